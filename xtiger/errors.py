@@ -1,0 +1,414 @@
+"""All errors of the library, in three families by what the caller should do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class XTigerError(Exception):
+    """Root of every error that the library raises on purpose.
+
+    Subclasses carry their data as attributes and build the sentence in `__str__`;
+    the sentence ends with the next step. No token, secret or personal data is ever in it.
+    """
+
+    #: Stable short name, shown last and in grey beside the sentence.
+    code = "error"
+    #: What a command ends with when this error reaches the terminal (docs/cli.md).
+    exit_code = 1
+
+
+class RetryLater(XTigerError):
+    """The same call may succeed later; nothing is lost meanwhile."""
+
+    code = "retry_later"
+    exit_code = 4
+
+    def __init__(self, message: str = "", *, retry_after_seconds: float = 60) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NeedsPerson(XTigerError):
+    """A person must change something before the call can succeed."""
+
+    code = "needs_person"
+    exit_code = 3
+
+    def __init__(self, message: str = "", *, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        lines = [super().__str__(), *(f"- {problem}" for problem in self.problems)]
+        return "\n".join(line for line in lines if line)
+
+
+class Broken(XTigerError):
+    """A bug in the library, an extension or a host: shown with its full trace."""
+
+    code = "broken"
+    exit_code = 5
+
+
+# --- retry later ---------------------------------------------------------------------------
+
+
+class XeroUnreachable(RetryLater):
+    """No connection to Xero could be made; nothing was sent."""
+
+    code = "xero_unreachable"
+
+    def __init__(self, address: str, *, retry_after_seconds: float = 60) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
+        self.address = address
+
+    def __str__(self) -> str:
+        return (
+            f"Xero cannot be reached at {self.address}. Nothing was sent. "
+            "Check the network or XTIGER_XERO_URL, then try again."
+        )
+
+
+class XeroUnavailable(RetryLater):
+    """Xero answered that it is down (5xx) on a call that changes nothing."""
+
+    code = "xero_unavailable"
+
+    def __init__(self, http_status: int, *, correlation_id: str = "") -> None:
+        super().__init__(retry_after_seconds=60)
+        self.http_status = http_status
+        self.correlation_id = correlation_id
+
+    def __str__(self) -> str:
+        trace = f" (trace {self.correlation_id})" if self.correlation_id else ""
+        return f"Xero answered {self.http_status}{trace}. Nothing is lost; try again in a minute."
+
+
+class RateLimited(RetryLater):
+    """A limit of Xero is used up; `limit` is minute, day, concurrent or appminute."""
+
+    code = "rate_limited"
+
+    def __init__(self, limit: str, *, retry_after_seconds: float) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        wait = max(1, round(self.retry_after_seconds / 60))
+        return (
+            f"Xero's limit of calls per {self.limit} is used up. "
+            f"Nothing is lost; the work goes on in about {wait} min."
+        )
+
+
+class AnswerUnknown(RetryLater):
+    """A write was sent and no usable answer came back: it may or may not have been done.
+
+    Never repeat such a write blindly: look it up by its natural key first.
+    """
+
+    code = "answer_unknown"
+
+    def __init__(self, operation: str, *, http_status: int | None = None) -> None:
+        super().__init__(retry_after_seconds=60)
+        self.operation = operation
+        self.http_status = http_status
+
+    def __str__(self) -> str:
+        return (
+            f"Xero did not answer {self.operation}. The next sync looks up what arrived "
+            "before anything is sent again."
+        )
+
+
+class RunBusy(RetryLater):
+    """Another process is running a sync of the same connection."""
+
+    code = "run_busy"
+
+    def __init__(self, connection_name: str, *, retry_after_seconds: float) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
+        self.connection_name = connection_name
+
+    def __str__(self) -> str:
+        return (
+            f"A sync of {self.connection_name} is running already. "
+            f"Wait for it, or try again in {max(1, round(self.retry_after_seconds))} s."
+        )
+
+
+class HostUnavailable(RetryLater):
+    """The CRM could not be reached; nothing was written there."""
+
+    code = "host_unavailable"
+
+    def __init__(self, host: str, operation: str) -> None:
+        super().__init__(retry_after_seconds=60)
+        self.host = host
+        self.operation = operation
+
+    def __str__(self) -> str:
+        return f"The CRM {self.host} did not answer {self.operation}. Try again when it is up."
+
+
+# --- a person must act ---------------------------------------------------------------------
+
+
+class SettingInvalid(NeedsPerson):
+    """A setting is missing or cannot be used."""
+
+    code = "setting_invalid"
+
+    def __init__(self, name: str, reason: str, fix: str) -> None:
+        super().__init__()
+        self.name, self.reason, self.fix = name, reason, fix
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.reason}. {self.fix}"
+
+
+class StoreUnavailable(NeedsPerson):
+    """The database of the library cannot be opened or is of a newer release."""
+
+    code = "store_unavailable"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__()
+        self.address, self.reason = address, reason  # address without its password
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} cannot be used: {self.reason}. Check XTIGER_DATABASE_URL."
+        )
+
+
+class NotConnected(NeedsPerson):
+    """No Xero organisation is connected yet."""
+
+    code = "not_connected"
+
+    def __str__(self) -> str:
+        return "No Xero organisation is connected. Connect one: xtiger connect"
+
+
+class ConnectionEnded(NeedsPerson):
+    """The connection was ended in Xero, or its refresh token has expired."""
+
+    code = "connection_ended"
+
+    def __init__(self, connection_name: str, reason: str, *, waiting: int | None = None) -> None:
+        super().__init__()
+        self.connection_name, self.reason, self.waiting = connection_name, reason, waiting
+
+    def __str__(self) -> str:
+        wait = f" {self.waiting} changes wait." if self.waiting else ""
+        return (
+            f"The connection to {self.connection_name} has ended ({self.reason}). "
+            f"Nothing is lost.{wait} Connect again: xtiger connect"
+        )
+
+
+class CredentialsRefused(NeedsPerson):
+    """Xero refused the client id or secret of the app."""
+
+    code = "credentials_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"Xero refused the app's client id or secret ({self.reason}). "
+            "Copy both again from developer.xero.com into XTIGER_XERO_CLIENT_ID and "
+            "XTIGER_XERO_CLIENT_SECRET."
+        )
+
+
+class ConsentRefused(NeedsPerson):
+    """The consent at Xero was cancelled, timed out or came back with a wrong state."""
+
+    code = "consent_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Xero's permission was not given: {self.reason}. Start again: xtiger connect"
+
+
+class ScopeMissing(NeedsPerson):
+    """The permission given at Xero does not cover this call."""
+
+    code = "scope_missing"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__()
+        self.operation = operation
+
+    def __str__(self) -> str:
+        return (
+            f"The permission given at Xero does not cover {self.operation}. "
+            "Connect again and allow all that is asked: xtiger connect"
+        )
+
+
+class WrongOrganisation(NeedsPerson):
+    """The organisation cannot be used: other base currency, or not the one linked before."""
+
+    code = "wrong_organisation"
+
+    def __init__(self, organisation: str, reason: str) -> None:
+        super().__init__()
+        self.organisation, self.reason = organisation, reason
+
+    def __str__(self) -> str:
+        return f"{self.organisation} cannot be used: {self.reason}."
+
+
+class XeroRejected(NeedsPerson):
+    """Xero refused a request as a whole; `problems` are its own messages, whole."""
+
+    code = "xero_rejected"
+
+    def __init__(
+        self, operation: str, http_status: int, problems: Sequence[str], *, correlation_id: str = ""
+    ) -> None:
+        super().__init__(problems=problems)
+        self.operation, self.http_status = operation, http_status
+        self.correlation_id = correlation_id
+
+    def __str__(self) -> str:
+        said = "; ".join(self.problems) or "no reason given"
+        trace = f" (trace {self.correlation_id})" if self.correlation_id else ""
+        return f"Xero refused {self.operation} with {self.http_status}: {said}{trace}"
+
+
+class UnknownModule(NeedsPerson):
+    """The named module is not one that the CRM registers."""
+
+    code = "unknown_module"
+
+    def __init__(self, module: str, known: Sequence[str]) -> None:
+        super().__init__()
+        self.module, self.known = module, tuple(known)
+
+    def __str__(self) -> str:
+        return f"There is no module {self.module!r}. Known modules: {', '.join(self.known)}."
+
+
+class RecordMissing(NeedsPerson):
+    """The named record does not exist, or this user may not see it."""
+
+    code = "record_missing"
+
+    def __init__(self, module: str, record_id: str) -> None:
+        super().__init__()
+        self.module, self.record_id = module, record_id
+
+    def __str__(self) -> str:
+        return f"{self.module} has no record {self.record_id}. Check the id in the CRM."
+
+
+class MappingInvalid(NeedsPerson):
+    """A mapping cannot be saved or used; `problems` name each field and the fix."""
+
+    code = "mapping_invalid"
+
+    def __init__(self, module: str, problems: Sequence[str]) -> None:
+        super().__init__(f"The mapping of {module} cannot be saved:", problems=problems)
+        self.module = module
+
+
+class MappingMissing(NeedsPerson):
+    """Nothing moves before a mapping is saved."""
+
+    code = "mapping_missing"
+
+    def __init__(self, module: str) -> None:
+        super().__init__()
+        self.module = module
+
+    def __str__(self) -> str:
+        return (
+            f"No mapping is saved for {self.module}; nothing moves before. "
+            "Save the default one: xtiger mapping save"
+        )
+
+
+class TermsNotAccepted(NeedsPerson):
+    """The terms must be accepted once before the first data moves."""
+
+    code = "terms_not_accepted"
+
+    def __str__(self) -> str:
+        return "The terms are not accepted yet. Read and accept them: xtiger terms --accept"
+
+
+class LinkRefused(NeedsPerson):
+    """Two records cannot be linked; the sentence says why."""
+
+    code = "link_refused"
+
+
+class ExtensionRefused(NeedsPerson):
+    """An extension or its zip cannot be installed, enabled, disabled or removed."""
+
+    code = "extension_refused"
+
+    def __init__(self, extension: str, reason: str, fix: str = "") -> None:
+        super().__init__()
+        self.extension, self.reason, self.fix = extension, reason, fix
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"{self.extension}: {self.reason}.", self.fix) if part)
+
+
+# --- a bug ---------------------------------------------------------------------------------
+
+
+class BrokenExtension(Broken):
+    """A hook of an extension raised, or answered what its specification does not allow."""
+
+    code = "broken_extension"
+
+    def __init__(self, extension: str, hook: str, reason: str) -> None:
+        super().__init__()
+        self.extension, self.hook, self.reason = extension, hook, reason
+
+    def __str__(self) -> str:
+        return (
+            f"The extension {self.extension} failed in {self.hook}: {self.reason}. "
+            f"Disable it to go on without it: xtiger extensions disable {self.extension}"
+        )
+
+
+class BrokenHost(Broken):
+    """The CRM adapter raised, or answered what the Host protocol does not allow."""
+
+    code = "broken_host"
+
+    def __init__(self, host: str, operation: str, reason: str) -> None:
+        super().__init__()
+        self.host, self.operation, self.reason = host, operation, reason
+
+    def __str__(self) -> str:
+        return (
+            f"The CRM adapter {self.host} failed in {self.operation}: {self.reason}. "
+            "Nothing was sent for it. Check the adapter: xtiger host check"
+        )
+
+
+class UnreadableAnswer(Broken):
+    """Xero answered with a shape that cannot be read; the record is set aside, not dropped."""
+
+    code = "unreadable_answer"
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__()
+        self.operation, self.reason = operation, reason
+
+    def __str__(self) -> str:
+        return f"The answer of Xero to {self.operation} could not be read: {self.reason}."

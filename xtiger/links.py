@@ -1,0 +1,150 @@
+"""Connections and links as data: who is connected, what belongs to what, last agreed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from xtiger.values import Plain
+
+Side = Literal["crm", "xero"]
+LinkRole = Literal["primary", "alias"]
+LinkState = Literal["live", "orphan"]
+XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, Account, TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One pair of OAuth tokens; kept encrypted at rest."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)  # None for a custom connection
+    expires_at: datetime
+    #: When the refresh token was issued: it lives 60 days.
+    refreshed_at: datetime
+    scope: tuple[str, ...] = ()
+    #: The pair before this one, usable for 30 minutes if this one was never received.
+    previous_refresh: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One authorised Xero organisation."""
+
+    id: str
+    #: The customer of the host; "" where the host has only one.
+    tenant: str
+    #: The value of the header xero-tenant-id.
+    organisation_id: str
+    #: Xero's id of the connection, needed to disconnect.
+    xero_connection_id: str
+    name: str
+    base_currency: str
+    country: str = ""
+    short_code: str = ""
+    #: active, or ended with the reason.
+    state: Literal["active", "ended"] = "active"
+    reason: str = ""
+    #: The Organisation answer as last read, with lock dates.
+    organisation: Mapping[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+
+    def ended(self, reason: str) -> Connection:
+        """The same connection, ended."""
+        return replace(self, state="ended", reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What both sides last agreed on for one field, each half as its own side answered it."""
+
+    crm: Plain
+    xero: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """(connection, kind, xero_id) ↔ (module, crm_id) with a role."""
+
+    connection_id: str
+    kind: XeroKind
+    xero_id: str
+    module: str
+    crm_id: str
+    role: LinkRole = "primary"
+    state: LinkState = "live"
+    #: Set by the store.
+    id: int | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The archive of one link: per mapping row the pair last agreed on."""
+
+    link_id: int
+    #: Row key → pair.
+    pairs: Mapping[str, Pair]
+    mapping_version: int = 0
+    #: Host line id → LineItemID of the lines last agreed on.
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """The last seen copy of one record of one side."""
+
+    side: Side
+    #: Xero kind or CRM module.
+    type: str
+    id: str
+    payload: Mapping[str, Any]
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DirtyKey:
+    """A change waiting in the store: this key may differ."""
+
+    side: Side
+    #: Xero kind or CRM module.
+    type: str
+    id: str
+    #: Raised by each new mark; consumed only at the generation read.
+    generation: int
+    reason: str = ""
+    marked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of Xero's chart, as the pick lists and rules need it."""
+
+    account_id: str
+    code: str
+    name: str
+    type: str
+    account_class: str
+    tax_type: str = ""
+    status: str = "ACTIVE"
+    system: str = ""
+    payments: bool = False
+    currency: str = ""
+    description: str = ""
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """One tax rate of Xero; `rate` is the effective percentage."""
+
+    tax_type: str
+    name: str
+    rate: Any  # Decimal
+    status: str = "ACTIVE"
+    #: Account classes it may be used with: ASSET EQUITY EXPENSE LIABILITY REVENUE.
+    classes: frozenset[str] = frozenset()
+    #: (name, percentage, compound) of each part.
+    components: tuple[tuple[str, Any, bool], ...] = ()

@@ -1,0 +1,80 @@
+"""Mappings and module settings as data: which field travels where, and what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Direction = Literal["both", "to_xero", "to_crm"]
+FirstLink = Literal["ask", "crm", "xero"]
+ConflictPolicy = Literal["ask", "crm", "xero"]
+Duplicates = Literal["link", "skip", "suffix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a mapping: a CRM field and a Xero field that shall agree."""
+
+    #: A role such as "organisation.name", or the name of a CRM field without role.
+    crm: str
+    #: A flat Xero field such as "EmailAddress" or "Addresses.POBOX.City".
+    xero: str
+    direction: Direction = "both"
+    only_on_create: bool = False
+    #: An empty value never overwrites a filled one.
+    keep_when_empty: bool = False
+    #: Name of a field converter; "" chooses by the types of both fields.
+    converter: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names this row in base pairs, differences and conflicts."""
+        return self.xero
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The saved mapping of one module of one connection; versions are kept."""
+
+    module: str
+    kind: str
+    rows: tuple[Row, ...]
+    #: Set by the store, from 1.
+    version: int = 0
+    #: status_map, tax_map, sales_account, charges_account, due_days, match …
+    options: MappingType[str, Any] = field(default_factory=dict)
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSettings:
+    """What an administrator chose for one module of one connection."""
+
+    module: str
+    enabled: bool = True
+    direction: Direction = "both"
+    create_in_xero: bool = True
+    update_in_xero: bool = True
+    delete_in_xero: bool = False
+    create_in_crm: bool = True
+    update_in_crm: bool = True
+    delete_in_crm: bool = False
+    #: "all" records, or only those with Allow XTiger Sync set.
+    selection: Literal["all", "selected"] = "selected"
+    #: Only records in these CRM statuses; empty means every status.
+    statuses: tuple[str, ...] = ()
+    #: Allow XTiger Sync of a record whose box was never touched.
+    sync_by_default: bool = True
+    first_link: FirstLink = "ask"
+    conflict: ConflictPolicy = "ask"
+    duplicates: Duplicates = "link"
+
+    def to_xero(self) -> bool:
+        """Whether records of this module travel from the CRM to Xero."""
+        return self.enabled and self.direction in ("both", "to_xero")
+
+    def to_crm(self) -> bool:
+        """Whether records of this module travel from Xero to the CRM."""
+        return self.enabled and self.direction in ("both", "to_crm")

@@ -1,0 +1,217 @@
+"""Plans, outcomes and runs as data: what a run would do, did, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from xtiger.values import Plain
+
+Verb = Literal["create", "update", "archive", "void", "delete", "link"]
+ResultName = Literal[
+    "created", "updated", "removed", "linked", "unchanged",
+    "excluded", "skipped", "held", "conflict", "failed",
+]  # fmt: skip
+#: Results that stand until a person or another record changes something.
+STANDING: frozenset[ResultName] = frozenset({"skipped", "held", "conflict", "failed"})
+#: Verbs that count as actions of a plan.
+VERBS: tuple[Verb, ...] = ("create", "update", "archive", "void", "delete", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs, with its three values and where it goes."""
+
+    #: Row key, or "lines".
+    field: str
+    label: str
+    base: Plain
+    crm: Plain
+    xero: Plain
+    #: to_xero, to_crm, conflict, or held by a rule.
+    decision: Literal["to_xero", "to_crm", "conflict", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a record is not in step: a code of the catalogue and the data of its sentence."""
+
+    code: str
+    #: Values that the catalogue's sentence names, such as {"tax": "VAT 19 %", "line": 2}.
+    data: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person may accept with one click: link to this record, or another step."""
+
+    verb: Literal["link", "create", "credit_note"]
+    xero_id: str | None = None
+    crm_id: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One input record of a plan: either an action, or the reason that there is none."""
+
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    #: What people call it: a name or number, for tables and sentences.
+    name: str
+    #: None when nothing is to be done.
+    verb: Verb | None = None
+    #: The result when verb is None; else what it will be if all goes well.
+    result: ResultName = "unchanged"
+    #: What is sent to Xero: one request element; None when nothing is.
+    to_xero: Mapping[str, Any] | None = None
+    #: What is written in the CRM: values by field name; None when nothing is.
+    to_crm: Mapping[str, Plain] | None = None
+    differences: tuple[Difference, ...] = ()
+    cause: Cause | None = None
+    proposals: tuple[Proposal, ...] = ()
+    #: Row keys that agree once this item is done: their base becomes what both sides answer.
+    agreed: frozenset[str] = frozenset()
+    link_id: int | None = None
+    #: Version of the CRM record that was planned on, for the optimistic check.
+    crm_version: str | None = None
+    #: Dirty keys this item answers: (side, type, id, generation).
+    keys: tuple[tuple[str, str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What carrying out a plan would cost."""
+
+    calls: int
+    seconds: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The items a run would take, in the order of their modules; data, nothing done yet."""
+
+    connection_id: str
+    made_at: datetime
+    modules: tuple[str, ...]
+    items: tuple[Item, ...]
+    estimate: Estimate = Estimate(0, 0, 0)
+    #: Calls that making the plan itself has spent.
+    calls: int = 0
+
+    @property
+    def actions(self) -> tuple[Item, ...]:
+        """The items that would change something on either side."""
+        return tuple(item for item in self.items if item.verb is not None)
+
+    def with_result(self, *results: str) -> tuple[Item, ...]:
+        """The items that end in one of these results."""
+        return tuple(item for item in self.items if item.result in results)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The one result of one record in one run."""
+
+    connection_id: str
+    run_id: str
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    name: str
+    result: ResultName
+    verb: Verb | None = None
+    #: to_xero, to_crm, both, or "" when nothing moved.
+    flow: str = ""
+    cause: Cause | None = None
+    differences: tuple[Difference, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    at: datetime | None = None
+    #: Set by the store, rising.
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One plan carried out."""
+
+    id: str
+    connection_id: str
+    modules: tuple[str, ...]
+    started_at: datetime
+    #: person, schedule, save or api.
+    trigger: str = "person"
+    finished_at: datetime | None = None
+    #: running, done, failed or stopped (budget, limit).
+    state: str = "running"
+    #: Calls to /api.xro made by this run.
+    calls: int = 0
+    #: Module → result → count.
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: The sentence of the error that stopped it.
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One write announced in the store before it is sent."""
+
+    id: str
+    #: Position in the batch, from 0.
+    position: int
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    verb: Verb
+    #: Natural key to look up before a repeat: (field, value); None where there is none.
+    natural_key: tuple[str, str] | None
+    #: The request element as sent.
+    payload: Mapping[str, Any]
+    #: planned, sent, applied, failed or unknown.
+    state: str = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One write request with its intents; its bytes are kept so that a repeat is the same."""
+
+    id: str
+    connection_id: str
+    run_id: str
+    kind: str
+    method: Literal["PUT", "POST"]
+    path: str
+    body: bytes
+    #: The Idempotency-Key.
+    key: str
+    intents: tuple[Intent, ...]
+    #: planned, sent, done or unknown.
+    state: str = "planned"
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Xero, as the call log keeps it: no payload, no token."""
+
+    connection_id: str
+    at: datetime
+    method: str
+    path: str
+    http_status: int | None
+    milliseconds: int
+    sent_bytes: int
+    received_bytes: int
+    #: Calls left as the answer said: minute, day, app minute; None where not said.
+    minute_left: int | None = None
+    day_left: int | None = None
+    app_left: int | None = None
+    run_id: str | None = None
+    correlation_id: str = ""

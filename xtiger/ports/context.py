@@ -1,0 +1,81 @@
+"""The Context protocol: what an extension gets with each hook call instead of importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from xtiger.links import Account, Connection, TaxRate
+from xtiger.plans import Outcome, Run
+from xtiger.ports.clock import Clock
+from xtiger.ports.host import Host
+
+
+class Context(Protocol):
+    """The library as an extension sees it at run time."""
+
+    @property
+    def host(self) -> Host:
+        """The CRM."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Time and random ids."""
+        ...
+
+    @property
+    def database(self) -> Any:
+        """The SQLAlchemy Engine of the store, for the extension's own tables."""
+        ...
+
+    @property
+    def locale(self) -> str:
+        """en, de or fr."""
+        ...
+
+    def connections(self) -> Sequence[Connection]:
+        """All connections, oldest first."""
+        ...
+
+    def module_order(self) -> Sequence[str]:
+        """Module names, parents before children."""
+        ...
+
+    def sync_records(
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+    ) -> Sequence[Outcome]:
+        """Sync exactly these CRM records now; one outcome per record.
+
+        Raises RetryLater and NeedsPerson errors; then nothing is lost, the keys stay marked.
+        """
+        ...
+
+    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+        """Outcomes, newest first; filters as in Store.outcomes."""
+        ...
+
+    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Runs, newest first."""
+        ...
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        """The chart of accounts as last read."""
+        ...
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        """The tax rates as last read."""
+        ...
+
+    def waiting(self, connection_id: str) -> Mapping[str, int]:
+        """Module → number of changes that wait."""
+        ...
+
+    def sentence(self, outcome: Outcome) -> tuple[str, str]:
+        """(what happened and why, what to do next) of an outcome, in the context's language."""
+        ...
+
+    def now(self) -> datetime:
+        """The aware moment in UTC."""
+        ...

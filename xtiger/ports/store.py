@@ -1,0 +1,274 @@
+"""The Store protocol: everything the library must remember, in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from xtiger.links import (
+    Account,
+    Base,
+    Connection,
+    DirtyKey,
+    Link,
+    Shadow,
+    Side,
+    TaxRate,
+    Tokens,
+)
+from xtiger.mappings import Mapping as FieldMapping
+from xtiger.mappings import ModuleSettings
+from xtiger.plans import Batch, Call, Outcome, Run
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """The library's own tables (xt_…). Each method is one transaction, or joins `transaction()`.
+
+    Raises StoreUnavailable when the database cannot be used.
+    """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside commits together or not at all; nested blocks join."""
+        ...
+
+    # --- settings of the installation: terms, extension states ---
+
+    def setting(self, name: str) -> Any:
+        """One plain value by name; None when never set."""
+        ...
+
+    def save_setting(self, name: str, value: Any) -> None:
+        """Remember one plain value."""
+        ...
+
+    def settings_like(self, prefix: str) -> Mapping[str, Any]:
+        """All values whose name starts with the prefix."""
+        ...
+
+    # --- connections ---
+
+    def connections(self, tenant: str | None = None) -> Sequence[Connection]:
+        """All connections, or those of one tenant, oldest first."""
+        ...
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """One connection."""
+        ...
+
+    def save_connection(self, connection: Connection, tokens: Tokens | None = None) -> None:
+        """Insert or replace by id; tokens are replaced only when given."""
+        ...
+
+    def tokens(self, connection_id: str) -> Tokens | None:
+        """The tokens, decrypted, read afresh."""
+        ...
+
+    def forget_tokens(self, connection_id: str) -> None:
+        """Remove the tokens of an ended connection."""
+        ...
+
+    # --- what an administrator saved ---
+
+    def module_settings(self, connection_id: str, module: str) -> ModuleSettings:
+        """The settings of one module; the defaults when never saved."""
+        ...
+
+    def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:
+        """Replace the settings of one module."""
+        ...
+
+    def mapping(self, connection_id: str, module: str) -> FieldMapping | None:
+        """The newest saved mapping; None when none is saved."""
+        ...
+
+    def save_mapping(self, connection_id: str, mapping: FieldMapping, at: datetime) -> int:
+        """Save as a new version and answer its number; an equal one keeps the old number."""
+        ...
+
+    # --- links and what was agreed ---
+
+    def links_by_crm(
+        self, connection_id: str, module: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """CRM id → link, for these ids or (None) all."""
+        ...
+
+    def links_by_xero(
+        self, connection_id: str, kind: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """Xero id → its primary link, for these ids or (None) all."""
+        ...
+
+    def add_link(self, link: Link) -> Link:
+        """Insert and answer it with its id; raises LinkRefused when either side is linked."""
+        ...
+
+    def change_link(self, link: Link) -> None:
+        """Replace by id (state, role, xero_id)."""
+        ...
+
+    def remove_link(self, link_id: int) -> None:
+        """Remove a link with its base."""
+        ...
+
+    def bases(self, link_ids: Iterable[int]) -> Mapping[int, Base]:
+        """Link id → base."""
+        ...
+
+    def save_bases(self, bases: Iterable[Base]) -> None:
+        """Insert or replace by link id."""
+        ...
+
+    def shadows(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Shadow]:
+        """Id → last seen copy, for these ids or (None) all."""
+        ...
+
+    def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
+        """Insert or replace."""
+        ...
+
+    # --- what may differ ---
+
+    def cursor(self, connection_id: str, name: str) -> str | None:
+        """The place a reader got to, such as "Contact"; None to start over."""
+        ...
+
+    def save_cursor(self, connection_id: str, name: str, value: str | None) -> None:
+        """Remember the place; None forgets it, so that the next read is whole."""
+        ...
+
+    def mark(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str],
+        reason: str, at: datetime,
+    ) -> None:  # fmt: skip
+        """Mark keys dirty; a marked key gets a new generation."""
+        ...
+
+    def dirty(
+        self, connection_id: str, side: Side, type: str, limit: int | None = None
+    ) -> Sequence[DirtyKey]:
+        """Marked keys, oldest first."""
+        ...
+
+    def clean(self, connection_id: str, keys: Iterable[tuple[str, str, str, int]]) -> None:
+        """Unmark (side, type, id, generation) where the generation is still the same."""
+        ...
+
+    # --- writes under way ---
+
+    def open_batch(self, batch: Batch) -> None:
+        """Announce a batch and its intents before it is sent."""
+        ...
+
+    def save_batch(self, batch: Batch) -> None:
+        """Replace state, sent_at and the intents' states of an announced batch."""
+        ...
+
+    def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
+        """Batches in state planned, sent or unknown, oldest first."""
+        ...
+
+    # --- runs and outcomes ---
+
+    def save_run(self, run: Run) -> None:
+        """Insert or replace by id."""
+        ...
+
+    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Runs, newest first."""
+        ...
+
+    def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Append; each row carries the hash of the row before it (audit chain)."""
+        ...
+
+    def outcomes(
+        self, *, connection_id: str | None = None, run_id: str | None = None,
+        module: str | None = None, crm_id: str | None = None, xero_id: str | None = None,
+        results: Sequence[str] = (), text: str = "", since: datetime | None = None,
+        until: datetime | None = None, limit: int = 100, offset: int = 0,
+    ) -> Sequence[Outcome]:  # fmt: skip
+        """Outcomes that fit all given filters, newest first; `text` searches name and ids."""
+        ...
+
+    def broken_audit_row(self) -> int | None:
+        """The id of the first outcome whose hash does not fit; None when the chain is whole."""
+        ...
+
+    def save_before_image(
+        self, run_id: str, side: Side, type: str, id: str, payload: Any, at: datetime
+    ) -> None:
+        """Keep what a record was before a run overwrote it."""
+        ...
+
+    # --- panel values, settings read from Xero, calls ---
+
+    def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Any]:
+        """Role → value of the panel fields that the host does not describe."""
+        ...
+
+    def save_panel_value(
+        self, tenant: str, module: str, crm_id: str, role: str, value: Any
+    ) -> None:
+        """Set one panel field."""
+        ...
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        """The chart of accounts as last read, by code."""
+        ...
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        """The tax rates as last read, by name."""
+        ...
+
+    def currencies(self, connection_id: str) -> Sequence[str]:
+        """The currency codes enabled in Xero as last read."""
+        ...
+
+    def replace_accounts(self, connection_id: str, accounts: Iterable[Account]) -> None:
+        """Replace the chart."""
+        ...
+
+    def replace_tax_rates(self, connection_id: str, rates: Iterable[TaxRate]) -> None:
+        """Replace the tax rates."""
+        ...
+
+    def replace_currencies(self, connection_id: str, codes: Iterable[str]) -> None:
+        """Replace the currency codes."""
+        ...
+
+    def add_call(self, call: Call) -> None:
+        """Append to the call log."""
+        ...
+
+    def calls(self, connection_id: str, since: datetime, limit: int = 1000) -> Sequence[Call]:
+        """Calls since a moment, newest first."""
+        ...
+
+    # --- shared by processes ---
+
+    def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
+        """Take the lease when free or expired: its rising fence number, else None."""
+        ...
+
+    def renew_lease(self, name: str, fence: int, seconds: float, now: datetime) -> bool:
+        """Prolong while still held with this fence; False when it was lost."""
+        ...
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Give the lease back when still held with this fence."""
+        ...
+
+    def update_state(self, name: str, change: Callable[[Any], tuple[Any, T]]) -> T:
+        """Change one plain value under a lock: `change(old)` answers (new, result).
+
+        `old` is None the first time. Used for the limiter's windows. Must be quick and may be
+        called again when two processes collide.
+        """
+        ...

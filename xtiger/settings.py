@@ -1,0 +1,124 @@
+"""Settings of the installation, from a settings object, the environment or the home's file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xtiger.errors import SettingInvalid
+
+#: Xero's own addresses; XTIGER_XERO_URL replaces all three by one.
+LOGIN_URL = "https://login.xero.com"
+IDENTITY_URL = "https://identity.xero.com"
+API_URL = "https://api.xero.com"
+
+#: Name of the settings file in XTIGER_HOME: keys are the variables without XTIGER_, lower case.
+SETTINGS_FILE = "xtiger.toml"
+KEY_FILE = "secret.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the library takes from outside; see docs/settings.md."""
+
+    #: Folder for the database, key, settings file and installed extensions (XTIGER_HOME).
+    home: Path
+    #: SQLAlchemy address of the store (XTIGER_DATABASE_URL); a file in home by default.
+    database_url: str
+    #: Fernet keys, newest first, separated by commas (XTIGER_SECRET_KEY); "" keeps one in home.
+    secret_key: str = field(default="", repr=False)
+    #: The Xero app (XTIGER_XERO_CLIENT_ID, XTIGER_XERO_CLIENT_SECRET).
+    xero_client_id: str = ""
+    xero_client_secret: str = field(default="", repr=False)
+    #: One base address in place of Xero's hosts, for the sandbox (XTIGER_XERO_URL).
+    xero_url: str = ""
+    #: "package.module:factory" that returns the Host, for CLI and workers (XTIGER_HOST).
+    host: str = ""
+    #: en, de or fr (XTIGER_LOCALE).
+    locale: str = "en"
+    #: Load only the built-in extension (XTIGER_SAFE_MODE=1).
+    safe_mode: bool = False
+
+    @property
+    def authorize_url(self) -> str:
+        """Where the consent page is."""
+        return f"{self.xero_url or LOGIN_URL}/identity/connect/authorize"
+
+    @property
+    def token_url(self) -> str:
+        """Where codes and refresh tokens are exchanged."""
+        return f"{self.xero_url or IDENTITY_URL}/connect/token"
+
+    @property
+    def revocation_url(self) -> str:
+        """Where a refresh token is revoked."""
+        return f"{self.xero_url or IDENTITY_URL}/connect/revocation"
+
+    @property
+    def connections_url(self) -> str:
+        """Where the organisations of a token are listed."""
+        return f"{self.xero_url or API_URL}/connections"
+
+    @property
+    def accounting_url(self) -> str:
+        """The base of the Accounting API."""
+        return f"{self.xero_url or API_URL}/api.xro/2.0"
+
+
+def _file_values(home: Path) -> Mapping[str, str]:
+    path = home / SETTINGS_FILE
+    if not path.is_file():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingInvalid(str(path), f"cannot be read ({error})", "Mend or remove it.") from None
+    return {f"XTIGER_{key.upper()}": str(value) for key, value in found.items()}
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None, home: Path | None = None
+) -> Settings:
+    """Settings from the environment, then the home's xtiger.toml, then the defaults.
+
+    Raises SettingInvalid naming the variable and the fix.
+    """
+    given = dict(os.environ if environment is None else environment)
+    place = home or Path(given.get("XTIGER_HOME") or Path.home() / ".xtiger")
+    values = {**_file_values(place), **{k: v for k, v in given.items() if v}}
+    locale = values.get("XTIGER_LOCALE", "en")[:2].lower()
+    if locale not in ("en", "de", "fr"):
+        raise SettingInvalid("XTIGER_LOCALE", f"is {locale!r}", "Use en, de or fr.")
+    url = values.get("XTIGER_XERO_URL", "").rstrip("/")
+    if url and not url.startswith(("http://", "https://")):
+        raise SettingInvalid(
+            "XTIGER_XERO_URL", "is no http address", "Give one like http://localhost:8700."
+        )
+    return Settings(
+        home=place,
+        database_url=values.get("XTIGER_DATABASE_URL") or f"sqlite:///{place / 'xtiger.db'}",
+        secret_key=values.get("XTIGER_SECRET_KEY", ""),
+        xero_client_id=values.get("XTIGER_XERO_CLIENT_ID", ""),
+        xero_client_secret=values.get("XTIGER_XERO_CLIENT_SECRET", ""),
+        xero_url=url,
+        host=values.get("XTIGER_HOST", ""),
+        locale=locale,
+        safe_mode=values.get("XTIGER_SAFE_MODE", "") in ("1", "true", "yes"),
+    )
+
+
+def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
+    """Write xtiger.toml (mode 600) with these variables; names as in the environment."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / SETTINGS_FILE
+    lines = []
+    for name, value in sorted(values.items()):
+        text = value.replace("\\", "\\\\").replace('"', '\\"')
+        lines.append(f'{name.removeprefix("XTIGER_").lower()} = "{text}"')
+    path.touch(mode=0o600, exist_ok=True)
+    path.chmod(0o600)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

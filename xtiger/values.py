@@ -1,0 +1,146 @@
+"""Plain values that cross every border: their canonical form, JSON form and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+#: One plain value. Money is Decimal, moments are aware datetimes, days are dates.
+Scalar = str | int | bool | Decimal | date | datetime | None
+#: A plain value or a list or dict of them; never a float, never an object of a framework.
+Plain = Any
+
+_SCALARS = (str, bool, int, Decimal, datetime, date, type(None))
+
+
+def utc(moment: datetime) -> datetime:
+    """Return an aware moment in UTC; raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs a time zone, got the naive {moment.isoformat()}")
+    return moment.astimezone(UTC)
+
+
+def require_plain(value: object, where: str = "value") -> None:
+    """Raise TypeError naming the place when something in `value` is not plain."""
+    if isinstance(value, _SCALARS):
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{where} has the key {key!r}, which is no text")
+            require_plain(item, f"{where}.{key}")
+        return
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        for index, item in enumerate(value):
+            require_plain(item, f"{where}[{index}]")
+        return
+    raise TypeError(f"{where} is a {type(value).__name__}, which is no plain value")
+
+
+def canon_text(text: str) -> str | None:
+    """One spelling for equal text: NFC, LF line ends, no outer white space; empty is None."""
+    flat = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return flat or None
+
+
+def canon_number(number: Decimal) -> Decimal:
+    """One spelling for equal numbers: no exponent, no trailing zeros, no minus zero."""
+    if not number.is_finite():
+        raise ValueError(f"{number} is no amount")
+    if number == 0:
+        return Decimal(0)
+    plain = number.normalize()
+    # normalize() turns 100 into 1E+2; quantize back to a whole number where it did.
+    return plain.quantize(Decimal(1)) if int(plain.as_tuple().exponent) > 0 else plain
+
+
+def canon(value: Plain) -> Plain:
+    """The canonical form of a plain value; `canon(canon(x)) == canon(x)`.
+
+    Raises TypeError for a value that is not plain (a float, an object) and ValueError for a
+    naive datetime or a number that is not finite.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return canon_text(value)
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal):
+        return canon_number(value)
+    if isinstance(value, datetime):
+        return utc(value)
+    if isinstance(value, date):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): canon(value[key]) for key in sorted(value)}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return [canon(item) for item in value]
+    raise TypeError(f"a {type(value).__name__} is no plain value")
+
+
+def as_decimal(value: object) -> Decimal | None:
+    """A Decimal from a number or its text, None when empty; raises ValueError for other text.
+
+    A float goes through its shortest text, as hosts with float quantities need it.
+    """
+    if value is None or isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool):
+        raise ValueError("a yes or no is no number")
+    text = repr(value) if isinstance(value, float) else str(value).strip()
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is no number") from error
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is no amount")
+    return number
+
+
+def _tag(value: object) -> object:
+    if isinstance(value, Decimal):
+        return {"$n": str(value)}
+    if isinstance(value, datetime):
+        return {"$t": utc(value).isoformat()}
+    if isinstance(value, date):
+        return {"$d": value.isoformat()}
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} is no plain value")
+
+
+def _untag(found: dict[str, Any]) -> Any:
+    if len(found) == 1:
+        ((key, text),) = found.items()
+        if key == "$n":
+            return Decimal(text)
+        if key == "$t":
+            return datetime.fromisoformat(text)
+        if key == "$d":
+            return date.fromisoformat(text)
+    return found
+
+
+def to_json(value: Plain) -> str:
+    """JSON text that `from_json` turns back into the same plain value, types included."""
+    return json.dumps(
+        value, default=_tag, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def from_json(text: str) -> Plain:
+    """The plain value that `to_json` wrote."""
+    return json.loads(text, object_hook=_untag)
+
+
+def digest(value: Plain) -> str:
+    """A short text (64 hex characters) equal exactly for values with one canonical form."""
+    return hashlib.sha256(to_json(canon(value)).encode()).hexdigest()
