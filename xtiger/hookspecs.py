@@ -1,0 +1,520 @@
+"""Every hook of the library, typed: what a host calls and what an extension may add.
+
+Each docstring has the same five parts: What, When, Arguments, Return, Used by.
+An implementation may take fewer arguments than the specification lists.
+"""
+
+# size: one file lists every hook, so that it is the table of contents of the interface
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import pluggy
+
+if TYPE_CHECKING:
+    from xtiger.links import Connection
+    from xtiger.mappings import Row
+    from xtiger.plans import Cause, Item, Outcome, Plan, Run
+    from xtiger.ports import Context
+    from xtiger.records import Change, Choice, Record, Ref
+    from xtiger.values import Plain
+
+PROJECT = "xtiger"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionInfo:
+    """What a plugin module says about itself in its constant EXTENSION."""
+
+    #: The name in the module manager: XTiger, XTLog, XTQueue, XeroAccounts.
+    name: str
+    label: str
+    #: The top-level package.
+    package: str
+    #: Names of the extensions that must be enabled for this one.
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncModule:
+    """A CRM module that is synced, with the Xero kind it meets."""
+
+    name: str
+    #: Role of the CRM module: organisation, product, service, invoice …
+    role: str
+    kind: str
+    label: str
+    #: Modules whose records must be linked first.
+    needs: tuple[str, ...] = ()
+    #: The directions that this release can carry.
+    directions: tuple[Literal["to_xero", "to_crm"], ...] = ("to_xero", "to_crm")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One row of the Xero Information panel."""
+
+    label: str
+    value: str
+    link: str | None = None
+    #: Role of the field that this row edits; None for a row that only shows.
+    edits: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    #: text, checkbox or choice.
+    widget: Literal["text", "checkbox", "choice"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """A button on a record or a list; `run` gets the context and the addressed records."""
+
+    name: str
+    label: str
+    run: Callable[[Context, Sequence[Ref]], str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request for one of the library's pages, freed from any web framework."""
+
+    page: str
+    query: Mapping[str, str]
+    form: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class TablePage:
+    """A page as data: a table with a search form; the web layer makes HTML of it."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    #: (name, label, value) of each search field.
+    search: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page that an extension adds; `load` answers its table."""
+
+    name: str
+    label: str
+    load: Callable[[Context, PageRequest], TablePage] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry of the host's menu."""
+
+    label: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migrations:
+    """Where an extension keeps its Alembic scripts."""
+
+    #: Importable package that holds `versions/`, such as "xtiger_log.migrations".
+    package: str
+    #: The version table, such as "xt_version_log".
+    version_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """How one field's value becomes the other side's; both are pure."""
+
+    to_xero: Callable[[Plain], Plain]
+    to_crm: Callable[[Plain], Plain]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An extension's wish that an item is not sent, with the cause to show."""
+
+    cause: Cause
+
+
+# --- what the host calls ---------------------------------------------------------------------
+
+
+@hookspec
+def record_saved(context: Context, change: Change) -> None:
+    """What: a CRM record was created, changed or restored.
+
+    When: inside the host's transaction, once per save; work done here rolls back with it.
+    Arguments: context; change with the record's address, kind and origin.
+    Return: nothing.
+    Used by: XTQueue, to count what waits.
+    """
+
+
+@hookspec
+def record_deleted(context: Context, change: Change) -> None:
+    """What: a CRM record was deleted.
+
+    When: inside the host's transaction.
+    Arguments: context; change with kind "deleted".
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def record_restored(context: Context, change: Change) -> None:
+    """What: a deleted CRM record was taken out of the recycle bin.
+
+    When: inside the host's transaction.
+    Arguments: context; change with kind "created".
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def sale_closed(context: Context, ref: Ref) -> None:
+    """What: a sale was won and may become an invoice.
+
+    When: after the host saved the sale, inside its transaction.
+    Arguments: context; ref of the sale.
+    Return: nothing.
+    Used by: XTQueue, which records the wish in its queue.
+    """
+
+
+@hookspec
+def tick(context: Context, now: datetime) -> None:
+    """What: time has passed; do what is due.
+
+    When: on each cron run or worker round, at least once a minute if the host has a worker.
+    Arguments: context; now, aware UTC.
+    Return: nothing.
+    Used by: XTQueue, which runs its due jobs.
+    """
+
+
+@hookspec
+def tenant_added(context: Context, tenant: str) -> None:
+    """What: the host has a new tenant.
+
+    When: after the host created it.
+    Arguments: context; tenant id.
+    Return: nothing.
+    Used by: XTiger, which writes it into the log.
+    """
+
+
+@hookspec
+def tenant_removed(context: Context, tenant: str) -> None:
+    """What: a tenant of the host is gone; its connections must end.
+
+    When: before the host forgets it.
+    Arguments: context; tenant id.
+    Return: nothing.
+    Used by: XTQueue, which drops its jobs.
+    """
+
+
+# --- what an extension adds ------------------------------------------------------------------
+
+
+@hookspec
+def sync_modules() -> Sequence[SyncModule]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: the CRM modules that are synced.
+
+    When: once at start, strict.
+    Arguments: none.
+    Return: a list of SyncModule, parents first.
+    Used by: XTiger.
+    """
+
+
+@hookspec
+def mapping_defaults(module: str, kind: str) -> Sequence[Row]:  # type: ignore[empty-body]  # pluggy
+    """What: the mapping rows of a module before anybody changed them.
+
+    When: when a default mapping is saved, strict.
+    Arguments: module name; Xero kind.
+    Return: a list of Row, or an empty one for a foreign module.
+    Used by: XTiger.
+    """
+
+
+@hookspec
+def field_converters() -> Mapping[str, Converter]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: named converters that a mapping row may use.
+
+    When: once at start, strict; a name given twice is an error.
+    Arguments: none.
+    Return: name → Converter.
+    Used by: XTiger.
+    """
+
+
+@hookspec
+def panel_rows(
+    context: Context, connection: Connection | None, module: str, record: Record
+) -> Sequence[PanelRow]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: rows of the Xero Information panel of a record.
+
+    When: each time the panel is shown, robust.
+    Arguments: context; the connection or None; module name; the record.
+    Return: a list of PanelRow.
+    Used by: XTiger, XeroAccounts.
+    """
+
+
+@hookspec
+def record_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty-body]  # pluggy
+    """What: buttons of the panel of a record.
+
+    When: each time the panel is shown or a button pressed, robust.
+    Arguments: module name.
+    Return: a list of RecordAction.
+    Used by: XTiger (Copy to Xero), XTQueue (Add to Queue).
+    """
+
+
+@hookspec
+def list_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty-body]  # pluggy
+    """What: buttons of a module's list, for the records ticked there.
+
+    When: each time the list is shown or a button pressed, robust.
+    Arguments: module name.
+    Return: a list of RecordAction.
+    Used by: XTiger, XTQueue.
+    """
+
+
+@hookspec
+def pages() -> Sequence[PageSpec]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: pages under the library's own address in the host.
+
+    When: each time the menu or a page is shown, robust.
+    Arguments: none.
+    Return: a list of PageSpec.
+    Used by: XTLog (Xero Logs), XTQueue (Xero Queue), XeroAccounts (Xero Accounts), XTiger.
+    """
+
+
+@hookspec
+def menu() -> Sequence[MenuEntry]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: entries of the host's menu.
+
+    When: each time the menu is shown, robust.
+    Arguments: none.
+    Return: a list of MenuEntry.
+    Used by: all four extensions.
+    """
+
+
+@hookspec
+def cli_commands() -> Sequence[Any]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: commands below `xtiger`; their `obj` is the App of the command line.
+
+    When: when the command line starts, robust.
+    Arguments: none.
+    Return: a list of click.Command; each calls `obj.context()` for the Context.
+    Used by: XTLog (log), XTQueue (queue), XeroAccounts (accounts, taxes).
+    """
+
+
+@hookspec
+def migrations() -> Migrations:  # type: ignore[empty-body]  # pluggy: no body
+    """What: the extension's own tables.
+
+    When: before post_install, at each start and after an update, strict.
+    Arguments: none.
+    Return: a Migrations.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: the choices of a field that Xero decides.
+
+    When: when a form with such a field is shown, robust.
+    Arguments: context; connection; name, one of sales_account, purchase_account,
+    payment_account, sales_tax.
+    Return: a list of Choice, active ones only.
+    Used by: XeroAccounts.
+    """
+
+
+@hookspec
+def before_plan(context: Context, connection: Connection, modules: Sequence[str]) -> None:
+    """What: a plan is about to be made.
+
+    When: before anything is read, strict.
+    Arguments: context; connection; names of the modules.
+    Return: nothing; raise NeedsPerson to stop with a sentence.
+    Used by: XTiger, which checks that the terms are accepted.
+    """
+
+
+@hookspec
+def before_push(context: Context, item: Item) -> Hold | None:
+    """What: one item is about to be carried out.
+
+    When: after planning and before anything is sent, strict.
+    Arguments: context; the item with its differences.
+    Return: None to let it pass, or a Hold.
+    Used by: XTiger, which obeys a hold set by a person.
+    """
+
+
+@hookspec
+def plan_made(context: Context, plan: Plan) -> None:
+    """What: a plan is ready.
+
+    When: after each planning, also of a dry run, robust.
+    Arguments: context; the plan.
+    Return: nothing.
+    Used by: XTLog.
+    """
+
+
+@hookspec
+def after_outcome(context: Context, outcome: Outcome) -> None:
+    """What: one record has its result.
+
+    When: after it is stored, once per record and run, robust.
+    Arguments: context; the outcome.
+    Return: nothing.
+    Used by: XTQueue, which settles its job.
+    """
+
+
+@hookspec
+def run_finished(context: Context, run: Run) -> None:
+    """What: a run has ended, well or not.
+
+    When: after its last outcome is stored, robust.
+    Arguments: context; the run with its counts.
+    Return: nothing.
+    Used by: XTLog.
+    """
+
+
+@hookspec
+def connection_changed(context: Context, connection: Connection, event: str) -> None:
+    """What: a connection was made, ended or changed.
+
+    When: after it is stored, robust.
+    Arguments: context; connection; event, one of connected, ended, disconnected.
+    Return: nothing.
+    Used by: XTQueue, which lets its jobs wait or go on.
+    """
+
+
+@hookspec(firstresult=True)
+def enqueue(context: Context, connection_id: str, refs: Sequence[Ref], reason: str) -> bool | None:
+    """What: records shall be synced soon.
+
+    When: when changes leave the host's outbox, or a person presses Add to Queue; strict, inside
+    a transaction of the store.
+    Arguments: context; connection id; refs, parents first; reason, one of save, person.
+    Return: True when taken; None leaves them to the next one. Untaken changes are sent at once.
+    Used by: XTQueue.
+    """
+
+
+# --- the life of an extension ----------------------------------------------------------------
+
+
+@hookspec
+def post_install(context: Context) -> None:
+    """What: the extension was installed.
+
+    When: once after its migrations, strict.
+    Arguments: context.
+    Return: nothing.
+    Used by: XeroAccounts.
+    """
+
+
+@hookspec
+def pre_update(context: Context, old_version: str) -> None:
+    """What: a newer version is about to take over.
+
+    When: before the switch, strict.
+    Arguments: context; the version that leaves.
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def post_update(context: Context, old_version: str) -> None:
+    """What: a newer version has taken over.
+
+    When: at the first start after the switch, after migrations, strict.
+    Arguments: context; the version that left.
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def enabled(context: Context) -> None:
+    """What: the extension was switched on.
+
+    When: right after, strict.
+    Arguments: context.
+    Return: nothing.
+    Used by: XTQueue, which lets waiting jobs go on.
+    """
+
+
+@hookspec
+def disabled(context: Context) -> None:
+    """What: the extension was switched off; its queued work stays.
+
+    When: right after, strict.
+    Arguments: context.
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def pre_uninstall(context: Context) -> None:
+    """What: the extension is about to be removed; CRM records and data stay as they are.
+
+    When: before its files go, strict.
+    Arguments: context.
+    Return: nothing.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:  # type: ignore[empty-body]  # pluggy: no body
+    """What: everything the extension keeps, before a purge removes it.
+
+    When: at `uninstall --purge`, strict.
+    Arguments: context.
+    Return: table name → rows as plain values.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def purge_data(context: Context) -> None:
+    """What: remove the extension's own tables.
+
+    When: at `uninstall --purge`, after the export is written, strict.
+    Arguments: context.
+    Return: nothing.
+    Used by: XTQueue.
+    """
