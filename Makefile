@@ -1,0 +1,61 @@
+# One word for each thing that is done with a clone. Needs Python 3.11 or newer, make and pip's index.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check dist bench soak clean
+.SILENT:
+SHELL := /bin/sh
+
+# The first Python that is new enough and can make virtual environments.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $$python && break; done)
+BIN := .venv/bin
+# A new package or requirement makes the environment stale.
+SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py)
+# Processes that the tests run side by side.
+JOBS ?= 2
+
+help: ## list the targets
+	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: .venv/.stamp-web ## a CRM and a Xero come to agree; ONCE=1 ends by itself, JSON=1 for scripts
+	$(BIN)/xtiger demo $(if $(ONCE),--once) $(if $(JSON),--json) $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
+
+test: .venv/.stamp-dev ## run the tests; those for PostgreSQL only where one runs
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy packaging/make.py
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:randomly tests/house
+
+dist: .venv/.stamp-dev ## build four wheels and four extension zips into dist/
+	$(BIN)/python packaging/make.py $(ARGS)
+
+bench: .venv/.stamp-dev ## measure how long 10,000 records take
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: .venv/.stamp-dev ## sync random edits for SECONDS (60) and prove that both sides agree
+	$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),60) $(ARGS)
+
+clean: ## remove what was built, the virtual environment too
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Installation speaks on standard error, so that standard output is only what was asked for.
+.venv/bin/python:
+	test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed. Install it, or name" \
+		"it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	echo "Making .venv with $(PYTHON)" >&2
+	$(PYTHON) -m venv .venv >&2
+
+.venv/.stamp-web: .venv/bin/python $(SOURCES)
+	echo "Installing into .venv (once)" >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[web]" >&2
+	touch $@
+
+.venv/.stamp-dev: .venv/bin/python $(SOURCES)
+	echo "Installing the development tools into .venv (once)" >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" >&2
+	touch $@ .venv/.stamp-web
