@@ -4,6 +4,8 @@ Each docstring has the same five parts: What, When, Arguments, Return, Used by.
 An implementation may take fewer arguments than the specification lists.
 """
 
+# mypy: disable-error-code="empty-body"
+# (a hook specification has no body)
 # size: one file lists every hook, so that it is the table of contents of the interface
 
 from __future__ import annotations
@@ -228,7 +230,7 @@ def tenant_removed(context: Context, tenant: str) -> None:
 
 
 @hookspec
-def sync_modules() -> Sequence[SyncModule]:  # type: ignore[empty-body]  # pluggy: no body
+def sync_modules() -> Sequence[SyncModule]:
     """What: the CRM modules that are synced.
 
     When: once at start, strict.
@@ -239,7 +241,7 @@ def sync_modules() -> Sequence[SyncModule]:  # type: ignore[empty-body]  # plugg
 
 
 @hookspec
-def mapping_defaults(module: str, kind: str) -> Sequence[Row]:  # type: ignore[empty-body]  # pluggy
+def mapping_defaults(module: str, kind: str) -> Sequence[Row]:
     """What: the mapping rows of a module before anybody changed them.
 
     When: when a default mapping is saved, strict.
@@ -250,7 +252,7 @@ def mapping_defaults(module: str, kind: str) -> Sequence[Row]:  # type: ignore[e
 
 
 @hookspec
-def field_converters() -> Mapping[str, Converter]:  # type: ignore[empty-body]  # pluggy: no body
+def field_converters() -> Mapping[str, Converter]:
     """What: named converters that a mapping row may use.
 
     When: once at start, strict; a name given twice is an error.
@@ -263,7 +265,7 @@ def field_converters() -> Mapping[str, Converter]:  # type: ignore[empty-body]  
 @hookspec
 def panel_rows(
     context: Context, connection: Connection | None, module: str, record: Record
-) -> Sequence[PanelRow]:  # type: ignore[empty-body]  # pluggy: no body
+) -> Sequence[PanelRow]:
     """What: rows of the Xero Information panel of a record.
 
     When: each time the panel is shown, robust.
@@ -274,7 +276,7 @@ def panel_rows(
 
 
 @hookspec
-def record_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty-body]  # pluggy
+def record_actions(module: str) -> Sequence[RecordAction]:
     """What: buttons of the panel of a record.
 
     When: each time the panel is shown or a button pressed, robust.
@@ -285,7 +287,7 @@ def record_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty
 
 
 @hookspec
-def list_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty-body]  # pluggy
+def list_actions(module: str) -> Sequence[RecordAction]:
     """What: buttons of a module's list, for the records ticked there.
 
     When: each time the list is shown or a button pressed, robust.
@@ -296,7 +298,7 @@ def list_actions(module: str) -> Sequence[RecordAction]:  # type: ignore[empty-b
 
 
 @hookspec
-def pages() -> Sequence[PageSpec]:  # type: ignore[empty-body]  # pluggy: no body
+def pages() -> Sequence[PageSpec]:
     """What: pages under the library's own address in the host.
 
     When: each time the menu or a page is shown, robust.
@@ -307,7 +309,7 @@ def pages() -> Sequence[PageSpec]:  # type: ignore[empty-body]  # pluggy: no bod
 
 
 @hookspec
-def menu() -> Sequence[MenuEntry]:  # type: ignore[empty-body]  # pluggy: no body
+def menu() -> Sequence[MenuEntry]:
     """What: entries of the host's menu.
 
     When: each time the menu is shown, robust.
@@ -318,7 +320,7 @@ def menu() -> Sequence[MenuEntry]:  # type: ignore[empty-body]  # pluggy: no bod
 
 
 @hookspec
-def cli_commands() -> Sequence[Any]:  # type: ignore[empty-body]  # pluggy: no body
+def cli_commands() -> Sequence[Any]:
     """What: commands below `xtiger`; their `obj` is the App of the command line.
 
     When: when the command line starts, robust.
@@ -329,7 +331,7 @@ def cli_commands() -> Sequence[Any]:  # type: ignore[empty-body]  # pluggy: no b
 
 
 @hookspec
-def migrations() -> Migrations:  # type: ignore[empty-body]  # pluggy: no body
+def migrations() -> Migrations:
     """What: the extension's own tables.
 
     When: before post_install, at each start and after an update, strict.
@@ -340,7 +342,7 @@ def migrations() -> Migrations:  # type: ignore[empty-body]  # pluggy: no body
 
 
 @hookspec
-def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:  # type: ignore[empty-body]  # pluggy: no body
+def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:
     """What: the choices of a field that Xero decides.
 
     When: when a form with such a field is shown, robust.
@@ -499,7 +501,7 @@ def pre_uninstall(context: Context) -> None:
 
 
 @hookspec
-def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:  # type: ignore[empty-body]  # pluggy: no body
+def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
     """What: everything the extension keeps, before a purge removes it.
 
     When: at `uninstall --purge`, strict.
