@@ -77,6 +77,11 @@ class Item:
     #: Row keys that agree once this item is done: their base becomes what both sides answer.
     agreed: frozenset[str] = frozenset()
     link_id: int | None = None
+    #: Values of both sides by row key as planned on: what the base is made of.
+    crm_values: Mapping[str, Plain] = field(default_factory=dict)
+    xero_values: Mapping[str, Plain] = field(default_factory=dict)
+    #: CRM records that must be linked before this item is sent: (module, crm_id, name).
+    needs: tuple[tuple[str, str, str], ...] = ()
     #: Version of the CRM record that was planned on, for the optimistic check.
     crm_version: str | None = None
     #: Dirty keys this item answers: (side, type, id, generation).

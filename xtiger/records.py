@@ -183,6 +183,23 @@ class Tax:
 
 
 @dataclass(frozen=True, slots=True)
+class XeroRecord:
+    """One Xero object as plain values: what `schemas.load_element` makes of an answer."""
+
+    kind: str
+    id: str
+    #: Flat field ("Addresses.POBOX.City") → plain value, canonical.
+    values: Mapping[str, Plain]
+    #: Line items as plain values, canonical, with LineItemID.
+    lines: tuple[Mapping[str, Plain], ...] = ()
+    #: ContactStatus, Status or ""; any text, since Xero adds new ones.
+    status: str = ""
+    updated_at: datetime | None = None
+    #: The element as answered.
+    raw: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a host can do, as data; the planner plans by it."""
 

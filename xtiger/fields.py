@@ -1,0 +1,318 @@
+"""Mapping rows at work: reading both sides' values, converting them, and the default rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from xtiger.links import Account
+from xtiger.mappings import Row
+from xtiger.plans import Cause
+from xtiger.records import Field, Module, Record, XeroRecord
+from xtiger.taxes import CrmTax, TaxTable, find_tax
+from xtiger.values import Plain, as_decimal, canon, canon_text
+from xtiger.xerofields import XERO_FIELDS, XeroField
+
+#: The row key of an invoice's lines.
+LINES = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What conversions need to know of the rest of the world; all of it plain and read before."""
+
+    taxes: TaxTable
+    #: Code → account.
+    accounts: Mapping[str, Account]
+    #: CRM status → Xero status, both as written; from the mapping's options.
+    status_map: Mapping[str, str] = field(default_factory=dict)
+    #: CRM reference id → Xero id, None when not linked (yet).
+    xero_id_of: Callable[[str, str], str | None] = lambda _module, _id: None
+    #: (kind, Xero id) → CRM id.
+    crm_id_of: Callable[[str, str], str | None] = lambda _kind, _id: None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRow:
+    """A mapping row with both of its fields found."""
+
+    row: Row
+    crm: Field
+    xero: XeroField
+
+    @property
+    def key(self) -> str:
+        """The row key."""
+        return self.row.key
+
+    @property
+    def label(self) -> str:
+        """What people call the field: the CRM's own label."""
+        return self.crm.label or self.xero.label or self.crm.name
+
+
+def bind(rows: Sequence[Row], module: Module, kind: str) -> tuple[BoundRow, ...]:
+    """The rows whose two fields exist; a default row for a role the host lacks is left out."""
+    known = XERO_FIELDS[kind]
+    bound = []
+    for row in rows:
+        crm = module.by_role(row.crm) or module.by_name(row.crm)
+        xero = known.get(row.xero)
+        if crm is not None and xero is not None:
+            bound.append(BoundRow(row, crm, xero))
+    return tuple(bound)
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def _read_day(value: Plain) -> Plain:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date) or value is None:
+        return value
+    text = str(value).strip()
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _read_flag(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return value.strip().lower() in ("1", "true", "yes", "on")
+    return None if value is None else bool(value)
+
+
+def crm_value(record: Record, described: Field) -> Plain:
+    """The canonical value of a CRM field; raises ValueError when it is not of its type."""
+    value = record.values.get(described.name)
+    if described.type in ("money", "decimal", "int"):
+        return canon(as_decimal(value))
+    if described.type == "bool":
+        return _read_flag(value)
+    if described.type == "date":
+        return _read_day(value)
+    if described.type == "ref":
+        return None if value in (None, "") else str(value)
+    return canon(value)
+
+
+def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plain], list[Cause]]:
+    """Row key → canonical CRM value, and a cause for each value that cannot be read."""
+    values: dict[str, Plain] = {}
+    causes: list[Cause] = []
+    for row in rows:
+        if row.key == LINES:
+            continue
+        try:
+            values[row.key] = crm_value(record, row.crm)
+        except ValueError:
+            shown = str(record.values.get(row.crm.name))[:40]
+            data = {"field": row.label, "value": shown, "type": row.crm.type}
+            causes.append(Cause("value_unreadable", data))
+    return values, causes
+
+
+def xero_values(record: XeroRecord, rows: Sequence[BoundRow]) -> dict[str, Plain]:
+    """Row key → canonical Xero value; what Xero left out is None."""
+    return {row.key: record.values.get(row.xero.path) for row in rows if row.key != LINES}
+
+
+# --- converting ------------------------------------------------------------------------------
+
+Convert = Callable[[Plain, BoundRow, Lookups], "Plain | Cause"]
+
+_EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
+
+
+def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
+    text = None if value is None else canon_text(str(value))
+    limit = row.xero.max_length
+    if text is not None and limit is not None and len(text) > limit:
+        code = "code_too_long" if row.xero.path == "Code" else "text_too_long"
+        data = {"field": row.label, "length": len(text), "limit": limit, "code": text[:40]}
+        return Cause(code, data)
+    return text
+
+
+def _name(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    # Xero refuses repeated blanks inside names.
+    flat = " ".join(str(value).split()) if value is not None else None
+    if flat and ("<" in flat or ">" in flat):
+        return Cause("name_forbidden", {"name": flat})
+    return _text(flat, row, lookups)
+
+
+def _email(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is not None and not _EMAIL.match(str(value)):
+        return Cause("email_invalid", {"value": str(value)[:80]})
+    return _text(value, row, lookups)
+
+
+def _price(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
+    if isinstance(value, Decimal) and value != round(value, 4):
+        return Cause("price_too_fine", {"field": row.label, "value": str(value)})
+    return value
+
+
+def find_account(text: str, accounts: Mapping[str, Account]) -> Account | None:
+    """The account of a code, or of a pick list text that begins with one ("200-Sales")."""
+    if text in accounts:
+        return accounts[text]
+    return accounts.get(re.split(r"[\s\-:]", text, maxsplit=1)[0])
+
+
+def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Account | Cause:
+    """The account when it may stand on items and lines, else the cause."""
+    account = find_account(text, accounts)
+    if account is None:
+        return Cause("account_unknown", {"account": text, "where": where})
+    if account.system:
+        return Cause("account_system", {"account": account.code, "where": where})
+    if account.status != "ACTIVE":
+        return Cause("account_archived", {"account": account.code, "where": where})
+    return account
+
+
+def _account(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is None:
+        return None
+    found = check_account(str(value), lookups.accounts, "the record")
+    return found if isinstance(found, Cause) else found.code
+
+
+def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        tax = CrmTax("", value)
+    elif lookups.taxes.rate(str(value)):
+        return str(value)
+    else:
+        named = [r for r in lookups.taxes.rates if r.name.casefold() == str(value).casefold()]
+        tax = CrmTax(str(value), named[0].rate if len(named) == 1 else Decimal(-1))
+    found = find_tax([tax], lookups.taxes, None, line=0, group=False)
+    return found if isinstance(found, Cause) else found.tax_type
+
+
+def _status(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is None:
+        return "DRAFT"
+    wanted = lookups.status_map.get(str(value))
+    return wanted if wanted else Cause("status_unknown", {"status": str(value)})
+
+
+def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is None:
+        return None
+    module = row.crm.targets[0] if row.crm.targets else ""
+    found = lookups.xero_id_of(module, str(value))
+    return found or Cause("waits_for_parent", {"parent": f"{module} {value}"})
+
+
+def _currency(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    return None if value is None else str(value).upper()
+
+
+def _same(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    return value
+
+
+_TO_XERO: Mapping[str, Convert] = {
+    "text": _text, "name": _name, "email": _email, "price": _price, "number": _same,
+    "bool": _same, "date": _same, "ref": _ref, "account": _account, "tax": _tax,
+    "status": _status, "currency": _currency,
+}  # fmt: skip
+
+
+def to_xero(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    """A CRM value as Xero would hold it, or the cause why it cannot be sent."""
+    return _TO_XERO[row.xero.type](value, row, lookups)
+
+
+def to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
+    """A Xero value as the CRM would hold it."""
+    if value is None:
+        return None
+    if row.xero.type == "tax":
+        rate = lookups.taxes.rate(str(value))
+        if rate is None:
+            return value
+        return rate.rate if row.crm.type in ("decimal", "money") else rate.name
+    if row.xero.type == "ref":
+        return lookups.crm_id_of("Contact", str(value))
+    if row.xero.type == "status":
+        back = {xero: crm for crm, xero in reversed(list(lookups.status_map.items()))}
+        return back.get(str(value), value)
+    if row.crm.choices and row.xero.type == "account":
+        fitting = [c.value for c in row.crm.choices if c.value.startswith(str(value))]
+        return fitting[0] if fitting else value
+    if row.crm.type in ("text", "long_text") and not isinstance(value, str):
+        return str(value)
+    return value
+
+
+# --- default rows ----------------------------------------------------------------------------
+
+
+def _both(crm: str, xero: str) -> Row:
+    return Row(crm, xero)
+
+
+def _organisation_rows() -> tuple[Row, ...]:
+    parts = (("street", "Street"), ("city", "City"), ("region", "Region"),
+             ("postal_code", "PostalCode"), ("country", "Country"), ("attention", "AttentionTo"))  # fmt: skip
+    addresses = tuple(
+        _both(f"organisation.{ours}.{part}", f"Addresses.{theirs}.{name}")
+        for ours, theirs in (("billing", "POBOX"), ("shipping", "STREET"))
+        for part, name in parts
+    )
+    return (
+        Row("organisation.name", "Name", keep_when_empty=True),
+        Row("organisation.number", "AccountNumber", direction="to_xero"),
+        _both("organisation.email", "EmailAddress"),
+        _both("organisation.phone", "Phones.DEFAULT"),
+        _both("organisation.mobile", "Phones.MOBILE"),
+        _both("organisation.fax", "Phones.FAX"),
+        Row("organisation.website", "Website", direction="to_crm", keep_when_empty=True),
+        _both("organisation.tax_number", "TaxNumber"),
+        _both("organisation.company_number", "CompanyNumber"),
+        *addresses,
+    )
+
+
+def _item_rows(role: str) -> tuple[Row, ...]:
+    return (
+        Row(f"{role}.code", "Code", keep_when_empty=True),
+        Row(f"{role}.name", "Name", keep_when_empty=True),
+        _both(f"{role}.description", "Description"),
+        _both(f"{role}.sales_price", "SalesDetails.UnitPrice"),
+        _both(f"{role}.sales_account", "SalesDetails.AccountCode"),
+        _both(f"{role}.sales_tax", "SalesDetails.TaxType"),
+        _both(f"{role}.purchase_price", "PurchaseDetails.UnitPrice"),
+        _both(f"{role}.purchase_account", "PurchaseDetails.AccountCode"),
+        Row(f"{role}.active", "IsSold", keep_when_empty=True),
+    )
+
+
+def _invoice_rows() -> tuple[Row, ...]:
+    return (
+        Row("invoice.number", "InvoiceNumber", direction="to_xero", keep_when_empty=True),
+        Row("invoice.reference", "Reference"),
+        Row("invoice.organisation", "Contact.ContactID", keep_when_empty=True),
+        Row("invoice.date", "Date", keep_when_empty=True),
+        Row("invoice.due_date", "DueDate", keep_when_empty=True),
+        Row("invoice.currency", "CurrencyCode", keep_when_empty=True),
+        Row("invoice.status", "Status"),
+        Row(LINES, LINES),
+    )
+
+
+def default_rows(role: str) -> tuple[Row, ...]:
+    """The rows of a module before anybody changed them; empty for an unknown role."""
+    if role == "organisation":
+        return _organisation_rows()
+    if role in ("product", "service"):
+        return _item_rows(role)
+    return _invoice_rows() if role == "invoice" else ()

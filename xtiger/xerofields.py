@@ -1,0 +1,88 @@
+"""The fields of Xero that a mapping may use: type, length, and who may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+XeroType = Literal["text", "name", "email", "price", "number", "bool", "date", "ref",
+                   "account", "tax", "status", "currency", "lines"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class XeroField:
+    """One flat Xero field; lengths from Xero's OpenAPI and its documentation."""
+
+    path: str
+    type: XeroType = "text"
+    label: str = ""
+    max_length: int | None = None
+    writable: bool = True
+    required: bool = False
+
+
+_ADDRESS_PARTS = (
+    ("Street", "street", 2000), ("City", "city", 255), ("Region", "region", 255),
+    ("PostalCode", "postal code", 50), ("Country", "country", 50),
+    ("AttentionTo", "attention", 255),
+)  # fmt: skip
+
+
+def _contact() -> Iterator[XeroField]:
+    yield XeroField("Name", "name", "Name", 255, required=True)
+    yield XeroField("FirstName", label="First name", max_length=255)
+    yield XeroField("LastName", label="Last name", max_length=255)
+    yield XeroField("EmailAddress", "email", "E-mail", 255)
+    yield XeroField("ContactNumber", label="Contact number", max_length=50)
+    yield XeroField("AccountNumber", label="Account number", max_length=50)
+    yield XeroField("TaxNumber", label="Tax number", max_length=50)
+    yield XeroField("CompanyNumber", label="Company number", max_length=50)
+    yield XeroField("Website", label="Website", writable=False)
+    yield XeroField("DefaultCurrency", "currency", "Currency", 3)
+    yield XeroField("SalesDefaultAccountCode", "account", "Sales account", 10)
+    for phone, label in (
+        ("DEFAULT", "Phone"),
+        ("MOBILE", "Mobile"),
+        ("FAX", "Fax"),
+        ("DDI", "DDI"),
+    ):
+        yield XeroField(f"Phones.{phone}", label=label, max_length=50)
+    for address, label in (("POBOX", "Billing"), ("STREET", "Delivery")):
+        for part, name, limit in _ADDRESS_PARTS:
+            yield XeroField(
+                f"Addresses.{address}.{part}", label=f"{label} {name}", max_length=limit
+            )
+
+
+def _item() -> Iterator[XeroField]:
+    yield XeroField("Code", label="Code", max_length=30, required=True)
+    yield XeroField("Name", label="Name", max_length=50)
+    yield XeroField("Description", label="Description", max_length=4000)
+    yield XeroField("PurchaseDescription", label="Purchase description", max_length=4000)
+    yield XeroField("IsSold", "bool", "Sold")
+    yield XeroField("IsPurchased", "bool", "Purchased")
+    for side, label in (("SalesDetails", "Sales"), ("PurchaseDetails", "Purchase")):
+        yield XeroField(f"{side}.UnitPrice", "price", f"{label} price")
+        yield XeroField(f"{side}.AccountCode", "account", f"{label} account", 10)
+        yield XeroField(f"{side}.TaxType", "tax", f"{label} tax", 50)
+    yield XeroField("QuantityOnHand", "number", "Quantity on hand", writable=False)
+
+
+def _invoice() -> Iterator[XeroField]:
+    yield XeroField("InvoiceNumber", label="Number", max_length=255)
+    yield XeroField("Reference", label="Reference", max_length=255)
+    yield XeroField("Contact.ContactID", "ref", "Organisation", required=True)
+    yield XeroField("Date", "date", "Date")
+    yield XeroField("DueDate", "date", "Due date")
+    yield XeroField("CurrencyCode", "currency", "Currency", 3)
+    yield XeroField("Status", "status", "Status")
+    yield XeroField("lines", "lines", "Lines")
+
+
+#: Kind → path → field.
+XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType({
+    kind: MappingProxyType({field.path: field for field in fields()})
+    for kind, fields in (("Contact", _contact), ("Item", _item), ("Invoice", _invoice))
+})  # fmt: skip
