@@ -9,8 +9,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
-# A new package or requirement makes the environment stale.
-SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py)
+# A new package, requirement or translation makes the environment stale.
+SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py) \
+	$(wildcard */locale/*/LC_MESSAGES/*.po)
 # Processes that the tests run side by side.
 JOBS ?= 2
 
@@ -53,9 +54,11 @@ clean: ## remove what was built, the virtual environment too
 .venv/.stamp-web: .venv/bin/python $(SOURCES)
 	echo "Installing into .venv (once)" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[web]" >&2
+	$(BIN)/python packaging/make.py --translations >&2
 	touch $@
 
 .venv/.stamp-dev: .venv/bin/python $(SOURCES)
 	echo "Installing the development tools into .venv (once)" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" >&2
+	$(BIN)/python packaging/make.py --translations >&2
 	touch $@ .venv/.stamp-web
