@@ -28,7 +28,7 @@ check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/mypy packaging/make.py
+	$(BIN)/mypy packaging/make.py packaging/prove.py
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -p no:randomly tests/house
 
