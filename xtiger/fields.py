@@ -16,7 +16,7 @@ from xtiger.taxes import CrmTax, TaxTable, find_tax
 from xtiger.values import Plain, as_decimal, canon, canon_text
 from xtiger.xerofields import XERO_FIELDS, XeroField
 
-#: The row key of an invoice's lines.
+#: The key of an invoice's lines in bases and differences: they have no mapping row.
 LINES = "lines"
 
 
@@ -103,8 +103,6 @@ def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plai
     values: dict[str, Plain] = {}
     causes: list[Cause] = []
     for row in rows:
-        if row.key == LINES:
-            continue
         try:
             values[row.key] = crm_value(record, row.crm)
         except ValueError:
@@ -116,7 +114,7 @@ def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plai
 
 def xero_values(record: XeroRecord, rows: Sequence[BoundRow]) -> dict[str, Plain]:
     """Row key → canonical Xero value; what Xero left out is None."""
-    return {row.key: record.values.get(row.xero.path) for row in rows if row.key != LINES}
+    return {row.key: record.values.get(row.xero.path) for row in rows}
 
 
 # --- converting ------------------------------------------------------------------------------
@@ -305,7 +303,6 @@ def _invoice_rows() -> tuple[Row, ...]:
         Row("invoice.due_date", "DueDate", keep_when_empty=True),
         Row("invoice.currency", "CurrencyCode", keep_when_empty=True),
         Row("invoice.status", "Status"),
-        Row(LINES, LINES),
     )
 
 

@@ -90,6 +90,8 @@ def _travel(way: Literal["to_xero", "to_crm"], value: Plain, rule: FieldRule) ->
 
 
 def _both_changed(state: FieldState, rule: FieldRule) -> FieldDecision:
+    if rule.amount:
+        return "conflict"
     if rule.direction == "to_xero":
         return _travel("to_xero", state.crm, rule)
     if rule.direction == "to_crm":

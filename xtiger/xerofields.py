@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 XeroType = Literal["text", "name", "email", "price", "number", "bool", "date", "ref",
-                   "account", "tax", "status", "currency", "lines"]  # fmt: skip
+                   "account", "tax", "status", "currency"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,6 @@ def _invoice() -> Iterator[XeroField]:
     yield XeroField("DueDate", "date", "Due date")
     yield XeroField("CurrencyCode", "currency", "Currency", 3)
     yield XeroField("Status", "status", "Status")
-    yield XeroField("lines", "lines", "Lines")
 
 
 #: Kind → path → field.

@@ -1,0 +1,128 @@
+"""Finding which unlinked Xero record a CRM record is, before the first link; proposals only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+MatchHow = Literal["key", "number", "same_name", "near_name", "shared", "archived", "taken", "none"]
+
+_LEGAL = re.compile(
+    r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|mbh|ag|kg|"
+    r"ohg|ug|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|pty|pte|kk)\b\.?$"
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe"})
+
+
+def exact_name(name: str) -> str:
+    """Names that Xero takes for equal: case and repeated blanks do not count."""
+    return " ".join(name.split()).casefold()
+
+
+def near_name(name: str) -> str:
+    """Names that people may take for equal: no accents, signs or legal form at the end."""
+    text = exact_name(name)
+    spelled = text.translate(_UMLAUTS)
+    plain = unicodedata.normalize("NFKD", spelled)
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    plain = " ".join(re.sub(r"[^\w]+", " ", plain.replace("&", " and ").replace("'", "")).split())
+    while True:
+        shorter = _LEGAL.sub("", plain).strip()
+        if shorter == plain or not shorter:
+            return plain
+        plain = shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What matching needs of one record of either side."""
+
+    id: str
+    name: str = ""
+    #: The number or code that people gave it.
+    number: str = ""
+    #: The key that we wrote into Xero ourselves.
+    key: str = ""
+    archived: bool = False
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a record was found, and the ids of what was found."""
+
+    how: MatchHow
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class MatchIndex:
+    """Records of one side, found by key, number, name and near name."""
+
+    by_id: dict[str, Candidate] = field(default_factory=dict)
+    _keys: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _near: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> MatchIndex:
+        """An index of these."""
+        index = cls()
+        for candidate in candidates:
+            index.add(candidate)
+        return index
+
+    def add(self, candidate: Candidate) -> None:
+        """Put one in, replacing what was known of its id."""
+        self.by_id[candidate.id] = candidate
+        if candidate.key:
+            self._keys[candidate.key].add(candidate.id)
+        if candidate.number:
+            self._numbers[candidate.number.casefold()].add(candidate.id)
+        if candidate.name:
+            self._names[exact_name(candidate.name)].add(candidate.id)
+            self._near[near_name(candidate.name)].add(candidate.id)
+
+    def _found(self, ids: Iterable[str]) -> list[Candidate]:
+        return sorted((self.by_id[i] for i in ids), key=lambda c: c.id)
+
+    def match(self, own: Candidate, *, by_name: bool = True) -> Match:
+        """What this record of the other side is here.
+
+        key and number: link. same_name and near_name: a proposal for a person. shared: several
+        have the number. taken: it is linked to another record already. archived: only an
+        archived one has the number.
+        """
+        for how, ids in (("key", self._keys.get(own.key, set()) if own.key else set()),
+                         ("number", self._numbers.get(own.number.casefold(), set()) if own.number else set())):  # fmt: skip
+            found = self._found(ids)
+            if found:
+                return _by_number(found, "key" if how == "key" else "number")
+        if not (by_name and own.name):
+            return Match("none")
+        same = [
+            c for c in self._found(self._names.get(exact_name(own.name), set())) if not c.archived
+        ]
+        if same:
+            free = tuple(c.id for c in same if not c.linked)
+            return Match("same_name", free) if free else Match("taken", tuple(c.id for c in same))
+        near = self._found(self._near.get(near_name(own.name), set()))
+        free = tuple(c.id for c in near if not c.archived and not c.linked)
+        return Match("near_name", free) if free else Match("none")
+
+
+def _by_number(found: list[Candidate], how: Literal["key", "number"]) -> Match:
+    active = [c for c in found if not c.archived]
+    if not active:
+        return Match("archived", tuple(c.id for c in found))
+    free = [c for c in active if not c.linked]
+    if not free:
+        return Match("taken", tuple(c.id for c in active))
+    if len(active) > 1:
+        return Match("shared", tuple(c.id for c in active))
+    return Match(how, (free[0].id,))
