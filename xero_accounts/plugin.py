@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from xtiger.hookspecs import ExtensionInfo
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from xero_accounts import choices, page, panel
+from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
+
+if TYPE_CHECKING:
+    from xtiger.links import Connection
+    from xtiger.ports import Context
+    from xtiger.records import Choice, Record
 
 EXTENSION = ExtensionInfo(
     name="XeroAccounts",
@@ -10,3 +20,58 @@ EXTENSION = ExtensionInfo(
     package="xero_accounts",
     requires=("XTiger",),
 )
+
+
+@hookimpl
+def pages() -> Sequence[PageSpec]:
+    """The chart of accounts and the tax rates."""
+    return [
+        PageSpec("accounts", page.ACCOUNTS_TITLE, page.accounts_page),
+        PageSpec("taxes", page.TAXES_TITLE, page.taxes_page),
+    ]
+
+
+@hookimpl
+def menu() -> Sequence[MenuEntry]:
+    """One entry per page."""
+    return [
+        MenuEntry(page.ACCOUNTS_TITLE, "accounts"),
+        MenuEntry(page.TAXES_TITLE, "taxes"),
+    ]
+
+
+@hookimpl
+def cli_commands() -> Sequence[Any]:
+    """The commands `accounts` and `taxes`."""
+    # Only the command line needs click and rich.
+    from xero_accounts.cli import accounts, taxes
+
+    return [accounts, taxes]
+
+
+@hookimpl
+def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:
+    """The accounts or tax rates that fit the field, active ones only."""
+    return choices.choices(
+        name, context.accounts(connection.id), context.tax_rates(connection.id)
+    )  # fmt: skip
+
+
+@hookimpl
+def panel_rows(
+    context: Context, connection: Connection | None, module: str, record: Record
+) -> Sequence[PanelRow]:
+    """The record's accounts by name, to see, choose and take away."""
+    described = next((m for m in context.host.modules() if m.name == module), None)
+    if connection is None or described is None:
+        return []
+    return panel.account_rows(described, record, context.accounts(connection.id))
+
+
+@hookimpl
+def post_install(context: Context) -> None:
+    """Say in the event log for which organisations a chart is there already."""
+    log = logging.getLogger("xero_accounts")
+    for connection in context.connections():
+        count = len(context.accounts(connection.id))
+        log.info("%s accounts of connection %s are ready", count, connection.id)

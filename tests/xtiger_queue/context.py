@@ -1,0 +1,178 @@
+"""A small real Context over an SQLite file and lists, for the tests of the three packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import sqlalchemy
+
+from xtiger.links import Account, Connection, TaxRate
+from xtiger.plans import Cause, Outcome, ResultName, Run
+from xtiger.ports import Clock, Host
+from xtiger.records import Field, Module, Ref
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+ORDER = ("Organizations", "Products", "Invoices", "Payments")
+
+
+class HandClock:
+    """A clock that moves when told."""
+
+    def __init__(self) -> None:
+        self.moment = START
+        self.ids = 0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def sleep(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+    def new_id(self) -> str:
+        self.ids += 1
+        return f"{self.ids:032x}"
+
+
+class SmallHost:
+    """The few answers of a CRM that the packages ask for."""
+
+    def __init__(self) -> None:
+        self.described: list[Module] = []
+        self.after_commit: list[Callable[[], None]] = []
+
+    def modules(self) -> Sequence[Module]:
+        return self.described
+
+    def url(self, ref: Ref) -> str | None:
+        return f"https://crm.example/{ref.module}/{ref.id}"
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        self.after_commit.append(call)
+
+
+Sync = Callable[[str, str, Sequence[str]], Sequence[Outcome]]
+
+
+class SmallContext:
+    """Answers as the Context protocol says; `sync` is what sync_records does."""
+
+    def __init__(self, database: sqlalchemy.Engine | None = None, sync: Sync | None = None) -> None:
+        self.database: Any = database
+        self.hand = HandClock()
+        self.crm = SmallHost()
+        self.locale = "en"
+        self.known: list[Connection] = [connection()]
+        self.chart: list[Account] = []
+        self.rates: list[TaxRate] = []
+        self.stored: list[Outcome] = []
+        self.ran: list[Run] = []
+        self.sync = sync
+        #: What sync_records was asked for: (connection, module, ids, trigger).
+        self.asked: list[tuple[str, str, tuple[str, ...], str]] = []
+
+    @property
+    def host(self) -> Host:
+        return cast("Host", self.crm)
+
+    @property
+    def clock(self) -> Clock:
+        return self.hand
+
+    def connections(self) -> Sequence[Connection]:
+        return self.known
+
+    def module_order(self) -> Sequence[str]:
+        return ORDER
+
+    def sync_records(
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+    ) -> Sequence[Outcome]:
+        self.asked.append((connection_id, module, tuple(ids), trigger))
+        assert self.sync is not None
+        return self.sync(connection_id, module, ids)
+
+    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+        limit, offset = filters.pop("limit", 100), filters.pop("offset", 0)
+        fitting = [o for o in reversed(self.stored) if _fits(o, filters)]
+        return fitting[offset : offset + limit]
+
+    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
+        fitting = [r for r in self.ran if connection_id in (None, r.connection_id)]
+        return list(reversed(fitting))[:limit]
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        return self.chart
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        return self.rates
+
+    def waiting(self, connection_id: str) -> Mapping[str, int]:
+        return {}
+
+    def sentence(self, outcome: Outcome) -> tuple[str, str]:
+        if outcome.cause is None:
+            return "", ""
+        return f"Sentence of {outcome.cause.code}.", f"Fix of {outcome.cause.code}."
+
+    def now(self) -> datetime:
+        return self.hand.now()
+
+
+def connection(id: str = "c1", name: str = "Demo Company", tenant: str = "") -> Connection:
+    """A connected organisation."""
+    return Connection(id, tenant, f"org-{id}", f"xc-{id}", name, "GBP", "GB", created_at=START)
+
+
+def module(name: str, role: str, *roles: str) -> Module:
+    """A module as a host describes it, with one text field per role."""
+    return Module(name, role, name, tuple(Field(r.replace(".", "_"), role=r) for r in roles))
+
+
+def outcome(
+    module: str, crm_id: str | None, result: ResultName = "updated", *,
+    code: str | None = None, connection_id: str = "c1", run_id: str = "r1", **more: Any,
+) -> Outcome:  # fmt: skip
+    """One result of one record."""
+    plain = Outcome(
+        connection_id, run_id, module, "Contact", crm_id, f"x-{crm_id}", f"Name {crm_id}", result,
+        cause=Cause(code) if code else None, at=START,
+    )  # fmt: skip
+    return replace(plain, **more)
+
+
+def database(folder: Path) -> sqlalchemy.Engine:
+    """An SQLite file that takes two writers, as the store's own does."""
+    engine = sqlalchemy.create_engine(
+        f"sqlite:///{folder / 'store.db'}", connect_args={"timeout": 20}
+    )
+    # The driver's own BEGIN comes too late for a reader that goes on to write.
+    sqlalchemy.event.listen(engine, "connect", _no_driver_begin)
+    sqlalchemy.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _no_driver_begin(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None
+
+
+def _begin(connection: sqlalchemy.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
+    tests = {
+        "connection_id": lambda v: outcome.connection_id == v,
+        "run_id": lambda v: outcome.run_id == v,
+        "module": lambda v: outcome.module == v,
+        "crm_id": lambda v: outcome.crm_id == v,
+        "xero_id": lambda v: outcome.xero_id == v,
+        "results": lambda v: not v or outcome.result in v,
+        "text": lambda v: v.casefold() in f"{outcome.name} {outcome.crm_id}".casefold(),
+        "since": lambda v: outcome.at is not None and outcome.at >= v,
+        "until": lambda v: outcome.at is not None and outcome.at < v,
+    }
+    return all(tests[name](value) for name, value in filters.items() if value is not None)

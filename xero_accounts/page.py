@@ -1,0 +1,139 @@
+"""The pages Xero Accounts and Xero Tax Rates as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xero_accounts.choices import find_accounts, find_tax_rates, percent_text
+from xero_accounts.connection import choose
+from xtiger.errors import NeedsPerson
+from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.links import Account, Connection, TaxRate
+from xtiger.ports import Context
+
+ACCOUNTS_TITLE = "Xero Accounts"
+TAXES_TITLE = "Xero Tax Rates"
+ACCOUNT_COLUMNS = (
+    "Name", "Code", "Type", "Class", "Tax type", "Status", "Description", "Currency",
+    "Takes payments", "Changed in Xero",
+)  # fmt: skip
+TAX_COLUMNS = ("Name", "Rate", "Tax type", "Status", "Usable for", "Parts")
+
+_NOT_READ = "Nothing has been read from Xero yet. The next sync reads it: xtiger sync"
+
+
+def account_cells(account: Account) -> tuple[str, ...]:
+    """One row of the accounts page, in the order of ACCOUNT_COLUMNS."""
+    changed = account.updated_at
+    return (
+        account.name,
+        account.code,
+        account.type,
+        account.account_class,
+        account.tax_type,
+        account.status,
+        account.description,
+        account.currency,
+        "yes" if account.payments else "",
+        f"{changed:%Y-%m-%d %H:%M} UTC" if changed else "",
+    )
+
+
+def tax_cells(rate: TaxRate) -> tuple[str, ...]:
+    """One row of the tax rates page, in the order of TAX_COLUMNS."""
+    parts = [
+        f"{name} {percent} %{' on top of the others' if compound else ''}"
+        for name, percent, compound in rate.components
+    ]
+    return (
+        rate.name,
+        percent_text(rate),
+        rate.tax_type,
+        rate.status,
+        ", ".join(sorted(rate.classes)).lower(),
+        ", ".join(parts),
+    )
+
+
+def account_fields(account: Account) -> dict[str, Any]:
+    """An account as JSON values."""
+    return {
+        "name": account.name,
+        "code": account.code,
+        "type": account.type,
+        "class": account.account_class,
+        "tax_type": account.tax_type,
+        "status": account.status,
+        "description": account.description,
+        "currency": account.currency,
+        "payments": account.payments,
+        "system": account.system,
+        "xero_id": account.account_id,
+        "updated_at": account.updated_at.isoformat() if account.updated_at else None,
+    }
+
+
+def tax_fields(rate: TaxRate) -> dict[str, Any]:
+    """A tax rate as JSON values; percentages are text, so that none is rounded."""
+    return {
+        "name": rate.name,
+        "tax_type": rate.tax_type,
+        "rate": str(rate.rate),
+        "status": rate.status,
+        "classes": sorted(rate.classes),
+        "components": [
+            {"name": name, "rate": str(percent), "compound": compound}
+            for name, percent, compound in rate.components
+        ],
+    }
+
+
+def accounts_page(context: Context, request: PageRequest) -> TablePage:
+    """The chart of accounts of one organisation, searched by type and text."""
+    type_, text, asked = (request.query.get(name, "") for name in ("type", "text", "connection"))
+    search = [("type", "Type or class", type_), ("text", "Name, code or description", text)]
+    search += _organisation_search(context, asked)
+    try:
+        connection = choose(context.connections(), asked)
+    except NeedsPerson as error:
+        return TablePage(ACCOUNTS_TITLE, ACCOUNT_COLUMNS, (), str(error), tuple(search))
+    chart = context.accounts(connection.id)
+    found = find_accounts(chart, type=type_, text=text)
+    return TablePage(
+        ACCOUNTS_TITLE,
+        ACCOUNT_COLUMNS,
+        tuple(account_cells(account) for account in found),
+        _note(connection, len(found), len(chart), "accounts"),
+        tuple(search),
+    )
+
+
+def taxes_page(context: Context, request: PageRequest) -> TablePage:
+    """The tax rates of one organisation, searched by text."""
+    text, asked = request.query.get("text", ""), request.query.get("connection", "")
+    search = [("text", "Name or tax type", text), *_organisation_search(context, asked)]
+    try:
+        connection = choose(context.connections(), asked)
+    except NeedsPerson as error:
+        return TablePage(TAXES_TITLE, TAX_COLUMNS, (), str(error), tuple(search))
+    rates = context.tax_rates(connection.id)
+    found = find_tax_rates(rates, text=text)
+    return TablePage(
+        TAXES_TITLE,
+        TAX_COLUMNS,
+        tuple(tax_cells(rate) for rate in found),
+        _note(connection, len(found), len(rates), "tax rates"),
+        tuple(search),
+    )
+
+
+def _organisation_search(context: Context, asked: str) -> list[tuple[str, str, str]]:
+    several = len(context.connections()) > 1
+    return [("connection", "Organisation", asked)] if several else []
+
+
+def _note(connection: Connection, found: int, total: int, what: str) -> str:
+    if not total:
+        return _NOT_READ
+    count = f"{total} {what}" if found == total else f"{found} of {total} {what}"
+    return f"{count} of {connection.name}, as last read from Xero."
