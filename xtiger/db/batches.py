@@ -1,0 +1,115 @@
+"""The part of the store that announces writes before they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection as DbConnection
+from sqlalchemy import bindparam, insert, select, update
+
+from xtiger.db import tables
+from xtiger.db.part import Part
+from xtiger.db.statements import chunks
+from xtiger.plans import Batch, Intent
+
+_BATCH = tables.batch.c
+_INTENT = tables.intent.c
+
+
+class BatchPart(Part):
+    """Batches with their intents."""
+
+    def open_batch(self, batch: Batch) -> None:
+        """Announce a batch and its intents before it is sent."""
+        row = {
+            column.name: getattr(batch, column.name) for column in _BATCH if column.name != "number"
+        }
+        with self._database.writing() as db:
+            db.execute(insert(tables.batch).values(row))
+            if batch.intents:
+                db.execute(
+                    insert(tables.intent),
+                    [_intent_row(batch.id, intent) for intent in batch.intents],
+                )
+
+    def save_batch(self, batch: Batch) -> None:
+        """Replace state, sent_at and the intents' states of an announced batch.
+
+        The bytes of a batch that is done are dropped: nothing repeats it any more. Raises
+        LookupError for a batch that was never announced.
+        """
+        values: dict[str, Any] = {"state": batch.state, "sent_at": batch.sent_at}
+        if batch.state == "done":
+            values["body"] = b""
+        states = update(tables.intent).where(
+            _INTENT.id == bindparam("an_id"), _INTENT.batch_id == batch.id
+        )
+        with self._database.writing() as db:
+            found = db.execute(update(tables.batch).where(_BATCH.id == batch.id).values(values))
+            if not found.rowcount:
+                raise LookupError(f"the batch {batch.id} was never announced")
+            if batch.intents:
+                db.execute(
+                    states.values(state=bindparam("a_state")),
+                    [{"an_id": intent.id, "a_state": intent.state} for intent in batch.intents],
+                )
+
+    def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
+        """Batches in state planned, sent or unknown, oldest first."""
+        query = select(tables.batch).where(
+            _BATCH.connection_id == connection_id, _BATCH.state != "done"
+        )
+        with self._database.reading() as db:
+            rows = db.execute(query.order_by(_BATCH.number)).all()
+            intents = _intents(db, [row.id for row in rows])
+        return [_batch(row, tuple(intents.get(row.id, ()))) for row in rows]
+
+
+def _intents(db: DbConnection, batch_ids: Sequence[str]) -> dict[str, list[Intent]]:
+    found: dict[str, list[Intent]] = {}
+    query = select(tables.intent).order_by(_INTENT.batch_id, _INTENT.position)
+    for chunk in chunks(batch_ids):
+        for row in db.execute(query.where(_INTENT.batch_id.in_(chunk))):
+            found.setdefault(row.batch_id, []).append(_intent(row))
+    return found
+
+
+def _batch(row: Any, intents: tuple[Intent, ...]) -> Batch:
+    values = dict(row._mapping)
+    del values["number"]
+    return Batch(**{**values, "body": bytes(values["body"])}, intents=intents)
+
+
+def _intent_row(batch_id: str, intent: Intent) -> dict[str, Any]:
+    field, value = intent.natural_key or (None, None)
+    return {
+        "id": intent.id,
+        "batch_id": batch_id,
+        "position": intent.position,
+        "module": intent.module,
+        "kind": intent.kind,
+        "crm_id": intent.crm_id,
+        "xero_id": intent.xero_id,
+        "verb": intent.verb,
+        "natural_field": field,
+        "natural_value": value,
+        "payload": intent.payload,
+        "state": intent.state,
+    }
+
+
+def _intent(row: Any) -> Intent:
+    natural = None if row.natural_field is None else (row.natural_field, row.natural_value)
+    return Intent(
+        id=row.id,
+        position=row.position,
+        module=row.module,
+        kind=row.kind,
+        crm_id=row.crm_id,
+        xero_id=row.xero_id,
+        verb=row.verb,
+        natural_key=natural,
+        payload=row.payload,
+        state=row.state,
+    )

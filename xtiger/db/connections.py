@@ -1,0 +1,100 @@
+"""The part of the store that holds installation settings and connections with their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from xtiger.db import tables
+from xtiger.db.part import Part
+from xtiger.db.statements import upsert
+from xtiger.links import Connection, Tokens
+from xtiger.values import from_json, to_json
+
+_FIELDS = [column for column in tables.connection.c if column.name not in ("number", "tokens")]
+
+
+class ConnectionPart(Part):
+    """Settings of the installation, connections, tokens."""
+
+    def setting(self, name: str) -> Any:
+        """One plain value by name; None when never set."""
+        query = select(tables.setting.c.value).where(tables.setting.c.name == name)
+        with self._database.reading() as db:
+            return db.execute(query).scalar()
+
+    def save_setting(self, name: str, value: Any) -> None:
+        """Remember one plain value."""
+        with self._database.writing() as db:
+            upsert(db, tables.setting, [{"name": name, "value": value}], by=["name"])
+
+    def forget_setting(self, name: str) -> None:
+        """Remove one value."""
+        with self._database.writing() as db:
+            db.execute(delete(tables.setting).where(tables.setting.c.name == name))
+
+    def settings_like(self, prefix: str) -> Mapping[str, Any]:
+        """All values whose name starts with the prefix, by name."""
+        name = tables.setting.c.name
+        # Not LIKE: SQLite's takes upper and lower case for the same.
+        fits = func.substr(name, 1, len(prefix)) == prefix
+        with self._database.reading() as db:
+            rows = db.execute(select(name, tables.setting.c.value).where(fits)).all()
+        return {row.name: row.value for row in sorted(rows, key=lambda row: str(row.name))}
+
+    def connections(self, tenant: str | None = None) -> Sequence[Connection]:
+        """All connections, or those of one tenant, oldest first."""
+        query = select(*_FIELDS).order_by(tables.connection.c.number)
+        if tenant is not None:
+            query = query.where(tables.connection.c.tenant == tenant)
+        with self._database.reading() as db:
+            return [Connection(**row._mapping) for row in db.execute(query)]
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """One connection; None when there is none with this id."""
+        query = select(*_FIELDS).where(tables.connection.c.id == connection_id)
+        with self._database.reading() as db:
+            row = db.execute(query).one_or_none()
+        return None if row is None else Connection(**row._mapping)
+
+    def save_connection(self, connection: Connection, tokens: Tokens | None = None) -> None:
+        """Insert or replace by id; tokens are replaced only when given."""
+        row = {column.name: getattr(connection, column.name) for column in _FIELDS}
+        if tokens is not None:
+            row["tokens"] = self._cipher.encrypt(to_json(asdict(tokens)))
+        with self._database.writing() as db:
+            upsert(db, tables.connection, [row], by=["id"])
+
+    def tokens(self, connection_id: str) -> Tokens | None:
+        """The tokens, decrypted, read afresh; raises SettingInvalid when no key fits them."""
+        query = select(tables.connection.c.tokens).where(tables.connection.c.id == connection_id)
+        with self._database.reading() as db:
+            kept = db.execute(query).scalar()
+        if kept is None:
+            return None
+        found = from_json(self._cipher.decrypt(kept))
+        return Tokens(**{**found, "scope": tuple(found["scope"])})
+
+    def forget_tokens(self, connection_id: str) -> None:
+        """Remove the tokens of an ended connection."""
+        same = tables.connection.c.id == connection_id
+        with self._database.writing() as db:
+            db.execute(update(tables.connection).where(same).values(tokens=None))
+
+    def reencrypt(self) -> int:
+        """Put all tokens under the newest key, so that the older ones can be dropped.
+
+        Answers how many there are; raises SettingInvalid, with nothing changed, when no key fits.
+        """
+        query = select(tables.connection.c.id, tables.connection.c.tokens)
+        query = query.where(tables.connection.c.tokens.is_not(None)).with_for_update()
+        with self._database.writing() as db:
+            kept = db.execute(query).all()
+            for row in kept:
+                fresh = self._cipher.encrypt(self._cipher.decrypt(row.tokens))
+                same = tables.connection.c.id == row.id
+                db.execute(update(tables.connection).where(same).values(tokens=fresh))
+        return len(kept)

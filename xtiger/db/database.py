@@ -1,0 +1,193 @@
+"""One open database: its engine, its transactions per thread, and the door for its errors."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from xtiger.db.address import parse_address, prepare_file, spoken
+from xtiger.errors import StoreUnavailable
+
+#: How long a writer queues for SQLite's one write lock.
+BUSY_SECONDS = 30
+#: How long a server may take to answer the first connection.
+CONNECT_SECONDS = 10
+#: The first SQLite with RETURNING.
+OLDEST_SQLITE = (3, 35, 0)
+#: Execution option of connections that only read; see `Database._begin_sqlite`.
+READ_ONLY = "xtiger_read_only"
+
+
+class Database:
+    """An engine with one transaction per thread; safe to share by threads and after a fork."""
+
+    def __init__(self, url: URL) -> None:
+        self.address = spoken(url)
+        self._password = str(url.password or "")
+        self._local = threading.local()
+        self._process = os.getpid()
+        self.engine = _make_engine(url, self.address)
+        self._reader = self.engine.execution_options(**{READ_ONLY: True})
+        event.listen(self.engine, "handle_error", self._translate, retval=True)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", self._begin_sqlite)
+
+    @classmethod
+    def open(cls, address: str) -> Database:
+        """Open and try the database; raises StoreUnavailable saying what is wrong."""
+        url = parse_address(address)
+        if url.drivername == "sqlite":
+            prepare_file(url)
+        database = cls(url)
+        try:
+            with database.reading() as connection:
+                connection.execute(text("SELECT 1"))
+        except StoreUnavailable:
+            database.close()
+            raise
+        return database
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite; else it is PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside commits together or not at all.
+
+        A block inside another one is a savepoint: when it fails and the outer block catches the
+        error, only the inner block is undone.
+        """
+        current = self._current()
+        if current is None:
+            with self.writing():
+                yield
+        else:
+            with current.begin_nested():
+                yield
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The connection of this thread's transaction, or of a new one that commits at the end."""
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        with self._connect(self.engine) as connection, connection.begin():
+            self._local.connection = connection
+            try:
+                yield connection
+            finally:
+                self._local.connection = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection of this thread's transaction, or one that sees one committed state."""
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        with self._connect(self._reader) as connection:
+            yield connection
+
+    def _current(self) -> Connection | None:
+        if self._process != os.getpid():
+            # A forked child must not talk on its parent's connections, nor close them.
+            self.engine.dispose(close=False)
+            self._local = threading.local()
+            self._process = os.getpid()
+        found: Connection | None = getattr(self._local, "connection", None)
+        return found
+
+    def _connect(self, engine: Engine) -> Connection:
+        try:
+            return engine.connect()
+        except PoolTimeout as error:
+            raise StoreUnavailable(self.address, "all its connections are in use") from error
+
+    def _begin_sqlite(self, connection: Connection) -> None:
+        """Begin as a writer at once, so that two writers queue instead of colliding half-way.
+
+        A reader begins without the lock. So does a connection opened beside this thread's own
+        transaction, which would otherwise wait for itself.
+        """
+        reads = connection.get_execution_options().get(READ_ONLY) or self._current() is not None
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    def _translate(self, context: ExceptionContext) -> StoreUnavailable | None:
+        """StoreUnavailable for what the database cannot do; bugs go through as they are."""
+        error = context.sqlalchemy_exception
+        if context.is_pre_ping or error is None:
+            return None
+        reason = _reason(error, self._password)
+        return None if reason is None else StoreUnavailable(self.address, reason)
+
+
+def _make_engine(url: URL, address: str) -> Engine:
+    if url.drivername == "sqlite":
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreUnavailable(
+                address, f"SQLite {sqlite3.sqlite_version} is too old, 3.35 is needed"
+            )
+        # isolation_level None: we begin and commit ourselves, see _begin_sqlite.
+        options: Mapping[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    else:
+        options = {"connect_timeout": CONNECT_SECONDS, "application_name": "xtiger"}
+        options = {name: value for name, value in options.items() if name not in url.query}
+    try:
+        return create_engine(
+            url,
+            connect_args=dict(options),
+            hide_parameters=True,  # errors must not show what was being written
+            pool_pre_ping=url.drivername != "sqlite",
+            pool_size=10,
+            max_overflow=20,
+        )
+    except ImportError as error:
+        raise StoreUnavailable(
+            address, "the driver psycopg is not installed. Run: pip install 'xtiger[postgres]'"
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Set what SQLite keeps per connection, and WAL, which it keeps in the file."""
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        # Refused while another process is just doing the same, which serves as well.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _reason(error: BaseException, password: str) -> str | None:
+    """What the database said, in one line without the password; None for a bug of ours."""
+    said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    if password:
+        said = said.replace(password, "***")
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in ("42P01", "42703") or (
+        "no such table" in said or "no such column" in said
+    ):
+        return f"its tables are missing or of another release ({said})"
+    if isinstance(error, ProgrammingError):
+        return None
+    if "database is locked" in said:
+        return f"another process has kept it locked for {BUSY_SECONDS} s"
+    if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
+        return said.rstrip(".")
+    return None

@@ -1,0 +1,79 @@
+"""The part of the store that processes share: leases with fences, and values under a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import update
+
+from xtiger.db import tables
+from xtiger.db.part import Part
+from xtiger.db.statements import insert_for, locked_row
+
+T = TypeVar("T")
+
+_LEASE = tables.lease.c
+
+
+class LeasePart(Part):
+    """Leases and shared state.
+
+    Inside `transaction()` others see both only after its commit, so call these outside of one.
+    """
+
+    def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
+        """Take the lease when free or expired: its rising fence number, else None.
+
+        The holder itself is refused too while its lease lasts: it renews instead.
+        """
+        row = {
+            "name": name,
+            "fence": 1,
+            "holder": holder,
+            "expires_at": now + timedelta(seconds=seconds),
+        }
+        with self._database.writing() as db:
+            query = insert_for(db, tables.lease).values(row)
+            query = query.on_conflict_do_update(
+                index_elements=["name"],
+                set_={
+                    "fence": _LEASE.fence + 1,
+                    "holder": query.excluded.holder,
+                    "expires_at": query.excluded.expires_at,
+                },
+                where=(_LEASE.holder == "") | (_LEASE.expires_at <= now),
+            )
+            found: int | None = db.execute(query.returning(_LEASE.fence)).scalar()
+        return found
+
+    def renew_lease(self, name: str, fence: int, seconds: float, now: datetime) -> bool:
+        """Prolong while still held with this fence; False when it was lost.
+
+        An expired lease that nobody took meanwhile is prolonged: its fence proves it.
+        """
+        query = update(tables.lease).where(
+            _LEASE.name == name, _LEASE.fence == fence, _LEASE.holder != ""
+        )
+        with self._database.writing() as db:
+            found = db.execute(query.values(expires_at=now + timedelta(seconds=seconds)))
+        return bool(found.rowcount)
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Give the lease back when still held with this fence."""
+        query = update(tables.lease).where(_LEASE.name == name, _LEASE.fence == fence)
+        with self._database.writing() as db:
+            db.execute(query.values(holder=""))
+
+    def update_state(self, name: str, change: Callable[[Any], tuple[Any, T]]) -> T:
+        """Change one plain value under a lock: `change(old)` answers (new, result).
+
+        `old` is None the first time. An error raised by `change` leaves the value as it was.
+        """
+        with self._database.writing() as db:
+            row = locked_row(db, tables.state, {"name": name}, {"value": None})
+            new, result = change(row.value)
+            same = tables.state.c.name == name
+            db.execute(update(tables.state).where(same).values(value=new))
+        return result

@@ -1,0 +1,191 @@
+"""The part of the store that holds links, what was agreed on, and last seen copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import Connection as DbConnection
+from sqlalchemy.exc import IntegrityError
+
+from xtiger.db import tables
+from xtiger.db.part import Part
+from xtiger.db.statements import chunks, insert_for, upsert
+from xtiger.errors import LinkRefused
+from xtiger.links import Base, Link, Pair, Shadow, Side
+
+_LINK = tables.link.c
+
+
+class LinkPart(Part):
+    """Links, bases, shadows."""
+
+    def links_by_crm(
+        self, connection_id: str, module: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """CRM id → link, for these ids or (None) all."""
+        query = select(tables.link).where(
+            _LINK.connection_id == connection_id, _LINK.module == module
+        )
+        with self._database.reading() as db:
+            rows = _rows(db, query, _LINK.crm_id, ids)
+            return {row.crm_id: Link(**row._mapping) for row in rows}
+
+    def links_by_xero(
+        self, connection_id: str, kind: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """Xero id → its primary link, for these ids or (None) all."""
+        query = select(tables.link).where(
+            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "primary"
+        )
+        with self._database.reading() as db:
+            rows = _rows(db, query, _LINK.xero_id, ids)
+            return {row.xero_id: Link(**row._mapping) for row in rows}
+
+    def add_link(self, link: Link) -> Link:
+        """Insert and answer it with its id; raises LinkRefused when either side is linked."""
+        row = _link_row(link)
+        with self._database.writing() as db:
+            # Not by catching an error: PostgreSQL would end the caller's transaction with it.
+            query = insert_for(db, tables.link).values(row).on_conflict_do_nothing()
+            found = db.execute(query.returning(*tables.link.c)).one_or_none()
+            if found is None:
+                raise _refusal(db, link)
+        return Link(**found._mapping)
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        """Insert many at once, all or none; raises LinkRefused when a side of one is linked."""
+        if not links:
+            return
+        with self._database.writing() as db:
+            try:
+                with db.begin_nested():
+                    db.execute(insert(tables.link), [_link_row(link) for link in links])
+            except IntegrityError as error:
+                raise LinkRefused(
+                    "One of these records is linked already. Read the links again, "
+                    "and link the others one by one."
+                ) from error
+
+    def change_link(self, link: Link) -> None:
+        """Replace by id (state, role, xero_id).
+
+        Raises LinkRefused when the new Xero record has a primary link already, or the link is gone.
+        """
+        change = update(tables.link).where(_LINK.id == link.id)
+        change = change.values(state=link.state, role=link.role, xero_id=link.xero_id)
+        with self._database.writing() as db:
+            try:
+                with db.begin_nested():
+                    changed = db.execute(change).rowcount
+            except IntegrityError as error:
+                raise _refusal(db, link) from error
+        if not changed:
+            raise LinkRefused(
+                f"The link of {link.module} {link.crm_id} was removed meanwhile. Sync it again."
+            )
+
+    def remove_link(self, link_id: int) -> None:
+        """Remove a link with its base."""
+        with self._database.writing() as db:
+            db.execute(delete(tables.link).where(_LINK.id == link_id))
+
+    def bases(self, link_ids: Iterable[int]) -> Mapping[int, Base]:
+        """Link id → base."""
+        with self._database.reading() as db:
+            rows = _rows(db, select(tables.base), tables.base.c.link_id, link_ids)
+            return {row.link_id: _base(row) for row in rows}
+
+    def save_bases(self, bases: Iterable[Base]) -> None:
+        """Insert or replace by link id; the base of a link removed meanwhile is dropped."""
+        rows = {base.link_id: _base_row(base) for base in bases}
+        if not rows:
+            return
+        query = select(_LINK.id).with_for_update(read=True, key_share=True)
+        with self._database.writing() as db:
+            alive = {row.id for row in _rows(db, query, _LINK.id, rows)}
+            kept = [row for link_id, row in rows.items() if link_id in alive]
+            upsert(db, tables.base, kept, by=["link_id"])
+
+    def shadows(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Shadow]:
+        """Id → last seen copy, for these ids or (None) all."""
+        table = tables.shadow
+        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+            table.c.connection_id == connection_id, table.c.side == side, table.c.type == type
+        )
+        with self._database.reading() as db:
+            return {
+                row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
+                for row in _rows(db, query, table.c.id, ids)
+            }
+
+    def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
+        """Insert or replace."""
+        rows = [
+            {
+                "connection_id": connection_id,
+                "side": shadow.side,
+                "type": shadow.type,
+                "id": shadow.id,
+                "payload": shadow.payload,
+                "seen_at": shadow.seen_at,
+            }
+            for shadow in shadows
+        ]
+        if not rows:
+            return
+        with self._database.writing() as db:
+            upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
+
+
+def _rows(
+    db: DbConnection, query: Select[Any], column: Column[Any], ids: Iterable[Any] | None
+) -> Iterator[Any]:
+    """The rows with these ids, in chunks; or (None) all."""
+    if ids is None:
+        yield from db.execute(query)
+        return
+    for chunk in chunks(ids):
+        yield from db.execute(query.where(column.in_(chunk)))
+
+
+def _link_row(link: Link) -> dict[str, Any]:
+    return {column.name: getattr(link, column.name) for column in _LINK if column.name != "id"}
+
+
+def _refusal(db: DbConnection, link: Link) -> LinkRefused:
+    """The sentence that names which side is linked, and to what."""
+    crm = f"{link.module} {link.crm_id}"
+    same_crm: ColumnElement[bool] = (_LINK.module == link.module) & (_LINK.crm_id == link.crm_id)
+    here = select(tables.link).where(_LINK.connection_id == link.connection_id)
+    if link.id is None:
+        taken = db.execute(here.where(same_crm)).first()
+        if taken is not None:
+            return LinkRefused(
+                f"{crm} is linked already, to the {taken.kind} {taken.xero_id} in Xero. "
+                "Remove that link first."
+            )
+    same_xero = (_LINK.kind == link.kind) & (_LINK.xero_id == link.xero_id)
+    taken = db.execute(here.where(same_xero, _LINK.role == "primary")).first()
+    other = f"{taken.module} {taken.crm_id}" if taken else "another record"
+    return LinkRefused(
+        f"{crm} cannot be linked to the {link.kind} {link.xero_id} in Xero: "
+        f"{other} is linked to it. Remove that link first."
+    )
+
+
+def _base_row(base: Base) -> dict[str, Any]:
+    return {
+        "link_id": base.link_id,
+        "pairs": {key: [pair.crm, pair.xero] for key, pair in base.pairs.items()},
+        "lines": dict(base.lines),
+        "mapping_version": base.mapping_version,
+    }
+
+
+def _base(row: Any) -> Base:
+    pairs = {key: Pair(*halves) for key, halves in row.pairs.items()}
+    return Base(row.link_id, pairs, row.mapping_version, row.lines)

@@ -1,0 +1,69 @@
+"""The few statements that every part of the store is made of: chunks, upserts, locked rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+#: Values per IN list: far below the 32,766 of SQLite and the 65,535 of PostgreSQL.
+CHUNK = 5_000
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in lists of at most `size`, without repeats, in their order."""
+    left = list(dict.fromkeys(values))
+    for start in range(0, len(left), size):
+        yield left[start : start + size]
+
+
+def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows ON CONFLICT in the words of this database."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    by: Sequence[str],
+    keep: Sequence[str] = (),
+) -> None:
+    """Insert the rows, or replace those with equal `by` columns but for their `keep` columns."""
+    if not rows:
+        return
+    insert = insert_for(connection, table)
+    replaced = {name: insert.excluded[name] for name in rows[0] if name not in {*by, *keep}}
+    statement: Insert = (
+        insert.on_conflict_do_update(index_elements=list(by), set_=replaced)
+        if replaced
+        else insert.on_conflict_do_nothing(index_elements=list(by))
+    )
+    # In the order of their keys, so that two writers cannot wait for each other in a circle.
+    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in by))
+    connection.execute(statement, ordered)
+
+
+def locked_row(
+    connection: Connection, table: Table, key: Mapping[str, Any], start: Mapping[str, Any]
+) -> Any:
+    """The row with this key, made from `start` when absent, locked until the commit."""
+    insert = insert_for(connection, table).values({**key, **start})
+    connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
+    same = [table.c[name] == value for name, value in key.items()]
+    # SQLite has one writer at a time anyway; SQLAlchemy leaves FOR UPDATE out there.
+    return connection.execute(select(table).where(*same).with_for_update()).one()
+
+
+def serialise(connection: Connection, name: str) -> None:
+    """Let one transaction at a time pass this point for the name, until its commit."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))", (name,)
+        )

@@ -1,0 +1,82 @@
+"""SqlStore: the Store of the library in one SQL database, SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from xtiger.db.batches import BatchPart
+from xtiger.db.changes import ChangePart
+from xtiger.db.choices import ChoicePart
+from xtiger.db.cipher import Cipher
+from xtiger.db.connections import ConnectionPart
+from xtiger.db.database import Database
+from xtiger.db.leases import LeasePart
+from xtiger.db.links import LinkPart
+from xtiger.db.mappings import MappingPart
+from xtiger.db.migration import migrate
+from xtiger.db.outcomes import OutcomePart
+from xtiger.db.runs import RunPart
+
+if TYPE_CHECKING:
+    from xtiger.ports.store import Store
+
+#: Where the library's own migrations stand, and the table that counts them.
+MIGRATIONS = "xtiger.db:migrations"
+VERSION_TABLE = "xt_version"
+
+
+class SqlStore(
+    ConnectionPart,
+    MappingPart,
+    LinkPart,
+    ChangePart,
+    BatchPart,
+    RunPart,
+    OutcomePart,
+    ChoicePart,
+    LeasePart,
+):
+    """Everything the library must remember; safe to share by threads."""
+
+    @classmethod
+    def open(cls, url: str, cipher: Cipher) -> SqlStore:
+        """Open the database and try it; call `migrate()` before the first use.
+
+        Raises StoreUnavailable when the address is broken or the database does not answer.
+        """
+        return cls(Database.open(url), cipher)
+
+    @property
+    def engine(self) -> Engine:
+        """For an extension's own tables; on SQLite each transaction begins as a writer."""
+        return self._database.engine
+
+    @property
+    def address(self) -> str:
+        """The address for people, without the password."""
+        return self._database.address
+
+    def migrate(self) -> None:
+        """Bring the tables to this release; raises StoreUnavailable when a newer one made them."""
+        migrate(self.engine, MIGRATIONS, VERSION_TABLE)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside commits together or not at all; nested blocks join.
+
+        A nested block that fails undoes only itself where the outer block catches its error.
+        """
+        return self._database.transaction()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._database.close()
+
+
+if TYPE_CHECKING:
+
+    def _fits(store: SqlStore) -> Store:
+        """Let mypy compare every signature with the protocol."""
+        return store

@@ -1,0 +1,399 @@
+"""The tables of the store; `migrations/` builds the same ones step by step."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from xtiger.db.columns import Moment, Number, PlainText, Words
+
+#: Constraints have names, so that a later migration can change them on both databases.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# --- what an administrator set --------------------------------------------------------------
+
+setting = Table(
+    "xt_setting",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", PlainText),
+)
+
+connection = Table(
+    "xt_connection",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("tenant", Text, nullable=False),
+    Column("organisation_id", Text, nullable=False),
+    Column("xero_connection_id", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("base_currency", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("short_code", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("organisation", PlainText, nullable=False),
+    Column("created_at", Moment),
+    # Encrypted with the key that is kept outside the database.
+    Column("tokens", Text),
+    sqlite_autoincrement=True,
+)
+
+module_settings = Table(
+    "xt_module_settings",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("value", PlainText, nullable=False),
+)
+
+mapping = Table(
+    "xt_mapping",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("rows", PlainText, nullable=False),
+    Column("options", PlainText, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
+# --- links and what was agreed --------------------------------------------------------------
+
+link = Table(
+    "xt_link",
+    metadata,
+    # Never used again after a link is removed: a late base must not meet a stranger.
+    Column("id", Number, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("xero_id", Text, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("crm_id", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Moment),
+    UniqueConstraint("connection_id", "module", "crm_id"),
+    CheckConstraint("role IN ('primary', 'alias')", name="role"),
+    CheckConstraint("state IN ('live', 'orphan')", name="state"),
+    Index(
+        "uq_xt_link_primary",
+        "connection_id",
+        "kind",
+        "xero_id",
+        unique=True,
+        sqlite_where=text("role = 'primary'"),
+        postgresql_where=text("role = 'primary'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+base = Table(
+    "xt_base",
+    metadata,
+    Column(
+        "link_id",
+        Number,
+        ForeignKey("xt_link.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("pairs", PlainText, nullable=False),
+    Column("lines", PlainText, nullable=False),
+    Column("mapping_version", Integer, nullable=False),
+)
+
+line_link = Table(
+    "xt_line_link",
+    metadata,
+    Column("link_id", Number, ForeignKey("xt_link.id", ondelete="CASCADE"), primary_key=True),
+    Column("crm_line_id", Text, primary_key=True),
+    Column("xero_line_id", Text, nullable=False),
+    UniqueConstraint("link_id", "xero_line_id"),
+)
+
+shadow = Table(
+    "xt_shadow",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("payload", PlainText, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+# --- what may differ ------------------------------------------------------------------------
+
+cursor = Table(
+    "xt_cursor",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+change = Table(
+    "xt_change",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("generation", Number, nullable=False),
+    # A clean key keeps its row, so that its next mark gets a generation never seen before.
+    Column("waiting", Boolean, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("marked_at", Moment, nullable=False),
+    UniqueConstraint("connection_id", "side", "type", "id"),
+    Index(
+        "ix_xt_change_waiting",
+        "connection_id",
+        "side",
+        "type",
+        "marked_at",
+        "number",
+        sqlite_where=text("waiting"),
+        postgresql_where=text("waiting"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+webhook_event = Table(
+    "xt_webhook_event",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("organisation_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("xero_id", Text, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+# --- writes under way -----------------------------------------------------------------------
+
+batch = Table(
+    "xt_batch",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("connection_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sent_at", Moment),
+    Index(
+        "ix_xt_batch_unfinished",
+        "connection_id",
+        "number",
+        sqlite_where=text("state <> 'done'"),
+        postgresql_where=text("state <> 'done'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+intent = Table(
+    "xt_intent",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("batch_id", Text, ForeignKey("xt_batch.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("crm_id", Text),
+    Column("xero_id", Text),
+    Column("verb", Text, nullable=False),
+    Column("natural_field", Text),
+    Column("natural_value", Words),
+    Column("payload", PlainText, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("batch_id", "position"),
+)
+
+# --- runs and outcomes ----------------------------------------------------------------------
+
+run = Table(
+    "xt_run",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("connection_id", Text, nullable=False),
+    Column("modules", PlainText, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("finished_at", Moment),
+    Column("state", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("counts", PlainText, nullable=False),
+    Column("error", Words, nullable=False),
+    Index("ix_xt_run_connection", "connection_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+outcome = Table(
+    "xt_outcome",
+    metadata,
+    # Counted by the audit chain itself, without a gap.
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("connection_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("crm_id", Text),
+    Column("xero_id", Text),
+    Column("name", Words, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("verb", Text),
+    Column("flow", Text, nullable=False),
+    Column("code", Text),
+    # Cause, differences (with old and new values) and proposals, as JSON text.
+    Column("detail", Text, nullable=False),
+    # Name and ids folded to one spelling, since databases fold only some letters alike.
+    Column("sought", Words, nullable=False),
+    Column("at", Moment),
+    Column("hash", Text, nullable=False),
+    Index("ix_xt_outcome_connection", "connection_id", "id"),
+    Index("ix_xt_outcome_run", "run_id", "id"),
+    Index("ix_xt_outcome_crm", "crm_id", "id"),
+    Index("ix_xt_outcome_xero", "xero_id", "id"),
+)
+
+audit = Table(
+    "xt_audit",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The last outcome of the chain: without it, rows cut off its end would not be missed.
+    Column("last_id", Number, nullable=False),
+    Column("last_hash", Text, nullable=False),
+)
+
+before_image = Table(
+    "xt_before_image",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("payload", PlainText),
+    Column("at", Moment, nullable=False),
+)
+
+# --- panel values, settings read from Xero, calls -------------------------------------------
+
+panel_value = Table(
+    "xt_panel_value",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("crm_id", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("value", PlainText),
+)
+
+account = Table(
+    "xt_account",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("account_class", Text, nullable=False),
+    Column("tax_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("payments", Boolean, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("description", Words, nullable=False),
+    Column("updated_at", Moment),
+)
+
+tax_rate = Table(
+    "xt_tax_rate",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("tax_type", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("rate", PlainText),
+    Column("status", Text, nullable=False),
+    Column("classes", PlainText, nullable=False),
+    Column("components", PlainText, nullable=False),
+)
+
+currency = Table(
+    "xt_currency",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+)
+
+call = Table(
+    "xt_call",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("http_status", Integer),
+    Column("milliseconds", Integer, nullable=False),
+    Column("sent_bytes", Number, nullable=False),
+    Column("received_bytes", Number, nullable=False),
+    Column("minute_left", Integer),
+    Column("day_left", Integer),
+    Column("app_left", Integer),
+    Column("run_id", Text),
+    Column("correlation_id", Words, nullable=False),
+    Index("ix_xt_call_connection", "connection_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+# --- shared by processes --------------------------------------------------------------------
+
+lease = Table(
+    "xt_lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fence", Number, nullable=False),
+    # Empty when given back; the row stays, so that the fence goes on rising.
+    Column("holder", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+state = Table(
+    "xt_state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", PlainText),
+)
