@@ -152,18 +152,32 @@ class Panel:
         `csrf` is the token of the web layer's session; `next_url` is where the browser goes
         after a post, by default the page that it came from.
         """
-        ours = jinja2.PackageLoader("xtiger", "templates")
-        loaders = [self.loader, ours] if self.loader else [ours]
-        environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader(loaders), autoescape=True, trim_blocks=True,
-            lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        )  # fmt: skip
-        page = environment.get_template("xtiger/panel.html").render(
-            panel=self, sign=SIGNS[self.state], csrf=csrf, next_url=next_url,
-            _=language(self.locale).translate,
-        )  # fmt: skip
+        page = (
+            _environment(self.loader)
+            .get_template("xtiger/panel.html")
+            .render(
+                panel=self,
+                sign=SIGNS[self.state],
+                csrf=csrf,
+                next_url=next_url,
+                _=language(self.locale).translate,
+            )
+        )
         # Safe: the template above escapes each value.
         return Markup(page)  # noqa: S704
+
+
+# Reading the template is the dear part, and it gives the same each time.
+@functools.lru_cache(maxsize=8)
+def _environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
+    ours = jinja2.PackageLoader("xtiger", "templates")
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([loader, ours] if loader else [ours]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
 
 
 def xero_url(
