@@ -1,0 +1,101 @@
+"""The Flask blueprint: mounts all pages in a CRM and turns errors into clear pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from xtiger.errors import Broken, RecordMissing, RetryLater, UnknownModule, XTigerError
+from xtiger.records import Ref
+from xtiger.web import connection, guards, pages, record
+from xtiger.web.site import Site
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+
+_PACKAGE = Path(__file__).parent.parent
+_log = logging.getLogger("xtiger.web")
+
+
+def blueprint(
+    xt: XTiger,
+    *,
+    url_prefix: str = "",
+    may_configure: Callable[[], bool] | None = None,
+    may_use: Callable[[Ref | None], bool] | None = None,
+    tenant: Callable[[], str] | None = None,
+) -> Blueprint:
+    """All pages of XTiger, to be registered in the CRM's Flask application.
+
+    `may_configure` answers whether the user of the request is an administrator; `may_use`
+    whether the user may edit this record's panel (None: see the pages). Both are asked within
+    the request. Where they are not given, only a browser on the same machine is let in, and
+    nobody through a proxy. `tenant` answers the host's tenant of the request.
+    The application needs a secret_key.
+    """
+    site = Site(
+        xt=xt,
+        may_configure=may_configure or (lambda: guards.is_local(request)),
+        may_use=may_use or (lambda _ref: guards.is_local(request)),
+        tenant=tenant or (lambda: ""),
+    )
+    made = Blueprint(
+        "xtiger",
+        __name__,
+        url_prefix=url_prefix or None,
+        template_folder=str(_PACKAGE / "templates"),
+        static_folder=str(_PACKAGE / "static"),
+        static_url_path="/xt/static",
+    )
+    connection.register(made, site)
+    record.register(made, site)
+    pages.register(made, site)
+    made.after_request(guards.protect)
+    made.register_error_handler(XTigerError, lambda error: _problem(site, error))
+    made.register_error_handler(HTTPException, lambda error: _refusal(site, error))
+    made.app_template_global("xero_panel")(record.panel_html)
+    return made
+
+
+def status_of(error: XTigerError) -> int:
+    """The HTTP status of an error: 503 try later, 404 no such thing, 409 a person, 500 a bug."""
+    if isinstance(error, RetryLater):
+        return 503
+    if isinstance(error, RecordMissing | UnknownModule):
+        return 404
+    return 500 if isinstance(error, Broken) else 409
+
+
+def _problem(site: Site, error: XTigerError) -> Response:
+    if isinstance(error, Broken):
+        _log.error("%s", error, exc_info=error)
+    _ = site.words.translate
+    response = make_response(
+        site.render("problem.html", _("This did not work"), sentence=str(error), code=error.code),
+        status_of(error),
+    )
+    if isinstance(error, RetryLater):
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
+    return response
+
+
+def _refusal(site: Site, error: HTTPException) -> Response:
+    _ = site.words.translate
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    sentences = {
+        403: _("You may not do this here. Ask your administrator."),
+        404: _("There is no such page. Go back to the overview."),
+        405: _("This address takes no such request. Go back to the overview."),
+    }
+    sentence = sentences.get(status, _("The request could not be read. Go back and try again."))
+    return make_response(
+        site.render("problem.html", _("This did not work"), sentence=sentence, code=str(status)),
+        status,
+    )

@@ -1,0 +1,113 @@
+"""The pages that connect a Xero organisation: consent, its answer, choice, disconnect."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+from flask import Blueprint, abort, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.errors import ConsentRefused, SettingInvalid
+from xtiger.web import guards
+from xtiger.web.site import Site, say
+
+_STATE = "xt_state"
+_ORGANISATIONS = "xt_organisations"
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the pages to the blueprint."""
+    add = blueprint.add_url_rule
+    add("/modules/XTiger/connect", "connect", lambda: _connect(site))
+    add("/modules/XTiger/callback", "callback", lambda: _callback(site))
+    # The address that existing Xero apps of Vtiger's XTiger have registered.
+    add("/modules/XTiger/callback.php", "callback_php", lambda: _callback(site))
+    add("/modules/XTiger/choose", "choose", lambda: _choose(site))
+    add("/modules/XTiger/choose", "chosen", lambda: _chosen(site), methods=["POST"])
+    add(
+        "/modules/XTiger/disconnect/<connection_id>",
+        "disconnect",
+        lambda connection_id: _disconnect(site, connection_id),
+        methods=["POST"],
+    )
+
+
+def _only_administrators(site: Site) -> None:
+    if not site.may_configure():
+        abort(403)
+
+
+def _connect(site: Site) -> Response:
+    _only_administrators(site)
+    parts = urlsplit(request.url)
+    if parts.hostname == "127.0.0.1":
+        # Xero takes http://localhost for testing, not the number; the session must be of the
+        # name that the answer comes back to.
+        port = f":{parts.port}" if parts.port else ""
+        return redirect(urlunsplit(parts._replace(netloc=f"localhost{port}")))
+    if parts.scheme == "http" and parts.hostname != "localhost":
+        raise SettingInvalid(
+            request.host_url,
+            "is no address that Xero answers to: it takes https, or http://localhost for testing",
+            "Open the CRM under an https address and connect again.",
+        )
+    start = site.xt.consent(url_for(".callback", _external=True))
+    session[_STATE] = start.state
+    return redirect(start.url)
+
+
+def _callback(site: Site) -> Response:
+    _only_administrators(site)
+    # The state is bound to this browser here, and to the library's store by consent_answered.
+    expected = session.pop(_STATE, None)
+    if expected is None or request.args.get("state") != expected:
+        raise ConsentRefused("the answer does not belong to a request of this browser")
+    found = site.xt.consent_answered(request.url)
+    if not found:
+        raise ConsentRefused("no organisation was chosen")
+    if len(found) == 1:
+        return _connected(site, found[0].organisation_id)
+    session[_ORGANISATIONS] = [(one.organisation_id, one.name) for one in found]
+    # A redirect, so that the code does not stay in the address bar.
+    return redirect(url_for(".choose"), 303)
+
+
+def _choose(site: Site) -> str:
+    _only_administrators(site)
+    choices = session.get(_ORGANISATIONS)
+    if not choices:
+        raise ConsentRefused("the choice of organisations is over")
+    return site.render(
+        "choose.html", site.words.translate("Choose the Xero organisation"), choices=choices
+    )
+
+
+def _chosen(site: Site) -> Response:
+    _only_administrators(site)
+    if not guards.is_own_post(request):
+        abort(403)
+    organisation_id = request.form.get("organisation_id", "")
+    if organisation_id not in {one for one, _name in session.get(_ORGANISATIONS, ())}:
+        say(site.words.translate("Choose one of the organisations."))
+        return redirect(url_for(".choose"), 303)
+    session.pop(_ORGANISATIONS)
+    return _connected(site, organisation_id)
+
+
+def _connected(site: Site, organisation_id: str) -> Response:
+    made = site.xt.connect(organisation_id, site.tenant())
+    say(
+        site.words.sentence(
+            "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
+        )
+    )
+    return redirect(url_for(".overview"), 303)
+
+
+def _disconnect(site: Site, connection_id: str) -> Response:
+    _only_administrators(site)
+    if not guards.is_own_post(request):
+        abort(403)
+    site.xt.disconnect(connection_id)
+    say(site.words.translate("Disconnected. Links and log are kept for the next time."))
+    return redirect(url_for(".overview"), 303)

@@ -1,0 +1,102 @@
+"""The overview page and the tables that extensions add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.hookspecs import PageRequest
+from xtiger.plans import Run
+from xtiger.web import guards
+from xtiger.web.site import Site, say
+
+#: Rows of a table on one page.
+PAGE_ROWS = 50
+_PAGE = "p"
+#: The results that the overview counts, in the order of its columns.
+RESULTS = ("created", "updated", "removed", "linked", "held", "conflict", "skipped", "failed")
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the pages to the blueprint."""
+    add = blueprint.add_url_rule
+    add("/xt/", "overview", lambda: _overview(site))
+    add("/xt/<name>", "page", lambda name: _table(site, name))
+    add("/xt/terms", "terms", lambda: _accept_terms(site), methods=["POST"])
+    add("/xt/mapping", "mapping", lambda: _save_mapping(site), methods=["POST"])
+
+
+def _overview(site: Site) -> str:
+    if not site.may_use(None):
+        abort(403)
+    xt, words = site.xt, site.words
+    connections = xt.connections()
+    active = [one for one in connections if one.state == "active"]
+    modules = [module.name for module in xt.modules()]
+    mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in modules)
+    now = xt.clock.now()
+    return site.render(
+        "overview.html",
+        words.translate("Xero"),
+        connections=connections,
+        is_connected=bool(active),
+        terms_accepted=xt.terms_accepted(),
+        mapped=mapped,
+        may_configure=site.may_configure(),
+        results=RESULTS,
+        runs=[(run, words.ago(run.started_at, now), summary(run)) for run in xt.runs(10)],
+    )
+
+
+def summary(run: Run) -> Mapping[str, int]:
+    """Result → number of records of a run, all modules together."""
+    counts = dict.fromkeys(RESULTS, 0)
+    for of_module in run.counts.values():
+        for result, count in of_module.items():
+            counts[result] = counts.get(result, 0) + count
+    return counts
+
+
+def _table(site: Site, name: str) -> str:
+    if not site.may_use(None):
+        abort(403)
+    if name not in {spec.name for spec in site.xt.pages()}:
+        abort(404)
+    query = {key: value for key, value in request.args.items() if key != _PAGE}
+    table = site.xt.page(PageRequest(page=name, query=query, locale=site.words.name))
+    pages = max(1, ceil(len(table.rows) / PAGE_ROWS))
+    wanted = request.args.get(_PAGE, "1")
+    number = min(max(int(wanted), 1), pages) if wanted.isdecimal() else 1
+    first = (number - 1) * PAGE_ROWS
+    return site.render(
+        "table.html",
+        table.title,
+        table=table,
+        rows=table.rows[first : first + PAGE_ROWS],
+        name=name,
+        number=number,
+        pages=pages,
+        query=query,
+    )
+
+
+def _only_own_administrators(site: Site) -> None:
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+
+
+def _accept_terms(site: Site) -> Response:
+    _only_own_administrators(site)
+    site.xt.accept_terms("web")
+    say(site.words.translate("The terms are accepted."))
+    return redirect(url_for(".overview"), 303)
+
+
+def _save_mapping(site: Site) -> Response:
+    _only_own_administrators(site)
+    saved = site.xt.save_default_mappings()
+    say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
+    return redirect(url_for(".overview"), 303)

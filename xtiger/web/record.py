@@ -1,0 +1,90 @@
+"""What the panel on a record posts: its fields and its buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as AnyResponse
+
+from xtiger.panels import Panel
+from xtiger.records import Ref
+from xtiger.web import guards
+from xtiger.web.site import Site, said, say
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the address that panels post to."""
+
+    def panel(module: str, record_id: str) -> AnyResponse:
+        return _posted(site, module, record_id)
+
+    blueprint.add_url_rule(
+        "/modules/XTiger/panel/<module>/<path:record_id>", "panel", panel, methods=["POST"]
+    )
+
+
+def panel_html(panel: Panel) -> Markup:
+    """The panel with this session's token and addresses; `xero_panel(panel)` in templates."""
+    address = url_for("xtiger.panel", module=panel.module, record_id=panel.record_id)
+    style = url_for("xtiger.static", filename="xtiger.css")
+    here = request.full_path.rstrip("?")
+    drawn = replace(panel, action_url=address, style_url=style).html(
+        csrf=guards.csrf_token(current_app.secret_key), next_url=f"{request.script_root}{here}"
+    )
+    sentence = said()
+    if not sentence:
+        return drawn
+    return Markup('<p class="xt-said" role="status">{}</p>').format(escape(sentence)) + drawn
+
+
+def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
+    ref = Ref(module, record_id)
+    if not site.may_use(ref):
+        abort(403)
+    if not guards.is_own_post(request):
+        return _ask_first(site)
+    panel = site.xt.panel(module, record_id)
+    _save_values(site, panel)
+    action = request.form.get("action", "")
+    if action in {button.name for button in panel.actions}:
+        say(site.xt.press(action, [ref]))
+    return redirect(_back(), 303)
+
+
+def _save_values(site: Site, panel: Panel) -> None:
+    shown = set(request.form.getlist("shown"))
+    for row in panel.rows:
+        if row.edits is None:
+            continue
+        if row.widget == "checkbox":
+            # A box that is not ticked is not sent, so the form says which boxes it showed.
+            if row.edits not in shown and row.edits not in request.form:
+                continue
+            ticked = row.edits in request.form
+            if ticked != bool(row.value):
+                site.xt.set_panel_value(panel.module, panel.record_id, row.edits, ticked)
+            continue
+        given = request.form.get(row.edits)
+        if given is None or given == row.value:
+            continue
+        if row.widget == "choice" and given not in {value for value, _label in row.choices}:
+            continue
+        site.xt.set_panel_value(panel.module, panel.record_id, row.edits, given)
+
+
+def _back() -> str:
+    for address in (request.form.get("next", ""), request.referrer or ""):
+        path = guards.same_site(address, request.host) if address else None
+        if path is not None:
+            return path
+    return url_for(".overview")
+
+
+def _ask_first(site: Site) -> Response:
+    """A page that shows what was posted and posts it again with a token when confirmed."""
+    _ = site.words.translate
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "xt_csrf"]
+    page = site.render("confirm.html", _("Please confirm"), action=request.path, fields=fields)
+    return make_response(page, 403)

@@ -1,0 +1,66 @@
+"""What every page needs: the library, who may do what, and the frame around a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, render_template, session
+
+from xtiger.i18n import Language, language
+from xtiger.records import Ref
+from xtiger.web import guards
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+
+_SAID = "xt_said"
+
+
+@dataclass(frozen=True)
+class Site:
+    """One mounted blueprint."""
+
+    xt: XTiger
+    #: Whether the user of this request may connect and configure.
+    may_configure: Callable[[], bool]
+    #: Whether the user of this request may edit the panel of a record; None asks for the pages.
+    may_use: Callable[[Ref | None], bool]
+    #: The host's tenant of this request.
+    tenant: Callable[[], str]
+
+    @property
+    def words(self) -> Language:
+        """The language of the pages."""
+        return language(self.xt.settings.locale)
+
+    def render(self, template: str, title: str, **values: Any) -> str:
+        """One page of ours in its frame; a template of the host goes first."""
+        words = self.words
+        return render_template(
+            f"xtiger/{template}",
+            title=title,
+            language=words,
+            _=words.translate,
+            menu=self._menu(),
+            csrf=guards.csrf_token(current_app.secret_key),
+            said=session.pop(_SAID, ""),
+            **values,
+        )
+
+    def _menu(self) -> list[tuple[str, str]]:
+        seen: dict[str, str] = {}
+        for entry in self.xt.menu():
+            seen.setdefault(entry.page, entry.label)
+        return list(seen.items())
+
+
+def say(sentence: str) -> None:
+    """Show a sentence on the next page of ours that this browser opens."""
+    session[_SAID] = sentence
+
+
+def said() -> str:
+    """The sentence to show, once."""
+    return str(session.pop(_SAID, ""))
