@@ -1,0 +1,142 @@
+"""The sandbox as one WSGI application: identity, connections, accounting, control."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, g, redirect, request
+from flask import Response as FlaskResponse
+
+from xtiger.sandbox.envelope import Answer, Refused
+from xtiger.sandbox.traffic import Request, Response
+
+if TYPE_CHECKING:
+    from xtiger.sandbox.sandbox import Sandbox
+
+_SECRET_HEADERS = ("authorization",)
+
+
+def create_app(sandbox: Sandbox) -> Flask:
+    """Return the application of one sandbox."""
+    app = Flask("xtiger.sandbox", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
+    _identity_routes(app, sandbox)
+    _accounting_route(app, sandbox)
+    from xtiger.sandbox.control import control_routes  # needs Flask as this file does
+
+    control_routes(app, sandbox)
+    app.before_request(_before(sandbox))
+    app.after_request(_after(sandbox))
+    return app
+
+
+def _before(sandbox: Sandbox) -> Callable[[], FlaskResponse | None]:
+    def before() -> FlaskResponse | None:
+        headers = {
+            name.lower(): value
+            for name, value in request.headers.items()
+            if name.lower() not in _SECRET_HEADERS
+        }
+        g.request = Request(
+            request.method, request.path, request.args.to_dict(), headers, request.get_data()
+        )
+        g.fault = None
+        if request.path.startswith("/sandbox"):
+            return None
+        g.fault = sandbox.faults.take(request.method, request.path)
+        if g.fault is None or g.fault.kind != "status":
+            return None
+        # A 500 comes from inside and is kept under the key; 429 and 503 from in front of it.
+        inside = g.fault.status == 500 and request.path.startswith("/api.xro/")
+        return None if inside else flask_response(g.fault.answer())
+
+    return before
+
+
+def _after(sandbox: Sandbox) -> Callable[[FlaskResponse], FlaskResponse]:
+    def after(response: FlaskResponse) -> FlaskResponse:
+        if request.path.startswith("/sandbox"):
+            return response
+        answer = Response(
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            response.get_data(),
+        )
+        sandbox.note(g.request, answer, g.fault.kind if g.fault else "")
+        if g.fault is not None and g.fault.kind == "lost_answer" and not g.fault.status:
+            return _hang_up()
+        return response
+
+    return after
+
+
+def _hang_up() -> FlaskResponse:
+    """Close the connection without an answer; without a socket (tests) answer 500."""
+    disconnected = request.environ.get("waitress.client_disconnected")
+    if disconnected is not None:
+        disconnected.__self__.socket.shutdown(socket.SHUT_RDWR)
+    return FlaskResponse(b"", 500)
+
+
+def flask_response(answer: Answer) -> FlaskResponse:
+    """Return Flask's response of an answer."""
+    response = FlaskResponse(answer.body, answer.status)
+    if "Content-Type" not in answer.headers:
+        response.headers.remove("Content-Type")
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
+    identity = sandbox.identity
+
+    @app.get("/identity/connect/authorize")
+    def authorize() -> FlaskResponse:
+        return flask_response(identity.authorize(request.args, None))
+
+    @app.post("/identity/connect/authorize")
+    def decide() -> FlaskResponse:
+        return flask_response(identity.authorize(request.form, request.form))
+
+    @app.post("/connect/token")
+    def token() -> FlaskResponse:
+        return flask_response(identity.token(request.form, _authorization()))
+
+    @app.post("/connect/revocation")
+    def revocation() -> FlaskResponse:
+        return flask_response(identity.revoke(request.form, _authorization()))
+
+    @app.get("/connections")
+    def connections() -> FlaskResponse:
+        event = request.args.get("authEventId", "")
+        return _with_access(sandbox, lambda access: identity.connections(access, event.lower()))
+
+    @app.delete("/connections/<connection_id>")
+    def disconnect(connection_id: str) -> FlaskResponse:
+        return _with_access(sandbox, lambda access: identity.disconnect(connection_id))
+
+
+def _with_access(sandbox: Sandbox, act: Callable[[Any], Answer]) -> FlaskResponse:
+    try:
+        return flask_response(act(sandbox.identity.access(_authorization())))
+    except Refused as refused:
+        return flask_response(refused.answer)
+
+
+def _authorization() -> str:
+    return request.headers.get("Authorization", "")
+
+
+def _accounting_route(app: Flask, sandbox: Sandbox) -> None:
+    methods = ["GET", "PUT", "POST", "DELETE", "PATCH"]
+
+    @app.route("/api.xro/2.0/<path:rest>", methods=methods, provide_automatic_options=False)
+    def accounting(rest: str) -> FlaskResponse:
+        return flask_response(sandbox.gate.answer(g.request, _authorization(), rest, g.fault))
+
+    @app.get("/")
+    def front() -> Any:
+        return redirect("/sandbox")

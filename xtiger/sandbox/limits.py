@@ -1,0 +1,89 @@
+"""Xero's rate limits, counted on the sandbox's clock in windows that begin at the first call."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from xtiger.sandbox.envelope import Answer, Refused
+
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many calls an app may make; the defaults are those of Xero's Starter tier."""
+
+    #: Per organisation and minute.
+    minute: int = 60
+    #: Per organisation and day: 1,000 on Starter, 5,000 above.
+    day: int = 1000
+    #: Over all organisations, per minute.
+    app_minute: int = 10_000
+    #: In flight at once per organisation.
+    concurrent: int = 5
+
+
+@dataclass(slots=True)
+class _Window:
+    began: dt.datetime
+    used: int = 0
+
+
+class Meter:
+    """Counts calls and refuses those over a limit."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._lock = threading.Lock()
+        self._windows: dict[tuple[str, str], _Window] = {}
+        self._in_flight: dict[str, int] = {}
+
+    @contextmanager
+    def call(self, tenant: str, now: dt.datetime) -> Iterator[dict[str, str]]:
+        """Count one call; yield the headers that tell what is left, or raise Refused (429)."""
+        with self._lock:
+            headers = self._count(tenant, now)
+            self._in_flight[tenant] = self._in_flight.get(tenant, 0) + 1
+        try:
+            yield headers
+        finally:
+            with self._lock:
+                self._in_flight[tenant] -= 1
+
+    def _count(self, tenant: str, now: dt.datetime) -> dict[str, str]:
+        rows = (
+            ("minute", tenant, 60, self.limits.minute, "X-MinLimit-Remaining"),
+            ("day", tenant, _DAY_SECONDS, self.limits.day, "X-DayLimit-Remaining"),
+            ("appminute", "", 60, self.limits.app_minute, "X-AppMinLimit-Remaining"),
+        )
+        windows = [self._window(name, key, seconds, now) for name, key, seconds, _, _ in rows]
+        if self._in_flight.get(tenant, 0) >= self.limits.concurrent:
+            raise too_many("concurrent", None)
+        for window, (name, _, seconds, most, _) in zip(windows, rows, strict=True):
+            if window.used >= most:
+                left = seconds - (now - window.began).total_seconds()
+                raise too_many(name, max(1, math.ceil(left)))
+        headers = {}
+        for window, (_, _, _, most, header) in zip(windows, rows, strict=True):
+            window.used += 1
+            headers[header] = str(most - window.used)
+        return headers
+
+    def _window(self, name: str, key: str, seconds: int, now: dt.datetime) -> _Window:
+        window = self._windows.get((name, key))
+        if window is None or (now - window.began).total_seconds() >= seconds:
+            window = self._windows[(name, key)] = _Window(now)
+        return window
+
+
+def too_many(problem: str, retry_after_seconds: int | None) -> Refused:
+    """Return the 429 of a limit; Xero's body is not JSON and the concurrent one has no wait."""
+    headers = {"Content-Type": "text/plain", "X-Rate-Limit-Problem": problem}
+    if retry_after_seconds is not None:
+        headers["Retry-After"] = str(retry_after_seconds)
+    return Refused(Answer(429, b"", headers))

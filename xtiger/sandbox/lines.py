@@ -1,0 +1,252 @@
+"""Lines of a document: defaults from item and account, discounts, tax per line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xtiger.sandbox import messages
+from xtiger.sandbox.items import by_code
+from xtiger.sandbox.kinds import Context, folded, number, rounded
+from xtiger.sandbox.shapes import Guid, Number, Shape, Text
+from xtiger.sandbox.state import Raw
+
+SHAPE: Shape = {
+    "LineItemID": Guid(),
+    "Description": Text(4000),
+    "Quantity": Number(),
+    "UnitAmount": Number(),
+    "ItemCode": Text(30),
+    "AccountCode": Text(),
+    "TaxType": Text(),
+    "TaxAmount": Number(),
+    "LineAmount": Number(),
+    "DiscountRate": Number(),
+    "DiscountAmount": Number(),
+}
+_HIGHEST = Decimal("9999999999.99")
+_HUNDRED = Decimal(100)
+_FROM_CLASS = {
+    "ASSET": "CanApplyToAssets",
+    "EQUITY": "CanApplyToEquity",
+    "EXPENSE": "CanApplyToExpenses",
+    "LIABILITY": "CanApplyToLiabilities",
+    "REVENUE": "CanApplyToRevenue",
+}
+#: What makes a line's amounts new.
+_AMOUNT_FIELDS = frozenset(
+    ("Quantity", "UnitAmount", "LineAmount", "DiscountRate", "DiscountAmount", "TaxType")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a line must know of its document."""
+
+    context: Context
+    sale: bool
+    #: Exclusive, Inclusive or NoTax.
+    amount_types: str
+    #: SUBMITTED or beyond: what may be missing in a draft must be there.
+    complete: bool
+
+
+def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[str]) -> list[Raw]:
+    """Return the lines after a write: with id updated, without id new, absent deleted."""
+    known = {row["LineItemID"]: row for row in before}
+    return [_line(document, known.get(row.get("LineItemID", "")), row, errors) for row in sent]
+
+
+def again(document: Document, before: list[Raw], errors: list[str]) -> list[Raw]:
+    """Return unsent lines checked once more, since status or tax mode of the document changed."""
+    return [_line(document, row, {}, errors) for row in before]
+
+
+def _line(document: Document, before: Raw | None, sent: Raw, errors: list[str]) -> Raw:
+    context = document.context
+    keep = context.keep_ids and sent.get("LineItemID")
+    line_id = sent["LineItemID"] if keep else context.new_id()
+    line: Raw = dict(before) if before else {"LineItemID": line_id}
+    line |= {name: value for name, value in sent.items() if name != "LineItemID"}
+    _fill_from_item(document, line, sent, errors)
+    if not any(line.get(name) is not None for name in ("UnitAmount", "LineAmount")) and not (
+        line.get("ItemCode")
+    ):
+        return _comment(document, line, errors)
+    _fill_amounts(context, line, sent)
+    account = _account(document, line, errors)
+    _discount(document, line, errors)
+    _line_amount(line, sent, errors)
+    _tax(document, line, sent, before, account, errors)
+    if document.complete and not line.get("Description"):
+        errors.append(messages.OWN_LINE_DESCRIPTION)
+    return line
+
+
+def _comment(document: Document, line: Raw, errors: list[str]) -> Raw:
+    """A description alone is a comment; it has no amounts."""
+    if not line.get("Description"):
+        errors.append(messages.OWN_LINE_DESCRIPTION)
+    _account(document, line | {"comment": True}, errors)
+    return line | {"LineAmount": Decimal(0), "TaxAmount": Decimal(0)}
+
+
+def _fill_from_item(document: Document, line: Raw, sent: Raw, errors: list[str]) -> None:
+    code = line.get("ItemCode")
+    if not code:
+        line.pop("ItemCode", None)
+        return
+    item = by_code(document.context, code)
+    if item is None:
+        if "ItemCode" in sent:  # an item deleted later does not spoil older documents
+            errors.append(messages.ITEM_CODE_UNKNOWN.format(code=code))
+        return
+    line["ItemCode"] = item["Code"]
+    details = item["SalesDetails" if document.sale else "PurchaseDetails"]
+    texts = item.get("Description" if document.sale else "PurchaseDescription")
+    defaults = {
+        "Description": texts or item.get("Name"),
+        "UnitAmount": details.get("UnitPrice") if "LineAmount" not in sent else None,
+        "AccountCode": details.get("AccountCode"),
+        "TaxType": details.get("TaxType"),
+    }
+    for name, value in defaults.items():
+        if line.get(name) in (None, "") and value not in (None, ""):
+            line[name] = value
+
+
+def _fill_amounts(context: Context, line: Raw, sent: Raw) -> None:
+    """Of quantity, unit and line amount two are enough."""
+    amount = sent.get("LineAmount")
+    if amount is not None and "UnitAmount" not in sent:
+        quantity = number(line, "Quantity") or Decimal(1)
+        share = 1 - number(line, "DiscountRate") / _HUNDRED
+        gross = (amount / share if share else amount) + number(line, "DiscountAmount")
+        line |= {"Quantity": quantity, "UnitAmount": gross / quantity}
+    elif amount is not None and "Quantity" not in sent and number(line, "UnitAmount"):
+        line["Quantity"] = rounded(amount / number(line, "UnitAmount"), 4)
+    line["Quantity"] = rounded(number(line, "Quantity") if "Quantity" in line else Decimal(1), 4)
+    if "UnitAmount" in sent or "UnitAmount" not in line or amount is not None:
+        line["UnitAmount"] = rounded(number(line, "UnitAmount"), context.unitdp)
+
+
+def _account(document: Document, line: Raw, errors: list[str]) -> Raw | None:
+    code = line.get("AccountCode")
+    if not code:
+        if document.complete and not line.get("comment"):
+            errors.append(messages.OWN_LINE_ACCOUNT)
+        return None
+    found = document.context.find("Accounts", "code", folded(code))
+    if not found or found[0]["Type"] == "BANK" or found[0].get("SystemAccount"):
+        errors.append(messages.ACCOUNT_INVALID.format(code=code))
+        return None
+    if found[0]["Status"] != "ACTIVE":
+        errors.append(messages.ACCOUNT_ARCHIVED.format(code=code))
+        return None
+    return found[0]
+
+
+def _discount(document: Document, line: Raw, errors: list[str]) -> None:
+    rate, amount = line.get("DiscountRate"), line.get("DiscountAmount")
+    if rate is None and amount is None:
+        return
+    if not document.sale:
+        errors.append(messages.OWN_DISCOUNT_SALES)
+    gross = number(line, "Quantity") * number(line, "UnitAmount")
+    if amount is not None and (amount >= gross if amount or gross < 0 else False):
+        errors.append(messages.DISCOUNT.format(x=amount))
+    if rate is not None and not 0 <= rate <= _HUNDRED:
+        errors.append(messages.DISCOUNT.format(x=rate))
+
+
+def _line_amount(line: Raw, sent: Raw, errors: list[str]) -> None:
+    if number(line, "Quantity") >= Decimal(10) ** 13:
+        errors.append(messages.OWN_QUANTITY)
+        return
+    gross = number(line, "Quantity") * number(line, "UnitAmount")
+    if line.get("DiscountAmount") is not None:
+        net = gross - number(line, "DiscountAmount")
+    else:
+        net = gross * (_HUNDRED - number(line, "DiscountRate")) / _HUNDRED
+    net = rounded(net)
+    given = sent.get("LineAmount")
+    if given is not None and rounded(given) != net:
+        errors.append(messages.LINE_TOTAL.format(given=rounded(given), calc=net))
+    if abs(net) > _HIGHEST:
+        errors.append(messages.OWN_LINE_AMOUNT)
+    line["LineAmount"] = net
+
+
+def _tax(
+    document: Document,
+    line: Raw,
+    sent: Raw,
+    before: Raw | None,
+    account: Raw | None,
+    errors: list[str],
+) -> None:
+    if document.amount_types == "NoTax":
+        line |= {"TaxType": "NONE", "TaxAmount": Decimal(0)}
+        return
+    if not line.get("TaxType"):
+        line["TaxType"] = account["TaxType"] if account else "NONE"
+    rate = document.context.get("TaxRates", line["TaxType"])
+    if rate is None:
+        errors.append(messages.TAX_UNKNOWN.format(tax=line["TaxType"]))
+        return
+    if rate["Status"] != "ACTIVE":
+        errors.append(messages.TAX_NOT_ACTIVE)
+    if account and not rate[_FROM_CLASS[account["Class"]]]:
+        errors.append(
+            messages.TAX_ACCOUNT_MISMATCH.format(tax=line["TaxType"], code=account["Code"])
+        )
+    if "TaxAmount" in sent:
+        line["TaxAmount"] = rounded(sent["TaxAmount"])
+    elif before is None or "TaxAmount" not in before or _AMOUNT_FIELDS & set(sent):
+        line["TaxAmount"] = tax_amount(
+            number(line, "LineAmount"), number(rate, "EffectiveRate"), document.amount_types
+        )
+
+
+def tax_amount(line_amount: Decimal, percent: Decimal, amount_types: str) -> Decimal:
+    """Return the tax of one line, rounded to 2 places, halves away from zero."""
+    base = _HUNDRED if amount_types == "Exclusive" else _HUNDRED + percent
+    return rounded(line_amount * percent / base)
+
+
+def totals(lines: list[Raw], amount_types: str) -> Raw:
+    """Return SubTotal, TotalTax, Total and TotalDiscount: rounded lines, summed."""
+    amounts = sum((number(line, "LineAmount") for line in lines), Decimal("0.00"))
+    tax = sum((number(line, "TaxAmount") for line in lines), Decimal("0.00"))
+    sub = amounts - tax if amount_types == "Inclusive" else amounts
+    return {
+        "SubTotal": sub,
+        "TotalTax": tax,
+        "Total": sub + tax,
+        "TotalDiscount": sum((_discount_of(line) for line in lines), Decimal("0.00")),
+    }
+
+
+def _discount_of(line: Raw) -> Decimal:
+    if line.get("DiscountAmount") is None and line.get("DiscountRate") is None:
+        return Decimal(0)
+    gross = rounded(number(line, "Quantity") * number(line, "UnitAmount"))
+    return gross - number(line, "LineAmount")
+
+
+def render(context: Context, line: Raw) -> Raw:
+    """Return a line as Xero shows it."""
+    shown = {name: line[name] for name in SHAPE if line.get(name) is not None}
+    if "UnitAmount" in shown:
+        shown["UnitAmount"] = rounded(number(shown, "UnitAmount"), context.unitdp)
+    item = by_code(context, line["ItemCode"]) if line.get("ItemCode") else None
+    if item is not None:
+        shown["Item"] = {
+            "ItemID": item["ItemID"],
+            "Name": item.get("Name", ""),
+            "Code": item["Code"],
+        }
+    account = context.find("Accounts", "code", folded(line.get("AccountCode", "")))
+    if account:
+        shown["AccountID"] = account[0]["AccountID"]
+    return shown | {"Tracking": []}

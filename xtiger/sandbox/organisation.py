@@ -1,0 +1,67 @@
+"""The organisation itself, and what its user may do."""
+
+from __future__ import annotations
+
+from xtiger.sandbox.envelope import Answer, day_text, enveloped, stamp_text
+from xtiger.sandbox.kinds import Context
+from xtiger.sandbox.state import Raw
+
+_ACTIONS = (
+    "AttachReceiptPdfOnEmail",
+    "CreateApprovedBill",
+    "CreateApprovedInvoice",
+    "CreateBill",
+    "CreateDraftInvoice",
+    "UseMulticurrency",
+)
+
+
+def fresh(organisation_id: str, name: str, short_code: str, created_ms: int) -> Raw:
+    """Return a new UK organisation."""
+    return {
+        "OrganisationID": organisation_id,
+        "Name": name,
+        "LegalName": name,
+        "PaysTax": True,
+        "Version": "UK",
+        "OrganisationType": "COMPANY",
+        "BaseCurrency": "GBP",
+        "CountryCode": "GB",
+        "IsDemoCompany": False,
+        "OrganisationStatus": "ACTIVE",
+        "TaxNumber": "GB123456789",
+        "FinancialYearEndDay": 31,
+        "FinancialYearEndMonth": 3,
+        "SalesTaxBasis": "ACCRUAL",
+        "SalesTaxPeriod": "QUARTERLY",
+        "DefaultSalesTax": "Tax Exclusive",
+        "DefaultPurchasesTax": "Tax Exclusive",
+        "CreatedDateUTC": created_ms,
+        "OrganisationEntityType": "COMPANY",
+        "Timezone": "GMTSTANDARDTIME",
+        "ShortCode": short_code,
+        "Edition": "BUSINESS",
+        "Class": "ULTIMATE",
+        "Addresses": [],
+        "Phones": [],
+        "ExternalLinks": [],
+        "PaymentTerms": {},
+    }
+
+
+def read(context: Context) -> Answer:
+    """Answer GET /Organisation; lock dates are there only when set."""
+    raw = dict(context.organisation)
+    raw["CreatedDateUTC"] = stamp_text(raw["CreatedDateUTC"])
+    for name in ("PeriodLockDate", "EndOfYearLockDate"):
+        if raw.get(name):
+            raw[name] = day_text(raw[name])
+        else:
+            raw.pop(name, None)
+    return enveloped(context.new_id, context.now, {"Organisations": [raw]})
+
+
+def actions(context: Context) -> Answer:
+    """Answer GET /Organisation/Actions."""
+    rows = [{"Name": name, "Status": "ALLOWED"} for name in _ACTIONS]
+    return enveloped(context.new_id, context.now, {"Actions": rows})

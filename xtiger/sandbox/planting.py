@@ -1,0 +1,81 @@
+"""What is in a sandbox at the start: organisations, chart, tax rates, and the demo's records."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import simplejson
+
+from xtiger.sandbox import accounting, chart, organisation
+from xtiger.sandbox.envelope import Invalid, milliseconds
+from xtiger.sandbox.kinds import Context, Saving
+from xtiger.sandbox.state import NOBODY, Raw, State
+
+#: Names of the organisations by seed; the records go into the first.
+ORGANISATIONS = {
+    "empty": ("Empty Trading Ltd",),
+    "demo": ("Aroha Trading Ltd", "Second Trading Ltd"),
+}
+_STARTING_CURRENCIES = ("GBP", "EUR", "USD")
+_ORDER = ("Contacts", "Items", "Invoices", "Payments")
+
+
+def plant(state: State, seed: str, now: dt.datetime, new_id: Callable[[], str]) -> None:
+    """Fill an empty state; a state that has organisations is left alone."""
+    if seed not in ORGANISATIONS:
+        raise ValueError(f"Unknown seed {seed!r}; use one of: {', '.join(ORGANISATIONS)}.")
+    if state.all(NOBODY, "Tenant"):
+        return
+    with state.transaction():
+        contexts = []
+        for name in ORGANISATIONS[seed]:
+            tenant = new_id()
+            _organisation(state, tenant, name, now, new_id)
+            contexts.append(Context(state, tenant, now, new_id, unitdp=4, keep_ids=True))
+        if seed == "demo":
+            _records(contexts[0])
+
+
+def _organisation(
+    state: State, tenant: str, name: str, now: dt.datetime, new_id: Callable[[], str]
+) -> None:
+    stamp = milliseconds(now)
+    short = "!" + uuid.UUID(tenant).hex[:5]
+    state.put(NOBODY, "Tenant", tenant, {"tenantId": tenant, "name": name})
+    state.put(tenant, "Organisation", tenant, organisation.fresh(tenant, name, short, stamp))
+    for code in _STARTING_CURRENCIES:
+        row: Raw = {"Code": code, "Description": chart.CURRENCIES[code][0]}
+        state.put(tenant, "Currencies", code, row)
+    for rate in chart.tax_rates():
+        state.put(tenant, "TaxRates", rate["TaxType"], rate)
+    for account in chart.accounts():
+        account_id = new_id()
+        row = account | {"AccountID": account_id, "UpdatedDateUTC": stamp}
+        state.put(tenant, "Accounts", account_id, row)
+
+
+def _records(context: Context) -> None:
+    """Create the demo's own records through the rules that any client meets."""
+    found = files("xtiger.sandbox").joinpath("seed", "demo.json")
+    if not found.is_file():
+        return
+    content = simplejson.loads(found.read_text(encoding="utf-8"), use_decimal=True)
+    kinds = accounting.kinds()
+    for plural in _ORDER:
+        for number, element in enumerate(content.get(plural, [])):
+            try:
+                kinds[plural].save(context, element, Saving(create_only=True))
+            except Invalid as error:
+                name = element.get("Name") or element.get("Code") or element.get("InvoiceNumber")
+                raise ValueError(f"demo.json: {plural}[{number}] {name}: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it would look after a request: Decimal numbers, no floats."""
+    return json.loads(json.dumps(value, default=str), parse_float=Decimal)

@@ -1,0 +1,191 @@
+"""One sandbox: its state, its clock, its app and what a test may ask or do."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import secrets as system_secrets
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from xtiger.sandbox import accounting
+from xtiger.sandbox.app import create_app
+from xtiger.sandbox.envelope import milliseconds
+from xtiger.sandbox.faults import Fault, FaultKind, Faults
+from xtiger.sandbox.gate import Gate
+from xtiger.sandbox.idempotency import Idempotency
+from xtiger.sandbox.identity import Identity
+from xtiger.sandbox.limits import Limits, Meter
+from xtiger.sandbox.planting import plain, plant
+from xtiger.sandbox.server import Server
+from xtiger.sandbox.state import Raw, State
+from xtiger.sandbox.tokens import Mint
+from xtiger.sandbox.traffic import Call, Observer, Request, Response
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+#: How many calls the list keeps; older ones fall out.
+_CALLS_KEPT = 20_000
+
+
+class Random(Protocol):
+    """Where ids and secrets come from; random.Random and SystemRandom are such."""
+
+    def getrandbits(self, k: int, /) -> int:
+        """Return a number of k random bits."""
+        ...
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Sandbox:
+    """A Xero for one app and one user.
+
+    `seed`: "empty" or "demo". `state`: file to keep everything in; None keeps it in memory.
+    `clock`: gives aware UTC. `secrets`: random source of ids, tokens and secrets.
+    Raises OSError when the state file cannot be used, ValueError for an unknown seed.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: str = "empty",
+        state: Path | None = None,
+        clock: Callable[[], dt.datetime] = _utc_now,
+        secrets: Random | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._random: Random = secrets or system_secrets.SystemRandom()
+        self._clock = clock
+        self._offset = dt.timedelta(0)
+        self._calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        #: Called with (request, response) after each call to identity or accounting.
+        self.observers: list[Observer] = []
+        self.faults = Faults()
+        self._state = State(state, accounting.indexes())
+        plant(self._state, seed, self.now(), self._new_id)
+        self.client_id = self._state.setting("client_id", lambda: self._word(16).upper())
+        self.client_secret = self._state.setting("client_secret", lambda: self._word(24))
+        self.identity = self._identity()
+        self.gate = Gate(
+            self._state,
+            self.identity,
+            Meter(limits or Limits()),
+            Idempotency(),
+            self.now,
+            self._new_id,
+            time.sleep,
+        )
+        self._app = create_app(self)
+
+    def _identity(self) -> Identity:
+        key = self._state.setting("token_key", lambda: self._word(32))
+        user = self._state.setting("user_id", self._new_id)
+        mint = Mint(self._state, key, self.client_id, lambda: self._word(32), self._new_id)
+        return Identity(
+            self._state,
+            mint,
+            self.client_id,
+            self.client_secret,
+            user,
+            self.now,
+            self._new_id,
+            lambda: self._word(32),
+        )
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _word(self, size_bytes: int) -> str:
+        return f"{self._random.getrandbits(size_bytes * 8):0{size_bytes * 2}x}"
+
+    # --- serving ----------------------------------------------------------------------------
+
+    @property
+    def wsgi_app(self) -> Flask:
+        """The WSGI callable."""
+        return self._app
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
+        """Serve over HTTP until the returned server is closed; port 0 takes a free one."""
+        return Server(self._app, host, port)
+
+    def close(self) -> None:
+        """Release the state file."""
+        self._state.close()
+
+    # --- looking ----------------------------------------------------------------------------
+
+    def now(self) -> dt.datetime:
+        """Return the sandbox's time: the clock, moved by `advance`."""
+        return self._clock() + self._offset
+
+    def organisations(self) -> list[tuple[str, str]]:
+        """Return (tenant id, name) of each organisation; records of a seed are in the first."""
+        return self.identity.organisations()
+
+    def table(self, kind: str, tenant_id: str | None = None) -> list[Raw]:
+        """Return copies of the stored objects of a kind such as "Invoices", oldest first.
+
+        Amounts are Decimal, days "YYYY-MM-DD", UpdatedDateUTC milliseconds since 1970; documents
+        name their contact by ContactID. Without tenant_id: of the first organisation.
+        """
+        tenant = tenant_id or self.organisations()[0][0]
+        return copy.deepcopy(self._state.all(tenant, kind))
+
+    def calls(self, tenant_id: str | None = None) -> list[Call]:
+        """Return the calls so far, oldest first: all, or those on one organisation."""
+        return [call for call in self._calls if tenant_id in (None, call.tenant_id)]
+
+    def note(self, request: Request, response: Response, fault: str) -> None:
+        """Add a call to the list and tell the observers."""
+        self._calls.append(
+            Call(
+                at=self.now(),
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                headers=request.headers,
+                tenant_id=request.headers.get("xero-tenant-id"),
+                status=response.status,
+                request_bytes=len(request.body),
+                answer_bytes=len(response.body),
+                fault=fault,
+            )
+        )
+        for observer in self.observers:
+            observer(request, response)
+
+    # --- doing ------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Move the sandbox's clock on: tokens age, limits refill, idempotency keys lapse."""
+        self._offset += dt.timedelta(seconds=seconds)
+
+    def fault(self, kind: FaultKind, **options: Any) -> Fault:
+        """Let something go wrong at the next matching call; options as in Fault."""
+        return self.faults.add(Fault(kind, **options))
+
+    def edit(self, kind: str, xero_id: str, fields: Mapping[str, Any]) -> Raw:
+        """Change stored fields as an accountant does in Xero's own pages.
+
+        No rule is asked; UpdatedDateUTC moves. `fields` as stored (see `table`). "Organisation"
+        takes lock dates. Raises LookupError when there is no such object.
+        """
+        with self._state.transaction():
+            for tenant, _ in self.organisations():
+                before = self._state.get(tenant, kind, xero_id)
+                if before is not None:
+                    after: Raw = before | plain(dict(fields))
+                    if kind in accounting.kinds() and "UpdatedDateUTC" in before:
+                        after["UpdatedDateUTC"] = milliseconds(self.now())
+                    self._state.put(tenant, kind, xero_id, after)
+                    return copy.deepcopy(after)
+        raise LookupError(f"The sandbox has no {kind} with the id {xero_id}.")

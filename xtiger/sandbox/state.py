@@ -1,0 +1,157 @@
+"""Everything the sandbox remembers: objects per organisation and kind, kept in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import simplejson
+
+#: One stored object: Xero's property names; Decimal amounts, "YYYY-MM-DD" days, UTC stamps in ms.
+Raw = dict[str, Any]
+#: Per kind and index name: what an object is found by; None leaves it out of the index.
+Indexes = Mapping[str, Mapping[str, Callable[[Raw], str | None]]]
+
+#: The "organisation" under which identity keeps its own rows.
+NOBODY = ""
+
+_Key = tuple[str, str, str]
+
+
+class State:
+    """Objects in memory, written through to one SQLite file; one writer at a time.
+
+    Objects handed out are the stored ones: callers copy before they change and `put` the copy.
+    """
+
+    def __init__(self, path: Path | None, indexes: Indexes) -> None:
+        #: Held by whoever reads or writes more than one object.
+        self.lock = threading.RLock()
+        self._indexes = indexes
+        self._objects: dict[tuple[str, str], dict[str, Raw]] = {}
+        self._index: dict[_Key, dict[str, dict[str, None]]] = {}
+        self._journal: list[tuple[_Key, Raw | None]] = []
+        self._depth = 0
+        self._db = _open(path)
+        for tenant, kind, object_id, text in self._db.execute(
+            "SELECT tenant, kind, id, json FROM object ORDER BY rowid"
+        ):
+            self._place((tenant, kind, object_id), simplejson.loads(text, use_decimal=True))
+
+    def close(self) -> None:
+        """Release the file; the state cannot be used afterwards."""
+        with self.lock:
+            self._db.close()
+
+    def get(self, tenant: str, kind: str, object_id: str) -> Raw | None:
+        """Return one object or None."""
+        with self.lock:
+            return self._objects.get((tenant, kind), {}).get(object_id)
+
+    def all(self, tenant: str, kind: str) -> list[Raw]:
+        """Return the objects of a kind, oldest first."""
+        with self.lock:
+            return list(self._objects.get((tenant, kind), {}).values())
+
+    def ids(self, tenant: str, kind: str) -> list[str]:
+        """Return the ids of a kind, oldest first."""
+        with self.lock:
+            return list(self._objects.get((tenant, kind), {}))
+
+    def find(self, tenant: str, kind: str, index: str, key: str) -> list[Raw]:
+        """Return the objects that an index lists under a key, oldest first."""
+        with self.lock:
+            ids = self._index.get((tenant, kind, index), {}).get(key, {})
+            return [self._objects[(tenant, kind)][object_id] for object_id in ids]
+
+    def put(self, tenant: str, kind: str, object_id: str, raw: Raw | None) -> None:
+        """Store an object, or remove it with None."""
+        with self.transaction():
+            key = (tenant, kind, object_id)
+            self._journal.append((key, self._place(key, raw)))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an inner one that fails takes back its own part only."""
+        with self.lock:
+            mark = len(self._journal)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                while len(self._journal) > mark:
+                    self._place(*self._journal.pop())
+                raise
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._flush()
+
+    def setting(self, name: str, make: Callable[[], str]) -> str:
+        """Return a stored word, made once per state file."""
+        with self.transaction():
+            found = self.get(NOBODY, "Setting", name)
+            if found is None:
+                found = {"value": make()}
+                self.put(NOBODY, "Setting", name, found)
+            return str(found["value"])
+
+    def _place(self, key: _Key, raw: Raw | None) -> Raw | None:
+        tenant, kind, object_id = key
+        objects = self._objects.setdefault((tenant, kind), {})
+        before = objects.get(object_id)
+        for name, entry in self._indexes.get(kind, {}).items():
+            listed = self._index.setdefault((tenant, kind, name), {})
+            if before is not None and (old := entry(before)) is not None:
+                listed.get(old, {}).pop(object_id, None)
+            if raw is not None and (new := entry(raw)) is not None:
+                listed.setdefault(new, {})[object_id] = None
+        if raw is None:
+            objects.pop(object_id, None)
+        else:
+            objects[object_id] = raw
+        return before
+
+    def _flush(self) -> None:
+        touched = {key: self.get(*key) for key, _ in self._journal}
+        self._journal.clear()
+        if not touched:
+            return
+        with self._db:
+            self._db.executemany(
+                "INSERT INTO object (tenant, kind, id, json) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (tenant, kind, id) DO UPDATE SET json = excluded.json",
+                [
+                    (*key, simplejson.dumps(raw, use_decimal=True))
+                    for key, raw in touched.items()
+                    if raw is not None
+                ],
+            )
+            self._db.executemany(
+                "DELETE FROM object WHERE tenant = ? AND kind = ? AND id = ?",
+                [key for key, raw in touched.items() if raw is None],
+            )
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, timeout=1)
+    # Objects are cached in memory, so a second process on the file would see old ones.
+    db.execute("PRAGMA locking_mode=EXCLUSIVE")
+    try:
+        with db:
+            db.execute("BEGIN EXCLUSIVE")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS object (tenant TEXT, kind TEXT, id TEXT, json TEXT, "
+                "PRIMARY KEY (tenant, kind, id))"
+            )
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise OSError(
+            f"The sandbox cannot use the state file {path}: {error}. "
+            "Stop the sandbox that has it open, or give another file."
+        ) from error
+    return db

@@ -1,0 +1,106 @@
+"""PUT and POST: elements out of a body, saved one by one, reported the way Xero does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import simplejson
+
+from xtiger.sandbox import messages
+from xtiger.sandbox.envelope import Answer, Invalid, enveloped, post_data_invalid, validation
+from xtiger.sandbox.kinds import NO_ID, Context, Kind, Saving
+from xtiger.sandbox.state import Raw
+
+
+@dataclass(slots=True)
+class _Result:
+    #: The stored object, or the echo of what was sent.
+    raw: Raw
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def elements(kind: Kind, body: bytes) -> list[Raw]:
+    """Return the elements of a body: a bare object, or a list under the endpoint's name.
+
+    Raises Refused (PostDataInvalidException, 14) for what cannot be read or holds none.
+    """
+    try:
+        found: Any = simplejson.loads(body.decode("utf-8"), use_decimal=True)
+    except ValueError as error:
+        raise post_data_invalid(f"The request body is not valid JSON: {error}") from None
+    if isinstance(found, dict) and kind.plural in found:
+        found = found[kind.plural]
+    elif isinstance(found, dict) and not _bare(kind, found):
+        found = []
+    rows = found if isinstance(found, list) else [found]
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        singular = kind.id_field.removesuffix("ID")
+        raise post_data_invalid(messages.NO_DATA.replace("Invoice", singular))
+    return rows
+
+
+def _bare(kind: Kind, found: Raw) -> bool:
+    """An object that wraps some other list is no element of this endpoint."""
+    wrapped = len(found) == 1 and isinstance(next(iter(found.values())), list)
+    return bool(found) and not wrapped
+
+
+def write(
+    context: Context, kind: Kind, rows: list[Raw], saving: Saving, *, summarise: bool
+) -> Answer:
+    """Save the elements in order; the good ones stay saved when others fail.
+
+    `summarise`: 400 with the failed elements only; else 200 with all of them, each with its
+    StatusAttributeString.
+    """
+    if not kind.batches and len(rows) > 1:
+        raise post_data_invalid(messages.OWN_ONE_PER_REQUEST)
+    results = [_save(context, kind, row, saving) for row in rows]
+    failed = [result for result in results if result.errors]
+    if failed and summarise:
+        return validation([_failed(kind, result) for result in failed])
+    shown = [_shown(context, kind, result, summarise=summarise) for result in results]
+    content: Raw = {kind.plural: shown}
+    warnings = [text for result in results for text in result.warnings]
+    if warnings and kind.plural == "Contacts":  # a contact has no place for its own warnings
+        content["Warnings"] = _messages(warnings)
+    return enveloped(context.new_id, context.now, content)
+
+
+def _save(context: Context, kind: Kind, row: Raw, saving: Saving) -> _Result:
+    try:
+        with context.state.transaction():
+            raw, warnings = kind.save(context, row, saving)
+    except Invalid as error:
+        echo = {name: value for name, value in row.items() if value is not None}
+        # An echo carries an id that means nothing when the element has none of its own.
+        invented = context.new_id() if kind.plural == "Invoices" else NO_ID
+        echo.setdefault(kind.id_field, saving.path_id or invented)
+        return _Result(echo, errors=error.errors)
+    return _Result(raw, warnings=warnings)
+
+
+def _failed(kind: Kind, result: _Result) -> Raw:
+    flag = {"Contacts": "HasValidationErrors", "Payments": "HasValidationErrors"}
+    extra = {flag[kind.plural]: True} if kind.plural in flag else {}
+    extra |= {"HasErrors": True} if kind.plural == "Invoices" else {}
+    return result.raw | extra | {"ValidationErrors": _messages(result.errors)}
+
+
+def _shown(context: Context, kind: Kind, result: _Result, *, summarise: bool) -> Raw:
+    if result.errors:
+        return _failed(kind, result) | {"StatusAttributeString": "ERROR"}
+    shown = kind.render(context, result.raw, "full")
+    if summarise and not result.warnings:
+        return shown
+    if kind.batches:
+        shown["StatusAttributeString"] = "WARNING" if result.warnings else "OK"
+    if result.warnings and kind.plural != "Contacts":
+        shown["Warnings"] = _messages(result.warnings)
+    return shown
+
+
+def _messages(texts: list[str]) -> list[Raw]:
+    return [{"Message": text} for text in texts]
