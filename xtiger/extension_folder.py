@@ -1,0 +1,169 @@
+"""Where extensions from zips live: one fresh folder per version, one rename to switch."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xtiger.errors import ExtensionRefused
+from xtiger.extension_zip import ExtensionZip
+
+#: Raised when the layout of active.json changes.
+_FORMAT = 1
+_PIP_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One version of an extension in its folder."""
+
+    name: str
+    label: str
+    version: str
+    package: str
+    distribution: str
+    #: Below the extensions folder: "XTLog/0.1.0-9f86d081884c".
+    folder: str
+    sha256: str
+    #: Name of the key that signed it, or "".
+    signer: str
+    api_min: tuple[int, ...]
+    api_below: tuple[int, ...]
+    requires: tuple[str, ...]
+    #: The version before, kept for rollback.
+    previous: Installed | None = None
+
+
+class ExtensionFolder:
+    """`<home>/extensions`: versions side by side, active.json, and the keys that are trusted."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "extensions"
+        self._active_file = self.path / "active.json"
+
+    def keys(self) -> dict[str, bytes]:
+        """Key name → public key (PEM), from keys/*.pem."""
+        return {path.stem: path.read_bytes() for path in sorted(self.path.glob("keys/*.pem"))}
+
+    def active(self) -> dict[str, Installed]:
+        """Extension name → the version in use; raises ExtensionRefused when unreadable."""
+        try:
+            text = self._active_file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        try:
+            found = json.loads(text)
+            if found["format"] != _FORMAT:
+                raise ValueError(found["format"])
+            return {name: _from_json(item) for name, item in found["extensions"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"{self._active_file} cannot be read"
+            fix = "Remove it and install the zips again; no data is lost."
+            raise ExtensionRefused("extensions", reason, fix) from error
+
+    def code_of(self, version: Installed) -> Path:
+        """The folder that goes on sys.path for a version."""
+        return self.path / version.folder
+
+    def unpack(self, zip: ExtensionZip, previous: Installed | None) -> Installed:
+        """Install a verified zip into a fresh folder, without the network; nothing uses it yet."""
+        manifest = zip.manifest
+        name = f"{manifest.version}-{zip.sha256[:12]}"
+        target = self.path / manifest.name / name
+        staged = target.with_name(f".{name}.new")
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in (staged, target):  # of an install that was cut short
+            shutil.rmtree(leftover, ignore_errors=True)
+        staged.mkdir(parents=True)
+        try:
+            _pip_install(zip, staged)
+            staged.replace(target)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+        return Installed(
+            name=manifest.name,
+            label=manifest.label,
+            version=str(manifest.version),
+            package=manifest.package,
+            distribution=zip.wheel.distribution,
+            folder=f"{manifest.name}/{name}",
+            sha256=zip.sha256,
+            signer=zip.signer,
+            api_min=manifest.api_min,
+            api_below=manifest.api_below,
+            requires=manifest.requires,
+            previous=previous,
+        )
+
+    def switch(self, active: Mapping[str, Installed]) -> None:
+        """Put these versions to use, all at once: a new active.json takes the old one's place."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = {name: asdict(version) for name, version in sorted(active.items())}
+        text = json.dumps({"format": _FORMAT, "extensions": found}, indent=1) + "\n"
+        new = self._active_file.with_suffix(".new")
+        with new.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self._active_file)
+
+    def sweep(self) -> None:
+        """Remove the folders that are neither in use nor kept for rollback."""
+        kept: set[str] = set()
+        for version in self.active().values():
+            kept.add(version.folder)
+            if version.previous:
+                kept.add(version.previous.folder)
+        for folder in self.path.glob("*/*"):
+            if folder.parent.name == "keys" or not folder.is_dir():
+                continue
+            if f"{folder.parent.name}/{folder.name}" not in kept:
+                shutil.rmtree(folder, ignore_errors=True)  # another process may still read it
+
+
+def _from_json(item: Mapping[str, Any]) -> Installed:
+    """One version as active.json holds it; raises KeyError or TypeError when it does not fit."""
+    before = item["previous"]
+    lists = {name: tuple(item[name]) for name in ("api_min", "api_below", "requires")}
+    folder = str(item["folder"])
+    if ".." in folder or folder.startswith("/"):
+        raise ValueError(folder)
+    return Installed(**{**item, **lists, "previous": before and _from_json(before)})
+
+
+def _pip_install(zip: ExtensionZip, target: Path) -> None:
+    """Let pip install the verified wheel, and nothing but it, into an empty folder."""
+    wheel = target.with_suffix(".whl") / zip.wheel_name
+    wheel.parent.mkdir()
+    try:
+        wheel.write_bytes(zip.wheel_content)
+        wanted = wheel.with_suffix(".txt")
+        wanted.write_text(f"{wheel.resolve().as_uri()} --hash=sha256:{zip.sha256}\n", "utf-8")
+        command = [
+            sys.executable, "-I", "-m", "pip", "--isolated", "--disable-pip-version-check",
+            "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:",
+            "--no-cache-dir", "--require-hashes", "--target", str(target),
+            "--requirement", str(wanted),
+        ]  # fmt: skip
+        # The command is ours, the only foreign part is a file whose every byte was checked.
+        done = subprocess.run(  # noqa: S603
+            command, check=False, capture_output=True, text=True, timeout=_PIP_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"pip could not be run ({type(error).__name__})"
+        fix = "Make sure that the disk has room and that this works: python -m pip --version"
+        raise ExtensionRefused(zip.manifest.name, reason, fix) from error
+    finally:
+        shutil.rmtree(wheel.parent, ignore_errors=True)
+    if done.returncode or not (target / zip.manifest.package / "__init__.py").is_file():
+        said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        reason = f"pip could not install it: {said}"
+        fix = "Make sure that this works: python -m pip --version"
+        raise ExtensionRefused(zip.manifest.name, reason, fix)
