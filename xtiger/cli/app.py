@@ -1,0 +1,188 @@
+"""What every command works with: the settings, the library, the language and the terminal."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xtiger.errors import BrokenHost, SettingInvalid, XTigerError
+from xtiger.i18n import Language, language
+from xtiger.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from xtiger.app import XTiger
+    from xtiger.ports import Context, Host
+
+#: Makes the library from a host and settings; tests give another.
+MakeLibrary = Callable[["Host", Settings], "XTiger"]
+
+#: Columns of a table that goes into a file or a pipe.
+_PIPE_COLUMNS = 160
+
+
+def _library(host: Host, settings: Settings) -> XTiger:
+    # It brings SQLAlchemy and requests, which `xtiger --help` has no use for.
+    from xtiger.app import XTiger
+
+    return XTiger(host, settings=settings)
+
+
+class App:
+    """The `obj` of every command; settings and library are made when first asked for."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        make_library: MakeLibrary | None = None,
+    ) -> None:
+        """`environment` in place of the process's own; `make_library` in place of XTiger."""
+        self._environment = environment
+        self._make_library = make_library or _library
+        self._home: Path | None = None
+        self._host = ""
+        self._connection: str | None = None
+        #: Whether a mistake shows its trace.
+        self.debug = False
+        #: Whether this command was asked for --json: one object on standard output, no more.
+        self.as_json = False
+        self._opened: XTiger | None = None
+
+    def choose(self, *, home: Path | None, host: str, connection: str | None, debug: bool) -> None:
+        """Take the global options."""
+        self._home, self._host, self._connection = home, host, connection
+        if home is not None and self._environment is None:
+            # The CRM's factory reads the same setting when it is called.
+            os.environ["XTIGER_HOME"] = str(home)
+        self.debug = debug
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings with the global options applied; raises SettingInvalid."""
+        found = load_settings(self._environment, self._home)
+        return replace(found, host=self._host) if self._host else found
+
+    @property
+    def words(self) -> Language:
+        """The language of the sentences."""
+        return language(self.settings.locale)
+
+    @property
+    def xt(self) -> XTiger:
+        """The library on the configured host, opened once."""
+        if self._opened is None:
+            host = load_host(self.settings.host)
+            self._opened = self._make_library(host, self.settings)
+        return self._opened
+
+    def connection_id(self) -> str | None:
+        """The id of the connection named by --connection, None when none was named."""
+        return self.xt.connection(self._connection).id if self._connection else None
+
+    def context(self) -> Context:
+        """What the commands of extensions work with."""
+        return self.xt.context(self.connection_id())
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output, with colours and width of the terminal."""
+        return _console(stderr=False)
+
+    @cached_property
+    def errors(self) -> Console:
+        """Standard error: warnings and progress."""
+        return _console(stderr=True)
+
+    def say(self, text: str = "") -> None:
+        """One line for people; nothing with --json."""
+        if not self.as_json:
+            self.console.print(text, markup=False, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """One line on standard error."""
+        self.errors.print(f"▲ {text}", markup=False, soft_wrap=True, style="yellow")
+
+    def emit(self, data: Mapping[str, Any]) -> None:
+        """The one JSON object of a command; Decimals and times become text."""
+        import json
+
+        click.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+
+    def close(self) -> None:
+        """Give the database back."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON writers take it: mappings, lists, text, whole numbers, yes and no."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _console(*, stderr: bool) -> Console:
+    # rich takes 50 ms to load; --help and --json do without.
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_COLUMNS
+    return console
+
+
+def load_host(spec: str) -> Host:
+    """The Host of "package.module:factory"; a ready host object is taken as it is.
+
+    Raises SettingInvalid when there is no such thing, BrokenHost when the factory fails.
+    """
+    fix = "Give the function that returns your Host, such as mycrm.xero:host."
+    if not spec:
+        raise SettingInvalid("XTIGER_HOST", "is not set", fix)
+    module_name, _, name = spec.partition(":")
+    if not module_name or not name:
+        raise SettingInvalid("XTIGER_HOST", f"is {spec!r}, not package.module:factory", fix)
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)  # the CRM usually lies in the folder where the command is typed
+    try:
+        module = importlib.import_module(module_name)
+    except XTigerError:
+        raise
+    # The CRM's own code may raise anything while it is imported.
+    except Exception as error:
+        reason = f"names {module_name}, which cannot be imported ({type(error).__name__}: {error})"
+        raise SettingInvalid("XTIGER_HOST", reason, "Check the name and the folder.") from error
+    if not hasattr(module, name):
+        raise SettingInvalid("XTIGER_HOST", f"names {name}, which {module_name} has not", fix)
+    return _made(spec, getattr(module, name))
+
+
+def _made(spec: str, factory: Any) -> Host:
+    if hasattr(factory, "caps"):
+        host: Host = factory
+        return host
+    try:
+        made: Host = factory()
+    except XTigerError:
+        raise
+    # See above.
+    except Exception as error:
+        raise BrokenHost(spec, "the factory", f"{type(error).__name__}: {error}") from error
+    if not hasattr(made, "caps"):
+        raise BrokenHost(spec, "the factory", f"it returned a {type(made).__name__}, not a Host")
+    return made

@@ -1,0 +1,167 @@
+"""`xtiger connect`, `disconnect` and `connections`."""
+
+from __future__ import annotations
+
+import webbrowser
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.options import json_option
+from xtiger.errors import WrongOrganisation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xtiger.app import Organisation
+    from xtiger.links import Connection
+
+#: The port that the redirect address of a real Xero app names.
+DEFAULT_PORT = 8910
+#: Calls a day on Xero's smallest tier and on all others.
+#: Source: developer.xero.com, OAuth 2.0 API limits.
+_STARTER_CALLS, _OTHER_CALLS = 1000, 5000
+
+
+@click.command()
+@click.option("--organisation", help="Name or id of the organisation, where several are allowed.")
+@click.option("--tenant", default="", help="The CRM's tenant that it belongs to.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port of the redirect address.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+@click.option("--timeout", default=300, show_default=True, help="Seconds to wait for the answer.")
+@json_option
+@click.pass_obj
+def connect(
+    app: App,
+    organisation: str | None,
+    tenant: str,
+    port: int | None,
+    no_browser: bool,
+    timeout: int,
+) -> None:
+    """Connect a Xero organisation.
+
+    Your Xero app must name the redirect address http://localhost:8910/modules/XTiger/callback
+    (or the port that you give).
+    """
+    # http.server is needed here only.
+    from xtiger.connect import ConsentListener
+
+    xt, words = app.xt, app.words
+    if port is None:
+        # The sandbox takes any port of localhost; Xero only what the app names.
+        port = 0 if xt.settings.xero_url else DEFAULT_PORT
+    with ConsentListener(port) as listener:
+        listener.lead_to(xt.consent(listener.redirect_uri).url)
+        sentence = words.sentence(
+            "Opening Xero to ask for your permission. If nothing opens, go to: {address}",
+            address=listener.address,
+        )
+        # On standard error with --json, so that the address can be opened all the same.
+        (click.echo(sentence, err=True) if app.as_json else app.say(sentence))
+        if not no_browser:
+            webbrowser.open(listener.address)
+        returned = listener.wait(timeout)
+    found = xt.consent_answered(returned)
+    made = xt.connect(_chosen(app, found, organisation).organisation_id, tenant)
+    app.say(
+        words.sentence(
+            "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
+        )
+        + _calls_a_day(app, made)
+    )
+    if app.as_json:
+        app.emit({"connection": describe(made)})
+
+
+def _chosen(app: App, found: Sequence[Organisation], wanted: str | None) -> Organisation:
+    if wanted is not None:
+        for one in found:
+            if wanted.casefold() in (one.name.casefold(), one.organisation_id.casefold()):
+                return one
+        names = ", ".join(one.name for one in found)
+        raise WrongOrganisation(wanted, f"the permission covers only: {names}")
+    if len(found) == 1:
+        return found[0]
+    app.say(app.words.translate("You allowed several organisations:"))
+    for number, one in enumerate(found, 1):
+        app.say(f"  {number}  {one.name}")
+    question = app.words.translate("Which one belongs to this CRM?")
+    number = click.prompt(question, type=click.IntRange(1, len(found)), err=app.as_json)
+    return found[int(number) - 1]
+
+
+def _calls_a_day(app: App, connection: Connection) -> str:
+    left = day_calls_left(app, connection.id)
+    if left is None:
+        return ""
+    if left < _STARTER_CALLS:
+        return " " + app.words.sentence(
+            "{count} calls a day on the Starter tier.", count=app.words.number(_STARTER_CALLS)
+        )
+    return " " + app.words.sentence("{count} calls a day.", count=app.words.number(_OTHER_CALLS))
+
+
+def day_calls_left(app: App, connection_id: str) -> int | None:
+    """Calls left today as Xero's last answer said; None when no answer said so today."""
+    since = app.xt.clock.now() - timedelta(days=1)
+    calls = app.xt.store.calls(connection_id, since, 50)
+    return next((call.day_left for call in calls if call.day_left is not None), None)
+
+
+def describe(connection: Connection) -> dict[str, object]:
+    """A connection for --json: no token, no content of the organisation."""
+    return {
+        "id": connection.id,
+        "name": connection.name,
+        "organisation_id": connection.organisation_id,
+        "tenant": connection.tenant,
+        "base_currency": connection.base_currency,
+        "country": connection.country,
+        "state": connection.state,
+        "reason": connection.reason,
+        "created_at": connection.created_at,
+    }
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def disconnect(app: App, name: str | None, yes: bool) -> None:
+    """End the connection of an organisation. Links, mappings and log are kept."""
+    found = app.xt.connection(name) if name else app.xt.connection(app.connection_id())
+    question = app.words.sentence("Disconnect {name}?", name=found.name)
+    if not yes and not app.as_json:
+        click.confirm(question, abort=True)
+    app.xt.disconnect(found.id)
+    app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))
+    if app.as_json:
+        app.emit({"disconnected": found.id})
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def connections(app: App) -> None:
+    """List the connected organisations."""
+    found = app.xt.connections()
+    if app.as_json:
+        app.emit({"connections": [describe(one) for one in found]})
+        return
+    _ = app.words.translate
+    if not found:
+        app.say(_("No Xero organisation is connected yet. Connect one: xtiger connect"))
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    states = {"active": _("connected"), "ended": _("ended")}
+    table = columns(_("Organisation"), _("Currency"), _("State"), "Id")
+    for one in found:
+        reason = f": {one.reason}" if one.reason else ""
+        table.add_row(one.name, one.base_currency, states[one.state] + reason, one.id)
+    app.console.print(table)

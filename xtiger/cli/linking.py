@@ -1,0 +1,43 @@
+"""`xtiger link` and `unlink`: what a person decides about one record."""
+
+from __future__ import annotations
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.options import json_option, known_modules
+
+
+@click.command()
+@click.argument("module")
+@click.argument("crm_id")
+@click.argument("xero_id", required=False)
+@click.option("--new", "as_new", is_flag=True, help="Create it in Xero as a new record anyway.")
+@json_option
+@click.pass_obj
+def link(app: App, module: str, crm_id: str, xero_id: str | None, as_new: bool) -> None:
+    """Link the record CRM_ID of MODULE to the record XERO_ID, or create it as --new."""
+    if as_new == (xero_id is not None):
+        raise click.UsageError("Give the id of the record in Xero, or --new.")
+    (name,) = known_modules(app, (module,))
+    sentence = app.xt.link(name, crm_id, xero_id, app.connection_id())
+    app.say(sentence)
+    if app.as_json:
+        app.emit({"module": name, "crm_id": crm_id, "xero_id": xero_id, "sentence": sentence})
+
+
+@click.command()
+@click.argument("module")
+@click.argument("crm_id")
+@json_option
+@click.pass_obj
+def unlink(app: App, module: str, crm_id: str) -> None:
+    """Take the link of the record CRM_ID of MODULE away; both records stay."""
+    (name,) = known_modules(app, (module,))
+    app.xt.unlink(name, crm_id, app.connection_id())
+    app.say(
+        app.words.sentence("{module} {id} is no longer linked. Both records stay.",
+                           module=name, id=crm_id)
+    )  # fmt: skip
+    if app.as_json:
+        app.emit({"module": name, "crm_id": crm_id, "linked": False})

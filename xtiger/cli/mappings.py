@@ -1,0 +1,87 @@
+"""`xtiger mapping`: which field travels where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.options import json_option, known_modules
+from xtiger.errors import MappingMissing
+
+if TYPE_CHECKING:
+    from xtiger.mappings import Mapping
+
+_ARROWS = {"both": "↔", "to_xero": "→", "to_crm": "←"}
+
+
+@click.group()
+def mapping() -> None:
+    """Show or save the mapping of fields."""
+
+
+@mapping.command()
+@click.argument("module")
+@json_option
+@click.pass_obj
+def show(app: App, module: str) -> None:
+    """Show the saved mapping of MODULE."""
+    (name,) = known_modules(app, (module,))
+    found = app.xt.mapping(name, app.connection_id())
+    if found is None:
+        raise MappingMissing(name)
+    if app.as_json:
+        app.emit({"mapping": _describe(found)})
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("CRM"), "", "Xero", _("Notes"))
+    for row in found.rows:
+        notes = [
+            _("only when created") if row.only_on_create else "",
+            _("kept when empty") if row.keep_when_empty else "",
+            row.converter,
+        ]
+        table.add_row(row.crm, _ARROWS[row.direction], row.xero, ", ".join(filter(None, notes)))
+    app.console.print(table)
+    saved = f" · {app.words.moment(found.saved_at)}" if found.saved_at else ""
+    app.say(app.words.sentence("Version {number}", number=found.version) + saved)
+
+
+@mapping.command()
+@json_option
+@click.pass_obj
+def save(app: App) -> None:
+    """Save the default mapping of each module that has none."""
+    saved = app.xt.save_default_mappings(app.connection_id())
+    if app.as_json:
+        app.emit({"mappings": [_describe(one) for one in saved]})
+        return
+    for one in saved:
+        app.say(
+            app.words.sentence(
+                "{module}: {count} fields, version {number}",
+                module=one.module,
+                count=len(one.rows),
+                number=one.version,
+            )
+        )
+    app.say(app.words.translate("See what a sync would do: xtiger plan"))
+
+
+def _describe(found: Mapping) -> dict[str, object]:
+    return {
+        "module": found.module,
+        "kind": found.kind,
+        "version": found.version,
+        "saved_at": found.saved_at,
+        "options": found.options,
+        "rows": [
+            {"crm": r.crm, "xero": r.xero, "direction": r.direction, "converter": r.converter,
+             "only_on_create": r.only_on_create, "keep_when_empty": r.keep_when_empty}
+            for r in found.rows
+        ],
+    }  # fmt: skip

@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.errors import UnknownModule
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """--json: one JSON object on standard output and nothing else; sets App.as_json."""
+
+    def remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        app = ctx.find_object(App)
+        if app is not None and value:
+            app.as_json = True
+
+    return click.option(
+        "--json", "as_json", is_flag=True, expose_value=False, callback=remember, is_eager=True,
+        help="Print one JSON object, for scripts.",
+    )(command)  # fmt: skip
+
+
+def known_modules(app: App, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as they are spelled in the CRM; raises UnknownModule. Case does not matter."""
+    known = {module.name.lower(): module.name for module in app.xt.modules()}
+    for name in names:
+        if name.lower() not in known:
+            raise UnknownModule(name, tuple(known.values()))
+    return tuple(known[name.lower()] for name in names)

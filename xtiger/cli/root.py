@@ -1,0 +1,148 @@
+"""The command `xtiger` itself: global options, the table of commands, errors at the top."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from xtiger import __version__
+from xtiger.cli.app import App, MakeLibrary
+from xtiger.cli.failure import BROKEN, BUG, DONE, Ended, exit_code_of, sentence_of
+
+#: Command → (where it is, what it does). A command's file is loaded only when it runs.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "connect": ("connections:connect", "Connect a Xero organisation."),
+    "disconnect": ("connections:disconnect", "End the connection of an organisation."),
+    "connections": ("connections:connections", "List the connected organisations."),
+    "terms": ("terms:terms", "Show or accept the terms."),
+    "modules": ("modules:modules", "List the modules that are synced."),
+    "mapping": ("mappings:mapping", "Show or save the mapping of fields."),
+    "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
+    "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
+    "runs": ("runs:runs", "List the last runs."),
+    "link": ("linking:link", "Link a CRM record to a Xero record."),
+    "unlink": ("linking:unlink", "Take the link of a record away."),
+    "host": ("hosts:host", "Check the adapter of the CRM."),
+    "tick": ("hosts:tick", "Do what is due; for cron, once a minute."),
+    "extensions": ("extending:extensions", "Install, enable and disable extensions."),
+    "sandbox": ("xtiger.sandbox.cli:sandbox", "Run a Xero on this machine, to try things."),
+    "demo": ("xtiger.demo.cli:demo", "Watch a CRM and a Xero come to agree."),
+}
+
+
+class RootGroup(click.Group):
+    """Our commands from the table above, then those of the extensions."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Our names in the order of use, then the extensions' by name."""
+        return [*COMMANDS, *sorted(self._guests(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded now; None for an unknown one."""
+        if cmd_name in COMMANDS:
+            return _load(COMMANDS[cmd_name][0])
+        guest = self._guests(ctx).get(cmd_name)
+        return guest[1] if guest else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a command of a disabled extension is refused with the next step."""
+        found = super().resolve_command(ctx, args)
+        guest = None if found[0] in COMMANDS else self._guests(ctx).get(found[0] or "")
+        if guest and not {"--help", "-h"} & set(args):
+            from xtiger.cli.guests import require_enabled  # loads the module manager
+
+            require_enabled(ctx.obj, guest[0])
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in --help, from the table: loading 16 files for it would be slow."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_place, text) in COMMANDS.items()])
+        guests = self._guests(ctx)
+        if guests:
+            rows = [(name, guests[name][1].get_short_help_str(60)) for name in sorted(guests)]
+            with formatter.section("Commands of extensions"):
+                formatter.write_dl(rows)
+
+    def _guests(self, ctx: click.Context) -> Mapping[str, tuple[str, click.Command]]:
+        if "guests" not in ctx.meta:
+            from xtiger.cli.guests import guest_commands  # loads the extensions' plugins
+
+            app: App = ctx.ensure_object(App)
+            ctx.meta["guests"] = guest_commands(app, taken=COMMANDS)
+        guests: Mapping[str, tuple[str, click.Command]] = ctx.meta["guests"]
+        return guests
+
+
+def _load(place: str) -> click.Command:
+    module_name, _, name = place.partition(":")
+    if not module_name.startswith("xtiger."):
+        module_name = f"xtiger.cli.{module_name}"
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("flask", "waitress", "werkzeug"):
+            text = f"This command needs {package}. Install it: pip install 'xtiger[web]'"
+            raise click.ClickException(text) from None
+        raise
+    command: click.Command = getattr(module, name)
+    return command
+
+
+@click.group(
+    cls=RootGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="XTIGER_HOME.")
+@click.option("--host", default="", help="package.module:factory in place of XTIGER_HOST.")
+@click.option("--connection", help="Name or id of the organisation, where there are several.")
+@click.option("--debug", is_flag=True, help="Show the trace of a mistake.")
+@click.version_option(__version__, "--version", prog_name="xtiger")
+@click.pass_obj
+def root(app: App, home: Path | None, host: str, connection: str | None, debug: bool) -> None:
+    """Keep a CRM and a Xero organisation in agreement, both ways.
+
+    The usual order: connect, terms --accept, mapping save, plan, sync.
+    """
+    app.choose(home=home, host=host, connection=connection, debug=debug)
+
+
+def run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    make_library: MakeLibrary | None = None,
+) -> int:
+    """Carry out one command and answer its exit code; sentences go to standard error."""
+    app = App(environment, make_library)
+    try:
+        with closing(app):
+            answer = root.main(list(arguments), prog_name="xtiger", standalone_mode=False, obj=app)
+    # The top of the program: everything becomes a sentence and an exit code.
+    except BaseException as error:  # noqa: BLE001
+        return _fail(app, error)
+    return answer if isinstance(answer, int) else DONE
+
+
+def _fail(app: App, error: BaseException) -> int:
+    code = exit_code_of(error)
+    if isinstance(error, Ended):
+        return code
+    if app.debug and code in (BUG, BROKEN):
+        traceback.print_exception(error)
+    sentence, name = sentence_of(error)
+    if app.as_json:
+        app.emit({"error": {"code": name, "sentence": sentence, "exit_code": code}})
+    if isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(sentence, err=True)
+        click.secho(f"[{name}]", err=True, dim=True)
+    return code

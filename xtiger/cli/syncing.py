@@ -1,0 +1,151 @@
+"""`xtiger sync`: carry out a plan and show what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.failure import LATER, RECORDS, Ended
+from xtiger.cli.options import json_option, known_modules
+from xtiger.plans import Outcome, Run
+
+#: Results in the order of the table's columns.
+RESULTS = ("created", "updated", "removed", "linked", "unchanged", "excluded", "skipped",
+           "held", "conflict", "failed")  # fmt: skip
+#: Columns that are shown even when they are empty.
+_ALWAYS = frozenset({"created", "updated", "linked", "unchanged", "held", "failed"})
+#: Results that the last line names.
+_SUMMED = ("created", "updated", "removed", "linked", "held", "conflict", "failed")
+_TROUBLE = ("failed", "conflict", "held")
+#: Troubles that are listed after a sync.
+_FEW = 10
+
+
+@click.command()
+@click.argument("modules", nargs=-1)
+@click.option("--full", is_flag=True, help="Read everything, not only what changed.")
+@json_option
+@click.pass_obj
+def sync(app: App, modules: tuple[str, ...], full: bool) -> None:
+    """Bring MODULES (default: all) into agreement, both ways."""
+    names = known_modules(app, modules)
+    connection_id = app.connection_id()
+    # rich is slow to load.
+    from xtiger.cli.progress import shown_progress
+
+    with shown_progress(app) as progress:
+        run = app.xt.sync(names, connection_id, full=full, trigger="person", progress=progress)
+    totals = total(run)
+    trouble: Sequence[Outcome] = ()
+    if any(totals.get(result) for result in _TROUBLE):
+        trouble = app.xt.outcomes(run_id=run.id, results=_TROUBLE, limit=1000)
+    if app.as_json:
+        app.emit({"run": describe(run), "trouble": [_describe(app, one) for one in trouble]})
+    else:
+        _show(app, run, totals, trouble)
+    code = exit_code(run, totals)
+    if code:
+        raise Ended(code)
+
+
+def total(run: Run) -> dict[str, int]:
+    """Result → number of records, all modules together."""
+    sums: dict[str, int] = {}
+    for counts in run.counts.values():
+        for result, number in counts.items():
+            sums[result] = sums.get(result, 0) + number
+    return sums
+
+
+def exit_code(run: Run, totals: Mapping[str, int]) -> int:
+    """0, or 6 when records failed or the run broke off, 4 when it stopped at a limit."""
+    if run.state == "stopped":
+        return LATER
+    return RECORDS if totals.get("failed") or run.state == "failed" else 0
+
+
+def seconds(run: Run) -> int:
+    """How long the run took; 0 while it runs."""
+    return round((run.finished_at - run.started_at).total_seconds()) if run.finished_at else 0
+
+
+def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outcome]) -> None:
+    # rich is slow to load.
+    from xtiger.cli.tables import columns, count
+
+    words, _ = app.words, app.words.translate
+    used = {result for counts in run.counts.values() for result, n in counts.items() if n}
+    shown = [result for result in RESULTS if result in used | _ALWAYS]
+    table = columns(_("Module"), numbers=tuple(_(result) for result in shown))
+    for module, counts in run.counts.items():
+        table.add_row(module, *(count(app, counts.get(result, 0)) for result in shown))
+    app.console.print(table)
+    app.say()
+    parts = ", ".join(
+        f"{words.number(totals.get(result, 0))} {_(result)}"
+        for result in _SUMMED
+        if totals.get(result) or result in ("held", "failed")
+    )
+    done = "Done in {seconds} s, {calls} calls." if run.state == "done" else (
+        "Ended early after {seconds} s, {calls} calls."
+    )  # fmt: skip
+    app.say(words.sentence(done, seconds=seconds(run), calls=run.calls) + f" {parts}.")
+    if run.error:
+        app.warn(run.error)
+    _show_trouble(app, trouble)
+
+
+def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
+    if not trouble:
+        return
+    # rich is slow to load.
+    from rich.text import Text
+
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns("", "", "", "")
+    table.show_header = False
+    order = {result: place for place, result in enumerate(_TROUBLE)}
+    for one in sorted(trouble, key=lambda one: order[one.result])[:_FEW]:
+        why, fix = app.xt.cause(one.cause)
+        code = f"  {one.cause.code}" if one.cause else ""
+        table.add_row(
+            Text(f"▲ {_(one.result)}"), Text(one.name), Text(why), Text(fix).append(code, "dim")
+        )
+    app.console.print(table)
+    if len(trouble) > _FEW:
+        app.say(f"  …  {_('xtiger plan --held shows all')}")
+
+
+def describe(run: Run) -> dict[str, object]:
+    """A run for --json."""
+    return {
+        "id": run.id,
+        "connection_id": run.connection_id,
+        "modules": run.modules,
+        "trigger": run.trigger,
+        "state": run.state,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "seconds": seconds(run),
+        "calls": run.calls,
+        "outcomes": run.counts,
+        "error": run.error,
+    }
+
+
+def _describe(app: App, outcome: Outcome) -> dict[str, object]:
+    why, fix = app.xt.cause(outcome.cause)
+    return {
+        "module": outcome.module,
+        "name": outcome.name,
+        "crm_id": outcome.crm_id,
+        "xero_id": outcome.xero_id,
+        "result": outcome.result,
+        "code": outcome.cause.code if outcome.cause else None,
+        "sentence": why,
+        "fix": fix,
+    }
