@@ -1,0 +1,1 @@
+"""The shared sync engine: observe both sides, plan as data, carry out, remember."""

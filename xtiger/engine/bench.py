@@ -1,0 +1,188 @@
+"""The workbench of a run: what every part of the engine works with, given from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from xtiger.errors import BrokenHost, MappingMissing, UnknownModule, XTigerError
+from xtiger.fields import BoundRow, bind
+from xtiger.hookspecs import SyncModule
+from xtiger.links import Connection
+from xtiger.mappings import Mapping as FieldMapping
+from xtiger.mappings import ModuleSettings
+from xtiger.plans import Outcome
+from xtiger.ports import Clock, Host, Store, Xero
+from xtiger.records import Change, Module, OutboxRow, Page, Record, Ref, Result, Write
+
+#: (module, records done, records in all)
+Progress = Callable[[str, int, int], None]
+
+
+class HostDoor:
+    """The host with every exception that is not ours turned into BrokenHost."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+
+    def _call(self, operation: str, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except XTigerError:
+            raise
+        except Exception as error:  # foreign code: whatever it raises is the adapter's fault
+            reason = f"{type(error).__name__}: {error}"[:300]
+            raise BrokenHost(self.host.name, operation, reason) from error
+
+    def modules(self) -> Sequence[Module]:
+        """Host.modules."""
+        found: Sequence[Module] = self._call("modules()", self.host.modules)
+        return found
+
+    def get(self, module: str, ids: Sequence[str]) -> dict[str, Record]:
+        """Host.get in parts that the host takes."""
+        found: dict[str, Record] = {}
+        step = max(1, self.host.caps.max_batch)
+        for start in range(0, len(ids), step):
+            part = ids[start : start + step]
+            found.update(self._call(f"get({module})", partial(self.host.get, module, part)))
+        return found
+
+    def changed_since(self, module: str, cursor: str | None) -> Page:
+        """Host.changed_since."""
+        page: Page = self._call(
+            f"changed_since({module})", lambda: self.host.changed_since(module, cursor)
+        )
+        return page
+
+    def save(self, module: str, writes: Sequence[Write]) -> Sequence[Result]:
+        """Host.save with origin xero; demands one result per write."""
+        results: Sequence[Result] = self._call(
+            f"save({module})", lambda: self.host.save(module, writes, origin="xero")
+        )
+        if len(results) != len(writes):
+            reason = f"{len(results)} results for {len(writes)} writes"
+            raise BrokenHost(self.host.name, f"save({module})", reason)
+        return results
+
+    def outbox(self, now: datetime) -> Sequence[OutboxRow]:
+        """Host.outbox."""
+        rows: Sequence[OutboxRow] = self._call("outbox()", lambda: self.host.outbox(now))
+        return rows
+
+    def outbox_done(self, rows: Sequence[OutboxRow]) -> None:
+        """Host.outbox_done."""
+        self._call("outbox_done()", lambda: self.host.outbox_done(rows))
+
+    def note(self, change: Change) -> None:
+        """Host.note."""
+        self._call("note()", lambda: self.host.note(change))
+
+    def url(self, ref: Ref) -> str | None:
+        """Host.url."""
+        found: str | None = self._call("url()", lambda: self.host.url(ref))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One module of a run: its description, mapping and settings."""
+
+    sync: SyncModule
+    module: Module
+    mapping: FieldMapping
+    settings: ModuleSettings
+    rows: tuple[BoundRow, ...]
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.sync.name
+
+    @property
+    def kind(self) -> str:
+        """The Xero kind."""
+        return self.sync.kind
+
+    def carries(self, way: str) -> bool:
+        """Whether records travel this way: by the release and by the settings."""
+        if way not in self.sync.directions:
+            return False
+        return self.settings.to_xero() if way == "to_xero" else self.settings.to_crm()
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """One option of the mapping."""
+        return self.mapping.options.get(name, default)
+
+
+@dataclass(slots=True)
+class Workbench:
+    """Everything a run needs, and the numbers it collects."""
+
+    connection: Connection
+    host: HostDoor
+    store: Store
+    xero: Xero
+    clock: Clock
+    scopes: tuple[Scope, ...]
+    #: Every module that extensions offer, parents first; more than the run's own.
+    offered: tuple[SyncModule, ...] = ()
+    progress: Progress = field(default=lambda _module, _done, _total: None)
+    #: Called before an item is sent; a cause holds it (before_push hook).
+    before_push: Callable[[Any], Any] = field(default=lambda _item: None)
+    #: Called for each stored outcome (after_outcome hook).
+    after_outcome: Callable[[Outcome], None] = field(default=lambda _outcome: None)
+
+    @property
+    def connection_id(self) -> str:
+        """The connection's id."""
+        return self.connection.id
+
+    def scope(self, module: str) -> Scope | None:
+        """The scope of a module in this run."""
+        return next((scope for scope in self.scopes if scope.name == module), None)
+
+
+def make_scopes(
+    store: Store, host: HostDoor, connection_id: str,
+    offered: Sequence[SyncModule], wanted: Sequence[str] = (),
+) -> tuple[Scope, ...]:  # fmt: skip
+    """The scopes of the wanted modules (none named: all enabled), parents first.
+
+    Raises UnknownModule for a name that is not offered or that the host does not describe,
+    MappingMissing when nothing is saved for a module.
+    """
+    described = {module.name: module for module in host.modules()}
+    known = [sync.name for sync in offered if sync.name in described]
+    for name in wanted:
+        if name not in known:
+            raise UnknownModule(name, known)
+    scopes = []
+    for sync in offered:
+        if sync.name not in known or (wanted and sync.name not in wanted):
+            continue
+        settings = store.module_settings(connection_id, sync.name)
+        if not settings.enabled and not wanted:
+            continue
+        mapping = store.mapping(connection_id, sync.name)
+        if mapping is None:
+            raise MappingMissing(sync.name)
+        module = described[sync.name]
+        scopes.append(Scope(sync, module, mapping, settings, bind(mapping.rows, module, sync.kind)))
+    return tuple(scopes)
+
+
+#: Settings of Xero (accounts, tax rates, currencies) are read again after this time.
+SETTINGS_LIFE = timedelta(hours=1)
+
+
+def counted(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:
+    """Module → result → count."""
+    counts: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        module = counts.setdefault(outcome.module, {})
+        module[outcome.result] = module.get(outcome.result, 0) + 1
+    return counts

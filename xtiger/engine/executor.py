@@ -1,0 +1,72 @@
+"""The executor: carries out a plan, one module after the other, and books every outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from xtiger.engine.bench import Scope, Workbench, counted
+from xtiger.engine.booking import Booking
+from xtiger.engine.pull import Puller
+from xtiger.engine.push import Pusher
+from xtiger.errors import RetryLater, XTigerError
+from xtiger.plans import Cause, Item, Outcome, Plan, Run
+
+
+@dataclass(slots=True)
+class Executor:
+    """Applies one plan within one run; every item ends in exactly one outcome."""
+
+    bench: Workbench
+    run: Run
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def apply(self, plan: Plan) -> Run:
+        """Carry out the plan; a stop (limit, lost connection) books the rest as held.
+
+        Raises the error that stopped it after everything done is booked.
+        """
+        booking = Booking(self.bench, self.run, self.outcomes)
+        stop: XTigerError | None = None
+        for scope in self.bench.scopes:
+            items = [item for item in plan.items if item.module == scope.name]
+            if stop is None:
+                stop = self._module(scope, items, booking)
+            else:
+                _stopped(booking, items, stop)
+        finished = replace(
+            self.run, finished_at=self.bench.clock.now(), calls=self.bench.xero.calls,
+            counts=counted(self.outcomes), state="stopped" if stop else "done",
+            error=str(stop) if stop else "",
+        )  # fmt: skip
+        self.bench.store.save_run(finished)
+        if stop is not None:
+            raise stop
+        return finished
+
+    def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> XTigerError | None:
+        quiet = [item for item in items if item.verb is None]
+        booking.settle_quiet(quiet)
+        pusher, puller = Pusher(self.bench, scope, booking), Puller(self.bench, scope, booking)
+        todo = [item for item in items if item.verb is not None]
+        done_before = len(self.outcomes)
+        try:
+            for item in pusher.held_back(todo):
+                todo.remove(item)
+            pusher.push([item for item in todo if item.to_xero])
+            puller.pull([item for item in todo if item.to_crm])
+            booking.settle_links([item for item in todo if not item.to_xero and not item.to_crm])
+        except (RetryLater, XTigerError) as error:
+            _stopped(booking, booking.unsettled(todo), error)
+            return error
+        finally:
+            self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
+        return None
+
+
+def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
+    """Book what was not reached: actions are held, the rest ends as judged."""
+    booking.settle_quiet([item for item in items if item.verb is None])
+    for item in booking.unsettled([item for item in items if item.verb is not None]):
+        cause = Cause("stopped_before", {"reason": error.code})
+        booking.stop(item, cause, "held")

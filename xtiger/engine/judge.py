@@ -1,0 +1,299 @@
+"""Judging one pairing: which fields travel, what conflicts, what holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xtiger.engine.bench import Scope
+from xtiger.engine.pairing import Pairing, contact_key
+from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
+from xtiger.links import Pair
+from xtiger.mappings import Direction
+from xtiger.matching import Match
+from xtiger.merge import FieldRule, FieldState, decide_field
+from xtiger.plans import Cause, Difference, Item, Proposal, ResultName, Verb
+from xtiger.records import Record
+from xtiger.values import Plain
+
+#: Stands for a value that the other side cannot hold: equal to nothing.
+_UNSENDABLE = object()
+
+
+@dataclass(slots=True)
+class Merged:
+    """What merging the fields of one pairing came to."""
+
+    crm: dict[str, Plain] = field(default_factory=dict)
+    xero: dict[str, Plain] = field(default_factory=dict)
+    to_xero: dict[str, Plain] = field(default_factory=dict)
+    to_crm: dict[str, Plain] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    agreed: set[str] = field(default_factory=set)
+    conflicts: list[str] = field(default_factory=list)
+
+
+def effective(row_direction: Direction, scope: Scope) -> Direction | None:
+    """The ways a row may travel: those of the row and of the module; None when there is none."""
+    ways = {"both": {"to_xero", "to_crm"}, "to_xero": {"to_xero"}, "to_crm": {"to_crm"}}
+    allowed = {way for way in ways[row_direction] if scope.carries(way)}
+    if len(allowed) == 2:
+        return "both"
+    if not allowed:
+        return None
+    return "to_xero" if "to_xero" in allowed else "to_crm"
+
+
+def field_rule(row: BoundRow, scope: Scope) -> FieldRule | None:
+    """How this row may move in this module."""
+    direction = effective(row.row.direction, scope)
+    if direction == "both" and not row.xero.writable:
+        direction = "to_crm" if scope.carries("to_crm") else None
+    if direction == "to_xero" and not row.xero.writable:
+        direction = None
+    if direction is None:
+        return None
+    if direction == "both" and not row.crm.writable:
+        direction = "to_xero"
+    return FieldRule(
+        direction=direction,
+        keep_when_empty=row.row.keep_when_empty,
+        only_on_create=row.row.only_on_create,
+        conflict=scope.settings.conflict,
+        first_link=scope.settings.first_link,
+        amount=row.xero.type == "price",
+    )
+
+
+def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
+    """Compare every row of a pairing that has both sides."""
+    assert pairing.record is not None  # the planner's own branch
+    assert pairing.xero is not None  # likewise
+    merged = Merged()
+    merged.crm, merged.causes = crm_values(pairing.record, scope.rows)
+    merged.xero = xero_values(pairing.xero, scope.rows)
+    for row in scope.rows:
+        rule = field_rule(row, scope)
+        if rule is not None and row.key in merged.crm:
+            _merge_row(merged, row, rule, pairing, lookups)
+    return merged
+
+
+def _merge_row(
+    merged: Merged, row: BoundRow, rule: FieldRule, pairing: Pairing, lookups: Lookups
+) -> None:
+    crm, xero = merged.crm[row.key], merged.xero[row.key]
+    as_xero = to_xero(crm, row, lookups)
+    base = pairing.base.pairs.get(row.key) if pairing.base else None
+    state = FieldState(
+        base=base, crm=crm, xero=xero,
+        crm_as_xero=_UNSENDABLE if isinstance(as_xero, Cause) else as_xero,
+        xero_as_crm=to_crm(xero, row, lookups),
+    )  # fmt: skip
+    decision = decide_field(state, rule)
+    if decision == "to_xero" and isinstance(as_xero, Cause):
+        merged.causes.append(as_xero)
+        return
+    settle(merged, row.key, row.label, base, decision, crm, xero)
+    if decision == "to_xero":
+        merged.to_xero[row.xero.path] = as_xero
+    elif decision == "to_crm":
+        merged.to_crm[row.crm.name] = state.xero_as_crm
+
+
+def settle(
+    merged: Merged, key: str, label: str, base: Pair | None, decision: str, crm: Plain, xero: Plain
+) -> None:
+    """Book one field's decision: agreed keys get a new base, differences are shown."""
+    if decision == "conflict":
+        merged.conflicts.append(label)
+    elif decision != "none":
+        merged.agreed.add(key)
+    elif base is None and (crm is None or xero is None or crm == xero):
+        # A one-way row whose source is empty has nothing to say; that is agreed too.
+        merged.agreed.add(key)
+    if decision in ("to_xero", "to_crm", "conflict"):
+        merged.differences.append(
+            Difference(key, label, base.crm if base else None, crm, xero, decision)  # type: ignore[arg-type]  # narrowed above
+        )
+
+
+def new_in_xero(record: Record, scope: Scope, lookups: Lookups) -> Merged:
+    """The values of a record that Xero does not have yet."""
+    merged = Merged()
+    merged.crm, merged.causes = crm_values(record, scope.rows)
+    for row in scope.rows:
+        direction = effective(row.row.direction, scope)
+        if row.key not in merged.crm:
+            continue
+        if direction not in ("both", "to_xero") or not row.xero.writable:
+            merged.agreed.add(row.key)
+            continue
+        value = to_xero(merged.crm[row.key], row, lookups)
+        if isinstance(value, Cause):
+            merged.causes.append(value)
+            continue
+        if value is None and row.xero.required:
+            merged.causes.append(_missing(row))
+        merged.agreed.add(row.key)
+        if value is not None:
+            merged.to_xero[row.xero.path] = value
+            merged.differences.append(
+                Difference(row.key, row.label, None, merged.crm[row.key], None, "to_xero")
+            )
+    return merged
+
+
+def _missing(row: BoundRow) -> Cause:
+    by_path = {"Name": "name_missing", "Code": "code_missing",
+               "Contact.ContactID": "organisation_missing"}  # fmt: skip
+    return Cause(by_path.get(row.xero.path, "mandatory_missing"), {"field": row.label})
+
+
+def new_in_crm(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
+    """The values of a Xero record that the CRM does not have yet."""
+    assert pairing.xero is not None  # the planner's own branch
+    merged = Merged(xero=xero_values(pairing.xero, scope.rows))
+    for row in scope.rows:
+        merged.agreed.add(row.key)
+        direction = effective(row.row.direction, scope)
+        value = to_crm(merged.xero[row.key], row, lookups)
+        if direction not in ("both", "to_crm") or not row.crm.writable or value is None:
+            continue
+        merged.to_crm[row.crm.name] = value
+        merged.differences.append(
+            Difference(row.key, row.label, None, None, merged.xero[row.key], "to_crm")
+        )
+    for described in scope.module.fields:
+        filled = merged.to_crm.get(described.name) is not None
+        if described.required and described.writable and not filled:
+            label = described.label or described.name
+            merged.causes.append(Cause("mandatory_missing", {"field": label}))
+    return merged
+
+
+# --- items -----------------------------------------------------------------------------------
+
+
+def shown_name(pairing: Pairing, scope: Scope) -> str:
+    """What people call the record: its number or name."""
+    wanted = "number" if scope.kind == "Invoice" else "name"
+    described = scope.module.by_role(f"{scope.sync.role}.{wanted}")
+    if pairing.record is not None and described is not None:
+        name = str(pairing.record.values.get(described.name) or "").strip()
+        if name:
+            return name
+    if pairing.xero is not None:
+        path = "InvoiceNumber" if scope.kind == "Invoice" else "Name"
+        name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
+        if name:
+            return name
+    return pairing.crm_id or pairing.xero_id or "?"
+
+
+def item_of(pairing: Pairing, scope: Scope, **values: Any) -> Item:
+    """An item addressed as the pairing is."""
+    return Item(
+        module=scope.name, kind=scope.kind, crm_id=pairing.crm_id, xero_id=pairing.xero_id,
+        name=shown_name(pairing, scope), keys=tuple(pairing.keys),
+        link_id=pairing.link.id if pairing.link else None,
+        crm_version=pairing.record.version if pairing.record else None, **values,
+    )  # fmt: skip
+
+
+def stopped(
+    pairing: Pairing, scope: Scope, cause: Cause, result: ResultName,
+    proposals: tuple[Proposal, ...] = (),
+) -> Item:  # fmt: skip
+    """An item that ends without action."""
+    return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
+
+
+def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool) -> Item:
+    """The item of a pairing with both sides: link, update, conflict or nothing."""
+    switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero and not linking
+    sends, writes = dict(merged.to_xero), dict(merged.to_crm)
+    agreed = set(merged.agreed)
+    if switch_off:
+        sends.clear()
+        agreed -= {d.field for d in merged.differences if d.decision == "to_xero"}
+    if writes and not scope.settings.update_in_crm:
+        writes.clear()
+        agreed -= {d.field for d in merged.differences if d.decision == "to_crm"}
+        switch_off = True
+    cause = _conflict_cause(pairing, merged)
+    verb: Verb | None = "link" if linking else ("update" if sends or writes else None)
+    result: ResultName = "linked" if linking else ("updated" if verb else "unchanged")
+    if cause is not None:
+        result = "conflict"
+    elif verb is None and switch_off:
+        result, cause = "excluded", Cause("update_off", {"module": scope.name})
+    return item_of(
+        pairing, scope, verb=verb, result=result, cause=cause,
+        to_xero=sends or None, to_crm=writes or None,
+        differences=tuple(merged.differences), agreed=frozenset(agreed),
+        crm_values=merged.crm, xero_values=merged.xero,
+    )  # fmt: skip
+
+
+def _conflict_cause(pairing: Pairing, merged: Merged) -> Cause | None:
+    if not merged.conflicts:
+        return None
+    code = "both_changed" if pairing.base and pairing.base.pairs else "first_link_differs"
+    return Cause(code, {"fields": ", ".join(merged.conflicts)})
+
+
+def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
+    """The item that creates the record in Xero."""
+    values = dict(merged.to_xero)
+    if scope.kind == "Contact" and pairing.crm_id:
+        values["ContactNumber"] = contact_key(pairing.crm_id)
+    return item_of(
+        pairing, scope, verb="create", result="created", to_xero=values,
+        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        crm_values=merged.crm,
+    )  # fmt: skip
+
+
+def crm_create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
+    """The item that creates the record in the CRM."""
+    return item_of(
+        pairing, scope, verb="create", result="created", to_crm=merged.to_crm,
+        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        xero_values=merged.xero,
+    )  # fmt: skip
+
+
+def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
+                ) -> tuple[Cause, tuple[Proposal, ...]] | None:  # fmt: skip
+    """The cause that stops an unlinked record after matching; None when it may go on."""
+    names = [name_of(i) for i in match.ids]
+    own = shown_name(pairing, scope)
+    proposals = tuple(
+        Proposal("link", xero_id=i, crm_id=pairing.crm_id, name=n)
+        for i, n in zip(match.ids, names, strict=True)
+    )
+    if match.how == "archived":
+        return Cause("archived_in_xero", {"name": own}), ()
+    if match.how == "shared":
+        return Cause("number_shared", {"number": own}), ()
+    if match.how == "taken":
+        taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
+        data = {"number": own, "code": own, "other": names[0] if names else "another record"}
+        return Cause(taken[scope.kind], data), ()
+    if scope.kind == "Contact":
+        codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
+                 "near_name": "contact_near_name"}  # fmt: skip
+        code = codes.get(match.how)
+        shown = own if code == "crm_duplicate" else (names[0] if names else "")
+        return (Cause(code, {"name": shown}), proposals) if code else None
+    if scope.kind == "Item" and match.how == "same_name":
+        return Cause("item_same_name", {"code": names[0] if names else ""}), proposals
+    return None
+
+
+def with_needs(item: Item, needs: Mapping[tuple[str, str], str]) -> Item:
+    """The item with the CRM records that must be linked first."""
+    return replace(item, needs=tuple((m, i, name) for (m, i), name in needs.items()))

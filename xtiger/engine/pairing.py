@@ -1,0 +1,257 @@
+"""Dirty keys become pairings: the CRM record and the Xero record that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.observe import match_values, save_elements
+from xtiger.errors import UnreadableAnswer
+from xtiger.lines import RoleValues
+from xtiger.links import Base, DirtyKey, Link, Shadow
+from xtiger.matching import Candidate, Match, MatchIndex
+from xtiger.plans import Cause
+from xtiger.records import Record, XeroRecord
+from xtiger.schemas import ElementReader
+
+Key = tuple[str, str, str, int]
+
+
+@dataclass(slots=True)
+class Pairing:
+    """One record on both sides as far as known, before anything is decided."""
+
+    keys: list[Key] = field(default_factory=list)
+    crm_id: str | None = None
+    xero_id: str | None = None
+    record: Record | None = None
+    #: The host proved that the record is gone (tombstone or delete event).
+    crm_gone: bool = False
+    xero: XeroRecord | None = None
+    link: Link | None = None
+    base: Base | None = None
+    #: How an unlinked pair was found.
+    match: Match = field(default_factory=lambda: Match("none"))
+    #: What made one side unreadable.
+    cause: Cause | None = None
+
+
+def contact_key(crm_id: str) -> str:
+    """The ContactNumber that we write, by which a contact of ours is found again."""
+    return f"XT-{crm_id}"[:50]
+
+
+def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
+    """What matching needs of a Xero element."""
+    raw = shadow.payload
+    number = {"Contact": "AccountNumber", "Item": "Code", "Invoice": "InvoiceNumber"}.get(kind, "")
+    status = raw.get("ContactStatus") if kind == "Contact" else raw.get("Status")
+    return Candidate(
+        id=shadow.id,
+        name=str(raw.get("Name") or "") if kind != "Invoice" else "",
+        number=str(raw.get(number) or ""),
+        key=str(raw.get("ContactNumber") or "") if kind == "Contact" else "",
+        archived=status in ("ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"),
+        linked=linked,
+    )
+
+
+def crm_candidate(scope: Scope, record: Record) -> Candidate:
+    """What matching needs of a CRM record."""
+    found = match_values(scope, record)
+    number = found.get("code") or found.get("number") or ""
+    if scope.kind == "Item":
+        number = found.get("code", "")
+    key = contact_key(record.ref.id) if scope.kind == "Contact" else ""
+    name = found.get("name", "") if scope.kind != "Invoice" else ""
+    return Candidate(record.ref.id, name, number.strip(), key)
+
+
+def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:
+    """What matching needs of a CRM record seen before."""
+    found = shadow.payload
+    number = found.get("code") if scope.kind == "Item" else found.get("number")
+    return Candidate(
+        shadow.id, str(found.get("name") or ""), str(number or "").strip(), linked=linked
+    )
+
+
+class Pairer:
+    """Makes the pairings of one module; reads the store and the host, writes nothing there.
+
+    Indexes of unlinked records are built only when an unlinked record turns up.
+    """
+
+    def __init__(self, bench: Workbench, scope: Scope) -> None:
+        self.bench, self.scope = bench, scope
+        self._reader = ElementReader(scope.kind)
+        self._xero_index: MatchIndex | None = None
+        self._crm_index: MatchIndex | None = None
+
+    def pairings(self, only: Sequence[str] | None = None) -> list[Pairing]:
+        """The pairings of all dirty keys of the module, or of these CRM ids alone."""
+        crm_keys = self._crm_keys(only)
+        xero_keys = [] if only is not None else self._xero_keys()
+        found = self._linked_and_new(crm_keys, xero_keys, only)
+        self._load(found)
+        return found
+
+    def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
+        bench = self.bench
+        keys = bench.store.dirty(bench.connection_id, "crm", self.scope.name)
+        return list(keys) if only is None else [key for key in keys if key.id in set(only)]
+
+    def _xero_keys(self) -> list[DirtyKey]:
+        """Dirty Xero keys that are this module's: linked to it, or new and its to take in."""
+        bench, scope = self.bench, self.scope
+        keys = bench.store.dirty(bench.connection_id, "xero", scope.kind)
+        links = bench.store.links_by_xero(bench.connection_id, scope.kind, [key.id for key in keys])
+        takes_new = scope.name == first_module_of_kind(bench, scope.kind)
+        return [
+            key for key in keys
+            if (links[key.id].module == scope.name if key.id in links else takes_new)
+        ]  # fmt: skip
+
+    def _linked_and_new(
+        self, crm_keys: Sequence[DirtyKey], xero_keys: Sequence[DirtyKey],
+        only: Sequence[str] | None,
+    ) -> list[Pairing]:  # fmt: skip
+        bench, scope = self.bench, self.scope
+        crm_ids = [key.id for key in crm_keys] + [i for i in only or () if i]
+        by_crm = bench.store.links_by_crm(bench.connection_id, scope.name, crm_ids)
+        by_xero = bench.store.links_by_xero(
+            bench.connection_id, scope.kind, [key.id for key in xero_keys]
+        )
+        of_crm: dict[str, Pairing] = {}
+        of_xero: dict[str, Pairing] = {}
+        result: list[Pairing] = []
+
+        def pairing(crm_id: str | None, xero_id: str | None, link: Link | None) -> Pairing:
+            found = of_crm.get(crm_id or "") or of_xero.get(xero_id or "")
+            if found is None:
+                found = Pairing(crm_id=crm_id, xero_id=xero_id, link=link)
+                result.append(found)
+            if crm_id:
+                of_crm[crm_id] = found
+            if xero_id:
+                of_xero[xero_id] = found
+            return found
+
+        for crm_id in dict.fromkeys(crm_ids):
+            link = by_crm.get(crm_id)
+            pairing(crm_id, link.xero_id if link else None, link)
+        for key in crm_keys:
+            made = of_crm[key.id]
+            made.keys.append((key.side, key.type, key.id, key.generation))
+            made.crm_gone = made.crm_gone or key.reason == "deleted"
+        for key in xero_keys:
+            link = by_xero.get(key.id)
+            made = pairing(link.crm_id if link else None, key.id, link)
+            made.keys.append((key.side, key.type, key.id, key.generation))
+        return result
+
+    def _load(self, found: Sequence[Pairing]) -> None:
+        """Fill in the records of both sides and the bases."""
+        bench, scope = self.bench, self.scope
+        crm_ids = [p.crm_id for p in found if p.crm_id]
+        records = bench.host.get(scope.name, crm_ids) if crm_ids else {}
+        shadows = self._shadows([p.xero_id for p in found if p.xero_id])
+        bases = bench.store.bases([p.link.id for p in found if p.link and p.link.id])
+        for pairing in found:
+            record = records.get(pairing.crm_id or "")
+            pairing.crm_gone = (pairing.crm_gone and record is None) or bool(
+                record and record.deleted
+            )
+            pairing.record = None if record is None or record.deleted else record
+            pairing.base = bases.get(pairing.link.id) if pairing.link and pairing.link.id else None
+            if pairing.xero_id in shadows:
+                self.set_xero(pairing, shadows[pairing.xero_id or ""])
+
+    def _shadows(self, ids: Sequence[str]) -> Mapping[str, Shadow]:
+        """Last seen Xero copies; what was never seen is fetched."""
+        bench, kind = self.bench, self.scope.kind
+        known = dict(bench.store.shadows(bench.connection_id, "xero", kind, ids))
+        missing = [i for i in ids if i not in known]
+        if missing:
+            elements = bench.xero.fetch(kind, missing)
+            save_elements(bench, kind, elements, bench.clock.now(), mark=False)
+            known.update(bench.store.shadows(bench.connection_id, "xero", kind, missing))
+        return known
+
+    def set_xero(self, pairing: Pairing, shadow: Shadow) -> None:
+        """Read the Xero side; an element that cannot be read is set aside with its cause."""
+        pairing.xero_id = shadow.id
+        try:
+            pairing.xero = self._reader.load(shadow.payload)
+        except UnreadableAnswer as error:
+            pairing.cause = Cause("unreadable_answer", {"message": error.reason[:200]})
+
+    # --- matching of unlinked records ---
+
+    def xero_index(self) -> MatchIndex:
+        """All known Xero records of the kind, built once."""
+        if self._xero_index is None:
+            bench, kind = self.bench, self.scope.kind
+            links = bench.store.links_by_xero(bench.connection_id, kind)
+            shadows = bench.store.shadows(bench.connection_id, "xero", kind)
+            self._xero_index = MatchIndex.of(
+                xero_candidate(kind, shadow, shadow.id in links) for shadow in shadows.values()
+            )
+        return self._xero_index
+
+    def crm_index(self) -> MatchIndex:
+        """All CRM records of the module seen so far, built once."""
+        if self._crm_index is None:
+            bench, scope = self.bench, self.scope
+            links = bench.store.links_by_crm(bench.connection_id, scope.name)
+            shadows = bench.store.shadows(bench.connection_id, "crm", scope.name)
+            self._crm_index = MatchIndex.of(
+                known_crm(scope, shadow, shadow.id in links) for shadow in shadows.values()
+            )
+        return self._crm_index
+
+    def match(self, found: Sequence[Pairing]) -> list[Pairing]:
+        """Find partners for the unlinked; answers the pairings that are left.
+
+        A Xero record found for a CRM record, for sure or as a proposal, joins its pairing:
+        both inputs end in one outcome.
+        """
+        by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
+        gone: set[int] = set()
+        taken: set[str] = set()
+        for pairing in found:
+            if pairing.link or pairing.record is None:
+                continue
+            match = self.xero_index().match(crm_candidate(self.scope, pairing.record))
+            pairing.match = self._not_taken(match, taken)
+            if pairing.match.how not in ("key", "number", "same_name", "near_name"):
+                continue
+            xero_id = pairing.match.ids[0]
+            taken.add(xero_id)
+            other = by_xero.get(xero_id)
+            if other is not None and other is not pairing:
+                pairing.keys.extend(other.keys)
+                gone.add(id(other))
+            self.set_xero(pairing, self._shadows([xero_id])[xero_id])
+        return [pairing for pairing in found if id(pairing) not in gone]
+
+    @staticmethod
+    def _not_taken(match: Match, taken: set[str]) -> Match:
+        if match.how in ("key", "number", "same_name", "near_name"):
+            free = tuple(i for i in match.ids if i not in taken)
+            if not free:
+                by_number = match.how in ("key", "number")
+                return Match("taken" if by_number else "taken_name", match.ids)
+            return Match(match.how, free)
+        return match
+
+
+def first_module_of_kind(bench: Workbench, kind: str) -> str:
+    """The module that takes in new Xero records of a kind (new items become Products)."""
+    return next((sync.name for sync in bench.offered if sync.kind == kind), "")
+
+
+def organisation_account(scope: Scope, record: Record) -> str | None:
+    """The sales account that an organisation's record names."""
+    return RoleValues(scope.module, record.values).text("organisation.sales_account")

@@ -1,0 +1,70 @@
+"""Pulling into the CRM: creates with a key, changes with a version check, then read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.booking import Booking, answered_crm
+from xtiger.engine.observe import remember_crm
+from xtiger.plans import Cause, Item
+from xtiger.records import Record, Result, Write
+
+
+class Puller:
+    """Writes the items of one module into the CRM."""
+
+    def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
+        self.bench, self.scope, self.booking = bench, scope, booking
+
+    def pull(self, items: Sequence[Item]) -> None:
+        """Write items in parts that the host takes; each has its own result."""
+        todo = self.booking.unsettled(items)
+        step = max(1, self.bench.host.host.caps.max_batch)
+        for start in range(0, len(todo), step):
+            self._write(todo[start : start + step])
+
+    def _write(self, part: Sequence[Item]) -> None:
+        self._keep_before_images(part)
+        results = self.bench.host.save(self.scope.name, [self._make(item) for item in part])
+        ids = [result.ref.id for result in results if result.ref and not result.problem]
+        records = self.bench.host.get(self.scope.name, ids) if ids else {}
+        with self.bench.store.transaction():
+            remember_crm(self.bench, self.scope, records.values())
+            for item, result in zip(part, results, strict=True):
+                self._settle(item, result, records)
+
+    def _make(self, item: Item) -> Write:
+        key = f"{self.bench.connection_id}:{item.kind}:{item.xero_id}"
+        caps = self.bench.host.host.caps
+        return Write(
+            values=dict(item.to_crm or {}),
+            id=item.crm_id,
+            expect=item.crm_version if caps.versions else None,
+            key=None if item.crm_id else key,
+        )
+
+    def _keep_before_images(self, part: Sequence[Item]) -> None:
+        for item in part:
+            if item.crm_id:
+                self.bench.store.save_before_image(
+                    self.booking.run.id, "crm", item.module, item.crm_id,
+                    dict(item.crm_values), self.bench.clock.now(),
+                )  # fmt: skip
+
+    def _settle(self, item: Item, result: Result, records: Mapping[str, Record]) -> None:
+        if result.problem is not None or result.ref is None:
+            problem = result.problem
+            if problem is not None and problem.code == "conflict" and item.crm_id:
+                self.booking.stop(item, Cause("changed_meanwhile"), "held")
+                return
+            message = problem.message if problem else "no reason given"
+            self.booking.stop(item, Cause("crm_refused", {"message": message}), "failed")
+            return
+        record = records.get(result.ref.id)
+        if record is None:
+            self.booking.stop(item, Cause("missing_without_proof"), "held")
+            return
+        ready = self.booking.after_half(item)
+        crm = {**ready.crm_values, **answered_crm(self.scope, record)}
+        self.booking.agree_as(item, ready, record.ref.id, crm)

@@ -1,0 +1,169 @@
+"""Pushing to Xero: intents first, then batches, then each element's own answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from xtiger.engine.batches import WRITE_QUERY, Outgoing, cut, make_batch, request_element
+from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.booking import Booking, answered_xero
+from xtiger.engine.observe import save_elements
+from xtiger.engine.pending import is_pending, resolve_pending
+from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
+from xtiger.plans import Batch, Cause, Item
+from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.records import Ref, XeroRecord
+from xtiger.schemas import ElementReader
+from xtiger.values import Plain, as_decimal
+
+
+class Pusher:
+    """Sends the items of one module to Xero."""
+
+    def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
+        self.bench, self.scope, self.booking = bench, scope, booking
+        self._reader = ElementReader(scope.kind)
+
+    def held_back(self, items: Sequence[Item]) -> list[Item]:
+        """Book and answer the items that may not go: a parent is missing, or an extension holds."""
+        held = []
+        for item in items:
+            cause = self._parent_cause(item)
+            if cause is None:
+                hold = self.bench.before_push(item)
+                cause = hold.cause if hold is not None else None
+            if cause is not None:
+                self.booking.stop(item, cause, "held")
+                held.append(item)
+        return held
+
+    def _parent_cause(self, item: Item) -> Cause | None:
+        for module, crm_id, name in item.needs:
+            links = self.bench.store.links_by_crm(self.bench.connection_id, module, [crm_id])
+            if crm_id not in links or links[crm_id].state != "live":
+                return Cause("waits_for_parent", {"parent": name or f"{module} {crm_id}"})
+        return None
+
+    def push(self, items: Sequence[Item]) -> None:
+        """Send creates, then updates, in batches; raises what stops the run."""
+        for creating in (True, False):
+            group = [item for item in items if (item.verb == "create") == creating]
+            outgoing = [Outgoing(item, self._element(item)) for item in group]
+            for part in cut(self.scope.kind, outgoing):
+                self._send(part, creating=creating)
+
+    def _element(self, item: Item) -> dict[str, Any]:
+        before = self._before(item)
+        url = self.bench.host.url(Ref(item.module, item.crm_id)) if item.crm_id else None
+        return request_element(item, before, url=url, resolve=self._resolve)
+
+    def _before(self, item: Item) -> XeroRecord | None:
+        if not item.xero_id:
+            return None
+        shadows = self.bench.store.shadows(
+            self.bench.connection_id, "xero", item.kind, [item.xero_id]
+        )
+        shadow = shadows.get(item.xero_id)
+        return self._reader.load(shadow.payload) if shadow else None
+
+    def _resolve(self, value: Plain) -> Plain:
+        if not is_pending(value):
+            return value
+        return resolve_pending(self.bench.store, self.bench.connection_id, str(value))
+
+    def _send(self, part: Sequence[Outgoing], *, creating: bool) -> None:
+        bench = self.bench
+        batch = make_batch(
+            part, kind=self.scope.kind, creating=creating, run_id=self.booking.run.id,
+            connection_id=bench.connection_id,
+            organisation_id=bench.connection.organisation_id, new_id=bench.clock.new_id,
+        )  # fmt: skip
+        with bench.store.transaction():
+            bench.store.open_batch(batch)
+            self._keep_before_images(part)
+        batch = replace(batch, state="sent", sent_at=bench.clock.now())
+        bench.store.save_batch(batch)
+        request = WriteRequest(
+            batch.method, batch.path, batch.body, batch.key, WRITE_QUERY[self.scope.kind]
+        )
+        try:
+            answers = bench.xero.send(request)
+        except AnswerUnknown:
+            self._unknown(batch, part)
+            return
+        except XeroRejected as error:
+            self._refused(batch, part, error)
+            return
+        self._settle(batch, part, answers)
+
+    def _keep_before_images(self, part: Sequence[Outgoing]) -> None:
+        for one in part:
+            before = self._before(one.item)
+            if before is not None:
+                self.bench.store.save_before_image(
+                    self.booking.run.id, "xero", self.scope.kind, before.id, before.raw,
+                    self.bench.clock.now(),
+                )  # fmt: skip
+
+    def _unknown(self, batch: Batch, part: Sequence[Outgoing]) -> None:
+        """No answer came: the batch stays open, recovery looks it up before anything repeats."""
+        self.bench.store.save_batch(replace(batch, state="unknown"))
+        for one in part:
+            self.booking.stop(one.item, Cause("answer_unknown"), "failed")
+
+    def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
+        message = "; ".join(error.problems) or f"HTTP {error.http_status}"
+        self._close(batch, ["failed"] * len(part))
+        for one in part:
+            self.booking.stop(one.item, Cause("xero_refused", {"message": message}), "failed")
+
+    def _close(self, batch: Batch, states: Sequence[str]) -> None:
+        intents = tuple(
+            replace(intent, state=state)
+            for intent, state in zip(batch.intents, states, strict=True)
+        )
+        self.bench.store.save_batch(replace(batch, state="done", intents=intents))
+
+    def _settle(
+        self, batch: Batch, part: Sequence[Outgoing], answers: Sequence[ElementAnswer]
+    ) -> None:
+        bench = self.bench
+        with bench.store.transaction():
+            good = [answer.element for answer in answers if answer.ok]
+            save_elements(bench, self.scope.kind, good, bench.clock.now(), mark=False)
+            for one, answer in zip(part, answers, strict=True):
+                self._settle_one(one, answer)
+            self._close(batch, ["applied" if answer.ok else "failed" for answer in answers])
+
+    def _settle_one(self, one: Outgoing, answer: ElementAnswer) -> None:
+        item = one.item
+        if not answer.ok:
+            message = "; ".join(answer.problems) or "no reason given"
+            self.booking.stop(item, Cause("xero_refused", {"message": message}), "failed")
+            return
+        try:
+            record = self._reader.load(answer.element)
+        except UnreadableAnswer as error:
+            data = {"message": error.reason[:200]}
+            self.booking.stop(item, Cause("unreadable_answer", data), "failed")
+            return
+        values = answered_xero(self.scope, record)
+        if item.to_crm:
+            self.booking.half(item, item.crm_values, values, record.id)
+            return
+        alarm = self._total_alarm(one, record)
+        self.booking.agree(
+            item, record.id, item.crm_id or "", item.crm_values, values,
+            cause=alarm, result="failed" if alarm else None,
+        )  # fmt: skip
+
+    def _total_alarm(self, one: Outgoing, record: XeroRecord) -> Cause | None:
+        """Xero's total against the one computed beforehand; a difference is an alarm."""
+        expected = one.item.xero_values.get("expected_total")
+        total = record.values.get("Total")
+        if expected is None or total is None or as_decimal(total) == as_decimal(expected):
+            return None
+        data = {"xero_total": str(total), "expected": str(expected)}
+        return Cause("xero_total_differs", data)
