@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from xtiger.hookspecs import ExtensionInfo
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from xtiger.errors import RetryLater
+from xtiger.hookspecs import (
+    ExtensionInfo,
+    MenuEntry,
+    Migrations,
+    PageRequest,
+    PageSpec,
+    RecordAction,
+    TablePage,
+    hookimpl,
+)
+
+# The files that speak SQL or write to the terminal are imported inside the hooks, so that
+# importing the plugin loads neither SQLAlchemy nor click.
+if TYPE_CHECKING:
+    from xtiger.links import Connection
+    from xtiger.plans import Outcome
+    from xtiger.ports import Context
+    from xtiger.records import Change, Ref
+    from xtiger.values import Plain
 
 EXTENSION = ExtensionInfo(
     name="XTQueue",
@@ -10,3 +34,217 @@ EXTENSION = ExtensionInfo(
     package="xtiger_queue",
     requires=("XTiger",),
 )
+_VERSION_TABLE = "xt_version_queue"
+
+
+# --- changes and time ------------------------------------------------------------------------
+
+
+@hookimpl(specname="enqueue")
+def take_changes(context: Context, connection_id: str, refs: Sequence[Ref], reason: str) -> bool:
+    """Fold the records into the queue, within the store's transaction."""
+    from xtiger_queue import store
+
+    with store.begin(context) as connection:
+        store.enqueue(connection, connection_id, refs, reason, context.now())
+    return True
+
+
+@hookimpl
+def tick(context: Context, now: datetime) -> None:
+    """Sync what is due."""
+    from xtiger_queue import rounds
+
+    rounds.run_due(context, now)
+
+
+@hookimpl
+def after_outcome(context: Context, outcome: Outcome) -> None:
+    """Settle the job of a record that another run has dealt with."""
+    from xtiger_queue import rounds
+
+    rounds.hear(context, outcome)
+
+
+@hookimpl
+def record_saved(change: Change) -> None:
+    """Leave a trace; the change itself comes from the host's outbox after the commit."""
+    _trace(change)
+
+
+@hookimpl
+def record_deleted(change: Change) -> None:
+    """Leave a trace, as record_saved does."""
+    _trace(change)
+
+
+@hookimpl
+def record_restored(change: Change) -> None:
+    """Leave a trace, as record_saved does."""
+    _trace(change)
+
+
+@hookimpl
+def sale_closed(context: Context, ref: Ref) -> None:
+    """Remember the won sale once the host has committed it."""
+    from xtiger_queue import wishes
+
+    # The store is another database: a note written now would outlive a rollback.
+    context.host.on_commit(lambda: wishes.note_sale(context, ref))
+
+
+@hookimpl
+def connection_changed(context: Context, connection: Connection, event: str) -> None:
+    """Let jobs go on when connected again; say why they wait when the connection ended."""
+    from xtiger_queue import store
+
+    with store.begin(context) as database:
+        if event == "connected":
+            store.wake_waiting(database, connection.id, context.now())
+        else:
+            store.tell_waiting(
+                database,
+                connection.id,
+                f"The connection to {connection.name} has ended. Nothing is lost. "
+                "Connect again: xtiger connect",
+            )
+
+
+@hookimpl
+def tenant_removed(context: Context, tenant: str) -> None:
+    """Drop the jobs of the tenant's connections."""
+    from xtiger_queue import store
+
+    gone = [c.id for c in context.connections() if c.tenant == tenant]
+    with store.begin(context) as connection:
+        store.remove_connections(connection, gone)
+
+
+# --- what people see -------------------------------------------------------------------------
+
+
+@hookimpl
+def record_actions() -> Sequence[RecordAction]:
+    """The button Add to Queue."""
+    return [RecordAction("queue", "Add to Queue", _add)]
+
+
+@hookimpl
+def list_actions() -> Sequence[RecordAction]:
+    """The button Add to Queue for the ticked records."""
+    return [RecordAction("queue", "Add to Queue", _add)]
+
+
+@hookimpl
+def pages() -> Sequence[PageSpec]:
+    """The page Xero Queue."""
+    return [PageSpec("queue", "Xero Queue", _load)]
+
+
+@hookimpl
+def menu() -> Sequence[MenuEntry]:
+    """The entry Xero Queue."""
+    return [MenuEntry("Xero Queue", "queue")]
+
+
+@hookimpl
+def cli_commands() -> Sequence[Any]:
+    """The command group `queue`."""
+    from xtiger_queue.cli import queue
+
+    return [queue]
+
+
+# --- tables and life -------------------------------------------------------------------------
+
+
+@hookimpl
+def migrations() -> Migrations:
+    """Where the steps that make the table are."""
+    return Migrations("xtiger_queue.migrations", _VERSION_TABLE)
+
+
+@hookimpl
+def enabled(context: Context) -> None:
+    """Say how much goes on."""
+    _log_counts(context, "switched on")
+
+
+@hookimpl
+def disabled(context: Context) -> None:
+    """Say how much stays for later; nothing is lost."""
+    _log_counts(context, "switched off")
+
+
+@hookimpl
+def pre_update(context: Context) -> None:
+    """Refuse while a round is running: its code is about to be replaced."""
+    _refuse_running(context)
+
+
+@hookimpl
+def post_update(context: Context) -> None:
+    """Say how much has come over to the new version."""
+    _log_counts(context, "updated")
+
+
+@hookimpl
+def pre_uninstall(context: Context) -> None:
+    """Refuse while a round is running; waiting jobs stay in their table."""
+    _refuse_running(context)
+
+
+@hookimpl
+def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
+    """All jobs."""
+    from xtiger_queue import store
+
+    with store.look(context) as connection:
+        return {store.job_table.name: store.every_row(connection)}
+
+
+@hookimpl
+def purge_data(context: Context) -> None:
+    """Remove the table of jobs."""
+    from xtiger_queue import store
+
+    with store.begin(context) as connection:
+        store.drop(connection)
+
+
+def _add(context: Context, refs: Sequence[Ref]) -> str:
+    from xtiger_queue import wishes
+
+    return wishes.add(context, refs)
+
+
+def _load(context: Context, request: PageRequest) -> TablePage:
+    from xtiger_queue import page
+
+    return page.load(context, request)
+
+
+def _trace(change: Change) -> None:
+    ref = change.ref
+    log = logging.getLogger("xtiger_queue")
+    log.debug("%s %s %s: noted, queued after its commit", ref.module, ref.id, change.kind)
+
+
+def _log_counts(context: Context, event: str) -> None:
+    from xtiger_queue import store
+
+    with store.look(context) as connection:
+        counts = store.counts(connection)
+    log = logging.getLogger("xtiger_queue")
+    log.info("%s; %s jobs are in the queue and stay there", event, sum(counts.values()))
+
+
+def _refuse_running(context: Context) -> None:
+    from xtiger_queue import store
+
+    with store.look(context) as connection:
+        running = store.find(connection, state="running")
+    now = context.now()
+    live = [job for job in running if job.claimed_until is not None and job.claimed_until > now]
+    if live:
+        raise RetryLater(f"The queue is syncing {len(live)} records. Try again in a minute.")

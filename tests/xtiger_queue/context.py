@@ -164,7 +164,7 @@ def _begin(connection: sqlalchemy.Connection) -> None:
 
 
 def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
-    tests = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "connection_id": lambda v: outcome.connection_id == v,
         "run_id": lambda v: outcome.run_id == v,
         "module": lambda v: outcome.module == v,

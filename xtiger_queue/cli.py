@@ -1,0 +1,135 @@
+"""The commands `xtiger queue list | add | run | retry | cancel`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xtiger.records import Ref
+from xtiger_queue import page, rounds, store, wishes
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def queue() -> None:
+    """See and steer the changes that wait for Xero."""
+
+
+@queue.command("list")
+@click.option("--module", default="", help="Only jobs of this module.")
+@click.option(
+    "--state", default="", type=click.Choice(["", "waiting", "running", "held"]),
+    help="Only jobs in this state.",
+)  # fmt: skip
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
+@_JSON
+@click.pass_context
+def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: bool) -> None:
+    """List what waits, the one due first first."""
+    context = ctx.obj.context()
+    with store.look(context) as connection:
+        found = store.find(connection, module=module, state=state, limit=limit)
+        counts = store.counts(connection)
+    if as_json:
+        _print_json([page.fields(job) for job in found])
+        return
+    if found:
+        rows = [page.cells(job, page.organisations(context)) for job in found]
+        _print_table(page.COLUMNS, rows)
+    click.echo(page.note(counts, found, context.now()))
+
+
+@queue.command()
+@click.argument("module")
+@click.argument("ids", nargs=-1, required=True)
+@click.option("--connection", default="", help="Name or id of the Xero organisation.")
+@_JSON
+@click.pass_context
+def add(
+    ctx: click.Context, module: str, ids: tuple[str, ...], connection: str, as_json: bool
+) -> None:
+    """Add records of MODULE by their CRM ids."""
+    sentence = wishes.add(ctx.obj.context(), [Ref(module, crm_id) for crm_id in ids], connection)
+    _answer(as_json, sentence, added=len(set(ids)))
+
+
+@queue.command()
+@_JSON
+@click.pass_context
+def run(ctx: click.Context, as_json: bool) -> None:
+    """Sync what is due now, as cron and the worker do."""
+    report = rounds.run_due(ctx.obj.context())
+    if as_json:
+        _print_json(
+            {
+                "records": report.records,
+                "results": dict(report.results),
+                "later": report.later,
+                "held": report.held,
+                "stops": report.stops,
+            }
+        )
+        return
+    if not report.records:
+        click.echo("Nothing is due.")
+        return
+    results = ", ".join(f"{count} {result}" for result, count in report.results.items())
+    click.echo(f"{report.records} records: {results}.")
+    for sentence in report.stops:
+        click.echo(sentence)
+    if report.later:
+        click.echo(f"{report.later} go on by themselves later.")
+    if report.held:
+        click.echo(f"{report.held} wait for you. See why: xtiger queue list --state held")
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, type=int)
+@click.option("--all", "every", is_flag=True, help="Everything in the queue.")
+@_JSON
+@click.pass_context
+def retry(ctx: click.Context, ids: tuple[int, ...], every: bool, as_json: bool) -> None:
+    """Try jobs again now, held ones too, by the number in the list."""
+    if bool(ids) == every:
+        raise click.UsageError("Give the numbers of jobs, or --all.")
+    count = wishes.retry(ctx.obj.context(), ids, every=every)
+    _answer(as_json, f"{count} go on with the next round: xtiger queue run", retried=count)
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, type=int, required=True)
+@_JSON
+@click.pass_context
+def cancel(ctx: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
+    """Take jobs out of the queue; the records stay as they are."""
+    count = wishes.cancel(ctx.obj.context(), ids)
+    _answer(
+        as_json, f"{count} taken out. A later change of the record adds it again.", cancelled=count
+    )
+
+
+def _answer(as_json: bool, sentence: str, **data: int) -> None:
+    if as_json:
+        _print_json(data)
+    else:
+        click.echo(sentence)
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    # Columns that nobody fills only make the others narrow.
+    used = [i for i, _ in enumerate(columns) if any(row[i] for row in rows)]
+    table = Table(*(columns[i] for i in used))
+    for row in rows:
+        # Text, since names of records may hold square brackets, which rich takes for markup.
+        table.add_row(*(Text(row[i]) for i in used))
+    Console().print(table)

@@ -1,0 +1,209 @@
+"""Jobs of the queue as data, and every decision about them as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Literal
+
+from xtiger.plans import ResultName
+
+State = Literal["waiting", "running", "held"]
+
+#: Seconds to wait after the first, second … failure; after one more a person must look.
+RETRY_SECONDS = (10, 60, 300, 1800, 7200)
+#: How many records one run may carry: one batch of Xero.
+MOST_PER_RUN = 50
+#: A run that failed as a whole is repeated in parts of this share, to find the one that breaks it.
+SHARE = 4
+
+#: Results after which nothing is left to do: the record is in step, not selected, or skipped by a
+#: rule that only a change of the record (which enqueues it again) or of a setting can lift.
+SETTLED: frozenset[ResultName] = frozenset(
+    {"created", "updated", "removed", "linked", "unchanged", "excluded", "skipped"}
+)
+#: Results that wait for a person or another record.
+STOPPED: frozenset[ResultName] = frozenset({"held", "conflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The identity of a job: however often a record changes, it waits once."""
+
+    connection_id: str
+    module: str
+    crm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One record that shall be synced with one connection."""
+
+    key: Key
+    state: State
+    #: save, person or sale.
+    reason: str
+    #: Raised by each wish; 0 only between insert and first fold.
+    generation: int
+    #: The generation that the running round took; a higher one means that it must run again.
+    taken: int
+    #: Failures since the record last changed.
+    tries: int
+    #: The most records that may share a run with it.
+    company: int
+    due_at: datetime
+    created_at: datetime
+    #: When the last wish came.
+    wished_at: datetime
+    #: What people call the record, known after the first run.
+    name: str = ""
+    #: What happened last, and what to do about it.
+    sentence: str = ""
+    fix: str = ""
+    #: The round that runs it, and until when it may.
+    holder: str | None = None
+    claimed_until: datetime | None = None
+    #: Set by the store, rising.
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The jobs of one run: one connection, one module."""
+
+    connection_id: str
+    module: str
+    jobs: tuple[Job, ...]
+
+    @property
+    def trigger(self) -> str:
+        """What the run is recorded with: person only when a person asked for every record."""
+        return "person" if all(job.reason == "person" for job in self.jobs) else "save"
+
+
+def new_job(key: Key, reason: str, now: datetime) -> Job:
+    """A job that nobody has wished yet: to be inserted, then folded."""
+    return Job(key, "waiting", reason, 0, 0, 0, MOST_PER_RUN, now, now, now)
+
+
+def fold(job: Job, reason: str, now: datetime) -> Job:
+    """The job after one more wish for the same record.
+
+    A waiting job stays one job; a running one runs once more afterwards; a held or failed one
+    gets a fresh start, since the record may be mended now.
+    """
+    wished = replace(
+        job, generation=job.generation + 1, wished_at=now, reason=_stronger(job.reason, reason)
+    )
+    if job.state == "running":
+        return wished
+    if job.state == "waiting" and job.tries == 0 and reason != "person":
+        # It is due already, or waits for a limit that one more wish does not lift.
+        return wished
+    return released(wished, now)
+
+
+def released(job: Job, now: datetime) -> Job:
+    """The job with a fresh start; one that is running is left to its round."""
+    if job.state == "running":
+        return job
+    return replace(
+        job, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now, sentence="", fix=""
+    )
+
+
+def next_due(failures: int, now: datetime) -> datetime | None:
+    """When to try again after this many failures; None when a person must look at it."""
+    if not 1 <= failures <= len(RETRY_SECONDS):
+        return None
+    return now + timedelta(seconds=RETRY_SECONDS[failures - 1])
+
+
+def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
+    """The jobs in the order to run them: parents first, then the one due longest."""
+    place = {module: index for index, module in enumerate(modules)}
+    last = len(place)
+    return sorted(
+        jobs, key=lambda job: (place.get(job.key.module, last), job.due_at, job.id or 0)
+    )  # fmt: skip
+
+
+def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
+    """The jobs as runs: parents first, each run of one connection and module and not too large."""
+    found: list[Batch] = []
+
+    def company(job: Job) -> tuple[str, str, int]:
+        return job.key.module, job.key.connection_id, -job.company
+
+    ordered = in_order(jobs, modules)
+    for _, same_module in groupby(ordered, key=lambda job: job.key.module):
+        # sorted() is stable: inside a group the jobs stay in order.
+        for (module, connection_id, size), group in groupby(
+            sorted(same_module, key=company), key=company
+        ):
+            rest, most = list(group), max(1, -size)
+            found += [
+                Batch(connection_id, module, tuple(rest[at : at + most]))
+                for at in range(0, len(rest), most)
+            ]
+    return found
+
+
+def settled(
+    job: Job, result: ResultName, now: datetime, *,
+    name: str = "", sentence: str = "", fix: str = "",
+) -> Job | None:  # fmt: skip
+    """The job after its record had this result; None when it is done."""
+    told = replace(_free(job), name=name or job.name, sentence=sentence, fix=fix)
+    if job.generation != job.taken:
+        # The record changed while it was being synced: what was found is old already.
+        return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
+    if result in SETTLED:
+        return None
+    if result in STOPPED:
+        return replace(told, state="held", company=MOST_PER_RUN)
+    return _failed(told, now)
+
+
+def run_failed(job: Job, sentence: str, now: datetime) -> Job:
+    """The job after its run broke as a whole: tried again, in smaller company."""
+    alone = max(1, job.company // SHARE)
+    return _failed(replace(_free(job), company=alone, sentence=sentence, fix=""), now)
+
+
+def postponed(job: Job, sentence: str, until: datetime) -> Job:
+    """The job after a stop that is no fault of its record: no try is counted."""
+    return replace(_free(job), state="waiting", due_at=until, sentence=sentence, fix="")
+
+
+def seen(job: Job) -> Job:
+    """The job with its last wish taken, as a round or another run takes it."""
+    return replace(job, taken=job.generation)
+
+
+def answered(job: Job, run_started_at: datetime) -> bool:
+    """Whether a run that this queue did not start has seen the change that the job stands for."""
+    return job.state != "running" and job.wished_at < run_started_at
+
+
+def told(job: Job, sentence: str) -> Job:
+    """The job held with a sentence for a person."""
+    return replace(_free(job), state="held", sentence=sentence, fix="")
+
+
+def _failed(job: Job, now: datetime) -> Job:
+    failures = job.tries + 1
+    due = next_due(failures, now)
+    if due is None:
+        return replace(job, state="held", tries=failures)
+    return replace(job, state="waiting", tries=failures, due_at=due)
+
+
+def _free(job: Job) -> Job:
+    return replace(job, holder=None, claimed_until=None)
+
+
+def _stronger(old: str, new: str) -> str:
+    return "person" if "person" in (old, new) else new

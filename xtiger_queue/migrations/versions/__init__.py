@@ -1,0 +1,1 @@
+"""One file per step, run in order by the library."""

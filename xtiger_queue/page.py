@@ -1,0 +1,106 @@
+"""The page Xero Queue: what waits, since when, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.ports import Context
+from xtiger_queue import store
+from xtiger_queue.jobs import Job
+
+TITLE = "Xero Queue"
+COLUMNS = (
+    "Job", "Module", "Record", "State", "Why", "What to do", "Tries", "Next try", "Waits since",
+    "Organisation", "CRM id",
+)  # fmt: skip
+#: Rows of the page; more are counted.
+ROWS = 200
+#: A job overdue for longer says that nothing runs the queue.
+OVERDUE = timedelta(minutes=10)
+
+_STATES = {"waiting": "waits", "running": "runs now", "held": "waits for you"}
+
+
+def cells(job: Job, organisations: Mapping[str, str]) -> tuple[str, ...]:
+    """One row, in the order of COLUMNS; `organisations` is connection id → name."""
+    return (
+        str(job.id),
+        job.key.module,
+        job.name or job.key.crm_id,
+        _STATES[job.state],
+        job.sentence,
+        job.fix,
+        str(job.tries) if job.tries else "",
+        _moment(job.due_at) if job.state == "waiting" else "",
+        _moment(job.created_at),
+        organisations.get(job.key.connection_id, job.key.connection_id),
+        job.key.crm_id,
+    )
+
+
+def fields(job: Job) -> dict[str, Any]:
+    """A job as JSON values."""
+    return {
+        "id": job.id,
+        "connection_id": job.key.connection_id,
+        "module": job.key.module,
+        "crm_id": job.key.crm_id,
+        "name": job.name,
+        "state": job.state,
+        "reason": job.reason,
+        "tries": job.tries,
+        "due_at": job.due_at.isoformat(),
+        "created_at": job.created_at.isoformat(),
+        "sentence": job.sentence,
+        "fix": job.fix,
+    }
+
+
+def note(counts: Mapping[str, int], jobs: Sequence[Job], now: datetime) -> str:
+    """How many jobs there are, and whether anything runs them."""
+    if not counts:
+        return "Nothing waits."
+    parts = [
+        f"{counts[state]} {words}"
+        for state, words in (("waiting", "waiting"), ("running", "running"), ("held", "held"))
+        if counts.get(state)
+    ]
+    text = f"{', '.join(parts)}."
+    overdue = [job for job in jobs if job.state == "waiting" and job.due_at < now - OVERDUE]
+    if overdue:
+        # The queue runs by the host's cron or a worker; without one it only grows.
+        text += (
+            f" The oldest has been due since {_moment(min(job.due_at for job in overdue))}: "
+            "is the worker or cron job set up? Run the queue by hand: xtiger queue run"
+        )
+    return text
+
+
+def load(context: Context, request: PageRequest) -> TablePage:
+    """The page for one request; searched by module and state."""
+    module, state = request.query.get("module", ""), request.query.get("state", "")
+    with store.look(context) as connection:
+        found = store.find(connection, module=module, state=state, limit=ROWS)
+        counts = store.counts(connection)
+    text = note(counts, found, context.now())
+    if len(found) == ROWS:
+        text += f" The first {ROWS} are shown; search to see others."
+    return TablePage(
+        TITLE,
+        COLUMNS,
+        tuple(cells(job, organisations(context)) for job in found),
+        text,
+        (("module", "Module", module), ("state", "State: waiting, running or held", state)),
+    )
+
+
+def organisations(context: Context) -> dict[str, str]:
+    """Connection id → name."""
+    return {c.id: c.name for c in context.connections()}
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

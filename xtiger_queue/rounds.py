@@ -1,0 +1,203 @@
+"""A round of the queue: claim what is due, sync it in order, settle each job by its result."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError
+from xtiger.plans import Outcome
+from xtiger.ports import Context
+from xtiger_queue import jobs, store
+from xtiger_queue.jobs import Batch, Job, Key
+
+#: Jobs per round.
+ROUND_SIZE = 50
+#: Rounds per tick, so that one tick ends even when changes come in faster than they are synced.
+ROUNDS = 20
+#: How long a round may be silent before its jobs are taken over; renewed before each run. Longer
+#: than a run of one batch takes while it waits for Xero's limit of calls per minute.
+LEASE_SECONDS = 600
+#: How long jobs wait after a stop that only a person can lift, before they look again.
+PERSON_SECONDS = 600
+
+
+@dataclass(slots=True)
+class Report:
+    """What some rounds did."""
+
+    #: Result → number of records.
+    results: Counter[str] = field(default_factory=Counter)
+    #: Jobs that go on later: a failure to repeat, or a stop that was no fault of theirs.
+    later: int = 0
+    #: Jobs that wait for a person.
+    held: int = 0
+    #: Why runs stopped, each sentence once.
+    stops: list[str] = field(default_factory=list)
+
+    @property
+    def records(self) -> int:
+        """How many jobs were taken."""
+        return sum(self.results.values())
+
+
+def run_due(context: Context, now: datetime | None = None, *, rounds: int = ROUNDS) -> Report:
+    """Sync what is due, round after round, until nothing is due or `rounds` are done."""
+    report = Report()
+    for _ in range(rounds):
+        moment = context.now() if now is None else max(now, context.now())
+        if not _round(context, moment, report):
+            break
+    return report
+
+
+def hear(context: Context, outcome: Outcome) -> None:
+    """Settle a waiting or held job whose record another run has just dealt with."""
+    if outcome.crm_id is None or outcome.result == "failed":
+        return  # a failure stays with the queue's own pattern of retries
+    key = Key(outcome.connection_id, outcome.module, outcome.crm_id)
+    with store.look(context) as connection:
+        if store.find_key(connection, key) is None:
+            return
+    started = _started_at(context, outcome)
+    if started is None:
+        return
+    with store.begin(context) as connection:
+        job = store.find_key(connection, key, lock=True)
+        if job is not None and jobs.answered(job, started):
+            after = _after(context, outcome, jobs.seen(job), context.now())
+            store.put_back(connection, job, after)
+
+
+def _round(context: Context, now: datetime, report: Report) -> bool:
+    """One round; answers whether there was anything to do."""
+    holder = context.clock.new_id()
+    active = [c.id for c in context.connections() if c.state == "active"]
+    order = list(context.module_order())
+    with store.begin(context) as connection:
+        claimed = store.claim(
+            connection, holder, now, connections=active, modules=order,
+            limit=ROUND_SIZE, lease_seconds=LEASE_SECONDS,
+        )  # fmt: skip
+    stopped: dict[str, RetryLater] = {}
+    try:
+        for batch in jobs.batches(claimed, order):
+            stop = stopped.get(batch.connection_id)
+            if stop is None:
+                stop = _run(context, holder, batch, report)
+            else:  # what stopped its parents would stop it too
+                _postpone(context, holder, batch, stop, report)
+            if stop is not None:
+                stopped[batch.connection_id] = stop
+    finally:
+        # Nothing is left here unless the process was told to stop.
+        with store.begin(context) as connection:
+            for job in store.holding(connection, holder, claimed):
+                store.put_back(connection, job, jobs.postponed(job, "", now))
+    return bool(claimed)
+
+
+def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLater | None:
+    """Sync one batch and settle its jobs; answers what stops the whole connection for now."""
+    with store.begin(context) as connection:
+        store.renew(connection, holder, context.now() + timedelta(seconds=LEASE_SECONDS))
+    ids = [job.key.crm_id for job in batch.jobs]
+    try:
+        outcomes = context.sync_records(batch.connection_id, batch.module, ids, batch.trigger)
+    except RetryLater as error:
+        _postpone(context, holder, batch, error, report)
+        return error
+    except XeroRejected as error:
+        _fail(context, holder, batch, str(error), report)
+    except NeedsPerson as error:
+        _wait(context, holder, batch, str(error), PERSON_SECONDS, report, batch.module)
+    # The worker loop: one broken run must not keep all others from being synced.
+    except Exception as error:
+        log = logging.getLogger("xtiger_queue")
+        log.error("a run of %s %s broke", len(ids), batch.module, exc_info=error)
+        said = str(error) if isinstance(error, XTigerError) else _fault(error)
+        _fail(context, holder, batch, said, report)
+    else:
+        _settle(context, holder, batch, outcomes, report)
+    return None
+
+
+def _settle(
+    context: Context, holder: str, batch: Batch, outcomes: Sequence[Outcome], report: Report
+) -> None:
+    by_id = {o.crm_id: o for o in outcomes if o.module == batch.module}
+    now = context.now()
+    with store.begin(context) as connection:
+        for job in store.holding(connection, holder, batch.jobs):
+            outcome = by_id.get(job.key.crm_id)
+            if outcome is None:
+                after: Job | None = jobs.run_failed(job, "The sync gave no result for it.", now)
+            else:
+                after = _after(context, outcome, job, now)
+            store.put_back(connection, job, after)
+            _count(report, outcome.result if outcome else "failed", after)
+
+
+def _postpone(
+    context: Context, holder: str, batch: Batch, stop: RetryLater, report: Report
+) -> None:
+    _wait(context, holder, batch, str(stop), stop.retry_after_seconds, report, None)
+
+
+def _wait(
+    context: Context, holder: str, batch: Batch, said: str, seconds: float, report: Report,
+    module: str | None,
+) -> None:  # fmt: skip
+    """Put the jobs of a stopped run off, untried, and those that would meet the same stop.
+
+    Those are all of the connection, or (a module given) of this module.
+    """
+    until = context.now() + timedelta(seconds=max(1, seconds))
+    with store.begin(context) as connection:
+        for job in store.holding(connection, holder, batch.jobs):
+            after = jobs.postponed(job, said, until)
+            store.put_back(connection, job, after)
+            _count(report, "postponed", after)
+        store.postpone_waiting(connection, batch.connection_id, module, said, until)
+    _note(report, said)
+
+
+def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report) -> None:
+    now = context.now()
+    with store.begin(context) as connection:
+        for job in store.holding(connection, holder, batch.jobs):
+            after = jobs.run_failed(job, said, now)
+            store.put_back(connection, job, after)
+            _count(report, "failed", after)
+    _note(report, said)
+
+
+def _after(context: Context, outcome: Outcome, job: Job, now: datetime) -> Job | None:
+    sentence, fix = context.sentence(outcome)
+    return jobs.settled(
+        job, outcome.result, now, name=outcome.name, sentence=sentence, fix=fix
+    )  # fmt: skip
+
+
+def _started_at(context: Context, outcome: Outcome) -> datetime | None:
+    runs = context.runs(outcome.connection_id, limit=20)
+    return next((run.started_at for run in runs if run.id == outcome.run_id), None)
+
+
+def _fault(error: Exception) -> str:
+    return f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
+
+
+def _count(report: Report, result: str, after: Job | None) -> None:
+    report.results[result] += 1
+    if after is not None:
+        report.held += after.state == "held"
+        report.later += after.state == "waiting"
+
+
+def _note(report: Report, said: str) -> None:
+    if said not in report.stops:
+        report.stops.append(said)

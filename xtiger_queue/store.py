@@ -1,0 +1,309 @@
+"""The table of the queue and its statements; the only file here that speaks SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from xtiger.ports import Context
+from xtiger.records import Ref
+from xtiger.values import Plain, utc
+from xtiger_queue import jobs
+from xtiger_queue.jobs import Job, Key
+
+T = TypeVar("T")
+
+VERSION_TABLE = "xt_version_queue"
+#: Keys per statement; databases limit the values of one.
+_CHUNK = 400
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite keeps no zone, so it gets UTC and gives UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment as the database keeps it; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        return utc(value).replace(tzinfo=None) if dialect.name == "sqlite" else utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+job_table = sa.Table(
+    "xt_queue_job",
+    metadata,
+    sa.Column(
+        "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
+    ),
+    sa.Column("connection_id", sa.Text, nullable=False),
+    sa.Column("module", sa.Text, nullable=False),
+    sa.Column("crm_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("company", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("wished_at", Moment, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("fix", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text),
+    sa.Column("claimed_until", Moment),
+    sa.UniqueConstraint("connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
+    sa.Index("ix_xt_queue_job_due", "state", "due_at"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+_c = job_table.c
+
+
+def begin(context: Context) -> AbstractContextManager[sa.Connection]:
+    """A transaction of the store: the one this thread is in, where the store can join it."""
+    database = context.database
+    joining = getattr(database, "writing", None)
+    found: AbstractContextManager[sa.Connection] = joining() if joining else database.begin()
+    return found
+
+
+def look(context: Context) -> AbstractContextManager[sa.Connection]:
+    """A connection that only reads, so that it waits for no writer."""
+    database = context.database
+    reading = getattr(database, "reading", None)
+    found: AbstractContextManager[sa.Connection] = reading() if reading else database.connect()
+    return found
+
+
+def enqueue(
+    connection: sa.Connection, connection_id: str, refs: Sequence[Ref], reason: str, now: datetime
+) -> int:
+    """Wish a sync of these records, each folded into its one job; answers how many records."""
+    keys = list(dict.fromkeys(Key(connection_id, ref.module, ref.id) for ref in refs))
+    for chunk in _chunks(keys):
+        # The insert takes the lock (or waits for it), so that no wish is lost between two writers.
+        fresh = [_values(jobs.new_job(key, reason, now)) for key in chunk]
+        connection.execute(_insert_or_leave(connection), fresh)
+        for job in _of_keys(connection, chunk):
+            _save(connection, jobs.fold(job, reason, now))
+    return len(keys)
+
+
+def claim(
+    connection: sa.Connection, holder: str, now: datetime, *, connections: Sequence[str],
+    modules: Sequence[str], limit: int, lease_seconds: float,
+) -> list[Job]:  # fmt: skip
+    """Take up to `limit` due jobs for one round: parents first, then the one due longest.
+
+    Jobs of a round that stopped without a word (its lease ended) are taken over; that counts
+    as a failure, lest a record that kills its worker is tried for ever.
+    """
+    place = {module: index for index, module in enumerate(modules)}
+    if not place or not connections:
+        return []
+    due = sa.and_(_c.state == "waiting", _c.due_at <= now)
+    lost = sa.and_(_c.state == "running", _c.claimed_until <= now)
+    free = sa.and_(sa.or_(due, lost), _c.connection_id.in_(connections), _c.module.in_(modules))
+    first = (
+        sa.select(_c.id)
+        .where(free)
+        .order_by(sa.case(place, value=_c.module), _c.due_at, _c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = connection.execute(first).scalars().all()
+    found = _of_ids(connection, ids)
+    _give_up_lost(connection, [job for job in found if job.state == "running"], now)
+    taken = sa.update(job_table).where(_c.id.in_(ids), free)
+    until = now + timedelta(seconds=lease_seconds)
+    connection.execute(
+        taken.values(state="running", taken=_c.generation, holder=holder, claimed_until=until)
+    )
+    return jobs.in_order(_read(connection, _c.holder == holder), modules)
+
+
+def renew(connection: sa.Connection, holder: str, until: datetime) -> None:
+    """Prolong the lease of everything that the round still holds."""
+    held = sa.update(job_table).where(_c.holder == holder, _c.state == "running")
+    connection.execute(held.values(claimed_until=until))
+
+
+def holding(connection: sa.Connection, holder: str, claimed: Iterable[Job]) -> list[Job]:
+    """Those of the claimed jobs that the round still holds, as they are now and locked."""
+    ids = [job.id for job in claimed if job.id is not None]
+    return [job for job in _of_ids(connection, ids) if job.holder == holder]
+
+
+def put_back(connection: sa.Connection, job: Job, after: Job | None) -> None:
+    """Write what a decision made of the job; None removes it."""
+    if after is None:
+        connection.execute(sa.delete(job_table).where(_c.id == job.id))
+    else:
+        _save(connection, after)
+
+
+def postpone_waiting(
+    connection: sa.Connection, connection_id: str, module: str | None, sentence: str,
+    until: datetime,
+) -> None:  # fmt: skip
+    """Let everything that waits, of one module or (None) all, wait at least until then."""
+    rows = sa.update(job_table).where(
+        _c.connection_id == connection_id, _c.state == "waiting", _c.due_at < until
+    )
+    if module is not None:
+        rows = rows.where(_c.module == module)
+    connection.execute(rows.values(due_at=until, sentence=sentence, fix=""))
+
+
+def tell_waiting(connection: sa.Connection, connection_id: str, sentence: str) -> int:
+    """Say why everything that waits for a connection goes on waiting; answers how many."""
+    rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
+    return connection.execute(rows.values(sentence=sentence, fix="")).rowcount
+
+
+def wake_waiting(connection: sa.Connection, connection_id: str, now: datetime) -> int:
+    """Let everything that waits for a connection go on now; answers how many."""
+    rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
+    return connection.execute(rows.values(due_at=now, sentence="", fix="")).rowcount
+
+
+def find(
+    connection: sa.Connection, *, module: str = "", state: str = "",
+    connections: Sequence[str] | None = None, limit: int | None = None,
+) -> list[Job]:  # fmt: skip
+    """The jobs that fit, not locked, the one due first first."""
+    tests = [_c.module == module] if module else []
+    tests += [_c.state == state] if state else []
+    tests += [_c.connection_id.in_(connections)] if connections is not None else []
+    return _read(connection, *tests, order=(_c.due_at, _c.id), limit=limit, lock=False)
+
+
+def find_key(connection: sa.Connection, key: Key, *, lock: bool = False) -> Job | None:
+    """The job of a record."""
+    found = _read(
+        connection,
+        _c.connection_id == key.connection_id, _c.module == key.module, _c.crm_id == key.crm_id,
+        lock=lock,
+    )  # fmt: skip
+    return found[0] if found else None
+
+
+def find_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Job]:
+    """The jobs with these ids, locked; unknown ids are left out."""
+    return _of_ids(connection, ids)
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """State → number of jobs."""
+    rows = connection.execute(sa.select(_c.state, sa.func.count()).group_by(_c.state))
+    return {str(state): int(count) for state, count in rows}
+
+
+def remove(connection: sa.Connection, ids: Sequence[int]) -> int:
+    """Take jobs out of the queue, running ones too: their round finds them gone."""
+    removed = 0
+    for chunk in _chunks(list(ids)):
+        removed += connection.execute(sa.delete(job_table).where(_c.id.in_(chunk))).rowcount
+    return removed
+
+
+def remove_connections(connection: sa.Connection, connections: Sequence[str]) -> int:
+    """Take all jobs of these connections out of the queue; answers how many."""
+    return connection.execute(
+        sa.delete(job_table).where(_c.connection_id.in_(connections))
+    ).rowcount  # fmt: skip
+
+
+def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
+    """The whole table as plain values, by id."""
+    rows = connection.execute(sa.select(job_table).order_by(_c.id)).mappings()
+    return [dict(row) for row in rows]
+
+
+def drop(connection: sa.Connection) -> None:
+    """Remove the table and the note of its release."""
+    metadata.drop_all(connection)
+    sa.Table(VERSION_TABLE, sa.MetaData()).drop(connection, checkfirst=True)
+
+
+def _give_up_lost(connection: sa.Connection, lost: Iterable[Job], now: datetime) -> None:
+    sentence = "The worker stopped while it was syncing this record."
+    for job in lost:
+        _save(connection, jobs.run_failed(job, sentence, now))
+
+
+def _insert_or_leave(connection: sa.Connection) -> Any:
+    # The statement is the same in both databases, only its builder is not.
+    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return build(job_table).on_conflict_do_nothing()
+
+
+def _of_keys(connection: sa.Connection, keys: Sequence[Key]) -> list[Job]:
+    wanted = set(keys)
+    found = _read(
+        connection,
+        _c.connection_id == keys[0].connection_id,
+        _c.module.in_({key.module for key in keys}),
+        _c.crm_id.in_([key.crm_id for key in keys]),
+    )
+    return [job for job in found if job.key in wanted]
+
+
+def _of_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Job]:
+    return [job for chunk in _chunks(list(ids)) for job in _read(connection, _c.id.in_(chunk))]
+
+
+def _read(
+    connection: sa.Connection, *tests: sa.ColumnElement[bool], order: Sequence[Any] = (_c.id,),
+    limit: int | None = None, lock: bool = True,
+) -> list[Job]:  # fmt: skip
+    query = sa.select(job_table).where(*tests).order_by(*order).limit(limit)
+    # SQLite has one writer, who holds the lock already; the words are left out there.
+    rows = connection.execute(query.with_for_update() if lock else query).mappings()
+    return [_job(row) for row in rows]
+
+
+def _save(connection: sa.Connection, job: Job) -> None:
+    connection.execute(sa.update(job_table).where(_c.id == job.id).values(_values(job)))
+
+
+def _values(job: Job) -> dict[str, Any]:
+    return {
+        "connection_id": job.key.connection_id,
+        "module": job.key.module,
+        "crm_id": job.key.crm_id,
+        **{name: getattr(job, name) for name in _PLAIN},
+    }
+
+
+def _job(row: Mapping[Any, Any]) -> Job:
+    key = Key(row["connection_id"], row["module"], row["crm_id"])
+    return replace(
+        Job(key, **{name: row[name] for name in _PLAIN}), id=row["id"]
+    )  # fmt: skip
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for at in range(0, len(items), _CHUNK):
+        yield items[at : at + _CHUNK]
+
+
+#: Columns that are fields of Job by the same name.
+_PLAIN = tuple(c.name for c in job_table.columns if c.name not in Key.__slots__ and c.name != "id")
