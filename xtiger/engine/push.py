@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from xtiger.engine.batches import WRITE_QUERY, Outgoing, cut, make_batch, request_element
+from xtiger.engine.batches import (
+    NATURAL_KEYS,
+    WRITE_QUERY,
+    Outgoing,
+    cut,
+    make_batch,
+    request_element,
+)
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking, answered_xero
-from xtiger.engine.observe import save_elements
+from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.pending import is_pending, resolve_pending
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.plans import Batch, Cause, Item
@@ -52,7 +59,7 @@ class Pusher:
             group = [item for item in items if (item.verb == "create") == creating]
             outgoing = [Outgoing(item, self._element(item)) for item in group]
             for part in cut(self.scope.kind, outgoing):
-                self._send(part, creating=creating)
+                self._send(part, creating=creating, again=True)
 
     def _element(self, item: Item) -> dict[str, Any]:
         before = self._before(item)
@@ -73,7 +80,8 @@ class Pusher:
             return value
         return resolve_pending(self.bench.store, self.bench.connection_id, str(value))
 
-    def _send(self, part: Sequence[Outgoing], *, creating: bool) -> None:
+    def _send(self, part: Sequence[Outgoing], *, creating: bool, again: bool) -> None:
+        """Announce, send and settle one batch; `again` allows one repeat after a look-up."""
         bench = self.bench
         batch = make_batch(
             part, kind=self.scope.kind, creating=creating, run_id=self.booking.run.id,
@@ -91,7 +99,7 @@ class Pusher:
         try:
             answers = bench.xero.send(request)
         except AnswerUnknown:
-            self._unknown(batch, part)
+            self._unknown(batch, part, creating=creating, again=again)
             return
         except XeroRejected as error:
             self._refused(batch, part, error)
@@ -107,11 +115,47 @@ class Pusher:
                     self.bench.clock.now(),
                 )  # fmt: skip
 
-    def _unknown(self, batch: Batch, part: Sequence[Outgoing]) -> None:
-        """No answer came: the batch stays open, recovery looks it up before anything repeats."""
+    def _unknown(
+        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool
+    ) -> None:
+        """No answer came: look up what arrived, then repeat only the rest, with a new key.
+
+        One call looks up the whole batch: the feed since the run's last read. Without luck the
+        batch stays open; the next run's feed shows what arrived before anything is sent.
+        """
         self.bench.store.save_batch(replace(batch, state="unknown"))
+        if not again:
+            for one in part:
+                self.booking.stop(one.item, Cause("answer_unknown"), "failed")
+            return
+        read_xero(self.bench, self.scope.kind)
+        arrived = self._arrived(part) if creating else {}
+        rest = [one for one in part if id(one.item) not in arrived]
+        with self.bench.store.transaction():
+            for one in part:
+                if id(one.item) in arrived:
+                    self._settle_one(one, ElementAnswer(True, arrived[id(one.item)]))
+            self._close(batch, ["applied" if id(o.item) in arrived else "failed" for o in part])
+        if rest:
+            self._send(rest, creating=creating, again=False)
+
+    def _arrived(self, part: Sequence[Outgoing]) -> dict[int, Mapping[str, Any]]:
+        """id(item) → the element that Xero has for it, found by natural key and not linked."""
+        bench, kind = self.bench, self.scope.kind
+        natural = NATURAL_KEYS[kind]
+        links = bench.store.links_by_xero(bench.connection_id, kind)
+        by_key = {
+            str(shadow.payload.get(natural)): shadow.payload
+            for key, shadow in bench.store.shadows(bench.connection_id, "xero", kind).items()
+            if key not in links and shadow.payload.get(natural)
+        }
+        found = {}
         for one in part:
-            self.booking.stop(one.item, Cause("answer_unknown"), "failed")
+            raw = by_key.get(str(one.element.get(natural) or ""))
+            # A document of another app may bear our number; ours has our address, too.
+            if raw is not None and raw.get("Url") == one.element.get("Url"):
+                found[id(one.item)] = raw
+        return found
 
     def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
         message = "; ".join(error.problems) or f"HTTP {error.http_status}"
