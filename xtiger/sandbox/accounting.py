@@ -69,7 +69,8 @@ def handle(context: Context, asked: Asked) -> Answer:
         return _many(context, kind, asked)
     raw = _one(context, kind, asked.rest[0])
     if len(asked.rest) > 1:
-        return _below(raw, asked)
+        # Attachments, History and the like are not built.
+        raise not_found() if asked.method == "GET" else not_implemented()
     if asked.method not in kind.verbs_one:
         raise not_implemented()
     if asked.method == "GET":
@@ -112,11 +113,6 @@ def _one(context: Context, kind: Kind, key: str) -> Raw:
     if found is None:
         raise not_found()
     return found
-
-
-def _below(raw: Raw, asked: Asked) -> Answer:
-    """Answer what lies below one object: History is empty, the rest is not built."""
-    raise not_found() if asked.method == "GET" else not_implemented()
 
 
 def _single(context: Context, kind: Kind, raw: Raw) -> Answer:

@@ -120,7 +120,7 @@ def _used(context: Context, raw: Raw) -> bool:
     )
 
 
-def render(context: Context, raw: Raw, view: View) -> Raw:
+def render(_context: Context, raw: Raw, _view: View) -> Raw:
     """Return an account as Xero shows it."""
     shown = {name: raw[name] for name in _SHOWN if raw.get(name) not in (None, "")}
     if raw.get("SystemAccount"):

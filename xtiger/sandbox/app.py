@@ -116,7 +116,7 @@ def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
 
     @app.delete("/connections/<connection_id>")
     def disconnect(connection_id: str) -> FlaskResponse:
-        return _with_access(sandbox, lambda access: identity.disconnect(connection_id))
+        return _with_access(sandbox, lambda _: identity.disconnect(connection_id))
 
 
 def _with_access(sandbox: Sandbox, act: Callable[[Any], Answer]) -> FlaskResponse:

@@ -18,6 +18,12 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 def control_routes(app: Flask, sandbox: Sandbox) -> None:
     """Add /sandbox, /sandbox/faults, /sandbox/advance, /sandbox/edit and /sandbox/state."""
+    _looking(app, sandbox)
+    _faults(app, sandbox)
+    _doing(app, sandbox)
+
+
+def _looking(app: Flask, sandbox: Sandbox) -> None:
 
     @app.get("/sandbox")
     def about() -> Response:
@@ -25,6 +31,14 @@ def control_routes(app: Flask, sandbox: Sandbox) -> None:
         names = [{"tenantId": key, "name": name} for key, name in sandbox.organisations()]
         return _json({"what": "XTiger sandbox", "organisations": names, "now": _now(sandbox)})
 
+    @app.get("/sandbox/state/<kind>")
+    def state(kind: str) -> Response:
+        _local_only()
+        tenants = [request.args.get("tenantId") or key for key, _ in sandbox.organisations()]
+        return _json({key: sandbox.table(kind, key) for key in dict.fromkeys(tenants)})
+
+
+def _faults(app: Flask, sandbox: Sandbox) -> None:
     @app.get("/sandbox/faults")
     def faults() -> Response:
         _local_only()
@@ -45,6 +59,8 @@ def control_routes(app: Flask, sandbox: Sandbox) -> None:
         sandbox.faults.clear()
         return Response(status=204)
 
+
+def _doing(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/advance")
     def advance() -> Response:
         _local_only()
@@ -63,12 +79,6 @@ def control_routes(app: Flask, sandbox: Sandbox) -> None:
         except (KeyError, LookupError, TypeError, ValueError) as error:
             return _json({"error": f"Send kind, id and fields: {error}"}, 400)
         return Response(status=204)
-
-    @app.get("/sandbox/state/<kind>")
-    def state(kind: str) -> Response:
-        _local_only()
-        tenants = [request.args.get("tenantId") or key for key, _ in sandbox.organisations()]
-        return _json({key: sandbox.table(kind, key) for key in dict.fromkeys(tenants)})
 
 
 def _now(sandbox: Sandbox) -> str:

@@ -77,7 +77,7 @@ def value_of(context: Context, raw: Raw, name: str) -> Any:
         return None
     if head == "UpdatedDateUTC":
         return moment(value)
-    if head.endswith("Date") or head.endswith("DateUTC"):
+    if head.endswith(("Date", "DateUTC")):
         return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
     if head.endswith("ID"):
         return _Guid(value)
@@ -152,9 +152,9 @@ class _Parser:
             return inner
         if kind == "text":
             value: Any = text[1:-1].replace('""', '"')
-            return self._suffixes(lambda lookup: value)
+            return self._suffixes(lambda _: value)
         if kind == "number":
-            return lambda lookup: Decimal(text)
+            return lambda _: Decimal(text)
         if kind == "word":
             return self._word(text)
         raise query_parse(f"Syntax error near '{text}'")
@@ -163,7 +163,7 @@ class _Parser:
         low = text.lower()
         if low in ("true", "false", "null"):
             constant = {"true": True, "false": False, "null": None}[low]
-            return lambda lookup: constant
+            return lambda _: constant
         if low == "guid" and self._peek()[1] == "(":
             return self._guid()
         if low == "datetime" and self._peek()[1] == "(":
@@ -212,7 +212,7 @@ class _Parser:
             value = _Guid(str(uuid.UUID(text.strip('"'))))
         except ValueError:
             raise query_parse(f"{text} is not a Guid") from None
-        return lambda lookup: value
+        return lambda _: value
 
     def _date(self) -> _Term:
         self._expect("(")
@@ -226,7 +226,7 @@ class _Parser:
             value = dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
         except ValueError:
             raise query_parse("DateTime needs year, month and day") from None
-        return lambda lookup: value
+        return lambda _: value
 
     def _whole(self) -> int:
         kind, text = self._next()

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from xtiger.sandbox import contacts, lines, messages
+from xtiger.sandbox import contacts, invoice_views, lines, messages
 from xtiger.sandbox.chart import CURRENCIES
-from xtiger.sandbox.envelope import Invalid, day_text, stamp_string, stamp_text
-from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number, rounded
+from xtiger.sandbox.envelope import Invalid
+from xtiger.sandbox.kinds import Context, Kind, Saving, folded, number, rounded
 from xtiger.sandbox.shapes import Choice, Day, Flag, Guid, Number, Part, Rows, Shape, Text, parse
 from xtiger.sandbox.state import Raw
 
@@ -223,7 +223,7 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
         context,
         sale=after["Type"] == "ACCREC",
         amount_types=after["LineAmountTypes"],
-        complete=after["Status"] not in ("DRAFT",),
+        complete=after["Status"] != "DRAFT",
     )
     old = before["LineItems"] if before else []
     if "LineItems" in given:
@@ -240,9 +240,9 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
 
 
 def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
-    for name in ("SubTotal", "TotalTax", "Total"):
-        if name in given and rounded(given[name]) != after[name]:
-            errors.append(messages.DOCUMENT_TOTAL)
+    sums = [name for name in ("SubTotal", "TotalTax", "Total") if name in given]
+    if any(rounded(given[name]) != after[name] for name in sums):
+        errors.append(messages.DOCUMENT_TOTAL)
     if context.get("Currencies", after["CurrencyCode"]) is None:
         errors.append(messages.CURRENCY.format(CUR=after["CurrencyCode"]))
     if after["Status"] != "DRAFT" and "DueDate" not in after:
@@ -339,78 +339,10 @@ def _mark_contact(context: Context, after: Raw) -> None:
         context.put("Contacts", contact["ContactID"], contact | {flag: True})
 
 
-def render(context: Context, raw: Raw, view: View) -> Raw:
-    """Return an invoice as Xero shows it: full (by id, paged), list (no page) or summary."""
-    contact = context.get("Contacts", raw["ContactID"]) or {}
-    shown: Raw = {name: raw[name] for name in ("Type", "InvoiceID")}
-    shown["InvoiceNumber"] = raw.get("InvoiceNumber", "")
-    shown["Reference"] = raw.get("Reference", "")
-    shown |= {name: raw[name] for name in ("AmountDue", "AmountPaid", "AmountCredited")}
-    shown |= {name: raw[name] for name in ("Url", "BrandingThemeID") if raw.get(name)}
-    shown |= {"CurrencyRate": raw["CurrencyRate"], "HasErrors": False}
-    shown |= {"IsDiscounted": bool(raw["TotalDiscount"]), "SentToContact": raw["SentToContact"]}
-    shown["Contact"] = contacts.nested(contact)
-    for name in ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"):
-        if raw.get(name):
-            shown[name] = day_text(raw[name])
-            shown[f"{name}String"] = f"{raw[name]}T00:00:00"
-    if raw.get("FullyPaidOnDate"):
-        shown["FullyPaidOnDate"] = day_text(raw["FullyPaidOnDate"])
-    shown |= {name: raw[name] for name in ("Status", "LineAmountTypes", "CurrencyCode")}
-    shown |= {name: raw[name] for name in ("SubTotal", "TotalTax", "Total")}
-    if raw["TotalDiscount"]:
-        shown["TotalDiscount"] = raw["TotalDiscount"]
-    shown["UpdatedDateUTC"] = stamp_text(raw["UpdatedDateUTC"])
-    shown["UpdatedDateUTCString"] = stamp_string(raw["UpdatedDateUTC"])
-    if view == "summary":
-        return shown
-    shown |= {"HasAttachments": False, "LineItems": []}
-    shown |= {"Payments": [], "CreditNotes": [], "Prepayments": [], "Overpayments": []}
-    shown["Payments"] = [
-        _payment(row)
-        for row in context.find("Payments", "invoice", raw["InvoiceID"])
-        if row["Status"] == "AUTHORISED"
-    ]
-    if view == "full":
-        shown["LineItems"] = [lines.render(context, line) for line in raw["LineItems"]]
-    return shown
-
-
-def _payment(row: Raw) -> Raw:
-    return {
-        "PaymentID": row["PaymentID"],
-        "Date": day_text(row["Date"]),
-        "Amount": row["Amount"],
-        "Reference": row.get("Reference", ""),
-        "CurrencyRate": row["CurrencyRate"],
-        "HasAccount": False,
-        "HasValidationErrors": False,
-    }
-
-
-def nested(context: Context, raw: Raw) -> Raw:
-    """Return an invoice as payments show it."""
-    contact = context.get("Contacts", raw["ContactID"]) or {}
-    return {
-        "Type": raw["Type"],
-        "InvoiceID": raw["InvoiceID"],
-        "InvoiceNumber": raw.get("InvoiceNumber", ""),
-        "Payments": [],
-        "CreditNotes": [],
-        "Prepayments": [],
-        "Overpayments": [],
-        "HasErrors": False,
-        "IsDiscounted": False,
-        "Contact": contacts.nested(contact),
-        "LineItems": [],
-        "CurrencyCode": raw["CurrencyCode"],
-    }
-
-
 KIND = Kind(
     plural="Invoices",
     id_field="InvoiceID",
-    render=render,
+    render=invoice_views.render,
     save=save,
     fields=frozenset((*_PLAIN, "InvoiceID", "Type", "Status", "UpdatedDateUTC", "SentToContact"))
     | {"SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "FullyPaidOnDate"}

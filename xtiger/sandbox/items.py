@@ -143,7 +143,7 @@ def _check_tracked(context: Context, after: Raw, errors: list[str]) -> None:
         errors.append(messages.OWN_COGS_ACCOUNT)
 
 
-def render(context: Context, raw: Raw, view: View) -> Raw:
+def render(context: Context, raw: Raw, _view: View) -> Raw:
     """Return an item as Xero shows it."""
     shown: Raw = {"ItemID": raw["ItemID"], "Code": raw["Code"]}
     shown |= {name: raw[name] for name in _TEXTS if raw.get(name)}

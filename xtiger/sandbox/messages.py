@@ -65,7 +65,7 @@ DATE = "The string '{x}' is not a valid AllXsd value."
 NOT_IMPLEMENTED = "The Api Method called is not implemented"
 NOT_FOUND = "The resource you're looking for cannot be found"
 IDEMPOTENCY = "Idempotency Key ... is used with a different request"
-TOKEN_EXPIRED = "TokenExpired: token expired at MM/DD/YYYY HH:MM:SS"
+TOKEN_EXPIRED = "TokenExpired: token expired at MM/DD/YYYY HH:MM:SS"  # noqa: S105 - a text
 AUTHENTICATION = "AuthenticationUnsuccessful"
 AUTHORIZATION = "AuthorizationUnsuccessful"
 

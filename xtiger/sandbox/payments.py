@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xtiger.sandbox import invoices, messages
+from xtiger.sandbox import invoice_views, invoices, messages
 from xtiger.sandbox.envelope import Invalid, day_text, stamp_string, stamp_text
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number, rounded
 from xtiger.sandbox.shapes import Choice, Day, Flag, Guid, Number, Part, Shape, Text, parse
@@ -133,7 +133,7 @@ def _settle(context: Context, invoice: Raw) -> None:
     context.put("Invoices", after["InvoiceID"], after)
 
 
-def render(context: Context, raw: Raw, view: View) -> Raw:
+def render(context: Context, raw: Raw, _view: View) -> Raw:
     """Return a payment as Xero shows it, with its account and document in short."""
     account = context.get("Accounts", raw["AccountID"]) or {}
     shown: Raw = {"PaymentID": raw["PaymentID"], "Date": day_text(raw["Date"])}
@@ -145,7 +145,7 @@ def render(context: Context, raw: Raw, view: View) -> Raw:
     shown["Account"] = {name: account[name] for name in ("AccountID", "Code") if name in account}
     invoice = context.get("Invoices", raw["InvoiceID"])
     if invoice is not None:
-        shown["Invoice"] = invoices.nested(context, invoice)
+        shown["Invoice"] = invoice_views.nested(context, invoice)
     return shown | {"HasValidationErrors": False}
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+#: Addresses that this machine answers to; the last one stands for all of its addresses.
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - compared, not bound
+
+
 class Server:
     """A running server; `close()` or leaving the `with` ends it."""
 
@@ -28,8 +32,10 @@ class Server:
             ident="XTiger sandbox",
         )
         #: The port that is listened on, also when 0 was asked for.
-        self.port = int(self._server.effective_port)  # type: ignore[union-attr]  # one address: no MultiSocketServer
-        shown = "localhost" if host in ("127.0.0.1", "localhost", "::1", "0.0.0.0") else host
+        # One address was asked for, so this is no MultiSocketServer.
+        self.port = int(self._server.effective_port)  # type: ignore[union-attr]
+        # An app registers http://localhost: Xero refuses the same address in numbers.
+        shown = host if host not in _THIS_MACHINE else "localhost"
         #: "http://localhost:PORT"
         self.url = f"http://{shown}:{self.port}"
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)

@@ -94,14 +94,6 @@ def _value(value: Any, kind: Field, errors: list[str], path: str) -> Any:
     match kind:
         case Text(limit):
             return _text(value, limit, errors, path)
-        case Number() | Whole():
-            return _number(value, path, whole=isinstance(kind, Whole))
-        case Flag():
-            return _flag(value, path)
-        case Day():
-            return day(value)
-        case Guid():
-            return _guid(value, path)
         case Choice(name, values):
             if value not in values:
                 raise _unconvertible(value, f"Xero.API.Library..{name}", path)
@@ -113,6 +105,20 @@ def _value(value: Any, kind: Field, errors: list[str], path: str) -> Any:
             if not isinstance(value, list):
                 raise post_data_invalid(f"Expected a list at '{path}'.")
             return [parse(row, shape, errors, f"{path}[{n}]") for n, row in enumerate(value)]
+        case _:
+            return _plain(value, kind, path)
+
+
+def _plain(value: Any, kind: Number | Whole | Flag | Day | Guid, path: str) -> Any:
+    match kind:
+        case Number() | Whole():
+            return _number(value, path, whole=isinstance(kind, Whole))
+        case Flag():
+            return _flag(value, path)
+        case Day():
+            return day(value)
+        case Guid():
+            return _guid(value, path)
 
 
 def _text(value: Any, limit: int, errors: list[str], path: str) -> str:
@@ -120,7 +126,9 @@ def _text(value: Any, limit: int, errors: list[str], path: str) -> str:
         raise _unconvertible(value, "System.String", path)
     text = str(value)
     if limit and len(text) > limit:
-        errors.append(messages.OWN_TOO_LONG.format(field=path.split(".")[-1], limit=limit))
+        errors.append(
+            messages.OWN_TOO_LONG.format(field=path.rsplit(".", maxsplit=1)[-1], limit=limit)
+        )
     return text
 
 

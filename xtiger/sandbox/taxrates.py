@@ -84,12 +84,12 @@ def _rates(components: list[Raw]) -> Raw:
     return {"DisplayTaxRate": rate, "EffectiveRate": rate}
 
 
-def render(context: Context, raw: Raw, view: View) -> Raw:
+def render(_context: Context, raw: Raw, _view: View) -> Raw:
     """Return a tax rate as Xero shows it."""
     return {name: value for name, value in raw.items() if name != "system"}
 
 
-def save_currency(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]]:
+def save_currency(context: Context, element: Raw, _saving: Saving) -> tuple[Raw, list[str]]:
     """Add one currency to the organisation."""
     errors: list[str] = []
     given = parse(element, {"Code": Text(), "Description": Text()}, errors)
