@@ -1,0 +1,332 @@
+"""A library in memory with given plans and runs, so that each screen can be shown exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
+from xtiger.hookspecs import (
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    PanelRow,
+    RecordAction,
+    SyncModule,
+    TablePage,
+)
+from xtiger.links import Connection, Link
+from xtiger.mappings import Mapping as FieldMapping
+from xtiger.mappings import ModuleSettings, Row
+from xtiger.panels import ALLOW_SYNC, INVOICE_TYPE, STATUS, Panel, PanelFacts, build_panel
+from xtiger.plans import Call, Cause, Difference, Estimate, Item, Outcome, Plan, Run
+from xtiger.records import Ref
+from xtiger.settings import Settings
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def sleep(self, seconds: float) -> None:
+        return None
+
+    def new_id(self) -> str:
+        return "0" * 32
+
+
+AROHA = Connection(
+    id="c1", tenant="", organisation_id="org-1", xero_connection_id="x1", name="Aroha Trading Ltd",
+    base_currency="GBP", country="GB", short_code="!aRoHa", created_at=NOW,
+)  # fmt: skip
+MODULES = [
+    SyncModule("Organizations", "organisation", "Contact", "Organizations"),
+    SyncModule("Products", "product", "Item", "Products"),
+    SyncModule("Invoices", "invoice", "Invoice", "Invoices", needs=("Organizations", "Products"),
+               directions=("to_xero",)),
+]  # fmt: skip
+
+
+def item(module: str, name: str, **values: Any) -> Item:
+    """One item of a plan with little said."""
+    kinds = {"Organizations": "Contact", "Products": "Item", "Invoices": "Invoice"}
+    return Item(module, kinds[module], values.pop("crm_id", name), None, name, **values)
+
+
+def example_plan(connection_id: str = "c1") -> Plan:
+    """A plan with creates both ways, a merge, a hold and a conflict."""
+    items = (
+        item("Organizations", "Ørsted Hjørnet", verb="create", result="created", to_xero={}),
+        item("Organizations", "Kiwi <b>Bold</b>", verb="create", result="created", to_xero={}),
+        item("Organizations", "Huia & Co", verb="create", result="created", to_crm={}),
+        item(
+            "Organizations", "Müller GmbH", verb="update", result="updated", to_xero={}, to_crm={},
+            differences=(
+                Difference("EmailAddress", "E-mail", "a@example.com", "b@example.com",
+                           "a@example.com", "to_xero"),
+                Difference("Phone", "Phone", None, None, "+64 1", "to_crm"),
+            ),
+        ),
+        item("Organizations", "Same & Same", verb="link", result="linked"),
+        item("Organizations", "Quiet Ltd"),
+        item("Products", "SKU-1", result="held",
+             cause=Cause("text_too_long", {"field": "Code", "length": 31, "limit": 30})),
+        item("Invoices", "INV-0042", result="conflict",
+             cause=Cause("both_changed", {"fields": "due date"}),
+             differences=(
+                 Difference("DueDate", "Due date", None, Decimal("1.50"), "2", "conflict"),
+             )),
+    )  # fmt: skip
+    modules = ("Organizations", "Products", "Invoices")
+    return Plan(connection_id, NOW, modules, items, Estimate(16, 20, 412_000), calls=4)
+
+
+def example_run(**values: Any) -> Run:
+    """A run that created 3, linked 1 and held 1."""
+    counts = {
+        "Organizations": {"created": 3, "linked": 1, "unchanged": 1200},
+        "Products": {"held": 1},
+    }
+    run = Run("r1", "c1", ("Organizations", "Products"), NOW - timedelta(minutes=5),
+              finished_at=NOW - timedelta(minutes=5) + timedelta(seconds=18), state="done",
+              calls=16, counts=counts)  # fmt: skip
+    return replace(run, **values)
+
+
+@dataclass
+class Found:
+    """An organisation that the permission covers."""
+
+    organisation_id: str
+    name: str
+    connection_id: str = ""
+
+
+@dataclass
+class Start:
+    """The beginning of a consent."""
+
+    url: str
+    state: str
+
+
+@dataclass
+class StandInStore:
+    """The few things that screens ask the store for."""
+
+    day_left: int | None = 984
+
+    def calls(self, connection_id: str, since: datetime, limit: int = 1000) -> Sequence[Call]:
+        return [
+            Call(connection_id, NOW, "GET", "/Contacts", 200, 90, 0, 900, day_left=self.day_left)
+        ]
+
+    def module_settings(self, connection_id: str, module: str) -> ModuleSettings:
+        return ModuleSettings(module)
+
+
+@dataclass
+class StandInExtensions:
+    """A module manager that remembers what it was told."""
+
+    on: dict[str, bool] = field(default_factory=lambda: {"XTLog": True, "XTQueue": False})
+    told: list[tuple[str, Any]] = field(default_factory=list)
+
+    def states(self) -> list[Any]:
+        from xtiger.extension_state import ExtensionState
+
+        return [ExtensionState(name, name, "0.1.0", "enabled" if on else "disabled", source="pip")
+                for name, on in self.on.items()]  # fmt: skip
+
+    def enabled(self, name: str, connection_id: str | None = None) -> bool:
+        return self.on.get(name, False)
+
+    def enable(self, name: str, connection_id: str | None = None) -> None:
+        self.on[name] = True
+
+    def disable(self, name: str, connection_id: str | None = None) -> None:
+        self.on[name] = False
+
+    def install(self, paths: Sequence[Path]) -> None:
+        self.told.append(("install", paths))
+
+    def uninstall(self, name: str, purge: bool = False, export_to: Path | None = None) -> None:
+        self.told.append(("uninstall", (name, purge, export_to)))
+
+    def rollback(self, name: str) -> None:
+        self.told.append(("rollback", name))
+
+
+class StandInHost:
+    """A CRM with a name."""
+
+    name = "mycrm"
+    caps = None
+
+
+class StandIn:
+    """What the screens ask of XTiger, answered from plain attributes."""
+
+    def __init__(self, locale: str = "en") -> None:
+        self.settings = Settings(Path("unused"), "sqlite://", locale=locale)
+        self.clock, self.host = FixedClock(), StandInHost()
+        self.store, self.extensions = StandInStore(), StandInExtensions()
+        self.found = [Found("org-1", "Aroha Trading Ltd")]
+        self.active: list[Connection] = [AROHA]
+        self.made_plan = example_plan()
+        self.made_run = example_run()
+        self.all_outcomes: list[Outcome] = []
+        self.problems: list[str] = []
+        self.values: dict[str, Any] = {ALLOW_SYNC: True, STATUS: "", INVOICE_TYPE: "Invoice"}
+        self.link_of: Link | None = None
+        self.pressed: list[tuple[str, Sequence[Ref]]] = []
+        self.accepted = True
+        self.error: XTigerError | None = None
+        self.redirect_uri = ""
+        self.closed = False
+        self.rows: Sequence[PanelRow] = ()
+
+    def as_library(self) -> XTiger:
+        """The same object, typed as what it stands for."""
+        return cast("XTiger", self)
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
+
+    def connections(self) -> list[Connection]:
+        return self.active
+
+    def connection(self, name_or_id: str | None = None) -> Connection:
+        for one in self.active:
+            if name_or_id in (None, one.id, one.name):
+                return one
+        raise NotConnected
+
+    def consent(self, redirect_uri: str) -> Start:
+        self._fail()
+        self.redirect_uri = redirect_uri
+        return Start(f"https://login.example.test/consent?redirect_uri={redirect_uri}", "st4te")
+
+    def consent_answered(self, returned_url: str) -> list[Found]:
+        if "state=st4te" not in returned_url:
+            raise ConsentRefused("the state differs")
+        return self.found
+
+    def connect(self, organisation_id: str, tenant: str = "") -> Connection:
+        name = next(one.name for one in self.found if one.organisation_id == organisation_id)
+        self.active = [replace(AROHA, organisation_id=organisation_id, name=name)]
+        return self.active[0]
+
+    def disconnect(self, connection_id: str) -> None:
+        self.active = [one for one in self.active if one.id != connection_id]
+
+    def modules(self) -> list[SyncModule]:
+        return MODULES
+
+    def terms_accepted(self) -> bool:
+        return self.accepted
+
+    def accept_terms(self, by: str) -> None:
+        self.accepted = True
+
+    def save_default_mappings(self, connection_id: str | None = None) -> list[FieldMapping]:
+        return [self.mapping("Organizations")]
+
+    def mapping(self, module: str, connection_id: str | None = None) -> FieldMapping:
+        rows = (
+            Row("organisation.name", "Name"),
+            Row("organisation.email", "EmailAddress", "to_xero"),
+        )
+        return FieldMapping(module, "Contact", rows, version=1, saved_at=NOW)
+
+    def plan(self, modules: Sequence[str] = (), connection_id: str | None = None, *,
+             full: bool = False,
+             progress: Callable[[str, int, int], None] | None = None) -> Plan:  # fmt: skip
+        self._fail()
+        return self.made_plan
+
+    def sync(self, modules: Sequence[str] = (), connection_id: str | None = None, *,
+             full: bool = False, trigger: str = "person",
+             progress: Callable[[str, int, int], None] | None = None) -> Run:  # fmt: skip
+        self._fail()
+        return self.made_run
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        self._fail()
+        return [self.made_run]
+
+    def outcomes(self, **filters: Any) -> list[Outcome]:
+        return self.all_outcomes
+
+    def cause(self, cause: Cause | None) -> tuple[str, str]:
+        if cause is None:
+            return "", ""
+        entry = CATALOGUE[cause.code]
+        return entry.sentence.format(**cause.data), entry.fix.format(**cause.data)
+
+    def link(self, module: str, crm_id: str, xero_id: str | None,
+             connection_id: str | None = None) -> str:  # fmt: skip
+        return f"{module} {crm_id} is linked to {xero_id}."
+
+    def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
+        self.link_of = None
+
+    def panel(self, module: str, record_id: str, connection_id: str | None = None) -> Panel:
+        if module not in {one.name for one in MODULES}:
+            raise UnknownModule(module, [one.name for one in MODULES])
+        return build_panel(
+            PanelFacts(
+                module=module, record_id=record_id, now=NOW, locale=self.settings.locale,
+                connection=next(iter(self.active), None), link=self.link_of,
+                allow_sync=bool(self.values[ALLOW_SYNC]), xero_status=self.values[STATUS],
+                invoice_type=self.values[INVOICE_TYPE], rows=self.rows,
+                actions=self.actions(module),
+            )
+        )  # fmt: skip
+
+    def set_panel_value(self, module: str, record_id: str, role: str, value: Any) -> None:
+        self.values[role] = value
+
+    def actions(self, module: str) -> list[RecordAction]:
+        return [RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")]
+
+    def press(self, action: str, refs: Sequence[Ref]) -> str:
+        self.pressed.append((action, refs))
+        return f"Copied {refs[0].id} to Xero."
+
+    def pages(self) -> list[PageSpec]:
+        return [PageSpec("log", "Xero Logs", lambda _context, request: self.page(request))]
+
+    def page(self, request: PageRequest) -> TablePage:
+        text = request.query.get("text", "")
+        rows = tuple((f"Record {n}", "<i>held</i>") for n in range(120) if text in str(n))
+        return TablePage("Xero Logs", ("Record", "Result"), rows, note="All of them.",
+                         search=(("text", "Text", text),))  # fmt: skip
+
+    def menu(self) -> list[MenuEntry]:
+        return [MenuEntry("Xero Logs", "log")]
+
+    def check_host(self) -> list[str]:
+        return self.problems
+
+    def context(self, connection_id: str | None = None) -> Mapping[str, Any]:
+        return {"connection": connection_id}
+
+    def tick(self) -> None:
+        self._fail()
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,150 @@
+"""The pages that connect an organisation."""
+
+from __future__ import annotations
+
+import re
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.stand_in import Found, StandIn
+from xtiger.errors import XeroUnreachable
+from xtiger.web import blueprint
+
+CALLBACK = "/modules/XTiger/callback"
+
+
+def test_connect_leads_to_xero(browser: FlaskClient, xt: StandIn) -> None:
+    """The connect page sends the browser to Xero with this host's callback."""
+    answer = browser.get("/modules/XTiger/connect")
+
+    assert 302 == answer.status_code
+    assert "http://localhost/modules/XTiger/callback" == xt.redirect_uri
+
+
+def test_the_number_of_this_machine_becomes_its_name(browser: FlaskClient) -> None:
+    """Xero refuses http://127.0.0.1, so the browser is sent to localhost first."""
+    answer = browser.get("/modules/XTiger/connect", base_url="http://127.0.0.1:5000")
+
+    assert "http://localhost:5000/modules/XTiger/connect" == answer.location
+
+
+@pytest.mark.parametrize("path", [CALLBACK, f"{CALLBACK}.php"])
+def test_one_organisation_is_connected_at_once(
+    browser: FlaskClient, xt: StandIn, path: str
+) -> None:
+    """Both callback addresses connect the only organisation and say so."""
+    xt.active = []
+    browser.get("/modules/XTiger/connect")
+
+    page = browser.get(f"{path}?code=c&state=st4te", follow_redirects=True)
+
+    assert "Connected: Aroha Trading Ltd (GBP)." in page.text
+
+
+def test_of_several_organisations_one_is_chosen(browser: FlaskClient, xt: StandIn) -> None:
+    """Several organisations give a page of radio buttons; the chosen one is connected."""
+    xt.active, xt.found = [], [Found("org-1", "Aroha"), Found("org-2", "Zoë & Söhne")]
+    browser.get("/modules/XTiger/connect")
+    page = browser.get(f"{CALLBACK}?code=c&state=st4te", follow_redirects=True)
+    token = re.findall(r'name="xt_csrf" value="([^"]+)"', page.text)[0]
+
+    done = browser.post(
+        "/modules/XTiger/choose",
+        data={"organisation_id": "org-2", "xt_csrf": token},
+        follow_redirects=True,
+    )
+
+    assert "Zoë &amp; Söhne" in page.text
+    assert "Connected: Zoë &amp; Söhne (GBP)." in done.text
+
+
+def test_an_organisation_outside_the_permission_is_not_taken(
+    browser: FlaskClient, xt: StandIn
+) -> None:
+    """A forged organisation leads back to the choice."""
+    xt.active, xt.found = [], [Found("org-1", "Aroha"), Found("org-2", "Other")]
+    browser.get("/modules/XTiger/connect")
+    browser.get(f"{CALLBACK}?code=c&state=st4te")
+
+    answer = browser.post(
+        "/modules/XTiger/choose", data={"organisation_id": "org-9"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )  # fmt: skip
+
+    assert ("/modules/XTiger/choose", []) == (answer.location, xt.active)
+
+
+def test_an_answer_for_another_browser_is_refused(browser: FlaskClient, xt: StandIn) -> None:
+    """A callback that this browser did not ask for is refused with a clear page."""
+    answer = browser.get(f"{CALLBACK}?code=c&state=st4te")
+
+    assert 409 == answer.status_code
+    assert "Start again: xtiger connect" in answer.text
+
+
+def test_an_unreachable_xero_is_a_page_with_503(browser: FlaskClient, xt: StandIn) -> None:
+    """Try later: status 503, when to come back, and the next step."""
+    xt.error = XeroUnreachable("http://localhost:1", retry_after_seconds=30)
+
+    answer = browser.get("/modules/XTiger/connect")
+
+    assert (503, "30") == (answer.status_code, answer.headers["Retry-After"])
+    assert "Xero cannot be reached at http://localhost:1." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("environ", "headers", "base_url"),
+    [
+        ({"REMOTE_ADDR": "192.0.2.7"}, {}, "http://localhost"),
+        ({}, {"X-Forwarded-For": "192.0.2.7"}, "http://localhost"),
+        ({}, {}, "http://rebound.example"),
+    ],
+)
+def test_others_may_not_configure_by_default(
+    browser: FlaskClient, environ: dict[str, str], headers: dict[str, str], base_url: str
+) -> None:
+    """Other machines, proxies and foreign names are refused where the host gives no rule."""
+    answer = browser.get(
+        "/modules/XTiger/connect", environ_overrides=environ, headers=headers, base_url=base_url
+    )
+
+    assert 403 == answer.status_code
+
+
+def test_plain_http_of_another_name_is_explained(xt: StandIn) -> None:
+    """An address that Xero would refuse is refused here with the reason."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(xt.as_library(), may_configure=lambda: True))
+
+    answer = app.test_client().get("/modules/XTiger/connect", base_url="http://crm.example")
+
+    assert 409 == answer.status_code
+    assert "it takes https, or http://localhost for testing" in answer.text
+
+
+def test_disconnecting_needs_the_token(browser: FlaskClient, xt: StandIn) -> None:
+    """A foreign post cannot end a connection."""
+    answer = browser.post("/modules/XTiger/disconnect/c1")
+
+    assert (403, 1) == (answer.status_code, len(xt.active))
+
+
+def test_disconnecting_ends_the_connection(browser: FlaskClient, xt: StandIn) -> None:
+    """The button on the overview ends the connection."""
+    browser.post("/modules/XTiger/disconnect/c1", headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert [] == xt.active
+
+
+def test_a_host_without_secret_key_is_told(xt: StandIn) -> None:
+    """Without secret_key no form is drawn, and the page says what to set."""
+    app = flask.Flask("crm")
+    app.register_blueprint(blueprint(xt.as_library()))
+
+    answer = app.test_client().get("/xt/")
+
+    assert 409 == answer.status_code
+    assert "Set app.secret_key to a long random text." in answer.text

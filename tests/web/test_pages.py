@@ -1,0 +1,95 @@
+"""The overview and the tables of extensions."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from tests.web.stand_in import AROHA, StandIn
+
+
+def test_the_overview_shows_connection_and_last_run(browser: FlaskClient) -> None:
+    """Connections, last runs with their counts and the pages of extensions are there."""
+    page = browser.get("/xt/").text
+
+    assert all(text in page for text in (AROHA.name, "5 min ago", "/xt/log", "Xero Logs"))
+
+
+def test_the_overview_leads_through_the_set_up(browser: FlaskClient, xt: StandIn) -> None:
+    """Before anything is connected, the first button connects."""
+    xt.active, xt.accepted = [], False
+
+    page = browser.get("/xt/").text
+
+    assert "Connect to Xero" in page
+    assert "Accept the terms" in page
+
+
+def test_terms_are_accepted_by_a_button(browser: FlaskClient, xt: StandIn) -> None:
+    """The button accepts the terms and says so."""
+    xt.accepted = False
+
+    page = browser.post(
+        "/xt/terms", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=True
+    )
+
+    assert xt.accepted
+    assert "The terms are accepted." in page.text
+
+
+def test_a_table_is_paged(browser: FlaskClient) -> None:
+    """Fifty rows per page; the last page holds the rest."""
+    page = browser.get("/xt/log?p=3").text
+
+    assert 20 == page.count("<td>Record ")
+    assert "Page 3 of 3" in page
+
+
+def test_a_table_is_searched(browser: FlaskClient) -> None:
+    """The search field reaches the extension and stays filled."""
+    page = browser.get("/xt/log?text=119").text
+
+    assert 1 == page.count("<td>Record ")
+    assert 'value="119"' in page
+
+
+def test_cells_are_escaped(browser: FlaskClient) -> None:
+    """Markup in a record's name stays text."""
+    page = browser.get("/xt/log").text
+
+    assert "&lt;i&gt;held&lt;/i&gt;" in page
+    assert "<i>held</i>" not in page
+
+
+def test_an_unknown_page_is_a_clear_404(browser: FlaskClient) -> None:
+    """The page says where to go."""
+    answer = browser.get("/xt/nothing")
+
+    assert 404 == answer.status_code
+    assert "Go back to the overview" in answer.text
+
+
+def test_pages_load_nothing_from_elsewhere(browser: FlaskClient) -> None:
+    """The security headers let in our own style sheet only, and no frame."""
+    headers = browser.get("/xt/").headers
+
+    assert "default-src 'none'; style-src 'self'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "no-store" == headers["Cache-Control"]
+
+
+def test_the_style_sheet_is_served(browser: FlaskClient) -> None:
+    """Panel and pages find their style sheet."""
+    with browser.get("/xt/static/xtiger.css") as answer:
+        found = (answer.status_code, answer.mimetype)
+
+    assert (200, "text/css") == found
+
+
+def test_pages_are_in_the_language_of_the_settings(browser: FlaskClient, xt: StandIn) -> None:
+    """A German installation has German pages."""
+    xt.settings = StandIn("de").settings
+
+    page = browser.get("/xt/").text
+
+    assert '<html lang="de">' in page
+    assert "Letzte Läufe" in page
