@@ -1,0 +1,58 @@
+"""A demo CRM with its seed, in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+
+from xtiger.demo.crm import create_app
+from xtiger.demo.database import open_sessions
+from xtiger.demo.seed import load
+
+
+@pytest.fixture
+def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
+    """Sessions on a seeded CRM."""
+    found = open_sessions(tmp_path)
+    load(found)
+    yield found
+    found.kw["bind"].dispose()
+
+
+@pytest.fixture
+def client(tmp_path: Path, sessions: sessionmaker[Session]) -> FlaskClient:
+    """A browser on the CRM, without XTiger."""
+    return create_app(tmp_path, sessions=sessions).test_client()
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The fields of the page's record form as a browser would post them unchanged."""
+    body = page[page.index('<form method="post"') :]
+    body = body[: body.index("</form>")]
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", body):
+        name, value = _attribute(tag, "name"), _attribute(tag, "value")
+        if name and ("checkbox" not in tag or " checked" in tag):
+            found[name] = value
+    for head, text in re.findall(r"<textarea([^>]*)>(.*?)</textarea>", body, re.DOTALL):
+        found[_attribute(head, "name")] = _plain(text)
+    for head, inner in re.findall(r"<select([^>]*)>(.*?)</select>", body, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', inner)
+        found[_attribute(head, "name")] = _plain(chosen[1]) if chosen else ""
+    return found
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return _plain(found[1]) if found else ""
+
+
+def _plain(text: str) -> str:
+    for entity, character in (("&#39;", "'"), ("&#34;", '"'), ("&lt;", "<"), ("&gt;", ">")):
+        text = text.replace(entity, character)
+    return text.replace("&amp;", "&")

@@ -1,0 +1,32 @@
+"""What every page of the demo CRM needs: the database, and XTiger where it is plugged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from xtiger import XTiger
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One running CRM."""
+
+    sessions: sessionmaker[Session]
+    #: None runs the CRM alone, as it was before XTiger came.
+    xt: XTiger | None = None
+
+    def panel(self, module: str, record_id: str) -> Any:
+        """The Xero Information panel of a record; None where XTiger does not know the module."""
+        if self.xt is None or module not in {known.name for known in self.xt.modules()}:
+            return None
+        return self.xt.panel(module, record_id)
+
+    def menu(self) -> list[tuple[str, str]]:
+        """(label, address) of the entries that the extensions add to the menu."""
+        if self.xt is None:
+            return []
+        return [(entry.label, f"/xt/{entry.page}") for entry in self.xt.menu()]
