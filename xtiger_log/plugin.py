@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from xtiger.hookspecs import ExtensionInfo
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
+from xtiger_log import page
+
+if TYPE_CHECKING:
+    from xtiger.plans import Plan, Run
 
 EXTENSION = ExtensionInfo(
     name="XTLog",
@@ -10,3 +18,47 @@ EXTENSION = ExtensionInfo(
     package="xtiger_log",
     requires=("XTiger",),
 )
+
+
+@hookimpl
+def pages() -> Sequence[PageSpec]:
+    """The page Xero Logs."""
+    return [PageSpec("log", page.TITLE, page.load)]
+
+
+@hookimpl
+def menu() -> Sequence[MenuEntry]:
+    """The entry Xero Logs."""
+    return [MenuEntry(page.TITLE, "log")]
+
+
+@hookimpl
+def cli_commands() -> Sequence[Any]:
+    """The command `log`."""
+    # Only the command line needs click and rich.
+    from xtiger_log.cli import log
+
+    return [log]
+
+
+@hookimpl
+def plan_made(plan: Plan) -> None:
+    """Write one line into the event log."""
+    logging.getLogger("xtiger_log").info(
+        "a plan of %s has %s actions for %s records; making it took %s calls",
+        ", ".join(plan.modules), len(plan.actions), len(plan.items), plan.calls,
+    )  # fmt: skip
+
+
+@hookimpl
+def run_finished(run: Run) -> None:
+    """Write one line into the event log; the outcomes are kept by the library itself."""
+    totals: dict[str, int] = {}
+    for counts in run.counts.values():
+        for result, count in counts.items():
+            totals[result] = totals.get(result, 0) + count
+    said = ", ".join(f"{count} {result}" for result, count in totals.items()) or "no records"
+    logging.getLogger("xtiger_log").info(
+        "run %s of %s ended %s with %s calls: %s",
+        run.id, ", ".join(run.modules), run.state, run.calls, said,
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""Tests of the search in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.xtiger_queue.context import START, SmallContext, outcome
+from xtiger.errors import NeedsPerson
+from xtiger.plans import Outcome
+from xtiger_log import search
+from xtiger_log.search import Search
+
+
+@pytest.fixture
+def context() -> SmallContext:
+    """Three hundred entries, one an hour, the first with id 1."""
+    small = SmallContext()
+    small.stored = [
+        outcome("Invoices", str(number), id=number, at=START + timedelta(hours=number))
+        for number in range(1, 301)
+    ]
+    return small
+
+
+def test_a_day_is_read() -> None:
+    """The form takes days as people write them in ISO order."""
+    assert search.day(" 2026-11-20 ") == date(2026, 11, 20)
+
+
+def test_an_empty_day_is_no_day() -> None:
+    """An empty field of the form fits all days."""
+    assert search.day("") is None
+
+
+@pytest.mark.parametrize("text", ["20.11.2026", "2026-13-01", "yesterday"])
+def test_a_wrong_day_is_explained(text: str) -> None:
+    """The sentence shows how to write it."""
+    with pytest.raises(NeedsPerson, match=r"is no day. Write it like 2026-11-20."):
+        search.day(text)
+
+
+@pytest.mark.feature("F089")
+def test_both_days_are_included(context: SmallContext) -> None:
+    """From the 21st to the 21st is the whole 21st."""
+    found = search.rows(
+        context, Search(first=date(2026, 11, 21), last=date(2026, 11, 21), limit=99)
+    )  # fmt: skip
+    days = {row.at.date() for row in found if row.at}
+
+    assert (days, len(found)) == ({date(2026, 11, 21)}, 24)
+
+
+@pytest.mark.feature("F089")
+def test_the_form_becomes_a_search() -> None:
+    """Each field of the form reaches its filter; pages count from 1."""
+    form = {
+        "module": "Invoices", "result": "failed, held", "text": " 17 ", "from": "2026-11-01",
+        "to": "2026-11-02", "run": "r9", "size": "20", "page": "3",
+    }  # fmt: skip
+
+    assert search.from_form(form) == Search(
+        "Invoices", ("failed", "held"), "17", date(2026, 11, 1), date(2026, 11, 2), "r9",
+        limit=20, offset=40,
+    )  # fmt: skip
+
+
+def test_a_page_has_an_upper_size() -> None:
+    """No form makes the database read everything at once."""
+    assert search.from_form({"size": "100000"}).limit == search.LARGEST_PAGE
+
+
+@pytest.mark.parametrize("form", [{"page": "0"}, {"size": "-1"}, {"page": "x"}, {"size": "²"}])
+def test_a_wrong_number_is_explained(form: dict[str, str]) -> None:
+    """The sentence names the field."""
+    with pytest.raises(NeedsPerson, match=r"(page|size) must be a number from 1"):
+        search.from_form(form)
+
+
+def test_an_unknown_result_is_explained() -> None:
+    """The sentence lists the results that exist."""
+    with pytest.raises(NeedsPerson, match=r"no result 'lost'. Known ones: created, updated"):
+        search.known_results(["lost"])
+
+
+@pytest.mark.parametrize("id", [1, 2, 150, 299, 300])
+def test_an_entry_is_found_by_its_id(context: SmallContext, id: int) -> None:
+    """However old it is."""
+    assert search.outcome_with_id(context, id).id == id
+
+
+def test_an_entry_is_found_while_others_are_added(context: SmallContext) -> None:
+    """Entries that come in between the two questions push it further down, not out of sight."""
+    answers = iter(range(100))
+
+    class Growing(SmallContext):
+        def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+            found = super().outcomes(**filters)
+            self.stored.append(outcome("Invoices", "new", id=301 + next(answers)))
+            return found
+
+    growing = Growing()
+    growing.stored = context.stored
+
+    assert search.outcome_with_id(growing, 100).crm_id == "100"
+
+
+@pytest.mark.parametrize("id", [0, -3, 301])
+def test_an_unknown_entry_is_explained(context: SmallContext, id: int) -> None:
+    """The sentence says where ids are seen."""
+    with pytest.raises(NeedsPerson, match=f"The log has no entry {id}. See its entries"):
+        search.outcome_with_id(context, id)
+
+
+def test_an_empty_log_has_no_entry() -> None:
+    """Nothing was synced yet."""
+    with pytest.raises(NeedsPerson, match="no entry 1"):
+        search.outcome_with_id(SmallContext(), 1)
+
+
+def test_a_record_that_came_into_step_does_not_stand_any_more(context: SmallContext) -> None:
+    """Only the newest entry of a record counts."""
+    context.stored = [
+        outcome("Invoices", "1", "failed", id=1),
+        outcome("Invoices", "2", "failed", id=2),
+        replace(outcome("Invoices", "1", "created", id=3), xero_id="new"),
+    ]
+    found = search.standing(context, Search(results=("failed",)))
+
+    assert [2] == [entry.id for entry in found]
+
+
+def test_standing_entries_are_found_beyond_one_page(context: SmallContext) -> None:
+    """The oldest trouble counts as much as the newest."""
+    context.stored[0] = replace(context.stored[0], result="failed")
+    found = search.standing(context, Search(results=("failed",)))
+
+    assert [1] == [entry.id for entry in found]
+
+
+def test_moments_of_the_search_are_aware() -> None:
+    """The store takes no naive moment."""
+    since = Search(first=date(2026, 1, 1)).filters()["since"]
+
+    assert since.tzinfo is not None

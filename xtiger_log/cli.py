@@ -1,0 +1,130 @@
+"""The command `xtiger log`: list and search, `log show ID`, `log again ID`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xtiger.plans import STANDING
+from xtiger_log import export, rows, search
+from xtiger_log.again import sync_again
+
+#: What a terminal shows of COLUMNS; JSON and CSV hold all.
+_SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--module", default="", help="Only this module.")
+@click.option(
+    "--result", "results", multiple=True, type=click.Choice(search.RESULTS),
+    help="Only this result; may be given several times.",
+)  # fmt: skip
+@click.option("--text", default="", help="Part of the record's name or ids.")
+@click.option("--from", "first", default="", metavar="DAY", help="First day, such as 2026-11-20.")
+@click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
+@click.option("--run", "run_id", default="", help="Only this run.")
+@click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.pass_context
+# size: one parameter per option
+def log(
+    ctx: click.Context, module: str, results: tuple[str, ...], text: str, first: str, last: str,
+    run_id: str, limit: int, as_json: bool, as_csv: bool,
+) -> None:  # fmt: skip
+    """List what each sync did with each record, newest first."""
+    if ctx.invoked_subcommand is not None:
+        return
+    if as_json and as_csv:
+        raise click.UsageError("Choose --json or --csv.")
+    found = search.rows(
+        ctx.obj.context(),
+        search.Search(
+            module, results, text, search.day(first), search.day(last), run_id, limit=limit
+        ),
+    )
+    if as_json:
+        _print_json([rows.fields(row) for row in found])
+    elif as_csv:
+        click.echo(export.as_csv(found), nl=False)
+    elif found:
+        _print_rows(found)
+        click.echo("More of one entry: xtiger log show ID")
+    else:
+        click.echo("Nothing fits.")
+
+
+@log.command()
+@click.argument("id", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def show(ctx: click.Context, id: int, as_json: bool) -> None:
+    """Show one entry with the old and new value of each field."""
+    context = ctx.obj.context()
+    outcome = search.outcome_with_id(context, id)
+    row = search.row_of(context, outcome, {c.id: c.name for c in context.connections()})
+    changes = rows.changes(outcome)
+    if as_json:
+        _print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
+        return
+    for label, cell in zip(rows.COLUMNS, rows.cells(row), strict=True):
+        if cell:
+            click.echo(f"{label + ':':15} {cell}")
+    if changes:
+        _print_table(rows.CHANGE_COLUMNS, [rows.change_cells(change) for change in changes])
+
+
+@log.command()
+@click.argument("ids", nargs=-1, type=int)
+@click.option(
+    "--result", "results", multiple=True, type=click.Choice(sorted(STANDING)),
+    help="Everything whose last entry has this result.",
+)  # fmt: skip
+@click.option("--module", default="", help="With --result: only this module.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def again(
+    ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], module: str, as_json: bool
+) -> None:
+    """Sync the records of entries again, by their ids or by result."""
+    if bool(ids) == bool(results):
+        raise click.UsageError("Give ids of entries, or --result.")
+    context = ctx.obj.context()
+    if ids:
+        chosen = [search.outcome_with_id(context, entry) for entry in ids]
+    else:
+        chosen = search.standing(context, search.Search(module, results))
+    if not chosen:
+        click.echo("[]" if as_json else "Nothing fits.")
+        return
+    names = {c.id: c.name for c in context.connections()}
+    done = [search.row_of(context, outcome, names) for outcome in sync_again(context, chosen)]
+    if as_json:
+        _print_json([rows.fields(row) for row in done])
+    else:
+        _print_rows(done)
+
+
+def _print_json(data: Any) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_rows(found: Sequence[rows.LogRow]) -> None:
+    places = [rows.COLUMNS.index(label) for label in _SHOWN]
+    _print_table(_SHOWN, [[rows.cells(row)[place] for place in places] for row in found])
+
+
+def _print_table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    # Columns that nobody fills only make the others narrow.
+    used = [i for i, _ in enumerate(columns) if any(line[i] for line in lines)]
+    table = Table(*(columns[i] for i in used))
+    for line in lines:
+        # Text, since names of records may hold square brackets, which rich takes for markup.
+        table.add_row(*(Text(line[i]) for i in used))
+    Console().print(table)

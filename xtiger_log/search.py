@@ -1,0 +1,149 @@
+"""What a person looks for in the log, and where it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, get_args
+
+from xtiger.errors import NeedsPerson
+from xtiger.plans import Outcome, ResultName
+from xtiger.ports import Context
+from xtiger_log.rows import LogRow, log_row
+
+RESULTS: tuple[str, ...] = get_args(ResultName)
+#: Rows of a page when nothing else is asked.
+PAGE_SIZE = 50
+#: Rows of a page at most, so that a page stays readable and the database quick.
+LARGEST_PAGE = 500
+#: Outcomes read at a time while looking for one id.
+_STEP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search in the log; empty fields fit everything."""
+
+    module: str = ""
+    results: tuple[str, ...] = ()
+    #: Part of the record's name or ids.
+    text: str = ""
+    #: First and last day, both included, in UTC.
+    first: date | None = None
+    last: date | None = None
+    run_id: str = ""
+    connection_id: str = ""
+    limit: int = PAGE_SIZE
+    offset: int = 0
+
+    def filters(self) -> dict[str, Any]:
+        """The search as Store.outcomes takes it."""
+        return {
+            "connection_id": self.connection_id or None,
+            "run_id": self.run_id or None,
+            "module": self.module or None,
+            "results": self.results,
+            "text": self.text,
+            "since": _midnight(self.first) if self.first else None,
+            "until": _midnight(self.last + timedelta(days=1)) if self.last else None,
+            "limit": self.limit,
+            "offset": self.offset,
+        }
+
+
+def from_form(query: Mapping[str, str]) -> Search:
+    """The search of a page's form; `page` counts from 1.
+
+    Raises NeedsPerson naming the field that cannot be read.
+    """
+    size = min(_number(query, "size", PAGE_SIZE), LARGEST_PAGE)
+    return Search(
+        module=query.get("module", "").strip(),
+        results=known_results(query.get("result", "").replace(",", " ").split()),
+        text=query.get("text", "").strip(),
+        first=day(query.get("from", "")),
+        last=day(query.get("to", "")),
+        run_id=query.get("run", "").strip(),
+        limit=size,
+        offset=(_number(query, "page", 1) - 1) * size,
+    )
+
+
+def day(text: str) -> date | None:
+    """A day from "2026-11-20", None when empty; raises NeedsPerson for other text."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise NeedsPerson(f"{text!r} is no day. Write it like 2026-11-20.") from error
+
+
+def known_results(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """The names, all of which must be results; raises NeedsPerson naming the first that is not."""
+    for name in names:
+        if name not in RESULTS:
+            raise NeedsPerson(f"There is no result {name!r}. Known ones: {', '.join(RESULTS)}.")
+    return tuple(names)
+
+
+def rows(context: Context, search: Search) -> list[LogRow]:
+    """The rows that fit, newest first."""
+    names = {c.id: c.name for c in context.connections()}
+    return [row_of(context, found, names) for found in context.outcomes(**search.filters())]
+
+
+def row_of(context: Context, outcome: Outcome, names: Mapping[str, str]) -> LogRow:
+    """An outcome as a row; `names` is connection id → name."""
+    sentence, fix = context.sentence(outcome)
+    return log_row(outcome, sentence, fix, names.get(outcome.connection_id, ""))
+
+
+def outcome_with_id(context: Context, id: int) -> Outcome:
+    """One outcome by its id; raises NeedsPerson when the log has none."""
+    newest = context.outcomes(limit=1)
+    if newest and newest[0].id is not None and 1 <= id <= newest[0].id:
+        # Ids rise by one, so the place is known; outcomes that are just being added move it on.
+        offset = newest[0].id - id
+        while page := context.outcomes(limit=_STEP, offset=offset):
+            for outcome in page:
+                if outcome.id == id:
+                    return outcome
+            if (page[-1].id or 0) < id:
+                break
+            offset += len(page)
+    raise NeedsPerson(f"The log has no entry {id}. See its entries: xtiger log")
+
+
+def standing(context: Context, search: Search) -> list[Outcome]:
+    """The newest outcome of each record that still has one of the results, newest first.
+
+    A record that has come into step since is left out.
+    """
+    newest: dict[tuple[str, str, str | None, str | None], Outcome] = {}
+    fitting, offset = [], 0
+    anything = replace(search, results=(), limit=_STEP)
+    while page := context.outcomes(**replace(anything, offset=offset).filters()):
+        offset += len(page)
+        for outcome in page:
+            key = (outcome.connection_id, outcome.module, outcome.crm_id, outcome.xero_id)
+            if outcome.crm_id is not None:
+                key = (*key[:3], None)  # a Xero id may come with a later run
+            if key not in newest:
+                newest[key] = outcome
+                fitting += [outcome] if outcome.result in search.results else []
+    return fitting
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = query.get(name, "").strip()
+    if not text:
+        return otherwise
+    if not text.isdecimal() or int(text) < 1:
+        raise NeedsPerson(f"{name} must be a number from 1, not {text!r}.")
+    return int(text)
