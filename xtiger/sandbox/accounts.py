@@ -136,6 +136,7 @@ KIND = Kind(
     save=save,
     fields=frozenset((*_SHOWN, "Class", "SystemAccount", "UpdatedDateUTC")),
     batches=False,
+    hidden=("Status", frozenset(("DELETED",))),
     remove=remove,
     verbs=frozenset({"GET", "PUT"}),
     verbs_one=frozenset({"GET", "POST", "DELETE"}),

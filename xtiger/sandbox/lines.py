@@ -54,7 +54,10 @@ class Document:
 def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[str]) -> list[Raw]:
     """Return the lines after a write: with id updated, without id new, absent deleted."""
     known = {row["LineItemID"]: row for row in before}
-    return [_line(document, known.get(row.get("LineItemID", "")), row, errors) for row in sent]
+    # An id that comes twice updates once; its second line is a new one.
+    return [
+        _line(document, known.pop(row.get("LineItemID", ""), None), row, errors) for row in sent
+    ]
 
 
 def again(document: Document, before: list[Raw], errors: list[str]) -> list[Raw]:
@@ -69,14 +72,14 @@ def _line(document: Document, before: Raw | None, sent: Raw, errors: list[str]) 
     line: Raw = dict(before) if before else {"LineItemID": line_id}
     line |= {name: value for name, value in sent.items() if name != "LineItemID"}
     _fill_from_item(document, line, sent, errors)
-    if not any(line.get(name) is not None for name in ("UnitAmount", "LineAmount")) and not (
-        line.get("ItemCode")
-    ):
+    if line.get("UnitAmount") is None and not (sent.get("LineAmount") or line.get("ItemCode")):
         return _comment(document, line, errors)
-    _fill_amounts(context, line, sent)
+    derived = _fill_amounts(context, line, sent)
     account = _account(document, line, errors)
     _discount(document, line, errors)
-    _line_amount(line, sent, errors)
+    _line_amount(line, None if derived else sent.get("LineAmount"), errors)
+    if derived:
+        line["LineAmount"] = rounded(sent["LineAmount"])
     _tax(document, line, sent, before, account, errors)
     if document.complete and not line.get("Description"):
         errors.append(messages.OWN_LINE_DESCRIPTION)
@@ -115,19 +118,22 @@ def _fill_from_item(document: Document, line: Raw, sent: Raw, errors: list[str])
             line[name] = value
 
 
-def _fill_amounts(context: Context, line: Raw, sent: Raw) -> None:
-    """Of quantity, unit and line amount two are enough."""
+def _fill_amounts(context: Context, line: Raw, sent: Raw) -> bool:
+    """Of quantity, unit and line amount two are enough; say whether the third was derived."""
     amount = sent.get("LineAmount")
-    if amount is not None and "UnitAmount" not in sent:
-        quantity = number(line, "Quantity") or Decimal(1)
+    quantity = number(line, "Quantity") or Decimal(1)
+    derived = amount is not None and not {"Quantity", "UnitAmount"} <= set(sent)
+    if amount is not None and derived:
         share = 1 - number(line, "DiscountRate") / _HUNDRED
         gross = (amount / share if share else amount) + number(line, "DiscountAmount")
-        line |= {"Quantity": quantity, "UnitAmount": gross / quantity}
-    elif amount is not None and "Quantity" not in sent and number(line, "UnitAmount"):
-        line["Quantity"] = rounded(amount / number(line, "UnitAmount"), 4)
+        if "UnitAmount" not in sent:
+            line |= {"Quantity": quantity, "UnitAmount": gross / quantity}
+        elif number(line, "UnitAmount"):
+            line["Quantity"] = gross / number(line, "UnitAmount")
     line["Quantity"] = rounded(number(line, "Quantity") if "Quantity" in line else Decimal(1), 4)
-    if "UnitAmount" in sent or "UnitAmount" not in line or amount is not None:
+    if "UnitAmount" in sent or "UnitAmount" not in line or derived:
         line["UnitAmount"] = rounded(number(line, "UnitAmount"), context.unitdp)
+    return derived
 
 
 def _account(document: Document, line: Raw, errors: list[str]) -> Raw | None:
@@ -159,7 +165,7 @@ def _discount(document: Document, line: Raw, errors: list[str]) -> None:
         errors.append(messages.DISCOUNT.format(x=rate))
 
 
-def _line_amount(line: Raw, sent: Raw, errors: list[str]) -> None:
+def _line_amount(line: Raw, given: Decimal | None, errors: list[str]) -> None:
     if number(line, "Quantity") >= Decimal(10) ** 13:
         errors.append(messages.OWN_QUANTITY)
         return
@@ -169,7 +175,6 @@ def _line_amount(line: Raw, sent: Raw, errors: list[str]) -> None:
     else:
         net = gross * (_HUNDRED - number(line, "DiscountRate")) / _HUNDRED
     net = rounded(net)
-    given = sent.get("LineAmount")
     if given is not None and rounded(given) != net:
         errors.append(messages.LINE_TOTAL.format(given=rounded(given), calc=net))
     if abs(net) > _HIGHEST:
@@ -189,7 +194,10 @@ def _tax(
         line |= {"TaxType": "NONE", "TaxAmount": Decimal(0)}
         return
     if not line.get("TaxType"):
-        line["TaxType"] = account["TaxType"] if account else "NONE"
+        if account is None:
+            line["TaxAmount"] = Decimal(0)
+            return
+        line["TaxType"] = account["TaxType"]
     rate = document.context.get("TaxRates", line["TaxType"])
     if rate is None:
         errors.append(messages.TAX_UNKNOWN.format(tax=line["TaxType"]))

@@ -66,8 +66,7 @@ def _selected(
             rows = [row for row in rows if folded(str(row.get(field, ""))) in wanted]
     if kind.hidden and query.get("includearchived", "").lower() != "true":
         field, values = kind.hidden
-        by_id = bool(query.get("ids"))
-        rows = [row for row in rows if by_id or row[field] not in values]
+        rows = [row for row in rows if row[field] not in values]
     if kind.modified_since and modified_since:
         since = _since(modified_since)
         rows = [row for row in rows if row["UpdatedDateUTC"] >= since]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -20,10 +21,12 @@ class Server:
 
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
         self._map: dict[int, Any] = {}
-        self._server = create_server(
+        self._ended = threading.Event()
+        server = create_server(
             app,
             map=self._map,
-            host=host,
+            # The name may stand for two addresses, and port 0 would give each its own port.
+            host="127.0.0.1" if host == "localhost" else host,
             port=port,
             threads=8,
             # Xero documents 10 MB per request.
@@ -31,9 +34,12 @@ class Server:
             clear_untrusted_proxy_headers=True,
             ident="XTiger sandbox",
         )
+        if not isinstance(server, BaseWSGIServer):
+            server.close()
+            raise OSError(f"{host} has several addresses; give one of them as --host")
+        self._server = server
         #: The port that is listened on, also when 0 was asked for.
-        # One address was asked for, so this is no MultiSocketServer.
-        self.port = int(self._server.effective_port)  # type: ignore[union-attr]
+        self.port = int(server.effective_port)
         # An app registers http://localhost: Xero refuses the same address in numbers.
         shown = host if host not in _THIS_MACHINE else "localhost"
         #: "http://localhost:PORT"
@@ -42,16 +48,18 @@ class Server:
         self._thread.start()
 
     def _run(self) -> None:
-        try:
-            self._server.run()
-        except OSError:  # the listening socket was closed under the loop: close() was called
-            return
+        while not self._ended.is_set():
+            wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        # Here and not in close(): the sockets belong to this thread.
+        wasyncore.close_all(self._map)
 
     def close(self) -> None:
-        """Stop listening and end the threads; calling it again does nothing."""
-        self._server.close()
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
-        self._thread.join(timeout=2)
+        """Stop listening, hang up and end the threads; calling it again does nothing."""
+        if not self._ended.is_set():
+            self._ended.set()
+            self._server.pull_trigger()
+        self._thread.join(timeout=5)
 
     def wait(self) -> None:
         """Block until the server ends."""

@@ -138,6 +138,9 @@ class State:
 
 
 def _open(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        # The file holds the client secret: its owner alone may read it.
+        path.touch(mode=0o600)
     db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, timeout=1)
     # Objects are cached in memory, so a second process on the file would see old ones.
     db.execute("PRAGMA locking_mode=EXCLUSIVE")
