@@ -31,7 +31,8 @@ def test_a_changed_line_changes_the_total(sessions: sessionmaker[Session]) -> No
 def test_a_removed_line_changes_the_total(sessions: sessionmaker[Session]) -> None:
     """Taking a line off lowers the total by what it was."""
     with sessions.begin() as session:
-        del session.get_one(Invoice, 2).lines[0]
+        invoice = session.get_one(Invoice, 2)
+        del invoice.lines[0]
     with sessions() as session:
         invoice = session.get_one(Invoice, 2)
 

@@ -331,7 +331,10 @@ def _invoice_finding(row: Row, taken: set[str], left: dict[str, set[int]]) -> st
         ("due_date_missing", row["due_date"] is None),
         ("lines_missing", not lines),
         ("taxes_many", any(line["taxes"] for line in lines)),
-        ("tax_unknown", any(line["tax_percent"] not in open_rates for line in lines)),
+        (
+            "tax_unknown",
+            any(line["tax_percent"] not in open_rates for line in lines if not line["taxes"]),
+        ),
         ("group_discount", bool(Decimal(row["discount_percent"]))),
         ("deducted_tax", bool(Decimal(row["deducted_tax"]))),
         ("currency_not_enabled", row["currency"] not in ("GBP", "EUR", "USD")),

@@ -95,7 +95,8 @@ def _count_payments(session: Session, invoice: Invoice) -> None:
         (
             payment.amount
             for payment in invoice.payments
-            if payment.status == RECEIVED and payment not in session.deleted
+            # A payment that is new has no status yet: it gets this one when it is stored.
+            if (payment.status or RECEIVED) == RECEIVED and payment not in session.deleted
         ),
         Decimal("0.00"),
     )
