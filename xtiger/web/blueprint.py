@@ -74,11 +74,8 @@ def status_of(error: XTigerError) -> int:
 def _problem(site: Site, error: XTigerError) -> Response:
     if isinstance(error, Broken):
         _log.error("%s", error, exc_info=error)
-    _ = site.words.translate
-    response = make_response(
-        site.render("problem.html", _("This did not work"), sentence=str(error), code=error.code),
-        status_of(error),
-    )
+    page = site.render_problem(str(error), error.code)
+    response = make_response(page, status_of(error))
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
     return response
@@ -95,7 +92,4 @@ def _refusal(site: Site, error: HTTPException) -> Response:
         405: _("This address takes no such request. Go back to the overview."),
     }
     sentence = sentences.get(status, _("The request could not be read. Go back and try again."))
-    return make_response(
-        site.render("problem.html", _("This did not work"), sentence=sentence, code=str(status)),
-        status,
-    )
+    return make_response(site.render_problem(sentence, str(status)), status)

@@ -37,16 +37,26 @@ class Site:
 
     def render(self, template: str, title: str, **values: Any) -> str:
         """One page of ours in its frame; a template of the host goes first."""
-        words = self.words
-        return render_template(
-            f"xtiger/{template}",
-            title=title,
-            language=words,
-            _=words.translate,
+        return self._drawn(
+            template,
+            title,
             menu=self._menu(),
             csrf=guards.csrf_token(current_app.secret_key),
             said=session.pop(_SAID, ""),
             **values,
+        )
+
+    def render_problem(self, sentence: str, code: str) -> str:
+        """The page of an error; it asks neither session nor library, which may be the cause."""
+        title = self.words.translate("This did not work")
+        return self._drawn(
+            "problem.html", title, menu=(), csrf="", said="", sentence=sentence, code=code
+        )
+
+    def _drawn(self, template: str, title: str, **values: Any) -> str:
+        words = self.words
+        return render_template(
+            f"xtiger/{template}", title=title, language=words, _=words.translate, **values
         )
 
     def _menu(self) -> list[tuple[str, str]]:
