@@ -173,7 +173,7 @@ def load_host(spec: str) -> Host:
 
 
 def _made(spec: str, factory: Any) -> Host:
-    if hasattr(factory, "caps"):
+    if hasattr(factory, "caps") and not isinstance(factory, type):
         host: Host = factory
         return host
     try:

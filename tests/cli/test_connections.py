@@ -1,0 +1,116 @@
+"""`xtiger connect`, `disconnect`, `connections`, with a browser played by a thread."""
+
+from __future__ import annotations
+
+import re
+import threading
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Xtiger
+from tests.web.stand_in import Found, StandIn, Start
+
+Play = Callable[[str], None]
+
+
+@pytest.fixture
+def person(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A person who allows access: the consent page answers at once with the state."""
+    seen: dict[str, Any] = {"answer": "code=c&state=st4te"}
+
+    def consent(redirect_uri: str) -> Start:
+        seen["redirect_uri"] = redirect_uri
+        return Start(f"{redirect_uri}?{seen['answer']}", "st4te")
+
+    def open_browser(address: str) -> bool:
+        def visit() -> None:
+            with urllib.request.urlopen(address) as answer:  # follows to the callback
+                seen["page"] = answer.read().decode()
+
+        seen["address"] = address
+        threading.Thread(target=visit, daemon=True).start()
+        return True
+
+    monkeypatch.setattr(xt, "consent", consent)
+    monkeypatch.setattr("webbrowser.open", open_browser)
+    return seen
+
+
+def test_connect_says_what_it_does(xtiger: Xtiger, xt: StandIn, person: dict[str, Any]) -> None:
+    """Opens a short address, waits, and tells organisation, currency and calls a day."""
+    found = xtiger("connect", "--port", "0")
+
+    assert 0 == found.code
+    assert "Connected: Aroha Trading Ltd (GBP). 1,000 calls a day on the Starter tier." in found.out
+    assert re.search(r"If nothing opens, go to: http://localhost:\d+/\n", found.out)
+
+
+def test_the_redirect_address_is_on_localhost(xtiger: Xtiger, person: dict[str, Any]) -> None:
+    """Xero takes http://localhost, so the redirect address is named so."""
+    xtiger("connect", "--port", "0")
+
+    assert re.fullmatch(r"http://localhost:\d+/modules/XTiger/callback", person["redirect_uri"])
+
+
+def test_a_named_organisation_is_taken(xtiger: Xtiger, xt: StandIn, person: dict[str, Any]) -> None:
+    """--organisation chooses by name, whatever its case."""
+    xt.found = [Found("org-1", "Aroha"), Found("org-2", "Zoë")]
+
+    found = xtiger("connect", "--port", "0", "--organisation", "zoë", "--json")
+
+    assert "org-2" == found.json["connection"]["organisation_id"]
+
+
+def test_a_name_outside_the_permission_is_refused(
+    xtiger: Xtiger, xt: StandIn, person: dict[str, Any]
+) -> None:
+    """The sentence names what the permission covers."""
+    xt.active = []
+
+    found = xtiger("connect", "--port", "0", "--organisation", "Other")
+
+    assert (3, []) == (found.code, xt.active)
+    assert "the permission covers only: Aroha Trading Ltd" in found.err
+
+
+def test_a_cancelled_consent_is_told(xtiger: Xtiger, person: dict[str, Any]) -> None:
+    """An answer without our state ends with 3 and the next step."""
+    person["answer"] = "error=access_denied"
+
+    found = xtiger("connect", "--port", "0")
+
+    assert 3 == found.code
+    assert "Start again: xtiger connect" in found.err
+
+
+def test_no_answer_ends_the_wait(
+    xtiger: Xtiger, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody answers: the command ends with 3."""
+    found = xtiger("connect", "--port", "0", "--no-browser", "--timeout", "0")
+
+    assert 3 == found.code
+    assert "no answer came within" in found.err
+
+
+def test_connections_are_listed(xtiger: Xtiger) -> None:
+    """Name, currency and state of each."""
+    assert "Aroha Trading Ltd  GBP       connected  c1" in xtiger("connections").out
+
+
+def test_disconnect_ends_the_connection(xtiger: Xtiger, xt: StandIn) -> None:
+    """By name, without a question with --yes."""
+    found = xtiger("disconnect", "Aroha Trading Ltd", "--yes")
+
+    assert (0, []) == (found.code, xt.active)
+
+
+def test_no_token_is_ever_printed(xtiger: Xtiger) -> None:
+    """The JSON of a connection has no field that could hold one."""
+    (found,) = xtiger("connections", "--json").json["connections"]
+
+    assert {"id", "name", "organisation_id", "tenant", "base_currency", "country", "state",
+            "reason", "created_at"} == set(found)  # fmt: skip
