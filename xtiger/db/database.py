@@ -147,7 +147,13 @@ def _make_engine(url: URL, address: str) -> Engine:
         # isolation_level None: we begin and commit ourselves, see _begin_sqlite.
         options: Mapping[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
     else:
-        options = {"connect_timeout": CONNECT_SECONDS, "application_name": "xtiger"}
+        options = {
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "xtiger",
+            # A prepared statement gets a plan that fits any values, so none that uses a partial
+            # index: a read of 100,000 links took minutes. Poolers dislike them too.
+            "prepare_threshold": None,
+        }
         options = {name: value for name, value in options.items() if name not in url.query}
     try:
         return create_engine(

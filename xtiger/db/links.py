@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
 
 from xtiger.db import tables
 from xtiger.db.part import Part
-from xtiger.db.statements import chunks, insert_for, upsert
+from xtiger.db.statements import insert_for, rows_with, upsert
 from xtiger.errors import LinkRefused
 from xtiger.links import Base, Link, Pair, Shadow, Side
 
@@ -29,7 +29,7 @@ class LinkPart(Part):
             _LINK.connection_id == connection_id, _LINK.module == module
         )
         with self._database.reading() as db:
-            rows = _rows(db, query, _LINK.crm_id, ids)
+            rows = rows_with(db, query, _LINK.crm_id, ids)
             return {row.crm_id: Link(**row._mapping) for row in rows}
 
     def links_by_xero(
@@ -40,7 +40,7 @@ class LinkPart(Part):
             _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "primary"
         )
         with self._database.reading() as db:
-            rows = _rows(db, query, _LINK.xero_id, ids)
+            rows = rows_with(db, query, _LINK.xero_id, ids)
             return {row.xero_id: Link(**row._mapping) for row in rows}
 
     def add_link(self, link: Link) -> Link:
@@ -94,7 +94,7 @@ class LinkPart(Part):
     def bases(self, link_ids: Iterable[int]) -> Mapping[int, Base]:
         """Link id → base."""
         with self._database.reading() as db:
-            rows = _rows(db, select(tables.base), tables.base.c.link_id, link_ids)
+            rows = rows_with(db, select(tables.base), tables.base.c.link_id, link_ids)
             return {row.link_id: _base(row) for row in rows}
 
     def save_bases(self, bases: Iterable[Base]) -> None:
@@ -104,7 +104,7 @@ class LinkPart(Part):
             return
         query = select(_LINK.id).with_for_update(read=True, key_share=True)
         with self._database.writing() as db:
-            alive = {row.id for row in _rows(db, query, _LINK.id, rows)}
+            alive = {row.id for row in rows_with(db, query, _LINK.id, rows)}
             kept = [row for link_id, row in rows.items() if link_id in alive]
             upsert(db, tables.base, kept, by=["link_id"])
 
@@ -119,7 +119,7 @@ class LinkPart(Part):
         with self._database.reading() as db:
             return {
                 row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
-                for row in _rows(db, query, table.c.id, ids)
+                for row in rows_with(db, query, table.c.id, ids)
             }
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
@@ -139,17 +139,6 @@ class LinkPart(Part):
             return
         with self._database.writing() as db:
             upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
-
-
-def _rows(
-    db: DbConnection, query: Select[Any], column: Column[Any], ids: Iterable[Any] | None
-) -> Iterator[Any]:
-    """The rows with these ids, in chunks; or (None) all."""
-    if ids is None:
-        yield from db.execute(query)
-        return
-    for chunk in chunks(ids):
-        yield from db.execute(query.where(column.in_(chunk)))
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, select
+from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -19,6 +19,30 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     left = list(dict.fromkeys(values))
     for start in range(0, len(left), size):
         yield left[start : start + size]
+
+
+def rows_with(
+    db: Connection, query: Select[Any], column: Column[Any], values: Iterable[Any] | None
+) -> Iterator[Any]:
+    """The rows of the query with one of these values in a column, in chunks; or (None) all."""
+    if values is None:
+        yield from db.execute(query)
+        return
+    for chunk in chunks(values):
+        yield from db.execute(_only(db, query, column, chunk))
+
+
+def _only(
+    db: Connection, query: Select[Any], column: Column[Any], values: list[Any]
+) -> Select[Any]:
+    if db.dialect.name == "sqlite":
+        return query.where(column.in_(values))
+    # One index look-up per value. For a long IN list PostgreSQL compares every row with every
+    # value as long as it has no statistics of the table: 90 s for 100,000 ids, against 1 s.
+    given = bindparam("given", values, type_=postgresql.ARRAY(column.type))
+    wanted = select(func.unnest(given, type_=column.type).label("value")).subquery("wanted")
+    found = query.where(column == wanted.c.value).offset(0).lateral("found")
+    return select(found).select_from(wanted.join(found, true()))
 
 
 def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
