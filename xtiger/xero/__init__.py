@@ -1,0 +1,1 @@
+"""The door to Xero: consent, tokens, limits, reading and writing one organisation."""

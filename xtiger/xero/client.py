@@ -1,0 +1,239 @@
+"""One conversation with one organisation: token, limits, call log, retries of what is safe."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from xtiger.errors import (
+    AnswerUnknown,
+    RateLimited,
+    UnreadableAnswer,
+    XeroUnreachable,
+    XTigerError,
+)
+from xtiger.links import Connection
+from xtiger.plans import Call
+from xtiger.ports.clock import Clock
+from xtiger.ports.store import Store
+from xtiger.settings import Settings
+from xtiger.xero.answers import Verdict, judge, server_time
+from xtiger.xero.limits import Limiter, refusal, remaining
+from xtiger.xero.tokens import TokenKeeper
+from xtiger.xero.transport import AnswerLost, Bearer, Http, RawAnswer, origin
+
+#: How often a call that changes nothing is tried, and the pause before the second try.
+READ_TRIES = 3
+PAUSE_SECONDS = 1.0
+
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+_JSON_BODY = {"Content-Type": "application/json; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A good answer."""
+
+    #: The envelope; numbers are Decimal or int.
+    body: Mapping[str, Any]
+    #: Xero's own time of the answer.
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def operation(self) -> str:
+        """Names the call in errors, without its filters: these may hold personal data."""
+        return f"{self.method} {self.path}"
+
+
+class _Budget:
+    """How often and how long one call may still be tried."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self.tries_left = READ_TRIES - 1
+        self.pause = PAUSE_SECONDS
+        self.may_refresh = True
+        self.patience = patience_seconds
+
+
+class XeroClient:
+    """Calls to one organisation's Accounting API; safe to share by threads."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        keeper: TokenKeeper,
+        limiter: Limiter,
+        store: Store,
+        clock: Clock,
+        run_id: str | None = None,
+        *,
+        http: Http,
+    ) -> None:
+        self.connection = connection
+        self._address = settings.accounting_url
+        self._keeper, self._limiter = keeper, limiter
+        self._store, self._clock, self._http = store, clock, http
+        self._run_id = run_id
+        self._lock = threading.Lock()
+        self._calls = 0
+
+    @property
+    def calls(self) -> int:
+        """Requests to the Accounting API so far, repeated ones counted each time."""
+        return self._calls
+
+    def get(
+        self, path: str, query: Mapping[str, str] | None = None, *, since: datetime | None = None
+    ) -> Reply | None:
+        """Read; None for a 404. `since` is sent as If-Modified-Since.
+
+        Tried up to three times while Xero is away or its answer is damaged. Raises
+        XeroUnreachable, XeroUnavailable, RateLimited, ConnectionEnded, ScopeMissing,
+        XeroRejected, UnreadableAnswer.
+        """
+        headers = dict(_HEADERS)
+        if since is not None:
+            # Whole seconds in UTC without zone, the only form that Xero takes.
+            headers["If-Modified-Since"] = since.strftime("%Y-%m-%dT%H:%M:%S")
+        return self._until_clear(_Request("GET", path, query or {}, headers))
+
+    def write(
+        self, method: str, path: str, body: bytes, *, key: str, query: Mapping[str, str]
+    ) -> Reply:
+        """Write once; never repeated but after a refusal that comes before processing.
+
+        Where Xero refused elements with 400, the reply holds them as "Elements".
+        Raises XeroUnreachable when nothing was sent, AnswerUnknown when that is not sure,
+        RateLimited, ConnectionEnded, ScopeMissing, XeroRejected.
+        """
+        headers = {**_HEADERS, **_JSON_BODY}
+        if key:
+            headers["Idempotency-Key"] = key
+        request = _Request(method, path, query, headers, body)
+        reply = self._until_clear(request)
+        if reply is None:
+            raise UnreadableAnswer(request.operation, "it is empty")  # never: 404 is an error here
+        return reply
+
+    def _until_clear(self, request: _Request) -> Reply | None:
+        budget = _Budget(self._limiter.patience_seconds)
+        refused: str | None = None
+        while True:
+            token = self._keeper.access(self.connection.id, refused)
+            try:
+                answer = self._once(request, token)
+            except AnswerLost:
+                lost = AnswerUnknown(request.operation)
+                away = XeroUnreachable(origin(self._address))
+                self._try_again(budget, lost if request.writes else away, request)
+                continue
+            except XeroUnreachable as error:
+                self._try_again(budget, error, request)
+                continue
+            verdict = judge(answer, request.operation, writes=request.writes)
+            if verdict.meaning in ("good", "invalid") and verdict.body is not None:
+                return self._reply(request, answer, verdict.body)
+            if verdict.meaning == "missing" and not request.writes:
+                return None
+            if verdict.meaning == "limited":
+                self._wait_for_limit(budget, answer)
+            elif verdict.meaning == "refresh" and budget.may_refresh:
+                budget.may_refresh, refused = False, token
+            elif verdict.meaning == "again" and verdict.error is not None:
+                self._try_again(budget, verdict.error, request)
+            else:
+                raise self._final(verdict, request)
+
+    def _once(self, request: _Request, token: str) -> RawAnswer:
+        """One request over the wire: in a slot of the limiter, with its row in the call log."""
+        slot = self._limiter.enter()
+        answer: RawAnswer | None = None
+        began = self._clock.now()
+        sent = True
+        try:
+            answer = self._http.send(
+                request.method,
+                self._address + request.path,
+                auth=Bearer(token),
+                headers={**request.headers, "xero-tenant-id": self.connection.organisation_id},
+                query=request.query,
+                body=request.body,
+            )
+            return answer
+        except XeroUnreachable:
+            sent = False
+            raise
+        finally:
+            self._limiter.leave(slot, answer)
+            if sent:
+                self._log(request, began, answer)
+
+    def _log(self, request: _Request, began: datetime, answer: RawAnswer | None) -> None:
+        with self._lock:
+            self._calls += 1
+        left = remaining(answer) if answer is not None else {}
+        took = self._clock.now() - began
+        self._store.add_call(
+            Call(
+                connection_id=self.connection.id,
+                at=began,
+                method=request.method,
+                path=request.path,
+                http_status=answer.status if answer is not None else None,
+                milliseconds=round(took.total_seconds() * 1_000),
+                sent_bytes=len(request.body or b""),
+                received_bytes=answer.received_bytes if answer is not None else 0,
+                minute_left=left.get("minute"),
+                day_left=left.get("day"),
+                app_left=left.get("appminute"),
+                run_id=self._run_id,
+                correlation_id=answer.correlation_id if answer is not None else "",
+            )
+        )
+
+    def _reply(self, request: _Request, answer: RawAnswer, body: Mapping[str, Any]) -> Reply:
+        at = server_time(answer, body)
+        if at is None and not request.writes:
+            raise UnreadableAnswer(request.operation, "it does not tell Xero's time")
+        return Reply(body, at or self._clock.now())
+
+    def _try_again(self, budget: _Budget, error: XTigerError, request: _Request) -> None:
+        """Pause before the next try of a read; raises the error when there is none left."""
+        if request.writes or budget.tries_left <= 0:
+            raise error
+        budget.tries_left -= 1
+        self._clock.sleep(budget.pause)
+        budget.pause *= 2
+
+    def _wait_for_limit(self, budget: _Budget, answer: RawAnswer) -> None:
+        """Let the limiter wait, once per patience; raises RateLimited when it is too long.
+
+        A refused call was not carried out, so writes wait too.
+        """
+        wait = refusal(answer)
+        seconds = wait.milliseconds / 1_000
+        budget.patience -= seconds
+        if budget.patience < 0:
+            raise RateLimited(wait.limit, retry_after_seconds=seconds)
+
+    def _final(self, verdict: Verdict, request: _Request) -> XTigerError:
+        if verdict.meaning in ("ended", "refresh"):
+            return self._keeper.end(self.connection.id, verdict.reason)
+        return verdict.error or UnreadableAnswer(request.operation, "it has no meaning")

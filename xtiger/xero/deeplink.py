@@ -1,0 +1,31 @@
+"""Addresses that open a record in Xero, in the right organisation."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+_LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
+
+#: (kind, type) → page in Xero; the type "" stands for all others.
+_PAGES = {
+    ("Contact", ""): "/Contacts/View/{id}",
+    ("Invoice", ""): "/AccountsReceivable/View.aspx?InvoiceID={id}",
+    ("Invoice", "ACCPAY"): "/AccountsPayable/Edit.aspx?InvoiceID={id}",
+    ("CreditNote", ""): "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
+    ("CreditNote", "ACCPAYCREDIT"): "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
+    ("BankTransaction", ""): "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
+}
+
+
+def view_url(kind: str, xero_id: str, short_code: str, type: str = "") -> str | None:
+    """Where a record opens in Xero; None for a kind without page, or without short code.
+
+    `short_code` is the organisation's, such as "!1lqVQ"; without it people would land in
+    whichever organisation is open. `type` as Xero has it: ACCPAY opens the bill's page.
+    """
+    page = _PAGES.get((kind, type)) or _PAGES.get((kind, ""))
+    if not page or not short_code or not xero_id:
+        return None
+    target = page.format(id=quote(xero_id, safe=""))
+    # "!" begins every short code and must stay as it is.
+    return f"{_LOGIN}?shortcode={quote(short_code, safe='!')}&redirecturl={target}"

@@ -1,0 +1,179 @@
+"""Xero's limits of calls, shared by all processes: decided on plain data, learnt from answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from xtiger.errors import RateLimited
+from xtiger.ports.clock import Clock
+from xtiger.ports.store import Store
+from xtiger.xero.answers import count
+from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, RawAnswer
+
+#: Window → (length in ms, header that tells what is left). Xero's windows are fixed and begin
+#: at a moment of their own per organisation.
+WINDOWS = {
+    "minute": (60_000, "x-minlimit-remaining"),
+    "day": (86_400_000, "x-daylimit-remaining"),
+    "appminute": (60_000, "x-appminlimit-remaining"),
+}
+#: Calls in flight at once per app and organisation.
+CONCURRENT = 5
+#: Calls per minute and organisation.
+MINUTE = 60
+#: Longest that a call waits for a limit before it is given up for later.
+PATIENCE_SECONDS = 65.0
+#: Xero gives no Retry-After for too many calls in flight.
+CONCURRENT_BACKOFF_MS = 1_000
+#: A process that died gives its slot back after this time.
+SLOT_MS = (CONNECT_SECONDS + READ_SECONDS + 20) * 1_000
+#: How often a full row of slots is looked at again.
+SLOT_POLL_MS = 200
+
+#: Plain data, as the store keeps it:
+#: {"windows": {name: {"first": ms, "left": int}}, "blocked": {name: ms}, "flight": {slot: ms}}.
+#: `first` is the earliest call seen in a window: the true window began no later.
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A call must wait; `limit` is minute, day, appminute or concurrent."""
+
+    limit: str
+    milliseconds: int
+
+
+def _current(state: State | None, now: int) -> dict[str, Any]:
+    """The state without windows, blocks and slots that are over."""
+    given = state or {}
+    return {
+        "windows": {
+            name: dict(window)
+            for name, window in given.get("windows", {}).items()
+            if now < window["first"] + WINDOWS[name][0]
+        },
+        "blocked": {n: until for n, until in given.get("blocked", {}).items() if now < until},
+        "flight": {s: until for s, until in given.get("flight", {}).items() if now < until},
+    }
+
+
+def take(state: State | None, now: int, slot: str) -> tuple[dict[str, Any], Wait | None]:
+    """Take a slot for one call at `now` (ms), or answer what must be waited for."""
+    new = _current(state, now)
+    if new["blocked"]:
+        name, until = max(new["blocked"].items(), key=lambda row: row[1])
+        return new, Wait(name, until - now)
+    for name in ("minute", "appminute"):
+        window = new["windows"].get(name)
+        if window is not None and window["left"] <= 0:
+            return new, Wait(name, window["first"] + WINDOWS[name][0] - now)
+    # A day that seems used up is not waited for: one refused call tells the true Retry-After.
+    if len(new["flight"]) >= CONCURRENT:
+        return new, Wait("concurrent", min(SLOT_POLL_MS, min(new["flight"].values()) - now))
+    new["windows"].setdefault("minute", {"first": now, "left": MINUTE})
+    for window in new["windows"].values():
+        window["left"] -= 1
+    new["flight"][slot] = now + SLOT_MS
+    return new, None
+
+
+def settle(
+    state: State | None, now: int, slot: str, left: Mapping[str, int | None]
+) -> dict[str, Any]:
+    """Give the slot back and learn what is left from the answer's headers."""
+    new = _current(state, now)
+    new["flight"].pop(slot, None)
+    for name, told in left.items():
+        if told is None:
+            continue
+        window = new["windows"].get(name)
+        # Answers come out of order, so a small rise is no new window.
+        if window is None or told > window["left"] + CONCURRENT:
+            new["windows"][name] = {"first": now, "left": max(0, told - len(new["flight"]))}
+        else:
+            window["left"] = min(window["left"], told)
+    return new
+
+
+def block(state: State | None, now: int, limit: str, milliseconds: int) -> dict[str, Any]:
+    """Let no call through for this long: Xero refused one with 429."""
+    new = _current(state, now)
+    new["blocked"][limit] = max(now + milliseconds, new["blocked"].get(limit, 0))
+    new["windows"].pop(limit, None)
+    return new
+
+
+def refusal(answer: RawAnswer) -> Wait:
+    """What a 429 asks to wait for: Retry-After, else what fits the limit it names."""
+    limit = answer.headers.get("x-rate-limit-problem", "minute").strip().lower().replace("-", "")
+    if limit not in (*WINDOWS, "concurrent"):
+        limit = "minute"
+    seconds = count(answer, "retry-after")
+    if seconds is not None:
+        return Wait(limit, max(1, seconds) * 1_000)
+    if limit == "concurrent":
+        return Wait(limit, CONCURRENT_BACKOFF_MS)
+    return Wait(limit, 3_600_000 if limit == "day" else WINDOWS[limit][0])
+
+
+class Limiter:
+    """The limits of one connection; its state is in the store, so all processes share it."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        connection_id: str,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._name = f"limits:{connection_id}"
+        self.patience_seconds = patience_seconds
+
+    def enter(self) -> str:
+        """Wait for a slot and answer its name.
+
+        Raises RateLimited at once when the wait would be longer than the patience.
+        """
+        slot = self._clock.new_id()
+        waited = 0.0
+        while True:
+            wait = self._store.update_state(
+                self._name, lambda state: take(state, _ms(self._clock.now()), slot)
+            )
+            if wait is None:
+                return slot
+            seconds = wait.milliseconds / 1_000
+            if waited + seconds > self.patience_seconds:
+                raise RateLimited(wait.limit, retry_after_seconds=ceil(seconds))
+            self._clock.sleep(seconds)
+            waited += seconds
+
+    def leave(self, slot: str, answer: RawAnswer | None) -> None:
+        """Give the slot back, learn from the answer, and obey it when it is a 429."""
+        left = remaining(answer) if answer is not None else {}
+        refused = refusal(answer) if answer is not None and answer.status == 429 else None
+
+        def change(state: State | None) -> tuple[dict[str, Any], None]:
+            now = _ms(self._clock.now())
+            new = settle(state, now, slot, left)
+            if refused is not None:
+                new = block(new, now, refused.limit, refused.milliseconds)
+            return new, None
+
+        self._store.update_state(self._name, change)
+
+
+def remaining(answer: RawAnswer) -> dict[str, int | None]:
+    """Calls left by window name as the answer's headers tell."""
+    return {name: count(answer, header) for name, (_, header) in WINDOWS.items()}
+
+
+def _ms(moment: datetime) -> int:
+    return ceil(moment.timestamp() * 1_000)

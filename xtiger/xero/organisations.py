@@ -1,0 +1,90 @@
+"""One connected organisation: the Xero protocol made of client, reader and writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from xtiger.links import Connection
+from xtiger.ports.clock import Clock
+from xtiger.ports.store import Store
+from xtiger.ports.xero import ElementAnswer, WriteRequest, XeroPage
+from xtiger.settings import Settings
+from xtiger.xero.client import XeroClient
+from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
+from xtiger.xero.reader import XeroReader
+from xtiger.xero.tokens import TokenKeeper
+from xtiger.xero.transport import Http
+from xtiger.xero.writer import XeroWriter
+
+if TYPE_CHECKING:
+    from xtiger.ports.xero import Xero
+
+
+class XeroOrganisation:
+    """A connected organisation; safe to share by threads. Close it when done."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        run_id: str | None = None,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        http: Http | None = None,
+    ) -> None:
+        """`patience_seconds`: longest wait for a limit before RateLimited; `http` to share one."""
+        self._own = http is None
+        self._http = http or Http()
+        self.connection = connection
+        keeper = TokenKeeper(store, settings, clock, self._http)
+        limiter = Limiter(store, clock, connection.id, patience_seconds=patience_seconds)
+        self._client = XeroClient(
+            connection, settings, keeper, limiter, store, clock, run_id, http=self._http
+        )
+        self._reader = XeroReader(self._client)
+        self._writer = XeroWriter(self._client)
+
+    def organisation(self) -> Mapping[str, Any]:
+        """The Organisation element, fresh."""
+        return self._reader.organisation()
+
+    def settings(self, kind: Literal["Account", "TaxRate", "Currency"]) -> XeroPage:
+        """All accounts, tax rates or enabled currencies, in one call."""
+        return self._reader.whole(kind)
+
+    def read(self, kind: str, *, since: datetime | None = None) -> Iterator[XeroPage]:
+        """Page through a kind; see XeroReader.read."""
+        return self._reader.read(kind, since)
+
+    def fetch(self, kind: str, ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Elements by id, in batches, in the order asked; unknown ids are absent."""
+        return self._reader.fetch(kind, ids)
+
+    def look_up(self, kind: str, field: str, value: str) -> Sequence[Mapping[str, Any]]:
+        """Elements whose field equals the value exactly; see XeroReader.look_up."""
+        return self._reader.look_up(kind, field, value)
+
+    def send(self, request: WriteRequest) -> Sequence[ElementAnswer]:
+        """Send one batch; one answer per element, in order. See XeroWriter.send."""
+        return self._writer.send(request)
+
+    @property
+    def calls(self) -> int:
+        """Calls to the Accounting API made through this object so far."""
+        return self._client.calls
+
+    def close(self) -> None:
+        """Close the connections to Xero, unless they are shared."""
+        if self._own:
+            self._http.close()
+
+
+if TYPE_CHECKING:
+
+    def _fits(organisation: XeroOrganisation) -> Xero:
+        """The type checker proves here that the protocol is met."""
+        return organisation

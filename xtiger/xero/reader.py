@@ -1,0 +1,213 @@
+"""Reading: pages over an immutable order, elements by id, and look-ups by natural key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from xtiger.errors import UnreadableAnswer
+from xtiger.ports.xero import XeroPage
+from xtiger.xero.answers import look
+from xtiger.xero.client import Reply, XeroClient
+from xtiger.xero.kinds import KindTraits, traits
+
+Element = Mapping[str, Any]
+
+PAGE_SIZE = 1_000
+#: Read again what changed this shortly before: clocks and Xero's replicas differ a little.
+OVERLAP = timedelta(minutes=2)
+#: Ids per request: about 50 fit into an address, Xero advises 40.
+IDS_PER_CALL = 40
+#: Up to so many items are read one by one; more by one unpaged read.
+SINGLE_ITEMS = 3
+#: Xero's smallest page; a first page below it is the whole answer.
+_SMALLEST_PAGE = 100
+#: What may stand in a path as it is; all else is looked up by a filter.
+_PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class XeroReader:
+    """Reads of one organisation; each element is JSON with Decimal numbers."""
+
+    def __init__(self, client: XeroClient) -> None:
+        self._client = client
+
+    def organisation(self) -> Element:
+        """The Organisation element."""
+        found = self._list(self._client.get("/Organisation"), "/Organisation", "Organisations")
+        if len(found) != 1:
+            raise UnreadableAnswer("GET /Organisation", f"it holds {len(found)} organisations")
+        return found[0]
+
+    def whole(self, kind: str, since: datetime | None = None) -> XeroPage:
+        """An unpaged list in one call."""
+        row = traits(kind)
+        reply = self._client.get(row.path, _list_query(row), since=_overlapped(since, row))
+        elements = self._elements(reply, row)
+        if reply is None:
+            raise UnreadableAnswer(f"GET {row.path}", "Xero does not know the list")
+        return XeroPage(elements, reply.server_time)
+
+    def read(self, kind: str, since: datetime | None = None) -> Iterator[XeroPage]:
+        """Page through a kind; every page carries the server's time of the first.
+
+        The first is what counts: an edit made while the pages are read is seen next time.
+        Raises UnreadableAnswer at the end when fewer elements came than Xero counted.
+        """
+        row = traits(kind)
+        if not row.paged:
+            yield self.whole(kind, since)
+            return
+        query = _list_query(row) | {"order": row.id_field}
+        seen: set[str] = set()
+        first: Reply | None = None
+        first_size, number = 0, 1
+        while True:
+            reply = self._page(row, query, number, since)
+            first = first or reply
+            elements = self._elements(reply, row)
+            first_size = first_size or len(elements)
+            seen.update(str(element.get(row.id_field)) for element in elements)
+            pages, items = _pagination(reply)
+            yield XeroPage(elements, first.server_time, number, pages or number)
+            if _is_last(number, len(elements), first_size, pages):
+                break
+            number += 1
+        if items is not None and len(seen) < items:
+            raise UnreadableAnswer(
+                f"GET {row.path}",
+                f"it counts {items:,} elements and gave {len(seen):,}; sync again",
+            )
+
+    def _page(
+        self, row: KindTraits, query: Mapping[str, str], number: int, since: datetime | None
+    ) -> Reply:
+        paged = {**query, "page": str(number), "pageSize": str(PAGE_SIZE)}
+        reply = self._client.get(row.path, paged, since=_overlapped(since, row))
+        if reply is None:
+            raise UnreadableAnswer(f"GET {row.path}", "Xero does not know the list")
+        return reply
+
+    def fetch(self, kind: str, ids: Sequence[str]) -> Sequence[Element]:
+        """Elements by id, in the order asked; unknown ids are absent."""
+        row = traits(kind)
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return ()
+        found: dict[str, Element] = {}
+        for element in self._by_ids(row, wanted):
+            found[str(element.get(row.id_field)).lower()] = element
+        return [found[one.lower()] for one in wanted if one.lower() in found]
+
+    def _by_ids(self, row: KindTraits, wanted: Sequence[str]) -> Iterator[Element]:
+        if row.ids or row.kind == "Payment":
+            for start in range(0, len(wanted), IDS_PER_CALL):
+                some = wanted[start : start + IDS_PER_CALL]
+                query = _list_query(row) | _ids_query(row, some) | _one_page()
+                yield from self._elements(self._client.get(row.path, query), row)
+        elif not row.paged and (row.kind != "Item" or len(wanted) > SINGLE_ITEMS):
+            yield from self.whole(row.kind).elements
+        else:
+            for one in wanted:
+                reply = self._client.get(f"{row.path}/{quote(one, safe='')}", _exact(row))
+                yield from self._elements(reply, row)
+
+    def look_up(self, kind: str, field: str, value: str) -> Sequence[Element]:
+        """Elements whose field equals the value exactly; an empty value finds nothing.
+
+        `field` may be dotted, such as "Invoice.InvoiceID". Xero's filters ignore case and
+        accents, so every hit is compared again here; ids are compared without case.
+        """
+        row = traits(kind)
+        if not value:
+            return ()
+        if (kind, field) == ("Item", "Code") and _PATH_SAFE.fullmatch(value):
+            reply = self._client.get(f"{row.path}/{value}", _exact(row))
+        else:
+            query = _list_query(row) | _filter(kind, field, value)
+            if row.paged:
+                query |= _one_page()
+            reply = self._client.get(row.path, query)
+        return [one for one in self._elements(reply, row) if _equals(one, field, value)]
+
+    def _elements(self, reply: Reply | None, row: KindTraits) -> tuple[Element, ...]:
+        return self._list(reply, row.path, row.plural)
+
+    def _list(self, reply: Reply | None, path: str, plural: str) -> tuple[Element, ...]:
+        if reply is None:
+            return ()
+        found = look(reply.body, plural)
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise UnreadableAnswer(f"GET {path}", f"it has no list {plural}")
+        return tuple(found)
+
+
+def _exact(row: KindTraits) -> dict[str, str]:
+    return {"unitdp": "4"} if row.unitdp else {}
+
+
+def _list_query(row: KindTraits) -> dict[str, str]:
+    return ({"includeArchived": "true"} if row.archived else {}) | _exact(row)
+
+
+def _one_page() -> dict[str, str]:
+    """Asked for in pages, documents come with their lines."""
+    return {"page": "1", "pageSize": str(PAGE_SIZE)}
+
+
+def _ids_query(row: KindTraits, ids: Iterable[str]) -> dict[str, str]:
+    if row.ids:
+        return {"IDs": ",".join(ids)}
+    return {"where": " OR ".join(f'{row.id_field}==guid("{_quoted(one)}")' for one in ids)}
+
+
+def _overlapped(since: datetime | None, row: KindTraits) -> datetime | None:
+    return since - OVERLAP if since is not None and row.since else None
+
+
+def _pagination(reply: Reply) -> tuple[int | None, int | None]:
+    """(pages, elements) as Xero counts them; None where it does not tell."""
+    told = look(reply.body, "pagination")
+    if not isinstance(told, Mapping):
+        return None, None
+    pages, items = look(told, "pageCount"), look(told, "itemCount")
+    return (
+        pages if isinstance(pages, int) else None,
+        items if isinstance(items, int) else None,
+    )
+
+
+def _is_last(number: int, size: int, first_size: int, pages: int | None) -> bool:
+    """Whether a page ends the list; where Xero does not count, a page shorter than the first."""
+    if size == 0:
+        return True
+    if pages is not None:
+        return number >= pages
+    return size < first_size or first_size < _SMALLEST_PAGE
+
+
+def _filter(kind: str, field: str, value: str) -> dict[str, str]:
+    if (kind, field) == ("Invoice", "InvoiceNumber") and not re.search(r"[,\s]", value):
+        return {"InvoiceNumbers": value}
+    if field.lower().endswith("id"):
+        return {"where": f'{field}==guid("{_quoted(value)}")'}
+    return {"where": f'{field}=="{_quoted(value)}"'}
+
+
+def _quoted(value: str) -> str:
+    """Text inside a filter: Xero wants a quotation mark doubled, not escaped."""
+    return value.replace('"', '""')
+
+
+def _equals(element: Element, field: str, value: str) -> bool:
+    found: Any = element
+    for part in field.split("."):
+        found = look(found, part) if isinstance(found, Mapping) else None
+    if found is None:
+        return False
+    if field.lower().endswith("id"):
+        return str(found).lower() == value.lower()
+    return str(found) == value

@@ -1,0 +1,156 @@
+"""Access tokens that are always fresh: one refresh at a time, over all threads and processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from oauthlib.oauth2 import WebApplicationClient
+
+from xtiger.errors import ConnectionEnded, NotConnected, XeroUnreachable
+from xtiger.links import Connection, Tokens
+from xtiger.ports.clock import Clock
+from xtiger.ports.store import Store
+from xtiger.settings import Settings
+from xtiger.xero.identity import TRIES, GrantRefused, ask_token
+from xtiger.xero.oauth import client_credentials
+from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, Http, origin
+
+#: An access token is renewed this long before it ends.
+EARLY = timedelta(minutes=2)
+#: A refresh token that is not used for this long is dead (Xero: 60 days).
+REFRESH_LIFE = timedelta(days=60)
+#: Days from which an administrator is told, before REFRESH_LIFE.
+ALERT_DAYS = 10
+#: The previous refresh token works this long after the new one was issued.
+GRACE = timedelta(minutes=30)
+
+#: Longer than all tries of one refresh take.
+_LEASE_SECONDS = TRIES * (CONNECT_SECONDS + READ_SECONDS) + 30
+_POLL_SECONDS = 0.1
+
+
+def refresh_days_left(tokens: Tokens, now: datetime) -> int | None:
+    """Whole days until the refresh token dies unused; None for a custom connection."""
+    if tokens.refresh is None:
+        return None
+    return max(0, (tokens.refreshed_at + REFRESH_LIFE - now).days)
+
+
+class TokenKeeper:
+    """Gives access tokens and renews them single flight through a lease in the store.
+
+    Call it outside of `store.transaction()`: others must see the new pair at once.
+    """
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock, http: Http) -> None:
+        self._store, self._settings, self._clock, self._http = store, settings, clock, http
+
+    def access(self, connection_id: str, refused: str | None = None) -> str:
+        """An access token that lasts at least two minutes.
+
+        `refused` is a token that Xero did not take: it is renewed unless somebody did already.
+        Raises ConnectionEnded when Xero takes no refresh token any more (the connection is
+        saved as ended), CredentialsRefused, NotConnected, XeroUnreachable, XeroUnavailable.
+        """
+        tokens = self._tokens(connection_id)
+        if self._usable(tokens, refused):
+            return tokens.access
+        return self._alone(connection_id, refused)
+
+    def end(self, connection_id: str, reason: str) -> ConnectionEnded:
+        """Save a connection as ended and answer the error to raise; its tokens are forgotten."""
+        connection = self._store.connection(connection_id)
+        if connection is None:
+            return ConnectionEnded("Xero", reason)
+        if connection.state == "active":
+            self._store.save_connection(connection.ended(reason))
+            self._store.forget_tokens(connection_id)
+        return ConnectionEnded(connection.name, connection.reason or reason)
+
+    def _tokens(self, connection_id: str) -> Tokens:
+        tokens = self._store.tokens(connection_id)
+        if tokens is not None:
+            return tokens
+        connection = self._store.connection(connection_id)
+        if connection is None:
+            raise NotConnected
+        raise ConnectionEnded(connection.name, connection.reason or "it has no tokens")
+
+    def _usable(self, tokens: Tokens, refused: str | None) -> bool:
+        return tokens.access != refused and self._clock.now() < tokens.expires_at - EARLY
+
+    def _alone(self, connection_id: str, refused: str | None) -> str:
+        """Renew while holding the lease, or adopt what its holder saved."""
+        name, holder = f"refresh:{connection_id}", self._clock.new_id()
+        waited = 0.0
+        while True:
+            fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
+            if fence is not None:
+                try:
+                    tokens = self._tokens(connection_id)
+                    if self._usable(tokens, refused):
+                        return tokens.access
+                    return self._renewed(connection_id, tokens).access
+                finally:
+                    self._store.release_lease(name, fence)
+            if waited > _LEASE_SECONDS:
+                raise XeroUnreachable(origin(self._settings.token_url))
+            self._clock.sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+            tokens = self._tokens(connection_id)
+            if self._usable(tokens, refused):
+                return tokens.access
+
+    def _renewed(self, connection_id: str, tokens: Tokens) -> Tokens:
+        """A new pair, stored before anybody uses it."""
+        new = self._mint(tokens) if tokens.refresh is None else self._refresh(connection_id, tokens)
+        connection = self._store.connection(connection_id)
+        if connection is None or connection.state == "ended":
+            # Disconnected meanwhile: the new pair must not bring it back.
+            raise ConnectionEnded(connection.name if connection else "Xero", "it was disconnected")
+        self._store.save_connection(connection, new)
+        self._share(connection, tokens, new)
+        return new
+
+    def _share(self, renewed: Connection, old: Tokens, new: Tokens) -> None:
+        """Give the new pair to the other organisations of the same consent: theirs dies now."""
+        for other in self._store.connections():
+            if other.id == renewed.id or other.state == "ended" or old.refresh is None:
+                continue
+            theirs = self._store.tokens(other.id)
+            if theirs is not None and theirs.refresh == old.refresh:
+                self._store.save_connection(other, new)
+
+    def _mint(self, tokens: Tokens) -> Tokens:
+        return client_credentials(self._settings, self._clock, tokens.scope, self._http)
+
+    def _refresh(self, connection_id: str, tokens: Tokens) -> Tokens:
+        """The pair after this one; the pair before this one is tried when Xero knows it not."""
+        candidates = [tokens.refresh]
+        if self._clock.now() < tokens.refreshed_at + GRACE:
+            # The newest pair may never have become valid at Xero's side.
+            candidates.append(tokens.previous_refresh)
+        for refresh in filter(None, candidates):
+            try:
+                new = self._exchange(refresh)
+            except GrantRefused:
+                continue
+            return replace(
+                new,
+                refresh=new.refresh or refresh,
+                scope=new.scope or tokens.scope,
+                previous_refresh=refresh,
+            )
+        lapsed = refresh_days_left(tokens, self._clock.now()) == 0
+        raise self.end(
+            connection_id,
+            "it was not used for 60 days" if lapsed else "Xero refused its refresh token",
+        )
+
+    def _exchange(self, refresh: str) -> Tokens:
+        client = WebApplicationClient(self._settings.xero_client_id)
+        secret = self._settings.xero_client_secret
+        more = {} if secret else {"client_id": self._settings.xero_client_id}
+        body = client.prepare_refresh_body(refresh_token=refresh, **more)
+        return ask_token(self._settings, self._clock, self._http, client, body)

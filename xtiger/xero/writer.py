@@ -1,0 +1,71 @@
+"""Writing: one batch out, one answer per element back, or no answer that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xtiger.errors import AnswerUnknown
+from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.xero.answers import failed, look, problems, read_json, warnings
+from xtiger.xero.client import XeroClient
+from xtiger.xero.kinds import KindTraits, traits_of_path, usable_id
+
+
+class XeroWriter:
+    """Writes of one organisation."""
+
+    def __init__(self, client: XeroClient) -> None:
+        self._client = client
+
+    def send(self, request: WriteRequest) -> Sequence[ElementAnswer]:
+        """Send one batch; one answer per element, in order.
+
+        Raises AnswerUnknown when the answers do not fit the elements, and what
+        XeroClient.write raises. Raises ValueError for a body that is no JSON of a known kind.
+        """
+        row = traits_of_path(request.path)
+        sent = _elements_sent(request, row)
+        query = _with_parameters(request, row)
+        operation = f"{request.method} {request.path}"
+        reply = self._client.write(
+            request.method, request.path, request.body, key=request.key, query=query
+        )
+        refused = look(reply.body, "Elements")
+        found = refused or look(reply.body, row.plural)
+        if not isinstance(found, list) or len(found) != len(sent):
+            # Of a refusal that lists fewer than were sent, the others may have been saved.
+            raise AnswerUnknown(operation, http_status=400 if refused else 200)
+        return [_answer(element, row, operation, saved=not refused) for element in found]
+
+
+def _elements_sent(request: WriteRequest, row: KindTraits) -> Sequence[Any]:
+    """The elements in the body: a bare one, or those of the list."""
+    body = read_json(request.body)
+    if body is None:
+        raise ValueError(f"the body of {request.method} {request.path} is no JSON object")
+    found = look(body, row.plural)
+    return found if isinstance(found, list) else [body]
+
+
+def _with_parameters(request: WriteRequest, row: KindTraits) -> Mapping[str, str]:
+    """The query with what makes Xero answer per element and keep 4 decimals."""
+    given = {name.lower() for name in request.query}
+    query = dict(request.query)
+    on_list = request.path.strip("/") == row.plural
+    if on_list and request.method in row.summarises and "summarizeerrors" not in given:
+        # Xero's own default is true: it saves the good ones and tells only of the others.
+        query["summarizeErrors"] = "false"
+    if row.unitdp and "unitdp" not in given:
+        query["unitdp"] = "4"
+    return query
+
+
+def _answer(element: Any, row: KindTraits, operation: str, *, saved: bool) -> ElementAnswer:
+    if not isinstance(element, Mapping):
+        raise AnswerUnknown(operation, http_status=200)
+    said = problems(element)
+    ok = saved and not failed(element) and bool(usable_id(element, row))
+    if not ok and not said:
+        said = ("Xero did not save it and gave no reason.",)
+    return ElementAnswer(ok, element, () if ok else said, warnings(element))
