@@ -118,6 +118,15 @@ class SmallContext:
             return "", ""
         return f"Sentence of {outcome.cause.code}.", f"Fix of {outcome.cause.code}."
 
+    def terms_accepted(self) -> bool:
+        return True
+
+    def hold_of(self, module: str, crm_id: str) -> str:
+        return ""
+
+    def note_tenant(self, tenant: str, event: str) -> None:
+        raise AssertionError("the three packages note no tenants")
+
     def now(self) -> datetime:
         return self.hand.now()
 

@@ -1,0 +1,434 @@
+"""Tests of the hooks, the page, the buttons and the commands of XTQueue."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pluggy
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import inspect
+
+from tests.xtiger_queue.context import START, SmallContext, connection, outcome
+from tests.xtiger_queue.test_rounds import answering
+from tests.xtiger_queue.test_store import add, claim, everything
+from xtiger import hookspecs
+from xtiger.db.migration import migrate
+from xtiger.errors import NeedsPerson, NotConnected, RetryLater, UnknownModule
+from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.plans import Run
+from xtiger.records import Change, Ref
+from xtiger_queue import plugin, rounds, store, wishes
+from xtiger_queue.cli import queue
+
+
+@dataclass
+class App:
+    """What the command line gives its commands."""
+
+    small: SmallContext
+
+    def context(self) -> SmallContext:
+        return self.small
+
+
+@pytest.fixture
+def manager() -> pluggy.PluginManager:
+    """Pluggy with only this plugin, as the library calls it."""
+    made = pluggy.PluginManager(hookspecs.PROJECT)
+    made.add_hookspecs(hookspecs)
+    made.register(plugin)
+    return made
+
+
+def run(context: SmallContext, *arguments: str) -> Result:
+    """What a command did."""
+    return CliRunner().invoke(queue, arguments, obj=App(context))
+
+
+def page(context: SmallContext, **query: str) -> TablePage:
+    """The page for a form."""
+    return plugin.pages()[0].load(context, PageRequest("queue", query))
+
+
+def hold(context: SmallContext, crm_id: str = "1") -> int:
+    """Put an invoice into the queue, let it end in a conflict and answer its job's id."""
+    add(context, ("Invoices", crm_id))
+    context.sync = answering("conflict", code="both")
+    rounds.run_due(context)
+    return next(job.id or 0 for job in everything(context) if job.key.crm_id == crm_id)
+
+
+def test_every_hook_fits_its_specification(manager: pluggy.PluginManager) -> None:
+    """Pluggy finds no hook that is unknown or takes unknown arguments."""
+    manager.check_pending()
+
+
+def test_importing_the_plugin_stays_light() -> None:
+    """click, rich and SQLAlchemy are loaded only when used."""
+    code = "import sys, xtiger_queue.plugin; print({'click','rich','sqlalchemy'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
+
+
+# --- changes and time ------------------------------------------------------------------------
+
+
+def test_changes_are_taken(context: SmallContext, manager: pluggy.PluginManager) -> None:
+    """The hook enqueue answers True, so that nobody else sends them."""
+    taken = manager.hook.enqueue(
+        context=context, connection_id="c1", refs=[Ref("Invoices", "1")], reason="save"
+    )
+
+    assert (taken, len(everything(context))) == (True, 1)
+
+
+def test_a_tick_runs_what_is_due(context: SmallContext) -> None:
+    """The host's cron needs nothing else."""
+    add(context, ("Invoices", "1"))
+    context.sync = answering("created")
+    plugin.tick(context, START)
+
+    assert everything(context) == []
+
+
+def test_a_tick_takes_the_time_it_is_told(context: SmallContext) -> None:
+    """A cron that says a later time finds what is due by then."""
+    hold(context)
+    wishes.retry(context, every=True)
+    with store.begin(context) as database:
+        store.postpone_waiting(database, "c1", None, "", START + timedelta(minutes=1))
+    context.sync = answering("created")
+    plugin.tick(context, START + timedelta(minutes=2))
+
+    assert everything(context) == []
+
+
+def test_an_outcome_of_another_run_settles_the_job(context: SmallContext) -> None:
+    """The hook after_outcome reaches the queue."""
+    add(context, ("Invoices", "1"))
+    context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
+    plugin.after_outcome(context, outcome("Invoices", "1"))
+
+    assert everything(context) == []
+
+
+@pytest.mark.parametrize(
+    "hook", [plugin.record_saved, plugin.record_deleted, plugin.record_restored]
+)
+def test_a_change_leaves_a_trace(hook: object, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever connects a CRM sees in the event log that its events arrive."""
+    assert callable(hook)
+    with caplog.at_level(logging.DEBUG, "xtiger_queue"):
+        hook(Change(Ref("Invoices", "7"), "updated", START))
+
+    assert caplog.messages == ["Invoices 7 updated: noted, queued after its commit"]
+
+
+@pytest.mark.feature("F042")
+def test_a_won_sale_waits_for_its_invoice(context: SmallContext) -> None:
+    """It stays in the list, with the next step, until a person takes it out."""
+    plugin.sale_closed(context, Ref("Potentials", "9"))
+    for call in context.crm.after_commit:
+        call()
+
+    assert [(job.state, job.sentence) for job in everything(context)] == [("held", wishes.SALE_WON)]
+
+
+def test_a_won_sale_that_is_rolled_back_leaves_nothing(context: SmallContext) -> None:
+    """Only the host's commit writes the note."""
+    plugin.sale_closed(context, Ref("Potentials", "9"))
+
+    assert everything(context) == []
+
+
+def test_a_new_connection_lets_jobs_go_on(context: SmallContext) -> None:
+    """What waited for a person waits no longer."""
+    add(context, ("Invoices", "1"))
+    with store.begin(context) as database:
+        store.postpone_waiting(database, "c1", None, "ended", START + timedelta(days=1))
+    plugin.connection_changed(context, connection(), "connected")
+
+    assert [(job.due_at, job.sentence) for job in everything(context)] == [(START, "")]
+
+
+@pytest.mark.parametrize("event", ["ended", "disconnected"])
+def test_an_ended_connection_is_told(context: SmallContext, event: str) -> None:
+    """The list says why nothing moves and what to do."""
+    add(context, ("Invoices", "1"))
+    plugin.connection_changed(context, connection(), event)
+
+    assert everything(context)[0].sentence == (
+        "The connection to Demo Company has ended. Nothing is lost. "
+        "Connect again: xtiger connect"
+    )  # fmt: skip
+
+
+def test_a_removed_tenants_jobs_are_dropped(context: SmallContext) -> None:
+    """Those of others stay."""
+    context.known = [connection("c1", tenant="north"), connection("c2", tenant="south")]
+    add(context, ("Invoices", "1"))
+    add(context, ("Invoices", "1"), to="c2")
+    plugin.tenant_removed(context, "north")
+
+    assert [job.key.connection_id for job in everything(context)] == ["c2"]
+
+
+# --- what people see -------------------------------------------------------------------------
+
+
+@pytest.mark.feature("F077")
+@pytest.mark.parametrize("buttons", [plugin.record_actions, plugin.list_actions])
+def test_add_to_queue_puts_records_first_in_line(context: SmallContext, buttons: object) -> None:
+    """The buttons of a record and of a list do the same."""
+    assert callable(buttons)
+    (button,) = buttons()
+    said = button.run(context, [Ref("Invoices", "1"), Ref("Organizations", "2")])
+
+    assert (said, button.label, {job.reason for job in everything(context)}) == (
+        "2 records wait in the queue and go to Xero with its next rounds.",
+        "Add to Queue",
+        {"person"},
+    )
+
+
+def test_a_record_of_a_foreign_module_cannot_be_added(context: SmallContext) -> None:
+    """The sentence names the modules that can."""
+    with pytest.raises(UnknownModule):
+        wishes.add(context, [Ref("Tickets", "1")])
+
+
+def test_nothing_can_be_added_before_a_connection(context: SmallContext) -> None:
+    """The next step is to connect."""
+    context.known = []
+    with pytest.raises(NotConnected):
+        wishes.add(context, [Ref("Invoices", "1")])
+
+
+def test_records_wait_for_an_ended_connection_to_come_back(context: SmallContext) -> None:
+    """A wish is taken even while nothing can be sent."""
+    context.known = [connection().ended("revoked")]
+    wishes.add(context, [Ref("Invoices", "1")])
+
+    assert [job.key.connection_id for job in everything(context)] == ["c1"]
+
+
+def test_two_organisations_of_one_customer_both_get_the_record(context: SmallContext) -> None:
+    """Which one it belongs to is decided by the sync, not by the queue."""
+    context.known.append(connection("c2", "Branch"))
+    wishes.add(context, [Ref("Invoices", "1")])
+
+    assert {job.key.connection_id for job in everything(context)} == {"c1", "c2"}
+
+
+def test_with_several_customers_the_connection_must_be_named(context: SmallContext) -> None:
+    """Equal ids of two customers are never confused."""
+    context.known = [connection("c1", "North", "n"), connection("c2", "South", "s")]
+    with pytest.raises(NeedsPerson, match=r"Name one: North \(c1\), South \(c2\)"):
+        wishes.add(context, [Ref("Invoices", "1")])
+
+
+@pytest.mark.feature("F094")
+def test_the_page_lists_what_waits_and_why(context: SmallContext) -> None:
+    """Sentence and next step stand beside the record's name."""
+    hold(context)
+    (row,) = page(context).rows
+
+    assert row[1:6] == ("Invoices", "Name 1", "waits for you", "Sentence of both.", "Fix of both.")
+
+
+def test_the_page_searches(context: SmallContext) -> None:
+    """By state and module."""
+    hold(context)
+    add(context, ("Products", "2"))
+
+    assert [len(page(context, **q).rows) for q in ({"state": "held"}, {"module": "Payments"})] == [
+        1, 0,
+    ]  # fmt: skip
+
+
+def test_the_page_counts(context: SmallContext) -> None:
+    """How many wait and how many are held."""
+    hold(context)
+    add(context, ("Products", "2"))
+
+    assert page(context).note == "1 waiting, 1 held."
+
+
+def test_an_empty_queue_says_so(context: SmallContext) -> None:
+    """No table without a word."""
+    assert page(context).note == "Nothing waits."
+
+
+@pytest.mark.feature("F095")
+def test_the_page_asks_for_cron_when_nothing_runs_the_queue(context: SmallContext) -> None:
+    """A job long overdue means that the worker or cron job is missing."""
+    add(context, ("Products", "2"))
+    context.hand.sleep(3600)
+
+    assert "is the worker or cron job set up?" in page(context).note
+
+
+def test_every_menu_entry_has_a_page() -> None:
+    """No entry leads nowhere."""
+    assert {entry.page for entry in plugin.menu()} == {spec.name for spec in plugin.pages()}
+
+
+def test_the_commands_come_by_the_hook(manager: pluggy.PluginManager) -> None:
+    """The command line finds the group."""
+    assert [[command.name for command in found] for found in manager.hook.cli_commands()] == [
+        ["queue"]
+    ]
+
+
+def test_the_list_shows_held_jobs(context: SmallContext) -> None:
+    """As JSON with all that a script needs."""
+    number = hold(context)
+    (job,) = json.loads(run(context, "list", "--state", "held", "--json").output)
+
+    assert (job["id"], job["sentence"], job["fix"]) == (number, "Sentence of both.", "Fix of both.")
+
+
+def test_the_list_for_people_ends_with_the_count(context: SmallContext) -> None:
+    """The last line sums up."""
+    hold(context)
+
+    assert run(context, "list").output.endswith("1 held.\n")
+
+
+def test_records_are_added_by_command(context: SmallContext) -> None:
+    """One sentence says what happens next."""
+    assert run(context, "add", "Invoices", "1").output == (
+        "1 record waits in the queue and goes to Xero with its next round.\n"
+    )
+
+
+def test_the_queue_runs_by_command(context: SmallContext) -> None:
+    """Counts, and where held ones are explained."""
+    add(context, ("Invoices", "1"), ("Invoices", "2"))
+    context.sync = answering("created", "conflict")
+
+    assert run(context, "run").output == (
+        "2 records: 1 created, 1 conflict.\n"
+        "1 wait for you. See why: xtiger queue list --state held\n"
+    )
+
+
+def test_an_idle_run_says_so(context: SmallContext) -> None:
+    """Nothing due is no error."""
+    assert run(context, "run").output == "Nothing is due.\n"
+
+
+def test_a_run_prints_json(context: SmallContext) -> None:
+    """The same numbers for scripts."""
+    add(context, ("Invoices", "1"))
+    context.sync = answering("failed")
+
+    assert json.loads(run(context, "run", "--json").output) == {
+        "records": 1, "results": {"failed": 1}, "later": 1, "held": 0, "stops": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("every", [True, False])
+def test_a_held_job_is_tried_again_by_command(context: SmallContext, every: bool) -> None:
+    """By its number or all at once."""
+    number = hold(context)
+    run(context, "retry", *(["--all"] if every else [str(number)]))
+
+    assert [job.state for job in everything(context)] == ["waiting"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["1", "--all"]])
+def test_retry_needs_numbers_or_all(context: SmallContext, arguments: list[str]) -> None:
+    """Neither and both are wrong usage."""
+    assert run(context, "retry", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["retry", "cancel"])
+def test_an_unknown_job_is_explained(context: SmallContext, command: str) -> None:
+    """The sentence says where numbers are seen."""
+    assert str(run(context, command, "99").exception) == (
+        "The queue has no job 99. See its jobs: xtiger queue list"
+    )
+
+
+def test_a_job_is_cancelled_by_command(context: SmallContext) -> None:
+    """It leaves the list; its record stays as it is."""
+    number = hold(context)
+    run(context, "cancel", str(number))
+
+    assert everything(context) == []
+
+
+# --- tables and life -------------------------------------------------------------------------
+
+
+def test_disabling_loses_nothing(context: SmallContext) -> None:
+    """Queued work is there when the extension is switched on again."""
+    add(context, ("Invoices", "1"))
+    plugin.disabled(context)
+    plugin.enabled(context)
+
+    assert len(everything(context)) == 1
+
+
+@pytest.mark.parametrize("hook", [plugin.enabled, plugin.disabled, plugin.post_update])
+def test_switching_tells_how_much_waits(
+    context: SmallContext, hook: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The event log has the number."""
+    assert callable(hook)
+    add(context, ("Invoices", "1"))
+    with caplog.at_level(logging.INFO, "xtiger_queue"):
+        hook(context)
+
+    assert caplog.messages[0].endswith("; 1 jobs are in the queue and stay there")
+
+
+@pytest.mark.parametrize("hook", [plugin.pre_update, plugin.pre_uninstall])
+def test_code_is_not_replaced_under_a_running_round(context: SmallContext, hook: object) -> None:
+    """The administrator is asked to wait a minute."""
+    assert callable(hook)
+    add(context, ("Invoices", "1"))
+    claim(context)
+    with pytest.raises(RetryLater, match="The queue is syncing 1 records"):
+        hook(context)
+
+
+def test_a_dead_round_does_not_stop_an_update(context: SmallContext) -> None:
+    """A lease that has ended belongs to nobody."""
+    add(context, ("Invoices", "1"))
+    claim(context)
+    context.hand.sleep(601)
+    plugin.pre_update(context)
+
+    assert len(everything(context)) == 1
+
+
+def test_the_export_holds_every_job(context: SmallContext) -> None:
+    """Before a purge everything is written out, as plain values."""
+    add(context, ("Invoices", "1"))
+    (row,) = plugin.export_data(context)["xt_queue_job"]
+
+    assert (row["crm_id"], row["due_at"]) == ("1", START)
+
+
+def test_a_purge_removes_the_table(context: SmallContext) -> None:
+    """Nothing of the extension stays in the database."""
+    plugin.purge_data(context)
+
+    assert inspect(context.database).get_table_names() == []
+
+
+def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
+    """The library runs them by package and version table."""
+    where = plugin.migrations()
+    reached = migrate(context.database, f"{where.package}:.", where.version_table)
+
+    assert reached == "q0001"
