@@ -146,7 +146,9 @@ def _open_sums(session: Session, today: date) -> list[tuple[str, int, Decimal, i
         count[invoice.currency] += 1
         overdue[invoice.currency] += bool(invoice.due_date and invoice.due_date < today)
         sums[invoice.currency] = sums.get(invoice.currency, Decimal(0)) + invoice.balance
-    return [(code, count[code], sums[code], overdue[code]) for code in sorted(sums, reverse=True)]
+    # The company's own currency first.
+    codes = sorted(sums, key=lambda code: (code != "GBP", code))
+    return [(code, count[code], sums[code], overdue[code]) for code in codes]
 
 
 def _money(amount: Decimal | None) -> str:
