@@ -9,9 +9,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$python && break; done)
 BIN := .venv/bin
-# A new package, requirement or translation makes the environment stale.
-SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py) \
-	$(wildcard */locale/*/LC_MESSAGES/*.po)
+# A new package or requirement makes the environment stale.
+SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py)
 # Processes that the tests run side by side.
 JOBS ?= 2
 
@@ -25,12 +24,14 @@ test: .venv/.stamp-dev ## run the tests; those for PostgreSQL only where one run
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/mypy packaging/make.py packaging/prove.py
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -p no:randomly tests/house
+	status=0; gate() { "$$@" || { status=1; echo "✗ $$*" >&2; }; }; \
+	gate $(BIN)/ruff format --check --quiet .; \
+	gate $(BIN)/ruff check --quiet .; \
+	gate $(BIN)/mypy; \
+	gate $(BIN)/mypy packaging/make.py packaging/prove.py; \
+	gate $(BIN)/lint-imports --no-logo; \
+	gate $(BIN)/python -m pytest -q -p no:randomly tests/house; \
+	exit $$status
 
 dist: .venv/.stamp-dev ## build four wheels and four extension zips into dist/
 	$(BIN)/python packaging/make.py $(ARGS)
@@ -54,11 +55,9 @@ clean: ## remove what was built, the virtual environment too
 .venv/.stamp-web: .venv/bin/python $(SOURCES)
 	echo "Installing into .venv (once)" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[web]" >&2
-	$(BIN)/python packaging/make.py --translations >&2
 	touch $@
 
 .venv/.stamp-dev: .venv/bin/python $(SOURCES)
 	echo "Installing the development tools into .venv (once)" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" >&2
-	$(BIN)/python packaging/make.py --translations >&2
 	touch $@ .venv/.stamp-web

@@ -23,8 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent
 RECIPES = ROOT / "packaging"
 #: What of the workspace's setup.cfg belongs to the workspace only.
 WORKSPACE_ONLY = ("options.packages.find", "options.entry_points", "options.extras_require")
-#: Sources that a wheel does not carry: translators read them, programs do not.
-NOT_CARRIED = (".po", ".pot")
 
 
 class BuildRefused(Exception):
@@ -101,9 +99,6 @@ def stage(recipe: Recipe, source: Source, files: list[Path], target: Path) -> No
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, copy)
         copy.chmod(0o644)  # a wheel stores file modes, a checkout has those of its umask
-    for path in files:
-        if path.suffix == ".po":
-            compile_catalogue(target / path, source.committed)
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     for section in config.sections():
@@ -118,20 +113,6 @@ def stage(recipe: Recipe, source: Source, files: list[Path], target: Path) -> No
     config["options"]["install_requires"] = needs.replace("{minor}", minor)
     with (target / "setup.cfg").open("w", encoding="utf-8") as file:
         config.write(file)
-
-
-def compile_catalogue(path: Path, moment: datetime | None = None) -> None:
-    """Write the .mo beside a .po; a given moment replaces the clock's in it."""
-    from babel.messages.mofile import write_mo  # needed only where there are translations
-    from babel.messages.pofile import read_po
-
-    with path.open("rb") as file:
-        catalogue = read_po(file)
-    if moment is not None:
-        catalogue.creation_date = moment
-        catalogue.revision_date = moment
-    with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalogue)
 
 
 def build_wheel(staged: Path, source: Source, target: Path) -> Path:
@@ -151,7 +132,7 @@ def check_wheel(wheel: Path, files: list[Path]) -> None:
     """Raise BuildRefused when a tracked file is missing from the wheel."""
     with zipfile.ZipFile(wheel) as archive:
         carried = set(archive.namelist())
-    wanted = {path.as_posix() for path in files if path.suffix not in NOT_CARRIED}
+    wanted = {path.as_posix() for path in files}
     missing = sorted(wanted - carried)
     if missing:
         raise BuildRefused(
@@ -231,16 +212,11 @@ def make(recipe: Recipe, source: Source, key: Path | None, *, allow_dirty: bool)
 
 
 def main() -> int:
-    """Build everything, or only compile the translations in place."""
+    """Build the four wheels and zips."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--allow-dirty", action="store_true", help="build what is not committed")
     parser.add_argument("--key", type=Path, help="Ed25519 private key (PEM) that signs the zips")
-    parser.add_argument("--translations", action="store_true", help="only compile .po files here")
     chosen = parser.parse_args()
-    if chosen.translations:
-        for path in ROOT.glob("x*/**/locale/*/LC_MESSAGES/*.po"):
-            compile_catalogue(path)
-        return 0
     os.umask(0o022)
     try:
         source = read_source(allow_dirty=chosen.allow_dirty)
