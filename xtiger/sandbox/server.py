@@ -39,7 +39,7 @@ class Server:
             raise OSError(f"{host} has several addresses; give one of them as --host")
         self._server = server
         #: The port that is listened on, also when 0 was asked for.
-        self.port = int(server.effective_port)
+        self.port = int(server.effective_port)  # type: ignore[attr-defined]  # absent in the stubs
         # An app registers http://localhost: Xero refuses the same address in numbers.
         shown = host if host not in _THIS_MACHINE else "localhost"
         #: "http://localhost:PORT"
