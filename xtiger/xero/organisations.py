@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from xtiger.errors import ConnectionEnded
 from xtiger.links import Connection
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
@@ -13,6 +14,7 @@ from xtiger.ports.xero import ElementAnswer, WriteRequest, XeroPage
 from xtiger.settings import Settings
 from xtiger.xero.client import XeroClient
 from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
+from xtiger.xero.oauth import disconnect
 from xtiger.xero.reader import XeroReader
 from xtiger.xero.tokens import TokenKeeper
 from xtiger.xero.transport import Http
@@ -81,6 +83,40 @@ class XeroOrganisation:
         """Close the connections to Xero, unless they are shared."""
         if self._own:
             self._http.close()
+
+
+def open_organisation(
+    connection: Connection,
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    run_id: str | None = None,
+    *,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> XeroOrganisation:
+    """The door to a connected organisation; `run_id` goes into the call log."""
+    return XeroOrganisation(
+        connection, settings, store, clock, run_id, patience_seconds=patience_seconds
+    )
+
+
+def end_connection(connection: Connection, settings: Settings, store: Store, clock: Clock) -> None:
+    """End a connection at Xero with a fresh token; one that has ended already is fine.
+
+    What the store keeps is left as it is, unless Xero says that the connection has ended.
+    Raises XeroUnreachable, XeroUnavailable, CredentialsRefused.
+    """
+    http = Http()
+    try:
+        keeper = TokenKeeper(store, settings, clock, http)
+        keeper.access(connection.id)
+        tokens = store.tokens(connection.id)
+        if tokens is not None:
+            disconnect(tokens, connection.xero_connection_id, settings, clock, http)
+    except ConnectionEnded:
+        return
+    finally:
+        http.close()
 
 
 if TYPE_CHECKING:
