@@ -341,6 +341,7 @@ KIND = Kind(
     fields=frozenset((*_PLAIN, *_DEFAULTS, "ContactID", "UpdatedDateUTC", "IsSupplier"))
     | {"IsCustomer"},
     by_key=by_number,
+    rows=frozenset(("ContactPersons", "Addresses", "Phones")),
     paged=True,
     hidden=("ContactStatus", frozenset(("ARCHIVED", "GDPRREQUEST"))),
     searched=(

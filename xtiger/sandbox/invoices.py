@@ -348,6 +348,7 @@ KIND = Kind(
     | {"SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "FullyPaidOnDate"}
     | {"Contact.ContactID", "Contact.Name", "Contact.ContactNumber", "AmountCredited"},
     by_key=by_number,
+    rows=frozenset(("LineItems",)),
     paged=True,
     searched=("InvoiceNumber", "Reference"),
     lists={

@@ -95,6 +95,8 @@ class Kind:
     fields: frozenset[str]
     #: Finds one object by what stands in the path beside its id; None where only ids work.
     by_key: Callable[[Context, str], Raw | None] | None = None
+    #: Names of the lists that an element holds.
+    rows: frozenset[str] = frozenset()
     #: Whether page and pageSize work, and a list without page is cut down.
     paged: bool = False
     modified_since: bool = True

@@ -108,6 +108,7 @@ KIND = Kind(
     save=save,
     fields=frozenset(("Name", "TaxType", "Status", "ReportTaxType", "EffectiveRate"))
     | set(CAN_APPLY.values()),
+    rows=frozenset(("TaxComponents",)),
     modified_since=False,
     batches=False,
     verbs_one=frozenset({"GET"}),

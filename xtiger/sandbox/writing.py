@@ -32,7 +32,7 @@ def elements(kind: Kind, body: bytes) -> list[Raw]:
         raise post_data_invalid(f"The request body is not valid JSON: {error}") from None
     if isinstance(found, dict) and kind.plural in found:
         found = found[kind.plural]
-    elif isinstance(found, dict) and not _bare(found):
+    elif isinstance(found, dict) and not _bare(kind, found):
         found = []
     rows = found if isinstance(found, list) else [found]
     if not rows or not all(isinstance(row, dict) for row in rows):
@@ -41,10 +41,10 @@ def elements(kind: Kind, body: bytes) -> list[Raw]:
     return rows
 
 
-def _bare(found: Raw) -> bool:
+def _bare(kind: Kind, found: Raw) -> bool:
     """An object that wraps some other list is no element of this endpoint."""
-    wrapped = len(found) == 1 and isinstance(next(iter(found.values())), list)
-    return bool(found) and not wrapped
+    lists = {name for name, value in found.items() if isinstance(value, list)}
+    return bool(found) and not (len(found) == 1 and lists - kind.rows)
 
 
 def write(
