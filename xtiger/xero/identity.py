@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -40,17 +39,6 @@ _PAUSE_SECONDS = 0.5
 
 class GrantRefused(Exception):
     """invalid_grant: the code or refresh token is used up, too old or unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """One organisation that a consent covers."""
-
-    #: Xero's id of the connection, needed to disconnect.
-    connection_id: str
-    #: The value of the header xero-tenant-id.
-    organisation_id: str
-    name: str
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -31,7 +32,6 @@ from xtiger.settings import Settings
 from xtiger.xero.answers import messages, read_json
 from xtiger.xero.identity import (
     GrantRefused,
-    Organisation,
     ask_token,
     borrowed,
     error_name,
@@ -65,6 +65,17 @@ class Asked(NamedTuple):
     state: str
     #: Proves that the same program finishes; None where the app has a secret.
     verifier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One organisation that a consent covers."""
+
+    #: Xero's id of the connection, needed to disconnect.
+    connection_id: str
+    #: The value of the header xero-tenant-id.
+    organisation_id: str
+    name: str
 
 
 def scopes(needs: Sequence[str] = ()) -> tuple[str, ...]:
@@ -163,7 +174,7 @@ def client_credentials(
 
 
 def organisations(
-    tokens: Tokens, settings: Settings, clock: Clock, http: Http | None = None
+    settings: Settings, clock: Clock, tokens: Tokens, http: Http | None = None
 ) -> list[Organisation]:
     """The organisations that this consent covers, by name.
 
@@ -180,10 +191,10 @@ def organisations(
 
 
 def disconnect(
-    tokens: Tokens,
-    xero_connection_id: str,
     settings: Settings,
     clock: Clock,
+    tokens: Tokens,
+    xero_connection_id: str,
     http: Http | None = None,
 ) -> None:
     """End one connection at Xero; one that is gone already is fine.

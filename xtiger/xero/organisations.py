@@ -112,7 +112,7 @@ def end_connection(connection: Connection, settings: Settings, store: Store, clo
         keeper.access(connection.id)
         tokens = store.tokens(connection.id)
         if tokens is not None:
-            disconnect(tokens, connection.xero_connection_id, settings, clock, http)
+            disconnect(settings, clock, tokens, connection.xero_connection_id, http)
     except ConnectionEnded:
         return
     finally:
