@@ -31,9 +31,9 @@ EMPTY_IN_CRM = {
 OTHER_EMAIL = {12: "ledger@castlegate.example.com", 29: "hello@oakhanger.example.com"}
 #: Names as Xero spells them, without an account number.
 NO_NUMBER = {
-    17: "Bjork & Akesson AB",
     21: "Thornbury Office Interiors Ltd",
     28: "Pemberton Logistics Limited",
+    34: "Pena y Ibanez SL",
     36: "REDFERN Architects LLP",
 }
 ARCHIVED = (58,)
