@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -27,8 +27,6 @@ class Lookups:
     taxes: TaxTable
     #: Code → account.
     accounts: Mapping[str, Account]
-    #: CRM status → Xero status, both as written; from the mapping's options.
-    status_map: Mapping[str, str] = field(default_factory=dict)
     #: CRM reference id → Xero id, None when not linked (yet).
     xero_id_of: Callable[[str, str], str | None] = lambda _module, _id: None
     #: (kind, Xero id) → CRM id.
@@ -78,7 +76,8 @@ def _read_day(value: Plain) -> Plain:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _read_flag(value: Plain) -> Plain:
+def read_flag(value: Plain) -> bool | None:
+    """Yes or no from what hosts and forms use for it; None when there is nothing."""
     if isinstance(value, str):
         return value.strip().lower() in ("1", "true", "yes", "on")
     return None if value is None else bool(value)
@@ -90,7 +89,7 @@ def crm_value(record: Record, described: Field) -> Plain:
     if described.type in ("money", "decimal", "int"):
         return canon(as_decimal(value))
     if described.type == "bool":
-        return _read_flag(value)
+        return read_flag(value)
     if described.type == "date":
         return _read_day(value)
     if described.type == "ref":
@@ -194,13 +193,6 @@ def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     return found if isinstance(found, Cause) else found.tax_type
 
 
-def _status(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
-    if value is None:
-        return "DRAFT"
-    wanted = lookups.status_map.get(str(value))
-    return wanted if wanted else Cause("status_unknown", {"status": str(value)})
-
-
 def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
@@ -220,7 +212,7 @@ def _same(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
 _TO_XERO: Mapping[str, Convert] = {
     "text": _text, "name": _name, "email": _email, "price": _price, "number": _same,
     "bool": _same, "date": _same, "ref": _ref, "account": _account, "tax": _tax,
-    "status": _status, "currency": _currency,
+    "currency": _currency,
 }  # fmt: skip
 
 
@@ -240,9 +232,6 @@ def to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
         return rate.rate if row.crm.type in ("decimal", "money") else rate.name
     if row.xero.type == "ref":
         return lookups.crm_id_of("Contact", str(value))
-    if row.xero.type == "status":
-        back = {xero: crm for crm, xero in reversed(list(lookups.status_map.items()))}
-        return back.get(str(value), value)
     if row.crm.choices and row.xero.type == "account":
         fitting = [c.value for c in row.crm.choices if c.value.startswith(str(value))]
         return fitting[0] if fitting else value
@@ -302,7 +291,6 @@ def _invoice_rows() -> tuple[Row, ...]:
         Row("invoice.date", "Date", keep_when_empty=True),
         Row("invoice.due_date", "DueDate", keep_when_empty=True),
         Row("invoice.currency", "CurrencyCode", keep_when_empty=True),
-        Row("invoice.status", "Status"),
     )
 
 

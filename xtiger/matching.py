@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-MatchHow = Literal["key", "number", "same_name", "near_name", "shared", "archived", "taken", "none"]
+MatchHow = Literal[
+    "key", "number", "same_name", "near_name", "shared", "archived", "taken", "taken_name", "none"
+]  # fmt: skip
 
 _LEGAL = re.compile(
     r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|mbh|ag|kg|"
@@ -95,8 +97,8 @@ class MatchIndex:
         """What this record of the other side is here.
 
         key and number: link. same_name and near_name: a proposal for a person. shared: several
-        have the number. taken: it is linked to another record already. archived: only an
-        archived one has the number.
+        have the number. taken, taken_name: whoever has the number or name is linked to another
+        record already. archived: only an archived one has the number.
         """
         for how, ids in (("key", self._keys.get(own.key, set()) if own.key else set()),
                          ("number", self._numbers.get(own.number.casefold(), set()) if own.number else set())):  # fmt: skip
@@ -110,7 +112,9 @@ class MatchIndex:
         ]
         if same:
             free = tuple(c.id for c in same if not c.linked)
-            return Match("same_name", free) if free else Match("taken", tuple(c.id for c in same))
+            return (
+                Match("same_name", free) if free else Match("taken_name", tuple(c.id for c in same))
+            )
         near = self._found(self._near.get(near_name(own.name), set()))
         free = tuple(c.id for c in near if not c.archived and not c.linked)
         return Match("near_name", free) if free else Match("none")

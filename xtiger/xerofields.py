@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 XeroType = Literal["text", "name", "email", "price", "number", "bool", "date", "ref",
-                   "account", "tax", "status", "currency"]  # fmt: skip
+                   "account", "tax", "currency"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,6 @@ def _invoice() -> Iterator[XeroField]:
     yield XeroField("Date", "date", "Date")
     yield XeroField("DueDate", "date", "Due date")
     yield XeroField("CurrencyCode", "currency", "Currency", 3)
-    yield XeroField("Status", "status", "Status")
 
 
 #: Kind → path → field.

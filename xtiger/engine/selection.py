@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xtiger.engine.bench import Scope, Workbench
+from xtiger.fields import read_flag
 from xtiger.lines import RoleValues
 from xtiger.records import Record
 
@@ -34,9 +35,7 @@ class Selection:
         value = self._value(record, "xtiger.allow_sync")
         if value is None or value == "":
             return settings.sync_by_default
-        if isinstance(value, str):
-            return value.strip().lower() in ("1", "true", "yes", "on")
-        return bool(value)
+        return bool(read_flag(value))
 
     def barred_status(self, record: Record) -> str | None:
         """The status when the module's status filter leaves this record out."""

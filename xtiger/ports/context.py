@@ -76,6 +76,18 @@ class Context(Protocol):
         """(what happened and why, what to do next) of an outcome, in the context's language."""
         ...
 
+    def terms_accepted(self) -> bool:
+        """Whether somebody accepted the terms."""
+        ...
+
+    def hold_of(self, module: str, crm_id: str) -> str:
+        """The reason of a hold that a person set on a record; "" when there is none."""
+        ...
+
+    def note_tenant(self, tenant: str, event: str) -> None:
+        """Write into the installation's record that a tenant was added or removed."""
+        ...
+
     def now(self) -> datetime:
         """The aware moment in UTC."""
         ...

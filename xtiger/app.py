@@ -1,0 +1,364 @@
+"""XTiger: the one object that a CRM makes; the doors and the engine meet here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.clocks import SystemClock
+from xtiger.connecting import Connecting, ConsentStart, find_connection
+from xtiger.contexts import AppContext
+from xtiger.db.cipher import open_cipher
+from xtiger.db.migration import migrate
+from xtiger.db.store import SqlStore
+from xtiger.dispatch import Dispatcher
+from xtiger.engine.bench import Progress
+from xtiger.errors import BrokenHost, MappingInvalid, RecordMissing, UnknownModule
+from xtiger.extensions import CORE, ExtensionManager
+from xtiger.hookspecs import MenuEntry, PageRequest, PageSpec, RecordAction, SyncModule, TablePage
+from xtiger.i18n import language
+from xtiger.linking import Linking
+from xtiger.links import Connection
+from xtiger.mappingcheck import mapping_problems
+from xtiger.mappings import Mapping as FieldMapping
+from xtiger.panelling import panel_facts
+from xtiger.panels import Panel, build_panel
+from xtiger.plans import Cause, Outcome, Plan, Run
+from xtiger.ports.host import API
+from xtiger.records import Change, Ref
+from xtiger.settings import Settings, load_settings
+from xtiger.syncing import Syncing, silent
+from xtiger.ticking import Ticking
+
+if TYPE_CHECKING:
+    from xtiger.engine.agreement import Disagreement
+    from xtiger.ports import Clock, Host, Xero
+    from xtiger.xero.oauth import Organisation
+    from xtiger.xero.transport import Http
+
+
+class XTiger:
+    """Keeps the CRM behind `host` and its Xero organisations in agreement.
+
+    Settings come from the argument, else from the environment and the home. Opening it makes
+    the home, the database and the key when they are missing; close() lets the database go.
+    Raises SettingInvalid, StoreUnavailable and BrokenHost with the next step.
+    """
+
+    def __init__(
+        self, host: Host, settings: Settings | None = None, clock: Clock | None = None,
+        *, store: SqlStore | None = None,
+    ) -> None:  # fmt: skip
+        check_api(host)
+        self.host = host
+        self.settings = settings or load_settings()
+        self.clock: Clock = clock or SystemClock()
+        self.store = store or SqlStore.open(self.settings.database_url, open_cipher(self.settings))
+        self.store.migrate()
+        #: One door to Xero for all connections of this process, opened when first needed.
+        self._http: Http | None = None
+        self.extensions = ExtensionManager(
+            self.store, self.settings.home, self.clock, self.settings.safe_mode,
+            call_lifecycle=self._lifecycle,
+        )  # fmt: skip
+        self._dispatcher = Dispatcher(self.extensions.enabled)
+        self._start_extensions()
+        self._syncing = Syncing(
+            host, self.store, self.clock, self._dispatcher, self._open_xero, self.context,
+            self.modules,
+        )  # fmt: skip
+        self._connecting = Connecting(
+            self.settings, self.store, host, self.clock, lambda c: self._open_xero(c, None),
+            self._connection_changed,
+        )  # fmt: skip
+        self._linking = Linking(self.store, self.host, self.clock, self.modules)
+        self._ticking = Ticking(
+            host,
+            self.store,
+            self.clock,
+            self._dispatcher,
+            self._syncing,
+            self.context,
+            self.modules,
+        )
+
+    # --- extensions ---
+
+    def _start_extensions(self) -> None:
+        for extension in self.extensions.load():
+            self._dispatcher.register(extension)
+        if not self.extensions.enabled(CORE):
+            self.extensions.enable(CORE)
+        self.extensions.settle()
+
+    def _lifecycle(self, extension: str, hook: str, /, **arguments: Any) -> Any:
+        loaded = {e.name: e for e in self.extensions.load()}
+        if extension in loaded:
+            self._dispatcher.register(loaded[extension])
+        if hook in ("post_install", "post_update"):
+            found = self._dispatcher.lifecycle(extension, "migrations")
+            if found is not None:
+                migrate(self.store.engine, found.package, found.version_table)
+        return self._dispatcher.lifecycle(extension, hook, context=self.context(), **arguments)
+
+    def context(self, _connection_id: str | None = None) -> AppContext:
+        """What extensions get with each hook call."""
+        return AppContext(self)
+
+    def modules(self) -> list[SyncModule]:
+        """The modules that extensions sync, parents first."""
+        return [sync for offer in self._dispatcher.strict("sync_modules") for sync in offer]
+
+    # --- connections ---
+
+    def connections(self) -> list[Connection]:
+        """All connections, oldest first."""
+        return list(self.store.connections())
+
+    def connection(self, name_or_id: str | None = None) -> Connection:
+        """The named connection or the only active one; raises NotConnected, NeedsPerson."""
+        return find_connection(self.store, name_or_id)
+
+    def consent(self, redirect_uri: str) -> ConsentStart:
+        """Begin a consent: send the administrator to `.url`."""
+        return self._connecting.begin(redirect_uri)
+
+    def consent_answered(self, returned_url: str) -> list[Organisation]:
+        """The organisations to choose from, once Xero sent the administrator back."""
+        return self._connecting.answered(returned_url)
+
+    def connect(self, organisation_id: str, tenant: str = "") -> Connection:
+        """Connect the chosen organisation."""
+        return self._connecting.connect(organisation_id, tenant)
+
+    def disconnect(self, connection_id: str) -> None:
+        """End a connection at Xero and here; nothing of the CRM changes."""
+        self._connecting.disconnect(self.connection(connection_id))
+
+    def _connection_changed(self, connection: Connection, event: str) -> None:
+        self._dispatcher.robust(
+            "connection_changed", connection.id, context=self.context(connection.id),
+            connection=connection, event=event,
+        )  # fmt: skip
+
+    def _open_xero(self, connection: Connection, run_id: str | None) -> Xero:
+        # requests stays unloaded until Xero is really called.
+        from xtiger.xero.organisations import XeroOrganisation
+        from xtiger.xero.transport import Http
+
+        self._http = self._http or Http()
+        return XeroOrganisation(
+            connection, self.settings, self.store, self.clock, run_id, http=self._http
+        )
+
+    # --- terms, mappings ---
+
+    def terms_accepted(self) -> bool:
+        """Whether somebody accepted the terms."""
+        return self.store.setting("terms") is not None
+
+    def accept_terms(self, by: str) -> None:
+        """Remember who accepted the terms and when."""
+        self.store.save_setting("terms", {"by": by, "at": self.clock.now()})
+
+    def save_default_mappings(self, connection_id: str | None = None) -> list[FieldMapping]:
+        """Save the default mapping of every module that the CRM has and that has none yet."""
+        connection = self.connection(connection_id)
+        described = {module.name for module in self.host.modules()}
+        saved = []
+        for sync in self.modules():
+            known = self.store.mapping(connection.id, sync.name)
+            if sync.name not in described or known is not None:
+                continue
+            saved.append(self.save_mapping(self._default_mapping(sync), connection.id))
+        return saved
+
+    def _default_mapping(self, sync: SyncModule) -> FieldMapping:
+        offers = self._dispatcher.strict("mapping_defaults", module=sync.name, kind=sync.kind)
+        rows = tuple(row for offer in offers for row in offer)
+        return FieldMapping(sync.name, sync.kind, rows)
+
+    def save_mapping(self, mapping: FieldMapping, connection_id: str | None = None) -> FieldMapping:
+        """Save a mapping as a new version; all records of the module are looked at again.
+
+        Raises MappingInvalid naming each row that has no field, UnknownModule.
+        """
+        connection = self.connection(connection_id)
+        problems = self._mapping_problems(mapping)
+        if problems:
+            raise MappingInvalid(mapping.module, problems)
+        before = self.store.mapping(connection.id, mapping.module)
+        version = self.store.save_mapping(connection.id, mapping, self.clock.now())
+        if before is None or before.version != version:
+            self.store.save_cursor(connection.id, f"crm:{mapping.module}", None)
+        return replace(mapping, version=version)
+
+    def _mapping_problems(self, mapping: FieldMapping) -> list[str]:
+        known = [sync.name for sync in self.modules()]
+        if mapping.module not in known:
+            raise UnknownModule(mapping.module, known)
+        module = next((m for m in self.host.modules() if m.name == mapping.module), None)
+        return mapping_problems(mapping, module)
+
+    def mapping(self, module: str, connection_id: str | None = None) -> FieldMapping | None:
+        """The mapping in force; None when none is saved."""
+        known = [sync.name for sync in self.modules()]
+        if module not in known:
+            raise UnknownModule(module, known)
+        return self.store.mapping(self.connection(connection_id).id, module)
+
+    # --- plans and runs ---
+
+    def plan(
+        self, modules: Sequence[str] = (), connection_id: str | None = None,
+        *, full: bool = False, progress: Progress = silent,
+    ) -> Plan:  # fmt: skip
+        """What a sync would do, as data; nothing is sent. `full` reads everything again."""
+        return self._syncing.plan(
+            self.connection(connection_id), modules, full=full, progress=progress
+        )
+
+    def sync(
+        self, modules: Sequence[str] = (), connection_id: str | None = None,
+        *, full: bool = False, trigger: str = "person", progress: Progress = silent,
+    ) -> Run:  # fmt: skip
+        """Plan and carry out."""
+        return self._syncing.sync(
+            self.connection(connection_id), modules,
+            full=full, trigger=trigger, progress=progress,
+        )  # fmt: skip
+
+    def sync_records(
+        self, module: str, ids: Sequence[str], connection_id: str | None = None,
+        *, trigger: str = "person",
+    ) -> list[Outcome]:  # fmt: skip
+        """Sync exactly these CRM records now."""
+        return self._syncing.sync_records(self.connection(connection_id), module, ids, trigger)
+
+    def differences(self, connection_id: str | None = None) -> list[Disagreement]:
+        """Every field in which linked records differ, read afresh from both sides."""
+        return self._syncing.differences(self.connection(connection_id))
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """Runs, newest first."""
+        return list(self.store.runs(None, limit))
+
+    def outcomes(self, **filters: Any) -> list[Outcome]:
+        """Outcomes, newest first; filters as in Store.outcomes."""
+        return list(self.store.outcomes(**filters))
+
+    def cause(self, cause: Cause | None) -> tuple[str, str]:
+        """(what happened and why, what to do next) in the settings' language."""
+        if cause is None or cause.code not in CATALOGUE:
+            return "", ""
+        words, entry = language(self.settings.locale), CATALOGUE[cause.code]
+        data = {name: str(value) for name, value in cause.data.items()}
+        return words.sentence(entry.sentence, **data), words.sentence(entry.fix, **data)
+
+    # --- links ---
+
+    def link(
+        self, module: str, crm_id: str, xero_id: str | None, connection_id: str | None = None
+    ) -> str:
+        """Accept a proposal: link both records, or (None) let a new one be made in Xero."""
+        return self._linking.link(self.connection(connection_id), module, crm_id, xero_id)
+
+    def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
+        """Forget that two records belong together; neither is changed."""
+        self._linking.unlink(self.connection(connection_id), module, crm_id)
+
+    # --- the CRM's own calls ---
+
+    def saved(self, module: str, record_id: str) -> None:
+        """Tell of a saved record, within the CRM's transaction; adapters with events need not."""
+        self._noted(Change(Ref(module, record_id), "updated", self.clock.now()), "record_saved")
+
+    def deleted(self, module: str, record_id: str) -> None:
+        """Tell of a deleted record, within the CRM's transaction."""
+        self._noted(Change(Ref(module, record_id), "deleted", self.clock.now()), "record_deleted")
+
+    def restored(self, module: str, record_id: str) -> None:
+        """Tell of a restored record, within the CRM's transaction."""
+        self._noted(Change(Ref(module, record_id), "created", self.clock.now()), "record_restored")
+
+    def _noted(self, change: Change, hook: str) -> None:
+        self.host.note(change)
+        self._dispatcher.robust(hook, context=self.context(), change=change)
+
+    def tick(self) -> None:
+        """Do what is due: take changes from the CRM's outbox, let extensions work."""
+        self._ticking.tick()
+
+    # --- what people see ---
+
+    def panel(self, module: str, record_id: str, connection_id: str | None = None) -> Panel:
+        """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
+        known = [m.name for m in self.host.modules()]
+        if module not in known:
+            raise UnknownModule(module, known)
+        record = self.host.get(module, [record_id]).get(record_id)
+        if record is None:
+            raise RecordMissing(module, record_id)
+        return build_panel(panel_facts(self, self._dispatcher, record, connection_id))
+
+    def set_panel_value(self, module: str, record_id: str, role: str, value: Any) -> None:
+        """Set a field of the panel, in the CRM where it describes it, else in the store."""
+        self._linking.set_panel_value(module, record_id, role, value)
+
+    def actions(self, module: str) -> list[RecordAction]:
+        """The buttons of a record of this module."""
+        offers, _ = self._dispatcher.robust("record_actions", module=module)
+        return [action for offer in offers for action in offer]
+
+    def press(self, action: str, refs: Sequence[Ref]) -> str:
+        """Press a button for these records; answers a sentence."""
+        for ref in refs[:1]:
+            found = next((a for a in self.actions(ref.module) if a.name == action), None)
+            if found is not None:
+                return found.run(self.context(), refs)
+        raise UnknownModule(action, [a.name for ref in refs[:1] for a in self.actions(ref.module)])
+
+    def pages(self) -> list[PageSpec]:
+        """The pages that extensions bring."""
+        offers, _ = self._dispatcher.robust("pages")
+        return [page for offer in offers for page in offer]
+
+    def page(self, request: PageRequest) -> TablePage:
+        """One page as data; raises UnknownModule for a page nobody brings."""
+        found = next((page for page in self.pages() if page.name == request.page), None)
+        if found is None:
+            raise UnknownModule(request.page, [page.name for page in self.pages()])
+        return found.load(self.context(), request)
+
+    def menu(self) -> list[MenuEntry]:
+        """The entries of the menu."""
+        offers, _ = self._dispatcher.robust("menu")
+        return [entry for offer in offers for entry in offer]
+
+    def commands(self) -> tuple[list[Any], list[str]]:
+        """(click commands that extensions bring, sentences about those that failed)."""
+        offers, problems = self._dispatcher.robust("cli_commands")
+        return [c for offer in offers for c in offer], [p.reason for p in problems]
+
+    def check_host(self) -> list[str]:
+        """What the CRM's adapter lacks, one sentence each; empty when all is well."""
+        # The kit is for host authors; a running CRM never needs it.
+        from xtiger.testing import check_host
+
+        return check_host(self.host)
+
+    def close(self) -> None:
+        """Let Xero's connections and the database go."""
+        if self._http is not None:
+            self._http.close()
+        self.store.close()
+
+
+def check_api(host: Host) -> None:
+    """Raise BrokenHost when the adapter was written for another major interface number."""
+    major, minor = host.api
+    if major != API[0] or minor > API[1]:
+        reason = f"it speaks interface {major}.{minor}, this library speaks {API[0]}.{API[1]}"
+        raise BrokenHost(host.name, "api", reason)

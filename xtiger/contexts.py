@@ -1,0 +1,98 @@
+"""The context that extensions get with each hook call: the library without its inner parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+    from xtiger.links import Account, Connection, TaxRate
+    from xtiger.plans import Outcome, Run
+    from xtiger.ports import Clock, Host
+
+
+class AppContext:
+    """A Context over the running library."""
+
+    def __init__(self, xt: XTiger) -> None:
+        self._xt = xt
+
+    @property
+    def host(self) -> Host:
+        """The CRM."""
+        return self._xt.host
+
+    @property
+    def clock(self) -> Clock:
+        """Time and random ids."""
+        return self._xt.clock
+
+    @property
+    def database(self) -> Any:
+        """The SQLAlchemy Engine of the store."""
+        return self._xt.store.engine
+
+    @property
+    def locale(self) -> str:
+        """en, de or fr."""
+        return self._xt.settings.locale
+
+    def connections(self) -> Sequence[Connection]:
+        """All connections, oldest first."""
+        return self._xt.connections()
+
+    def module_order(self) -> Sequence[str]:
+        """Module names, parents before children."""
+        return [sync.name for sync in self._xt.modules()]
+
+    def sync_records(
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+    ) -> Sequence[Outcome]:
+        """Sync exactly these CRM records now."""
+        return self._xt.sync_records(module, ids, connection_id, trigger=trigger)
+
+    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+        """Outcomes, newest first."""
+        return self._xt.outcomes(**filters)
+
+    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Runs, newest first."""
+        return self._xt.store.runs(connection_id, limit)
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        """The chart of accounts as last read."""
+        return self._xt.store.accounts(connection_id)
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        """The tax rates as last read."""
+        return self._xt.store.tax_rates(connection_id)
+
+    def waiting(self, connection_id: str) -> Mapping[str, int]:
+        """Module → number of changes that wait."""
+        store = self._xt.store
+        counts = {
+            name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    def sentence(self, outcome: Outcome) -> tuple[str, str]:
+        """(what happened and why, what to do next) of an outcome."""
+        return self._xt.cause(outcome.cause)
+
+    def terms_accepted(self) -> bool:
+        """Whether somebody accepted the terms."""
+        return self._xt.terms_accepted()
+
+    def hold_of(self, module: str, crm_id: str) -> str:
+        """The reason of a hold that a person set on a record."""
+        return str(self._xt.store.setting(f"hold:{module}:{crm_id}") or "")
+
+    def note_tenant(self, tenant: str, event: str) -> None:
+        """Write into the installation's record that a tenant was added or removed."""
+        self._xt.store.save_setting(f"tenant:{tenant}", {"event": event, "at": self.now()})
+
+    def now(self) -> datetime:
+        """The aware moment in UTC."""
+        return self._xt.clock.now()

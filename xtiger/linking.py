@@ -1,0 +1,116 @@
+"""What a person decides about single records: link, create anyway, unlink, panel fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from xtiger.errors import BrokenHost, LinkRefused, NeedsPerson, RecordMissing, UnknownModule
+from xtiger.hookspecs import SyncModule
+from xtiger.links import Connection, Link
+from xtiger.ports import Clock, Host, Store
+from xtiger.records import Change, Module, Ref, Write
+
+#: Panel fields, and the values that each may take; None takes yes or no.
+PANEL_FIELDS: dict[str, tuple[str, ...] | None] = {
+    "xtiger.allow_sync": None,
+    "xtiger.status": ("", "DRAFT", "SUBMITTED", "AUTHORISED"),
+    "xtiger.invoice_type": ("Invoice", "Bill", "Receipt"),
+}
+
+
+class Linking:
+    """Carries out a person's decisions; each makes the record dirty, the next sync acts."""
+
+    def __init__(
+        self, store: Store, host: Host, clock: Clock, modules: Callable[[], Sequence[SyncModule]]
+    ) -> None:
+        self._store, self._host, self._clock, self._modules = store, host, clock, modules
+
+    def _sync_module(self, module: str) -> SyncModule:
+        known = self._modules()
+        found = next((sync for sync in known if sync.name == module), None)
+        if found is None:
+            raise UnknownModule(module, [sync.name for sync in known])
+        return found
+
+    def _described(self, module: str) -> Module:
+        known = self._host.modules()
+        found = next((one for one in known if one.name == module), None)
+        if found is None:
+            raise UnknownModule(module, [one.name for one in known])
+        return found
+
+    def link(self, connection: Connection, module: str, crm_id: str, xero_id: str | None) -> str:
+        """Link both records, or (None) let the next sync make a new one in Xero."""
+        sync = self._sync_module(module)
+        if crm_id not in self._host.get(module, [crm_id]):
+            raise RecordMissing(module, crm_id)
+        if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
+            raise LinkRefused(
+                f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
+            )
+        if xero_id is None:
+            self._store.save_setting(f"create_anyway:{connection.id}:{module}:{crm_id}", True)
+            self._mark(connection, "crm", module, crm_id)
+            return f"{module} {crm_id} will be made in Xero by the next sync."
+        shadow = self._store.shadows(connection.id, "xero", sync.kind, [xero_id])
+        if xero_id not in shadow:
+            raise LinkRefused(f"Xero has no {sync.kind} {xero_id} that was read. Run: xtiger plan")
+        with self._store.transaction():
+            self._store.add_link(
+                Link(
+                    connection.id, sync.kind, xero_id, module, crm_id, created_at=self._clock.now()
+                )
+            )
+            self._mark(connection, "crm", module, crm_id)
+        return f"{module} {crm_id} is linked. The next sync compares both."
+
+    def unlink(self, connection: Connection, module: str, crm_id: str) -> None:
+        """Forget the link; raises LinkRefused when there is none."""
+        sync = self._sync_module(module)
+        link = self._store.links_by_crm(connection.id, module, [crm_id]).get(crm_id)
+        if link is None or link.id is None:
+            raise LinkRefused(f"{module} {crm_id} is not linked. See: xtiger plan {module}")
+        with self._store.transaction():
+            self._store.remove_link(link.id)
+            self._mark(connection, "crm", module, crm_id)
+            self._mark(connection, "xero", sync.kind, link.xero_id)
+
+    def _mark(self, connection: Connection, side: Any, type_: str, record_id: str) -> None:
+        self._store.mark(connection.id, side, type_, [record_id], "person", self._clock.now())
+
+    def set_panel_value(self, module: str, crm_id: str, role: str, value: Any) -> None:
+        """Set one panel field; changing one is a change of the record."""
+        described = self._described(module)
+        checked = _checked(role, value)
+        if crm_id not in self._host.get(module, [crm_id]):
+            raise RecordMissing(module, crm_id)
+        field = described.by_role(role)
+        if field is not None:
+            write = Write({field.name: checked}, id=crm_id)
+            results = self._host.save(module, [write])
+            if len(results) != 1:
+                raise BrokenHost(self._host.name, f"save({module})", "not one result per write")
+            problem = results[0].problem
+            if problem is not None:
+                raise NeedsPerson(f"The CRM refused {field.label or field.name}: {problem.message}")
+            return
+        for tenant in self._host.tenants() or ("",):
+            self._store.save_panel_value(tenant, module, crm_id, role, checked)
+        with self._host.transaction():
+            self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
+
+
+def _checked(role: str, value: Any) -> Any:
+    if role not in PANEL_FIELDS:
+        raise NeedsPerson(f"{role} is no field of the panel. It has: {', '.join(PANEL_FIELDS)}.")
+    allowed = PANEL_FIELDS[role]
+    if allowed is None:
+        return (
+            value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes", "on")
+        )
+    if str(value) not in allowed:
+        choices = ", ".join(choice or "(none)" for choice in allowed)
+        raise NeedsPerson(f"{value!r} cannot be chosen here. Choose one of: {choices}.")
+    return str(value)

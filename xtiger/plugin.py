@@ -1,0 +1,147 @@
+"""What the extension XTiger itself brings, through the public hooks only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from xtiger.errors import TermsNotAccepted
+from xtiger.fields import default_rows
+from xtiger.hookspecs import (
+    Converter,
+    ExtensionInfo,
+    Hold,
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    RecordAction,
+    SyncModule,
+    TablePage,
+    hookimpl,
+)
+from xtiger.plans import Cause
+
+if TYPE_CHECKING:
+    from xtiger.mappings import Row
+    from xtiger.plans import Item
+    from xtiger.ports import Context
+    from xtiger.records import Ref
+
+EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
+
+#: The modules that this release syncs, parents first.
+MODULES = (
+    SyncModule("Organizations", "organisation", "Contact", "Organizations"),
+    SyncModule("Products", "product", "Item", "Products"),
+    SyncModule("Services", "service", "Item", "Services", directions=("to_xero",)),
+    SyncModule(
+        "Invoices", "invoice", "Invoice", "Invoices",
+        needs=("Organizations", "Products", "Services"), directions=("to_xero",),
+    ),
+)  # fmt: skip
+
+
+@hookimpl
+def sync_modules() -> Sequence[SyncModule]:
+    """Organizations, Products, Services and Invoices."""
+    return MODULES
+
+
+@hookimpl
+def mapping_defaults(module: str, kind: str) -> Sequence[Row]:
+    """The default rows by the module's role."""
+    role = next((sync.role for sync in MODULES if (sync.name, sync.kind) == (module, kind)), "")
+    return default_rows(role)
+
+
+@hookimpl
+def field_converters() -> Mapping[str, Converter]:
+    """Converters that a mapping row may name."""
+    return {
+        "upper": Converter(_upper, _upper),
+        "lower": Converter(_lower, _lower),
+    }
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+@hookimpl
+def before_plan(context: Context) -> None:
+    """Nothing moves before the terms are accepted."""
+    if not context.terms_accepted():
+        raise TermsNotAccepted
+
+
+@hookimpl
+def before_push(context: Context, item: Item) -> Hold | None:
+    """Obey a hold that a person set on the record."""
+    reason = context.hold_of(item.module, item.crm_id or "")
+    if not reason:
+        return None
+    return Hold(Cause("held_by_extension", {"extension": "XTiger", "reason": reason}))
+
+
+@hookimpl
+def record_actions(module: str) -> Sequence[RecordAction]:
+    """The button Copy to Xero."""
+    known = {sync.name for sync in MODULES}
+    return [RecordAction("copy", "Copy to Xero", copy_to_xero)] if module in known else []
+
+
+@hookimpl
+def list_actions(module: str) -> Sequence[RecordAction]:
+    """The button Copy to Xero for the records ticked."""
+    return record_actions(module)
+
+
+def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
+    """Send these records now; answers a sentence with the counts."""
+    counts: dict[str, int] = {}
+    for connection in context.connections():
+        if connection.state != "active":
+            continue
+        for module in dict.fromkeys(ref.module for ref in refs):
+            ids = [ref.id for ref in refs if ref.module == module]
+            for outcome in context.sync_records(connection.id, module, ids, trigger="person"):
+                counts[outcome.result] = counts.get(outcome.result, 0) + 1
+    return (
+        ", ".join(f"{count} {result}" for result, count in sorted(counts.items()))
+        or "Nothing to do"
+    )
+
+
+@hookimpl
+def pages() -> Sequence[PageSpec]:
+    """The page of runs."""
+    return [PageSpec("runs", "XTiger", runs_page)]
+
+
+@hookimpl
+def menu() -> Sequence[MenuEntry]:
+    """The entry of the runs page."""
+    return [MenuEntry("XTiger", "runs")]
+
+
+def runs_page(context: Context, _request: PageRequest) -> TablePage:
+    """The last runs with their counts."""
+    rows = []
+    for run in context.runs(limit=50):
+        done = "; ".join(
+            f"{module}: " + ", ".join(f"{n} {result}" for result, n in sorted(results.items()))
+            for module, results in run.counts.items()
+        )
+        started = run.started_at.strftime("%Y-%m-%d %H:%M")
+        rows.append((started, run.trigger, run.state, str(run.calls), done or run.error))
+    return TablePage("XTiger", ("Started (UTC)", "By", "State", "Calls", "Results"), tuple(rows))
+
+
+@hookimpl
+def tenant_added(context: Context, tenant: str) -> None:
+    """Remember when a tenant came, for the log."""
+    context.note_tenant(tenant, "added")
