@@ -101,8 +101,7 @@ def enqueue(
         # The insert takes the lock (or waits for it), so that no wish is lost between two writers.
         fresh = [_values(jobs.new_job(key, reason, now)) for key in chunk]
         connection.execute(_insert_or_leave(connection), fresh)
-        for job in _of_keys(connection, chunk):
-            _save(connection, jobs.fold(job, reason, now))
+        _save(connection, [jobs.fold(job, reason, now) for job in _of_keys(connection, chunk)])
     return len(keys)
 
 
@@ -156,7 +155,7 @@ def put_back(connection: sa.Connection, job: Job, after: Job | None) -> None:
     if after is None:
         connection.execute(sa.delete(job_table).where(_c.id == job.id))
     else:
-        _save(connection, after)
+        _save(connection, [after])
 
 
 def postpone_waiting(
@@ -245,8 +244,7 @@ def drop(connection: sa.Connection) -> None:
 
 def _give_up_lost(connection: sa.Connection, lost: Iterable[Job], now: datetime) -> None:
     sentence = "The worker stopped while it was syncing this record."
-    for job in lost:
-        _save(connection, jobs.run_failed(job, sentence, now))
+    _save(connection, [jobs.run_failed(job, sentence, now) for job in lost])
 
 
 def _insert_or_leave(connection: sa.Connection) -> Any:
@@ -280,8 +278,10 @@ def _read(
     return [_job(row) for row in rows]
 
 
-def _save(connection: sa.Connection, job: Job) -> None:
-    connection.execute(sa.update(job_table).where(_c.id == job.id).values(_values(job)))
+def _save(connection: sa.Connection, changed: Sequence[Job]) -> None:
+    if changed:
+        rows = sa.update(job_table).where(_c.id == sa.bindparam("row"))
+        connection.execute(rows, [{"row": job.id, **_values(job)} for job in changed])
 
 
 def _values(job: Job) -> dict[str, Any]:

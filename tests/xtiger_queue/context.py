@@ -58,10 +58,13 @@ Sync = Callable[[str, str, Sequence[str]], Sequence[Outcome]]
 
 
 class SmallContext:
-    """Answers as the Context protocol says; `sync` is what sync_records does."""
+    """Answers as the Context protocol says.
 
-    def __init__(self, database: sqlalchemy.Engine | None = None, sync: Sync | None = None) -> None:
-        self.database: Any = database
+    `database` is the store's own or an engine; `sync` is what sync_records does.
+    """
+
+    def __init__(self, database: Any = None, sync: Sync | None = None) -> None:
+        self.database = database
         self.hand = HandClock()
         self.crm = SmallHost()
         self.locale = "en"
