@@ -5,7 +5,6 @@ The states: available → installed → enabled ⇄ disabled → removed; broken
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from xtiger.errors import ExtensionRefused, XTigerError
 from xtiger.extension_checks import check_together
 from xtiger.extension_choices import Choices, switched
+from xtiger.extension_export import write_export
 from xtiger.extension_folder import ExtensionFolder
 from xtiger.extension_list import Sight, list_states
 from xtiger.extension_load import (
@@ -29,7 +29,6 @@ from xtiger.extension_state import Choice, ExtensionState, LoadedExtension
 from xtiger.extension_zip import CORE, read_extension_zip
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
-from xtiger.values import Plain, to_json
 
 __all__ = ["CORE", "CallLifecycle", "ExtensionManager", "ExtensionState", "LoadedExtension"]
 
@@ -82,6 +81,7 @@ class ExtensionManager:
         self._folder = ExtensionFolder(home)
         self._loaded: dict[str, LoadedExtension] = {}
         self._failed: list[NotLoaded] = []
+        self._aside: list[NotLoaded] = []
         #: May be set later: whoever calls hooks needs the manager first.
         self.call_lifecycle = call_lifecycle
 
@@ -93,7 +93,8 @@ class ExtensionManager:
         Called again, it adds what is new. One that fails to import is kept as broken.
         """
         removed = self._choices.removed_packages()
-        found = [item for item in self._find() if item.package not in removed]
+        aside = {failed.found.package for failed in self._aside}
+        found = [item for item in self._find() if item.package not in removed | aside]
         if self._safe_mode:
             found = [item for item in found if item.package == CORE.lower()]
         for name in [e.name for e in self._loaded.values() if e.package in removed]:
@@ -115,12 +116,22 @@ class ExtensionManager:
         except ExtensionRefused:
             return {}  # another process is at it right now
 
+    def set_aside(self, name: str, reason: str) -> None:
+        """Treat a loaded extension as broken, such as one whose hooks do not fit.
+
+        Until the next start none of its hooks is called.
+        """
+        extension = self._loaded.pop(name, None)
+        for item in self._find():
+            if extension is not None and item.package == extension.package:
+                self._aside.append(NotLoaded(item, name, blocked=False, reason=reason))
+
     def states(self) -> list[ExtensionState]:
         """Every extension that is here or was removed, core first, then by name."""
         return list_states(
             Sight(
                 self._loaded,
-                self._failed,
+                [*self._failed, *self._aside],
                 self._find(),
                 self._choices.all(fresh=True),
                 self._folder.active(),
@@ -212,19 +223,19 @@ class ExtensionManager:
             raise ExtensionRefused(name, "it is the library itself", "Use: pip uninstall xtiger")
         if purge:
             self._check_purge(name, export_to)
-        with self._alone(name):
-            with self._store.transaction():
-                self._switch(name, None, on=False)
-                self._call(name, "pre_uninstall")
-                if purge and export_to is not None:
-                    _write_export(export_to, name, self._call(name, "export_data") or {})
-                    self._call(name, "purge_data")
-                by_pip = state.source == "pip"
-                reason = f"its files are pip's: pip uninstall {self._owner(state)}"
-                last = Choice("removed", state.version, state.package, {}, reason if by_pip else "")
-                self._choices.save(name, last)
+        with self._alone(name), self._restored_on_failure(name):
+            self._switch(name, None, on=False)
+            self._call(name, "pre_uninstall")
+            if purge and export_to is not None:
+                write_export(export_to, name, self._call(name, "export_data") or {})
+                self._call(name, "purge_data")
+            by_pip = state.source == "pip"
+            reason = f"its files are pip's: pip uninstall {self._owner(state)}" if by_pip else ""
+            last = Choice("removed", state.version, state.package, {}, reason)
+            self._choices.save(name, last)
             self._loaded.pop(name, None)
-            self._failed = [failed for failed in self._failed if failed.name != name]
+            for failures in (self._failed, self._aside):
+                failures[:] = [failed for failed in failures if failed.name != name]
             active = self._folder.active()
             if active.pop(name, None):
                 self._folder.switch(active)
@@ -258,6 +269,22 @@ class ExtensionManager:
             yield
         finally:
             self._store.release_lease(_LEASE, fence)
+
+    @contextmanager
+    def _restored_on_failure(self, name: str) -> Iterator[None]:
+        """Put the choice back when a hook raises.
+
+        No transaction: hooks write through connections of their own, and SQLite has one writer.
+        """
+        before = self._choices.all(fresh=True).get(name)
+        try:
+            yield
+        except BaseException:
+            if before is None:
+                self._choices.forget(name)
+            else:
+                self._choices.save(name, before)
+            raise
 
     def _find(self) -> list[Found]:
         return find_extensions(self._folder, self._search)
@@ -314,7 +341,7 @@ class ExtensionManager:
         after = switched(choices, needs, name, connection_id, on=on)
         if after == choices.get(name, Choice()):
             return
-        with self._store.transaction():
+        with self._restored_on_failure(name):
             self._choices.save(name, after)
             self._call(name, "enabled" if on else "disabled")
 
@@ -337,12 +364,11 @@ class ExtensionManager:
             return None
         choice = replace(before or Choice(), package=extension.package)
         try:
-            with self._store.transaction():
-                if choice.version:
-                    self._call(name, "post_update", old_version=choice.version)
-                else:
-                    self._call(name, "post_install")
-                self._choices.save(name, replace(choice, version=extension.version, reason=""))
+            if choice.version:
+                self._call(name, "post_update", old_version=choice.version)
+            else:
+                self._call(name, "post_install")
+            self._choices.save(name, replace(choice, version=extension.version, reason=""))
         except XTigerError as error:
             self._choices.save(name, replace(choice, reason=str(error)))
             return error
@@ -356,19 +382,3 @@ def _way_back(state: ExtensionState) -> str:
     if state.state == "broken":
         return "Install a version that works, or go back: xtiger extensions rollback"
     return "See: xtiger extensions list"
-
-
-def _write_export(
-    path: Path, name: str, tables: Mapping[str, Sequence[Mapping[str, Plain]]]
-) -> None:
-    """Write an extension's data to a new file that only its owner can read."""
-    rows = {table: [dict(row) for row in found] for table, found in tables.items()}
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        reason = f"{path} cannot be written ({error.strerror})"
-        raise ExtensionRefused(name, reason, "Name another file.") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(to_json({"extension": name, "tables": rows}) + "\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 
 from tests.extensions.conftest import Installation
 from tests.extensions.making import Making
@@ -172,6 +173,42 @@ def test_broken_code_stops_nothing(installation: Installation, make_zip: MakeZip
         state.reason,
         "plugin.py" in state.trace,
     )
+
+
+def test_hooks_that_do_not_fit_are_set_aside(
+    installation: Installation, manager: ExtensionManager
+) -> None:
+    """One set aside is broken with the reason, and off until the next start."""
+    manager.enable("Loyalty")
+    manager.set_aside("Loyalty", "its hook menu takes no argument x")
+    manager.load()
+    state = manager.states()[2]
+
+    assert ("broken", "its hook menu takes no argument x", False, True) == (
+        state.state,
+        state.reason,
+        manager.enabled("Loyalty"),
+        installation.start().enabled("Loyalty"),
+    )
+
+
+def test_a_hook_may_write_to_the_database(
+    installation: Installation, manager: ExtensionManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lifecycle hook that writes through the engine is not locked out by the manager."""
+
+    def write(extension: str, hook: str, /, **arguments: Any) -> None:
+        with installation.store.engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE TABLE made_{extension}_{hook} (id INTEGER)")
+
+    monkeypatch.setattr(manager, "call_lifecycle", write)
+    manager.enable("Loyalty")
+    manager.uninstall("Loyalty")
+    made = {
+        name for name in inspect(installation.store.engine).get_table_names() if "made_" in name
+    }
+
+    assert {f"made_Loyalty_{hook}" for hook in ("enabled", "disabled", "pre_uninstall")} == made
 
 
 def test_broken_code_cannot_be_enabled(installation: Installation, make_zip: MakeZip) -> None:
