@@ -12,6 +12,7 @@ import pytest
 from tests.extensions.conftest import Installation
 from tests.extensions.making import Making
 from xtiger.errors import ExtensionRefused, NeedsPerson
+from xtiger.extension_folder import ExtensionFolder
 from xtiger.extensions import ExtensionManager
 
 MakeZip = Callable[..., Path]
@@ -163,6 +164,26 @@ class TestInstall:
             state.reason,
             manager.enabled("Loyalty"),
         )
+
+
+def test_an_install_cut_short_leaves_nothing_in_use(
+    installation: Installation, make_zip: MakeZip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between unpacking and the switch: nothing is there, and the next install works."""
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(ExtensionFolder, "switch", crash)
+        installation.start().install([make_zip()])
+    before = _states(installation.start())
+    installation.start().install([make_zip()])
+
+    assert ({"XTiger": "enabled"}, "installed") == (
+        before,
+        _states(installation.start())["Loyalty"],
+    )
 
 
 class TestUpdate:
