@@ -1,0 +1,61 @@
+"""A script that plays the administrator on Xero's consent page, over real HTTP."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+from xtiger.errors import ConsentRefused
+
+_TIMEOUT_SECONDS = 30
+
+
+class _Form(HTMLParser):
+    """Collects the form of the consent page: its address, fields and organisations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action = ""
+        self.fields: dict[str, str] = {}
+        #: Name of the organisation → value of its radio button.
+        self.organisations: dict[str, str] = {}
+        self._radio = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in the form and its inputs."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = given.get("action", "")
+        elif tag == "input" and given.get("type") == "hidden":
+            self.fields[given["name"]] = given.get("value", "")
+        elif tag == "input" and given.get("type") == "radio":
+            self._radio = given.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        """The text behind a radio button is the organisation's name."""
+        if self._radio and data.strip():
+            self.organisations[data.strip()] = self._radio
+            self._radio = ""
+
+
+def allow_access(consent_url: str, organisation: str) -> str:
+    """Allow access for one organisation; answers the address that Xero sends the browser to.
+
+    Raises ConsentRefused when the page does not offer that organisation.
+    """
+    with requests.Session() as browser:
+        page = browser.get(consent_url, timeout=_TIMEOUT_SECONDS)
+        form = _Form()
+        form.feed(page.text)
+        if organisation not in form.organisations:
+            offered = ", ".join(form.organisations) or "none"
+            raise ConsentRefused(f"the page does not offer {organisation}, but: {offered}")
+        answer = browser.post(
+            urljoin(consent_url, form.action),
+            data={**form.fields, "tenant": form.organisations[organisation], "decision": "allow"},
+            allow_redirects=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
+        return str(answer.headers["Location"])
