@@ -8,9 +8,19 @@ from typing import Any
 import simplejson
 
 from xtiger.sandbox import messages
-from xtiger.sandbox.envelope import Answer, Invalid, enveloped, post_data_invalid, validation
+from xtiger.sandbox.envelope import (
+    Answer,
+    Invalid,
+    day_text,
+    enveloped,
+    post_data_invalid,
+    validation,
+)
 from xtiger.sandbox.kinds import NO_ID, Context, Kind, Saving
+from xtiger.sandbox.shapes import day
 from xtiger.sandbox.state import Raw
+
+_DAYS = frozenset(("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"))
 
 
 @dataclass(slots=True)
@@ -74,12 +84,21 @@ def _save(context: Context, kind: Kind, row: Raw, saving: Saving) -> _Result:
         with context.state.transaction():
             raw, warnings = kind.save(context, row, saving)
     except Invalid as error:
-        echo = {name: value for name, value in row.items() if value is not None}
+        echo = _echo(row)
         # An echo carries an id that means nothing when the element has none of its own.
         invented = context.new_id() if kind.plural == "Invoices" else NO_ID
         echo.setdefault(kind.id_field, saving.path_id or invented)
         return _Result(echo, errors=error.errors)
     return _Result(raw, warnings=warnings)
+
+
+def _echo(row: Raw) -> Raw:
+    """Return what was sent as Xero repeats it: days in its own form, nulls left out."""
+    echo = {name: value for name, value in row.items() if value is not None}
+    for name in _DAYS & echo.keys():
+        sent = day(echo[name])
+        echo |= {name: day_text(sent), f"{name}String": f"{sent}T00:00:00"}
+    return echo
 
 
 def _failed(kind: Kind, result: _Result) -> Raw:
