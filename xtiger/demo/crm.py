@@ -57,16 +57,12 @@ def _pages(site: Site) -> Blueprint:
     pages = Blueprint("crm", __name__, static_folder="static", static_url_path="/static")
     pages.before_request(guards.check)
     pages.after_request(guards.protect)
-    pages.register_error_handler(HTTPException, _refusal)
-    pages.context_processor(
-        lambda: {
-            "csrf": guards.token(),
-            "screens": SCREENS,
-            "menu": site.menu(),
-            "user": USER,
-            "statuses": STATUSES,
-        }
+    # For the whole application: the pages of XTiger stand in the CRM's own frame.
+    pages.app_context_processor(
+        lambda: {"screens": SCREENS, "extensions": site.menu(), "user": USER}
     )
+    pages.context_processor(lambda: {"csrf": guards.token(), "statuses": STATUSES})
+    pages.app_errorhandler(HTTPException)(_refusal)
     _add_rules(pages, site)
     return pages
 
@@ -99,10 +95,6 @@ def _add_rules(pages: Blueprint, site: Site) -> None:
     @pages.get("/<slug>/<int:record_id>/delete")
     def ask_delete(slug: str, record_id: int) -> str:
         return records.show_delete(site, _screen(slug), record_id)
-
-    @pages.get("/<path:_address>")
-    def unknown(_address: str) -> str:
-        abort(404)
 
     @pages.post("/<slug>/<int:record_id>/delete")
     def delete(slug: str, record_id: int) -> Response:

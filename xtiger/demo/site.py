@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import url_for
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ class Site:
         return self.xt.panel(module, record_id)
 
     def menu(self) -> list[tuple[str, str]]:
-        """(label, address) of the entries that the extensions add to the menu."""
+        """(label, address) of what XTiger and its extensions add to the menu."""
         if self.xt is None:
             return []
-        return [(entry.label, f"/xt/{entry.page}") for entry in self.xt.menu()]
+        pages = {entry.page: entry.label for entry in self.xt.menu()}
+        return [
+            ("Xero", url_for("xtiger.overview")),
+            *((label, url_for("xtiger.page", name=page)) for page, label in pages.items()),
+        ]
