@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,16 @@ from xtiger_log.again import sync_again
 
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
 _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> bool:
+    # The command line tells errors as JSON too where a command was asked for it.
+    if chosen:
+        ctx.obj.as_json = True
+    return chosen
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +39,7 @@ _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to 
 @click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
 @click.option("--run", "run_id", default="", help="Only this run.")
 @click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_context
 # size: one parameter per option
@@ -46,15 +55,22 @@ def log(
     found = search.rows(
         ctx.obj.context(),
         search.Search(
-            module, results, text, search.day(first), search.day(last), run_id, limit=limit
+            module,
+            results,
+            text,
+            search.day(first),
+            search.day(last),
+            run_id,
+            ctx.obj.connection_id() or "",
+            limit,
         ),
     )
     if as_json:
-        _print_json([rows.fields(row) for row in found])
+        _print_json({"entries": [rows.fields(row) for row in found]})
     elif as_csv:
         click.echo(export.as_csv(found), nl=False)
     elif found:
-        _print_rows(found)
+        _print_rows(ctx.obj.console, found)
         click.echo("More of one entry: xtiger log show ID")
     else:
         click.echo("Nothing fits.")
@@ -62,7 +78,7 @@ def log(
 
 @log.command()
 @click.argument("id", type=int)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
 @click.pass_context
 def show(ctx: click.Context, id: int, as_json: bool) -> None:
     """Show one entry with the old and new value of each field."""
@@ -77,7 +93,9 @@ def show(ctx: click.Context, id: int, as_json: bool) -> None:
         if cell:
             click.echo(f"{label + ':':15} {cell}")
     if changes:
-        _print_table(rows.CHANGE_COLUMNS, [rows.change_cells(change) for change in changes])
+        _print_table(
+            ctx.obj.console, rows.CHANGE_COLUMNS, [rows.change_cells(change) for change in changes]
+        )
 
 
 @log.command()
@@ -87,7 +105,7 @@ def show(ctx: click.Context, id: int, as_json: bool) -> None:
     help="Everything whose last entry has this result.",
 )  # fmt: skip
 @click.option("--module", default="", help="With --result: only this module.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
 @click.pass_context
 def again(
     ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], module: str, as_json: bool
@@ -99,32 +117,37 @@ def again(
     if ids:
         chosen = [search.outcome_with_id(context, entry) for entry in ids]
     else:
-        chosen = search.standing(context, search.Search(module, results))
+        chosen = search.standing(
+            context, search.Search(module, results, connection_id=ctx.obj.connection_id() or "")
+        )
     if not chosen:
-        click.echo("[]" if as_json else "Nothing fits.")
+        if as_json:
+            _print_json({"entries": []})
+        else:
+            click.echo("Nothing fits.")
         return
     names = {c.id: c.name for c in context.connections()}
     done = [search.row_of(context, outcome, names) for outcome in sync_again(context, chosen)]
     if as_json:
-        _print_json([rows.fields(row) for row in done])
+        _print_json({"entries": [rows.fields(row) for row in done]})
     else:
-        _print_rows(done)
+        _print_rows(ctx.obj.console, done)
 
 
 def _print_json(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def _print_rows(found: Sequence[rows.LogRow]) -> None:
+def _print_rows(console: Console, found: Sequence[rows.LogRow]) -> None:
     places = [rows.COLUMNS.index(label) for label in _SHOWN]
-    _print_table(_SHOWN, [[rows.cells(row)[place] for place in places] for row in found])
+    _print_table(console, _SHOWN, [[rows.cells(row)[place] for place in places] for row in found])
 
 
-def _print_table(columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+def _print_table(console: Console, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
     # Columns that nobody fills only make the others narrow.
     used = [i for i, _ in enumerate(columns) if any(line[i] for line in lines)]
-    table = Table(*(columns[i] for i in used))
+    table = Table(*(columns[i] for i in used), box=None, header_style="bold")
     for line in lines:
         # Text, since names of records may hold square brackets, which rich takes for markup.
         table.add_row(*(Text(line[i]) for i in used))
-    Console().print(table)
+    console.print(table)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from xtiger.records import Ref
 from xtiger_queue import page, rounds, store, wishes
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> bool:
+    # The command line tells errors as JSON too where a command was asked for it.
+    if chosen:
+        ctx.obj.as_json = True
+    return chosen
+
+
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object."
+)
 
 
 @click.group()
@@ -33,29 +45,31 @@ def queue() -> None:
 def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: bool) -> None:
     """List what waits, the one due first first."""
     context = ctx.obj.context()
+    asked = ctx.obj.connection_id()
     with store.look(context) as connection:
-        found = store.find(connection, module=module, state=state, limit=limit)
+        found = store.find(
+            connection, module=module, state=state, limit=limit,
+            connections=[asked] if asked else None,
+        )  # fmt: skip
         counts = store.counts(connection)
     if as_json:
-        _print_json([page.fields(job) for job in found])
+        _print_json({"jobs": [page.fields(job) for job in found], "counts": counts})
         return
     if found:
         rows = [page.cells(job, page.organisations(context)) for job in found]
-        _print_table(page.COLUMNS, rows)
+        _print_table(ctx.obj.console, page.COLUMNS, rows)
     click.echo(page.note(counts, found, context.now()))
 
 
 @queue.command()
 @click.argument("module")
 @click.argument("ids", nargs=-1, required=True)
-@click.option("--connection", default="", help="Name or id of the Xero organisation.")
 @_JSON
 @click.pass_context
-def add(
-    ctx: click.Context, module: str, ids: tuple[str, ...], connection: str, as_json: bool
-) -> None:
+def add(ctx: click.Context, module: str, ids: tuple[str, ...], as_json: bool) -> None:
     """Add records of MODULE by their CRM ids."""
-    sentence = wishes.add(ctx.obj.context(), [Ref(module, crm_id) for crm_id in ids], connection)
+    refs = [Ref(module, crm_id) for crm_id in ids]
+    sentence = wishes.add(ctx.obj.context(), refs, ctx.obj.connection_id() or "")
     _answer(as_json, sentence, added=len(set(ids)))
 
 
@@ -121,15 +135,15 @@ def _answer(as_json: bool, sentence: str, **data: int) -> None:
         click.echo(sentence)
 
 
-def _print_json(data: Any) -> None:
+def _print_json(data: dict[str, Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(console: Console, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     # Columns that nobody fills only make the others narrow.
     used = [i for i, _ in enumerate(columns) if any(row[i] for row in rows)]
-    table = Table(*(columns[i] for i in used))
+    table = Table(*(columns[i] for i in used), box=None, header_style="bold")
     for row in rows:
         # Text, since names of records may hold square brackets, which rich takes for markup.
         table.add_row(*(Text(row[i]) for i in used))
-    Console().print(table)
+    console.print(table)

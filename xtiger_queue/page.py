@@ -74,7 +74,7 @@ def note(counts: Mapping[str, int], jobs: Sequence[Job], now: datetime) -> str:
         # The queue runs by the host's cron or a worker; without one it only grows.
         text += (
             f" The oldest has been due since {_moment(min(job.due_at for job in overdue))}: "
-            "is the worker or cron job set up? Run the queue by hand: xtiger queue run"
+            "is the worker or cron job set up? Run once a minute: xtiger tick"
         )
     return text
 

@@ -101,8 +101,8 @@ def _targets(connections: Sequence[Connection], asked: str) -> list[Connection]:
     if len({c.tenant for c in active}) > 1:
         # Ids of two tenants may be the same: guessing would queue a stranger's record.
         raise NeedsPerson(
-            f"Several customers have a connection. Name one: {_names(active)} "
-            "(xtiger queue add --connection)"
+            f"Several customers have a connection: {_names(active)}. "
+            "Name one: xtiger --connection NAME queue add"
         )
     # Nothing is lost while the only connection has ended: the jobs wait for the next one.
     return active or list(connections[:1])

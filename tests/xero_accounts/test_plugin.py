@@ -6,7 +6,6 @@ import json
 import logging
 import subprocess
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ import pluggy
 import pytest
 from click.testing import CliRunner
 
-from tests.xtiger_queue.context import SmallContext, connection, module
+from tests.xtiger_queue.context import App, SmallContext, connection, module
 from xero_accounts import plugin
 from xero_accounts.cli import accounts, taxes
 from xtiger import hookspecs
@@ -27,16 +26,6 @@ VAT = TaxRate(
     "OUTPUT2", "VAT", Decimal("20.00"), "ACTIVE", frozenset({"REVENUE", "EQUITY"}),
     (("State", Decimal("12.5"), False), ("City", Decimal("7.5"), True)),
 )  # fmt: skip
-
-
-@dataclass
-class App:
-    """What the command line gives its commands."""
-
-    small: SmallContext
-
-    def context(self) -> SmallContext:
-        return self.small
 
 
 @pytest.fixture
@@ -191,7 +180,7 @@ def test_the_command_prints_accounts_as_json(context: SmallContext) -> None:
     """Scripts read the same fields as people."""
     result = CliRunner().invoke(accounts, ["--text", "bank", "--json"], obj=App(context))
 
-    assert [row["code"] for row in json.loads(result.output)] == ["090"]
+    assert [row["code"] for row in json.loads(result.output)["accounts"]] == ["090"]
 
 
 def test_the_command_lists_taxes(context: SmallContext) -> None:
@@ -205,7 +194,7 @@ def test_percentages_in_json_are_text(context: SmallContext) -> None:
     """No percentage goes through a float."""
     result = CliRunner().invoke(taxes, ["--json"], obj=App(context))
 
-    assert json.loads(result.output)[0]["rate"] == "20.00"
+    assert json.loads(result.output)["tax_rates"][0]["rate"] == "20.00"
 
 
 def test_the_command_without_a_connection_is_not_connected(context: SmallContext) -> None:

@@ -9,29 +9,18 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pluggy
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.xtiger_queue.context import START, SmallContext, outcome
+from tests.xtiger_queue.context import START, App, SmallContext, outcome
 from xtiger import hookspecs
 from xtiger.errors import NeedsPerson
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.plans import Difference, Item, Outcome, Plan, Run
 from xtiger_log import plugin
 from xtiger_log.cli import log
-
-
-@dataclass
-class App:
-    """What the command line gives its commands."""
-
-    small: SmallContext
-
-    def context(self) -> SmallContext:
-        return self.small
 
 
 @pytest.fixture
@@ -153,7 +142,7 @@ def test_the_command_lists_entries(context: SmallContext) -> None:
 
 def test_the_command_prints_json(context: SmallContext) -> None:
     """Scripts get the sentence and the fix too."""
-    (row,) = json.loads(run(context, "--result", "failed", "--json").output)
+    (row,) = json.loads(run(context, "--result", "failed", "--json").output)["entries"]
 
     assert (row["sentence"], row["fix"]) == ("Sentence of tax_missing.", "Fix of tax_missing.")
 
@@ -172,7 +161,7 @@ def test_json_and_csv_exclude_each_other(context: SmallContext) -> None:
 
 def test_the_limit_is_obeyed(context: SmallContext) -> None:
     """No more rows than asked for."""
-    assert len(json.loads(run(context, "--limit", "2", "--json").output)) == 2
+    assert len(json.loads(run(context, "--limit", "2", "--json").output)["entries"]) == 2
 
 
 def test_no_hit_is_a_sentence(context: SmallContext) -> None:
@@ -215,7 +204,7 @@ def test_an_entry_is_synced_again(context: SmallContext) -> None:
 def test_all_failed_records_are_synced_again(context: SmallContext) -> None:
     """By result instead of by id."""
     context.sync = synced
-    (row,) = json.loads(run(context, "again", "--result", "failed", "--json").output)
+    (row,) = json.loads(run(context, "again", "--result", "failed", "--json").output)["entries"]
 
     assert (row["module"], row["crm_id"], row["result"]) == ("Invoices", "7", "created")
 
@@ -245,3 +234,12 @@ def test_again_needs_ids_or_a_result(context: SmallContext, arguments: tuple[str
 def test_again_with_nothing_standing_says_so(context: SmallContext) -> None:
     """Nothing to do is no error."""
     assert run(context, "again", "--result", "conflict").output == "Nothing fits.\n"
+
+
+def test_the_hooks_come_by_pluggy() -> None:
+    """The command line finds the command where it asks."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin)
+
+    assert [[c.name for c in found] for found in manager.hook.cli_commands()] == [["log"]]

@@ -147,3 +147,27 @@ def test_moments_of_the_search_are_aware() -> None:
     since = Search(first=date(2026, 1, 1)).filters()["since"]
 
     assert since.tzinfo is not None
+
+
+def test_an_entry_is_found_when_many_others_come_in_between() -> None:
+    """The search goes on down the log until it meets the entry."""
+
+    class Busy(SmallContext):
+        def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+            found = super().outcomes(**filters)
+            if len(self.stored) < 900:
+                self.stored += [outcome("Invoices", "new", id=n) for n in range(301, 901)]
+            return found
+
+    busy = Busy()
+    busy.stored = [outcome("Invoices", str(number), id=number) for number in range(1, 301)]
+
+    assert search.outcome_with_id(busy, 100).crm_id == "100"
+
+
+def test_an_entry_that_is_missing_in_the_log_is_explained() -> None:
+    """A hole in the log is told and does not send the search on for ever."""
+    small = SmallContext()
+    small.stored = [outcome("Invoices", str(number), id=number) for number in (1, 2, 4)]
+    with pytest.raises(NeedsPerson, match="no entry 3"):
+        search.outcome_with_id(small, 3)

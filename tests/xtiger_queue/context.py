@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy
+from rich.console import Console
 
 from xtiger.links import Account, Connection, TaxRate
 from xtiger.plans import Cause, Outcome, ResultName, Run
@@ -132,6 +133,26 @@ class SmallContext:
 
     def now(self) -> datetime:
         return self.hand.now()
+
+
+@dataclass
+class App:
+    """What the command line gives its commands."""
+
+    small: SmallContext
+    #: The id of the connection named by the global option.
+    asked: str | None = None
+    as_json: bool = False
+
+    @property
+    def console(self) -> Console:
+        return Console(width=160)
+
+    def connection_id(self) -> str | None:
+        return self.asked
+
+    def context(self) -> SmallContext:
+        return self.small
 
 
 def connection(id: str = "c1", name: str = "Demo Company", tenant: str = "") -> Connection:

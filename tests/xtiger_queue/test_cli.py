@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.xtiger_queue.context import SmallContext
+from tests.xtiger_queue.context import App, SmallContext, connection
 from tests.xtiger_queue.test_plugin import hold
-from tests.xtiger_queue.test_rounds import answering
+from tests.xtiger_queue.test_rounds import answering, raising
 from tests.xtiger_queue.test_store import add, everything
+from xtiger.errors import RateLimited
 from xtiger_queue.cli import queue
-
-
-@dataclass
-class App:
-    """What the command line gives its commands."""
-
-    small: SmallContext
-
-    def context(self) -> SmallContext:
-        return self.small
 
 
 def run(context: SmallContext, *arguments: str) -> Result:
@@ -33,7 +23,7 @@ def run(context: SmallContext, *arguments: str) -> Result:
 def test_the_list_shows_held_jobs(context: SmallContext) -> None:
     """As JSON with all that a script needs."""
     number = hold(context)
-    (job,) = json.loads(run(context, "list", "--state", "held", "--json").output)
+    (job,) = json.loads(run(context, "list", "--state", "held", "--json").output)["jobs"]
 
     assert (job["id"], job["sentence"], job["fix"]) == (number, "Sentence of both.", "Fix of both.")
 
@@ -107,3 +97,40 @@ def test_a_job_is_cancelled_by_command(context: SmallContext) -> None:
     run(context, "cancel", str(number))
 
     assert everything(context) == []
+
+
+def test_the_list_is_narrowed_to_the_named_organisation(context: SmallContext) -> None:
+    """The global option --connection counts here too."""
+    context.known.append(connection("c2"))
+    add(context, ("Invoices", "1"))
+    add(context, ("Invoices", "2"), to="c2")
+    output = CliRunner().invoke(queue, ["list", "--json"], obj=App(context, "c2")).output
+
+    assert [job["crm_id"] for job in json.loads(output)["jobs"]] == ["2"]
+
+
+def test_records_are_added_for_the_named_organisation(context: SmallContext) -> None:
+    """The other organisation gets nothing."""
+    context.known.append(connection("c2"))
+    CliRunner().invoke(queue, ["add", "Invoices", "1"], obj=App(context, "c2"))
+
+    assert [job.key.connection_id for job in everything(context)] == ["c2"]
+
+
+def test_errors_of_json_commands_are_told_as_json(context: SmallContext) -> None:
+    """The command line learns that JSON was asked for."""
+    app = App(context)
+    CliRunner().invoke(queue, ["run", "--json"], obj=app)
+
+    assert app.as_json
+
+
+def test_a_stopped_run_says_why_and_that_it_goes_on(context: SmallContext) -> None:
+    """The sentence of the stop, then how many wait."""
+    add(context, ("Invoices", "1"))
+    stop = RateLimited("day", retry_after_seconds=3000)
+    context.sync = raising(stop)
+
+    assert run(context, "run").output == (
+        f"1 records: 1 postponed.\n{stop}\n1 go on by themselves later.\n"
+    )

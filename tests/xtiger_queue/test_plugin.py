@@ -211,7 +211,7 @@ def test_two_organisations_of_one_customer_both_get_the_record(context: SmallCon
 def test_with_several_customers_the_connection_must_be_named(context: SmallContext) -> None:
     """Equal ids of two customers are never confused."""
     context.known = [connection("c1", "North", "n"), connection("c2", "South", "s")]
-    with pytest.raises(NeedsPerson, match=r"Name one: North \(c1\), South \(c2\)"):
+    with pytest.raises(NeedsPerson, match=r"Several customers have a connection: North"):
         wishes.add(context, [Ref("Invoices", "1")])
 
 
