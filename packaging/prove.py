@@ -15,6 +15,14 @@ PACKAGES = ("xtiger_log", "xtiger_queue", "xero_accounts")
 ZIPS = ("XTLog", "XTQueue", "XeroAccounts")
 #: Prints where a package comes from; it must be the environment, not a checkout.
 WHERE = "import sys, {0}; print({0}.__file__)"
+#: A CRM in memory: enough for the commands to have something to stand on.
+CRM = """from xtiger.hosts.memory import MemoryHost
+from xtiger.hosts.standard import standard_modules
+
+
+def host():
+    return MemoryHost(modules=standard_modules())
+"""
 
 
 class ProofFailed(Exception):
@@ -29,14 +37,15 @@ class Environment:
         self.home = folder / f"{name}-home"
         venv.create(self.folder, with_pip=True, symlinks=True)
         self.programs = self.folder / "bin"
+        (self.folder / "proof_crm.py").write_text(CRM, encoding="utf-8")
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a program of the environment outside any checkout; what it printed."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("XTIGER_", "PYTHON"))}
-        environment = {**kept, "XTIGER_HOME": str(self.home), "COLUMNS": "200"}
+        ours = {"XTIGER_HOME": str(self.home), "XTIGER_HOST": "proof_crm:host", "COLUMNS": "200"}
         done = subprocess.run(
             [str(self.programs / command[0]), *command[1:]],
-            cwd=self.folder, env=environment, check=False, capture_output=True, text=True,
+            cwd=self.folder, env={**kept, **ours}, check=False, capture_output=True, text=True,
         )  # fmt: skip
         said = f"{done.stdout}{done.stderr}"
         if bool(done.returncode) != fails or "Traceback" in said:

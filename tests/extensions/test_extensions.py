@@ -174,9 +174,11 @@ def test_an_install_cut_short_leaves_nothing_in_use(
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    manager, path = installation.start(), make_zip()
+    with monkeypatch.context() as patch:
         patch.setattr(ExtensionFolder, "switch", crash)
-        installation.start().install([make_zip()])
+        with pytest.raises(KeyboardInterrupt):
+            manager.install([path])
     before = _states(installation.start())
     installation.start().install([make_zip()])
 
