@@ -127,7 +127,8 @@ def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     text = None if value is None else canon_text(str(value))
     limit = row.xero.max_length
     if text is not None and limit is not None and len(text) > limit:
-        code = "code_too_long" if row.xero.path == "Code" else "text_too_long"
+        long = {"Code": "code_too_long", "name": "name_too_long"}
+        code = long.get(row.xero.path) or long.get(row.xero.type) or "text_too_long"
         data = {"field": row.label, "length": len(text), "limit": limit, "code": text[:40]}
         return Cause(code, data)
     return text
@@ -172,14 +173,14 @@ def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Acc
     return account
 
 
-def _account(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+def _account(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
     found = check_account(str(value), lookups.accounts, "the record")
     return found if isinstance(found, Cause) else found.code
 
 
-def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+def _tax(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
     if isinstance(value, Decimal):
@@ -201,11 +202,11 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     return found or Cause("waits_for_parent", {"parent": f"{module} {value}"})
 
 
-def _currency(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+def _currency(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
     return None if value is None else str(value).upper()
 
 
-def _same(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+def _same(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
     return value
 
 
@@ -248,8 +249,10 @@ def _both(crm: str, xero: str) -> Row:
 
 
 def _organisation_rows() -> tuple[Row, ...]:
-    parts = (("street", "Street"), ("city", "City"), ("region", "Region"),
-             ("postal_code", "PostalCode"), ("country", "Country"), ("attention", "AttentionTo"))  # fmt: skip
+    parts = (
+        ("street", "Street"), ("city", "City"), ("region", "Region"),
+        ("postal_code", "PostalCode"), ("country", "Country"), ("attention", "AttentionTo"),
+    )  # fmt: skip
     addresses = tuple(
         _both(f"organisation.{ours}.{part}", f"Addresses.{theirs}.{name}")
         for ours, theirs in (("billing", "POBOX"), ("shipping", "STREET"))

@@ -100,9 +100,10 @@ class MatchIndex:
         have the number. taken, taken_name: whoever has the number or name is linked to another
         record already. archived: only an archived one has the number.
         """
-        for how, ids in (("key", self._keys.get(own.key, set()) if own.key else set()),
-                         ("number", self._numbers.get(own.number.casefold(), set()) if own.number else set())):  # fmt: skip
-            found = self._found(ids)
+        for how, table, wanted in (
+            ("key", self._keys, own.key), ("number", self._numbers, own.number.casefold()),
+        ):  # fmt: skip
+            found = self._found(table.get(wanted, ())) if wanted else []
             if found:
                 return _by_number(found, "key" if how == "key" else "number")
         if not (by_name and own.name):

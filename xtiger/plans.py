@@ -82,6 +82,8 @@ class Item:
     xero_values: Mapping[str, Plain] = field(default_factory=dict)
     #: CRM records that must be linked before this item is sent: (module, crm_id, name).
     needs: tuple[tuple[str, str, str], ...] = ()
+    #: Host line ids of the lines sent, in order; "" where a line has none.
+    line_ids: tuple[str, ...] = ()
     #: Version of the CRM record that was planned on, for the optimistic check.
     crm_version: str | None = None
     #: Dirty keys this item answers: (side, type, id, generation).

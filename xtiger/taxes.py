@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from xtiger.links import Account, TaxRate
 from xtiger.plans import Cause
-from xtiger.values import as_decimal
 
 #: The tax type for a line that has no tax at all.
 NO_TAX = "NONE"
@@ -37,7 +36,7 @@ class TaxTable:
     """Everything that decides a tax type: Xero's rates and the saved tax map."""
 
     rates: Sequence[TaxRate]
-    #: "name|percent" or "name" or "percent" (of the CRM) → tax type; combined taxes joined by " + ".
+    #: "name|percent", "name" or "percent" of the CRM → tax type; several joined by " + ".
     tax_map: Mapping[str, str]
 
     def rate(self, tax_type: str) -> TaxRate | None:
@@ -86,8 +85,8 @@ def _combined(taxes: Sequence[CrmTax], table: TaxTable, account: Account | None)
     wanted = sorted((tax.name.casefold(), tax.percent) for tax in taxes)
     fitting = [
         rate for rate in table.usable(account)
-        if not any(part[2] for part in rate.components)
-        and sorted((name.casefold(), as_decimal(rate_)) for name, rate_, _ in rate.components) == wanted
+        if not any(compound for _, _, compound in rate.components)
+        and sorted((name.casefold(), part) for name, part, _ in rate.components) == wanted
     ]  # fmt: skip
     return fitting[0] if len(fitting) == 1 else None
 

@@ -72,6 +72,8 @@ def _compare(
         if row.row.only_on_create or row.row.direction != "both" or row.key not in crm:
             continue
         ours, theirs = crm[row.key], there[row.key]
+        if row.row.keep_when_empty and None in (ours, theirs):
+            continue  # an empty value is no statement in such a row
         if to_xero(ours, row, lookups) != theirs and to_crm(theirs, row, lookups) != ours:
             found.append(_differs(scope, link, row.label, ours, theirs))
     if scope.kind == "Invoice":

@@ -380,6 +380,7 @@ class ModuleJudge:
             item,
             needs=tuple(dict.fromkeys([*(n for n in needs if n), *items])),
             xero_values={**item.xero_values, **expected},
+            line_ids=built.host_ids if sends_lines else (),
         )
 
     def _organisation_account(self, record: Record) -> str | None:

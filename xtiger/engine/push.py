@@ -201,6 +201,7 @@ class Pusher:
         self.booking.agree(
             item, record.id, item.crm_id or "", item.crm_values, values,
             cause=alarm, result="failed" if alarm else None,
+            line_ids=_line_ids(item, record),
         )  # fmt: skip
 
     def _total_alarm(self, one: Outgoing, record: XeroRecord) -> Cause | None:
@@ -211,3 +212,11 @@ class Pusher:
             return None
         data = {"xero_total": str(total), "expected": str(expected)}
         return Cause("xero_total_differs", data)
+
+
+def _line_ids(item: Item, record: XeroRecord) -> Mapping[str, str] | None:
+    """Host line id → LineItemID, as Xero answered the lines in the order sent."""
+    if not item.line_ids or len(item.line_ids) != len(record.lines):
+        return None
+    pairs = zip(item.line_ids, record.lines, strict=True)
+    return {host: str(line.get("LineItemID")) for host, line in pairs if host}
