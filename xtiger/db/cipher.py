@@ -28,8 +28,8 @@ class Cipher:
             raise SettingInvalid(
                 source,
                 "is no Fernet key of 44 characters",
-                "Make one with: xtiger key, or remove it to have one made. "
-                "Several keys are separated by commas, newest first.",
+                "Put back the one used before (several are separated by commas, newest first), "
+                "or remove it to have a new one made and connect again: xtiger connect",
             ) from error
 
     def encrypt(self, text: str) -> str:

@@ -1,0 +1,121 @@
+"""Leases with fences and values under a lock, as several processes use them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.db.samples import NOW, finish, later, start
+from xtiger.db.cipher import new_key
+from xtiger.db.store import SqlStore
+
+
+def test_a_free_lease_is_given_once(store: SqlStore) -> None:
+    """The second holder is refused, and so is the first one again."""
+    taken = [store.acquire_lease("run", who, 60, NOW) for who in ("a", "b", "a")]
+
+    assert [1, None, None] == taken
+
+
+def test_leases_of_other_names_are_free(store: SqlStore) -> None:
+    """Each name has fences of its own."""
+    store.acquire_lease("run", "a", 60, NOW)
+
+    assert store.acquire_lease("refresh", "b", 60, NOW) == 1
+
+
+def test_an_expired_lease_is_given_with_a_higher_fence(store: SqlStore) -> None:
+    """It expires at its last second, not after it."""
+    store.acquire_lease("run", "a", 60, NOW)
+    taken = [store.acquire_lease("run", "b", 60, later(second)) for second in (59.999999, 60)]
+
+    assert [None, 2] == taken
+
+
+def test_a_released_lease_is_given_with_a_higher_fence(store: SqlStore) -> None:
+    """The fence goes on rising over a release."""
+    store.acquire_lease("run", "a", 60, NOW)
+    store.release_lease("run", 1)
+
+    assert store.acquire_lease("run", "b", 60, NOW) == 2
+
+
+def test_a_lease_is_renewed_by_its_fence(store: SqlStore) -> None:
+    """Then it lasts longer."""
+    store.acquire_lease("run", "a", 60, NOW)
+    renewed = store.renew_lease("run", 1, 60, later(50))
+
+    assert (True, None) == (renewed, store.acquire_lease("run", "b", 60, later(100)))
+
+
+def test_an_expired_lease_that_nobody_took_is_renewed(store: SqlStore) -> None:
+    """A slow machine does not lose its run for nothing."""
+    store.acquire_lease("run", "a", 60, NOW)
+
+    assert store.renew_lease("run", 1, 60, later(61))
+
+
+@pytest.mark.parametrize("how", ["taken", "released"])
+def test_a_lost_lease_is_not_renewed(store: SqlStore, how: str) -> None:
+    """The old fence is worth nothing after another holder or a release."""
+    store.acquire_lease("run", "a", 60, NOW)
+    if how == "taken":
+        store.acquire_lease("run", "b", 60, later(60))
+    else:
+        store.release_lease("run", 1)
+
+    assert not store.renew_lease("run", 1, 60, later(61))
+
+
+def test_an_old_fence_cannot_release_the_lease_of_another(store: SqlStore) -> None:
+    """A holder that wakes up late does no harm."""
+    store.acquire_lease("run", "a", 60, NOW)
+    store.acquire_lease("run", "b", 60, later(60))
+    store.release_lease("run", 1)
+
+    assert store.acquire_lease("run", "c", 60, later(61)) is None
+
+
+def test_of_many_that_ask_at_once_one_gets_the_lease(store: SqlStore) -> None:
+    """Compare and set, not read and write."""
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda n: store.acquire_lease("run", str(n), 60, NOW), range(8)))
+
+    assert [1] == [fence for fence in taken if fence is not None]
+
+
+def test_a_state_starts_as_none_and_comes_back(store: SqlStore) -> None:
+    """The change sees the old value and answers the new one and a result."""
+    olds = [store.update_state("s", lambda old: ({"n": 1, "at": NOW}, old)) for _ in range(2)]
+
+    assert [None, {"n": 1, "at": NOW}] == olds
+
+
+def test_a_failing_change_leaves_the_state(store: SqlStore) -> None:
+    """Its error reaches the caller, and the next change sees the old value."""
+
+    def fail(old: object) -> tuple[object, None]:
+        raise RuntimeError("no")
+
+    store.update_state("s", lambda _: (1, None))
+    with pytest.raises(RuntimeError):
+        store.update_state("s", fail)
+
+    assert store.update_state("s", lambda old: (old, old)) == 1
+
+
+def test_threads_and_processes_count_without_loss(store: SqlStore, database_url: str) -> None:
+    """Two processes and four threads add 300 together."""
+    code = "for _ in range(50): store.update_state('n', lambda old: ((old or 0) + 1, None))"
+    others = [start(code, database_url, new_key()) for _ in range(2)]
+
+    def add(_: int) -> None:
+        store.update_state("n", lambda old: ((old or 0) + 1, None))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(200)))
+    for process in others:
+        finish(process)
+
+    assert store.update_state("n", lambda old: (old, old)) == 300

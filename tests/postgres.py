@@ -1,0 +1,55 @@
+"""Where the tests find a PostgreSQL, and a schema of their own in it."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+_DEFAULT = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+
+
+def postgres_url() -> str | None:
+    """The address of a PostgreSQL that answers (XTIGER_TEST_POSTGRES or the usual place)."""
+    address = os.environ.get("XTIGER_TEST_POSTGRES") or _DEFAULT
+    try:
+        engine = create_engine(address, connect_args={"connect_timeout": 3})
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        engine.dispose()
+    except (SQLAlchemyError, ImportError):
+        return None
+    return address
+
+
+def require_postgres() -> str:
+    """The address; else skips with the reason, or fails where XTIGER_REQUIRE_POSTGRES is 1."""
+    address = postgres_url()
+    if address is not None:
+        return address
+    reason = f"no PostgreSQL answers at {_DEFAULT}; set XTIGER_TEST_POSTGRES to the address of one"
+    if os.environ.get("XTIGER_REQUIRE_POSTGRES") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def own_schema(address: str) -> Iterator[str]:
+    """The address of a fresh schema, which is dropped at the end."""
+    name = f"xt_{uuid.uuid4().hex}"
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+        url = make_url(address).update_query_dict({"options": f"-csearch_path={name}"})
+        yield url.render_as_string(hide_password=False)
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    finally:
+        engine.dispose()
