@@ -334,3 +334,16 @@ def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
     reached = migrate(context.database.engine, f"{where.package}:.", where.version_table)
 
     assert reached == "q0001"
+
+
+def test_a_long_queue_is_shown_in_part(context: SmallContext) -> None:
+    """The page stays readable and says that there is more."""
+    add(context, *(("Invoices", str(number)) for number in range(201)))
+
+    assert page(context).note.endswith("The first 200 are shown; search to see others.")
+
+
+def test_an_unknown_organisation_is_explained(context: SmallContext) -> None:
+    """The sentence lists those that exist."""
+    with pytest.raises(NeedsPerson, match=r"no connection 'East'. Known ones: Demo Company \(c1\)"):
+        wishes.add(context, [Ref("Invoices", "1")], "East")
