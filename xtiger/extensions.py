@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from xtiger.errors import ExtensionRefused, XTigerError
+from xtiger.errors import BrokenExtension, ExtensionRefused, XTigerError
 from xtiger.extension_checks import check_together
 from xtiger.extension_choices import Choices, switched
 from xtiger.extension_export import write_export
@@ -322,7 +322,16 @@ class ExtensionManager:
 
     def _call(self, name: str, hook: str, /, **arguments: Any) -> Any:
         """Call a lifecycle hook of an extension that is loaded; one that is not has none."""
-        return self.call_lifecycle(name, hook, **arguments) if name in self._loaded else None
+        if name not in self._loaded:
+            return None
+        try:
+            return self.call_lifecycle(name, hook, **arguments)
+        except XTigerError:
+            raise
+        # Code of strangers, and their migrations, may raise anything; here it gets its name.
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:300]
+            raise BrokenExtension(name, hook, reason) from error
 
     def _announce_update(self, name: str) -> None:
         extension = self._loaded.get(name)

@@ -17,7 +17,6 @@ from cryptography.fernet import Fernet
 from tests.extensions.making import PLUGIN, Making, archive
 from xtiger.db.cipher import Cipher
 from xtiger.db.store import SqlStore
-from xtiger.errors import XTigerError
 from xtiger.extensions import ExtensionManager
 from xtiger.links import Connection
 
@@ -50,7 +49,7 @@ class Lifecycle:
     """Listens to the lifecycle hooks, and raises or answers where it is told to."""
 
     heard: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    raises: dict[str, XTigerError] = field(default_factory=dict)
+    raises: dict[str, Exception] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, extension: str, hook: str, /, **arguments: Any) -> Any:

@@ -147,6 +147,17 @@ class TestInstall:
 
         assert said.endswith("Try again in a minute.")
 
+    def test_a_bug_in_post_install_has_a_name(
+        self, installation: Installation, make_zip: MakeZip
+    ) -> None:
+        """An error of any kind becomes a reason that names the extension and the hook."""
+        installation.lifecycle.raises["post_install"] = ZeroDivisionError("by zero")
+        (state,) = installation.start().install([make_zip()])
+
+        assert state.reason.startswith(
+            "The extension Loyalty failed in post_install: ZeroDivisionError: by zero."
+        )
+
     def test_a_failing_post_install_is_kept_and_tried_again(
         self, installation: Installation, make_zip: MakeZip
     ) -> None:
