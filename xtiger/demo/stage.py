@@ -1,0 +1,105 @@
+"""The stage of the demo: the sandbox, the CRM and the library, each as in real life."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+
+from xtiger.app import XTiger
+from xtiger.demo import host as crm_host
+from xtiger.demo import seed
+from xtiger.demo.crm import create_app
+from xtiger.demo.database import open_sessions
+from xtiger.sandbox import Sandbox
+from xtiger.settings import load_settings, write_settings_file
+
+#: Where the CRM's pages are, for commands that work on the same home.
+ADDRESS_FILE = "crm.url"
+SANDBOX_FILE = "sandbox.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs."""
+
+    home: Path
+    sandbox: Sandbox
+    sandbox_url: str
+    crm_url: str
+    xt: XTiger
+    sessions: Any
+
+
+class CrmServer:
+    """The CRM on a port of this machine, threaded."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self.url = f"http://localhost:{self._socket.getsockname()[1]}"
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: Any) -> None:
+        """Serve the app until close()."""
+        self._server = create_server(app, sockets=[self._socket], threads=8, ident="Aroha CRM")
+        self._thread = threading.Thread(target=self._server.run, name="crm", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        if self._server is not None:
+            self._server.close()
+            self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        self._socket.close()
+        if self._thread is not None:
+            self._thread.join(timeout=3)
+
+
+@contextmanager
+def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage]:
+    """Start sandbox and CRM on what is in the home; a new home is seeded first."""
+    home.mkdir(parents=True, exist_ok=True)
+    sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE)
+    crm = CrmServer(crm_port)
+    try:
+        with sandbox.serve(port=sandbox_port) as server:
+            (home / ADDRESS_FILE).write_text(crm.url, encoding="utf-8")
+            write_settings_file(
+                home,
+                {
+                    "XTIGER_XERO_URL": server.url,
+                    "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+                    "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+                    "XTIGER_HOST": "xtiger.demo.host:factory",
+                },
+            )
+            with _library(home, crm) as (xt, sessions):
+                yield Stage(home, sandbox, server.url, crm.url, xt, sessions)
+    finally:
+        crm.close()
+        sandbox.close()
+
+
+@contextmanager
+def _library(home: Path, crm: CrmServer) -> Iterator[tuple[XTiger, Any]]:
+    sessions = open_sessions(home)
+    seed.load(sessions)
+    # Only the home counts: a variable of the shell must not lead the demo to a real Xero.
+    settings = load_settings({}, home)
+    host = crm_host.build(home, crm.url, sessions)
+    xt = XTiger(host, settings=settings)
+    try:
+        crm.start(create_app(home, xt, sessions))
+        yield xt, sessions
+    finally:
+        xt.close()
+        sessions.kw["bind"].dispose()
