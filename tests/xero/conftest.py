@@ -75,9 +75,7 @@ def tokens(settings: Settings, sandbox: Sandbox, clock: StepClock) -> Tokens:
 
 
 @pytest.fixture
-def connection(
-    settings: Settings, store: SqlStore, tokens: Tokens, clock: StepClock
-) -> Connection:
+def connection(settings: Settings, store: SqlStore, tokens: Tokens, clock: StepClock) -> Connection:
     """The first organisation, connected and stored."""
     found = organisations(settings, clock, tokens)[0]
     made = Connection(

@@ -228,7 +228,7 @@ def test_custom_connection(settings: Settings, sandbox: Sandbox, clock: StepCloc
 def test_custom_connection_needs_the_secret(settings: Settings, clock: StepClock) -> None:
     """Without secret there is no custom connection, and the variable is named."""
     with pytest.raises(SettingInvalid, match="XTIGER_XERO_CLIENT_SECRET"):
-        client_credentials(replace(settings, xero_client_secret=""), clock)
+        client_credentials(replace(settings, xero_client_secret=""), clock, scopes())
 
 
 def test_disconnect_removes_the_connection_at_xero(

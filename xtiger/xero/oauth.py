@@ -148,11 +148,11 @@ class Consent:
 
 
 def client_credentials(
-    settings: Settings, clock: Clock, wanted: Sequence[str] = (), http: Http | None = None
+    settings: Settings, clock: Clock, wanted: Sequence[str], http: Http | None = None
 ) -> Tokens:
     """Tokens of a custom connection: of the app itself, for its one organisation.
 
-    Without scopes Xero gives all that the app has. Raises CredentialsRefused, ScopeMissing,
+    The scopes must be enabled on the app too. Raises CredentialsRefused, ScopeMissing,
     XeroUnreachable, SettingInvalid when no secret is set.
     """
     _check_client_id(settings)
@@ -165,7 +165,7 @@ def client_credentials(
     client = BackendApplicationClient(settings.xero_client_id)
     # Who connects and offline access are for people only.
     own: list[object] = [scope for scope in wanted if scope not in _ALWAYS]
-    body = client.prepare_request_body(include_client_id=False, scope=own or None)
+    body = client.prepare_request_body(include_client_id=False, scope=own)
     try:
         with borrowed(http) as door:
             return ask_token(settings, clock, door, client, body)
