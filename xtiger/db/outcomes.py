@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
@@ -85,16 +85,16 @@ class OutcomePart(Part):
         with self._database.reading() as db:
             # The end first: rows that others append meanwhile come after it.
             end = db.execute(select(tables.audit).where(tables.audit.c.name == "outcome")).first()
-            last_id = 0 if end is None else int(end.last_id)
-            query = select(tables.outcome).order_by(_OUTCOME.id)
-            if end is not None:
-                query = query.where(_OUTCOME.id <= last_id)
-            broken, number, last = _first_broken(db, query)
+            if end is None:
+                found: int | None = db.execute(select(func.min(_OUTCOME.id))).scalar()
+                return found
+            query = select(tables.outcome).where(_OUTCOME.id <= end.last_id)
+            broken, number, last = _first_broken(db, query.order_by(_OUTCOME.id))
         if broken is not None:
             return broken
-        if number < last_id:
+        if number < end.last_id:
             return number + 1
-        return last_id if end is not None and last != end.last_hash else None
+        return None if last == end.last_hash else number
 
 
 def _first_broken(db: DbConnection, query: Select[Any]) -> tuple[int | None, int, str]:
