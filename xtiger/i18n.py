@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import resources
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
@@ -43,8 +43,8 @@ class Language:
         return REGIONS[self.name]
 
     def sentence(self, text: str, **values: object) -> str:
-        """The sentence with its {fields} filled in."""
-        return self.translate(text).format(**values)
+        """The sentence with its {fields} filled in; a field that is not given is a "?"."""
+        return self.translate(text).format_map(_Given(values))
 
     def number(self, number: int | Decimal) -> str:
         """A number with its thousands marked: 1,240."""
@@ -64,7 +64,7 @@ class Language:
     def day(self, day: date, now: datetime) -> str:
         """A day, with its year only when it is another than now's: 3 Nov."""
         if day.year == now.year:
-            return format_date(day, "d MMM", locale=self.region)
+            return format_skeleton("MMMd", day, locale=self.region)
         return format_date(day, "medium", locale=self.region)
 
     def moment(self, moment: datetime) -> str:
@@ -81,6 +81,13 @@ class Language:
         return _one_space(
             format_timedelta(-passed, add_direction=True, format="short", locale=self.region)
         )
+
+
+class _Given(dict[str, object]):
+    """Values of a sentence: one that is missing must not take a whole page away."""
+
+    def __missing__(self, _name: str) -> str:
+        return "?"
 
 
 def _one_space(text: str) -> str:

@@ -219,7 +219,9 @@ def build_panel(facts: PanelFacts) -> Panel:
         badge=badge,
         rows=(*_own_rows(facts, words), *(_safe(row) for row in facts.rows)),
         messages=_messages(facts, state, words),
-        actions=tuple(PanelButton(action.name, action.label) for action in facts.actions),
+        actions=tuple(
+            PanelButton(action.name, words.translate(action.label)) for action in facts.actions
+        ),
         module=facts.module,
         record_id=facts.record_id,
         action_url=facts.action_url or _action_url(facts),

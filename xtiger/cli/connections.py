@@ -15,8 +15,8 @@ from xtiger.errors import WrongOrganisation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xtiger.app import Organisation
     from xtiger.links import Connection
+    from xtiger.xero.oauth import Organisation
 
 #: The port that the redirect address of a real Xero app names.
 DEFAULT_PORT = 8910

@@ -88,8 +88,10 @@ def _switch(app: App, name: str, connection: str | None, *, on: bool) -> None:
     chosen = app.xt.connection(connection).id if connection else app.connection_id()
     name = _spelled(app, name)
     (manager.enable if on else manager.disable)(name, chosen)
-    sentence = "{name} is enabled." if on else "{name} is disabled. Its queued work stays."
-    app.say(app.words.sentence(sentence, name=name))
+    if on:
+        app.say(app.words.sentence("{name} is enabled.", name=name))
+    else:
+        app.say(app.words.sentence("{name} is disabled. Its queued work stays.", name=name))
     if app.as_json:
         app.emit({"extension": name, "enabled": on, "connection_id": chosen})
 

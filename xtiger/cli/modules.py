@@ -26,9 +26,9 @@ def modules(app: App) -> None:
     from xtiger.cli.tables import columns
 
     _ = app.words.translate
-    arrows = {("to_xero",): "→", ("to_crm",): "←"}
     table = columns(_("Module"), "", "Xero", _("after"))
     for module in found:
-        arrow = arrows.get(module.directions, "↔")
+        ways = frozenset(module.directions)
+        arrow = "↔" if len(ways) == 2 else "→" if "to_xero" in ways else "←"
         table.add_row(module.name, arrow, module.kind, ", ".join(module.needs))
     app.console.print(table)

@@ -14,10 +14,10 @@ Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def shown_progress(app: App) -> Iterator[Report | None]:
-    """One bar per module while the block runs; None where nobody watches."""
+def shown_progress(app: App) -> Iterator[Report]:
+    """One bar per module while the block runs; nothing is shown where nobody watches."""
     if app.as_json or not app.errors.is_terminal:
-        yield None
+        yield lambda _module, _done, _total: None
         return
     bars: dict[str, TaskID] = {}
     with Progress(

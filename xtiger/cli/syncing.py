@@ -88,10 +88,12 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
         for result in _SUMMED
         if totals.get(result) or result in ("held", "failed")
     )
-    done = "Done in {seconds} s, {calls} calls." if run.state == "done" else (
-        "Ended early after {seconds} s, {calls} calls."
-    )  # fmt: skip
-    app.say(words.sentence(done, seconds=seconds(run), calls=run.calls) + f" {parts}.")
+    cost = {"seconds": seconds(run), "calls": run.calls}
+    if run.state == "done":
+        done = words.sentence("Done in {seconds} s, {calls} calls.", **cost)
+    else:
+        done = words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
+    app.say(f"{done} {parts}.")
     if run.error:
         app.warn(run.error)
     _show_trouble(app, trouble)

@@ -11,7 +11,7 @@ from xtiger.cli.app import App
 def columns(*headers: str, numbers: tuple[str, ...] = ()) -> Table:
     """A table with these headers; those in `numbers` follow, aligned to the right."""
     # A plan has ten columns of numbers, and a terminal 80 characters.
-    gap = 1 if len(numbers) > 6 else 2
+    gap = 1 if len(numbers) > 7 else 2
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for header in headers:
         table.add_column(Text(header), overflow="fold", vertical="bottom")

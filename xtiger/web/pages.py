@@ -73,7 +73,7 @@ def _table(site: Site, name: str) -> str:
     first = (number - 1) * PAGE_ROWS
     return site.render(
         "table.html",
-        table.title,
+        site.words.translate(table.title),
         table=table,
         rows=table.rows[first : first + PAGE_ROWS],
         name=name,

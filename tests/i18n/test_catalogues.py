@@ -1,0 +1,102 @@
+"""The German and French sentences: whole, with the same fields, and nothing left over."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.extension_state import State
+from xtiger.i18n import catalogue_text, language
+from xtiger.plans import ResultName, Verb
+
+ROOT = Path(__file__).parents[2] / "xtiger"
+CALLS = ("_", "translate", "sentence")
+#: Words that are looked up by a value: states of runs, who began them, columns of the plan.
+WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
+         "stopped", "person", "schedule", "save", "api"}  # fmt: skip
+#: What extensions call their buttons and pages; the panel and the menu translate them.
+LABELS = {"Copy to Xero", "Add to Queue", "Xero Logs", "Xero Queue", "Xero Accounts", "Xero Taxes"}
+
+
+def _in_code(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            first = node.args[0]
+            if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+def _in_template(path: Path) -> Iterator[str]:
+    with path.open("rb") as file:
+        for _line, _name, message, _comments in babel_extract(file, ("_",), [], {}):
+            found = message if isinstance(message, str) else message[0] if message else None
+            if found:
+                yield str(found)
+
+
+def _sentences() -> set[str]:
+    code = [*ROOT.glob("cli/*.py"), *ROOT.glob("web/*.py"), ROOT / "panels.py", ROOT / "i18n.py"]
+    found = {text for path in code for text in _in_code(path)}
+    found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}
+    for entry in CATALOGUE.values():
+        found |= {entry.sentence, entry.fix}
+    return (found | WORDS | LABELS) - {""}
+
+
+def _fields(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+def _catalogue(name: str) -> dict[str, str]:
+    found = read_po(io.StringIO(catalogue_text(name)))
+    return {str(m.id): str(m.string) for m in found if m.id and not m.fuzzy}
+
+
+@pytest.mark.parametrize("name", ["de", "fr"])
+def test_every_sentence_is_translated(name: str) -> None:
+    """Panel, pages, commands, catalogue and words: none is missing."""
+    known = _catalogue(name)
+
+    assert [] == sorted(text for text in _sentences() if not known.get(text))
+
+
+@pytest.mark.parametrize("name", ["de", "fr"])
+def test_no_translation_is_left_over(name: str) -> None:
+    """A sentence that nobody says any more leaves the catalogue too."""
+    assert [] == sorted(set(_catalogue(name)) - _sentences())
+
+
+@pytest.mark.parametrize("name", ["de", "fr"])
+def test_translations_have_the_same_fields(name: str) -> None:
+    """Each {field} of a sentence is in its translation, and no other."""
+    wrong = [text for text, said in _catalogue(name).items() if _fields(text) != _fields(said)]
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("name", ["de", "fr"])
+def test_commands_stay_as_they_are_typed(name: str) -> None:
+    """`xtiger plan` is typed the same in every language."""
+    command = re.compile(r"xtiger [a-z]+(?: [a-z]+)?(?: --[a-z]+)*")
+    wrong = [
+        text
+        for text, said in _catalogue(name).items()
+        if text.islower() is False and not set(command.findall(text)) <= set(command.findall(said))
+    ]
+
+    assert [] == wrong
+
+
+def test_an_unknown_language_is_english() -> None:
+    """A locale that is not there falls back, a region is left out."""
+    assert ("en", "de") == (language("xx").name, language("de_AT").name)

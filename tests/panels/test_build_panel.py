@@ -1,0 +1,210 @@
+"""What stands in the panel for each state of a record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from xtiger.hookspecs import PanelRow, RecordAction
+from xtiger.links import Connection, Link
+from xtiger.panels import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    STATUS,
+    PanelFacts,
+    build_panel,
+    xero_url,
+)
+from xtiger.plans import Cause, Outcome, ResultName
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+AROHA = Connection(
+    id="c1", tenant="", organisation_id="o1", xero_connection_id="x1", name="Aroha Trading Ltd",
+    base_currency="GBP", short_code="!aRoHa",
+)  # fmt: skip
+LINK = Link("c1", "Invoice", "x-7", "Invoices", "7", id=1)
+SHADOW = {
+    "InvoiceNumber": "INV-0117", "Status": "AUTHORISED", "Total": Decimal("1860.00"),
+    "AmountDue": Decimal("1240.00"), "AmountPaid": Decimal("620.00"), "CurrencyCode": "GBP",
+    "Payments": [{"Date": "/Date(1762128000000+0000)/"}, {"Date": "2026-11-03T00:00:00"}],
+}  # fmt: skip
+
+
+def outcome(result: ResultName, code: str | None = "due_date_missing") -> Outcome:
+    """The last outcome of the invoice, 12 minutes old."""
+    return Outcome(
+        "c1", "r1", "Invoices", "Invoice", "7", None, "INV-0117", result,
+        cause=Cause(code) if code else None, at=NOW - timedelta(minutes=12),
+    )  # fmt: skip
+
+
+def facts(**values: Any) -> PanelFacts:
+    """A linked invoice in step with Xero, with the given values changed."""
+    known = PanelFacts(
+        module="Invoices", record_id="7", now=NOW, connection=AROHA, link=LINK, shadow=SHADOW,
+        outcome=outcome("updated", None), xero_status="", invoice_type="Invoice",
+        view_url="https://go.xero.com/x",
+    )  # fmt: skip
+    return replace(known, **values)
+
+
+def test_a_record_in_step_says_so_in_one_line() -> None:
+    """State, number, Xero's status and when."""
+    panel = build_panel(facts())
+
+    assert ("ok", "In step with Xero · INV-0117 · AUTHORISED · 12 min ago") == (
+        panel.state,
+        panel.badge,
+    )
+
+
+def test_the_amounts_stand_in_one_row() -> None:
+    """Due of total, paid and when it was paid last."""
+    rows = {row.label: row.value for row in build_panel(facts()).rows}
+
+    assert "1,240.00 GBP of 1,860.00 · paid 620.00 on 3 Nov" == rows["Due"]
+
+
+def test_amounts_in_german() -> None:
+    """Sentence and amounts follow the language."""
+    rows = {row.label: row.value for row in build_panel(facts(locale="de")).rows}
+
+    assert "1.240,00 GBP von 1.860,00 · bezahlt 620,00 am 3. Nov." == rows["Offen"]
+
+
+def test_a_record_without_amounts_has_no_such_row() -> None:
+    """A contact is never due."""
+    panel = build_panel(facts(shadow={"Name": "Aroha"}))
+
+    assert "Due" not in {row.label for row in panel.rows}
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "badge"),
+    [
+        ({"connection": None}, "none", "No Xero organisation is connected"),
+        ({"connection": AROHA.ended("gone")}, "held",
+         "The connection to Aroha Trading Ltd has ended"),
+        ({"allow_sync": False}, "off", "Not selected for Xero"),
+        ({"waiting": True}, "waiting", "Changed, waits for the next sync"),
+        ({"outcome": outcome("held")}, "held", "Held: not sent to Xero"),
+        ({"outcome": outcome("conflict")}, "held", "Changed on both sides: you decide"),
+        ({"outcome": outcome("failed")}, "held", "Not sent: Xero refused it"),
+        ({"outcome": outcome("skipped")}, "held", "Skipped"),
+        ({"outcome": outcome("excluded")}, "off", "Not selected for Xero"),
+        ({"link": None, "outcome": None}, "none", "Not in Xero yet"),
+        ({"link": replace(LINK, state="orphan")}, "held", "Gone in Xero"),
+    ],
+)  # fmt: skip
+def test_each_state_has_its_line(values: dict[str, Any], state: str, badge: str) -> None:
+    """The state follows from connection, box, waiting change, outcome and link."""
+    panel = build_panel(facts(**values))
+
+    assert (state, badge) == (panel.state, panel.badge)
+
+
+def test_trouble_comes_with_its_fix_and_code() -> None:
+    """The sentences of the outcome stand in the box."""
+    sentences = ("The invoice has no due date.", "Fill in the due date.")
+
+    (message,) = build_panel(facts(outcome=outcome("held"), sentences=sentences)).messages
+
+    assert (*sentences, "due_date_missing") == (message.text, message.fix, message.code)
+
+
+def test_old_trouble_is_not_shown_when_sync_is_off() -> None:
+    """Whoever unticked the box is not asked to mend anything."""
+    panel = build_panel(
+        facts(allow_sync=False, outcome=outcome("held"), sentences=("Broken.", "Mend it."))
+    )
+
+    assert () == panel.messages
+
+
+def test_without_connection_the_next_step_is_named() -> None:
+    """The user cannot connect, so the administrator is named."""
+    (message,) = build_panel(facts(connection=None)).messages
+
+    assert "Ask your administrator to connect Xero." == message.fix
+
+
+def test_the_type_is_fixed_once_linked() -> None:
+    """Xero cannot turn an invoice into a bill."""
+    free = {row.label: row.edits for row in build_panel(facts(link=None)).rows}
+    fixed = {row.label: row.edits for row in build_panel(facts()).rows}
+
+    assert (INVOICE_TYPE, None) == (free["Xero Invoice Type"], fixed["Xero Invoice Type"])
+
+
+def test_the_status_offers_four_choices() -> None:
+    """Empty means: as the mapping of statuses says."""
+    row = next(row for row in build_panel(facts()).rows if row.edits == STATUS)
+
+    assert ["", "DRAFT", "SUBMITTED", "AUTHORISED"] == [value for value, _label in row.choices]
+
+
+def test_other_modules_have_neither_type_nor_status() -> None:
+    """A product has only the box."""
+    panel = build_panel(facts(xero_status=None, invoice_type=None, shadow={"Code": "SKU-1"}))
+
+    assert [ALLOW_SYNC] == [row.edits for row in panel.rows if row.edits]
+
+
+def test_a_script_as_link_is_not_a_link() -> None:
+    """A row of an extension cannot run code in the host's page."""
+    panel = build_panel(facts(rows=[PanelRow("Account", "200", link="javascript:alert(1)")]))
+
+    assert [None] == [row.link for row in panel.rows if row.label == "Account"]
+
+
+def test_the_form_posts_below_the_prefix() -> None:
+    """Module and id are quoted in the address."""
+    panel = build_panel(facts(url_prefix="/crm", record_id="a/b c"))
+
+    assert "/crm/modules/XTiger/panel/Invoices/a%2Fb%20c" == panel.action_url
+
+
+def test_the_panel_is_plain_data() -> None:
+    """as_dict holds only what any JSON writer takes, buttons included."""
+    action = RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")
+
+    found = json.loads(json.dumps(build_panel(facts(actions=[action])).as_dict()))
+
+    assert [{"name": "copy", "label": "Copy to Xero"}] == found["actions"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "document_type", "path"),
+    [
+        ("Contact", "", "/Contacts/View/x-7"),
+        ("Invoice", "ACCREC", "/AccountsReceivable/View.aspx%3FInvoiceID%3Dx-7"),
+        ("Invoice", "ACCPAY", "/AccountsPayable/Edit.aspx%3FInvoiceID%3Dx-7"),
+    ],
+)
+def test_a_record_has_an_address_in_xero(kind: str, document_type: str, path: str) -> None:
+    """The short code opens the right organisation first."""
+    start = "https://go.xero.com/organisationlogin/default.aspx?shortcode=!aRoHa&redirecturl="
+
+    assert start + path == xero_url(AROHA, kind, "x-7", document_type)
+
+
+def test_without_short_code_there_is_no_address() -> None:
+    """Else the user would land in whatever organisation is open."""
+    assert None is xero_url(replace(AROHA, short_code=""), "Contact", "x-7")
+
+
+def test_a_kind_without_page_has_no_address() -> None:
+    """No page of one item is known in Xero."""
+    assert None is xero_url(AROHA, "Item", "x-7")
+
+
+def test_odd_shadows_are_survived() -> None:
+    """Unreadable amounts and dates leave the row out instead of the panel."""
+    shadow = {**SHADOW, "AmountDue": "n/a", "Payments": [{"Date": "soon"}]}
+
+    assert "Due" not in {row.label for row in build_panel(facts(shadow=shadow)).rows}
