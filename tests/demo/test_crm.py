@@ -224,6 +224,16 @@ def test_lines_keep_their_ids(client: FlaskClient, sessions: sessionmaker[Sessio
         )
 
 
+def test_free_text_gets_an_account(client: FlaskClient, sessions: sessionmaker[Session]) -> None:
+    """A line without a product is booked to sales unless another account is typed."""
+    form = form_of(client.get("/invoices/2").text)
+    client.post("/invoices/2", data={**form, "line-9-description": "Cutting"})
+    with sessions() as session:
+        line = session.get_one(Invoice, 2).lines[-1]
+
+        assert ("Cutting", "200") == (line.description, line.account)
+
+
 def test_a_ticked_line_is_removed(client: FlaskClient, sessions: sessionmaker[Session]) -> None:
     """Remove takes that line off and leaves the others."""
     with sessions() as session:

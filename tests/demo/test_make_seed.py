@@ -134,6 +134,18 @@ def test_three_tax_rates_are_used() -> None:
     } == names
 
 
+def test_lines_without_a_product_have_an_account() -> None:
+    """Nothing else could say where free text is booked."""
+    free = [
+        line["account"]
+        for invoice in crm()["invoices"]
+        for line in invoice["lines"]
+        if line["product_id"] is None and line["service_id"] is None
+    ]
+
+    assert {"200", "260"} == set(free)
+
+
 def test_part_payments_leave_a_rest() -> None:
     """A partly paid invoice has received more than nothing and less than all."""
     partly = [i for i in crm()["invoices"] if i["status"] == "Partially Paid"]

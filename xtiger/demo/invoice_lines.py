@@ -20,6 +20,8 @@ Values = Mapping[str, Any]
 
 #: Empty lines at the end of the form, for new ones.
 SPARE = 3
+#: The account of lines without a product.
+SALES = "200"
 #: The entry of the tax list for a line that has several; it cannot be chosen anew.
 SEVERAL = "several"
 _NAME = re.compile(r"line-(\d+)-([a-z_]+)")
@@ -142,7 +144,8 @@ def _fill(
     line.unit_price = (row.sales_price if row else None) or Decimal(0) if price is None else price
     line.discount_percent = values["discount_percent"] or Decimal(0)
     line.discount_amount = values["discount_amount"] or Decimal(0)
-    line.account = values["account"]
+    # Free text has no product that would give it an account.
+    line.account = values["account"] or ("" if row else SALES)
     if values["tax_name"] == SEVERAL and line.taxes:
         return
     name = values["tax_name"] or (row.sales_tax if row else "")

@@ -96,8 +96,8 @@ def _free_line(random: Random, *, abroad: bool) -> Row:
         "unit_price": price,
         "discount_percent": "0.00",
         "discount_amount": "0.00",
-        # Some are booked apart from the usual sales account.
-        "account": "260" if random.random() < 0.3 else "",
+        # No product gives them an account; some are booked apart from the usual one.
+        "account": "260" if random.random() < 0.3 else "200",
         **_tax(0 if abroad else percent),
     }
 

@@ -40,22 +40,40 @@ class _Form(HTMLParser):
             self._radio = ""
 
 
-def allow_access(consent_url: str, organisation: str) -> str:
+def allow_access(
+    consent_url: str, organisation: str, browser: requests.Session | None = None
+) -> str:
     """Allow access for one organisation; answers the address that Xero sends the browser to.
 
     Raises ConsentRefused when the page does not offer that organisation.
     """
+    if browser is None:
+        with requests.Session() as own:
+            return allow_access(consent_url, organisation, own)
+    page = browser.get(consent_url, timeout=_TIMEOUT_SECONDS)
+    form = _Form()
+    form.feed(page.text)
+    if organisation not in form.organisations:
+        offered = ", ".join(form.organisations) or "none"
+        raise ConsentRefused(f"the page does not offer {organisation}, but: {offered}")
+    answer = browser.post(
+        urljoin(consent_url, form.action),
+        data={**form.fields, "tenant": form.organisations[organisation], "decision": "allow"},
+        allow_redirects=False,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    return str(answer.headers["Location"])
+
+
+def connect_in_crm(crm_url: str, organisation: str) -> None:
+    """Press Connect in the CRM and allow access at Xero, as an administrator's browser does."""
     with requests.Session() as browser:
-        page = browser.get(consent_url, timeout=_TIMEOUT_SECONDS)
-        form = _Form()
-        form.feed(page.text)
-        if organisation not in form.organisations:
-            offered = ", ".join(form.organisations) or "none"
-            raise ConsentRefused(f"the page does not offer {organisation}, but: {offered}")
-        answer = browser.post(
-            urljoin(consent_url, form.action),
-            data={**form.fields, "tenant": form.organisations[organisation], "decision": "allow"},
-            allow_redirects=False,
-            timeout=_TIMEOUT_SECONDS,
+        start = browser.get(
+            f"{crm_url}/modules/XTiger/connect", allow_redirects=False, timeout=_TIMEOUT_SECONDS
         )
-        return str(answer.headers["Location"])
+        if "Location" not in start.headers:
+            raise ConsentRefused(f"the CRM answered {start.status_code} instead of leading to Xero")
+        returned = allow_access(start.headers["Location"], organisation, browser)
+        done = browser.get(returned, timeout=_TIMEOUT_SECONDS)
+        if done.status_code != requests.codes.ok:
+            raise ConsentRefused(f"the CRM answered {done.status_code} to Xero's answer")

@@ -1,0 +1,132 @@
+"""`xtiger demo`: a CRM and a Xero organisation come to agree on this machine."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import simplejson
+
+if TYPE_CHECKING:
+    from xtiger.demo.stage import Stage
+    from xtiger.demo.story import Result, Say
+
+CRM_PORT = 8080
+SANDBOX_PORT = 8700
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), help="Folder to keep all state in.")
+@click.option("--once", is_flag=True, help="A script allows access; ends by itself.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (with --once).")
+@click.option("--port", default=CRM_PORT, show_default=True, help="Port of the CRM.")
+@click.option(
+    "--sandbox-port", default=SANDBOX_PORT, show_default=True, help="Port of the sandbox."
+)
+def demo(home: Path | None, once: bool, as_json: bool, port: int, sandbox_port: int) -> None:
+    """Watch a CRM and a Xero organisation come to agree."""
+    # Flask, waitress and SQLAlchemy are loaded only when the demo really runs.
+    from xtiger.demo.stage import set_stage
+    from xtiger.errors import SettingInvalid
+
+    once = once or as_json
+    started = time.monotonic()
+    say: Say = (lambda _line: None) if as_json else click.echo
+    with _home(home, once=once) as place:
+        ports = (0, 0) if once else (port, sandbox_port)
+        try:
+            with set_stage(place, crm_port=ports[0], sandbox_port=ports[1]) as stage:
+                _play(stage, say, once=once, as_json=as_json, started=started)
+        except OSError as error:
+            raise SettingInvalid(
+                "A port",
+                f"cannot be used ({error.strerror})",
+                "Choose others: --port, --sandbox-port.",
+            ) from error
+
+
+@contextmanager
+def _home(home: Path | None, *, once: bool) -> Iterator[Path]:
+    if home is not None or not once:
+        yield home or Path("demo-home").absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="xtiger-demo-") as place:
+        yield Path(place)
+
+
+def _play(stage: Stage, say: Say, *, once: bool, as_json: bool, started: float) -> None:
+    from xtiger.demo.story import addresses, set_up, tell
+
+    say(f"CRM at {stage.crm_url}, sandbox at {stage.sandbox_url}, state in {stage.home}")
+    if not any(c.state == "active" for c in stage.xt.connections()):
+        _connect(stage, say, once=once)
+    set_up(stage, say)
+    result = tell(stage, say)
+    result.seconds = time.monotonic() - started
+    _show(result, say, as_json=as_json)
+    if once:
+        _end(result)
+        return
+    for what, address in addresses(stage):
+        say(f"{what}: {address}")
+    say(f"Other commands work on this home: xtiger --home {stage.home} plan. Ctrl-C ends.")
+    _serve(stage)
+
+
+def _connect(stage: Stage, say: Say, *, once: bool) -> None:
+    from xtiger.demo.story import ORGANISATION
+    from xtiger.demo.visitor import connect_in_crm
+
+    if once:
+        connect_in_crm(stage.crm_url, ORGANISATION)
+        return
+    address = f"{stage.crm_url}/modules/XTiger/connect"
+    say(f"Allow access in the browser, for {ORGANISATION}. If nothing opens, go to: {address}")
+    webbrowser.open(address)
+    while not any(c.state == "active" for c in stage.xt.connections()):
+        time.sleep(0.5)
+
+
+def _show(result: Result, say: Say, *, as_json: bool) -> None:
+    if as_json:
+        text = simplejson.dumps(result.as_dict(), use_decimal=True, default=_as_text)
+        click.echo(text)
+        return
+    data: dict[str, Any] = result.as_dict()
+    say(f"{len(data['holds'])} held or skipped, {len(data['conflicts'])} in conflict, as planted:")
+    for item in (*data["conflicts"], *data["holds"]):
+        say(f"  {item['module']:14} {item['crm_id'] or item['xero_id']:>5}  {item['code']}")
+    say(f"{result.calls} calls in {result.seconds:.0f} s.")
+
+
+def _as_text(value: object) -> str:
+    return str(value)
+
+
+def _end(result: Result) -> None:
+    for complaint in result.complaints:
+        click.echo(complaint, err=True)
+    if result.complaints:
+        sys.exit(1)
+
+
+def _serve(stage: Stage) -> None:
+    """Work like a CRM's own worker until Ctrl-C: each second what is due is done."""
+    from xtiger.errors import XTigerError
+
+    try:
+        while True:
+            time.sleep(1)
+            try:
+                stage.xt.tick()
+            except XTigerError as error:
+                click.echo(str(error), err=True)
+    except KeyboardInterrupt:
+        click.echo("Ended. The state is kept.")

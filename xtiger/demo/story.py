@@ -1,0 +1,204 @@
+"""The story of the demo: connect, plan, sync, edit both sides, sync again, plan once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from xtiger.demo import models, seed
+from xtiger.demo.stage import Stage
+from xtiger.plans import STANDING, Item, Plan, Run
+
+ORGANISATION = "Aroha Trading Ltd"
+#: The sales account of lines whose product names none.
+SALES_ACCOUNT = "200"
+#: The demo's own promise: the whole story spends fewer calls than this.
+MAX_CALLS = 100
+EXTENSIONS = ("XTLog", "XTQueue", "XeroAccounts")
+#: Customers whose phone the CRM changes and whose tax number Xero's bookkeeper changes.
+_EDITED = ("ACC-0001", "ACC-0002", "ACC-0003")
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What the story came to, as numbers and lists."""
+
+    runs: list[Run] = field(default_factory=list)
+    first_plan: Plan | None = None
+    last_plan: Plan | None = None
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    #: Sentences about what is not as promised; empty when all is well.
+    complaints: list[str] = field(default_factory=list)
+    calls: int = 0
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The one JSON object of `--json`."""
+        items = self.last_plan.items if self.last_plan else ()
+        return {
+            "runs": [
+                {"calls": run.calls, "outcomes": {m: dict(r) for m, r in run.counts.items()}}
+                for run in self.runs
+            ],
+            "second_plan_actions": len(self.last_plan.actions) if self.last_plan else None,
+            "conflicts": [_listed(item) for item in items if item.result == "conflict"],
+            "holds": [_listed(i) for i in items if i.result in STANDING and i.result != "conflict"],
+            "differences": self.differences,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def _listed(item: Item) -> dict[str, Any]:
+    code = item.cause.code if item.cause else ""
+    return {
+        "module": item.module, "crm_id": item.crm_id, "xero_id": item.xero_id, "code": code,
+    }  # fmt: skip
+
+
+def set_up(stage: Stage, say: Say) -> None:
+    """What an administrator does once after connecting."""
+    xt = stage.xt
+    connection = xt.connection()
+    say(f"Connected: {connection.name} ({connection.base_currency}).")
+    for name in EXTENSIONS:
+        xt.extensions.enable(name)
+    xt.accept_terms("the administrator of the demo")
+    xt.save_default_mappings()
+    mapping = xt.mapping("Invoices")
+    if mapping is not None and "sales_account" not in mapping.options:
+        options = {"sales_account": SALES_ACCOUNT, "charges_account": SALES_ACCOUNT}
+        xt.save_mapping(replace(mapping, options={**mapping.options, **options}))
+    say("Extensions enabled, terms accepted, default mapping saved.")
+
+
+def tell(stage: Stage, say: Say) -> Result:
+    """Plan, sync, edit on both sides, sync again, plan once more, and check it all."""
+    xt, result = stage.xt, Result()
+    result.first_plan = xt.plan()
+    say(f"Plan: {len(result.first_plan.actions)} actions, {_standing(result.first_plan)} wait.")
+    result.runs.append(xt.sync())
+    say(f"First sync: {_counted(result.runs[-1])}")
+    edit_both_sides(stage)
+    say("Edited: three customers, each in another field on either side.")
+    result.runs.append(xt.sync())
+    say(f"Second sync: {_counted(result.runs[-1])}")
+    result.last_plan = xt.plan()
+    say(f"Plan again: {len(result.last_plan.actions)} actions.")
+    known = {(i.module, i.crm_id) for i in result.last_plan.items if i.result in STANDING}
+    result.differences = [
+        {"module": d.module, "crm_id": d.crm_id, "xero_id": d.xero_id, "field": d.field,
+         "crm": d.crm, "xero": d.xero}
+        for d in xt.differences()
+        if (d.module, d.crm_id) not in known
+    ]  # fmt: skip
+    result.calls = len([c for c in stage.sandbox.calls() if c.path.startswith("/api.xro")])
+    result.complaints = complaints(stage, result)
+    return result
+
+
+def _standing(plan: Plan) -> int:
+    return sum(1 for item in plan.items if item.result in STANDING)
+
+
+def _counted(run: Run) -> str:
+    totals: dict[str, int] = {}
+    for counts in run.counts.values():
+        for name, count in counts.items():
+            totals[name] = totals.get(name, 0) + count
+    parts = ", ".join(f"{count} {name}" for name, count in sorted(totals.items()))
+    return f"{parts}; {run.calls} calls."
+
+
+def edit_both_sides(stage: Stage) -> None:
+    """A user edits phones in the CRM, a bookkeeper edits tax numbers in Xero."""
+    with stage.sessions() as session, session.begin():
+        found = session.scalars(
+            select(models.Organization).where(models.Organization.number.in_(_EDITED))
+        ).all()
+        edited = {str(company.id) for company in found}
+        for place, company in enumerate(found, start=1):
+            company.phone = f"+44 20 7946 01{place:02d}"
+    connection = stage.xt.connection()
+    links = stage.xt.store.links_by_crm(connection.id, "Organizations", edited)
+    for place, crm_id in enumerate(sorted(links), start=1):
+        stage.sandbox.edit("Contacts", links[crm_id].xero_id, {"TaxNumber": f"GB90000000{place}"})
+
+
+def complaints(stage: Stage, result: Result) -> list[str]:
+    """What is not as the demo promises, one sentence each."""
+    found = []
+    plan = result.last_plan
+    if plan is None or plan.actions:
+        found.append(f"The second plan has {len(plan.actions) if plan else 'no'} actions, not 0.")
+    if result.differences:
+        found.append(f"{len(result.differences)} linked records differ between both sides.")
+    if result.calls >= MAX_CALLS:
+        found.append(f"The demo spent {result.calls} calls; it promises under {MAX_CALLS}.")
+    found += _flaw_complaints(stage, plan)
+    found += _link_complaints(stage)
+    failed = sum(counts.get("failed", 0) for run in result.runs for counts in run.counts.values())
+    if failed:
+        found.append(f"{failed} records failed.")
+    return found
+
+
+def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
+    """Skips, holds and conflicts must be exactly the seed's own list."""
+    expected = {
+        (f.module, f.crm_id, f.code) for f in seed.flaws() if f.result != "excluded"
+    }  # fmt: skip
+    items = plan.items if plan else ()
+    actual = {
+        (i.module, i.crm_id or i.xero_id or "", i.cause.code if i.cause else "")
+        for i in items
+        if i.result in STANDING
+    }
+    excluded = {(f.module, f.crm_id, f.code) for f in seed.flaws() if f.result == "excluded"}
+    seen = {
+        (o.module, o.crm_id or "", o.cause.code if o.cause else "")
+        for o in stage.xt.outcomes(results=("excluded",), limit=1000)
+        if o.crm_id
+    }
+    missing, extra = (
+        (expected | excluded) - (actual | seen),
+        (actual | seen) - (expected | excluded),
+    )
+    return [f"The seed's flaw {flaw} was not found." for flaw in sorted(missing)] + [
+        f"{flaw} is held or skipped, but no flaw of the seed." for flaw in sorted(extra)
+    ]
+
+
+def _link_complaints(stage: Stage) -> list[str]:
+    """Every other record in scope must be linked."""
+    connection = stage.xt.connection()
+    flawed = {(f.module, f.crm_id) for f in seed.flaws() if f.result != "conflict"}
+    found = []
+    for module, model in _models().items():
+        with stage.sessions() as session:
+            ids = {str(key) for key in session.scalars(select(model.id))}
+        links = stage.xt.store.links_by_crm(connection.id, module)
+        wanted = {key for key in ids if (module, key) not in flawed}
+        found += [f"{module} {key} is not linked." for key in sorted(wanted - set(links))]
+        found += [f"{module} {k} is linked despite its flaw." for k in sorted(set(links) - wanted)]
+    return found
+
+
+def _models() -> Mapping[str, Any]:
+    return {
+        "Organizations": models.Organization, "Products": models.Product,
+        "Services": models.Service, "Invoices": models.Invoice,
+    }  # fmt: skip
+
+
+def addresses(stage: Stage) -> Sequence[tuple[str, str]]:
+    """(what, address) of the pages to look at."""
+    return (
+        ("The CRM", stage.crm_url),
+        ("XTiger's pages in the CRM", f"{stage.crm_url}/xt/"),
+        ("The sandbox in place of Xero", stage.sandbox_url),
+    )
