@@ -100,7 +100,8 @@ class XTiger:
         if hook in ("post_install", "post_update"):
             found = self._dispatcher.lifecycle(extension, "migrations")
             if found is not None:
-                migrate(self.store.engine, found.package, found.version_table)
+                package, _, folder = found.package.rpartition(".")
+                migrate(self.store.engine, f"{package}:{folder}", found.version_table)
         return self._dispatcher.lifecycle(extension, hook, context=self.context(), **arguments)
 
     def context(self, _connection_id: str | None = None) -> AppContext:

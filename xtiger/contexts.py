@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 class AppContext:
     """A Context over the running library."""
 
-    def __init__(self, xt: XTiger) -> None:
-        self._xt = xt
+    def __init__(self, xt: XTiger, extension: str | None = None) -> None:
+        self._xt, self._extension = xt, extension
+
+    def for_extension(self, name: str) -> AppContext:
+        """The same library as one extension may see it: only connections it is enabled for."""
+        return AppContext(self._xt, name)
 
     @property
     def host(self) -> Host:
@@ -31,8 +35,8 @@ class AppContext:
 
     @property
     def database(self) -> Any:
-        """The SQLAlchemy Engine of the store."""
-        return self._xt.store.engine
+        """The store's database: `writing()` and `reading()` join the store's transaction."""
+        return self._xt.store.database
 
     @property
     def locale(self) -> str:
@@ -40,8 +44,12 @@ class AppContext:
         return self._xt.settings.locale
 
     def connections(self) -> Sequence[Connection]:
-        """All connections, oldest first."""
-        return self._xt.connections()
+        """The connections that the asking extension is enabled for, oldest first."""
+        found = self._xt.connections()
+        name = self._extension
+        if name is None:
+            return found
+        return [c for c in found if self._xt.extensions.enabled(name, c.id)]
 
     def module_order(self) -> Sequence[str]:
         """Module names, parents before children."""

@@ -9,6 +9,7 @@ from typing import Any
 import pluggy
 
 from xtiger import hookspecs
+from xtiger.contexts import AppContext
 from xtiger.errors import BrokenExtension, XTigerError
 from xtiger.extensions import CORE, LoadedExtension
 
@@ -102,6 +103,8 @@ class Dispatcher:
 
 def _call(implementation: pluggy.HookImpl, hook: str, arguments: dict[str, Any]) -> Any:
     given = {name: arguments[name] for name in implementation.argnames if name in arguments}
+    if isinstance(given.get("context"), AppContext):
+        given["context"] = given["context"].for_extension(implementation.plugin_name)
     try:
         return implementation.function(**given)
     except XTigerError:

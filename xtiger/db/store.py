@@ -50,6 +50,11 @@ class SqlStore(
         return cls(Database.open(url), cipher)
 
     @property
+    def database(self) -> Database:
+        """For an extension's own tables: its transactions join those of the store."""
+        return self._database
+
+    @property
     def engine(self) -> Engine:
         """For an extension's own tables; on SQLite each transaction begins as a writer."""
         return self._database.engine

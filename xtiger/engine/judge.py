@@ -32,7 +32,9 @@ class Merged:
     differences: list[Difference] = field(default_factory=list)
     causes: list[Cause] = field(default_factory=list)
     agreed: set[str] = field(default_factory=set)
+    #: Labels of fields in conflict, and whether any of them was agreed on before.
     conflicts: list[str] = field(default_factory=list)
+    agreed_before: bool = False
 
 
 def effective(row_direction: Direction, scope: Scope) -> Direction | None:
@@ -109,6 +111,7 @@ def settle(
     """Book one field's decision: agreed keys get a new base, differences are shown."""
     if decision == "conflict":
         merged.conflicts.append(label)
+        merged.agreed_before = merged.agreed_before or base is not None
     elif decision != "none":
         merged.agreed.add(key)
     elif base is None and (crm is None or xero is None or crm == xero):
@@ -223,7 +226,7 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
         writes.clear()
         agreed -= {d.field for d in merged.differences if d.decision == "to_crm"}
         switch_off = True
-    cause = _conflict_cause(pairing, merged)
+    cause = _conflict_cause(merged)
     verb: Verb | None = "link" if linking else ("update" if sends or writes else None)
     result: ResultName = "linked" if linking else ("updated" if verb else "unchanged")
     if cause is not None:
@@ -238,10 +241,10 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     )  # fmt: skip
 
 
-def _conflict_cause(pairing: Pairing, merged: Merged) -> Cause | None:
+def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
-    code = "both_changed" if pairing.base and pairing.base.pairs else "first_link_differs"
+    code = "both_changed" if merged.agreed_before else "first_link_differs"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.observe import match_values, save_elements
 from xtiger.errors import UnreadableAnswer
-from xtiger.lines import RoleValues
 from xtiger.links import Base, DirtyKey, Link, Shadow
 from xtiger.matching import Candidate, Match, MatchIndex
 from xtiger.plans import Cause
@@ -107,11 +106,28 @@ class Pairer:
         bench, scope = self.bench, self.scope
         keys = bench.store.dirty(bench.connection_id, "xero", scope.kind)
         links = bench.store.links_by_xero(bench.connection_id, scope.kind, [key.id for key in keys])
-        takes_new = scope.name == first_module_of_kind(bench, scope.kind)
+        owners = self._owners([key.id for key in keys if key.id not in links])
         return [
             key for key in keys
-            if (links[key.id].module == scope.name if key.id in links else takes_new)
+            if (links[key.id].module if key.id in links else owners[key.id]) == scope.name
         ]  # fmt: skip
+
+    def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Which module takes in each new Xero record: the first of its kind, or its code's."""
+        bench, kind = self.bench, self.scope.kind
+        modules = [sync.name for sync in bench.offered if sync.kind == kind]
+        owners = dict.fromkeys(ids, modules[0])
+        if len(modules) == 1 or not ids:
+            return owners
+        shadows = bench.store.shadows(bench.connection_id, "xero", kind, ids)
+        by_code: dict[str, str] = {}
+        for module in modules:
+            for seen in bench.store.shadows(bench.connection_id, "crm", module).values():
+                by_code.setdefault(str(seen.payload.get("code") or "").casefold(), module)
+        for key, shadow in shadows.items():
+            code = str(shadow.payload.get("Code") or "").casefold()
+            owners[key] = by_code.get(code, modules[0]) if code else modules[0]
+        return owners
 
     def _linked_and_new(
         self, crm_keys: Sequence[DirtyKey], xero_keys: Sequence[DirtyKey],
@@ -245,13 +261,3 @@ class Pairer:
                 return Match("taken" if by_number else "taken_name", match.ids)
             return Match(match.how, free)
         return match
-
-
-def first_module_of_kind(bench: Workbench, kind: str) -> str:
-    """The module that takes in new Xero records of a kind (new items become Products)."""
-    return next((sync.name for sync in bench.offered if sync.kind == kind), "")
-
-
-def organisation_account(scope: Scope, record: Record) -> str | None:
-    """The sales account that an organisation's record names."""
-    return RoleValues(scope.module, record.values).text("organisation.sales_account")

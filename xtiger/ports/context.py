@@ -27,7 +27,11 @@ class Context(Protocol):
 
     @property
     def database(self) -> Any:
-        """The SQLAlchemy Engine of the store, for the extension's own tables."""
+        """The store's database, for the extension's own tables.
+
+        `writing()` and `reading()` are contexts that give an SQLAlchemy Connection; within a
+        transaction of the store they join it.
+        """
         ...
 
     @property
@@ -36,7 +40,7 @@ class Context(Protocol):
         ...
 
     def connections(self) -> Sequence[Connection]:
-        """All connections, oldest first."""
+        """The connections that the asking extension is enabled for, oldest first."""
         ...
 
     def module_order(self) -> Sequence[str]:
