@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import Any, Literal
 
 import simplejson
@@ -230,7 +231,7 @@ def _excerpt(answer: RawAnswer) -> tuple[str, ...]:
     """What an answer that is no JSON says to people, without its tags."""
     text = answer.body[: 20 * _EXCERPT].decode("utf-8", "replace")
     text = re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^>]*>", " ", text)
-    flat = clean(" ".join(text.split()))[:_EXCERPT]
+    flat = clean(" ".join(unescape(text).split()))[:_EXCERPT]
     return (flat,) if flat else ()
 
 
