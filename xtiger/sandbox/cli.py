@@ -40,12 +40,16 @@ def sandbox(port: int, seed: str, state: Path | None, host: str, calls_per_day: 
 
     try:
         box = Sandbox(seed=seed, state=state, limits=Limits(day=calls_per_day))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    try:
         server = box.serve(port, host)
     except OSError as error:
-        hint = "" if "sandbox" in str(error) else " Choose another --port or --host."
-        raise click.ClickException(f"The sandbox cannot start: {error}.{hint}") from error
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+        box.close()
+        raise click.ClickException(
+            f"The sandbox cannot listen on {host}:{port}: {error.strerror}. "
+            "Choose another --port or --host."
+        ) from error
     click.echo(f"Sandbox:       {server.url}")
     click.echo(f"Client id:     {box.client_id}")
     click.echo(f"Client secret: {box.client_secret}")

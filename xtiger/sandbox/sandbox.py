@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from xtiger.sandbox import accounting
 from xtiger.sandbox.app import create_app
@@ -120,6 +120,12 @@ class Sandbox:
     def close(self) -> None:
         """Release the state file."""
         self._state.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     # --- looking ----------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import create_server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,24 +23,22 @@ class Server:
     def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
         self._map: dict[int, Any] = {}
         self._ended = threading.Event()
-        server = create_server(
+        # Bound here: waitress would leave its own socket open when the port is taken.
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+        #: The port that is listened on, also when 0 was asked for.
+        self.port: int = listening.getsockname()[1]
+        self._server = create_server(
             app,
             map=self._map,
-            # The name may stand for two addresses, and port 0 would give each its own port.
-            host="127.0.0.1" if host == "localhost" else host,
-            port=port,
+            sockets=[listening],
             threads=8,
             # Xero documents 10 MB per request.
             max_request_body_size=10 * 1024 * 1024,
             clear_untrusted_proxy_headers=True,
             ident="XTiger sandbox",
         )
-        if not isinstance(server, BaseWSGIServer):
-            server.close()
-            raise OSError(f"{host} has several addresses; give one of them as --host")
-        self._server = server
-        #: The port that is listened on, also when 0 was asked for.
-        self.port = int(server.effective_port)  # type: ignore[attr-defined]  # absent in the stubs
         # An app registers http://localhost: Xero refuses the same address in numbers.
         shown = host if host not in _THIS_MACHINE else "localhost"
         #: "http://localhost:PORT"
@@ -58,7 +57,7 @@ class Server:
         """Stop listening, hang up and end the threads; calling it again does nothing."""
         if not self._ended.is_set():
             self._ended.set()
-            self._server.pull_trigger()
+            self._server.pull_trigger()  # type: ignore[union-attr]  # one socket: one server
         self._thread.join(timeout=5)
 
     def wait(self) -> None:

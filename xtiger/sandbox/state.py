@@ -19,11 +19,12 @@ Indexes = Mapping[str, Mapping[str, Callable[[Raw], str | None]]]
 #: The "organisation" under which identity keeps its own rows.
 NOBODY = ""
 
+_READ = "SELECT tenant, kind, id, json FROM object ORDER BY rowid"
 _Key = tuple[str, str, str]
 
 
 class State:
-    """Objects in memory, written through to one SQLite file; one writer at a time.
+    """Objects in memory, written through to one SQLite file if one is given; one writer at a time.
 
     Objects handed out are the stored ones: callers copy before they change and `put` the copy.
     """
@@ -36,16 +37,16 @@ class State:
         self._index: dict[_Key, dict[str, dict[str, None]]] = {}
         self._journal: list[tuple[_Key, Raw | None]] = []
         self._depth = 0
-        self._db = _open(path)
-        for tenant, kind, object_id, text in self._db.execute(
-            "SELECT tenant, kind, id, json FROM object ORDER BY rowid"
-        ):
+        self._db = None if path is None else _open(path)
+        rows = () if self._db is None else self._db.execute(_READ)
+        for tenant, kind, object_id, text in rows:
             self._place((tenant, kind, object_id), simplejson.loads(text, use_decimal=True))
 
     def close(self) -> None:
         """Release the file; the state cannot be used afterwards."""
         with self.lock:
-            self._db.close()
+            if self._db is not None:
+                self._db.close()
 
     def get(self, tenant: str, kind: str, object_id: str) -> Raw | None:
         """Return one object or None."""
@@ -119,7 +120,7 @@ class State:
     def _flush(self) -> None:
         touched = {key: self.get(*key) for key, _ in self._journal}
         self._journal.clear()
-        if not touched:
+        if self._db is None or not touched:
             return
         with self._db:
             self._db.executemany(
@@ -137,12 +138,14 @@ class State:
             )
 
 
-def _open(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
+def _open(path: Path) -> sqlite3.Connection:
+    try:
         # The file holds the client secret: its owner alone may read it.
         path.touch(mode=0o600)
-    db = sqlite3.connect(str(path or ":memory:"), check_same_thread=False, timeout=1)
-    # Objects are cached in memory, so a second process on the file would see old ones.
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error)) from error
+    db = sqlite3.connect(str(path), check_same_thread=False, timeout=0.2)
+    # Objects are kept in memory, so a second process on the file would see old ones.
     db.execute("PRAGMA locking_mode=EXCLUSIVE")
     try:
         with db:
@@ -153,8 +156,12 @@ def _open(path: Path | None) -> sqlite3.Connection:
             )
     except sqlite3.DatabaseError as error:
         db.close()
-        raise OSError(
-            f"The sandbox cannot use the state file {path}: {error}. "
-            "Stop the sandbox that has it open, or give another file."
-        ) from error
+        raise _unusable(path, str(error)) from error
     return db
+
+
+def _unusable(path: Path, why: str) -> OSError:
+    return OSError(
+        f"The sandbox cannot use the state file {path}: {why}. "
+        "Stop the sandbox that has it open, or give another file."
+    )

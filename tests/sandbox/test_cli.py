@@ -1,0 +1,69 @@
+"""Claims about the command `xtiger sandbox`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+from click.testing import CliRunner
+
+from xtiger.sandbox import Sandbox
+from xtiger.sandbox.cli import sandbox
+from xtiger.sandbox.state import State
+
+_RUN = "from xtiger.sandbox.cli import sandbox; sandbox()"
+
+
+def test_command_serves_until_ctrl_c(tmp_path: Path) -> None:
+    """It prints address, client id and secret, serves, and ends well on Ctrl-C."""
+    command = [sys.executable, "-u", "-c", _RUN, "--seed", "demo", "--state", "x.db"]
+    folder = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(4)]
+        said = dict(line.strip().split(":", 1) for line in lines)
+        url = said["Sandbox"].strip()
+        status = requests.get(f"{url}/connections", timeout=5).status_code
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+
+    assert ["Sandbox", "Client id", "Client secret", "Organisations"] == list(said)
+    assert (401, 0) == (status, process.returncode)
+
+
+def test_state_in_use_is_a_clear_error(tmp_path: Path) -> None:
+    """A file that another sandbox has open ends the command with a sentence."""
+    path = tmp_path / "x.db"
+    state = State(path, {})
+    result = CliRunner().invoke(sandbox, ["--state", str(path)])
+    state.close()
+
+    assert 1 == result.exit_code
+    assert "Stop the sandbox that has it open, or give another file." in result.output
+
+
+def test_taken_port_is_a_clear_error() -> None:
+    """A port that somebody else listens on ends the command with a sentence."""
+    with Sandbox().serve() as server:
+        result = CliRunner().invoke(sandbox, ["--port", str(server.port)])
+
+    assert 1 == result.exit_code
+    assert "Choose another --port or --host." in result.output
+
+
+def test_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
+    """A state file in a folder that is not there is named."""
+    result = CliRunner().invoke(sandbox, ["--state", str(tmp_path / "none" / "x.db")])
+
+    assert 1 == result.exit_code
+    assert "No such file or directory" in result.output

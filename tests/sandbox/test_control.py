@@ -1,0 +1,95 @@
+"""Claims about the control addresses under /sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import Client as WsgiClient
+
+from tests.sandbox.client import Client
+from xtiger.sandbox import Sandbox
+
+
+def _control(sandbox: Sandbox, method: str, path: str, **options: Any) -> Any:
+    options.setdefault("environ_base", {"REMOTE_ADDR": "127.0.0.1"})
+    return WsgiClient(sandbox.wsgi_app).open(f"/sandbox{path}", method=method, **options)
+
+
+def test_fault_can_be_asked_for_over_http(sandbox: Sandbox, client: Client) -> None:
+    """POST /sandbox/faults makes the next matching call go wrong."""
+    fault = {"kind": "status", "status": 503, "path": "/api.xro/2.0/Items"}
+    made = _control(sandbox, "POST", "/faults", json=fault)
+
+    assert (201, 1, 503) == (
+        made.status_code,
+        len(_control(sandbox, "GET", "/faults").json),
+        client.call("GET", "Items").status_code,
+    )
+
+
+def test_faults_can_be_cleared(sandbox: Sandbox) -> None:
+    """DELETE /sandbox/faults forgets all of them."""
+    sandbox.fault("token_expired")
+    _control(sandbox, "DELETE", "/faults")
+
+    assert [] == sandbox.faults.waiting()
+
+
+@pytest.mark.parametrize("fault", [{"kind": "nothing"}, {"kind": "slow", "colour": "red"}, {}])
+def test_wrong_fault_is_400_with_the_reason(sandbox: Sandbox, fault: dict[str, str]) -> None:
+    """What is no fault is refused in words."""
+    answer = _control(sandbox, "POST", "/faults", json=fault)
+
+    assert (400, {"error"}) == (answer.status_code, set(answer.json))
+
+
+def test_state_shows_the_stored_objects(sandbox: Sandbox, client: Client) -> None:
+    """GET /sandbox/state/Contacts gives the rows per organisation."""
+    client.put("Contacts", {"Name": "Alpha"})
+    rows = _control(sandbox, "GET", "/state/Contacts").json
+
+    assert ["Alpha"] == [row["Name"] for row in rows[client.tenant]]
+
+
+@pytest.mark.parametrize("kind", ["RefreshToken", "Setting", "Code"])
+def test_state_shows_no_secret(sandbox: Sandbox, client: Client, kind: str) -> None:
+    """Tokens and secrets are kept out of reach of the state address."""
+    rows = _control(sandbox, "GET", f"/state/{kind}", query_string={"tenantId": ""}).json
+
+    assert {client.tenant: []} == rows
+
+
+def test_clock_can_be_moved(sandbox: Sandbox, client: Client) -> None:
+    """POST /sandbox/advance lets tokens age."""
+    _control(sandbox, "POST", "/advance", json={"seconds": 1800})
+
+    assert 401 == client.call("GET", "Organisation").status_code
+
+
+def test_record_can_be_edited(sandbox: Sandbox, client: Client) -> None:
+    """POST /sandbox/edit plays the accountant."""
+    made = client.put("Contacts", {"Name": "Alpha"})[0]
+    body = {"kind": "Contacts", "id": made["ContactID"], "fields": {"FirstName": "Ann"}}
+    _control(sandbox, "POST", "/edit", json=body)
+
+    assert "Ann" == sandbox.table("Contacts")[0]["FirstName"]
+
+
+@pytest.mark.parametrize("body", [{}, {"kind": "Contacts", "id": "x", "fields": {}}])
+def test_edit_of_nothing_is_400(sandbox: Sandbox, body: dict[str, Any]) -> None:
+    """An edit that names no record is refused."""
+    assert 400 == _control(sandbox, "POST", "/edit", json=body).status_code
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}},
+        {"environ_base": {}},
+        {"headers": {"Host": "attacker.example"}},
+    ],
+)
+def test_control_is_for_this_machine_only(sandbox: Sandbox, options: dict[str, Any]) -> None:
+    """Callers from elsewhere, and names that point here from elsewhere, get 403."""
+    assert 403 == _control(sandbox, "GET", "/faults", **options).status_code

@@ -1,0 +1,113 @@
+"""Claims about the sandbox as a whole: seeds, server, speed, observers."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+import requests
+
+from tests.contract.openapi import contract
+from tests.contract.recorder import Recorder
+from tests.sandbox.client import Client, Clock, connect
+from tests.sandbox.test_invoices import draft
+from xtiger.sandbox import Limits, Request, Response, Sandbox
+
+
+def test_seeds_have_their_organisations() -> None:
+    """Empty has one organisation without records, demo two."""
+    empty, demo = Sandbox(), Sandbox(seed="demo")
+
+    assert ["Empty Trading Ltd"] == [name for _, name in empty.organisations()]
+    assert [] == empty.table("Contacts")
+    assert ["Aroha Trading Ltd", "Second Trading Ltd"] == [name for _, name in demo.organisations()]
+
+
+def test_unknown_seed_is_refused() -> None:
+    """The message names the seeds that there are."""
+    with pytest.raises(ValueError, match="use one of: empty, demo"):
+        Sandbox(seed="full")
+
+
+def test_same_random_source_makes_the_same_sandbox(clock: Clock) -> None:
+    """With a seeded source all ids and secrets repeat: a failing run can be replayed."""
+    one, two = (Sandbox(seed="demo", clock=clock, secrets=random.Random(7)) for _ in range(2))
+
+    assert (one.client_id, one.client_secret, one.table("Contacts")) == (
+        two.client_id,
+        two.client_secret,
+        two.table("Contacts"),
+    )
+
+
+def test_secrets_differ_by_default() -> None:
+    """Each state has its own client secret."""
+    assert Sandbox().client_secret != Sandbox().client_secret
+
+
+def test_demo_keeps_to_the_contract(clock: Clock) -> None:
+    """Every object of the demo seed is shown as Xero's document says."""
+    sandbox = Sandbox(seed="demo", clock=clock)
+    recorder = Recorder()
+    sandbox.observers.append(recorder)
+    client = Client(sandbox, sandbox.organisations()[0][0], connect(sandbox)["access_token"])
+    for kind in ("Contacts", "Invoices", "Payments"):
+        client.get(kind, page="1", pageSize="1000")
+    for kind in ("Items", "Accounts", "TaxRates", "Currencies", "Organisation"):
+        client.get(kind)
+
+    recorder.assert_clean()
+    assert recorder.judged == (8 if contract() else 0)
+
+
+def test_server_answers_and_ends(sandbox: Sandbox) -> None:
+    """The url speaks until close, which does not wait for clients that stay connected."""
+    server = sandbox.serve()
+    with requests.Session() as session:
+        status = session.get(f"{server.url}/connections", timeout=5).status_code
+        server.close()
+        with pytest.raises(requests.ConnectionError):
+            session.get(f"{server.url}/connections", timeout=5)
+
+    assert (401, True) == (status, server.url.startswith("http://localhost:"))
+
+
+def test_taken_port_is_an_oserror(sandbox: Sandbox) -> None:
+    """Two servers do not share a port."""
+    with sandbox.serve() as server, pytest.raises(OSError, match="in use"):
+        sandbox.serve(port=server.port)
+
+
+def test_observers_see_request_and_response(sandbox: Sandbox, client: Client) -> None:
+    """Each call is shown to the observers, its token left out."""
+    seen: list[tuple[Request, Response]] = []
+    sandbox.observers.append(lambda request, response: seen.append((request, response)))
+    client.call("PUT", "Contacts", {"Name": "A"})
+    request, response = seen[0]
+
+    assert (b'{"Name": "A"}', 200, False) == (
+        request.body,
+        response.status,
+        "authorization" in request.headers,
+    )
+
+
+@pytest.mark.slow
+def test_bulk_is_fast(clock: Clock) -> None:
+    """1,000 contacts and invoices are written and read, and judged, within seconds."""
+    sandbox = Sandbox(clock=clock, limits=Limits(minute=1000))
+    recorder = Recorder()
+    sandbox.observers.append(recorder)
+    client = Client(sandbox, sandbox.organisations()[0][0], connect(sandbox)["access_token"])
+    names = [f"Company {n}" for n in range(1000)]
+    began = time.perf_counter()
+    for start in range(0, 1000, 50):
+        part = names[start : start + 50]
+        client.put("Contacts", *({"Name": name} for name in part))
+        client.put("Invoices", *(draft(Contact={"Name": name}) for name in part))
+    rows = client.get("Invoices", page="1", pageSize="1000")["Invoices"]
+    seconds = time.perf_counter() - began
+
+    assert (1000, []) == (len(rows), recorder.violations)
+    assert seconds < 20
