@@ -10,6 +10,8 @@ import click
 from xtiger.cli.app import App
 from xtiger.errors import UnknownModule
 
+#: Characters of a record's name in a table.
+NAME_LENGTH = 36
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -25,6 +27,11 @@ def json_option(command: Command) -> Command:
         "--json", "as_json", is_flag=True, expose_value=False, callback=remember, is_eager=True,
         help="Print one JSON object, for scripts.",
     )(command)  # fmt: skip
+
+
+def shortened(name: str) -> str:
+    """A record's name that leaves room for the other columns."""
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
 def known_modules(app: App, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.connections import day_calls_left
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import json_option, known_modules, shortened
 from xtiger.plans import Item, Plan
 
 if TYPE_CHECKING:
@@ -66,16 +66,20 @@ def count(made: Plan) -> dict[str, dict[str, int]]:
 
 
 def columns_of(item: Item) -> tuple[str, ...]:
-    """The columns that an item counts in: both sides when it changes both."""
+    """The columns that an item counts in: both sides when it changes both.
+
+    A record that is linked or changed while some of its fields are in conflict counts as both.
+    """
     if item.verb is None:
         return (item.result,)
+    conflict = ("conflict",) if item.result == "conflict" else ()
     verb = "remove" if item.verb in _REMOVALS else item.verb
     found = []
     if item.to_xero is not None or verb == "link":
         found.append(f"to_xero.{verb}")
     if item.to_crm is not None and verb != "link":
         found.append(f"to_crm.{verb}")
-    return tuple(found) or (f"to_xero.{verb}",)
+    return (*(found or [f"to_xero.{verb}"]), *conflict)
 
 
 def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None:
@@ -99,7 +103,15 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
     app.console.print(table)
     app.say()
     app.say(_cost(app, connection, made))
-    show_trouble(app, made.with_result("held", "conflict", "failed"), all_of_it=held)
+    stopped, conflicts = made.with_result("held", "failed"), made.with_result("conflict")
+    if stopped:
+        number = words.number(len(stopped))
+        app.say(words.sentence("{count} held, nothing is sent for them:", count=number))
+        show_trouble(app, stopped, all_of_it=held)
+    if conflicts:
+        number = words.number(len(conflicts))
+        app.say(words.sentence("{count} conflicts, both values stay:", count=number))
+        show_trouble(app, conflicts, all_of_it=held)
     app.say(_next_step(app, made))
 
 
@@ -152,25 +164,22 @@ def _cost(app: App, connection: Connection, made: Plan) -> str:
 
 
 def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
-    """List what is not sent: name, why, what to do."""
-    if not items:
-        return
+    """List why records are not in step: name, why, what to do; the first few, or all."""
     # rich is slow to load.
     from rich.text import Text
 
     from xtiger.cli.tables import columns
 
     words = app.words
-    app.say(
-        words.sentence("{count} held, nothing is sent for them:", count=words.number(len(items)))
-    )
     table = columns("", "", "")
     table.show_header = False
     table.pad_edge = True
     for item in items if all_of_it else items[:FEW]:
         why, fix = app.xt.cause(item.cause)
         code = item.cause.code if item.cause else item.result
-        table.add_row(Text(f"  {item.name}"), Text(why), Text(fix).append(f"  {code}", "dim"))
+        table.add_row(
+            Text(f"  {shortened(item.name)}"), Text(why), Text(fix).append(f"  {code}", "dim")
+        )
     app.console.print(table)
     if len(items) > FEW and not all_of_it:
         app.say(f"  …  {words.translate('xtiger plan --held shows all')}")
@@ -178,6 +187,8 @@ def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
 
 def _next_step(app: App, made: Plan) -> str:
     _ = app.words.translate
+    if not made.actions and made.with_result("held", "conflict", "failed"):
+        return _("Nothing to send before that is solved; all else agrees.")
     if not made.actions:
         return _("Nothing to do: both sides agree.")
     first = next(item.module for item in made.actions)
@@ -200,7 +211,7 @@ def _show_fields(app: App, made: Plan, module: str) -> None:
     for item in made.items:
         if item.module != module or not (item.differences or item.verb):
             continue
-        name, verb = Text(item.name), _(item.verb or item.result)
+        name, verb = Text(shortened(item.name)), _(item.verb or item.result)
         for difference in item.differences:
             table.add_row(
                 name, verb, Text(difference.label or difference.field),

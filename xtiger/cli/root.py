@@ -53,12 +53,15 @@ class RootGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does; a command of a disabled extension is refused with the next step."""
+        # Where the commands are found depends on the home, and click asks before the callback.
+        app: App = ctx.obj
+        app.choose(**ctx.params)
         found = super().resolve_command(ctx, args)
         guest = None if found[0] in COMMANDS else self._guests(ctx).get(found[0] or "")
         if guest and not {"--help", "-h"} & set(args):
             from xtiger.cli.guests import require_enabled  # loads the module manager
 
-            require_enabled(ctx.obj, guest[0])
+            require_enabled(app, guest[0])
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -106,13 +109,12 @@ def _load(place: str) -> click.Command:
 @click.option("--connection", help="Name or id of the organisation, where there are several.")
 @click.option("--debug", is_flag=True, help="Show the trace of a mistake.")
 @click.version_option(__version__, "--version", prog_name="xtiger")
-@click.pass_obj
-def root(app: App, home: Path | None, host: str, connection: str | None, debug: bool) -> None:
+def root(home: Path | None, host: str, connection: str | None, debug: bool) -> None:
     """Keep a CRM and a Xero organisation in agreement, both ways.
 
     The usual order: connect, terms --accept, mapping save, plan, sync.
     """
-    app.choose(home=home, host=host, connection=connection, debug=debug)
+    # The options are taken in RootGroup.resolve_command.
 
 
 def run(

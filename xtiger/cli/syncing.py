@@ -8,7 +8,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.failure import LATER, RECORDS, Ended
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import json_option, known_modules, shortened
 from xtiger.plans import Outcome, Run
 
 #: Results in the order of the table's columns.
@@ -84,7 +84,8 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     app.console.print(table)
     app.say()
     parts = ", ".join(
-        f"{words.number(totals.get(result, 0))} {_(result)}"
+        f"{words.number(totals.get(result, 0))} "
+        + (_("in conflict") if result == "conflict" else _(result))
         for result in _SUMMED
         if totals.get(result) or result in ("held", "failed")
     )
@@ -115,7 +116,10 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
         why, fix = app.xt.cause(one.cause)
         code = f"  {one.cause.code}" if one.cause else ""
         table.add_row(
-            Text(f"▲ {_(one.result)}"), Text(one.name), Text(why), Text(fix).append(code, "dim")
+            Text(f"▲ {_(one.result)}"),
+            Text(shortened(one.name)),
+            Text(why),
+            Text(fix).append(code, "dim"),
         )
     app.console.print(table)
     if len(trouble) > _FEW:

@@ -14,7 +14,7 @@ def columns(*headers: str, numbers: tuple[str, ...] = ()) -> Table:
     gap = 1 if len(numbers) > 7 else 2
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for header in headers:
-        table.add_column(Text(header), overflow="fold", vertical="bottom")
+        table.add_column(Text(header), overflow="fold", vertical="top")
     for header in numbers:
         table.add_column(Text(header), justify="right", no_wrap=True, vertical="bottom")
     return table
