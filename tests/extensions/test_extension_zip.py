@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.extensions.making import Making, archive, record_of, write
 from xtiger.errors import ExtensionRefused
+from xtiger.extension_archive import Limits, read_archive
 from xtiger.extension_zip import read_extension_zip
 
 GOOD = Making()
@@ -35,6 +36,16 @@ def _unlisted_file() -> bytes:
     files = GOOD.wheel_files()
     record = record_of(files, f"{INFO}/RECORD")
     return archive({**files, "loyalty_points/more.py": b"", f"{INFO}/RECORD": record})
+
+
+def _longer_record() -> bytes:
+    files = GOOD.wheel_files()
+    record = record_of(files, f"{INFO}/RECORD") + b"gone.py,sha256=x,1\n"
+    return archive({**files, f"{INFO}/RECORD": record})
+
+
+def _with_record(record: bytes) -> Callable[[], bytes]:
+    return lambda: archive({**GOOD.wheel_files(), f"{INFO}/RECORD": record})
 
 
 def _twice() -> bytes:
@@ -76,6 +87,19 @@ BAD_WHEELS: dict[str, tuple[Making, Callable[[], bytes] | None, str]] = {
     "too many files": (
         _with({f"loyalty_points/f{n}": b"" for n in range(5_001)}), None, "at most 5000",
     ),
+    "a name that ends with a dot": (_with({"loyalty_points/a.": b""}), None, "begins or ends"),
+    "a RECORD that cannot be read": (GOOD, _with_record(b"a,b"), "RECORD of its wheel cannot be"),
+    "a RECORD with a file too many": (GOOD, _longer_record, "lists gone.py, which is not there"),
+    "METADATA that cannot be read": (
+        _with({f"{INFO}/METADATA": b"Name: loyalty-points\nVersion: new\n"}), None, "METADATA",
+    ),
+    "entry points that cannot be read": (
+        replace(GOOD, entry_points="nothing"), None, "entry points of its wheel cannot be read",
+    ),
+    "a wheel that is not plain": (
+        _with({f"{INFO}/WHEEL": b"Root-Is-Purelib: false\n"}), None, "is not plain Python",
+    ),
+    "a second .dist-info": (_with({"x-1.dist-info/a": b""}), None, "lacks loyalty_points-1"),
     "a command": (
         replace(GOOD, entry_points="[console_scripts]\npip = loyalty_points.plugin:main\n"),
         None, "registers console_scripts",
@@ -169,6 +193,43 @@ def test_a_wheel_that_was_changed_is_refused(tmp_path: Path) -> None:
     assert "is not the file that the manifest describes" in _read(path)
 
 
+def test_an_encrypted_entry_is_refused(tmp_path: Path) -> None:
+    """What cannot be looked into is refused."""
+    path = GOOD.write(tmp_path)
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.find(mark) + place] |= 1
+    path.write_bytes(content)
+
+    assert "is encrypted" in _read(path)
+
+
+def test_a_file_list_that_differs_is_refused(tmp_path: Path) -> None:
+    """The manifest lists exactly the other entries."""
+    entries = GOOD.entries()
+    text = entries["manifest.xml"].replace(b"py3-none-any.whl<", b"py3-none-any.zip<")
+    path = write(tmp_path / "a.zip", {**entries, "manifest.xml": text})
+
+    assert "is in the zip or in its manifest, but not in both" in _read(path)
+
+
+def test_too_much_is_refused() -> None:
+    """An archive that unpacks to more than is allowed is refused by its table of contents."""
+    with pytest.raises(ExtensionRefused) as refusal:
+        read_archive("Loyalty", archive({"a": b"12345", "b": b"67890"}), Limits(5, total_bytes=9))
+
+    assert "unpacks to 10 bytes, at most 9 are allowed" in str(refusal.value)
+
+
+def test_a_huge_file_is_not_even_read(tmp_path: Path) -> None:
+    """A file beyond the size of any extension is refused by its size."""
+    path = tmp_path / "huge.zip"
+    with path.open("wb") as file:
+        file.truncate(60_000_000)
+
+    assert "the file is too big for an extension" in _read(path)
+
+
 def test_a_further_entry_is_refused(tmp_path: Path) -> None:
     """A zip holds the manifest, a wheel and perhaps a signature, nothing else."""
     path = write(tmp_path / "a.zip", {**GOOD.entries(), "install.sh": b"rm"})
@@ -188,6 +249,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     ("change", "reason"),
     [
         ({"name": "../x"}, "<name> of its manifest.xml"),
+        ({"version": "new"}, "<version> of its manifest.xml is no version"),
         ({"label": ""}, "<label> of its manifest.xml"),
         ({"api": ("2.0", "3.0")}, "it needs interface 2.0 up to 3.0, this xtiger has 1.0. Update"),
         ({"api": ("0.1", "1.0")}, "Get a newer version of the extension"),
@@ -248,6 +310,12 @@ class TestSignatures:
         path = self._signed(tmp_path, self.key, text)
 
         assert "or was changed since" in _read(path, office=self.public)
+
+    def test_a_signature_that_is_none_is_refused(self, tmp_path: Path) -> None:
+        """Bytes that are no base64 count as a wrong signature."""
+        path = write(tmp_path / "a.zip", {**GOOD.entries(), "manifest.sig": b"?!"})
+
+        assert "signed by nobody" in _read(path, office=self.public)
 
     def test_a_broken_key_is_named(self, tmp_path: Path) -> None:
         """A trusted key that is none is named, and nothing is installed."""
