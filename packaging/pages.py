@@ -1,0 +1,155 @@
+"""Writes the pages of docs/ that are made from the code: hooks, outcomes and features.
+
+Run `python packaging/pages.py` after a change; a test compares the pages with what it writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("What", "When", "Arguments", "Return", "Used by")
+_MARK = "feature"
+
+
+def hook_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Every hook specification in the order of the file."""
+    from xtiger import hookspecs
+
+    for name, value in vars(hookspecs).items():
+        if inspect.isfunction(value) and hasattr(value, "xtiger_spec"):
+            yield name, value
+
+
+def hook_parts(docstring: str) -> dict[str, str]:
+    """The five parts of a hook's docstring, each as one line of text."""
+    found: dict[str, str] = {}
+    current = ""
+    for line in inspect.cleandoc(docstring).splitlines():
+        head, colon, rest = line.partition(":")
+        if colon and head in PARTS:
+            current = head
+            found[current] = rest.strip()
+        elif current:
+            found[current] = f"{found[current]} {line.strip()}".strip()
+    return found
+
+
+def signature(name: str, function: Callable[..., object]) -> str:
+    """The hook's signature as one writes it."""
+    shown = str(inspect.signature(function)).replace("'", "")
+    return f"{name}{shown}"
+
+
+def hooks_page() -> str:
+    """docs/hooks.md."""
+    lines = [
+        "# Hooks",
+        "",
+        "Everything that a host calls and an extension may add. An extension is one module with",
+        "`EXTENSION = ExtensionInfo(...)` and functions marked `@hookimpl`; an implementation may",
+        "take fewer arguments than listed. *strict*: an error stops the caller and names the",
+        "extension. *robust*: an error becomes a visible box, the rest goes on. The core is called",
+        "first, then by name; an extension that is disabled for a connection is not called.",
+        "",
+        "This page is made from `xtiger/hookspecs.py` by `python packaging/pages.py`.",
+    ]
+    for name, function in hook_functions():
+        parts = hook_parts(function.__doc__ or "")
+        lines += ["", f"## {name}", "", "```python", signature(name, function), "```", ""]
+        lines += [f"- **{part}**: {parts[part]}" for part in PARTS]
+    return "\n".join(lines) + "\n"
+
+
+def outcomes_page() -> str:
+    """docs/outcomes.md."""
+    from xtiger.catalogue import CATALOGUE
+
+    lines = [
+        "# Outcomes",
+        "",
+        "Each record ends a run in exactly one outcome. When it is not in step, the outcome has a",
+        "code of this list, the sentence that people read, and what to do next.",
+        "",
+        "This page is made from `xtiger/catalogue.py` by `python packaging/pages.py`.",
+        "",
+        "| code | result | what people read | what to do |",
+        "|---|---|---|---|",
+    ]
+    for entry in CATALOGUE.values():
+        cells = (f"`{entry.code}`", entry.result, entry.sentence, entry.fix)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def feature_tests(root: Path = ROOT) -> Mapping[str, list[str]]:
+    """Feature id → tests that carry its mark, as path::name, sorted."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                for feature in _marks(node):
+                    place = f"{path.relative_to(root).as_posix()}::{node.name}"
+                    found.setdefault(feature, []).append(place)
+    return {feature: sorted(set(found[feature])) for feature in sorted(found, key=_feature_order)}
+
+
+def _feature_order(feature: str) -> tuple[str, int]:
+    return feature[0], int(feature[1:])
+
+
+def _marks(node: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        if (
+            isinstance(decorator, ast.Call)
+            and isinstance(decorator.func, ast.Attribute)
+            and decorator.func.attr == _MARK
+        ):
+            for argument in decorator.args:
+                if isinstance(argument, ast.Constant) and re.fullmatch(
+                    r"[FO]\d{1,3}", str(argument.value)
+                ):
+                    yield str(argument.value)
+
+
+def features_page() -> str:
+    """docs/features.md."""
+    lines = [
+        "# Features shown by tests",
+        "",
+        "A row stands here when a test observes the feature end to end, as its user would see it.",
+        "",
+        "This page is made from the marks of the tests by `python packaging/pages.py`.",
+        "",
+        "| feature | shown by |",
+        "|---|---|",
+    ]
+    for feature, tests in feature_tests().items():
+        lines.append(f"| {feature} | {'<br>'.join(f'`{test}`' for test in tests)} |")
+    return "\n".join(lines) + "\n"
+
+
+#: Page → what writes it.
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/hooks.md": hooks_page,
+    "docs/outcomes.md": outcomes_page,
+    "docs/features.md": features_page,
+}
+
+
+def main() -> None:
+    """Write all pages."""
+    sys.path.insert(0, str(ROOT))
+    for name, page in PAGES.items():
+        (ROOT / name).write_text(page(), encoding="utf-8")
+        print(textwrap.shorten(name, 60))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The pages made from the code are up to date, and the hooks are written as promised."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _pages() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "packaging" / "pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PAGES = _pages()
+
+
+@pytest.mark.parametrize("name", sorted(PAGES.PAGES))
+def test_page_is_up_to_date(name: str) -> None:
+    """What stands in docs/ is what the code says; else run `python packaging/pages.py`."""
+    expected = PAGES.PAGES[name]()
+
+    assert expected == (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "function"), sorted(PAGES.hook_functions()))
+def test_hook_has_five_parts(name: str, function: object) -> None:
+    """Each hook says what, when, with which arguments, what to return and who uses it."""
+    parts = PAGES.hook_parts(inspect.getdoc(function) or "")
+
+    assert list(PAGES.PARTS) == list(parts), name
+
+
+@pytest.mark.parametrize(("name", "function"), sorted(PAGES.hook_functions()))
+def test_hook_has_its_section_with_signature(name: str, function: object) -> None:
+    """docs/hooks.md has a section for each hook with its exact signature."""
+    text = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+    signature = PAGES.signature(name, function)
+
+    assert f"## {name}\n\n```python\n{signature}\n```" in text
+
+
+def test_feature_marks_name_rows_of_the_list() -> None:
+    """A mark names a row F001 to F145 or O1 to O20; anything else is a typing mistake."""
+    wrong = [
+        feature
+        for feature in PAGES.feature_tests()
+        if not (1 <= int(feature[1:]) <= (145 if feature[0] == "F" else 20))
+    ]
+
+    assert [] == wrong
