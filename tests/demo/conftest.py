@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,15 +12,26 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo.crm import create_app
-from xtiger.demo.database import open_sessions
+from xtiger.demo.database import FILE, open_sessions
 from xtiger.demo.seed import load
 
 
-@pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    """Sessions on a seeded CRM."""
-    found = open_sessions(tmp_path)
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A seeded database file, to be copied: loading it for every test takes long."""
+    home = tmp_path_factory.mktemp("seeded")
+    found = open_sessions(home)
     load(found)
+    # Closing the last connection moves what is in the WAL into the file.
+    found.kw["bind"].dispose()
+    return home / FILE
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, seeded: Path) -> Iterator[sessionmaker[Session]]:
+    """Sessions on a seeded CRM of the test's own."""
+    shutil.copy(seeded, tmp_path / FILE)
+    found = open_sessions(tmp_path)
     yield found
     found.kw["bind"].dispose()
 
