@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test check dist bench soak clean
 .SILENT:
-MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
 # The first Python that is new enough and can make virtual environments.
