@@ -15,9 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 _DEFAULT = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 
 
+def _address() -> str:
+    return os.environ.get("XTIGER_TEST_POSTGRES") or _DEFAULT
+
+
 def postgres_url() -> str | None:
     """The address of a PostgreSQL that answers (XTIGER_TEST_POSTGRES or the usual place)."""
-    address = os.environ.get("XTIGER_TEST_POSTGRES") or _DEFAULT
+    address = _address()
     try:
         engine = create_engine(address, connect_args={"connect_timeout": 3})
         with engine.connect() as connection:
@@ -33,7 +37,8 @@ def require_postgres() -> str:
     address = postgres_url()
     if address is not None:
         return address
-    reason = f"no PostgreSQL answers at {_DEFAULT}; set XTIGER_TEST_POSTGRES to the address of one"
+    tried = make_url(_address()).render_as_string(hide_password=True)
+    reason = f"no PostgreSQL answers at {tried}; set XTIGER_TEST_POSTGRES to the address of one"
     if os.environ.get("XTIGER_REQUIRE_POSTGRES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

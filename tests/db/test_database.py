@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 from tests.db.samples import finish, link, outcome, start
 from tests.postgres import require_postgres
@@ -271,10 +272,24 @@ def test_an_unknown_database_is_named() -> None:
     assert (True, False) == ('database "nobody_has_this" does not exist' in said, "s3cret" in said)
 
 
-def test_errors_do_not_show_what_was_being_written(store: SqlStore) -> None:
+@pytest.mark.postgres
+def test_a_schema_that_is_missing_is_said_to_be() -> None:
+    """As after a restore into a fresh server."""
+    url = make_url(require_postgres())
+    wrong = url.update_query_dict({"options": "-csearch_path=nobody_has_this"})
+
+    assert "no schema has been selected" in reason(wrong.render_as_string(hide_password=False))
+
+
+def test_errors_do_not_show_what_was_being_written(tmp_path: Path) -> None:
     """Values may be personal data, and errors end in logs."""
-    with pytest.raises(Exception, match="xt_setting") as caught, store.engine.begin() as db:
-        db.execute(text("INSERT INTO xt_setting (name, x) VALUES (:n, 1)"), {"n": "personal"})
+    opened = SqlStore.open(f"sqlite:///{tmp_path / 'a.db'}", Cipher([new_key()]))
+    opened.migrate()
+    opened.save_setting("personal", 1)
+    query = text("INSERT INTO xt_setting (name) VALUES (:n)")
+    with pytest.raises(IntegrityError) as caught, opened.engine.begin() as db:
+        db.execute(query, {"n": "personal"})
+    opened.close()
 
     assert "personal" not in str(caught.value)
 

@@ -23,6 +23,10 @@ BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 #: The first SQLite with RETURNING.
 OLDEST_SQLITE = (3, 35, 0)
+#: PostgreSQL's codes for a table and a column that are not there.
+_MISSING_STATES = ("42P01", "42703")
+#: Its codes for what an administrator must allow or make: rights, and a schema.
+_REFUSED_STATES = ("42501", "3F000")
 #: Execution option of connections that only read; see `Database._begin_sqlite`.
 READ_ONLY = "xtiger_read_only"
 
@@ -183,17 +187,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _reason(error: BaseException, password: str) -> str | None:
     """What the database said, in one line without the password; None for a bug of ours."""
-    said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    original = getattr(error, "orig", None) or error
+    said = str(original).strip().partition("\n")[0].rstrip(".")
     if password:
         said = said.replace(password, "***")
-    if getattr(getattr(error, "orig", None), "sqlstate", None) in ("42P01", "42703") or (
-        "no such table" in said or "no such column" in said
-    ):
+    sqlstate = getattr(original, "sqlstate", None)
+    if sqlstate in _MISSING_STATES or said.startswith(("no such table", "no such column")):
         return f"its tables are missing or of another release ({said})"
-    if isinstance(error, ProgrammingError):
-        return None
-    if "database is locked" in said:
+    if said == "database is locked":
         return f"another process has kept it locked for {BUSY_SECONDS} s"
+    if isinstance(error, ProgrammingError):
+        return said if sqlstate in _REFUSED_STATES else None
     if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
-        return said.rstrip(".")
+        return said
     return None

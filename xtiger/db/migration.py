@@ -24,7 +24,7 @@ def migrate(engine: Engine, script_location: str | Path, version_table: str) -> 
     in one transaction, so a crash leaves the database as it was; other processes wait for it.
     Raises StoreUnavailable when the database is of a newer release of the package.
     """
-    scripts = ScriptDirectory(_folder(script_location))
+    scripts = ScriptDirectory(str(_folder(script_location)))
     with _locked(engine, version_table) as connection:
         context = MigrationContext.configure(
             connection,

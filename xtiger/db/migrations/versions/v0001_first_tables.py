@@ -20,10 +20,13 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """From an empty database to the first release."""
     _settings()
+    _mappings()
     _links()
+    _agreed()
     _changes()
     _batches()
     _runs()
+    _calls()
     _outcomes()
     _choices()
     _shared()
@@ -70,6 +73,9 @@ def _settings() -> None:
         *_columns(sa.Text(), "connection_id", "module", "value"),
         sa.PrimaryKeyConstraint("connection_id", "module", name="pk_xt_module_settings"),
     )
+
+
+def _mappings() -> None:
     op.create_table(
         "xt_mapping",
         *_columns(sa.Text(), "connection_id", "module"),
@@ -104,6 +110,9 @@ def _links() -> None:
         sqlite_where=sa.text("role = 'primary'"),
         postgresql_where=sa.text("role = 'primary'"),
     )
+
+
+def _agreed() -> None:
     op.create_table(
         "xt_base",
         sa.Column("link_id", NUMBER, nullable=False, autoincrement=False),
@@ -237,6 +246,9 @@ def _runs() -> None:
         *_columns(MOMENT, "at"),
         sa.PrimaryKeyConstraint("run_id", "side", "type", "id", name="pk_xt_before_image"),
     )
+
+
+def _calls() -> None:
     op.create_table(
         "xt_call",
         *_columns(NUMBER, "number"),
