@@ -76,6 +76,47 @@ def test_record_can_be_edited(sandbox: Sandbox, client: Client) -> None:
     assert "Ann" == sandbox.table("Contacts")[0]["FirstName"]
 
 
+def test_record_can_be_added(sandbox: Sandbox, client: Client) -> None:
+    """POST /sandbox/add makes an accountant's record, which costs no call."""
+    body = {"kind": "Contacts", "element": {"Name": "Alpha"}}
+    status = _control(sandbox, "POST", "/add", json=body).status_code
+
+    assert (201, ["Alpha"], []) == (
+        status,
+        [row["Name"] for row in sandbox.table("Contacts", client.tenant)],
+        sandbox.calls(client.tenant),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"kind": "Gizmos", "element": {}},
+        {"kind": "Contacts", "element": {}},
+        {"kind": "Invoices", "element": {"Date": "soon"}},
+    ],
+)
+def test_wrong_addition_is_400(sandbox: Sandbox, body: dict[str, Any]) -> None:
+    """What the rules refuse is not added, and the answer says why."""
+    answer = _control(sandbox, "POST", "/add", json=body)
+
+    assert (400, {"error"}) == (answer.status_code, set(answer.json))
+
+
+@pytest.mark.parametrize("seconds", ["soon", None])
+def test_clock_moves_by_numbers_only(sandbox: Sandbox, seconds: Any) -> None:
+    """What is no number of seconds is refused."""
+    assert 400 == _control(sandbox, "POST", "/advance", json={"seconds": seconds}).status_code
+
+
+def test_front_names_the_organisations(sandbox: Sandbox) -> None:
+    """GET /sandbox says what this is and what it holds."""
+    rows = _control(sandbox, "GET", "").json["organisations"]
+
+    assert ["Empty Trading Ltd"] == [row["name"] for row in rows]
+
+
 @pytest.mark.parametrize("body", [{}, {"kind": "Contacts", "id": "x", "fields": {}}])
 def test_edit_of_nothing_is_400(sandbox: Sandbox, body: dict[str, Any]) -> None:
     """An edit that names no record is refused."""

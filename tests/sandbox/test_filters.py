@@ -34,6 +34,8 @@ ROWS = (
         ('Name.EndsWith("(B)")', "B"),
         ('Name.ToLower().Contains("alpha")', "A"),
         ('Name.ToLower()=="beta (b)"', "B"),
+        ('Name.Trim().ToUpper()=="BETA (B)"', "B"),
+        ('"beta (b)".Contains(Name)', "B"),
         ("IsCustomer==false", "ABG"),
         ("IsCustomer", ""),
         ("!IsCustomer", "ABG"),

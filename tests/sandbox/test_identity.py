@@ -63,6 +63,13 @@ def test_consent_leads_back_with_code_and_state(sandbox: Sandbox) -> None:
     assert location.endswith("&state=s+t%26te")
 
 
+def test_consent_without_organisation_asks_again(sandbox: Sandbox) -> None:
+    """Allow access without a choice shows the page again, with a hint."""
+    answer = authorize(sandbox, tenant="")
+
+    assert (200, True) == (answer.status_code, "Choose an organisation first." in answer.text)
+
+
 def test_cancel_leads_back_with_access_denied(sandbox: Sandbox) -> None:
     """Cancel redirects to the app with error=access_denied."""
     location = authorize(sandbox, decision="cancel").headers["Location"]
@@ -218,6 +225,21 @@ def test_client_credentials_need_no_consent_and_no_tenant(sandbox: Sandbox) -> N
 
     assert "refresh_token" not in tokens
     assert "Empty Trading Ltd" == client.get("Organisation")["Organisations"][0]["Name"]
+
+
+@pytest.mark.parametrize("scope", ["", "accounting.everything"])
+def test_client_credentials_need_known_scopes(sandbox: Sandbox, scope: str) -> None:
+    """A custom connection asks for its scopes in the token request."""
+    answer = token(sandbox, grant_type="client_credentials", scope=scope)
+
+    assert {"error": "invalid_scope"} == answer.json
+
+
+def test_unknown_grant_type_is_refused(sandbox: Sandbox) -> None:
+    """Only the three grants that Xero has are taken."""
+    answer = token(sandbox, grant_type="password")
+
+    assert (400, {"error": "unsupported_grant_type"}) == (answer.status_code, answer.json)
 
 
 def test_connections_tell_what_this_consent_connected() -> None:

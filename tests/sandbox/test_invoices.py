@@ -9,6 +9,7 @@ import pytest
 
 from tests.sandbox.client import Client, Clock
 from xtiger.sandbox import Sandbox
+from xtiger.sandbox.invoices import due_date
 
 MODIFICATION = "Invoice not of valid status for modification"
 CREATION = "Invoice not of valid status for creation"
@@ -107,6 +108,20 @@ def test_terms_of_the_contact_give_the_due_date(client: Client) -> None:
     made = client.put("Invoices", draft(DueDate=None, Status="AUTHORISED"))[0]
 
     assert "2026-12-04T00:00:00" == made["DueDateString"]
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "due"),
+    [
+        (14, "DAYSAFTERBILLDATE", "2027-02-12"),
+        (14, "DAYSAFTERBILLMONTH", "2027-02-14"),
+        (31, "OFCURRENTMONTH", "2027-01-31"),
+        (31, "OFFOLLOWINGMONTH", "2027-02-28"),
+    ],
+)
+def test_kinds_of_payment_terms(day: int, kind: str, due: str) -> None:
+    """An invoice of 29 January 2027 is due by each kind of terms."""
+    assert due == due_date("2027-01-29", day, kind)
 
 
 def test_sales_numbers_are_unique_and_made_when_absent(client: Client) -> None:

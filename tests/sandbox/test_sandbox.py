@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from decimal import Decimal
 
 import pytest
 import requests
@@ -90,6 +91,50 @@ def test_observers_see_request_and_response(sandbox: Sandbox, client: Client) ->
         request.body,
         response.status,
         "authorization" in request.headers,
+    )
+
+
+def test_edit_of_lines_keeps_the_totals_right(sandbox: Sandbox, client: Client) -> None:
+    """An accountant's change of lines goes through the rules: totals follow."""
+    made = client.put("Invoices", draft(Status="AUTHORISED"))[0]
+    line = {"LineItemID": made["LineItems"][0]["LineItemID"], "Quantity": 2}
+    sandbox.edit("Invoices", made["InvoiceID"], {"LineItems": [line]})
+
+    assert 240 == client.get(f"Invoices/{made['InvoiceID']}")["Invoices"][0]["AmountDue"]
+
+
+def test_edit_that_a_rule_forbids_is_a_valueerror(sandbox: Sandbox, client: Client) -> None:
+    """An approved invoice does not become a draft again, not even for an accountant."""
+    made = client.put("Invoices", draft(Status="AUTHORISED"))[0]
+    with pytest.raises(ValueError, match="not of valid status"):
+        sandbox.edit("Invoices", made["InvoiceID"], {"Status": "DRAFT"})
+
+
+def test_edit_keeps_decimals(sandbox: Sandbox, client: Client) -> None:
+    """An edited amount is a number again, not text."""
+    item = client.put("Items", {"Code": "x"})[0]
+    sandbox.edit("Items", item["ItemID"], {"SalesDetails": {"UnitPrice": Decimal("1.50")}})
+
+    assert Decimal("1.50") == client.get("Items/x")["Items"][0]["SalesDetails"]["UnitPrice"]
+
+
+def test_accountant_records_a_payment(sandbox: Sandbox, client: Client) -> None:
+    """add() makes what was made in Xero itself: a payment that the app must find."""
+    made = client.put("Invoices", draft(Status="AUTHORISED"))[0]
+    named = {"InvoiceID": made["InvoiceID"]}
+    sandbox.add("Payments", {"Invoice": named, "Account": {"Code": "090"}, "Amount": 120})
+
+    assert "PAID" == client.get(f"Invoices/{made['InvoiceID']}")["Invoices"][0]["Status"]
+
+
+def test_answers_carry_the_time_of_the_sandbox(client: Client, clock: Clock) -> None:
+    """Date and DateTimeUTC follow the sandbox's clock, not the machine's."""
+    clock.pass_by(minutes=5)
+    answer = client.call("GET", "Organisation")
+
+    assert ("Fri, 20 Nov 2026 12:05:00 GMT", "/Date(1795176300000)/") == (
+        answer.headers["Date"],
+        (answer.json or {})["DateTimeUTC"],
     )
 
 

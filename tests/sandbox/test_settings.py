@@ -130,6 +130,39 @@ def test_own_tax_rate_computes_its_effective_rate(client: Client) -> None:
     assert ("TAX001", 15.5) == (made["TaxType"], made["EffectiveRate"])
 
 
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"Name": None}, "A tax rate Name must be given."),
+        ({"Name": "no vat"}, "A tax rate with this Name exists already."),
+        ({"TaxComponents": None}, "A tax rate needs at least one component."),
+        ({"ReportTaxType": None}, "ReportTaxType must be given for this organisation."),
+    ],
+)
+def test_rules_of_tax_rates(client: Client, fields: dict[str, Any], error: str) -> None:
+    """Each rule refuses the tax rate with its own message."""
+    rate = {
+        "Name": "Mine",
+        "ReportTaxType": "OUTPUT",
+        "TaxComponents": [{"Name": "A", "Rate": 7}],
+    }
+    sent = {name: value for name, value in (rate | fields).items() if value is not None}
+
+    assert [error] == client.errors("PUT", "TaxRates", sent)
+
+
+def test_components_of_a_tax_rate_stay(client: Client) -> None:
+    """A component may be added, not renamed; the rate is found by name."""
+    rate = {"Name": "Mine", "ReportTaxType": "OUTPUT"}
+    first = {"Name": "A", "Rate": 7}
+    client.put("TaxRates", rate | {"TaxComponents": [first]})
+    renamed = client.errors("POST", "TaxRates", rate | {"TaxComponents": [{"Name": "B"}]})
+    added = client.post("TaxRates", rate | {"TaxComponents": [first, {"Name": "B", "Rate": 1}]})
+
+    assert ["Components of a tax rate cannot be removed or renamed."] == renamed
+    assert 8 == added[0]["EffectiveRate"]
+
+
 def test_system_tax_rates_stay(client: Client) -> None:
     """Xero's own rates take no change."""
     assert ["System tax rates cannot be changed."] == client.errors(

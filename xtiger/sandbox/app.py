@@ -57,6 +57,8 @@ def _before(sandbox: Sandbox) -> Callable[[], FlaskResponse | None]:
 
 def _after(sandbox: Sandbox) -> Callable[[FlaskResponse], FlaskResponse]:
     def after(response: FlaskResponse) -> FlaskResponse:
+        # The sandbox's own time: cursors of incremental reads are taken from it.
+        response.date = sandbox.now()
         if request.path.startswith("/sandbox"):
             return response
         answer = Response(

@@ -17,7 +17,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def control_routes(app: Flask, sandbox: Sandbox) -> None:
-    """Add /sandbox, /sandbox/faults, /sandbox/advance, /sandbox/edit and /sandbox/state."""
+    """Add /sandbox, /sandbox/faults, advance, add, edit and state."""
     _looking(app, sandbox)
     _faults(app, sandbox)
     _doing(app, sandbox)
@@ -70,13 +70,23 @@ def _doing(app: Flask, sandbox: Sandbox) -> None:
             return _json({"error": f"seconds must be a number: {error}"}, 400)
         return _json({"now": _now(sandbox)})
 
+    @app.post("/sandbox/add")
+    def add() -> Response:
+        _local_only()
+        body = _body()
+        try:
+            element = dict(body["element"])
+            return _json(sandbox.add(str(body["kind"]), element, body.get("tenantId")), 201)
+        except (LookupError, TypeError, ValueError) as error:
+            return _json({"error": f"Send kind and element: {error}"}, 400)
+
     @app.post("/sandbox/edit")
     def edit() -> Response:
         _local_only()
         body = _body()
         try:
             sandbox.edit(str(body["kind"]), str(body["id"]), dict(body["fields"]))
-        except (KeyError, LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             return _json({"error": f"Send kind, id and fields: {error}"}, 400)
         return Response(status=204)
 

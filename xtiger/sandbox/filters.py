@@ -44,7 +44,11 @@ _METHODS: dict[str, Callable[[str, str], bool]] = {
     "startswith": lambda text, part: text.startswith(part),
     "endswith": lambda text, part: text.endswith(part),
 }
-_CASES = ("tolower", "toupper", "trim")
+_FORMS: dict[str, Callable[[str], str]] = {
+    "tolower": str.lower,
+    "toupper": str.upper,
+    "trim": str.strip,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +173,14 @@ class _Parser:
         if low == "datetime" and self._peek()[1] == "(":
             return self._date()
         names = text.split(".")
-        methods: list[str] = []
-        while names and names[-1].lower() in (*_METHODS, *_CASES) and self._peek()[1] == "(":
-            methods.insert(0, names.pop().lower())
-            break
-        if names and names[-1].lower() in ("value", "hasvalue") and len(names) > 1:
-            names.pop()
+        method = ""
+        if names[-1].lower() in (*_METHODS, *_FORMS) and self._peek()[1] == "(":
+            method = names.pop().lower()
         field = self._fields.get(".".join(names).lower())
         if field is None:
             raise query_parse(f"No property or field '{text}' exists in type")
         term: _Term = lambda lookup: lookup(field)  # noqa: E731 - narrowed field in a closure
-        for method in methods:
+        if method:
             term = self._call(term, method)
         return self._suffixes(term)
 
@@ -187,16 +188,17 @@ class _Parser:
         while self._peek()[1] == ".":
             self._at += 1
             _, name = self._next()
-            if name.lower() not in (*_METHODS, *_CASES):
+            if name.lower() not in (*_METHODS, *_FORMS):
                 raise query_parse(f"No applicable method '{name}' exists")
             term = self._call(term, name.lower())
         return term
 
     def _call(self, term: _Term, method: str) -> _Term:
         self._expect("(")
-        if method in _CASES:
+        if method in _FORMS:
             self._expect(")")
-            return lambda lookup: _text(term(lookup)).lower()
+            form = _FORMS[method]
+            return lambda lookup: form(_text(term(lookup)))
         argument = self._operand()
         self._expect(")")
         test = _METHODS[method]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Callable
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -78,4 +76,5 @@ def _records(context: Context) -> None:
 
 def plain(value: Any) -> Any:
     """Return a value as it would look after a request: Decimal numbers, no floats."""
-    return json.loads(json.dumps(value, default=str), parse_float=Decimal)
+    text = simplejson.dumps(value, use_decimal=True, default=str)
+    return simplejson.loads(text, use_decimal=True)
