@@ -1,0 +1,37 @@
+"""The examples of docs/sandbox.md run, and its tables name what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from xtiger.sandbox import Sandbox
+from xtiger.sandbox.cli import sandbox as command
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
+
+
+def test_examples_run() -> None:
+    """Each Python block of the document runs as it stands, its own asserts included."""
+    blocks = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks:
+        exec(compile(block, str(DOCUMENT), "exec"), {})
+
+    assert 1 == len(blocks)
+
+
+def test_options_are_those_of_the_command() -> None:
+    """The document names each option of the command, and no other."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE))
+
+    assert {parameter.opts[0] for parameter in command.params} == named
+
+
+def test_methods_exist() -> None:
+    """Each method that the document's table begins with is there."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    named = re.findall(r"^\| `\.([a-z_]+)", text, re.MULTILINE)
+    box = Sandbox()
+
+    assert [] == [name for name in named if not hasattr(box, name)]
