@@ -87,3 +87,38 @@ def test_two_invoices_cannot_have_one_number(client: FlaskClient) -> None:
     answer = client.post("/invoices/4", data={**form, "number": "INV-0005"})
 
     assert "Another invoice has the number INV-0005." in answer.text
+
+
+def test_a_tax_that_the_crm_does_not_know_stays(
+    client: FlaskClient, sessions: sessionmaker[Session]
+) -> None:
+    """Saving another field keeps a tax that came from elsewhere, with its percentage."""
+    with sessions.begin() as session:
+        line = session.get_one(Invoice, 2).lines[0]
+        line.tax_name, line.tax_percent = "Exempt Income", Decimal(0)
+    form = form_of(client.get("/invoices/2").text)
+    client.post("/invoices/2", data={**form, "reference": "PO 2"})
+    with sessions() as session:
+        line = session.get_one(Invoice, 2).lines[0]
+
+        assert ("Exempt Income", Decimal(0)) == (line.tax_name, line.tax_percent)
+
+
+def test_an_emptied_tax_stays_empty(client: FlaskClient, sessions: sessionmaker[Session]) -> None:
+    """The product's tax is put on new lines only."""
+    form = form_of(client.get("/invoices/2").text)
+    client.post("/invoices/2", data={**form, "line-0-tax_name": ""})
+    with sessions() as session:
+        line = session.get_one(Invoice, 2).lines[0]
+
+        assert ("", Decimal(0)) == (line.tax_name, line.tax_percent)
+
+
+def test_a_new_line_takes_the_tax_of_its_product(
+    client: FlaskClient, sessions: sessionmaker[Session]
+) -> None:
+    """Coffee is zero rated, and so is a new line of it."""
+    form = form_of(client.get("/invoices/2").text)
+    client.post("/invoices/2", data={**form, "line-9-goods": "product-11"})
+    with sessions() as session:
+        assert "Zero Rated Income" == session.get_one(Invoice, 2).lines[-1].tax_name

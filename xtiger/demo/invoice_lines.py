@@ -148,7 +148,9 @@ def _fill(
     line.account = values["account"] or ("" if row else SALES)
     if values["tax_name"] == SEVERAL and line.taxes:
         return
-    name = values["tax_name"] or (row.sales_tax if row else "")
+    # Only a new line takes the product's tax: an empty one may be meant.
+    is_new = not values["id"]
+    name = values["tax_name"] or (row.sales_tax if row and is_new else "")
     if line.tax_name != name or line.taxes:
         line.tax_name, line.taxes = name, []
         line.tax_percent = percents.get(name, _percent_in(name))

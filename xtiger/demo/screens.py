@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -235,10 +235,10 @@ def choices_for(session: Session, record: Model | None = None) -> Mapping[str, C
     contacts = session.scalars(select(Contact).order_by(Contact.last_name)).all()
     codes = session.scalars(select(CurrencyRow.code).order_by(CurrencyRow.id)).all()
     return {
-        "taxes": _with_stored(taxes, record, "sales_tax"),
+        "taxes": _with_names(_with_stored(taxes, record, "sales_tax"), _line_taxes(record)),
         "organizations": [(str(o.id), f"{o} · {o.number}") for o in organizations],
         "contacts": [(str(c.id), str(c)) for c in contacts],
-        "currencies": [(code, code) for code in codes],
+        "currencies": _with_stored([(code, code) for code in codes], record, "currency"),
         "statuses": _with_stored([(s, s) for s in STATUSES], record, "status"),
         "types": _with_stored(
             [(t, t) for t in ("Customer", "Supplier", "Prospect", "Partner")], record, "type"
@@ -249,7 +249,14 @@ def choices_for(session: Session, record: Model | None = None) -> Mapping[str, C
 
 
 def _with_stored(choices: Choices, record: Model | None, name: str) -> Choices:
-    stored = str(getattr(record, name, "") or "")
-    if not stored or stored in {value for value, _label in choices}:
-        return choices
-    return [*choices, (stored, stored)]
+    return _with_names(choices, [str(getattr(record, name, "") or "")])
+
+
+def _with_names(choices: Choices, names: Iterable[str]) -> Choices:
+    offered = {value for value, _label in choices}
+    odd = [name for name in dict.fromkeys(names) if name and name not in offered]
+    return [*choices, *((name, name) for name in odd)]
+
+
+def _line_taxes(record: Model | None) -> list[str]:
+    return [line.tax_name for line in record.lines] if isinstance(record, Invoice) else []
