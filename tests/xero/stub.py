@@ -93,7 +93,7 @@ class Stub:
                 if say.cut_off:
                     self.close_connection = True
 
-            do_GET = do_PUT = do_POST = do_DELETE = _any
+            do_GET = do_PUT = do_POST = do_DELETE = _any  # noqa: N815 # http.server calls these names
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""

@@ -213,9 +213,7 @@ def test_a_read_gives_up(xero: XeroOrganisation, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_write_with_5xx_is_unknown(
-    xero: XeroOrganisation, sandbox: Sandbox, status: int
-) -> None:
+def test_a_write_with_5xx_is_unknown(xero: XeroOrganisation, sandbox: Sandbox, status: int) -> None:
     """5xx on a write is never repeated: it may have been done."""
     sandbox.fault("status", path="/api.xro", status=status)
     with pytest.raises(AnswerUnknown) as caught:

@@ -170,8 +170,7 @@ class TestLimiter:
     def test_the_day_limit_is_not_waited_for(
         self, xero: XeroOrganisation, sandbox: Sandbox
     ) -> None:
-        """The 41st call of 40 a day ends in RateLimited with hours to wait, and so do later ones
-        without being sent."""
+        """The 41st call of 40 a day tells hours to wait; later ones are not sent."""
         for _ in range(40):
             xero.organisation()
         caught = []

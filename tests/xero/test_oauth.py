@@ -51,7 +51,7 @@ def test_wider_settings_scope_replaces_reading() -> None:
 
 def test_an_unknown_need_is_refused() -> None:
     """A need that no scope covers is named."""
-    with pytest.raises(ValueError, match="unknown needs .'coffee'"):
+    with pytest.raises(ValueError, match=r"unknown needs \['coffee'"):
         scopes(["coffee"])
 
 

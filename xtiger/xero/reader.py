@@ -25,6 +25,11 @@ IDS_PER_CALL = 40
 SINGLE_ITEMS = 3
 #: Xero's smallest page; a first page below it is the whole answer.
 _SMALLEST_PAGE = 100
+#: Kind → fields that searchTerm looks into, by substring.
+_SEARCHED = {
+    "Contact": ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress"),
+    "Invoice": ("InvoiceNumber", "Reference"),
+}
 #: What may stand in a path as it is; all else is looked up by a filter.
 _PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -192,6 +197,12 @@ def _is_last(number: int, size: int, first_size: int, pages: int | None) -> bool
 def _filter(kind: str, field: str, value: str) -> dict[str, str]:
     if (kind, field) == ("Invoice", "InvoiceNumber") and not re.search(r"[,\s]", value):
         return {"InvoiceNumbers": value}
+    if "\\" in value:
+        # A filter does not take it. These find more than is asked for; all is compared again.
+        if kind == "Item":
+            return {}
+        if field in _SEARCHED.get(kind, ()):
+            return {"searchTerm": value}
     if field.lower().endswith("id"):
         return {"where": f'{field}==guid("{_quoted(value)}")'}
     return {"where": f'{field}=="{_quoted(value)}"'}
