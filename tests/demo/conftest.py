@@ -44,8 +44,9 @@ def client(tmp_path: Path, sessions: sessionmaker[Session]) -> FlaskClient:
 
 def form_of(page: str) -> dict[str, str]:
     """The fields of the page's record form as a browser would post them unchanged."""
-    body = page[page.index('<form method="post"') :]
-    body = body[: body.index("</form>")]
+    forms = re.findall(r'<form method="post".*?</form>', page, re.DOTALL)
+    # The panel above it is a form too; its token has another name.
+    body = next(form for form in forms if 'name="csrf"' in form)
     found: dict[str, str] = {}
     for tag in re.findall(r"<input[^>]*>", body):
         name, value = _attribute(tag, "name"), _attribute(tag, "value")
