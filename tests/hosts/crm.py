@@ -187,7 +187,8 @@ MODULES = [
         Field("code", role="service.code"),
         Field("price", role="service.sales_price"),
     ]),
-    Module("Invoices", Invoice, role="invoice", version="revision", fields=[
+    Module("Invoices", Invoice, role="invoice", version="revision",
+           url=lambda key: f"https://crm.example/invoice/{key}", fields=[
         Field("number", role="invoice.number"),
         Field("company_id", role="invoice.organisation", ref="Organizations", required=True),
         Field("day", role="invoice.date"),

@@ -18,6 +18,7 @@ from xtiger.hosts.tables import HostTables
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import API
 from xtiger.records import (
+    Ability,
     Capabilities,
     Change,
     Currency,
@@ -60,7 +61,8 @@ class MemoryHost:
         truncate: bool = False,
         tombstones: bool = True,
     ) -> None:
-        self._modules = {module.name: module for module in modules}
+        forgets = frozenset[Ability]() if tombstones else frozenset[Ability]({"tombstones"})
+        self._modules = {m.name: replace(m, can=m.can - forgets) for m in modules}
         self._name, self._base_currency, self._clock = name, base_currency, clock
         self._taxes, self._rates = tuple(taxes), dict(rates or {})
         self._currencies = tuple(currencies) or (Currency(base_currency),)

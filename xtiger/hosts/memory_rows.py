@@ -58,6 +58,8 @@ class Rows:
             )
             if path is not None:
                 self._db.execute("PRAGMA journal_mode=WAL")
+                # Safe with WAL: a lost machine may forget the last moment, never half of it.
+                self._db.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.OperationalError as error:
             raise HostUnavailable(name, "opening its database") from error
         self.close = weakref.finalize(self, self._db.close)

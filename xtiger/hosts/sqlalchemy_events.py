@@ -28,6 +28,10 @@ class Mark:
     origin: str | None
 
 
+#: What was done in which transaction or savepoint.
+Entry = tuple[SessionTransaction | None, Address, Mark]
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
     """An attribute of a record or line that holds the key of a record it is part of."""
@@ -114,22 +118,14 @@ class Listener:
 
     # --- keeping marks ---
 
-    def _levels(self, session: Session) -> dict[SessionTransaction | None, dict[Address, Mark]]:
-        levels: dict[SessionTransaction | None, dict[Address, Mark]]
-        levels = session.info.setdefault(self._slot, {})
-        return levels
+    def _log(self, session: Session) -> list[Entry]:
+        log: list[Entry] = session.info.setdefault(self._slot, [])
+        return log
 
     def _add(self, session: Session, address: Address, kind: Kind) -> None:
         level = session.get_nested_transaction() or session.get_transaction()
-        marks = self._levels(session).setdefault(level, {})
-        _fold_in(marks, address, Mark(kind, session.info.get(ORIGIN) or None))
-
-    def add_ids(
-        self, session: Session, module: str, tenant: str, ids: Iterable[str], kind: Kind
-    ) -> None:
-        """Mark records by their id."""
-        for record_id in ids:
-            self._add(session, (tenant, module, record_id), kind)
+        mark = Mark(kind, session.info.get(ORIGIN) or None)
+        self._log(session).append((level, address, mark))
 
     # --- what the session does to objects ---
 
@@ -237,11 +233,10 @@ class Listener:
     def write(self, session: Session) -> None:
         """Write the marks of the whole transaction into xt_outbox."""
         merged: dict[Address, Mark] = {}
-        levels = self._levels(session)
-        for marks in levels.values():
-            for address, mark in marks.items():
-                _fold_in(merged, address, mark)
-        levels.clear()
+        log = self._log(session)
+        for _, address, mark in log:
+            _fold_in(merged, address, mark)
+        log.clear()
         session.info[f"{self._slot}_written"] = True
         if not merged:
             return
@@ -264,20 +259,20 @@ class Listener:
             call()
 
     def _rolled_back(self, session: Session, transaction: SessionTransaction) -> None:
-        self._levels(session).pop(transaction, None)
+        log = self._log(session)
+        log[:] = [entry for entry in log if not _within(entry[0], transaction)]
 
     def _ended(self, session: Session, transaction: SessionTransaction) -> None:
-        levels = self._levels(session)
-        marks = levels.pop(transaction, {})
         if transaction.parent is None:
-            session.info.pop(f"{self._slot}_written", None)
-            session.info.pop(f"{self._slot}_calls", None)
-        elif transaction.nested and marks:
-            outer = transaction.parent
-            while not outer.nested and outer.parent is not None:
-                outer = outer.parent
-            for address, mark in marks.items():
-                _fold_in(levels.setdefault(outer, {}), address, mark)
+            for suffix in ("", "_written", "_calls"):
+                session.info.pop(f"{self._slot}{suffix}", None)
+
+
+def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    """Whether a transaction is another one or a savepoint in it."""
+    while inner is not None and inner is not outer:
+        inner = inner.parent
+    return inner is outer
 
 
 def _fold_in(marks: dict[Address, Mark], address: Address, new: Mark) -> None:

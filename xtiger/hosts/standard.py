@@ -32,7 +32,8 @@ def _pick(name: str, role: str, label: str, *values: str) -> Field:
 
 
 def _text(name: str, role: str, label: str, max_length: int) -> Field:
-    return replace(_field(name, role, label), max_length=max_length)
+    kind: FieldType = "text" if ROLES[role].types[0] == "choice" else ROLES[role].types[0]
+    return replace(_field(name, role, label, kind), max_length=max_length)
 
 
 def _to(name: str, role: str, label: str, target: str) -> Field:

@@ -1,0 +1,239 @@
+"""Looks a CRM's adapter over without writing, and says in sentences what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from xtiger.errors import XTigerError
+from xtiger.ports.host import API, Host
+from xtiger.records import Field, FieldType, Module, Record, Ref
+from xtiger.roles import MODULE_ROLES, ROLES, needed_roles
+from xtiger.values import require_plain
+
+T = TypeVar("T")
+
+#: How many records of each module are looked at.
+SAMPLE: Final = 5
+#: Field type → the Python types of its values; what is not here may be any plain value.
+_PYTHON: Final[dict[FieldType, tuple[type, ...]]] = {
+    "text": (str,), "long_text": (str,), "choice": (str,), "email": (str,), "phone": (str,),
+    "url": (str,), "ref": (str,), "int": (int,), "decimal": (Decimal, int),
+    "money": (Decimal, int), "bool": (bool,), "date": (date,), "datetime": (datetime,),
+    "multi_choice": (list, tuple),
+}  # fmt: skip
+
+
+def check_host(host: Host) -> list[str]:
+    """What the adapter lacks, one sentence with the fix each; empty when all is well.
+
+    Only reads: the description of the modules, the first records of each, currencies, taxes.
+    What the adapter raises becomes a sentence too.
+    """
+    found: list[str] = []
+    if host.api[0] != API[0]:
+        found.append(
+            f"The adapter speaks interface {host.api[0]}.{host.api[1]}, this release speaks "
+            f"{API[0]}.{API[1]}. Install the release of the adapter that fits."
+        )
+    modules, problems = _asked("modules()", host.modules)
+    found += problems
+    names = [module.name for module in modules]
+    found += _twice(names, "The CRM describes the module {!r} twice. Give each module one name.")
+    if not modules and not found:
+        found.append("The CRM describes no module. Answer at least one from modules().")
+    for module in modules:
+        found += _check_module(module, set(names))
+        found += _check_fit(host, module)
+    sentences, problems = _asked("base_currency(), currencies() or taxes()", partial(_money, host))
+    found += [*sentences, *problems]
+    tenants, problems = _asked("tenants()", host.tenants)
+    found += problems
+    if not tenants:
+        return [*found, 'The CRM names no tenant. Answer [""] from tenants() where it has one.']
+    with host.tenant(tenants[0]) if len(tenants) > 1 else nullcontext():
+        for module in modules:
+            sentences, problems = _asked(
+                f"Reading {module.name}", partial(_check_records, host, module)
+            )
+            found += [*sentences, *problems]
+    return found
+
+
+def _asked(what: str, ask: Callable[[], Iterable[T]]) -> tuple[list[T], list[str]]:
+    """What the adapter answers, or a sentence about what it raises."""
+    try:
+        return list(ask()), []
+    except XTigerError as error:
+        return [], [f"{what} failed: {error}"]
+    except Exception as error:  # noqa: BLE001  an adapter may raise anything; that is the finding
+        # Only the type is told: the message may hold data of the CRM.
+        return [], [
+            f"{what} raised {type(error).__name__}. Run it in the CRM's shell to see where."
+        ]
+
+
+def _twice(names: Iterable[str], sentence: str) -> list[str]:
+    seen: set[str] = set()
+    again = [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
+    return [sentence.format(name) for name in dict.fromkeys(again)]
+
+
+# --- the description ---
+
+
+def _check_module(module: Module, names: set[str]) -> Iterator[str]:
+    where = module.name
+    if module.role is not None and module.role not in MODULE_ROLES:
+        known = ", ".join(MODULE_ROLES)
+        yield f"{where}: the module role {module.role!r} is not known. Known: {known}."
+    if not module.fields:
+        yield f"{where}: no field is described. List the fields that may be synced."
+    yield from _twice((f.name for f in module.fields), f"{where}: {{!r}} is described twice.")
+    yield from _twice((f.name for f in module.lines), f"{where}, lines: {{!r}} is described twice.")
+    roles = [f.role for f in (*module.fields, *module.lines) if f.role is not None]
+    yield from _twice(
+        roles, f"{where}: two fields have the role {{!r}}. Leave it on the one that counts."
+    )
+    for field in module.fields:
+        yield from _check_field(module, field, names, lines=False)
+    for field in module.lines:
+        yield from _check_field(module, field, names, lines=True)
+    for role in needed_roles(module.role or ""):
+        if role not in roles:
+            yield (
+                f"{where}: no field has the role {role!r} ({ROLES[role].sentence.rstrip('.')}). "
+                f"Add role={role!r} to the field that holds it."
+            )
+    yield from _check_parents(module)
+
+
+def _check_field(module: Module, field: Field, names: set[str], *, lines: bool) -> Iterator[str]:
+    where = f"{module.name}.{'lines.' if lines else ''}{field.name}"
+    if field.role is not None:
+        role = ROLES.get(field.role)
+        prefix = field.role.partition(".")[0]
+        fitting = ("line",) if lines else (module.role, "xtiger")
+        if role is None:
+            yield f"{where}: the role {field.role!r} is not known. See the list in docs/host.md."
+        elif prefix not in fitting:
+            yield f"{where}: the role {field.role!r} belongs to another kind of record. Remove it."
+        elif field.type not in role.types:
+            yield (
+                f"{where}: the type {field.type!r} does not fit the role {field.role!r}. "
+                f"It takes {' or '.join(role.types)}."
+            )
+    if field.type == "ref" and not field.targets:
+        yield f"{where}: a reference without targets. Name the module that it points to."
+    for target in field.targets:
+        if target not in names:
+            yield f"{where}: points to {target!r}, which is not described. Describe that module."
+    if field.type in ("choice", "multi_choice") and not field.choices:
+        yield f"{where}: a pick list without choices. List them, or make it a text field."
+
+
+def _check_parents(module: Module) -> Iterator[str]:
+    for name in module.parents:
+        field = module.by_name(name)
+        if field is None or field.type != "ref":
+            yield f"{module.name}: the parent {name!r} is no reference field. Name a reference."
+    invoice = module.by_role("payment.invoice")
+    if module.role == "payment" and invoice is not None and invoice.name not in module.parents:
+        yield (
+            f"{module.name}: a payment does not mark its invoice as changed. "
+            f"Add parents=[{invoice.name!r}]."
+        )
+
+
+def _check_fit(host: Host, module: Module) -> Iterator[str]:
+    """Whether what the module can and what the host can agree."""
+    caps = host.caps
+    if module.lines and not caps.line_items:
+        yield f"{module.name}: has lines, but the capability line_items is off. Switch it on."
+    if "tombstones" in module.can and not caps.tombstones:
+        yield f"{module.name}: has tombstones, but the capability is off. Switch it on."
+    if "read" not in module.can:
+        yield f'{module.name}: cannot be read, so it cannot be synced. Add "read" to what it can.'
+    if module.role == "invoice" and not (
+        module.by_role("line.product") or module.by_role("line.service")
+    ):
+        yield (
+            f"{module.name}: the lines point to no product or service, so invoices reach Xero "
+            'without items. Add a field with the role "line.product".'
+        )
+
+
+# --- what it answers ---
+
+
+def _money(host: Host) -> Iterator[str]:
+    base = host.base_currency()
+    if len(base) != 3 or not base.isascii() or not base.isupper():
+        yield f"The base currency {base!r} is not three capital letters, such as GBP."
+    codes = [currency.code for currency in host.currencies()]
+    if base not in codes:
+        yield f"The base currency {base} is not among the currencies. Answer it from currencies()."
+    for tax in host.taxes():
+        if isinstance(tax.percent, float) or not isinstance(tax.percent, Decimal | int):
+            yield f"The tax {tax.name!r} has no Decimal as percent. Use Decimal('20') for 20 %."
+
+
+def _check_records(host: Host, module: Module) -> Iterator[str]:
+    if "read" not in module.can:
+        return
+    page = host.changed_since(module.name, None, SAMPLE)
+    if module.role in ("organisation", "invoice"):
+        example = page.records[0].ref if page.records else Ref(module.name, "1")
+        if not host.url(example):
+            yield (
+                f"{module.name}: records have no page address, so Xero cannot point back to "
+                "them. Answer one from url()."
+            )
+    told: set[str] = set()
+    for record in page.records:
+        for name, sentence in _check_record(module, record):
+            if name not in told:
+                told.add(name)
+                yield sentence
+
+
+def _check_record(module: Module, record: Record) -> Iterator[tuple[str, str]]:
+    """(field, sentence) for each value that is not what the description says."""
+    # Looked at as any object: an adapter without types may answer a number.
+    record_id: object = record.ref.id
+    if not isinstance(record_id, str):
+        yield "id", f"{module.name}: the id of a record is no text. Answer str(id)."
+    yield from _check_values(module.name, module.fields, record.values)
+    for line in record.lines:
+        yield from _check_values(f"{module.name}.lines", module.lines, line)
+
+
+def _check_values(where: str, fields: Iterable[Field], values: Any) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        place = f"{where}.{field.name}"
+        if field.name not in values:
+            yield place, f"{place}: described, but not among the values. Answer None when empty."
+            continue
+        value = values[field.name]
+        try:
+            require_plain(value)
+        except TypeError:
+            advice = "Decimal" if isinstance(value, float) else "a plain value"
+            yield place, f"{place}: the value is a {type(value).__name__}. Answer {advice}."
+            continue
+        expected = _PYTHON.get(field.type)
+        wrong = isinstance(value, bool) and field.type != "bool"
+        if value is not None and expected and (wrong or not isinstance(value, expected)):
+            yield (
+                place,
+                (
+                    f"{place}: described as {field.type}, but the value is a "
+                    f"{type(value).__name__}. Correct the type or convert the value."
+                ),
+            )
+        if isinstance(value, datetime) and value.tzinfo is None:
+            yield place, f"{place}: the moment has no time zone. Answer it in UTC."
