@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from tests.sandbox.client import Client, connect, token
+from tests.sandbox.client import Client, bearer, connect, token
 from xtiger.sandbox import Sandbox, Server
 
 CONTACTS = "/api.xro/2.0/Contacts"
@@ -110,6 +111,21 @@ def test_expired_token_fault_asks_for_a_refresh(sandbox: Sandbox, client: Client
     assert (True, 200) == (
         (first.json or {})["Detail"].startswith("TokenExpired: "),
         client.call("GET", "Organisation").status_code,
+    )
+
+
+def test_connections_meet_faults_too(sandbox: Sandbox, client: Client) -> None:
+    """The list of connections can be late, and its token expired."""
+    sandbox.fault("slow", path="/connections", seconds=0.05)
+    sandbox.fault("token_expired", path="/connections")
+    began = time.perf_counter()
+    first = bearer(sandbox, "GET", "/connections", client.token).status_code
+    seconds = time.perf_counter() - began
+
+    assert (200, True, 401) == (
+        first,
+        seconds >= 0.05,
+        bearer(sandbox, "GET", "/connections", client.token).status_code,
     )
 
 

@@ -144,6 +144,15 @@ def test_bill_numbers_are_not_unique(client: Client) -> None:
     assert ["77", "77"] == [row["InvoiceNumber"] for row in rows]
 
 
+def test_bill_is_never_found_by_the_number_of_a_sale(client: Client) -> None:
+    """POST of a bill with the number of a sale makes a bill."""
+    sale = client.put("Invoices", draft(InvoiceNumber="A1"))[0]
+    line = {"Description": "x", "UnitAmount": 1, "AccountCode": "429"}
+    bill = client.post("Invoices", draft(Type="ACCPAY", InvoiceNumber="A1", LineItems=[line]))[0]
+
+    assert ("ACCPAY", True) == (bill["Type"], bill["InvoiceID"] != sale["InvoiceID"])
+
+
 def test_post_finds_a_sales_invoice_by_number(client: Client) -> None:
     """POST with a known number updates; references do not matter."""
     made = client.put("Invoices", draft(InvoiceNumber="A1", Reference="r"))[0]

@@ -10,6 +10,7 @@ from flask import Flask, g, redirect, request
 from flask import Response as FlaskResponse
 
 from xtiger.sandbox.envelope import Answer, Refused
+from xtiger.sandbox.identity import expired
 from xtiger.sandbox.traffic import Request, Response
 
 if TYPE_CHECKING:
@@ -46,10 +47,12 @@ def _before(sandbox: Sandbox) -> Callable[[], FlaskResponse | None]:
         if request.path.startswith("/sandbox"):
             return None
         g.fault = sandbox.faults.take(request.method, request.path)
+        if g.fault is not None and g.fault.kind == "slow" and not _is_accounting():
+            sandbox.gate.sleep(g.fault.seconds)  # accounting calls wait as calls in flight
         if g.fault is None or g.fault.kind != "status":
             return None
         # A 500 comes from inside and is kept under the key; 429 and 503 from in front of it.
-        inside = g.fault.status == 500 and request.path.startswith("/api.xro/")
+        inside = g.fault.status == 500 and _is_accounting()
         return None if inside else flask_response(g.fault.answer())
 
     return before
@@ -122,10 +125,16 @@ def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
 
 
 def _with_access(sandbox: Sandbox, act: Callable[[Any], Answer]) -> FlaskResponse:
+    if g.fault is not None and g.fault.kind == "token_expired":
+        return flask_response(expired(sandbox.now()))
     try:
         return flask_response(act(sandbox.identity.access(_authorization())))
     except Refused as refused:
         return flask_response(refused.answer)
+
+
+def _is_accounting() -> bool:
+    return request.path.startswith("/api.xro/")
 
 
 def _authorization() -> str:

@@ -118,7 +118,10 @@ def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
         if found is None:
             raise Invalid([messages.INVOICE_UNKNOWN])
         return found
-    return by_number(context, given["InvoiceNumber"]) if given.get("InvoiceNumber") else None
+    # Numbers of bills are not unique, so a bill is never found by its number.
+    if given.get("Type") == "ACCPAY" or not given.get("InvoiceNumber"):
+        return None
+    return by_number(context, given["InvoiceNumber"])
 
 
 def by_number(context: Context, key: str) -> Raw | None:

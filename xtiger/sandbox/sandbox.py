@@ -151,7 +151,8 @@ class Sandbox:
 
     def calls(self, tenant_id: str | None = None) -> list[Call]:
         """Return the calls so far, oldest first: all, or those on one organisation."""
-        return [call for call in self._calls if tenant_id in (None, call.tenant_id)]
+        # Copied first: a server thread may add a call meanwhile.
+        return [call for call in list(self._calls) if tenant_id in (None, call.tenant_id)]
 
     def note(self, request: Request, response: Response, fault: str) -> None:
         """Add a call to the list and tell the observers."""
