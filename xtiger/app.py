@@ -23,6 +23,7 @@ from xtiger.linking import Linking
 from xtiger.links import Connection
 from xtiger.mappingcheck import mapping_problems
 from xtiger.mappings import Mapping as FieldMapping
+from xtiger.mappings import ModuleSettings
 from xtiger.panelling import panel_facts
 from xtiger.panels import Panel, build_panel
 from xtiger.plans import Cause, Outcome, Plan, Run
@@ -55,7 +56,8 @@ class XTiger:
         self.host = host
         self.settings = settings or load_settings()
         self.clock: Clock = clock or SystemClock()
-        self.store = store or SqlStore.open(self.settings.database_url, open_cipher(self.settings))
+        cipher = open_cipher(self.settings)
+        self.store = store or SqlStore.open(self.settings.database_url, cipher)
         self.store.migrate()
         #: One door to Xero for all connections of this process, opened when first needed.
         self._http: Http | None = None
@@ -70,8 +72,8 @@ class XTiger:
             self.modules,
         )  # fmt: skip
         self._connecting = Connecting(
-            self.settings, self.store, host, self.clock, lambda c: self._open_xero(c, None),
-            self._connection_changed,
+            self.settings, self.store, host, self.clock, cipher,
+            lambda c: self._open_xero(c, None), self._connection_changed,
         )  # fmt: skip
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
         self._ticking = Ticking(
@@ -192,8 +194,9 @@ class XTiger:
             raise MappingInvalid(mapping.module, problems)
         before = self.store.mapping(connection.id, mapping.module)
         version = self.store.save_mapping(connection.id, mapping, self.clock.now())
+        sync = next(s for s in self.modules() if s.name == mapping.module)
         if before is None or before.version != version:
-            self.store.save_cursor(connection.id, f"crm:{mapping.module}", None)
+            self._look_again(connection, sync)
         return replace(mapping, version=version)
 
     def _mapping_problems(self, mapping: FieldMapping) -> list[str]:
@@ -202,6 +205,28 @@ class XTiger:
             raise UnknownModule(mapping.module, known)
         module = next((m for m in self.host.modules() if m.name == mapping.module), None)
         return mapping_problems(mapping, module)
+
+    def module_settings(self, module: str, connection_id: str | None = None) -> ModuleSettings:
+        """What an administrator chose for a module: direction, switches, selection."""
+        return self.store.module_settings(self.connection(connection_id).id, module)
+
+    def save_module_settings(
+        self, settings: ModuleSettings, connection_id: str | None = None
+    ) -> None:
+        """Choose for a module; all its records are looked at again by the next sync."""
+        connection = self.connection(connection_id)
+        sync = next((s for s in self.modules() if s.name == settings.module), None)
+        if sync is None:
+            raise UnknownModule(settings.module, [s.name for s in self.modules()])
+        with self.store.transaction():
+            self.store.save_module_settings(connection.id, settings)
+            self._look_again(connection, sync)
+
+    def _look_again(self, connection: Connection, sync: SyncModule) -> None:
+        """Let the next run read the module whole: what it decides by has changed."""
+        self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
+        known = self.store.shadows(connection.id, "xero", sync.kind)
+        self.store.mark(connection.id, "xero", sync.kind, list(known), "settings", self.clock.now())
 
     def mapping(self, module: str, connection_id: str | None = None) -> FieldMapping | None:
         """The mapping in force; None when none is saved."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from xtiger.errors import ConsentRefused, NeedsPerson, NotConnected, WrongOrganisation, XTigerError
 from xtiger.links import Connection, Tokens
+from xtiger.values import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xtiger.db.cipher import Cipher
     from xtiger.ports import Clock, Host, Store, Xero
     from xtiger.settings import Settings
     from xtiger.xero.oauth import Organisation
 
 #: A consent that was begun is forgotten after this time.
 _CONSENT_LIFE = timedelta(minutes=10)
+#: The setting that keeps an answered consent until an organisation is chosen.
+_OFFER = "consent_offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,13 @@ class Connecting:
 
     def __init__(
         self, settings: Settings, store: Store, host: Host, clock: Clock,
-        open_xero: Callable[[Connection], Xero],
+        cipher: Cipher, open_xero: Callable[[Connection], Xero],
         connection_changed: Callable[[Connection, str], None],
     ) -> None:  # fmt: skip
         self._settings, self._store, self._host, self._clock = settings, store, host, clock
+        self._cipher = cipher
         self._open_xero = open_xero
         self._changed = connection_changed
-        #: Tokens of the consent answered last, until an organisation is chosen.
-        self._tokens: Tokens | None = None
-        self._offered: tuple[Organisation, ...] = ()
 
     def begin(self, redirect_uri: str) -> ConsentStart:
         """Begin a consent; raises SettingInvalid when the app's id or the address is unusable."""
@@ -92,11 +94,37 @@ class Connecting:
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
         self._store.save_setting(f"consent:{state}", None)
         consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
-        self._tokens = consent.finish(returned_url, state, str(kept["verifier"]) or None)
-        self._offered = tuple(organisations(self._settings, self._clock, self._tokens))
-        if not self._offered:
+        tokens = consent.finish(returned_url, state, str(kept["verifier"]) or None)
+        offered = organisations(self._settings, self._clock, tokens)
+        if not offered:
             raise ConsentRefused("no organisation was chosen at Xero")
-        return list(self._offered)
+        self._keep_offer(tokens, offered)
+        return offered
+
+    def _keep_offer(self, tokens: Tokens, offered: Sequence[Organisation]) -> None:
+        """Keep the answer until an organisation is chosen, perhaps by another process."""
+        plain = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
+        kept = {
+            "tokens": self._cipher.encrypt(to_json({**plain, "scope": list(tokens.scope)})),
+            "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},
+            "at": self._clock.now(),
+        }
+        self._store.save_setting(_OFFER, kept)
+
+    def _offer(self, organisation_id: str) -> tuple[Tokens, str, str]:
+        """(tokens, Xero's connection id, name) of an offered organisation."""
+        kept = self._store.setting(_OFFER)
+        if (
+            not isinstance(kept, Mapping)
+            or self._too_old(kept)
+            or organisation_id not in kept["connections"]
+        ):
+            raise NeedsPerson(
+                "Choose an organisation from those that Xero offered. Start again: xtiger connect"
+            )
+        plain = from_json(self._cipher.decrypt(str(kept["tokens"])))
+        connection_id, name = kept["connections"][organisation_id]
+        return Tokens(**{**plain, "scope": tuple(plain["scope"])}), connection_id, name
 
     def _too_old(self, kept: Mapping[str, Any]) -> bool:
         at = kept.get("at")
@@ -107,11 +135,7 @@ class Connecting:
 
         Raises WrongOrganisation when the base currencies differ, NeedsPerson without consent.
         """
-        chosen = next((o for o in self._offered if o.organisation_id == organisation_id), None)
-        if chosen is None or self._tokens is None:
-            raise NeedsPerson(
-                "Choose an organisation from those that Xero offered. Start again: xtiger connect"
-            )
+        tokens, xero_connection_id, name = self._offer(organisation_id)
         known = next(
             (c for c in self._store.connections(tenant) if c.organisation_id == organisation_id),
             None,
@@ -119,10 +143,10 @@ class Connecting:
         connection = Connection(
             id=known.id if known else self._clock.new_id()[:12],
             tenant=tenant, organisation_id=organisation_id,
-            xero_connection_id=chosen.connection_id, name=chosen.name, base_currency="",
+            xero_connection_id=xero_connection_id, name=name, base_currency="",
             created_at=known.created_at if known else self._clock.now(),
         )  # fmt: skip
-        self._store.save_connection(connection, self._tokens)
+        self._store.save_connection(connection, tokens)
         try:
             connection = self._with_details(connection, known)
         except XTigerError:
@@ -131,7 +155,7 @@ class Connecting:
                 self._store.forget_tokens(connection.id)
             raise
         self._store.save_connection(connection)
-        self._tokens, self._offered = None, ()
+        self._store.save_setting(_OFFER, None)
         self._changed(connection, "connected")
         return connection
 
