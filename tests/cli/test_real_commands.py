@@ -1,0 +1,267 @@
+"""Commands on the real library: a CRM in memory, the sandbox over HTTP, a database in a file."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.cli import plugged
+from tests.cli.conftest import Ended
+from xtiger.cli.root import run
+from xtiger.demo.visitor import allow_access
+from xtiger.hosts.memory import MemoryHost
+from xtiger.hosts.standard import standard_modules
+from xtiger.sandbox import Sandbox
+from xtiger.sandbox.server import Server
+
+Xtiger = Callable[..., Ended]
+
+
+@dataclass
+class Place:
+    """Where the commands run: home, sandbox and what the environment says."""
+
+    home: Path
+    sandbox: Sandbox
+    server: Server
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def _plug(monkeypatch: pytest.MonkeyPatch, currency: str) -> MemoryHost:
+    host = MemoryHost(modules=standard_modules(), base_currency=currency, name="mycrm")
+    monkeypatch.setattr(plugged, "host", host, raising=False)
+    return host
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryHost]:
+    found = _plug(monkeypatch, "GBP")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A sandbox that answers, and a person who allows its empty organisation."""
+    with Sandbox(seed="empty") as sandbox, sandbox.serve() as server:
+        environment = {
+            "XTIGER_HOME": str(tmp_path),
+            "XTIGER_HOST": "tests.cli.plugged:host",
+            "XTIGER_XERO_URL": server.url,
+            "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+            "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+        }
+        name = sandbox.organisations()[0][1]
+
+        def visit(address: str) -> None:
+            consent = requests.get(address, allow_redirects=False, timeout=10).headers["Location"]
+            requests.get(allow_access(consent, name), timeout=10)
+
+        def open_browser(address: str) -> bool:
+            threading.Thread(target=visit, args=(address,), daemon=True).start()
+            return True
+
+        monkeypatch.setattr("webbrowser.open", open_browser)
+        yield Place(tmp_path, sandbox, server, environment)
+
+
+@pytest.fixture
+def xtiger(place: Place, capsys: pytest.CaptureFixture[str]) -> Xtiger:
+    """Run `xtiger …` as a process would."""
+
+    def call(*arguments: str, **environment: str) -> Ended:
+        code = run(arguments, {**place.environment, **environment})
+        output = capsys.readouterr()
+        return Ended(code, output.out, output.err)
+
+    return call
+
+
+@pytest.fixture
+def connected(xtiger: Xtiger, host: MemoryHost) -> Xtiger:
+    """The same, after connecting, accepting the terms and saving the mappings."""
+    for arguments in (["connect"], ["terms", "--accept"], ["mapping", "save"]):
+        found = xtiger(*arguments)
+        assert 0 == found.code, found.err
+    return xtiger
+
+
+def test_from_nothing_to_agreement(connected: Xtiger, host: MemoryHost) -> None:
+    """Connect, plan, sync and plan again: the second plan has nothing to do."""
+    host.create("Organizations", {"accountname": "Kererū Café"})
+
+    planned = connected("plan", "--json").json
+    synced = connected("sync", "--json")
+    again = connected("plan", "--json").json
+
+    assert (1, 0, 0) == (planned["actions"], synced.code, again["actions"])
+    assert 1 == synced.json["run"]["outcomes"]["Organizations"]["created"]
+
+
+def test_connecting_tells_the_calls_a_day(xtiger: Xtiger, host: MemoryHost) -> None:
+    """Organisation, currency and tier are known after one call."""
+    assert "1,000 calls a day on the Starter tier." in xtiger("connect").out
+
+
+def test_holds_are_explained(connected: Xtiger, host: MemoryHost) -> None:
+    """A name that Xero refuses is held with its fix, before anything is sent."""
+    host.create("Organizations", {"accountname": "Amberley <Litho> Ltd"})
+
+    assert "Take the sign out of the name." in connected("plan").out
+
+
+def test_runs_are_kept(connected: Xtiger) -> None:
+    """The next process still knows the run."""
+    connected("sync")
+
+    assert ["done"] == [one["state"] for one in connected("runs", "--json").json["runs"]]
+
+
+def test_a_disabled_extension_says_how_to_enable_it(connected: Xtiger) -> None:
+    """Its command is listed and refused until it is switched on."""
+    refused = connected("log")
+    connected("extensions", "enable", "xtlog")
+
+    assert 3 == refused.code
+    assert "Switch it on: xtiger extensions enable XTLog" in refused.err
+    assert 0 == connected("log", "--json").code
+
+
+def test_help_lists_commands_of_extensions(xtiger: Xtiger) -> None:
+    """They stand below ours, also before anything is set up."""
+    assert "Commands of extensions:" in xtiger("--help", XTIGER_HOST="").out
+
+
+def test_the_host_is_checked(xtiger: Xtiger, host: MemoryHost) -> None:
+    """The reference host lacks nothing."""
+    found = xtiger("host", "check")
+
+    assert (0, "mycrm: all checks passed.\n") == (found.code, found.out)
+
+
+def test_disconnecting_keeps_what_was_synced(connected: Xtiger) -> None:
+    """The run stays; a plan then says how to connect again."""
+    connected("sync")
+
+    assert 0 == connected("disconnect", "--yes").code
+    assert 1 == len(connected("runs", "--json").json["runs"])
+    assert "xtiger connect" in connected("plan").err
+
+
+class TestBadInput:
+    """Each is one clear sentence with the next step, its exit code, and no trace."""
+
+    def _is_clear(self, found: Ended, code: int, *parts: str) -> None:
+        assert code == found.code, found.err
+        assert [] == [part for part in parts if part not in found.err]
+        assert "Traceback" not in found.out + found.err
+
+    def test_unreachable_xero(self, connected: Xtiger) -> None:
+        """Nothing listens at the address."""
+        found = connected("plan", XTIGER_XERO_URL="http://localhost:9")
+
+        self._is_clear(found, 4, "Xero cannot be reached", "then try again")
+
+    def test_wrong_secret(self, xtiger: Xtiger, host: MemoryHost) -> None:
+        """Xero refuses the app; no connection is made."""
+        found = xtiger("connect", XTIGER_XERO_CLIENT_SECRET="wrong")
+
+        self._is_clear(found, 3, "Xero refused the app's client id or secret")
+        assert [] == xtiger("connections", "--json").json["connections"]
+
+    def test_missing_client_id(self, xtiger: Xtiger, host: MemoryHost) -> None:
+        """The setting is named."""
+        self._is_clear(xtiger("connect", XTIGER_XERO_CLIENT_ID=""), 3, "XTIGER_XERO_CLIENT_ID")
+
+    def test_expired_permission(self, connected: Xtiger, place: Place) -> None:
+        """After 60 days without use the refresh token is gone."""
+        place.sandbox.advance(61 * 24 * 3600)
+
+        self._is_clear(connected("sync"), 3, "has ended", "Connect again: xtiger connect")
+
+    def test_wrong_organisation(self, xtiger: Xtiger, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Another base currency is refused."""
+        host = _plug(monkeypatch, "NZD")
+
+        self._is_clear(xtiger("connect"), 3, "cannot be used")
+        host.close()
+
+    def test_host_that_cannot_be_imported(self, xtiger: Xtiger) -> None:
+        """The name and the reason are told."""
+        found = xtiger("plan", XTIGER_HOST="nowhere:host")
+
+        self._is_clear(found, 3, "XTIGER_HOST names nowhere, which cannot be imported")
+
+    def test_host_that_raises(self, xtiger: Xtiger) -> None:
+        """The adapter's mistake: exit code 5."""
+        found = xtiger("plan", XTIGER_HOST="tests.cli.plugged:failing")
+
+        self._is_clear(found, 5, "failed in the factory: ConnectionError")
+
+    def test_damaged_zip(self, xtiger: Xtiger, host: MemoryHost, tmp_path: Path) -> None:
+        """Nothing is installed."""
+        path = tmp_path / "XTLog.zip"
+        path.write_bytes(b"PK not really")
+
+        self._is_clear(xtiger("extensions", "install", str(path)), 3, "XTLog.zip")
+
+    def test_unknown_module(self, connected: Xtiger) -> None:
+        """The known ones are named."""
+        self._is_clear(connected("sync", "Cats"), 3, "There is no module 'Cats'.")
+
+    @pytest.mark.parametrize(
+        "url", ["nonsense", "sqlite:////dev/null/x.db", "oracle9://x@localhost/y"]
+    )
+    def test_broken_database_url(self, xtiger: Xtiger, host: MemoryHost, url: str) -> None:
+        """The setting to check is named."""
+        self._is_clear(xtiger("runs", XTIGER_DATABASE_URL=url), 3, "XTIGER_DATABASE_URL")
+
+    def test_database_password_is_not_shown(self, xtiger: Xtiger, host: MemoryHost) -> None:
+        """A database that does not answer is named without its password."""
+        url = "postgresql+psycopg://me:hunter2@localhost:9/x"
+
+        found = xtiger("runs", XTIGER_DATABASE_URL=url)
+
+        self._is_clear(found, 3, "XTIGER_DATABASE_URL")
+        assert "hunter2" not in found.err
+
+    def test_broken_settings_file(self, xtiger: Xtiger, place: Place) -> None:
+        """The file is named."""
+        (place.home / "xtiger.toml").write_text("host = ", encoding="utf-8")
+
+        self._is_clear(xtiger("plan"), 3, "xtiger.toml", "Mend or remove it.")
+
+    def test_terms_not_accepted(self, xtiger: Xtiger, host: MemoryHost) -> None:
+        """The command that accepts them is named."""
+        xtiger("connect")
+        xtiger("mapping", "save")
+
+        self._is_clear(xtiger("plan"), 3, "xtiger terms --accept")
+
+    def test_no_mapping(self, xtiger: Xtiger, host: MemoryHost) -> None:
+        """The command that saves one is named."""
+        xtiger("connect")
+        xtiger("terms", "--accept")
+
+        self._is_clear(xtiger("plan"), 3, "xtiger mapping save")
+
+    def test_an_unknown_connection(self, connected: Xtiger) -> None:
+        """The known ones are named."""
+        self._is_clear(connected("--connection", "Other", "plan"), 3, "Known: Empty Trading Ltd")
+
+
+def test_no_secret_reaches_the_terminal(connected: Xtiger, place: Place) -> None:
+    """Neither the app's secret nor a token is printed by any command that lists things."""
+    said = "".join(
+        found.out + found.err
+        for found in (connected("connections", "--json"), connected("--debug", "plan", "--json"))
+    )
+
+    assert place.sandbox.client_secret not in said
+    assert "access" not in json.dumps(said)
