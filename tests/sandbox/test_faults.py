@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -207,3 +208,16 @@ def test_calls_name_the_fault(sandbox: Sandbox, client: Client) -> None:
         call.fault,
         "authorization" in call.headers,
     )
+
+
+def test_sixth_slow_call_over_http_meets_the_concurrent_limit(
+    sandbox: Sandbox, client: Client, server: Server
+) -> None:
+    """Of six calls that are under way at once, one is refused and five are answered."""
+    sandbox.fault("slow", seconds=1, count=6)
+    with ThreadPoolExecutor(6) as pool:
+        calls = [pool.submit(_put, server, client, f"C{n}") for n in range(6)]
+        answers = [call.result() for call in calls]
+
+    assert [200] * 5 + [429] == sorted(answer.status_code for answer in answers)
+    assert "concurrent" in {answer.headers.get("X-Rate-Limit-Problem") for answer in answers}

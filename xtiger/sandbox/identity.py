@@ -266,7 +266,8 @@ def expired(moment_of_expiry: dt.datetime) -> Answer:
 def redirect_allowed(uri: str) -> bool:
     """Say whether Xero would take a redirect address: https, or http on localhost by name."""
     parts = urlsplit(uri)
-    if parts.fragment:
+    # urlsplit drops line ends, a Location header would not.
+    if parts.fragment or any(sign <= " " for sign in uri):
         return False
     return (parts.scheme == "https" and bool(parts.hostname)) or (
         parts.scheme == "http" and parts.hostname == "localhost"
