@@ -25,10 +25,10 @@ test: .venv/.stamp-dev ## run the tests; those for PostgreSQL only where one run
 
 check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	status=0; gate() { "$$@" || { status=1; echo "✗ $$*" >&2; }; }; \
-	gate $(BIN)/ruff format --check --quiet .; \
+	gate $(BIN)/ruff format --check .; \
 	gate $(BIN)/ruff check --quiet .; \
 	gate $(BIN)/mypy; \
-	gate $(BIN)/mypy $(wildcard packaging/*.py); \
+	gate $(BIN)/mypy --follow-imports=silent $(wildcard packaging/*.py); \
 	gate $(BIN)/lint-imports --no-logo; \
 	gate $(BIN)/python -m pytest -q -p no:randomly tests/house; \
 	exit $$status
