@@ -58,7 +58,7 @@ def test_an_unknown_command_ends_with_2(xtiger: Xtiger) -> None:
     found = xtiger("snyc")
 
     assert 2 == found.code
-    assert "No such command 'snyc'" in found.err
+    assert "No such command 'snyc'. Did you mean 'sync'?" in found.err
 
 
 def test_a_missing_host_is_explained(xtiger: Xtiger) -> None:

@@ -25,7 +25,7 @@ from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings, Row
 from xtiger.panels import ALLOW_SYNC, INVOICE_TYPE, STATUS, Panel, PanelFacts, build_panel
 from xtiger.plans import Call, Cause, Difference, Estimate, Item, Outcome, Plan, Run
-from xtiger.records import Ref
+from xtiger.records import Module, Ref
 from xtiger.settings import Settings
 
 if TYPE_CHECKING:
@@ -174,6 +174,9 @@ class StandInHost:
 
     name = "mycrm"
     caps = None
+
+    def modules(self) -> list[Module]:
+        return [Module("Organizations", "organisation", "Organizations", ())]
 
 
 class StandIn:

@@ -6,6 +6,7 @@ import importlib
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -56,7 +57,13 @@ class RootGroup(click.Group):
         # Where the commands are found depends on the home, and click asks before the callback.
         app: App = ctx.obj
         app.choose(**ctx.params)
-        found = super().resolve_command(ctx, args)
+        try:
+            found = super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = get_close_matches(args[0], self.list_commands(ctx), 1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
         guest = None if found[0] in COMMANDS else self._guests(ctx).get(found[0] or "")
         if guest and not {"--help", "-h"} & set(args):
             from xtiger.cli.guests import require_enabled  # loads the module manager

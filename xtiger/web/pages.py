@@ -35,8 +35,7 @@ def _overview(site: Site) -> str:
     xt, words = site.xt, site.words
     connections = xt.connections()
     active = [one for one in connections if one.state == "active"]
-    modules = [module.name for module in xt.modules()]
-    mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in modules)
+    mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in _synced(site))
     now = xt.clock.now()
     return site.render(
         "overview.html",
@@ -49,6 +48,12 @@ def _overview(site: Site) -> str:
         results=RESULTS,
         runs=[(run, words.ago(run.started_at, now), summary(run)) for run in xt.runs(10)],
     )
+
+
+def _synced(site: Site) -> list[str]:
+    """Names of the modules that are synced and that this CRM has."""
+    described = {module.name for module in site.xt.host.modules()}
+    return [module.name for module in site.xt.modules() if module.name in described]
 
 
 def summary(run: Run) -> Mapping[str, int]:
