@@ -24,6 +24,7 @@ Choices = Sequence[str | tuple[str, str] | Choice]
 #: The first type of the column that fits decides; Enum is a String too and so stands before it.
 _TYPES: Final[Sequence[tuple[type[sa.types.TypeEngine[Any]], FieldType]]] = (
     (sa.Enum, "choice"), (sa.Boolean, "bool"), (sa.Integer, "int"), (sa.Numeric, "decimal"),
+    (sa.Float, "decimal"),
     (sa.DateTime, "datetime"), (sa.Date, "date"), (sa.JSON, "json"), (sa.Text, "long_text"),
     (sa.String, "text"), (sa.Uuid, "text"),
 )  # fmt: skip
