@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from xtiger.values import digest
 
 #: What of a CRM record is kept to recognise it later: name, number and code, by role.
 MATCH_ROLES = ("name", "number", "code")
+#: Key of the digest in the last seen copy of a CRM record.
+SEEN = "seen"
 _CLASSES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
 _CLASS_NAMES = {"Assets": "ASSET", "Equity": "EQUITY", "Expenses": "EXPENSE",
                 "Liabilities": "LIABILITY", "Revenue": "REVENUE"}  # fmt: skip
@@ -115,15 +117,20 @@ def save_elements(
 
 
 def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
-    """Walk the CRM's feed of a module since the last time; answers how many records came."""
+    """Walk the CRM's feed of a module since the last time; answers how many records came.
+
+    A record equal to its last seen copy is the overlap or our own echo and is not marked; a
+    walk from the start marks every record.
+    """
     name = f"crm:{scope.name}"
     cursor = None if full else bench.store.cursor(bench.connection_id, name)
+    whole = cursor is None
     count = 0
     while True:
         page = bench.host.changed_since(scope.name, cursor)
         with bench.store.transaction():
+            ids = _changed_ids(bench, scope, page.records, whole=whole)
             remember_crm(bench, scope, page.records)
-            ids = [record.ref.id for record in page.records]
             if ids:
                 bench.store.mark(
                     bench.connection_id, "crm", scope.name, ids, "feed", bench.clock.now()
@@ -133,6 +140,21 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
         if not page.more or page.cursor == cursor:
             return count
         cursor = page.cursor
+
+
+def _changed_ids(
+    bench: Workbench, scope: Scope, records: Sequence[Record], *, whole: bool
+) -> list[str]:
+    ids = [record.ref.id for record in records]
+    if whole or not ids:
+        return ids
+    known = bench.store.shadows(bench.connection_id, "crm", scope.name, ids)
+    return [
+        r.ref.id for r in records
+        if r.deleted
+        or r.ref.id not in known
+        or known[r.ref.id].payload.get(SEEN) != seen_digest(r)
+    ]  # fmt: skip
 
 
 def read_outbox(bench: Workbench) -> int:
@@ -146,6 +168,9 @@ def read_outbox(bench: Workbench) -> int:
         mine = [row for row in rows if row.tenant == tenant]
         by_module: dict[tuple[str, str], list[str]] = {}
         for row in mine:
+            # The origin is cleared by any later local edit, so this is our own write coming back.
+            if row.origin == "xero":
+                continue
             reason = "deleted" if row.kind == "deleted" else "save"
             by_module.setdefault((row.ref.module, reason), []).append(row.ref.id)
         with bench.store.transaction():
@@ -168,12 +193,23 @@ def match_values(scope: Scope, record: Record) -> dict[str, Any]:
     return found
 
 
+def seen_digest(record: Record) -> str:
+    """What is equal exactly when a CRM record was not touched since."""
+    return digest({"values": dict(record.values), "lines": [dict(line) for line in record.lines]})
+
+
 def remember_crm(bench: Workbench, scope: Scope, records: Iterable[Record]) -> None:
     """Keep what recognises these CRM records, so that a later Xero record finds its twin."""
     bench.store.save_shadows(
         bench.connection_id,
         [
-            Shadow("crm", scope.name, r.ref.id, match_values(scope, r), bench.clock.now())
+            Shadow(
+                "crm",
+                scope.name,
+                r.ref.id,
+                {**match_values(scope, r), SEEN: seen_digest(r)},
+                bench.clock.now(),
+            )  # fmt: skip
             for r in records
             if not r.deleted
         ],
