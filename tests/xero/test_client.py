@@ -314,6 +314,36 @@ def test_html_for_ever(dial: Dial) -> None:
     assert 3 == len(stub.got)
 
 
+def test_reading_from_nobody(dial: Dial, clock: StepClock) -> None:
+    """A read from a server that is not there is tried three times, then told."""
+    with pytest.raises(XeroUnreachable, match="cannot be reached at http://localhost:9"):
+        dial("http://localhost:9").organisation()
+
+    assert [1, 2] == clock.slept
+
+
+def test_a_read_whose_answers_are_lost(dial: Dial) -> None:
+    """A server that hangs up on every try is unreachable."""
+    with Stub(Say(hang_up=True)) as stub, pytest.raises(XeroUnreachable):
+        dial(stub.url).organisation()
+
+    assert 3 == len(stub.got)
+
+
+def test_an_answer_without_time(dial: Dial) -> None:
+    """Without Xero's time there is no place to read on from: the answer is unreadable."""
+    say = Say({"Contacts": [], "DateTimeUTC": "yesterday"})
+    with Stub(say) as stub, pytest.raises(UnreadableAnswer, match="does not tell Xero's time"):
+        list(dial(stub.url).read("Contact"))
+
+
+def test_a_write_to_nowhere(dial: Dial) -> None:
+    """A 404 on a write is a refusal."""
+    say = Say(b"<p>not found</p>", 404, {"Content-Type": "text/html"})
+    with Stub(say) as stub, pytest.raises(XeroRejected, match="PUT /Contacts with 404: not found"):
+        dial(stub.url).send(_contacts("A"))
+
+
 def test_an_answer_without_organisation(dial: Dial) -> None:
     """An Organisation answer that holds none is unreadable."""
     empty = Say({"Organisations": [], "DateTimeUTC": "/Date(1)/"})

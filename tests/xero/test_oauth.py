@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import simplejson
 
 from tests.xero.clock import StepClock
 from tests.xero.conftest import NEEDS
 from tests.xero.person import REDIRECT, allow, cancel
+from tests.xero.stub import Say, Stub
 from xtiger.db.store import SqlStore
-from xtiger.errors import ConsentRefused, CredentialsRefused, SettingInvalid, XeroUnreachable
+from xtiger.errors import (
+    ConnectionEnded,
+    ConsentRefused,
+    CredentialsRefused,
+    ScopeMissing,
+    SettingInvalid,
+    UnreadableAnswer,
+    XeroRejected,
+    XeroUnavailable,
+    XeroUnreachable,
+)
 from xtiger.links import Connection, Tokens
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.oauth import (
     Consent,
+    Organisation,
     client_credentials,
     consent_id,
     disconnect,
@@ -253,9 +267,104 @@ def test_ending_a_connection_renews_an_old_token_first(
     assert [] == organisations(settings, clock, kept)
 
 
+def test_ending_what_has_ended(
+    settings: Settings, clock: StepClock, store: SqlStore, connection: Connection, sandbox: Sandbox
+) -> None:
+    """Ending a connection whose tokens are gone already is fine, and calls nobody."""
+    store.forget_tokens(connection.id)
+    calls = len(sandbox.calls())
+    end_connection(connection, settings, store, clock)
+
+    assert calls == len(sandbox.calls())
+
+
+class TestStrangeAnswers:
+    """What no good identity server answers."""
+
+    @pytest.fixture
+    def plain(self, tmp_path: Path) -> Settings:
+        return Settings(tmp_path, "", xero_client_id="id-1", xero_client_secret="secret-1")
+
+    @pytest.mark.parametrize(
+        ("say", "expected"),
+        [
+            (Say({"access_token": ""}), UnreadableAnswer),
+            (Say(b"<html>"), UnreadableAnswer),
+            (Say(b"\xff\xfe"), UnreadableAnswer),
+            (Say({"error": "invalid_grant"}, 400), ConsentRefused),
+            (Say({"error": "invalid_scope"}, 400), ScopeMissing),
+            (Say({"error": "Secret eyJ"}, 400), XeroRejected),
+            (Say(b"no", 404), XeroRejected),
+        ],
+    )
+    def test_of_the_token_request(
+        self, plain: Settings, clock: StepClock, say: Say, expected: type[Exception]
+    ) -> None:
+        """Each is told as what it is, without repeating it."""
+        with Stub(say) as stub:
+            consent = Consent(replace(plain, xero_url=stub.url), REDIRECT, clock)
+            with pytest.raises(expected) as caught:
+                consent.finish(f"{REDIRECT}?code=c-1&state=s", "s")
+
+        assert "eyJ" not in str(caught.value)
+
+    def test_a_web_app_is_no_custom_connection(self, plain: Settings, clock: StepClock) -> None:
+        """invalid_grant on client credentials says that the app is of another kind."""
+        with Stub(Say({"error": "invalid_grant"}, 400)) as stub:
+            known = replace(plain, xero_url=stub.url)
+            with pytest.raises(CredentialsRefused, match="no custom connection"):
+                client_credentials(known, clock, scopes())
+
+    @pytest.mark.parametrize(
+        ("say", "expected"),
+        [
+            (Say({"Detail": "TokenExpired"}, 401), ConsentRefused),
+            (Say({"Message": "m"}, 400), XeroRejected),
+            (Say(b"no", 404), XeroRejected),
+            (Say(b"{}"), UnreadableAnswer),
+            (Say(b"[1]"), UnreadableAnswer),
+            (Say(b"[{}]"), UnreadableAnswer),
+            (Say(b"<html>"), UnreadableAnswer),
+            (Say(b"no", 500), XeroUnavailable),
+        ],
+    )
+    def test_of_the_list_of_connections(
+        self, plain: Settings, clock: StepClock, say: Say, expected: type[Exception]
+    ) -> None:
+        """Each is told as what it is; none is taken for an empty list."""
+        held = Tokens("a", "r", clock.now(), clock.now())
+        with Stub(say) as stub, pytest.raises(expected):
+            organisations(replace(plain, xero_url=stub.url), clock, held)
+
+    def test_practices_are_no_organisations(self, plain: Settings, clock: StepClock) -> None:
+        """A consent may cover a practice, which has no books."""
+        rows = [
+            {"id": "1", "tenantId": "t-1", "tenantType": "PRACTICE", "tenantName": "P"},
+            {"id": "2", "tenantId": "t-2", "tenantType": "ORGANISATION", "tenantName": "O"},
+        ]
+        held = Tokens("a", "r", clock.now(), clock.now())
+        with Stub(Say(simplejson.dumps(rows).encode())) as stub:
+            found = organisations(replace(plain, xero_url=stub.url), clock, held)
+
+        assert [Organisation("2", "t-2", "O")] == found
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [(401, ConnectionEnded), (403, ConnectionEnded), (400, XeroRejected)],
+    )
+    def test_of_disconnecting(
+        self, plain: Settings, clock: StepClock, status: int, expected: type[Exception]
+    ) -> None:
+        """A refusal to disconnect is told."""
+        held = Tokens("a", "r", clock.now(), clock.now())
+        with Stub(Say({"Message": "m"}, status)) as stub, pytest.raises(expected):
+            disconnect(replace(plain, xero_url=stub.url), clock, held, "xc-1")
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
+        ("error=invalid_scope", ScopeMissing),
         ("error=unauthorized_client", CredentialsRefused),
         ("error=server_error", ConsentRefused),
         ("error=<script>", ConsentRefused),

@@ -354,6 +354,32 @@ def test_a_list_that_xero_does_not_know(dial: Dial) -> None:
         list(dial(stub.url).read("Contact"))
 
 
+def test_settings_that_xero_does_not_know(dial: Dial) -> None:
+    """A 404 on the chart of accounts is an error, never an empty chart."""
+    with (
+        Stub(Say(b"<p>not found</p>", 404, {"Content-Type": "text/html"})) as stub,
+        pytest.raises(UnreadableAnswer, match="GET /Accounts could not be read"),
+    ):
+        dial(stub.url).settings("Account")
+
+
+def test_a_field_that_an_element_lacks_is_not_equal(dial: Dial) -> None:
+    """A hit without the field that was asked for is no hit."""
+    hits = [{"ContactID": "c-1"}, {"ContactID": "c-2", "ContactNumber": None}]
+    with Stub(Say({"Contacts": hits, "DateTimeUTC": "/Date(1)/"})) as stub:
+        found = dial(stub.url).look_up("Contact", "ContactNumber", "None")
+
+    assert [] == found
+
+
+def test_a_backslash_in_a_field_without_search_is_filtered(dial: Dial) -> None:
+    """A field that searchTerm does not look into is asked for by filter all the same."""
+    with Stub(Say({"Contacts": [], "DateTimeUTC": "/Date(1)/"})) as stub:
+        dial(stub.url).look_up("Contact", "AccountNumber", "a\\b")
+
+    assert 'AccountNumber=="a\\b"' == stub.got[0].query["where"]
+
+
 def test_a_filter_that_xero_does_not_understand(xero: XeroOrganisation) -> None:
     """Xero's refusal of a filter is told in its words."""
     with pytest.raises(XeroRejected, match="GET /Contacts with 400"):

@@ -280,6 +280,45 @@ def test_a_connection_ended_meanwhile_stays_ended(
     assert "ended" == kept.state
 
 
+def test_a_lease_that_is_never_given_back(
+    keeper: TokenKeeper, store: SqlStore, clock: StepClock, sandbox: Sandbox
+) -> None:
+    """Waiting for another's refresh ends with an error that is worth trying again."""
+    clock.move(minutes=29)
+    store.acquire_lease("refresh:c1", "busy", 100_000, clock.now())
+    with pytest.raises(XeroUnreachable):
+        keeper.access("c1")
+
+    assert 0 == _refreshes(sandbox)
+
+
+def test_what_others_keep_is_left_alone(
+    keeper: TokenKeeper, store: SqlStore, connection: Connection, clock: StepClock
+) -> None:
+    """Connections that ended, or of another consent, do not get the new pair."""
+    others = {"c2": Tokens("a2", "r2", clock.now(), clock.now()), "c3": _kept(store)}
+    store.save_connection(replace(connection, id="c2"), others["c2"])
+    store.save_connection(replace(connection, id="c3").ended("gone"), others["c3"])
+    clock.move(minutes=29)
+    keeper.access("c1")
+
+    assert others == {name: store.tokens(name) for name in others}
+
+
+def test_the_first_reason_stays(
+    keeper: TokenKeeper, store: SqlStore, connection: Connection
+) -> None:
+    """Ending what has ended keeps and tells the reason that it ended with."""
+    store.save_connection(connection.ended("it was disconnected"))
+
+    assert "it was disconnected" == keeper.end("c1", "another").reason
+
+
+def test_ending_what_is_not_there(keeper: TokenKeeper) -> None:
+    """Ending an unknown connection gives an error to raise, and saves nothing."""
+    assert "wrong" == keeper.end("nobody", "wrong").reason
+
+
 def test_an_unknown_connection(keeper: TokenKeeper) -> None:
     """A connection that the store does not know is not connected."""
     with pytest.raises(NotConnected):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.xero.stub import Say, Stub
 from xtiger.errors import SettingInvalid, XeroUnreachable
-from xtiger.xero.transport import AnswerLost, Bearer, Http, RawAnswer
+from xtiger.xero.transport import AnswerLost, Bearer, Http, NoAuth, RawAnswer
 
 
 @pytest.fixture
@@ -96,6 +96,24 @@ def test_no_secret_in_the_clear(http: Http, url: str) -> None:
     """An http address elsewhere is refused before a connection is made."""
     with pytest.raises(SettingInvalid, match="without encryption"):
         _get(http, url)
+
+
+def test_no_credentials(http: Http, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request without credentials gets none from a .netrc either."""
+    path = tmp_path / "netrc"
+    path.write_text("machine localhost login somebody password something\n", encoding="utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(path))
+    with Stub(Say({})) as stub:
+        http.send("POST", stub.url, auth=NoAuth(), headers={}, body=b"a=b")
+
+    assert "authorization" not in stub.got[0].headers
+
+
+def test_an_address_that_is_none(http: Http) -> None:
+    """An address that nothing can be sent to is unreachable, whatever is wrong with it."""
+    with pytest.raises(XeroUnreachable):
+        _get(http, "https://")
 
 
 def test_redirects_are_not_followed(http: Http) -> None:

@@ -128,8 +128,7 @@ class XeroClient:
             headers["Idempotency-Key"] = key
         request = _Request(method, path, query, headers, body)
         reply = self._until_clear(request)
-        if reply is None:
-            raise UnreadableAnswer(request.operation, "it is empty")  # never: 404 is an error here
+        assert reply is not None  # a 404 is an error here
         return reply
 
     def _until_clear(self, request: _Request) -> Reply | None:

@@ -78,8 +78,9 @@ def ask_token(settings: Settings, clock: Clock, http: Http, client: Client, body
     try:
         found: Mapping[str, Any] = client.parse_request_body_response(answer.body.decode())
     except (OAuth2Error, ValueError):
-        # Not chained: these texts may repeat the answer.
-        raise UnreadableAnswer("the token request", "it holds no access token") from None
+        found = {}  # not chained: these texts may repeat the answer
+    if not found.get("access_token"):
+        raise UnreadableAnswer("the token request", "it holds no access token")
     refresh = found.get("refresh_token")
     granted = found.get("scope") or ()
     return Tokens(

@@ -241,6 +241,8 @@ def _connections(
         raise XeroRejected("GET /connections", answer.status, _said(answer))
     try:
         rows = simplejson.loads(answer.body)
+        if not isinstance(rows, list):
+            raise TypeError
         return [
             Organisation(str(row["id"]), str(row["tenantId"]), str(row.get("tenantName") or ""))
             for row in rows
