@@ -114,3 +114,26 @@ def test_no_token_is_ever_printed(xtiger: Xtiger) -> None:
 
     assert {"id", "name", "organisation_id", "tenant", "base_currency", "country", "state",
             "reason", "created_at"} == set(found)  # fmt: skip
+
+
+def test_of_several_organisations_one_is_asked_for(
+    xtiger: Xtiger, xt: StandIn, person: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are numbered, and the number is asked for."""
+    xt.found = [Found("org-1", "Aroha"), Found("org-2", "Zoë")]
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _question: "2")
+
+    found = xtiger("connect", "--port", "0")
+
+    assert "  1  Aroha\n  2  Zoë\n" in found.out
+    assert "Connected: Zoë (GBP)." in found.out
+
+
+@pytest.mark.parametrize(("left", "told"), [(4998, " 5,000 calls a day."), (None, "(GBP).\n")])
+def test_the_tier_is_told_as_far_as_it_is_known(
+    xtiger: Xtiger, xt: StandIn, person: dict[str, Any], left: int | None, told: str
+) -> None:
+    """More than 1,000 left today means a larger tier; no answer, no claim."""
+    xt.store.day_left = left
+
+    assert told in xtiger("connect", "--port", "0").out

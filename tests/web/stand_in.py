@@ -265,6 +265,8 @@ class StandIn:
              full: bool = False, trigger: str = "person",
              progress: Callable[[str, int, int], None] | None = None) -> Run:  # fmt: skip
         self._fail()
+        if progress:
+            progress("Organizations", 3, 5)
         return self.made_run
 
     def runs(self, limit: int = 20) -> list[Run]:

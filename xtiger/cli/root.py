@@ -61,9 +61,10 @@ class RootGroup(click.Group):
             found = super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = get_close_matches(args[0], self.list_commands(ctx), 1)
-            if near:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            if not near:
+                raise
+            text = f"{error.message} Did you mean {near[0]!r}?"
+            raise click.UsageError(text, ctx) from None
         guest = None if found[0] in COMMANDS else self._guests(ctx).get(found[0] or "")
         if guest and not {"--help", "-h"} & set(args):
             from xtiger.cli.guests import require_enabled  # loads the module manager
