@@ -58,8 +58,13 @@ def settings(sandbox: Sandbox, tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    opened = SqlStore.open(f"sqlite:///{tmp_path / 'xtiger.db'}", Cipher([new_key()]))
+def cipher() -> Cipher:
+    return Cipher([new_key()])
+
+
+@pytest.fixture
+def store(tmp_path: Path, cipher: Cipher) -> Iterator[SqlStore]:
+    opened = SqlStore.open(f"sqlite:///{tmp_path / 'xtiger.db'}", cipher)
     opened.migrate()
     yield opened
     opened.close()

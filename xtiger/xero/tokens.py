@@ -20,8 +20,6 @@ from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, Http, origin
 EARLY = timedelta(minutes=2)
 #: A refresh token that is not used for this long is dead (Xero: 60 days).
 REFRESH_LIFE = timedelta(days=60)
-#: Days from which an administrator is told, before REFRESH_LIFE.
-ALERT_DAYS = 10
 #: The previous refresh token works this long after the new one was issued.
 GRACE = timedelta(minutes=30)
 
