@@ -128,6 +128,23 @@ def test_a_new_key_in_front_reads_old_tokens_and_writes_new_ones(
     assert (1, tokens()) == (moved, found)
 
 
+def test_a_removed_connection_leaves_no_row(store: SqlStore) -> None:
+    """Neither it nor its tokens are there afterwards; another one stays."""
+    store.save_connection(connection(), tokens())
+    store.save_connection(replace(connection(), id="c2", organisation_id="o2"), tokens())
+    store.remove_connection("c1")
+
+    assert (None, ["c2"]) == (store.tokens("c1"), [c.id for c in store.connections()])
+
+
+def test_removing_an_unknown_connection_is_fine(store: SqlStore) -> None:
+    """Cleaning up may come twice."""
+    store.save_connection(connection(), tokens())
+    store.remove_connection("nobody")
+
+    assert ["c1"] == [c.id for c in store.connections()]
+
+
 def test_saving_tokens_uses_the_newest_key(database_url: str) -> None:
     """Each refresh moves its connection to the newest key by itself."""
     old, new = new_key(), new_key()

@@ -84,6 +84,12 @@ class ConnectionPart(Part):
         with self._database.writing() as db:
             db.execute(update(tables.connection).where(same).values(tokens=None))
 
+    def remove_connection(self, connection_id: str) -> None:
+        """Remove a connection that never came to life, with its tokens; an unknown one is fine."""
+        same = tables.connection.c.id == connection_id
+        with self._database.writing() as db:
+            db.execute(delete(tables.connection).where(same))
+
     def reencrypt(self) -> int:
         """Put all tokens under the newest key, so that the older ones can be dropped.
 

@@ -45,6 +45,10 @@ class Store(Protocol):
         """Remember one plain value."""
         ...
 
+    def forget_setting(self, name: str) -> None:
+        """Remove one value; one that was never set is fine."""
+        ...
+
     def settings_like(self, prefix: str) -> Mapping[str, Any]:
         """All values whose name starts with the prefix."""
         ...
@@ -69,6 +73,10 @@ class Store(Protocol):
 
     def forget_tokens(self, connection_id: str) -> None:
         """Remove the tokens of an ended connection."""
+        ...
+
+    def remove_connection(self, connection_id: str) -> None:
+        """Remove a connection that never came to life, with its tokens; an unknown one is fine."""
         ...
 
     # --- what an administrator saved ---
