@@ -25,7 +25,9 @@ GRACE = timedelta(minutes=30)
 
 #: Longer than all tries of one refresh take.
 _LEASE_SECONDS = TRIES * (CONNECT_SECONDS + READ_SECONDS) + 30
-_POLL_SECONDS = 0.1
+#: Between two looks at another's refresh: usually it takes a moment, else a while.
+_FIRST_POLL_SECONDS = 0.1
+_LONGEST_POLL_SECONDS = 2.0
 
 
 def refresh_days_left(tokens: Tokens, now: datetime) -> int | None:
@@ -81,7 +83,7 @@ class TokenKeeper:
     def _alone(self, connection_id: str, refused: str | None) -> str:
         """Renew while holding the lease, or adopt what its holder saved."""
         name, holder = f"refresh:{connection_id}", self._clock.new_id()
-        waited = 0.0
+        waited, pause = 0.0, _FIRST_POLL_SECONDS
         while True:
             fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
             if fence is not None:
@@ -94,8 +96,8 @@ class TokenKeeper:
                     self._store.release_lease(name, fence)
             if waited > _LEASE_SECONDS:
                 raise XeroUnreachable(origin(self._settings.token_url))
-            self._clock.sleep(_POLL_SECONDS)
-            waited += _POLL_SECONDS
+            self._clock.sleep(pause)
+            waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
             tokens = self._tokens(connection_id)
             if self._usable(tokens, refused):
                 return tokens.access
