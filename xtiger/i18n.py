@@ -46,6 +46,10 @@ class Language:
         """The sentence with its {fields} filled in; a field that is not given is a "?"."""
         return self.translate(text).format_map(_Given(values))
 
+    def counted(self, one: str, many: str, number: int) -> str:
+        """The sentence for 1, or the one for any other number, with {count} filled in."""
+        return self.sentence(one if number == 1 else many, count=self.number(number))
+
     def number(self, number: int | Decimal) -> str:
         """A number with its thousands marked: 1,240."""
         return _one_space(format_decimal(number, locale=self.region))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+
+import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import StandIn, example_plan, item
@@ -139,3 +142,17 @@ def test_items_count_on_the_sides_that_they_change() -> None:
     assert [("to_xero.update", "to_crm.update"), ("to_xero.remove",), ("held",)] == [
         columns_of(one) for one in (both, gone, item("Products", "c", result="held"))
     ]
+
+
+def test_a_narrow_terminal_folds_the_reasons(
+    xtiger: Xtiger, xt: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 characters a conflict counts as held, and no number is cut."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", xtiger("plan").out).splitlines()
+
+    assert ["Invoices", *"·····1··"] in [line.split() for line in lines]
+    assert [] == [line for line in lines[:8] if len(line) > 80]

@@ -19,10 +19,11 @@ from xtiger.i18n import catalogue_text, language
 from xtiger.plans import ResultName, Verb
 
 ROOT = Path(__file__).parents[2] / "xtiger"
-CALLS = ("_", "translate", "sentence")
+#: Calls that look a sentence up → how many of their arguments are sentences.
+CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
 #: Words that are looked up by a value: states of runs, who began them, columns of the plan.
 WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
-         "stopped", "person", "schedule", "save", "api"}  # fmt: skip
+         "stopped", "person", "schedule", "save", "api", "left out"}  # fmt: skip
 #: What extensions call their buttons and pages; the panel and the menu translate them.
 LABELS = {"Copy to Xero", "Add to Queue", "Xero Logs", "Xero Queue", "Xero Accounts", "Xero Taxes"}
 
@@ -31,9 +32,9 @@ def _in_code(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            first = node.args[0]
-            if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
+            for given in node.args[: CALLS.get(name, 0)]:
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    yield given.value
 
 
 def _in_template(path: Path) -> Iterator[str]:

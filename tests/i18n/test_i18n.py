@@ -99,3 +99,12 @@ def test_a_missing_value_is_a_question_mark() -> None:
 def test_an_unknown_sentence_stays_english() -> None:
     """What has no translation is shown as it is written."""
     assert "Hello there" == translator("fr")("Hello there")
+
+
+def test_one_is_told_apart_from_many() -> None:
+    """1 call, 2 calls, 1,200 calls."""
+    words = language("en")
+
+    assert ["1 call", "2 calls", "1,200 calls"] == [
+        words.counted("{count} call", "{count} calls", number) for number in (1, 2, 1200)
+    ]

@@ -24,8 +24,8 @@ def check(app: App) -> None:
     if app.as_json:
         app.emit({"host": name, "problems": problems})
     elif problems:
-        count = app.words.number(len(problems))
-        app.say(app.words.sentence("{host}: {count} things to mend", host=name, count=count))
+        count = app.words.counted("{count} thing to mend", "{count} things to mend", len(problems))
+        app.say(f"{name}: {count}")
         for problem in problems:
             app.say(f"▲ {problem}")
     else:

@@ -22,6 +22,8 @@ _TO_XERO = ("create", "update", "link", "remove")
 _TO_CRM = ("create", "update", "remove")
 _STAYS = ("held", "conflict", "skipped", "excluded", "failed", "unchanged")
 _REMOVALS = frozenset({"archive", "void", "delete"})
+#: Columns of a terminal from which on each reason has a column of its own.
+_WIDE = 100
 #: Columns that are shown even when they are empty.
 _ALWAYS = frozenset({"to_xero.create", "to_xero.update", "to_xero.link", "to_crm.create",
                      "to_crm.update", "held", "unchanged"})  # fmt: skip
@@ -94,10 +96,10 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
     app.say(_heading(app, connection, made))
     app.say()
     counts = count(made)
-    used = {column for row in counts.values() for column in row} | _ALWAYS
-    shown = [c for c in _all_columns() if c in used]
-    headings = _headings(app, shown)
-    table = columns(_("Module"), numbers=tuple(headings))
+    shown = [c for c in _all_columns() if c in _ALWAYS or any(c in row for row in counts.values())]
+    if app.console.width < _WIDE and len(shown) > len(_ALWAYS):
+        counts, shown = _narrowed(counts, shown)
+    table = columns(_("Module"), numbers=tuple(_headings(app, shown)))
     for module, row in counts.items():
         table.add_row(Text(module), *(cell(app, row.get(column, 0)) for column in shown))
     app.console.print(table)
@@ -110,9 +112,27 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
         show_trouble(app, stopped, all_of_it=held)
     if conflicts:
         number = words.number(len(conflicts))
-        app.say(words.sentence("{count} conflicts, both values stay:", count=number))
+        app.say(words.sentence("{count} in conflict, both values stay:", count=number))
         show_trouble(app, conflicts, all_of_it=held)
     app.say(_next_step(app, made))
+
+
+def _narrowed(
+    counts: dict[str, dict[str, int]], shown: Sequence[str]
+) -> tuple[dict[str, dict[str, int]], list[str]]:
+    """Counts and columns for a terminal of 80: what is not sent is one of two columns."""
+    folded = {
+        module: {
+            **row,
+            "held": sum(row.get(column, 0) for column in ("held", "conflict", "failed")),
+            "left out": sum(row.get(column, 0) for column in ("skipped", "excluded")),
+        }
+        for module, row in counts.items()
+    }
+    gone = {"conflict", "failed", "skipped", "excluded"}
+    columns = [column for column in shown if column not in gone]
+    columns.insert(columns.index("held") + 1, "left out")
+    return folded, columns
 
 
 def _all_columns() -> list[str]:
@@ -153,36 +173,28 @@ def _cost(app: App, connection: Connection, made: Plan) -> str:
     words = app.words
     megabytes = made.estimate.size_bytes / 1_000_000
     parts = [
-        words.sentence("{count} calls", count=words.number(made.estimate.calls)),
+        words.counted("{count} call", "{count} calls", made.estimate.calls),
         words.sentence("about {count} s", count=words.number(made.estimate.seconds)),
         f"{megabytes:.1f} MB",
     ]
     left = day_calls_left(app, connection.id)
     if left is not None:
-        parts.append(words.sentence("{count} calls left today", count=words.number(left)))
+        parts.append(words.counted("{count} call left today", "{count} calls left today", left))
     return " · ".join(parts)
 
 
 def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
     """List why records are not in step: name, why, what to do; the first few, or all."""
     # rich is slow to load.
-    from rich.text import Text
+    from xtiger.cli.tables import troubles
 
-    from xtiger.cli.tables import columns
-
-    words = app.words
-    table = columns("", "", "")
-    table.show_header = False
-    table.pad_edge = True
-    for item in items if all_of_it else items[:FEW]:
-        why, fix = app.xt.cause(item.cause)
-        code = item.cause.code if item.cause else item.result
-        table.add_row(
-            Text(f"  {shortened(item.name)}"), Text(why), Text(fix).append(f"  {code}", "dim")
-        )
-    app.console.print(table)
+    rows = [
+        (shortened(item.name), *app.xt.cause(item.cause), item.cause.code if item.cause else "")
+        for item in (items if all_of_it else items[:FEW])
+    ]
+    app.console.print(troubles(app, rows))
     if len(items) > FEW and not all_of_it:
-        app.say(f"  …  {words.translate('xtiger plan --held shows all')}")
+        app.say(f"  …  {app.words.translate('xtiger plan --held shows all')}")
 
 
 def _next_step(app: App, made: Plan) -> str:

@@ -104,24 +104,19 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
     if not trouble:
         return
     # rich is slow to load.
-    from rich.text import Text
-
-    from xtiger.cli.tables import columns
+    from xtiger.cli.tables import troubles
 
     _ = app.words.translate
-    table = columns("", "", "", "")
-    table.show_header = False
     order = {result: place for place, result in enumerate(_TROUBLE)}
-    for one in sorted(trouble, key=lambda one: order[one.result])[:_FEW]:
-        why, fix = app.xt.cause(one.cause)
-        code = f"  {one.cause.code}" if one.cause else ""
-        table.add_row(
-            Text(f"▲ {_(one.result)}"),
-            Text(shortened(one.name)),
-            Text(why),
-            Text(fix).append(code, "dim"),
+    rows = [
+        (
+            f"▲ {_(one.result)}  {shortened(one.name)}",
+            *app.xt.cause(one.cause),
+            one.cause.code if one.cause else "",
         )
-    app.console.print(table)
+        for one in sorted(trouble, key=lambda one: order[one.result])[:_FEW]
+    ]
+    app.console.print(troubles(app, rows))
     if len(trouble) > _FEW:
         app.say(f"  …  {_('xtiger plan --held shows all')}")
 
