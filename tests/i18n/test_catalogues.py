@@ -24,8 +24,17 @@ CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
 #: Words that are looked up by a value: states of runs, who began them, columns of the plan.
 WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
          "stopped", "person", "schedule", "save", "api", "left out"}  # fmt: skip
-#: What extensions call their buttons and pages; the panel and the menu translate them.
-LABELS = {"Copy to Xero", "Add to Queue", "Xero Logs", "Xero Queue", "Xero Accounts", "Xero Taxes"}
+#: What extensions call their buttons, pages, columns and search fields: panel and pages
+#: translate them.
+LABELS = {
+    "Copy to Xero", "Add to Queue", "Xero Logs", "Xero Queue", "Xero Accounts",
+    "Xero Tax Rates", "When", "Result", "What happened", "What to do", "Flow", "CRM id",
+    "Xero id", "App", "Name or id", "From day", "To day", "Run", "Rows per page", "Page",
+    "Name", "Code", "Type", "Class", "Tax type", "Status", "Description", "Takes payments",
+    "Changed in Xero", "Rate", "Usable for", "Parts", "Type or class",
+    "Name, code or description", "Name or tax type", "Job", "Why", "Tries", "Next try",
+    "Waits since", "State: waiting, running or held", "Started (UTC)", "By", "Calls", "Results",
+}  # fmt: skip
 
 
 def _in_code(path: Path) -> Iterator[str]:
