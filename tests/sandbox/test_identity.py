@@ -356,3 +356,24 @@ def test_state_file_keeps_client_and_tokens(tmp_path: Any, clock: Clock) -> None
         second.client_secret,
         status,
     )
+
+
+@pytest.mark.parametrize(("pkce", "status"), [(True, 200), (False, 400)])
+def test_only_a_pkce_app_refreshes_without_a_secret(
+    sandbox: Sandbox, pkce: bool, status: int
+) -> None:
+    """A token that was made with a verifier is refreshed with the client id alone."""
+    verifier = "v" * 43
+    digest = hashlib.sha256(verifier.encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    asked = {"code_challenge": challenge, "code_challenge_method": "S256"} if pkce else {}
+    code = code_of(authorize(sandbox, **asked))
+    proof = {"code_verifier": verifier} if pkce else {"client_secret": sandbox.client_secret}
+    form = {"client_id": sandbox.client_id, "redirect_uri": REDIRECT, "code": code, **proof}
+    browser = WsgiClient(sandbox.wsgi_app)
+    first = browser.post("/connect/token", data={"grant_type": "authorization_code", **form})
+    kept = (first.json or {})["refresh_token"]
+    again = {"grant_type": "refresh_token", "client_id": sandbox.client_id, "refresh_token": kept}
+    answer = browser.post("/connect/token", data=again)
+
+    assert status == answer.status_code

@@ -126,15 +126,20 @@ class Identity:
             except (binascii.Error, UnicodeDecodeError):
                 raise Invalid(["invalid_client"]) from None
             client_id, _, secret = (unquote(part) for part in pair.partition(":"))
-        # An app that used PKCE has no secret: the verifier proves it instead.
-        by_verifier = form.get("grant_type") == "authorization_code" and form.get("code_verifier")
-        if not secret and not by_verifier:
+        if not secret and not self._without_secret(form):
             raise Invalid(["invalid_client"])
         same = hmac.compare_digest(client_id.encode(), self.client_id.encode())
         if secret:
             same &= hmac.compare_digest(secret.encode(), self.client_secret.encode())
         if not same:
             raise Invalid(["unauthorized_client"])
+
+    def _without_secret(self, form: Mapping[str, str]) -> bool:
+        """An app that used PKCE has no secret: the verifier, then its token proves it instead."""
+        if form.get("grant_type") == "authorization_code":
+            return bool(form.get("code_verifier"))
+        row = self.state.get(NOBODY, "RefreshToken", hashed(form.get("refresh_token", "")))
+        return bool(row and row["grant"].get("pkce"))
 
     def _exchange(self, form: Mapping[str, str]) -> Raw:
         key = hashed(form.get("code", ""))
@@ -155,7 +160,12 @@ class Identity:
             before = (self.state.get(NOBODY, "Grant", self.user_id) or {}).get("scopes", [])
             granted = list(dict.fromkeys([*row["scopes"], *before]))
             self.state.put(NOBODY, "Grant", self.user_id, {"scopes": granted})
-            grant = {"user": self.user_id, "scopes": granted, "auth_event": event}
+            grant = {
+                "user": self.user_id,
+                "scopes": granted,
+                "auth_event": event,
+                "pkce": bool(row["challenge"]),
+            }
             return self.mint.pair(grant, now)
 
     def _client_credentials(self, form: Mapping[str, str]) -> Raw:
