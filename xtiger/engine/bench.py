@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -135,6 +135,11 @@ class Workbench:
     before_push: Callable[[Any], Any] = field(default=lambda _item: None)
     #: Called for each stored outcome (after_outcome hook).
     after_outcome: Callable[[Outcome], None] = field(default=lambda _outcome: None)
+    #: Called before each batch and page of a long run: prolongs the run's lease, raises RunBusy
+    #: when another run has taken over.
+    keep_alive: Callable[[], None] = field(default=lambda: None)
+    #: False for a plan that is only shown: then a create that a run left open is not finished.
+    writes: bool = True
 
     @property
     def connection_id(self) -> str:
@@ -173,10 +178,6 @@ def make_scopes(
         module = described[sync.name]
         scopes.append(Scope(sync, module, mapping, settings, bind(mapping.rows, module, sync.kind)))
     return tuple(scopes)
-
-
-#: Settings of Xero (accounts, tax rates, currencies) are read again after this time.
-SETTINGS_LIFE = timedelta(hours=1)
 
 
 def counted(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:

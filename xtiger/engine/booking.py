@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.observe import GONE
+from xtiger.engine.refusals import taken_cause
 from xtiger.errors import LinkRefused
 from xtiger.fields import LINES, crm_values, xero_values
 from xtiger.lines import line_keys
-from xtiger.links import Base, Link, Pair
+from xtiger.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.plans import STANDING, Cause, Item, Outcome, ResultName, Run
 from xtiger.records import Record, XeroRecord
 from xtiger.values import Plain
+
+
+@dataclass(slots=True)
+class _Block:
+    """What one transaction books, read and written in few statements however many items."""
+
+    #: CRM id → link, and link id → base, as they were before.
+    links: Mapping[str, Link]
+    bases: dict[int, Base]
+    changed: dict[int, Base] = field(default_factory=dict)
+    #: The item as planned, and its outcome with the ids that it has now.
+    settled: list[tuple[Item, Outcome]] = field(default_factory=list)
+    halves: dict[int, Item] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -25,35 +41,93 @@ class Booking:
     _settled: set[int] = field(default_factory=set)
     #: Items sent to Xero whose CRM half is still to come: id(item) → item with its link.
     _half: dict[int, Item] = field(default_factory=dict)
+    _block: _Block | None = None
 
     def unsettled(self, items: Sequence[Item]) -> list[Item]:
         """Those without outcome yet."""
         return [item for item in items if id(item) not in self._settled]
 
+    @contextmanager
+    def together(self, items: Sequence[Item]) -> Iterator[_Block]:
+        """Book these items of one module in one transaction; a block inside another joins it.
+
+        When it fails nothing of it counts: the items are unsettled still.
+        """
+        if self._block is not None:
+            yield self._block
+            return
+        self._block = block = self._open(items)
+        try:
+            with self.bench.store.transaction():
+                yield block
+                self._write(block)
+        finally:
+            self._block = None
+        self._half.update(block.halves)
+        self._settled.update(id(item) for item, _ in block.settled)
+        made = [outcome for _, outcome in block.settled]
+        self.outcomes.extend(made)
+        for outcome in made:
+            self.bench.after_outcome(outcome)
+
+    def _open(self, items: Sequence[Item]) -> _Block:
+        store = self.bench.store
+        ready = [self._half.get(id(item), item) for item in items]
+        linked = [item for item in ready if item.link_id is not None]
+        if not linked:
+            return _Block({}, {})
+        ids = [item.crm_id for item in linked if item.crm_id]
+        links = store.links_by_crm(self.bench.connection_id, linked[0].module, ids)
+        bases = store.bases([item.link_id for item in linked if item.link_id is not None])
+        return _Block(links, dict(bases))
+
+    def _write(self, block: _Block) -> None:
+        store = self.bench.store
+        store.save_bases(block.changed.values())
+        store.add_outcomes([outcome for _, outcome in block.settled])
+        done = [
+            key
+            for item, outcome in block.settled
+            if outcome.result not in STANDING
+            for key in item.keys
+        ]  # fmt: skip
+        if done:
+            store.clean(self.bench.connection_id, done)
+
+    # --- what can happen to an item ---
+
     def settle_quiet(self, items: Sequence[Item]) -> None:
         """Book items that need no action; unchanged pairs still renew what agrees."""
-        bench = self.bench
-        with bench.store.transaction():
+        with self.together(items) as block:
+            self._forget_gone(items)
             for item in items:
                 if item.link_id is not None and item.agreed:
-                    self._save_base(item, item.link_id, item.crm_values, item.xero_values)
-                self._orphan(item)
-            self._outcomes([(item, item.result, item.cause) for item in items])
+                    self._save_base(block, item, item.link_id, item.crm_values, item.xero_values)
+                self._follow_state(block, item)
+                self._settle(block, item, item, item.result, item.cause)
 
-    def _orphan(self, item: Item) -> None:
-        if item.link_id is None or item.cause is None:
+    def _forget_gone(self, items: Sequence[Item]) -> None:
+        """A record deleted in the CRM is nobody's twin any more."""
+        gone = [
+            Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+            for item in items
+            if item.crm_id and item.cause is not None and item.cause.code == "gone_in_crm"
+        ]
+        self.bench.store.save_shadows(self.bench.connection_id, gone)
+
+    def _follow_state(self, block: _Block, item: Item) -> None:
+        """An item gone on one side makes its link an orphan; one that is back revives it."""
+        link = block.links.get(item.crm_id or "")
+        if link is None or item.link_id is None:
             return
-        if item.cause.code in ("gone_in_xero", "gone_in_crm"):
-            links = self.bench.store.links_by_xero(
-                self.bench.connection_id, item.kind, [item.xero_id or ""]
-            )
-            link = links.get(item.xero_id or "")
-            if link is not None and link.state == "live":
-                self.bench.store.change_link(replace(link, state="orphan"))
+        gone = item.cause is not None and item.cause.code in ("gone_in_xero", "gone_in_crm")
+        state: LinkState = "orphan" if gone else "live"
+        if link.state != state and (gone or item.result == "unchanged"):
+            self.bench.store.change_link(replace(link, state=state))
 
     def settle_links(self, items: Sequence[Item]) -> None:
         """Book links whose values agree already."""
-        with self.bench.store.transaction():
+        with self.together(items):
             for item in items:
                 self.agree(item, item.xero_id or "", item.crm_id or "",
                            item.crm_values, item.xero_values)  # fmt: skip
@@ -65,59 +139,68 @@ class Booking:
         line_ids: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """Link if needed, store the new base of the agreed fields, and the outcome."""
-        link_id = item.link_id
-        if link_id is None:
+        ready = self._half.get(id(item), item)
+        with self.together([item]) as block:
             try:
-                link_id = self._link(item, xero_id, crm_id)
-            except LinkRefused as error:
-                self.stop(item, Cause("xero_refused", {"message": str(error)}), "failed")
+                link_id = self._linked(block, ready, xero_id, crm_id)
+            except LinkRefused:
+                self._settle(block, item, ready, "held", taken_cause(item))
                 return
-        self._save_base(item, link_id, crm, xero, line_ids)
-        addressed = replace(item, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
-        self._settled.add(id(item))
-        self._outcomes([(addressed, result or item.result, cause or item.cause)])
+            self._save_base(block, ready, link_id, crm, xero, line_ids)
+            addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
+            self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
 
     def half(self, item: Item, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
              xero_id: str) -> None:  # fmt: skip
         """The Xero half of an item that also writes in the CRM is done: link and base only."""
-        link_id = item.link_id or self._link(item, xero_id, item.crm_id or "")
-        going = {d.field for d in item.differences if d.decision == "to_crm"}
-        sent = replace(item, agreed=frozenset(item.agreed - going))
-        self._save_base(sent, link_id, crm, xero)
-        self._half[id(item)] = replace(
-            item, link_id=link_id, xero_id=xero_id, xero_values=dict(xero)
-        )
+        with self.together([item]) as block:
+            try:
+                link_id = self._linked(block, item, xero_id, item.crm_id or "")
+            except LinkRefused:
+                self.stop(item, taken_cause(item), "held")
+                return
+            going = {d.field for d in item.differences if d.decision == "to_crm"}
+            sent = replace(item, agreed=frozenset(item.agreed - going))
+            self._save_base(block, sent, link_id, crm, xero)
+            block.halves[id(item)] = replace(
+                item, link_id=link_id, xero_id=xero_id, xero_values=dict(xero)
+            )
 
     def after_half(self, item: Item) -> Item:
         """The item as its Xero half left it."""
         return self._half.get(id(item), item)
 
-    def agree_as(self, item: Item, ready: Item, crm_id: str, crm: Mapping[str, Plain]) -> None:
-        """Book an item whose CRM half is now done too, in the state its Xero half left."""
-        self.agree(ready, ready.xero_id or "", crm_id, crm, ready.xero_values)
-        self._settled.add(id(item))
+    def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
+        """Book an item that was to be done and was not."""
+        with self.together([item]) as block:
+            self._settle(block, item, self._half.get(id(item), item), result, cause)
 
-    def _link(self, item: Item, xero_id: str, crm_id: str) -> int:
-        bench = self.bench
-        link = bench.store.add_link(
-            Link(
-                bench.connection_id,
-                item.kind,
-                xero_id,
-                item.module,
-                crm_id,
-                created_at=bench.clock.now(),
-            )
-        )
-        assert link.id is not None  # the store answers it with its id
-        return link.id
+    # --- inside ---
+
+    def _linked(self, block: _Block, item: Item, xero_id: str, crm_id: str) -> int:
+        """The id of the item's link: new, as it is, or moved to the contact it was merged into."""
+        store = self.bench.store
+        if item.link_id is None:
+            link = store.add_link(Link(
+                self.bench.connection_id, item.kind, xero_id, item.module, crm_id,
+                created_at=self.bench.clock.now(),
+            ))  # fmt: skip
+            assert link.id is not None  # the store answers it with its id
+            return link.id
+        known = block.links.get(crm_id)
+        if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
+            store.change_link(replace(known, xero_id=xero_id, state="live"))
+            if known.xero_id != xero_id:
+                # What was agreed with the old contact says nothing about the new one.
+                block.bases[item.link_id] = Base(item.link_id, {})
+        return item.link_id
 
     def _save_base(
-        self, item: Item, link_id: int, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
+        self, block: _Block, item: Item, link_id: int,
+        crm: Mapping[str, Plain], xero: Mapping[str, Plain],
         line_ids: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        store = self.bench.store
-        old = store.bases([link_id]).get(link_id)
+        old = block.changed.get(link_id) or block.bases.get(link_id)
         pairs = dict(old.pairs) if old else {}
         for key in item.agreed:
             pairs[key] = Pair(crm.get(key), xero.get(key))
@@ -127,31 +210,12 @@ class Booking:
         if line_ids is not None:
             lines = dict(line_ids)
         if old is None or old.pairs != pairs or old.lines != lines:
-            store.save_bases([Base(link_id, pairs, version, lines)])
+            block.changed[link_id] = Base(link_id, pairs, version, lines)
 
-    def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
-        """Book an item that was to be done and was not."""
-        self._settled.add(id(item))
-        with self.bench.store.transaction():
-            self._outcomes([(item, result, cause)])
-
-    def _outcomes(self, settled: Sequence[tuple[Item, ResultName, Cause | None]]) -> None:
-        bench = self.bench
-        made = [self._outcome(item, result, cause) for item, result, cause in settled]
-        bench.store.add_outcomes(made)
-        done = [
-            key
-            for item, result, _ in settled
-            if result not in STANDING
-            for key in item.keys
-        ]  # fmt: skip
-        if done:
-            bench.store.clean(bench.connection_id, done)
-        self.outcomes.extend(made)
-        for item, _, _ in settled:
-            self._settled.add(id(item))
-        for outcome in made:
-            bench.after_outcome(outcome)
+    def _settle(
+        self, block: _Block, item: Item, addressed: Item, result: ResultName, cause: Cause | None
+    ) -> None:
+        block.settled.append((item, self._outcome(addressed, result, cause)))
 
     def _outcome(self, item: Item, result: ResultName, cause: Cause | None) -> Outcome:
         sends, writes = bool(item.to_xero), bool(item.to_crm)

@@ -9,7 +9,7 @@ from xtiger.engine.bench import Scope, Workbench, counted
 from xtiger.engine.booking import Booking
 from xtiger.engine.pull import Puller
 from xtiger.engine.push import Pusher
-from xtiger.errors import RetryLater, XTigerError
+from xtiger.errors import XTigerError
 from xtiger.plans import Cause, Item, Outcome, Plan, Run
 
 
@@ -24,7 +24,8 @@ class Executor:
     def apply(self, plan: Plan) -> Run:
         """Carry out the plan; a stop (limit, lost connection) books the rest as held.
 
-        Raises the error that stopped it after everything done is booked.
+        Raises the error that stopped it after everything done is booked. A run whose outcomes
+        do not add up to its items ends as failed.
         """
         booking = Booking(self.bench, self.run, self.outcomes)
         stop: XTigerError | None = None
@@ -34,30 +35,38 @@ class Executor:
                 stop = self._module(scope, items, booking)
             else:
                 _stopped(booking, items, stop)
-        finished = replace(
-            self.run, finished_at=self.bench.clock.now(), calls=self.bench.xero.calls,
-            counts=counted(self.outcomes), state="stopped" if stop else "done",
-            error=str(stop) if stop else "",
-        )  # fmt: skip
+        finished = self._finished(plan, stop)
         self.bench.store.save_run(finished)
         if stop is not None:
             raise stop
         return finished
 
+    def _finished(self, plan: Plan, stop: XTigerError | None) -> Run:
+        state, error = ("stopped", str(stop)) if stop else ("done", "")
+        if len(self.outcomes) != len(plan.items):
+            state = "failed"
+            error = (
+                f"The run read {len(plan.items)} records and booked {len(self.outcomes)} outcomes. "
+                "Report it; the next sync looks at the others again."
+            )
+        return replace(
+            self.run, finished_at=self.bench.clock.now(), calls=self.bench.xero.calls,
+            counts=counted(self.outcomes), state=state, error=error,
+        )  # fmt: skip
+
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> XTigerError | None:
-        quiet = [item for item in items if item.verb is None]
-        booking.settle_quiet(quiet)
+        booking.settle_quiet([item for item in items if item.verb is None])
         pusher, puller = Pusher(self.bench, scope, booking), Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
         done_before = len(self.outcomes)
         try:
-            for item in pusher.held_back(todo):
-                todo.remove(item)
-            pusher.push([item for item in todo if item.to_xero])
-            puller.pull([item for item in todo if item.to_crm])
-            booking.settle_links([item for item in todo if not item.to_xero and not item.to_crm])
-        except (RetryLater, XTigerError) as error:
-            _stopped(booking, booking.unsettled(todo), error)
+            pusher.held_back(todo)
+            free = booking.unsettled(todo)
+            pusher.push([item for item in free if item.to_xero])
+            puller.pull([item for item in free if item.to_crm])
+            booking.settle_links([item for item in free if not item.to_xero and not item.to_crm])
+        except XTigerError as error:
+            _stopped(booking, todo, error)
             return error
         finally:
             self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
@@ -67,6 +76,8 @@ class Executor:
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
     """Book what was not reached: actions are held, the rest ends as judged."""
     booking.settle_quiet([item for item in items if item.verb is None])
-    for item in booking.unsettled([item for item in items if item.verb is not None]):
-        cause = Cause("stopped_before", {"reason": error.code})
-        booking.stop(item, cause, "held")
+    cause = Cause("stopped_before", {"reason": error.code})
+    left = booking.unsettled([item for item in items if item.verb is not None])
+    with booking.together(left):
+        for item in left:
+            booking.stop(item, cause, "held")

@@ -23,7 +23,7 @@ from xtiger.lines import (
 )
 from xtiger.merge import FieldRule, FieldState, decide_field
 from xtiger.money import cents
-from xtiger.plans import Cause
+from xtiger.plans import Cause, Proposal
 from xtiger.records import Record
 from xtiger.schemas import parse_moment
 from xtiger.values import Plain, canon
@@ -47,7 +47,6 @@ class InvoiceWorld:
 
     fields: Lookups
     item: Callable[[str, str], LineItem | None]
-    organisation_account: Callable[[Record], str | None]
     currencies: frozenset[str]
     base_currency: str
     #: The Organisation element, for the lock dates.
@@ -58,12 +57,11 @@ class InvoiceWorld:
     own_type: Callable[[Record], str]
 
 
-def line_lookups(scope: Scope, record: Record, world: InvoiceWorld) -> LineLookups:
-    """The account ladder of one invoice."""
+def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
+    """The account ladder of invoices; no host describes an organisation's account on them yet."""
     return LineLookups(
         fields=world.fields,
         item=world.item,
-        organisation_account=world.organisation_account(record),
         default_account=scope.option("sales_account"),
         charges_account=scope.option("charges_account"),
     )
@@ -161,7 +159,7 @@ def total_cause(record: Record, scope: Scope, built: BuiltLines) -> Cause | None
 def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged, BuiltLines]:
     """The values of an invoice that Xero does not have yet."""
     merged = new_in_xero(record, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, record, world))
+    built = build_lines(record, scope.module, line_lookups(scope, world))
     status = wanted_status(record, scope, world)
     text = status if isinstance(status, str) else "DRAFT"
     merged.to_xero["Status"] = text
@@ -186,7 +184,7 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> tuple[Mer
     assert pairing.xero is not None  # likewise
     record, xero = pairing.record, pairing.xero
     merged = merge_fields(pairing, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, record, world))
+    built = build_lines(record, scope.module, line_lookups(scope, world))
     _merge_status(merged, pairing, scope, world)
     _merge_lines(merged, pairing, scope, built)
     status = str(merged.to_xero.get("Status") or xero.status)
@@ -197,8 +195,6 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> tuple[Mer
             *(built.causes if LINES in merged.to_xero else ()),
             *_locked_causes(merged, pairing),
         ]
-    else:
-        merged.causes = []
     if LINES in merged.to_xero and not merged.causes:
         found = total_cause(record, scope, built)
         merged.causes += [found] if found else []
@@ -242,14 +238,19 @@ def _merge_lines(merged: Merged, pairing: Pairing, scope: Scope, built: BuiltLin
         )
 
 
+def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
+    """What a person may do instead of changing a locked invoice: make a credit note."""
+    if cause.code != "invoice_locked":
+        return ()
+    return (Proposal("credit_note", xero_id=pairing.xero_id, crm_id=pairing.crm_id),)
+
+
 def _locked_causes(merged: Merged, pairing: Pairing) -> list[Cause]:
-    """What Xero would refuse: changes of a paid, part paid, voided or deleted invoice."""
+    """What Xero would refuse: changes of a paid or part paid invoice, another currency."""
     assert pairing.xero is not None  # as in judge_both
     values, status = pairing.xero.values, pairing.xero.status
     paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
-    if status in ("VOIDED", "DELETED"):
-        barred = set(merged.to_xero)
-    elif status == "PAID" or paid:
+    if status == "PAID" or paid:
         barred = set(merged.to_xero) - EDITABLE_WHEN_PAID
     elif merged.to_xero.get("CurrencyCode") and status == "AUTHORISED":
         return [Cause("currency_fixed", {"currency": merged.to_xero["CurrencyCode"]})]
@@ -258,5 +259,5 @@ def _locked_causes(merged: Merged, pairing: Pairing) -> list[Cause]:
     if not barred:
         return []
     labels = [d.label for d in merged.differences if d.field in barred]
-    shown = "paid" if status == "PAID" else ("part paid" if paid else status.lower())
+    shown = "paid" if status == "PAID" else "part paid"
     return [Cause("invoice_locked", {"status": shown, "fields": ", ".join(labels) or "it"})]

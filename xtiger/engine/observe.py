@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
-from xtiger.engine.bench import SETTINGS_LIFE, Scope, Workbench
-from xtiger.links import Account, Shadow, TaxRate
-from xtiger.records import Record
+from xtiger.engine.bench import Scope, Workbench
+from xtiger.links import Account, Shadow, Side, TaxRate
+from xtiger.records import OutboxRow, Record
 from xtiger.schemas import KINDS, ElementReader
 from xtiger.values import digest
 
+#: Accounts, tax rates and currencies are read again after this time, so many per run.
+SETTINGS_LIFE = timedelta(hours=1)
+SETTINGS_PER_RUN = 2
+_SETTINGS: tuple[Literal["Account", "TaxRate", "Currency"], ...] = (
+    "Account", "TaxRate", "Currency",
+)  # fmt: skip
+#: In a last seen copy: a later whole read did not have it any more.
+GONE = "xtiger.gone"
 #: What of a CRM record is kept to recognise it later: name, number and code, by role.
 MATCH_ROLES = ("name", "number", "code")
 #: Key of the digest in the last seen copy of a CRM record.
@@ -58,21 +67,37 @@ def tax_rate_of(raw: Mapping[str, Any], reader: ElementReader) -> TaxRate:
 
 
 def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
-    """Read accounts, tax rates and currencies when the stored ones are too old (3 calls)."""
+    """Read accounts, tax rates and currencies when the stored ones are too old.
+
+    A usual run renews two of the three at most, the oldest first, so that a run without
+    changes stays within its six calls; the third is the next run's. Never read ones are read.
+    """
     name = f"settings_read:{bench.connection_id}"
-    last = bench.store.setting(name)
+    read_at: dict[str, datetime] = dict(bench.store.setting(name) or {})
     now = bench.clock.now()
-    if not fresh and isinstance(last, datetime) and now - last < SETTINGS_LIFE:
+    never = [kind for kind in _SETTINGS if kind not in read_at]
+    old = sorted(
+        (kind for kind in _SETTINGS if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
+        key=lambda kind: read_at[kind],
+    )
+    for kind in _SETTINGS if fresh else [*never, *old[:SETTINGS_PER_RUN]]:
+        elements = bench.xero.settings(kind).elements
+        with bench.store.transaction():
+            _keep_settings(bench, kind, elements)
+            read_at[kind] = now
+            bench.store.save_setting(name, read_at)
+
+
+def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, Any]]) -> None:
+    store, connection_id = bench.store, bench.connection_id
+    if kind == "Currency":
+        store.replace_currencies(connection_id, [str(raw.get("Code")) for raw in elements])
         return
-    accounts, rates = ElementReader("Account"), ElementReader("TaxRate")
-    chart = [account_of(raw, accounts) for raw in bench.xero.settings("Account").elements]
-    taxes = [tax_rate_of(raw, rates) for raw in bench.xero.settings("TaxRate").elements]
-    currencies = [str(raw.get("Code")) for raw in bench.xero.settings("Currency").elements]
-    with bench.store.transaction():
-        bench.store.replace_accounts(bench.connection_id, chart)
-        bench.store.replace_tax_rates(bench.connection_id, taxes)
-        bench.store.replace_currencies(bench.connection_id, currencies)
-        bench.store.save_setting(name, now)
+    reader = ElementReader(kind)
+    if kind == "Account":
+        store.replace_accounts(connection_id, [account_of(raw, reader) for raw in elements])
+    else:
+        store.replace_tax_rates(connection_id, [tax_rate_of(raw, reader) for raw in elements])
 
 
 def read_xero(bench: Workbench, kind: str, *, full: bool = False) -> int:
@@ -80,26 +105,45 @@ def read_xero(bench: Workbench, kind: str, *, full: bool = False) -> int:
 
     Each page is saved with its dirty keys at once; the cursor moves after the last page, to
     the server's time of the first one, so that edits during the read come again next time.
-    An element equal to its shadow is the overlap or our own echo and is not marked.
+    An element equal to its shadow is the overlap or our own echo and is not marked; a full
+    read marks all. A whole read proves what is gone: Xero deletes items without a trace.
     """
     cursor = None if full else bench.store.cursor(bench.connection_id, kind)
     since = datetime.fromisoformat(cursor) if cursor else None
     started: datetime | None = None
-    count = 0
+    seen: set[str] = set()
     for page in bench.xero.read(kind, since=since):
+        bench.keep_alive()
         started = started or page.server_time
-        save_elements(bench, kind, page.elements, page.server_time, mark=True)
-        count += len(page.elements)
+        save_elements(bench, kind, page.elements, page.server_time, mark="all" if full else "new")
+        seen.update(str(raw.get(KINDS[kind][0])) for raw in page.elements)
     if started is not None:
-        bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
-    return count
+        with bench.store.transaction():
+            if since is None:
+                _mark_gone(bench, kind, seen, started)
+            bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
+    return len(seen)
+
+
+def _mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
+    """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
+    known = bench.store.shadows(bench.connection_id, "xero", kind)
+    gone = [
+        replace(shadow, payload={**shadow.payload, GONE: True}, seen_at=at)
+        for key, shadow in known.items()
+        if key not in seen and not shadow.payload.get(GONE)
+    ]
+    if gone:
+        bench.store.save_shadows(bench.connection_id, gone)
+        ids = [shadow.id for shadow in gone]
+        bench.store.mark(bench.connection_id, "xero", kind, ids, "gone", bench.clock.now())
 
 
 def save_elements(
     bench: Workbench, kind: str, elements: Iterable[Mapping[str, Any]], seen_at: datetime,
-    *, mark: bool,
+    *, mark: Literal["new", "all", "none"],
 ) -> None:  # fmt: skip
-    """Keep elements as shadows; those that differ from the last seen copy are marked dirty."""
+    """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all."""
     id_name = KINDS[kind][0]
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
     known = bench.store.shadows(bench.connection_id, "xero", kind, by_id)
@@ -112,8 +156,9 @@ def save_elements(
             bench.connection_id,
             [Shadow("xero", kind, key, by_id[key], seen_at) for key in changed],
         )
-        if mark and changed:
-            bench.store.mark(bench.connection_id, "xero", kind, changed, "feed", bench.clock.now())
+        marked = {"new": changed, "all": list(by_id), "none": []}[mark]
+        if marked:
+            bench.store.mark(bench.connection_id, "xero", kind, marked, "feed", bench.clock.now())
 
 
 def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
@@ -149,38 +194,45 @@ def _changed_ids(
     if whole or not ids:
         return ids
     known = bench.store.shadows(bench.connection_id, "crm", scope.name, ids)
+    seen = {key: (shadow.payload.get(SEEN), bool(shadow.payload.get(GONE)))
+            for key, shadow in known.items()}  # fmt: skip
     return [
         r.ref.id for r in records
-        if r.deleted
-        or r.ref.id not in known
-        or known[r.ref.id].payload.get(SEEN) != seen_digest(r)
+        if seen.get(r.ref.id) != ((None, True) if r.deleted else (seen_digest(r), False))
     ]  # fmt: skip
 
 
 def read_outbox(bench: Workbench) -> int:
     """Move due rows of the host's outbox into the store; answers how many.
 
-    Rows are deleted only at the generation read, so that a change in between stays.
+    Each connection of the tenant gets the keys, since a row is read once for all of them. Rows
+    are deleted only at the generation read, so that a change in between stays.
     """
     moved = 0
-    while rows := bench.host.outbox(bench.clock.now()):
-        tenant = bench.connection.tenant
-        mine = [row for row in rows if row.tenant == tenant]
-        by_module: dict[tuple[str, str], list[str]] = {}
-        for row in mine:
-            # The origin is cleared by any later local edit, so this is our own write coming back.
-            if row.origin == "xero":
-                continue
-            reason = "deleted" if row.kind == "deleted" else "save"
-            by_module.setdefault((row.ref.module, reason), []).append(row.ref.id)
+    tenant = bench.connection.tenant
+    connections = [connection.id for connection in bench.store.connections(tenant)]
+    while True:
+        rows = [row for row in bench.host.outbox(bench.clock.now()) if row.tenant == tenant]
+        if not rows:
+            return moved
         with bench.store.transaction():
-            for (module, reason), ids in by_module.items():
-                bench.store.mark(bench.connection_id, "crm", module, ids, reason, bench.clock.now())
-        bench.host.outbox_done(mine)
-        moved += len(mine)
-        if len(mine) < len(rows) or not mine:
-            break
-    return moved
+            _mark_rows(bench, rows, connections)
+        bench.host.outbox_done(rows)
+        moved += len(rows)
+
+
+def _mark_rows(bench: Workbench, rows: Sequence[OutboxRow], connections: Sequence[str]) -> None:
+    by_module: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        # The origin is cleared by any later local edit, so this is our own write coming back;
+        # what came from one organisation is news to another.
+        if row.origin == "xero" and len(connections) == 1:
+            continue
+        reason = "deleted" if row.kind == "deleted" else "save"
+        by_module.setdefault((row.ref.module, reason), []).append(row.ref.id)
+    for (module, reason), ids in by_module.items():
+        for connection_id in connections:
+            bench.store.mark(connection_id, "crm", module, ids, reason, bench.clock.now())
 
 
 def match_values(scope: Scope, record: Record) -> dict[str, Any]:
@@ -198,22 +250,53 @@ def seen_digest(record: Record) -> str:
     return digest({"values": dict(record.values), "lines": [dict(line) for line in record.lines]})
 
 
-def remember_crm(bench: Workbench, scope: Scope, records: Iterable[Record]) -> None:
-    """Keep what recognises these CRM records, so that a later Xero record finds its twin."""
+def remember_crm(
+    bench: Workbench, scope: Scope, records: Iterable[Record], unsure: Collection[str] = ()
+) -> None:
+    """Keep what recognises these CRM records, so that a later Xero record finds its twin.
+
+    Those of `unsure` were changed by somebody since we wrote them: the feed is to show them.
+    """
+    now = bench.clock.now()
     bench.store.save_shadows(
         bench.connection_id,
-        [
-            Shadow(
-                "crm",
-                scope.name,
-                r.ref.id,
-                {**match_values(scope, r), SEEN: seen_digest(r)},
-                bench.clock.now(),
-            )  # fmt: skip
-            for r in records
-            if not r.deleted
-        ],
+        [Shadow("crm", scope.name, r.ref.id, _seen(scope, r, unsure), now) for r in records],
     )
+
+
+def _seen(scope: Scope, record: Record, unsure: Collection[str]) -> dict[str, Any]:
+    if record.deleted:
+        return {GONE: True}
+    found = match_values(scope, record)
+    return found if record.ref.id in unsure else {**found, SEEN: seen_digest(record)}
+
+
+def look_again(bench: Workbench, scope: Scope) -> bool:
+    """Mark every record of a module whose settings or mapping were changed since the last run.
+
+    What a setting left out is clean and would wait for its next edit otherwise.
+    """
+    name = f"looked_at:{bench.connection_id}:{scope.name}"
+    now = digest(_chosen(scope))
+    before = bench.store.setting(name)
+    if before == now:
+        return False
+    with bench.store.transaction():
+        bench.store.save_setting(name, now)
+        if before is None:
+            return False
+        sides: tuple[tuple[Side, str], ...] = (("crm", scope.name), ("xero", scope.kind))
+        for side, type_ in sides:
+            known = bench.store.shadows(bench.connection_id, side, type_)
+            ids = [key for key, shadow in known.items() if not shadow.payload.get(GONE)]
+            bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
+    return True
+
+
+def _chosen(scope: Scope) -> dict[str, Any]:
+    settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
+    return {**settings, "statuses": list(scope.settings.statuses),
+            "mapping": scope.mapping.version}  # fmt: skip
 
 
 def observe(bench: Workbench, *, full: bool = False) -> None:
@@ -222,5 +305,6 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
     read_outbox(bench)
     for scope in bench.scopes:
         read_host(bench, scope, full=full)
+        look_again(bench, scope)
     for kind in dict.fromkeys(scope.kind for scope in bench.scopes):
         read_xero(bench, kind, full=full)

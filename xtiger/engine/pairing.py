@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.observe import match_values, save_elements
+from xtiger.engine.observe import GONE, match_values, read_xero, save_elements
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow
 from xtiger.matching import Candidate, Match, MatchIndex
@@ -15,6 +15,10 @@ from xtiger.records import Record, XeroRecord
 from xtiger.schemas import ElementReader
 
 Key = tuple[str, str, str, int]
+#: The ways of matching that name one Xero record.
+_FOUND = ("key", "number", "same_name", "near_name")
+#: What of a Xero record says that it is not to be used any more.
+GONE_STATUSES = frozenset({"ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"})
 
 
 @dataclass(slots=True)
@@ -34,6 +38,15 @@ class Pairing:
     match: Match = field(default_factory=lambda: Match("none"))
     #: What made one side unreadable.
     cause: Cause | None = None
+    #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
+    moved: bool = False
+
+    @property
+    def xero_gone(self) -> bool:
+        """Whether Xero proved that the record is gone."""
+        return self.xero is not None and (
+            self.xero.status in GONE_STATUSES or bool(self.xero.raw.get(GONE))
+        )
 
 
 def contact_key(crm_id: str) -> str:
@@ -51,7 +64,7 @@ def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
         name=str(raw.get("Name") or "") if kind != "Invoice" else "",
         number=str(raw.get(number) or ""),
         key=str(raw.get("ContactNumber") or "") if kind == "Contact" else "",
-        archived=status in ("ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"),
+        archived=status in GONE_STATUSES,
         linked=linked,
     )
 
@@ -79,22 +92,30 @@ def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:
 class Pairer:
     """Makes the pairings of one module; reads the store and the host, writes nothing there.
 
-    Indexes of unlinked records are built only when an unlinked record turns up.
+    Indexes of unlinked records are built only when an unlinked record turns up. `claimed` holds
+    the Xero ids that the plan gives to a record; modules of one kind share it.
     """
 
-    def __init__(self, bench: Workbench, scope: Scope) -> None:
+    def __init__(self, bench: Workbench, scope: Scope, claimed: set[str] | None = None) -> None:
         self.bench, self.scope = bench, scope
+        self._claimed: set[str] = set() if claimed is None else claimed
+        self._gone: set[str] = set()
         self._reader = ElementReader(scope.kind)
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
 
     def pairings(self, only: Sequence[str] | None = None) -> list[Pairing]:
-        """The pairings of all dirty keys of the module, or of these CRM ids alone."""
+        """The pairings of all dirty keys of the module, or of these CRM ids alone.
+
+        For these alone Xero's feed is read first: one call, and no edit there is overwritten.
+        """
+        if only is not None:
+            read_xero(self.bench, self.scope.kind)
         crm_keys = self._crm_keys(only)
         xero_keys = [] if only is not None else self._xero_keys()
         found = self._linked_and_new(crm_keys, xero_keys, only)
         self._load(found)
-        return found
+        return self._follow_merges(found)
 
     def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
         bench = self.bench
@@ -183,6 +204,52 @@ class Pairer:
             pairing.base = bases.get(pairing.link.id) if pairing.link and pairing.link.id else None
             if pairing.xero_id in shadows:
                 self.set_xero(pairing, shadows[pairing.xero_id or ""])
+        self._find_gone(found)
+
+    def _find_gone(self, found: Sequence[Pairing]) -> None:
+        """A record known to be deleted stays so, whatever marked its key since."""
+        bench, scope = self.bench, self.scope
+        missing = [p.crm_id for p in found if p.crm_id and p.record is None]
+        if missing:
+            known = bench.store.shadows(bench.connection_id, "crm", scope.name, missing)
+            for pairing in found:
+                shadow = known.get(pairing.crm_id or "")
+                if pairing.record is None and shadow is not None and shadow.payload.get(GONE):
+                    pairing.crm_gone = True
+        self._gone = {p.crm_id for p in found if p.crm_id and p.crm_gone}
+
+    def _follow_merges(self, found: list[Pairing]) -> list[Pairing]:
+        """Pair the CRM record of a contact that was merged in Xero with the surviving one."""
+        own = {p.xero_id: p for p in found if p.xero_id and not p.link}
+        absorbed: set[int] = set()
+        for pairing in found:
+            survivor = self._survivor(pairing)
+            if survivor is None or pairing.link is None:
+                continue
+            bench, kind = self.bench, self.scope.kind
+            if bench.store.links_by_xero(bench.connection_id, kind, [survivor.id]):
+                name = str(survivor.payload.get("Name") or "")
+                pairing.cause = Cause("crm_duplicate", {"name": name})
+                continue
+            other = own.get(survivor.id)
+            if other is not None:
+                pairing.keys.extend(other.keys)
+                absorbed.add(id(other))
+            self._claimed.add(survivor.id)
+            pairing.moved, pairing.base = True, None
+            self.set_xero(pairing, survivor)
+        return [pairing for pairing in found if id(pairing) not in absorbed]
+
+    def _survivor(self, pairing: Pairing) -> Shadow | None:
+        """The contact that this one was merged into, through several merges if need be."""
+        found: Shadow | None = None
+        seen = {pairing.xero_id}
+        raw = pairing.xero.raw if pairing.xero is not None else {}
+        while (target := str(raw.get("MergedToContactID") or "")) and target not in seen:
+            seen.add(target)
+            found = self._shadows([target]).get(target)
+            raw = found.payload if found is not None else {}
+        return found
 
     def _shadows(self, ids: Sequence[str]) -> Mapping[str, Shadow]:
         """Last seen Xero copies; what was never seen is fetched."""
@@ -191,7 +258,7 @@ class Pairer:
         missing = [i for i in ids if i not in known]
         if missing:
             elements = bench.xero.fetch(kind, missing)
-            save_elements(bench, kind, elements, bench.clock.now(), mark=False)
+            save_elements(bench, kind, elements, bench.clock.now(), mark="none")
             known.update(bench.store.shadows(bench.connection_id, "xero", kind, missing))
         return known
 
@@ -212,7 +279,9 @@ class Pairer:
             links = bench.store.links_by_xero(bench.connection_id, kind)
             shadows = bench.store.shadows(bench.connection_id, "xero", kind)
             self._xero_index = MatchIndex.of(
-                xero_candidate(kind, shadow, shadow.id in links) for shadow in shadows.values()
+                xero_candidate(kind, shadow, shadow.id in links)
+                for shadow in shadows.values()
+                if not shadow.payload.get(GONE)
             )
         return self._xero_index
 
@@ -223,7 +292,9 @@ class Pairer:
             links = bench.store.links_by_crm(bench.connection_id, scope.name)
             shadows = bench.store.shadows(bench.connection_id, "crm", scope.name)
             self._crm_index = MatchIndex.of(
-                known_crm(scope, shadow, shadow.id in links) for shadow in shadows.values()
+                known_crm(scope, shadow, shadow.id in links)
+                for shadow in shadows.values()
+                if shadow.id not in self._gone and not shadow.payload.get(GONE)
             )
         return self._crm_index
 
@@ -234,30 +305,30 @@ class Pairer:
         both inputs end in one outcome.
         """
         by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
-        gone: set[int] = set()
-        taken: set[str] = set()
+        absorbed: set[int] = set()
         for pairing in found:
             if pairing.link or pairing.record is None:
                 continue
-            match = self.xero_index().match(crm_candidate(self.scope, pairing.record))
-            pairing.match = self._not_taken(match, taken)
-            if pairing.match.how not in ("key", "number", "same_name", "near_name"):
+            own = crm_candidate(self.scope, pairing.record)
+            pairing.match = self._narrowed(self.xero_index().match(own), own)
+            if pairing.match.how not in _FOUND:
                 continue
             xero_id = pairing.match.ids[0]
-            taken.add(xero_id)
+            self._claimed.add(xero_id)
             other = by_xero.get(xero_id)
-            if other is not None and other is not pairing:
+            if other is not None:
                 pairing.keys.extend(other.keys)
-                gone.add(id(other))
+                absorbed.add(id(other))
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
-        return [pairing for pairing in found if id(pairing) not in gone]
+        return [pairing for pairing in found if id(pairing) not in absorbed]
 
-    @staticmethod
-    def _not_taken(match: Match, taken: set[str]) -> Match:
-        if match.how in ("key", "number", "same_name", "near_name"):
-            free = tuple(i for i in match.ids if i not in taken)
-            if not free:
-                by_number = match.how in ("key", "number")
-                return Match("taken" if by_number else "taken_name", match.ids)
-            return Match(match.how, free)
-        return match
+    def _narrowed(self, match: Match, own: Candidate) -> Match:
+        """The match without what another record of this plan has, or shares the number of."""
+        if match.how not in _FOUND:
+            return match
+        free = tuple(i for i in match.ids if i not in self._claimed)
+        if not free:
+            return Match("taken" if match.how in ("key", "number") else "taken_name", match.ids)
+        if match.how == "number" and self.crm_index().match(own, by_name=False).how == "shared":
+            return Match("shared", free)
+        return Match(match.how, free)

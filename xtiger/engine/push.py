@@ -17,8 +17,10 @@ from xtiger.engine.batches import (
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking, answered_xero
 from xtiger.engine.observe import read_xero, save_elements
-from xtiger.engine.pending import is_pending, resolve_pending
+from xtiger.engine.pending import pending_id
+from xtiger.engine.refusals import refused_cause
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
+from xtiger.links import Link, Shadow
 from xtiger.plans import Batch, Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.records import Ref, XeroRecord
@@ -32,24 +34,43 @@ class Pusher:
     def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
         self.bench, self.scope, self.booking = bench, scope, booking
         self._reader = ElementReader(scope.kind)
+        #: (module, CRM id) → link of each record that an item needs.
+        self._parents: dict[tuple[str, str], Link] = {}
+        #: Stand-in → Xero id of these.
+        self._pending: dict[str, str] = {}
+        #: Xero id → last seen copy of each record about to be changed.
+        self._shadows: Mapping[str, Shadow] = {}
 
     def held_back(self, items: Sequence[Item]) -> list[Item]:
         """Book and answer the items that may not go: a parent is missing, or an extension holds."""
-        held = []
+        self._load_parents(items)
+        causes = [(item, self._parent_cause(item) or self._hold(item)) for item in items]
+        held = [(item, cause) for item, cause in causes if cause is not None]
+        if held:
+            with self.booking.together([item for item, _ in held]):
+                for item, cause in held:
+                    self.booking.stop(item, cause, "held")
+        return [item for item, _ in held]
+
+    def _hold(self, item: Item) -> Cause | None:
+        hold = self.bench.before_push(item)
+        return None if hold is None else hold.cause
+
+    def _load_parents(self, items: Sequence[Item]) -> None:
+        wanted: dict[str, set[str]] = {}
         for item in items:
-            cause = self._parent_cause(item)
-            if cause is None:
-                hold = self.bench.before_push(item)
-                cause = hold.cause if hold is not None else None
-            if cause is not None:
-                self.booking.stop(item, cause, "held")
-                held.append(item)
-        return held
+            for module, crm_id, _ in item.needs:
+                wanted.setdefault(module, set()).add(crm_id)
+        for module, ids in wanted.items():
+            found = self.bench.store.links_by_crm(self.bench.connection_id, module, ids)
+            for crm_id, link in found.items():
+                self._parents[module, crm_id] = link
+                self._pending[pending_id(module, crm_id)] = link.xero_id
 
     def _parent_cause(self, item: Item) -> Cause | None:
         for module, crm_id, name in item.needs:
-            links = self.bench.store.links_by_crm(self.bench.connection_id, module, [crm_id])
-            if crm_id not in links or links[crm_id].state != "live":
+            link = self._parents.get((module, crm_id))
+            if link is None or link.state != "live":
                 return Cause("waits_for_parent", {"parent": name or f"{module} {crm_id}"})
         return None
 
@@ -57,28 +78,28 @@ class Pusher:
         """Send creates, then updates, in batches; raises what stops the run."""
         for creating in (True, False):
             group = [item for item in items if (item.verb == "create") == creating]
+            known = [item.xero_id for item in group if item.xero_id]
+            self._shadows = (
+                self.bench.store.shadows(self.bench.connection_id, "xero", self.scope.kind, known)
+                if known
+                else {}
+            )
             outgoing = [Outgoing(item, self._element(item)) for item in group]
             for part in cut(self.scope.kind, outgoing):
+                self.bench.keep_alive()
                 self._send(part, creating=creating, again=True)
 
     def _element(self, item: Item) -> dict[str, Any]:
-        before = self._before(item)
         url = self.bench.host.url(Ref(item.module, item.crm_id)) if item.crm_id else None
-        return request_element(item, before, url=url, resolve=self._resolve)
+        return request_element(item, self._before(item), url=url, resolve=self._resolve)
 
     def _before(self, item: Item) -> XeroRecord | None:
-        if not item.xero_id:
-            return None
-        shadows = self.bench.store.shadows(
-            self.bench.connection_id, "xero", item.kind, [item.xero_id]
-        )
-        shadow = shadows.get(item.xero_id)
+        shadow = self._shadows.get(item.xero_id or "")
         return self._reader.load(shadow.payload) if shadow else None
 
     def _resolve(self, value: Plain) -> Plain:
-        if not is_pending(value):
-            return value
-        return resolve_pending(self.bench.store, self.bench.connection_id, str(value))
+        """The real id in place of a stand-in: held_back() has seen that the parent has one."""
+        return self._pending.get(value, value) if isinstance(value, str) else value
 
     def _send(self, part: Sequence[Outgoing], *, creating: bool, again: bool) -> None:
         """Announce, send and settle one batch; `again` allows one repeat after a look-up."""
@@ -88,11 +109,10 @@ class Pusher:
             connection_id=bench.connection_id,
             organisation_id=bench.connection.organisation_id, new_id=bench.clock.new_id,
         )  # fmt: skip
+        batch = replace(batch, state="sent", sent_at=bench.clock.now())
         with bench.store.transaction():
             bench.store.open_batch(batch)
             self._keep_before_images(part)
-        batch = replace(batch, state="sent", sent_at=bench.clock.now())
-        bench.store.save_batch(batch)
         request = WriteRequest(
             batch.method, batch.path, batch.body, batch.key, WRITE_QUERY[self.scope.kind]
         )
@@ -108,10 +128,10 @@ class Pusher:
 
     def _keep_before_images(self, part: Sequence[Outgoing]) -> None:
         for one in part:
-            before = self._before(one.item)
-            if before is not None:
+            shadow = self._shadows.get(one.item.xero_id or "")
+            if shadow is not None:
                 self.bench.store.save_before_image(
-                    self.booking.run.id, "xero", self.scope.kind, before.id, before.raw,
+                    self.booking.run.id, "xero", self.scope.kind, shadow.id, shadow.payload,
                     self.bench.clock.now(),
                 )  # fmt: skip
 
@@ -125,13 +145,14 @@ class Pusher:
         """
         self.bench.store.save_batch(replace(batch, state="unknown"))
         if not again:
-            for one in part:
-                self.booking.stop(one.item, Cause("answer_unknown"), "failed")
+            with self.booking.together([one.item for one in part]):
+                for one in part:
+                    self.booking.stop(one.item, Cause("answer_unknown"), "failed")
             return
         read_xero(self.bench, self.scope.kind)
         arrived = self._arrived(part) if creating else {}
         rest = [one for one in part if id(one.item) not in arrived]
-        with self.bench.store.transaction():
+        with self.booking.together([one.item for one in part]):
             for one in part:
                 if id(one.item) in arrived:
                     self._settle_one(one, ElementAnswer(True, arrived[id(one.item)]))
@@ -158,10 +179,11 @@ class Pusher:
         return found
 
     def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
-        message = "; ".join(error.problems) or f"HTTP {error.http_status}"
-        self._close(batch, ["failed"] * len(part))
-        for one in part:
-            self.booking.stop(one.item, Cause("xero_refused", {"message": message}), "failed")
+        said = error.problems or (f"HTTP {error.http_status}",)
+        with self.booking.together([one.item for one in part]):
+            self._close(batch, ["failed"] * len(part))
+            for one in part:
+                self.booking.stop(one.item, *refused_cause(one.item, said))
 
     def _close(self, batch: Batch, states: Sequence[str]) -> None:
         intents = tuple(
@@ -174,9 +196,9 @@ class Pusher:
         self, batch: Batch, part: Sequence[Outgoing], answers: Sequence[ElementAnswer]
     ) -> None:
         bench = self.bench
-        with bench.store.transaction():
+        with self.booking.together([one.item for one in part]):
             good = [answer.element for answer in answers if answer.ok]
-            save_elements(bench, self.scope.kind, good, bench.clock.now(), mark=False)
+            save_elements(bench, self.scope.kind, good, bench.clock.now(), mark="none")
             for one, answer in zip(part, answers, strict=True):
                 self._settle_one(one, answer)
             self._close(batch, ["applied" if answer.ok else "failed" for answer in answers])
@@ -184,8 +206,7 @@ class Pusher:
     def _settle_one(self, one: Outgoing, answer: ElementAnswer) -> None:
         item = one.item
         if not answer.ok:
-            message = "; ".join(answer.problems) or "no reason given"
-            self.booking.stop(item, Cause("xero_refused", {"message": message}), "failed")
+            self.booking.stop(item, *refused_cause(item, answer.problems))
             return
         try:
             record = self._reader.load(answer.element)

@@ -1,0 +1,62 @@
+"""Xero's own words for a refused element as causes that people can act on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.plans import Cause, Item, ResultName
+from xtiger.values import Plain
+
+#: What stands in Xero's message → the code; all else is shown as Xero said it.
+_KNOWN = tuple(
+    (re.compile(text, re.IGNORECASE), code)
+    for text, code in (
+        (r"already assigned to another contact\. The contact name", "contact_same_name"),
+        (r"Price List Item with Code .* already exists", "code_taken"),
+        (r"Invoice # must be unique", "number_taken"),
+        (r"lock date, currently set at (?P<lock>.+)", "period_locked"),
+        (r"not subscribed to currency (?P<currency>\w+)", "currency_not_enabled"),
+        (r"cannot be edited as it has a payment", "invoice_locked"),
+        (r"not of valid status for modification", "invoice_locked"),
+        (r"contact details has been archived|archived contacts cannot", "archived_in_xero"),
+    )
+)
+
+
+def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultName]:
+    """The cause of what Xero refused, and its result: a known rule holds, all else failed.
+
+    The preflight knows these rules, too; Xero says them when somebody was quicker there.
+    """
+    for problem in problems:
+        for pattern, code in _KNOWN:
+            found = pattern.search(problem)
+            if found:
+                data = _data(item) | {k: v.strip(" .") for k, v in found.groupdict().items()}
+                return Cause(code, data), CATALOGUE[code].result
+    message = "; ".join(problems) or "no reason given"
+    return Cause("xero_refused", {"message": message}), "failed"
+
+
+def _data(item: Item) -> dict[str, Plain]:
+    """What the sentences of these codes name."""
+    sent = item.to_xero or {}
+    labels = ", ".join(d.label for d in item.differences if d.decision == "to_xero")
+    return {
+        "name": str(sent.get("Name") or item.name),
+        "code": str(sent.get("Code") or item.name),
+        "number": str(sent.get("InvoiceNumber") or item.name),
+        "other": "another item in Xero",
+        "date": str(sent.get("Date") or item.crm_values.get("Date") or ""),
+        "status": "approved or paid",
+        "fields": labels or "it",
+    }
+
+
+def taken_cause(item: Item) -> Cause:
+    """The cause when the Xero record was linked to another CRM record meanwhile."""
+    codes = {"Contact": "crm_duplicate", "Item": "code_taken"}
+    data = {"name": item.name, "code": item.name, "number": item.name, "other": "another record"}
+    return Cause(codes.get(item.kind, "number_taken"), data)
