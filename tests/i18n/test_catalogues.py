@@ -55,7 +55,12 @@ def _in_template(path: Path) -> Iterator[str]:
 
 
 def _sentences() -> set[str]:
-    code = [*ROOT.glob("cli/*.py"), *ROOT.glob("web/*.py"), ROOT / "panels.py", ROOT / "i18n.py"]
+    code = [
+        *ROOT.glob("cli/*.py"),
+        *ROOT.glob("web/*.py"),
+        *ROOT.glob("panels/*.py"),
+        ROOT / "i18n.py",
+    ]
     found = {text for path in code for text in _in_code(path)}
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}
     for entry in CATALOGUE.values():

@@ -15,12 +15,13 @@ from xtiger.links import Connection, Link
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
+    NEW_ACTION,
     STATUS,
     PanelFacts,
     build_panel,
     xero_url,
 )
-from xtiger.plans import Cause, Outcome, ResultName
+from xtiger.plans import Cause, Outcome, Proposal, ResultName
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AROHA = Connection(
@@ -208,3 +209,41 @@ def test_odd_shadows_are_survived() -> None:
     shadow = {**SHADOW, "AmountDue": "n/a", "Payments": [{"Date": "soon"}]}
 
     assert "Due" not in {row.label for row in build_panel(facts(shadow=shadow)).rows}
+
+
+def likeness(code: str) -> dict[str, Any]:
+    """An unlinked record that looks like one in Xero."""
+    found = replace(
+        outcome("held", code), proposals=(Proposal("link", xero_id="x-9", name="Aroha"),)
+    )
+    return {"link": None, "outcome": found, "sentences": ("Alike.", "Choose.")}
+
+
+def test_a_likeness_can_be_linked_or_made_new() -> None:
+    """Nearly the same name: both ways are a button."""
+    panel = build_panel(facts(**likeness("contact_near_name")))
+
+    assert [("xtiger.link:x-9", "Link to Aroha"), (NEW_ACTION, "Create as new in Xero")] == [
+        (button.name, button.label) for button in panel.actions
+    ]
+
+
+def test_the_same_name_can_only_be_linked() -> None:
+    """Xero refuses a second contact of one name, so it is not offered."""
+    panel = build_panel(facts(**likeness("contact_same_name")))
+
+    assert ["xtiger.link:x-9"] == [button.name for button in panel.actions]
+
+
+def test_a_linked_record_is_not_offered_another() -> None:
+    """Once linked, the old proposal is over and the next sync is waited for."""
+    panel = build_panel(facts(**{**likeness("contact_near_name"), "link": LINK}))
+
+    assert ("waiting", (), ()) == (panel.state, panel.messages, panel.actions)
+
+
+def test_an_extension_cannot_take_our_buttons() -> None:
+    """Names that begin with xtiger. are ours."""
+    action = RecordAction("xtiger.new", "Mine", lambda _context, _refs: "")
+
+    assert () == build_panel(facts(actions=[action])).actions

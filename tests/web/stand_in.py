@@ -200,6 +200,8 @@ class StandIn:
         self.redirect_uri = ""
         self.closed = False
         self.rows: Sequence[PanelRow] = ()
+        self.outcome: Outcome | None = None
+        self.linked: list[tuple[str, str, str | None]] = []
 
     def as_library(self) -> XTiger:
         """The same object, typed as what it stands for."""
@@ -284,6 +286,7 @@ class StandIn:
 
     def link(self, module: str, crm_id: str, xero_id: str | None,
              connection_id: str | None = None) -> str:  # fmt: skip
+        self.linked.append((module, crm_id, xero_id))
         return f"{module} {crm_id} is linked to {xero_id}."
 
     def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
@@ -298,7 +301,7 @@ class StandIn:
                 connection=next(iter(self.active), None), link=self.link_of,
                 allow_sync=bool(self.values[ALLOW_SYNC]), xero_status=self.values[STATUS],
                 invoice_type=self.values[INVOICE_TYPE], rows=self.rows,
-                actions=self.actions(module),
+                actions=self.actions(module), outcome=self.outcome,
             )
         )  # fmt: skip
 

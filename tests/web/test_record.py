@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from tests.web.stand_in import StandIn
 from xtiger.hookspecs import PanelRow
 from xtiger.panels import ALLOW_SYNC, STATUS
+from xtiger.plans import Cause, Outcome, Proposal
 from xtiger.records import Ref
 from xtiger.web import blueprint
 
@@ -142,3 +143,17 @@ def test_rows_of_extensions_are_saved(browser: FlaskClient, xt: StandIn, token: 
     browser.post(PANEL, data=form)
 
     assert "260" == xt.values["xtiger.sales_account"]
+
+
+def test_a_proposal_is_accepted_by_a_button(
+    browser: FlaskClient, xt: StandIn, token: Token
+) -> None:
+    """Link to it, or make a new one: only what the panel offers."""
+    proposal = Proposal("link", xero_id="x-9", name="Aroha")
+    xt.outcome = Outcome("c1", "r1", "Invoices", "Invoice", "7", None, "7", "held",
+                         cause=Cause("contact_near_name"), proposals=(proposal,))  # fmt: skip
+
+    for action in ("xtiger.link:x-9", "xtiger.new", "xtiger.link:x-1"):
+        browser.post(PANEL, data={"xt_csrf": token("/invoices/7"), "action": action})
+
+    assert [("Invoices", "7", "x-9"), ("Invoices", "7", None)] == xt.linked

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, make_response, redire
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from xtiger.panels import Panel
+from xtiger.panels import LINK_ACTION, NEW_ACTION, Panel
 from xtiger.records import Ref
 from xtiger.web import guards
 from xtiger.web.site import Site, said, say
@@ -49,8 +49,16 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     _save_values(site, panel)
     action = request.form.get("action", "")
     if action in {button.name for button in panel.actions}:
-        say(site.xt.press(action, [ref]))
+        say(_press(site, action, ref))
     return redirect(_back(), 303)
+
+
+def _press(site: Site, action: str, ref: Ref) -> str:
+    if action == NEW_ACTION:
+        return site.xt.link(ref.module, ref.id, None)
+    if action.startswith(LINK_ACTION):
+        return site.xt.link(ref.module, ref.id, action.removeprefix(LINK_ACTION))
+    return site.xt.press(action, [ref])
 
 
 def _save_values(site: Site, panel: Panel) -> None:

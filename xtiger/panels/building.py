@@ -1,212 +1,32 @@
-"""The Xero Information panel of a record: what stands in it, and the HTML of it.
-
-`build_panel` decides from plain data; `Panel.html` draws it. A host that makes its own
-screens takes `Panel.as_dict` instead.
-"""
+"""Deciding what stands in a panel; pure."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
-import jinja2
-from markupsafe import Markup
-
-from xtiger.hookspecs import PanelRow, RecordAction
+from xtiger.catalogue import CATALOGUE
+from xtiger.hookspecs import PanelRow
 from xtiger.i18n import Language, language
-from xtiger.links import Connection, Link
-from xtiger.plans import Outcome
+from xtiger.panels.facts import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    INVOICE_TYPES,
+    STATUS,
+    STATUSES,
+    PanelFacts,
+)
+from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 
-PanelState = Literal["ok", "waiting", "held", "off", "none"]
-
-#: Roles of the fields that the panel edits.
-ALLOW_SYNC = "xtiger.allow_sync"
-STATUS = "xtiger.status"
-INVOICE_TYPE = "xtiger.invoice_type"
-#: What a person may choose as Xero Status; "" leaves it to the mapping.
-STATUSES = ("", "DRAFT", "SUBMITTED", "AUTHORISED")
-INVOICE_TYPES = ("Invoice", "Bill", "Receipt")
-#: The sign in front of the state, so that it does not depend on colour.
-SIGNS: Mapping[PanelState, str] = {
-    "ok": "●", "waiting": "◌", "held": "▲", "off": "○", "none": "○",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PanelMessage:
-    """Something that a person should know: what happened, what to do, and its code."""
-
-    text: str
-    fix: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PanelButton:
-    """A button; pressing it posts its name as `action`."""
-
-    name: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelFacts:
-    """Everything that a panel is decided from."""
-
-    module: str
-    record_id: str
-    #: Aware UTC.
-    now: datetime
-    locale: str = "en"
-    #: None where nothing is connected.
-    connection: Connection | None = None
-    link: Link | None = None
-    #: The Xero element as last seen, numbers as Decimal.
-    shadow: Mapping[str, Any] | None = None
-    #: The newest outcome of the record, with what happened and what to do next.
-    outcome: Outcome | None = None
-    sentences: tuple[str, str] = ("", "")
-    allow_sync: bool = True
-    #: A change of the record is marked and not sent yet.
-    waiting: bool = False
-    #: The record's own choice of STATUSES; None for modules without one.
-    xero_status: str | None = None
-    #: One of INVOICE_TYPES; None for modules without one.
-    invoice_type: str | None = None
-    #: The address of the record in Xero; None leaves the link out.
-    view_url: str | None = None
-    #: Where the web layer is mounted in the host, such as "/crm".
-    url_prefix: str = ""
-    #: The address that the panel's form posts to; "" is the one of the web layer.
-    action_url: str = ""
-    #: What extensions add.
-    rows: Sequence[PanelRow] = ()
-    actions: Sequence[RecordAction] = ()
-    #: Sentences about extensions whose rows or buttons could not be shown.
-    problems: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """The panel as data; `html` draws it."""
-
-    title: str
-    state: PanelState
-    #: The state in one line.
-    badge: str
-    rows: tuple[PanelRow, ...]
-    messages: tuple[PanelMessage, ...]
-    actions: tuple[PanelButton, ...]
-    module: str
-    record_id: str
-    action_url: str
-    locale: str = "en"
-    #: The address of the record in Xero; None where it has none.
-    view_url: str | None = None
-    #: The address of the style sheet; "" where the host's page has it already.
-    style_url: str = ""
-    #: Sentences about extensions that could not be shown.
-    problems: tuple[str, ...] = ()
-    #: The host's templates, asked before ours.
-    loader: jinja2.BaseLoader | None = field(default=None, repr=False, compare=False)
-
-    def with_loader(self, loader: jinja2.BaseLoader) -> Panel:
-        """The same panel, drawn with the host's own templates where it has them."""
-        return replace(self, loader=loader)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The panel as lists, dicts and text that any JSON writer takes."""
-        return {
-            "title": self.title,
-            "state": self.state,
-            "badge": self.badge,
-            "rows": [
-                {
-                    "label": row.label,
-                    "value": row.value,
-                    "link": row.link,
-                    "edits": row.edits,
-                    "choices": [{"value": v, "label": label} for v, label in row.choices],
-                    "widget": row.widget,
-                }
-                for row in self.rows
-            ],
-            "messages": [{"text": m.text, "fix": m.fix, "code": m.code} for m in self.messages],
-            "actions": [{"name": a.name, "label": a.label} for a in self.actions],
-            "module": self.module,
-            "record_id": self.record_id,
-            "action_url": self.action_url,
-            "view_url": self.view_url,
-            "style_url": self.style_url,
-            "problems": list(self.problems),
-        }
-
-    def html(self, csrf: str = "", next_url: str = "") -> Markup:
-        """The panel as HTML that works without JavaScript; everything in it is escaped.
-
-        `csrf` is the token of the web layer's session; `next_url` is where the browser goes
-        after a post, by default the page that it came from.
-        """
-        page = (
-            _environment(self.loader)
-            .get_template("xtiger/panel.html")
-            .render(
-                panel=self,
-                sign=SIGNS[self.state],
-                csrf=csrf,
-                next_url=next_url,
-                _=language(self.locale).translate,
-            )
-        )
-        # Safe: the template above escapes each value.
-        return Markup(page)  # noqa: S704
-
-
-# Reading the template is the dear part, and it gives the same each time.
-@functools.lru_cache(maxsize=8)
-def _environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
-    ours = jinja2.PackageLoader("xtiger", "templates")
-    return jinja2.Environment(
-        loader=jinja2.ChoiceLoader([loader, ours] if loader else [ours]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-
-
-def xero_url(
-    connection: Connection, kind: str, xero_id: str, document_type: str = ""
-) -> str | None:
-    """The address of a record in Xero's own screens; None where Xero has none that is known.
-
-    Without the organisation's short code the user would land in whatever organisation is open,
-    so there is none then. `document_type` is the Type of an invoice, such as ACCPAY.
-    Source: developer.xero.com, Deep linking.
-    """
-    if not connection.short_code:
-        return None
-    identifier = quote(xero_id, safe="")
-    path = {
-        "Contact": f"/Contacts/View/{identifier}",
-        "Invoice": f"/AccountsReceivable/View.aspx?InvoiceID={identifier}",
-        "CreditNote": f"/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={identifier}",
-        "BankTransaction": f"/Bank/ViewTransaction.aspx?bankTransactionID={identifier}",
-    }.get(kind)
-    if kind == "Invoice" and document_type == "ACCPAY":
-        path = f"/AccountsPayable/Edit.aspx?InvoiceID={identifier}"
-    if path is None:
-        return None
-    short_code = quote(connection.short_code, safe="!")
-    return (
-        "https://go.xero.com/organisationlogin/default.aspx"
-        f"?shortcode={short_code}&redirecturl={quote(path, safe='/')}"
-    )
+#: Buttons of the panel itself: link to the record whose id follows, or make a new one.
+LINK_ACTION = "xtiger.link:"
+NEW_ACTION = "xtiger.new"
+#: Codes of a likeness that Xero allows: two records may have it.
+_CREATABLE = frozenset({"contact_near_name", "item_same_name"})
 
 
 def build_panel(facts: PanelFacts) -> Panel:
@@ -219,9 +39,7 @@ def build_panel(facts: PanelFacts) -> Panel:
         badge=badge,
         rows=(*_own_rows(facts, words), *(_safe(row) for row in facts.rows)),
         messages=_messages(facts, state, words),
-        actions=tuple(
-            PanelButton(action.name, words.translate(action.label)) for action in facts.actions
-        ),
+        actions=(*_own_buttons(facts, words), *_offered_buttons(facts, words)),
         module=facts.module,
         record_id=facts.record_id,
         action_url=facts.action_url or _action_url(facts),
@@ -230,6 +48,36 @@ def build_panel(facts: PanelFacts) -> Panel:
         view_url=facts.view_url if facts.link else None,
         problems=tuple(facts.problems),
     )
+
+
+def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
+    """What a person may do about an unlinked record that looks like one in Xero."""
+    outcome = facts.outcome
+    if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
+        return []
+    entry = CATALOGUE.get(outcome.cause.code)
+    if entry is None or entry.button != "link":
+        return []
+    buttons = [
+        PanelButton(
+            LINK_ACTION + proposal.xero_id,
+            words.sentence("Link to {name}", name=proposal.name or proposal.xero_id),
+        )
+        for proposal in outcome.proposals
+        if proposal.verb == "link" and proposal.xero_id
+    ]
+    if buttons and entry.code in _CREATABLE:
+        buttons.append(PanelButton(NEW_ACTION, words.translate("Create as new in Xero")))
+    return buttons
+
+
+def _offered_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
+    """The buttons of extensions; none can take the place of one of ours."""
+    return [
+        PanelButton(action.name, words.translate(action.label))
+        for action in facts.actions
+        if not action.name.startswith("xtiger.")
+    ]
 
 
 def _action_url(facts: PanelFacts) -> str:
@@ -255,7 +103,7 @@ def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
         )
     if not facts.allow_sync or result == "excluded":
         return "off", _("Not selected for Xero")
-    if facts.waiting:
+    if facts.waiting or _linked_since(facts):
         return "waiting", _("Changed, waits for the next sync")
     troubles: dict[str, str] = {
         "held": _("Held: not sent to Xero"),
@@ -270,6 +118,13 @@ def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     if facts.link.state == "orphan":
         return "held", _("Gone in Xero")
     return "ok", _in_step(facts, words)
+
+
+def _linked_since(facts: PanelFacts) -> bool:
+    """Whether a person linked the record after it was held for its likeness."""
+    cause = facts.outcome.cause if facts.outcome else None
+    entry = CATALOGUE.get(cause.code) if cause else None
+    return facts.link is not None and entry is not None and entry.button == "link"
 
 
 def _in_step(facts: PanelFacts, words: Language) -> str:
@@ -388,6 +243,8 @@ def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[Pa
         return ()
     outcome = facts.outcome
     if outcome is None or outcome.cause is None or not facts.sentences[0]:
+        return ()
+    if _linked_since(facts):
         return ()
     if state in ("held", "waiting") or outcome.result == "excluded":
         return (PanelMessage(*facts.sentences, outcome.cause.code),)

@@ -1,0 +1,34 @@
+"""The Xero Information panel of a record: what stands in it, and the HTML of it.
+
+`build_panel` decides from plain data; `Panel.html` draws it. A host that makes its own
+screens takes `Panel.as_dict` instead.
+"""
+
+from xtiger.panels.address import xero_url
+from xtiger.panels.building import LINK_ACTION, NEW_ACTION, build_panel
+from xtiger.panels.facts import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    INVOICE_TYPES,
+    STATUS,
+    STATUSES,
+    PanelFacts,
+)
+from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
+
+__all__ = [
+    "ALLOW_SYNC",
+    "INVOICE_TYPE",
+    "INVOICE_TYPES",
+    "LINK_ACTION",
+    "NEW_ACTION",
+    "STATUS",
+    "STATUSES",
+    "Panel",
+    "PanelButton",
+    "PanelFacts",
+    "PanelMessage",
+    "PanelState",
+    "build_panel",
+    "xero_url",
+]

@@ -1,0 +1,57 @@
+"""What a panel is decided from, and the choices that it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from xtiger.hookspecs import PanelRow, RecordAction
+from xtiger.links import Connection, Link
+from xtiger.plans import Outcome
+
+#: Roles of the fields that the panel edits.
+ALLOW_SYNC = "xtiger.allow_sync"
+STATUS = "xtiger.status"
+INVOICE_TYPE = "xtiger.invoice_type"
+#: What a person may choose as Xero Status; "" leaves it to the mapping.
+STATUSES = ("", "DRAFT", "SUBMITTED", "AUTHORISED")
+INVOICE_TYPES = ("Invoice", "Bill", "Receipt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelFacts:
+    """Everything that a panel is decided from."""
+
+    module: str
+    record_id: str
+    #: Aware UTC.
+    now: datetime
+    locale: str = "en"
+    #: None where nothing is connected.
+    connection: Connection | None = None
+    link: Link | None = None
+    #: The Xero element as last seen, numbers as Decimal.
+    shadow: Mapping[str, Any] | None = None
+    #: The newest outcome of the record, with what happened and what to do next.
+    outcome: Outcome | None = None
+    sentences: tuple[str, str] = ("", "")
+    allow_sync: bool = True
+    #: A change of the record is marked and not sent yet.
+    waiting: bool = False
+    #: The record's own choice of STATUSES; None for modules without one.
+    xero_status: str | None = None
+    #: One of INVOICE_TYPES; None for modules without one.
+    invoice_type: str | None = None
+    #: The address of the record in Xero; None leaves the link out.
+    view_url: str | None = None
+    #: Where the web layer is mounted in the host, such as "/crm".
+    url_prefix: str = ""
+    #: The address that the panel's form posts to; "" is the one of the web layer.
+    action_url: str = ""
+    #: What extensions add.
+    rows: Sequence[PanelRow] = ()
+    actions: Sequence[RecordAction] = ()
+    #: Sentences about extensions whose rows or buttons could not be shown.
+    problems: Sequence[str] = ()

@@ -1,0 +1,127 @@
+"""The panel as data and as HTML."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import jinja2
+from markupsafe import Markup
+
+from xtiger.hookspecs import PanelRow
+from xtiger.i18n import language
+
+PanelState = Literal["ok", "waiting", "held", "off", "none"]
+
+#: The sign in front of the state, so that it does not depend on colour.
+SIGNS: Mapping[PanelState, str] = {
+    "ok": "●", "waiting": "◌", "held": "▲", "off": "○", "none": "○",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PanelMessage:
+    """Something that a person should know: what happened, what to do, and its code."""
+
+    text: str
+    fix: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelButton:
+    """A button; pressing it posts its name as `action`."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The panel as data; `html` draws it."""
+
+    title: str
+    state: PanelState
+    #: The state in one line.
+    badge: str
+    rows: tuple[PanelRow, ...]
+    messages: tuple[PanelMessage, ...]
+    actions: tuple[PanelButton, ...]
+    module: str
+    record_id: str
+    action_url: str
+    locale: str = "en"
+    #: The address of the record in Xero; None where it has none.
+    view_url: str | None = None
+    #: The address of the style sheet; "" where the host's page has it already.
+    style_url: str = ""
+    #: Sentences about extensions that could not be shown.
+    problems: tuple[str, ...] = ()
+    #: The host's templates, asked before ours.
+    loader: jinja2.BaseLoader | None = field(default=None, repr=False, compare=False)
+
+    def with_loader(self, loader: jinja2.BaseLoader) -> Panel:
+        """The same panel, drawn with the host's own templates where it has them."""
+        return replace(self, loader=loader)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The panel as lists, dicts and text that any JSON writer takes."""
+        return {
+            "title": self.title,
+            "state": self.state,
+            "badge": self.badge,
+            "rows": [
+                {
+                    "label": row.label,
+                    "value": row.value,
+                    "link": row.link,
+                    "edits": row.edits,
+                    "choices": [{"value": v, "label": label} for v, label in row.choices],
+                    "widget": row.widget,
+                }
+                for row in self.rows
+            ],
+            "messages": [{"text": m.text, "fix": m.fix, "code": m.code} for m in self.messages],
+            "actions": [{"name": a.name, "label": a.label} for a in self.actions],
+            "module": self.module,
+            "record_id": self.record_id,
+            "action_url": self.action_url,
+            "view_url": self.view_url,
+            "style_url": self.style_url,
+            "problems": list(self.problems),
+        }
+
+    def html(self, csrf: str = "", next_url: str = "") -> Markup:
+        """The panel as HTML that works without JavaScript; everything in it is escaped.
+
+        `csrf` is the token of the web layer's session; `next_url` is where the browser goes
+        after a post, by default the page that it came from.
+        """
+        page = (
+            _environment(self.loader)
+            .get_template("xtiger/panel.html")
+            .render(
+                panel=self,
+                sign=SIGNS[self.state],
+                csrf=csrf,
+                next_url=next_url,
+                _=language(self.locale).translate,
+            )
+        )
+        # Safe: the template above escapes each value.
+        return Markup(page)  # noqa: S704
+
+
+# Reading the template is the dear part, and it gives the same each time.
+@functools.lru_cache(maxsize=8)
+def _environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
+    ours = jinja2.PackageLoader("xtiger", "templates")
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([loader, ours] if loader else [ours]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
