@@ -29,7 +29,7 @@ class Entry:
     button: str = "open"
 
 
-def _entries() -> tuple[Entry, ...]:
+def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
     return (
         # --- excluded: not selected, nothing wrong ---
         Entry("not_selected", "excluded", "Allow XTiger Sync is off.",

@@ -1,5 +1,7 @@
 """All errors of the library, in three families by what the caller should do."""
 
+# size: the whole tree stands in one file, so that its families are seen together
+
 from __future__ import annotations
 
 from collections.abc import Sequence
