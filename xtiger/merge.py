@@ -152,7 +152,7 @@ def decide_record(state: RecordState, rule: RecordRule) -> RecordDecision:
 
     A linked record that is gone on one side is removed on the other only when that is allowed
     and the other side was not edited; else the link becomes an orphan, and an orphan is never
-    created again by itself.
+    created again by itself. Neither is an unlinked one that was removed on the other side.
     """
     if state.orphan:
         return "merge" if (state.crm, state.xero) == ("present", "present") else "nothing"
@@ -168,15 +168,15 @@ def decide_record(state: RecordState, rule: RecordRule) -> RecordDecision:
         if state.crm == "absent":
             return "nothing"
         return _one_gone(state.xero_changed, "remove_in_xero", rule.remove_in_xero)
-    return "orphan"
+    return "orphan" if "gone" in (state.crm, state.xero) else "nothing"
 
 
 def _unlinked(state: RecordState, rule: RecordRule) -> RecordDecision:
     if state.crm == "present" and state.xero == "present":
         return "link"
-    if state.crm == "present" and rule.create_in_xero:
+    if (state.crm, state.xero) == ("present", "absent") and rule.create_in_xero:
         return "create_in_xero"
-    if state.xero == "present" and state.crm == "absent" and rule.create_in_crm:
+    if (state.crm, state.xero) == ("absent", "present") and rule.create_in_crm:
         return "create_in_crm"
     return "nothing"
 
