@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from xtiger.links import Account
 from xtiger.mappings import Row
@@ -15,6 +16,9 @@ from xtiger.records import Field, Module, Record, XeroRecord
 from xtiger.taxes import CrmTax, TaxTable, find_tax
 from xtiger.values import Plain, as_decimal, canon, canon_text
 from xtiger.xerofields import XERO_FIELDS, XeroField
+
+if TYPE_CHECKING:
+    from xtiger.hookspecs import Converter
 
 #: The key of an invoice's lines in bases and differences: they have no mapping row.
 LINES = "lines"
@@ -31,6 +35,8 @@ class Lookups:
     xero_id_of: Callable[[str, str], str | None] = lambda _module, _id: None
     #: (kind, Xero id) → CRM id.
     crm_id_of: Callable[[str, str], str | None] = lambda _kind, _id: None
+    #: Name → what a mapping row's converter does, before and after our own conversion.
+    converters: Mapping[str, Converter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +225,24 @@ _TO_XERO: Mapping[str, Convert] = {
 
 def to_xero(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     """A CRM value as Xero would hold it, or the cause why it cannot be sent."""
+    if row.row.converter and value is not None:
+        try:
+            value = canon(lookups.converters[row.row.converter].to_xero(value))
+        except ValueError:
+            data = {"field": row.label, "value": str(value)[:40], "type": row.xero.type}
+            return Cause("value_unreadable", data)
     return _TO_XERO[row.xero.type](value, row, lookups)
 
 
 def to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     """A Xero value as the CRM would hold it."""
+    found = _to_crm(value, row, lookups)
+    if row.row.converter and found is not None:
+        return canon(lookups.converters[row.row.converter].to_crm(found))
+    return found
+
+
+def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     if value is None:
         return None
     if row.xero.type == "tax":

@@ -10,7 +10,7 @@ from typing import Any
 
 from xtiger.errors import BrokenHost, MappingMissing, UnknownModule, XTigerError
 from xtiger.fields import BoundRow, bind
-from xtiger.hookspecs import SyncModule
+from xtiger.hookspecs import Converter, SyncModule
 from xtiger.links import Connection
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
@@ -130,6 +130,8 @@ class Workbench:
     scopes: tuple[Scope, ...]
     #: Every module that extensions offer, parents first; more than the run's own.
     offered: tuple[SyncModule, ...] = ()
+    #: Name → converter that a mapping row may name (field_converters hook).
+    converters: Mapping[str, Converter] = field(default_factory=dict)
     progress: Progress = field(default=lambda _module, _done, _total: None)
     #: Called before an item is sent; a cause holds it (before_push hook).
     before_push: Callable[[Any], Any] = field(default=lambda _item: None)

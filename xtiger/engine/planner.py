@@ -81,6 +81,7 @@ class Planner:
                 accounts={a.code: a for a in store.accounts(connection_id) if a.code},
                 xero_id_of=self.xero_id_of,
                 crm_id_of=self.crm_id_of,
+                converters=self.bench.converters,
             )
         return self._lookups
 
