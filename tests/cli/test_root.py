@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,50 @@ def test_debug_shows_the_trace(xtiger: Xtiger, xt: StandIn) -> None:
     xt.error = ValueError("x")  # type: ignore[assignment]  # on purpose
 
     assert "Traceback (most recent call last)" in xtiger("--debug", "runs").err
+
+
+def test_a_closed_pipe_is_no_mistake(xtiger: Xtiger, xt: StandIn) -> None:
+    """`xtiger runs | head` ends quietly."""
+    xt.error = BrokenPipeError()  # type: ignore[assignment]  # on purpose
+
+    found = xtiger("runs")
+
+    assert (0, "", "") == (found.code, found.out, found.err)
+
+
+def test_ctrl_c_ends_with_130(xtiger: Xtiger, xt: StandIn) -> None:
+    """Stopped by hand: one sentence, and nothing is lost."""
+    xt.error = KeyboardInterrupt()  # type: ignore[assignment]  # on purpose
+
+    found = xtiger("sync")
+
+    assert 130 == found.code
+    assert "Stopped. What was under way is looked up by the next sync." in found.err
+
+
+def test_the_console_script_runs() -> None:
+    """The installed command answers, also where the terminal knows ASCII only."""
+    environment = {"PATH": "", "PYTHONIOENCODING": "ascii", "XTIGER_SAFE_MODE": "1"}
+    code = "import sys; sys.argv = ['xtiger', '--help']; from xtiger.cli import main; main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+
+    assert done.stdout.startswith("Usage: xtiger")
+
+
+def test_documented_options_exist(xtiger: Xtiger) -> None:
+    """Each option that docs/cli.md shows for a command is in the command's help."""
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    absent = []
+    for usage in re.findall(r"^\| `xtiger ([^`]+)` \|", text, re.MULTILINE):
+        words = usage.split()
+        known = [word for word in words[:2] if word.isalpha() and word.islower()]
+        shown = xtiger(*known, "--help").out if known[0] not in ("sandbox", "demo") else usage
+        absent += [option for option in re.findall(r"--[a-z-]+", usage) if option not in shown]
+
+    assert [] == absent
 
 
 def test_the_library_is_closed(xtiger: Xtiger, xt: StandIn) -> None:

@@ -115,7 +115,10 @@ class App:
         """The one JSON object of a command; Decimals and times become text."""
         import json
 
-        click.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+        # Names in plain letters where the reader takes them, escaped where not.
+        encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
+        ascii_only = not encoding.startswith("utf")
+        click.echo(json.dumps(plain(data), ensure_ascii=ascii_only, indent=2))
 
     def close(self) -> None:
         """Give the database back."""

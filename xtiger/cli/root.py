@@ -135,6 +135,10 @@ def run(
     try:
         with closing(app):
             answer = root.main(list(arguments), prog_name="xtiger", standalone_mode=False, obj=app)
+    except BrokenPipeError:
+        return DONE  # whoever read our output has enough
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else BUG
     # The top of the program: everything becomes a sentence and an exit code.
     except BaseException as error:  # noqa: BLE001
         return _fail(app, error)
