@@ -12,6 +12,9 @@ from xtiger.errors import ConsentRefused, SettingInvalid
 
 CALLBACK_PATH = "/modules/XTiger/callback"
 
+#: How often the listener looks whether it shall end.
+_POLL_SECONDS = 0.05
+
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>XTiger</title>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}}
@@ -40,7 +43,9 @@ class ConsentListener:
                 "End that program, or choose another port: xtiger connect --port",
             ) from None
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True
+        )
         self._thread.start()
 
     @property

@@ -247,3 +247,19 @@ def test_an_extension_cannot_take_our_buttons() -> None:
     action = RecordAction("xtiger.new", "Mine", lambda _context, _refs: "")
 
     assert () == build_panel(facts(actions=[action])).actions
+
+
+def test_labels_of_extensions_are_translated() -> None:
+    """Row, choice and button of an extension follow the language where it is known."""
+    row = PanelRow("Sales account", "", edits="x", widget="choice",
+                   choices=(("", "As set for the module"), ("200", "Sales")))  # fmt: skip
+    action = RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")
+
+    panel = build_panel(facts(locale="de", rows=[row], actions=[action]))
+
+    shown = panel.rows[-1]
+    assert ("Erlöskonto", ["Wie für das Modul festgelegt", "Sales"], "Nach Xero kopieren") == (
+        shown.label,
+        [label for _value, label in shown.choices],
+        panel.actions[0].label,
+    )

@@ -46,24 +46,11 @@ def connect(
     Your Xero app must name the redirect address http://localhost:8910/modules/XTiger/callback
     (or the port that you give).
     """
-    # http.server is needed here only.
-    from xtiger.connect import ConsentListener
-
     xt, words = app.xt, app.words
     if port is None:
         # The sandbox takes any port of localhost; Xero only what the app names.
         port = 0 if xt.settings.xero_url else DEFAULT_PORT
-    with ConsentListener(port) as listener:
-        listener.lead_to(xt.consent(listener.redirect_uri).url)
-        sentence = words.sentence(
-            "Opening Xero to ask for your permission. If nothing opens, go to: {address}",
-            address=listener.address,
-        )
-        # On standard error with --json, so that the address can be opened all the same.
-        (click.echo(sentence, err=True) if app.as_json else app.say(sentence))
-        if not no_browser:
-            webbrowser.open(listener.address)
-        returned = listener.wait(timeout)
+    returned = _ask_for_permission(app, port, timeout, browser=not no_browser)
     found = xt.consent_answered(returned)
     made = xt.connect(_chosen(app, found, organisation).organisation_id, tenant)
     app.say(
@@ -74,6 +61,24 @@ def connect(
     )
     if app.as_json:
         app.emit({"connection": describe(made)})
+
+
+def _ask_for_permission(app: App, port: int, timeout: int, *, browser: bool) -> str:
+    """Open Xero's consent page and wait for the address that it sends the browser to."""
+    # http.server is needed here only.
+    from xtiger.connect import ConsentListener
+
+    with ConsentListener(port) as listener:
+        listener.lead_to(app.xt.consent(listener.redirect_uri).url)
+        sentence = app.words.sentence(
+            "Opening Xero to ask for your permission. If nothing opens, go to: {address}",
+            address=listener.address,
+        )
+        # On standard error with --json, so that the address can be opened all the same.
+        (click.echo(sentence, err=True) if app.as_json else app.say(sentence))
+        if browser:
+            webbrowser.open(listener.address)
+        return listener.wait(timeout)
 
 
 def _chosen(app: App, found: Sequence[Organisation], wanted: str | None) -> Organisation:

@@ -37,7 +37,7 @@ def build_panel(facts: PanelFacts) -> Panel:
         title=words.translate("Xero Information"),
         state=state,
         badge=badge,
-        rows=(*_own_rows(facts, words), *(_safe(row) for row in facts.rows)),
+        rows=(*_own_rows(facts, words), *(_foreign(row, words) for row in facts.rows)),
         messages=_messages(facts, state, words),
         actions=(*_own_buttons(facts, words), *_offered_buttons(facts, words)),
         module=facts.module,
@@ -85,11 +85,13 @@ def _action_url(facts: PanelFacts) -> str:
     return f"{facts.url_prefix}/modules/XTiger/panel/{module}/{record_id}"
 
 
-def _safe(row: PanelRow) -> PanelRow:
+def _foreign(row: PanelRow, words: Language) -> PanelRow:
+    """A row of an extension: its labels in our language, its link only when it is an address."""
     # A value from either side may end up as a link; javascript: must not run in the host's page.
-    if row.link is None or row.link.startswith(("https://", "http://", "/")):
-        return row
-    return replace(row, link=None)
+    link = row.link if (row.link or "").startswith(("https://", "http://", "/")) else None
+    translate = words.translate
+    choices = tuple((value, translate(label) if label else "") for value, label in row.choices)
+    return replace(row, label=translate(row.label), link=link, choices=choices)
 
 
 def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
