@@ -60,18 +60,7 @@ class Gate:
             self.sleep(fault.seconds)
         endpoint, *below = rest.strip("/").split("/")
         endpoint = "Organisation" if endpoint == "Organisations" else endpoint
-        if endpoint not in endpoints():
-            raise not_found()
-        if not scopes.allowed(endpoint, request.method, granted):
-            refusal = problem(401, "Unauthorized", messages.AUTHORIZATION)
-            refusal.headers["WWW-Authenticate"] = 'Bearer error="insufficent_scope"'
-            raise Refused(refusal)
-        if "json" not in _header(request, "accept"):
-            detail = (
-                "Xero would answer XML here; the sandbox answers JSON only. "
-                "Send the header Accept: application/json."
-            )
-            raise Refused(problem(406, "Not Acceptable", detail))
+        _admit(request, endpoint, granted)
         query = {name.lower(): value for name, value in request.query.items()}
         asked = Asked(
             request.method,
@@ -124,3 +113,19 @@ def _carry_out(context: Context, asked: Asked, fault: Fault | None) -> Answer:
 def _header(request: Request, name: str) -> str:
     headers: Mapping[str, str] = request.headers
     return headers.get(name, "")
+
+
+def _admit(request: Request, endpoint: str, granted: frozenset[str]) -> None:
+    """Refuse an unknown endpoint, a missing scope, and an answer wanted in another format."""
+    if endpoint not in endpoints():
+        raise not_found()
+    if not scopes.allowed(endpoint, request.method, granted):
+        refusal = problem(401, "Unauthorized", messages.AUTHORIZATION)
+        refusal.headers["WWW-Authenticate"] = 'Bearer error="insufficent_scope"'
+        raise Refused(refusal)
+    if "json" not in _header(request, "accept"):
+        detail = (
+            "Xero would answer XML here; the sandbox answers JSON only. "
+            "Send the header Accept: application/json."
+        )
+        raise Refused(problem(406, "Not Acceptable", detail))
