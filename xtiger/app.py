@@ -8,36 +8,44 @@ from typing import TYPE_CHECKING, Any
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.clocks import SystemClock
-from xtiger.connecting import Connecting, ConsentStart, find_connection
+from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
 from xtiger.contexts import AppContext
 from xtiger.db.cipher import open_cipher
 from xtiger.db.migration import migrate
 from xtiger.db.store import SqlStore
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import Progress
-from xtiger.errors import BrokenHost, MappingInvalid, RecordMissing, UnknownModule
+from xtiger.errors import BrokenExtension, MappingInvalid, UnknownModule
 from xtiger.extensions import CORE, ExtensionManager
-from xtiger.hookspecs import MenuEntry, PageRequest, PageSpec, RecordAction, SyncModule, TablePage
+from xtiger.hookspecs import (
+    Converter,
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    RecordAction,
+    SyncModule,
+    TablePage,
+)
+from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.i18n import language
 from xtiger.linking import Linking
 from xtiger.links import Connection
 from xtiger.mappingcheck import mapping_problems
 from xtiger.mappings import Mapping as FieldMapping
-from xtiger.mappings import ModuleSettings
-from xtiger.panelling import panel_facts
-from xtiger.panels import Panel, build_panel
+from xtiger.mappings import ModuleSettings, Row
+from xtiger.panelling import Panelling
+from xtiger.panels import Panel
 from xtiger.plans import Cause, Outcome, Plan, Run
-from xtiger.ports.host import API
-from xtiger.records import Change, Ref
+from xtiger.records import Change, Choice, Ref
 from xtiger.settings import Settings, load_settings
 from xtiger.syncing import Syncing, silent
 from xtiger.ticking import Ticking
 
 if TYPE_CHECKING:
+    from xtiger.db.cipher import Cipher
     from xtiger.engine.agreement import Disagreement
-    from xtiger.ports import Clock, Host, Xero
+    from xtiger.ports import Clock, Host
     from xtiger.xero.oauth import Organisation
-    from xtiger.xero.transport import Http
 
 
 class XTiger:
@@ -52,15 +60,23 @@ class XTiger:
         self, host: Host, settings: Settings | None = None, clock: Clock | None = None,
         *, store: SqlStore | None = None,
     ) -> None:  # fmt: skip
-        check_api(host)
-        self.host = host
+        #: The CRM; what it raises or answers wrongly is named BrokenHost.
+        self.host: Host = GuardedHost(host)
+        self._adapter = host
+        check_api(self.host)
         self.settings = settings or load_settings()
         self.clock: Clock = clock or SystemClock()
         cipher = open_cipher(self.settings)
         self.store = store or SqlStore.open(self.settings.database_url, cipher)
-        self.store.migrate()
-        #: One door to Xero for all connections of this process, opened when first needed.
-        self._http: Http | None = None
+        self._doors = XeroDoors(self.settings, self.store, self.clock)
+        try:
+            self.store.migrate()
+            self._start(cipher)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, cipher: Cipher) -> None:
         self.extensions = ExtensionManager(
             self.store, self.settings.home, self.clock, self.settings.safe_mode,
             call_lifecycle=self._lifecycle,
@@ -68,29 +84,30 @@ class XTiger:
         self._dispatcher = Dispatcher(self.extensions.enabled)
         self._start_extensions()
         self._syncing = Syncing(
-            host, self.store, self.clock, self._dispatcher, self._open_xero, self.context,
-            self.modules,
+            self.host, self.store, self.clock, self._dispatcher, self._doors.open, self.context,
+            self.modules, self.converters,
         )  # fmt: skip
         self._connecting = Connecting(
-            self.settings, self.store, host, self.clock, cipher,
-            lambda c: self._open_xero(c, None), self._connection_changed,
+            self.settings, self.store, self.host, self.clock, cipher,
+            self._doors, self._connection_changed,
         )  # fmt: skip
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
         self._ticking = Ticking(
-            host,
-            self.store,
-            self.clock,
-            self._dispatcher,
-            self._syncing,
-            self.context,
+            self.host, self.store, self.clock, self._dispatcher, self._syncing, self.context,
             self.modules,
-        )
+        )  # fmt: skip
+        self._panelling = Panelling(self, self._dispatcher)
 
     # --- extensions ---
 
     def _start_extensions(self) -> None:
         for extension in self.extensions.load():
-            self._dispatcher.register(extension)
+            try:
+                self._dispatcher.register(extension)
+            except BrokenExtension as error:
+                if extension.name == CORE:
+                    raise
+                self.extensions.set_aside(extension.name, error.reason)
         if not self.extensions.enabled(CORE):
             self.extensions.enable(CORE)
         self.extensions.settle()
@@ -110,9 +127,14 @@ class XTiger:
         """What extensions get with each hook call."""
         return AppContext(self)
 
-    def modules(self) -> list[SyncModule]:
-        """The modules that extensions sync, parents first."""
-        return [sync for offer in self._dispatcher.strict("sync_modules") for sync in offer]
+    def modules(self, connection_id: str | None = None) -> list[SyncModule]:
+        """The modules that the extensions enabled for a connection sync, parents first."""
+        offers = self._dispatcher.offers("sync_modules", SyncModule, connection_id)
+        return [offer.item for offer in offers]
+
+    def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
+        """Name → converter that a mapping row may use; raises BrokenExtension for a name twice."""
+        return self._dispatcher.converters(connection_id)
 
     # --- connections ---
 
@@ -146,16 +168,6 @@ class XTiger:
             connection=connection, event=event,
         )  # fmt: skip
 
-    def _open_xero(self, connection: Connection, run_id: str | None) -> Xero:
-        # requests stays unloaded until Xero is really called.
-        from xtiger.xero.organisations import XeroOrganisation
-        from xtiger.xero.transport import Http
-
-        self._http = self._http or Http()
-        return XeroOrganisation(
-            connection, self.settings, self.store, self.clock, run_id, http=self._http
-        )
-
     # --- terms, mappings ---
 
     def terms_accepted(self) -> bool:
@@ -179,9 +191,8 @@ class XTiger:
         return saved
 
     def _default_mapping(self, sync: SyncModule) -> FieldMapping:
-        offers = self._dispatcher.strict("mapping_defaults", module=sync.name, kind=sync.kind)
-        rows = tuple(row for offer in offers for row in offer)
-        return FieldMapping(sync.name, sync.kind, rows)
+        offers = self._dispatcher.offers("mapping_defaults", Row, module=sync.name, kind=sync.kind)
+        return FieldMapping(sync.name, sync.kind, tuple(offer.item for offer in offers))
 
     def save_mapping(self, mapping: FieldMapping, connection_id: str | None = None) -> FieldMapping:
         """Save a mapping as a new version; all records of the module are looked at again.
@@ -196,7 +207,7 @@ class XTiger:
         version = self.store.save_mapping(connection.id, mapping, self.clock.now())
         sync = next(s for s in self.modules() if s.name == mapping.module)
         if before is None or before.version != version:
-            self._look_again(connection, sync)
+            self._syncing.look_again(connection, sync)
         return replace(mapping, version=version)
 
     def _mapping_problems(self, mapping: FieldMapping) -> list[str]:
@@ -204,7 +215,9 @@ class XTiger:
         if mapping.module not in known:
             raise UnknownModule(mapping.module, known)
         module = next((m for m in self.host.modules() if m.name == mapping.module), None)
-        return mapping_problems(mapping, module)
+        names = {row.converter for row in mapping.rows} - {"", *self.converters()}
+        unknown = [f"No enabled extension brings the converter {name}." for name in sorted(names)]
+        return mapping_problems(mapping, module) + unknown
 
     def module_settings(self, module: str, connection_id: str | None = None) -> ModuleSettings:
         """What an administrator chose for a module: direction, switches, selection."""
@@ -220,13 +233,7 @@ class XTiger:
             raise UnknownModule(settings.module, [s.name for s in self.modules()])
         with self.store.transaction():
             self.store.save_module_settings(connection.id, settings)
-            self._look_again(connection, sync)
-
-    def _look_again(self, connection: Connection, sync: SyncModule) -> None:
-        """Let the next run read the module whole: what it decides by has changed."""
-        self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
-        known = self.store.shadows(connection.id, "xero", sync.kind)
-        self.store.mark(connection.id, "xero", sync.kind, list(known), "settings", self.clock.now())
+            self._syncing.look_again(connection, sync)
 
     def mapping(self, module: str, connection_id: str | None = None) -> FieldMapping | None:
         """The mapping in force; None when none is saved."""
@@ -317,74 +324,74 @@ class XTiger:
         """Do what is due: take changes from the CRM's outbox, let extensions work."""
         self._ticking.tick()
 
-    # --- what people see ---
+    def sale_closed(self, ref: Ref) -> None:
+        """Tell of a won sale that may become an invoice, within the CRM's transaction."""
+        self._dispatcher.robust("sale_closed", context=self.context(), ref=ref)
 
-    def panel(self, module: str, record_id: str, connection_id: str | None = None) -> Panel:
+    def tenant_added(self, tenant: str) -> None:
+        """Tell of a new tenant of the CRM."""
+        self._dispatcher.robust("tenant_added", context=self.context(), tenant=tenant)
+
+    def tenant_removed(self, tenant: str) -> None:
+        """Tell that a tenant is about to go: its connections end; raises XeroUnreachable."""
+        for connection in self.store.connections(tenant):
+            if connection.state == "active":
+                self._connecting.disconnect(connection)
+        self._dispatcher.robust("tenant_removed", context=self.context(), tenant=tenant)
+
+    # --- what people see; a CRM with several tenants names the connection or the tenant ---
+
+    def panel(
+        self, module: str, record_id: str, connection_id: str | None = None,
+        tenant: str | None = None,
+    ) -> Panel:  # fmt: skip
         """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
-        known = [m.name for m in self.host.modules()]
-        if module not in known:
-            raise UnknownModule(module, known)
-        record = self.host.get(module, [record_id]).get(record_id)
-        if record is None:
-            raise RecordMissing(module, record_id)
-        return build_panel(panel_facts(self, self._dispatcher, record, connection_id))
+        return self._panelling.panel(module, record_id, connection_id, tenant)
 
-    def set_panel_value(self, module: str, record_id: str, role: str, value: Any) -> None:
+    def set_panel_value(
+        self, module: str, record_id: str, role: str, value: Any, tenant: str | None = None
+    ) -> None:
         """Set a field of the panel, in the CRM where it describes it, else in the store."""
-        self._linking.set_panel_value(module, record_id, role, value)
+        self._linking.set_panel_value(
+            find_tenant(self.host, tenant), module, record_id, role, value
+        )
 
     def actions(self, module: str) -> list[RecordAction]:
         """The buttons of a record of this module."""
-        offers, _ = self._dispatcher.robust("record_actions", module=module)
-        return [action for offer in offers for action in offer]
+        return self._panelling.actions(module)
 
-    def press(self, action: str, refs: Sequence[Ref]) -> str:
-        """Press a button for these records; answers a sentence."""
-        for ref in refs[:1]:
-            found = next((a for a in self.actions(ref.module) if a.name == action), None)
-            if found is not None:
-                return found.run(self.context(), refs)
-        raise UnknownModule(action, [a.name for ref in refs[:1] for a in self.actions(ref.module)])
+    def list_actions(self, module: str) -> list[RecordAction]:
+        """The buttons of this module's list."""
+        return self._panelling.list_actions(module)
+
+    def press(self, action: str, refs: Sequence[Ref], tenant: str | None = None) -> str:
+        """Press a button for these records; answers a sentence; raises BrokenExtension."""
+        return self._panelling.press(action, refs, tenant)
 
     def pages(self) -> list[PageSpec]:
         """The pages that extensions bring."""
-        offers, _ = self._dispatcher.robust("pages")
-        return [page for offer in offers for page in offer]
+        return self._panelling.pages()
 
     def page(self, request: PageRequest) -> TablePage:
-        """One page as data; raises UnknownModule for a page nobody brings."""
-        found = next((page for page in self.pages() if page.name == request.page), None)
-        if found is None:
-            raise UnknownModule(request.page, [page.name for page in self.pages()])
-        return found.load(self.context(), request)
+        """One page as data; raises UnknownModule for a page nobody brings, BrokenExtension."""
+        return self._panelling.page(request)
 
     def menu(self) -> list[MenuEntry]:
         """The entries of the menu."""
-        offers, _ = self._dispatcher.robust("menu")
-        return [entry for offer in offers for entry in offer]
+        return self._panelling.menu()
 
-    def commands(self) -> tuple[list[Any], list[str]]:
-        """(click commands that extensions bring, sentences about those that failed)."""
-        offers, problems = self._dispatcher.robust("cli_commands")
-        return [c for offer in offers for c in offer], [p.reason for p in problems]
+    def pick_list(self, name: str, connection_id: str | None = None) -> list[Choice]:
+        """The choices of a field that Xero decides: names as in the hook pick_lists."""
+        return self._panelling.pick_list(self.connection(connection_id), name)
 
     def check_host(self) -> list[str]:
         """What the CRM's adapter lacks, one sentence each; empty when all is well."""
         # The kit is for host authors; a running CRM never needs it.
         from xtiger.testing import check_host
 
-        return check_host(self.host)
+        return check_host(self._adapter)
 
     def close(self) -> None:
         """Let Xero's connections and the database go."""
-        if self._http is not None:
-            self._http.close()
+        self._doors.close()
         self.store.close()
-
-
-def check_api(host: Host) -> None:
-    """Raise BrokenHost when the adapter was written for another major interface number."""
-    major, minor = host.api
-    if major != API[0] or minor > API[1]:
-        reason = f"it speaks interface {major}.{minor}, this library speaks {API[0]}.{API[1]}"
-        raise BrokenHost(host.name, "api", reason)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from xtiger.errors import ConsentRefused, NeedsPerson, NotConnected, WrongOrganisation, XTigerError
+from xtiger.errors import ConsentRefused, NeedsPerson, NotConnected, WrongOrganisation
 from xtiger.links import Connection, Tokens
 from xtiger.values import from_json, to_json
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xtiger.ports import Clock, Host, Store, Xero
     from xtiger.settings import Settings
     from xtiger.xero.oauth import Organisation
+    from xtiger.xero.transport import Http
 
 #: A consent that was begun is forgotten after this time.
 _CONSENT_LIFE = timedelta(minutes=10)
@@ -34,18 +35,24 @@ class ConsentStart:
     state: str
 
 
-def find_connection(store: Store, name_or_id: str | None) -> Connection:
-    """The named connection, or the only active one.
+def find_connection(store: Store, name_or_id: str | None, tenant: str | None = None) -> Connection:
+    """The named connection, or the only active one; with `tenant` only its own count.
 
     Raises NotConnected when there is none, NeedsPerson when several fit.
     """
-    known = store.connections()
+    known = store.connections(tenant)
     if name_or_id is not None:
-        fitting = [c for c in known if name_or_id in (c.id, c.name, c.organisation_id)]
+        by_id = [c for c in known if c.id == name_or_id]
+        fitting = by_id or [c for c in known if name_or_id in (c.name, c.organisation_id)]
         if len(fitting) == 1:
             return fitting[0]
+        if fitting:
+            ids = ", ".join(c.id for c in fitting)
+            raise NeedsPerson(f"Several connections are called {name_or_id!r}. Name the id: {ids}.")
         names = ", ".join(c.name for c in known) or "none"
-        raise NeedsPerson(f"There is no connection {name_or_id!r}. Known: {names}.")
+        raise NeedsPerson(
+            f"There is no connection {name_or_id!r}. Known: {names}. See: xtiger connections"
+        )
     active = [c for c in known if c.state == "active"]
     if len(active) == 1:
         return active[0]
@@ -57,17 +64,51 @@ def find_connection(store: Store, name_or_id: str | None) -> Connection:
     raise NotConnected
 
 
+def find_tenant(host: Host, tenant: str | None) -> str:
+    """The named tenant, or the only one; raises NeedsPerson when the CRM has several."""
+    if tenant is not None:
+        return tenant
+    known = list(host.tenants()) or [""]
+    if len(known) == 1:
+        return known[0]
+    raise NeedsPerson(f"{host.name} has several tenants ({', '.join(known)}). Name one.")
+
+
+class XeroDoors:
+    """Opens connected organisations; one HTTP door for all connections of this process."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings, self._store, self._clock = settings, store, clock
+        self._http: Http | None = None
+
+    def open(self, connection: Connection, run_id: str | None = None) -> Xero:
+        """The door to one organisation; `run_id` goes into the call log."""
+        # requests stays unloaded until Xero is really called.
+        from xtiger.xero.organisations import XeroOrganisation
+        from xtiger.xero.transport import Http
+
+        self._http = self._http or Http()
+        return XeroOrganisation(
+            connection, self._settings, self._store, self._clock, run_id, http=self._http
+        )
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._http is not None:
+            self._http.close()
+
+
 class Connecting:
     """The steps of a consent; what lies between them is kept in the store for 10 minutes."""
 
     def __init__(
         self, settings: Settings, store: Store, host: Host, clock: Clock,
-        cipher: Cipher, open_xero: Callable[[Connection], Xero],
+        cipher: Cipher, doors: XeroDoors,
         connection_changed: Callable[[Connection, str], None],
     ) -> None:  # fmt: skip
         self._settings, self._store, self._host, self._clock = settings, store, host, clock
         self._cipher = cipher
-        self._open_xero = open_xero
+        self._doors = doors
         self._changed = connection_changed
 
     def begin(self, redirect_uri: str) -> ConsentStart:
@@ -75,6 +116,7 @@ class Connecting:
         # requests stays unloaded until somebody connects.
         from xtiger.xero.oauth import Consent, scopes
 
+        self._forget_old()
         asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes())
         kept = {
             "verifier": asked.verifier or "",
@@ -84,6 +126,13 @@ class Connecting:
         self._store.save_setting(f"consent:{asked.state}", kept)
         return ConsentStart(asked.url, asked.state)
 
+    def _forget_old(self) -> None:
+        """Remove what people began and never finished; an answer holds tokens."""
+        for name, kept in self._store.settings_like("consent").items():
+            ours = name == _OFFER or name.startswith("consent:")
+            if ours and not (isinstance(kept, Mapping) and not self._too_old(kept)):
+                self._store.forget_setting(name)
+
     def answered(self, returned_url: str) -> list[Organisation]:
         """Finish the consent that the address belongs to; the organisations to choose from."""
         from xtiger.xero.oauth import Consent, organisations
@@ -92,7 +141,7 @@ class Connecting:
         kept = self._store.setting(f"consent:{state}") if state else None
         if not isinstance(kept, Mapping) or self._too_old(kept):
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
-        self._store.save_setting(f"consent:{state}", None)
+        self._store.forget_setting(f"consent:{state}")
         consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
         tokens = consent.finish(returned_url, state, str(kept["verifier"]) or None)
         offered = organisations(self._settings, self._clock, tokens)
@@ -126,6 +175,15 @@ class Connecting:
         connection_id, name = kept["connections"][organisation_id]
         return Tokens(**{**plain, "scope": tuple(plain["scope"])}), connection_id, name
 
+    def _withdraw(self, organisation_id: str) -> None:
+        """Take an organisation that cannot be used off the offer; an empty offer is forgotten."""
+        kept = dict(self._store.setting(_OFFER))
+        left = {key: row for key, row in kept["connections"].items() if key != organisation_id}
+        if left:
+            self._store.save_setting(_OFFER, {**kept, "connections": left})
+        else:
+            self._store.forget_setting(_OFFER)
+
     def _too_old(self, kept: Mapping[str, Any]) -> bool:
         at = kept.get("at")
         return not isinstance(at, datetime) or self._clock.now() - at > _CONSENT_LIFE
@@ -146,27 +204,42 @@ class Connecting:
             xero_connection_id=xero_connection_id, name=name, base_currency="",
             created_at=known.created_at if known else self._clock.now(),
         )  # fmt: skip
+        before = self._store.tokens(known.id) if known else None
         self._store.save_connection(connection, tokens)
         try:
-            connection = self._with_details(connection, known)
-        except XTigerError:
-            self._store.save_connection(known or connection.ended("it was refused"))
-            if known is None:
-                self._store.forget_tokens(connection.id)
+            with self._host.tenant(tenant):
+                connection = self._with_details(connection)
+            self._store.save_connection(connection)
+        except BaseException as error:
+            self._put_back(connection, known, before)
+            if isinstance(error, WrongOrganisation):
+                self._withdraw(organisation_id)
             raise
-        self._store.save_connection(connection)
-        self._store.save_setting(_OFFER, None)
+        self._store.forget_setting(_OFFER)
         self._changed(connection, "connected")
         return connection
 
-    def _with_details(self, connection: Connection, known: Connection | None) -> Connection:
-        organisation = self._open_xero(connection).organisation()
+    def _put_back(
+        self, refused: Connection, known: Connection | None, before: Tokens | None
+    ) -> None:
+        """Leave the store as it was before a connection that was refused."""
+        with self._store.transaction():
+            if known is None:
+                self._store.remove_connection(refused.id)
+                return
+            self._store.save_connection(known, before)
+            if before is None:
+                self._store.forget_tokens(known.id)
+
+    def _with_details(self, connection: Connection) -> Connection:
+        organisation = self._doors.open(connection).organisation()
         currency = str(organisation.get("BaseCurrency") or "")
         own = self._host.base_currency()
         if currency != own:
             raise WrongOrganisation(
                 connection.name,
-                f"it counts in {currency or 'an unknown currency'}, the CRM in {own}",
+                f"it counts in {currency or 'an unknown currency'}, the CRM in {own}. "
+                f"Connect an organisation that counts in {own}: xtiger connect",
             )
         return replace(
             connection,
@@ -175,16 +248,14 @@ class Connecting:
             country=str(organisation.get("CountryCode") or ""),
             short_code=str(organisation.get("ShortCode") or ""),
             organisation=dict(organisation),
-            created_at=known.created_at if known else connection.created_at,
         )
 
     def disconnect(self, connection: Connection) -> None:
         """End a connection at Xero and here; CRM records, links and queued work stay."""
-        from xtiger.xero.oauth import disconnect
+        from xtiger.xero.organisations import end_connection
 
-        tokens = self._store.tokens(connection.id)
-        if tokens is not None and connection.state == "active":
-            disconnect(self._settings, self._clock, tokens, connection.xero_connection_id)
+        if connection.state == "active":
+            end_connection(connection, self._settings, self._store, self._clock)
         ended = connection.ended("it was disconnected")
         self._store.save_connection(ended)
         self._store.forget_tokens(connection.id)

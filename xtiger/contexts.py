@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 class AppContext:
     """A Context over the running library."""
 
-    def __init__(self, xt: XTiger, extension: str | None = None) -> None:
-        self._xt, self._extension = xt, extension
+    def __init__(self, xt: XTiger, extension: str | None = None, tenant: str | None = None) -> None:
+        self._xt, self._extension, self._tenant = xt, extension, tenant
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return AppContext(self._xt, name)
+        return AppContext(self._xt, name, self._tenant)
+
+    def for_tenant(self, tenant: str) -> AppContext:
+        """The same library with the connections of one tenant only."""
+        return AppContext(self._xt, self._extension, tenant)
 
     @property
     def host(self) -> Host:
@@ -45,7 +49,7 @@ class AppContext:
 
     def connections(self) -> Sequence[Connection]:
         """The connections that the asking extension is enabled for, oldest first."""
-        found = self._xt.connections()
+        found = list(self._xt.store.connections(self._tenant))
         name = self._extension
         if name is None:
             return found

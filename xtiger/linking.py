@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from xtiger.errors import BrokenHost, LinkRefused, NeedsPerson, RecordMissing, UnknownModule
+from xtiger.errors import LinkRefused, NeedsPerson, RecordMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
 from xtiger.links import Connection, Link
 from xtiger.ports import Clock, Host, Store
-from xtiger.records import Change, Module, Ref, Write
+from xtiger.records import Change, Module, Record, Ref, Write
 
 #: Panel fields, and the values that each may take; None takes yes or no.
 PANEL_FIELDS: dict[str, tuple[str, ...] | None] = {
@@ -23,12 +23,13 @@ class Linking:
     """Carries out a person's decisions; each makes the record dirty, the next sync acts."""
 
     def __init__(
-        self, store: Store, host: Host, clock: Clock, modules: Callable[[], Sequence[SyncModule]]
-    ) -> None:
+        self, store: Store, host: Host, clock: Clock,
+        modules: Callable[[str | None], Sequence[SyncModule]],
+    ) -> None:  # fmt: skip
         self._store, self._host, self._clock, self._modules = store, host, clock, modules
 
     def _sync_module(self, module: str) -> SyncModule:
-        known = self._modules()
+        known = self._modules(None)
         found = next((sync for sync in known if sync.name == module), None)
         if found is None:
             raise UnknownModule(module, [sync.name for sync in known])
@@ -44,8 +45,8 @@ class Linking:
     def link(self, connection: Connection, module: str, crm_id: str, xero_id: str | None) -> str:
         """Link both records, or (None) let the next sync make a new one in Xero."""
         sync = self._sync_module(module)
-        if crm_id not in self._host.get(module, [crm_id]):
-            raise RecordMissing(module, crm_id)
+        with self._host.tenant(connection.tenant):
+            self._record(module, crm_id)
         if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
             raise LinkRefused(
                 f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
@@ -80,26 +81,32 @@ class Linking:
     def _mark(self, connection: Connection, side: Any, type_: str, record_id: str) -> None:
         self._store.mark(connection.id, side, type_, [record_id], "person", self._clock.now())
 
-    def set_panel_value(self, module: str, crm_id: str, role: str, value: Any) -> None:
+    def _record(self, module: str, crm_id: str) -> Record:
+        found = self._host.get(module, [crm_id]).get(crm_id)
+        if found is None or found.deleted:
+            raise RecordMissing(module, crm_id)
+        return found
+
+    def set_panel_value(self, tenant: str, module: str, crm_id: str, role: str, value: Any) -> None:
         """Set one panel field; changing one is a change of the record."""
+        with self._host.tenant(tenant):
+            self._set_panel_value(tenant, module, crm_id, role, value)
+
+    def _set_panel_value(
+        self, tenant: str, module: str, crm_id: str, role: str, value: Any
+    ) -> None:
         described = self._described(module)
         checked = _checked(role, value)
-        if crm_id not in self._host.get(module, [crm_id]):
-            raise RecordMissing(module, crm_id)
+        self._record(module, crm_id)
         field = described.by_role(role)
-        if field is not None:
-            write = Write({field.name: checked}, id=crm_id)
-            results = self._host.save(module, [write])
-            if len(results) != 1:
-                raise BrokenHost(self._host.name, f"save({module})", "not one result per write")
-            problem = results[0].problem
-            if problem is not None:
-                raise NeedsPerson(f"The CRM refused {field.label or field.name}: {problem.message}")
-            return
-        for tenant in self._host.tenants() or ("",):
+        if field is None:
             self._store.save_panel_value(tenant, module, crm_id, role, checked)
-        with self._host.transaction():
-            self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
+            with self._host.transaction():
+                self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
+            return
+        problem = self._host.save(module, [Write({field.name: checked}, id=crm_id)])[0].problem
+        if problem is not None:
+            raise NeedsPerson(f"The CRM refused {field.label or field.name}: {problem.message}")
 
 
 def _checked(role: str, value: Any) -> Any:

@@ -1,58 +1,175 @@
-"""Gathering what the panel of one record shows, from the CRM, the store and the extensions."""
+"""What people see and press: the panel of a record, buttons, pages, menu and pick lists."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from xtiger.errors import XTigerError
+from xtiger.connecting import find_connection, find_tenant
+from xtiger.dispatch import named
+from xtiger.errors import NotConnected, RecordMissing, UnknownModule
 from xtiger.fields import read_flag
+from xtiger.hookspecs import (
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    PanelRow,
+    RecordAction,
+    TablePage,
+)
 from xtiger.lines import RoleValues
-from xtiger.panels import ALLOW_SYNC, INVOICE_TYPE, STATUS, PanelFacts, xero_url
+from xtiger.panels import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    STATUS,
+    Panel,
+    PanelFacts,
+    build_panel,
+    xero_url,
+)
+from xtiger.records import Choice
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
+    from xtiger.contexts import AppContext
     from xtiger.dispatch import Dispatcher
     from xtiger.hookspecs import SyncModule
     from xtiger.links import Connection
-    from xtiger.records import Module, Record
+    from xtiger.records import Module, Record, Ref
 
 
-def panel_facts(
-    xt: XTiger, dispatcher: Dispatcher, record: Record, connection_id: str | None
-) -> PanelFacts:
-    """Everything that the panel of the record is decided from; reads, never writes."""
-    connection = _connection(xt, connection_id)
-    module = next(m for m in xt.host.modules() if m.name == record.ref.module)
-    sync = next((s for s in xt.modules() if s.name == module.name), None)
-    values = _panel_values(xt, module, record)
-    rows, problems = dispatcher.robust(
-        "panel_rows", connection.id if connection else None, context=xt.context(),
-        connection=connection, module=module.name, record=record,
-    )  # fmt: skip
-    offers, broken = dispatcher.robust("record_actions", module=module.name)
-    invoice = sync is not None and sync.kind == "Invoice"
-    return PanelFacts(
-        module=module.name, record_id=record.ref.id, now=xt.clock.now(),
-        locale=xt.settings.locale, connection=connection,
-        allow_sync=_allowed(xt, connection, module.name, values.get(ALLOW_SYNC)),
-        xero_status=str(values.get(STATUS) or "") if invoice else None,
-        invoice_type=str(values.get(INVOICE_TYPE) or "Invoice") if invoice else None,
-        rows=[row for offer in rows for row in offer],
-        actions=[action for offer in offers for action in offer],
-        problems=[f"{p.extension}: {p.reason}" for p in (*problems, *broken)],
-        **_linked(xt, connection, sync, record),
-    )  # fmt: skip
+class Panelling:
+    """Everything that extensions bring for people to see or press; robust as far as it is shown."""
+
+    def __init__(self, xt: XTiger, dispatcher: Dispatcher) -> None:
+        self._xt, self._dispatcher = xt, dispatcher
+
+    def panel(
+        self, module: str, record_id: str, connection_id: str | None, tenant: str | None
+    ) -> Panel:
+        """The panel of a record; raises UnknownModule, RecordMissing."""
+        connection = self._connection(connection_id, tenant)
+        if connection is not None:
+            tenant = connection.tenant
+        tenant = find_tenant(self._xt.host, tenant)
+        with self._xt.host.tenant(tenant):
+            known = {m.name: m for m in self._xt.host.modules()}
+            if module not in known:
+                raise UnknownModule(module, list(known))
+            record = self._xt.host.get(module, [record_id]).get(record_id)
+            if record is None:
+                raise RecordMissing(module, record_id)
+            return build_panel(self._facts(tenant, known[module], record, connection))
+
+    def _connection(self, connection_id: str | None, tenant: str | None) -> Connection | None:
+        """The connection whose state is shown; None says that nothing is connected."""
+        if connection_id is None:
+            tenant = find_tenant(self._xt.host, tenant)
+        try:
+            return find_connection(self._xt.store, connection_id, tenant)
+        except NotConnected:
+            return None
+
+    def _facts(
+        self, tenant: str, module: Module, record: Record, connection: Connection | None
+    ) -> PanelFacts:
+        """Everything that the panel of the record is decided from; reads, never writes."""
+        xt = self._xt
+        sync = next((s for s in xt.modules() if s.name == module.name), None)
+        values = _panel_values(xt, tenant, module, record)
+        rows, problems = self._dispatcher.robust_offers(
+            "panel_rows", PanelRow, connection.id if connection else None, context=xt.context(),
+            connection=connection, module=module.name, record=record,
+        )  # fmt: skip
+        buttons, broken = self._dispatcher.robust_offers(
+            "record_actions", RecordAction, module=module.name
+        )
+        misshaped = [row for row in rows if not _is_shown(row.item)]
+        invoice = sync is not None and sync.kind == "Invoice"
+        return PanelFacts(
+            module=module.name, record_id=record.ref.id, now=xt.clock.now(),
+            locale=xt.settings.locale, connection=connection,
+            allow_sync=_allowed(xt, connection, module.name, values.get(ALLOW_SYNC)),
+            xero_status=str(values.get(STATUS) or "") if invoice else None,
+            invoice_type=str(values.get(INVOICE_TYPE) or "Invoice") if invoice else None,
+            rows=[row.item for row in rows if row not in misshaped],
+            actions=[button.item for button in buttons],
+            problems=[
+                *(f"{p.extension}: {p.reason}" for p in (*problems, *broken)),
+                *(f"{r.extension}: a row of its panel holds something else than text."
+                  for r in misshaped),
+            ],
+            **_linked(xt, connection, sync, record),
+        )  # fmt: skip
+
+    def actions(self, module: str) -> list[RecordAction]:
+        """The buttons of a record of this module."""
+        found, _ = self._dispatcher.robust_offers("record_actions", RecordAction, module=module)
+        return [offer.item for offer in found]
+
+    def list_actions(self, module: str) -> list[RecordAction]:
+        """The buttons of this module's list."""
+        found, _ = self._dispatcher.robust_offers("list_actions", RecordAction, module=module)
+        return [offer.item for offer in found]
+
+    def press(self, action: str, refs: Sequence[Ref], tenant: str | None) -> str:
+        """Press a button for these records; raises UnknownModule, BrokenExtension."""
+        tenant = find_tenant(self._xt.host, tenant)
+        module = refs[0].module if refs else ""
+        known: list[str] = []
+        for hook in ("record_actions", "list_actions"):
+            for offer in self._dispatcher.robust_offers(hook, RecordAction, module=module)[0]:
+                if offer.item.name == action:
+                    context = self._context(offer.extension).for_tenant(tenant)
+                    run = partial(offer.item.run, context, refs)
+                    with self._xt.host.tenant(tenant):
+                        return named(offer.extension, f"its button {action}", run, str)
+                known.append(offer.item.name)
+        raise UnknownModule(action, list(dict.fromkeys(known)))
+
+    def pages(self) -> list[PageSpec]:
+        """The pages that extensions bring."""
+        found, _ = self._dispatcher.robust_offers("pages", PageSpec)
+        return [offer.item for offer in found]
+
+    def page(self, request: PageRequest) -> TablePage:
+        """One page as data; raises UnknownModule for a page nobody brings, BrokenExtension."""
+        found, _ = self._dispatcher.robust_offers("pages", PageSpec)
+        for offer in found:
+            if offer.item.name == request.page:
+                load = partial(offer.item.load, self._context(offer.extension), request)
+                return named(offer.extension, f"its page {request.page}", load, TablePage)
+        raise UnknownModule(request.page, [offer.item.name for offer in found])
+
+    def menu(self) -> list[MenuEntry]:
+        """The entries of the menu."""
+        found, _ = self._dispatcher.robust_offers("menu", MenuEntry)
+        return [offer.item for offer in found]
+
+    def pick_list(self, connection: Connection, name: str) -> list[Choice]:
+        """The choices of a field that Xero decides."""
+        found, _ = self._dispatcher.robust_offers(
+            "pick_lists", Choice, connection.id,
+            context=self._xt.context(connection.id), connection=connection, name=name,
+        )  # fmt: skip
+        return [offer.item for offer in found]
+
+    def _context(self, extension: str) -> AppContext:
+        return self._xt.context().for_extension(extension)
 
 
-def _connection(xt: XTiger, connection_id: str | None) -> Connection | None:
-    try:
-        return xt.connection(connection_id)
-    except XTigerError:
-        return None  # the panel says that nothing is connected
+def _is_shown(row: PanelRow) -> bool:
+    """Whether a row holds what the panel can draw."""
+    texts: tuple[object, ...] = (row.label, row.value, row.link or "", row.edits or "", row.widget)
+    choices: object = row.choices
+    pairs: list[object] = list(choices) if isinstance(choices, list | tuple) else [None]
+    return all(isinstance(text, str) for text in texts) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs
+    )
 
 
-def _panel_values(xt: XTiger, module: Module, record: Record) -> dict[str, Any]:
-    tenant = (list(xt.host.tenants()) or [""])[0]
+def _panel_values(xt: XTiger, tenant: str, module: Module, record: Record) -> dict[str, Any]:
     values = dict(xt.store.panel_values(tenant, module.name, record.ref.id))
     reader = RoleValues(module, record.values)
     for role in (ALLOW_SYNC, STATUS, INVOICE_TYPE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.errors import TermsNotAccepted
+from xtiger.errors import NotConnected, TermsNotAccepted
 from xtiger.fields import default_rows
 from xtiger.hookspecs import (
     Converter,
@@ -101,7 +101,12 @@ def list_actions(module: str) -> Sequence[RecordAction]:
 
 
 def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
-    """Send these records now; answers a sentence with the counts."""
+    """Send these records now; answers a sentence with the counts.
+
+    Raises NotConnected when no organisation is connected.
+    """
+    if not any(connection.state == "active" for connection in context.connections()):
+        raise NotConnected
     counts: dict[str, int] = {}
     for connection in context.connections():
         if connection.state != "active":

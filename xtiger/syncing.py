@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.agreement import Disagreement, disagreements
@@ -13,14 +13,18 @@ from xtiger.engine.executor import Executor
 from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.planner import Planner
 from xtiger.engine.recovery import close_open_batches
-from xtiger.errors import ConnectionEnded, RunBusy, WrongOrganisation, XTigerError
-from xtiger.hookspecs import SyncModule
+from xtiger.errors import ConnectionEnded, NeedsPerson, RunBusy, WrongOrganisation, XTigerError
+from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 
 #: A run that does not renew its lease for so long counts as dead.
 LEASE_SECONDS = 900
+
+
+def _nothing() -> None:
+    """No lease to keep: a plan takes none."""
 
 
 def silent(_module: str, _done: int, _total: int) -> None:
@@ -37,14 +41,16 @@ class Syncing:
     dispatcher: Dispatcher
     open_xero: Callable[[Connection, str | None], Xero]
     context: Callable[[str | None], Context]
-    modules: Callable[[], Sequence[SyncModule]]
+    modules: Callable[[str | None], Sequence[SyncModule]]
+    converters: Callable[[str | None], Mapping[str, Converter]]
 
     def plan(
         self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
     ) -> Plan:
         """Read what changed and plan; nothing is sent and nothing in the CRM is written."""
-        with self.host.tenant(connection.tenant):
-            bench = self._ready(connection, modules, progress, None)
+        with self.host.tenant(connection.tenant), self._watched(connection):
+            bench = self._ready(connection, modules, progress)
+            bench.writes = False
             return self._planned(bench, full=full)
 
     def sync(
@@ -69,29 +75,37 @@ class Syncing:
 
     def differences(self, connection: Connection) -> list[Disagreement]:
         """Every field in which linked records differ, read afresh from both sides."""
-        with self.host.tenant(connection.tenant):
-            bench = self._ready(connection, (), silent, None)
+        with self.host.tenant(connection.tenant), self._watched(connection):
+            bench = self._ready(connection, (), silent)
             return disagreements(bench, Planner(bench).lookups())
+
+    def look_again(self, connection: Connection, sync: SyncModule) -> None:
+        """Let the next run read a module whole: what it decides by has changed."""
+        self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
+        known = self.store.shadows(connection.id, "xero", sync.kind)
+        self.store.mark(connection.id, "xero", sync.kind, list(known), "settings", self.clock.now())
 
     # --- inside ---
 
     def _bench(
-        self, connection: Connection, modules: Sequence[str], progress: Progress, run_id: str | None
-    ) -> Workbench:
+        self, connection: Connection, modules: Sequence[str], progress: Progress,
+        run: Run | None, keep_alive: Callable[[], None],
+    ) -> Workbench:  # fmt: skip
         host = HostDoor(self.host)
-        offered = tuple(self.modules())
+        offered = tuple(self.modules(connection.id))
         context = self.context(connection.id)
         return Workbench(
             connection=connection, host=host, store=self.store,
-            xero=self.open_xero(connection, run_id), clock=self.clock,
+            xero=self.open_xero(connection, run.id if run else None), clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules),
             offered=offered, progress=progress,
             before_push=lambda item: self._hold(context, connection.id, item),
             after_outcome=lambda outcome: self._told(context, outcome),
+            keep_alive=keep_alive, converters=self.converters(connection.id),
         )  # fmt: skip
 
-    def _hold(self, context: Context, connection_id: str, item: Item) -> Any:
-        return self.dispatcher.first("before_push", connection_id, context=context, item=item)
+    def _hold(self, context: Context, connection_id: str, item: Item) -> Hold | None:
+        return self.dispatcher.first("before_push", Hold, connection_id, context=context, item=item)
 
     def _told(self, context: Context, outcome: Outcome) -> None:
         self.dispatcher.robust(
@@ -99,12 +113,14 @@ class Syncing:
         )
 
     def _ready(
-        self, connection: Connection, modules: Sequence[str], progress: Progress, run_id: str | None
-    ) -> Workbench:
+        self, connection: Connection, modules: Sequence[str], progress: Progress,
+        run: Run | None = None, keep_alive: Callable[[], None] = _nothing,
+    ) -> Workbench:  # fmt: skip
         """A workbench whose connection is alive and whose organisation was read just now."""
         if connection.state == "ended":
             raise ConnectionEnded(connection.name, connection.reason)
-        bench = self._bench(connection, modules, progress, run_id)
+        bench = self._bench(connection, modules, progress, run, keep_alive)
+        _check_converters(bench)
         self.dispatcher.strict(
             "before_plan", connection.id, context=self.context(connection.id),
             connection=connection, modules=[scope.name for scope in bench.scopes],
@@ -112,7 +128,11 @@ class Syncing:
         organisation = bench.xero.organisation()
         currency = str(organisation.get("BaseCurrency") or "")
         if currency != self.host.base_currency():
-            reason = f"it counts in {currency}, the CRM in {self.host.base_currency()}"
+            own = self.host.base_currency()
+            reason = (
+                f"it counts in {currency}, the CRM in {own}. Nothing was sent. "
+                f"Connect an organisation that counts in {own}: xtiger connect"
+            )
             raise WrongOrganisation(connection.name, reason)
         # Tokens may have been renewed by the call: only what was read here is saved.
         current = self.store.connection(connection.id) or connection
@@ -148,8 +168,8 @@ class Syncing:
         )  # fmt: skip
         fence = self._lease(connection, run)
         try:
-            with self.host.tenant(connection.tenant):
-                return self._carried(connection, modules, progress, run, make_plan)
+            with self.host.tenant(connection.tenant), self._watched(connection):
+                return self._carried(connection, progress, run, make_plan, fence)
         finally:
             self.store.release_lease(f"run:{connection.id}", fence)
 
@@ -159,42 +179,88 @@ class Syncing:
         )
         if fence is None:
             raise RunBusy(connection.name, retry_after_seconds=30)
+        for dead in self.store.runs(connection.id, 5):
+            # Its process is gone: nobody else holds the lease.
+            if dead.state == "running":
+                self._book_end(dead, "its process ended before the run did", 0)
         return fence
 
+    def _keep(self, connection: Connection, fence: int) -> None:
+        """Prolong the run's lease; raises RunBusy when another run has taken over."""
+        name = f"run:{connection.id}"
+        if not self.store.renew_lease(name, fence, LEASE_SECONDS, self.clock.now()):
+            raise RunBusy(connection.name, retry_after_seconds=30)
+
+    @contextmanager
+    def _watched(self, connection: Connection) -> Iterator[None]:
+        """Tell extensions when a connection turns out to have ended at Xero."""
+        try:
+            yield
+        except ConnectionEnded:
+            now = self.store.connection(connection.id)
+            if connection.state == "active" and now is not None and now.state == "ended":
+                self.dispatcher.robust(
+                    "connection_changed", now.id, context=self.context(now.id),
+                    connection=now, event="ended",
+                )  # fmt: skip
+            raise
+
     def _carried(
-        self, connection: Connection, modules: Sequence[str], progress: Progress, run: Run,
-        make_plan: Callable[[Workbench], Plan],
+        self, connection: Connection, progress: Progress, run: Run,
+        make_plan: Callable[[Workbench], Plan], fence: int,
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         self.store.save_run(run)
         outcomes: list[Outcome] = []
-        calls = 0
+        bench: Workbench | None = None
         try:
-            bench = self._ready(connection, modules, progress, run.id)
+            bench = self._ready(
+                connection, run.modules, progress, run, lambda: self._keep(connection, fence)
+            )
             run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
-            plan = make_plan(bench)
-            calls = bench.xero.calls
-            run = Executor(bench, run, outcomes).apply(plan)
-        except XTigerError as error:
-            self._failed(run, error, outcomes, calls)
+            run = Executor(bench, run, outcomes).apply(make_plan(bench))
+        # Whatever ends a run, its row says so; a run that runs for ever would hide it.
+        except BaseException as error:
+            self._failed(run, error, bench.xero.calls if bench else 0)
             raise
-        self.dispatcher.robust(
-            "run_finished", connection.id, context=self.context(connection.id), run=run
-        )
+        self._finished(run)
         return run, outcomes
 
-    def _failed(
-        self, run: Run, error: XTigerError, outcomes: Sequence[Outcome], calls: int
-    ) -> None:
+    def _failed(self, run: Run, error: BaseException, calls: int) -> None:
         """Book a run that ended early, unless the executor has booked it already."""
         stored = next((r for r in self.store.runs(run.connection_id, 5) if r.id == run.id), run)
         if stored.finished_at is None:
-            stored = replace(
-                run, state="failed", finished_at=self.clock.now(), error=str(error), calls=calls
-            )
-            self.store.save_run(stored)
-        self.dispatcher.robust(
-            "run_finished", run.connection_id, context=self.context(run.connection_id), run=stored
+            # Not the text of a foreign error: it may quote the data of a record.
+            ours = isinstance(error, XTigerError)
+            said = str(error) if ours else f"a mistake in XTiger ({type(error).__name__})"
+            if isinstance(error, KeyboardInterrupt):
+                said = "it was stopped by hand"
+            stored = self._book_end(run, said, calls)
+        self._finished(stored)
+
+    def _book_end(self, run: Run, said: str, calls: int) -> Run:
+        ended = replace(
+            run, state="failed", finished_at=self.clock.now(), error=said, calls=calls or run.calls
         )
+        self.store.save_run(ended)
+        return ended
+
+    def _finished(self, run: Run) -> None:
+        self.dispatcher.robust(
+            "run_finished", run.connection_id, context=self.context(run.connection_id), run=run
+        )
+
+
+def _check_converters(bench: Workbench) -> None:
+    """Raise NeedsPerson for a mapping row whose converter left with its extension."""
+    for scope in bench.scopes:
+        for row in scope.rows:
+            name = row.row.converter
+            if name and name not in bench.converters:
+                raise NeedsPerson(
+                    f"The mapping of {scope.name} uses the converter {name} for {row.label}, and "
+                    "no enabled extension brings it. Enable its extension, or save the mapping "
+                    "without it. See: xtiger extensions list"
+                )
 
 
 def standing(plan: Plan) -> Mapping[str, Sequence[Item]]:

@@ -24,32 +24,48 @@ class Ticking:
     dispatcher: Dispatcher
     syncing: Syncing
     context: Callable[[str | None], Context]
-    modules: Callable[[], Sequence[SyncModule]]
+    modules: Callable[[str | None], Sequence[SyncModule]]
 
     def tick(self) -> None:
-        """Take due changes of each tenant, then let every extension do what is due."""
+        """Take due changes of each tenant, then let every extension do what is due.
+
+        A tenant whose CRM fails does not stop the others; its error is raised at the end.
+        """
+        failed: XTigerError | None = None
+        by_tenant: dict[str, list[Connection]] = {}
         for connection in self.store.connections():
             if connection.state == "active":
-                with self.host.tenant(connection.tenant):
-                    self._take(connection)
+                by_tenant.setdefault(connection.tenant, []).append(connection)
+        for tenant, connections in by_tenant.items():
+            try:
+                with self.host.tenant(tenant):
+                    self._take(tenant, connections)
+            except XTigerError as error:
+                failed = failed or error
         self.dispatcher.strict("tick", context=self.context(None), now=self.clock.now())
+        if failed is not None:
+            raise failed
 
-    def _take(self, connection: Connection) -> None:
-        order = {sync.name: place for place, sync in enumerate(self.modules())}
-        rows = [
-            row for row in self.host.outbox(self.clock.now()) if row.tenant == connection.tenant
-        ]
-        if not rows:
-            return
-        taken = self._store_rows(connection, rows, order)
-        self.host.outbox_done(rows)
-        for module, ids in taken.items():
-            self._send_now(connection, module, ids)
+    def _take(self, tenant: str, connections: Sequence[Connection]) -> None:
+        """Move what is due out of the outbox, page by page; every connection hears of it."""
+        while True:
+            rows = [row for row in self.host.outbox(self.clock.now()) if row.tenant == tenant]
+            if not rows:
+                return
+            untaken = [(c, self._store_rows(c, rows)) for c in connections]
+            done = self.host.outbox_done(rows)
+            for connection, by_module in untaken:
+                for module, ids in by_module.items():
+                    self._send_now(connection, module, ids)
+            if not done:
+                return  # all were changed again meanwhile: their turn comes with the next tick
 
     def _store_rows(
-        self, connection: Connection, rows: Sequence[OutboxRow], order: dict[str, int]
+        self, connection: Connection, rows: Sequence[OutboxRow]
     ) -> dict[str, list[str]]:
         """Mark the keys and offer them to a queue; what nobody took goes out at once."""
+        modules = self.modules(connection.id)
+        order = {sync.name: place for place, sync in enumerate(modules)}
         known = [row for row in rows if row.ref.module in order]
         known.sort(key=lambda row: (order[row.ref.module], row.due_at))
         untaken: dict[str, list[str]] = {}
@@ -68,7 +84,7 @@ class Ticking:
 
     def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
         taken = self.dispatcher.first(
-            "enqueue", connection.id, context=self.context(connection.id),
+            "enqueue", bool, connection.id, context=self.context(connection.id),
             connection_id=connection.id, refs=refs, reason="save",
         )  # fmt: skip
         return bool(taken)
