@@ -91,8 +91,9 @@ def _value(field: Field, raw: Any, tables: _Tables) -> Plain:
 
 
 def _whole(raw: Any) -> Plain:
-    number = _number(raw)
-    return int(number) if number == number.to_integral_value() else number
+    number = as_decimal(raw)
+    whole = number is not None and number == number.to_integral_value()
+    return int(number) if number is not None and whole else number
 
 
 _READ: Mapping[FieldType, Callable[[Any], Plain]] = {
