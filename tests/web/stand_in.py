@@ -292,7 +292,8 @@ class StandIn:
     def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
         self.link_of = None
 
-    def panel(self, module: str, record_id: str, connection_id: str | None = None) -> Panel:
+    def panel(self, module: str, record_id: str, connection_id: str | None = None,
+              tenant: str | None = None) -> Panel:  # fmt: skip
         if module not in {one.name for one in MODULES}:
             raise UnknownModule(module, [one.name for one in MODULES])
         return build_panel(
@@ -305,13 +306,14 @@ class StandIn:
             )
         )  # fmt: skip
 
-    def set_panel_value(self, module: str, record_id: str, role: str, value: Any) -> None:
+    def set_panel_value(self, module: str, record_id: str, role: str, value: Any,
+                        tenant: str | None = None) -> None:  # fmt: skip
         self.values[role] = value
 
     def actions(self, module: str) -> list[RecordAction]:
         return [RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")]
 
-    def press(self, action: str, refs: Sequence[Ref]) -> str:
+    def press(self, action: str, refs: Sequence[Ref], tenant: str | None = None) -> str:
         self.pressed.append((action, refs))
         return f"Copied {refs[0].id} to Xero."
 

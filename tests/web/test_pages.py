@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import flask
 from flask.testing import FlaskClient
 
 from tests.web.stand_in import AROHA, StandIn
+from xtiger.web import blueprint
 
 
 def test_the_overview_shows_connection_and_last_run(browser: FlaskClient) -> None:
@@ -93,3 +97,21 @@ def test_pages_are_in_the_language_of_the_settings(browser: FlaskClient, xt: Sta
 
     assert '<html lang="de">' in page
     assert "Letzte Läufe" in page
+
+
+def test_a_tenant_sees_only_its_own(xt: StandIn) -> None:
+    """Connections and runs of another tenant are neither shown nor ended."""
+    xt.active = [replace(AROHA, tenant="a"), replace(AROHA, id="c2", tenant="b", name="Other Ltd")]
+    xt.made_run = replace(xt.made_run, connection_id="c2")
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(xt.as_library(), tenant=lambda: "a"))
+    browser = app.test_client()
+
+    page = browser.get("/xt/").text
+    refused = browser.post(
+        "/modules/XTiger/disconnect/c2", headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert (True, False, False) == (AROHA.name in page, "Other Ltd" in page, "5 min ago" in page)
+    assert (404, 2) == (refused.status_code, len(xt.active))

@@ -28,21 +28,22 @@ def blueprint(
     url_prefix: str = "",
     may_configure: Callable[[], bool] | None = None,
     may_use: Callable[[Ref | None], bool] | None = None,
-    tenant: Callable[[], str] | None = None,
+    tenant: Callable[[], str | None] | None = None,
 ) -> Blueprint:
     """All pages of XTiger, to be registered in the CRM's Flask application.
 
     `may_configure` answers whether the user of the request is an administrator; `may_use`
     whether the user may edit this record's panel (None: see the pages). Both are asked within
     the request. Where they are not given, only a browser on the same machine is let in, and
-    nobody through a proxy. `tenant` answers the host's tenant of the request.
+    nobody through a proxy. `tenant` answers the host's tenant of the request, whose connections
+    and runs alone are shown; leave it out where the host has only one.
     The application needs a secret_key.
     """
     site = Site(
         xt=xt,
         may_configure=may_configure or (lambda: guards.is_local(request)),
         may_use=may_use or (lambda _ref: guards.is_local(request)),
-        tenant=tenant or (lambda: ""),
+        tenant=tenant or (lambda: None),
     )
     made = Blueprint(
         "xtiger",

@@ -95,7 +95,7 @@ def _chosen(site: Site) -> Response:
 
 
 def _connected(site: Site, organisation_id: str) -> Response:
-    made = site.xt.connect(organisation_id, site.tenant())
+    made = site.xt.connect(organisation_id, site.tenant() or "")
     say(
         site.words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
@@ -108,6 +108,8 @@ def _disconnect(site: Site, connection_id: str) -> Response:
     _only_administrators(site)
     if not guards.is_own_post(request):
         abort(403)
+    if connection_id not in {one.id for one in site.connections()}:
+        abort(404)
     site.xt.disconnect(connection_id)
     say(site.words.translate("Disconnected. Links and log are kept for the next time."))
     return redirect(url_for(".overview"), 303)

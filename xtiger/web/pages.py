@@ -16,6 +16,8 @@ from xtiger.web.site import Site, say
 #: Rows of a table on one page.
 PAGE_ROWS = 50
 _PAGE = "p"
+#: Runs on the overview, and how many are looked through to find those of one tenant.
+_RUNS_SHOWN, _RUNS_READ = 10, 200
 #: The results that the overview counts, in the order of its columns.
 RESULTS = ("created", "updated", "removed", "linked", "held", "conflict", "skipped", "failed")
 
@@ -33,7 +35,7 @@ def _overview(site: Site) -> str:
     if not site.may_use(None):
         abort(403)
     xt, words = site.xt, site.words
-    connections = xt.connections()
+    connections = site.connections()
     active = [one for one in connections if one.state == "active"]
     mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in _synced(site))
     now = xt.clock.now()
@@ -46,8 +48,14 @@ def _overview(site: Site) -> str:
         mapped=mapped,
         may_configure=site.may_configure(),
         results=RESULTS,
-        runs=[(run, words.ago(run.started_at, now), summary(run)) for run in xt.runs(10)],
+        runs=[(run, words.ago(run.started_at, now), summary(run)) for run in _runs(site)],
     )
+
+
+def _runs(site: Site) -> list[Run]:
+    """The last runs of the connections shown."""
+    ids = {one.id for one in site.connections()}
+    return [run for run in site.xt.runs(_RUNS_READ) if run.connection_id in ids][:_RUNS_SHOWN]
 
 
 def _synced(site: Site) -> list[str]:
@@ -102,6 +110,7 @@ def _accept_terms(site: Site) -> Response:
 
 def _save_mapping(site: Site) -> Response:
     _only_own_administrators(site)
-    saved = site.xt.save_default_mappings()
+    active = [one for one in site.connections() if one.state == "active"]
+    saved = site.xt.save_default_mappings(active[0].id if len(active) == 1 else None)
     say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
     return redirect(url_for(".overview"), 303)

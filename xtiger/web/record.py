@@ -45,7 +45,7 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
         abort(403)
     if not guards.is_own_post(request):
         return _ask_first(site)
-    panel = site.xt.panel(module, record_id)
+    panel = site.xt.panel(module, record_id, tenant=site.tenant())
     _save_values(site, panel)
     action = request.form.get("action", "")
     if action in {button.name for button in panel.actions}:
@@ -58,7 +58,7 @@ def _press(site: Site, action: str, ref: Ref) -> str:
         return site.xt.link(ref.module, ref.id, None)
     if action.startswith(LINK_ACTION):
         return site.xt.link(ref.module, ref.id, action.removeprefix(LINK_ACTION))
-    return site.xt.press(action, [ref])
+    return site.xt.press(action, [ref], tenant=site.tenant())
 
 
 def _save_values(site: Site, panel: Panel) -> None:
@@ -72,14 +72,19 @@ def _save_values(site: Site, panel: Panel) -> None:
                 continue
             ticked = row.edits in request.form
             if ticked != bool(row.value):
-                site.xt.set_panel_value(panel.module, panel.record_id, row.edits, ticked)
+                _set(site, panel, row.edits, ticked)
             continue
         given = request.form.get(row.edits)
         if given is None or given == row.value:
             continue
         if row.widget == "choice" and given not in {value for value, _label in row.choices}:
             continue
-        site.xt.set_panel_value(panel.module, panel.record_id, row.edits, given)
+        _set(site, panel, row.edits, given)
+
+
+def _set(site: Site, panel: Panel, role: str, value: str | bool) -> None:
+    tenant = site.tenant()
+    site.xt.set_panel_value(panel.module, panel.record_id, role, value, tenant=tenant)
 
 
 def _back() -> str:

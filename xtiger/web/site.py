@@ -14,6 +14,7 @@ from xtiger.web import guards
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
+    from xtiger.links import Connection
 
 _SAID = "xt_said"
 
@@ -27,13 +28,18 @@ class Site:
     may_configure: Callable[[], bool]
     #: Whether the user of this request may edit the panel of a record; None asks for the pages.
     may_use: Callable[[Ref | None], bool]
-    #: The host's tenant of this request.
-    tenant: Callable[[], str]
+    #: The host's tenant of this request; None where the host has only one.
+    tenant: Callable[[], str | None]
 
     @property
     def words(self) -> Language:
         """The language of the pages."""
         return language(self.xt.settings.locale)
+
+    def connections(self) -> list[Connection]:
+        """The connections that the tenant of this request may see."""
+        tenant = self.tenant()
+        return [one for one in self.xt.connections() if tenant in (None, one.tenant)]
 
     def render(self, template: str, title: str, **values: Any) -> str:
         """One page of ours in its frame; a template of the host goes first."""
