@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any
 
 #: One plain value. Money is Decimal, moments are aware datetimes, days are dates.
@@ -16,6 +16,12 @@ Scalar = str | int | bool | Decimal | date | datetime | None
 Plain = Any
 
 _SCALARS = (str, bool, int, Decimal, datetime, date, type(None))
+#: Texts of numbers beyond 10^±30 are no amounts; written out they would fill the memory.
+_LARGEST = 30
+#: Numbers up to so many zeros are written without exponent.
+_ZEROS = 40
+#: The tags of types in JSON, and the one that says: this really is such a dict.
+_TAGS = ("$n", "$t", "$d", "$m")
 
 
 def utc(moment: datetime) -> datetime:
@@ -49,14 +55,22 @@ def canon_text(text: str) -> str | None:
 
 
 def canon_number(number: Decimal) -> Decimal:
-    """One spelling for equal numbers: no exponent, no trailing zeros, no minus zero."""
+    """One spelling for equal numbers: no trailing zeros, no minus zero, 100 and not 1E+2.
+
+    Exact at any length; raises ValueError for a number that is not finite.
+    """
     if not number.is_finite():
         raise ValueError(f"{number} is no amount")
     if number == 0:
         return Decimal(0)
-    plain = number.normalize()
-    # normalize() turns 100 into 1E+2; quantize back to a whole number where it did.
-    return plain.quantize(Decimal(1)) if int(plain.as_tuple().exponent) > 0 else plain
+    plain = number.normalize() if abs(number.adjusted()) < _ZEROS else None
+    if plain != number:
+        # The usual context rounds to 28 digits and knows no 1E+1000000; equal must mean equal.
+        digits = len(number.as_tuple().digits)
+        plain = number.normalize(Context(prec=digits, Emin=MIN_EMIN, Emax=MAX_EMAX))
+    written_out = 0 < int(plain.as_tuple().exponent) < _ZEROS
+    # Decimal() and f"…:f" are exact whatever the context.
+    return Decimal(f"{plain:f}") if written_out else plain
 
 
 def canon(value: Plain) -> Plain:
@@ -69,10 +83,8 @@ def canon(value: Plain) -> Plain:
         return value
     if isinstance(value, str):
         return canon_text(value)
-    if isinstance(value, int):
-        return Decimal(value)
-    if isinstance(value, Decimal):
-        return canon_number(value)
+    if isinstance(value, int | Decimal):
+        return canon_number(Decimal(value))
     if isinstance(value, datetime):
         return utc(value)
     if isinstance(value, date):
@@ -85,23 +97,24 @@ def canon(value: Plain) -> Plain:
 
 
 def as_decimal(value: object) -> Decimal | None:
-    """A Decimal from a number or its text, None when empty; raises ValueError for other text.
+    """A Decimal from a number or its text, None when empty.
 
+    Raises ValueError for other text, and for a number that is not finite or beyond 10^±30.
     A float goes through its shortest text, as hosts with float quantities need it.
     """
-    if value is None or isinstance(value, Decimal):
-        return value
+    if value is None:
+        return None
     if isinstance(value, bool):
         raise ValueError("a yes or no is no number")
     text = repr(value) if isinstance(value, float) else str(value).strip()
     if not text:
         return None
     try:
-        number = Decimal(text)
+        number = value if isinstance(value, Decimal) else Decimal(text)
     except InvalidOperation as error:
-        raise ValueError(f"{text!r} is no number") from error
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is no amount")
+        raise ValueError(f"{text[:40]!r} is no number") from error
+    if not number.is_finite() or abs(number.adjusted()) > _LARGEST:
+        raise ValueError(f"{text[:40]!r} is no amount")
     return number
 
 
@@ -126,14 +139,42 @@ def _untag(found: dict[str, Any]) -> Any:
             return datetime.fromisoformat(text)
         if key == "$d":
             return date.fromisoformat(text)
+        if key == "$m":
+            return {text[0]: text[1]}
     return found
+
+
+def _escaped(value: Plain) -> Plain:
+    """The value with every dict that looks like one of our tags marked as a real dict."""
+    if isinstance(value, Mapping):
+        inner = {key: _escaped(item) for key, item in value.items()}
+        looks_tagged = len(inner) == 1 and next(iter(inner)) in _TAGS
+        return {"$m": list(*inner.items())} if looks_tagged else inner
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+        return [_escaped(item) for item in value]
+    return value
+
+
+def _dumped(value: Plain) -> tuple[str, int]:
+    """The JSON text and how many tags are in it."""
+    tags = 0
+
+    def tag(found: object) -> object:
+        nonlocal tags
+        tags += not isinstance(found, Mapping)
+        return _tag(found)
+
+    text = json.dumps(
+        value, default=tag, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )  # fmt: skip
+    return text, tags
 
 
 def to_json(value: Plain) -> str:
     """JSON text that `from_json` turns back into the same plain value, types included."""
-    return json.dumps(
-        value, default=_tag, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    text, tags = _dumped(value)
+    # Walking through every value in Python is slow; only a key "$…" of the data needs it.
+    return text if text.count('{"$') == tags else _dumped(_escaped(value))[0]
 
 
 def from_json(text: str) -> Plain:
