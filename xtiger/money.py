@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 CENT = Decimal("0.01")
 #: Unit prices travel with 4 decimal places (unitdp=4).
 PRICE_PLACES = 4
 QUANTITY_PLACES = 4
+#: Digits of a rounded amount; two numbers of the CRM have at most 62 before the point.
+_DIGITS = 80
 #: Exact halves: away from zero (Xero's way as far as known), or to the even neighbour.
 Halves = Literal["away", "even"]
 
@@ -18,7 +20,8 @@ Halves = Literal["away", "even"]
 def round_places(amount: Decimal, places: int, halves: Halves = "away") -> Decimal:
     """Round to so many decimal places; ROUND_HALF_UP of decimal is away from zero."""
     mode = ROUND_HALF_UP if halves == "away" else ROUND_HALF_EVEN
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=mode)
+    # Wide enough for the product of two absurd numbers: the total then differs, and it is held.
+    return amount.quantize(Decimal(1).scaleb(-places), context=Context(_DIGITS, mode))
 
 
 def cents(amount: Decimal, halves: Halves = "away") -> Decimal:
