@@ -38,7 +38,7 @@ def test_trouble_is_listed_with_its_fix(xtiger: Xtiger, xt: StandIn) -> None:
 
     out = xtiger("sync").out
 
-    assert "▲ held" in out
+    assert "▲ SKU-1" in out
     assert "Shorten Code.  text_too_long" in out
 
 

@@ -19,6 +19,7 @@ _ALWAYS = frozenset({"created", "updated", "linked", "unchanged", "held", "faile
 #: Results that the last line names.
 _SUMMED = ("created", "updated", "removed", "linked", "held", "conflict", "failed")
 _TROUBLE = ("failed", "conflict", "held")
+_SIGNS = {"failed": "✗", "conflict": "≠", "held": "▲"}
 #: Troubles that are listed after a sync.
 _FEW = 10
 
@@ -110,7 +111,7 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
     order = {result: place for place, result in enumerate(_TROUBLE)}
     rows = [
         (
-            f"▲ {_(one.result)}  {shortened(one.name)}",
+            f"{_SIGNS[one.result]} {shortened(one.name)}",
             *app.xt.cause(one.cause),
             one.cause.code if one.cause else "",
         )

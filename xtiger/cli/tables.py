@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -33,10 +34,10 @@ _WIDE = 120
 _NAME_WIDTH = 26
 
 
-def troubles(app: App, rows: Iterable[tuple[str, str, str, str]]) -> Table:
+def troubles(app: App, rows: Iterable[tuple[str, str, str, str]]) -> Padding:
     """Why records are not in step, from rows of (name, why, what to do, code)."""
     wide = app.console.width >= _WIDE
-    table = Table(box=None, show_header=False, pad_edge=True, padding=(0, 2, 0, 0))
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(
         overflow="ellipsis" if wide else "fold", max_width=None if wide else _NAME_WIDTH
     )
@@ -44,7 +45,7 @@ def troubles(app: App, rows: Iterable[tuple[str, str, str, str]]) -> Table:
     for name, why, fix, code in rows:
         said, step = Text(why), Text(fix, "bold").append(f"  {code}", "not bold dim")
         if wide:
-            table.add_row(Text(f"  {name}"), said, step)
+            table.add_row(Text(name), said, step)
         else:
-            table.add_row(Text(f"  {name}"), Text(" ").join([said, step]))
-    return table
+            table.add_row(Text(name), Text(" ").join([said, step]))
+    return Padding(table, (0, 0, 0, 2))
