@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from xtiger.records import Field, FieldType, Problem, ProblemCode
-from xtiger.values import Plain, as_decimal, require_plain, utc
+from xtiger.values import Plain, as_decimal, canon, require_plain, utc
 
 #: The key that holds a line's own id beside its values.
 LINE_ID: Final = "id"
@@ -125,13 +125,14 @@ def take_all(
     values: Mapping[str, Plain],
     *,
     creating: bool,
+    current: Mapping[str, Plain] | None = None,
     anything: bool = False,
     truncate: bool = False,
 ) -> dict[str, Plain]:
     """Every value as its field keeps it; raises Refused with the first problem.
 
-    A new record is checked for required fields that are not given; `anything` lets read-only
-    fields be written, as the CRM's own code does.
+    A new record is checked for required fields that are not given. Read-only fields may only
+    be given as they are in `current`, or with `anything`, as the CRM's own code does.
     """
     known = {field.name: field for field in fields}
     taken: dict[str, Plain] = {}
@@ -140,6 +141,8 @@ def take_all(
         if field is None:
             raise refused("invalid", f"There is no field {name!r}. Check the mapping.", name)
         if not field.writable and not anything:
+            if current is not None and canon(value) == canon(current.get(name)):
+                continue  # what was read may be given back
             raise refused("invalid", f"{_shown(field)} can only be read.", name)
         taken[name] = take(field, value, truncate=truncate)
     if creating:

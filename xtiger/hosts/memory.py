@@ -175,6 +175,7 @@ class MemoryHost:
             module.fields,
             write.values,
             creating=old is None,
+            current=old.values if old else None,
             anything=person,
             truncate=self._truncate,
         )
@@ -212,6 +213,7 @@ class MemoryHost:
                 module.lines,
                 rest,
                 creating=line_id is None,
+                current=kept.get(line_id or ""),
                 anything=person,
                 truncate=self._truncate,
             )

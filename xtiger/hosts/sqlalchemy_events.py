@@ -146,8 +146,14 @@ class Listener:
                     self._mark(session, watch, owner, self._kind(watch, owner))
 
     def _kind(self, watch: Watch, owner: object) -> Kind:
-        module = watch.module
-        return "deleted" if module is not None and module.is_deleted(owner) else "updated"
+        """Setting the mark of deleted records deletes, taking it away creates anew."""
+        mark = watch.module.declared.deleted if watch.module is not None else None
+        if watch.module is None or mark is None:
+            return "updated"
+        state: Any = sa.inspect(owner)
+        if watch.module.is_deleted(owner):
+            return "deleted"
+        return "created" if any(state.attrs[mark].history.deleted or ()) else "updated"
 
     def _created(self, session: Session, owner: object) -> None:
         for watch in self._watching(owner):

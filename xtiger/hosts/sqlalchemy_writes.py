@@ -187,7 +187,9 @@ class Writer:
     ) -> None:  # fmt: skip
         bound = {field.name: field for field in fields}
         described = [field.describe() for field in bound.values()]
-        for name, value in take_all(described, values, creating=creating).items():
+        fixed = [f.name for f in described if not f.writable and f.name in values]
+        current = None if creating else {name: bound[name].read(owner) for name in fixed}
+        for name, value in take_all(described, values, creating=creating, current=current).items():
             field = bound[name]
             stored = self._reference(session, field, value) if field.type == "ref" else value
             setattr(owner, field.attr, stored if field.type == "ref" else field.write(stored))

@@ -53,12 +53,15 @@ class Cursor(Protocol):
 def fold(old: Kind | None, new: Kind, *, handed_out: bool = False) -> Kind | None:
     """One kind for two changes of one record; None when nothing is left to tell.
 
-    Created and deleted is nothing, unless somebody has read the creation meanwhile.
+    Created and deleted is nothing, unless somebody has read the creation meanwhile. A deleted
+    record comes back by being created, not by an update of what belonged to it.
     """
     if old is None:
         return new
     if new == "deleted":
         return None if old == "created" and not handed_out else "deleted"
+    if (old, new) == ("deleted", "updated"):
+        return "deleted"
     return "created" if old == "created" else "updated"
 
 
@@ -80,6 +83,7 @@ def _upsert(dialect: Dialect, mark: str) -> str:
             WHEN {kind} = 'deleted' AND xt_outbox.change_kind = 'created'
                 AND xt_outbox.handed_out = 0 THEN 'nothing'
             WHEN {kind} = 'deleted' THEN 'deleted'
+            WHEN {kind} = 'updated' AND xt_outbox.change_kind = 'deleted' THEN 'deleted'
             WHEN xt_outbox.change_kind = 'created' THEN 'created'
             ELSE 'updated' END"""  # noqa: S608  only names and placeholders are put in
 
