@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -74,10 +75,30 @@ class World:
         """Let time pass; the sandbox runs on the same clock."""
         self.clock.sleep(seconds)
 
-    def sync(self, *modules: str) -> Run:
-        """Sync after a pause, so that nothing is too fresh."""
+    def sync(self, *modules: str, full: bool = False) -> Run:
+        """Sync after a pause, so that nothing is too fresh; what holds for every run is checked."""
         self.wait()
-        return self.xt.sync(modules)
+        try:
+            run = self.xt.sync(modules, full=full)
+        finally:
+            self.check()
+        return run
+
+    def check(self) -> None:
+        """What must hold after every run, whole or broken off.
+
+        Each record has one outcome in the last run, their counts are the run's, and the chain
+        of outcomes is whole.
+        """
+        for run in self.xt.runs(1):
+            outcomes = self.xt.outcomes(run_id=run.id, limit=5_000)
+            crm = [(o.module, o.crm_id) for o in outcomes if o.crm_id]
+            xero = [(o.kind, o.xero_id) for o in outcomes if o.xero_id and o.result != "held"]
+            assert len(set(crm)) == len(crm), f"a CRM record has two outcomes in {run}"
+            assert len(set(xero)) == len(xero), f"a Xero record has two outcomes in {run}"
+            counted = sum(n for results in run.counts.values() for n in results.values())
+            assert counted == len(outcomes), f"{counted} counted, {len(outcomes)} booked in {run}"
+        assert self.xt.store.broken_audit_row() is None, "the chain of outcomes is broken"
 
     def plan(self, *modules: str) -> Plan:
         """Plan after a pause."""
@@ -87,6 +108,43 @@ class World:
     def xero(self, kind: str) -> list[Mapping[str, Any]]:
         """The sandbox's own table of a kind."""
         return list(self.sandbox.table(kind))
+
+    def calls(self) -> int:
+        """Calls that the organisation has counted so far, by the sandbox's own list."""
+        return len([c for c in self.sandbox.calls() if c.path.startswith("/api.xro")])
+
+    def actions(self) -> int:
+        """How many actions a plan would take now."""
+        return len(self.plan().actions)
+
+    def codes(self) -> dict[tuple[str, str | None], str]:
+        """(module, CRM id) → code of each item that a plan leaves standing."""
+        return {
+            (item.module, item.crm_id): item.cause.code
+            for item in self.plan().items
+            if item.cause is not None
+        }
+
+    def xero_id(self, module: str, crm_id: str) -> str:
+        """The Xero id that a CRM record is linked to."""
+        links = self.xt.store.links_by_crm(self.xt.connection().id, module, [crm_id])
+        return links[crm_id].xero_id
+
+    def in_xero(self, module: str, crm_id: str) -> Mapping[str, Any]:
+        """What the sandbox has for a linked CRM record."""
+        kind = {"Organizations": "Contact", "Invoices": "Invoice"}.get(module, "Item")
+        wanted = self.xero_id(module, crm_id)
+        return next(raw for raw in self.xero(f"{kind}s") if raw[f"{kind}ID"] == wanted)
+
+    def in_crm(self, module: str, crm_id: str, field: str) -> Any:
+        """A value of a CRM record."""
+        return self.host.record(module, crm_id).values.get(field)
+
+    def settings(self, module: str, **changes: Any) -> None:
+        """Change settings of a module."""
+        connection = self.xt.connection()
+        old = self.xt.store.module_settings(connection.id, module)
+        self.xt.store.save_module_settings(connection.id, replace(old, **changes))
 
     def outcome(self, module: str, crm_id: str) -> Outcome:
         """The newest outcome of a CRM record."""

@@ -168,7 +168,7 @@ class ModuleJudge:
 
     def _crm_side(self, pairing: Pairing, record: Record) -> Item:
         held = match_cause(pairing.match, pairing, self.scope, self._xero_name)
-        if held is not None and not self._released(pairing):
+        if held is not None:
             cause, proposals = held
             return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result, proposals)
         if pairing.match.how in ("key", "number") and pairing.xero is not None:
@@ -185,13 +185,6 @@ class ModuleJudge:
             return self._stop(pairing, merged.causes[0])
         item = create_item(pairing, self.scope, merged)
         return self._claimed(pairing, record, item)
-
-    def _released(self, pairing: Pairing) -> bool:
-        """Whether a person said "create as new anyway" for this record."""
-        if pairing.match.how not in ("same_name", "near_name"):
-            return False
-        name = f"create_anyway:{self.bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
-        return bool(self.bench.store.setting(name))
 
     def _claimed(self, pairing: Pairing, record: Record, item: Item) -> Item:
         """A create is planned once per code or name; the later twin is held."""

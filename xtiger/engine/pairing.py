@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.observe import GONE, match_values, read_xero, save_elements
@@ -311,6 +311,10 @@ class Pairer:
                 continue
             own = crm_candidate(self.scope, pairing.record)
             pairing.match = self._narrowed(self.xero_index().match(own), own)
+            if self._released(pairing):
+                # Xero's record is on its own now, and this one is nobody's twin.
+                pairing.match = Match("none")
+                self.crm_index().add(replace(own, linked=True))
             if pairing.match.how not in _FOUND:
                 continue
             xero_id = pairing.match.ids[0]
@@ -321,6 +325,17 @@ class Pairer:
                 absorbed.add(id(other))
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if id(pairing) not in absorbed]
+
+    def _released(self, pairing: Pairing) -> bool:
+        """Whether a person said "create as new anyway" for this record.
+
+        Not for a contact of exactly the same name: Xero would refuse it.
+        """
+        allowed = ("near_name",) if self.scope.kind == "Contact" else ("near_name", "same_name")
+        if pairing.match.how not in allowed:
+            return False
+        name = f"create_anyway:{self.bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
+        return bool(self.bench.store.setting(name))
 
     def _narrowed(self, match: Match, own: Candidate) -> Match:
         """The match without what another record of this plan has, or shares the number of."""

@@ -1,0 +1,39 @@
+"""What people enter in these tests: organisations, products and invoices, in one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tests.world import World
+
+
+def organisation(world: World, name: str, **values: Any) -> str:
+    """An organisation in the CRM; answers its id."""
+    return world.host.create("Organizations", {"accountname": name, **values})
+
+
+def product(world: World, code: str, *, module: str = "Products", **values: Any) -> str:
+    """A product or service in the CRM; answers its id."""
+    prefix = module[:-1].lower()
+    given = {f"{prefix}code": code, f"{prefix}name": f"Thing {code}", **values}
+    return world.host.create(module, given)
+
+
+def line(price: str = "10", **values: Any) -> dict[str, Any]:
+    """One line of an invoice."""
+    return {"name": "Work", "quantity": Decimal(1), "listprice": Decimal(price), **values}
+
+
+def invoice(
+    world: World, number: str, organisation_id: str | None,
+    lines: Sequence[dict[str, Any]] | None = None, **values: Any,
+) -> str:  # fmt: skip
+    """An approved invoice of one line in the CRM; answers its id."""
+    given = {
+        "invoice_no": number, "account_id": organisation_id, "invoicedate": date(2026, 11, 2),
+        "duedate": date(2026, 12, 2), "invoicestatus": "Approved", **values,
+    }  # fmt: skip
+    return world.host.create("Invoices", given, [line()] if lines is None else lines)
