@@ -19,6 +19,8 @@ from xtiger.values import Plain, as_decimal, canon
 
 _MS_DATE = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Xero shows it in the place of an id for what was not saved.
+_NO_ID = "00000000-0000-0000-0000-000000000000"
 
 #: Kind → (name of its id, plural in answers, name of its status field).
 KINDS: Mapping[str, tuple[str, str, str]] = {
@@ -328,7 +330,7 @@ class ElementReader:
         """One element as a flat canonical record; raises UnreadableAnswer."""
         loaded = self.parse(raw)
         element_id = loaded.get(self._id_name)
-        if not element_id:
+        if not element_id or element_id == _NO_ID:
             raise UnreadableAnswer(self.kind, f"{self._id_name} is missing")
         updated = loaded.pop("UpdatedDateUTC", None)
         lines = tuple(canon(line) for line in loaded.pop("LineItems", None) or ())

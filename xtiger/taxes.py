@@ -45,7 +45,7 @@ class TaxTable:
 
     def usable(self, account: Account | None) -> list[TaxRate]:
         """Active rates that may be used with the account's class (revenue when not known)."""
-        wanted = account.account_class if account else "REVENUE"
+        wanted = (account.account_class if account else "") or "REVENUE"
         return [r for r in self.rates if r.status == "ACTIVE" and (wanted in r.classes)]
 
 
@@ -118,7 +118,7 @@ def find_tax(
 
 
 def _fits(rate: TaxRate, account: Account | None, line: int) -> TaxRate | Cause:
-    if account is None or account.account_class in rate.classes:
+    if account is None or not account.account_class or account.account_class in rate.classes:
         return rate
     data = {"tax": rate.name, "account": account.code, "line": line}
     return Cause("tax_account_mismatch", data)
