@@ -55,11 +55,8 @@ def _keys(taxes: Sequence[CrmTax]) -> list[str]:
     return [f"{names}|{percents}", names, percents]
 
 
-def _mapped(taxes: Sequence[CrmTax], table: TaxTable) -> TaxRate | None:
-    for key in _keys(taxes):
-        if key in table.tax_map:
-            return table.rate(table.tax_map[key])
-    return None
+def _mapped(taxes: Sequence[CrmTax], table: TaxTable) -> str | None:
+    return next((table.tax_map[key] for key in _keys(taxes) if key in table.tax_map), None)
 
 
 def _nearest(percent: Decimal, rates: Sequence[TaxRate]) -> str:
@@ -101,20 +98,41 @@ def find_tax(
     """
     real = [tax for tax in taxes if tax.percent != 0] or list(taxes[:1])
     if not real or (real[0].percent == 0 and not real[0].name):
-        return table.rate(NO_TAX) or TaxRate(NO_TAX, "No Tax", Decimal(0))
+        return _no_tax(table)
     mapped = _mapped(real, table)
     if mapped is not None:
-        return _fits(mapped, account, line)
+        return _as_mapped(mapped, real, table, account, line)
     if len(real) > 1:
         found = _combined(real, table, account)
-        label = " + ".join(tax.label for tax in real)
         code = "group_tax_not_combined" if group else "taxes_many"
-        return found or Cause(code, {"tax": label, "line": line})
+        return found or Cause(code, {"tax": _label(real), "line": line})
     found = _by_name_or_rate(real[0], table, account)
-    if found is not None:
-        return found
-    nearest = _nearest(real[0].percent, table.usable(account))
-    return Cause("tax_unknown", {"tax": real[0].label, "line": line, "nearest": nearest})
+    return _unknown(real, table, account, line) if found is None else found
+
+
+def _no_tax(table: TaxTable) -> TaxRate:
+    return table.rate(NO_TAX) or TaxRate(NO_TAX, "No Tax", Decimal(0))
+
+
+def _label(taxes: Sequence[CrmTax]) -> str:
+    return " + ".join(tax.label for tax in taxes)
+
+
+def _unknown(taxes: Sequence[CrmTax], table: TaxTable, account: Account | None, line: int) -> Cause:
+    nearest = _nearest(sum((tax.percent for tax in taxes), Decimal(0)), table.usable(account))
+    return Cause("tax_unknown", {"tax": _label(taxes), "line": line, "nearest": nearest})
+
+
+def _as_mapped(
+    tax_type: str, taxes: Sequence[CrmTax], table: TaxTable, account: Account | None, line: int
+) -> TaxRate | Cause:
+    """What the map says; a rate that is no longer there is never replaced by a similar one."""
+    if tax_type == NO_TAX:
+        return _no_tax(table)
+    rate = table.rate(tax_type)
+    if rate is None or rate.status != "ACTIVE":
+        return _unknown(taxes, table, account, line)
+    return _fits(rate, account, line)
 
 
 def _fits(rate: TaxRate, account: Account | None, line: int) -> TaxRate | Cause:

@@ -163,6 +163,12 @@ class TestLineSum:
 
         assert (amount, tax) == (str(found.amount), str(found.tax))
 
+    def test_halves_of_a_line_go_away_from_zero_unless_said_otherwise(self) -> None:
+        """The amount and its tax: 0.125 is 0.13, and 20 % of it 0.03."""
+        half = line_sum(Decimal(1), Decimal("0.125"), tax_rate=Decimal("19.2308"))
+
+        assert LineSum(Decimal("0.13"), Decimal("0.03")) == half
+
     def test_no_rate_is_no_tax(self) -> None:
         """A line without tax rate has a tax of zero cents."""
         assert LineSum(Decimal("5.00"), Decimal("0.00")) == line_sum(Decimal(1), Decimal(5))
