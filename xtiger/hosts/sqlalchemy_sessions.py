@@ -20,6 +20,8 @@ _DIALECTS: Final[dict[str, Dialect]] = {
 }  # fmt: skip
 #: PostgreSQL's number for "the host tables are being made"; any will do, as long as it stays.
 _CREATING: Final = 7861636
+#: Where a session keeps the transaction in which it made the host tables.
+_MADE_IN: Final = "xt_made_in"
 #: Where a session keeps who caused its changes.
 ORIGIN: Final = "xt_origin"
 
@@ -174,11 +176,14 @@ class Sessions:
             )  # fmt: skip
         tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
         if not self._ready:
-            if sa.inspect(connection).has_table("xt_outbox"):
-                # Only what an earlier transaction made is sure to stay.
-                self._ready = sa.inspect(connection).has_table("xt_created")
-            if not self._ready:
+            look, root = sa.inspect(connection), session.get_transaction()
+            if not (look.has_table("xt_outbox") and look.has_table("xt_created")):
                 self._create(connection, tables, cursor)
+                session.info[_MADE_IN] = root
+            elif session.info.get(_MADE_IN) is not root:
+                # Only what an earlier transaction made is sure to stay: this one, or the
+                # savepoint in which it made them, may be rolled back.
+                self._ready = True
         return tables, cursor
 
     def _create(self, connection: sa.Connection, tables: HostTables, cursor: DriverCursor) -> None:

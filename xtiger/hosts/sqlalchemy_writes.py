@@ -20,7 +20,7 @@ from xtiger.records import Problem, ProblemCode, Ref, Result, Write
 from xtiger.values import Plain
 
 #: What a model, its validators and the database raise when they refuse a value.
-_REFUSALS: Final = (exc.IntegrityError, exc.StatementError, ValueError, AssertionError)
+_REFUSALS: Final = (exc.StatementError, ValueError, ArithmeticError, AssertionError)
 #: SQLSTATE → what it means; the texts of databases differ and hold personal values.
 _STATES: Final[Mapping[str, tuple[ProblemCode, str]]] = {
     "23505": ("conflict", "A value that must be unique is in use already."),
