@@ -61,7 +61,8 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               "{fields} changed in the CRM and in Xero to different values; both are kept.",
               "Choose which value is right.", "solve"),
         Entry("first_link_differs", "conflict",
-              "{fields} differ between the CRM and Xero, and it is not known which is right.",
+              "{fields}: the CRM and Xero hold different values, "
+              "and it is not known which is right.",
               "Choose which value is right.", "solve"),
         Entry("gone_in_xero", "skipped", "It was removed in Xero; the CRM record stays.",
               "Create it in Xero again, or leave it.", "create"),

@@ -1,8 +1,19 @@
-"""Checking a mapping before it is saved: every row needs both of its fields, and types that fit."""
+"""Checking a mapping before it is saved: every row needs both of its fields, and types that fit.
+
+Options are checked against the chart of accounts and the tax rates as last read.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.errors import MappingInvalid
+from xtiger.fields import check_account
+from xtiger.links import Account, TaxRate
 from xtiger.mappings import Mapping
+from xtiger.plans import Cause
 from xtiger.records import Module
 from xtiger.roles import ROLES
 from xtiger.xerofields import XERO_FIELDS
@@ -35,3 +46,58 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
         if xero.type in ("price", "number") and field.type not in _NUMBERS:
             problems.append(f"{row.crm} is no number, {row.xero} is one.")
     return problems
+
+
+#: Options that name an account.
+ACCOUNT_OPTIONS = ("sales_account", "charges_account")
+#: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
+STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
+#: Option with one entry per CRM word: how people write it → its name in the mapping.
+TABLE_OPTIONS = {"tax": "tax_map", "status": "status_map"}
+
+
+def with_option(
+    mapping: Mapping, name: str, value: str,
+    accounts: Sequence[Account], rates: Sequence[TaxRate],
+) -> Mapping:  # fmt: skip
+    """The mapping with one option set, or taken away by an empty value.
+
+    `name` is one of ACCOUNT_OPTIONS, "tax:<name or name|percent>" or "status:<CRM status>".
+    Raises MappingInvalid naming the option and the fix.
+    """
+    options = dict(mapping.options)
+    head, colon, word = name.partition(":")
+    if colon and head in TABLE_OPTIONS and word:
+        key = TABLE_OPTIONS[head]
+        table = dict(options.get(key) or {})
+        if value:
+            table[word] = _checked(mapping, head, value, accounts, rates)
+        else:
+            table.pop(word, None)
+        options[key] = table
+    elif name in ACCOUNT_OPTIONS:
+        options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
+    else:
+        known = ", ".join((*ACCOUNT_OPTIONS, "tax:NAME", "status:NAME"))
+        raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
+    return replace(mapping, options=options)
+
+
+def _checked(
+    mapping: Mapping, what: str, value: str,
+    accounts: Sequence[Account], rates: Sequence[TaxRate],
+) -> str:  # fmt: skip
+    problem = ""
+    if what == "account":
+        found = check_account(value, {a.code: a for a in accounts if a.code}, "the mapping")
+        if not isinstance(found, Cause):
+            return found.code
+        data = {key: str(one) for key, one in found.data.items()}
+        problem = CATALOGUE[found.code].sentence.format(**data) + " See: xtiger accounts"
+    elif what == "tax" and not any(r.tax_type == value and r.status == "ACTIVE" for r in rates):
+        problem = f"Xero has no active tax rate of the type {value}. See: xtiger taxes"
+    elif what == "status" and value not in STATUS_VALUES:
+        problem = f"{value} is no status to send. Use one of: {', '.join(STATUS_VALUES)}."
+    if problem:
+        raise MappingInvalid(mapping.module, [problem])
+    return value

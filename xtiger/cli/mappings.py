@@ -9,6 +9,7 @@ import click
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option, known_modules
 from xtiger.errors import MappingMissing
+from xtiger.mappingcheck import with_option
 
 if TYPE_CHECKING:
     from xtiger.mappings import Mapping
@@ -70,6 +71,42 @@ def save(app: App) -> None:
             )
         )
     app.say(app.words.translate("See what a sync would do: xtiger plan"))
+
+
+@mapping.command("set")
+@click.argument("module")
+@click.argument("option")
+@click.argument("value")
+@json_option
+@click.pass_obj
+def set_option(app: App, module: str, option: str, value: str) -> None:
+    """Set an OPTION of MODULE's mapping to VALUE; an empty VALUE takes it away.
+
+    OPTION is sales_account or charges_account (VALUE: a code of Xero's chart), tax:NAME (VALUE: a
+    tax type of Xero) or status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT).
+    """
+    (name,) = known_modules(app, (module,))
+    found = app.xt.mapping(name, app.connection_id())
+    if found is None:
+        raise MappingMissing(name)
+    connection = app.xt.connection(app.connection_id())
+    changed = with_option(
+        found, option, value,
+        app.xt.store.accounts(connection.id), app.xt.store.tax_rates(connection.id),
+    )  # fmt: skip
+    saved = app.xt.save_mapping(changed, connection.id)
+    if app.as_json:
+        app.emit({"mapping": _describe(saved)})
+        return
+    app.say(
+        app.words.sentence(
+            "{module}: {option} is {value} now, version {number}",
+            module=name,
+            option=option,
+            value=value or "-",
+            number=saved.version,
+        )  # fmt: skip
+    )
 
 
 def _describe(found: Mapping) -> dict[str, object]:
