@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.agreement import Disagreement, disagreements
-from xtiger.engine.bench import HostDoor, Progress, Workbench, make_scopes
+from xtiger.engine.bench import HostDoor, Progress, Workbench, counted, make_scopes
 from xtiger.engine.executor import Executor
 from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.planner import Planner
@@ -220,12 +220,14 @@ class Syncing:
             run = Executor(bench, run, outcomes).apply(make_plan(bench))
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
-            self._failed(run, error, bench.xero.calls if bench else 0)
+            self._failed(run, error, outcomes, bench.xero.calls if bench else 0)
             raise
         self._finished(run)
         return run, outcomes
 
-    def _failed(self, run: Run, error: BaseException, calls: int) -> None:
+    def _failed(
+        self, run: Run, error: BaseException, outcomes: Sequence[Outcome], calls: int
+    ) -> None:
         """Book a run that ended early, unless the executor has booked it already."""
         stored = next((r for r in self.store.runs(run.connection_id, 5) if r.id == run.id), run)
         if stored.finished_at is None:
@@ -234,7 +236,7 @@ class Syncing:
             said = str(error) if ours else f"a mistake in XTiger ({type(error).__name__})"
             if isinstance(error, KeyboardInterrupt):
                 said = "it was stopped by hand"
-            stored = self._book_end(run, said, calls)
+            stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls)
         self._finished(stored)
 
     def _book_end(self, run: Run, said: str, calls: int) -> Run:
