@@ -84,7 +84,7 @@ def wanted_status(record: Record, scope: Scope, world: InvoiceWorld) -> str | Ca
     if own in _XERO_STATUSES:
         return own
     status = RoleValues(scope.module, record.values).text("invoice.status") or ""
-    table: Mapping[str, str] = scope.option("status_map") or STATUS_MAP
+    table: Mapping[str, str] = {**STATUS_MAP, **(scope.option("status_map") or {})}
     found = table.get(status) if status else "DRAFT"
     return found or Cause("status_unknown", {"status": status})
 
