@@ -12,7 +12,8 @@ from xtiger.values import Plain
 
 _ADDRESS_PARTS = ("City", "Region", "PostalCode", "Country", "AttentionTo")
 _ADDRESS_LINES = 4
-_LINE_LENGTH = 500
+#: Characters that one line of a street may have.
+MAX_STREET_LINE = 500
 
 
 def encode(value: Plain) -> Any:
@@ -22,13 +23,18 @@ def encode(value: Plain) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def street_lines(street: Plain) -> dict[str, str]:
-    """A street of several lines as AddressLine1-4; further lines join the last one."""
-    lines = str(street or "").split("\n")
+def street_lines(street: Plain) -> list[str]:
+    """A street as the one to four lines that Xero has for it; further lines join the last one."""
+    lines = [line.strip() for line in str(street or "").split("\n") if line.strip()]
     if len(lines) > _ADDRESS_LINES:
         lines = [*lines[: _ADDRESS_LINES - 1], ", ".join(lines[_ADDRESS_LINES - 1 :])]
-    lines += [""] * (_ADDRESS_LINES - len(lines))
-    return {f"AddressLine{n}": line[:_LINE_LENGTH] for n, line in enumerate(lines, start=1)}
+    return lines
+
+
+def _street(street: Plain) -> dict[str, str]:
+    """AddressLine1-4, empty ones too: what is left out would stay as it was."""
+    lines = street_lines(street) + [""] * _ADDRESS_LINES
+    return {f"AddressLine{n}": lines[n - 1] for n in range(1, _ADDRESS_LINES + 1)}
 
 
 def _addresses(values: Mapping[str, Plain], before: XeroRecord | None) -> list[dict[str, Any]]:
@@ -42,7 +48,7 @@ def _addresses(values: Mapping[str, Plain], before: XeroRecord | None) -> list[d
             for part in ("Street", *_ADDRESS_PARTS)
         }
         result.append({
-            "AddressType": kind, **street_lines(whole["Street"]),
+            "AddressType": kind, **_street(whole["Street"]),
             **{part: encode(whole[part]) for part in _ADDRESS_PARTS},
         })  # fmt: skip
     return result + _untouched(before, "Addresses", "AddressType", changed)

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from xtiger.elements import MAX_STREET_LINE, street_lines
 from xtiger.links import Account
 from xtiger.mappings import Row
+from xtiger.money import PRICE_PLACES, places
 from xtiger.plans import Cause
 from xtiger.records import Field, Module, Record, XeroRecord
 from xtiger.taxes import CrmTax, TaxTable, find_tax
@@ -126,6 +128,8 @@ def xero_values(record: XeroRecord, rows: Sequence[BoundRow]) -> dict[str, Plain
 
 Convert = Callable[[Plain, BoundRow, Lookups], "Plain | Cause"]
 
+#: What may stand between an account's code and its name in a pick list.
+_AFTER_CODE = " -:\t"
 _EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 
 
@@ -154,8 +158,17 @@ def _email(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     return _text(value, row, lookups)
 
 
+def _street(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    lines = street_lines(value)
+    longest = max(lines, key=len, default="")
+    if len(longest) > MAX_STREET_LINE:
+        data = {"field": row.label, "length": len(longest), "limit": MAX_STREET_LINE}
+        return Cause("text_too_long", data)
+    return _text("\n".join(lines), row, lookups)
+
+
 def _price(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
-    if isinstance(value, Decimal) and value != round(value, 4):
+    if isinstance(value, Decimal) and places(value) > PRICE_PLACES:
         return Cause("price_too_fine", {"field": row.label, "value": str(value)})
     return value
 
@@ -164,7 +177,14 @@ def find_account(text: str, accounts: Mapping[str, Account]) -> Account | None:
     """The account of a code, or of a pick list text that begins with one ("200-Sales")."""
     if text in accounts:
         return accounts[text]
-    return accounts.get(re.split(r"[\s\-:]", text, maxsplit=1)[0])
+    codes = [code for code in accounts if begins_with_code(text, code)]
+    return accounts[max(codes, key=len)] if codes else None
+
+
+def begins_with_code(text: str, code: str) -> bool:
+    """Whether a pick list text is this account code, or begins with it and a sign or blank."""
+    rest = text.removeprefix(code)
+    return bool(code) and text.startswith(code) and (not rest or rest[0] in _AFTER_CODE)
 
 
 def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Account | Cause:
@@ -186,18 +206,28 @@ def _account(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
     return found if isinstance(found, Cause) else found.code
 
 
-def _tax(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
+def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
-    if isinstance(value, Decimal):
-        tax = CrmTax("", value)
-    elif lookups.taxes.rate(str(value)):
+    if not isinstance(value, Decimal) and lookups.taxes.rate(str(value)):
         return str(value)
-    else:
-        named = [r for r in lookups.taxes.rates if r.name.casefold() == str(value).casefold()]
-        tax = CrmTax(str(value), named[0].rate if len(named) == 1 else Decimal(-1))
-    found = find_tax([tax], lookups.taxes, None, line=0, group=False)
-    return found if isinstance(found, Cause) else found.tax_type
+    # find_tax speaks of the lines of an invoice; here there is none.
+    found = find_tax([_named_tax(value, lookups)], lookups.taxes, None, line=0, group=False)
+    if isinstance(found, Cause):
+        shown = f"{value} %" if isinstance(value, Decimal) else str(value)
+        data = {"field": row.label, "value": shown[:40], "type": "single tax rate in Xero"}
+        return Cause("value_unreadable", data)
+    return found.tax_type
+
+
+def _named_tax(value: Plain, lookups: Lookups) -> CrmTax:
+    """The tax that a percentage or a name means; a name that is none of Xero's is at -1 %."""
+    if isinstance(value, Decimal):
+        return CrmTax("", value)
+    name = str(value)
+    active = [rate for rate in lookups.taxes.rates if rate.status == "ACTIVE"]
+    named = [rate for rate in active if rate.name.casefold() == name.casefold()]
+    return CrmTax(name, named[0].rate if len(named) == 1 else Decimal(-1))
 
 
 def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
@@ -217,9 +247,9 @@ def _same(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
 
 
 _TO_XERO: Mapping[str, Convert] = {
-    "text": _text, "name": _name, "email": _email, "price": _price, "number": _same,
-    "bool": _same, "date": _same, "ref": _ref, "account": _account, "tax": _tax,
-    "currency": _currency,
+    "text": _text, "street": _street, "name": _name, "email": _email, "price": _price,
+    "number": _same, "bool": _same, "date": _same, "ref": _ref, "account": _account,
+    "tax": _tax, "currency": _currency,
 }  # fmt: skip
 
 
@@ -253,7 +283,7 @@ def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     if row.xero.type == "ref":
         return lookups.crm_id_of("Contact", str(value))
     if row.crm.choices and row.xero.type == "account":
-        fitting = [c.value for c in row.crm.choices if c.value.startswith(str(value))]
+        fitting = [c.value for c in row.crm.choices if begins_with_code(c.value, str(value))]
         return fitting[0] if fitting else value
     if row.crm.type in ("text", "long_text") and not isinstance(value, str):
         return str(value)

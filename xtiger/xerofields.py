@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-XeroType = Literal["text", "name", "email", "price", "number", "bool", "date", "ref",
+XeroType = Literal["text", "street", "name", "email", "price", "number", "bool", "date", "ref",
                    "account", "tax", "currency"]  # fmt: skip
 
 
@@ -52,7 +52,10 @@ def _contact() -> Iterator[XeroField]:
     for address, label in (("POBOX", "Billing"), ("STREET", "Delivery")):
         for part, name, limit in _ADDRESS_PARTS:
             yield XeroField(
-                f"Addresses.{address}.{part}", label=f"{label} {name}", max_length=limit
+                f"Addresses.{address}.{part}",
+                "street" if part == "Street" else "text",
+                f"{label} {name}",
+                limit,
             )
 
 
