@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.real.vtiger import Filled, answer, as_stored, is_whole_invoice, modules, names, record
-from tests.world import World, make_world
+from tests.real.books import SALES, VAT, Books, open_books
+from tests.real.vtiger import answer, is_whole_invoice, names, record
 from xtiger.money import cents
-from xtiger.plans import Outcome
-from xtiger.records import Currency, Record
 
 #: Answers that hold the latest state of an invoice each, all of different numbers.
 LATEST = [
     *(name for name in names("inv_") if name.endswith("_retrieved")),
     "retrieve_invoice_group", "retrieve_invoice_individual", "revise_invoice_lines_with_taxtype",
+    "payment_applied_via_revise",
 ]  # fmt: skip
 #: Answers to changes of one and the same invoice, INV1: each is a state that it was in.
 STATES = [
@@ -44,62 +41,11 @@ WAITING = {
     # Xero has no discount on the whole invoice.
     "inv_header_discount_percent_retrieved": "group_discount",
     "retrieve_invoice_group": "group_discount",
-    # Vtiger keeps an untouched tick box as "0": nobody asked for this one.
+    # Vtiger keeps an untouched tick box as "0": nobody asked for these.
     "revise_invoice_lines_with_taxtype": "not_selected",
+    "payment_applied_via_revise": "not_selected",
 }
 ARRIVING = [name for name in LATEST if name not in WAITING]
-
-
-class Books:
-    """A Vtiger in dollars beside a Xero organisation in dollars that knows its taxes."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.filled = world, Filled(world.host)
-        #: Answer → id in the CRM.
-        self.ids: dict[str, str] = {}
-
-    def start(self, *rates: tuple[str, Sequence[tuple[str, str]]]) -> None:
-        """Create tax rates in Xero, connect, and put in what the invoices point to."""
-        sandbox = self.world.sandbox
-        sandbox.edit("Organisation", self.world.organisation(), {"BaseCurrency": "USD"})
-        for name, parts in rates:
-            components = [{"Name": part, "Rate": Decimal(rate)} for part, rate in parts]
-            rate = {"Name": name, "ReportTaxType": "OUTPUT", "TaxComponents": components}
-            sandbox.add("TaxRates", rate)
-        self.world.connect()
-        self.world.default_account()
-        for role, name in (("organisation", "account"), ("contact", "contact"),
-                           ("product", "product"), ("service", "service")):  # fmt: skip
-            self.put(role, f"retrieve_{name}")
-
-    def put(self, role: str, name: str, **changed: Any) -> Record:
-        """Put an answer into the CRM; `changed` are values as read."""
-        found = record(role, name)
-        found = replace(found, values={**found.values, **changed})
-        self.ids[name] = self.filled.put(found)
-        return found
-
-    def invoice(self, number: object) -> Mapping[str, Any]:
-        """The one invoice of this number in Xero's own table."""
-        (found,) = [raw for raw in self.world.xero("Invoices") if raw["InvoiceNumber"] == number]
-        return found
-
-    def outcome(self, name: str) -> Outcome:
-        """The newest outcome of an invoice."""
-        return self.world.outcome("Invoices", self.ids[name])
-
-
-@contextmanager
-def open_books(home: Path) -> Iterator[Books]:
-    """Books that close themselves."""
-    with make_world(
-        home, modules=[as_stored(one) for one in modules()], base_currency="USD",
-        currencies=[Currency("USD"), Currency("EUR")],
-    ) as world:  # fmt: skip
-        yield Books(world)
-
-
-VAT, SALES = ("VAT 15%", [("VAT", "15")]), ("Sales 10%", [("Sales", "10")])
 
 
 @pytest.fixture(scope="module")
@@ -350,6 +296,26 @@ def test_ticking_the_box_sends_the_invoice(own_books: Books) -> None:
     own_books.world.sync()
 
     assert Decimal(23) == own_books.invoice("INV29")["Total"]
+
+
+def test_paid_is_sent_as_approved_without_a_payment(own_books: Books) -> None:
+    """Received and balance were set in Vtiger; the money itself is Xero's."""
+    own_books.start(VAT, SALES)
+    day = date(2026, 11, 20)
+    own_books.put(
+        "invoice", "payment_applied_via_revise",
+        xtp_allow_sync=True, account_id="11x2", invoicedate=day, duedate=day,
+    )  # fmt: skip
+    own_books.world.sync()
+
+    raw = own_books.invoice("INV27")
+
+    assert ("AUTHORISED", Decimal(40), Decimal(40)) == (
+        raw["Status"],
+        raw["Total"],
+        raw["AmountDue"],
+    )
+    assert [] == own_books.world.xero("Payments")
 
 
 def test_an_organisation_that_was_deleted_holds_its_invoice(own_books: Books) -> None:
