@@ -286,7 +286,9 @@ def _fold_in(marks: dict[Address, Mark], address: Address, new: Mark) -> None:
     if old is None:
         marks[address] = new
         return
-    kind = fold(old.kind, new.kind)
+    # Within one flush a new line may be told before the new record that it belongs to.
+    born = (old.kind, new.kind) == ("updated", "created")
+    kind: Kind | None = "created" if born else fold(old.kind, new.kind)
     if kind is None:
         del marks[address]
     else:

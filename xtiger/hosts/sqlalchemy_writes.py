@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-from xtiger.errors import HostUnavailable
 from xtiger.hosts.checks import Refused, is_empty, refused, split_line, take_all
 from xtiger.hosts.sqlalchemy_fields import BoundField
 from xtiger.hosts.sqlalchemy_modules import BoundLines, BoundModule, deletion_mark
@@ -39,6 +38,7 @@ _SPOKEN: Final = (
     (re.compile(r"foreign key constraint", re.IGNORECASE), "23503"),
     (re.compile(r"not null constraint|cannot be null", re.IGNORECASE), "23502"),
     (re.compile(r"check constraint", re.IGNORECASE), "23514"),
+    (re.compile(r"database is locked", re.IGNORECASE), "55P03"),
     (re.compile(r"data too long", re.IGNORECASE), "22001"),
     (re.compile(r"out of range|too large to convert", re.IGNORECASE), "22003"),
 )
@@ -120,7 +120,7 @@ class Writer:
                 return act()
         except (Refused, *_REFUSALS) as error:
             if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
-                raise HostUnavailable(module.name, "a write") from error
+                raise  # no refusal: the door of the session says that the CRM is away
             ref = Ref(module.name, record_id) if record_id else None
             return Result(ref, None, problem_of(error, module))
         finally:
