@@ -199,7 +199,7 @@ class Connecting:
             None,
         )
         connection = Connection(
-            id=known.id if known else self._clock.new_id()[:12],
+            id=known.id if known else self._clock.new_id()[-12:],
             tenant=tenant, organisation_id=organisation_id,
             xero_connection_id=xero_connection_id, name=name, base_currency="",
             created_at=known.created_at if known else self._clock.now(),
