@@ -1,0 +1,154 @@
+"""The call budget: counted in the sandbox's own list, against the formula of docs/calls.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from math import ceil
+
+import pytest
+from sqlalchemy import event
+
+from tests.engine.people import invoice, line, organisation, product
+from tests.world import World
+
+#: Organisation, accounts, tax rates, currencies; two more are allowed.
+SETTINGS = 6
+
+
+def budget(
+    read: dict[str, int], creates: dict[str, int], updates: dict[str, int] | None = None
+) -> int:  # fmt: skip
+    """The calls that a sync may spend, by the formula of docs/calls.md."""
+    pages = sum(1 if kind == "Item" else max(1, ceil(n / 1000)) for kind, n in read.items())
+    writes = [*creates.values(), *(updates or {}).values()]
+    return SETTINGS + pages + sum(ceil(n / 50) for n in writes)
+
+
+@contextmanager
+def statements(world: World) -> Iterator[Counter[str]]:
+    """Counts what is asked of the store's database, by verb and table."""
+    found: Counter[str] = Counter()
+
+    def count(_c: object, _k: object, statement: str, *_: object) -> None:
+        words = statement.split()
+        table = next((w.split(".")[0] for w in words if w.startswith("xt_")), "")
+        found[f"{words[0]} {table}"] += 1
+
+    event.listen(world.xt.store.engine, "before_cursor_execute", count)
+    yield found
+    event.remove(world.xt.store.engine, "before_cursor_execute", count)
+
+
+def thousand(world: World) -> None:
+    """600 organisations, 200 products and 200 invoices in the CRM."""
+    people = [organisation(world, f"Org {n}", account_no=f"A{n}") for n in range(600)]
+    goods = [product(world, f"P{n}") for n in range(200)]
+    for n in range(200):
+        invoice(world, f"I{n}", people[n], [line(product_id=goods[n])])
+
+
+@pytest.mark.slow
+def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
+    """First sync, nothing changed, 120 edits, and nothing changed a day later."""
+    thousand(world)
+    with statements(world) as asked:
+        calls = world.calls()
+        run = world.sync()
+    spent = world.calls() - calls
+    created = {"Contact": 600, "Item": 200, "Invoice": 200}
+    assert {"Organizations": {"created": 600}, "Products": {"created": 200},
+            "Invoices": {"created": 200}} == run.counts  # fmt: skip
+    assert spent == run.calls
+    assert spent <= budget(dict.fromkeys(created, 0), created)
+    # Reads of the store go by batch; what is left per record is one link, and one hook's question.
+    per_record = {name: n for name, n in asked.items() if n > 200}
+    assert {"INSERT xt_link", "SELECT xt_setting", "BEGIN "} >= per_record.keys()
+
+    world.sync()
+    assert _calls_of_a_sync(world) <= 6
+    for n in range(1, 121):
+        world.host.edit("Organizations", str(n), email1="new@b.example")
+    assert _calls_of_a_sync(world) <= budget({"Contact": 0, "Item": 0, "Invoice": 0}, {},
+                                             {"Contact": 120})  # fmt: skip
+    world.wait(86_400)
+    assert _calls_of_a_sync(world) <= 6
+
+
+def _calls_of_a_sync(world: World) -> int:
+    before = world.calls()
+    world.sync()
+    return world.calls() - before
+
+
+@pytest.mark.slow
+def test_pages_of_a_thousand(world: World) -> None:
+    """1,200 contacts of Xero come in with two pages; writing them in the CRM costs no call."""
+    for n in range(1_200):
+        world.sandbox.add("Contacts", {"Name": f"Contact {n}"})
+
+    spent = _calls_of_a_sync(world)
+
+    assert 1_200 == len(world.host.all("Organizations"))
+    assert spent <= budget({"Contact": 1_200, "Item": 0, "Invoice": 0}, {})
+
+
+def test_an_unknown_answer_costs_one_look_up_and_one_repeat(world: World) -> None:
+    """A lost answer to a batch of 60 creates adds one call."""
+    for n in range(60):
+        organisation(world, f"Org {n}")
+    world.sandbox.fault("lost_answer", path="/api.xro/2.0/Contacts", method="PUT")
+
+    spent = _calls_of_a_sync(world)
+
+    assert 60 == len(world.xero("Contacts"))
+    assert spent <= budget({"Contact": 0, "Item": 0, "Invoice": 0}, {"Contact": 60}) + 1
+
+
+def test_the_plan_says_what_it_will_cost(world: World) -> None:
+    """The estimate of a plan is the number of batches that its run then sends."""
+    for n in range(60):
+        organisation(world, f"Org {n}")
+    product(world, "P1")
+    plan = world.plan()
+
+    before = world.calls()
+    run = world.sync()
+
+    # One call for the organisation and one feed of each kind come on top.
+    assert plan.estimate.calls == world.calls() - before - 4
+    assert plan.estimate.size_bytes > 0
+    assert run.calls == world.calls() - before
+
+
+def test_settings_are_renewed_two_at_a_time(world: World) -> None:
+    """An hour later a run reads two of the three lists, the next one the third."""
+    world.sync()
+    world.wait(4_000)
+
+    assert [6, 5, 4] == [_calls_of_a_sync(world) for _ in range(3)]
+
+
+def test_a_large_batch_is_cut_by_its_bytes(world: World) -> None:
+    """Elements of a batch never exceed 3 MB together; each one travels once."""
+    from xtiger.engine.batches import Outgoing, cut
+    from xtiger.plans import Item
+
+    element = {"Name": "x" * 1_200_000}
+    items = [Item("Organizations", "Contact", str(n), None, "x") for n in range(5)]
+
+    parts = cut("Contact", [Outgoing(item, element) for item in items])
+
+    assert [2, 2, 1] == [len(part) for part in parts]
+    assert items == [one.item for part in parts for one in part]
+
+
+def test_a_number_is_sent_with_its_own_digits() -> None:
+    """No float on the way: a Decimal is written as it is."""
+    from xtiger.engine.batches import to_bytes
+
+    assert b'{"Items":[{"UnitPrice":0.1000}]}' == to_bytes(
+        "Item", [{"UnitPrice": Decimal("0.1000")}]
+    )
