@@ -13,11 +13,20 @@ MatchHow = Literal[
     "key", "number", "same_name", "near_name", "shared", "archived", "taken", "taken_name", "none"
 ]  # fmt: skip
 
+#: What stands at the end of a company's name and says only its legal form.
 _LEGAL = re.compile(
     r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|mbh|ag|kg|"
-    r"ohg|ug|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|pty|pte|kk)\b\.?$"
+    r"kgaa|ohg|ug|ek|ev|se|sa|sas|sarl|srl|sl|spa|bv|nv|oy|ab|as|aps|pty|pte|kk)$"
 )
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe"})
+#: "and" between two legal forms, as in GmbH & Co. KG.
+_DANGLING = re.compile(r"\b(and|und|et|y|e)$")
+#: One letter and a sign before another letter alone: B.V., S.p.A., A/S.
+_INITIALS = re.compile(r"\b(\w)[./](?=\w\b)")
+_APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
+#: How German and Scandinavian names are written where the letter is missing.
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
+#: Letters that do not fall apart into a plain one and its accent.
+_PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 
 
 def exact_name(name: str) -> str:
@@ -27,16 +36,49 @@ def exact_name(name: str) -> str:
 
 def near_name(name: str) -> str:
     """Names that people may take for equal: no accents, signs or legal form at the end."""
-    text = exact_name(name)
-    spelled = text.translate(_UMLAUTS)
-    plain = unicodedata.normalize("NFKD", spelled)
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    plain = " ".join(re.sub(r"[^\w]+", " ", plain.replace("&", " and ").replace("'", "")).split())
+    return _simple(exact_name(name))
+
+
+def near_names(name: str) -> frozenset[str]:
+    """The near name in both spellings of its umlauts: Björk is near Bjork and near Bjoerk."""
+    text = unicodedata.normalize("NFC", exact_name(name))
+    return frozenset({_simple(text), _simple(text.translate(_SPELLED))})
+
+
+def _simple(text: str) -> str:
+    flat = _without_accents(text.translate(_APOSTROPHES)).translate(_PLAIN).replace("&", " and ")
+    words = "".join(sign if _in_word(sign) else " " for sign in _INITIALS.sub(r"\1", flat))
+    plain = " ".join(words.split())
+    shorter = _without_legal_form(plain)
+    # A name of signs alone is only near itself.
+    return shorter or plain or text
+
+
+def _without_accents(text: str) -> str:
+    """Latin, Greek and Cyrillic letters bare; in other scripts the marks make the word."""
+    bare: list[str] = []
+    for sign in unicodedata.normalize("NFKD", text).casefold():
+        if unicodedata.combining(sign) and bare and _is_european(bare[-1]):
+            continue
+        bare.append(sign)
+    return unicodedata.normalize("NFC", "".join(bare))
+
+
+def _is_european(sign: str) -> bool:
+    return sign < "\u0530"  # Armenian begins here
+
+
+def _in_word(sign: str) -> bool:
+    return sign.isalnum() or unicodedata.category(sign).startswith("M")
+
+
+def _without_legal_form(plain: str) -> str:
+    """The name without Ltd, GmbH & Co. KG and their like; "" when it was nothing else."""
     while True:
         shorter = _LEGAL.sub("", plain).strip()
-        if shorter == plain or not shorter:
+        if shorter == plain:
             return plain
-        plain = shorter
+        plain = _DANGLING.sub("", shorter).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +123,10 @@ class MatchIndex:
 
     def add(self, candidate: Candidate) -> None:
         """Put one in, replacing what was known of its id."""
+        if candidate.id in self.by_id:
+            for table in (self._keys, self._numbers, self._names, self._near):
+                for ids in table.values():
+                    ids.discard(candidate.id)
         self.by_id[candidate.id] = candidate
         if candidate.key:
             self._keys[candidate.key].add(candidate.id)
@@ -88,7 +134,8 @@ class MatchIndex:
             self._numbers[candidate.number.casefold()].add(candidate.id)
         if candidate.name:
             self._names[exact_name(candidate.name)].add(candidate.id)
-            self._near[near_name(candidate.name)].add(candidate.id)
+            for near in near_names(candidate.name):
+                self._near[near].add(candidate.id)
 
     def _found(self, ids: Iterable[str]) -> list[Candidate]:
         return sorted((self.by_id[i] for i in ids), key=lambda c: c.id)
@@ -116,7 +163,7 @@ class MatchIndex:
             return (
                 Match("same_name", free) if free else Match("taken_name", tuple(c.id for c in same))
             )
-        near = self._found(self._near.get(near_name(own.name), set()))
+        near = self._found({i for n in near_names(own.name) for i in self._near.get(n, ())})
         free = tuple(c.id for c in near if not c.archived and not c.linked)
         return Match("near_name", free) if free else Match("none")
 
