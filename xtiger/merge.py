@@ -78,7 +78,7 @@ def decide_field(state: FieldState, rule: FieldRule) -> FieldDecision:
 
 
 def _settled(state: FieldState) -> bool:
-    return state.base is not None and state.base == Pair(state.crm, state.xero)
+    return state.base == Pair(state.crm, state.xero)
 
 
 def _travel(way: Literal["to_xero", "to_crm"], value: Plain, rule: FieldRule) -> FieldDecision:
