@@ -41,11 +41,14 @@ def parse_moment(text: str) -> datetime:
     The offset in /Date()/ is informative and is not added (facts of the Accounting API).
     """
     found = _MS_DATE.match(text)
-    if found:
-        return _EPOCH + timedelta(milliseconds=int(found.group(1)))
-    # Xero writes up to 7 fractional digits, Python reads 6.
-    moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        if found:
+            return _EPOCH + timedelta(milliseconds=int(found.group(1)))
+        # Xero writes up to 7 fractional digits, Python reads 6.
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text[:40]!r} is beyond all calendars") from error
 
 
 class Moment(fields.Field[datetime]):
