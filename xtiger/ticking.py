@@ -48,17 +48,17 @@ class Ticking:
 
     def _take(self, tenant: str, connections: Sequence[Connection]) -> None:
         """Move what is due out of the outbox, page by page; every connection hears of it."""
-        while True:
-            rows = [row for row in self.host.outbox(self.clock.now()) if row.tenant == tenant]
-            if not rows:
-                return
-            untaken = [(c, self._store_rows(c, rows)) for c in connections]
-            done = self.host.outbox_done(rows)
-            for connection, by_module in untaken:
-                for module, ids in by_module.items():
-                    self._send_now(connection, module, ids)
-            if not done:
-                return  # all were changed again meanwhile: their turn comes with the next tick
+        # Sent when the outbox is empty: a run takes what is left there, for its own sake only.
+        untaken: dict[tuple[str, str], dict[str, None]] = {}
+        while rows := [row for row in self.host.outbox(self.clock.now()) if row.tenant == tenant]:
+            for connection in connections:
+                for module, ids in self._store_rows(connection, rows).items():
+                    untaken.setdefault((connection.id, module), {}).update(dict.fromkeys(ids))
+            if not self.host.outbox_done(rows):
+                break  # all were changed again meanwhile: their turn comes with the next tick
+        by_id = {connection.id: connection for connection in connections}
+        for (connection_id, module), found in untaken.items():
+            self._send_now(by_id[connection_id], module, list(found))
 
     def _store_rows(
         self, connection: Connection, rows: Sequence[OutboxRow]
