@@ -12,6 +12,8 @@ from xtiger.values import Plain
 
 _ADDRESS_PARTS = ("City", "Region", "PostalCode", "Country", "AttentionTo")
 _ADDRESS_LINES = 4
+#: Kind → property that Xero's document requires in every element, also beside the id.
+_ALWAYS = {"Item": "Code"}
 #: Characters that one line of a street may have.
 MAX_STREET_LINE = 500
 
@@ -85,7 +87,8 @@ def element(
 ) -> dict[str, Any]:
     """A request element from flat values; a create leaves empty values out.
 
-    A cleared price is sent as 0: Xero keeps a price once set.
+    A cleared price is sent as 0: Xero keeps a price once set. `before` is the element as Xero
+    has it: lists sent are made whole from it, and an item keeps its code.
     """
     given = {k: v for k, v in values.items() if v is not None} if creating else dict(values)
     result: dict[str, Any] = {}
@@ -103,4 +106,7 @@ def element(
         result["Addresses"] = _addresses(lists["Addresses"], before)
     if lists["Phones"]:
         result["Phones"] = _phones(lists["Phones"], before)
+    always = _ALWAYS.get(before.kind) if before else None
+    if before and always and always not in result:
+        result[always] = encode(before.values.get(always))
     return result

@@ -103,6 +103,36 @@ def milliseconds(moment: datetime) -> int:
     return (passed.days * 86400 + passed.seconds) * 1000 + passed.microseconds // 1000
 
 
+def printed(raw: Mapping[str, Any], path: str) -> Plain:
+    """What stands in an element for one flat field."""
+    head, *rest = path.split(".")
+    row: Mapping[str, Any]
+    if head == "Phones":
+        row = next((row for row in raw.get(head, ()) if row["PhoneType"] == rest[0]), {})
+        parts = [row.get(f"Phone{part}") for part in ("CountryCode", "AreaCode", "Number")]
+        return canon(" ".join(part for part in parts if part))
+    if head == "Addresses":
+        row = next((row for row in raw.get(head, ()) if row["AddressType"] == rest[0]), {})
+        lines = [row.get(f"AddressLine{number}") for number in (1, 2, 3, 4)]
+        street = rest[1] == "Street"
+        return canon("\n".join(line for line in lines if line) if street else row.get(rest[1]))
+    found = raw.get(head)
+    return canon((found or {}).get(rest[0]) if rest else found)
+
+
+@of_kind("Contact", "Item", "Invoice")
+def test_every_field_that_can_be_mapped_is_read(example: Example) -> None:
+    """Phones, addresses line by line, prices and plain properties, all as printed."""
+    days = ("Date", "DueDate")
+    paths = [path for path in XERO_FIELDS[example.kind] if path not in days]
+
+    values = loaded(example).values
+
+    assert {path: printed(example.raw, path) for path in paths} == {
+        path: values.get(path) for path in paths
+    }
+
+
 def writable(record: XeroRecord) -> dict[str, Plain]:
     """The values that a mapping may send, as far as the element has them."""
     known = XERO_FIELDS[record.kind]

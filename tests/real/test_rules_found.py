@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from xtiger.elements import element
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Account, TaxRate
 from xtiger.schemas import ElementReader
@@ -20,6 +21,15 @@ def test_an_element_that_was_not_saved_has_no_id() -> None:
 
     with pytest.raises(UnreadableAnswer, match="ContactID is missing"):
         ElementReader("Contact").load(raw)
+
+
+def test_an_item_is_changed_with_its_code() -> None:
+    """Xero's document requires the code of an item in every request, the id or not."""
+    before = ElementReader("Item").load({"ItemID": "1", "Code": "ANV-20", "Name": "Anvil"})
+
+    assert {"Name": "Anvil 20kg", "Code": "ANV-20"} == element(
+        {"Name": "Anvil 20kg"}, before=before
+    )
 
 
 @pytest.mark.parametrize("tax_map", [{}, {"VAT|20": "OUTPUT2"}])
