@@ -11,7 +11,7 @@ from xtiger.links import Account
 from xtiger.money import PRICE_PLACES, QUANTITY_PLACES, LineSum, Totals, line_sum, places, totals
 from xtiger.plans import Cause
 from xtiger.records import Module, Record
-from xtiger.taxes import NO_TAX, CrmTax, find_tax
+from xtiger.taxes import CrmTax, find_tax
 from xtiger.values import Plain, as_decimal, canon, canon_text
 
 #: What a line from the CRM's charges is called (feature F062).
@@ -71,6 +71,12 @@ class _Work:
     causes: list[Cause] = field(default_factory=list)
     needs: list[tuple[str, str, str]] = field(default_factory=list)
 
+    def add(self, expected: LineSum, line: dict[str, Plain], host_id: str = "") -> None:
+        """Take one line in; lines, ids and sums stay side by side."""
+        self.sums.append(expected)
+        self.lines.append(line)
+        self.host_ids.append(host_id)
+
 
 class RoleValues:
     """Reads values of a record or line by role instead of by the host's own names."""
@@ -89,21 +95,33 @@ class RoleValues:
         return None if value is None else canon_text(str(value))
 
     def number(self, role: str) -> Decimal | None:
-        """A number; None when empty. Raises ValueError for other text."""
-        value = as_decimal(self.raw(role))
-        return None if value is None else canon(value)
+        """A number; None when empty. Raises ValueError that names any other value."""
+        return _number(self.raw(role))
 
     def amount(self, role: str) -> Decimal:
         """A number, zero when empty."""
         return self.number(role) or Decimal(0)
 
 
+def _number(value: Plain) -> Decimal | None:
+    try:
+        number = as_decimal(value)
+    except ValueError as error:
+        raise ValueError(str(value)[:40]) from error
+    return None if number is None else canon(number)
+
+
 def line_taxes(values: RoleValues) -> list[CrmTax]:
-    """The taxes of one line: the list of several, or the one name and rate."""
+    """The taxes of one line: the list of several, or the one name and rate.
+
+    Raises ValueError that names a value which is no percentage or no list of taxes.
+    """
     listed = values.raw("line.taxes")
     if listed:
+        if isinstance(listed, str) or not all(isinstance(tax, Mapping) for tax in listed):
+            raise ValueError(str(listed)[:40])
         found = [
-            CrmTax(str(tax.get("name") or ""), as_decimal(tax.get("percent")) or Decimal(0))
+            CrmTax(str(tax.get("name") or ""), _number(tax.get("percent")) or Decimal(0))
             for tax in listed
         ]
         return [tax for tax in found if tax.percent != 0] or found[:1]
@@ -117,23 +135,26 @@ def build_lines(record: Record, module: Module, lookups: LineLookups) -> BuiltLi
     """The CRM's lines as Xero's request lines, tax-exclusive, with the expected totals.
 
     Group tax: the first line's taxes count for every line, as Vtiger computes it. Charges and
-    adjustment of the head become lines of their own.
+    adjustment of the head become lines of their own. A line with nothing but text is a comment.
     """
     head = RoleValues(module, record.values)
     group = head.text("invoice.tax_mode") == "group"
     work = _Work()
     shared: list[CrmTax] | None = None
     for number, line in enumerate(record.lines, start=1):
-        values = RoleValues(module, line)
+        values, host_id = RoleValues(module, line), str(line.get("id") or "")
         try:
+            if _is_comment(values):
+                text = _description(work, number, values, None)
+                work.add(LineSum(Decimal(0), Decimal(0)), {"Description": text}, host_id)
+                continue
             taxes = line_taxes(values)
             if group:
                 shared = taxes if shared is None else shared
                 taxes = shared
-            _add_line(work, number, values, taxes, lookups, group=group)
-            work.host_ids.append(str(line.get("id") or ""))
+            _add_line(work, number, values, taxes, lookups, group=group, host_id=host_id)
         except ValueError as error:
-            data = {"field": f"line {number}", "value": str(error)[:60], "type": "number"}
+            data = {"field": f"line {number}", "value": str(error), "type": "number"}
             work.causes.append(Cause("value_unreadable", data))
     if not record.lines:
         work.causes.append(Cause("lines_missing"))
@@ -144,9 +165,17 @@ def build_lines(record: Record, module: Module, lookups: LineLookups) -> BuiltLi
     )  # fmt: skip
 
 
+def _is_comment(values: RoleValues) -> bool:
+    """Whether a line has text and nothing to sell: Xero shows it without amounts."""
+    text = values.text("line.description") or values.text("line.name")
+    sold = ("line.product", "line.service", "line.quantity", "line.unit_price")
+    nothing_sold = not any(values.text(role) for role in sold)
+    return text is not None and nothing_sold and not values.amount("line.total")
+
+
 def _add_line(
     work: _Work, number: int, values: RoleValues, taxes: Sequence[CrmTax],
-    lookups: LineLookups, *, group: bool,
+    lookups: LineLookups, *, group: bool, host_id: str,
 ) -> None:  # fmt: skip
     quantity, price = values.number("line.quantity"), values.number("line.unit_price")
     for name, value, limit in (
@@ -167,14 +196,15 @@ def _add_line(
     percent = values.number("line.discount_percent") or None
     discount = None if percent else (values.number("line.discount_amount") or None)
     quantity, price = quantity or Decimal(0), price or Decimal(0)
-    work.sums.append(line_sum(quantity, price, discount_percent=percent,
-                              discount_amount=discount, tax_rate=rate.rate))  # fmt: skip
-    description = _description(work, number, values, item)
-    work.lines.append(_xero_line(
-        ItemCode=item.code if item else None, Description=description, Quantity=quantity,
+    expected = line_sum(
+        quantity, price, discount_percent=percent, discount_amount=discount, tax_rate=rate.rate
+    )
+    work.add(expected, _xero_line(
+        ItemCode=item.code if item else None,
+        Description=_description(work, number, values, item), Quantity=quantity,
         UnitAmount=price, DiscountRate=percent, DiscountAmount=discount,
         AccountCode=account.code if account else None, TaxType=rate.tax_type,
-    ))  # fmt: skip
+    ), host_id)  # fmt: skip
 
 
 def _xero_line(**values: Plain) -> dict[str, Plain]:
@@ -238,7 +268,7 @@ def _add_head_lines(work: _Work, head: RoleValues, lookups: LineLookups) -> None
         charges, adjustment = head.amount("invoice.charges"), head.amount("invoice.adjustment")
         percent = head.amount("invoice.charges_tax")
     except ValueError as error:
-        data = {"field": "charges", "value": str(error)[:60], "type": "number"}
+        data = {"field": "charges", "value": str(error), "type": "number"}
         work.causes.append(Cause("value_unreadable", data))
         return
     taxes = [CrmTax("", percent)] if percent else []
@@ -250,6 +280,8 @@ def _add_head_lines(work: _Work, head: RoleValues, lookups: LineLookups) -> None
 def _add_head_line(
     work: _Work, text: str, amount: Decimal, taxes: Sequence[CrmTax], lookups: LineLookups
 ) -> None:
+    if places(amount) > PRICE_PLACES:
+        work.causes.append(Cause("price_too_fine", {"field": text, "value": str(amount)}))
     number = len(work.lines) + 1
     wanted = lookups.charges_account or lookups.default_account
     found = check_account(wanted, lookups.fields.accounts, "the mapping") if wanted else None
@@ -260,11 +292,9 @@ def _add_head_line(
     if isinstance(rate, Cause):
         work.causes.append(rate)
         return
-    work.sums.append(line_sum(Decimal(1), amount, tax_rate=rate.rate))
-    work.host_ids.append("")
-    work.lines.append(_xero_line(
+    work.add(line_sum(Decimal(1), amount, tax_rate=rate.rate), _xero_line(
         Description=text, Quantity=Decimal(1), UnitAmount=amount,
-        AccountCode=found.code, TaxType=rate.tax_type if taxes else NO_TAX,
+        AccountCode=found.code, TaxType=rate.tax_type,
     ))  # fmt: skip
 
 
