@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def _left(xt: XTiger) -> tuple[list[str], list[str]]:
     return [c.id for c in xt.connections()], sorted(xt.store.settings_like("consent"))
 
 
-def _with(world: World, **settings: str) -> XTiger:
+def _with(world: World, **settings: Any) -> XTiger:
     changed = replace(world.xt.settings, **settings)
     return XTiger(world.host, settings=changed, clock=world.clock)
 
