@@ -25,8 +25,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def loose(tmp_path: Path) -> Iterator[World]:
     """A world whose CRM takes any invoice: no pick lists, lengths, types or required fields."""
     modules = [
-        _loosened(module) if module.name == "Invoices" else module
-        for module in standard_modules()
+        _loosened(module) if module.name == "Invoices" else module for module in standard_modules()
     ]
     with make_world(tmp_path, modules=modules) as made:
         made.connect()

@@ -113,8 +113,7 @@ def test_each_rule_of_a_line_has_its_code(loose: World) -> None:
     """What is wrong with a line gives its own code, and none of them is sent."""
     acme = organisation(loose, "Acme")
     made = {
-        code: invoice(loose, f"L{n}", acme, lines)
-        for n, (code, lines) in enumerate(LINES.items())
+        code: invoice(loose, f"L{n}", acme, lines) for n, (code, lines) in enumerate(LINES.items())
     }
 
     loose.sync()
@@ -203,9 +202,8 @@ def test_lines_edited_on_both_sides_are_a_conflict(world: World) -> None:
     there = dict(lines_there(world, crm_id)[0])
     there |= {"UnitAmount": Decimal(4), "LineAmount": None}
     changed = {k: v for k, v in there.items() if v is not None}
-    world.sandbox.edit(
-        "Invoices", world.xero_id("Invoices", crm_id), {"LineItems": [changed], "Status": "AUTHORISED"}
-    )  # fmt: skip
+    xero_id = world.xero_id("Invoices", crm_id)
+    world.sandbox.edit("Invoices", xero_id, {"LineItems": [changed], "Status": "AUTHORISED"})
 
     world.sync()
 
@@ -236,7 +234,7 @@ def test_xero_status_of_the_panel_wins(world: World) -> None:
 
 
 def test_a_draft_is_approved_and_never_goes_back(world: World) -> None:
-    """Draft → Approved travels; set back in the CRM, Xero's stays approved and nothing is planned."""
+    """Draft → Approved travels; set back in the CRM, Xero's stays approved, nothing is planned."""
     crm_id = sent(world, invoicestatus="Created")
     world.host.edit("Invoices", crm_id, invoicestatus="Approved")
     world.sync()
@@ -259,7 +257,9 @@ def test_a_status_unknown_later_holds_the_invoice(loose: World) -> None:
     mapping = world.xt.mapping("Invoices")
     assert mapping is not None
     options = {**mapping.options, "status_map": {"Pondered": "AUTHORISED"}}
-    world.xt.save_mapping(type(mapping)(mapping.module, mapping.kind, mapping.rows, options=options))
+    world.xt.save_mapping(
+        type(mapping)(mapping.module, mapping.kind, mapping.rows, options=options)
+    )
 
     world.sync()
 
