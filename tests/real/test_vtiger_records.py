@@ -250,3 +250,17 @@ def test_moments_are_taken_in_the_zone_of_the_database() -> None:
     )  # fmt: skip
 
     assert datetime(2026, 11, 20, tzinfo=UTC) == found.modified
+
+
+def test_a_line_that_cannot_be_read_is_handed_on_as_it_is() -> None:
+    """The invoice is held with the line's number instead of going out without the line."""
+    (found,) = made(INVOICE, LineItems=[line(quantity="two", tax1="a lot")]).lines
+
+    assert ("two", Decimal(50), []) == (found["quantity"], found["listprice"], found["taxes"])
+
+
+def test_an_invoice_type_in_xeros_words_is_in_the_librarys() -> None:
+    """A pick list that was made with Xero's own types."""
+    described_type = described("Invoice", field("cf_9", "string", label="Xero Invoice Type"))
+
+    assert "Bill" == made(described_type, cf_9="ACCPAY").values["cf_9"]
