@@ -155,8 +155,8 @@ class XTiger:
         return self._connecting.answered(returned_url)
 
     def connect(self, organisation_id: str, tenant: str = "") -> Connection:
-        """Connect the chosen organisation."""
-        return self._connecting.connect(organisation_id, tenant)
+        """Connect the chosen organisation; a CRM with several tenants must name one."""
+        return self._connecting.connect(organisation_id, tenant or find_tenant(self.host, None))
 
     def disconnect(self, connection_id: str) -> None:
         """End a connection at Xero and here; nothing of the CRM changes."""

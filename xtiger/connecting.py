@@ -71,7 +71,8 @@ def find_tenant(host: Host, tenant: str | None) -> str:
     known = list(host.tenants()) or [""]
     if len(known) == 1:
         return known[0]
-    raise NeedsPerson(f"{host.name} has several tenants ({', '.join(known)}). Name one.")
+    names = ", ".join(known)
+    raise NeedsPerson(f"{host.name} has several tenants ({names}). Name one: --tenant {known[0]}")
 
 
 class XeroDoors:

@@ -175,6 +175,23 @@ def test_several_tenants_need_a_name(tenants: World) -> None:
         tenants.xt.panel("Organizations", "1")
 
 
+def test_connecting_needs_the_tenants_name(tenants: World) -> None:
+    """Nothing is stored for nobody."""
+    with pytest.raises(NeedsPerson, match="--tenant north"):
+        _connect(tenants, AROHA)
+    assert ["north", "south"] == [one.tenant for one in tenants.xt.connections()]
+
+
+def test_the_only_tenant_needs_no_name(tmp_path: Path) -> None:
+    """Whatever the CRM calls it."""
+    with make_world(tmp_path, tenants=("main",)) as world:
+        world.connect()
+        world.host.create("Organizations", {"accountname": "Kea"})
+        world.sync("Organizations")
+
+        assert ("main", 1) == (world.xt.connection().tenant, len(world.xero("Contacts")))
+
+
 def test_a_removed_tenant_is_disconnected(tenants: World) -> None:
     """Its connection ends at Xero; the others go on."""
     tenants.xt.tenant_removed("north")
