@@ -285,7 +285,10 @@ class XeroRejected(NeedsPerson):
     def __str__(self) -> str:
         said = "; ".join(self.problems) or "no reason given"
         trace = f" (trace {self.correlation_id})" if self.correlation_id else ""
-        return f"Xero refused {self.operation} with {self.http_status}: {said}{trace}"
+        return (
+            f"Xero refused {self.operation} with {self.http_status}: {said.rstrip('.')}{trace}. "
+            "Correct what it names, then try again."
+        )
 
 
 class UnknownModule(NeedsPerson):
@@ -413,4 +416,7 @@ class UnreadableAnswer(Broken):
         self.operation, self.reason = operation, reason
 
     def __str__(self) -> str:
-        return f"The answer of Xero to {self.operation} could not be read: {self.reason}."
+        return (
+            f"The answer of Xero to {self.operation} could not be read: {self.reason}. "
+            "Try again; if it stays, report this sentence."
+        )

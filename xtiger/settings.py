@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,12 @@ API_URL = "https://api.xero.com"
 #: Name of the settings file in XTIGER_HOME: keys are the variables without XTIGER_, lower case.
 SETTINGS_FILE = "xtiger.toml"
 KEY_FILE = "secret.key"
+#: Every variable that may stand in the file.
+_VARIABLES = frozenset({
+    "XTIGER_DATABASE_URL", "XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_ID",
+    "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_URL", "XTIGER_HOST", "XTIGER_LOCALE",
+    "XTIGER_SAFE_MODE",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +75,27 @@ class Settings:
         return f"{self.xero_url or API_URL}/api.xro/2.0"
 
 
-def _file_values(home: Path) -> Mapping[str, str]:
+def _file_values(home: Path) -> dict[str, str]:
     path = home / SETTINGS_FILE
     if not path.is_file():
         return {}
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingInvalid(str(path), f"cannot be read ({error})", "Mend or remove it.") from None
-    return {f"XTIGER_{key.upper()}": str(value) for key, value in found.items()}
+    values = {}
+    for key, value in found.items():
+        if f"XTIGER_{key.upper()}" not in _VARIABLES:
+            known = ", ".join(sorted(_line(name) for name in _VARIABLES))
+            raise SettingInvalid(str(path), f"has the unknown line {key}", f"Known are: {known}.")
+        if not isinstance(value, str | bool | int):
+            raise SettingInvalid(str(path), f"has no text at {key}", f'Write {key} = "…".')
+        values[f"XTIGER_{key.upper()}"] = str(value)
+    return values
+
+
+def _line(variable: str) -> str:
+    return variable.removeprefix("XTIGER_").lower()
 
 
 def load_settings(
@@ -87,8 +106,9 @@ def load_settings(
     Raises SettingInvalid naming the variable and the fix.
     """
     given = dict(os.environ if environment is None else environment)
-    place = home or Path(given.get("XTIGER_HOME") or Path.home() / ".xtiger")
-    values = {**_file_values(place), **{k: v for k, v in given.items() if v}}
+    place = home or Path(given.get("XTIGER_HOME") or "~/.xtiger").expanduser()
+    both = {**_file_values(place), **{k: v for k, v in given.items() if v}}
+    values = {name: value for name, value in both.items() if value}
     locale = values.get("XTIGER_LOCALE", "en")[:2].lower()
     if locale not in ("en", "de", "fr"):
         raise SettingInvalid("XTIGER_LOCALE", f"is {locale!r}", "Use en, de or fr.")
@@ -106,7 +126,7 @@ def load_settings(
         xero_url=url,
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
-        safe_mode=values.get("XTIGER_SAFE_MODE", "") in ("1", "true", "yes"),
+        safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),
     )
 
 
@@ -114,11 +134,13 @@ def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
     """Write xtiger.toml (mode 600) with these variables; names as in the environment."""
     home.mkdir(parents=True, exist_ok=True)
     path = home / SETTINGS_FILE
-    lines = []
-    for name, value in sorted(values.items()):
-        text = value.replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'{name.removeprefix("XTIGER_").lower()} = "{text}"')
+    lines = [f"{_line(name)} = {_quoted(value)}\n" for name, value in sorted(values.items())]
     path.touch(mode=0o600, exist_ok=True)
     path.chmod(0o600)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path.write_text("".join(lines), encoding="utf-8")
     return path
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's escapes are among TOML's, but for one sign that TOML forbids bare."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
