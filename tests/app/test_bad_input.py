@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +123,6 @@ def test_wrong_secret(kea: World, xtiger: Command) -> None:
     assert 0 == xtiger("sync", "Organizations").code
 
 
-@pytest.mark.feature("F103")
 def test_expired_refresh_token(kea: World, xtiger: Command) -> None:
     """After 60 days unused: connect again; links and records stay."""
     before = _tables(kea)
@@ -352,3 +354,30 @@ def test_a_sync_beside_a_sync(kea: World, xtiger: Command) -> None:
 
     xtiger("sync").is_clear(LATER, "A sync of Empty Trading Ltd is running already", "try again")
     assert [] == kea.xero("Contacts")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"XTIGER_DATABASE_URL": "nonsense"}, "XTIGER_DATABASE_URL"),
+        ({"XTIGER_HOST": "nowhere:host"}, "XTIGER_HOST names nowhere"),
+        ({}, "No Xero organisation is connected. Connect one: xtiger connect"),
+    ],
+)
+def test_a_process_of_its_own_ends_the_same_way(
+    tmp_path: Path, changed: dict[str, str], said: str
+) -> None:
+    """The shell sees the exit code; standard output stays empty."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "XTIGER_HOME": str(tmp_path),
+        "XTIGER_HOST": "tests.hooks.plugged:make_host",
+        **changed,
+    }
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "xtiger", "sync"],
+        env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    Said(ended.returncode, ended.stdout, ended.stderr).is_clear(PERSON, said)
+    assert "" == ended.stdout
