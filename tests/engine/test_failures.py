@@ -246,6 +246,28 @@ def test_an_edit_in_the_crm_during_a_push_goes_next_time(
     assert "new@b.example" == world.in_xero("Organizations", crm_id)["EmailAddress"]
 
 
+@pytest.mark.parametrize("field", ["TaxNumber", "EmailAddress"])
+def test_an_edit_in_xero_during_a_push_is_kept(
+    world: World, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:  # fmt: skip
+    """Saved in Xero between our read and our write of another field: it comes in next time."""
+    crm_id = organisation(world, "Acme", email1="a@b.example", vat_number="GB1")
+    world.sync()
+    world.host.edit("Organizations", crm_id, company_number="77")
+    xero_id = world.xero_id("Organizations", crm_id)
+    during(
+        world, monkeypatch,
+        lambda: world.sandbox.edit("Contacts", xero_id, {field: "new@b.example"}),
+    )  # fmt: skip
+    world.sync()
+
+    world.sync()
+
+    name = {"TaxNumber": "vat_number", "EmailAddress": "email1"}[field]
+    assert "new@b.example" == world.in_crm("Organizations", crm_id, name)
+    assert "77" == world.in_xero("Organizations", crm_id)["CompanyNumber"]
+
+
 def test_an_edit_right_after_our_write_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip

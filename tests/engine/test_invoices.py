@@ -211,6 +211,27 @@ def test_lines_edited_on_both_sides_are_a_conflict(world: World) -> None:
     assert Decimal(4) == world.in_xero("Invoices", crm_id)["Total"]
 
 
+@pytest.mark.parametrize("shown_by_xero", [False, True])
+def test_a_renamed_item_does_not_bar_its_invoices(world: World, shown_by_xero: bool) -> None:
+    """The product got another code: a later edit of the line travels and is no conflict."""
+    goods = product(world, "OLD")
+    crm_id = sent(world, [line("1", product_id=goods)])
+    world.host.edit("Products", goods, productcode="NEW")
+    world.sync()
+    if shown_by_xero:
+        xero_id = world.xero_id("Invoices", crm_id)
+        lines = [{**lines_there(world, crm_id)[0], "ItemCode": "NEW"}]
+        world.sandbox.edit("Invoices", xero_id, {"LineItems": lines})
+    (first,) = world.host.record("Invoices", crm_id).lines
+    world.host.edit_lines("Invoices", crm_id, [{"id": first["id"], "listprice": Decimal(3)}])
+
+    world.sync()
+
+    assert "updated" == world.outcome("Invoices", crm_id).result
+    assert Decimal(3) == world.in_xero("Invoices", crm_id)["Total"]
+    assert 0 == world.actions()
+
+
 # --- status ---
 
 

@@ -241,3 +241,16 @@ def test_an_item_whose_code_changed_in_xero_keeps_its_link(world: World) -> None
 
     assert "NEW" == world.in_crm("Products", crm_id, "productcode")
     assert ["NEW"] == [item["Code"] for item in world.xero("Items")]
+
+
+def test_linking_sends_nothing_when_updates_are_off(world: World) -> None:
+    """Found by its number with updates to Xero off: linked, and Xero stays as it is."""
+    world.settings("Organizations", update_in_xero=False)
+    world.sandbox.add("Contacts", {"Name": "Acme", "AccountNumber": "A1"})
+    crm_id = organisation(world, "Acme", account_no="A1", email1="a@b.example")
+
+    world.sync()
+
+    assert "linked" == world.outcome("Organizations", crm_id).result
+    assert not world.in_xero("Organizations", crm_id).get("EmailAddress")
+    assert 0 == world.actions()

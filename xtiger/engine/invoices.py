@@ -228,7 +228,9 @@ def _merge_lines(merged: Merged, pairing: Pairing, scope: Scope, built: BuiltLin
     crm, xero = crm_lines(pairing.record, scope), line_keys(pairing.xero.lines)
     merged.crm[LINES], merged.xero[LINES] = crm, xero
     base = pairing.base.pairs.get(LINES) if pairing.base else None
-    state = FieldState(base, crm, xero, line_keys(built.lines), None)
+    as_xero = line_keys(built.lines)
+    there = xero if base is None or xero == as_xero else _before_renaming(base.xero, xero, as_xero)
+    state = FieldState(base, crm, there, as_xero, None)
     decision = decide_field(state, FieldRule(direction="to_xero", amount=True))
     settle(merged, LINES, "Lines", base, decision, crm, xero)
     if decision == "to_xero":
@@ -236,6 +238,24 @@ def _merge_lines(merged: Merged, pairing: Pairing, scope: Scope, built: BuiltLin
         merged.to_xero[LINES] = pair_line_ids(
             built.lines, built.host_ids, pairing.xero.lines, known
         )
+
+
+def _before_renaming(
+    base: Plain, xero: list[dict[str, Plain]], wanted: list[dict[str, Plain]]
+) -> Plain:
+    """Xero's lines, or the agreed ones when only codes of renamed items tell them apart.
+
+    A new code of an item shows in its old invoices, too; nobody edited those.
+    """
+    codes = {line.get("ItemCode") for line in wanted}
+    if not isinstance(base, list) or len(base) != len(xero):
+        return xero
+    for old, new in zip(base, xero, strict=True):
+        same = {**new, "ItemCode": None} == {**old, "ItemCode": None}
+        code = new.get("ItemCode")
+        if not same or (code != old.get("ItemCode") and code not in codes):
+            return xero
+    return base
 
 
 def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:

@@ -37,28 +37,23 @@ class Merged:
     agreed_before: bool = False
 
 
-def effective(row_direction: Direction, scope: Scope) -> Direction | None:
-    """The ways a row may travel: those of the row and of the module; None when there is none."""
-    ways = {"both": {"to_xero", "to_crm"}, "to_xero": {"to_xero"}, "to_crm": {"to_crm"}}
-    allowed = {way for way in ways[row_direction] if scope.carries(way)}
+def effective(row: BoundRow, scope: Scope) -> Direction | None:
+    """The ways a row may travel: those of row and module whose target takes a value, or None."""
+    ways: dict[Direction, bool] = {
+        "to_xero": row.row.direction != "to_crm" and scope.carries("to_xero") and row.xero.writable,
+        "to_crm": row.row.direction != "to_xero" and scope.carries("to_crm") and row.crm.writable,
+    }
+    allowed = [way for way, open_ in ways.items() if open_]
     if len(allowed) == 2:
         return "both"
-    if not allowed:
-        return None
-    return "to_xero" if "to_xero" in allowed else "to_crm"
+    return allowed[0] if allowed else None
 
 
 def field_rule(row: BoundRow, scope: Scope) -> FieldRule | None:
     """How this row may move in this module."""
-    direction = effective(row.row.direction, scope)
-    if direction == "both" and not row.xero.writable:
-        direction = "to_crm" if scope.carries("to_crm") else None
-    if direction == "to_xero" and not row.xero.writable:
-        direction = None
+    direction = effective(row, scope)
     if direction is None:
         return None
-    if direction == "both" and not row.crm.writable:
-        direction = "to_xero"
     return FieldRule(
         direction=direction,
         keep_when_empty=row.row.keep_when_empty,
@@ -128,10 +123,9 @@ def new_in_xero(record: Record, scope: Scope, lookups: Lookups) -> Merged:
     merged = Merged()
     merged.crm, merged.causes = crm_values(record, scope.rows)
     for row in scope.rows:
-        direction = effective(row.row.direction, scope)
         if row.key not in merged.crm:
             continue
-        if direction not in ("both", "to_xero") or not row.xero.writable:
+        if effective(row, scope) not in ("both", "to_xero"):
             merged.agreed.add(row.key)
             continue
         value = to_xero(merged.crm[row.key], row, lookups)
@@ -161,9 +155,8 @@ def new_in_crm(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
     merged = Merged(xero=xero_values(pairing.xero, scope.rows))
     for row in scope.rows:
         merged.agreed.add(row.key)
-        direction = effective(row.row.direction, scope)
         value = to_crm(merged.xero[row.key], row, lookups)
-        if direction not in ("both", "to_crm") or not row.crm.writable or value is None:
+        if effective(row, scope) not in ("both", "to_crm") or value is None:
             continue
         merged.to_crm[row.crm.name] = value
         merged.differences.append(
@@ -216,7 +209,7 @@ def stopped(
 
 def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool) -> Item:
     """The item of a pairing with both sides: link, update, conflict or nothing."""
-    switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero and not linking
+    switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero
     sends, writes = dict(merged.to_xero), dict(merged.to_crm)
     agreed = set(merged.agreed)
     if switch_off:

@@ -214,7 +214,7 @@ class Pusher:
             data = {"message": error.reason[:200]}
             self.booking.stop(item, Cause("unreadable_answer", data), "failed")
             return
-        values = answered_xero(self.scope, record)
+        values = self._agreed_values(item, record)
         if item.to_crm:
             self.booking.half(item, item.crm_values, values, record.id)
             return
@@ -224,6 +224,24 @@ class Pusher:
             cause=alarm, result="failed" if alarm else None,
             line_ids=_line_ids(item, record),
         )  # fmt: skip
+
+    def _agreed_values(self, item: Item, record: XeroRecord) -> dict[str, Plain]:
+        """Row key → what Xero has of our write; what it has besides is news of its own.
+
+        An edit there since our last read shows in the answer, too: it is no part of what was
+        agreed, and its key is marked so that the next run looks at it.
+        """
+        answered = answered_xero(self.scope, record)
+        if item.verb == "create":
+            return answered
+        sent, planned = item.to_xero or {}, item.xero_values
+        kept = {key: planned.get(key) for key in answered if key not in sent}
+        if any(kept[key] != answered[key] for key in kept if key in planned):
+            bench = self.bench
+            bench.store.mark(
+                bench.connection_id, "xero", item.kind, [record.id], "answer", bench.clock.now()
+            )
+        return {**answered, **kept}
 
     def _total_alarm(self, one: Outgoing, record: XeroRecord) -> Cause | None:
         """Xero's total against the one computed beforehand; a difference is an alarm."""
