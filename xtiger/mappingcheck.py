@@ -28,6 +28,7 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
     known = XERO_FIELDS.get(mapping.kind, {})
     problems = []
     seen: set[str] = set()
+    filled: set[str] = set()
     for row in mapping.rows:
         field = module.by_role(row.crm) or module.by_name(row.crm)
         xero = known.get(row.xero)
@@ -41,6 +42,11 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
         if row.xero in seen:
             problems.append(f"{row.xero} is mapped twice.")
         seen.add(row.xero)
+        if row.direction != "to_xero" and field.name in filled:
+            problems.append(
+                f"{row.crm} is filled from two fields of Xero; let one go to Xero only."
+            )
+        filled |= {field.name} if row.direction != "to_xero" else set()
         if row.direction == "to_xero" and not xero.writable:
             problems.append(f"Xero lets nobody write {row.xero}; choose from Xero to the CRM.")
         if xero.type in ("price", "number") and field.type not in _NUMBERS:
