@@ -11,7 +11,7 @@ from xtiger.engine.estimate import estimate
 from xtiger.engine.pairing import Pairer
 from xtiger.engine.pending import pending_id
 from xtiger.fields import Lookups
-from xtiger.links import Link
+from xtiger.links import Account, Link
 from xtiger.plans import Item, Plan
 from xtiger.taxes import TaxTable
 
@@ -78,7 +78,7 @@ class Planner:
             tax_map = {key: value for one in maps for key, value in one.items()}
             self._lookups = Lookups(
                 taxes=TaxTable(tuple(store.tax_rates(connection_id)), tax_map),
-                accounts={a.code: a for a in store.accounts(connection_id) if a.code},
+                accounts=by_code(store.accounts(connection_id)),
                 xero_id_of=self.xero_id_of,
                 crm_id_of=self.crm_id_of,
                 converters=self.bench.converters,
@@ -110,3 +110,9 @@ class Planner:
         if other is None:
             self._codes[kind, code] = name
         return other
+
+
+def by_code(accounts: Sequence[Account]) -> dict[str, Account]:
+    """Code → account; an active one goes before an archived or deleted one of the same code."""
+    active_last = sorted(accounts, key=lambda account: account.status == "ACTIVE")
+    return {account.code: account for account in active_last if account.code}
