@@ -278,3 +278,16 @@ def test_a_record_that_the_host_hides_is_held(tmp_path: Path) -> None:
 
         assert "missing_without_proof" == code_of(world, "Organizations", crm_id)
         assert [] == list(world.host.all("Organizations"))
+
+
+def test_a_new_record_that_the_host_hides_is_held(tmp_path: Path) -> None:
+    """The outbox names a record that the CRM does not show: held, nothing is sent."""
+    with make_world(tmp_path, tombstones=False) as world:
+        world.connect()
+        crm_id = organisation(world, "Acme")
+        world.host._rows.remove("", "Organizations", int(crm_id))
+
+        world.sync()
+
+        assert "missing_without_proof" == code_of(world, "Organizations", crm_id)
+        assert [] == world.xero("Contacts")
