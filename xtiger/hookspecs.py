@@ -153,10 +153,11 @@ class Hold:
 def record_saved(context: Context, change: Change) -> None:
     """What: a CRM record was created, changed or restored.
 
-    When: inside the host's transaction, once per save; work done here rolls back with it.
+    When: by `XTiger.saved()`, inside the host's transaction; adapters that see saves by
+    themselves write xt_outbox instead and do not call it.
     Arguments: context; change with the record's address, kind and origin.
     Return: nothing.
-    Used by: XTQueue, to count what waits.
+    Used by: XTQueue, which leaves a trace in its log.
     """
 
 
@@ -271,7 +272,7 @@ def panel_rows(
     When: each time the panel is shown, robust.
     Arguments: context; the connection or None; module name; the record.
     Return: a list of PanelRow.
-    Used by: XTiger, XeroAccounts.
+    Used by: XeroAccounts.
     """
 
 
@@ -334,7 +335,7 @@ def cli_commands() -> Sequence[Any]:
 def migrations() -> Migrations:
     """What: the extension's own tables.
 
-    When: before post_install, at each start and after an update, strict.
+    When: before post_install and before post_update, strict.
     Arguments: none.
     Return: a Migrations.
     Used by: XTQueue.

@@ -87,7 +87,8 @@ def _chosen(app: App, found: Sequence[Organisation], wanted: str | None) -> Orga
             if wanted.casefold() in (one.name.casefold(), one.organisation_id.casefold()):
                 return one
         names = ", ".join(one.name for one in found)
-        raise WrongOrganisation(wanted, f"the permission covers only: {names}")
+        reason = f"the permission covers only: {names}. Choose one of these: --organisation NAME"
+        raise WrongOrganisation(wanted, reason)
     if len(found) == 1:
         return found[0]
     app.say(app.words.translate("You allowed several organisations:"))
