@@ -76,6 +76,19 @@ class TestFlatFields:
             "Contact": {"ContactID": "c"},
         } == element(values)
 
+    @pytest.mark.parametrize(("values", "code"), [({"Name": "Tea"}, "TEA"), ({"Code": "T2"}, "T2")])
+    def test_a_change_of_an_item_always_has_its_code(
+        self, values: dict[str, Plain], code: str
+    ) -> None:
+        """Xero wants it beside the id, the new one where it changes."""
+        before = ElementReader("Item").load({"ItemID": "i", "Code": "TEA"})
+
+        assert {**values, "Code": code} == element(values, before=before)
+
+    def test_a_change_of_a_contact_has_nothing_added(self) -> None:
+        """Its id is enough."""
+        assert {"TaxNumber": "1"} == element({"TaxNumber": "1"}, before=contact(Name="Acme"))
+
     def test_a_cleared_price_is_zero(self) -> None:
         """Xero keeps a price once it was set; other parts are cleared by an empty text."""
         values = {"SalesDetails.UnitPrice": None, "SalesDetails.TaxType": None}

@@ -1,0 +1,59 @@
+"""The roles: their names, the types that fit, and what a module cannot do without."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from xtiger.hosts.standard import standard_modules
+from xtiger.records import FieldType, Module
+from xtiger.roles import MODULE_ROLES, ROLES, Role, needed_roles
+
+
+@pytest.mark.parametrize(("name", "role"), ROLES.items())
+class TestEachRole:
+    def test_it_belongs_to_a_module(self, name: str, role: Role) -> None:
+        """The word before the first full stop says whose it is."""
+        assert name.partition(".")[0] in {*MODULE_ROLES, "line", "xtiger"}
+
+    def test_its_types_are_types_of_fields(self, name: str, role: Role) -> None:
+        """At least one, none twice."""
+        assert (True, len(role.types)) == (
+            bool(role.types) and set(role.types) <= set(get_args(FieldType)),
+            len(set(role.types)),
+        )
+
+    def test_it_is_explained_in_a_sentence(self, name: str, role: Role) -> None:
+        """Host authors read it in the check of their adapter."""
+        assert (True, True) == (role.sentence[0].isupper() or role.sentence[0] in "\"'",
+                                role.sentence.endswith("."))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("module", "needed"),
+    [
+        ("organisation", ("organisation.name",)),
+        ("contact", ("contact.last_name",)),
+        ("product", ("product.name", "product.code")),
+        ("service", ("service.name", "service.code")),
+        ("invoice", ("invoice.number", "invoice.organisation", "invoice.date", "invoice.status",
+                     "line.quantity", "line.unit_price")),
+        ("payment", ("payment.invoice", "payment.date", "payment.amount")),
+        ("ticket", ()),
+    ],
+)  # fmt: skip
+def test_a_module_needs_few_roles(module: str, needed: tuple[str, ...]) -> None:
+    """Those without which Xero would refuse; an invoice needs its lines' too."""
+    assert needed == needed_roles(module)
+
+
+@pytest.mark.parametrize("module", standard_modules(), ids=lambda module: module.name)
+def test_the_standard_modules_use_roles_as_they_are_meant(module: Module) -> None:
+    """Known roles, with a type that fits, and none missing that is needed."""
+    used = {field.role: field.type for field in (*module.fields, *module.lines) if field.role}
+
+    assert (set(), []) == (
+        set(needed_roles(module.role or "")) - set(used),
+        [role for role, type_ in used.items() if type_ not in ROLES[role].types],
+    )
