@@ -1,17 +1,22 @@
-"""Random edits on both sides with syncs between: nothing doubles, nothing is lost, all settles."""
+"""Random edits and crashes with syncs between: nothing doubles, nothing is lost, all settles."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.engine.test_crashes import Killed, killed
 from tests.world import World, make_world
+from xtiger.hosts.memory import MemoryHost
+from xtiger.xero.organisations import XeroOrganisation
 
 #: CRM field → Xero field of the edits; texts are short so that both sides often meet.
 FIELDS = {"email1": "EmailAddress", "vat_number": "TaxNumber", "company_number": "CompanyNumber"}
@@ -27,6 +32,7 @@ STEPS = st.one_of(
     st.tuples(st.just("xero_edit"), _names, _fields, _texts),
     st.tuples(st.just("lost_answer"), _names, _fields, _texts),
     st.tuples(st.just("sync"), _names, _fields, _texts),
+    st.tuples(st.just("kill"), _names, _fields, _texts),
 )
 
 
@@ -74,9 +80,26 @@ def _sync(world: World, *_: str) -> None:
     world.sync("Organizations")
 
 
+def _kill(world: World, _name: str, field: str, _text: str) -> None:
+    """A sync whose process dies after its first write, in Xero or in the CRM."""
+    to_crm = field == "email1"
+    owner: type = MemoryHost if to_crm else XeroOrganisation
+    method = "save" if to_crm else "send"
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        suppress(Killed),
+        killed(patch, owner, method, before=False),
+    ):
+        world.wait()
+        world.xt.sync(["Organizations"])
+        raise Killed  # nothing was written, so nothing killed it
+    world.wait(1_000)
+
+
 DOES: dict[str, Callable[..., None]] = {
     "crm_create": _crm_create, "xero_create": _xero_create, "crm_edit": _crm_edit,
     "xero_edit": _xero_edit, "lost_answer": _lost_answer, "sync": _sync,
+    "kill": _kill,
 }  # fmt: skip
 
 
