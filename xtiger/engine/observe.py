@@ -73,7 +73,8 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     changes stays within its six calls; the third is the next run's. Never read ones are read.
     """
     name = f"settings_read:{bench.connection_id}"
-    read_at: dict[str, datetime] = dict(bench.store.setting(name) or {})
+    stored = bench.store.setting(name)
+    read_at: dict[str, datetime] = dict(stored) if isinstance(stored, Mapping) else {}
     now = bench.clock.now()
     never = [kind for kind in _SETTINGS if kind not in read_at]
     old = sorted(
