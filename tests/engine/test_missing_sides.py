@@ -9,14 +9,6 @@ import pytest
 from tests.engine.people import invoice, organisation, product
 from tests.engine.test_first_link import code_of, contact, item
 from tests.world import World, make_world
-from xtiger.sandbox import contacts as sandbox_contacts
-
-
-@pytest.fixture(autouse=True)
-def merges_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the sandbox show what a contact was merged into, as Xero does."""
-    shown = (*sandbox_contacts._DEFAULTS, "MergedToContactID")
-    monkeypatch.setattr(sandbox_contacts, "_DEFAULTS", shown)
 
 
 def merged_into(world: World, gone: str, survivor: str) -> None:

@@ -281,7 +281,8 @@ def render(context: Context, raw: Raw, view: View) -> Raw:
     shown |= {"ContactGroups": [], "ContactPersons": []}
     if view == "list":
         return shown
-    shown |= {name: raw[name] for name in _DEFAULTS if raw.get(name)}
+    # Only an accountant merges contacts; the API shows into which one, and takes no merge.
+    shown |= {name: raw[name] for name in (*_DEFAULTS, "MergedToContactID") if raw.get(name)}
     shown |= {"SalesTrackingCategories": [], "PurchasesTrackingCategories": []}
     shown["ContactPersons"] = raw["ContactPersons"]
     if raw.get("PaymentTerms"):

@@ -58,7 +58,9 @@ class Server:
         """Stop listening, hang up and end the threads; calling it again does nothing."""
         if not self._ended.is_set():
             self._ended.set()
-            self._server.pull_trigger()  # type: ignore[union-attr]  # one socket: one server
+            # The thread may have seen the end already and closed what would wake it.
+            with suppress(OSError):
+                self._server.pull_trigger()  # type: ignore[union-attr]  # one socket: one server
         self._thread.join(timeout=5)
 
     def wait(self) -> None:
