@@ -41,6 +41,8 @@ class InvoiceDesk:
     #: (role, CRM id) → the record of a product or service, None when the CRM has none.
     _sold: dict[tuple[str, str], Record | None] = field(default_factory=dict)
     _described: dict[str, Module] = field(default_factory=dict)
+    #: Xero id → code of the items sold, as last seen there.
+    _codes: dict[str, str] = field(default_factory=dict)
     #: (module, CRM id) → name of an organisation, as last seen.
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     _world: InvoiceWorld | None = None
@@ -54,6 +56,7 @@ class InvoiceDesk:
             if ids and modules.get(role) in self._described:
                 found = bench.host.get(modules[role], ids)
                 self._sold.update({(role, i): found.get(i) for i in ids})
+                self._read_codes(modules[role], ids)
         wanted: dict[str, set[str]] = {}
         for record in records:
             address = self._organisation_address(record)
@@ -63,6 +66,12 @@ class InvoiceDesk:
             seen = bench.store.shadows(bench.connection_id, "crm", module, found_ids)
             for crm_id, shadow in seen.items():
                 self._names[module, crm_id] = str(shadow.payload.get("name") or "")
+
+    def _read_codes(self, module: str, ids: Sequence[str]) -> None:
+        found = [x for x in (self.planner.xero_id_of(module, i) for i in ids) if x]
+        bench = self.planner.bench
+        seen = bench.store.shadows(bench.connection_id, "xero", "Item", found)
+        self._codes.update({key: str(s.payload.get("Code") or "") for key, s in seen.items()})
 
     def _modules(self) -> Mapping[str, str]:
         return {sync.role: sync.name for sync in self.planner.bench.offered}
@@ -161,9 +170,12 @@ class InvoiceDesk:
         if record is None or record.deleted:
             return None
         values = RoleValues(self._described[module], record.values)
+        xero_id = self.planner.xero_id_of(module, crm_id)
+        # A new code that is not sent (held, not selected) may be another item's in Xero.
+        sent = self.planner.sent_codes.get((module, crm_id)) or self._codes.get(xero_id or "")
         return LineItem(
-            code=values.text(f"{role}.code") or "",
+            code=sent or values.text(f"{role}.code") or "",
             name=values.text(f"{role}.name") or "",
             account=values.text(f"{role}.sales_account"),
-            ready=self.planner.xero_id_of(module, crm_id) is not None,
+            ready=xero_id is not None,
         )

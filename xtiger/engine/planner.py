@@ -25,6 +25,8 @@ class Planner:
     expected: dict[tuple[str, str], str] = field(default_factory=dict)
     #: (module, CRM id) → Xero id, of links that this plan moves or makes.
     moved: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: (module, CRM id) → item code that this plan sends.
+    sent_codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Codes and names that this plan creates in Xero, per kind.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
@@ -62,6 +64,9 @@ class Planner:
         return found
 
     def _expect(self, scope: Scope, item: Item) -> None:
+        code = (item.to_xero or {}).get("Code")
+        if item.crm_id and code:
+            self.sent_codes[scope.name, item.crm_id] = str(code)
         if not item.crm_id or item.verb not in ("create", "link"):
             return
         self.expected[scope.name, item.crm_id] = item.name

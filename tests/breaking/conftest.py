@@ -1,0 +1,18 @@
+"""Worlds for tests of what once broke: connected, with accounts chosen and nothing in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world import World, make_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with make_world(tmp_path) as made:
+        made.connect()
+        made.default_account()
+        yield made
