@@ -105,7 +105,7 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
             option=option,
             value=value or "-",
             number=saved.version,
-        )  # fmt: skip
+        )
     )
 
 
