@@ -244,7 +244,7 @@ def _conflict_cause(merged: Merged) -> Cause | None:
 def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     """The item that creates the record in Xero."""
     values = dict(merged.to_xero)
-    if scope.kind == "Contact" and pairing.crm_id:
+    if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
         values["ContactNumber"] = contact_key(pairing.crm_id)
     return item_of(
         pairing, scope, verb="create", result="created", to_xero=values,

@@ -9,7 +9,7 @@ from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.observe import GONE, match_values, read_xero, save_elements
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow
-from xtiger.matching import Candidate, Match, MatchIndex
+from xtiger.matching import Candidate, Match, MatchIndex, exact_name
 from xtiger.plans import Cause
 from xtiger.records import Record, XeroRecord
 from xtiger.schemas import ElementReader
@@ -40,6 +40,8 @@ class Pairing:
     cause: Cause | None = None
     #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
     moved: bool = False
+    #: Another CRM's contact has the key that we would write.
+    key_taken: bool = False
 
     @property
     def xero_gone(self) -> bool:
@@ -310,7 +312,10 @@ class Pairer:
             if pairing.link or pairing.record is None:
                 continue
             own = crm_candidate(self.scope, pairing.record)
-            pairing.match = self._narrowed(self.xero_index().match(own), own)
+            found_as = self.xero_index().match(own)
+            sure = self._sure(found_as, own)
+            pairing.key_taken = sure is not found_as
+            pairing.match = self._narrowed(sure, own)
             if self._released(pairing):
                 # Xero's record is on its own now, and this one is nobody's twin.
                 pairing.match = Match("none")
@@ -325,6 +330,18 @@ class Pairer:
                 absorbed.add(id(other))
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if id(pairing) not in absorbed]
+
+    def _sure(self, match: Match, own: Candidate) -> Match:
+        """A contact of our key under a foreign name is a proposal only.
+
+        Another CRM, or the same one begun anew, counts its records from 1 as well.
+        """
+        if match.how != "key":
+            return match
+        there = xero_candidate("Contact", self._shadows(match.ids)[match.ids[0]], linked=False)
+        same_name = exact_name(there.name) == exact_name(own.name)
+        same_number = bool(own.number) and own.number.casefold() == there.number.casefold()
+        return match if same_name or same_number else Match("near_name", match.ids)
 
     def _released(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this record.
