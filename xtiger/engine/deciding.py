@@ -32,6 +32,9 @@ from xtiger.records import Record
 if TYPE_CHECKING:
     from xtiger.engine.planner import Planner
 
+#: What people know a record by.
+_NAMING = ("Name", "Code", "InvoiceNumber")
+
 
 @dataclass(slots=True)
 class ModuleJudge:
@@ -102,6 +105,8 @@ class ModuleJudge:
             crm_changed=pairing.xero_gone and self._crm_edited(pairing),
             xero_changed=pairing.crm_gone and self._xero_edited(pairing),
         )  # fmt: skip
+        if state.orphan and state.xero == "present" and self._another(pairing):
+            return self._stop(pairing, Cause("gone_but_edited"))
         decision = decide_record(state, RecordRule())
         if decision == "merge":
             return self._both(pairing, linking=False)
@@ -112,6 +117,18 @@ class ModuleJudge:
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, Cause("missing_without_proof"))
         return self._stop(pairing, Cause("gone_in_xero" if pairing.record else "gone_in_crm"))
+
+    def _another(self, pairing: Pairing) -> bool:
+        """Whether a record that came back is a new one that got the id of the deleted one.
+
+        Databases that give ids again (SQLite's plain primary key) would let it rename a stranger.
+        """
+        if pairing.record is None or pairing.base is None:
+            return False
+        values, _ = crm_values(pairing.record, self.scope.rows)
+        known = pairing.base.pairs
+        named = [r.key for r in self.scope.rows if r.xero.path in _NAMING and r.key in known]
+        return bool(named) and all(known[key].crm != values.get(key) for key in named)
 
     def _cancelled(self, pairing: Pairing) -> bool:
         """Whether the CRM, too, says that an invoice gone in Xero counts no more."""

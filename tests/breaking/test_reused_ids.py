@@ -1,0 +1,73 @@
+"""A new CRM record with the id of a deleted one does not take over what the old one was linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.world import MovingClock, World
+from xtiger.app import XTiger
+from xtiger.demo.database import open_sessions
+from xtiger.demo.host import modules
+from xtiger.demo.models import Organization
+from xtiger.hosts.sqlalchemy import SQLAlchemyHost
+from xtiger.sandbox import Sandbox
+from xtiger.settings import Settings
+
+People = sessionmaker[Session]
+
+
+@pytest.fixture
+def plugged(tmp_path: Path) -> Iterator[tuple[World, People]]:
+    """The demo's CRM on SQLite, whose keys are given again, connected to an empty organisation."""
+    clock, crm = MovingClock(), open_sessions(tmp_path)
+    sandbox = Sandbox(clock=clock.now)
+    host = SQLAlchemyHost(crm, modules=modules(), base_currency="GBP", clock=clock)
+    with sandbox.serve() as server:
+        settings = Settings(
+            home=tmp_path, database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",
+            xero_url=server.url, xero_client_id=sandbox.client_id,
+            xero_client_secret=sandbox.client_secret,
+        )  # fmt: skip
+        xt = XTiger(host, settings=settings, clock=clock)
+        world = World(xt, host, sandbox, clock)  # type: ignore[arg-type]  # no memory host needed
+        world.connect()
+        yield world, crm
+        xt.close()
+    sandbox.close()
+    crm.kw["bind"].dispose()
+
+
+def add(crm: People, name: str) -> str:
+    """An organisation in the CRM; answers its id."""
+    with crm() as session:
+        made = Organization(name=name)
+        session.add(made)
+        session.commit()
+        return str(made.id)
+
+
+def delete(crm: People, crm_id: str) -> None:
+    """Delete an organisation of the CRM."""
+    with crm() as session:
+        session.delete(session.get_one(Organization, int(crm_id)))
+        session.commit()
+
+
+def test_a_new_organisation_with_a_deleted_ones_id_renames_nobody(
+    plugged: tuple[World, People],
+) -> None:
+    """The contact of the deleted organisation keeps its name; the new one waits for a person."""
+    world, crm = plugged
+    old = add(crm, "Old Ltd")
+    world.sync()
+    delete(crm, old)
+    world.sync()
+    add(crm, "New Ltd")
+
+    world.sync()
+
+    assert "Old Ltd" in [raw["Name"] for raw in world.xero("Contacts")]
