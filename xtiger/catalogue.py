@@ -131,7 +131,7 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
         Entry("account_archived", "held", "Account {account} is archived in Xero.",
               "Choose another account on {where}."),
         Entry("price_too_fine", "held", "{field} has more than 4 decimal places: {value}.",
-              "Round the price to 4 decimal places."),
+              "Round it to 4 decimal places."),
         # --- invoices ---
         Entry("organisation_missing", "held", "The invoice has no contact or organisation.",
               "Choose one on the invoice."),
