@@ -1,4 +1,4 @@
-"""A new CRM record with the id of a deleted one does not take over what the old one was linked to."""
+"""A new CRM record with the id of a deleted one does not take over the link of the old one."""
 
 from __future__ import annotations
 

@@ -122,7 +122,8 @@ class Pairer:
     def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
         bench = self.bench
         keys = bench.store.dirty(bench.connection_id, "crm", self.scope.name)
-        return list(keys) if only is None else [key for key in keys if key.id in set(only)]
+        # No record has an empty id; one asked for by mistake must not stop every later run.
+        return [key for key in keys if key.id and (only is None or key.id in set(only))]
 
     def _xero_keys(self) -> list[DirtyKey]:
         """Dirty Xero keys that are this module's: linked to it, or new and its to take in."""

@@ -25,7 +25,7 @@ from xtiger.plans import Batch, Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.records import Ref, XeroRecord
 from xtiger.schemas import ElementReader
-from xtiger.values import Plain, as_decimal
+from xtiger.values import Plain, as_decimal, canon
 
 
 class Pusher:
@@ -174,9 +174,22 @@ class Pusher:
         for one in part:
             raw = by_key.get(str(one.element.get(natural) or ""))
             # A document of another app may bear our number; ours has our address, too.
-            if raw is not None and raw.get("Url") == one.element.get("Url"):
+            if raw is None or raw.get("Url") != one.element.get("Url"):
+                continue
+            if self._ours(one, raw):
                 found[id(one.item)] = raw
         return found
+
+    def _ours(self, one: Outgoing, raw: Mapping[str, Any]) -> bool:
+        """Whether an item of our code has what we sent: anybody may have made one meanwhile."""
+        if self.scope.kind != "Item":
+            return True
+        try:
+            there = self._reader.load(raw).values
+        except UnreadableAnswer:
+            return False
+        sent = one.item.to_xero or {}
+        return all(there.get(path) == canon(value) for path, value in sent.items())
 
     def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
         said = error.problems or (f"HTTP {error.http_status}",)
