@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xtiger.connecting import find_connection, find_tenant
+from xtiger.deeplinks import view_url
 from xtiger.dispatch import named
 from xtiger.errors import NotConnected, RecordMissing, UnknownModule
 from xtiger.fields import read_flag
@@ -26,7 +27,6 @@ from xtiger.panels import (
     Panel,
     PanelFacts,
     build_panel,
-    xero_url,
 )
 from xtiger.records import Choice
 
@@ -209,5 +209,7 @@ def _linked(
         "link": link, "shadow": shadow, "outcome": outcome,
         "sentences": xt.cause(outcome.cause) if outcome else ("", ""),
         "waiting": waiting and settled,
-        "view_url": xero_url(connection, link.kind, link.xero_id, kind) if link else None,
+        "view_url": (
+            view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None
+        ),
     }  # fmt: skip

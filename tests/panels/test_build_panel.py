@@ -19,7 +19,6 @@ from xtiger.panels import (
     STATUS,
     PanelFacts,
     build_panel,
-    xero_url,
 )
 from xtiger.plans import Cause, Outcome, Proposal, ResultName
 
@@ -177,31 +176,6 @@ def test_the_panel_is_plain_data() -> None:
     found = json.loads(json.dumps(build_panel(facts(actions=[action])).as_dict()))
 
     assert [{"name": "copy", "label": "Copy to Xero"}] == found["actions"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "document_type", "path"),
-    [
-        ("Contact", "", "/Contacts/View/x-7"),
-        ("Invoice", "ACCREC", "/AccountsReceivable/View.aspx%3FInvoiceID%3Dx-7"),
-        ("Invoice", "ACCPAY", "/AccountsPayable/Edit.aspx%3FInvoiceID%3Dx-7"),
-    ],
-)
-def test_a_record_has_an_address_in_xero(kind: str, document_type: str, path: str) -> None:
-    """The short code opens the right organisation first."""
-    start = "https://go.xero.com/organisationlogin/default.aspx?shortcode=!aRoHa&redirecturl="
-
-    assert start + path == xero_url(AROHA, kind, "x-7", document_type)
-
-
-def test_without_short_code_there_is_no_address() -> None:
-    """Else the user would land in whatever organisation is open."""
-    assert None is xero_url(replace(AROHA, short_code=""), "Contact", "x-7")
-
-
-def test_a_kind_without_page_has_no_address() -> None:
-    """No page of one item is known in Xero."""
-    assert None is xero_url(AROHA, "Item", "x-7")
 
 
 def test_odd_shadows_are_survived() -> None:

@@ -4,7 +4,6 @@
 screens takes `Panel.as_dict` instead.
 """
 
-from xtiger.panels.address import xero_url
 from xtiger.panels.building import LINK_ACTION, NEW_ACTION, build_panel
 from xtiger.panels.facts import (
     ALLOW_SYNC,
@@ -30,5 +29,4 @@ __all__ = [
     "PanelMessage",
     "PanelState",
     "build_panel",
-    "xero_url",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.xero.deeplink import view_url
+from xtiger.deeplinks import view_url
 
 LOGIN = "https://go.xero.com/organisationlogin/default.aspx?shortcode=!1lqVQ&redirecturl="
 
