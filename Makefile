@@ -39,7 +39,8 @@ dist: .venv/.stamp-dev ## build four wheels and four extension zips into dist/
 bench: .venv/.stamp-dev ## measure how long 10,000 records take
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: .venv/.stamp-dev ## sync random edits for SECONDS (60) and prove that both sides agree
+soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes through CRM, engine and sandbox
+	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
 	$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),60) $(ARGS)
 
 clean: ## remove what was built, the virtual environment too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,8 @@ from tests.world import World, make_world
 from xtiger.hosts.memory import MemoryHost
 from xtiger.xero.organisations import XeroOrganisation
 
+#: Random stories per run: few in every test run, many in `make soak`.
+EXAMPLES = int(os.environ.get("XTIGER_SOAK_EXAMPLES", "12"))
 #: CRM field → Xero field of the edits; texts are short so that both sides often meet.
 FIELDS = {"email1": "EmailAddress", "vat_number": "TaxNumber", "company_number": "CompanyNumber"}
 TEXTS = ("", "a@b.example", "c@d.example")
@@ -119,7 +122,7 @@ def _values(world: World) -> dict[str, dict[str, tuple[Any, Any]]]:
     return found
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=1, max_size=14))
 def test_any_edits_end_in_agreement_or_in_a_named_conflict(
     steps: list[tuple[str, str, str, str]],
