@@ -36,7 +36,7 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel
 from xtiger.plans import Cause, Outcome, Plan, Run
-from xtiger.records import Change, Choice, Ref
+from xtiger.records import Change, Choice, Kind, Ref
 from xtiger.settings import Settings, load_settings
 from xtiger.syncing import Syncing, silent
 from xtiger.ticking import Ticking
@@ -304,19 +304,20 @@ class XTiger:
 
     # --- the CRM's own calls ---
 
-    def saved(self, module: str, record_id: str) -> None:
+    def saved(self, module: str, record_id: str | int) -> None:
         """Tell of a saved record, within the CRM's transaction; adapters with events need not."""
-        self._noted(Change(Ref(module, record_id), "updated", self.clock.now()), "record_saved")
+        self._noted(Ref(module, str(record_id)), "updated", "record_saved")
 
-    def deleted(self, module: str, record_id: str) -> None:
+    def deleted(self, module: str, record_id: str | int) -> None:
         """Tell of a deleted record, within the CRM's transaction."""
-        self._noted(Change(Ref(module, record_id), "deleted", self.clock.now()), "record_deleted")
+        self._noted(Ref(module, str(record_id)), "deleted", "record_deleted")
 
-    def restored(self, module: str, record_id: str) -> None:
+    def restored(self, module: str, record_id: str | int) -> None:
         """Tell of a restored record, within the CRM's transaction."""
-        self._noted(Change(Ref(module, record_id), "created", self.clock.now()), "record_restored")
+        self._noted(Ref(module, str(record_id)), "created", "record_restored")
 
-    def _noted(self, change: Change, hook: str) -> None:
+    def _noted(self, ref: Ref, kind: Kind, hook: str) -> None:
+        change = Change(ref, kind, self.clock.now())
         self.host.note(change)
         self._dispatcher.robust(hook, context=self.context(), change=change)
 
@@ -342,18 +343,18 @@ class XTiger:
     # --- what people see; a CRM with several tenants names the connection or the tenant ---
 
     def panel(
-        self, module: str, record_id: str, connection_id: str | None = None,
+        self, module: str, record_id: str | int, connection_id: str | None = None,
         tenant: str | None = None,
     ) -> Panel:  # fmt: skip
         """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
-        return self._panelling.panel(module, record_id, connection_id, tenant)
+        return self._panelling.panel(module, str(record_id), connection_id, tenant)
 
     def set_panel_value(
-        self, module: str, record_id: str, role: str, value: Any, tenant: str | None = None
+        self, module: str, record_id: str | int, role: str, value: Any, tenant: str | None = None
     ) -> None:
         """Set a field of the panel, in the CRM where it describes it, else in the store."""
         self._linking.set_panel_value(
-            find_tenant(self.host, tenant), module, record_id, role, value
+            find_tenant(self.host, tenant), module, str(record_id), role, value
         )
 
     def actions(self, module: str) -> list[RecordAction]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,17 @@ def test_nothing_connected(bare: World) -> None:
 
     assert "none" == panel.state
     assert ["not_connected"] == [message.code for message in panel.messages]
+
+
+def test_ids_as_models_hold_them(world: World) -> None:
+    """A whole number, as mapped classes hold it, names the same record as its text."""
+    crm_id = int(_kea(world))
+    panel = world.xt.panel("Organizations", crm_id)
+    world.xt.saved("Organizations", crm_id)
+
+    assert _panel(world, str(crm_id)).as_dict() == panel.as_dict()
+    later = world.xt.clock.now() + timedelta(hours=1)
+    assert [str(crm_id)] == [row.ref.id for row in world.host.outbox(later)]
 
 
 def test_not_in_xero_yet(world: World) -> None:
