@@ -62,6 +62,19 @@ def test_an_unknown_command_ends_with_2(xtiger: Xtiger) -> None:
     assert "No such command 'snyc'. Did you mean 'sync'?" in found.err
 
 
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_a_missing_web_library_is_named(
+    xtiger: Xtiger, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Where the extra `web` is not installed, the sentence says how to install it."""
+    monkeypatch.setattr("xtiger.cli.root.WEB_PACKAGES", ("click", "no_such_library"))
+    found = xtiger(command)
+
+    assert 3 == found.code
+    assert "no_such_library is not installed" in found.err
+    assert "pip install 'xtiger[web]'" in found.err
+
+
 def test_a_missing_host_is_explained(xtiger: Xtiger) -> None:
     """Without XTIGER_HOST the sentence says what to give."""
     found = xtiger("plan", XTIGER_HOST="")

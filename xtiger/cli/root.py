@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -14,6 +15,10 @@ import click
 from xtiger import __version__
 from xtiger.cli.app import App, MakeLibrary
 from xtiger.cli.failure import BROKEN, BUG, DONE, Ended, exit_code_of, sentence_of
+from xtiger.errors import SettingInvalid
+
+#: What the extra `web` brings, and the sandbox and the demo cannot do without.
+WEB_PACKAGES = ("flask", "waitress")
 
 #: Command → (where it is, what it does). A command's file is loaded only when it runs.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -96,15 +101,12 @@ def _load(place: str) -> click.Command:
     module_name, _, name = place.partition(":")
     if not module_name.startswith("xtiger."):
         module_name = f"xtiger.cli.{module_name}"
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package in ("flask", "waitress", "werkzeug"):
-            text = f"This command needs {package}. Install it: pip install 'xtiger[web]'"
-            raise click.ClickException(text) from None
-        raise
-    command: click.Command = getattr(module, name)
+    else:  # the sandbox and the demo serve pages, and load what they need only when they run
+        missing = [package for package in WEB_PACKAGES if find_spec(package) is None]
+        if missing:
+            fix = "Install it: pip install 'xtiger[web]'"
+            raise SettingInvalid(missing[0], "is not installed; this command needs it", fix)
+    command: click.Command = getattr(importlib.import_module(module_name), name)
     return command
 
 
