@@ -37,6 +37,8 @@ def demo(home: Path | None, once: bool, as_json: bool, port: int, sandbox_port: 
     from xtiger.errors import SettingInvalid
 
     once = once or as_json
+    root = click.get_current_context().parent
+    home = home or (root.params.get("home") if root else None)
     started = time.monotonic()
     say: Say = (lambda _line: None) if as_json else click.echo
     with _home(home, once=once) as place:
@@ -90,7 +92,8 @@ def _connect(stage: Stage, say: Say, *, once: bool) -> None:
     address = f"{stage.crm_url}/modules/XTiger/connect"
     say(f"Allow access in the browser, for {ORGANISATION}. If nothing opens, go to: {address}")
     webbrowser.open(address)
-    while not any(c.state == "active" for c in stage.xt.connections()):
+    # The currency is known last, when the organisation has been read.
+    while not any(c.state == "active" and c.base_currency for c in stage.xt.connections()):
         time.sleep(0.5)
 
 
