@@ -153,7 +153,7 @@ def load_host(spec: str) -> Host:
 
     Raises SettingInvalid when there is no such thing, BrokenHost when the factory fails.
     """
-    fix = "Give the function that returns your Host, such as mycrm.xero:host."
+    fix = "Give the function that returns your Host, such as mycrm.xero:make_host."
     if not spec:
         raise SettingInvalid("XTIGER_HOST", "is not set", fix)
     module_name, _, name = spec.partition(":")
