@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xtiger.engine.bench import Scope
-from xtiger.engine.pairing import Pairing, contact_key
+from xtiger.engine.pairing import Pairing, contact_key, crm_candidate
 from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
 from xtiger.links import Pair
 from xtiger.mappings import Direction
@@ -267,6 +267,7 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
     """The cause that stops an unlinked record after matching; None when it may go on."""
     names = [name_of(i) for i in match.ids]
     own = shown_name(pairing, scope)
+    number = crm_candidate(scope, pairing.record).number if pairing.record else own
     proposals = tuple(
         Proposal("link", xero_id=i, crm_id=pairing.crm_id, name=n)
         for i, n in zip(match.ids, names, strict=True)
@@ -274,10 +275,10 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
     if match.how == "archived":
         return Cause("archived_in_xero", {"name": own}), ()
     if match.how == "shared":
-        return Cause("number_shared", {"number": own}), ()
+        return Cause("number_shared", {"number": number}), ()
     if match.how == "taken":
         taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
-        data = {"number": own, "code": own, "other": names[0] if names else "another record"}
+        data = {"number": number, "code": number, "other": names[0] if names else "another record"}
         return Cause(taken[scope.kind], data), ()
     if scope.kind == "Contact":
         codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
