@@ -124,7 +124,7 @@ def test_the_further_module_is_understood(mycrm: Any) -> None:
     both = [names["companies"], names["invoices"]]
     found = check_host(SQLAlchemyHost(mycrm.Session, modules=both, base_currency="GBP"))
 
-    assert [True, True] == ["product" in found[0], "no page address" in found[1]]
+    assert [True] == ["product" in problem for problem in found]
 
 
 def test_all_roles_are_listed() -> None:
