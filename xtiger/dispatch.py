@@ -12,7 +12,7 @@ import pluggy
 
 from xtiger import hookspecs
 from xtiger.contexts import AppContext
-from xtiger.errors import BrokenExtension, XTigerError
+from xtiger.errors import BrokenExtension, XTigerError, foreign_reason
 from xtiger.extensions import CORE, LoadedExtension
 from xtiger.hookspecs import Converter
 from xtiger.values import Plain, require_plain
@@ -187,7 +187,7 @@ def named(extension: str, operation: str, call: Callable[[], Any], of: type[T]) 
     except XTigerError:
         raise
     except Exception as error:  # foreign code may raise anything; here it gets its name
-        reason = f"{type(error).__name__}: {error}"[:300]
+        reason = foreign_reason(error)
         raise BrokenExtension(extension, operation, reason) from error
     if not isinstance(answer, of):
         reason = f"it answered {type(answer).__name__} where {of.__name__} belongs"

@@ -53,6 +53,15 @@ class Broken(XTigerError):
     exit_code = 5
 
 
+def foreign_reason(error: BaseException) -> str:
+    """What a foreign exception says, fit for a sentence: its type and first line, shortened.
+
+    Database errors carry the values of the statement in their further lines.
+    """
+    first = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {first}"[:200]
+
+
 # --- retry later ---------------------------------------------------------------------------
 
 
@@ -136,6 +145,7 @@ class RunBusy(RetryLater):
     def __str__(self) -> str:
         return (
             f"A sync of {self.connection_name} is running already. "
+            "One that was killed is taken over within 5 min. "
             f"Wait for it, or try again in {max(1, round(self.retry_after_seconds))} s."
         )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from xtiger.errors import BrokenExtension, ExtensionRefused, XTigerError
+from xtiger.errors import BrokenExtension, ExtensionRefused, XTigerError, foreign_reason
 from xtiger.extension_checks import check_together
 from xtiger.extension_choices import Choices, switched
 from xtiger.extension_export import write_export
@@ -330,7 +330,7 @@ class ExtensionManager:
             raise
         # Code of strangers, and their migrations, may raise anything; here it gets its name.
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"[:300]
+            reason = foreign_reason(error)
             raise BrokenExtension(name, hook, reason) from error
 
     def _announce_update(self, name: str) -> None:

@@ -19,8 +19,8 @@ from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 
-#: A run that does not renew its lease for so long counts as dead.
-LEASE_SECONDS = 900
+#: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
+LEASE_SECONDS = 300
 
 
 def _nothing() -> None:

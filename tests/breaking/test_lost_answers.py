@@ -17,7 +17,8 @@ def test_an_item_that_somebody_made_meanwhile_is_not_taken_for_ours(
 ) -> None:  # fmt: skip
     """Our create fails unheard while a person makes the code: the product is held, not linked."""
     own = product(world, "P1", unit_price=Decimal(5))
-    real, sent = XeroOrganisation.send, []
+    real = XeroOrganisation.send
+    sent: list[object] = []
 
     def send(self: XeroOrganisation, request: Any) -> Any:
         if not sent:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xtiger.errors import BrokenHost, SettingInvalid, XTigerError
+from xtiger.errors import BrokenHost, SettingInvalid, XTigerError, foreign_reason
 from xtiger.i18n import Language, language
 from xtiger.settings import Settings, load_settings
 
@@ -185,7 +185,7 @@ def _made(spec: str, factory: Any) -> Host:
         raise
     # See above.
     except Exception as error:
-        raise BrokenHost(spec, "the factory", f"{type(error).__name__}: {error}") from error
+        raise BrokenHost(spec, "the factory", foreign_reason(error)) from error
     if not hasattr(made, "caps"):
         raise BrokenHost(spec, "the factory", f"it returned a {type(made).__name__}, not a Host")
     return made

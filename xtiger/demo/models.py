@@ -59,6 +59,9 @@ def _now() -> datetime:
 class Model(DeclarativeBase):
     """What all tables have: an id, a version for optimistic checks, the moment of change."""
 
+    #: SQLite would hand out the id of a deleted record again, which links must never see.
+    __table_args__ = {"sqlite_autoincrement": True}
+
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
     modified: Mapped[datetime] = mapped_column(default=_now, onupdate=_now, index=True)

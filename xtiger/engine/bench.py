@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from xtiger.errors import BrokenHost, MappingMissing, UnknownModule, XTigerError
+from xtiger.errors import BrokenHost, MappingMissing, UnknownModule, XTigerError, foreign_reason
 from xtiger.fields import BoundRow, bind
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.links import Connection
@@ -34,7 +34,7 @@ class HostDoor:
         except XTigerError:
             raise
         except Exception as error:  # foreign code: whatever it raises is the adapter's fault
-            reason = f"{type(error).__name__}: {error}"[:300]
+            reason = foreign_reason(error)
             raise BrokenHost(self.host.name, operation, reason) from error
 
     def modules(self) -> Sequence[Module]:

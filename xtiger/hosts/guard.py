@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xtiger.errors import BrokenHost, XTigerError
+from xtiger.errors import BrokenHost, XTigerError, foreign_reason
 from xtiger.ports.host import API
 from xtiger.records import (
     Capabilities,
@@ -50,7 +50,7 @@ class GuardedHost:
         except XTigerError:
             raise
         except Exception as error:  # foreign code: whatever it raises is the adapter's fault
-            reason = f"{type(error).__name__}: {error}"[:300]
+            reason = foreign_reason(error)
             raise self._wrong(operation, reason) from error
 
     def _call(self, operation: str, call: Callable[[], Any], kind: type[T]) -> T:
@@ -211,7 +211,7 @@ class GuardedHost:
         except Exception as error:
             if error in raised:
                 raise
-            reason = f"{type(error).__name__}: {error}"[:300]
+            reason = foreign_reason(error)
             raise self._wrong("on_commit()", reason) from error
 
     # --- people, tenants, money ---
