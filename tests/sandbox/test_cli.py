@@ -15,7 +15,11 @@ from xtiger.sandbox import Sandbox
 from xtiger.sandbox.cli import sandbox
 from xtiger.sandbox.state import State
 
-_RUN = "from xtiger.sandbox.cli import sandbox; sandbox()"
+#: A shell without job control lets its background jobs ignore Ctrl-C, and they hand that down.
+_RUN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from xtiger.sandbox.cli import sandbox; sandbox()"
+)
 
 
 def test_command_serves_until_ctrl_c(tmp_path: Path) -> None:
@@ -35,7 +39,10 @@ def test_command_serves_until_ctrl_c(tmp_path: Path) -> None:
         url = said["Sandbox"].strip()
         status = requests.get(f"{url}/connections", timeout=5).status_code
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        finally:
+            process.kill()
 
     assert ["Sandbox", "Client id", "Client secret", "Organisations"] == list(said)
     assert (401, 0) == (status, process.returncode)
