@@ -64,6 +64,9 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               "{fields}: the CRM and Xero hold different values, "
               "and it is not known which is right.",
               "Enter the right value on both sides; then they agree.", "solve"),
+        Entry("edited_in_xero", "conflict",
+              "{fields}: edited in Xero; invoices do not travel from Xero yet.",
+              "Enter the same lines in the CRM, or take the change in Xero back.", "solve"),
         Entry("gone_in_xero", "skipped", "It was removed in Xero; the CRM record stays.",
               "Create it in Xero again, or leave it.", "create"),
         Entry("gone_in_crm", "skipped", "It was deleted in the CRM; Xero's record stays.",

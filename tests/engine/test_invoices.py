@@ -182,6 +182,23 @@ def test_lines_added_removed_and_reordered(world: World) -> None:
     assert 0 == world.actions()
 
 
+def test_lines_edited_in_xero_are_never_passed_in_silence(world: World) -> None:
+    """They do not travel inwards yet: both sides stay, and it is told until they agree again."""
+    crm_id = sent(world, [line("10")])
+    there = lines_there(world, crm_id)[0]
+    edited = [{**there, "UnitAmount": Decimal(66), "LineAmount": None, "TaxAmount": None}]
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id), {"LineItems": edited})
+    world.sync()
+    told = world.outcome("Invoices", crm_id)
+    stays = world.in_xero("Invoices", crm_id)["Total"]
+    world.host.edit_lines("Invoices", crm_id, [line("66")])
+    world.sync()
+
+    assert ("conflict", "edited_in_xero") == (told.result, told.cause and told.cause.code)
+    assert Decimal(66) == stays
+    assert {} == world.codes()
+
+
 def test_lines_edited_on_both_sides_are_a_conflict(world: World) -> None:
     """Amounts are never decided by a policy: both lists stay."""
     crm_id = sent(world)

@@ -232,6 +232,9 @@ def _merge_lines(merged: Merged, pairing: Pairing, scope: Scope, built: BuiltLin
     there = xero if base is None or xero == as_xero else _before_renaming(base.xero, xero, as_xero)
     state = FieldState(base, crm, there, as_xero, None)
     decision = decide_field(state, FieldRule(direction="to_xero", amount=True))
+    if decision == "none" and base is not None and there != base.xero:
+        # Lines do not travel inwards yet, but a sum that differs must never pass in silence.
+        decision, merged.edited_in_xero = "conflict", True
     settle(merged, LINES, "Lines", base, decision, crm, xero)
     if decision == "to_xero":
         known = pairing.base.lines if pairing.base else {}

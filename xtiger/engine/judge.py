@@ -35,6 +35,8 @@ class Merged:
     #: Labels of fields in conflict, and whether any of them was agreed on before.
     conflicts: list[str] = field(default_factory=list)
     agreed_before: bool = False
+    #: Only Xero's lines changed, and they do not travel inwards.
+    edited_in_xero: bool = False
 
 
 def effective(row: BoundRow, scope: Scope) -> Direction | None:
@@ -238,6 +240,8 @@ def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
     code = "both_changed" if merged.agreed_before else "first_link_differs"
+    if merged.edited_in_xero and len(merged.conflicts) == 1:
+        code = "edited_in_xero"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
 
 
