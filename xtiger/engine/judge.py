@@ -239,9 +239,9 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
 def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
-    code = "both_changed" if merged.agreed_before else "first_link_differs"
     if merged.edited_in_xero and len(merged.conflicts) == 1:
-        code = "edited_in_xero"
+        return Cause("edited_in_xero", {"fields": merged.conflicts[0]})
+    code = "both_changed" if merged.agreed_before else "first_link_differs"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
 
 
