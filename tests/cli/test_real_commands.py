@@ -123,6 +123,17 @@ def test_runs_are_kept(connected: Xtiger) -> None:
     assert ["done"] == [one["state"] for one in connected("runs", "--json").json["runs"]]
 
 
+def test_runs_of_one_module(connected: Xtiger, host: MemoryHost) -> None:
+    """With a module, only what the runs did there is counted; an unknown one is refused."""
+    host.create("Organizations", {"accountname": "Weka"})
+    connected("sync")
+    connected("sync", "Products")
+
+    found = connected("runs", "organizations", "--json").json["runs"]
+    assert [{"Organizations": {"created": 1}}] == [one["outcomes"] for one in found]
+    assert 3 == connected("runs", "Nope").code
+
+
 def test_a_disabled_extension_says_how_to_enable_it(connected: Xtiger) -> None:
     """Its command is listed and refused until it is switched on."""
     refused = connected("log")

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option
+from xtiger.cli.options import json_option, known_modules
+
+if TYPE_CHECKING:
+    from xtiger.plans import Run
 
 
 @click.command()
+@click.argument("modules", nargs=-1, metavar="[MODULE]...")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @json_option
 @click.pass_obj
-def runs(app: App, limit: int) -> None:
-    """List the last runs, newest first."""
+def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
+    """List the last runs, newest first; with MODULE only what they did there."""
     # The results and their order are those of `sync`.
     from xtiger.cli.syncing import describe, seconds, total
 
     wanted = app.connection_id()
     found = [run for run in app.xt.runs(limit) if wanted in (None, run.connection_id)]
+    if modules:
+        names = known_modules(app, modules)
+        found = [_of_modules(run, names) for run in found if set(names) & set(run.modules)]
     if app.as_json:
         app.emit({"runs": [describe(run) for run in found]})
         return
@@ -44,3 +55,8 @@ def runs(app: App, limit: int) -> None:
     for run in found:
         if run.error:
             app.say(f"▲ {words.ago(run.started_at, now)}: {run.error}")
+
+
+def _of_modules(run: Run, names: Collection[str]) -> Run:
+    """The run with the counts of these modules alone."""
+    return replace(run, counts={m: found for m, found in run.counts.items() if m in names})
