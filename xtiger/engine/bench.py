@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from xtiger.errors import BrokenHost, MappingMissing, UnknownModule, XTigerError, foreign_reason
+from xtiger.errors import MappingMissing, UnknownModule
 from xtiger.fields import BoundRow, bind
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.links import Connection
@@ -16,75 +15,52 @@ from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
 from xtiger.plans import Outcome
 from xtiger.ports import Clock, Host, Store, Xero
-from xtiger.records import Change, Module, OutboxRow, Page, Record, Ref, Result, Write
+from xtiger.records import Module, OutboxRow, Page, Record, Ref, Result, Write
 
 #: (module, records done, records in all)
 Progress = Callable[[str, int, int], None]
 
 
 class HostDoor:
-    """The host with every exception that is not ours turned into BrokenHost."""
+    """The host as a run calls it: in parts that it takes, writes marked as ours.
+
+    It is guarded already: what an adapter raises or answers wrongly arrives as BrokenHost.
+    """
 
     def __init__(self, host: Host) -> None:
         self.host = host
 
-    def _call(self, operation: str, call: Callable[[], Any]) -> Any:
-        try:
-            return call()
-        except XTigerError:
-            raise
-        except Exception as error:  # foreign code: whatever it raises is the adapter's fault
-            reason = foreign_reason(error)
-            raise BrokenHost(self.host.name, operation, reason) from error
-
     def modules(self) -> Sequence[Module]:
         """Host.modules."""
-        found: Sequence[Module] = self._call("modules()", self.host.modules)
-        return found
+        return self.host.modules()
 
     def get(self, module: str, ids: Sequence[str]) -> dict[str, Record]:
         """Host.get in parts that the host takes."""
         found: dict[str, Record] = {}
         step = max(1, self.host.caps.max_batch)
         for start in range(0, len(ids), step):
-            part = ids[start : start + step]
-            found.update(self._call(f"get({module})", partial(self.host.get, module, part)))
+            found.update(self.host.get(module, ids[start : start + step]))
         return found
 
     def changed_since(self, module: str, cursor: str | None) -> Page:
         """Host.changed_since."""
-        page: Page = self._call(
-            f"changed_since({module})", lambda: self.host.changed_since(module, cursor)
-        )
-        return page
+        return self.host.changed_since(module, cursor)
 
     def save(self, module: str, writes: Sequence[Write]) -> Sequence[Result]:
-        """Host.save with origin xero; demands one result per write."""
-        results: Sequence[Result] = self._call(
-            f"save({module})", lambda: self.host.save(module, writes, origin="xero")
-        )
-        if len(results) != len(writes):
-            reason = f"{len(results)} results for {len(writes)} writes"
-            raise BrokenHost(self.host.name, f"save({module})", reason)
-        return results
+        """Host.save with origin xero."""
+        return self.host.save(module, writes, origin="xero")
 
     def outbox(self, now: datetime) -> Sequence[OutboxRow]:
         """Host.outbox."""
-        rows: Sequence[OutboxRow] = self._call("outbox()", lambda: self.host.outbox(now))
-        return rows
+        return self.host.outbox(now)
 
     def outbox_done(self, rows: Sequence[OutboxRow]) -> None:
         """Host.outbox_done."""
-        self._call("outbox_done()", lambda: self.host.outbox_done(rows))
-
-    def note(self, change: Change) -> None:
-        """Host.note."""
-        self._call("note()", lambda: self.host.note(change))
+        self.host.outbox_done(rows)
 
     def url(self, ref: Ref) -> str | None:
         """Host.url."""
-        found: str | None = self._call("url()", lambda: self.host.url(ref))
-        return found
+        return self.host.url(ref)
 
 
 @dataclass(frozen=True, slots=True)
