@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, close_all_sessions, sessionmaker
 
 from tests.hosts.crm import Model, build
 from tests.postgres import own_schema, require_postgres
@@ -24,12 +24,15 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine
         made = sa.create_engine(f"sqlite:///{tmp_path / 'crm.db'}")
         Model.metadata.create_all(made)
         yield made
+        close_all_sessions()
         made.dispose()
         return
     with own_schema(require_postgres()) as address:
         made = sa.create_engine(address)
         Model.metadata.create_all(made)
         yield made
+        # A session that a test left open holds a connection that dispose() does not reach.
+        close_all_sessions()
         made.dispose()
 
 
