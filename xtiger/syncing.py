@@ -263,12 +263,3 @@ def _check_converters(bench: Workbench) -> None:
                     "no enabled extension brings it. Enable its extension, or save the mapping "
                     "without it. See: xtiger extensions list"
                 )
-
-
-def standing(plan: Plan) -> Mapping[str, Sequence[Item]]:
-    """Result → items of a plan that wait for something."""
-    found: dict[str, list[Item]] = {}
-    for item in plan.items:
-        if item.result in ("held", "skipped", "conflict", "failed"):
-            found.setdefault(item.result, []).append(item)
-    return found
