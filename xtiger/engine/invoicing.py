@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from xtiger.catalogue import CATALOGUE
-from xtiger.engine.bench import Scope
+from xtiger.engine.desks import Counter
 from xtiger.engine.invoices import (
     InvoiceWorld,
     judge_both,
@@ -16,28 +15,21 @@ from xtiger.engine.invoices import (
     refusals,
     wanted_status,
 )
-from xtiger.engine.judge import Merged, create_item, merged_item, stopped
+from xtiger.engine.judge import create_item, merged_item, stopped
 from xtiger.engine.pairing import Pairing
-from xtiger.engine.selection import Selection
 from xtiger.fields import LINES
 from xtiger.lines import BuiltLines, LineItem, RoleValues
 from xtiger.plans import Cause, Item
 from xtiger.records import Module, Record
-
-if TYPE_CHECKING:
-    from xtiger.engine.planner import Planner
 
 #: Roles of what a line may sell.
 ITEM_ROLES = ("product", "service")
 
 
 @dataclass(slots=True)
-class InvoiceDesk:
+class InvoiceDesk(Counter):
     """Judges the invoices of one plan."""
 
-    planner: Planner
-    scope: Scope
-    selection: Selection
     #: (role, CRM id) → the record of a product or service, None when the CRM has none.
     _sold: dict[tuple[str, str], Record | None] = field(default_factory=dict)
     _described: dict[str, Module] = field(default_factory=dict)
@@ -47,8 +39,9 @@ class InvoiceDesk:
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     _world: InvoiceWorld | None = None
 
-    def prepare(self, records: Sequence[Record]) -> None:
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
+        records = [p.record for p in pairings if p.record is not None]
         bench, modules = self.planner.bench, self._modules()
         self._described = {module.name: module for module in bench.host.modules()}
         for role in ITEM_ROLES:
@@ -95,41 +88,54 @@ class InvoiceDesk:
             )
         return self._world
 
-    def wanted_status(self, record: Record) -> str | Cause:
-        """The Xero status that the record asks for, or why there is none."""
-        return wanted_status(record, self.scope, self.world())
+    def incoming(self, pairing: Pairing) -> Item:
+        """Not carried: invoices do not travel from Xero yet."""
+        return self.stop(pairing, Cause("not_carried", {"module": self.scope.name}))
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """An invoice of our number is ours only when it bears our address, too."""
+        own = self.planner.bench.host.url(record.ref)
+        there = pairing.xero.values.get("Url") if pairing.xero else None
+        if own is not None and there == own:
+            return None
+        number = pairing.xero.values.get("InvoiceNumber") if pairing.xero else ""
+        return Cause("number_taken", {"number": str(number)})
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Whether the CRM says Cancelled, too."""
+        if pairing.record is None:
+            return False
+        return wanted_status(pairing.record, self.scope, self.world()) == "VOIDED"
 
     def new(self, pairing: Pairing, record: Record) -> Item:
         """The item of an invoice that Xero does not have."""
         refused = refusals(record, self.scope, self.world(), linked=False)
         if refused is not None:
-            return self._stop(pairing, refused)
+            return self.stop(pairing, refused)
         merged, built = judge_new(record, self.scope, self.world())
         if merged.causes:
-            return self._stop(pairing, self._named(merged.causes[0], record))
+            return self.stop(pairing, self._named(merged.causes[0], record))
         item = create_item(pairing, self.scope, merged)
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
-            return self._stop(pairing, Cause("number_taken", {"number": item.name}))
+            return self.stop(pairing, Cause("number_taken", {"number": item.name}))
         return self._with_needs(item, record, built)
 
-    def both(
-        self, pairing: Pairing, renamed: Callable[[Pairing, Merged], Cause | None],
-        *, linking: bool,
-    ) -> Item:  # fmt: skip
-        """The item of an invoice that is on both sides; `renamed` checks a new number."""
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """The item of an invoice that is on both sides."""
         assert pairing.record is not None  # the caller's branch
         refused = refusals(pairing.record, self.scope, self.world(), linked=True)
         if refused is not None:
-            return self._stop(pairing, refused)
+            return self.stop(pairing, refused)
         merged, built = judge_both(pairing, self.scope, self.world())
-        cause = merged.causes[0] if merged.causes else renamed(pairing, merged)
+        cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
-            return self._stop(pairing, self._named(cause, pairing.record))
+            return self.stop(pairing, self._named(cause, pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
         return self._with_needs(item, pairing.record, built)
 
-    def _stop(self, pairing: Pairing, cause: Cause) -> Item:
+    def stop(self, pairing: Pairing, cause: Cause) -> Item:
+        """An item without action; a locked invoice comes with the proposal of a credit note."""
         result = CATALOGUE[cause.code].result
         return stopped(pairing, self.scope, cause, result, locked_proposals(pairing, cause))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.observe import GONE, match_values, read_xero, save_elements
 from xtiger.errors import UnreadableAnswer
-from xtiger.links import Base, DirtyKey, Link, Shadow
+from xtiger.links import Base, DirtyKey, Link, Shadow, Side
 from xtiger.matching import Candidate, Match, MatchIndex, exact_name
 from xtiger.plans import Cause
 from xtiger.records import Record, XeroRecord
@@ -42,6 +42,8 @@ class Pairing:
     moved: bool = False
     #: Another CRM's contact has the key that we would write.
     key_taken: bool = False
+    #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
+    decisions: Mapping[str, Side] = field(default_factory=dict)
 
     @property
     def xero_gone(self) -> bool:

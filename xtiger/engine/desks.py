@@ -1,0 +1,170 @@
+"""Desks: what judges the records of one kind, asked by the module's judge about each pairing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.engine.bench import Scope
+from xtiger.engine.judge import (
+    Merged,
+    create_item,
+    crm_create_item,
+    merge_fields,
+    merged_item,
+    new_in_crm,
+    new_in_xero,
+    stopped,
+)
+from xtiger.engine.pairing import Pairer, Pairing, crm_candidate
+from xtiger.matching import Candidate, Match, exact_name
+from xtiger.plans import Cause, Item
+from xtiger.records import Record
+
+if TYPE_CHECKING:
+    from xtiger.engine.planner import Planner
+    from xtiger.engine.selection import Selection
+
+
+class Desk(Protocol):
+    """What the judge of a module asks about the records of its kind."""
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Read what judging these will need, in few calls however many they are."""
+        ...
+
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """The item of a record that is on both sides; `linking` when it has no live link yet."""
+        ...
+
+    def new(self, pairing: Pairing, record: Record) -> Item:
+        """The item of a CRM record that Xero does not have."""
+        ...
+
+    def incoming(self, pairing: Pairing) -> Item:
+        """The item of a live Xero record that the CRM does not have."""
+        ...
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """The cause when what was found by key or number is not proven to be this record."""
+        ...
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Whether the CRM, too, says that a record gone in Xero counts no more."""
+        ...
+
+    def xero_name(self, xero_id: str) -> str:
+        """What people know another Xero record of the kind by."""
+        ...
+
+
+@dataclass(slots=True)
+class Counter:
+    """What all desks have: the plan, the module, its pairer and what was selected."""
+
+    planner: Planner
+    scope: Scope
+    pairer: Pairer
+    selection: Selection
+
+    def stop(self, pairing: Pairing, cause: Cause) -> Item:
+        """An item without action, with the result that the catalogue gives the cause."""
+        return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
+
+    def xero_name(self, xero_id: str) -> str:
+        """What people know another Xero record of the kind by."""
+        found = self.pairer.xero_index().by_id[xero_id]
+        return found.number if self.scope.kind == "Item" else found.name
+
+    def renamed(self, pairing: Pairing, merged: Merged) -> Cause | None:
+        """The cause when a new name, code or number is another record's in Xero."""
+        field = {"Contact": "Name", "Item": "Code", "Invoice": "InvoiceNumber"}[self.scope.kind]
+        text = str(merged.to_xero.get(field) or "")
+        if not text:
+            return None
+        by_name = self.scope.kind == "Contact"
+        own = Candidate("", name=text) if by_name else Candidate("", number=text)
+        match = self.pairer.xero_index().match(own, by_name=by_name)
+        others = [i for i in match.ids if i != pairing.xero_id]
+        if match.how in ("none", "near_name", "archived") or not others:
+            return None
+        if self.scope.kind == "Item":
+            return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
+        if self.scope.kind == "Invoice":
+            return Cause("number_taken", {"number": text})
+        code = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
+        return Cause(code, {"name": text})
+
+
+@dataclass(slots=True)
+class FieldDesk(Counter):
+    """Judges contacts and items: records of mapped fields and nothing else."""
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Nothing: the pairings hold all."""
+
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """Merged field by field."""
+        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
+        if cause is not None:
+            return self.stop(pairing, cause)
+        return merged_item(pairing, self.scope, merged, linking=linking)
+
+    def new(self, pairing: Pairing, record: Record) -> Item:
+        """Created once per code or name; the later twin is held."""
+        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        if merged.causes:
+            return self.stop(pairing, merged.causes[0])
+        item = create_item(pairing, self.scope, merged)
+        own = crm_candidate(self.scope, record)
+        value = own.number.casefold() if self.scope.kind == "Item" else exact_name(own.name)
+        other = self.planner.claim_code(self.scope.kind, value, item.name)
+        if other is None:
+            return item
+        if self.scope.kind == "Item":
+            return self.stop(pairing, Cause("code_taken", {"code": own.number, "other": other}))
+        return self.stop(pairing, Cause("crm_duplicate", {"name": own.name}))
+
+    def incoming(self, pairing: Pairing) -> Item:
+        """Created in the CRM, unless a record there is its twin."""
+        twin = self._crm_twin(pairing)
+        if twin is not None:
+            return self.stop(pairing, twin)
+        merged = new_in_crm(pairing, self.scope, self.planner.lookups())
+        if merged.causes:
+            return self.stop(pairing, merged.causes[0])
+        return crm_create_item(pairing, self.scope, merged)
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """Never: our key, an account number or an item code is proof enough."""
+        return None
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Never: contacts and items have no status of their own in the CRM."""
+        return False
+
+    def _crm_twin(self, pairing: Pairing) -> Cause | None:
+        """What holds it: a CRM record is this one already, though it did not ask to be synced.
+
+        Items are known by their code alone. A contact of nearly the same name is a twin, too:
+        whoever ticks the CRM record is asked then.
+        """
+        assert pairing.xero is not None  # the caller's branch
+        values, is_item = pairing.xero.values, self.scope.kind == "Item"
+        number = values.get("Code") if is_item else values.get("AccountNumber")
+        own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
+        match = self.pairer.crm_index().match(own, by_name=not is_item)
+        if match.how == "none":
+            return None
+        return self._twin_cause(match)
+
+    def _twin_cause(self, match: Match) -> Cause:
+        name = self.pairer.crm_index().by_id[match.ids[0]].name
+        if match.how not in ("taken", "taken_name", "shared"):
+            return Cause("twin_not_selected", {"name": name})
+        if self.scope.kind == "Item":
+            return Cause("code_taken", {"code": name, "other": name})
+        return Cause("contact_same_name", {"name": name})
