@@ -27,9 +27,10 @@ REDIRECT = "http://localhost:9/modules/XTiger/callback"
 class MovingClock:
     """A clock that starts now and moves only when somebody sleeps or a test says so."""
 
-    def __init__(self) -> None:
-        self._now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-        self._ids = 0
+    def __init__(self, now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) -> None:
+        self._now = now
+        # Two processes of one test must not give the same ids.
+        self._ids = int(now.timestamp()) << 32
 
     def now(self) -> datetime:
         """The moment."""
@@ -93,7 +94,7 @@ class World:
         of outcomes is whole.
         """
         for run in self.xt.runs(1):
-            outcomes = self.xt.outcomes(run_id=run.id, limit=5_000)
+            outcomes = self.xt.outcomes(run_id=run.id, limit=100_000)
             crm = [(o.module, o.crm_id) for o in outcomes if o.crm_id]
             xero = [(o.kind, o.xero_id) for o in outcomes if o.xero_id and o.result != "held"]
             assert len(set(crm)) == len(crm), f"a CRM record has two outcomes in {run}"
