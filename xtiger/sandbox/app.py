@@ -71,17 +71,23 @@ def _after(sandbox: Sandbox) -> Callable[[FlaskResponse], FlaskResponse]:
         )
         sandbox.note(g.request, answer, g.fault.kind if g.fault else "")
         if g.fault is not None and g.fault.kind == "lost_answer" and not g.fault.status:
-            return _hang_up()
+            return hang_up("reset")
         return response
 
     return after
 
 
-def _hang_up() -> FlaskResponse:
-    """Close the connection without an answer; without a socket (tests) answer 500."""
+def hang_up(how: str) -> FlaskResponse:
+    """End the connection without an answer: "reset" at once, "timeout" as a silent server.
+
+    Callers without a socket put a function under "sandbox.hang_up" into the environment, which is
+    told how; where nobody listens the answer is 500.
+    """
     disconnected = request.environ.get("waitress.client_disconnected")
     if disconnected is not None:
         disconnected.__self__.socket.shutdown(socket.SHUT_RDWR)
+    elif (told := request.environ.get("sandbox.hang_up")) is not None:
+        told(how)
     return FlaskResponse(b"", 500)
 
 

@@ -83,6 +83,11 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
+    def restore(self, waiting: list[Fault]) -> None:
+        """Let these faults wait, as `waiting` gave them."""
+        with self._lock:
+            self._waiting = list(waiting)
+
     def take(self, method: str, path: str) -> Fault | None:
         """Return the first fault that matches a request and count it down."""
         with self._lock:

@@ -47,6 +47,14 @@ class Idempotency:
         """Keep an answer, errors included, from the first call on."""
         self._kept[key] = _Kept(now, fingerprint, answer)
 
+    def snapshot(self) -> dict[str, _Kept]:
+        """Return what is kept now."""
+        return dict(self._kept)
+
+    def restore(self, kept: dict[str, _Kept]) -> None:
+        """Keep what a snapshot held."""
+        self._kept = dict(kept)
+
 
 def fingerprint(method: str, url: str, body: bytes) -> str:
     """Return what makes two requests the same: method, address and body."""

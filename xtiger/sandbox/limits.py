@@ -74,6 +74,16 @@ class Meter:
             headers[header] = str(most - window.used)
         return headers
 
+    def snapshot(self) -> dict[tuple[str, str], tuple[dt.datetime, int]]:
+        """Return what is used of each window."""
+        with self._lock:
+            return {key: (window.began, window.used) for key, window in self._windows.items()}
+
+    def restore(self, used: dict[tuple[str, str], tuple[dt.datetime, int]]) -> None:
+        """Count on from a snapshot."""
+        with self._lock:
+            self._windows = {key: _Window(*row) for key, row in used.items()}
+
     def _window(self, name: str, key: str, seconds: int, now: dt.datetime) -> _Window:
         window = self._windows.get((name, key))
         if window is None or (now - window.began).total_seconds() >= seconds:

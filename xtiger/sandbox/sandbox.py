@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import random
 import secrets as system_secrets
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeGuard
 
 from xtiger.sandbox import accounting
 from xtiger.sandbox.app import create_app
@@ -23,11 +25,12 @@ from xtiger.sandbox.kinds import Context, Saving
 from xtiger.sandbox.limits import Limits, Meter
 from xtiger.sandbox.planting import plain, plant
 from xtiger.sandbox.server import Server
-from xtiger.sandbox.state import Raw, State
+from xtiger.sandbox.state import Memory, Raw, State
 from xtiger.sandbox.tokens import Mint
 from xtiger.sandbox.traffic import Call, Observer, Request, Response
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
     from flask import Flask
 
 #: How many calls the list keeps; older ones fall out.
@@ -36,12 +39,30 @@ _CALLS_KEPT = 20_000
 _RULED = frozenset(("LineItems", "Status"))
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of a sandbox; opaque, for `Sandbox.restore`."""
+
+    memory: Memory
+    keys: Any
+    used: Any
+    faults: list[Fault]
+    calls: list[Call]
+    offset: dt.timedelta
+    random: Any
+
+
 class Random(Protocol):
     """Where ids and secrets come from; random.Random and SystemRandom are such."""
 
     def getrandbits(self, k: int, /) -> int:
         """Return a number of k random bits."""
         ...
+
+
+def _repeats(source: Random) -> TypeGuard[random.Random]:
+    """Say whether a random source can be set back; the system's cannot."""
+    return isinstance(source, random.Random) and not isinstance(source, random.SystemRandom)
 
 
 def _utc_now() -> dt.datetime:
@@ -112,8 +133,13 @@ class Sandbox:
     # --- serving ----------------------------------------------------------------------------
 
     @property
+    def wsgi(self) -> WSGIApplication:
+        """The WSGI callable: the whole sandbox without a socket."""
+        return self._app
+
+    @property
     def wsgi_app(self) -> Flask:
-        """The WSGI callable."""
+        """The Flask application that `wsgi` is."""
         return self._app
 
     def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
@@ -178,6 +204,32 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock on: tokens age, limits refill, idempotency keys lapse."""
         self._offset += dt.timedelta(seconds=seconds)
+
+    def snapshot(self) -> Snapshot:
+        """Return everything as it is now: objects, clock, limits, keys, faults, calls."""
+        return Snapshot(
+            self._state.snapshot(),
+            self.gate.idempotency.snapshot(),
+            self.gate.meter.snapshot(),
+            self.faults.waiting(),
+            list(self._calls),
+            self._offset,
+            self._random.getstate() if _repeats(self._random) else None,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make everything as it was at a snapshot of this sandbox.
+
+        A random.Random given as `secrets` is set back too: later ids repeat.
+        """
+        self._state.restore(snapshot.memory)
+        self.gate.idempotency.restore(snapshot.keys)
+        self.gate.meter.restore(snapshot.used)
+        self.faults.restore(snapshot.faults)
+        self._calls = deque(snapshot.calls, maxlen=_CALLS_KEPT)
+        self._offset = snapshot.offset
+        if _repeats(self._random):
+            self._random.setstate(snapshot.random)
 
     def fault(self, kind: FaultKind, **options: Any) -> Fault:
         """Let something go wrong at the next matching call; options as in Fault."""

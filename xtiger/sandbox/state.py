@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ NOBODY = ""
 
 _READ = "SELECT tenant, kind, id, json FROM object ORDER BY rowid"
 _Key = tuple[str, str, str]
+_Objects = dict[tuple[str, str], dict[str, Raw]]
+_Listed = dict[_Key, dict[str, dict[str, None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All objects of one moment; opaque, for `State.restore`."""
+
+    objects: _Objects
+    index: _Listed
 
 
 class State:
@@ -33,8 +44,10 @@ class State:
         #: Held by whoever reads or writes more than one object.
         self.lock = threading.RLock()
         self._indexes = indexes
-        self._objects: dict[tuple[str, str], dict[str, Raw]] = {}
-        self._index: dict[_Key, dict[str, dict[str, None]]] = {}
+        self._objects: _Objects = {}
+        self._index: _Listed = {}
+        #: Kinds that a snapshot holds too: copied before the next write.
+        self._shared: set[tuple[str, str]] = set()
         self._journal: list[tuple[_Key, Raw | None]] = []
         self._depth = 0
         self._db = None if path is None else _open(path)
@@ -101,8 +114,41 @@ class State:
                 self.put(NOBODY, "Setting", name, found)
             return str(found["value"])
 
+    def snapshot(self) -> Memory:
+        """Return all objects as they are now; costs little, since nothing is copied yet."""
+        with self.lock:
+            self._shared = set(self._objects)
+            return Memory(dict(self._objects), dict(self._index))
+
+    def restore(self, memory: Memory) -> None:
+        """Make everything as it was at a snapshot of this state, on the file too."""
+        with self.lock:
+            before = self._objects
+            self._objects, self._index = dict(memory.objects), dict(memory.index)
+            self._shared = set(self._objects)
+            if self._db is not None:
+                keys = [
+                    (*pair, object_id)
+                    for objects in (before, self._objects)
+                    for pair, rows in objects.items()
+                    for object_id in rows
+                ]
+                self._journal += [(key, None) for key in keys]
+                self._flush()
+
+    def _own(self, tenant: str, kind: str) -> None:
+        """Copy what a snapshot shares, so that a write leaves the snapshot alone."""
+        if (tenant, kind) not in self._shared:
+            return
+        self._shared.discard((tenant, kind))
+        self._objects[(tenant, kind)] = dict(self._objects[(tenant, kind)])
+        for name in self._indexes.get(kind, {}):
+            listed = self._index.get((tenant, kind, name), {})
+            self._index[(tenant, kind, name)] = {entry: dict(ids) for entry, ids in listed.items()}
+
     def _place(self, key: _Key, raw: Raw | None) -> Raw | None:
         tenant, kind, object_id = key
+        self._own(tenant, kind)
         objects = self._objects.setdefault((tenant, kind), {})
         before = objects.get(object_id)
         for name, entry in self._indexes.get(kind, {}).items():
