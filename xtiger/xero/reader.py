@@ -60,7 +60,7 @@ class XeroReader:
         """Page through a kind; every page carries the server's time of the first.
 
         The first is what counts: an edit made while the pages are read is seen next time.
-        Raises UnreadableAnswer at the end when fewer elements came than Xero counted.
+        Raises UnreadableAnswer at the end when fewer elements came than Xero counted at first.
         """
         row = traits(kind)
         if not row.paged:
@@ -69,22 +69,24 @@ class XeroReader:
         query = _list_query(row) | {"order": row.id_field}
         seen: set[str] = set()
         first: Reply | None = None
+        counted: int | None = None
         first_size, number = 0, 1
         while True:
             reply = self._page(row, query, number, since)
-            first = first or reply
             elements = self._elements(reply, row)
-            first_size = first_size or len(elements)
             seen.update(str(element.get(row.id_field)) for element in elements)
             pages, items = _pagination(reply)
+            if first is None:
+                # Later counts hold what people made meanwhile, perhaps before the place read.
+                first, counted, first_size = reply, items, len(elements)
             yield XeroPage(elements, first.server_time, number, pages or number)
             if _is_last(number, len(elements), first_size, pages):
                 break
             number += 1
-        if items is not None and len(seen) < items:
+        if counted is not None and len(seen) < counted:
             raise UnreadableAnswer(
                 f"GET {row.path}",
-                f"it counts {items:,} elements and gave {len(seen):,}; sync again",
+                f"it counts {counted:,} elements and gave {len(seen):,}; sync again",
             )
 
     def _page(
