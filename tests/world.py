@@ -36,6 +36,10 @@ class MovingClock:
         """The moment."""
         return self._now
 
+    def set(self, now: datetime) -> None:
+        """Let it be this moment."""
+        self._now = now
+
     def sleep(self, seconds: float) -> None:
         """Move on instead of waiting."""
         self._now += timedelta(seconds=seconds)
@@ -172,7 +176,7 @@ def make_world(
                 xero_client_id=sandbox.client_id, xero_client_secret=sandbox.client_secret,
             )  # fmt: skip
             xt = XTiger(host, settings=settings, clock=moving)
-            _without_waiting_for_the_disk(xt)
+            without_waiting_for_the_disk(xt)
             try:
                 yield World(xt, host, sandbox, moving)
                 recorder.assert_clean()
@@ -183,7 +187,7 @@ def make_world(
         sandbox.close()
 
 
-def _without_waiting_for_the_disk(xt: XTiger) -> None:
+def without_waiting_for_the_disk(xt: XTiger) -> None:
     """A test need not survive a power cut: waiting for the disk takes a third of its time."""
 
     def quick(connection: Any, _: object) -> None:
