@@ -1,5 +1,7 @@
 """XTiger: the one object that a CRM makes; the doors and the engine meet here."""
 
+# size: the one place that lists what a CRM may ask; each method is a call of a line or two
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -42,9 +44,11 @@ from xtiger.syncing import Syncing, silent
 from xtiger.ticking import Ticking
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from xtiger.db.cipher import Cipher
-    from xtiger.engine.agreement import Disagreement
     from xtiger.ports import Clock, Host
+    from xtiger.reconciling import Disagreement, Reconciliation
     from xtiger.xero.oauth import Organisation
 
 
@@ -270,9 +274,16 @@ class XTiger:
         """Sync exactly these CRM records now."""
         return self._syncing.sync_records(self.connection(connection_id), module, ids, trigger)
 
+    def reconcile(
+        self, connection_id: str | None = None, modules: Sequence[str] = (),
+        since: date | None = None, *, progress: Progress = silent,
+    ) -> Reconciliation:  # fmt: skip
+        """Prove that both sides agree: read afresh, counted, summed and compared to the cent."""
+        return self._syncing.reconcile(self.connection(connection_id), modules, since, progress)
+
     def differences(self, connection_id: str | None = None) -> list[Disagreement]:
-        """Every field in which linked records differ, read afresh from both sides."""
-        return self._syncing.differences(self.connection(connection_id))
+        """Every difference between both sides, read afresh: those of reconcile()."""
+        return list(self.reconcile(connection_id).differences)
 
     def runs(self, limit: int = 20) -> list[Run]:
         """Runs, newest first."""

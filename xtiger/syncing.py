@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 
 from xtiger.dispatch import Dispatcher
-from xtiger.engine.agreement import Disagreement, disagreements
 from xtiger.engine.bench import HostDoor, Progress, Workbench, counted, make_scopes
 from xtiger.engine.executor import Executor
 from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.planner import Planner
+from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
 from xtiger.errors import ConnectionEnded, NeedsPerson, RunBusy, WrongOrganisation, XTigerError
 from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
+from xtiger.reconciling import Reconciliation
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
 LEASE_SECONDS = 300
@@ -73,11 +75,21 @@ class Syncing:
         )  # fmt: skip
         return outcomes
 
-    def differences(self, connection: Connection) -> list[Disagreement]:
-        """Every field in which linked records differ, read afresh from both sides."""
-        with self.host.tenant(connection.tenant), self._watched(connection):
-            bench = self._ready(connection, (), silent)
-            return disagreements(bench, Planner(bench).lookups())
+    def reconcile(
+        self, connection: Connection, modules: Sequence[str], since: date | None,
+        progress: Progress,
+    ) -> Reconciliation:  # fmt: skip
+        """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
+        fence = self._lease(connection, self.clock.new_id())
+        try:
+            with self.host.tenant(connection.tenant), self._watched(connection):
+                bench = self._ready(
+                    connection, modules, progress, None, lambda: self._keep(connection, fence)
+                )
+                bench.writes = False
+                return reconcile(bench, since)
+        finally:
+            self.store.release_lease(f"run:{connection.id}", fence)
 
     def look_again(self, connection: Connection, sync: SyncModule) -> None:
         """Let the next run read a module whole: what it decides by has changed."""
@@ -166,16 +178,16 @@ class Syncing:
             id=self.clock.new_id(), connection_id=connection.id, modules=tuple(modules),
             started_at=self.clock.now(), trigger=trigger,
         )  # fmt: skip
-        fence = self._lease(connection, run)
+        fence = self._lease(connection, run.id)
         try:
             with self.host.tenant(connection.tenant), self._watched(connection):
                 return self._carried(connection, progress, run, make_plan, fence)
         finally:
             self.store.release_lease(f"run:{connection.id}", fence)
 
-    def _lease(self, connection: Connection, run: Run) -> int:
+    def _lease(self, connection: Connection, holder: str) -> int:
         fence = self.store.acquire_lease(
-            f"run:{connection.id}", run.id, LEASE_SECONDS, self.clock.now()
+            f"run:{connection.id}", holder, LEASE_SECONDS, self.clock.now()
         )
         if fence is None:
             raise RunBusy(connection.name, retry_after_seconds=30)

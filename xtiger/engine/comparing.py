@@ -1,0 +1,163 @@
+"""Comparing one pair afresh: mapped fields, status, lines and amounts, each with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from xtiger.engine.afresh import XeroEntry
+from xtiger.engine.bench import Scope
+from xtiger.engine.documents import Counting, Document
+from xtiger.engine.judge import effective
+from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero
+from xtiger.lines import LINE_KEYS, line_keys
+from xtiger.records import Record
+from xtiger.values import Plain, to_json
+
+#: What one line holds → what people read.
+LINE_LABELS: Mapping[str, str] = {
+    "ItemCode": "Item", "Description": "Description", "Quantity": "Quantity",
+    "UnitAmount": "Price", "DiscountRate": "Discount %", "DiscountAmount": "Discount",
+    "AccountCode": "Account", "TaxType": "Tax",
+}  # fmt: skip
+#: Amounts that come from payments.
+PAID = frozenset({"AmountPaid", "AmountDue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One field in which a pair differs."""
+
+    label: str
+    crm: Plain
+    xero: Plain
+    #: A key of CURES or a code of the catalogue.
+    cure: str = "sync"
+    #: Values that a sentence of the catalogue names.
+    data: Mapping[str, Plain] | None = None
+
+
+def compare_rows(
+    scope: Scope, record: Record, values: Mapping[str, Plain], lookups: Lookups
+) -> Iterator[Differing]:
+    """Every mapped field that differs; `values` is Xero's side by path."""
+    crm, unreadable = crm_values(record, scope.rows)
+    for cause in unreadable:
+        yield Differing(
+            str(cause.data["field"]), cause.data["value"], None, cause.code, dict(cause.data)
+        )
+    for row in scope.rows:
+        if row.key in crm:
+            found = _row(scope, row, crm[row.key], values.get(row.xero.path), lookups)
+            if found is not None:
+                yield found
+
+
+def _row(
+    scope: Scope, row: BoundRow, ours: Plain, theirs: Plain, lookups: Lookups
+) -> Differing | None:
+    way = effective(row, scope)
+    if way is None or row.row.only_on_create or _says_nothing(row, way, ours, theirs):
+        return None
+    there_as_ours = to_crm(theirs, row, lookups)
+    if to_xero(ours, row, lookups) == theirs or there_as_ours == ours:
+        return None
+    # People know a record of the CRM by its id there, not by Xero's.
+    shown = (there_as_ours or theirs) if row.xero.type == "ref" else theirs
+    return Differing(row.label, ours, shown, "sync" if way == "both" else f"one_way_{way}")
+
+
+def _says_nothing(row: BoundRow, way: str, ours: Plain, theirs: Plain) -> bool:
+    """An empty value is no statement where it may not overwrite, or where it is the source."""
+    if row.row.keep_when_empty and None in (ours, theirs):
+        return True
+    return (way == "to_xero" and ours is None) or (way == "to_crm" and theirs is None)
+
+
+def compare_document(
+    document: Document, entry: XeroEntry, kind: Counting, compared: Collection[str]
+) -> Iterator[Differing]:
+    """Status, lines and amounts of a pair of documents; `compared` names the amounts."""
+    if document.built is not None:
+        yield from _status(document, entry)
+        yield from _lines(document, entry)
+    for (name, label), theirs in zip(kind.amounts.items(), entry.facts.amounts, strict=True):
+        ours = document.amounts.get(name)
+        if name in compared and ours is not None and ours != (theirs or 0):
+            yield Differing(label, ours, theirs, "money" if name in PAID else "sync")
+
+
+def status_agrees(wanted: str, there: str) -> bool:
+    """An approved invoice is never made a draft again, so Xero may be ahead."""
+    return wanted == there or (wanted in ("DRAFT", "SUBMITTED") and there == "AUTHORISED")
+
+
+def _status(document: Document, entry: XeroEntry) -> Iterator[Differing]:
+    there = entry.facts.status
+    if document.cause is not None:
+        data = dict(document.cause.data)
+        yield Differing("Status", data.get("status"), there, document.cause.code, data)
+    elif not status_agrees(document.status, there):
+        cure = {"VOIDED": "cancel_not_allowed", "CREDIT": "credit_invoice"}
+        yield Differing("Status", document.status, there, cure.get(document.status, "sync"))
+
+
+def _lines(document: Document, entry: XeroEntry) -> Iterator[Differing]:
+    built = document.built
+    assert built is not None  # the caller's branch
+    ours = [_comparable(line) for line in line_keys(built.lines)]
+    theirs = [_comparable(line) for line in entry.line_keys()]
+    if ours == theirs:
+        return
+    if built.causes:
+        # The CRM's lines as they are now cannot be said in Xero's words.
+        cause = built.causes[0]
+        yield Differing("Lines", len(ours), len(theirs), cause.code, dict(cause.data))
+        return
+    for number, mine, other in aligned(ours, theirs):
+        yield from _line(number, mine, other)
+
+
+def _comparable(line: Mapping[str, Plain]) -> dict[str, Plain]:
+    """A line that sells nothing is its text alone, whatever Xero fills in beside it."""
+    if not line.get("Quantity") and not line.get("UnitAmount"):
+        return {key: line[key] for key in ("Description",) if key in line}
+    return dict(line)
+
+
+Line = Mapping[str, Plain]
+
+
+def aligned(
+    ours: Sequence[Line], theirs: Sequence[Line]
+) -> Iterator[tuple[int, Line | None, Line | None]]:
+    """(number, our line, their line) of the lines that differ; one added in front moves none."""
+    left, right = [to_json(line) for line in ours], [to_json(line) for line in theirs]
+    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        for step in range(max(b - a, d - c)):
+            mine = ours[a + step] if a + step < b else None
+            other = theirs[c + step] if c + step < d else None
+            yield (a if mine is not None else c) + step + 1, mine, other
+
+
+def _line(number: int, ours: Line | None, theirs: Line | None) -> Iterator[Differing]:
+    if ours is None or theirs is None:
+        yield Differing(f"Line {number}", _shown(ours), _shown(theirs))
+        return
+    for key in LINE_KEYS:
+        if ours.get(key) != theirs.get(key):
+            label = f"Line {number}: {LINE_LABELS[key]}"
+            yield Differing(label, ours.get(key), theirs.get(key))
+
+
+def _shown(line: Line | None) -> str | None:
+    """A whole line in a few words: quantity, text and price."""
+    if line is None:
+        return None
+    text = str(line.get("Description") or line.get("ItemCode") or "")[:60]
+    if "UnitAmount" not in line:
+        return text
+    return f"{line.get('Quantity')} × {text} @ {line['UnitAmount']}"

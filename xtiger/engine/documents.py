@@ -1,0 +1,250 @@
+"""What the proof counts of each kind: its name, its keys, and the sums of its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from xtiger.engine.afresh import Facts
+from xtiger.engine.bench import Scope
+from xtiger.engine.invoices import line_lookups, wanted_status
+from xtiger.engine.pairing import contact_key
+from xtiger.fields import crm_value
+from xtiger.lines import BuiltLines, RoleValues, build_lines
+from xtiger.matching import exact_name
+from xtiger.money import cents
+from xtiger.plans import Cause
+from xtiger.records import Record, XeroRecord
+from xtiger.values import Plain, as_decimal
+
+if TYPE_CHECKING:
+    from xtiger.engine.desk import ProofDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the CRM holds of a document, in Xero's words; empty for kinds without sums."""
+
+    day: date | None = None
+    status: str = ""
+    currency: str = ""
+    #: Name of the amount in Xero → the CRM's own; a missing one is not known.
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    #: The lines as Xero would hold them; None for kinds without lines.
+    built: BuiltLines | None = None
+    #: Why no status can be said.
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What the proof reads of one kind, as small pure functions; others may be added."""
+
+    #: Path of what people know a Xero record by.
+    name_path: str
+    #: Part of the role that names the CRM record, such as "number" in "invoice.number".
+    naming: tuple[str, ...]
+    #: Amounts that are summed, by their path in Xero, with what people read.
+    amounts: Mapping[str, str]
+    facts: Callable[[XeroRecord], Facts]
+    #: Natural keys of a CRM record, equal to those in Facts; the text is its address or "".
+    keys: Callable[[Scope, Record, str], tuple[str, ...]]
+    document: Callable[[ProofDesk, Record], Document] | None = None
+    #: Role that holds each amount in the CRM; one that is not described is not compared.
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+
+def _role_text(scope: Scope, record: Record, part: str) -> str:
+    return RoleValues(scope.module, record.values).text(f"{scope.sync.role}.{part}") or ""
+
+
+def _keys(**values: str) -> tuple[str, ...]:
+    return tuple(f"{name}:{value}" for name, value in values.items() if value)
+
+
+def _text(record: XeroRecord, path: str) -> str:
+    return str(record.values.get(path) or "").strip()
+
+
+# --- contacts and items ----------------------------------------------------------------------
+
+
+def contact_facts(record: XeroRecord) -> Facts:
+    """A contact is known by our key, its number and its exact name."""
+    return Facts(
+        _keys(
+            key=_text(record, "ContactNumber"),
+            number=_text(record, "AccountNumber").casefold(),
+            name=exact_name(_text(record, "Name")),
+        )
+    )
+
+
+def contact_keys(scope: Scope, record: Record, _url: str) -> tuple[str, ...]:
+    """The same of an organisation."""
+    return _keys(
+        key=contact_key(record.ref.id),
+        number=_role_text(scope, record, "number").casefold(),
+        name=exact_name(_role_text(scope, record, "name")),
+    )
+
+
+def item_facts(record: XeroRecord) -> Facts:
+    """An item is known by its code."""
+    return Facts(_keys(code=_text(record, "Code").casefold()))
+
+
+def item_keys(scope: Scope, record: Record, _url: str) -> tuple[str, ...]:
+    """The same of a product or service."""
+    return _keys(code=_role_text(scope, record, "code").casefold())
+
+
+# --- invoices --------------------------------------------------------------------------------
+
+#: Amounts of an invoice: path in Xero → what people read.
+INVOICE_AMOUNTS = MappingProxyType(
+    {"Total": "Total", "TotalTax": "Tax", "AmountPaid": "Paid", "AmountDue": "Due"}
+)
+#: Type of a sales invoice; the numbers of other documents are other people's.
+_SALES = "ACCREC"
+
+
+def folded(status: str) -> str:
+    """The status that counts: money received is Xero's, so PAID is AUTHORISED."""
+    return "AUTHORISED" if status == "PAID" else status
+
+
+def invoice_facts(record: XeroRecord) -> Facts:
+    """A sales invoice is known by its number and by the address of its CRM record."""
+    own = _text(record, "Type") in ("", _SALES)
+    number = _text(record, "InvoiceNumber").casefold() if own else ""
+    return Facts(
+        keys=_keys(number=number, url=_text(record, "Url") if own else ""),
+        day=record.values.get("Date"),
+        status=folded(record.status),
+        currency=_text(record, "CurrencyCode"),
+        amounts=tuple(as_decimal(record.values.get(name)) for name in INVOICE_AMOUNTS),
+        foreign="" if own else "other_type",
+    )
+
+
+def invoice_keys(scope: Scope, record: Record, url: str) -> tuple[str, ...]:
+    """The same of a CRM invoice."""
+    return _keys(number=_role_text(scope, record, "number").casefold(), url=url)
+
+
+def invoice_document(desk: ProofDesk, record: Record) -> Document:
+    """An invoice as Xero would hold it: the CRM's own total, tax computed line by line."""
+    scope, world = desk.scope, desk.world
+    built = build_lines(record, scope.module, line_lookups(scope, world))
+    status = wanted_status(record, scope, world)
+    return Document(
+        day=role_day(scope, record, "date"),
+        status=status if isinstance(status, str) else "",
+        currency=(_role_text(scope, record, "currency") or world.base_currency).upper(),
+        amounts=_invoice_amounts(scope, record, built),
+        built=built,
+        cause=status if isinstance(status, Cause) else None,
+    )
+
+
+def _invoice_amounts(scope: Scope, record: Record, built: BuiltLines) -> dict[str, Decimal]:
+    total = role_amount(scope, record, "total")
+    found = {
+        "Total": built.totals.total if total is None and not built.causes else total,
+        "TotalTax": None if built.causes else built.totals.tax,
+        "AmountPaid": role_amount(scope, record, "received"),
+        "AmountDue": role_amount(scope, record, "balance"),
+    }
+    return {name: amount for name, amount in found.items() if amount is not None}
+
+
+def role_amount(scope: Scope, record: Record, part: str) -> Decimal | None:
+    """An amount of the CRM record to the cent; None where there is none to read."""
+    try:
+        amount = RoleValues(scope.module, record.values).number(f"{scope.sync.role}.{part}")
+    except ValueError:
+        return None
+    return None if amount is None else cents(amount)
+
+
+def role_day(scope: Scope, record: Record, part: str) -> date | None:
+    """A day of the CRM record; None where there is none to read."""
+    described = scope.module.by_role(f"{scope.sync.role}.{part}")
+    try:
+        found: Plain = crm_value(record, described) if described is not None else None
+    except ValueError:
+        return None
+    return found if isinstance(found, date) else None
+
+
+# --- payments --------------------------------------------------------------------------------
+
+PAYMENT_AMOUNTS = MappingProxyType({"Amount": "Amount"})
+
+
+def payment_facts(record: XeroRecord) -> Facts:
+    """A payment belongs to its document, which names the currency."""
+    document: Any = record.raw.get("Invoice") or {}
+    return Facts(
+        day=record.values.get("Date"),
+        status=record.status,
+        currency=str(document.get("CurrencyCode") or ""),
+        amounts=(as_decimal(record.values.get("Amount")),),
+        parent=str(document.get("InvoiceID") or "-"),
+    )
+
+
+def payment_keys(_scope: Scope, _record: Record, _url: str) -> tuple[str, ...]:
+    """Payments have no key of their own."""
+    return ()
+
+
+def payment_document(desk: ProofDesk, record: Record) -> Document:
+    """A payment as Xero would hold it, in the currency of its invoice."""
+    amount = role_amount(desk.scope, record, "amount")
+    return Document(
+        day=role_day(desk.scope, record, "date"),
+        status="AUTHORISED",
+        currency=desk.currency_of(record),
+        amounts={} if amount is None else {"Amount": amount},
+    )
+
+
+# --- the table -------------------------------------------------------------------------------
+
+
+def plain_facts(_record: XeroRecord) -> Facts:
+    """Of a kind without row in the table only its mapped fields are compared."""
+    return Facts()
+
+
+#: Kind → what is counted of it.
+COUNTED: Mapping[str, Counting] = MappingProxyType({
+    "Contact": Counting("Name", ("name",), {}, contact_facts, contact_keys),
+    "Item": Counting("Code", ("code", "name"), {}, item_facts, item_keys),
+    "Invoice": Counting(
+        "InvoiceNumber", ("number",), INVOICE_AMOUNTS, invoice_facts, invoice_keys,
+        invoice_document, {"AmountPaid": "received", "AmountDue": "balance"},
+    ),
+    "Payment": Counting(
+        "Reference", ("number", "reference"), PAYMENT_AMOUNTS, payment_facts, payment_keys,
+        payment_document,
+    ),
+})  # fmt: skip
+_OTHER = Counting("Name", ("name", "number"), {}, plain_facts, payment_keys)
+
+
+def counting(kind: str) -> Counting:
+    """What is counted of a kind."""
+    return COUNTED.get(kind, _OTHER)
+
+
+def crm_name(scope: Scope, record: Record, naming: Sequence[str]) -> str:
+    """What people call the CRM record."""
+    found = (_role_text(scope, record, part) for part in naming)
+    return next((text for text in found if text), record.ref.id)
