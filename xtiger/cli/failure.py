@@ -19,7 +19,8 @@ EXIT_CODES: Mapping[int, str] = {
     PERSON: "A person must act first; the sentence says what.",
     LATER: "Try again later; nothing is lost.",
     BROKEN: "An extension or the CRM adapter failed.",
-    RECORDS: "The sync ran, but records failed or it did not reach the end.",
+    RECORDS: "The sync ran, but records failed or it did not reach the end; or reconcile found "
+    "differences.",
     STOPPED: "Stopped with Ctrl-C.",
 }
 

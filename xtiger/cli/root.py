@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "mapping": ("mappings:mapping", "Show or save the mapping of fields."),
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
+    "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "runs": ("runs:runs", "List the last runs."),
     "link": ("linking:link", "Link a CRM record to a Xero record."),
     "unlink": ("linking:unlink", "Take the link of a record away."),

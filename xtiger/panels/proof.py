@@ -1,0 +1,175 @@
+"""The proof that both sides agree, as people read it: sentences, a CSV list and a page to print."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+import jinja2
+
+from xtiger.catalogue import CATALOGUE
+from xtiger.i18n import Language
+from xtiger.plans import Cause
+from xtiger.reconciling import (
+    REASONS,
+    RECORD,
+    Disagreement,
+    Reconciliation,
+    Standing,
+    count_codes,
+)
+from xtiger.values import Plain
+
+#: Amounts by their path in Xero → what people read.
+AMOUNTS = {
+    "Total": "Total", "TotalTax": "Tax", "AmountPaid": "Paid", "AmountDue": "Due",
+    "Amount": "Amount",
+}  # fmt: skip
+#: Columns of the CSV list.
+COLUMNS = ("module", "name", "crm_id", "xero_id", "field", "crm", "xero", "code", "cure", "command")
+#: A cell that starts so would be run as a formula by spreadsheets (OWASP, CSV injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LINE = re.compile(r"Line (\d+)(?:: (.+))?")
+
+
+def verdict(words: Language, found: Reconciliation) -> str:
+    """The one line that says it all."""
+    if found.agrees:
+        return words.sentence(
+            "Both sides agree: {records} records, 0 differences.",
+            records=words.number(found.records),
+        )
+    if found.differences:
+        return words.counted(
+            "{count} difference between the CRM and Xero.",
+            "{count} differences between the CRM and Xero.",
+            len(found.differences),
+        )
+    return words.translate("The sums differ, though no single record does. Report it.")
+
+
+def field_text(words: Language, label: str) -> str:
+    """The name of a field; the CRM's own labels stay as they are."""
+    line = _LINE.fullmatch(label)
+    if line is None:
+        return words.translate(label)
+    number = words.sentence("Line {number}", number=line[1])
+    return f"{number}: {words.translate(line[2])}" if line[2] else number
+
+
+def value_text(words: Language, found: Reconciliation, one: Disagreement, value: Plain) -> str:
+    """A value of either side as text."""
+    _ = words.translate
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        if one.field == RECORD:
+            return _("there") if value else _("missing")
+        return _("yes") if value else _("no")
+    if isinstance(value, Decimal):
+        money = one.field in AMOUNTS.values()
+        return words.amount(value, found.base_currency) if money else str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def cure_text(words: Language, one: Disagreement) -> str:
+    """What to do about a difference."""
+    data = {name: str(value) for name, value in one.cure.data.items()}
+    return words.sentence(one.cure.sentence, **data)
+
+
+def reason_text(words: Language, reason: str) -> str:
+    """Why records are out of scope."""
+    return words.translate(REASONS.get(reason, reason))
+
+
+def cause_text(words: Language, cause: Cause) -> tuple[str, str]:
+    """(why, what to do) of a record that stands."""
+    entry = CATALOGUE.get(cause.code)
+    if entry is None:
+        return cause.code, ""
+    data = {name: str(value) for name, value in cause.data.items()}
+    return words.sentence(entry.sentence, **data), words.sentence(entry.fix, **data)
+
+
+def standing_groups(found: Reconciliation) -> Iterator[tuple[int, Standing]]:
+    """(number, first of them) of the standing records of each module and code."""
+    first: dict[tuple[str, str], Standing] = {}
+    for one in found.standing:
+        first.setdefault((one.module, one.cause.code), one)
+    for key, number in count_codes(found.standing).items():
+        yield number, first[key]
+
+
+def left_out_rows(found: Reconciliation) -> list[tuple[str, str, int, int]]:
+    """(module, reason, records of the CRM, records of Xero) out of scope."""
+    return [
+        (one.module, reason, one.crm.left_out.get(reason, 0), one.xero.left_out.get(reason, 0))
+        for one in found.modules
+        for reason in sorted({*one.crm.left_out, *one.xero.left_out})
+    ]
+
+
+def reconciliation_csv(words: Language, found: Reconciliation) -> str:
+    """One row per difference; values as they are, amounts with a point."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in found.differences:
+        writer.writerow([
+            _cell(value)
+            for value in (
+                one.module, one.name, one.crm_id, one.xero_id, one.field, one.crm, one.xero,
+                one.cure.code, cure_text(words, one), one.cure.command,
+            )
+        ])  # fmt: skip
+    return file.getvalue()
+
+
+def _cell(value: Plain) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def reconciliation_html(words: Language, found: Reconciliation) -> str:
+    """A page of its own to keep or print: no script, nothing fetched, every value escaped."""
+    return (
+        _environment()
+        .get_template("xtiger/reconciliation.html")
+        .render(
+            found=found,
+            words=words,
+            _=words.translate,
+            verdict=verdict(words, found),
+            made_at=words.moment(found.made_at),
+            amounts=AMOUNTS,
+            left_out=left_out_rows(found),
+            standing=[(one, *cause_text(words, one.cause)) for one in found.standing],
+            field_text=functools.partial(field_text, words),
+            value_text=functools.partial(value_text, words, found),
+            cure_text=functools.partial(cure_text, words),
+            reason_text=functools.partial(reason_text, words),
+        )
+    )
+
+
+# Reading the template is the dear part, and it gives the same each time.
+@functools.lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("xtiger", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
