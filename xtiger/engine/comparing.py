@@ -76,12 +76,16 @@ def _says_nothing(row: BoundRow, way: str, ours: Plain, theirs: Plain) -> bool:
 
 
 def compare_document(
-    document: Document, entry: XeroEntry, kind: Counting, compared: Collection[str]
-) -> Iterator[Differing]:
-    """Status, lines and amounts of a pair of documents; `compared` names the amounts."""
+    document: Document, entry: XeroEntry, kind: Counting, compared: Collection[str],
+    codes: Collection[str] = (),
+) -> Iterator[Differing]:  # fmt: skip
+    """Status, lines and amounts of a pair of documents.
+
+    `compared` names the amounts, `codes` holds the codes of all items that Xero has now.
+    """
     if document.built is not None:
         yield from _status(document, entry)
-        yield from _lines(document, entry)
+        yield from _lines(document, entry, codes)
     for (name, label), theirs in zip(kind.amounts.items(), entry.facts.amounts, strict=True):
         ours = document.amounts.get(name)
         if name in compared and ours is not None and ours != (theirs or 0):
@@ -103,11 +107,11 @@ def _status(document: Document, entry: XeroEntry) -> Iterator[Differing]:
         yield Differing("Status", document.status, there, cure.get(document.status, "sync"))
 
 
-def _lines(document: Document, entry: XeroEntry) -> Iterator[Differing]:
+def _lines(document: Document, entry: XeroEntry, codes: Collection[str]) -> Iterator[Differing]:
     built = document.built
     assert built is not None  # the caller's branch
     ours = [_comparable(line) for line in line_keys(built.lines)]
-    theirs = [_comparable(line) for line in entry.line_keys()]
+    theirs = _renamed(ours, [_comparable(line) for line in entry.line_keys()], codes)
     if ours == theirs:
         return
     if built.causes:
@@ -127,6 +131,18 @@ def _comparable(line: Mapping[str, Plain]) -> dict[str, Plain]:
 
 
 Line = Mapping[str, Plain]
+
+
+def _renamed(
+    ours: Sequence[Line], theirs: Sequence[Line], codes: Collection[str]
+) -> list[dict[str, Plain]]:
+    """Their lines, with our code where theirs is that of no item any more: it was renamed."""
+    found = [dict(line) for line in theirs]
+    for mine, other in zip(ours, found, strict=False):
+        code = other.get("ItemCode")
+        if code is not None and code not in codes and mine.get("ItemCode"):
+            other["ItemCode"] = mine["ItemCode"]
+    return found
 
 
 def aligned(

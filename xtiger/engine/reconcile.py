@@ -144,6 +144,7 @@ class _Module:
         self.proof, self.scope, self.kept, self.table = proof, scope, kept, table
         bench = proof.bench
         codes = proof.item_codes() if scope.module.lines else {}
+        self.code_set = frozenset(codes.values())
         self.desk = ProofDesk(bench, scope, proof.lookups, proof.links, codes)
         self.links = proof.links.of_module(scope.name)
         self.crm, self.xero = Counter(), Counter()
@@ -265,7 +266,8 @@ class _Module:
             values = self.table.values(entry)
             found = list(compare_rows(self.scope, record, values, self.proof.lookups))
             if self.kept.document is not None:
-                found += compare_document(document, entry, self.kept, self.compared)
+                known = self.code_set
+                found += compare_document(document, entry, self.kept, self.compared, known)
         outcome = self._newest(crm_id=crm_id) if found else None
         for one in found:
             self._differ(name, crm_id, entry.id, one, outcome)

@@ -7,6 +7,7 @@ import pytest
 from tests.engine.people import invoice, organisation, product
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
+from xtiger.records import Page
 
 
 def test_linked_records_agree_after_a_sync(world: World) -> None:
@@ -40,6 +41,7 @@ def test_a_missing_side_is_a_difference(
     acme = organisation(world, "Acme")
     world.sync()
     monkeypatch.setattr(MemoryHost, "get", lambda *_: {})
+    monkeypatch.setattr(MemoryHost, "changed_since", lambda *_: Page((), "0", more=False))
 
     found = world.xt.differences()
 
