@@ -299,7 +299,7 @@ REASONS: Mapping[str, str] = MappingProxyType({
     "before_since": "older than the day asked for",
     "cancelled": "cancelled on both sides",
     "gone_on_both": "gone on both sides",
-    "removed_in_xero": "archived, voided or deleted in Xero, never linked",
+    "removed_in_xero": "archived, voided or deleted in Xero",
     "other_type": "bills and other documents of another type",
     "parent_not_linked": "belong to a document that is not linked",
     "second_record": "a second record of one that is compared",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests.engine.people import invoice, line, organisation, product
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
 from xtiger.records import Field, Module
@@ -31,6 +34,19 @@ def loose(tmp_path: Path) -> Iterator[World]:
         made.connect()
         made.default_account()
         yield made
+
+
+@pytest.fixture
+def books(world: World) -> World:
+    """Two customers, a product and three invoices, in step."""
+    acme, bell = organisation(world, "Acme", email1="a@b.example"), organisation(world, "Bell")
+    goods = product(world, "P1", sales_account="200", unit_price=Decimal("9.9900"))
+    invoice(world, "I1", acme, [line("100", product_id=goods), line("5.55")], total="105.55")
+    invoice(world, "I2", bell, [line("12.34", quantity=Decimal(3))], total="37.02")
+    invoice(world, "I3", bell, invoicedate=date(2026, 10, 5), duedate=date(2026, 11, 5),
+            invoicestatus="Created", total="10")  # fmt: skip
+    world.sync()
+    return world
 
 
 def _loosened(module: Module) -> Module:

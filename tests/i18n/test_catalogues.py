@@ -14,9 +14,12 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.engine.comparing import LINE_LABELS
 from xtiger.extension_state import State
 from xtiger.i18n import catalogue_text, language
+from xtiger.panels.proof import AMOUNTS
 from xtiger.plans import ResultName, Verb
+from xtiger.reconciling import CURES, REASONS, RECORD
 
 ROOT = Path(__file__).parents[2] / "xtiger"
 #: Calls that look a sentence up → how many of their arguments are sentences.
@@ -66,7 +69,9 @@ def _sentences() -> set[str]:
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, entry.fix}
-    return (found | WORDS | LABELS) - {""}
+    # What the proof of agreement says by a value.
+    found |= {*CURES.values(), *REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
+    return (found | WORDS | LABELS | {RECORD, "Status", "Lines"}) - {""}
 
 
 def _fields(text: str) -> set[str]:

@@ -85,13 +85,14 @@ def _write(
 
 
 def _show(app: App, found: Reconciliation, written: Sequence[str]) -> None:
-    from xtiger.panels.proof import verdict
+    from xtiger.panels.proof import facts, not_compared, verdict
 
     words = app.words
     sign, style = ("✓", "bold green") if found.agrees else ("≠", "bold red")
     app.console.print(f"{sign} {verdict(words, found)}", markup=False, style=style)
+    app.say(facts(words, found))
     for module in found.not_compared:
-        app.say(words.sentence("{module} is not compared: Xero has no list of it.", module=module))
+        app.say(not_compared(words, module))
     app.say()
     _show_counts(app, found)
     for count in found.modules:

@@ -99,6 +99,8 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     if run.error:
         app.warn(run.error)
     _show_trouble(app, trouble)
+    if run.state == "done":
+        app.say(_("Prove that both sides agree: xtiger reconcile"))
 
 
 def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:

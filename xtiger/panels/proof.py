@@ -52,6 +52,21 @@ def verdict(words: Language, found: Reconciliation) -> str:
     return words.translate("The sums differ, though no single record does. Report it.")
 
 
+def facts(words: Language, found: Reconciliation) -> str:
+    """When it was read, and from which day on."""
+    moment = words.moment(found.made_at)
+    read = words.sentence("Read afresh from the CRM and from Xero on {moment} UTC.", moment=moment)
+    if found.since is None:
+        return read
+    since = words.sentence("Documents from {day} on.", day=found.since.isoformat())
+    return f"{read} {since}"
+
+
+def not_compared(words: Language, module: str) -> str:
+    """That nothing is said about a module."""
+    return words.sentence("{module} is not compared: Xero has no list of it.", module=module)
+
+
 def field_text(words: Language, label: str) -> str:
     """The name of a field; the CRM's own labels stay as they are."""
     line = _LINE.fullmatch(label)
@@ -151,7 +166,9 @@ def reconciliation_html(words: Language, found: Reconciliation) -> str:
             words=words,
             _=words.translate,
             verdict=verdict(words, found),
-            made_at=words.moment(found.made_at),
+            facts=facts(words, found),
+            not_compared=functools.partial(not_compared, words),
+            sums_title=lambda module: words.sentence("Sums of {module}", module=module),
             amounts=AMOUNTS,
             left_out=left_out_rows(found),
             standing=[(one, *cause_text(words, one.cause)) for one in found.standing],
