@@ -104,6 +104,22 @@ def test_from_nothing_to_agreement(connected: Xtiger, host: MemoryHost) -> None:
     assert 1 == synced.json["run"]["outcomes"]["Organizations"]["created"]
 
 
+def test_the_proof_after_a_sync(connected: Xtiger, host: MemoryHost, place: Place) -> None:
+    """Both sides agree and the code is 0; one letter changed in Xero, and it is 6."""
+    host.create("Organizations", {"accountname": "Kererū Café", "email1": "a@b.example"})
+    connected("sync")
+    equal = connected("reconcile")
+    (contact,) = place.sandbox.table("Contacts")
+    place.sandbox.edit("Contacts", contact["ContactID"], {"EmailAddress": "b@b.example"})
+    differing = connected("reconcile", "--json")
+
+    assert (0, 6) == (equal.code, differing.code)
+    assert "✓ Both sides agree: 1 record, 0 differences." in equal.out
+    assert [("Primary Email", "a@b.example", "b@b.example")] == [
+        (one["field"], one["crm"], one["xero"]) for one in differing.json["differences"]
+    ]
+
+
 def test_connecting_tells_the_calls_a_day(xtiger: Xtiger, host: MemoryHost) -> None:
     """Organisation, currency and tier are known after one call."""
     assert "1,000 calls a day on the Starter tier." in xtiger("connect").out

@@ -46,7 +46,7 @@ def test_agreement_ends_with_0(xtiger: Xtiger, library: Answering) -> None:
     found = xtiger("reconcile")
 
     assert 0 == found.code
-    assert "✓ Both sides agree: 1 records, 0 differences." == found.out.splitlines()[0]
+    assert "✓ Both sides agree: 1 record, 0 differences." == found.out.splitlines()[0]
 
 
 def test_differences_end_with_6(xtiger: Xtiger, library: Answering) -> None:
@@ -165,7 +165,7 @@ def test_german(xtiger: Xtiger, library: Answering) -> None:
     library.found = agreeing()
     out = xtiger("reconcile", XTIGER_LOCALE="de").out
 
-    assert "Beide Seiten stimmen überein: 1 Datensätze, 0 Unterschiede." in out
+    assert "Beide Seiten stimmen überein: 1 Datensatz, 0 Unterschiede." in out
 
 
 def test_a_sync_names_the_proof(xtiger: Xtiger) -> None:

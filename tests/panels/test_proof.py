@@ -36,7 +36,7 @@ EVIL = '"><script>alert(1)</script>'
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"sums": (), "differences": ()}, "Both sides agree: 1 records, 0 differences."),
+        ({"sums": (), "differences": ()}, "Both sides agree: 1 record, 0 differences."),
         ({}, "6 differences between the CRM and Xero."),
         ({"differences": (disagreement("Total", 1, 2),)},
          "1 difference between the CRM and Xero."),
@@ -161,7 +161,7 @@ def test_the_page_of_books_in_step_says_so() -> None:
     """The verdict, and no empty tables."""
     text = reconciliation_html(ENGLISH, agreeing())
 
-    assert "Both sides agree: 1 records, 0 differences." in text
+    assert "Both sides agree: 1 record, 0 differences." in text
     assert 'id="differences"' not in text
     assert 'id="standing"' not in text
 

@@ -39,9 +39,10 @@ _LINE = re.compile(r"Line (\d+)(?:: (.+))?")
 def verdict(words: Language, found: Reconciliation) -> str:
     """The one line that says it all."""
     if found.agrees:
-        return words.sentence(
-            "Both sides agree: {records} records, 0 differences.",
-            records=words.number(found.records),
+        return words.counted(
+            "Both sides agree: {count} record, 0 differences.",
+            "Both sides agree: {count} records, 0 differences.",
+            found.records,
         )
     if found.differences:
         return words.counted(
