@@ -12,7 +12,7 @@ from tests.engine.people import line, organisation
 from tests.world import World
 from xtiger.engine.afresh import Links, fresh_lookups, readable
 from xtiger.engine.bench import HostDoor, Scope, Workbench
-from xtiger.engine.comparing import aligned, status_agrees
+from xtiger.engine.comparing import aligned, compare_rows, status_agrees
 from xtiger.engine.desk import ProofDesk
 from xtiger.engine.documents import (
     counting,
@@ -21,10 +21,12 @@ from xtiger.engine.documents import (
     payment_facts,
     plain_facts,
 )
+from xtiger.fields import Lookups, bind, default_rows
 from xtiger.hookspecs import SyncModule
-from xtiger.hosts.standard import payments
+from xtiger.hosts.standard import invoices, payments
 from xtiger.mappings import Mapping, ModuleSettings
 from xtiger.records import Record, Ref, XeroRecord
+from xtiger.taxes import TaxTable
 from xtiger.xerofields import XERO_FIELDS
 
 
@@ -66,7 +68,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
     connection = world.xt.connection()
     bench = Workbench(
         connection, HostDoor(world.xt.host), world.xt.store,
-        world.xt._doors.open(connection, None), world.clock, (scope,), (invoices, sync),
+        world.xt._doors.open(connection, None), world.clock, (scope,), (parent, sync),
     )  # fmt: skip
     links = Links(bench)
     desk = ProofDesk(bench, scope, fresh_lookups(bench, links), links, {})
@@ -93,6 +95,21 @@ def test_a_kind_without_row_is_still_compared() -> None:
 def test_a_kind_without_list_of_its_own_is_not_read() -> None:
     """What is a part of other records has no list to compare."""
     assert (False, True) == (readable("Tracking"), readable("Contact"))
+
+
+def test_a_mapped_value_that_cannot_be_read_is_a_difference() -> None:
+    """A due date that is none: named as the CRM has it, and nothing else is told."""
+    sync, rows = SyncModule("Invoices", "invoice", "Invoice", "Invoices"), default_rows("invoice")
+    scope = Scope(
+        sync, invoices(), Mapping("Invoices", "Invoice", rows), ModuleSettings("Invoices"),
+        bind(rows, invoices(), "Invoice"),
+    )  # fmt: skip
+    record = Record(Ref("Invoices", "1"), {"duedate": "soon", "invoice_no": "I1"})
+    found = compare_rows(scope, record, {"InvoiceNumber": "I1"}, Lookups(TaxTable(()), {}))
+
+    assert [("Due Date", "soon", None, "value_unreadable")] == [
+        (one.label, one.crm, one.xero, one.cure) for one in found
+    ]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,11 @@ def compare_document(
         yield from _lines(document, entry, codes)
     for (name, label), theirs in zip(kind.amounts.items(), entry.facts.amounts, strict=True):
         ours = document.amounts.get(name)
-        if name in compared and ours is not None and ours != (theirs or 0):
+        if name in compared and name in document.unreadable:
+            text = document.unreadable[name]
+            data = {"field": label, "value": text, "type": "number"}
+            yield Differing(label, text, theirs, "value_unreadable", data)
+        elif name in compared and ours is not None and ours != (theirs or 0):
             yield Differing(label, ours, theirs, "money" if name in PAID else "sync")
 
 

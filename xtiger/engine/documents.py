@@ -34,6 +34,8 @@ class Document:
     currency: str = ""
     #: Name of the amount in Xero → the CRM's own; a missing one is not known.
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Name of the amount → the CRM's text that is no number.
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     #: The lines as Xero would hold them; None for kinds without lines.
     built: BuiltLines | None = None
     #: Why no status can be said.
@@ -142,34 +144,43 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
     scope, world = desk.scope, desk.world
     built = build_lines(record, scope.module, line_lookups(scope, world))
     status = wanted_status(record, scope, world)
+    amounts, unreadable = role_amounts(scope, record, _INVOICE_ROLES)
+    if not built.causes:
+        amounts["TotalTax"] = built.totals.tax
+        if "Total" not in unreadable:
+            amounts.setdefault("Total", built.totals.total)
     return Document(
         day=role_day(scope, record, "date"),
         status=status if isinstance(status, str) else "",
         currency=(_role_text(scope, record, "currency") or world.base_currency).upper(),
-        amounts=_invoice_amounts(scope, record, built),
+        amounts=amounts,
+        unreadable=unreadable,
         built=built,
         cause=status if isinstance(status, Cause) else None,
     )
 
 
-def _invoice_amounts(scope: Scope, record: Record, built: BuiltLines) -> dict[str, Decimal]:
-    total = role_amount(scope, record, "total")
-    found = {
-        "Total": built.totals.total if total is None and not built.causes else total,
-        "TotalTax": None if built.causes else built.totals.tax,
-        "AmountPaid": role_amount(scope, record, "received"),
-        "AmountDue": role_amount(scope, record, "balance"),
-    }
-    return {name: amount for name, amount in found.items() if amount is not None}
+#: Amount in Xero → what of the role holds it in the CRM.
+_INVOICE_ROLES = MappingProxyType(
+    {"Total": "total", "AmountPaid": "received", "AmountDue": "balance"}
+)
 
 
-def role_amount(scope: Scope, record: Record, part: str) -> Decimal | None:
-    """An amount of the CRM record to the cent; None where there is none to read."""
-    try:
-        amount = RoleValues(scope.module, record.values).number(f"{scope.sync.role}.{part}")
-    except ValueError:
-        return None
-    return None if amount is None else cents(amount)
+def role_amounts(
+    scope: Scope, record: Record, parts: Mapping[str, str]
+) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """(name → amount to the cent, name → text that is no number) of a CRM record."""
+    amounts, unreadable = {}, {}
+    values = RoleValues(scope.module, record.values)
+    for name, part in parts.items():
+        try:
+            amount = values.number(f"{scope.sync.role}.{part}")
+        except ValueError as error:
+            unreadable[name] = str(error)
+            continue
+        if amount is not None:
+            amounts[name] = cents(amount)
+    return amounts, unreadable
 
 
 def role_day(scope: Scope, record: Record, part: str) -> date | None:
@@ -206,12 +217,13 @@ def payment_keys(_scope: Scope, _record: Record, _url: str) -> tuple[str, ...]:
 
 def payment_document(desk: ProofDesk, record: Record) -> Document:
     """A payment as Xero would hold it, in the currency of its invoice."""
-    amount = role_amount(desk.scope, record, "amount")
+    amounts, unreadable = role_amounts(desk.scope, record, {"Amount": "amount"})
     return Document(
         day=role_day(desk.scope, record, "date"),
         status="AUTHORISED",
         currency=desk.currency_of(record),
-        amounts={} if amount is None else {"Amount": amount},
+        amounts=amounts,
+        unreadable=unreadable,
     )
 
 
