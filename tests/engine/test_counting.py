@@ -61,7 +61,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
     """Read with its page in one call; without an invoice it is the CRM's own currency."""
     invoice_id = world.host.create("Invoices", {"invoice_no": "I1", "currency": "eur"}, [line()])
     sync = SyncModule("Payments", "payment", "Payment", "Payments")
-    invoices = SyncModule("Invoices", "invoice", "Invoice", "Invoices")
+    parent = SyncModule("Invoices", "invoice", "Invoice", "Invoices")
     scope = Scope(
         sync, payments(), Mapping("Payments", "Payment", ()), ModuleSettings("Payments"), ()
     )
@@ -105,7 +105,7 @@ def test_a_mapped_value_that_cannot_be_read_is_a_difference() -> None:
         bind(rows, invoices(), "Invoice"),
     )  # fmt: skip
     record = Record(Ref("Invoices", "1"), {"duedate": "soon", "invoice_no": "I1"})
-    found = compare_rows(scope, record, {"InvoiceNumber": "I1"}, Lookups(TaxTable(()), {}))
+    found = compare_rows(scope, record, {"InvoiceNumber": "I1"}, Lookups(TaxTable((), {}), {}))
 
     assert [("Due Date", "soon", None, "value_unreadable")] == [
         (one.label, one.crm, one.xero, one.cure) for one in found
