@@ -40,10 +40,6 @@ _COMMANDS: Mapping[str, str] = MappingProxyType({
     "edited_in_xero": "xtiger plan --fields {module}",
     "gone_but_edited": "xtiger plan --fields {module}",
     "money": "xtiger sync",
-    "contact_same_name": "xtiger link {module} {crm_id} {xero_id}",
-    "contact_near_name": "xtiger link {module} {crm_id} {xero_id}",
-    "item_same_name": "xtiger link {module} {crm_id} {xero_id}",
-    "number_taken": "xtiger link {module} {crm_id} {xero_id}",
 })  # fmt: skip
 
 
@@ -67,15 +63,9 @@ class Cure:
         return entry.fix if entry else CURES["sync"]
 
 
-def cure_of(
-    code: str, module: str, crm_id: str | None, xero_id: str | None,
-    data: Mapping[str, Plain] | None = None,
-) -> Cure:  # fmt: skip
-    """The cure of this code for one record."""
-    template = _COMMANDS.get(code, "xtiger sync {module}")
-    if ("{crm_id}" in template and not crm_id) or ("{xero_id}" in template and not xero_id):
-        template = "xtiger sync {module}"
-    command = template.format(module=module, crm_id=crm_id, xero_id=xero_id)
+def cure_of(code: str, module: str, data: Mapping[str, Plain] | None = None) -> Cure:
+    """The cure of this code for a record of this module."""
+    command = _COMMANDS.get(code, "xtiger sync {module}").format(module=module)
     return Cure(code, data or {}, command)
 
 
@@ -108,6 +98,8 @@ class Standing:
     crm_id: str | None
     xero_id: str | None
     cause: Cause
+    #: What accepts the proposal that the last sync made; "" where it made none.
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

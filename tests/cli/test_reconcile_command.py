@@ -143,14 +143,24 @@ def test_what_cannot_be_is_refused(
     assert (2, []) == (xtiger("reconcile", *arguments).code, library.calls)
 
 
+def test_a_folder_that_is_not_there_is_named_at_once(
+    xtiger: Xtiger, library: Answering, tmp_path: Path
+) -> None:
+    """Before minutes of reading, not after."""
+    found = xtiger("reconcile", "--csv", str(tmp_path / "none" / "proof.csv"))
+
+    assert (2, []) == (found.code, library.calls)
+    assert "proof.csv: there is no such folder." in found.err
+
+
 def test_a_file_that_cannot_be_written_is_named(
     xtiger: Xtiger, library: Answering, tmp_path: Path
 ) -> None:
-    """The sentence says which and why."""
-    found = xtiger("reconcile", "--csv", str(tmp_path / "none" / "proof.csv"))
+    """A folder of that name: the sentence says which and why."""
+    found = xtiger("reconcile", "--html", str(tmp_path))
 
-    assert 0 != found.code
-    assert "proof.csv" in found.err
+    assert 2 == found.code
+    assert f"{tmp_path} cannot be written: Is a directory." in found.err
 
 
 def test_a_module_without_list_is_named(xtiger: Xtiger, library: Answering) -> None:

@@ -134,6 +134,21 @@ def test_held_records_are_listed_apart(books: World) -> None:
     )  # fmt: skip
 
 
+def test_a_proposal_that_waits_has_its_command(books: World) -> None:
+    """Nearly the same name in Xero: both records stand, with what links them."""
+    crm_id = organisation(books, "Carden Ltd")
+    made = books.sandbox.add("Contacts", {"Name": "Carden Limited"})
+    books.sync()
+
+    found = books.xt.reconcile()
+
+    command = f"xtiger link Organizations {crm_id} {made['ContactID']}"
+    assert [("Carden Ltd", command), ("Carden Limited", command)] == [
+        (one.name, one.command) for one in found.standing
+    ]
+    assert found.agrees
+
+
 def test_a_failure_is_no_excuse(books: World) -> None:
     """Xero refused the record: it stays a difference, with that code."""
     crm_id = organisation(books, "Refused")

@@ -32,7 +32,7 @@ def sums() -> SumTable:
 
 def disagreement(field: str, crm: object, xero: object, code: str = "sync") -> Disagreement:
     """A difference of the invoice INV-1."""
-    cure = cure_of(code, "Invoices", "7", "x-7", {"name": "INV-1"})
+    cure = cure_of(code, "Invoices", {"name": "INV-1"})
     return Disagreement("Invoices", "INV-1", "7", "x-7", field, crm, xero, cure)
 
 

@@ -42,6 +42,9 @@ def reconcile(
     """Read MODULES (default: all) afresh on both sides and compare them to the cent."""
     if [csv_file, html_file].count(_HERE) + app.as_json > 1:
         raise click.UsageError("Only one of --json, --csv - and --html - fits on the output.")
+    for name in (csv_file, html_file):
+        if name not in (None, _HERE) and not Path(str(name)).resolve().parent.is_dir():
+            raise click.BadParameter(f"{name}: there is no such folder.")
     names = known_modules(app, modules)
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
@@ -76,7 +79,7 @@ def _write(
         try:
             Path(name).write_text(text, encoding="utf-8")
         except OSError as error:
-            raise click.FileError(name, error.strerror or "it cannot be written") from error
+            raise click.BadParameter(f"{name} cannot be written: {error.strerror}.") from error
         written.append(name)
     return written
 
@@ -225,8 +228,8 @@ def _show_standing(app: App, found: Reconciliation) -> None:
         len(found.standing),
     ))  # fmt: skip
     rows = [
-        (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}", fix,
-         one.cause.code)
+        (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}",
+         f"{fix} {one.command}".strip(), one.cause.code)
         for number, one in standing_groups(found)
         for why, fix in (cause_text(words, one.cause),)
     ]  # fmt: skip
@@ -280,7 +283,7 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
         "standing": [
             {
                 "module": one.module, "name": one.name, "crm_id": one.crm_id,
-                "xero_id": one.xero_id, "code": one.cause.code,
+                "xero_id": one.xero_id, "code": one.cause.code, "command": one.command,
                 "sentence": app.xt.cause(one.cause)[0], "fix": app.xt.cause(one.cause)[1],
             }
             for one in found.standing

@@ -241,7 +241,7 @@ class _Module:
         cause = _excuse(outcome, linked=link is not None)
         if cause is not None:
             self.crm.standing += 1
-            self.proof.standing.append(Standing(self.scope.name, name, crm_id, xero_id, cause))
+            self._stands(name, crm_id, xero_id, cause, outcome)
             return "standing"
         self.crm.alone += 1
         if self.kept.amounts:
@@ -343,9 +343,7 @@ class _Module:
         cause = _excuse(outcome, linked=linked)
         if cause is not None:
             self.xero.standing += 1
-            self.proof.standing.append(
-                Standing(self.scope.name, entry.name, crm_id, entry.id, cause)
-            )
+            self._stands(entry.name, crm_id, entry.id, cause, outcome)
             return
         self.xero.alone += 1
         if self.kept.amounts:
@@ -365,6 +363,16 @@ class _Module:
         )  # fmt: skip
         return found[0] if found and found[0].kind == self.scope.kind else None
 
+    def _stands(
+        self, name: str, crm_id: str | None, xero_id: str | None, cause: Cause,
+        outcome: Outcome | None,
+    ) -> None:  # fmt: skip
+        offered = outcome.proposals if outcome is not None else ()
+        links = [one for one in offered if one.verb == "link" and one.crm_id and one.xero_id]
+        module = self.scope.name
+        command = f"xtiger link {module} {links[0].crm_id} {links[0].xero_id}" if links else ""
+        self.proof.standing.append(Standing(module, name, crm_id, xero_id, cause, command))
+
     def _differ(
         self, name: str, crm_id: str | None, xero_id: str | None, one: Differing,
         outcome: Outcome | None,
@@ -376,7 +384,7 @@ class _Module:
             cure, data = known.code, known.data
         self.proof.differences.append(Disagreement(
             self.scope.name, name, crm_id, xero_id, one.label, one.crm, one.xero,
-            cure_of(cure, self.scope.name, crm_id, xero_id, data),
+            cure_of(cure, self.scope.name, data),
         ))  # fmt: skip
 
 
