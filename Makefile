@@ -41,7 +41,8 @@ bench: .venv/.stamp-dev ## measure how long 10,000 records take
 
 soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes through CRM, engine and sandbox
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
-	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py
+	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
+		tests/xero/test_pace.py
 	$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),60) $(ARGS)
 
 clean: ## remove what was built, the virtual environment too

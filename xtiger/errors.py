@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class XTigerError(Exception):
@@ -101,15 +102,43 @@ class RateLimited(RetryLater):
 
     code = "rate_limited"
 
-    def __init__(self, limit: str, *, retry_after_seconds: float) -> None:
+    def __init__(
+        self, limit: str, *, retry_after_seconds: float, goes_on_at: datetime | None = None
+    ) -> None:
+        """`goes_on_at`: aware UTC, where the clock is known."""
         super().__init__(retry_after_seconds=retry_after_seconds)
-        self.limit = limit
+        self.limit, self.goes_on_at = limit, goes_on_at
 
     def __str__(self) -> str:
-        wait = max(1, round(self.retry_after_seconds / 60))
+        names = {"concurrent": "at once", "appminute": "per minute of this app"}
         return (
-            f"Xero's limit of calls per {self.limit} is used up. "
-            f"Nothing is lost; the work goes on in about {wait} min."
+            f"Xero's limit of calls {names.get(self.limit, f'per {self.limit}')} is used up. "
+            f"Nothing is lost; the work goes on in about {self.wait}."
+        )
+
+    @property
+    def wait(self) -> str:
+        """How long, for people; where the hour is known and the wait is long, with it."""
+        minutes = max(1, round(self.retry_after_seconds / 60))
+        if minutes <= 120:
+            return f"{minutes} min"
+        at = f" ({self.goes_on_at:%Y-%m-%d %H:%M} UTC)" if self.goes_on_at else ""
+        return f"{round(minutes / 60)} h{at}"
+
+
+class CallsKept(RateLimited):
+    """What is left of the day's calls is kept for more urgent work; nothing was sent."""
+
+    code = "calls_kept"
+
+    def __init__(self, kept: int, *, retry_after_seconds: float, goes_on_at: datetime) -> None:
+        super().__init__("day", retry_after_seconds=retry_after_seconds, goes_on_at=goes_on_at)
+        self.kept = kept
+
+    def __str__(self) -> str:
+        return (
+            f"Today's last calls to Xero ({self.kept:,}) are kept for what people save. "
+            f"Nothing is lost; the work goes on in about {self.wait}."
         )
 
 

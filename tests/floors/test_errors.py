@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 import pytest
@@ -14,12 +15,15 @@ from xtiger.cli.app import App
 from xtiger.cli.root import root
 from xtiger.errors import Broken, NeedsPerson, RetryLater, XTigerError
 
+LATER = datetime(2026, 11, 21, 9, tzinfo=UTC)
 #: One of each, as the library raises it.
 EXAMPLES: tuple[XTigerError, ...] = (
     errors.XeroUnreachable("https://api.xero.com"),
     errors.XeroUnavailable(503, correlation_id="abc"), errors.XeroUnavailable(500),
     errors.RateLimited("minute", retry_after_seconds=30),
     errors.RateLimited("day", retry_after_seconds=7200),
+    errors.RateLimited("day", retry_after_seconds=7200, goes_on_at=LATER),
+    errors.CallsKept(300, retry_after_seconds=7200, goes_on_at=LATER),
     errors.AnswerUnknown("PUT /Contacts", http_status=502),
     errors.RunBusy("Acme", retry_after_seconds=0.2),
     errors.HostUnavailable("crm", "get"),

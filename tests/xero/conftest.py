@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from tests.contract.recorder import Recorder
 from tests.xero.clock import StepClock
@@ -66,6 +67,9 @@ def cipher() -> Cipher:
 def store(tmp_path: Path, cipher: Cipher) -> Iterator[SqlStore]:
     opened = SqlStore.open(f"sqlite:///{tmp_path / 'xtiger.db'}", cipher)
     opened.migrate()
+    # A test need not survive a power cut, and waiting for the disk takes most of its time.
+    event.listen(opened.engine, "connect", lambda db, _: db.execute("PRAGMA synchronous = OFF"))
+    opened.engine.dispose()
     yield opened
     opened.close()
 

@@ -73,7 +73,48 @@ def test_a_window_of_xero_that_began_anew_is_noticed() -> None:
     state, _ = take(_taken(55), T + 30_000, "x")
     state = settle(state, T + 30_000, "x", {"minute": 59})
 
-    assert {"first": T + 30_000, "left": 59} == state["windows"]["minute"]
+    window = state["windows"]["minute"]
+
+    assert (T + 30_000, 59) == (window["first"], window["left"])
+
+
+def test_the_minute_is_reckoned_from_the_first_answer() -> None:
+    """Xero's minute began when the first call arrived there: at the latest when it answered."""
+    state = take(take(None, T, "0")[0], T, "1")[0]
+    for number in range(2):
+        state = settle(state, T + 1_500 + number, str(number), {"minute": 59 - number})
+
+    assert T + 1_500 == state["windows"]["minute"]["first"]
+
+
+def test_calls_in_flight_count_in_the_next_minute() -> None:
+    """What was taken before a minute ended may reach Xero after it, and is counted twice here."""
+    state = _taken(50)
+    for slot in ("late", "later"):
+        state, _ = take(state, T + 59_000, slot)
+    state, _ = take(state, T + 60_000, "next")
+    state = settle(state, T + 60_500, "late", {"minute": 9})
+
+    assert 57 == state["windows"]["minute"]["left"]
+
+
+def test_calls_are_kept_for_more_urgent_work() -> None:
+    """With a third of the day kept, work waits at a third for the next day; the rest goes on."""
+    state, _ = take(None, T, "a")
+    state = settle(state, T, "a", {"day": 999})
+    state = settle(take(state, T, "b")[0], T, "b", {"day": 300})
+
+    assert (Wait("day", 86_400_000, 300), None) == (
+        take(state, T, "c", keep=0.34)[1],
+        take(state, T, "c")[1],
+    )
+
+
+def test_the_next_day_is_free_again() -> None:
+    """A day after its first call nothing is kept back any more."""
+    state = settle(take(None, T, "a")[0], T, "a", {"day": 0})
+
+    assert take(state, T + 86_400_000, "b", keep=0.3)[1] is None
 
 
 def test_five_calls_may_be_in_flight() -> None:

@@ -24,7 +24,7 @@ from xtiger.errors import (
 from xtiger.links import Connection, Tokens
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
-from xtiger.xero.oauth import client_credentials, organisations, scopes
+from xtiger.xero.oauth import client_credentials, consent_id, organisations, scopes
 from xtiger.xero.tokens import TokenKeeper, refresh_days_left
 from xtiger.xero.transport import Http
 
@@ -47,6 +47,11 @@ def _kept(store: SqlStore) -> Tokens:
     found = store.tokens("c1")
     assert found is not None
     return found
+
+
+def _lease(store: SqlStore) -> str:
+    """The lease that a refresh takes."""
+    return f"refresh:{consent_id(_kept(store).access)}"
 
 
 def _refreshes(sandbox: Sandbox) -> int:
@@ -270,7 +275,7 @@ def test_a_holder_that_died_is_waited_for(
 ) -> None:
     """The lease of a process that died runs out, and the refresh goes on."""
     clock.move(minutes=29)
-    store.acquire_lease("refresh:c1", "dead", 60, clock.now())
+    store.acquire_lease(_lease(store), "dead", 60, clock.now())
 
     assert keeper.access("c1") == _kept(store).access
 
@@ -294,7 +299,7 @@ def test_a_lease_that_is_never_given_back(
 ) -> None:
     """Waiting for another's refresh ends with an error that is worth trying again."""
     clock.move(minutes=29)
-    store.acquire_lease("refresh:c1", "busy", 100_000, clock.now())
+    store.acquire_lease(_lease(store), "busy", 100_000, clock.now())
     with pytest.raises(XeroUnreachable):
         keeper.access("c1")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from xtiger.errors import (
@@ -153,7 +153,7 @@ class XeroClient:
                 return None
             if verdict.meaning == "limited":
                 self._wait_for_limit(budget, answer)
-            elif verdict.meaning == "refresh" and budget.may_refresh:
+            elif budget.may_refresh and self._worth_another_token(verdict, token):
                 budget.may_refresh, refused = False, token
             elif verdict.meaning == "again" and verdict.error is not None:
                 self._try_again(budget, verdict.error, request)
@@ -230,7 +230,14 @@ class XeroClient:
         seconds = wait.milliseconds / 1_000
         budget.patience -= seconds
         if budget.patience < 0:
-            raise RateLimited(wait.limit, retry_after_seconds=seconds)
+            goes_on_at = self._clock.now() + timedelta(seconds=seconds)
+            raise RateLimited(wait.limit, retry_after_seconds=seconds, goes_on_at=goes_on_at)
+
+    def _worth_another_token(self, verdict: Verdict, token: str) -> bool:
+        """Whether the token is used up, or somebody connected again while the call was out."""
+        if verdict.meaning == "ended":
+            return self._keeper.superseded(self.connection.id, token)
+        return verdict.meaning == "refresh"
 
     def _final(self, verdict: Verdict, request: _Request) -> XTigerError:
         if verdict.meaning in ("ended", "refresh"):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from xtiger.errors import RateLimited
+from xtiger.errors import CallsKept, RateLimited
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.xero.answers import count
@@ -35,8 +35,10 @@ SLOT_MS = (CONNECT_SECONDS + READ_SECONDS + 20) * 1_000
 SLOT_POLL_MS = 200
 
 #: Plain data, as the store keeps it:
-#: {"windows": {name: {"first": ms, "left": int}}, "blocked": {name: ms}, "flight": {slot: ms}}.
-#: `first` is the earliest call seen in a window: the true window began no later.
+#: {"windows": {name: window}, "blocked": {name: ms}, "flight": {slot: ms}}, and a window is
+#: {"first": ms, "left": calls, "since": ms, "most": calls, "open": bool}.
+#: `first`: the true window began no later; `since`: calls taken from here on count in it;
+#: `most`: what was left when it was first seen; `open`: none of its calls is answered yet.
 State = Mapping[str, Any]
 
 
@@ -46,6 +48,8 @@ class Wait:
 
     limit: str
     milliseconds: int
+    #: Calls of the day that are left, but kept for more urgent work.
+    kept: int = 0
 
 
 def _current(state: State | None, now: int) -> dict[str, Any]:
@@ -62,24 +66,55 @@ def _current(state: State | None, now: int) -> dict[str, Any]:
     }
 
 
-def take(state: State | None, now: int, slot: str) -> tuple[dict[str, Any], Wait | None]:
-    """Take a slot for one call at `now` (ms), or answer what must be waited for."""
+def take(
+    state: State | None, now: int, slot: str, keep: float = 0
+) -> tuple[dict[str, Any], Wait | None]:
+    """Take a slot for one call at `now` (ms), or answer what must be waited for.
+
+    `keep`: share of the day's calls that this call must leave to more urgent ones.
+    """
     new = _current(state, now)
-    if new["blocked"]:
-        name, until = max(new["blocked"].items(), key=lambda row: row[1])
-        return new, Wait(name, until - now)
-    for name in ("minute", "appminute"):
-        window = new["windows"].get(name)
-        if window is not None and window["left"] <= 0:
-            return new, Wait(name, window["first"] + WINDOWS[name][0] - now)
-    # A day that seems used up is not waited for: one refused call tells the true Retry-After.
-    if len(new["flight"]) >= CONCURRENT:
-        return new, Wait("concurrent", min(SLOT_POLL_MS, min(new["flight"].values()) - now))
-    new["windows"].setdefault("minute", {"first": now, "left": MINUTE})
+    wait = _blocked(new, now) or _kept(new, now, keep) or _used_up(new, now)
+    if wait is not None:
+        return new, wait
+    if "minute" not in new["windows"]:
+        # What is still in flight may reach Xero within its new minute.
+        new["windows"]["minute"] = _window(now, MINUTE - len(new["flight"])) | {"open": True}
     for window in new["windows"].values():
         window["left"] -= 1
     new["flight"][slot] = now + SLOT_MS
     return new, None
+
+
+def _window(now: int, left: int) -> dict[str, Any]:
+    return {"first": now, "left": left, "since": now, "most": left}
+
+
+def _blocked(new: State, now: int) -> Wait | None:
+    if not new["blocked"]:
+        return None
+    name, until = max(new["blocked"].items(), key=lambda row: row[1])
+    return Wait(name, until - now)
+
+
+def _kept(new: State, now: int, keep: float) -> Wait | None:
+    """The wait for the next day where what is left of this one is kept for other work."""
+    day = new["windows"].get("day")
+    kept = ceil(keep * day.get("most", 0)) if day is not None else 0
+    if day is None or not kept or day["left"] > kept:
+        return None
+    return Wait("day", day["first"] + WINDOWS["day"][0] - now, max(1, day["left"]))
+
+
+def _used_up(new: State, now: int) -> Wait | None:
+    for name in ("minute", "appminute"):
+        window = new["windows"].get(name)
+        if window is not None and window["left"] <= 0:
+            return Wait(name, window["first"] + WINDOWS[name][0] - now)
+    # A day that seems used up is not waited for: one refused call tells the true Retry-After.
+    if len(new["flight"]) >= CONCURRENT:
+        return Wait("concurrent", min(SLOT_POLL_MS, min(new["flight"].values()) - now))
+    return None
 
 
 def settle(
@@ -87,16 +122,19 @@ def settle(
 ) -> dict[str, Any]:
     """Give the slot back and learn what is left from the answer's headers."""
     new = _current(state, now)
-    new["flight"].pop(slot, None)
+    taken = new["flight"].pop(slot, now + SLOT_MS) - SLOT_MS
     for name, told in left.items():
         if told is None:
             continue
         window = new["windows"].get(name)
         # Answers come out of order, so a small rise is no new window.
         if window is None or told > window["left"] + CONCURRENT:
-            new["windows"][name] = {"first": now, "left": max(0, told - len(new["flight"]))}
-        else:
+            new["windows"][name] = _window(now, max(0, told - len(new["flight"])))
+        elif taken >= window.get("since", 0):
             window["left"] = min(window["left"], told)
+            if window.pop("open", False):
+                # Xero's minute began when the call arrived, which was before this answer.
+                window["first"] = now
     return new
 
 
@@ -131,27 +169,30 @@ class Limiter:
         connection_id: str,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
+        keep: float = 0,
     ) -> None:
+        """`keep`: share of the day's calls that are left to more urgent work."""
         self._store, self._clock = store, clock
-        self._name = f"limits:{connection_id}"
-        self.patience_seconds = patience_seconds
+        self._name = state_name(connection_id)
+        self.patience_seconds, self._keep = patience_seconds, keep
 
     def enter(self) -> str:
         """Wait for a slot and answer its name.
 
-        Raises RateLimited at once when the wait would be longer than the patience.
+        Raises RateLimited at once when the wait would be longer than the patience, CallsKept
+        when what is left today is kept for more urgent work.
         """
         slot = self._clock.new_id()
         waited = 0.0
         while True:
             wait = self._store.update_state(
-                self._name, lambda state: take(state, _ms(self._clock.now()), slot)
+                self._name, lambda state: take(state, _ms(self._clock.now()), slot, self._keep)
             )
             if wait is None:
                 return slot
             seconds = wait.milliseconds / 1_000
             if waited + seconds > self.patience_seconds:
-                raise RateLimited(wait.limit, retry_after_seconds=ceil(seconds))
+                raise _too_long(wait, self._clock.now())
             self._clock.sleep(seconds)
             waited += seconds
 
@@ -168,6 +209,19 @@ class Limiter:
             return new, None
 
         self._store.update_state(self._name, change)
+
+
+def state_name(connection_id: str) -> str:
+    """Where the store keeps the limits of a connection."""
+    return f"limits:{connection_id}"
+
+
+def _too_long(wait: Wait, now: datetime) -> RateLimited:
+    seconds = ceil(wait.milliseconds / 1_000)
+    goes_on_at = now + timedelta(seconds=seconds)
+    if wait.kept:
+        return CallsKept(wait.kept, retry_after_seconds=seconds, goes_on_at=goes_on_at)
+    return RateLimited(wait.limit, retry_after_seconds=seconds, goes_on_at=goes_on_at)
 
 
 def remaining(answer: RawAnswer) -> dict[str, int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from oauthlib.oauth2 import WebApplicationClient
 
@@ -13,7 +14,7 @@ from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.settings import Settings
 from xtiger.xero.identity import TRIES, GrantRefused, ask_token
-from xtiger.xero.oauth import client_credentials
+from xtiger.xero.oauth import client_credentials, consent_id
 from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, Http, origin
 
 #: An access token is renewed this long before it ends.
@@ -28,6 +29,13 @@ _LEASE_SECONDS = TRIES * (CONNECT_SECONDS + READ_SECONDS) + 30
 #: Between two looks at another's refresh: usually it takes a moment, else a while.
 _FIRST_POLL_SECONDS = 0.1
 _LONGEST_POLL_SECONDS = 2.0
+
+
+class _Held(NamedTuple):
+    """A lease in this process's hand."""
+
+    name: str
+    fence: int
 
 
 def refresh_days_left(tokens: Tokens, now: datetime) -> int | None:
@@ -80,38 +88,63 @@ class TokenKeeper:
     def _usable(self, tokens: Tokens, refused: str | None) -> bool:
         return tokens.access != refused and self._clock.now() < tokens.expires_at - EARLY
 
+    def superseded(self, connection_id: str, access: str) -> bool:
+        """Whether a token that Xero refused was replaced meanwhile, perhaps by a reconnect."""
+        tokens = self._store.tokens(connection_id)
+        return tokens is not None and tokens.access != access
+
     def _alone(self, connection_id: str, refused: str | None) -> str:
         """Renew while holding the lease, or adopt what its holder saved."""
-        name, holder = f"refresh:{connection_id}", self._clock.new_id()
-        waited, pause = 0.0, _FIRST_POLL_SECONDS
+        holder, waited, pause = self._clock.new_id(), 0.0, _FIRST_POLL_SECONDS
         while True:
-            fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
-            if fence is not None:
-                try:
-                    tokens = self._tokens(connection_id)
-                    if self._usable(tokens, refused):
-                        return tokens.access
-                    return self._renewed(connection_id, tokens).access
-                finally:
-                    self._store.release_lease(name, fence)
-            if waited > _LEASE_SECONDS:
-                raise XeroUnreachable(origin(self._settings.token_url))
-            self._clock.sleep(pause)
-            waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
             tokens = self._tokens(connection_id)
             if self._usable(tokens, refused):
                 return tokens.access
+            # Organisations of one consent have one pair, so one lease.
+            name = f"refresh:{consent_id(tokens.access) or connection_id}"
+            fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
+            if fence is not None:
+                try:
+                    found = self._held(connection_id, refused, _Held(name, fence))
+                finally:
+                    self._store.release_lease(name, fence)
+                if found is not None:
+                    return found.access
+            elif waited > _LEASE_SECONDS:
+                raise XeroUnreachable(origin(self._settings.token_url))
+            else:
+                self._clock.sleep(pause)
+                waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
-    def _renewed(self, connection_id: str, tokens: Tokens) -> Tokens:
-        """A new pair, stored before anybody uses it."""
-        new = self._mint(tokens) if tokens.refresh is None else self._refresh(connection_id, tokens)
+    def _held(self, connection_id: str, refused: str | None, lease: _Held) -> Tokens | None:
+        """The pair to use; None where this process stood still and another took over."""
+        tokens = self._tokens(connection_id)
+        if self._usable(tokens, refused):
+            return tokens
+        new = self._mint(tokens) if tokens.refresh is None else self._refresh(tokens)
+        with self._store.transaction():
+            if not self._still(lease):
+                return None
+            if new is not None:
+                self._save(connection_id, tokens, new)
+                return new
+        lapsed = refresh_days_left(tokens, self._clock.now()) == 0
+        raise self.end(
+            connection_id,
+            "it was not used for 60 days" if lapsed else "Xero refused its refresh token",
+        )
+
+    def _still(self, lease: _Held) -> bool:
+        return self._store.renew_lease(lease.name, lease.fence, _LEASE_SECONDS, self._clock.now())
+
+    def _save(self, connection_id: str, old: Tokens, new: Tokens) -> None:
+        """Store a new pair before anybody uses it."""
         connection = self._store.connection(connection_id)
         if connection is None or connection.state == "ended":
             # Disconnected meanwhile: the new pair must not bring it back.
             raise ConnectionEnded(connection.name if connection else "Xero", "it was disconnected")
         self._store.save_connection(connection, new)
-        self._share(connection, tokens, new)
-        return new
+        self._share(connection, old, new)
 
     def _share(self, renewed: Connection, old: Tokens, new: Tokens) -> None:
         """Give the new pair to the other organisations of the same consent: theirs dies now."""
@@ -125,8 +158,11 @@ class TokenKeeper:
     def _mint(self, tokens: Tokens) -> Tokens:
         return client_credentials(self._settings, self._clock, tokens.scope, self._http)
 
-    def _refresh(self, connection_id: str, tokens: Tokens) -> Tokens:
-        """The pair after this one; the pair before this one is tried when Xero knows it not."""
+    def _refresh(self, tokens: Tokens) -> Tokens | None:
+        """The pair after this one; the pair before this one is tried when Xero knows it not.
+
+        None when Xero takes neither.
+        """
         candidates = [tokens.refresh]
         if self._clock.now() < tokens.refreshed_at + GRACE:
             # The newest pair may never have become valid at Xero's side.
@@ -142,11 +178,7 @@ class TokenKeeper:
                 scope=new.scope or tokens.scope,
                 previous_refresh=refresh,
             )
-        lapsed = refresh_days_left(tokens, self._clock.now()) == 0
-        raise self.end(
-            connection_id,
-            "it was not used for 60 days" if lapsed else "Xero refused its refresh token",
-        )
+        return None
 
     def _exchange(self, refresh: str) -> Tokens:
         client = WebApplicationClient(self._settings.xero_client_id)

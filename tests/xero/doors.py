@@ -1,0 +1,35 @@
+"""The real way out to Xero, with something happening before a request or after its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from requests.auth import AuthBase
+
+from xtiger.xero.transport import Http, RawAnswer
+
+
+class WatchedHttp(Http):
+    """Calls `before` and `after` around each request that really goes out."""
+
+    def before(self) -> None:
+        """Nothing is sent yet."""
+
+    def after(self) -> None:
+        """The answer is here, and nobody has looked at it."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> RawAnswer:
+        """As the real one."""
+        self.before()
+        answer = super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+        self.after()
+        return answer
