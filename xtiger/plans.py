@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from xtiger.values import Plain
@@ -222,3 +222,16 @@ class Call:
     app_left: int | None = None
     run_id: str | None = None
     correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one kind of Xero's was asked for on one day, in UTC."""
+
+    day: date
+    #: The first part of the path, such as "Contacts".
+    kind: str
+    calls: int = 0
+    sent_bytes: int = 0
+    #: What Xero sent: it has a price on the larger tiers.
+    received_bytes: int = 0

@@ -127,6 +127,19 @@ class StandInStore:
     """The few things that screens ask the store for."""
 
     day_left: int | None = 984
+    #: The limiter's state, the tokens and the traffic that there are.
+    state: Any = None
+    kept: Any = None
+    seen: list[Any] = field(default_factory=list)
+
+    def tokens(self, connection_id: str) -> Any:
+        return self.kept
+
+    def update_state(self, name: str, change: Callable[[Any], tuple[Any, Any]]) -> Any:
+        return change(self.state)[1]
+
+    def traffic(self, connection_id: str, since: datetime) -> Sequence[Any]:
+        return self.seen
 
     def calls(self, connection_id: str, since: datetime, limit: int = 1000) -> Sequence[Call]:
         return [

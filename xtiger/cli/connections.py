@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xtiger.links import Connection
+    from xtiger.xero.health import Health
     from xtiger.xero.oauth import Organisation
 
 #: The port that the redirect address of a real Xero app names.
@@ -153,10 +154,13 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
 @json_option
 @click.pass_obj
 def connections(app: App) -> None:
-    """List the connected organisations."""
-    found = app.xt.connections()
+    """List the connected organisations, and how each connection is."""
+    # requests is slow to load.
+    from xtiger.xero.health import connection_health
+
+    found = [connection_health(app.xt.store, app.xt.clock, one) for one in app.xt.connections()]
     if app.as_json:
-        app.emit({"connections": [describe(one) for one in found]})
+        app.emit({"connections": [describe(one.connection) | condition(one) for one in found]})
         return
     _ = app.words.translate
     if not found:
@@ -166,8 +170,80 @@ def connections(app: App) -> None:
     from xtiger.cli.tables import columns
 
     states = {"active": _("connected"), "ended": _("ended")}
-    table = columns(_("Organisation"), _("Currency"), _("State"), "Id")
+    table = columns(
+        _("Organisation"), _("Currency"), _("State"), _("Calls left"), _("Permission"), "Id"
+    )
     for one in found:
-        reason = f": {one.reason}" if one.reason else ""
-        table.add_row(one.name, one.base_currency, states[one.state] + reason, one.id)
+        made = one.connection
+        reason = f": {made.reason}" if made.reason else ""
+        table.add_row(
+            made.name, made.base_currency, states[made.state] + reason, _calls_left(app, one),
+            _permission(app, one), made.id,
+        )  # fmt: skip
     app.console.print(table)
+    for one in found:
+        for sentence in _warnings(app, one):
+            app.say(f"▲ {one.connection.name}: {sentence}")
+
+
+def condition(health: Health) -> dict[str, object]:
+    """How a connection is, for --json; see xtiger.xero.health."""
+    ahead, trouble = health.outlook, health.trouble
+    return {
+        "tier": ahead.tier if ahead else None,
+        "day_calls": ahead.day_calls if ahead else None,
+        "day_calls_left": ahead.left if ahead else None,
+        "day_resets_at": ahead.resets_at if ahead else None,
+        "day_runs_out_at": ahead.runs_out_at if ahead else None,
+        "minute_calls_left": health.minute_left,
+        "blocked_until": health.blocked_until,
+        "permission_days_left": health.days_left,
+        "last_trouble": None if trouble is None else {
+            "at": trouble.at, "operation": trouble.operation,
+            "http_status": trouble.http_status, "correlation_id": trouble.correlation_id,
+        },
+        "alerts": list(health.alerts),
+    }  # fmt: skip
+
+
+def _calls_left(app: App, health: Health) -> str:
+    if health.outlook is None:
+        return ""
+    number = app.words.number
+    return f"{number(health.outlook.left)} / {number(health.outlook.day_calls)}"
+
+
+def _permission(app: App, health: Health) -> str:
+    if health.days_left is None:
+        return ""
+    return app.words.counted("{count} day", "{count} days", health.days_left)
+
+
+def _warnings(app: App, health: Health) -> list[str]:
+    """What to do about a connection, a sentence each; an ended one says it in its state."""
+    words, ahead = app.words, health.outlook
+    found = []
+    if "permission_ends" in health.alerts:
+        found.append(words.counted(
+            "Its permission ends in {count} day unless it is used. Sync once: xtiger sync",
+            "Its permission ends in {count} days unless it is used. Sync once: xtiger sync",
+            health.days_left or 0,
+        ))  # fmt: skip
+    if ahead is not None and "calls_used_up" in health.alerts:
+        found.append(words.sentence(
+            "The day's calls are used up. Xero counts anew by {time} UTC.",
+            time=words.moment(ahead.resets_at),
+        ))  # fmt: skip
+    if ahead is not None and ahead.runs_out_at and "calls_run_out" in health.alerts:
+        found.append(words.sentence(
+            "At this pace the day's calls are used up at {time} UTC.",
+            time=words.moment(ahead.runs_out_at),
+        ))  # fmt: skip
+    if health.trouble is not None:
+        found.append(words.sentence(
+            "Last trouble: {operation}, {status}, {ago}.",
+            operation=health.trouble.operation,
+            status=health.trouble.http_status or words.translate("no answer"),
+            ago=words.ago(health.trouble.at, app.xt.clock.now()),
+        ))  # fmt: skip
+    return found

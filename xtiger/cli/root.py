@@ -24,7 +24,10 @@ WEB_PACKAGES = ("flask", "waitress")
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "connect": ("connections:connect", "Connect a Xero organisation."),
     "disconnect": ("connections:disconnect", "End the connection of an organisation."),
-    "connections": ("connections:connections", "List the connected organisations."),
+    "connections": (
+        "connections:connections",
+        "List the connected organisations, and how each is.",
+    ),
     "terms": ("terms:terms", "Show or accept the terms."),
     "modules": ("modules:modules", "List the modules that are synced."),
     "mapping": ("mappings:mapping", "Show or save the mapping of fields."),
@@ -32,6 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "runs": ("runs:runs", "List the last runs."),
+    "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),
     "link": ("linking:link", "Link a CRM record to a Xero record."),
     "unlink": ("linking:unlink", "Take the link of a record away."),
     "host": ("hosts:host", "Check the adapter of the CRM."),

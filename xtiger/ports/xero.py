@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+#: How urgent the work of a call is, most urgent first: what a person saved or waits for, what
+#: is due by a schedule, and the reading or sending of everything. Decides who gets the day's last
+#: calls.
+Priority = Literal["save", "schedule", "backfill"]
+
 
 @dataclass(frozen=True, slots=True)
 class XeroPage:

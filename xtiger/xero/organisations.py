@@ -10,8 +10,9 @@ from xtiger.errors import ConnectionEnded
 from xtiger.links import Connection
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
-from xtiger.ports.xero import ElementAnswer, WriteRequest, XeroPage
+from xtiger.ports.xero import ElementAnswer, Priority, WriteRequest, XeroPage
 from xtiger.settings import Settings
+from xtiger.xero.budget import KEPT, RUNS_ASKED, priority_of
 from xtiger.xero.client import XeroClient
 from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
 from xtiger.xero.oauth import disconnect
@@ -35,15 +36,23 @@ class XeroOrganisation:
         clock: Clock,
         run_id: str | None = None,
         *,
+        priority: Priority | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
         http: Http | None = None,
     ) -> None:
-        """`patience_seconds`: longest wait for a limit before RateLimited; `http` to share one."""
+        """`priority`: how much of the day's calls is left to others; None: as the run demands.
+
+        `patience_seconds`: longest wait for a limit before RateLimited; `http` to share one.
+        """
         self._own = http is None
         self._http = http or Http()
         self.connection = connection
         keeper = TokenKeeper(store, settings, clock, self._http)
-        limiter = Limiter(store, clock, connection.id, patience_seconds=patience_seconds)
+        if priority is None:
+            priority = priority_of(run_id, store.runs(connection.id, RUNS_ASKED))
+        limiter = Limiter(
+            store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority]
+        )
         self._client = XeroClient(
             connection, settings, keeper, limiter, store, clock, run_id, http=self._http
         )

@@ -1,0 +1,114 @@
+"""How a connection is: its state, its calls, its permission and its last trouble, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from xtiger.links import Connection, Tokens
+from xtiger.plans import Call
+from xtiger.ports.clock import Clock
+from xtiger.ports.store import Store
+from xtiger.xero.budget import Outlook, outlook
+from xtiger.xero.limits import MINUTE, WINDOWS, state_name
+from xtiger.xero.tokens import refresh_days_left
+
+#: From so many days left on, people are told: day 50 of 60.
+ALERT_DAYS = 10
+#: Calls of a day that are looked at for pace and trouble.
+_CALLS_READ = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The last call that Xero refused or did not answer."""
+
+    at: datetime
+    #: Method and kind, such as "PUT /Invoices".
+    operation: str
+    #: None where no answer came.
+    http_status: int | None
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One connection, as an administrator wants to know it."""
+
+    connection: Connection
+    #: None before the first answer of a day.
+    outlook: Outlook | None
+    minute_left: int
+    #: When Xero lets calls through again; None when it does now.
+    blocked_until: datetime | None
+    #: Days until the permission ends unused; None for a custom connection or an ended one.
+    days_left: int | None
+    trouble: Trouble | None
+    #: Of ended, permission_ends, calls_run_out, calls_used_up; the most urgent first.
+    alerts: tuple[str, ...]
+
+
+def health(
+    connection: Connection, tokens: Tokens | None, state: Mapping[str, Any] | None,
+    calls: Sequence[Call], now: datetime,
+) -> Health:  # fmt: skip
+    """The health from the limiter's state and the calls of the last day, newest first."""
+    last_hour = sum(call.at > now - timedelta(hours=1) for call in calls)
+    ahead = outlook(state, now, last_hour)
+    days = refresh_days_left(tokens, now) if tokens is not None else None
+    blocked = [_moment(until, now) for until in (state or {}).get("blocked", {}).values()]
+    return Health(
+        connection=connection,
+        outlook=ahead,
+        minute_left=_minute_left(state, now),
+        blocked_until=max((until for until in blocked if until > now), default=None),
+        days_left=days,
+        trouble=next((_trouble(call) for call in calls if _bad(call)), None),
+        alerts=tuple(_alerts(connection, days, ahead)),
+    )
+
+
+def connection_health(store: Store, clock: Clock, connection: Connection) -> Health:
+    """The health of a connection now; nothing is asked of Xero."""
+    now = clock.now()
+    return health(
+        connection,
+        store.tokens(connection.id),
+        store.update_state(state_name(connection.id), lambda kept: (kept, kept)),
+        store.calls(connection.id, now - timedelta(days=1), _CALLS_READ),
+        now,
+    )
+
+
+def _alerts(connection: Connection, days: int | None, ahead: Outlook | None) -> list[str]:
+    found = ["ended"] if connection.state == "ended" else []
+    if days is not None and days <= ALERT_DAYS:
+        found.append("permission_ends")
+    if ahead is not None and ahead.left == 0:
+        found.append("calls_used_up")
+    elif ahead is not None and ahead.runs_out_at is not None:
+        found.append("calls_run_out")
+    return found
+
+
+def _minute_left(state: Mapping[str, Any] | None, now: datetime) -> int:
+    window = (state or {}).get("windows", {}).get("minute")
+    if window is None or _moment(window["first"] + WINDOWS["minute"][0], now) <= now:
+        return MINUTE
+    return max(0, int(window["left"]))
+
+
+def _moment(milliseconds: int, now: datetime) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1_000, now.tzinfo)
+
+
+def _bad(call: Call) -> bool:
+    """404 is an answer: what was looked up is not there."""
+    return call.http_status is None or (call.http_status >= 400 and call.http_status != 404)
+
+
+def _trouble(call: Call) -> Trouble:
+    kind = call.path.strip("/").split("/")[0]
+    return Trouble(call.at, f"{call.method} /{kind}", call.http_status, call.correlation_id)
