@@ -32,6 +32,13 @@ ANSWER_PROPERTIES: Mapping[str, frozenset[str]] = {
     "Bill": frozenset(("ValidationErrors",)),
     # (examples) groups and other apps' numbers come along in the examples.
     "ContactGroup": frozenset(("HasValidationErrors",)),
+    # (examples) days as text here as well, and the errors of a record beside it.
+    "CreditNote": frozenset(("DateString", "DueDateString")),
+    "BankTransaction": frozenset(("DateString",)),
+    "Prepayment": frozenset(("DateString",)),
+    "Overpayment": frozenset(("DateString",)),
+    "PurchaseOrder": frozenset(("DateString", "DeliveryDateString")),
+    "HistoryRecord": frozenset(("DateUTCString", "ValidationErrors")),
     # (examples) TaxNumbeType is Xero's own misspelling in the examples of contacts.
     "Contact": frozenset(("TaxNumbeType",)),
 }
@@ -66,7 +73,9 @@ QUERY: Mapping[tuple[str, str], frozenset[str]] = {
 }
 
 #: (docs) an id in the path may also be the object's number or code, though its format is uuid.
-KEYS_IN_PATH: frozenset[str] = frozenset(("/Invoices/{InvoiceID}", "/Items/{ItemID}"))
+KEYS_IN_PATH: frozenset[str] = frozenset(
+    ("/Invoices/{InvoiceID}", "/Items/{ItemID}", "/CreditNotes/{CreditNoteID}")
+)
 
 #: (examples) numbers and booleans come as text in answers of GET Payments.
 TEXT_NUMBERS: frozenset[str] = frozenset(("Payment", "BatchPayment"))

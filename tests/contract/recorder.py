@@ -34,8 +34,14 @@ class Recorder:
             self.violations += checks.check_request(
                 request.method, request.path, request.query, request.headers, request.body
             )
-        json = "json" in response.headers.get("content-type", "")
-        if json or response.status in (200, 204):
+        kind = response.headers.get("content-type", "")
+        json = "json" in kind
+        if response.status == 200 and not json:
+            # Files and printed documents are the only answers that are no JSON.
+            printed = kind == "application/pdf" and response.body.startswith(b"%PDF-")
+            if not printed and "/Attachments/" not in request.path:
+                self.violations.append(f"{request.method} {request.path}: no JSON but {kind}")
+        elif json or response.status in (200, 204):
             self.violations += checks.check_answer(
                 request.method, request.path, response.status, response.body
             )

@@ -15,7 +15,7 @@ from xtiger.sandbox import Sandbox
 REDIRECT = "http://localhost:8080/callback"
 SCOPES = (
     "openid profile email offline_access accounting.contacts accounting.invoices "
-    "accounting.payments accounting.settings"
+    "accounting.payments accounting.settings accounting.banktransactions accounting.attachments"
 )
 START = dt.datetime(2026, 11, 20, 12, 0, 0, tzinfo=dt.UTC)
 

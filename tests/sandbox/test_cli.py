@@ -6,7 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import requests
 from click.testing import CliRunner
@@ -74,3 +78,51 @@ def test_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
 
     assert 1 == result.exit_code
     assert "No such file or directory" in result.output
+
+
+def test_wrong_fault_is_a_clear_error() -> None:
+    """A fault that cannot be read ends the command with the reason."""
+    answer = CliRunner().invoke(sandbox, ["--fault", "earthquake"])
+
+    assert (1, True) == (answer.exit_code, "Unknown fault 'earthquake'" in answer.output)
+
+
+def test_command_delivers_webhooks(tmp_path: Path) -> None:
+    """With --webhook the key is printed, and the receiver is asked at once."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            asked.append(self.headers["x-xero-signature"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        command = [sys.executable, "-u", "-c", _RUN, "--webhook"]
+        folder = Path(__file__).resolve().parents[2]
+        with subprocess.Popen(
+            [*command, f"http://localhost:{server.server_port}/"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(6)]
+            deadline = time.monotonic() + 10
+            while len(asked) < 4 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=10)
+            finally:
+                process.kill()
+        server.shutdown()
+
+    assert "Webhook key" == lines[4].split(":")[0]
+    assert (4, 0) == (len(asked[:4]), process.returncode)

@@ -9,6 +9,7 @@ from werkzeug.test import Client as WsgiClient
 
 from tests.sandbox.client import Client
 from xtiger.sandbox import Sandbox
+from xtiger.sandbox.posting import Reply
 
 
 def _control(sandbox: Sandbox, method: str, path: str, **options: Any) -> Any:
@@ -134,3 +135,53 @@ def test_edit_of_nothing_is_400(sandbox: Sandbox, body: dict[str, Any]) -> None:
 def test_control_is_for_this_machine_only(sandbox: Sandbox, options: dict[str, Any]) -> None:
     """Callers from elsewhere, and names that point here from elsewhere, get 403."""
     assert 403 == _control(sandbox, "GET", "/faults", **options).status_code
+
+
+def _post(sandbox: Sandbox, path: str, **body: Any) -> Any:
+    return _control(sandbox, "POST", path, json=body)
+
+
+def test_people_at_work_from_outside(sandbox: Sandbox, client: Client) -> None:
+    """Apps, organisations, merges and disconnections can be made over HTTP."""
+    app = _post(sandbox, "/apps", name="Other", tier="core").json or {}
+    made = _post(sandbox, "/organisations", name="Second Ltd").json or {}
+    one, two = (sandbox.add("Contacts", {"Name": name})["ContactID"] for name in "AB")
+    merged = _post(sandbox, "/merge", **{"from": one, "into": two})
+    wrong = [
+        _post(sandbox, "/merge", **{"from": one, "into": "nobody"}).status_code,
+        _post(sandbox, "/apps", tier="gold").status_code,
+    ]
+    _post(sandbox, "/disconnect", tenantId=client.tenant)
+    forbidden = client.call("GET", "Organisation").status_code
+    withdrawn = _post(sandbox, "/withdraw", clientId=app["client_id"])
+
+    assert ("core", "Second Ltd") == (app["tier"], dict(sandbox.organisations())[made["tenantId"]])
+    assert (204, [400, 400], 403, 204) == (
+        merged.status_code,
+        wrong,
+        forbidden,
+        withdrawn.status_code,
+    )
+    assert two == sandbox.table("Contacts")[0]["MergedToContactID"]
+
+
+def test_webhooks_from_outside(sandbox: Sandbox, client: Client) -> None:
+    """Subscription, intent, delivery and trouble can be had over HTTP."""
+    statuses = iter([200, 401, 200, 401, 200])
+    sandbox.webhooks.post = lambda *_: Reply(next(statuses))
+    early = _post(sandbox, "/webhooks/intent").status_code
+    made = _post(sandbox, "/webhooks", url="https://crm.example/hook").json or {}
+    passed = _post(sandbox, "/webhooks/intent").json
+    client.put("Contacts", {"Name": "Alpha"})
+    sent = _post(sandbox, "/webhooks/deliver").json
+    wrong = [
+        _post(sandbox, "/webhooks").status_code,
+        _post(sandbox, "/webhooks/trouble", kind="rain").status_code,
+    ]
+
+    assert (400, "waiting", {"passed": True}) == (early, made["status"], passed)
+    assert [{"url": "https://crm.example/hook", "status": 200}] == sent
+    assert ([400, 400], 204) == (
+        wrong,
+        _post(sandbox, "/webhooks/trouble", kind="lose").status_code,
+    )

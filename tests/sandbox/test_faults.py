@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.client import Client, bearer, connect, token
-from xtiger.sandbox import Sandbox, Server
+from tests.inprocess import routed
+from tests.sandbox.client import Client, Clock, bearer, connect, token
+from xtiger.sandbox import Fault, Sandbox, Server
+from xtiger.sandbox.faults import read_fault
 
 CONTACTS = "/api.xro/2.0/Contacts"
 
@@ -181,7 +183,7 @@ def test_slow_fault_takes_its_time(sandbox: Sandbox, client: Client, server: Ser
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("earthquake", {}, "Unknown fault 'earthquake'; use one of: lost_answer, status, "),
+        ("earthquake", {}, "Unknown fault 'earthquake'; use one of: lost_answer, reset, "),
         ("status", {}, "A status fault needs status=429, 500, 503 or another error."),
         ("status", {"status": 429, "problem": "x"}, "problem must be one of: minute, day, "),
     ],
@@ -221,3 +223,164 @@ def test_sixth_slow_call_over_http_meets_the_concurrent_limit(
 
     assert [200] * 5 + [429] == sorted(answer.status_code for answer in answers)
     assert "concurrent" in {answer.headers.get("X-Rate-Limit-Problem") for answer in answers}
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_reset_closes_the_connection(
+    sandbox: Sandbox, client: Client, server: Server, committed: bool
+) -> None:
+    """Before anything is carried out, or after: the caller cannot tell."""
+    sandbox.fault("reset", method="PUT", committed=committed)
+    with pytest.raises(requests.ConnectionError):
+        _put(server, client, "Alpha")
+
+    assert int(committed) == len(sandbox.table("Contacts"))
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_timeout_is_silence(
+    sandbox: Sandbox, client: Client, server: Server, committed: bool
+) -> None:
+    """The server says nothing until the caller loses patience."""
+    sandbox.fault("timeout", method="PUT", seconds=0.4, committed=committed)
+    headers = {"Authorization": f"Bearer {client.token}", "xero-tenant-id": client.tenant}
+    with pytest.raises(requests.Timeout):
+        requests.put(
+            f"{server.url}{CONTACTS}",
+            json={"Name": "Alpha"},
+            headers=headers | {"Accept": "application/json"},
+            timeout=0.1,
+        )
+
+    assert int(committed) == len(sandbox.table("Contacts"))
+
+
+def test_timeout_and_truncation_without_a_socket(sandbox: Sandbox, client: Client) -> None:
+    """In process the same errors of requests come, at once."""
+    for kind in ("timeout", "truncated"):
+        sandbox.fault(kind, committed=True, seconds=60)
+    headers = {"Authorization": f"Bearer {client.token}", "xero-tenant-id": client.tenant}
+    call: Any = {"headers": headers | {"Accept": "application/json"}, "json": {"Name": "Alpha"}}
+    with routed(sandbox.wsgi) as url, requests.Session() as session:
+        with pytest.raises(requests.ReadTimeout):
+            session.post(f"{url}{CONTACTS}", **call)
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            session.post(f"{url}{CONTACTS}", **call)
+
+    assert 1 == len(sandbox.table("Contacts"))
+
+
+def test_truncated_answer_is_carried_out(sandbox: Sandbox, client: Client, server: Server) -> None:
+    """The body ends before its told length; the record is there."""
+    sandbox.fault("truncated", method="PUT")
+    with pytest.raises(requests.RequestException):
+        _put(server, client, "Alpha")
+
+    assert 1 == len(sandbox.table("Contacts"))
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_html_with_200_instead_of_json(sandbox: Sandbox, client: Client, committed: bool) -> None:
+    """A page of something in between says nothing about what was carried out."""
+    sandbox.fault("html", method="PUT", committed=committed)
+    answer = client.call("PUT", "Contacts", {"Name": "Alpha"})
+
+    assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.content_type)
+    assert int(committed) == len(sandbox.table("Contacts"))
+
+
+def test_lost_refresh_is_helped_by_the_grace(sandbox: Sandbox, clock: Clock) -> None:
+    """The new pair is lost; the old refresh token works for 30 minutes more, then no longer."""
+    old = connect(sandbox)["refresh_token"]
+    sandbox.fault("lost_answer", path="/connect/token")
+    with routed(sandbox.wsgi) as url, pytest.raises(requests.ConnectionError):
+        requests.post(
+            f"{url}/connect/token",
+            data={"grant_type": "refresh_token", "refresh_token": old},
+            auth=(sandbox.client_id, sandbox.client_secret),
+            timeout=5,
+        )
+    clock.pass_by(minutes=29)
+    again = token(sandbox, grant_type="refresh_token", refresh_token=old)
+    clock.pass_by(minutes=1)
+    late = token(sandbox, grant_type="refresh_token", refresh_token=old)
+
+    assert (200, 400) == (again.status_code, late.status_code)
+
+
+def test_disconnected_in_the_middle_of_a_run(sandbox: Sandbox, client: Client) -> None:
+    """The call is forbidden, and all later ones, until the user connects again."""
+    sandbox.fault("disconnected", after=1)
+    codes = [client.call("GET", "Organisation").status_code for _ in range(3)]
+    connect(sandbox)
+
+    assert [200, 403, 403] == codes
+    assert 200 == client.call("GET", "Organisation").status_code
+
+
+def test_unknown_values_in_answers(sandbox: Sandbox, client: Client) -> None:
+    """Lists of values grow: the named properties hold one that nobody knows."""
+    sandbox.fault("unknown_values", path="/api.xro/2.0/Organisation")
+    sandbox.fault("unknown_values", path="/api.xro/2.0/Accounts", names=("Type",))
+    found = client.get("Organisation")["Organisations"][0]
+    accounts = client.get("Accounts")["Accounts"]
+    again = client.get("Organisation")["Organisations"][0]
+
+    assert ("SANDBOXNEWVALUE", "ULTIMATE") == (found["Class"], again["Class"])
+    assert {"SANDBOXNEWVALUE"} == {row["Type"] for row in accounts}
+    assert {"SANDBOXNEWVALUE"}.isdisjoint(row["Class"] for row in accounts)
+
+
+def test_invented_ids_in_failed_creates(sandbox: Sandbox, client: Client) -> None:
+    """The echo of what failed has an id that looks good and belongs to nothing."""
+    plain = client.call("PUT", "Contacts", {"Name": "<"}).json or {}
+    sandbox.fault("invented_ids")
+    invented = client.call("PUT", "Contacts", {"Name": "<"}).json or {}
+    ids = [found["Elements"][0]["ContactID"] for found in (plain, invented)]
+
+    assert "00000000-0000-0000-0000-000000000000" == ids[0]
+    assert 404 == client.call("GET", f"Contacts/{ids[1]}").status_code
+    assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize("summarise", ["true", "false"])
+def test_refused_element_leaves_the_others_saved(
+    sandbox: Sandbox, client: Client, summarise: str
+) -> None:
+    """In summarise mode the answer is a 400 that does not mention what was saved."""
+    sandbox.fault("refused_element", element=1)
+    body = {"Contacts": [{"Name": name} for name in ("Alpha", "Beta", "Gamma")]}
+    answer = client.call("PUT", "Contacts", body, query={"summarizeErrors": summarise})
+    content = answer.json or {}
+    told = [row["Name"] for row in content.get("Elements") or content["Contacts"]]
+
+    assert ["Alpha", "Gamma"] == [row["Name"] for row in sandbox.table("Contacts")]
+    assert (400, ["Beta"]) == (answer.status_code, told) or (200, 3) == (
+        answer.status_code,
+        len(told),
+    )
+
+
+def test_probability_draws_the_same_lots_each_time(sandbox: Sandbox, client: Client) -> None:
+    """About so many calls fail, and the same ones again after a restore."""
+    sandbox.fault("status", status=503, probability=0.3, seed=7, count=0)
+    moment = sandbox.snapshot()
+    runs = []
+    for _ in range(2):
+        runs.append([client.call("GET", "Organisation").status_code for _ in range(100)])
+        sandbox.restore(moment)
+
+    assert runs[0] == runs[1]
+    assert 15 < runs[0].count(503) < 45
+
+
+def test_faults_of_the_command_line() -> None:
+    """A line gives kind and options, each in its type; a wrong one is told."""
+    fault = read_fault("timeout path=/api count=0 seconds=1.5 committed=true probability=0.5")
+
+    assert Fault("timeout", "/api", count=0, seconds=1.5, committed=True, probability=0.5) == fault
+    assert ("Class", "Type") == read_fault("unknown_values names=Class,Type").names
+    with pytest.raises(ValueError, match="Unknown option 'pth'"):
+        read_fault("slow pth=/api")
+    with pytest.raises(ValueError, match="probability must be between"):
+        read_fault("slow probability=2")

@@ -76,11 +76,11 @@ def test_organisations_have_limits_of_their_own(clock: Clock) -> None:
 
 def test_sixth_call_in_flight_is_429_without_wait(clock: Clock) -> None:
     """Five calls may be under way at once; the refusal names no time to wait."""
-    meter = Meter(Limits())
+    meter = Meter()
     arrived, go = threading.Barrier(6), threading.Event()
 
     def slow() -> None:
-        with meter.call("one", clock()):
+        with meter.call("app", "one", Limits(), clock()):
             arrived.wait(timeout=5)
             go.wait(timeout=5)
 
@@ -88,7 +88,7 @@ def test_sixth_call_in_flight_is_429_without_wait(clock: Clock) -> None:
     for thread in threads:
         thread.start()
     arrived.wait(timeout=5)
-    with pytest.raises(Refused) as refused, meter.call("one", clock()):
+    with pytest.raises(Refused) as refused, meter.call("app", "one", Limits(), clock()):
         pass
     go.set()
     for thread in threads:

@@ -153,7 +153,9 @@ def test_unknown_id_is_an_html_404(client: Client) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["Quotes", "Contacts/x/Attachments", "Organisation/Nothing"])
+@pytest.mark.parametrize(
+    "path", ["BankTransfers", "Contacts/x/CISSettings", "Organisation/Nothing"]
+)
 def test_unbuilt_endpoints_are_404(client: Client, path: str) -> None:
     """What the sandbox has not is not found."""
     client.put("Contacts", {"Name": "x", "ContactNumber": "x"})

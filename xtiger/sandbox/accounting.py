@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cache
 
-from xtiger.sandbox import accounts, contacts, invoices, items, organisation, payments, taxrates
-from xtiger.sandbox.envelope import Answer, enveloped, not_found, not_implemented
-from xtiger.sandbox.kinds import Context, Kind, Saving
+from xtiger.sandbox import (
+    accounts,
+    allocations,
+    attachments,
+    banktransactions,
+    brandingthemes,
+    contactgroups,
+    contacts,
+    creditnotes,
+    history,
+    invoices,
+    items,
+    organisation,
+    payments,
+    pdf,
+    prepayments,
+    purchaseorders,
+    quotes,
+    taxrates,
+    tracking,
+)
+from xtiger.sandbox.envelope import Answer, Refused, enveloped, not_found, not_implemented
+from xtiger.sandbox.kinds import Asked, Context, Kind, Saving
 from xtiger.sandbox.reading import read_list
 from xtiger.sandbox.state import Indexes, Raw
 from xtiger.sandbox.writing import elements, write
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request, split up."""
-
-    method: str
-    #: "Contacts"
-    endpoint: str
-    #: What follows the endpoint in the path.
-    rest: tuple[str, ...]
-    #: Names in lower case.
-    query: Mapping[str, str]
-    modified_since: str
-    body: bytes
-
-
+@cache
 def kinds() -> dict[str, Kind]:
     """Return every endpoint that holds objects, by name."""
     rows = (
@@ -37,8 +42,17 @@ def kinds() -> dict[str, Kind]:
         accounts.KIND,
         taxrates.KIND,
         taxrates.CURRENCY,
+        brandingthemes.KIND,
+        tracking.KIND,
+        contactgroups.KIND,
         invoices.KIND,
         payments.KIND,
+        creditnotes.KIND,
+        banktransactions.KIND,
+        prepayments.PREPAYMENT,
+        prepayments.OVERPAYMENT,
+        quotes.KIND,
+        purchaseorders.KIND,
     )
     return {kind.plural: kind for kind in rows}
 
@@ -52,6 +66,15 @@ def indexes() -> Indexes:
         "TaxRates": taxrates.INDEXES,
         "Invoices": invoices.INDEXES,
         "Payments": payments.INDEXES,
+        "CreditNotes": creditnotes.INDEXES,
+        "Allocations": allocations.INDEXES,
+        "Attachments": attachments.INDEXES,
+        "ContactGroups": contactgroups.INDEXES,
+        "TrackingCategories": tracking.INDEXES,
+        "Prepayments": prepayments.INDEXES,
+        "Overpayments": prepayments.INDEXES,
+        "Quotes": quotes.INDEXES,
+        "PurchaseOrders": purchaseorders.INDEXES,
     }
 
 
@@ -67,19 +90,36 @@ def handle(context: Context, asked: Asked) -> Answer:
     kind = kinds()[asked.endpoint]
     if not asked.rest:
         return _many(context, kind, asked)
-    raw = _one(context, kind, asked.rest[0])
+    raw = _one(context, kind, asked.rest[0], wants_pdf=wants_pdf(asked.accept))
     if len(asked.rest) > 1:
-        # Attachments, History and the like are not built.
-        raise not_found() if asked.method == "GET" else not_implemented()
+        return _below(context, kind, asked, raw)
     if asked.method not in kind.verbs_one:
         raise not_implemented()
     if asked.method == "GET":
+        if kind.printed and wants_pdf(asked.accept):
+            return pdf.answer(f"{kind.plural} {raw[kind.id_field]}")
         return _single(context, kind, raw)
     if asked.method == "DELETE":
         return _removed(context, kind, raw)
     saving = Saving(create_only=False, path_id=str(raw[kind.id_field]))
     rows = elements(kind, asked.body)[:1]
     return write(context, kind, rows, saving, summarise=True)
+
+
+def wants_pdf(accept: str) -> bool:
+    """Say whether a caller wants the document itself instead of JSON."""
+    return accept.startswith("application/pdf")
+
+
+def _below(context: Context, kind: Kind, asked: Asked, raw: Raw) -> Answer:
+    name = asked.rest[1]
+    if name == "History" and kind.notes:
+        return history.answer(context, kind, asked, raw)
+    if name == "Attachments" and kind.files:
+        return attachments.answer(context, kind, asked, raw)
+    if kind.below is None or name not in kind.below:
+        raise not_found() if asked.method == "GET" else not_implemented()
+    return kind.below[name](context, asked, raw)
 
 
 def _organisation(context: Context, asked: Asked) -> Answer:
@@ -105,11 +145,13 @@ def _many(context: Context, kind: Kind, asked: Asked) -> Answer:
     return write(context, kind, rows, saving, summarise=summarise)
 
 
-def _one(context: Context, kind: Kind, key: str) -> Raw:
+def _one(context: Context, kind: Kind, key: str, *, wants_pdf: bool) -> Raw:
     try:
         found = context.get(kind.plural, str(uuid.UUID(key)))
     except ValueError:
         found = kind.by_key(context, key) if kind.by_key else context.get(kind.plural, key)
+    if found is None and wants_pdf:
+        raise Refused(Answer(404))
     if found is None:
         raise not_found()
     return found

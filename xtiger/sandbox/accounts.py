@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xtiger.sandbox import messages
+from xtiger.sandbox import attachments, messages
 from xtiger.sandbox.chart import account_class, account_types
 from xtiger.sandbox.envelope import Answer, Invalid, stamp_text, validation
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded
@@ -112,20 +112,23 @@ def _used(context: Context, raw: Raw) -> bool:
     code = raw.get("Code")
     in_lines = any(
         line.get("AccountCode") == code
-        for invoice in context.all("Invoices")
-        for line in invoice["LineItems"]
+        for kind in ("Invoices", "CreditNotes", "BankTransactions", "Quotes", "PurchaseOrders")
+        for document in context.all(kind)
+        for line in document["LineItems"]
     )
+    banked = context.all("BankTransactions")
+    in_lines |= any(row["BankAccountID"] == raw["AccountID"] for row in banked)
     return in_lines or any(
         payment["AccountID"] == raw["AccountID"] for payment in context.all("Payments")
     )
 
 
-def render(_context: Context, raw: Raw, _view: View) -> Raw:
+def render(context: Context, raw: Raw, _view: View) -> Raw:
     """Return an account as Xero shows it."""
     shown = {name: raw[name] for name in _SHOWN if raw.get(name) not in (None, "")}
     if raw.get("SystemAccount"):
         shown["SystemAccount"] = raw["SystemAccount"]
-    shown |= {"Class": raw["Class"], "HasAttachments": False}
+    shown |= {"Class": raw["Class"], "HasAttachments": attachments.has(context, raw["AccountID"])}
     return shown | {"UpdatedDateUTC": stamp_text(raw["UpdatedDateUTC"])}
 
 
@@ -138,6 +141,7 @@ KIND = Kind(
     batches=False,
     hidden=("Status", frozenset(("DELETED",))),
     remove=remove,
+    files=True,
     verbs=frozenset({"GET", "PUT"}),
     verbs_one=frozenset({"GET", "POST", "DELETE"}),
 )

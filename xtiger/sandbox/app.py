@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, g, redirect, request
 from flask import Response as FlaskResponse
 
+from xtiger.sandbox import spoiling
 from xtiger.sandbox.envelope import Answer, Refused
+from xtiger.sandbox.faults import Fault
 from xtiger.sandbox.identity import expired
 from xtiger.sandbox.traffic import Request, Response
 
@@ -47,9 +51,15 @@ def _before(sandbox: Sandbox) -> Callable[[], FlaskResponse | None]:
         if request.path.startswith("/sandbox"):
             return None
         g.fault = sandbox.faults.take(request.method, request.path)
-        if g.fault is not None and g.fault.kind == "slow" and not _is_accounting():
+        if g.fault is None:
+            return None
+        if g.fault.kind == "slow" and not _is_accounting():
             sandbox.gate.sleep(g.fault.seconds)  # accounting calls wait as calls in flight
-        if g.fault is None or g.fault.kind != "status":
+        if g.fault.kind == "disconnected":
+            _disconnect(sandbox)
+        if g.fault.in_front:
+            return flask_response(spoiling.html())  # a page of its own, or to be cut off below
+        if g.fault.kind != "status":
             return None
         # A 500 comes from inside and is kept under the key; 429 and 503 from in front of it.
         inside = g.fault.status == 500 and _is_accounting()
@@ -69,15 +79,32 @@ def _after(sandbox: Sandbox) -> Callable[[FlaskResponse], FlaskResponse]:
             {name.lower(): value for name, value in response.headers.items()},
             response.get_data(),
         )
-        sandbox.note(g.request, answer, g.fault.kind if g.fault else "")
-        if g.fault is not None and g.fault.kind == "lost_answer" and not g.fault.status:
+        fault: Fault | None = g.fault
+        if fault is None:
+            sandbox.note(g.request, answer)
+            return response
+        sandbox.note(g.request, answer, fault.kind, observed=not fault.in_front)
+        if fault.kind == "reset" or (fault.kind == "lost_answer" and not fault.status):
             return hang_up("reset")
-        return response
+        if fault.kind == "timeout":
+            return hang_up("timeout", partial(sandbox.gate.sleep, fault.seconds))
+        if fault.kind not in ("html", "truncated", "unknown_values", "invented_ids"):
+            return response
+        whole = Answer(response.status_code, answer.body, dict(response.headers))
+        whole.headers.pop("Content-Length", None)
+        return flask_response(spoiling.spoiled(fault, whole, sandbox.gate.new_id))
 
     return after
 
 
-def hang_up(how: str) -> FlaskResponse:
+def _disconnect(sandbox: Sandbox) -> None:
+    """Let the user have disconnected the organisation just before this call."""
+    with suppress(Refused):  # a call without a valid token is refused for that
+        access = sandbox.identity.access(_authorization())
+        sandbox.disconnect(request.headers.get("xero-tenant-id", ""), access.client_id)
+
+
+def hang_up(how: str, wait: Callable[[], None] | None = None) -> FlaskResponse:
     """End the connection without an answer: "reset" at once, "timeout" as a silent server.
 
     Callers without a socket put a function under "sandbox.hang_up" into the environment, which is
@@ -85,6 +112,8 @@ def hang_up(how: str) -> FlaskResponse:
     """
     disconnected = request.environ.get("waitress.client_disconnected")
     if disconnected is not None:
+        if wait is not None:
+            wait()
         disconnected.__self__.socket.shutdown(socket.SHUT_RDWR)
     elif (told := request.environ.get("sandbox.hang_up")) is not None:
         told(how)
@@ -123,11 +152,15 @@ def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
     @app.get("/connections")
     def connections() -> FlaskResponse:
         event = request.args.get("authEventId", "")
-        return _with_access(sandbox, lambda access: identity.connections(access, event.lower()))
+        return _with_access(
+            sandbox, lambda access: identity.connections.listed(access, event.lower())
+        )
 
     @app.delete("/connections/<connection_id>")
     def disconnect(connection_id: str) -> FlaskResponse:
-        return _with_access(sandbox, lambda _: identity.disconnect(connection_id))
+        return _with_access(
+            sandbox, lambda access: identity.connections.delete(access, connection_id)
+        )
 
 
 def _with_access(sandbox: Sandbox, act: Callable[[Any], Answer]) -> FlaskResponse:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from xtiger.sandbox import Sandbox, Server
+
+#: Between two looks for webhooks that are due.
+_PAUSE_SECONDS = 2
 
 
 @click.command("sandbox")
@@ -28,18 +37,50 @@ import click
     help="Address to listen on. Anybody who reaches it can use the sandbox.",
 )
 @click.option(
-    "--calls-per-day",
-    default=1000,
+    "--tier",
+    type=click.Choice(["starter", "core", "plus", "advanced", "enterprise"]),
+    default="starter",
     show_default=True,
-    help="Daily limit per organisation: 1000 is Xero's Starter tier, 5000 the others.",
+    help="Xero's tier of the app: how many connections and calls a day it has.",
 )
-def sandbox(port: int, seed: str, state: Path | None, host: str, calls_per_day: int) -> None:
+@click.option(
+    "--calls-per-day",
+    type=int,
+    help="Daily limit per organisation, instead of the tier's.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="TEXT",
+    help='What goes wrong, such as "lost_answer method=PUT count=2"; may be given again.',
+)
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help="Where the app listens for webhooks; the key is printed.",
+)
+# size: one argument per option
+def sandbox(
+    port: int,
+    seed: str,
+    state: Path | None,
+    host: str,
+    tier: Any,
+    calls_per_day: int | None,
+    faults: tuple[str, ...],
+    webhook: str | None,
+) -> None:
     """Serve a Xero for tests on this machine."""
     # Loaded here so that the other commands start without Flask.
     from xtiger.sandbox import Limits, Sandbox
+    from xtiger.sandbox.faults import read_fault
 
+    limits = Limits(day=calls_per_day) if calls_per_day is not None else None
     try:
-        box = Sandbox(seed=seed, state=state, limits=Limits(day=calls_per_day))
+        box = Sandbox(seed=seed, state=state, limits=limits, tier=tier)
+        for text in faults:
+            box.faults.add(read_fault(text))
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -50,15 +91,29 @@ def sandbox(port: int, seed: str, state: Path | None, host: str, calls_per_day: 
             f"The sandbox cannot listen on {host}:{port}: {error.strerror}. "
             "Choose another --port or --host."
         ) from error
+    _tell(box, server, webhook)
+    with server, box, suppress(KeyboardInterrupt):
+        _run(box, server, webhook is not None)
+    click.echo("Ended.")
+
+
+def _tell(box: Sandbox, server: Server, webhook: str | None) -> None:
     click.echo(f"Sandbox:       {server.url}")
     click.echo(f"Client id:     {box.client_id}")
     click.echo(f"Client secret: {box.client_secret}")
     click.echo("Organisations: " + ", ".join(name for _, name in box.organisations()))
+    if webhook is not None:
+        key = box.webhooks.subscribe(box.client_id, webhook).key
+        click.echo(f"Webhook key:   {key}")
     click.echo("Press Ctrl-C to end.")
-    try:
-        server.wait()
-    except KeyboardInterrupt:
-        click.echo("Ended.")
-    finally:
-        server.close()
-        box.close()
+
+
+def _run(box: Sandbox, server: Server, delivering: bool) -> None:
+    """Serve until Ctrl-C; ask a webhook's receiver until it checks signatures, then deliver."""
+    while delivering:
+        subscription = box.webhooks.subscription(box.client_id)
+        if subscription is not None and subscription.status == "waiting":
+            box.webhooks.intent_to_receive(box.client_id)
+        box.webhooks.deliver_due()
+        time.sleep(_PAUSE_SECONDS)
+    server.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from xtiger.sandbox import messages
+from xtiger.sandbox import attachments, contactgroups, messages
 from xtiger.sandbox.envelope import Invalid, stamp_text
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number
 from xtiger.sandbox.shapes import Choice, Flag, Guid, Part, Rows, Shape, Text, Whole, parse
@@ -23,6 +23,7 @@ _TERMS: Shape = {
         ),
     ),
 }
+_TRACKING: Shape = {"TrackingCategoryName": Text(100), "TrackingOptionName": Text(100)}
 _AMOUNT_TYPE = Choice("LineAmountType", frozenset(("INCLUSIVE", "EXCLUSIVE", "NONE")))
 SHAPE: Shape = {
     "ContactID": Guid(),
@@ -44,6 +45,8 @@ SHAPE: Shape = {
     "XeroNetworkKey": Text(),
     "SalesDefaultAccountCode": Text(),
     "PurchasesDefaultAccountCode": Text(),
+    "SalesTrackingCategories": Rows(_TRACKING),
+    "PurchasesTrackingCategories": Rows(_TRACKING),
     "PaymentTerms": Part({"Bills": Part(_TERMS), "Sales": Part(_TERMS)}),
     "ContactPersons": Rows(
         {
@@ -98,6 +101,7 @@ _DEFAULTS = (
     "PurchasesDefaultAccountCode",
     "XeroNetworkKey",
 )
+_DEFAULT_TRACKING = ("SalesTrackingCategories", "PurchasesTrackingCategories")
 
 INDEXES = {
     # Names are unique among active contacts only, numbers among all of them.
@@ -117,7 +121,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     before = None if saving.create_only else match(context, given)
     if before is None and given.get("ContactID") and not saving.create_only:
         raise Invalid([messages.OWN_CONTACT_UNKNOWN])
-    if before is not None and before["ContactStatus"] == "ARCHIVED":
+    if before is not None and before["ContactStatus"] != "ACTIVE":
         raise Invalid([messages.CONTACT_ARCHIVED])
     after = _merged(context, before, given)
     warnings = _drop_unknown_accounts(context, after)
@@ -211,6 +215,9 @@ def _merged(context: Context, before: Raw | None, given: Raw) -> Raw:
             {"FirstName": "", "LastName": "", "EmailAddress": "", "IncludeInEmails": False} | row
             for row in given["ContactPersons"]
         ]
+    for name in _DEFAULT_TRACKING:
+        if name in given:
+            after[name] = given[name]
     if "PaymentTerms" in given:
         after["PaymentTerms"] = after.get("PaymentTerms", {}) | given["PaymentTerms"]
     return after | {"UpdatedDateUTC": context.stamp}
@@ -272,7 +279,10 @@ def render(context: Context, raw: Raw, view: View) -> Raw:
     shown: Raw = {"ContactID": raw["ContactID"]}
     shown |= {name: raw[name] for name in _PLAIN if raw.get(name) or name == "EmailAddress"}
     shown["UpdatedDateUTC"] = stamp_text(raw["UpdatedDateUTC"])
-    shown |= {"HasAttachments": False, "HasValidationErrors": False}
+    shown |= {
+        "HasAttachments": attachments.has(context, raw["ContactID"]),
+        "HasValidationErrors": False,
+    }
     shown["Phones"] = [_phone(row) for row in raw["Phones"]]
     if view == "summary":
         return shown
@@ -283,8 +293,9 @@ def render(context: Context, raw: Raw, view: View) -> Raw:
         return shown
     # Only an accountant merges contacts; the API shows into which one, and takes no merge.
     shown |= {name: raw[name] for name in (*_DEFAULTS, "MergedToContactID") if raw.get(name)}
-    shown |= {"SalesTrackingCategories": [], "PurchasesTrackingCategories": []}
+    shown |= {name: raw.get(name, []) for name in _DEFAULT_TRACKING}
     shown["ContactPersons"] = raw["ContactPersons"]
+    shown["ContactGroups"] = contactgroups.of_contact(context, raw["ContactID"])
     if raw.get("PaymentTerms"):
         shown["PaymentTerms"] = raw["PaymentTerms"]
     if balances := _balances(context, raw["ContactID"]):
@@ -342,7 +353,7 @@ KIND = Kind(
     fields=frozenset((*_PLAIN, *_DEFAULTS, "ContactID", "UpdatedDateUTC", "IsSupplier"))
     | {"IsCustomer"},
     by_key=by_number,
-    rows=frozenset(("ContactPersons", "Addresses", "Phones")),
+    rows=frozenset(("ContactPersons", "Addresses", "Phones", *_DEFAULT_TRACKING)),
     paged=True,
     hidden=("ContactStatus", frozenset(("ARCHIVED", "GDPRREQUEST"))),
     searched=(
@@ -354,4 +365,6 @@ KIND = Kind(
         "EmailAddress",
     ),
     lists={"IDs": "ContactID"},
+    notes="kept",
+    files=True,
 )

@@ -1,4 +1,4 @@
-"""Control of the sandbox over HTTP, from this machine only: faults, clock, state, edits."""
+"""Control of the sandbox over HTTP, from this machine only: faults, clock, state, webhooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, abort, request
 
 from xtiger.sandbox.envelope import dumps
+from xtiger.sandbox.events import CATEGORIES
 
 if TYPE_CHECKING:
     from xtiger.sandbox.sandbox import Sandbox
@@ -17,10 +18,13 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
 def control_routes(app: Flask, sandbox: Sandbox) -> None:
-    """Add /sandbox, /sandbox/faults, advance, add, edit and state."""
+    """Add /sandbox and what stands below it; docs/sandbox.md lists it."""
     _looking(app, sandbox)
     _faults(app, sandbox)
     _doing(app, sandbox)
+    _registering(app, sandbox)
+    _ending(app, sandbox)
+    _webhooks(app, sandbox)
 
 
 def _looking(app: Flask, sandbox: Sandbox) -> None:
@@ -88,6 +92,94 @@ def _doing(app: Flask, sandbox: Sandbox) -> None:
             sandbox.edit(str(body["kind"]), str(body["id"]), dict(body["fields"]))
         except (LookupError, TypeError, ValueError) as error:
             return _json({"error": f"Send kind, id and fields: {error}"}, 400)
+        return Response(status=204)
+
+
+def _registering(app: Flask, sandbox: Sandbox) -> None:
+    @app.post("/sandbox/apps")
+    def add_app() -> Response:
+        _local_only()
+        body = _body()
+        try:
+            made = sandbox.add_app(
+                str(body.get("name", "App")),
+                body.get("tier", "starter"),
+                certified=bool(body.get("certified")),
+            )
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        return _json(asdict(made), 201)
+
+    @app.post("/sandbox/organisations")
+    def add_organisation() -> Response:
+        _local_only()
+        made = sandbox.add_organisation(str(_body().get("name", "Trading Ltd")))
+        return _json({"tenantId": made}, 201)
+
+
+def _ending(app: Flask, sandbox: Sandbox) -> None:
+    @app.post("/sandbox/disconnect")
+    def disconnect_organisation() -> Response:
+        _local_only()
+        body = _body()
+        sandbox.disconnect(str(body.get("tenantId", "")), body.get("clientId"))
+        return Response(status=204)
+
+    @app.post("/sandbox/withdraw")
+    def withdraw() -> Response:
+        _local_only()
+        sandbox.withdraw_consent(_body().get("clientId"))
+        return Response(status=204)
+
+    @app.post("/sandbox/merge")
+    def merge() -> Response:
+        _local_only()
+        body = _body()
+        try:
+            sandbox.merge(str(body.get("from", "")), str(body.get("into", "")))
+        except LookupError as error:
+            return _json({"error": str(error)}, 400)
+        return Response(status=204)
+
+
+def _webhooks(app: Flask, sandbox: Sandbox) -> None:
+    @app.post("/sandbox/webhooks")
+    def subscribe() -> Response:
+        _local_only()
+        body = _body()
+        categories = body.get("categories") or CATEGORIES
+        app_id = str(body.get("clientId") or sandbox.client_id)
+        try:
+            made = sandbox.webhooks.subscribe(app_id, str(body["url"]), categories)
+        except (LookupError, ValueError) as error:
+            return _json({"error": f"Send url, and categories if not all: {error}"}, 400)
+        return _json(asdict(made), 201)
+
+    @app.post("/sandbox/webhooks/intent")
+    def intent() -> Response:
+        _local_only()
+        try:
+            passed = sandbox.webhooks.intent_to_receive(
+                str(_body().get("clientId") or sandbox.client_id)
+            )
+        except LookupError as error:
+            return _json({"error": str(error)}, 400)
+        return _json({"passed": passed})
+
+    @app.post("/sandbox/webhooks/deliver")
+    def deliver() -> Response:
+        _local_only()
+        made = sandbox.webhooks.deliver_due()
+        return _json([{"url": row.url, "status": row.status} for row in made])
+
+    @app.post("/sandbox/webhooks/trouble")
+    def trouble() -> Response:
+        _local_only()
+        body = _body()
+        try:
+            sandbox.webhooks.trouble(body.get("kind", ""), int(body.get("count", 1)))
+        except (TypeError, ValueError) as error:
+            return _json({"error": str(error)}, 400)
         return Response(status=204)
 
 

@@ -51,6 +51,16 @@ _FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+#: Nested objects that are stored by their id only.
+_NESTED = {
+    "Contact": "Contacts",
+    "Invoice": "Invoices",
+    "CreditNote": "CreditNotes",
+    "Account": "Accounts",
+    "BankAccount": "Accounts",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Guid:
     value: str
@@ -71,8 +81,8 @@ def parse_where(text: str, fields: frozenset[str]) -> Predicate:
 def value_of(context: Context, raw: Raw, name: str) -> Any:
     """Return a stored field as where and order see it; dotted names go into nested objects."""
     head, _, rest = name.partition(".")
-    if head in ("Contact", "Invoice", "Account") and rest:
-        inner = context.get(f"{head}s", raw.get(f"{head}ID", ""))
+    if head in _NESTED and rest:
+        inner = context.get(_NESTED[head], raw.get(f"{head}ID", ""))
         return value_of(context, inner, rest) if inner else None
     value = raw.get(head)
     if rest:

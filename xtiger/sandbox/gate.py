@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xtiger.sandbox import messages, scopes
-from xtiger.sandbox.accounting import Asked, endpoints, handle
+from xtiger.sandbox.accounting import endpoints, handle, wants_pdf
 from xtiger.sandbox.envelope import Answer, Refused, not_found, problem
 from xtiger.sandbox.faults import Fault
 from xtiger.sandbox.idempotency import Idempotency, fingerprint
 from xtiger.sandbox.identity import Identity, expired
-from xtiger.sandbox.kinds import Context
+from xtiger.sandbox.kinds import Asked, Context
 from xtiger.sandbox.limits import Meter
 from xtiger.sandbox.state import State
+from xtiger.sandbox.tokens import Access
 from xtiger.sandbox.traffic import Request
 
 
@@ -41,9 +42,10 @@ class Gate:
             if fault is not None and fault.kind == "token_expired":
                 raise Refused(expired(self.now()))
             tenant = self.identity.tenant(access, _header(request, "xero-tenant-id"))
-            with self.meter.call(tenant, self.now()) as left:
+            limits = self.identity.apps.limits_of(access.client_id)
+            with self.meter.call(access.client_id, tenant, limits, self.now()) as left:
                 headers |= left
-                answer = self._inside(request, tenant, access.scopes, rest, fault)
+                answer = self._inside(request, tenant, access, rest, fault)
         except Refused as refused:
             answer = refused.answer
         return Answer(answer.status, answer.body, answer.headers | headers)
@@ -52,7 +54,7 @@ class Gate:
         self,
         request: Request,
         tenant: str,
-        granted: frozenset[str],
+        access: Access,
         rest: str,
         fault: Fault | None,
     ) -> Answer:
@@ -60,7 +62,7 @@ class Gate:
             self.sleep(fault.seconds)
         endpoint, *below = rest.strip("/").split("/")
         endpoint = "Organisation" if endpoint == "Organisations" else endpoint
-        _admit(request, endpoint, granted)
+        _admit(request, endpoint, below, access.scopes)
         query = {name.lower(): value for name, value in request.query.items()}
         asked = Asked(
             request.method,
@@ -69,13 +71,20 @@ class Gate:
             query,
             _header(request, "if-modified-since"),
             request.body,
+            _header(request, "accept"),
+            _header(request, "content-type"),
         )
         context = Context(
             self.state,
             tenant,
             self.now(),
             self.new_id,
+            app=access.client_id,
+            refused_element=(
+                fault.element if fault is not None and fault.kind == "refused_element" else None
+            ),
             unitdp=4 if query.get("unitdp") == "4" else 2,
+            backorders=query.get("allowbackorders", "").lower() == "true",
         )
         with self.state.lock:
             return self._once(request, context, asked, fault)
@@ -89,11 +98,12 @@ class Gate:
             return _carry_out(context, asked, fault)
         url = request.path + "?" + "&".join(f"{n}={v}" for n, v in request.query.items())
         mark = fingerprint(request.method, url, request.body)
-        kept = self.idempotency.replay(key, mark, context.now)
+        own = f"{context.app} {key}"
+        kept = self.idempotency.replay(own, mark, context.now)
         if kept is not None:
             return kept
         answer = _carry_out(context, asked, fault)
-        self.idempotency.keep(key, mark, context.now, answer)
+        self.idempotency.keep(own, mark, context.now, answer)
         return answer
 
 
@@ -115,15 +125,18 @@ def _header(request: Request, name: str) -> str:
     return headers.get(name, "")
 
 
-def _admit(request: Request, endpoint: str, granted: frozenset[str]) -> None:
+def _admit(request: Request, endpoint: str, below: list[str], granted: frozenset[str]) -> None:
     """Refuse an unknown endpoint, a missing scope, and an answer wanted in another format."""
     if endpoint not in endpoints():
         raise not_found()
-    if not scopes.allowed(endpoint, request.method, granted):
+    files = below[1:2] == ["Attachments"]
+    if not scopes.allowed("Attachments" if files else endpoint, request.method, granted):
         refusal = problem(401, "Unauthorized", messages.AUTHORIZATION)
         refusal.headers["WWW-Authenticate"] = 'Bearer error="insufficent_scope"'
         raise Refused(refusal)
-    if "json" not in _header(request, "accept"):
+    accept = _header(request, "accept")
+    # A file is answered as it is, whatever the caller would like to have.
+    if "json" not in accept and not wants_pdf(accept) and not (files and len(below) > 2):
         detail = (
             "Xero would answer XML here; the sandbox answers JSON only. "
             "Send the header Accept: application/json."

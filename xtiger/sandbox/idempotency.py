@@ -29,9 +29,11 @@ class Idempotency:
     def replay(self, key: str, fingerprint: str, now: dt.datetime) -> Answer | None:
         """Return the kept answer of the same request, or None if the key is new.
 
-        Raises Refused when the key is too long or was used with a different request.
+        `key`: client id, a space and what the app sent. Raises Refused when the latter is too
+        long or was used with a different request.
         """
-        if len(key) > _LONGEST:
+        sent = key.partition(" ")[2]
+        if len(sent) > _LONGEST:
             detail = f"Idempotency Key must not be longer than {_LONGEST} characters"
             raise Refused(problem(400, "Bad Request", detail))
         self._kept = {k: kept for k, kept in self._kept.items() if now - kept.since < KEPT}
@@ -39,7 +41,7 @@ class Idempotency:
         if kept is None:
             return None
         if kept.fingerprint != fingerprint:
-            detail = messages.IDEMPOTENCY.replace("...", key)
+            detail = messages.IDEMPOTENCY.replace("...", sent)
             raise Refused(problem(400, "Bad Request", detail))
         return kept.answer
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlencode, urlsplit
 
 from xtiger.sandbox import messages, scopes
+from xtiger.sandbox.apps import App, Apps
+from xtiger.sandbox.connections import Connections
 from xtiger.sandbox.consent import consent_page, error_page
 from xtiger.sandbox.envelope import (
     Answer,
@@ -31,12 +33,12 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who may call: one app, one Xero user, and the organisations this user has."""
+    """Who may call: the apps, one Xero user, and the organisations this user has."""
 
     state: State
     mint: Mint
-    client_id: str
-    client_secret: str
+    apps: Apps
+    connections: Connections
     user_id: str
     now: Callable[[], dt.datetime]
     new_id: Callable[[], str]
@@ -46,22 +48,26 @@ class Identity:
 
     def authorize(self, asked: Mapping[str, str], decision: Mapping[str, str] | None) -> Answer:
         """Answer GET (page) or POST (decision: {"tenant", "decision"}) of the consent page."""
+        offered = self.connections.organisations()
         try:
-            self._check_authorize(asked)
+            app = self._checked_authorize(asked)
+            if decision is not None and decision.get("decision") == "allow":
+                self.connections.check_room(app, decision.get("tenant", ""))
         except Invalid as error:
             return Answer(400, error_page(error.errors[0], error.errors[-1]).encode(), _HTML)
         if decision is None:
-            return Answer(200, consent_page(asked, self.organisations()).encode(), _HTML)
+            return Answer(200, consent_page(asked, offered).encode(), _HTML)
         if decision.get("decision") != "allow":
             return self._back(asked, {"error": "access_denied"})
         tenant = decision.get("tenant", "")
-        if tenant not in dict(self.organisations()):
-            page = consent_page(asked, self.organisations(), "Choose an organisation first.")
+        if tenant not in dict(offered):
+            page = consent_page(asked, offered, "Choose an organisation first.")
             return Answer(200, page.encode(), _HTML)
         return self._back(asked, {"code": self._code(asked, tenant)})
 
-    def _check_authorize(self, asked: Mapping[str, str]) -> None:
-        if not hmac.compare_digest(asked.get("client_id", "").encode(), self.client_id.encode()):
+    def _checked_authorize(self, asked: Mapping[str, str]) -> App:
+        app = self.apps.get(asked.get("client_id", ""))
+        if app is None:
             raise Invalid(["unauthorized_client", "Unknown client or client not enabled"])
         if not redirect_allowed(asked.get("redirect_uri", "")):
             raise Invalid(["unauthorized_client", "Invalid redirect_uri"])
@@ -72,6 +78,7 @@ class Identity:
             raise Invalid(["invalid_scope", "Invalid scope for client"])
         if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
             raise Invalid(["invalid_request", "code_challenge_method must be S256"])
+        return app
 
     def _back(self, asked: Mapping[str, str], told: dict[str, str]) -> Answer:
         if asked.get("state"):
@@ -83,6 +90,7 @@ class Identity:
     def _code(self, asked: Mapping[str, str], tenant: str) -> str:
         code = self.word()
         row = {
+            "app": asked["client_id"],
             "redirect_uri": asked["redirect_uri"],
             "scopes": asked["scope"].split(),
             "challenge": asked.get("code_challenge") or None,
@@ -97,17 +105,18 @@ class Identity:
     def token(self, form: Mapping[str, str], authorization: str) -> Answer:
         """Answer POST /connect/token: authorization_code, refresh_token or client_credentials."""
         try:
-            self._check_client(form, authorization)
+            app = self._client(form, authorization)
             match form.get("grant_type"):
                 case "authorization_code":
-                    answer = self._exchange(form)
+                    answer = self._exchange(form, app)
                 case "refresh_token":
-                    found = self.mint.refresh(form.get("refresh_token", ""), self.now())
+                    token = form.get("refresh_token", "")
+                    found = self.mint.refresh(app.client_id, token, self.now())
                     if found is None:
                         raise Invalid(["invalid_grant"])
                     answer = found
                 case "client_credentials":
-                    answer = self._client_credentials(form)
+                    answer = self._client_credentials(form, app)
                 case _:
                     raise Invalid(["unsupported_grant_type"])
         except Invalid as error:
@@ -118,7 +127,8 @@ class Identity:
         good.headers |= _NO_STORE
         return good
 
-    def _check_client(self, form: Mapping[str, str], authorization: str) -> None:
+    def _client(self, form: Mapping[str, str], authorization: str) -> App:
+        """Return the app that calls; raises Invalid when it is not who it says."""
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         if authorization.lower().startswith("basic "):
             try:
@@ -128,11 +138,10 @@ class Identity:
             client_id, _, secret = (unquote(part) for part in pair.partition(":"))
         if not secret and not self._without_secret(form):
             raise Invalid(["invalid_client"])
-        same = hmac.compare_digest(client_id.encode(), self.client_id.encode())
-        if secret:
-            same &= hmac.compare_digest(secret.encode(), self.client_secret.encode())
-        if not same:
+        app = self.apps.known(client_id, secret or None)
+        if app is None:
             raise Invalid(["unauthorized_client"])
+        return app
 
     def _without_secret(self, form: Mapping[str, str]) -> bool:
         """An app that used PKCE has no secret: the verifier, then its token proves it instead."""
@@ -141,7 +150,7 @@ class Identity:
         row = self.state.get(NOBODY, "RefreshToken", hashed(form.get("refresh_token", "")))
         return bool(row and row["grant"].get("pkce"))
 
-    def _exchange(self, form: Mapping[str, str]) -> Raw:
+    def _exchange(self, form: Mapping[str, str], app: App) -> Raw:
         key = hashed(form.get("code", ""))
         with self.state.transaction():
             row = self.state.get(NOBODY, "Code", key)
@@ -149,18 +158,19 @@ class Identity:
         now = self.now()
         if row is None or now - moment(row["made"]) >= CODE_LIFE:
             raise Invalid(["invalid_grant"])
-        if row["redirect_uri"] != form.get("redirect_uri"):
+        if row["redirect_uri"] != form.get("redirect_uri") or row["app"] != app.client_id:
             raise Invalid(["invalid_grant"])
         if not _verified(row["challenge"], form.get("code_verifier", "")):
             raise Invalid(["invalid_grant"])
         with self.state.transaction():
             event = self.new_id()
-            self._connect(row["tenant"], event, now)
+            self.connections.connect(app.client_id, row["tenant"], event, now)
             # Scopes add up over consents; only a revocation drops them.
-            before = (self.state.get(NOBODY, "Grant", self.user_id) or {}).get("scopes", [])
+            before = (self.state.get(NOBODY, "Grant", app.client_id) or {}).get("scopes", [])
             granted = list(dict.fromkeys([*row["scopes"], *before]))
-            self.state.put(NOBODY, "Grant", self.user_id, {"scopes": granted})
+            self.state.put(NOBODY, "Grant", app.client_id, {"scopes": granted})
             grant = {
+                "app": app.client_id,
                 "user": self.user_id,
                 "scopes": granted,
                 "auth_event": event,
@@ -168,82 +178,53 @@ class Identity:
             }
             return self.mint.pair(grant, now)
 
-    def _client_credentials(self, form: Mapping[str, str]) -> Raw:
-        """A custom connection: always the first organisation, no refresh token."""
+    def _client_credentials(self, form: Mapping[str, str], app: App) -> Raw:
+        """A custom connection: always the first organisation, no refresh token.
+
+        With scopes of the app only, such as app.connections, no organisation is connected.
+        """
         wanted = form.get("scope", "").split()
         granted = [scope for scope in wanted if scope.startswith(("accounting.", "app."))]
         if not wanted or set(wanted) - scopes.known():
             raise Invalid(["invalid_scope"])
-        tenant = self.organisations()[0][0]
+        grant: Raw = {
+            "app": app.client_id,
+            "user": self.user_id,
+            "scopes": granted,
+            "auth_event": self.new_id(),
+            "no_refresh": True,
+        }
+        if all(scope.startswith("app.") for scope in granted):
+            return self.mint.pair(grant, self.now())
+        tenant = self.connections.organisations()[0][0]
         with self.state.transaction():
-            row = self._connection(tenant) or self._connect(tenant, self.new_id(), self.now())
-            grant = {
-                "user": self.user_id,
-                "scopes": granted,
-                "auth_event": row["authEventId"],
-                "tenant": tenant,
-            }
+            row = self.connections.get(app.client_id, tenant) or self.connections.connect(
+                app.client_id, tenant, grant["auth_event"], self.now()
+            )
+            grant |= {"auth_event": row["authEventId"], "tenant": tenant}
             return self.mint.pair(grant, self.now())
 
     def revoke(self, form: Mapping[str, str], authorization: str) -> Answer:
         """Answer POST /connect/revocation: the refresh token and all connections are gone."""
         try:
-            self._check_client(form, authorization)
+            app = self._client(form, authorization)
         except Invalid as error:
             return json_answer({"error": error.errors[0]}, 400)
-        if self.state.get(NOBODY, "RefreshToken", hashed(form.get("token", ""))) is None:
-            return Answer(200)
-        with self.state.transaction():
-            for kind in ("RefreshToken", "Connection", "Grant"):
-                for object_id in self.state.ids(NOBODY, kind):
-                    self.state.put(NOBODY, kind, object_id, None)
+        row = self.state.get(NOBODY, "RefreshToken", hashed(form.get("token", "")))
+        if row is not None and row["grant"]["app"] == app.client_id:
+            self.withdraw(app.client_id)
         return Answer(200)
 
-    # --- connections ------------------------------------------------------------------------
-
-    def organisations(self) -> list[tuple[str, str]]:
-        """Return (tenant id, name) of every organisation of the user."""
-        rows = self.state.all(NOBODY, "Tenant")
-        return [(row["tenantId"], row["name"]) for row in rows]
-
-    def _connection(self, tenant: str) -> Raw | None:
-        return self.state.get(NOBODY, "Connection", tenant)
-
-    def _connect(self, tenant: str, event: str, now: dt.datetime) -> Raw:
-        stamp = milliseconds(now)
-        row = self._connection(tenant) or {"id": self.new_id(), "created": stamp}
-        row = row | {"tenantId": tenant, "authEventId": event, "updated": stamp}
-        self.state.put(NOBODY, "Connection", tenant, row)
-        return row
-
-    def connections(self, access: Access, auth_event_id: str) -> Answer:
-        """Answer GET /connections, newest last."""
-        names = dict(self.organisations())
-        rows = [
-            {
-                "id": row["id"],
-                "authEventId": row["authEventId"],
-                "tenantId": row["tenantId"],
-                "tenantType": "ORGANISATION",
-                "tenantName": names[row["tenantId"]],
-                "createdDateUtc": _seven_digits(row["created"]),
-                "updatedDateUtc": _seven_digits(row["updated"]),
-            }
-            for row in self.state.all(NOBODY, "Connection")
-            if auth_event_id in ("", row["authEventId"])
-            and access.only_tenant in (None, row["tenantId"])
-        ]
-        return json_answer(rows)
-
-    def disconnect(self, connection_id: str) -> Answer:
-        """Answer DELETE /connections/{id}; ids that mean something else get 403 as in Xero."""
-        for row in self.state.all(NOBODY, "Connection"):
-            if row["id"] == connection_id:
-                self.state.put(NOBODY, "Connection", row["tenantId"], None)
-                return Answer(204)
-            if connection_id in (row["tenantId"], row["authEventId"]):
-                return problem(403, "Forbidden", messages.AUTHENTICATION, self.new_id())
-        return Answer(404)
+    def withdraw(self, client_id: str) -> None:
+        """Take back what the user allowed an app: refresh tokens, scopes and connections."""
+        with self.state.transaction():
+            for token in self.state.ids(NOBODY, "RefreshToken"):
+                row = self.state.get(NOBODY, "RefreshToken", token)
+                if row is not None and row["grant"]["app"] == client_id:
+                    self.state.put(NOBODY, "RefreshToken", token, None)
+            for row in self.connections.of_app(client_id):
+                self.connections.end(row)
+            self.state.put(NOBODY, "Grant", client_id, None)
 
     # --- access -----------------------------------------------------------------------------
 
@@ -261,7 +242,7 @@ class Identity:
         """Return the organisation that a call may use; raises Refused (403)."""
         tenant = (header.strip().lower() or access.only_tenant) or ""
         outside = access.only_tenant is not None and tenant != access.only_tenant
-        if outside or self._connection(tenant) is None:
+        if outside or self.connections.get(access.client_id, tenant) is None:
             raise Refused(problem(403, "Forbidden", messages.AUTHENTICATION, self.new_id()))
         return tenant
 
@@ -290,7 +271,3 @@ def _verified(challenge: str | None, verifier: str) -> bool:
     digest = hashlib.sha256(verifier.encode()).digest()
     made = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     return 43 <= len(verifier) <= 128 and hmac.compare_digest(made, challenge.rstrip("="))
-
-
-def _seven_digits(stamp_ms: int) -> str:
-    return moment(stamp_ms).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0"

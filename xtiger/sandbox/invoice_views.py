@@ -2,64 +2,58 @@
 
 from __future__ import annotations
 
-from xtiger.sandbox import contacts, lines
-from xtiger.sandbox.envelope import day_text, stamp_string, stamp_text
+from xtiger.sandbox import attachments, documents, lines, settling
+from xtiger.sandbox.envelope import day_text
 from xtiger.sandbox.kinds import Context, View
 from xtiger.sandbox.state import Raw
 
 
 def render(context: Context, raw: Raw, view: View) -> Raw:
     """Return an invoice as Xero shows it: full (by id, paged), list (no page) or summary."""
-    contact = context.get("Contacts", raw["ContactID"]) or {}
     shown: Raw = {name: raw[name] for name in ("Type", "InvoiceID")}
     shown["InvoiceNumber"] = raw.get("InvoiceNumber", "")
     shown["Reference"] = raw.get("Reference", "")
     shown |= {name: raw[name] for name in ("AmountDue", "AmountPaid", "AmountCredited")}
-    shown |= {name: raw[name] for name in ("Url", "BrandingThemeID") if raw.get(name)}
+    shown |= documents.picked(raw, "Url", "BrandingThemeID", "RepeatingInvoiceID")
     shown |= {"CurrencyRate": raw["CurrencyRate"], "HasErrors": False}
     shown |= {"IsDiscounted": bool(raw["TotalDiscount"]), "SentToContact": raw["SentToContact"]}
-    shown["Contact"] = contacts.nested(contact)
-    for name in ("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"):
-        if raw.get(name):
-            shown[name] = day_text(raw[name])
-            shown[f"{name}String"] = f"{raw[name]}T00:00:00"
+    shown["Contact"] = documents.shown_contact(context, raw)
+    shown |= documents.shown_days(
+        raw, "Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"
+    )
     if raw.get("FullyPaidOnDate"):
         shown["FullyPaidOnDate"] = day_text(raw["FullyPaidOnDate"])
     shown |= {name: raw[name] for name in ("Status", "LineAmountTypes", "CurrencyCode")}
     shown |= {name: raw[name] for name in ("SubTotal", "TotalTax", "Total")}
     if raw["TotalDiscount"]:
         shown["TotalDiscount"] = raw["TotalDiscount"]
-    shown["UpdatedDateUTC"] = stamp_text(raw["UpdatedDateUTC"])
-    shown["UpdatedDateUTCString"] = stamp_string(raw["UpdatedDateUTC"])
+    shown |= documents.shown_stamp(raw)
     if view == "summary":
         return shown
-    shown |= {"HasAttachments": False, "LineItems": []}
-    shown |= {"Payments": [], "CreditNotes": [], "Prepayments": [], "Overpayments": []}
-    shown["Payments"] = [
-        _payment(row)
-        for row in context.find("Payments", "invoice", raw["InvoiceID"])
-        if row["Status"] == "AUTHORISED"
-    ]
+    shown |= {"HasAttachments": attachments.has(context, raw["InvoiceID"]), "LineItems": []}
+    shown |= {"Payments": settling.shown_payments(context, raw["InvoiceID"])}
+    shown |= _credits(context, raw)
     if view == "full":
         shown["LineItems"] = [lines.render(context, line) for line in raw["LineItems"]]
     return shown
 
 
-def _payment(row: Raw) -> Raw:
-    return {
-        "PaymentID": row["PaymentID"],
-        "Date": day_text(row["Date"]),
-        "Amount": row["Amount"],
-        "Reference": row.get("Reference", ""),
-        "CurrencyRate": row["CurrencyRate"],
-        "HasAccount": False,
-        "HasValidationErrors": False,
-    }
+def _credits(context: Context, raw: Raw) -> Raw:
+    """Return the credit notes, prepayments and overpayments applied to an invoice."""
+    shown: Raw = {kind: [] for kind in settling.CREDITS}
+    for row in context.find("Allocations", "invoice", raw["InvoiceID"]):
+        name = settling.CREDITS[row["Kind"]]
+        credit = context.get(row["Kind"], row["CreditID"]) or {}
+        part: Raw = {name: row["CreditID"], "AppliedAmount": row["Amount"]}
+        part |= {"Date": day_text(row["Date"]), "LineItems": [], "Total": credit["Total"]}
+        if row["Kind"] == "CreditNotes":
+            part["CreditNoteNumber"] = credit.get("CreditNoteNumber", "")
+        shown[row["Kind"]].append(part)
+    return shown
 
 
 def nested(context: Context, raw: Raw) -> Raw:
     """Return an invoice as payments show it."""
-    contact = context.get("Contacts", raw["ContactID"]) or {}
     return {
         "Type": raw["Type"],
         "InvoiceID": raw["InvoiceID"],
@@ -70,7 +64,7 @@ def nested(context: Context, raw: Raw) -> Raw:
         "Overpayments": [],
         "HasErrors": False,
         "IsDiscounted": False,
-        "Contact": contacts.nested(contact),
+        "Contact": documents.shown_contact(context, raw),
         "LineItems": [],
         "CurrencyCode": raw["CurrencyCode"],
     }

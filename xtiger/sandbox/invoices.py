@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
 from decimal import Decimal
-from urllib.parse import urlsplit
 
-from xtiger.sandbox import contacts, invoice_views, lines, messages
-from xtiger.sandbox.chart import CURRENCIES
-from xtiger.sandbox.envelope import Invalid
-from xtiger.sandbox.kinds import Context, Kind, Saving, folded, number, rounded
+from xtiger.sandbox import contacts, documents, invoice_views, lines, messages, stock
+from xtiger.sandbox.documents import APPROVED, GONE
+from xtiger.sandbox.envelope import (
+    Answer,
+    Invalid,
+    enveloped,
+    not_found,
+    not_implemented,
+    validation,
+)
+from xtiger.sandbox.kinds import Asked, Context, Kind, Saving, folded, number
+from xtiger.sandbox.settling import settle
 from xtiger.sandbox.shapes import Choice, Day, Flag, Guid, Number, Part, Rows, Shape, Text, parse
 from xtiger.sandbox.state import Raw
 
-_STATUSES = frozenset(("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"))
 _SHAPE: Shape = {
     "InvoiceID": Guid(),
     "Type": Text(),
@@ -29,7 +33,7 @@ _SHAPE: Shape = {
     "Url": Text(),
     "CurrencyCode": Text(),
     "CurrencyRate": Number(),
-    "Status": Choice("InvoiceStatus", _STATUSES),
+    "Status": Choice("InvoiceStatus", documents.STATUSES),
     "SentToContact": Flag(),
     "ExpectedPaymentDate": Day(),
     "PlannedPaymentDate": Day(),
@@ -37,16 +41,6 @@ _SHAPE: Shape = {
     "TotalTax": Number(),
     "Total": Number(),
 }
-_TO: Mapping[str, frozenset[str]] = {
-    "": frozenset(("DRAFT", "SUBMITTED", "AUTHORISED")),
-    "DRAFT": frozenset(("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED")),
-    "SUBMITTED": frozenset(("SUBMITTED", "DRAFT", "AUTHORISED", "DELETED")),
-    "AUTHORISED": frozenset(("AUTHORISED", "VOIDED")),
-    "PAID": frozenset(("PAID",)),
-    "VOIDED": frozenset(),
-    "DELETED": frozenset(),
-}
-_GONE = ("VOIDED", "DELETED")
 _PLAIN = (
     "Date",
     "DueDate",
@@ -68,7 +62,7 @@ _FROZEN_LINE_TOO = ("TaxType", "DiscountRate", "DiscountAmount")
 INDEXES = {
     "number": lambda raw: (
         folded(raw["InvoiceNumber"])
-        if raw["Type"] == "ACCREC" and raw["Status"] not in _GONE and raw.get("InvoiceNumber")
+        if raw["Type"] == "ACCREC" and raw["Status"] not in GONE and raw.get("InvoiceNumber")
         else None
     ),
     "contact": lambda raw: raw["ContactID"],
@@ -83,28 +77,30 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     if errors:
         raise Invalid(errors)
     before = _match(context, given, saving)
-    status = _status(given, before)
-    if status in _GONE and before is not None:
+    sale = (before or given).get("Type") == "ACCREC"
+    status = documents.status(context, given, before, sale=sale)
+    if status in GONE and before is not None:
         return _gone(context, before, given, status), warnings
     after: Raw = dict(before) if before else _fresh(context, given)
     after["Status"] = status
     after |= {name: given[name] for name in _PLAIN if name in given}
     if after["Type"] == "ACCPAY":
         after.pop("Reference", None)
-    after["ContactID"] = _contact(context, given, before)["ContactID"]
+    after["ContactID"] = documents.contact(context, given, before)["ContactID"]
     _defaults(context, after)
     _lines(context, given, before, after, errors)
     _check(context, given, after, errors)
     if errors:
         raise Invalid(errors)
-    _check_locks(context, before, after)
+    documents.check_locks(context, before, after)
     _check_frozen(before, after)
     _sent(given, after, warnings)
     settle(context, after)
     if before is None or not _silent(before, after):
         after["UpdatedDateUTC"] = context.stamp
+    stock.move(context, before, after)
     context.put("Invoices", after["InvoiceID"], after)
-    _mark_contact(context, after)
+    documents.mark_contact(context, after["ContactID"], sale=sale)
     return after, warnings
 
 
@@ -130,27 +126,25 @@ def by_number(context: Context, key: str) -> Raw | None:
     return found[0] if found else None
 
 
-def _status(given: Raw, before: Raw | None) -> str:
-    old = before["Status"] if before else ""
-    new = str(given.get("Status") or old or "DRAFT")
-    if new not in _TO[old]:
-        raise Invalid([messages.STATUS_MODIFICATION if before else messages.STATUS_CREATION])
-    return new
-
-
 def _gone(context: Context, before: Raw, given: Raw, status: str) -> Raw:
     """Void or delete: id and Status only; money on the document or discounts sent refuse it."""
     discounted = any(
         "DiscountRate" in row or "DiscountAmount" in row for row in given.get("LineItems", [])
     )
-    if number(before, "AmountPaid") or discounted:
+    if has_money(before) or discounted:
         raise Invalid([messages.STATUS_MODIFICATION])
-    _check_locks(context, before, before)
+    documents.check_locks(context, before)
     after = before | {"Status": status, "UpdatedDateUTC": context.stamp}
     if status == "VOIDED":
         after["AmountDue"] = Decimal("0.00")
+    stock.move(context, before, after)
     context.put("Invoices", after["InvoiceID"], after)
     return after
+
+
+def has_money(raw: Raw) -> bool:
+    """Say whether anything was paid or credited on an invoice."""
+    return bool(number(raw, "AmountPaid") or number(raw, "AmountCredited"))
 
 
 def _fresh(context: Context, given: Raw) -> Raw:
@@ -163,16 +157,8 @@ def _fresh(context: Context, given: Raw) -> Raw:
         "LineAmountTypes": "Exclusive",
         "LineItems": [],
         "SentToContact": False,
+        "app": context.app,
     }
-
-
-def _contact(context: Context, given: Raw, before: Raw | None) -> Raw:
-    if "Contact" in given:
-        return contacts.for_document(context, given["Contact"])
-    found = context.get("Contacts", before["ContactID"]) if before else None
-    if found is None:
-        raise Invalid([messages.CONTACT_MISSING])
-    return found
 
 
 def _defaults(context: Context, after: Raw) -> None:
@@ -183,112 +169,49 @@ def _defaults(context: Context, after: Raw) -> None:
         side = "Sales" if after["Type"] == "ACCREC" else "Bills"
         terms = contact.get("PaymentTerms", {}).get(side, {})
         if "Day" in terms:
-            after["DueDate"] = due_date(after["Date"], terms["Day"], terms.get("Type", ""))
-    base = context.organisation["BaseCurrency"]
-    if not after.get("CurrencyCode"):
-        after["CurrencyCode"] = contact.get("DefaultCurrency") or base
-    if after["CurrencyCode"] == base:
-        after["CurrencyRate"] = Decimal(1)
-    elif not after.get("CurrencyRate"):
-        after["CurrencyRate"] = Decimal(CURRENCIES.get(after["CurrencyCode"], ("", "1"))[1])
+            after["DueDate"] = documents.due_date(
+                after["Date"], terms["Day"], terms.get("Type", "")
+            )
+    documents.set_currency(context, after, contact.get("DefaultCurrency"))
     if after["Type"] == "ACCREC" and not after.get("InvoiceNumber"):
-        after["InvoiceNumber"] = _next_number(context)
-
-
-def due_date(date: str, day: int, kind: str) -> str:
-    """Return the due day of payment terms counted from a document's day."""
-    start = dt.date.fromisoformat(date)
-    if kind in ("OFCURRENTMONTH", "OFFOLLOWINGMONTH"):
-        first = start.replace(day=1)
-        if kind == "OFFOLLOWINGMONTH":
-            first = (first + dt.timedelta(days=32)).replace(day=1)
-        last = ((first + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)).day
-        return first.replace(day=min(max(day, 1), last)).isoformat()
-    if kind == "DAYSAFTERBILLMONTH":
-        start = (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-        start -= dt.timedelta(days=1)
-    return (start + dt.timedelta(days=day)).isoformat()
-
-
-def _next_number(context: Context) -> str:
-    counter = context.get("Counter", "INV") or {"last": 0}
-    last = int(counter["last"])
-    while True:
-        last += 1
-        made = f"INV-{last:04d}"
-        if by_number(context, made) is None:
-            context.put("Counter", "INV", {"last": last})
-            return made
+        after["InvoiceNumber"] = documents.next_number(
+            context, "INV", lambda made: by_number(context, made)
+        )
 
 
 def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors: list[str]) -> None:
     document = lines.Document(
         context,
         sale=after["Type"] == "ACCREC",
+        discounts=after["Type"] == "ACCREC",
         amount_types=after["LineAmountTypes"],
         complete=after["Status"] != "DRAFT",
     )
-    old = before["LineItems"] if before else []
-    if "LineItems" in given:
-        after["LineItems"] = lines.merged(document, old, given["LineItems"], errors)
-    elif before and (
-        before["Status"] != after["Status"] or before["LineAmountTypes"] != after["LineAmountTypes"]
-    ):
-        if before["LineAmountTypes"] != after["LineAmountTypes"]:
-            old = [{n: v for n, v in row.items() if n != "TaxAmount"} for row in old]
-        after["LineItems"] = lines.again(document, old, errors)
+    lines.set_lines(document, given, before, after, errors)
     if document.complete and not after["LineItems"]:
         errors.append(messages.LINES_MISSING)
-    after |= lines.totals(after["LineItems"], after["LineAmountTypes"])
 
 
 def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
-    sums = [name for name in ("SubTotal", "TotalTax", "Total") if name in given]
-    if any(rounded(given[name]) != after[name] for name in sums):
-        errors.append(messages.DOCUMENT_TOTAL)
-    if context.get("Currencies", after["CurrencyCode"]) is None:
-        errors.append(messages.CURRENCY.format(CUR=after["CurrencyCode"]))
+    documents.check_currency(context, after["CurrencyCode"], errors)
+    documents.check_text(given, after, "InvoiceNumber", errors)
     if after["Status"] != "DRAFT" and "DueDate" not in after:
         errors.append(messages.OWN_DUE_DATE)
-    text = after.get("InvoiceNumber", "")
-    if any(not " " <= sign <= "~" for sign in text):
-        errors.append(messages.OWN_NUMBER_SIGNS)
+    theme = after.get("BrandingThemeID")
+    if theme and context.get("BrandingThemes", theme) is None:
+        errors.append(messages.OWN_THEME)
     if after["Type"] == "ACCREC":
-        other = by_number(context, text)
+        other = by_number(context, after.get("InvoiceNumber", ""))
         if other is not None and other["InvoiceID"] != after["InvoiceID"]:
             errors.append(messages.INVOICE_NUMBER_TAKEN)
-    if given.get("Url"):
-        parts = urlsplit(given["Url"])
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or "xero" in given["Url"].lower()
-        ):
-            errors.append(messages.OWN_URL)
-
-
-def _check_locks(context: Context, before: Raw | None, after: Raw) -> None:
-    for document in (before, after):
-        if document is not None:
-            check_lock(context, document["Date"])
-
-
-def check_lock(context: Context, date: str) -> None:
-    """Raise Invalid for a day on or before a lock date."""
-    for name, message in (
-        ("PeriodLockDate", messages.PERIOD_LOCKED),
-        ("EndOfYearLockDate", messages.YEAR_LOCKED),
-    ):
-        locked = context.organisation.get(name)
-        if locked and date <= locked:
-            shown = dt.date.fromisoformat(locked).strftime("%d %B %Y").lstrip("0")
-            raise Invalid([message.format(date=shown)])
 
 
 def _check_frozen(before: Raw | None, after: Raw) -> None:
-    if before is None or not number(before, "AmountPaid"):
+    if before is None or not has_money(before):
         return
-    same = all(before.get(name) == after.get(name) for name in _FROZEN)
+    moved = before["ContactID"] != after["ContactID"]
+    same = not (moved and number(before, "AmountCredited"))
+    same &= all(before.get(name) == after.get(name) for name in _FROZEN)
     same &= [_frozen(row) for row in before["LineItems"]] == [
         _frozen(row) for row in after["LineItems"]
     ]
@@ -309,37 +232,42 @@ def _sent(given: Raw, after: Raw, warnings: list[str]) -> None:
         warnings.append(messages.SENT_NOT_AUTHORISED)
 
 
-def settle(context: Context, after: Raw) -> None:
-    """Set what is paid and due, and PAID or AUTHORISED by it."""
-    live = [
-        row
-        for row in context.find("Payments", "invoice", after["InvoiceID"])
-        if row["Status"] == "AUTHORISED"
-    ]
-    paid = sum((number(row, "Amount") for row in live), Decimal("0.00"))
-    due = number(after, "Total") - paid
-    after |= {"AmountPaid": paid, "AmountDue": due, "AmountCredited": Decimal("0.00")}
-    after.pop("FullyPaidOnDate", None)
-    if after["Status"] in ("AUTHORISED", "PAID"):
-        after["Status"] = "PAID" if live and due == 0 else "AUTHORISED"
-        if after["Status"] == "PAID":
-            after["FullyPaidOnDate"] = max(row["Date"] for row in live)
-
-
 def _silent(before: Raw, after: Raw) -> bool:
     """DueDate and SentToContact of a part-paid document move no timestamp."""
-    if not number(before, "AmountPaid"):
+    if not has_money(before):
         return False
     names = {name for name in before | after if before.get(name) != after.get(name)}
     return bool(names) and names <= {"DueDate", "SentToContact"}
 
 
-def _mark_contact(context: Context, after: Raw) -> None:
-    contact = context.get("Contacts", after["ContactID"])
-    flag = "IsCustomer" if after["Type"] == "ACCREC" else "IsSupplier"
-    if contact is not None and not contact[flag]:
-        # Moves no timestamp: Xero does not either.
-        context.put("Contacts", contact["ContactID"], contact | {flag: True})
+def _online(context: Context, asked: Asked, raw: Raw) -> Answer:
+    """Answer GET /Invoices/{id}/OnlineInvoice: the address that a customer opens."""
+    if asked.method != "GET":
+        raise not_implemented()
+    if raw["Type"] != "ACCREC" or raw["Status"] not in APPROVED:
+        raise not_found()
+    word = raw["InvoiceID"].replace("-", "")
+    shown = [{"OnlineInvoiceUrl": f"https://in.xero.com/{word}"}]
+    return enveloped(context.new_id, context.now, {"OnlineInvoices": shown})
+
+
+def _email(context: Context, asked: Asked, raw: Raw) -> Answer:
+    """Answer POST /Invoices/{id}/Email; nothing is sent, the invoice is marked as sent."""
+    if asked.method != "POST":
+        raise not_implemented()
+    contact = context.get("Contacts", raw["ContactID"]) or {}
+    error = ""
+    if raw["Type"] != "ACCREC" or raw["Status"] not in ("SUBMITTED", *APPROVED):
+        error = messages.OWN_EMAIL_STATUS
+    elif not contact.get("EmailAddress"):
+        error = messages.OWN_EMAIL_ADDRESS
+    if error:
+        return validation(
+            [{"InvoiceID": raw["InvoiceID"], "ValidationErrors": [{"Message": error}]}]
+        )
+    sent = {"SentToContact": True, "UpdatedDateUTC": context.stamp}
+    context.put("Invoices", raw["InvoiceID"], raw | sent)
+    return Answer(204)
 
 
 KIND = Kind(
@@ -349,7 +277,8 @@ KIND = Kind(
     save=save,
     fields=frozenset((*_PLAIN, "InvoiceID", "Type", "Status", "UpdatedDateUTC", "SentToContact"))
     | {"SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "FullyPaidOnDate"}
-    | {"Contact.ContactID", "Contact.Name", "Contact.ContactNumber", "AmountCredited"},
+    | {"Contact.ContactID", "Contact.Name", "Contact.ContactNumber", "AmountCredited"}
+    | {"RepeatingInvoiceID", "TotalDiscount"},
     by_key=by_number,
     rows=frozenset(("LineItems",)),
     paged=True,
@@ -360,4 +289,8 @@ KIND = Kind(
         "ContactIDs": "ContactID",
         "Statuses": "Status",
     },
+    below={"OnlineInvoice": _online, "Email": _email},
+    notes="kept",
+    files=True,
+    printed=True,
 )

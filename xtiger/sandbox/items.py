@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from xtiger.sandbox import messages
-from xtiger.sandbox.envelope import Invalid, stamp_text
+from xtiger.sandbox.envelope import Answer, Invalid, stamp_text, validation
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number, rounded
 from xtiger.sandbox.shapes import Flag, Guid, Number, Part, Shape, Text, parse
 from xtiger.sandbox.state import Raw
@@ -110,6 +112,13 @@ def _check(context: Context, after: Raw, errors: list[str]) -> list[str]:
             errors.append(messages.TAX_UNKNOWN.format(tax=tax_type))
         after[name] = details
     _check_tracked(context, after, errors)
+    kept = other or context.get("Items", after["ItemID"])
+    if kept is not None and kept["ItemID"] == after["ItemID"]:
+        switched = bool(kept.get("InventoryAssetAccountCode")) != bool(
+            after.get("InventoryAssetAccountCode")
+        )
+        if switched and _used(context, kept):
+            errors.append(messages.OWN_ITEM_TRACKED)
     return warnings
 
 
@@ -157,13 +166,30 @@ def render(context: Context, raw: Raw, _view: View) -> Raw:
     shown |= {"IsTrackedAsInventory": tracked}
     shown |= {"IsSold": raw["IsSold"], "IsPurchased": raw["IsPurchased"]}
     if tracked:
-        shown |= {"TotalCostPool": 0, "QuantityOnHand": 0}
+        stock = number(raw, "QuantityOnHand")
+        shown |= {"TotalCostPool": raw.get("TotalCostPool", Decimal(0))}
+        shown |= {"QuantityOnHand": max(stock, Decimal(0))}
+        if stock < 0:
+            shown["QuantityOnBackOrder"] = -stock
     return shown
 
 
-def remove(context: Context, raw: Raw) -> None:
-    """Delete an item; documents keep the code as text."""
+def _used(context: Context, raw: Raw) -> bool:
+    return any(
+        folded(line.get("ItemCode") or "") == folded(raw["Code"])
+        for kind in ("Invoices", "CreditNotes", "BankTransactions", "Quotes", "PurchaseOrders")
+        for document in context.all(kind)
+        for line in document["LineItems"]
+    )
+
+
+def remove(context: Context, raw: Raw) -> Answer | None:
+    """Delete an item; documents keep the code as text. Tracked ones that are used stay."""
+    if raw.get("InventoryAssetAccountCode") and _used(context, raw):
+        error = {"ValidationErrors": [{"Message": messages.OWN_ITEM_USED}]}
+        return validation([render(context, raw, "full") | error])
     context.put("Items", raw["ItemID"], None)
+    return None
 
 
 KIND = Kind(
@@ -175,5 +201,6 @@ KIND = Kind(
     | {"SalesDetails.UnitPrice", "SalesDetails.AccountCode", "PurchaseDetails.UnitPrice"},
     by_key=by_code,
     remove=remove,
+    notes="kept",
     verbs_one=frozenset({"GET", "POST", "DELETE"}),
 )

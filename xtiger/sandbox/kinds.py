@@ -32,6 +32,12 @@ class Context:
     unitdp: int = 2
     #: Whether ids in the body of a create are kept (seeding only).
     keep_ids: bool = False
+    #: The element of the body that a fault refuses; None: none.
+    refused_element: int | None = None
+    #: The client id of the app that asks; "" for a person at work.
+    app: str = ""
+    #: Whether tracked items may be sold short (allowBackorders).
+    backorders: bool = False
 
     @property
     def organisation(self) -> Raw:
@@ -69,6 +75,32 @@ class Context:
     def put(self, kind: str, object_id: str, raw: Raw | None) -> None:
         """Store or remove an object."""
         self.state.put(self.tenant, kind, object_id, raw)
+
+    def allows(self, action: str) -> bool:
+        """Say whether the organisation's user may do an action of Organisation/Actions."""
+        return action not in self.organisation.get("NotAllowed", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, split up."""
+
+    method: str
+    #: "Contacts"
+    endpoint: str
+    #: What follows the endpoint in the path.
+    rest: tuple[str, ...]
+    #: Names in lower case.
+    query: Mapping[str, str]
+    modified_since: str
+    body: bytes
+    #: The headers Accept and Content-Type.
+    accept: str = "application/json"
+    content_type: str = ""
+
+
+#: Answers what stands below one object: /X/{id}/Allocations.
+Below = Callable[[Context, Asked, Raw], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +145,18 @@ class Kind:
     verbs_one: frozenset[str] = frozenset({"GET", "POST"})
     #: list parameters such as IDs: (parameter, field).
     lists: Mapping[str, str] | None = None
+    #: Single parameters instead of where, such as DateFrom: (parameter, field, comparison).
+    filters: Sequence[tuple[str, str, Literal["==", ">=", "<="]]] = ()
+    #: Whether a list is paged although nobody asks for a page.
+    always_paged: bool = False
+    #: Whether pages have a size to choose and the answer a pagination object.
+    sized: bool = True
+    #: What stands below one object, by name.
+    below: Mapping[str, Below] | None = None
+    #: Whether notes, files and a PDF belong to each object. "refused": notes get a 400.
+    notes: Literal["", "kept", "refused"] = ""
+    files: bool = False
+    printed: bool = False
 
 
 def rounded(value: Decimal, places: int = 2) -> Decimal:

@@ -37,32 +37,34 @@ class _Window:
 class Meter:
     """Counts calls and refuses those over a limit."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, str], _Window] = {}
         self._in_flight: dict[str, int] = {}
 
     @contextmanager
-    def call(self, tenant: str, now: dt.datetime) -> Iterator[dict[str, str]]:
+    def call(
+        self, app: str, tenant: str, limits: Limits, now: dt.datetime
+    ) -> Iterator[dict[str, str]]:
         """Count one call; yield the headers that tell what is left, or raise Refused (429)."""
+        pair = f"{app} {tenant}"
         with self._lock:
-            headers = self._count(tenant, now)
-            self._in_flight[tenant] = self._in_flight.get(tenant, 0) + 1
+            headers = self._count(app, pair, limits, now)
+            self._in_flight[pair] = self._in_flight.get(pair, 0) + 1
         try:
             yield headers
         finally:
             with self._lock:
-                self._in_flight[tenant] -= 1
+                self._in_flight[pair] -= 1
 
-    def _count(self, tenant: str, now: dt.datetime) -> dict[str, str]:
+    def _count(self, app: str, pair: str, limits: Limits, now: dt.datetime) -> dict[str, str]:
         rows = (
-            ("minute", tenant, 60, self.limits.minute, "X-MinLimit-Remaining"),
-            ("day", tenant, _DAY_SECONDS, self.limits.day, "X-DayLimit-Remaining"),
-            ("appminute", "", 60, self.limits.app_minute, "X-AppMinLimit-Remaining"),
+            ("minute", pair, 60, limits.minute, "X-MinLimit-Remaining"),
+            ("day", pair, _DAY_SECONDS, limits.day, "X-DayLimit-Remaining"),
+            ("appminute", app, 60, limits.app_minute, "X-AppMinLimit-Remaining"),
         )
         windows = [self._window(name, key, seconds, now) for name, key, seconds, _, _ in rows]
-        if self._in_flight.get(tenant, 0) >= self.limits.concurrent:
+        if self._in_flight.get(pair, 0) >= limits.concurrent:
             raise too_many("concurrent", None)
         for window, (name, _, seconds, most, _) in zip(windows, rows, strict=True):
             if window.used >= most:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.sandbox import messages
+from xtiger.sandbox import messages, tracking
 from xtiger.sandbox.items import by_code
 from xtiger.sandbox.kinds import Context, folded, number, rounded
-from xtiger.sandbox.shapes import Guid, Number, Shape, Text
+from xtiger.sandbox.shapes import Guid, Number, Rows, Shape, Text
 from xtiger.sandbox.state import Raw
 
 SHAPE: Shape = {
@@ -23,6 +23,7 @@ SHAPE: Shape = {
     "LineAmount": Number(),
     "DiscountRate": Number(),
     "DiscountAmount": Number(),
+    "Tracking": Rows(tracking.LINE_SHAPE),
 }
 _HIGHEST = Decimal("9999999999.99")
 _HUNDRED = Decimal(100)
@@ -49,6 +50,8 @@ class Document:
     amount_types: str
     #: SUBMITTED or beyond: what may be missing in a draft must be there.
     complete: bool
+    #: Sales invoices and quotes only.
+    discounts: bool = False
 
 
 def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[str]) -> list[Raw]:
@@ -58,6 +61,28 @@ def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[
     return [
         _line(document, known.pop(row.get("LineItemID", ""), None), row, errors) for row in sent
     ]
+
+
+def set_lines(
+    document: Document, given: Raw, before: Raw | None, after: Raw, errors: list[str]
+) -> None:
+    """Set the lines and sums of a document after a write, in place."""
+    old: list[Raw] = before["LineItems"] if before else []
+    if "LineItems" in given:
+        after["LineItems"] = merged(document, old, given["LineItems"], errors)
+    elif before and any(before[name] != after[name] for name in ("Status", "LineAmountTypes")):
+        if before["LineAmountTypes"] != after["LineAmountTypes"]:
+            old = [{n: v for n, v in row.items() if n != "TaxAmount"} for row in old]
+        after["LineItems"] = again(document, old, errors)
+    after |= totals(after["LineItems"], document.amount_types)
+
+
+def plain(context: Context, sent: Raw, code: str) -> Raw:
+    """Return the one line of an overpayment: an amount without tax on a system account."""
+    amount = rounded(number(sent, "LineAmount"))
+    line: Raw = {"LineItemID": context.new_id(), "Description": sent["Description"]}
+    line |= {"Quantity": Decimal(1), "UnitAmount": amount, "LineAmount": amount}
+    return line | {"AccountCode": code, "TaxType": "NONE", "TaxAmount": Decimal(0)}
 
 
 def again(document: Document, before: list[Raw], errors: list[str]) -> list[Raw]:
@@ -72,6 +97,8 @@ def _line(document: Document, before: Raw | None, sent: Raw, errors: list[str]) 
     line: Raw = dict(before) if before else {"LineItemID": line_id}
     line |= {name: value for name, value in sent.items() if name != "LineItemID"}
     _fill_from_item(document, line, sent, errors)
+    if "Tracking" in sent:
+        line["Tracking"] = tracking.resolved(context, sent["Tracking"], errors)
     if line.get("UnitAmount") is None and not (sent.get("LineAmount") or line.get("ItemCode")):
         return _comment(document, line, errors)
     derived = _fill_amounts(context, line, sent)
@@ -156,7 +183,7 @@ def _discount(document: Document, line: Raw, errors: list[str]) -> None:
     rate, amount = line.get("DiscountRate"), line.get("DiscountAmount")
     if rate is None and amount is None:
         return
-    if not document.sale:
+    if not document.discounts:
         errors.append(messages.OWN_DISCOUNT_SALES)
     gross = number(line, "Quantity") * number(line, "UnitAmount")
     if amount is not None and (amount >= gross if amount or gross < 0 else False):
@@ -257,4 +284,4 @@ def render(context: Context, line: Raw) -> Raw:
     account = context.find("Accounts", "code", folded(line.get("AccountCode", "")))
     if account:
         shown["AccountID"] = account[0]["AccountID"]
-    return shown | {"Tracking": []}
+    return shown | {"Tracking": tracking.shown(context, line.get("Tracking", []))}

@@ -7,13 +7,22 @@ from xtiger.sandbox.kinds import Context
 from xtiger.sandbox.state import Raw
 
 _ACTIONS = (
-    "AttachReceiptPdfOnEmail",
+    "AttachFilesIntoInvoice",
     "CreateApprovedBill",
     "CreateApprovedInvoice",
-    "CreateBill",
+    "CreateApprovedPurchaseOrder",
+    "CreateDraftBill",
     "CreateDraftInvoice",
+    "CreateDraftPurchaseOrder",
+    "CreateDraftQuote",
+    "CreateInvoicePayment",
+    "CreateRepeatingBill",
+    "CreateRepeatingInvoice",
+    "CreateSentQuote",
     "UseMulticurrency",
 )
+#: Settings of the sandbox that are kept with the organisation and never shown.
+_OWN = ("NotAllowed", "ApprovalStatus")
 
 
 def fresh(organisation_id: str, name: str, short_code: str, created_ms: int) -> Raw:
@@ -51,7 +60,7 @@ def fresh(organisation_id: str, name: str, short_code: str, created_ms: int) -> 
 
 def read(context: Context) -> Answer:
     """Answer GET /Organisation; lock dates are there only when set."""
-    raw = dict(context.organisation)
+    raw = {name: value for name, value in context.organisation.items() if name not in _OWN}
     raw["CreatedDateUTC"] = stamp_text(raw["CreatedDateUTC"])
     for name in ("PeriodLockDate", "EndOfYearLockDate"):
         if raw.get(name):
@@ -63,5 +72,8 @@ def read(context: Context) -> Answer:
 
 def actions(context: Context) -> Answer:
     """Answer GET /Organisation/Actions."""
-    rows = [{"Name": name, "Status": "ALLOWED"} for name in _ACTIONS]
+    rows = [
+        {"Name": name, "Status": "ALLOWED" if context.allows(name) else "NOT-ALLOWED"}
+        for name in _ACTIONS
+    ]
     return enveloped(context.new_id, context.now, {"Actions": rows})

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from xtiger.sandbox import invoice_views, invoices, messages
+from xtiger.sandbox import creditnotes, documents, invoice_views, invoices, messages
 from xtiger.sandbox.envelope import Invalid, day_text, stamp_string, stamp_text
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number, rounded
+from xtiger.sandbox.settling import refresh
 from xtiger.sandbox.shapes import Choice, Day, Flag, Guid, Number, Part, Shape, Text, parse
 from xtiger.sandbox.state import Raw
 
 _SHAPE: Shape = {
     "PaymentID": Guid(),
     "Invoice": Part({"InvoiceID": Guid(), "InvoiceNumber": Text()}),
+    "CreditNote": Part({"CreditNoteID": Guid(), "CreditNoteNumber": Text()}),
+    "Prepayment": Part({"PrepaymentID": Guid()}),
+    "Overpayment": Part({"OverpaymentID": Guid()}),
     "InvoiceNumber": Text(),
+    "CreditNoteNumber": Text(),
     "Account": Part({"AccountID": Guid(), "Code": Text()}),
     "Code": Text(),
     "Date": Day(),
@@ -25,7 +31,36 @@ _SHAPE: Shape = {
     "Status": Choice("PaymentStatus", frozenset(("AUTHORISED", "DELETED"))),
 }
 
-INDEXES = {"invoice": lambda raw: raw["InvoiceID"]}
+#: Kind of document → its id and the payment type of its own types.
+_DOCUMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "Invoices": ("InvoiceID", {"ACCREC": "ACCRECPAYMENT", "ACCPAY": "ACCPAYPAYMENT"}),
+    "CreditNotes": (
+        "CreditNoteID",
+        {"ACCRECCREDIT": "ARCREDITPAYMENT", "ACCPAYCREDIT": "APCREDITPAYMENT"},
+    ),
+    "Prepayments": (
+        "PrepaymentID",
+        {
+            "RECEIVE-PREPAYMENT": "ARPREPAYMENTPAYMENT",
+            "SPEND-PREPAYMENT": "APPREPAYMENTPAYMENT",
+        },
+    ),
+    "Overpayments": (
+        "OverpaymentID",
+        {
+            "RECEIVE-OVERPAYMENT": "AROVERPAYMENTPAYMENT",
+            "SPEND-OVERPAYMENT": "APOVERPAYMENTPAYMENT",
+        },
+    ),
+}
+
+
+def _paid(raw: Raw) -> tuple[str, str]:
+    """Return kind and id of the document that a payment pays or refunds."""
+    return next((kind, raw[name]) for kind, (name, _) in _DOCUMENTS.items() if name in raw)
+
+
+INDEXES = {"document": lambda raw: _paid(raw)[1]}
 
 
 def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]]:
@@ -36,50 +71,58 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
         raise Invalid(errors)
     if saving.path_id:
         return _delete(context, given, saving.path_id), []
-    invoice = _invoice(context, given)
+    kind, document = _document(context, given)
+    name, types = _DOCUMENTS[kind]
     account = _account(context, given)
     amount = rounded(number(given, "Amount"))
     if amount <= 0:
         raise Invalid([messages.OWN_PAYMENT_AMOUNT])
-    if amount > number(invoice, "AmountDue"):
+    if amount > documents.amount_due(document):
         raise Invalid([messages.PAYMENT_TOO_HIGH])
     date = given.get("Date", context.today)
-    invoices.check_lock(context, date)
-    rate = given.get("CurrencyRate") or number(invoice, "CurrencyRate")
+    documents.check_lock(context, date)
+    rate = given.get("CurrencyRate") or number(document, "CurrencyRate")
     keep = context.keep_ids and given.get("PaymentID")
     payment: Raw = {
         "PaymentID": given["PaymentID"] if keep else context.new_id(),
-        "InvoiceID": invoice["InvoiceID"],
+        name: document[name],
         "AccountID": account["AccountID"],
         "Date": date,
         "Amount": amount,
-        "BankAmount": _bank_amount(context, given, invoice, account, amount, rate),
+        "BankAmount": _bank_amount(context, given, document, account, amount, rate),
         "CurrencyRate": rate,
         "Reference": given.get("Reference", ""),
         "IsReconciled": given.get("IsReconciled", False),
         "Status": "AUTHORISED",
-        "PaymentType": f"{invoice['Type']}PAYMENT",
+        "PaymentType": types[document["Type"]],
         "UpdatedDateUTC": context.stamp,
     }
     context.put("Payments", payment["PaymentID"], payment)
-    _settle(context, invoice)
+    refresh(context, kind, document[name])
     return payment, []
 
 
-def _invoice(context: Context, given: Raw) -> Raw:
-    named = given.get("Invoice", {})
-    text = named.get("InvoiceNumber") or given.get("InvoiceNumber")
-    if named.get("InvoiceID"):
-        invoice = context.get("Invoices", named["InvoiceID"])
-    elif text:
-        invoice = invoices.by_number(context, text)
-    else:
+def _document(context: Context, given: Raw) -> tuple[str, Raw]:
+    """Return kind and object of the one document that a payment names."""
+    found: dict[str, Raw | None] = {}
+    for kind, (name, _) in _DOCUMENTS.items():
+        named = given.get(name.removesuffix("ID"), {})
+        text = name.replace("ID", "Number")
+        number_given = named.get(text) or given.get(text)
+        if named.get(name):
+            found[kind] = context.get(kind, named[name])
+        elif number_given:
+            by_number = invoices.by_number if kind == "Invoices" else creditnotes.by_number
+            found[kind] = by_number(context, number_given)
+    if len(found) != 1:
         raise Invalid([messages.OWN_PAYMENT_DOCUMENT])
-    if invoice is None:
-        raise Invalid([messages.INVOICE_UNKNOWN])
-    if invoice["Status"] != "AUTHORISED":
+    (kind, document), *_ = found.items()
+    if document is None:
+        unknown = messages.INVOICE_UNKNOWN if kind == "Invoices" else messages.OWN_PAYMENT_UNKNOWN
+        raise Invalid([messages.CREDIT_NOTE_UNKNOWN if kind == "CreditNotes" else unknown])
+    if document["Status"] != "AUTHORISED":
         raise Invalid([messages.PAYMENT_NOT_AUTHORISED])
-    return invoice
+    return kind, document
 
 
 def _account(context: Context, given: Raw) -> Raw:
@@ -117,20 +160,11 @@ def _delete(context: Context, given: Raw, payment_id: str) -> Raw:
     wanted = given.get("Status")
     if wanted != "DELETED" or payment["Status"] == "DELETED" or payment["IsReconciled"]:
         raise Invalid([messages.OWN_PAYMENT_STATUS])
-    invoices.check_lock(context, payment["Date"])
+    documents.check_lock(context, payment["Date"])
     after = payment | {"Status": "DELETED", "UpdatedDateUTC": context.stamp}
     context.put("Payments", payment_id, after)
-    invoice = context.get("Invoices", payment["InvoiceID"])
-    assert invoice is not None
-    _settle(context, invoice)
+    refresh(context, *_paid(payment))
     return after
-
-
-def _settle(context: Context, invoice: Raw) -> None:
-    after = dict(invoice)
-    invoices.settle(context, after)
-    after["UpdatedDateUTC"] = context.stamp
-    context.put("Invoices", after["InvoiceID"], after)
 
 
 def render(context: Context, raw: Raw, _view: View) -> Raw:
@@ -143,9 +177,18 @@ def render(context: Context, raw: Raw, _view: View) -> Raw:
     shown["UpdatedDateUTCString"] = stamp_string(raw["UpdatedDateUTC"])
     shown |= {"HasAccount": True, "IsReconciled": raw["IsReconciled"]}
     shown["Account"] = {name: account[name] for name in ("AccountID", "Code") if name in account}
-    invoice = context.get("Invoices", raw["InvoiceID"])
-    if invoice is not None:
-        shown["Invoice"] = invoice_views.nested(context, invoice)
+    kind, document_id = _paid(raw)
+    document = context.get(kind, document_id) or {}
+    if kind == "Invoices":
+        shown["Invoice"] = invoice_views.nested(context, document)
+    else:
+        name = _DOCUMENTS[kind][0]
+        part = {name: document_id, "LineItems": [], "CurrencyCode": document["CurrencyCode"]}
+        if kind == "CreditNotes":
+            part["CreditNoteNumber"] = document.get("CreditNoteNumber", "")
+        shown[name.removesuffix("ID")] = part | {
+            "Contact": documents.shown_contact(context, document)
+        }
     return shown | {"HasValidationErrors": False}
 
 
@@ -156,6 +199,9 @@ KIND = Kind(
     save=save,
     fields=frozenset(("PaymentID", "Date", "Amount", "Reference", "PaymentType", "Status"))
     | {"UpdatedDateUTC", "IsReconciled", "BankAmount", "CurrencyRate"}
-    | {"Invoice.InvoiceID", "Invoice.InvoiceNumber", "Account.AccountID", "Account.Code"},
+    | {"Invoice.InvoiceID", "Invoice.InvoiceNumber", "Account.AccountID", "Account.Code"}
+    | {"CreditNote.CreditNoteID", "PaymentType"},
     paged=True,
+    # Xero's own example of a note on a payment is a refusal.
+    notes="refused",
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import simplejson
 
-from xtiger.sandbox import accounting, chart, organisation
+from xtiger.sandbox import accounting, brandingthemes, chart, organisation
 from xtiger.sandbox.envelope import Invalid, milliseconds
 from xtiger.sandbox.kinds import Context, Saving
 from xtiger.sandbox.state import NOBODY, Raw, State
@@ -33,11 +33,18 @@ def plant(state: State, seed: str, now: dt.datetime, new_id: Callable[[], str]) 
     with state.transaction():
         contexts = []
         for name in ORGANISATIONS[seed]:
-            tenant = new_id()
-            _organisation(state, tenant, name, now, new_id)
+            tenant = add_organisation(state, name, now, new_id)
             contexts.append(Context(state, tenant, now, new_id, unitdp=4, keep_ids=True))
         if seed == "demo":
             _records(contexts[0])
+
+
+def add_organisation(state: State, name: str, now: dt.datetime, new_id: Callable[[], str]) -> str:
+    """Store a new organisation without records; return its id."""
+    with state.transaction():
+        tenant = new_id()
+        _organisation(state, tenant, name, now, new_id)
+        return tenant
 
 
 def _organisation(
@@ -50,6 +57,10 @@ def _organisation(
     for code in _STARTING_CURRENCIES:
         row: Raw = {"Code": code, "Description": chart.CURRENCIES[code][0]}
         state.put(tenant, "Currencies", code, row)
+    for order, theme in enumerate(("Standard", "Special Projects")):
+        theme_id = new_id()
+        fresh = brandingthemes.fresh(theme_id, theme, order, stamp)
+        state.put(tenant, "BrandingThemes", theme_id, fresh)
     for rate in chart.tax_rates():
         state.put(tenant, "TaxRates", rate["TaxType"], rate)
     for account in chart.accounts():

@@ -23,11 +23,13 @@ def read_list(
     rows = _selected(context, kind, query, modified_since)
     rows = _ordered(context, kind, rows, query.get("order", ""))
     summary = kind.paged and query.get("summaryonly", "").lower() == "true"
-    forced = summary or "statuses" in query
+    forced = summary or "statuses" in query or kind.always_paged
     if not (kind.paged and (forced or "page" in query or "pagesize" in query)):
         view: View = "list" if kind.paged and "ids" not in query else "full"
         return _answer(context, kind, rows, view, {})
     page, size = _page(query)
+    if not kind.sized:
+        size = _DEFAULT_SIZE
     count = len(rows)
     pagination = {
         "page": page,
@@ -38,7 +40,8 @@ def read_list(
     rows = rows[(page - 1) * size : page * size]
     view = "summary" if summary else "full"
     # Xero leaves the pagination object out of summaries.
-    return _answer(context, kind, rows, view, {} if summary else {"pagination": pagination})
+    told = kind.sized and not summary
+    return _answer(context, kind, rows, view, {"pagination": pagination} if told else {})
 
 
 def _answer(context: Context, kind: Kind, rows: list[Raw], view: View, beside: Raw) -> Answer:
@@ -64,19 +67,34 @@ def _selected(
         if query.get(parameter.lower()):
             wanted = {folded(part.strip()) for part in query[parameter.lower()].split(",")}
             rows = [row for row in rows if folded(str(row.get(field, ""))) in wanted]
+    for parameter, field, sign in kind.filters:
+        if limit := query.get(parameter.lower()):
+            rows = [row for row in rows if _passes(row.get(field), sign, limit)]
     if kind.hidden and query.get("includearchived", "").lower() != "true":
         field, values = kind.hidden
         rows = [row for row in rows if row[field] not in values]
     if kind.modified_since and modified_since:
         since = _since(modified_since)
         rows = [row for row in rows if row["UpdatedDateUTC"] >= since]
+    if kind.plural == "Invoices" and query.get("createdbymyapp", "").lower() == "true":
+        rows = [row for row in rows if row.get("app") == context.app]
     if query.get("searchterm"):
         term = folded(query["searchterm"])
         rows = [row for row in rows if any(term in folded(row.get(n) or "") for n in kind.searched)]
-    if query.get("where"):
+    # Endpoints with filters of their own have no where.
+    if query.get("where") and not kind.filters:
         matches = parse_where(query["where"], kind.fields)
         rows = [row for row in rows if matches(partial(value_of, context, row))]
     return rows
+
+
+def _passes(value: str | None, sign: str, wanted: str) -> bool:
+    if value is None:
+        return False
+    if sign == "==":
+        return folded(value) == folded(wanted)
+    # Days compare as text.
+    return value >= wanted[:10] if sign == ">=" else value <= wanted[:10]
 
 
 def _since(text: str) -> int:

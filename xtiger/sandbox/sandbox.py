@@ -16,18 +16,24 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeGuard
 
 from xtiger.sandbox import accounting
 from xtiger.sandbox.app import create_app
+from xtiger.sandbox.apps import App, Apps, Tier
+from xtiger.sandbox.connections import Connections
 from xtiger.sandbox.envelope import Invalid, Refused, milliseconds
+from xtiger.sandbox.events import Change
 from xtiger.sandbox.faults import Fault, FaultKind, Faults
 from xtiger.sandbox.gate import Gate
 from xtiger.sandbox.idempotency import Idempotency
 from xtiger.sandbox.identity import Identity
 from xtiger.sandbox.kinds import Context, Saving
 from xtiger.sandbox.limits import Limits, Meter
-from xtiger.sandbox.planting import plain, plant
+from xtiger.sandbox.merging import merge
+from xtiger.sandbox.planting import add_organisation, plain, plant
+from xtiger.sandbox.posting import post
 from xtiger.sandbox.server import Server
-from xtiger.sandbox.state import Memory, Raw, State
+from xtiger.sandbox.state import Key, Memory, Raw, State
 from xtiger.sandbox.tokens import Mint
 from xtiger.sandbox.traffic import Call, Observer, Request, Response
+from xtiger.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -70,10 +76,11 @@ def _utc_now() -> dt.datetime:
 
 
 class Sandbox:
-    """A Xero for one app and one user.
+    """A Xero for one user and as many apps and organisations as are added.
 
     `seed`: "empty" or "demo". `state`: file to keep everything in; None keeps it in memory.
     `clock`: gives aware UTC. `secrets`: random source of ids, tokens and secrets.
+    `tier` of the first app sets its limits; `limits` overrule those of all apps.
     Raises OSError when the state file cannot be used, ValueError for an unknown seed.
     """
 
@@ -85,6 +92,7 @@ class Sandbox:
         clock: Callable[[], dt.datetime] = _utc_now,
         secrets: Random | None = None,
         limits: Limits | None = None,
+        tier: Tier = "starter",
     ) -> None:
         self._random: Random = secrets or system_secrets.SystemRandom()
         self._clock = clock
@@ -97,27 +105,33 @@ class Sandbox:
         plant(self._state, seed, self.now(), self._new_id)
         self.client_id = self._state.setting("client_id", lambda: self._word(16).upper())
         self.client_secret = self._state.setting("client_secret", lambda: self._word(24))
+        self.apps = Apps(self._state, limits)
+        if self.apps.get(self.client_id) is None:
+            self.apps.add(App(self.client_id, self.client_secret, "First app", tier))
         self.identity = self._identity()
         self.gate = Gate(
             self._state,
             self.identity,
-            Meter(limits or Limits()),
+            Meter(),
             Idempotency(),
             self.now,
             self._new_id,
             time.sleep,
         )
+        #: Tells apps of changes; `webhooks.post` is how.
+        self.webhooks = Webhooks(self._state, self.now, lambda: self._word(32), post)
+        self._state.listener = self._changed
         self._app = create_app(self)
 
     def _identity(self) -> Identity:
         key = self._state.setting("token_key", lambda: self._word(32))
         user = self._state.setting("user_id", self._new_id)
-        mint = Mint(self._state, key, self.client_id, lambda: self._word(32), self._new_id)
+        mint = Mint(self._state, key, lambda: self._word(32), self._new_id)
         return Identity(
             self._state,
             mint,
-            self.client_id,
-            self.client_secret,
+            self.apps,
+            Connections(self._state, self.apps, self._new_id),
             user,
             self.now,
             self._new_id,
@@ -129,6 +143,9 @@ class Sandbox:
 
     def _word(self, size_bytes: int) -> str:
         return f"{self._random.getrandbits(size_bytes * 8):0{size_bytes * 2}x}"
+
+    def _changed(self, changes: list[tuple[Key, Raw | None, Raw | None]]) -> None:
+        self.webhooks.changed([Change(*row) for row in changes if row[0][0]])
 
     # --- serving ----------------------------------------------------------------------------
 
@@ -164,7 +181,7 @@ class Sandbox:
 
     def organisations(self) -> list[tuple[str, str]]:
         """Return (tenant id, name) of each organisation; records of a seed are in the first."""
-        return self.identity.organisations()
+        return self.identity.connections.organisations()
 
     def table(self, kind: str, tenant_id: str | None = None) -> list[Raw]:
         """Return copies of the stored objects of a kind such as "Invoices", oldest first.
@@ -180,8 +197,10 @@ class Sandbox:
         # Copied first: a server thread may add a call meanwhile.
         return [call for call in list(self._calls) if tenant_id in (None, call.tenant_id)]
 
-    def note(self, request: Request, response: Response, fault: str) -> None:
-        """Add a call to the list and tell the observers."""
+    def note(
+        self, request: Request, response: Response, fault: str = "", *, observed: bool = True
+    ) -> None:
+        """Add a call to the list and, unless it never arrived inside, tell the observers."""
         self._calls.append(
             Call(
                 at=self.now(),
@@ -196,7 +215,7 @@ class Sandbox:
                 fault=fault,
             )
         )
-        for observer in self.observers:
+        for observer in self.observers if observed else ():
             observer(request, response)
 
     # --- doing ------------------------------------------------------------------------------
@@ -204,6 +223,34 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock on: tokens age, limits refill, idempotency keys lapse."""
         self._offset += dt.timedelta(seconds=seconds)
+
+    def add_app(self, name: str, tier: Tier = "starter", *, certified: bool = False) -> App:
+        """Register another app; it has limits, connections and keys of its own."""
+        made = App(self._word(16).upper(), self._word(24), name, tier, certified)
+        return self.apps.add(made)
+
+    def add_organisation(self, name: str) -> str:
+        """Open another organisation with chart, tax rates and no records; return its id."""
+        return add_organisation(self._state, name, self.now(), self._new_id)
+
+    def disconnect(self, tenant_id: str, client_id: str | None = None) -> None:
+        """End a connection as the user does in Xero's own pages: the next call gets 403."""
+        app = client_id or self.client_id
+        if (row := self.identity.connections.get(app, tenant_id)) is not None:
+            self.identity.connections.end(row)
+
+    def withdraw_consent(self, client_id: str | None = None) -> None:
+        """Take back what the user allowed an app: no refresh token works, nothing is connected."""
+        self.identity.withdraw(client_id or self.client_id)
+
+    def merge(self, contact_id: str, into_id: str, tenant_id: str | None = None) -> None:
+        """Merge a contact into another one as an accountant does in Xero's own pages.
+
+        The first is archived and points to the second, which gets its documents. Raises
+        LookupError when one of them is not there.
+        """
+        tenant = tenant_id or self.organisations()[0][0]
+        merge(Context(self._state, tenant, self.now(), self._new_id), contact_id, into_id)
 
     def snapshot(self) -> Snapshot:
         """Return everything as it is now: objects, clock, limits, keys, faults, calls."""

@@ -36,7 +36,17 @@ _ASKED = {
     "Accounts": ("accounting.settings",),
     "TaxRates": ("accounting.settings",),
     "Currencies": ("accounting.settings",),
+    "BrandingThemes": ("accounting.settings",),
+    "TrackingCategories": ("accounting.settings",),
     "Contacts": ("accounting.contacts",),
+    "ContactGroups": ("accounting.contacts",),
+    "CreditNotes": ("accounting.invoices",),
+    "Quotes": ("accounting.invoices",),
+    "PurchaseOrders": ("accounting.invoices",),
+    "BankTransactions": ("accounting.banktransactions",),
+    "Prepayments": ("accounting.payments",),
+    "Overpayments": ("accounting.payments",),
+    "Attachments": ("accounting.attachments",),
 }
 
 

@@ -21,9 +21,9 @@ Indexes = Mapping[str, Mapping[str, Callable[[Raw], str | None]]]
 NOBODY = ""
 
 _READ = "SELECT tenant, kind, id, json FROM object ORDER BY rowid"
-_Key = tuple[str, str, str]
+Key = tuple[str, str, str]
 _Objects = dict[tuple[str, str], dict[str, Raw]]
-_Listed = dict[_Key, dict[str, dict[str, None]]]
+_Listed = dict[Key, dict[str, dict[str, None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,10 @@ class State:
         self._index: _Listed = {}
         #: Kinds that a snapshot holds too: copied before the next write.
         self._shared: set[tuple[str, str]] = set()
-        self._journal: list[tuple[_Key, Raw | None]] = []
+        self._journal: list[tuple[Key, Raw | None]] = []
         self._depth = 0
+        #: Told of the changes of each outermost transaction before it ends; may write more.
+        self.listener: Callable[[list[tuple[Key, Raw | None, Raw | None]]], None] | None = None
         self._db = None if path is None else _open(path)
         rows = () if self._db is None else self._db.execute(_READ)
         for tenant, kind, object_id, text in rows:
@@ -96,6 +98,8 @@ class State:
             self._depth += 1
             try:
                 yield
+                if self._depth == 1:
+                    self._tell()
             except BaseException:
                 while len(self._journal) > mark:
                     self._place(*self._journal.pop())
@@ -104,6 +108,14 @@ class State:
                 self._depth -= 1
                 if self._depth == 0:
                     self._flush()
+
+    def _tell(self) -> None:
+        if self.listener is None or not self._journal:
+            return
+        before: dict[Key, Raw | None] = {}
+        for key, raw in self._journal:
+            before.setdefault(key, raw)
+        self.listener([(key, raw, self.get(*key)) for key, raw in before.items()])
 
     def setting(self, name: str, make: Callable[[], str]) -> str:
         """Return a stored word, made once per state file."""
@@ -146,7 +158,7 @@ class State:
             listed = self._index.get((tenant, kind, name), {})
             self._index[(tenant, kind, name)] = {entry: dict(ids) for entry, ids in listed.items()}
 
-    def _place(self, key: _Key, raw: Raw | None) -> Raw | None:
+    def _place(self, key: Key, raw: Raw | None) -> Raw | None:
         tenant, kind, object_id = key
         self._own(tenant, kind)
         objects = self._objects.setdefault((tenant, kind), {})

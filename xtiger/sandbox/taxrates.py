@@ -94,6 +94,8 @@ def save_currency(context: Context, element: Raw, _saving: Saving) -> tuple[Raw,
     errors: list[str] = []
     given = parse(element, {"Code": Text(), "Description": Text()}, errors)
     code = given.get("Code", "")
+    if not context.allows("UseMulticurrency"):
+        raise Invalid([messages.OWN_MULTICURRENCY])
     if code not in CURRENCIES:
         raise Invalid([messages.OWN_CURRENCY_CODE])
     row = {"Code": code, "Description": given.get("Description") or CURRENCIES[code][0]}

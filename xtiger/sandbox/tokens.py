@@ -26,6 +26,8 @@ CODE_LIFE = dt.timedelta(minutes=5)
 class Access:
     """What a valid access token says."""
 
+    #: The app that the token was given to.
+    client_id: str
     user_id: str
     scopes: frozenset[str]
     auth_event_id: str
@@ -59,6 +61,7 @@ def read_access(key: str, token: str) -> Access | None:
     if "scope" not in claims:  # an id_token is no access token
         return None
     return Access(
+        claims["client_id"],
         claims["xero_userid"],
         frozenset(claims["scope"]),
         claims["authentication_event_id"],
@@ -73,12 +76,11 @@ class Mint:
 
     state: State
     key: str
-    client_id: str
     word: Callable[[], str]
     new_id: Callable[[], str]
 
     def pair(self, grant: Raw, now: dt.datetime) -> Raw:
-        """Return a token answer for a grant: {user, scopes, auth_event, tenant}."""
+        """Return a token answer for a grant: {app, user, scopes, auth_event, tenant}."""
         seconds = int(now.timestamp())
         scopes: list[str] = grant["scopes"]
         claims = {
@@ -86,7 +88,7 @@ class Mint:
             "exp": seconds + ACCESS_SECONDS,
             "iss": "https://identity.xero.com",
             "aud": "https://identity.xero.com/resources",
-            "client_id": self.client_id,
+            "client_id": grant["app"],
             "sub": hashlib.md5(grant["user"].encode(), usedforsecurity=False).hexdigest(),
             "auth_time": seconds,
             "xero_userid": grant["user"],
@@ -105,7 +107,7 @@ class Mint:
         }
         if "openid" in scopes:
             answer["id_token"] = self._id_token(claims, seconds)
-        if "offline_access" in scopes and not grant.get("tenant"):
+        if "offline_access" in scopes and not grant.get("no_refresh"):
             answer["refresh_token"] = self._refresh_token(grant, now)
         return answer
 
@@ -122,7 +124,7 @@ class Mint:
             self.key,
             {name: claims[name] for name in kept}
             | names
-            | {"aud": self.client_id, "exp": seconds + _ID_SECONDS},
+            | {"aud": claims["client_id"], "exp": seconds + _ID_SECONDS},
         )
 
     def _refresh_token(self, grant: Raw, now: dt.datetime) -> str:
@@ -131,11 +133,15 @@ class Mint:
         self.state.put(NOBODY, "RefreshToken", hashed(token), row)
         return token
 
-    def refresh(self, token: str, now: dt.datetime) -> Raw | None:
-        """Return a new pair for a refresh token, or None if it is unknown, too old or used up."""
+    def refresh(self, app: str, token: str, now: dt.datetime) -> Raw | None:
+        """Return a new pair for an app's refresh token, or None if it is unknown or used up."""
         with self.state.transaction():
             row = self.state.get(NOBODY, "RefreshToken", hashed(token))
-            if row is None or now - moment(row["made"]) >= REFRESH_LIFE:
+            if (
+                row is None
+                or row["grant"]["app"] != app
+                or now - moment(row["made"]) >= REFRESH_LIFE
+            ):
                 return None
             if row["used"] is not None and now - moment(row["used"]) >= GRACE:
                 return None

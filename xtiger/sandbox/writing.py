@@ -23,6 +23,15 @@ from xtiger.sandbox.state import Raw
 _DAYS = frozenset(("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"))
 
 
+#: What says that an element has errors.
+_FLAGS = {
+    "Contacts": "HasValidationErrors",
+    "Payments": "HasValidationErrors",
+    "Invoices": "HasErrors",
+    "CreditNotes": "HasErrors",
+}
+
+
 @dataclass(slots=True)
 class _Result:
     #: The stored object, or the echo of what was sent.
@@ -36,25 +45,32 @@ def elements(kind: Kind, body: bytes) -> list[Raw]:
 
     Raises Refused (PostDataInvalidException, 14) for what cannot be read or holds none.
     """
+    singular = kind.id_field.removesuffix("ID")
+    return rows_of(body, kind.plural, singular, kind.rows)
+
+
+def rows_of(
+    body: bytes, plural: str, singular: str, own_lists: frozenset[str] = frozenset()
+) -> list[Raw]:
+    """Return the elements of a body under a name; `own_lists` are lists that an element holds."""
     try:
         found: Any = simplejson.loads(body.decode("utf-8"), use_decimal=True)
     except ValueError as error:
         raise post_data_invalid(f"The request body is not valid JSON: {error}") from None
-    if isinstance(found, dict) and kind.plural in found:
-        found = found[kind.plural]
-    elif isinstance(found, dict) and not _bare(kind, found):
+    if isinstance(found, dict) and plural in found:
+        found = found[plural]
+    elif isinstance(found, dict) and not _bare(found, own_lists):
         found = []
     rows = found if isinstance(found, list) else [found]
     if not rows or not all(isinstance(row, dict) for row in rows):
-        singular = kind.id_field.removesuffix("ID")
         raise post_data_invalid(messages.NO_DATA.replace("Invoice", singular))
     return rows
 
 
-def _bare(kind: Kind, found: Raw) -> bool:
+def _bare(found: Raw, own_lists: frozenset[str]) -> bool:
     """An object that wraps some other list is no element of this endpoint."""
     lists = {name for name, value in found.items() if isinstance(value, list)}
-    return bool(found) and not (len(found) == 1 and lists - kind.rows)
+    return bool(found) and not (len(found) == 1 and lists - own_lists)
 
 
 def write(
@@ -67,7 +83,7 @@ def write(
     """
     if not kind.batches and len(rows) > 1:
         raise post_data_invalid(messages.OWN_ONE_PER_REQUEST)
-    results = [_save(context, kind, row, saving) for row in rows]
+    results = [_save(context, kind, row, saving, place) for place, row in enumerate(rows)]
     failed = [result for result in results if result.errors]
     if failed and summarise:
         return validation([_failed(kind, result) for result in failed])
@@ -79,9 +95,11 @@ def write(
     return enveloped(context.new_id, context.now, content)
 
 
-def _save(context: Context, kind: Kind, row: Raw, saving: Saving) -> _Result:
+def _save(context: Context, kind: Kind, row: Raw, saving: Saving, place: int) -> _Result:
     try:
         with context.state.transaction():
+            if place == context.refused_element:
+                raise Invalid([messages.OWN_FAULT])
             raw, warnings = kind.save(context, row, saving)
     except Invalid as error:
         echo = _echo(row)
@@ -102,9 +120,8 @@ def _echo(row: Raw) -> Raw:
 
 
 def _failed(kind: Kind, result: _Result) -> Raw:
-    flag = {"Contacts": "HasValidationErrors", "Payments": "HasValidationErrors"}
-    extra = {flag[kind.plural]: True} if kind.plural in flag else {}
-    extra |= {"HasErrors": True} if kind.plural == "Invoices" else {}
+    flag = _FLAGS.get(kind.plural)
+    extra = {flag: True} if flag else {}
     return result.raw | extra | {"ValidationErrors": _messages(result.errors)}
 
 
