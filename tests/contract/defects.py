@@ -79,3 +79,6 @@ KEYS_IN_PATH: frozenset[str] = frozenset(
 
 #: (examples) numbers and booleans come as text in answers of GET Payments.
 TEXT_NUMBERS: frozenset[str] = frozenset(("Payment", "BatchPayment"))
+
+#: Spellings that Xero takes as well, and client libraries use: the document's own for each.
+SPELLINGS: Mapping[str, str] = {"Organisations": "Organisation", "history": "History"}

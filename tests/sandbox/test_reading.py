@@ -102,6 +102,17 @@ def test_modified_since_in_another_form_is_refused(client: Client, since: str) -
     assert 412 == client.call("GET", "Contacts", If_Modified_Since=since).status_code
 
 
+def test_modified_since_as_an_http_date(client: Client, clock: Clock) -> None:
+    """The form of the HTTP header itself is taken, too."""
+    client.put("Contacts", {"Name": "Alpha"})
+    found = [
+        len((client.call("GET", "Contacts", If_Modified_Since=since).json or {})["Contacts"])
+        for since in ("Fri, 20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:00:01 GMT")
+    ]
+
+    assert [1, 0] == found
+
+
 def test_lists_by_ids_numbers_contacts_and_statuses(client: Client) -> None:
     """Each list parameter leaves only what it names."""
     rows = client.put(

@@ -78,9 +78,17 @@ def indexes() -> Indexes:
     }
 
 
+@cache
 def endpoints() -> frozenset[str]:
     """Return the names of all endpoints that there are."""
     return frozenset(("Organisation", *kinds()))
+
+
+def named(endpoint: str) -> str:
+    """Return an endpoint's own spelling; Xero does not mind the case, nor a plural organisation."""
+    if endpoint.lower() == "organisations":
+        return "Organisation"
+    return next((name for name in endpoints() if name.lower() == endpoint.lower()), endpoint)
 
 
 def handle(context: Context, asked: Asked) -> Answer:

@@ -25,6 +25,8 @@ from xtiger.sandbox.writing import rows_of
 
 _SHAPE: Shape = {
     "Amount": Number(),
+    # The older name of the same.
+    "AppliedAmount": Number(),
     "Date": Day(),
     "Invoice": Part({"InvoiceID": Guid(), "InvoiceNumber": Text()}),
 }
@@ -46,6 +48,8 @@ def _answer(kind: str, context: Context, asked: Asked, raw: Raw) -> Answer:
     shown, failed = [], []
     for element in rows_of(asked.body, "Allocations", "Allocation"):
         given = parse(element, _SHAPE, [])
+        if "AppliedAmount" in given:
+            given.setdefault("Amount", given["AppliedAmount"])
         if not {"Amount", "Invoice"} <= given.keys():
             raise post_data_invalid("An allocation needs Amount and Invoice.")
         # The credit is read again: an earlier allocation of the same call used some of it.
@@ -116,6 +120,7 @@ def _removed(context: Context, kind: str, raw: Raw, allocation_id: str) -> Answe
     return json_answer(
         {
             "AllocationID": row["AllocationID"],
+            "Amount": row["Amount"],
             "Date": day_text(row["Date"]),
             "Invoice": {"InvoiceID": row["InvoiceID"]},
             "IsDeleted": True,

@@ -149,6 +149,8 @@ def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
     def revocation() -> FlaskResponse:
         return flask_response(identity.revoke(request.form, _authorization()))
 
+    # Xero does not mind the case, and its own client library writes it with a capital.
+    @app.get("/Connections")
     @app.get("/connections")
     def connections() -> FlaskResponse:
         event = request.args.get("authEventId", "")
@@ -156,6 +158,7 @@ def _identity_routes(app: Flask, sandbox: Sandbox) -> None:
             sandbox, lambda access: identity.connections.listed(access, event.lower())
         )
 
+    @app.delete("/Connections/<connection_id>")
     @app.delete("/connections/<connection_id>")
     def disconnect(connection_id: str) -> FlaskResponse:
         return _with_access(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xtiger.sandbox import messages, scopes
-from xtiger.sandbox.accounting import endpoints, handle, wants_pdf
+from xtiger.sandbox.accounting import endpoints, handle, named, wants_pdf
 from xtiger.sandbox.envelope import Answer, Refused, not_found, problem
 from xtiger.sandbox.faults import Fault
 from xtiger.sandbox.idempotency import Idempotency, fingerprint
@@ -61,7 +61,8 @@ class Gate:
         if fault is not None and fault.kind == "slow":
             self.sleep(fault.seconds)
         endpoint, *below = rest.strip("/").split("/")
-        endpoint = "Organisation" if endpoint == "Organisations" else endpoint
+        endpoint = named(endpoint)
+        below[1:2] = [part.capitalize() if part.islower() else part for part in below[1:2]]
         _admit(request, endpoint, below, access.scopes)
         query = {name.lower(): value for name, value in request.query.items()}
         asked = Asked(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -98,7 +100,10 @@ def _passes(value: str | None, sign: str, wanted: str) -> bool:
 
 
 def _since(text: str) -> int:
-    """Return milliseconds of If-Modified-Since: UTC, whole seconds, no zone."""
+    """Return milliseconds of If-Modified-Since: UTC, whole seconds, no zone; or an HTTP date."""
+    if text.endswith("GMT"):
+        with suppress(ValueError):
+            return milliseconds(parsedate_to_datetime(text).replace(tzinfo=dt.UTC))
     try:
         moment = dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=dt.UTC)
     except ValueError:

@@ -19,6 +19,7 @@ from xtiger.sandbox.envelope import (
 from xtiger.sandbox.kinds import NO_ID, Context, Kind, Saving
 from xtiger.sandbox.shapes import day
 from xtiger.sandbox.state import Raw
+from xtiger.sandbox.xmlbody import read_xml
 
 _DAYS = frozenset(("Date", "DueDate", "ExpectedPaymentDate", "PlannedPaymentDate"))
 
@@ -53,10 +54,7 @@ def rows_of(
     body: bytes, plural: str, singular: str, own_lists: frozenset[str] = frozenset()
 ) -> list[Raw]:
     """Return the elements of a body under a name; `own_lists` are lists that an element holds."""
-    try:
-        found: Any = simplejson.loads(body.decode("utf-8"), use_decimal=True)
-    except ValueError as error:
-        raise post_data_invalid(f"The request body is not valid JSON: {error}") from None
+    found = _content(body)
     if isinstance(found, dict) and plural in found:
         found = found[plural]
     elif isinstance(found, dict) and not _bare(found, own_lists):
@@ -65,6 +63,16 @@ def rows_of(
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise post_data_invalid(messages.NO_DATA.replace("Invoice", singular))
     return rows
+
+
+def _content(body: bytes) -> Any:
+    # An XML body says so by its first sign; clients are not always so clear in Content-Type.
+    if body.lstrip()[:1] == b"<":
+        return read_xml(body)
+    try:
+        return simplejson.loads(body.decode("utf-8"), use_decimal=True)
+    except ValueError as error:
+        raise post_data_invalid(f"The request body is not valid JSON: {error}") from None
 
 
 def _bare(found: Raw, own_lists: frozenset[str]) -> bool:
