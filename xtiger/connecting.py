@@ -82,16 +82,23 @@ class XeroDoors:
         self._settings, self._store, self._clock = settings, store, clock
         self._http: Http | None = None
 
-    def open(self, connection: Connection, run_id: str | None = None) -> Xero:
-        """The door to one organisation; `run_id` goes into the call log."""
+    def open(
+        self, connection: Connection, run_id: str | None = None,
+        before_write: Callable[[], None] | None = None,
+    ) -> Xero:  # fmt: skip
+        """The door to one organisation; `run_id` goes into the call log.
+
+        `before_write` is called just before each write leaves; what it raises keeps it here.
+        """
         # requests stays unloaded until Xero is really called.
         from xtiger.xero.organisations import XeroOrganisation
         from xtiger.xero.transport import Http
 
         self._http = self._http or Http()
         return XeroOrganisation(
-            connection, self._settings, self._store, self._clock, run_id, http=self._http
-        )
+            connection, self._settings, self._store, self._clock, run_id, http=self._http,
+            before_write=before_write,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Close what was opened."""

@@ -179,6 +179,22 @@ class RunBusy(RetryLater):
         )
 
 
+class RunStopped(RetryLater):
+    """The process was asked to end; its run stopped between two batches."""
+
+    code = "run_stopped"
+
+    def __init__(self, connection_name: str) -> None:
+        super().__init__(retry_after_seconds=1)
+        self.connection_name = connection_name
+
+    def __str__(self) -> str:
+        return (
+            f"The sync of {self.connection_name} stopped because its worker was asked to end. "
+            "Nothing is lost: the next sync goes on where it stopped."
+        )
+
+
 class HostUnavailable(RetryLater):
     """The CRM could not be reached; nothing was written there."""
 

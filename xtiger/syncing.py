@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import HostDoor, Progress, Workbench, counted, make_scopes
@@ -14,15 +14,27 @@ from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
-from xtiger.errors import ConnectionEnded, NeedsPerson, RunBusy, WrongOrganisation, XTigerError
+from xtiger.errors import (
+    ConnectionEnded,
+    NeedsPerson,
+    RunBusy,
+    RunStopped,
+    WrongOrganisation,
+    XTigerError,
+)
 from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
+from xtiger.ports.store import Lease
 from xtiger.reconciling import Reconciliation
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
 LEASE_SECONDS = 300
+#: While a long plan is made, the lease is prolonged this often.
+PULSE_SECONDS = 60
+
+Stopping = Callable[[], bool]
 
 
 def _nothing() -> None:
@@ -33,6 +45,44 @@ def silent(_module: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
 
 
+def never() -> bool:
+    """Whether a run shall stop that nobody wants to stop."""
+    return False
+
+
+@dataclass(slots=True)
+class _Hold:
+    """One run's hold on its connection: the lease, and the store that writes only under it."""
+
+    lease: Lease
+    #: The store without the fence: prolonging outside of a transaction needs no proof first.
+    plain: Store
+    store: Store
+    connection_name: str
+    progress: Progress
+    stopping: Stopping
+    _renewed_at: datetime
+
+    def keep(self) -> None:
+        """Prolong the lease; raises RunBusy when another run has taken over."""
+        now = self.lease.now()
+        if not self.plain.renew_lease(self.lease.name, self.lease.fence, self.lease.seconds, now):
+            raise self.lease.lost()
+        self._renewed_at = now
+
+    def keep_alive(self) -> None:
+        """The same between two steps, where a run may end early: raises RunStopped then."""
+        if self.stopping():
+            raise RunStopped(self.connection_name)
+        self.keep()
+
+    def pulse(self, module: str, done: int, total: int) -> None:
+        """Show progress, and prolong the lease while a plan takes long."""
+        self.progress(module, done, total)
+        if self.lease.now() - self._renewed_at >= timedelta(seconds=PULSE_SECONDS):
+            self.keep()
+
+
 @dataclass(slots=True)
 class Syncing:
     """Makes workbenches and carries runs through, for any connection."""
@@ -41,7 +91,7 @@ class Syncing:
     store: Store
     clock: Clock
     dispatcher: Dispatcher
-    open_xero: Callable[[Connection, str | None], Xero]
+    open_xero: Callable[[Connection, str | None, Callable[[], None]], Xero]
     context: Callable[[str | None], Context]
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
@@ -57,20 +107,24 @@ class Syncing:
 
     def sync(
         self, connection: Connection, modules: Sequence[str], *, full: bool, trigger: str,
-        progress: Progress,
+        progress: Progress, stopping: Stopping = never,
     ) -> Run:  # fmt: skip
-        """Read, plan and carry out; raises what stopped the run, after it is booked."""
+        """Read, plan and carry out; raises what stopped the run, after it is booked.
+
+        `stopping` is asked between two batches: RunStopped then ends the run early.
+        """
         return self._run(
-            connection, modules, trigger, progress,
+            connection, modules, trigger, progress, stopping,
             lambda bench: self._planned(bench, full=full),
         )[0]  # fmt: skip
 
     def sync_records(
-        self, connection: Connection, module: str, ids: Sequence[str], trigger: str
-    ) -> list[Outcome]:
+        self, connection: Connection, module: str, ids: Sequence[str], trigger: str,
+        stopping: Stopping = never,
+    ) -> list[Outcome]:  # fmt: skip
         """Sync exactly these CRM records; one outcome for each."""
         _, outcomes = self._run(
-            connection, [module], trigger, silent,
+            connection, [module], trigger, silent, stopping,
             lambda bench: self._planned_records(bench, module, ids),
         )  # fmt: skip
         return outcomes
@@ -80,16 +134,10 @@ class Syncing:
         progress: Progress,
     ) -> Reconciliation:  # fmt: skip
         """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
-        fence = self._lease(connection, self.clock.new_id())
-        try:
-            with self.host.tenant(connection.tenant), self._watched(connection):
-                bench = self._ready(
-                    connection, modules, progress, None, lambda: self._keep(connection, fence)
-                )
-                bench.writes = False
-                return reconcile(bench, since)
-        finally:
-            self.store.release_lease(f"run:{connection.id}", fence)
+        with self._held(connection, self.clock.new_id(), progress, never) as hold:
+            bench = self._ready(connection, modules, progress, None, hold)
+            bench.writes = False
+            return reconcile(bench, since)
 
     def look_again(self, connection: Connection, sync: SyncModule) -> None:
         """Let the next run read a module whole: what it decides by has changed."""
@@ -101,19 +149,23 @@ class Syncing:
 
     def _bench(
         self, connection: Connection, modules: Sequence[str], progress: Progress,
-        run: Run | None, keep_alive: Callable[[], None],
+        run: Run | None, hold: _Hold | None,
     ) -> Workbench:  # fmt: skip
         host = HostDoor(self.host)
         offered = tuple(self.modules(connection.id))
         context = self.context(connection.id)
         return Workbench(
-            connection=connection, host=host, store=self.store,
-            xero=self.open_xero(connection, run.id if run else None), clock=self.clock,
+            connection=connection, host=host, store=hold.store if hold else self.store,
+            xero=self.open_xero(
+                connection, run.id if run else None, hold.keep if hold else _nothing
+            ),
+            clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules),
-            offered=offered, progress=progress,
+            offered=offered, progress=hold.pulse if hold else progress,
             before_push=lambda item: self._hold(context, connection.id, item),
             after_outcome=lambda outcome: self._told(context, outcome),
-            keep_alive=keep_alive, converters=self.converters(connection.id),
+            keep_alive=hold.keep_alive if hold else _nothing,
+            converters=self.converters(connection.id),
         )  # fmt: skip
 
     def _hold(self, context: Context, connection_id: str, item: Item) -> Hold | None:
@@ -126,12 +178,12 @@ class Syncing:
 
     def _ready(
         self, connection: Connection, modules: Sequence[str], progress: Progress,
-        run: Run | None = None, keep_alive: Callable[[], None] = _nothing,
+        run: Run | None = None, hold: _Hold | None = None,
     ) -> Workbench:  # fmt: skip
         """A workbench whose connection is alive and whose organisation was read just now."""
         if connection.state == "ended":
             raise ConnectionEnded(connection.name, connection.reason)
-        bench = self._bench(connection, modules, progress, run, keep_alive)
+        bench = self._bench(connection, modules, progress, run, hold)
         _check_converters(bench)
         self.dispatcher.strict(
             "before_plan", connection.id, context=self.context(connection.id),
@@ -172,36 +224,47 @@ class Syncing:
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,
-        make_plan: Callable[[Workbench], Plan],
+        stopping: Stopping, make_plan: Callable[[Workbench], Plan],
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         run = Run(
             id=self.clock.new_id(), connection_id=connection.id, modules=tuple(modules),
             started_at=self.clock.now(), trigger=trigger,
         )  # fmt: skip
-        fence = self._lease(connection, run.id)
+        if stopping():
+            raise RunStopped(connection.name)
+        with self._held(connection, run.id, progress, stopping) as hold:
+            return self._carried(connection, hold, run, make_plan)
+
+    @contextmanager
+    def _held(
+        self, connection: Connection, holder: str, progress: Progress, stopping: Stopping
+    ) -> Iterator[_Hold]:
+        """Hold the connection and its tenant as nobody else does; raises RunBusy."""
+        lease = self._lease(connection, holder)
+        hold = _Hold(
+            lease, self.store, self.store.fenced(lease), connection.name, progress, stopping,
+            self.clock.now(),
+        )  # fmt: skip
         try:
             with self.host.tenant(connection.tenant), self._watched(connection):
-                return self._carried(connection, progress, run, make_plan, fence)
+                yield hold
         finally:
-            self.store.release_lease(f"run:{connection.id}", fence)
+            self.store.release_lease(lease.name, lease.fence)
 
-    def _lease(self, connection: Connection, holder: str) -> int:
-        fence = self.store.acquire_lease(
-            f"run:{connection.id}", holder, LEASE_SECONDS, self.clock.now()
-        )
+    def _lease(self, connection: Connection, holder: str) -> Lease:
+        name = f"run:{connection.id}"
+
+        def lost() -> RunBusy:
+            return RunBusy(connection.name, retry_after_seconds=30)
+
+        fence = self.store.acquire_lease(name, holder, LEASE_SECONDS, self.clock.now())
         if fence is None:
-            raise RunBusy(connection.name, retry_after_seconds=30)
+            raise lost()
         for dead in self.store.runs(connection.id, 5):
             # Its process is gone: nobody else holds the lease.
             if dead.state == "running":
                 self._book_end(dead, "its process ended before the run did", 0)
-        return fence
-
-    def _keep(self, connection: Connection, fence: int) -> None:
-        """Prolong the run's lease; raises RunBusy when another run has taken over."""
-        name = f"run:{connection.id}"
-        if not self.store.renew_lease(name, fence, LEASE_SECONDS, self.clock.now()):
-            raise RunBusy(connection.name, retry_after_seconds=30)
+        return Lease(name, fence, LEASE_SECONDS, self.clock.now, lost)
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:
@@ -218,16 +281,14 @@ class Syncing:
             raise
 
     def _carried(
-        self, connection: Connection, progress: Progress, run: Run,
-        make_plan: Callable[[Workbench], Plan], fence: int,
+        self, connection: Connection, hold: _Hold, run: Run,
+        make_plan: Callable[[Workbench], Plan],
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         self.store.save_run(run)
         outcomes: list[Outcome] = []
         bench: Workbench | None = None
         try:
-            bench = self._ready(
-                connection, run.modules, progress, run, lambda: self._keep(connection, fence)
-            )
+            bench = self._ready(connection, run.modules, silent, run, hold)
             run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
             run = Executor(bench, run, outcomes).apply(make_plan(bench))
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.

@@ -17,6 +17,7 @@ from xtiger.db.store import SqlStore
 from xtiger.errors import (
     AnswerUnknown,
     ConnectionEnded,
+    RunBusy,
     ScopeMissing,
     UnreadableAnswer,
     XeroRejected,
@@ -76,6 +77,24 @@ def test_what_a_write_sends(dial: Dial) -> None:
         got.headers["idempotency-key"],
         got.headers["content-type"],
     )
+
+
+def test_a_write_is_kept_here_when_its_run_has_lost_its_turn(
+    connection: Connection, settings: Settings, store: SqlStore, clock: StepClock,
+    sandbox: Sandbox,
+) -> None:  # fmt: skip
+    """Asked at the last moment before it leaves: nothing reaches Xero, no call is counted."""
+
+    def lost() -> None:
+        raise RunBusy("Acme", retry_after_seconds=30)
+
+    door = XeroOrganisation(connection, settings, store, clock, "run1", before_write=lost)
+    with pytest.raises(RunBusy):
+        door.send(_contacts("Kea"))
+    reads, calls = door.organisation(), door.calls
+    door.close()
+
+    assert (0, 1, True) == (_made(sandbox, "Kea"), calls, bool(reads))
 
 
 def test_no_key_sends_no_header(dial: Dial) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -30,6 +31,9 @@ _REFUSED_STATES = ("42501", "3F000")
 #: Execution option of connections that only read; see `Database._begin_sqlite`.
 READ_ONLY = "xtiger_read_only"
 
+#: Raises within a writer's transaction when it may not write, and locks what it looked at.
+Guard = Callable[[Connection], None]
+
 
 class Database:
     """An engine with one transaction per thread; safe to share by threads and after a fork."""
@@ -39,6 +43,7 @@ class Database:
         self._password = str(url.password or "")
         self._local = threading.local()
         self._process = os.getpid()
+        self._guard: Guard | None = None
         self.engine = _make_engine(url, self.address)
         self._reader = self.engine.execution_options(**{READ_ONLY: True})
         event.listen(self.engine, "handle_error", self._translate, retval=True)
@@ -66,6 +71,16 @@ class Database:
         """Whether this is SQLite; else it is PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
+    def guarded(self, guard: Guard) -> Database:
+        """The same database, each of whose writing transactions asks the guard first.
+
+        Both share their transactions: one that was begun without the guard is asked when this
+        one joins it.
+        """
+        twin = copy.copy(self)
+        twin._guard = guard
+        return twin
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -82,6 +97,7 @@ class Database:
             with self.writing():
                 yield
         else:
+            self._ask(current)
             with current.begin_nested():
                 yield
 
@@ -90,14 +106,25 @@ class Database:
         """The connection of this thread's transaction, or of a new one that commits at the end."""
         current = self._current()
         if current is not None:
+            self._ask(current)
             yield current
             return
         with self._connect(self.engine) as connection, connection.begin():
             self._local.connection = connection
             try:
+                self._ask(connection)
                 yield connection
             finally:
-                self._local.connection = None
+                self._local.connection = self._local.asked = None
+
+    def _ask(self, connection: Connection) -> None:
+        """Ask the guard once per transaction; what it locked stays locked until the end."""
+        if self._guard is None or getattr(self._local, "asked", None) is self._guard:
+            return
+        self._guard(connection)
+        # Inside a savepoint its rollback would give the lock back: then it is asked again.
+        if not connection.in_nested_transaction():
+            self._local.asked = self._guard
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -6,15 +6,35 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection as DbConnection
 from sqlalchemy import update
 
 from xtiger.db import tables
+from xtiger.db.database import Guard
 from xtiger.db.part import Part
 from xtiger.db.statements import insert_for, locked_row
+from xtiger.ports.store import Lease
 
 T = TypeVar("T")
 
 _LEASE = tables.lease.c
+
+
+def guard_of(lease: Lease) -> Guard:
+    """Lets only the holder of the lease write, and prolongs the lease with each transaction.
+
+    The row stays locked until the commit, so that nobody takes the lease over in between.
+    """
+
+    def ask(db: DbConnection) -> None:
+        held = update(tables.lease).where(
+            _LEASE.name == lease.name, _LEASE.fence == lease.fence, _LEASE.holder != ""
+        )
+        until = lease.now() + timedelta(seconds=lease.seconds)
+        if not db.execute(held.values(expires_at=until)).rowcount:
+            raise lease.lost()
+
+    return ask
 
 
 class LeasePart(Part):

@@ -13,7 +13,7 @@ from xtiger.db.choices import ChoicePart
 from xtiger.db.cipher import Cipher
 from xtiger.db.connections import ConnectionPart
 from xtiger.db.database import Database
-from xtiger.db.leases import LeasePart
+from xtiger.db.leases import LeasePart, guard_of
 from xtiger.db.links import LinkPart
 from xtiger.db.mappings import MappingPart
 from xtiger.db.migration import migrate
@@ -21,7 +21,7 @@ from xtiger.db.outcomes import OutcomePart
 from xtiger.db.runs import RunPart
 
 if TYPE_CHECKING:
-    from xtiger.ports.store import Store
+    from xtiger.ports.store import Lease, Store
 
 #: Where the library's own migrations stand, and the table that counts them.
 MIGRATIONS = "xtiger.db:migrations"
@@ -74,6 +74,10 @@ class SqlStore(
         A nested block that fails undoes only itself where the outer block catches its error.
         """
         return self._database.transaction()
+
+    def fenced(self, lease: Lease) -> SqlStore:
+        """The same store, whose every write first proves that the lease is still held."""
+        return SqlStore(self._database.guarded(guard_of(lease)), self._cipher)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from xtiger.errors import XTigerError
 from xtiger.links import (
     Account,
     Base,
@@ -23,6 +25,20 @@ from xtiger.mappings import ModuleSettings
 from xtiger.plans import Batch, Call, Outcome, Run
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that somebody holds: what proves it, and what to say when it is lost."""
+
+    name: str
+    #: The number that `acquire_lease` answered.
+    fence: int
+    #: How long each renewal lasts.
+    seconds: float
+    now: Callable[[], datetime]
+    #: Makes the error that the late holder gets.
+    lost: Callable[[], XTigerError]
 
 
 class Store(Protocol):
@@ -271,6 +287,14 @@ class Store(Protocol):
 
     def release_lease(self, name: str, fence: int) -> None:
         """Give the lease back when still held with this fence."""
+        ...
+
+    def fenced(self, lease: Lease) -> Store:
+        """The same store for the holder of a lease, who may write only while it is his.
+
+        Each writing transaction first proves and prolongs the lease, which nobody can take over
+        before the commit; once it was taken it raises `lease.lost()` and writes nothing.
+        """
         ...
 
     def update_state(self, name: str, change: Callable[[Any], tuple[Any, T]]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,12 +85,14 @@ class XeroClient:
         run_id: str | None = None,
         *,
         http: Http,
+        before_write: Callable[[], None] | None = None,
     ) -> None:
         self.connection = connection
         self._address = settings.accounting_url
         self._keeper, self._limiter = keeper, limiter
         self._store, self._clock, self._http = store, clock, http
         self._run_id = run_id
+        self._before_write = before_write
         self._lock = threading.Lock()
         self._calls = 0
 
@@ -165,8 +167,12 @@ class XeroClient:
         slot = self._limiter.enter()
         answer: RawAnswer | None = None
         began = self._clock.now()
-        sent = True
+        sent = False
         try:
+            if request.writes and self._before_write is not None:
+                # Here and not earlier: a run may have waited long for the limit, or slept.
+                self._before_write()
+            sent = True
             answer = self._http.send(
                 request.method,
                 self._address + request.path,

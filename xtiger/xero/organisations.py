@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,10 +39,12 @@ class XeroOrganisation:
         priority: Priority | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
         http: Http | None = None,
+        before_write: Callable[[], None] | None = None,
     ) -> None:
         """`priority`: how much of the day's calls is left to others; None: as the run demands.
 
         `patience_seconds`: longest wait for a limit before RateLimited; `http` to share one.
+        `before_write` is called just before each write leaves; what it raises keeps it here.
         """
         self._own = http is None
         self._http = http or Http()
@@ -54,8 +56,9 @@ class XeroOrganisation:
             store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority]
         )
         self._client = XeroClient(
-            connection, settings, keeper, limiter, store, clock, run_id, http=self._http
-        )
+            connection, settings, keeper, limiter, store, clock, run_id, http=self._http,
+            before_write=before_write,
+        )  # fmt: skip
         self._reader = XeroReader(self._client)
         self._writer = XeroWriter(self._client)
 

@@ -1,0 +1,173 @@
+"""A home that several processes work on: the demo CRM's file, a store, and a sandbox over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.world import REDIRECT
+from xtiger.app import XTiger
+from xtiger.clocks import SystemClock
+from xtiger.demo.database import open_sessions
+from xtiger.demo.host import build
+from xtiger.demo.models import Organization
+from xtiger.demo.visitor import allow_access
+from xtiger.errors import XTigerError
+from xtiger.sandbox import Sandbox
+from xtiger.settings import load_settings, write_settings_file
+
+ROOT = Path(__file__).parents[2]
+NAME = "Empty Trading Ltd"
+#: How long a step of another process may take before the test fails.
+PATIENCE_SECONDS = 60
+
+
+class LateClock(SystemClock):
+    """The machine's clock, so many seconds ahead: to it the leases of others have ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ahead = timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        """The moment, ahead."""
+        return super().now() + self._ahead
+
+
+@dataclass(slots=True)
+class Home:
+    """What all processes share; processes that are left over are killed at the end."""
+
+    path: Path
+    sandbox: Sandbox
+    sessions: sessionmaker[Session]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def open(self, ahead_seconds: float = 0) -> XTiger:
+        """The library in this process."""
+        return open_library(self.path, ahead_seconds)
+
+    def organizations(self, *names: str) -> None:
+        """Make organisations in the CRM, in one save that XTiger did not see."""
+        with self.sessions.begin() as session:
+            session.add_all([Organization(name=name) for name in names])
+
+    def start(self, code: str, ahead_seconds: float = 0) -> subprocess.Popen[str]:
+        """Run code in a process of its own; `xt` is the library on this home."""
+        head = (
+            "import sys\nfrom pathlib import Path\nfrom tests.processes.home import *\n"
+            "xt = open_library(Path(sys.argv[1]), float(sys.argv[2]))\n"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", head + code, str(self.path), str(ahead_seconds)],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def names(self) -> list[str]:
+        """The contacts that Xero has."""
+        return sorted(str(raw["Name"]) for raw in self.sandbox.table("Contacts"))
+
+    def tables(self, *names: str) -> dict[str, list[dict[str, Any]]]:
+        """All rows of these tables of the store."""
+        xt = self.open()
+        try:
+            with xt.store.database.reading() as db:
+                return {
+                    name: [
+                        dict(row) for row in db.exec_driver_sql(f"SELECT * FROM {name}").mappings()
+                    ]
+                    for name in names
+                }
+        finally:
+            xt.close()
+
+
+def open_library(path: Path, ahead_seconds: float = 0) -> XTiger:
+    """The library on the CRM of a home."""
+    return XTiger(build(path), load_settings({}, path), LateClock(ahead_seconds))
+
+
+def sync(xt: XTiger) -> str:
+    """Sync the organisations; answers how it ended."""
+    try:
+        return xt.sync(("Organizations",)).state
+    except XTigerError as error:
+        return type(error).__name__
+    finally:
+        xt.close()
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """What a process printed last; fails with its errors."""
+    out, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 0, errors
+    return out.strip()
+
+
+def pause(process: subprocess.Popen[str]) -> None:
+    """Let the machine take the process off its feet, as a laptop that sleeps does."""
+    os.kill(process.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait until it is true; fails after a while."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+@contextmanager
+def make_home(path: Path, settings: Mapping[str, str]) -> Iterator[Home]:
+    """A home with an empty CRM that is connected to an empty organisation."""
+    sandbox = Sandbox(seed="empty")
+    sessions = open_sessions(path)
+    try:
+        with sandbox.serve() as server:
+            write_settings_file(path, {
+                "XTIGER_XERO_URL": server.url,
+                "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+                "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+                "XTIGER_HOST": "xtiger.demo.host:factory",
+                **settings,
+            })  # fmt: skip
+            home = Home(path, sandbox, sessions)
+            try:
+                _connect(home)
+                yield home
+            finally:
+                _end(home.started)
+    finally:
+        sessions.kw["bind"].dispose()
+        sandbox.close()
+
+
+def _end(started: list[subprocess.Popen[str]]) -> None:
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _connect(home: Home) -> None:
+    xt = home.open()
+    try:
+        offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, NAME))
+        xt.connect(next(one.organisation_id for one in offered if one.name == NAME))
+        xt.accept_terms("a test")
+        xt.save_default_mappings()
+    finally:
+        xt.close()
