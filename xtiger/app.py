@@ -38,6 +38,7 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel
 from xtiger.plans import Cause, Outcome, Plan, Run
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Ref
 from xtiger.settings import Settings, load_settings
 from xtiger.syncing import Syncing, silent
@@ -260,19 +261,21 @@ class XTiger:
     def sync(
         self, modules: Sequence[str] = (), connection_id: str | None = None,
         *, full: bool = False, trigger: str = "person", progress: Progress = silent,
+        shift: Shift = PLAIN_SHIFT,
     ) -> Run:  # fmt: skip
         """Plan and carry out."""
+        connection = self.connection(connection_id)
         return self._syncing.sync(
-            self.connection(connection_id), modules,
-            full=full, trigger=trigger, progress=progress,
-        )  # fmt: skip
+            connection, modules, full=full, trigger=trigger, progress=progress, shift=shift
+        )
 
     def sync_records(
         self, module: str, ids: Sequence[str], connection_id: str | None = None,
-        *, trigger: str = "person",
+        *, trigger: str = "person", shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:  # fmt: skip
         """Sync exactly these CRM records now."""
-        return self._syncing.sync_records(self.connection(connection_id), module, ids, trigger)
+        connection = self.connection(connection_id)
+        return self._syncing.sync_records(connection, module, ids, trigger, shift)
 
     def reconcile(
         self, connection_id: str | None = None, modules: Sequence[str] = (),
@@ -332,9 +335,9 @@ class XTiger:
         self.host.note(change)
         self._dispatcher.robust(hook, context=self.context(), change=change)
 
-    def tick(self) -> None:
+    def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
         """Do what is due: take changes from the CRM's outbox, let extensions work."""
-        self._ticking.tick()
+        self._ticking.tick(shift)
 
     def sale_closed(self, ref: Ref) -> None:
         """Tell of a won sale that may become an invoice, within the CRM's transaction."""
@@ -364,9 +367,8 @@ class XTiger:
         self, module: str, record_id: str | int, role: str, value: Any, tenant: str | None = None
     ) -> None:
         """Set a field of the panel, in the CRM where it describes it, else in the store."""
-        self._linking.set_panel_value(
-            find_tenant(self.host, tenant), module, str(record_id), role, value
-        )
+        tenant = find_tenant(self.host, tenant)
+        self._linking.set_panel_value(tenant, module, str(record_id), role, value)
 
     def actions(self, module: str) -> list[RecordAction]:
         """The buttons of a record of this module."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
+
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.links import Account, Connection, TaxRate
@@ -16,16 +18,24 @@ if TYPE_CHECKING:
 class AppContext:
     """A Context over the running library."""
 
-    def __init__(self, xt: XTiger, extension: str | None = None, tenant: str | None = None) -> None:
-        self._xt, self._extension, self._tenant = xt, extension, tenant
+    def __init__(
+        self, xt: XTiger, extension: str | None = None, tenant: str | None = None,
+        shift: Shift = PLAIN_SHIFT,
+    ) -> None:  # fmt: skip
+        """`shift` is who carries out what is asked for through this context."""
+        self._xt, self._extension, self._tenant, self._shift = xt, extension, tenant, shift
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return AppContext(self._xt, name, self._tenant)
+        return AppContext(self._xt, name, self._tenant, self._shift)
 
     def for_tenant(self, tenant: str) -> AppContext:
         """The same library with the connections of one tenant only."""
-        return AppContext(self._xt, self._extension, tenant)
+        return AppContext(self._xt, self._extension, tenant, self._shift)
+
+    def for_shift(self, shift: Shift) -> AppContext:
+        """The same library at work for somebody who may end early."""
+        return AppContext(self._xt, self._extension, self._tenant, shift)
 
     @property
     def host(self) -> Host:
@@ -63,7 +73,24 @@ class AppContext:
         self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
-        return self._xt.sync_records(module, ids, connection_id, trigger=trigger)
+        return self._xt.sync_records(module, ids, connection_id, trigger=trigger, shift=self._shift)
+
+    def sync_all(
+        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+    ) -> Run:
+        """Sync everything of these modules, or (none named) of all that are on."""
+        return self._xt.sync(modules, connection_id, trigger=trigger, shift=self._shift)
+
+    def stopping(self) -> bool:
+        """Whether whoever works here was asked to end."""
+        return self._shift.stopping()
+
+    def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
+        """Take these CRM records as dealt with; answers how many waited."""
+        store, wanted = self._xt.store, set(ids)
+        keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
+        store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
+        return len(keys)
 
     def outcomes(self, **filters: Any) -> Sequence[Outcome]:
         """Outcomes, newest first."""

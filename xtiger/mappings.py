@@ -54,6 +54,8 @@ class ModuleSettings:
 
     module: str
     enabled: bool = True
+    #: Whether a save in the CRM is sent at once; else it waits for the next sync.
+    on_save: bool = True
     direction: Direction = "both"
     create_in_xero: bool = True
     update_in_xero: bool = True

@@ -26,6 +26,7 @@ from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.ports.store import Lease
 from xtiger.reconciling import Reconciliation
 
@@ -34,8 +35,6 @@ LEASE_SECONDS = 300
 #: While a long plan is made, the lease is prolonged this often.
 PULSE_SECONDS = 60
 
-Stopping = Callable[[], bool]
-
 
 def _nothing() -> None:
     """No lease to keep: a plan takes none."""
@@ -43,11 +42,6 @@ def _nothing() -> None:
 
 def silent(_module: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
-
-
-def never() -> bool:
-    """Whether a run shall stop that nobody wants to stop."""
-    return False
 
 
 @dataclass(slots=True)
@@ -60,7 +54,7 @@ class _Hold:
     store: Store
     connection_name: str
     progress: Progress
-    stopping: Stopping
+    shift: Shift
     _renewed_at: datetime
 
     def keep(self) -> None:
@@ -72,7 +66,7 @@ class _Hold:
 
     def keep_alive(self) -> None:
         """The same between two steps, where a run may end early: raises RunStopped then."""
-        if self.stopping():
+        if self.shift.stopping():
             raise RunStopped(self.connection_name)
         self.keep()
 
@@ -107,24 +101,21 @@ class Syncing:
 
     def sync(
         self, connection: Connection, modules: Sequence[str], *, full: bool, trigger: str,
-        progress: Progress, stopping: Stopping = never,
+        progress: Progress, shift: Shift = PLAIN_SHIFT,
     ) -> Run:  # fmt: skip
-        """Read, plan and carry out; raises what stopped the run, after it is booked.
-
-        `stopping` is asked between two batches: RunStopped then ends the run early.
-        """
+        """Read, plan and carry out; raises what stopped the run, after it is booked."""
         return self._run(
-            connection, modules, trigger, progress, stopping,
+            connection, modules, trigger, progress, shift,
             lambda bench: self._planned(bench, full=full),
         )[0]  # fmt: skip
 
     def sync_records(
         self, connection: Connection, module: str, ids: Sequence[str], trigger: str,
-        stopping: Stopping = never,
+        shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:  # fmt: skip
         """Sync exactly these CRM records; one outcome for each."""
         _, outcomes = self._run(
-            connection, [module], trigger, silent, stopping,
+            connection, [module], trigger, silent, shift,
             lambda bench: self._planned_records(bench, module, ids),
         )  # fmt: skip
         return outcomes
@@ -134,7 +125,7 @@ class Syncing:
         progress: Progress,
     ) -> Reconciliation:  # fmt: skip
         """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
-        with self._held(connection, self.clock.new_id(), progress, never) as hold:
+        with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
             bench = self._ready(connection, modules, progress, None, hold)
             bench.writes = False
             return reconcile(bench, since)
@@ -224,25 +215,25 @@ class Syncing:
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,
-        stopping: Stopping, make_plan: Callable[[Workbench], Plan],
+        shift: Shift, make_plan: Callable[[Workbench], Plan],
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         run = Run(
             id=self.clock.new_id(), connection_id=connection.id, modules=tuple(modules),
             started_at=self.clock.now(), trigger=trigger,
         )  # fmt: skip
-        if stopping():
+        if shift.stopping():
             raise RunStopped(connection.name)
-        with self._held(connection, run.id, progress, stopping) as hold:
+        with self._held(connection, run.id, progress, shift) as hold:
             return self._carried(connection, hold, run, make_plan)
 
     @contextmanager
     def _held(
-        self, connection: Connection, holder: str, progress: Progress, stopping: Stopping
+        self, connection: Connection, holder: str, progress: Progress, shift: Shift
     ) -> Iterator[_Hold]:
         """Hold the connection and its tenant as nobody else does; raises RunBusy."""
         lease = self._lease(connection, holder)
         hold = _Hold(
-            lease, self.store, self.store.fenced(lease), connection.name, progress, stopping,
+            lease, self.store, self.store.fenced(lease), connection.name, progress, shift,
             self.clock.now(),
         )  # fmt: skip
         try:
@@ -293,14 +284,16 @@ class Syncing:
             run = Executor(bench, run, outcomes).apply(make_plan(bench))
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
-            self._failed(run, error, outcomes, bench.xero.calls if bench else 0)
+            ended = self._failed(run, error, outcomes, bench.xero.calls if bench else 0)
+            hold.shift.told(ended)
             raise
         self._finished(run)
+        hold.shift.told(run)
         return run, outcomes
 
     def _failed(
         self, run: Run, error: BaseException, outcomes: Sequence[Outcome], calls: int
-    ) -> None:
+    ) -> Run:
         """Book a run that ended early, unless the executor has booked it already."""
         stored = next((r for r in self.store.runs(run.connection_id, 5) if r.id == run.id), run)
         if stored.finished_at is None:
@@ -311,6 +304,7 @@ class Syncing:
                 said = "it was stopped by hand"
             stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls)
         self._finished(stored)
+        return stored
 
     def _book_end(self, run: Run, said: str, calls: int) -> Run:
         ended = replace(

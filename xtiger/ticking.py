@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
 from xtiger.errors import XTigerError
 from xtiger.hookspecs import SyncModule
 from xtiger.links import Connection
-from xtiger.ports import Clock, Context, Host, Store
+from xtiger.ports import Clock, Host, Store
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import OutboxRow, Ref
 from xtiger.syncing import Syncing
 
@@ -23,10 +25,10 @@ class Ticking:
     clock: Clock
     dispatcher: Dispatcher
     syncing: Syncing
-    context: Callable[[str | None], Context]
+    context: Callable[[str | None], AppContext]
     modules: Callable[[str | None], Sequence[SyncModule]]
 
-    def tick(self) -> None:
+    def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
         """Take due changes of each tenant, then let every extension do what is due.
 
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
@@ -39,14 +41,15 @@ class Ticking:
         for tenant, connections in by_tenant.items():
             try:
                 with self.host.tenant(tenant):
-                    self._take(tenant, connections)
+                    self._take(tenant, connections, shift)
             except XTigerError as error:
                 failed = failed or error
-        self.dispatcher.strict("tick", context=self.context(None), now=self.clock.now())
+        context = self.context(None).for_shift(shift)
+        self.dispatcher.strict("tick", context=context, now=self.clock.now())
         if failed is not None:
             raise failed
 
-    def _take(self, tenant: str, connections: Sequence[Connection]) -> None:
+    def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
         """Move what is due out of the outbox, page by page; every connection hears of it."""
         # Sent when the outbox is empty: a run takes what is left there, for its own sake only.
         untaken: dict[tuple[str, str], dict[str, None]] = {}
@@ -58,7 +61,7 @@ class Ticking:
                 break  # all were changed again meanwhile: their turn comes with the next tick
         by_id = {connection.id: connection for connection in connections}
         for (connection_id, module), found in untaken.items():
-            self._send_now(by_id[connection_id], module, list(found))
+            self._send_now(by_id[connection_id], module, list(found), shift)
 
     def _store_rows(
         self, connection: Connection, rows: Sequence[OutboxRow]
@@ -76,11 +79,19 @@ class Ticking:
                     connection.id, "crm", row.ref.module, [row.ref.id], reason, self.clock.now()
                 )
             # Our own writes come back with their origin; marking them is enough.
-            refs: list[Ref] = [row.ref for row in known if row.origin != "xero"]
+            at_once = self._sent_on_save(connection, order)
+            refs: list[Ref] = [
+                row.ref for row in known if row.origin != "xero" and row.ref.module in at_once
+            ]
             if refs and not self._queued(connection, refs):
                 for ref in refs:
                     untaken.setdefault(ref.module, []).append(ref.id)
         return untaken
+
+    def _sent_on_save(self, connection: Connection, modules: Iterable[str]) -> set[str]:
+        """The modules whose saves are sent at once; those of others wait for the next sync."""
+        settings = (self.store.module_settings(connection.id, name) for name in modules)
+        return {one.module for one in settings if one.enabled and one.on_save}
 
     def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
         taken = self.dispatcher.first(
@@ -89,8 +100,10 @@ class Ticking:
         )  # fmt: skip
         return bool(taken)
 
-    def _send_now(self, connection: Connection, module: str, ids: Sequence[str]) -> None:
+    def _send_now(
+        self, connection: Connection, module: str, ids: Sequence[str], shift: Shift
+    ) -> None:
         try:
-            self.syncing.sync_records(connection, module, ids, "save")
+            self.syncing.sync_records(connection, module, ids, "save", shift)
         except XTigerError:
             return  # the run is booked with its reason, and the keys wait for the next sync

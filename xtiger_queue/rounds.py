@@ -48,6 +48,8 @@ def run_due(context: Context, now: datetime | None = None, *, rounds: int = ROUN
     """Sync what is due, round after round, until nothing is due or `rounds` are done."""
     report = Report()
     for _ in range(rounds):
+        if context.stopping():
+            break
         moment = context.now() if now is None else max(now, context.now())
         if not _round(context, moment, report):
             break

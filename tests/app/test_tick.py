@@ -60,6 +60,19 @@ def test_a_module_that_is_off_is_not_sent_on_save(world: World) -> None:
     assert [] == _names(world)
 
 
+@pytest.mark.feature("F072")
+def test_on_save_can_be_switched_off_for_a_module(world: World) -> None:
+    """Its saves wait for the next sync, which sends them; other modules go on."""
+    world.settings("Organizations", on_save=False)
+    world.host.create("Organizations", {"accountname": "Kea"})
+    world.host.create("Products", {"productname": "Nut", "productcode": "N1", "unit_price": "1"})
+    _tick(world)
+    before = (_names(world), len(world.xero("Items")))
+    world.sync("Organizations")
+
+    assert ([], 1, ["Kea"]) == (*before, _names(world))
+
+
 def test_a_save_that_cannot_be_sent_waits_for_the_next_sync(world: World) -> None:
     """Xero was down: the run is booked with the reason, and nothing is lost."""
     world.sandbox.fault("status", path="/api.xro", status=503, count=50)

@@ -116,3 +116,18 @@ def test_tick_is_silent(xtiger: Xtiger) -> None:
     found = xtiger("tick")
 
     assert (0, "", "") == (found.code, found.out, found.err)
+
+
+def test_a_worker_may_do_one_round(xtiger: Xtiger) -> None:
+    """As a tick does, but it says what it did; --json gives the runs."""
+    found = xtiger("worker", "--once")
+
+    assert (0, "") == (found.code, found.out)
+    assert {"runs": []} == xtiger("worker", "--once", "--json").json
+
+
+def test_a_worker_that_goes_on_prints_no_json(xtiger: Xtiger) -> None:
+    """It would never end the object."""
+    found = xtiger("worker", "--json")
+
+    assert (2, True) == (found.code, "--once" in found.err)

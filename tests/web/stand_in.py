@@ -348,7 +348,7 @@ class StandIn:
     def context(self, connection_id: str | None = None) -> Mapping[str, Any]:
         return {"connection": connection_id}
 
-    def tick(self) -> None:
+    def tick(self, shift: Any = None) -> None:
         self._fail()
 
     def close(self) -> None:

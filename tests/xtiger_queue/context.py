@@ -77,6 +77,13 @@ class SmallContext:
         self.sync = sync
         #: What sync_records was asked for: (connection, module, ids, trigger).
         self.asked: list[tuple[str, str, tuple[str, ...], str]] = []
+        #: What sync was asked for: (connection, modules, trigger), and what it raises.
+        self.synced: list[tuple[str, tuple[str, ...], str]] = []
+        self.failing: Exception | None = None
+        #: Whether the worker was asked to end.
+        self.ending = False
+        #: What forget_changes was asked for: (connection, module, ids).
+        self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
 
     @property
     def host(self) -> Host:
@@ -98,6 +105,21 @@ class SmallContext:
         self.asked.append((connection_id, module, tuple(ids), trigger))
         assert self.sync is not None
         return self.sync(connection_id, module, ids)
+
+    def sync_all(
+        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+    ) -> Run:
+        self.synced.append((connection_id, tuple(modules), trigger))
+        if self.failing is not None:
+            raise self.failing
+        return Run("r9", connection_id, tuple(modules), self.now(), trigger, state="done")
+
+    def stopping(self) -> bool:
+        return self.ending
+
+    def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
+        self.forgotten.append((connection_id, module, tuple(ids)))
+        return len(ids)
 
     def outcomes(self, **filters: Any) -> Sequence[Outcome]:
         limit, offset = filters.pop("limit", 100), filters.pop("offset", 0)

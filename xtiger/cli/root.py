@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "link": ("linking:link", "Link a CRM record to a Xero record."),
     "unlink": ("linking:unlink", "Take the link of a record away."),
     "host": ("hosts:host", "Check the adapter of the CRM."),
+    "worker": ("working:worker", "Do what is due, round after round."),
     "tick": ("hosts:tick", "Do what is due; for cron, once a minute."),
     "extensions": ("extending:extensions", "Install, enable and disable extensions."),
     "sandbox": ("xtiger.sandbox.cli:sandbox", "Run a Xero on this machine, to try things."),

@@ -121,15 +121,16 @@ def _end(result: Result) -> None:
 
 
 def _serve(stage: Stage) -> None:
-    """Work like a CRM's own worker until Ctrl-C: each second what is due is done."""
-    from xtiger.errors import XTigerError
+    """Work like a CRM's own worker until Ctrl-C: what is saved goes to Xero by itself."""
+    from xtiger.working import worker_of
 
+    worker = worker_of(stage.xt, click.echo)
+    worker.poll_seconds = 1.0
+    worker.start()
     try:
         while True:
-            time.sleep(1)
-            try:
-                stage.xt.tick()
-            except XTigerError as error:
-                click.echo(str(error), err=True)
+            time.sleep(3600)
     except KeyboardInterrupt:
         click.echo("Ended. The state is kept.")
+    finally:
+        worker.stop()

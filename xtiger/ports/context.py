@@ -56,6 +56,26 @@ class Context(Protocol):
         """
         ...
 
+    def sync_all(
+        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+    ) -> Run:
+        """Sync everything of these modules, or (none named) of all that are on.
+
+        Raises what stopped the run, after it is booked.
+        """
+        ...
+
+    def stopping(self) -> bool:
+        """Whether whoever works here was asked to end: leave what is left to the next round."""
+        ...
+
+    def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
+        """Take these CRM records as dealt with, until they change again; answers how many waited.
+
+        For a person who did by hand what was to be done.
+        """
+        ...
+
     def outcomes(self, **filters: Any) -> Sequence[Outcome]:
         """Outcomes, newest first; filters as in Store.outcomes."""
         ...

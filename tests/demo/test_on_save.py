@@ -1,0 +1,65 @@
+"""A save in the demo CRM's own form reaches Xero by itself: browser, CRM, worker, sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.demo.conftest import form_of
+from xtiger.demo.stage import Stage, set_stage
+from xtiger.demo.story import ORGANISATION, set_up
+from xtiger.demo.visitor import connect_in_crm
+from xtiger.working import worker_of
+
+#: Far more than it takes; the worker looks every second.
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """The demo as `xtiger demo` runs it, connected, with its worker and without a first sync."""
+    with set_stage(tmp_path, crm_port=0, sandbox_port=0) as found:
+        connect_in_crm(found.crm_url, ORGANISATION)
+        set_up(found, lambda _line: None)
+        worker = worker_of(found.xt)
+        worker.poll_seconds = 1.0
+        worker.start()
+        try:
+            yield found
+        finally:
+            worker.stop()
+
+
+def _named(stage: Stage, name: str) -> list[Any]:
+    return [raw for raw in stage.sandbox.table("Contacts") if raw["Name"] == name]
+
+
+def _soon(true: Callable[[], Any]) -> bool:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not true() and time.monotonic() < end:
+        time.sleep(0.1)
+    return bool(true())
+
+
+@pytest.mark.slow
+@pytest.mark.feature("F072")
+def test_what_is_saved_in_the_form_arrives_in_xero(stage: Stage) -> None:
+    """New, then edited; nobody presses Sync, and the record's page shows that both agree."""
+    with requests.Session() as browser:
+        address = f"{stage.crm_url}/organizations/new"
+        fields = form_of(browser.get(address, timeout=30).text)
+        saved = browser.post(address, data={**fields, "name": "Kea Beak Ltd"}, timeout=30)
+        came = _soon(lambda: _named(stage, "Kea Beak Ltd"))
+        edited = {**form_of(saved.text), "email": "kea@example.test"}
+        browser.post(saved.url, data=edited, timeout=30)
+        followed = _soon(lambda: _named(stage, "Kea Beak Ltd")[0].get("EmailAddress"))
+        in_step = _soon(lambda: "In step with Xero" in browser.get(saved.url, timeout=30).text)
+
+    assert (200, True, True, True) == (saved.status_code, came, followed, in_step)
+    assert 1 == len(_named(stage, "Kea Beak Ltd"))
+    assert {"save"} == {run.trigger for run in stage.xt.runs()}

@@ -1,0 +1,22 @@
+"""A shift: whoever carries out runs, seen by the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xtiger.plans import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Asked whether a run shall end early, and told of each run's end."""
+
+    #: Asked between two batches; True ends the run with RunStopped.
+    stopping: Callable[[], bool] = lambda: False
+    #: Called with each run when it has ended, well or not.
+    told: Callable[[Run], None] = lambda _run: None
+
+
+#: Nobody stops it, nobody is told.
+PLAIN_SHIFT = Shift()
