@@ -81,12 +81,24 @@ class AppContext:
         """Sync everything of these modules, or (none named) of all that are on."""
         return self._xt.sync(modules, connection_id, trigger=trigger, shift=self._shift)
 
+    def synced_modules(self, connection_id: str) -> Sequence[str]:
+        """The modules that a sync takes when none is named, parents first."""
+        tenant = self._xt.connection(connection_id).tenant
+        with self._xt.host.tenant(tenant):
+            described = {module.name for module in self._xt.host.modules()}
+        store = self._xt.store
+        return [
+            sync.name
+            for sync in self._xt.modules(connection_id)
+            if sync.name in described and store.module_settings(connection_id, sync.name).enabled
+        ]
+
     def stopping(self) -> bool:
         """Whether whoever works here was asked to end."""
         return self._shift.stopping()
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
-        """Take these CRM records as dealt with; answers how many waited."""
+        """Take the marks of these CRM records away; answers how many waited."""
         store, wanted = self._xt.store, set(ids)
         keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
         store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])

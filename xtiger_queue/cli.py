@@ -1,36 +1,21 @@
-"""The commands `xtiger queue list | add | run | retry | cancel`."""
+"""The commands `xtiger queue list | add | run | retry | cancel | done`."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
-
 import click
-from rich.table import Table
-from rich.text import Text
 
 from xtiger.records import Ref
 from xtiger_queue import page, rounds, store, wishes
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-
-def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> bool:
-    # The command line tells errors as JSON too where a command was asked for it.
-    if chosen:
-        ctx.obj.as_json = True
-    return chosen
-
-
-_JSON = click.option(
-    "--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object."
-)
+from xtiger_queue.cli_schedule import schedule
+from xtiger_queue.output import JSON, answer, print_json, print_table
 
 
 @click.group()
 def queue() -> None:
     """See and steer the changes that wait for Xero."""
+
+
+queue.add_command(schedule)
 
 
 @queue.command("list")
@@ -40,7 +25,7 @@ def queue() -> None:
     help="Only jobs in this state.",
 )  # fmt: skip
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
-@_JSON
+@JSON
 @click.pass_context
 def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: bool) -> None:
     """List what waits, the one due first first."""
@@ -53,34 +38,39 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
         )  # fmt: skip
         counts = store.counts(connection)
     if as_json:
-        _print_json({"jobs": [page.fields(job) for job in found], "counts": counts})
+        print_json(
+            {
+                "jobs": [page.fields(job, page.url_of(context, job)) for job in found],
+                "counts": counts,
+            }
+        )
         return
     if found:
         rows = [page.cells(job, page.organisations(context)) for job in found]
-        _print_table(ctx.obj.console, page.COLUMNS, rows)
+        print_table(ctx.obj.console, page.COLUMNS, rows)
     click.echo(page.note(counts, found, context.now()))
 
 
 @queue.command()
 @click.argument("module")
 @click.argument("ids", nargs=-1, required=True)
-@_JSON
+@JSON
 @click.pass_context
 def add(ctx: click.Context, module: str, ids: tuple[str, ...], as_json: bool) -> None:
     """Add records of MODULE by their CRM ids."""
     refs = [Ref(module, crm_id) for crm_id in ids]
     sentence = wishes.add(ctx.obj.context(), refs, ctx.obj.connection_id() or "")
-    _answer(as_json, sentence, added=len(set(ids)))
+    answer(as_json, sentence, added=len(set(ids)))
 
 
 @queue.command()
-@_JSON
+@JSON
 @click.pass_context
 def run(ctx: click.Context, as_json: bool) -> None:
     """Sync what is due now, as cron and the worker do."""
     report = rounds.run_due(ctx.obj.context())
     if as_json:
-        _print_json(
+        print_json(
             {
                 "records": report.records,
                 "results": dict(report.results),
@@ -106,44 +96,33 @@ def run(ctx: click.Context, as_json: bool) -> None:
 @queue.command()
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--all", "every", is_flag=True, help="Everything in the queue.")
-@_JSON
+@JSON
 @click.pass_context
 def retry(ctx: click.Context, ids: tuple[int, ...], every: bool, as_json: bool) -> None:
     """Try jobs again now, held ones too, by the number in the list."""
     if bool(ids) == every:
         raise click.UsageError("Give the numbers of jobs, or --all.")
     count = wishes.retry(ctx.obj.context(), ids, every=every)
-    _answer(as_json, f"{count} go on with the next round: xtiger queue run", retried=count)
+    answer(as_json, f"{count} go on with the next round: xtiger queue run", retried=count)
 
 
 @queue.command()
 @click.argument("ids", nargs=-1, type=int, required=True)
-@_JSON
+@JSON
+@click.pass_context
+def done(ctx: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
+    """Mark jobs as done by hand: they wait no more; the next sync compares the records."""
+    count = wishes.done(ctx.obj.context(), ids)
+    answer(as_json, f"{count} taken as done. The next sync compares the records.", done=count)
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, type=int, required=True)
+@JSON
 @click.pass_context
 def cancel(ctx: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
     """Take jobs out of the queue; the records stay as they are."""
     count = wishes.cancel(ctx.obj.context(), ids)
-    _answer(
+    answer(
         as_json, f"{count} taken out. A later change of the record adds it again.", cancelled=count
     )
-
-
-def _answer(as_json: bool, sentence: str, **data: int) -> None:
-    if as_json:
-        _print_json(data)
-    else:
-        click.echo(sentence)
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
-def _print_table(console: Console, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    # Columns that nobody fills only make the others narrow.
-    used = [i for i, _ in enumerate(columns) if any(row[i] for row in rows)]
-    table = Table(*(columns[i] for i in used), box=None, header_style="bold")
-    for row in rows:
-        # Text, since names of records may hold square brackets, which rich takes for markup.
-        table.add_row(*(Text(row[i]) for i in used))
-    console.print(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -26,6 +26,8 @@ SETTLED: frozenset[ResultName] = frozenset(
 )
 #: Results that wait for a person or another record.
 STOPPED: frozenset[ResultName] = frozenset({"held", "conflict"})
+#: The code of a job that goes on by itself once another record is in Xero.
+WAITS_FOR_PARENT = "waits_for_parent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Job:
     #: What happened last, and what to do about it.
     sentence: str = ""
     fix: str = ""
+    #: The code of its cause, where it has one.
+    code: str = ""
     #: The round that runs it, and until when it may.
     holder: str | None = None
     claimed_until: datetime | None = None
@@ -110,8 +114,9 @@ def released(job: Job, now: datetime) -> Job:
     if job.state == "running":
         return job
     return replace(
-        job, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now, sentence="", fix=""
-    )
+        job, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now,
+        sentence="", fix="", code="",
+    )  # fmt: skip
 
 
 def next_due(failures: int, now: datetime) -> datetime | None:
@@ -122,11 +127,17 @@ def next_due(failures: int, now: datetime) -> datetime | None:
 
 
 def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
-    """The jobs in the order to run them: parents first, then the one due longest."""
+    """The jobs in the order to run them: parents, then persons' wishes, then the one due longest.
+
+    A record that somebody waits for does not stand behind the thousands of an import.
+    """
     place = {module: index for index, module in enumerate(modules)}
     last = len(place)
     return sorted(
-        jobs, key=lambda job: (place.get(job.key.module, last), job.due_at, job.id or 0)
+        jobs,
+        key=lambda job: (
+            place.get(job.key.module, last), job.reason != "person", job.due_at, job.id or 0,
+        ),
     )  # fmt: skip
 
 
@@ -153,10 +164,10 @@ def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
 
 def settled(
     job: Job, result: ResultName, now: datetime, *,
-    name: str = "", sentence: str = "", fix: str = "",
+    name: str = "", sentence: str = "", fix: str = "", code: str = "",
 ) -> Job | None:  # fmt: skip
     """The job after its record had this result; None when it is done."""
-    told = replace(_free(job), name=name or job.name, sentence=sentence, fix=fix)
+    told = replace(_free(job), name=name or job.name, sentence=sentence, fix=fix, code=code)
     if job.generation != job.taken:
         # The record changed while it was being synced: what was found is old already.
         return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
@@ -186,6 +197,15 @@ def seen(job: Job) -> Job:
 def answered(job: Job, run_started_at: datetime) -> bool:
     """Whether a run that this queue did not start has seen the change that the job stands for."""
     return job.state != "running" and job.wished_at < run_started_at
+
+
+def parents_made(counts: Mapping[str, Mapping[str, int]], modules: Sequence[str]) -> list[str]:
+    """The modules whose records may have waited for what a run has created or linked."""
+    made = [
+        place for place, module in enumerate(modules)
+        if any(counts.get(module, {}).get(result) for result in ("created", "linked"))
+    ]  # fmt: skip
+    return list(modules[min(made) + 1 :]) if made else []
 
 
 def told(job: Job, sentence: str) -> Job:

@@ -8,6 +8,7 @@ from typing import Any
 
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.ports import Context
+from xtiger.records import Ref
 from xtiger_queue import store
 from xtiger_queue.jobs import Job
 
@@ -34,15 +35,24 @@ def cells(job: Job, organisations: Mapping[str, str]) -> tuple[str, ...]:
         job.sentence,
         job.fix,
         str(job.tries) if job.tries else "",
-        _moment(job.due_at) if job.state == "waiting" else "",
-        _moment(job.created_at),
+        moment(job.due_at) if job.state == "waiting" else "",
+        moment(job.created_at),
         organisations.get(job.key.connection_id, job.key.connection_id),
         job.key.crm_id,
     )
 
 
-def fields(job: Job) -> dict[str, Any]:
-    """A job as JSON values."""
+def url_of(context: Context, job: Job) -> str | None:
+    """Where the CRM shows the record of a job; None where it has no address."""
+    found = next((c for c in context.connections() if c.id == job.key.connection_id), None)
+    if found is None:
+        return None
+    with context.host.tenant(found.tenant):
+        return context.host.url(Ref(job.key.module, job.key.crm_id))
+
+
+def fields(job: Job, url: str | None = None) -> dict[str, Any]:
+    """A job as JSON values; `url` is the record's page in the CRM."""
     return {
         "id": job.id,
         "connection_id": job.key.connection_id,
@@ -56,6 +66,8 @@ def fields(job: Job) -> dict[str, Any]:
         "created_at": job.created_at.isoformat(),
         "sentence": job.sentence,
         "fix": job.fix,
+        "code": job.code,
+        "url": url,
     }
 
 
@@ -73,7 +85,7 @@ def note(counts: Mapping[str, int], jobs: Sequence[Job], now: datetime) -> str:
     if overdue:
         # The queue runs by the host's cron or a worker; without one it only grows.
         text += (
-            f" The oldest has been due since {_moment(min(job.due_at for job in overdue))}: "
+            f" The oldest has been due since {moment(min(job.due_at for job in overdue))}: "
             "is the worker or cron job set up? Run once a minute: xtiger tick"
         )
     return text
@@ -102,5 +114,6 @@ def organisations(context: Context) -> dict[str, str]:
     return {c.id: c.name for c in context.connections()}
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def moment(at: datetime) -> str:
+    """A moment for people."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -23,7 +23,7 @@ from xtiger.hookspecs import (
 # importing the plugin loads neither SQLAlchemy nor click.
 if TYPE_CHECKING:
     from xtiger.links import Connection
-    from xtiger.plans import Outcome
+    from xtiger.plans import Outcome, Run
     from xtiger.ports import Context
     from xtiger.records import Change, Ref
     from xtiger.values import Plain
@@ -52,10 +52,12 @@ def take_changes(context: Context, connection_id: str, refs: Sequence[Ref], reas
 
 @hookimpl
 def tick(context: Context, now: datetime) -> None:
-    """Sync what is due."""
-    from xtiger_queue import rounds
+    """Sync what is due: the queue first, since a scheduled run may take long."""
+    from xtiger_queue import planned, rounds
 
     rounds.run_due(context, now)
+    if not context.stopping():
+        planned.run_due(context, context.now())
 
 
 @hookimpl
@@ -64,6 +66,17 @@ def after_outcome(context: Context, outcome: Outcome) -> None:
     from xtiger_queue import rounds
 
     rounds.hear(context, outcome)
+
+
+@hookimpl
+def run_finished(context: Context, run: Run) -> None:
+    """Let jobs go on that waited for a record which this run has created or linked."""
+    from xtiger_queue import jobs, store
+
+    children = jobs.parents_made(run.counts, list(context.module_order()))
+    if children:
+        with store.begin(context) as connection:
+            store.wake_children(connection, run.connection_id, children, context.now())
 
 
 @hookimpl
@@ -113,11 +126,12 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
 @hookimpl
 def tenant_removed(context: Context, tenant: str) -> None:
     """Drop the jobs of the tenant's connections."""
-    from xtiger_queue import store
+    from xtiger_queue import store, timetable
 
     gone = [c.id for c in context.connections() if c.tenant == tenant]
     with store.begin(context) as connection:
         store.remove_connections(connection, gone)
+        timetable.remove_connections(connection, gone)
 
 
 # --- what people see -------------------------------------------------------------------------
@@ -196,18 +210,22 @@ def pre_uninstall(context: Context) -> None:
 
 @hookimpl
 def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
-    """All jobs."""
-    from xtiger_queue import store
+    """All jobs and schedules."""
+    from xtiger_queue import store, timetable
 
     with store.look(context) as connection:
-        return {store.job_table.name: store.every_row(connection)}
+        return {
+            store.job_table.name: store.every_row(connection),
+            timetable.schedule_table.name: timetable.every_row(connection),
+        }
 
 
 @hookimpl
 def purge_data(context: Context) -> None:
-    """Remove the table of jobs."""
-    from xtiger_queue import store
+    """Remove both tables."""
+    from xtiger_queue import store, timetable
 
+    assert timetable.schedule_table.metadata is store.metadata  # loaded, so that drop() knows it
     with store.begin(context) as connection:
         store.drop(connection)
 

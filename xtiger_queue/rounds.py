@@ -79,6 +79,9 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
     holder = context.clock.new_id()
     active = [c.id for c in context.connections() if c.state == "active"]
     order = list(context.module_order())
+    with store.look(context) as connection:
+        if not store.is_due(connection, now, active, order):
+            return False
     with store.begin(context) as connection:
         claimed = store.claim(
             connection, holder, now, connections=active, modules=order,
@@ -179,8 +182,9 @@ def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report
 
 def _after(context: Context, outcome: Outcome, job: Job, now: datetime) -> Job | None:
     sentence, fix = context.sentence(outcome)
+    code = outcome.cause.code if outcome.cause else ""
     return jobs.settled(
-        job, outcome.result, now, name=outcome.name, sentence=sentence, fix=fix
+        job, outcome.result, now, name=outcome.name, sentence=sentence, fix=fix, code=code
     )  # fmt: skip
 
 

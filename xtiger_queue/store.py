@@ -67,6 +67,7 @@ job_table = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("fix", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False, server_default=""),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.UniqueConstraint("connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
@@ -109,7 +110,7 @@ def claim(
     connection: sa.Connection, holder: str, now: datetime, *, connections: Sequence[str],
     modules: Sequence[str], limit: int, lease_seconds: float,
 ) -> list[Job]:  # fmt: skip
-    """Take up to `limit` due jobs for one round: parents first, then the one due longest.
+    """Take up to `limit` due jobs for one round, in the order of `jobs.in_order`.
 
     Jobs of a round that stopped without a word (its lease ended) are taken over; that counts
     as a failure, lest a record that kills its worker is tried for ever.
@@ -117,13 +118,12 @@ def claim(
     place = {module: index for index, module in enumerate(modules)}
     if not place or not connections:
         return []
-    due = sa.and_(_c.state == "waiting", _c.due_at <= now)
-    lost = sa.and_(_c.state == "running", _c.claimed_until <= now)
-    free = sa.and_(sa.or_(due, lost), _c.connection_id.in_(connections), _c.module.in_(modules))
+    free = _free(now, connections, modules)
+    asked_for = sa.case((_c.reason == "person", 0), else_=1)
     first = (
         sa.select(_c.id)
         .where(free)
-        .order_by(sa.case(place, value=_c.module), _c.due_at, _c.id)
+        .order_by(sa.case(place, value=_c.module), asked_for, _c.due_at, _c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -136,6 +136,35 @@ def claim(
         taken.values(state="running", taken=_c.generation, holder=holder, claimed_until=until)
     )
     return jobs.in_order(_read(connection, _c.holder == holder), modules)
+
+
+def is_due(
+    connection: sa.Connection, now: datetime, connections: Sequence[str], modules: Sequence[str]
+) -> bool:
+    """Whether `claim` would find anything; reads only, so that idle workers take no lock."""
+    query = sa.select(_c.id).where(_free(now, connections, modules)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _free(
+    now: datetime, connections: Sequence[str], modules: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    due = sa.and_(_c.state == "waiting", _c.due_at <= now)
+    lost = sa.and_(_c.state == "running", _c.claimed_until <= now)
+    return sa.and_(sa.or_(due, lost), _c.connection_id.in_(connections), _c.module.in_(modules))
+
+
+def wake_children(
+    connection: sa.Connection, connection_id: str, modules: Sequence[str], now: datetime
+) -> int:
+    """Let jobs that waited for another record go on now; answers how many."""
+    waiting = sa.and_(
+        _c.connection_id == connection_id, _c.state == "held", _c.module.in_(modules),
+        _c.code == jobs.WAITS_FOR_PARENT,
+    )  # fmt: skip
+    found = _read(connection, waiting)
+    _save(connection, [jobs.released(job, now) for job in found])
+    return len(found)
 
 
 def renew(connection: sa.Connection, holder: str, until: datetime) -> None:

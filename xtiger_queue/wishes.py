@@ -66,6 +66,21 @@ def cancel(context: Context, ids: Sequence[int]) -> int:
         return store.remove(connection, ids)
 
 
+def done(context: Context, ids: Sequence[int]) -> int:
+    """Take jobs as done by hand: neither they nor the changes behind them wait any more.
+
+    The next read of both sides compares the records as usual, so that no difference is hidden.
+    Answers how many. Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, ids)
+        _require(ids, [job.id for job in found])
+        count = store.remove(connection, ids)
+    for job in found:
+        context.forget_changes(job.key.connection_id, job.key.module, [job.key.crm_id])
+    return count
+
+
 def note_sale(context: Context, ref: Ref) -> None:
     """Remember that a won sale wants an invoice, until a person takes it out."""
     active = [c for c in context.connections() if c.state == "active"]
@@ -106,6 +121,19 @@ def _targets(connections: Sequence[Connection], asked: str) -> list[Connection]:
         )
     # Nothing is lost while the only connection has ended: the jobs wait for the next one.
     return active or list(connections[:1])
+
+
+def one_connection(context: Context, asked: str = "") -> Connection:
+    """The connection that is meant: the named one, or the only active one.
+
+    Raises NotConnected, and NeedsPerson when it is not clear which one.
+    """
+    found = _targets(context.connections(), asked)
+    if len(found) > 1:
+        raise NeedsPerson(
+            f"Several organisations are connected: {_names(found)}. Name one: --connection"
+        )
+    return found[0]
 
 
 def _names(connections: Sequence[Connection]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,9 @@ class SmallHost:
 
     def modules(self) -> Sequence[Module]:
         return self.described
+
+    def tenant(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def url(self, ref: Ref) -> str | None:
         return f"https://crm.example/{ref.module}/{ref.id}"
@@ -113,6 +117,9 @@ class SmallContext:
         if self.failing is not None:
             raise self.failing
         return Run("r9", connection_id, tuple(modules), self.now(), trigger, state="done")
+
+    def synced_modules(self, connection_id: str) -> Sequence[str]:
+        return ORDER
 
     def stopping(self) -> bool:
         return self.ending

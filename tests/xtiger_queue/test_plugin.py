@@ -333,7 +333,7 @@ def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
     where = plugin.migrations()
     reached = migrate(context.database.engine, f"{where.package}:.", where.version_table)
 
-    assert reached == "q0001"
+    assert reached == "q0002"
 
 
 def test_a_long_queue_is_shown_in_part(context: SmallContext) -> None:

@@ -65,14 +65,18 @@ class Context(Protocol):
         """
         ...
 
+    def synced_modules(self, connection_id: str) -> Sequence[str]:
+        """The modules that a sync takes when none is named, parents first."""
+        ...
+
     def stopping(self) -> bool:
         """Whether whoever works here was asked to end: leave what is left to the next round."""
         ...
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
-        """Take these CRM records as dealt with, until they change again; answers how many waited.
+        """Take the marks of these CRM records away; answers how many waited.
 
-        For a person who did by hand what was to be done.
+        For a person who did by hand what was to be done. A feed that shows them marks them again.
         """
         ...
 

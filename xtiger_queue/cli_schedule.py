@@ -1,0 +1,99 @@
+"""The commands `xtiger queue schedule list | set | off`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xtiger_queue import page, planned
+from xtiger_queue.output import JSON, answer, print_table
+from xtiger_queue.schedules import ALL, OFF, Schedule
+from xtiger_queue.wishes import one_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COLUMNS = ("Organisation", "Module", "Every", "Zone", "Next", "Last", "Why not")
+
+
+@click.group()
+def schedule() -> None:
+    """Sync by itself at chosen times."""
+
+
+@schedule.command("list")
+@JSON
+@click.pass_context
+def list_schedules(ctx: click.Context, as_json: bool) -> None:
+    """List what is synced when."""
+    context = ctx.obj.context()
+    found = planned.find_schedules(context)
+    if as_json:
+        click.echo(json.dumps({"schedules": [_fields(one) for one in found]}, indent=2))
+        return
+    if not found:
+        click.echo("Nothing is scheduled. Every 15 minutes: xtiger queue schedule set all 15m")
+        return
+    names = page.organisations(context)
+    print_table(ctx.obj.console, _COLUMNS, [_cells(one, names) for one in found])
+
+
+@schedule.command("set")
+@click.argument("module")
+@click.argument("every")
+@click.option("--zone", default="UTC", show_default=True, help="Zone of a crontab line.")
+@JSON
+@click.pass_context
+def set_schedule(ctx: click.Context, module: str, every: str, zone: str, as_json: bool) -> None:
+    """Sync MODULE, or all, EVERY so often: 15m, 2h, 1d, or a crontab line in quotes."""
+    _set(ctx, module, every, zone, as_json=as_json)
+
+
+@schedule.command()
+@click.argument("module", default="all")
+@JSON
+@click.pass_context
+def off(ctx: click.Context, module: str, as_json: bool) -> None:
+    """Sync MODULE, or all, at no time any more; on save and by hand go on."""
+    _set(ctx, module, OFF, "UTC", as_json=as_json)
+
+
+def _set(ctx: click.Context, module: str, every: str, zone: str, *, as_json: bool) -> None:
+    context = ctx.obj.context()
+    target = one_connection(context, ctx.obj.connection_id() or "")
+    made = planned.set_schedule(context, target.id, module, every, zone)
+    name = made.module or "All modules"
+    if made.due_at is None:
+        sentence = f"{name}: no schedule for {target.name} any more."
+    else:
+        sentence = (
+            f"{name} of {target.name}: every {made.every}, next on {page.moment(made.due_at)}. "
+            "It runs where a worker does: xtiger worker"
+        )
+    answer(as_json, sentence, schedule=_fields(made))
+
+
+def _fields(one: Schedule) -> dict[str, Any]:
+    return {
+        "connection_id": one.connection_id,
+        "module": one.module or "all",
+        "every": one.every,
+        "zone": one.zone,
+        "due_at": one.due_at.isoformat() if one.due_at else None,
+        "done_at": one.done_at.isoformat() if one.done_at else None,
+        "sentence": one.sentence,
+    }
+
+
+def _cells(one: Schedule, names: Mapping[str, str]) -> tuple[str, ...]:
+    return (
+        names.get(one.connection_id, one.connection_id),
+        "all others" if one.module == ALL else one.module,
+        one.every,
+        one.zone if " " in one.every else "",
+        page.moment(one.due_at) if one.due_at else "",
+        page.moment(one.done_at) if one.done_at else "",
+        one.sentence,
+    )

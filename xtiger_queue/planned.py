@@ -1,0 +1,109 @@
+"""Running what is scheduled: due ones are taken once, by whichever worker comes first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from xtiger.errors import NeedsPerson, RetryLater, XTigerError
+from xtiger.ports import Context
+from xtiger_queue import schedules, store, timetable
+from xtiger_queue.schedules import ALL, Schedule
+
+#: How long a run of a schedule may be silent before another worker takes it over.
+LEASE_SECONDS = 600
+
+
+def run_due(context: Context, now: datetime) -> int:
+    """Sync what is scheduled until now; answers how many runs there were.
+
+    One run per connection, however many of its schedules are due and however often each was
+    missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
+    """
+    with store.look(context) as connection:
+        if not timetable.is_due(connection, now):
+            return 0
+    holder = context.clock.new_id()
+    active = [c.id for c in context.connections() if c.state == "active"]
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    with store.begin(context) as connection:
+        claimed = timetable.claim(connection, holder, now, until, active)
+        known = timetable.find(connection, active)
+    count = 0
+    for connection_id, group in groupby(claimed, key=lambda one: one.connection_id):
+        own = [one for one in known if one.connection_id == connection_id]
+        after = _run(context, connection_id, list(group), own)
+        count += 1
+        with store.begin(context) as connection:
+            timetable.put_back(connection, holder, after)
+    return count
+
+
+def _run(
+    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
+) -> list[Schedule]:
+    """One run for these due schedules of a connection; answers them as they are afterwards."""
+    started = context.now()
+    try:
+        _sync(context, connection_id, due, known)
+    except RetryLater as error:
+        return [schedules.postponed(one, error, context.now()) for one in due]
+    except XTigerError as error:
+        return [schedules.failed(one, str(error), started, context.now()) for one in due]
+    # The worker loop: one broken run must not keep all others from being synced.
+    except Exception as error:
+        log = logging.getLogger("xtiger_queue")
+        log.error("a scheduled run broke", exc_info=error)
+        said = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
+        return [schedules.failed(one, said, started, context.now()) for one in due]
+    return [schedules.done(one, started, context.now()) for one in due]
+
+
+def _sync(
+    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
+) -> None:
+    wanted = schedules.modules_of(due, known, context.synced_modules(connection_id))
+    if wanted:
+        context.sync_all(connection_id, wanted, "schedule")
+
+
+# --- what people set ---
+
+
+def set_schedule(
+    context: Context, connection_id: str, module: str, every: str, zone: str
+) -> Schedule:
+    """Set or switch off the schedule of a module, or ("all") of all that have no other.
+
+    Raises NeedsPerson for an unknown module and for a time that cannot be kept.
+    """
+    name = _module(context, module)
+    new = schedules.made(connection_id, name, every, zone, context.now())
+    with store.begin(context) as connection:
+        known = timetable.find(connection, [connection_id])
+        before = next((one for one in known if one.module == name), None)
+        if before is not None:
+            new = replace(new, done_at=before.done_at)
+        timetable.replace_all(connection, connection_id, schedules.replaced(known, new))
+    return new
+
+
+def _module(context: Context, asked: str) -> str:
+    if asked.casefold() == "all":
+        return ALL
+    known = {name.casefold(): name for name in context.module_order()}
+    if asked.casefold() not in known:
+        raise NeedsPerson(
+            f"{asked!r} is no module that is synced. Name one of these, or all: "
+            f"{', '.join(known.values())}"
+        )
+    return known[asked.casefold()]
+
+
+def find_schedules(context: Context) -> list[Schedule]:
+    """The schedules of the connections that the context knows."""
+    with store.look(context) as connection:
+        return timetable.find(connection, [c.id for c in context.connections()])

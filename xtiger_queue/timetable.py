@@ -1,0 +1,98 @@
+"""The table of schedules and its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from xtiger.values import Plain
+from xtiger_queue.schedules import Schedule
+from xtiger_queue.store import Moment, metadata
+
+schedule_table = sa.Table(
+    "xt_queue_schedule",
+    metadata,
+    sa.Column("connection_id", sa.Text, primary_key=True),
+    sa.Column("module", sa.Text, primary_key=True),
+    sa.Column("every", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("done_at", Moment),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text),
+    sa.Column("claimed_until", Moment),
+)
+_c = schedule_table.c
+
+
+def find(connection: sa.Connection, connections: Sequence[str] | None = None) -> list[Schedule]:
+    """The schedules of these connections, or (None) all, by connection and module."""
+    query = sa.select(schedule_table).order_by(_c.connection_id, _c.module)
+    if connections is not None:
+        query = query.where(_c.connection_id.in_(connections))
+    return [Schedule(**row) for row in connection.execute(query).mappings()]
+
+
+def is_due(connection: sa.Connection, now: datetime) -> bool:
+    """Whether any is due and free; reads only."""
+    found = connection.execute(sa.select(_c.module).where(_due(now)).limit(1)).first()
+    return found is not None
+
+
+def claim(
+    connection: sa.Connection, holder: str, now: datetime, until: datetime,
+    connections: Sequence[str],
+) -> list[Schedule]:  # fmt: skip
+    """Take the due schedules of these connections that nobody else has taken."""
+    free = sa.and_(_due(now), _c.connection_id.in_(connections))
+    locked = sa.select(_c.connection_id, _c.module).where(free).with_for_update(skip_locked=True)
+    keys = [tuple(row) for row in connection.execute(locked)]
+    for connection_id, module in keys:
+        row = sa.update(schedule_table).where(_is(connection_id, module))
+        connection.execute(row.values(holder=holder, claimed_until=until))
+    return [one for one in find(connection, connections) if one.holder == holder]
+
+
+def put_back(connection: sa.Connection, holder: str, schedules: Iterable[Schedule]) -> None:
+    """Write what became of claimed schedules; those that somebody changed meanwhile stay."""
+    for one in schedules:
+        row = sa.update(schedule_table).where(
+            _is(one.connection_id, one.module), _c.holder == holder
+        )
+        connection.execute(row.values(_values(one)))
+
+
+def replace_all(
+    connection: sa.Connection, connection_id: str, schedules: Sequence[Schedule]
+) -> None:
+    """Let a connection have exactly these schedules."""
+    remove_connections(connection, [connection_id])
+    if schedules:
+        connection.execute(sa.insert(schedule_table), [_values(one) for one in schedules])
+
+
+def remove_connections(connection: sa.Connection, connections: Sequence[str]) -> None:
+    """Take away the schedules of these connections."""
+    connection.execute(sa.delete(schedule_table).where(_c.connection_id.in_(connections)))
+
+
+def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
+    """The whole table as plain values."""
+    query = sa.select(schedule_table).order_by(_c.connection_id, _c.module)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    free = sa.or_(_c.holder.is_(None), _c.claimed_until <= now)
+    return sa.and_(_c.due_at <= now, free)
+
+
+def _is(connection_id: str, module: str) -> sa.ColumnElement[bool]:
+    return sa.and_(_c.connection_id == connection_id, _c.module == module)
+
+
+def _values(one: Schedule) -> dict[str, Any]:
+    return {column.name: getattr(one, column.name) for column in schedule_table.columns}
