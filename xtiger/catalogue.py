@@ -43,6 +43,17 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               "Switch it on in the module's settings.", "settings"),
         Entry("update_off", "excluded", "Changing records is switched off for {module}.",
               "Switch it on in the module's settings.", "settings"),
+        Entry("routed_elsewhere", "excluded", "It belongs to the organisation {organisation}.",
+              "Nothing to do. What goes where: xtiger route show.", "settings"),
+        Entry("not_master", "excluded",
+              "New customers and items come from {organisation} only.",
+              "Make it in {organisation} or in the CRM, or choose another master: "
+              "xtiger route master.", "settings"),
+        Entry("routing_missing", "held",
+              "Several organisations are connected ({organisations}), and no rule says to which "
+              "it belongs.",
+              "Make a rule: xtiger route set, or choose a default: xtiger route default.",
+              "settings"),
         Entry("archived", "excluded", "It is archived in Xero and not in the CRM.",
               "Nothing to do.", ""),
         Entry("twin_not_selected", "excluded",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from xtiger.errors import ConsentRefused, NeedsPerson, NotConnected, WrongOrganisation
-from xtiger.links import Connection, Tokens
+from xtiger.links import DISCONNECTED, Connection, Tokens
 from xtiger.values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ class Connecting:
         Raises WrongOrganisation when the base currencies differ, NeedsPerson without consent.
         """
         tokens, xero_connection_id, name = self._offer(organisation_id)
+        self._refuse_stranger(organisation_id, name, tenant)
         known = next(
             (c for c in self._store.connections(tenant) if c.organisation_id == organisation_id),
             None,
@@ -226,6 +227,18 @@ class Connecting:
         self._store.forget_setting(_OFFER)
         self._changed(connection, "connected")
         return connection
+
+    def _refuse_stranger(self, organisation_id: str, name: str, tenant: str) -> None:
+        """One organisation is one tenant's: two would write over each other and mix their books."""
+        for known in self._store.connections():
+            taken = known.organisation_id == organisation_id and known.tenant != tenant
+            if taken and known.state == "active":
+                self._withdraw(organisation_id)
+                raise WrongOrganisation(
+                    name,
+                    "it is connected for another customer of this CRM. "
+                    "Connect another organisation, or end that one first: xtiger connections",
+                )
 
     def _put_back(
         self, refused: Connection, known: Connection | None, before: Tokens | None
@@ -264,7 +277,7 @@ class Connecting:
 
         if connection.state == "active":
             end_connection(connection, self._settings, self._store, self._clock)
-        ended = connection.ended("it was disconnected")
+        ended = connection.ended(DISCONNECTED)
         self._store.save_connection(ended)
         self._store.forget_tokens(connection.id)
         self._changed(ended, "disconnected")

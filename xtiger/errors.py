@@ -195,6 +195,22 @@ class RunStopped(RetryLater):
         )
 
 
+class SentElsewhere(RetryLater):
+    """Another connection of the tenant began to send the same documents a moment ago."""
+
+    code = "sent_elsewhere"
+
+    def __init__(self, module: str, ids: Sequence[str]) -> None:
+        super().__init__(retry_after_seconds=5)
+        self.module, self.ids = module, tuple(ids)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.module} {', '.join(self.ids)} is being sent to another organisation just now. "
+            "Nothing of this batch was sent. Try again; it stays where it was sent first."
+        )
+
+
 class HostUnavailable(RetryLater):
     """The CRM could not be reached; nothing was written there."""
 

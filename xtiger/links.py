@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 from xtiger.values import Plain
 
+#: The reason of a connection that was ended by hand in the CRM.
+DISCONNECTED = "it was disconnected"
+
 Side = Literal["crm", "xero"]
 LinkRole = Literal["primary", "alias"]
 LinkState = Literal["live", "orphan"]

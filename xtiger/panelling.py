@@ -49,7 +49,7 @@ class Panelling:
         self, module: str, record_id: str, connection_id: str | None, tenant: str | None
     ) -> Panel:
         """The panel of a record; raises UnknownModule, RecordMissing."""
-        connection = self._connection(connection_id, tenant)
+        connection = self._connection(connection_id, tenant, module, record_id)
         if connection is not None:
             tenant = connection.tenant
         tenant = find_tenant(self._xt.host, tenant)
@@ -62,14 +62,31 @@ class Panelling:
                 raise RecordMissing(module, record_id)
             return build_panel(self._facts(tenant, known[module], record, connection))
 
-    def _connection(self, connection_id: str | None, tenant: str | None) -> Connection | None:
+    def _connection(
+        self, connection_id: str | None, tenant: str | None, module: str, record_id: str
+    ) -> Connection | None:
         """The connection whose state is shown; None says that nothing is connected."""
         if connection_id is None:
             tenant = find_tenant(self._xt.host, tenant)
+            active = [c for c in self._xt.store.connections(tenant) if c.state == "active"]
+            if len(active) > 1:
+                return self._of_record(active, module, record_id)
         try:
             return find_connection(self._xt.store, connection_id, tenant)
         except NotConnected:
             return None
+
+    def _of_record(self, active: Sequence[Connection], module: str, record_id: str) -> Connection:
+        """Of several the one that the record is linked in, else one that does not exclude it."""
+        store = self._xt.store
+        for one in active:
+            if store.links_by_crm(one.id, module, [record_id]):
+                return one
+        for one in active:
+            last = store.outcomes(connection_id=one.id, module=module, crm_id=record_id, limit=1)
+            if last and (last[0].cause is None or last[0].cause.code != "routed_elsewhere"):
+                return one
+        return active[0]
 
     def _facts(
         self, tenant: str, module: Module, record: Record, connection: Connection | None

@@ -29,6 +29,7 @@ from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.ports.store import Lease
 from xtiger.reconciling import Reconciliation
+from xtiger.routes import Router
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
 LEASE_SECONDS = 300
@@ -145,6 +146,7 @@ class Syncing:
         host = HostDoor(self.host)
         offered = tuple(self.modules(connection.id))
         context = self.context(connection.id)
+        router = Router.of(self.store, connection)
         return Workbench(
             connection=connection, host=host, store=hold.store if hold else self.store,
             xero=self.open_xero(
@@ -157,6 +159,7 @@ class Syncing:
             after_outcome=lambda outcome: self._told(context, outcome),
             keep_alive=hold.keep_alive if hold else _nothing,
             converters=self.converters(connection.id),
+            routed=router, not_master=router.not_master(),
         )  # fmt: skip
 
     def _hold(self, context: Context, connection_id: str, item: Item) -> Hold | None:

@@ -13,6 +13,7 @@ from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, NotConnected
 from xtiger.links import Connection
 from xtiger.records import Ref
+from xtiger.routes import Routing
 
 AROHA, SECOND = "Aroha Trading Ltd", "Second Trading Ltd"
 
@@ -116,6 +117,37 @@ def test_each_tenant_reaches_its_own_organisation(tenants: World) -> None:
     assert 1 == len(ids)
     assert "Kea of the north" in _names(tenants, AROHA)
     assert ["Kea of the south"] == _names(tenants, SECOND)
+
+
+def test_equal_ids_and_equal_names_do_not_cross(tenants: World) -> None:
+    """Three records with one id and one name: each is edited where it belongs, on both sides."""
+    for name in ("north", "south", "west"):
+        _create(tenants, name, "Kea")
+    tenants.wait(3)
+    tenants.xt.tick()
+    south = tenants.xt.connection(SECOND)
+    link = tenants.xt.store.links_by_crm(south.id, "Organizations")["1"]
+    tenants.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "south@example.test"})
+    for name in (AROHA, SECOND):
+        tenants.wait()
+        tenants.xt.sync(("Organizations",), name)
+    mails = {}
+    for name in ("north", "south", "west"):
+        with tenants.host.tenant(name):
+            mails[name] = tenants.host.record("Organizations", "1").values.get("email1")
+
+    assert {"north": None, "south": "south@example.test", "west": None} == mails
+    assert ["Kea"] == _names(tenants, SECOND)
+    assert 1 == _names(tenants, AROHA).count("Kea")
+
+
+def test_rules_of_a_tenant_are_its_own(tenants: World) -> None:
+    """Another tenant's default says nothing here."""
+    Routing(tenants.xt).set_default(AROHA)
+
+    assert ["", tenants.xt.connection(AROHA).id] == [
+        Routing(tenants.xt).routes(name).default for name in ("south", "north")
+    ]
 
 
 def test_changes_of_a_tenant_without_connection_wait(tenants: World) -> None:

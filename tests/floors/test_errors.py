@@ -26,6 +26,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.CallsKept(300, retry_after_seconds=7200, goes_on_at=LATER),
     errors.AnswerUnknown("PUT /Contacts", http_status=502),
     errors.RunBusy("Acme", retry_after_seconds=0.2), errors.RunStopped("Acme"),
+    errors.SentElsewhere("Invoices", ["7"]),
     errors.HostUnavailable("crm", "get"),
     errors.SettingInvalid("XTIGER_LOCALE", "is 'xx'", "Use en, de or fr."),
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "connections:connections",
         "List the connected organisations, and how each is.",
     ),
+    "route": ("routing:route", "Say which organisation gets what, of several."),
     "terms": ("terms:terms", "Show or accept the terms."),
     "modules": ("modules:modules", "List the modules that are synced."),
     "mapping": ("mappings:mapping", "Show or save the mapping of fields."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection as DbConnection
@@ -10,22 +10,30 @@ from sqlalchemy import bindparam, insert, select, update
 
 from xtiger.db import tables
 from xtiger.db.part import Part
-from xtiger.db.statements import chunks
+from xtiger.db.statements import chunks, locked_row
+from xtiger.errors import SentElsewhere
 from xtiger.plans import Batch, Intent
+from xtiger.routing import DOCUMENTS
 
 _BATCH = tables.batch.c
 _INTENT = tables.intent.c
+_LINK = tables.link.c
+_CONNECTION = tables.connection.c
 
 
 class BatchPart(Part):
     """Batches with their intents."""
 
     def open_batch(self, batch: Batch) -> None:
-        """Announce a batch and its intents before it is sent."""
+        """Announce a batch and its intents before it is sent.
+
+        Raises SentElsewhere when another connection of the tenant has one of its documents.
+        """
         row = {
             column.name: getattr(batch, column.name) for column in _BATCH if column.name != "number"
         }
         with self._database.writing() as db:
+            _require_free(db, batch)
             db.execute(insert(tables.batch).values(row))
             if batch.intents:
                 db.execute(
@@ -55,6 +63,11 @@ class BatchPart(Part):
                     [{"an_id": intent.id, "a_state": intent.state} for intent in batch.intents],
                 )
 
+    def owners(self, connection_id: str, module: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """CRM id → the other connection of the same tenant that has it or is sending it."""
+        with self._database.reading() as db:
+            return _owners(db, [mate for mate, _ in _mates(db, connection_id)], module, ids)
+
     def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
         """Batches in state planned, sent or unknown, oldest first."""
         query = select(tables.batch).where(
@@ -64,6 +77,59 @@ class BatchPart(Part):
             rows = db.execute(query.order_by(_BATCH.number)).all()
             intents = _intents(db, [row.id for row in rows])
         return [_batch(row, tuple(intents.get(row.id, ()))) for row in rows]
+
+
+def _mates(db: DbConnection, connection_id: str) -> list[tuple[str, str]]:
+    """(id, tenant) of the other connections of the same tenant."""
+    own = tables.connection.alias()
+    query = (
+        select(_CONNECTION.id, _CONNECTION.tenant)
+        .join(own, own.c.tenant == _CONNECTION.tenant)
+        .where(own.c.id == connection_id, _CONNECTION.id != connection_id)
+    )
+    return [(row.id, row.tenant) for row in db.execute(query)]
+
+
+def _owners(
+    db: DbConnection, mates: Sequence[str], module: str, ids: Iterable[str]
+) -> dict[str, str]:
+    if not mates:
+        return {}
+    wanted = list(ids)
+    linked = select(_LINK.crm_id, _LINK.connection_id).where(
+        _LINK.connection_id.in_(mates), _LINK.module == module
+    )
+    sending = (
+        select(_INTENT.crm_id, _BATCH.connection_id)
+        .join(tables.batch, _BATCH.id == _INTENT.batch_id)
+        .where(_BATCH.connection_id.in_(mates), _BATCH.state != "done")
+        .where(_INTENT.module == module, _INTENT.verb == "create")
+    )
+    found: dict[str, str] = {}
+    for query, column in ((sending, _INTENT.crm_id), (linked, _LINK.crm_id)):
+        for chunk in chunks(wanted):
+            rows = db.execute(query.where(column.in_(chunk)))
+            found.update({row.crm_id: row.connection_id for row in rows})
+    return found
+
+
+def _require_free(db: DbConnection, batch: Batch) -> None:
+    """Refuse documents that another connection of the tenant has; one batch at a time asks.
+
+    Two runs may have planned the same invoice while its route was being changed: whoever
+    announces it first has it.
+    """
+    if batch.kind not in DOCUMENTS:
+        return
+    mates = _mates(db, batch.connection_id)
+    if not mates:
+        return
+    locked_row(db, tables.state, {"name": f"documents:{mates[0][1]}"}, {"value": None})
+    for module in {intent.module for intent in batch.intents}:
+        ids = [i.crm_id for i in batch.intents if i.module == module and i.verb == "create"]
+        taken = _owners(db, [mate for mate, _ in mates], module, [i for i in ids if i])
+        if taken:
+            raise SentElsewhere(module, sorted(taken))
 
 
 def _intents(db: DbConnection, batch_ids: Sequence[str]) -> dict[str, list[Intent]]:

@@ -13,7 +13,7 @@ from xtiger.hookspecs import Converter, SyncModule
 from xtiger.links import Connection
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
-from xtiger.plans import Outcome
+from xtiger.plans import Cause, Outcome
 from xtiger.ports import Clock, Host, Store, Xero
 from xtiger.records import Module, OutboxRow, Page, Record, Ref, Result, Write
 
@@ -116,6 +116,13 @@ class Workbench:
     #: Called before each batch and page of a long run: prolongs the run's lease, raises RunBusy
     #: when another run has taken over.
     keep_alive: Callable[[], None] = field(default=lambda: None)
+    #: (module, its description, records not linked here) → CRM id → why a record belongs to
+    #: another connection of the tenant; nothing does where there is only one.
+    routed: Callable[[SyncModule, Module, Sequence[Record]], Mapping[str, Cause]] = field(
+        default=lambda _sync, _module, _records: {}
+    )
+    #: Why new contacts and items of this connection do not become CRM records; None when they do.
+    not_master: Cause | None = None
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
 

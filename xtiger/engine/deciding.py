@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from xtiger.fields import crm_values
 from xtiger.merge import RecordRule, RecordState, decide_record
 from xtiger.plans import Cause, Item
 from xtiger.records import Record
+from xtiger.routing import DOCUMENTS
 
 if TYPE_CHECKING:
     from xtiger.engine.planner import Planner
@@ -37,6 +38,8 @@ class ModuleJudge:
     pairer: Pairer
     _desk: Desk | None = None
     _selection: Selection | None = None
+    #: CRM id → why it belongs to another connection.
+    _elsewhere: Mapping[str, Cause] = field(default_factory=dict)
 
     @property
     def bench(self) -> Workbench:
@@ -53,6 +56,9 @@ class ModuleJudge:
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read what judging these will need, in few calls however many they are."""
+        new = [p.record for p in pairings if p.record is not None and p.link is None]
+        if new:
+            self._elsewhere = self.bench.routed(self.scope.sync, self.scope.module, new)
         self.desk.prepare(pairings)
 
     def item(self, pairing: Pairing) -> Item:
@@ -66,6 +72,9 @@ class ModuleJudge:
             return self._stop(pairing, Cause("status_not_selected", {"status": status}))
         if pairing.link is not None:
             return self._linked(pairing)
+        elsewhere = self._elsewhere.get(pairing.crm_id or "")
+        if elsewhere is not None:
+            return self._stop(pairing, elsewhere)
         if pairing.record is not None:
             return self._crm_side(pairing, pairing.record)
         if pairing.crm_id and pairing.crm_gone:
@@ -168,6 +177,8 @@ class ModuleJudge:
             return self._stop(pairing, Cause("not_carried", {"module": scope.name}))
         if pairing.xero_gone:
             return self._stop(pairing, Cause("archived"))
+        if self.bench.not_master is not None and scope.kind not in DOCUMENTS:
+            return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
             return self._stop(pairing, Cause("create_off", {"module": scope.name}))
         return self.desk.incoming(pairing)

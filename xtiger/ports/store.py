@@ -187,11 +187,22 @@ class Store(Protocol):
     # --- writes under way ---
 
     def open_batch(self, batch: Batch) -> None:
-        """Announce a batch and its intents before it is sent."""
+        """Announce a batch and its intents before it is sent.
+
+        Raises SentElsewhere when another connection of the tenant has one of its documents:
+        a CRM invoice or payment belongs to one connection, fixed here.
+        """
         ...
 
     def save_batch(self, batch: Batch) -> None:
         """Replace state, sent_at and the intents' states of an announced batch."""
+        ...
+
+    def owners(self, connection_id: str, module: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """CRM id → the other connection of the same tenant that has it.
+
+        It is linked there, or a create of it was announced there and is not settled.
+        """
         ...
 
     def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
