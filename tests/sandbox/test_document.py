@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from xtiger.sandbox import Sandbox
+from xtiger.sandbox.accounting import endpoints
 from xtiger.sandbox.cli import sandbox as command
+from xtiger.sandbox.faults import FaultKind
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
 
@@ -26,6 +29,23 @@ def test_options_are_those_of_the_command() -> None:
     named = set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE))
 
     assert {parameter.opts[0] for parameter in command.params} == named
+
+
+def test_faults_are_those_that_happen() -> None:
+    """The document's table names each kind of fault, and no other."""
+    text = DOCUMENT.read_text(encoding="utf-8").split("## Faults")[1].split("## Webhooks")[0]
+    named = re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
+
+    assert list(get_args(FaultKind)) == named
+
+
+def test_endpoints_are_those_that_answer() -> None:
+    """The document names each endpoint that there is."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    listed = re.search(r"\*\*Endpoints\*\*: (.*)", text)
+
+    assert listed is not None
+    assert set() == {name for name in endpoints() if name not in listed.group(1)}
 
 
 def test_methods_exist() -> None:

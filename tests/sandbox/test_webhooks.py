@@ -310,6 +310,27 @@ def test_payment_is_an_event_of_the_invoice_or_not(
     assert ([("INVOICE", "UPDATE")] if money else []) == _seen(receiver)
 
 
+def test_receiver_that_writes_makes_no_endless_loop(
+    client: Client, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """What a receiver changes while it is told is counted on and waits for the next time."""
+    sandbox.webhooks.post = _writing_back(sandbox, receiver)
+    client.put("Contacts", {"Name": "Alpha"})
+    made = [len(sandbox.webhooks.deliver_due()) for _ in range(3)]
+
+    assert [1, 1, 1] == made
+    assert [1, 2, 3] == [body["firstEventSequence"] for body in receiver.bodies]
+
+
+def _writing_back(sandbox: Sandbox, receiver: Receiver) -> Any:
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        contact = sandbox.table("Contacts")[0]["ContactID"]
+        sandbox.edit("Contacts", contact, {"FirstName": f"{len(receiver.bodies)}"})
+        return receiver(url, body, headers)
+
+    return post
+
+
 def test_refused_write_is_no_event(client: Client, sandbox: Sandbox, receiver: Receiver) -> None:
     """What was taken back never happened."""
     client.errors("PUT", "Contacts", {"Name": "<"})

@@ -85,7 +85,8 @@ class Gate:
                 fault.element if fault is not None and fault.kind == "refused_element" else None
             ),
             unitdp=4 if query.get("unitdp") == "4" else 2,
-            backorders=query.get("allowbackorders", "").lower() == "true",
+            backorders=endpoint == "Invoices"
+            and query.get("allowbackorders", "").lower() == "true",
         )
         with self.state.lock:
             return self._once(request, context, asked, fault)

@@ -140,6 +140,9 @@ def _fill_from_item(document: Document, line: Raw, sent: Raw, errors: list[str])
         "AccountCode": details.get("AccountCode"),
         "TaxType": details.get("TaxType"),
     }
+    if not document.sale and item.get("InventoryAssetAccountCode"):
+        # What is bought for stock goes to the stock's account.
+        defaults["AccountCode"] = item["InventoryAssetAccountCode"]
     for name, value in defaults.items():
         if line.get(name) in (None, "") and value not in (None, ""):
             line[name] = value

@@ -121,8 +121,13 @@ class Webhooks:
             cookies = any(name.lower() == "set-cookie" for name in reply.headers)
             passed &= good and not reply.body and not cookies
         status: Literal["ok", "waiting"] = "ok" if passed else "waiting"
-        self._keep(replace(subscription, status=status, failing_since=0, next_try=0))
+        self._change(client_id, status=status, failing_since=0, next_try=0)
         return passed
+
+    def _change(self, client_id: str, **changes: Any) -> None:
+        """Change a subscription as it is now: events may have been counted meanwhile."""
+        with self._state.transaction():
+            self._keep(replace(self._wanted(client_id), **changes))
 
     def _wanted(self, client_id: str) -> Subscription:
         found = self.subscription(client_id)
@@ -145,20 +150,26 @@ class Webhooks:
 
     def emit(self, client_id: str, event: Raw) -> None:
         """Let an event wait for an app, if it listens to its category."""
-        subscription = self._wanted(client_id)
-        if event["eventCategory"] not in subscription.categories:
-            return
-        number = subscription.sequence + 1
-        self._keep(replace(subscription, sequence=number))
-        row = {"app": client_id, "sequence": number, "event": event}
-        row["made"] = milliseconds(self._now())
-        self._state.put(NOBODY, "WebhookEvent", f"{client_id} {number:09d}", row)
+        with self._state.transaction():
+            subscription = self._wanted(client_id)
+            if event["eventCategory"] not in subscription.categories:
+                return
+            number = subscription.sequence + 1
+            self._keep(replace(subscription, sequence=number))
+            row = {"app": client_id, "sequence": number, "event": event}
+            row["made"] = milliseconds(self._now())
+            self._state.put(NOBODY, "WebhookEvent", f"{client_id} {number:09d}", row)
 
-    def waiting(self, client_id: str) -> list[Raw]:
-        """Return the events that were not delivered yet, in order."""
+    def waiting(self, client_id: str, last: int | None = None) -> list[Raw]:
+        """Return the events that were not delivered yet, in order, up to the number `last`."""
         oldest = milliseconds(self._now() - KEPT)
-        rows = [row for row in self._state.all(NOBODY, "WebhookEvent") if row["app"] == client_id]
-        return [row for row in rows if row["made"] >= oldest]
+        return [
+            row
+            for row in self._state.all(NOBODY, "WebhookEvent")
+            if row["app"] == client_id
+            and row["made"] >= oldest
+            and (last is None or row["sequence"] <= last)
+        ]
 
     # --- deliveries -------------------------------------------------------------------------
 
@@ -183,7 +194,9 @@ class Webhooks:
             now = milliseconds(self._now())
             if subscription.status != "ok" or now < subscription.next_try:
                 continue
-            while rows := self.waiting(subscription.client_id)[:_LARGEST_BATCH]:
+            # What a receiver changes while it is told waits for the next time.
+            last = subscription.sequence
+            while rows := self.waiting(subscription.client_id, last)[:_LARGEST_BATCH]:
                 batch = self._batch(subscription, rows)
                 made += batch
                 if batch and not 200 <= batch[-1].status < 300:
@@ -201,9 +214,7 @@ class Webhooks:
         for row in rows:
             key = f"{subscription.client_id} {row['sequence']:09d}"
             self._state.put(NOBODY, "WebhookEvent", key, None)
-        # Read again: the receiver may have made events while it answered.
-        again = self._wanted(subscription.client_id)
-        self._keep(replace(again, failing_since=0, next_try=0))
+        self._change(subscription.client_id, failing_since=0, next_try=0)
         return made
 
     def _sent(self, subscription: Subscription, rows: list[Raw], trouble: str) -> list[Delivery]:
@@ -227,13 +238,11 @@ class Webhooks:
         now = self._now()
         since = subscription.failing_since or milliseconds(now)
         ended = now - moment(since) >= PATIENCE
-        self._keep(
-            replace(
-                self._wanted(subscription.client_id),
-                status="disabled" if ended else "ok",
-                failing_since=since,
-                next_try=milliseconds(now + RETRY),
-            )
+        self._change(
+            subscription.client_id,
+            status="disabled" if ended else "ok",
+            failing_since=since,
+            next_try=milliseconds(now + RETRY),
         )
 
     def _signed(
