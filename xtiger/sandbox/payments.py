@@ -12,7 +12,7 @@ from xtiger.sandbox.settling import refresh
 from xtiger.sandbox.shapes import Choice, Day, Flag, Guid, Number, Part, Shape, Text, parse
 from xtiger.sandbox.state import Raw
 
-_SHAPE: Shape = {
+SHAPE: Shape = {
     "PaymentID": Guid(),
     "Invoice": Part({"InvoiceID": Guid(), "InvoiceNumber": Text()}),
     "CreditNote": Part({"CreditNoteID": Guid(), "CreditNoteNumber": Text()}),
@@ -66,7 +66,7 @@ INDEXES = {"document": lambda raw: _paid(raw)[1]}
 def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]]:
     """Create a payment, or delete one by POST /Payments/{id} with Status DELETED."""
     errors: list[str] = []
-    given = parse(element, _SHAPE, errors)
+    given = parse(element, SHAPE, errors)
     if errors:
         raise Invalid(errors)
     if saving.path_id:
@@ -160,7 +160,16 @@ def _delete(context: Context, given: Raw, payment_id: str) -> Raw:
     wanted = given.get("Status")
     if wanted != "DELETED" or payment["Status"] == "DELETED" or payment["IsReconciled"]:
         raise Invalid([messages.OWN_PAYMENT_STATUS])
+    if payment.get("BatchPaymentID"):
+        raise Invalid([messages.OWN_PAYMENT_BATCH])
     documents.check_lock(context, payment["Date"])
+    return delete(context, payment_id)
+
+
+def delete(context: Context, payment_id: str) -> Raw:
+    """Take a payment back; its document is open again."""
+    payment = context.get("Payments", payment_id)
+    assert payment is not None
     after = payment | {"Status": "DELETED", "UpdatedDateUTC": context.stamp}
     context.put("Payments", payment_id, after)
     refresh(context, *_paid(payment))
@@ -177,6 +186,7 @@ def render(context: Context, raw: Raw, _view: View) -> Raw:
     shown["UpdatedDateUTCString"] = stamp_string(raw["UpdatedDateUTC"])
     shown |= {"HasAccount": True, "IsReconciled": raw["IsReconciled"]}
     shown["Account"] = {name: account[name] for name in ("AccountID", "Code") if name in account}
+    shown |= documents.picked(raw, "BatchPaymentID")
     kind, document_id = _paid(raw)
     document = context.get(kind, document_id) or {}
     if kind == "Invoices":

@@ -44,6 +44,7 @@ _ASKED = {
     "Quotes": ("accounting.invoices",),
     "PurchaseOrders": ("accounting.invoices",),
     "BankTransactions": ("accounting.banktransactions",),
+    "BatchPayments": ("accounting.payments",),
     "Prepayments": ("accounting.payments",),
     "Overpayments": ("accounting.payments",),
     "Attachments": ("accounting.attachments",),
