@@ -26,18 +26,22 @@ ANSWER_PROPERTIES: Mapping[str, frozenset[str]] = {
     # (docs) warnings stand beside the element that they are about, whatever it is.
     "Item": frozenset(("QuantityAvailable", "QuantityOnBackOrder", "Warnings")),
     # (examples) every row of a document may carry its own errors.
-    "LineItem": frozenset(("ValidationErrors",)),
+    "LineItem": frozenset(("ValidationErrors", "DiscountEnteredAsPercent")),
     "Address": frozenset(("ValidationErrors",)),
     "Phone": frozenset(("ValidationErrors",)),
     "Bill": frozenset(("ValidationErrors",)),
     # (examples) groups and other apps' numbers come along in the examples.
     "ContactGroup": frozenset(("HasValidationErrors",)),
     # (examples) days as text here as well, and the errors of a record beside it.
-    "CreditNote": frozenset(("DateString", "DueDateString")),
-    "BankTransaction": frozenset(("DateString",)),
-    "Prepayment": frozenset(("DateString",)),
-    "Overpayment": frozenset(("DateString",)),
-    "PurchaseOrder": frozenset(("DateString", "DeliveryDateString")),
+    # Their id comes twice, PurchaseOrders tell a type, and documents list what is attached.
+    "CreditNote": frozenset(("DateString", "DueDateString", "ID", "Attachments")),
+    "BankTransaction": frozenset(("DateString", "BatchPayment", "Attachments")),
+    "Prepayment": frozenset(("DateString", "ID")),
+    "Overpayment": frozenset(("DateString", "ID")),
+    "PurchaseOrder": frozenset(
+        ("DateString", "DeliveryDateString", "HasErrors", "IsDiscounted", "Type")
+    ),
+    "TrackingOption": frozenset(("HasValidationErrors", "IsDeleted", "IsArchived", "IsActive")),
     "HistoryRecord": frozenset(("DateUTCString", "ValidationErrors")),
     # (examples) TaxNumbeType is Xero's own misspelling in the examples of contacts.
     "Contact": frozenset(("TaxNumbeType",)),
@@ -49,6 +53,8 @@ ENVELOPE: Mapping[str, str] = {
     "Status": "string",
     "ProviderName": "string",
     "DateTimeUTC": "string",
+    # On quotes only.
+    "SummarizeErrors": "boolean",
 }
 
 #: (examples) Elements of a 400 echo the whole object; the schema has its ids only.

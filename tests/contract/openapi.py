@@ -308,8 +308,8 @@ def _closed(
 ) -> _Check:
     def check(value: Any, at: str, found: list[str]) -> None:
         if not isinstance(value, dict):
-            # Null objects come back as [] (docs).
-            if value != [] or not empty_list_is_null:
+            # Null objects come back as [] (docs), and as null in lists (examples).
+            if value not in ([], None) or not empty_list_is_null:
                 found.append(f"{at}: expected an object")
             return
         for field, inner in value.items():

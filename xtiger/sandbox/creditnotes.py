@@ -158,7 +158,7 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
 def render(context: Context, raw: Raw, view: View) -> Raw:
     """Return a credit note as Xero shows it; lists without page show no lines."""
     note_id = raw["CreditNoteID"]
-    shown: Raw = {"CreditNoteID": note_id, "Type": raw["Type"]}
+    shown: Raw = {"CreditNoteID": note_id, "ID": note_id, "Type": raw["Type"]}
     shown["CreditNoteNumber"] = raw.get("CreditNoteNumber", "")
     shown["Reference"] = raw.get("Reference", "")
     shown |= {"Payments": shown_payments(context, note_id), "CurrencyRate": raw["CurrencyRate"]}

@@ -39,7 +39,7 @@ def render(singular: str, context: Context, raw: Raw, view: View) -> Raw:
     """Return money on account as Xero shows it; lists without page show no lines."""
     credit_id = raw[f"{singular}ID"]
     names = ("Type", "CurrencyRate", "RemainingCredit", "AppliedAmount", "Status", "CurrencyCode")
-    shown: Raw = {f"{singular}ID": credit_id} | {name: raw[name] for name in names}
+    shown: Raw = {f"{singular}ID": credit_id, "ID": credit_id} | {name: raw[name] for name in names}
     shown |= {name: raw[name] for name in ("LineAmountTypes", "SubTotal", "TotalTax", "Total")}
     shown["Allocations"] = allocations.of_credit(context, credit_id)
     shown["Payments"] = shown_payments(context, credit_id)

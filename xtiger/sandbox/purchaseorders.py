@@ -150,6 +150,7 @@ def render(context: Context, raw: Raw, _view: View) -> Raw:
     names = ("PurchaseOrderID", "PurchaseOrderNumber", "CurrencyRate", "CurrencyCode")
     shown: Raw = {name: raw[name] for name in names}
     shown |= documents.picked(raw, *_TEXTS, "DeliveryInstructions")
+    shown |= {"Type": "PURCHASEORDER", "HasErrors": False, "IsDiscounted": False}
     shown["Contact"] = documents.shown_contact(context, raw)
     shown |= documents.shown_days(raw, "Date", "DeliveryDate")
     if raw.get("ExpectedArrivalDate"):

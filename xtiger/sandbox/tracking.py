@@ -115,7 +115,17 @@ def options(context: Context, asked: Asked, raw: Raw) -> Answer:
         return _refused(raw["TrackingCategoryID"], errors[0])
     kept = [after if row is found else row for row in rows] + ([] if found else [after])
     context.put("TrackingCategories", raw["TrackingCategoryID"], raw | {"Options": kept})
-    return enveloped(context.new_id, context.now, {"Options": [after]})
+    return enveloped(context.new_id, context.now, {"Options": [_flagged(after)]})
+
+
+def _flagged(option: Raw) -> Raw:
+    """Return an option as its own address shows it."""
+    return option | {
+        "HasValidationErrors": False,
+        "IsDeleted": option["Status"] == "DELETED",
+        "IsArchived": option["Status"] == "ARCHIVED",
+        "IsActive": option["Status"] == "ACTIVE",
+    }
 
 
 def _without(context: Context, raw: Raw, option: Raw) -> Answer:
@@ -124,7 +134,7 @@ def _without(context: Context, raw: Raw, option: Raw) -> Answer:
     kept = [row for row in raw["Options"] if row is not option]
     context.put("TrackingCategories", raw["TrackingCategoryID"], raw | {"Options": kept})
     gone = option | {"Status": "DELETED"}
-    return enveloped(context.new_id, context.now, {"Options": [gone]})
+    return enveloped(context.new_id, context.now, {"Options": [_flagged(gone)]})
 
 
 def resolved(context: Context, sent: list[Raw], errors: list[str]) -> list[Raw]:
