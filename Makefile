@@ -36,13 +36,14 @@ check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 dist: .venv/.stamp-dev ## build four wheels and four extension zips into dist/
 	$(BIN)/python packaging/make.py $(ARGS)
 
-bench: .venv/.stamp-dev ## measure how long 10,000 records take
+bench: .venv/.stamp-dev ## measure the parts, and plans and pulls of 1,000 and 10,000 records
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes through CRM, engine and sandbox
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
 	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
 		tests/xero/test_pace.py
+	$(BIN)/python -m benchmarks.pace
 	$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),60) $(ARGS)
 
 clean: ## remove what was built, the virtual environment too

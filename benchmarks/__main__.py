@@ -1,41 +1,75 @@
-"""`make bench`: how long the pure parts take for 10,000 records, as a table or as JSON."""
+"""`make bench`: how long the parts take, and whole syncs, as a table or as JSON."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
 from benchmarks.measures import MEASURES
+from benchmarks.syncs import Taken, in_own_process
+
+_CPU = Path("/proc/cpuinfo")
+
+
+def machine() -> str:
+    """The machine in general terms: processor, cores, Python."""
+    names = [
+        line.partition(":")[2].strip()
+        for line in (_CPU.read_text(encoding="utf-8").splitlines() if _CPU.exists() else [])
+        if line.startswith("model name")
+    ]
+    name = names[0] if names else platform.machine()
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def main() -> int:
-    """Measure what is asked for and print the best of a few rounds: it was disturbed least."""
+    """Measure, and print the best of a few rounds: it was disturbed least."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(MEASURES)}; all when left out")
-    parser.add_argument("--records", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--records", type=int, default=10_000, help="of the pure parts and saves")
+    parser.add_argument("--rounds", type=int, default=3, help="of the pure parts and saves")
+    parser.add_argument(
+        "--sizes", default="1000,10000", help="linked records of the towns; may be empty"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     chosen = parser.parse_args()
-    unknown = sorted(set(chosen.names) - set(MEASURES))
-    if unknown:
-        parser.error(f"there is no measurement {unknown[0]!r}; known: {', '.join(MEASURES)}")
-    found = {
-        name: min(MEASURES[name](chosen.records) for _ in range(chosen.rounds))
-        for name in chosen.names or MEASURES
+    seconds = {
+        name: min(measure(chosen.records) for _ in range(chosen.rounds))
+        for name, measure in MEASURES.items()
     }
+    sizes = [int(size) for size in chosen.sizes.split(",") if size]
+    towns = {size: in_own_process(size) for size in sizes}
     if chosen.json:
-        python = platform.python_version()
-        print(json.dumps({"records": chosen.records, "python": python, "seconds": found}))
+        print(
+            json.dumps({
+                "machine": machine(),
+                "records": chosen.records,
+                "seconds": seconds,
+                "towns": {size: [asdict(one) for one in taken] for size, taken in towns.items()},
+            })
+        )  # fmt: skip
         return 0
-    print(
-        f"{chosen.records:,} records, best of {chosen.rounds}, Python {platform.python_version()}"
-    )
-    for name, seconds in found.items():
-        each = seconds / chosen.records * 1_000_000
-        print(f"  {name:<12}{seconds:8.3f} s {each:10.1f} µs each")
+    print(machine())
+    print(f"\n{chosen.records:,} times, best of {chosen.rounds}")
+    for name, took in seconds.items():
+        print(f"  {name:<28}{took:9.3f} s {took / chosen.records * 1_000_000:10.1f} µs each")
+    for size, taken in towns.items():
+        _show(size, taken)
     return 0
+
+
+def _show(size: int, taken: list[Taken]) -> None:
+    print(f"\n{size:,} linked records{'':14}records   seconds  records/s  × json.loads   peak MB")
+    for one in taken:
+        print(
+            f"  {one.name:<28}{one.records:>9,}{one.seconds:10.2f}"
+            f"{one.records / one.seconds:11,.0f}{one.seconds / one.json_seconds:14.1f}"
+            f"{one.peak_megabytes:10.1f}"
+        )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from time import perf_counter
 
+from benchmarks.saves import memory_hooked, memory_plain, sqlalchemy_hooked, sqlalchemy_plain
 from xtiger.links import Pair
 from xtiger.merge import FieldRule, FieldState, decide_field
 from xtiger.values import canon, digest
@@ -54,4 +55,11 @@ def canonical(records: int) -> float:
     return perf_counter() - begin
 
 
-MEASURES: Mapping[str, Measure] = {"decide": decide, "canonical": canonical}
+MEASURES: Mapping[str, Measure] = {
+    "decide": decide,
+    "canonical": canonical,
+    "save, SQLAlchemy": sqlalchemy_plain,
+    "save, SQLAlchemy, hook": sqlalchemy_hooked,
+    "save, reference CRM": memory_plain,
+    "save, reference CRM, hook": memory_hooked,
+}

@@ -87,6 +87,25 @@ def test_the_minute_is_reckoned_from_the_first_answer() -> None:
     assert T + 1_500 == state["windows"]["minute"]["first"]
 
 
+def test_a_slow_answer_is_no_new_minute() -> None:
+    """What a slow answer tells is old by all calls that were made meanwhile."""
+    state, _ = take(None, T, "slow")
+    state = settle(_taken(40, state, T + 5_000), T + 30_000, "slow", {"minute": 59})
+
+    assert 19 == state["windows"]["minute"]["left"]
+
+
+def test_calls_since_the_window_began_anew_count_in_it() -> None:
+    """Where an answer tells of a new window, calls taken since it was asked are not left."""
+    state = _taken(50)
+    state, _ = take(state, T + 40_000, "x")
+    for number in range(3):
+        state, _ = take(state, T + 40_500, str(number))
+    state = settle(state, T + 41_000, "x", {"minute": 59})
+
+    assert 53 == state["windows"]["minute"]["left"]
+
+
 def test_calls_in_flight_count_in_the_next_minute() -> None:
     """What was taken before a minute ended may reach Xero after it, and is counted twice here."""
     state = _taken(50)

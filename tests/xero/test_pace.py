@@ -27,11 +27,15 @@ _BODY = b'{"DateTimeUTC":"/Date(1800000000000)/","Organisations":[{"Name":"Busy 
 class SlowXero(Http):
     """A Xero on a virtual clock that counts calls in fixed minutes and takes up to 2 s for each."""
 
-    def __init__(self, clock: VirtualClock, seed: int, begins: float | None) -> None:
-        """`begins`: when its first minute began; None: with the first call, and so on."""
+    def __init__(self, clock: VirtualClock, seed: int, begins: float | None, quick: float) -> None:
+        """`begins`: when its first minute began; None: with the first call, and so on.
+
+        `quick`: share of the answers that come at once.
+        """
         super().__init__()
         self._clock, self._random = clock, random.Random(seed)  # test data, no secret
         self._lock = threading.Lock()
+        self._quick = quick
         self._begins, self._fixed = begins, begins is not None
         self._flying = 0
         self.most_flying = 0
@@ -50,7 +54,8 @@ class SlowXero(Http):
     ) -> RawAnswer:
         """Travel, be counted, take a while."""
         with self._lock:
-            there, back = self._random.uniform(0, 0.8), self._random.uniform(0.05, 1.2)
+            most = 0.05 if self._random.random() < self._quick else 1.0
+            there, back = self._random.uniform(0, 0.8 * most), self._random.uniform(0.01, most)
         self._clock.sleep(there)
         with self._lock:
             self._flying += 1
@@ -93,17 +98,18 @@ def connected(store: SqlStore, clock: VirtualClock) -> Connection:
     return made
 
 
+@pytest.mark.parametrize("quick", [0.0, 0.9])
 @pytest.mark.parametrize("begins", [None, -17.0, -43.0])
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_three_at_once_use_the_minute_and_no_more(
     store: SqlStore, clock: VirtualClock, connected: Connection, tmp_path: Path,
-    seed: int, begins: float | None,
+    seed: int, begins: float | None, quick: float,
 ) -> None:  # fmt: skip
     """With answers within 2 s, never a call over 60 a minute, never six at a time, and at least
     95 % of what the minutes hold is used, whenever Xero's minutes begin.
     """
     settings = Settings(tmp_path, "", "", "id-1", "secret-1", "http://localhost:9")
-    busy = SlowXero(clock, seed, begins)
+    busy = SlowXero(clock, seed, begins, quick)
 
     def work() -> None:
         xero = XeroOrganisation(connected, settings, store, clock, http=busy)

@@ -35,10 +35,12 @@ SLOT_MS = (CONNECT_SECONDS + READ_SECONDS + 20) * 1_000
 SLOT_POLL_MS = 200
 
 #: Plain data, as the store keeps it:
-#: {"windows": {name: window}, "blocked": {name: ms}, "flight": {slot: ms}}, and a window is
-#: {"first": ms, "left": calls, "since": ms, "most": calls, "open": bool}.
+#: {"windows": {name: window}, "blocked": {name: ms}, "flight": {slot: call}}; a window is
+#: {"first": ms, "left": calls, "since": ms, "most": calls, "open": bool}, and a call is
+#: {"taken": ms, "left": {name: calls}}.
 #: `first`: the true window began no later; `since`: calls taken from here on count in it;
 #: `most`: what was left when it was first seen; `open`: none of its calls is answered yet.
+#: A call's `left` is what each window had left once it was taken.
 State = Mapping[str, Any]
 
 
@@ -62,7 +64,11 @@ def _current(state: State | None, now: int) -> dict[str, Any]:
             if now < window["first"] + WINDOWS[name][0]
         },
         "blocked": {n: until for n, until in given.get("blocked", {}).items() if now < until},
-        "flight": {s: until for s, until in given.get("flight", {}).items() if now < until},
+        "flight": {
+            slot: call
+            for slot, call in given.get("flight", {}).items()
+            if now < call["taken"] + SLOT_MS
+        },
     }
 
 
@@ -82,7 +88,8 @@ def take(
         new["windows"]["minute"] = _window(now, MINUTE - len(new["flight"])) | {"open": True}
     for window in new["windows"].values():
         window["left"] -= 1
-    new["flight"][slot] = now + SLOT_MS
+    left = {name: window["left"] for name, window in new["windows"].items()}
+    new["flight"][slot] = {"taken": now, "left": left}
     return new, None
 
 
@@ -113,7 +120,8 @@ def _used_up(new: State, now: int) -> Wait | None:
             return Wait(name, window["first"] + WINDOWS[name][0] - now)
     # A day that seems used up is not waited for: one refused call tells the true Retry-After.
     if len(new["flight"]) >= CONCURRENT:
-        return Wait("concurrent", min(SLOT_POLL_MS, min(new["flight"].values()) - now))
+        free = min(call["taken"] for call in new["flight"].values()) + SLOT_MS
+        return Wait("concurrent", min(SLOT_POLL_MS, free - now))
     return None
 
 
@@ -122,20 +130,34 @@ def settle(
 ) -> dict[str, Any]:
     """Give the slot back and learn what is left from the answer's headers."""
     new = _current(state, now)
-    taken = new["flight"].pop(slot, now + SLOT_MS) - SLOT_MS
+    call = new["flight"].pop(slot, None)
     for name, told in left.items():
-        if told is None:
-            continue
-        window = new["windows"].get(name)
-        # Answers come out of order, so a small rise is no new window.
-        if window is None or told > window["left"] + CONCURRENT:
-            new["windows"][name] = _window(now, max(0, told - len(new["flight"])))
-        elif taken >= window.get("since", 0):
-            window["left"] = min(window["left"], told)
-            if window.pop("open", False):
-                # Xero's minute began when the call arrived, which was before this answer.
-                window["first"] = now
+        if told is not None:
+            _learn(new, name, told, call, now)
     return new
+
+
+def _learn(
+    new: dict[str, Any], name: str, told: int, call: Mapping[str, Any] | None, now: int
+) -> None:
+    """What an answer tells of one window; an old answer tells what was left when it was sent."""
+    window = new["windows"].get(name)
+    flying = len(new["flight"])
+    if window is None:
+        new["windows"][name] = _window(now, max(0, told - flying))
+        return
+    then = call["left"].get(name) if call is not None and call["taken"] >= window["since"] else None
+    if then is None:
+        return
+    if told > then + CONCURRENT:
+        # More than can come from calls that overtook each other: Xero's window began anew. What
+        # was taken since then counts in it.
+        new["windows"][name] = _window(now, max(0, told - (then - window["left"]) - flying))
+        return
+    window["left"] = min(window["left"], told)
+    if window.pop("open", False):
+        # Xero's minute began when the call arrived, which was before this answer.
+        window["first"] = now
 
 
 def block(state: State | None, now: int, limit: str, milliseconds: int) -> dict[str, Any]:

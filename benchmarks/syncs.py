@@ -1,0 +1,107 @@
+"""What planning and pulling take in a town of linked records; `python -m benchmarks.syncs SIZE`.
+
+It runs in a process of its own, since the memory that a process has used is never given back.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.town import Town, make_town, page
+
+#: Changed records of a pull are this many at most.
+PULLED = 10_000
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one step took."""
+
+    name: str
+    records: int
+    seconds: float
+    #: `json.loads` of the same pages.
+    json_seconds: float
+    #: Memory above what the town itself takes.
+    peak_megabytes: float
+
+
+def in_own_process(size: int) -> list[Taken]:
+    """Each step in a town of this size."""
+    command = [sys.executable, "-m", "benchmarks.syncs", str(size)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return [Taken(**row) for row in json.loads(done.stdout)]
+
+
+def steps(size: int) -> Iterator[Taken]:
+    """Plan with nothing changed, plan afresh, pull contacts, pull invoices."""
+    with TemporaryDirectory() as home, make_town(Path(home), size) as town:
+        xt, http, clock = town.world.xt, town.http, town.world.clock
+        contacts = http.whole["Contacts"]
+        clock.sleep(180)
+        yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.plan(()))
+        clock.sleep(180)
+        yield _taken(town, "plan, all read afresh", "Contacts", contacts,
+                     lambda: xt.plan((), full=True))  # fmt: skip
+        changed = town.contacts(EmailAddress="new@example.com")[:PULLED]
+        clock.sleep(180)
+        http.changed["Contacts"] = changed
+        yield _taken(town, "pull changed contacts", "Contacts", changed, lambda: xt.sync(()))
+        http.changed["Contacts"] = []
+        clock.sleep(180)
+        invoices = town.invoices(min(size, PULLED))
+        http.changed["Invoices"] = invoices
+        yield _taken(town, "pull changed invoices", "Invoices", invoices, lambda: xt.sync(()))
+
+
+def _taken(
+    town: Town, name: str, plural: str, elements: list[bytes], work: Callable[[], object]
+) -> Taken:
+    gc.collect()
+    before = _memory_anew()
+    begin = perf_counter()
+    work()
+    seconds = perf_counter() - begin
+    peak = _peak() - before
+    now = town.world.clock.now()
+    numbers = range(1, -(-len(elements) // 1_000) + 1)
+    pages = [page(plural, elements, number, now) for number in numbers]
+    return Taken(name, len(elements), seconds, _json(pages), round(peak, 1))
+
+
+def _json(pages: Sequence[bytes]) -> float:
+    begin = perf_counter()
+    for one in pages:
+        json.loads(one)
+    return perf_counter() - begin
+
+
+def _memory_anew() -> float:
+    """Megabytes in use now, from which the peak is counted anew where the system can do that."""
+    if not _CLEAR.exists():
+        return _peak()
+    _CLEAR.write_text("5", encoding="ascii")
+    return _peak()
+
+
+def _peak() -> float:
+    """The most megabytes in use."""
+    if _STATUS.exists():
+        lines = _STATUS.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmHWM"))
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return kilobytes / (1_048_576 if sys.platform == "darwin" else 1_024)
+
+
+if __name__ == "__main__":
+    print(json.dumps([asdict(taken) for taken in steps(int(sys.argv[1]))]))

@@ -1,0 +1,189 @@
+"""A CRM and a Xero of many linked records: one is synced in earnest, the rest are copies of it.
+
+Syncing 100,000 records would take too long, so links, bases and last seen copies go into the store
+directly. Lists of contacts and invoices are answered from memory; all else by the sandbox.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import simplejson
+from requests.auth import AuthBase
+
+from tests.world import World, make_world
+from xtiger.links import Base, Link, Shadow
+from xtiger.records import Write
+from xtiger.xero.transport import Http, RawAnswer
+
+#: Invoices of a list have so many lines.
+_LINES = 4
+_PAGE = 1_000
+_IDS = {"Contacts": "ContactID", "Invoices": "InvoiceID"}
+
+
+class ListedHttp(Http):
+    """The way to the sandbox, but for lists, which are pages made beforehand."""
+
+    def __init__(self, now: Any) -> None:
+        super().__init__()
+        self._now = now
+        #: Plural → elements, as JSON; those of a read since a moment, and those of a whole one.
+        self.changed: dict[str, list[bytes]] = {}
+        self.whole: dict[str, list[bytes]] = {}
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> RawAnswer:
+        """A page of a list, or what the sandbox answers."""
+        plural = url.rpartition("/")[2]
+        lists = self.changed if "If-Modified-Since" in headers else self.whole
+        if method == "GET" and plural in lists and "page" in (query or {}):
+            number = int((query or {})["page"])
+            data = page(plural, lists[plural], number, self._now())
+            return RawAnswer(200, {"content-type": "application/json"}, data)
+        return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+
+
+def page(plural: str, elements: list[bytes], number: int, now: datetime) -> bytes:
+    """One page of a list as Xero answers it."""
+    chosen = elements[(number - 1) * _PAGE : number * _PAGE]
+    paging = {"page": number, "pageSize": _PAGE, "pageCount": -(-len(elements) // _PAGE),
+              "itemCount": len(elements)}  # fmt: skip
+    told = f'"DateTimeUTC":"/Date({int(now.timestamp() * 1000)})/","pagination":'.encode()
+    body = b",".join(chosen)
+    return (
+        b"{" + told + simplejson.dumps(paging).encode() + f',"{plural}":['.encode() + body + b"]}"
+    )
+
+
+def number_id(number: int) -> str:
+    """An id of Xero's form for the nth copy."""
+    return str(uuid.UUID(int=number + 1, version=4))
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A world of `size` linked organisations, in which nothing is to be done."""
+
+    world: World
+    http: ListedHttp
+    #: A contact and an invoice as the sandbox answers them.
+    contact: Mapping[str, Any]
+    invoice: Mapping[str, Any]
+    size: int
+
+    def contacts(self, **changes: Any) -> list[bytes]:
+        """All contacts as a list's elements, with these fields changed."""
+        stamp = f"/Date({int(self.world.clock.now().timestamp() * 1000)}+0000)/"
+        raw = {**self.contact, "UpdatedDateUTC": stamp, **changes}
+        return _copies(raw, "ContactID", {"Name": "Name {}", "AccountNumber": "N{}",
+                                          "ContactNumber": "XT-{}"}, self.size)  # fmt: skip
+
+    def invoices(self, count: int) -> list[bytes]:
+        """So many invoices of four lines as a list's elements."""
+        return _copies(self.invoice, "InvoiceID", {"InvoiceNumber": "INV-{}"}, count)
+
+
+def _copies(
+    raw: Mapping[str, Any], id_field: str, named: Mapping[str, str], count: int
+) -> list[bytes]:
+    marked = {**raw, id_field: "@id@", **{name: text.format("@n@") for name, text in named.items()}}
+    text = simplejson.dumps(marked, use_decimal=True)
+    return [
+        text.replace("@id@", number_id(n)).replace("@n@", str(n)).encode() for n in range(count)
+    ]
+
+
+@contextmanager
+def make_town(home: Path, size: int) -> Iterator[Town]:
+    """A town that closes itself."""
+    with make_world(home) as world:
+        world.connect()
+        world.default_account()
+        contact, invoice = _samples(world)
+        http = ListedHttp(world.clock.now)
+        world.xt._doors._http = http  # the one place where the way out can be changed
+        town = Town(world, http, contact, invoice, size)
+        _fill(town)
+        http.changed = {"Contacts": [], "Invoices": []}
+        http.whole = {"Contacts": town.contacts(), "Invoices": []}
+        yield town
+
+
+def _samples(world: World) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """One organisation and one invoice, synced as people would; as Xero then lists them."""
+    values = {"accountname": "Name 0", "account_no": "N0", "email1": "zero@example.com",
+              "phone": "+44 20 7946 0001", "billing_city": "London"}  # fmt: skip
+    made = world.host.create("Organizations", values)
+    lines = [{"name": f"Work {n}", "quantity": 1, "listprice": "10"} for n in range(_LINES)]
+    day = world.clock.now().date()
+    world.host.create(
+        "Invoices",
+        {"invoice_no": "INV-0", "account_id": made, "invoicedate": day, "invoicestatus": "Approved",
+         "duedate": day + timedelta(days=30)},
+        lines,
+    )  # fmt: skip
+    world.sync()
+    door = world.xt._doors.open(world.xt.connection())
+    (contact,) = next(iter(door.read("Contact"))).elements
+    (invoice,) = next(iter(door.read("Invoice"))).elements
+    return contact, invoice
+
+
+def _fill(town: Town) -> None:
+    """Copies of the organisation: in the CRM, and as links, bases and last seen copies."""
+    host, store, now = town.world.host, town.world.xt.store, town.world.clock.now()
+    connection = town.world.xt.connection()
+    (link,) = store.links_by_crm(connection.id, "Organizations").values()
+    base = store.bases([link.id or 0])[link.id or 0]
+    before = host.record("Organizations", link.crm_id).values
+    with host.transaction():
+        host.edit("Organizations", link.crm_id, accountname="The first", account_no="F")
+        made = host.save(
+            "Organizations",
+            [
+                Write({**before, "accountname": f"Name {n}", "account_no": f"N{n}"})
+                for n in range(town.size)
+            ],
+        )
+    while rows := host.outbox(now + timedelta(days=1), 5_000):
+        host.outbox_done(rows)
+    store.remove_link(link.id or 0)
+    with store.transaction():
+        ids = [str(result.ref.id) for result in made if result.ref]
+        links = [
+            store.add_link(replace(link, id=None, crm_id=crm_id, xero_id=number_id(n)))
+            for n, crm_id in enumerate(ids)
+        ]
+        store.save_bases([_base(base, one, n) for n, one in enumerate(links)])
+        store.save_shadows(connection.id, [_shadow(raw, now) for raw in town.contacts()])
+        last = host.changed_since("Organizations", None, 10**9).cursor
+        store.save_cursor(connection.id, "crm:Organizations", last)
+
+
+def _base(base: Base, link: Link, number: int) -> Base:
+    pairs = {
+        **base.pairs,
+        "Name": replace(base.pairs["Name"], crm=f"Name {number}", xero=f"Name {number}"),
+        "AccountNumber": replace(base.pairs["AccountNumber"], crm=f"N{number}", xero=f"N{number}"),
+    }
+    return replace(base, link_id=link.id or 0, pairs=pairs)
+
+
+def _shadow(raw: bytes, now: datetime) -> Shadow:
+    element = simplejson.loads(raw, use_decimal=True)
+    return Shadow("xero", "Contact", str(element["ContactID"]), element, now)
