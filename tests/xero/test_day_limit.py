@@ -15,7 +15,7 @@ RECORDS = 300
 
 def _limited(world: World, calls: int) -> None:
     """From here on Xero allows so many calls a day."""
-    world.sandbox.gate.meter.limits = Limits(day=calls)
+    world.sandbox.apps.limits = Limits(day=calls)
 
 
 def _names(world: World) -> list[str]:

@@ -45,7 +45,7 @@ class App:
         return TIERS[self.tier][0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Apps:
     """The registered apps, kept in the state."""
 
