@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xtiger.fields import Lookups, check_account
-from xtiger.links import Account
+from xtiger.linemerge import ADJUSTMENT_ID, CHARGES_ID
+from xtiger.links import Account, TaxRate
 from xtiger.money import PRICE_PLACES, QUANTITY_PLACES, LineSum, Totals, line_sum, places, totals
 from xtiger.plans import Cause
 from xtiger.records import Module, Record
@@ -53,12 +54,18 @@ class BuiltLines:
     """The lines as Xero takes them, in order, with everything that was found wrong."""
 
     lines: tuple[dict[str, Plain], ...]
-    #: Host line id of each line, "" where there is none; parallel to lines.
+    #: Id of each line, parallel to lines: the host's, or "#" and its place where it has none.
     host_ids: tuple[str, ...]
     totals: Totals
-    causes: tuple[Cause, ...] = ()
+    #: (place of the line, what of it, cause), in the order found; "" stands for the whole line.
+    faults: tuple[tuple[int, str, Cause], ...] = ()
     #: (role, CRM id, name) of items that must be linked first.
     needs: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Everything found wrong."""
+        return tuple(cause for _, _, cause in self.faults)
 
 
 @dataclass(slots=True)
@@ -68,10 +75,14 @@ class _Work:
     lines: list[dict[str, Plain]] = field(default_factory=list)
     host_ids: list[str] = field(default_factory=list)
     sums: list[LineSum] = field(default_factory=list)
-    causes: list[Cause] = field(default_factory=list)
+    faults: list[tuple[int, str, Cause]] = field(default_factory=list)
     needs: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def add(self, expected: LineSum, line: dict[str, Plain], host_id: str = "") -> None:
+    def fault(self, cell: str, cause: Cause) -> None:
+        """Note what is wrong with the line that is being built."""
+        self.faults.append((len(self.lines), cell, cause))
+
+    def add(self, expected: LineSum, line: dict[str, Plain], host_id: str) -> None:
         """Take one line in; lines, ids and sums stay side by side."""
         self.sums.append(expected)
         self.lines.append(line)
@@ -131,7 +142,15 @@ def line_taxes(values: RoleValues) -> list[CrmTax]:
     return [CrmTax(name, percent or Decimal(0))]
 
 
-def build_lines(record: Record, module: Module, lookups: LineLookups) -> BuiltLines:
+def line_id(line: Mapping[str, Plain], place: int, *, stable: bool) -> str:
+    """The host's id of a line, or a stand-in by its place (from 0) where the host has none."""
+    own = str(line.get("id") or "") if stable else ""
+    return own or f"#{place}"
+
+
+def build_lines(
+    record: Record, module: Module, lookups: LineLookups, *, stable: bool = True
+) -> BuiltLines:
     """The CRM's lines as Xero's request lines, tax-exclusive, with the expected totals.
 
     Group tax: the first line's taxes count for every line, as Vtiger computes it. Charges and
@@ -142,7 +161,7 @@ def build_lines(record: Record, module: Module, lookups: LineLookups) -> BuiltLi
     work = _Work()
     shared: list[CrmTax] | None = None
     for number, line in enumerate(record.lines, start=1):
-        values, host_id = RoleValues(module, line), str(line.get("id") or "")
+        values, host_id = RoleValues(module, line), line_id(line, number - 1, stable=stable)
         try:
             if _is_comment(values):
                 text = _description(work, number, values, None)
@@ -155,22 +174,25 @@ def build_lines(record: Record, module: Module, lookups: LineLookups) -> BuiltLi
             _add_line(work, number, values, taxes, lookups, group=group, host_id=host_id)
         except ValueError as error:
             data = {"field": f"line {number}", "value": str(error), "type": "number"}
-            work.causes.append(Cause("value_unreadable", data))
+            work.fault("", Cause("value_unreadable", data))
+            work.add(LineSum(Decimal(0), Decimal(0)), {}, host_id)
     if not record.lines:
-        work.causes.append(Cause("lines_missing"))
+        work.fault("", Cause("lines_missing"))
     _add_head_lines(work, head, lookups)
     return BuiltLines(
         tuple(work.lines), tuple(work.host_ids), totals(work.sums),
-        tuple(work.causes), tuple(work.needs),
+        tuple(work.faults), tuple(work.needs),
     )  # fmt: skip
 
 
 def _is_comment(values: RoleValues) -> bool:
     """Whether a line has text and nothing to sell: Xero shows it without amounts."""
     text = values.text("line.description") or values.text("line.name")
-    sold = ("line.product", "line.service", "line.quantity", "line.unit_price")
-    nothing_sold = not any(values.text(role) for role in sold)
-    return text is not None and nothing_sold and not values.amount("line.total")
+    item = any(values.text(role) for role in ("line.product", "line.service"))
+    amounts = [values.number(role) for role in ("line.quantity", "line.unit_price")]
+    # A CRM that demands numbers gets zeros for a comment of Xero.
+    nothing = amounts in ([None, None], [0, 0])
+    return text is not None and not item and nothing and not values.amount("line.total")
 
 
 def _add_line(
@@ -178,21 +200,21 @@ def _add_line(
     lookups: LineLookups, *, group: bool, host_id: str,
 ) -> None:  # fmt: skip
     quantity, price = values.number("line.quantity"), values.number("line.unit_price")
-    for name, value, limit in (
-        ("quantity", quantity, QUANTITY_PLACES),
-        ("price", price, PRICE_PLACES),
+    for cell, name, value, limit in (
+        ("Quantity", "quantity", quantity, QUANTITY_PLACES),
+        ("UnitAmount", "price", price, PRICE_PLACES),
     ):
         if value is None:
-            work.causes.append(Cause("line_incomplete", {"line": number, "field": name}))
+            work.fault(cell, Cause("line_incomplete", {"line": number, "field": name}))
         elif places(value) > limit:
             data = {"field": f"{name} of line {number}", "value": str(value)}
-            work.causes.append(Cause("price_too_fine", data))
+            work.fault(cell, Cause("price_too_fine", data))
     item = _line_item(work, number, values, lookups)
     account = _line_account(work, number, values, item, lookups)
     rate = find_tax(taxes, lookups.fields.taxes, account, line=number, group=group)
     if isinstance(rate, Cause):
-        work.causes.append(rate)
-        return
+        work.fault("TaxType", rate)
+        rate = TaxRate("", "", Decimal(0))
     percent = values.number("line.discount_percent") or None
     discount = None if percent else (values.number("line.discount_amount") or None)
     quantity, price = quantity or Decimal(0), price or Decimal(0)
@@ -203,7 +225,7 @@ def _add_line(
         ItemCode=item.code if item else None,
         Description=_description(work, number, values, item), Quantity=quantity,
         UnitAmount=price, DiscountRate=percent, DiscountAmount=discount,
-        AccountCode=account.code if account else None, TaxType=rate.tax_type,
+        AccountCode=account.code if account else None, TaxType=rate.tax_type or None,
     ), host_id)  # fmt: skip
 
 
@@ -221,10 +243,10 @@ def _line_item(
         item = lookups.item(role, item_id)
         if item is None:
             data = {"line": number, "field": f"{role} {item_id} in the CRM"}
-            work.causes.append(Cause("line_incomplete", data))
+            work.fault("ItemCode", Cause("line_incomplete", data))
             return None
         if not item.ready:
-            work.causes.append(Cause("waits_for_parent", {"parent": item.name or item.code}))
+            work.fault("ItemCode", Cause("waits_for_parent", {"parent": item.name or item.code}))
             return item
         work.needs.append((role, item_id, item.name or item.code))
         return item
@@ -244,10 +266,10 @@ def _line_account(
         if text:
             found = check_account(text, lookups.fields.accounts, where)
             if isinstance(found, Cause):
-                work.causes.append(found)
+                work.fault("AccountCode", found)
                 return None
             return found
-    work.causes.append(Cause("account_missing", {"line": number}))
+    work.fault("AccountCode", Cause("account_missing", {"line": number}))
     return None
 
 
@@ -255,11 +277,13 @@ def _description(work: _Work, number: int, values: RoleValues, item: LineItem | 
     text = values.text("line.description") or values.text("line.name")
     text = text or (item.name if item else None)
     if not text:
-        work.causes.append(Cause("line_incomplete", {"line": number, "field": "description"}))
+        work.fault(
+            "Description", Cause("line_incomplete", {"line": number, "field": "description"})
+        )
         return ""
     if len(text) > MAX_DESCRIPTION:
         data = {"field": f"text of line {number}", "length": len(text), "limit": MAX_DESCRIPTION}
-        work.causes.append(Cause("text_too_long", data))
+        work.fault("Description", Cause("text_too_long", data))
     return text
 
 
@@ -269,33 +293,35 @@ def _add_head_lines(work: _Work, head: RoleValues, lookups: LineLookups) -> None
         percent = head.amount("invoice.charges_tax")
     except ValueError as error:
         data = {"field": "charges", "value": str(error), "type": "number"}
-        work.causes.append(Cause("value_unreadable", data))
+        work.fault("", Cause("value_unreadable", data))
         return
     taxes = [CrmTax("", percent)] if percent else []
-    for amount, text, line_taxes_ in ((charges, CHARGES, taxes), (adjustment, ADJUSTMENT, [])):
-        if amount:
-            _add_head_line(work, text, amount, line_taxes_, lookups)
+    if charges:
+        _add_head_line(work, CHARGES, charges, taxes, lookups, CHARGES_ID)
+    if adjustment:
+        _add_head_line(work, ADJUSTMENT, adjustment, [], lookups, ADJUSTMENT_ID)
 
 
 def _add_head_line(
-    work: _Work, text: str, amount: Decimal, taxes: Sequence[CrmTax], lookups: LineLookups
-) -> None:
+    work: _Work, text: str, amount: Decimal, taxes: Sequence[CrmTax], lookups: LineLookups,
+    host_id: str,
+) -> None:  # fmt: skip
     if places(amount) > PRICE_PLACES:
-        work.causes.append(Cause("price_too_fine", {"field": text, "value": str(amount)}))
+        work.fault("UnitAmount", Cause("price_too_fine", {"field": text, "value": str(amount)}))
     number = len(work.lines) + 1
     wanted = lookups.charges_account or lookups.default_account
     found = check_account(wanted, lookups.fields.accounts, "the mapping") if wanted else None
     if found is None or isinstance(found, Cause):
-        work.causes.append(found or Cause("account_missing", {"line": number}))
-        return
+        work.fault("AccountCode", found or Cause("account_missing", {"line": number}))
+        found = None
     rate = find_tax(taxes, lookups.fields.taxes, found, line=number, group=False)
     if isinstance(rate, Cause):
-        work.causes.append(rate)
-        return
+        work.fault("TaxType", rate)
+        rate = TaxRate("", "", Decimal(0))
     work.add(line_sum(Decimal(1), amount, tax_rate=rate.rate), _xero_line(
         Description=text, Quantity=Decimal(1), UnitAmount=amount,
-        AccountCode=found.code, TaxType=rate.tax_type,
-    ))  # fmt: skip
+        AccountCode=found.code if found else None, TaxType=rate.tax_type or None,
+    ), host_id)  # fmt: skip
 
 
 def line_keys(lines: Sequence[Mapping[str, Plain]]) -> list[dict[str, Plain]]:
@@ -308,30 +334,3 @@ def line_keys(lines: Sequence[Mapping[str, Plain]]) -> list[dict[str, Plain]]:
                 del short[key]
         kept.append(short)
     return kept
-
-
-def pair_line_ids(
-    wanted: Sequence[Mapping[str, Plain]], host_ids: Sequence[str],
-    current: Sequence[Mapping[str, Plain]], known: Mapping[str, str],
-) -> list[dict[str, Plain]]:  # fmt: skip
-    """The wanted lines with the LineItemID of the Xero line each belongs to.
-
-    By the link of the host's line id first, then by equal content, in order; a line without
-    partner goes without id, so that Xero makes a new one.
-    """
-    free = {str(line.get("LineItemID")): line for line in current if line.get("LineItemID")}
-    result: list[dict[str, Plain]] = [dict(line) for line in wanted]
-    for line, host_id in zip(result, host_ids, strict=True):
-        line_id = known.get(host_id, "") if host_id else ""
-        if line_id in free:
-            line["LineItemID"] = line_id
-            del free[line_id]
-    for line in result:
-        if "LineItemID" in line:
-            continue
-        wanted_key = line_keys([line])
-        same = next((i for i, other in free.items() if line_keys([other]) == wanted_key), None)
-        if same is not None:
-            line["LineItemID"] = same
-            del free[same]
-    return result

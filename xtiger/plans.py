@@ -84,6 +84,10 @@ class Item:
     needs: tuple[tuple[str, str, str], ...] = ()
     #: Host line ids of the lines sent, in order; "" where a line has none.
     line_ids: tuple[str, ...] = ()
+    #: LineItemID of each line written in the CRM, in order; "" while it is on its way to Xero.
+    line_items: tuple[str, ...] = ()
+    #: CRM line id → LineItemID of the lines that both sides have as planned on.
+    line_links: Mapping[str, str] = field(default_factory=dict)
     #: Version of the CRM record that was planned on, for the optimistic check.
     crm_version: str | None = None
     #: Dirty keys this item answers: (side, type, id, generation).

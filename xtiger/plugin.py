@@ -33,10 +33,10 @@ EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
 MODULES = (
     SyncModule("Organizations", "organisation", "Contact", "Organizations"),
     SyncModule("Products", "product", "Item", "Products"),
-    SyncModule("Services", "service", "Item", "Services", directions=("to_xero",)),
+    SyncModule("Services", "service", "Item", "Services"),
     SyncModule(
         "Invoices", "invoice", "Invoice", "Invoices",
-        needs=("Organizations", "Products", "Services"), directions=("to_xero",),
+        needs=("Organizations", "Products", "Services"),
     ),
 )  # fmt: skip
 

@@ -140,17 +140,18 @@ def test_a_paid_invoice_still_takes_a_reference(world: World) -> None:
     assert 0 == world.actions()
 
 
-def test_money_received_alone_changes_nothing(world: World) -> None:
-    """Paid in Xero counts as approved here: no action, no conflict."""
+def test_money_received_comes_in_and_nothing_goes_out(world: World) -> None:
+    """Paid in Xero: status and money received come in once; nothing is sent."""
     crm_id = sent(world)
     pay(world, crm_id, 10)
 
-    run = world.sync()
+    world.sync()
 
-    assert {"Invoices": {"unchanged": 1}} == {
-        name: counts for name, counts in run.counts.items() if name == "Invoices"
-    }
-    assert crm_id
+    outcome = world.outcome("Invoices", crm_id)
+    values = world.host.record("Invoices", crm_id).values
+    assert ("updated", "to_crm") == (outcome.result, outcome.flow)
+    assert ("Paid", 10, 0) == tuple(values[k] for k in ("invoicestatus", "received", "balance"))
+    assert 0 == world.actions()
 
 
 def test_a_locked_period_holds(world: World) -> None:

@@ -183,7 +183,8 @@ def test_lines_added_removed_and_reordered(world: World) -> None:
 
 
 def test_lines_edited_in_xero_are_never_passed_in_silence(world: World) -> None:
-    """They do not travel inwards yet: both sides stay, and it is told until they agree again."""
+    """Only to Xero: both sides stay, and it is told until they agree again."""
+    world.settings("Invoices", direction="to_xero")
     crm_id = sent(world, [line("10")])
     there = lines_there(world, crm_id)[0]
     edited = [{**there, "UnitAmount": Decimal(66), "LineAmount": None, "TaxAmount": None}]

@@ -8,7 +8,7 @@ import pytest
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.bench import Scope
-from xtiger.engine.invoices import _before_renaming, lock_date
+from xtiger.engine.invoices import lock_date
 from xtiger.engine.judge import field_rule
 from xtiger.engine.refusals import refused_cause, taken_cause
 from xtiger.fields import BoundRow
@@ -116,24 +116,3 @@ def test_the_later_lock_date_counts() -> None:
 
     assert "2026-01-01" == str(lock_date(both))
     assert lock_date({}) is None
-
-
-OLD: list[dict[str, Any]] = [{"ItemCode": "OLD", "Quantity": 1}]
-
-
-@pytest.mark.parametrize(
-    ("there", "known"),
-    [
-        ([{"ItemCode": "NEW", "Quantity": 1}], True),
-        ([{"ItemCode": "ELSE", "Quantity": 1}], False),
-        ([{"ItemCode": "NEW", "Quantity": 2}], False),
-        ([], False),
-    ],
-)
-def test_only_a_code_of_our_own_renaming_is_no_edit(
-    there: list[dict[str, Any]], known: bool
-) -> None:  # fmt: skip
-    """A line with the code that the CRM now has is as agreed; any other difference is an edit."""
-    found = _before_renaming(OLD, there, [{"ItemCode": "NEW", "Quantity": 3}])
-
-    assert (OLD if known else there) == found

@@ -243,7 +243,7 @@ class TestTaxes:
         """Lines and host ids stay side by side."""
         built = build(line(id="a"), line(id="b", tax_rate=19), line(id="c"))
 
-        assert (("a", "c"), 2, ["tax_unknown"]) == (
+        assert (("a", "b", "c"), 3, ["tax_unknown"]) == (
             built.host_ids, len(built.lines), [cause.code for cause in built.causes],
         )  # fmt: skip
 
@@ -321,7 +321,7 @@ class TestHeadLines:
         assert (
             {"Description": "Charges", "Quantity": Decimal(1), "UnitAmount": Decimal("5.5"),
              "AccountCode": "230", "TaxType": "OUTPUT2"},
-            "", Totals(Decimal("15.50"), Decimal("3.10")),
+            "@charges", Totals(Decimal("15.50"), Decimal("3.10")),
         ) == (built.lines[1], built.host_ids[1], built.totals)  # fmt: skip
 
     def test_an_adjustment_becomes_a_line_without_tax(self) -> None:

@@ -15,7 +15,7 @@ from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
 from xtiger.plans import Cause, Outcome
 from xtiger.ports import Clock, Host, Store, Xero
-from xtiger.records import Module, OutboxRow, Page, Record, Ref, Result, Write
+from xtiger.records import Module, OutboxRow, Page, Record, Ref, Result, Tax, Write
 
 #: (module, records done, records in all)
 Progress = Callable[[str, int, int], None]
@@ -62,6 +62,10 @@ class HostDoor:
         """Host.url."""
         return self.host.url(ref)
 
+    def taxes(self) -> Sequence[Tax]:
+        """Host.taxes."""
+        return self.host.taxes()
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -72,6 +76,8 @@ class Scope:
     mapping: FieldMapping
     settings: ModuleSettings
     rows: tuple[BoundRow, ...]
+    #: Whether the ids of the host's lines last.
+    stable_lines: bool = True
 
     @property
     def name(self) -> str:
@@ -161,7 +167,9 @@ def make_scopes(
         if mapping is None:
             raise MappingMissing(sync.name)
         module = described[sync.name]
-        scopes.append(Scope(sync, module, mapping, settings, bind(mapping.rows, module, sync.kind)))
+        rows = bind(mapping.rows, module, sync.kind)
+        stable = host.host.caps.stable_line_ids
+        scopes.append(Scope(sync, module, mapping, settings, rows, stable))
     return tuple(scopes)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.bench import Workbench
+from xtiger.engine.halves import lasting_links
+from xtiger.engine.judge import row_key
 from xtiger.engine.observe import GONE
 from xtiger.engine.refusals import taken_cause
 from xtiger.errors import LinkRefused
-from xtiger.fields import LINES, crm_values, xero_values
-from xtiger.lines import line_keys
+from xtiger.fields import LINES
 from xtiger.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.plans import STANDING, Cause, Item, Outcome, ResultName, Run
-from xtiger.records import Record, XeroRecord
 from xtiger.values import Plain
 
 
@@ -151,20 +151,26 @@ class Booking:
             self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
 
     def half(self, item: Item, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
-             xero_id: str) -> None:  # fmt: skip
-        """The Xero half of an item that also writes in the CRM is done: link and base only."""
+             xero_id: str, *, cause: Cause | None = None,
+             line_ids: Mapping[str, str] | None = None) -> None:  # fmt: skip
+        """The Xero half of an item that also writes in the CRM is done: link and base only.
+
+        A cause found in Xero's answer, a total that differs, makes it failed in the end.
+        """
         with self.together([item]) as block:
             try:
                 link_id = self._linked(block, item, xero_id, item.crm_id or "")
             except LinkRefused:
                 self.stop(item, taken_cause(item), "held")
                 return
-            going = {d.field for d in item.differences if d.decision == "to_crm"}
+            going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
             sent = replace(item, agreed=frozenset(item.agreed - going))
-            self._save_base(block, sent, link_id, crm, xero)
+            self._save_base(block, sent, link_id, crm, xero, line_ids)
             block.halves[id(item)] = replace(
-                item, link_id=link_id, xero_id=xero_id, xero_values=dict(xero)
-            )
+                item, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
+                line_links={**item.line_links, **(line_ids or {})}, cause=cause or item.cause,
+                result="failed" if cause else item.result,
+            )  # fmt: skip
 
     def after_half(self, item: Item) -> Item:
         """The item as its Xero half left it."""
@@ -203,12 +209,17 @@ class Booking:
         old = block.changed.get(link_id) or block.bases.get(link_id)
         pairs = dict(old.pairs) if old else {}
         for key in item.agreed:
-            pairs[key] = Pair(crm.get(key), xero.get(key))
+            if key != LINES or key in crm:
+                pairs[key] = Pair(crm.get(key), xero.get(key))
         scope = self.bench.scope(item.module)
         version = scope.mapping.version if scope else 0
         lines = dict(old.lines) if old else {}
+        if LINES in item.agreed and line_ids is None:
+            line_ids = item.line_links
         if line_ids is not None:
-            lines = dict(line_ids)
+            lines = {**lines, **line_ids}
+            if scope is not None and LINES in item.agreed:
+                lines = lasting_links(lines, pairs.get(LINES), scope)
         if old is None or old.pairs != pairs or old.lines != lines:
             block.changed[link_id] = Base(link_id, pairs, version, lines)
 
@@ -227,18 +238,3 @@ class Booking:
             cause=cause, differences=item.differences, proposals=item.proposals,
             at=self.bench.clock.now(),
         )  # fmt: skip
-
-
-def answered_xero(scope: Scope, record: XeroRecord) -> dict[str, Plain]:
-    """Row key → value as Xero answered it, with lines and status of an invoice."""
-    values = xero_values(record, scope.rows)
-    if record.kind == "Invoice":
-        values[LINES] = line_keys(record.lines)
-        values["Status"] = "AUTHORISED" if record.status == "PAID" else record.status
-    return values
-
-
-def answered_crm(scope: Scope, record: Record) -> dict[str, Plain]:
-    """Row key → value as the CRM holds it after our write."""
-    values, _ = crm_values(record, scope.rows)
-    return values

@@ -115,6 +115,9 @@ class ModuleJudge:
             return item_of(pairing, self.scope)
         if decision == "conflict":
             return self._stop(pairing, Cause("gone_but_edited"))
+        told = self.desk.voided(pairing) if state.xero == "gone" else None
+        if told is not None:
+            return told
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, Cause("missing_without_proof"))
         return self._stop(pairing, Cause("gone_in_xero" if pairing.record else "gone_in_crm"))

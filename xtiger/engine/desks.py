@@ -55,6 +55,10 @@ class Desk(Protocol):
         """Whether the CRM, too, says that a record gone in Xero counts no more."""
         ...
 
+    def voided(self, pairing: Pairing) -> Item | None:
+        """The item that tells the CRM of a record voided in Xero; None when nothing is to do."""
+        ...
+
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
         ...
@@ -77,6 +81,10 @@ class Counter:
         """What people know another Xero record of the kind by."""
         found = self.pairer.xero_index().by_id[xero_id]
         return found.number if self.scope.kind == "Item" else found.name
+
+    def voided(self, pairing: Pairing) -> Item | None:
+        """None: only invoices have a status that says so."""
+        return None
 
     def renamed(self, pairing: Pairing, merged: Merged) -> Cause | None:
         """The cause when a new name, code or number is another record's in Xero."""

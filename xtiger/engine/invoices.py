@@ -9,36 +9,31 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.bench import Scope
-from xtiger.engine.judge import Merged, merge_fields, new_in_xero, settle
+from xtiger.engine.incoming import MONEY, merge_money, put_lines, taxed_by_xero
+from xtiger.engine.invoicelines import LinesPlan, lay_out, plan_lines
+from xtiger.engine.judge import Merged, merge_fields, new_in_xero, row_key
 from xtiger.engine.pairing import Pairing
 from xtiger.fields import LINES, Lookups
-from xtiger.lines import (
-    BuiltLines,
-    LineItem,
-    LineLookups,
-    RoleValues,
-    build_lines,
-    line_keys,
-    pair_line_ids,
-)
-from xtiger.merge import FieldRule, FieldState, decide_field
+from xtiger.linehalves import crm_half
+from xtiger.lines import BuiltLines, LineItem, LineLookups, RoleValues, build_lines
+from xtiger.linesin import InLookups, crm_total
 from xtiger.money import cents
-from xtiger.plans import Cause, Proposal
+from xtiger.plans import Cause, Difference, Proposal
 from xtiger.records import Record
 from xtiger.schemas import parse_moment
-from xtiger.values import Plain, canon
+from xtiger.statuses import (
+    SENDABLE,
+    STATUS_MAP,
+    coarse,
+    crm_status,
+    decide_status,
+    status_half,
+    status_state,
+    xero_word,
+)
 
 #: What Xero still lets change once money is on the invoice (facts of the Accounting API §4.6).
 EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contact.ContactID"})
-#: CRM statuses and what they mean in Xero; hosts with other words map theirs.
-STATUS_MAP: Mapping[str, str] = {
-    "AutoCreated": "DRAFT", "Created": "DRAFT", "Draft": "DRAFT", "Submitted": "SUBMITTED",
-    "Approved": "AUTHORISED", "Sent": "AUTHORISED", "Partially Paid": "AUTHORISED",
-    "Paid": "AUTHORISED", "Authorised": "AUTHORISED", "Overdue": "AUTHORISED",
-    "Cancel": "VOIDED", "Cancelled": "VOIDED", "Void": "VOIDED",
-    "Credit Invoice": "CREDIT",
-}  # fmt: skip
-_XERO_STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +50,14 @@ class InvoiceWorld:
     own_status: Callable[[Record], str]
     #: Xero invoice type of the record: Invoice, Bill or Receipt.
     own_type: Callable[[Record], str]
+    #: What lines on their way into the CRM need.
+    inward: InLookups
+    #: CRM status → Xero status that it means, without the record's own; "" when none.
+    wanted_of: Callable[[str], str]
+    #: The option status_from_xero: Xero's word → CRM status.
+    status_words: Mapping[str, str]
+    #: Whether the CRM holds amounts in other currencies than its own.
+    multi_currency: bool = True
 
 
 def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
@@ -67,26 +70,24 @@ def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
     )
 
 
-def crm_lines(record: Record, scope: Scope) -> Plain:
-    """The CRM's own half of the lines: its line values and what of the head makes lines."""
-    lines = [{k: canon(v) for k, v in line.items() if k != "id"} for line in record.lines]
-    head = RoleValues(scope.module, record.values)
-    extra = {
-        role: canon(head.raw(f"invoice.{role}"))
-        for role in ("charges", "charges_tax", "adjustment", "tax_mode")
-    }
-    return {"lines": lines, "head": {k: v for k, v in extra.items() if v is not None}}
+def meaning(text: str, scope: Scope) -> str:
+    """The Xero status that a CRM status means; "" for one that means none."""
+    table: Mapping[str, str] = {**STATUS_MAP, **(scope.option("status_map") or {})}
+    return table.get(text, "") if text else "DRAFT"
 
 
 def wanted_status(record: Record, scope: Scope, world: InvoiceWorld) -> str | Cause:
     """The Xero status to send: the record's own, else by the status map."""
     own = world.own_status(record)
-    if own in _XERO_STATUSES:
+    if own in SENDABLE:
         return own
-    status = RoleValues(scope.module, record.values).text("invoice.status") or ""
-    table: Mapping[str, str] = {**STATUS_MAP, **(scope.option("status_map") or {})}
-    found = table.get(status) if status else "DRAFT"
-    return found or Cause("status_unknown", {"status": status})
+    status = status_text(record, scope)
+    return meaning(status, scope) or Cause("status_unknown", {"status": status})
+
+
+def status_text(record: Record, scope: Scope) -> str:
+    """The CRM's own word for the status."""
+    return RoleValues(scope.module, record.values).text("invoice.status") or ""
 
 
 def refusals(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:
@@ -143,23 +144,23 @@ def lock_date(organisation: Mapping[str, Any]) -> date | None:
     return max(found) if found else None
 
 
-def total_cause(record: Record, scope: Scope, built: BuiltLines) -> Cause | None:
+def total_cause(record: Record, scope: Scope, expected: Decimal) -> Cause | None:
     """A difference between the CRM's total and the one that Xero will compute, to the cent."""
     try:
         total = RoleValues(scope.module, record.values).number("invoice.total")
     except ValueError as error:
         data = {"field": "total", "value": str(error)[:60], "type": "number"}
         return Cause("value_unreadable", data)
-    if total is None or cents(total) == built.totals.total:
+    if total is None or cents(total) == expected:
         return None
-    data = {"crm_total": str(cents(total)), "xero_total": str(built.totals.total)}
+    data = {"crm_total": str(cents(total)), "xero_total": str(expected)}
     return Cause("total_differs", data)
 
 
 def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged, BuiltLines]:
     """The values of an invoice that Xero does not have yet."""
     merged = new_in_xero(record, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, world))
+    built = build_lines(record, scope.module, line_lookups(scope, world), stable=scope.stable_lines)
     status = wanted_status(record, scope, world)
     text = status if isinstance(status, str) else "DRAFT"
     merged.to_xero["Status"] = text
@@ -169,96 +170,95 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
         *built.causes,
     ]
     if not merged.causes:
-        found = total_cause(record, scope, built)
+        found = total_cause(record, scope, built.totals.total)
         merged.causes += [found] if found else []
-    merged.crm[LINES] = crm_lines(record, scope)
-    merged.crm["Status"] = text
+    merged.crm[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
+    merged.crm["Status"] = status_half(status_text(record, scope), text)
     merged.to_xero[LINES] = list(built.lines)
-    merged.agreed |= {LINES, "Status"}
+    merged.agreed |= {LINES, "Status", MONEY}
     return merged, built
 
 
-def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> tuple[Merged, BuiltLines]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What judging an invoice that is on both sides came to."""
+
+    merged: Merged
+    plan: LinesPlan
+    built: BuiltLines
+    #: LineItemIDs of the rows written in the CRM.
+    line_items: tuple[str, ...]
+
+
+def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     """Compare an invoice that is on both sides."""
     assert pairing.record is not None  # the planner's own branch
     assert pairing.xero is not None  # likewise
     record, xero = pairing.record, pairing.xero
     merged = merge_fields(pairing, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, world))
+    built = build_lines(record, scope.module, line_lookups(scope, world), stable=scope.stable_lines)
     _merge_status(merged, pairing, scope, world)
-    _merge_lines(merged, pairing, scope, built)
+    found: list[Cause] = []
+    merged.causes, before = found, merged.causes
+    plan = plan_lines(merged, lay_out(merged, pairing, scope, world, built))
+    if plan.sent is not None:
+        merged.to_xero[LINES] = list(plan.sent)
+    items = put_lines(merged, plan, record, xero, scope, world)
+    merge_money(merged, pairing, scope)
     status = str(merged.to_xero.get("Status") or xero.status)
-    if merged.to_xero:
-        merged.causes = [
-            *head_causes(merged, status, world),
-            *merged.causes,
-            *(built.causes if LINES in merged.to_xero else ()),
-            *_locked_causes(merged, pairing),
-        ]
-    if LINES in merged.to_xero and not merged.causes:
-        found = total_cause(record, scope, built)
-        merged.causes += [found] if found else []
-    return merged, built
+    heads = head_causes(merged, status, world) if merged.to_xero else []
+    merged.causes = [*heads, *before, *found, *_locked_causes(merged, pairing, plan)]
+    if plan.expected_total is not None and not merged.causes:
+        cause = _own_total_cause(record, scope, plan)
+        merged.causes += [cause] if cause else []
+    return Judged(merged, plan, built, items)
+
+
+def _own_total_cause(record: Record, scope: Scope, plan: LinesPlan) -> Cause | None:
+    """The CRM's total against Xero's to come, or against its own lines when Xero's come, too."""
+    assert plan.expected_total is not None  # the caller's branch
+    if plan.writes is None:
+        return total_cause(record, scope, plan.expected_total)
+    return total_cause(record, scope, crm_total(scope.module, record.values, record.lines))
 
 
 def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld) -> None:
-    """Money received is Xero's: PAID counts as AUTHORISED here, and nothing goes back a step."""
+    """Each side's change travels, but nothing goes back a step and PAID never goes out."""
     assert pairing.record is not None  # as in judge_both
     assert pairing.xero is not None  # likewise
     wanted = wanted_status(pairing.record, scope, world)
     if isinstance(wanted, Cause):
         merged.causes.append(wanted)
         return
-    there = "AUTHORISED" if pairing.xero.status == "PAID" else pairing.xero.status
-    merged.crm["Status"], merged.xero["Status"] = wanted, there
+    text, word = status_text(pairing.record, scope), xero_word(pairing.xero)
+    described = scope.module.by_role("invoice.status")
+    target = crm_status(word, described, world.status_words)
+    if target is None and wanted != coarse(word):
+        target = crm_status(coarse(word), described, world.status_words)
     base = pairing.base.pairs.get("Status") if pairing.base else None
-    state = FieldState(base, wanted, there, wanted, there)
-    decision = decide_field(state, FieldRule(direction="to_xero", first_link="crm"))
-    if decision == "to_xero" and there == "AUTHORISED":
-        merged.agreed.add("Status")  # an approved invoice is never made a draft again
-        return
-    settle(merged, "Status", "Status", base, decision, wanted, there)
+    decisions = pairing.decisions
+    decision = decide_status(
+        status_state(base, text, wanted, word, target),
+        to_xero=scope.carries("to_xero"), to_crm=scope.carries("to_crm"),
+        decided=decisions.get("Status") or decisions.get(""),
+    )  # fmt: skip
+    merged.crm["Status"], merged.xero["Status"] = status_half(text, wanted), word
+    label = (described.label if described else "") or "Status"
+    if decision == "conflict":
+        merged.conflicts.append(label)
+        merged.agreed_before = True
+    elif decision != "none":
+        merged.agreed.add("Status")
     if decision == "to_xero":
         merged.to_xero["Status"] = wanted
-
-
-def _merge_lines(merged: Merged, pairing: Pairing, scope: Scope, built: BuiltLines) -> None:
-    assert pairing.record is not None  # as in judge_both
-    assert pairing.xero is not None  # likewise
-    crm, xero = crm_lines(pairing.record, scope), line_keys(pairing.xero.lines)
-    merged.crm[LINES], merged.xero[LINES] = crm, xero
-    base = pairing.base.pairs.get(LINES) if pairing.base else None
-    as_xero = line_keys(built.lines)
-    there = xero if base is None or xero == as_xero else _before_renaming(base.xero, xero, as_xero)
-    state = FieldState(base, crm, there, as_xero, None)
-    decision = decide_field(state, FieldRule(direction="to_xero", amount=True))
-    if decision == "none" and base is not None and there != base.xero:
-        # Lines do not travel inwards yet, but a sum that differs must never pass in silence.
-        decision, merged.edited_in_xero = "conflict", True
-    settle(merged, LINES, "Lines", base, decision, crm, xero)
-    if decision == "to_xero":
-        known = pairing.base.lines if pairing.base else {}
-        merged.to_xero[LINES] = pair_line_ids(
-            built.lines, built.host_ids, pairing.xero.lines, known
-        )
-
-
-def _before_renaming(
-    base: Plain, xero: list[dict[str, Plain]], wanted: list[dict[str, Plain]]
-) -> Plain:
-    """Xero's lines, or the agreed ones when only codes of renamed items tell them apart.
-
-    A new code of an item shows in its old invoices, too; nobody edited those.
-    """
-    codes = {line.get("ItemCode") for line in wanted}
-    if not isinstance(base, list) or len(base) != len(xero):
-        return xero
-    for old, new in zip(base, xero, strict=True):
-        same = {**new, "ItemCode": None} == {**old, "ItemCode": None}
-        code = new.get("ItemCode")
-        if not same or (code != old.get("ItemCode") and code not in codes):
-            return xero
-    return base
+    elif decision == "to_crm" and described is not None and target is not None:
+        merged.to_crm[described.name] = target
+        own = world.own_status(pairing.record)
+        after = own if own in SENDABLE else world.wanted_of(target)
+        merged.crm["Status"] = status_half(target, after)
+    if decision in ("to_xero", "to_crm", "conflict"):
+        before = base.crm.get("status") if base and isinstance(base.crm, Mapping) else None
+        merged.differences.append(Difference("Status", label, before, text, word, decision))
 
 
 def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
@@ -268,19 +268,22 @@ def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
     return (Proposal("credit_note", xero_id=pairing.xero_id, crm_id=pairing.crm_id),)
 
 
-def _locked_causes(merged: Merged, pairing: Pairing) -> list[Cause]:
+def _locked_causes(merged: Merged, pairing: Pairing, plan: LinesPlan) -> list[Cause]:
     """What Xero would refuse: changes of a paid or part paid invoice, another currency."""
     assert pairing.xero is not None  # as in judge_both
     values, status = pairing.xero.values, pairing.xero.status
+    if merged.to_xero and taxed_by_xero(pairing.xero):
+        return [Cause("taxed_by_xero")]
     paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
     if status == "PAID" or paid:
-        barred = set(merged.to_xero) - EDITABLE_WHEN_PAID
+        barred = set(merged.to_xero) - EDITABLE_WHEN_PAID - ({LINES} if not plan.locked else set())
     elif merged.to_xero.get("CurrencyCode") and status == "AUTHORISED":
         return [Cause("currency_fixed", {"currency": merged.to_xero["CurrencyCode"]})]
     else:
         return []
     if not barred:
         return []
-    labels = [d.label for d in merged.differences if d.field in barred]
+    labels = [d.label for d in merged.differences
+              if d.decision == "to_xero" and row_key(d.field) in barred]  # fmt: skip
     shown = "paid" if status == "PAID" else "part paid"
     return [Cause("invoice_locked", {"status": shown, "fields": ", ".join(labels) or "it"})]

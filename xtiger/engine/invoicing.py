@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.desks import Counter
+from xtiger.engine.incoming import barred_status, judge_incoming
 from xtiger.engine.invoices import (
     InvoiceWorld,
     judge_both,
     judge_new,
     locked_proposals,
+    meaning,
     refusals,
+    status_text,
     wanted_status,
 )
-from xtiger.engine.judge import create_item, merged_item, stopped
+from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_item, stopped
+from xtiger.engine.observe import GONE
 from xtiger.engine.pairing import Pairing
 from xtiger.fields import LINES
 from xtiger.lines import BuiltLines, LineItem, RoleValues
-from xtiger.plans import Cause, Item
+from xtiger.linesin import InLookups, SoldItem
+from xtiger.matching import Candidate
+from xtiger.plans import Cause, Difference, Item
 from xtiger.records import Module, Record
+from xtiger.statuses import crm_status, xero_word
+from xtiger.values import Plain
 
 #: Roles of what a line may sell.
 ITEM_ROLES = ("product", "service")
@@ -38,6 +47,8 @@ class InvoiceDesk(Counter):
     #: (module, CRM id) → name of an organisation, as last seen.
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     _world: InvoiceWorld | None = None
+    #: Code → (Xero id, name) of every item seen, read when the first line comes in.
+    _items: dict[str, tuple[str, str]] | None = None
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
@@ -45,7 +56,9 @@ class InvoiceDesk(Counter):
         bench, modules = self.planner.bench, self._modules()
         self._described = {module.name: module for module in bench.host.modules()}
         for role in ITEM_ROLES:
-            ids = sorted({i for record in records for i in self._ids_on_lines(record, role)})
+            lines = [line for record in records for line in record.lines]
+            lines += [line for pairing in pairings for line in _base_lines(pairing)]
+            ids = sorted(set(self._ids_on_lines(lines, role)))
             if ids and modules.get(role) in self._described:
                 found = bench.host.get(modules[role], ids)
                 self._sold.update({(role, i): found.get(i) for i in ids})
@@ -69,28 +82,83 @@ class InvoiceDesk(Counter):
     def _modules(self) -> Mapping[str, str]:
         return {sync.role: sync.name for sync in self.planner.bench.offered}
 
-    def _ids_on_lines(self, record: Record, role: str) -> list[str]:
-        found = (RoleValues(self.scope.module, line).text(f"line.{role}") for line in record.lines)
+    def _ids_on_lines(self, lines: Sequence[Mapping[str, Plain]], role: str) -> list[str]:
+        found = (RoleValues(self.scope.module, line).text(f"line.{role}") for line in lines)
         return [crm_id for crm_id in found if crm_id]
 
     def world(self) -> InvoiceWorld:
         """What judging invoices needs, built once per plan."""
         if self._world is None:
-            bench = self.planner.bench
+            bench, fields = self.planner.bench, self.planner.lookups()
+            caps = bench.host.host.caps
             self._world = InvoiceWorld(
-                fields=self.planner.lookups(),
+                fields=fields,
                 item=self._line_item,
                 currencies=frozenset(bench.store.currencies(bench.connection_id)),
                 base_currency=bench.connection.base_currency,
                 organisation=bench.connection.organisation,
                 own_status=lambda record: self.selection.own(record, "xtiger.status"),
                 own_type=lambda record: self.selection.own(record, "xtiger.invoice_type"),
-            )
+                inward=InLookups(
+                    self._sold_item, fields.taxes, fields.accounts,
+                    bench.host.taxes() if caps.tax_table else (),
+                ),
+                wanted_of=lambda text: meaning(text, self.scope),
+                status_words=self.scope.option("status_from_xero") or {},
+                multi_currency=caps.multi_currency,
+            )  # fmt: skip
         return self._world
 
     def incoming(self, pairing: Pairing) -> Item:
-        """Not carried: invoices do not travel from Xero yet."""
-        return self.stop(pairing, Cause("not_carried", {"module": self.scope.name}))
+        """Created in the CRM with its lines, unless it is a bill or the CRM has its number."""
+        assert pairing.xero is not None  # the caller's branch
+        xero = pairing.xero
+        if xero.values.get("Type") == "ACCPAY":
+            return self.stop(pairing, Cause("bill_not_carried"))
+        twin = self._crm_twin(str(xero.values.get("InvoiceNumber") or ""))
+        if twin is not None:
+            return self.stop(pairing, twin)
+        status = barred_status(xero, self.scope, self.world())
+        if status is not None:
+            return self.stop(pairing, Cause("status_not_selected", {"status": status}))
+        merged, plan, line_items = judge_incoming(pairing, self.scope, self.world())
+        if merged.causes:
+            return self.stop(pairing, merged.causes[0])
+        item = crm_create_item(pairing, self.scope, merged)
+        return replace(
+            item, crm_values=merged.crm, line_items=line_items, line_links=dict(plan.links)
+        )
+
+    def _crm_twin(self, number: str) -> Cause | None:
+        """What holds it: the CRM has an invoice of this number already."""
+        if not number:
+            return None
+        found = self.pairer.crm_index().match(Candidate("", number=number), by_name=False)
+        if found.how == "none":
+            return None
+        if found.how in ("number", "shared"):
+            return Cause("twin_not_selected", {"name": number})
+        return Cause("number_taken_in_crm", {"number": number})
+
+    def voided(self, pairing: Pairing) -> Item | None:
+        """The item that marks an invoice voided or deleted in Xero as cancelled in the CRM.
+
+        None when deletes in the CRM are switched off, or the CRM has no such status.
+        """
+        if pairing.record is None or pairing.xero is None or not self.scope.settings.delete_in_crm:
+            return None
+        described = self.scope.module.by_role("invoice.status")
+        word = xero_word(pairing.xero)
+        text = crm_status(word, described, self.world().status_words)
+        if described is None or text is None or word not in ("VOIDED", "DELETED"):
+            return None
+        before = status_text(pairing.record, self.scope)
+        label = described.label or described.name
+        return item_of(
+            pairing, self.scope, verb="void", result="removed", to_crm={described.name: text},
+            differences=(Difference("Status", label, None, before, word, "to_crm"),),
+            crm_values={"Status": before}, xero_values={"Status": word},
+        )  # fmt: skip
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
         """An invoice of our number is ours only when it bears our address, too."""
@@ -119,7 +187,8 @@ class InvoiceDesk(Counter):
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
             return self.stop(pairing, Cause("number_taken", {"number": item.name}))
-        return self._with_needs(item, record, built)
+        item = self._with_needs(item, record, built, built.totals.total)
+        return replace(item, line_ids=built.host_ids)
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
         """The item of an invoice that is on both sides."""
@@ -127,12 +196,18 @@ class InvoiceDesk(Counter):
         refused = refusals(pairing.record, self.scope, self.world(), linked=True)
         if refused is not None:
             return self.stop(pairing, refused)
-        merged, built = judge_both(pairing, self.scope, self.world())
+        judged = judge_both(pairing, self.scope, self.world())
+        merged, plan = judged.merged, judged.plan
         cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
             return self.stop(pairing, self._named(cause, pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
-        return self._with_needs(item, pairing.record, built)
+        if item.to_xero:
+            item = self._with_needs(item, pairing.record, judged.built, plan.expected_total)
+        return replace(
+            item, line_ids=plan.line_ids if LINES in (item.to_xero or {}) else (),
+            line_items=judged.line_items, line_links=dict(plan.links),
+        )  # fmt: skip
 
     def stop(self, pairing: Pairing, cause: Cause) -> Item:
         """An item without action; a locked invoice comes with the proposal of a credit note."""
@@ -159,17 +234,42 @@ class InvoiceDesk(Counter):
         address = self._organisation_address(record)
         return None if address is None else (*address, self._names.get(address, ""))
 
-    def _with_needs(self, item: Item, record: Record, built: BuiltLines) -> Item:
+    def _with_needs(
+        self, item: Item, record: Record, built: BuiltLines, total: Decimal | None
+    ) -> Item:
         organisation, modules = self._organisation(record), self._modules()
         items = [(modules[role], crm_id, name) for role, crm_id, name in built.needs]
-        sends_lines = LINES in (item.to_xero or {})
-        expected = {"expected_total": built.totals.total} if sends_lines else {}
+        expected = {"expected_total": total} if LINES in (item.to_xero or {}) else {}
+        needs = [*([organisation] if organisation else []), *(items if expected else [])]
         return replace(
-            item,
-            needs=tuple(dict.fromkeys([*([organisation] if organisation else []), *items])),
+            item, needs=tuple(dict.fromkeys(needs)),
             xero_values={**item.xero_values, **expected},
-            line_ids=built.host_ids if sends_lines else (),
-        )
+        )  # fmt: skip
+
+    def _sold_item(self, code: str) -> SoldItem | Cause | None:
+        """What a line of Xero with this item code sells in the CRM.
+
+        None when Xero has no such item any more, or none of its modules comes into the CRM.
+        """
+        bench = self.planner.bench
+        if self._items is None:
+            seen = bench.store.shadows(bench.connection_id, "xero", "Item")
+            self._items = {
+                str(s.payload.get("Code") or "").casefold(): (key, str(s.payload.get("Name") or ""))
+                for key, s in seen.items()
+                if not s.payload.get(GONE)
+            }
+        xero_id, name = self._items.get(code.casefold(), (None, ""))
+        found = self.planner.crm_record_of("Item", xero_id) if xero_id else None
+        if xero_id is None or found is None:
+            comes = xero_id is not None and any(
+                s.kind == "Item" and s.carries("to_crm") and s.settings.create_in_crm
+                for s in bench.scopes
+            )
+            return Cause("waits_for_parent", {"parent": code}) if comes else None
+        module, crm_id = found
+        role = next(sync.role for sync in bench.offered if sync.name == module)
+        return SoldItem(role, crm_id, name or code)
 
     def _line_item(self, role: str, crm_id: str) -> LineItem | None:
         record, module = self._sold.get((role, crm_id)), self._modules().get(role, "")
@@ -185,3 +285,9 @@ class InvoiceDesk(Counter):
             account=values.text(f"{role}.sales_account"),
             ready=xero_id is not None,
         )
+
+
+def _base_lines(pairing: Pairing) -> Sequence[Mapping[str, Plain]]:
+    """The CRM's lines as last agreed on."""
+    pair = pairing.base.pairs.get(LINES) if pairing.base else None
+    return pair.crm["lines"] if pair is not None and isinstance(pair.crm, Mapping) else ()

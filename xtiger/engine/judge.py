@@ -8,7 +8,7 @@ from typing import Any
 
 from xtiger.engine.bench import Scope
 from xtiger.engine.pairing import Pairing, contact_key, crm_candidate
-from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
+from xtiger.fields import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
 from xtiger.links import Pair
 from xtiger.mappings import Direction
 from xtiger.matching import Match
@@ -35,8 +35,8 @@ class Merged:
     #: Labels of fields in conflict, and whether any of them was agreed on before.
     conflicts: list[str] = field(default_factory=list)
     agreed_before: bool = False
-    #: Only Xero's lines changed, and they do not travel inwards.
-    edited_in_xero: bool = False
+    #: The side whose lines changed though that direction is closed, "" for none.
+    edited_in: str = ""
 
 
 def effective(row: BoundRow, scope: Scope) -> Direction | None:
@@ -95,6 +95,9 @@ def _merge_row(
     if decision == "to_xero" and isinstance(as_xero, Cause):
         merged.causes.append(as_xero)
         return
+    if decision == "to_crm" and _waits(row, xero, state.xero_as_crm):
+        merged.causes.append(_parent(pairing))
+        return
     settle(merged, row.key, row.label, base, decision, crm, xero)
     if decision == "to_xero":
         merged.to_xero[row.xero.path] = as_xero
@@ -151,13 +154,30 @@ def _missing(row: BoundRow) -> Cause:
     return Cause(by_path.get(row.xero.path, "mandatory_missing"), {"field": row.label})
 
 
-def new_in_crm(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
-    """The values of a Xero record that the CRM does not have yet."""
+def _waits(row: BoundRow, xero: Plain, as_crm: Plain) -> bool:
+    """Whether Xero names another record that the CRM does not have."""
+    return row.xero.type == "ref" and xero is not None and as_crm is None
+
+
+def _parent(pairing: Pairing) -> Cause:
+    """The cause to wait for the contact of a Xero document."""
+    assert pairing.xero is not None  # the callers' branch
+    values = pairing.xero.values
+    name = values.get("Contact.Name") or values.get("Contact.ContactID")
+    return Cause("waits_for_parent", {"parent": str(name)})
+
+
+def new_in_crm(
+    pairing: Pairing, scope: Scope, lookups: Lookups, more: Mapping[str, Plain] | None = None
+) -> Merged:
+    """The values of a Xero record that the CRM does not have yet; `more` come without a row."""
     assert pairing.xero is not None  # the planner's own branch
-    merged = Merged(xero=xero_values(pairing.xero, scope.rows))
+    merged = Merged(xero=xero_values(pairing.xero, scope.rows), to_crm=dict(more or {}))
     for row in scope.rows:
         merged.agreed.add(row.key)
         value = to_crm(merged.xero[row.key], row, lookups)
+        if _waits(row, merged.xero[row.key], value):
+            merged.causes.append(_parent(pairing))
         if effective(row, scope) not in ("both", "to_crm") or value is None:
             continue
         merged.to_crm[row.crm.name] = value
@@ -209,6 +229,11 @@ def stopped(
     return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
 
 
+def row_key(field: str) -> str:
+    """The key of the base that a difference belongs to: one line's cells belong to the lines."""
+    return LINES if field.startswith(f"{LINES}.") else field
+
+
 def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool) -> Item:
     """The item of a pairing with both sides: link, update, conflict or nothing."""
     switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero
@@ -216,10 +241,10 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     agreed = set(merged.agreed)
     if switch_off:
         sends.clear()
-        agreed -= {d.field for d in merged.differences if d.decision == "to_xero"}
+        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_xero"}
     if writes and not scope.settings.update_in_crm:
         writes.clear()
-        agreed -= {d.field for d in merged.differences if d.decision == "to_crm"}
+        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_crm"}
         switch_off = True
     cause = _conflict_cause(merged)
     verb: Verb | None = "link" if linking else ("update" if sends or writes else None)
@@ -239,8 +264,8 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
 def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
-    if merged.edited_in_xero and len(merged.conflicts) == 1:
-        return Cause("edited_in_xero", {"fields": merged.conflicts[0]})
+    if merged.edited_in and len(merged.conflicts) == 1:
+        return Cause(f"edited_in_{merged.edited_in}", {"fields": merged.conflicts[0]})
     code = "both_changed" if merged.agreed_before else "first_link_differs"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
 

@@ -7,16 +7,18 @@ which the host answers with the record made before, and links that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.booking import answered_crm
+from xtiger.engine.halves import answered_crm, written_links
 from xtiger.engine.observe import remember_crm
+from xtiger.fields import LINES
 from xtiger.links import Base, Link, Pair
 from xtiger.plans import Item
 from xtiger.records import Record, Write
+from xtiger.values import Plain, canon
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Made:
     """One announced create."""
 
     xero_id: str
-    #: CRM field name → value.
+    #: CRM field name → value; an invoice's lines under "lines".
     values: dict[str, Any]
     #: Row key → Xero's value that it was made of.
     xero: dict[str, Any]
@@ -40,11 +42,25 @@ def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
     return f"{bench.connection_id}:{kind}:{xero_id}"
 
 
-def announce(bench: Workbench, module: str, items: Sequence[Item]) -> None:
-    """Remember the creates of one part before they are written; call in a transaction."""
+def as_write(values: Mapping[str, Plain]) -> Write:
+    """A write of these values; lines have no id where the host's do not last."""
+    lines = values.get(LINES)
+    rest = {name: value for name, value in values.items() if name != LINES}
+    if lines is None:
+        return Write(rest)
+    return Write(rest, lines=[
+        {k: v for k, v in line.items() if k != "id" or not str(v).startswith("#")}
+        for line in lines
+    ])  # fmt: skip
+
+
+def announce(
+    bench: Workbench, module: str, items: Sequence[tuple[Item, Mapping[str, Plain]]]
+) -> None:
+    """Remember creates and their values before they are written; call in a transaction."""
     if not items:
         return
-    rows = [[item.xero_id, dict(item.to_crm or {}), dict(item.xero_values)] for item in items]
+    rows = [[item.xero_id, dict(values), dict(item.xero_values)] for item, values in items]
     bench.store.save_setting(made_name(bench, module), rows)
 
 
@@ -56,7 +72,8 @@ def finish_creates(bench: Workbench, scope: Scope) -> int:
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, [row[0] for row in rows])
     open_ = [Made(*row) for row in rows if row[0] not in linked]
     results = bench.host.save(scope.name, [
-        Write(made.values, key=create_key(bench, scope.kind, made.xero_id)) for made in open_
+        replace(as_write(made.values), key=create_key(bench, scope.kind, made.xero_id))
+        for made in open_
     ]) if open_ else ()  # fmt: skip
     ids = [result.ref.id for result in results if result.ref and not result.problem]
     records = bench.host.get(scope.name, ids) if ids else {}
@@ -85,9 +102,25 @@ def _link(bench: Workbench, scope: Scope, made: Made, crm_id: str, record: Recor
     pairs = {
         key: Pair(value, made.xero.get(key))
         for key, value in values.items()
-        if value == made.values.get(names[key])
+        if key in names and value == made.values.get(names[key])
     }
-    bench.store.save_bases([Base(link.id, pairs, scope.mapping.version)])
+    lines: Mapping[str, str] = {}
+    rows = made.values.get(LINES)
+    if record is not None and rows is not None and _as_written(record, rows):
+        items = [str(line["LineItemID"]) for line in made.xero[LINES]]
+        if len(items) == len(rows):
+            pairs[LINES] = Pair(values[LINES], made.xero[LINES])
+            lines = written_links(scope, values[LINES], rows, items, {})
+    bench.store.save_bases([Base(link.id, pairs, scope.mapping.version, lines)])
     bench.store.mark(
         bench.connection_id, "crm", scope.name, [crm_id], "recovery", bench.clock.now()
+    )
+
+
+def _as_written(record: Record, rows: Sequence[Mapping[str, Plain]]) -> bool:
+    """Whether the CRM still has the lines that were written, and nothing else."""
+    return len(record.lines) == len(rows) and all(
+        canon(line.get(name)) == canon(value)
+        for line, row in zip(record.lines, rows, strict=True)
+        for name, value in row.items()
     )

@@ -139,10 +139,15 @@ class Pairer:
         ]  # fmt: skip
 
     def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """Which module takes in each new Xero record: the first of its kind, or its code's."""
+        """Which module takes in each new Xero record: that of its code, else the usual one.
+
+        Usual is the first of the kind, or the one that the mapping option new_items names.
+        """
         bench, kind = self.bench, self.scope.kind
         modules = [sync.name for sync in bench.offered if sync.kind == kind]
-        owners = dict.fromkeys(ids, modules[0])
+        chosen = (scope.option("new_items") for scope in bench.scopes if scope.kind == kind)
+        first = next((name for name in chosen if name in modules), modules[0])
+        owners = dict.fromkeys(ids, first)
         if len(modules) == 1 or not ids:
             return owners
         shadows = bench.store.shadows(bench.connection_id, "xero", kind, ids)
@@ -152,7 +157,7 @@ class Pairer:
                 by_code.setdefault(str(seen.payload.get("code") or "").casefold(), module)
         for key, shadow in shadows.items():
             code = str(shadow.payload.get("Code") or "").casefold()
-            owners[key] = by_code.get(code, modules[0]) if code else modules[0]
+            owners[key] = by_code.get(code, first) if code else first
         return owners
 
     def _linked_and_new(

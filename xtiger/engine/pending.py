@@ -1,6 +1,12 @@
-"""Stand-ins for Xero ids that the same plan creates."""
+"""Stand-ins for ids, of Xero or of the CRM, that the same plan creates."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from xtiger.fields import LINES
+from xtiger.values import Plain
 
 #: Prefix that no Xero id has.
 PENDING = "pending:"
@@ -9,3 +15,31 @@ PENDING = "pending:"
 def pending_id(module: str, crm_id: str) -> str:
     """The stand-in for the Xero id of a CRM record that is about to be sent."""
     return f"{PENDING}{module}:{crm_id}"
+
+
+def pending_crm(kind: str, xero_id: str) -> str:
+    """The stand-in for the CRM id of a Xero record that is about to be made in the CRM."""
+    return f"{PENDING}xero:{kind}:{xero_id}"
+
+
+def _standing_in(value: Plain) -> bool:
+    return isinstance(value, str) and value.startswith(f"{PENDING}xero:")
+
+
+def awaited(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(kind, Xero id) of every record whose CRM id these values, and their lines, wait for."""
+    for value in values.values():
+        if _standing_in(value):
+            kind, _, xero_id = str(value).removeprefix(f"{PENDING}xero:").partition(":")
+            yield kind, xero_id
+    for line in values.get(LINES) or ():
+        yield from awaited(line)
+
+
+def resolved(values: Mapping[str, Any], known: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """The values with the real CRM ids in place of the stand-ins."""
+    real = {pending_crm(kind, xero_id): crm_id for (kind, xero_id), crm_id in known.items()}
+    found = {k: real.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
+    if values.get(LINES) is not None:
+        found[LINES] = [resolved(line, known) for line in values[LINES]]
+    return found

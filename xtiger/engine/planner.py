@@ -9,7 +9,7 @@ from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.deciding import ModuleJudge
 from xtiger.engine.estimate import estimate
 from xtiger.engine.pairing import Pairer
-from xtiger.engine.pending import pending_id
+from xtiger.engine.pending import pending_crm, pending_id
 from xtiger.fields import Lookups
 from xtiger.links import Account, Link
 from xtiger.plans import Item, Plan
@@ -25,6 +25,8 @@ class Planner:
     expected: dict[tuple[str, str], str] = field(default_factory=dict)
     #: (module, CRM id) → Xero id, of links that this plan moves or makes.
     moved: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: (kind, Xero id) → (module, CRM id) of records that this plan makes or links in the CRM.
+    arriving: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     #: (module, CRM id) → item code that this plan sends.
     sent_codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Codes and names that this plan creates in Xero, per kind.
@@ -67,6 +69,9 @@ class Planner:
         code = (item.to_xero or {}).get("Code")
         if item.crm_id and code:
             self.sent_codes[scope.name, item.crm_id] = str(code)
+        if item.xero_id and item.verb in ("create", "link"):
+            crm_id = item.crm_id or pending_crm(scope.kind, item.xero_id)
+            self.arriving[scope.kind, item.xero_id] = (scope.name, crm_id)
         if not item.crm_id or item.verb not in ("create", "link"):
             return
         self.expected[scope.name, item.crm_id] = item.name
@@ -102,12 +107,19 @@ class Planner:
         return pending_id(module, crm_id) if (module, crm_id) in self.expected else None
 
     def crm_id_of(self, kind: str, xero_id: str) -> str | None:
-        """The CRM id of a linked Xero record."""
+        """The CRM id of a Xero record: linked, or about to be."""
+        found = self.crm_record_of(kind, xero_id)
+        return None if found is None else found[1]
+
+    def crm_record_of(self, kind: str, xero_id: str) -> tuple[str, str] | None:
+        """(module, CRM id) of a Xero record: linked, or about to be."""
+        if (kind, xero_id) in self.arriving:
+            return self.arriving[kind, xero_id]
         if kind not in self._xero_links:
             store, connection_id = self.bench.store, self.bench.connection_id
             self._xero_links[kind] = store.links_by_xero(connection_id, kind)
         link = self._xero_links[kind].get(xero_id)
-        return link.crm_id if link is not None else None
+        return (link.module, link.crm_id) if link is not None and link.state == "live" else None
 
     def claim_code(self, kind: str, code: str, name: str) -> str | None:
         """Claim an item code or contact name for a create; answers who has it already."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.booking import Booking, answered_crm
-from xtiger.engine.made import announce, create_key, made_name
+from xtiger.engine.booking import Booking
+from xtiger.engine.halves import answered_crm, written_links
+from xtiger.engine.made import announce, as_write, create_key, made_name
 from xtiger.engine.observe import remember_crm
+from xtiger.engine.pending import awaited, resolved
+from xtiger.fields import LINES
 from xtiger.plans import Cause, Item
 from xtiger.records import Record, Result, Write
 from xtiger.values import Plain
@@ -18,20 +22,53 @@ class Puller:
 
     def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
         self.bench, self.scope, self.booking = bench, scope, booking
+        #: id(item) → what is written, with real ids in place of stand-ins.
+        self._values: dict[int, dict[str, Plain]] = {}
 
     def pull(self, items: Sequence[Item]) -> None:
         """Write items in parts that the host takes; each has its own result."""
-        todo = self.booking.unsettled(items)
+        todo = self._arrived(self.booking.unsettled(items))
         step = max(1, self.bench.host.host.caps.max_batch)
         for start in range(0, len(todo), step):
             self.bench.keep_alive()
             self._write(todo[start : start + step])
 
+    def _arrived(self, items: Sequence[Item]) -> list[Item]:
+        """The items whose parents the CRM has by now; the others are held."""
+        wanted: dict[str, set[str]] = {}
+        for item in items:
+            for kind, xero_id in awaited(item.to_crm or {}):
+                wanted.setdefault(kind, set()).add(xero_id)
+        store, connection_id = self.bench.store, self.bench.connection_id
+        known = {
+            (kind, xero_id): link.crm_id
+            for kind, ids in wanted.items()
+            for xero_id, link in store.links_by_xero(connection_id, kind, sorted(ids)).items()
+            if link.state == "live"
+        }
+        ready = []
+        for item in items:
+            values = self._values[id(item)] = resolved(item.to_crm or {}, known)
+            missing = next(awaited(values), None)
+            if missing is None:
+                ready.append(item)
+            else:
+                cause = Cause("waits_for_parent", {"parent": self._name(*missing)})
+                self.booking.stop(item, cause, "held")
+        return ready
+
+    def _name(self, kind: str, xero_id: str) -> str:
+        """What people call a Xero record, as last seen."""
+        seen = self.bench.store.shadows(self.bench.connection_id, "xero", kind, [xero_id])
+        payload = seen[xero_id].payload if xero_id in seen else {}
+        return str(payload.get("Name") or payload.get("Code") or f"{kind} {xero_id}")
+
     def _write(self, part: Sequence[Item]) -> None:
         bench = self.bench
         with bench.store.transaction():
             self._keep_before_images(part)
-            announce(bench, self.scope.name, [item for item in part if not item.crm_id])
+            made = [(item, self._values[id(item)]) for item in part if not item.crm_id]
+            announce(bench, self.scope.name, made)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
         ids = [result.ref.id for result in results if result.ref and not result.problem]
         records = bench.host.get(self.scope.name, ids) if ids else {}
@@ -48,8 +85,8 @@ class Puller:
 
     def _make(self, item: Item) -> Write:
         caps = self.bench.host.host.caps
-        return Write(
-            values=dict(item.to_crm or {}),
+        return replace(
+            as_write(self._values[id(item)]),
             id=item.crm_id,
             expect=item.crm_version if caps.versions else None,
             key=None if item.crm_id else create_key(self.bench, item.kind, item.xero_id or ""),
@@ -60,7 +97,7 @@ class Puller:
             if item.crm_id:
                 self.bench.store.save_before_image(
                     self.booking.run.id, "crm", item.module, item.crm_id,
-                    dict(item.crm_values), self.bench.clock.now(),
+                    _before(item), self.bench.clock.now(),
                 )  # fmt: skip
 
     def _settle(self, item: Item, result: Result, records: Mapping[str, Record]) -> None:
@@ -78,19 +115,40 @@ class Puller:
             return
         ready = self.booking.after_half(item)
         crm = {**ready.crm_values, **self._written(item, result, record)}
-        self.booking.agree(item, ready.xero_id or "", record.ref.id, crm, ready.xero_values)
+        lines = self._line_ids(item, ready, crm)
+        if _edited_since(result, record):
+            # Lines read back are not those that we wrote: the next run compares them.
+            crm.pop(LINES, None)
+        self.booking.agree(
+            item, ready.xero_id or "", record.ref.id, crm, ready.xero_values, line_ids=lines
+        )
+
+    def _line_ids(
+        self, item: Item, ready: Item, crm: Mapping[str, Plain]
+    ) -> Mapping[str, str] | None:
+        """CRM line id → LineItemID once the rows are written; None leaves what the plan knew."""
+        rows = (item.to_crm or {}).get(LINES)
+        if rows is None or crm.get(LINES) is None:
+            return None
+        return written_links(self.scope, crm[LINES], rows, item.line_items, ready.line_links)
 
     def _written(self, item: Item, result: Result, record: Record) -> Mapping[str, Plain]:
         """Row key → what the CRM holds of our write; a person's later edit is not part of it."""
         answered = answered_crm(self.scope, record)
         if not _edited_since(result, record):
             return answered
-        sent = item.to_crm or {}
+        sent = self._values[id(item)]
         return {
             row.key: sent[row.crm.name] if row.crm.name in sent else item.crm_values.get(row.key)
             for row in self.scope.rows
             if row.key in answered
         }
+
+
+def _before(item: Item) -> dict[str, Plain]:
+    """The CRM's values as they were, by row key; a status that comes in is planned already."""
+    coming = {d.field: d.crm for d in item.differences if d.decision == "to_crm"}
+    return {key: coming.get(key, value) for key, value in item.crm_values.items()}
 
 
 def _edited_since(result: Result, record: Record | None) -> bool:

@@ -15,7 +15,8 @@ from xtiger.engine.batches import (
     request_element,
 )
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.booking import Booking, answered_xero
+from xtiger.engine.booking import Booking
+from xtiger.engine.halves import answered_xero
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import refused_cause
@@ -228,14 +229,15 @@ class Pusher:
             self.booking.stop(item, Cause("unreadable_answer", data), "failed")
             return
         values = self._agreed_values(item, record)
+        alarm, line_ids = self._total_alarm(one, record), _line_ids(item, record)
         if item.to_crm:
-            self.booking.half(item, item.crm_values, values, record.id)
+            self.booking.half(
+                item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids
+            )
             return
-        alarm = self._total_alarm(one, record)
         self.booking.agree(
             item, record.id, item.crm_id or "", item.crm_values, values,
-            cause=alarm, result="failed" if alarm else None,
-            line_ids=_line_ids(item, record),
+            cause=alarm, result="failed" if alarm else None, line_ids=line_ids,
         )  # fmt: skip
 
     def _agreed_values(self, item: Item, record: XeroRecord) -> dict[str, Plain]:
@@ -267,7 +269,7 @@ class Pusher:
 
 
 def _line_ids(item: Item, record: XeroRecord) -> Mapping[str, str] | None:
-    """Host line id → LineItemID, as Xero answered the lines in the order sent."""
+    """CRM line id → LineItemID, as Xero answered the lines in the order sent."""
     if not item.line_ids or len(item.line_ids) != len(record.lines):
         return None
     pairs = zip(item.line_ids, record.lines, strict=True)
