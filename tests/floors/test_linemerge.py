@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtiger.linematch import align, weave
 from xtiger.linemerge import (
     CELLS,
     Archive,
@@ -256,8 +255,8 @@ def test_no_line_is_lost_or_doubled(given_sides: Sides) -> None:
     if merge.conflicts:
         return
     after = applied(merge)
-    inputs = {line.id for line in (*found.crm, *found.xero)}
-    staying = {line.id for line in (*after.crm, *after.xero)}
+    inputs = {x.id for x in found.crm} | {x.id for x in found.xero}
+    staying = {x.id for x in after.crm} | {x.id for x in after.xero}
     removed = {line.id for c in merge.changes if c.row.remove
                for line in (c.row.crm, c.row.xero) if line}  # fmt: skip
 
@@ -389,40 +388,3 @@ def test_the_same_line_added_on_both_sides_is_one() -> None:
     found = merged(base, [*crm, crm_line("c9", 9)], [*xero, xero_line("x8", 9)])
 
     assert (False, False, 4) == (found.sends, found.writes, len(found.for_xero))
-
-
-# --- matching without ids --------------------------------------------------------------------
-
-
-def test_align_follows_the_likeliest_pairs() -> None:
-    """An edited line is still itself; an equal one that moved is found again."""
-    old = [("a", "x", 1, 5), ("b", "y", 1, 5), ("c", "z", 1, 5)]
-    edited = [("a", "x", 1, 5), ("b", "y", 1, 9), ("c", "z", 1, 5)]
-    moved = [old[2], old[0], old[1]]
-
-    assert {0: 0, 1: 1, 2: 2} == align(old, edited)
-    assert {0: 1, 1: 2, 2: 0} == align(old, moved)
-    assert {} == align(old, [("q", "r", 7, 8)])
-    assert {1: 0} == align(old, [("b", "y", 4, 4)])
-
-
-@given(st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6),
-       st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6))  # fmt: skip
-def test_align_uses_each_line_once(left: list[tuple[int, ...]], right: list[tuple[int, ...]]
-                                   ) -> None:  # fmt: skip
-    """No line has two partners, equal lists are paired line by line."""
-    found = align(left, right)
-
-    assert len(found) == len(set(found.values()))
-    assert {n: n for n in range(len(left))} == align(left, left)
-
-
-@given(st.permutations(range(6)), st.integers(0, 6), st.integers(0, 6))
-def test_weave_keeps_the_leading_order(numbers: list[int], cut: int, start: int) -> None:
-    """All of both, each once, the leading ones in their order."""
-    leading, other = numbers[:cut], sorted(numbers)[start:]
-    woven = weave(leading, other)
-
-    assert leading == [n for n in woven if n in leading]
-    assert set(woven) == {*leading, *other}
-    assert len(woven) == len(set(woven))

@@ -53,10 +53,10 @@ def request_element(
     lines = values.pop(LINES, None)
     creating = item.verb == "create"
     made = element(values, before=before, creating=creating)
-    if item.kind == "Invoice":
-        _invoice_parts(made, creating=creating, url=url)
     if lines is not None:
         made["LineItems"] = [dict(line) for line in lines]
+    if item.kind == "Invoice":
+        _invoice_parts(made, creating=creating, url=url)
     if item.xero_id and not creating:
         made[KINDS[item.kind][0]] = item.xero_id
     return made

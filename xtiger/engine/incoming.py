@@ -237,6 +237,7 @@ def judge_incoming(
     merged.crm["Status"] = status
     merged.agreed |= {LINES, "Status"}
     merge_money(merged, pairing, scope)
+    _put_role(merged.to_crm, scope.module, "received", merged.xero[MONEY])
     return merged, plan, items
 
 

@@ -284,12 +284,13 @@ def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | No
 
 
 def _to_be_made_anew(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> bool:
-    """A line that changes its kind of discount, or loses its amounts, begins anew.
+    """A line that changes its kind of discount, or loses an amount of it, begins anew.
 
-    Xero keeps what a line with its id leaves out, and takes one kind of discount.
+    Xero keeps what a line with its id leaves out, and an amount of 0 would bar a later rate.
     """
     old, new = before.get("Discount"), cells.get("Discount")
-    other_kind = old is not None and new is not None and old[0] != new[0]
+    kinds = (old[0] if old else "", new[0] if new else "")
+    other_kind = kinds in (("rate", "amount"), ("amount", "rate"), ("amount", ""))
     emptied = before.get("UnitAmount") is not None and cells.get("UnitAmount") is None
     return other_kind or emptied
 
@@ -299,7 +300,7 @@ def _discount(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> dict[s
     old, new = before.get("Discount"), cells.get("Discount")
     if new is not None:
         return {names[new[0]]: new[1]}
-    return {names[old[0]]: Decimal(0)} if old is not None else {}
+    return {"DiscountRate": Decimal(0)} if old is not None and old[0] == "rate" else {}
 
 
 def _own_tax(row: Row, bench: LineBench) -> Decimal | None:
