@@ -66,6 +66,7 @@ HEADS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.feature("F061")
 def test_each_rule_of_the_head_has_its_code(loose: World) -> None:
     """What is wrong with a head gives its own code, and none of them is sent."""
     acme = organisation(loose, "Acme")

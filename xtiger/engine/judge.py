@@ -265,7 +265,8 @@ def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
     if merged.edited_in and len(merged.conflicts) == 1:
-        return Cause(f"edited_in_{merged.edited_in}", {"fields": merged.conflicts[0]})
+        code = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
+        return Cause(code, {"fields": merged.conflicts[0]})
     code = "both_changed" if merged.agreed_before else "first_link_differs"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
 
