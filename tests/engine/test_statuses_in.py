@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -34,7 +34,7 @@ def set_there(world: World, crm_id: str, **values: object) -> None:
 def test_a_status_goes_through_its_life_on_both_sides(world: World) -> None:
     """Draft, approved, sent, part paid, paid in Xero: the CRM follows each step, once."""
     crm_id = sent(world, invoicestatus="Created", total=Decimal(10))
-    steps = (
+    steps: tuple[tuple[Callable[[], None], str], ...] = (
         (lambda: set_there(world, crm_id, Status="AUTHORISED"), "Approved"),
         (lambda: set_there(world, crm_id, SentToContact=True), "Sent"),
         (lambda: pay(world, crm_id, 4), "Partially Paid"),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The key of the money received, in bases and differences.
 MONEY = "AmountPaid"
+#: In an item's Xero values: the total that the CRM is to have after the write.
+CRM_TOTAL = "crm_total"
 #: What Xero calls an invoice whose sales tax it computes itself; such cannot be changed from here.
 _BY_HAND = ("", "MANUAL", "NONE")
 
@@ -83,6 +85,7 @@ def put_lines(
         merged.causes.append(cause)
     _put_role(merged.to_crm, scope.module, "total", total)
     if total is not None:
+        merged.xero[CRM_TOTAL] = total
         paid = [xero.values.get(name) or Decimal(0) for name in ("AmountPaid", "AmountCredited")]
         _put_role(merged.to_crm, scope.module, "balance", total - sum(paid, Decimal(0)))
     return tuple(written.line_items)

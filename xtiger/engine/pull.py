@@ -8,10 +8,13 @@ from dataclasses import replace
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking
 from xtiger.engine.halves import answered_crm, written_links
+from xtiger.engine.incoming import CRM_TOTAL
 from xtiger.engine.made import announce, as_write, create_key, made_name
 from xtiger.engine.observe import remember_crm
 from xtiger.engine.pending import awaited, resolved
 from xtiger.fields import LINES
+from xtiger.lines import RoleValues
+from xtiger.money import cents
 from xtiger.plans import Cause, Item
 from xtiger.records import Record, Result, Write
 from xtiger.values import Plain
@@ -119,9 +122,24 @@ class Puller:
         if _edited_since(result, record):
             # Lines read back are not those that we wrote: the next run compares them.
             crm.pop(LINES, None)
+        alarm = self._total_alarm(item, record)
         self.booking.agree(
-            item, ready.xero_id or "", record.ref.id, crm, ready.xero_values, line_ids=lines
-        )
+            item, ready.xero_id or "", record.ref.id, crm, ready.xero_values,
+            cause=alarm, result="failed" if alarm else None, line_ids=lines,
+        )  # fmt: skip
+
+    def _total_alarm(self, item: Item, record: Record) -> Cause | None:
+        """The total that the CRM made of our lines against Xero's; a difference is an alarm."""
+        wanted = item.xero_values.get(CRM_TOTAL)
+        if wanted is None:
+            return None
+        try:
+            total = RoleValues(self.scope.module, record.values).number("invoice.total")
+        except ValueError:
+            total = None
+        if total is None or cents(total) == wanted:
+            return None
+        return Cause("crm_total_wrong", {"crm_total": str(total), "xero_total": str(wanted)})
 
     def _line_ids(
         self, item: Item, ready: Item, crm: Mapping[str, Plain]
