@@ -225,6 +225,10 @@ class Writer:
             wanted.append(line)
         gone = [line for line in kept.values() if line not in wanted]
         setattr(owner, bound.attr, wanted)
+        # An ordering_list gives no new places to lines that it had already.
+        reorder = getattr(getattr(owner, bound.attr), "reorder", None)
+        if reorder is not None:
+            reorder()
         if not bound.orphans_go:
             for line in gone:
                 session.delete(line)

@@ -242,6 +242,37 @@ class RecordContract(Kit):
             ids[2],
         ]
 
+    def test_lines_can_be_reordered(self, host: Host) -> None:
+        """The same lines by their ids alone, the other way round: order new, values as before."""
+        if not host.caps.stable_line_ids:
+            pytest.skip("the host's lines have no ids of their own")
+        module, record = self._lined(host)
+        turned = [{"id": line["id"]} for line in record.lines[::-1]]
+        result = self.save(host, module.name, Write({}, id=record.ref.id, lines=turned))
+
+        assert result.problem is None, result.problem
+        assert list(record.lines[::-1]) == list(self.read(host, record.ref).lines)
+
+    def test_a_line_keeps_what_a_change_does_not_name(self, host: Host) -> None:
+        """One value of one line is changed by its id: its other values and the others stay."""
+        if not host.caps.stable_line_ids:
+            pytest.skip("the host's lines have no ids of their own")
+        module, record = self._lined(host)
+        numbers = ("decimal", "money", "int")
+        field = next((f for f in module.lines if f.type in numbers and f.writable), None)
+        if field is None:
+            pytest.skip("the lines have no number to change")
+        first, *others = record.lines
+        lines = [{"id": first["id"], field.name: Decimal(7)},
+                 *({"id": line["id"]} for line in others)]  # fmt: skip
+        self.save(host, module.name, Write({}, id=record.ref.id, lines=lines))
+        changed, *rest = self.read(host, record.ref).lines
+
+        kept = {f.name for f in module.lines if f.writable and f.name != field.name}
+        assert (first["id"], 7) == (changed["id"], changed[field.name])
+        assert {n: first[n] for n in kept} == {n: changed[n] for n in kept}
+        assert [line["id"] for line in others] == [line["id"] for line in rest]
+
     def test_lines_are_left_alone_when_not_given(self, host: Host) -> None:
         """A change without lines keeps them as they are."""
         module, record = self._lined(host)
