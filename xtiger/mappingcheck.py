@@ -16,6 +16,7 @@ from xtiger.mappings import Mapping
 from xtiger.plans import Cause
 from xtiger.records import Module
 from xtiger.roles import ROLES
+from xtiger.statuses import XERO_WORDS
 from xtiger.xerofields import XERO_FIELDS
 
 _NUMBERS = ("money", "decimal", "int")
@@ -59,7 +60,7 @@ ACCOUNT_OPTIONS = ("sales_account", "charges_account")
 #: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
 STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
 #: Option with one entry per CRM word: how people write it → its name in the mapping.
-TABLE_OPTIONS = {"tax": "tax_map", "status": "status_map"}
+TABLE_OPTIONS = {"tax": "tax_map", "status": "status_map", "from_xero": "status_from_xero"}
 
 
 def with_option(
@@ -68,12 +69,16 @@ def with_option(
 ) -> Mapping:  # fmt: skip
     """The mapping with one option set, or taken away by an empty value.
 
-    `name` is one of ACCOUNT_OPTIONS, "tax:<name or name|percent>" or "status:<CRM status>".
+    `name` is one of ACCOUNT_OPTIONS, "tax:<name or name|percent>", "status:<CRM status>",
+    "from_xero:<word of XERO_WORDS>", or new_items for the module that takes in new items.
     Raises MappingInvalid naming the option and the fix.
     """
     options = dict(mapping.options)
     head, colon, word = name.partition(":")
     if colon and head in TABLE_OPTIONS and word:
+        if head == "from_xero" and word not in XERO_WORDS:
+            problem = f"{word} is no status of Xero. Use one of: {', '.join(XERO_WORDS)}."
+            raise MappingInvalid(mapping.module, [problem])
         key = TABLE_OPTIONS[head]
         table = dict(options.get(key) or {})
         if value:
@@ -83,8 +88,10 @@ def with_option(
         options[key] = table
     elif name in ACCOUNT_OPTIONS:
         options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
+    elif name == "new_items" and mapping.kind == "Item":
+        options[name] = value or None
     else:
-        known = ", ".join((*ACCOUNT_OPTIONS, "tax:NAME", "status:NAME"))
+        known = ", ".join((*ACCOUNT_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD"))
         raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
     return replace(mapping, options=options)
 

@@ -33,6 +33,8 @@ _CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "VOIDED": ("Cancel", "Cancelled", "Void"),
     "DELETED": ("Cancel", "Cancelled", "Void"),
 })  # fmt: skip
+#: What Xero's status is read as, in the order of an invoice's life.
+XERO_WORDS = tuple(_CRM_WORDS)
 #: Words of an approved invoice that say more than that it is approved.
 _FINER = ("SENT", "PART_PAID", "PAID")
 _MONEY = ("PART_PAID", "PAID")

@@ -114,11 +114,18 @@ class TestOptions:
             ("tax:VAT|20", "OUTPUT2", {"tax_map": {"VAT|20": "OUTPUT2"}}),
             ("status:Sent", "AUTHORISED", {"status_map": {"Sent": "AUTHORISED"}}),
             ("tax:A:B", "OUTPUT2", {"tax_map": {"A:B": "OUTPUT2"}}),
+            ("from_xero:SENT", "Gone out", {"status_from_xero": {"SENT": "Gone out"}}),
         ],
     )
     def test_an_option_is_set(self, name: str, value: str, expected: dict[str, Any]) -> None:
         """An account by its code, a tax or status by the CRM's word."""
         assert expected == options(name, value)
+
+    def test_items_name_the_module_of_new_ones(self) -> None:
+        """Only a mapping of items has the option."""
+        items = Mapping("Goods", "Item", ())
+
+        assert {"new_items": "Work"} == with_option(items, "new_items", "Work", (), ()).options
 
     def test_other_options_stay(self) -> None:
         """Setting one word leaves the others."""
@@ -158,6 +165,8 @@ class TestOptions:
             ("status:Sent", "PAID", "PAID is no status to send. Use one of: DRAFT, SUBMITTED"),
             ("colour", "red", "There is no option colour. Known: sales_account, charges_account"),
             ("tax:", "OUTPUT2", "There is no option tax:."),
+            ("from_xero:NEW", "x", "NEW is no status of Xero. Use one of: DRAFT, SUBMITTED"),
+            ("new_items", "Services", "There is no option new_items."),
             ("tax", "OUTPUT2", "There is no option tax."),
         ],
     )

@@ -83,7 +83,10 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     """Set an OPTION of MODULE's mapping to VALUE; an empty VALUE takes it away.
 
     OPTION is sales_account or charges_account (VALUE: a code of Xero's chart), tax:NAME (VALUE: a
-    tax type of Xero) or status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT).
+    tax type of Xero), status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT),
+    from_xero:WORD (WORD: DRAFT, SUBMITTED, AUTHORISED, SENT, PART_PAID, PAID, VOIDED or DELETED;
+    VALUE: the CRM's status for it) or, for items, new_items (VALUE: the module that takes in new
+    ones).
     """
     (name,) = known_modules(app, (module,))
     found = app.xt.mapping(name, app.connection_id())
