@@ -13,7 +13,6 @@ from tests.world import World
 from xtiger.engine.afresh import Links, fresh_lookups, readable
 from xtiger.engine.bench import HostDoor, Scope, Workbench
 from xtiger.engine.comparing import aligned, compare_rows, status_agrees
-from xtiger.engine.desk import ProofDesk
 from xtiger.engine.documents import (
     counting,
     invoice_facts,
@@ -21,6 +20,7 @@ from xtiger.engine.documents import (
     payment_facts,
     plain_facts,
 )
+from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups, bind, default_rows
 from xtiger.hookspecs import SyncModule
 from xtiger.hosts.standard import invoices, payments

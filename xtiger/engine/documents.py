@@ -22,7 +22,7 @@ from xtiger.records import Record, XeroRecord
 from xtiger.values import Plain, as_decimal
 
 if TYPE_CHECKING:
-    from xtiger.engine.desk import ProofDesk
+    from xtiger.engine.proofdesk import ProofDesk
 
 
 @dataclass(frozen=True, slots=True)

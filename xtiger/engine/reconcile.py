@@ -24,8 +24,8 @@ from xtiger.engine.comparing import (
     compare_rows,
     status_agrees,
 )
-from xtiger.engine.desk import ProofDesk
 from xtiger.engine.documents import Counting, Document, counting, crm_name
+from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups
 from xtiger.links import Link
 from xtiger.plans import Cause, Outcome

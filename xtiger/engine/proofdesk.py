@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from xtiger.engine.afresh import Links
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.invoices import InvoiceWorld
+from xtiger.engine.invoices import InvoiceWorld, meaning
 from xtiger.engine.selection import Selection
 from xtiger.fields import Lookups
 from xtiger.lines import LineItem, RoleValues
+from xtiger.linesin import InLookups
 from xtiger.records import Module, Record
 
 #: Roles of what a line may sell.
@@ -50,6 +51,10 @@ class ProofDesk:
             organisation=bench.connection.organisation,
             own_status=lambda record: self.selection.own(record, "xtiger.status"),
             own_type=lambda record: self.selection.own(record, "xtiger.invoice_type"),
+            # The proof builds Xero's lines of the CRM's, never the other way round.
+            inward=InLookups(lambda _code: None, self.lookups.taxes, self.lookups.accounts),
+            wanted_of=lambda text: meaning(text, self.scope),
+            status_words=self.scope.option("status_from_xero") or {},
         )
 
     def prepare(self, records: Sequence[Record]) -> None:
