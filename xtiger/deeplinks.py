@@ -9,6 +9,7 @@ _LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
 #: (kind, type) → page in Xero; the type "" stands for all others.
 _PAGES = {
     ("Contact", ""): "/Contacts/View/{id}",
+    ("Person", ""): "/Contacts/View/{id}",
     ("Invoice", ""): "/AccountsReceivable/View.aspx?InvoiceID={id}",
     ("Invoice", "ACCPAY"): "/AccountsPayable/Edit.aspx?InvoiceID={id}",
     ("CreditNote", ""): "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
@@ -26,6 +27,8 @@ def view_url(kind: str, xero_id: str, short_code: str, type: str = "") -> str | 
     page = _PAGES.get((kind, type)) or _PAGES.get((kind, ""))
     if not page or not short_code or not xero_id:
         return None
-    target = page.format(id=quote(xero_id, safe=""))
+    # A person is shown on the page of its contact.
+    shown = xero_id.partition("/")[0] if kind == "Person" else xero_id
+    target = page.format(id=quote(shown, safe=""))
     # "!" begins every short code and must stay as it is.
     return f"{_LOGIN}?shortcode={quote(short_code, safe='!')}&redirecturl={target}"

@@ -16,12 +16,15 @@ from xtiger.money import PRICE_PLACES, places
 from xtiger.plans import Cause
 from xtiger.records import Field, Module, Record, XeroRecord
 from xtiger.taxes import CrmTax, TaxTable, find_tax
+from xtiger.uses import use_word
 from xtiger.values import Plain, as_decimal, canon, canon_text
 from xtiger.xerofields import XERO_FIELDS, XeroField
 
 if TYPE_CHECKING:
     from xtiger.hookspecs import Converter
 
+#: Begins the value of a document without organisation: the module and id of its contact follow.
+PERSON_REF = "person:"
 #: The key of an invoice's lines in bases and differences: they have no mapping row.
 LINES = "lines"
 
@@ -37,6 +40,10 @@ class Lookups:
     xero_id_of: Callable[[str, str], str | None] = lambda _module, _id: None
     #: (kind, Xero id) → CRM id.
     crm_id_of: Callable[[str, str], str | None] = lambda _kind, _id: None
+    #: What of Xero's use (customer, vendor, both) a CRM calls what, and whether such a word may
+    #: take the place of one that is none of these.
+    use_words: Mapping[str, str] = field(default_factory=dict)
+    use_overwrites: bool = False
     #: Name → what a mapping row's converter does, before and after our own conversion.
     converters: Mapping[str, Converter] = field(default_factory=dict)
 
@@ -234,6 +241,8 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
     module = row.crm.targets[0] if row.crm.targets else ""
+    if str(value).startswith(PERSON_REF):
+        module, value = str(value).removeprefix(PERSON_REF).split(":", 1)
     found = lookups.xero_id_of(module, str(value))
     return found or Cause("waits_for_parent", {"parent": f"{module} {value}"})
 
@@ -249,7 +258,7 @@ def _same(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
 _TO_XERO: Mapping[str, Convert] = {
     "text": _text, "street": _street, "name": _name, "email": _email, "price": _price,
     "number": _same, "bool": _same, "date": _same, "ref": _ref, "account": _account,
-    "tax": _tax, "currency": _currency,
+    "tax": _tax, "currency": _currency, "use": _same,
 }  # fmt: skip
 
 
@@ -280,6 +289,8 @@ def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
         if rate is None:
             return value
         return rate.rate if row.crm.type in ("decimal", "money") else rate.name
+    if row.xero.type == "use":
+        return use_word(str(value), row.crm, lookups.use_words)
     if row.xero.type == "ref":
         return lookups.crm_id_of("Contact", str(value))
     if row.crm.choices and row.xero.type == "account":
@@ -317,7 +328,19 @@ def _organisation_rows() -> tuple[Row, ...]:
         Row("organisation.website", "Website", direction="to_crm", keep_when_empty=True),
         _both("organisation.tax_number", "TaxNumber"),
         _both("organisation.company_number", "CompanyNumber"),
+        Row("organisation.type", "UsedAs", direction="to_crm"),
         *addresses,
+    )
+
+
+def _person_rows() -> tuple[Row, ...]:
+    return (
+        Row("contact.organisation", "ContactID", keep_when_empty=True),
+        _both("contact.first_name", "FirstName"),
+        Row("contact.last_name", "LastName", keep_when_empty=True),
+        _both("contact.email", "EmailAddress"),
+        _both("contact.phone", "Phones.DEFAULT"),
+        _both("contact.mobile", "Phones.MOBILE"),
     )
 
 
@@ -350,6 +373,8 @@ def default_rows(role: str) -> tuple[Row, ...]:
     """The rows of a module before anybody changed them; empty for an unknown role."""
     if role == "organisation":
         return _organisation_rows()
+    if role == "contact":
+        return _person_rows()
     if role in ("product", "service"):
         return _item_rows(role)
     return _invoice_rows() if role == "invoice" else ()

@@ -56,6 +56,9 @@ class SyncModule:
     needs: tuple[str, ...] = ()
     #: The directions that this release can carry.
     directions: tuple[Literal["to_xero", "to_crm"], ...] = ("to_xero", "to_crm")
+    #: The Xero kind that records without parent meet: a contact without organisation is a
+    #: contact of its own; "" where every record meets `kind`.
+    alone_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,28 +55,28 @@ class Linking:
             self._store.save_setting(f"create_anyway:{connection.id}:{module}:{crm_id}", True)
             self._mark(connection, "crm", module, crm_id)
             return f"{module} {crm_id} will be made in Xero by the next sync."
-        shadow = self._store.shadows(connection.id, "xero", sync.kind, [xero_id])
+        # A contact without organisation is linked to a contact of its own.
+        kind = sync.alone_kind if sync.alone_kind and "/" not in xero_id else sync.kind
+        shadow = self._store.shadows(connection.id, "xero", kind, [xero_id])
         if xero_id not in shadow:
-            raise LinkRefused(f"Xero has no {sync.kind} {xero_id} that was read. Run: xtiger plan")
+            raise LinkRefused(f"Xero has no {kind} {xero_id} that was read. Run: xtiger plan")
         with self._store.transaction():
             self._store.add_link(
-                Link(
-                    connection.id, sync.kind, xero_id, module, crm_id, created_at=self._clock.now()
-                )
+                Link(connection.id, kind, xero_id, module, crm_id, created_at=self._clock.now())
             )
             self._mark(connection, "crm", module, crm_id)
         return f"{module} {crm_id} is linked. The next sync compares both."
 
     def unlink(self, connection: Connection, module: str, crm_id: str) -> None:
         """Forget the link; raises LinkRefused when there is none."""
-        sync = self._sync_module(module)
+        self._sync_module(module)
         link = self._store.links_by_crm(connection.id, module, [crm_id]).get(crm_id)
         if link is None or link.id is None:
             raise LinkRefused(f"{module} {crm_id} is not linked. See: xtiger plan {module}")
         with self._store.transaction():
             self._store.remove_link(link.id)
             self._mark(connection, "crm", module, crm_id)
-            self._mark(connection, "xero", sync.kind, link.xero_id)
+            self._mark(connection, "xero", link.kind, link.xero_id)
 
     def _mark(self, connection: Connection, side: Any, type_: str, record_id: str) -> None:
         self._store.mark(connection.id, side, type_, [record_id], "person", self._clock.now())

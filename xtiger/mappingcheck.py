@@ -59,8 +59,18 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
 ACCOUNT_OPTIONS = ("sales_account", "charges_account")
 #: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
 STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
-#: Option with one entry per CRM word: how people write it → its name in the mapping.
-TABLE_OPTIONS = {"tax": "tax_map", "status": "status_map", "from_xero": "status_from_xero"}
+#: Option with one entry per word: how people write it → its name in the mapping.
+TABLE_OPTIONS = {
+    "tax": "tax_map", "status": "status_map", "from_xero": "status_from_xero",
+    "type": "type_words",
+}  # fmt: skip
+#: Options that are on or off.
+#: people_without_company: a new contact of Xero that is named like its person becomes a Contact.
+#: types_from_xero: an organisation's type follows what Xero uses it as; type_overwrites: even a
+#: type of another sort, such as Partner.
+FLAG_OPTIONS = ("people_without_company", "types_from_xero", "type_overwrites")
+#: What Xero may use a contact as.
+USES = ("customer", "vendor", "both")
 
 
 def with_option(
@@ -69,8 +79,9 @@ def with_option(
 ) -> Mapping:  # fmt: skip
     """The mapping with one option set, or taken away by an empty value.
 
-    `name` is one of ACCOUNT_OPTIONS, "tax:<name or name|percent>", "status:<CRM status>",
-    "from_xero:<word of XERO_WORDS>", or new_items for the module that takes in new items.
+    `name` is one of ACCOUNT_OPTIONS or FLAG_OPTIONS, "tax:<name or name|percent>",
+    "status:<CRM status>", "from_xero:<word of XERO_WORDS>", "type:<customer, vendor or both>",
+    or new_items for the module that takes in new items.
     Raises MappingInvalid naming the option and the fix.
     """
     options = dict(mapping.options)
@@ -81,6 +92,8 @@ def with_option(
             raise MappingInvalid(mapping.module, [problem])
         key = TABLE_OPTIONS[head]
         table = dict(options.get(key) or {})
+        if head == "type" and word not in USES:
+            raise MappingInvalid(mapping.module, [f"Use one of: type:{', type:'.join(USES)}."])
         if value:
             table[word] = _checked(mapping, head, value, accounts, rates)
         else:
@@ -90,8 +103,13 @@ def with_option(
         options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
     elif name == "new_items" and mapping.kind == "Item":
         options[name] = value or None
+    elif name in FLAG_OPTIONS:
+        options[name] = value.lower() in ("1", "true", "yes", "on")
     else:
-        known = ", ".join((*ACCOUNT_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD"))
+        known = ", ".join(
+            (*ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD",
+             "type:customer")
+        )  # fmt: skip
         raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
     return replace(mapping, options=options)
 

@@ -7,6 +7,7 @@ different ones are a conflict and stay untouched.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,6 +76,24 @@ def decide_field(state: FieldState, rule: FieldRule) -> FieldDecision:
     if xero_changed:
         return _travel("to_crm", state.xero, rule)
     return "none"
+
+
+def decide_use(state: FieldState, ours: Collection[str], *, overwrites: bool) -> FieldDecision:
+    """Whether the CRM's type of an organisation follows what Xero uses it as.
+
+    It follows where it is empty or says another use (`ours` are the words for uses), and only
+    when the use has changed since both last agreed: what a person chose since stands. A type of
+    another sort, such as Partner, stands unless it `overwrites`.
+    """
+    wanted = state.xero_as_crm
+    if wanted is None:
+        return "none"
+    if state.crm == wanted:
+        return "none" if _settled(state) else "agree"
+    if state.base is not None and state.base.xero == state.xero:
+        return "none"
+    foreign = state.crm is not None and state.crm not in ours
+    return "none" if foreign and not overwrites else "to_crm"
 
 
 def _settled(state: FieldState) -> bool:

@@ -32,18 +32,22 @@ EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
 #: The modules that this release syncs, parents first.
 MODULES = (
     SyncModule("Organizations", "organisation", "Contact", "Organizations"),
+    SyncModule(
+        "Contacts", "contact", "Person", "Contacts",
+        needs=("Organizations",), alone_kind="Contact",
+    ),
     SyncModule("Products", "product", "Item", "Products"),
     SyncModule("Services", "service", "Item", "Services"),
     SyncModule(
         "Invoices", "invoice", "Invoice", "Invoices",
-        needs=("Organizations", "Products", "Services"),
+        needs=("Organizations", "Contacts", "Products", "Services"),
     ),
 )  # fmt: skip
 
 
 @hookimpl
 def sync_modules() -> Sequence[SyncModule]:
-    """Organizations, Products, Services and Invoices."""
+    """Organizations, Contacts, Products, Services and Invoices."""
     return MODULES
 
 

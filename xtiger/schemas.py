@@ -25,6 +25,7 @@ _NO_ID = "00000000-0000-0000-0000-000000000000"
 #: Kind → (name of its id, plural in answers, name of its status field).
 KINDS: Mapping[str, tuple[str, str, str]] = {
     "Contact": ("ContactID", "Contacts", "ContactStatus"),
+    "Person": ("PersonID", "ContactPersons", "ContactStatus"),
     "Item": ("ItemID", "Items", ""),
     "Invoice": ("InvoiceID", "Invoices", "Status"),
     "Payment": ("PaymentID", "Payments", "Status"),
@@ -144,6 +145,15 @@ class PersonSchema(Answer):
     LastName = _text()
     EmailAddress = _text()
     IncludeInEmails = Flag(allow_none=True)
+
+
+class NumberedPersonSchema(PersonSchema):
+    """A person of a contact, as a record of its own under an id of ours."""
+
+    PersonID = _text()
+    ContactID = _text()
+    ContactStatus = _text()
+    Name = _text()
 
 
 class ContactSchema(Answer):
@@ -304,6 +314,7 @@ class TaxRateSchema(Answer):
 #: Kind → its schema class.
 SCHEMAS: Mapping[str, type[Answer]] = {
     "Contact": ContactSchema,
+    "Person": NumberedPersonSchema,
     "Item": ItemSchema,
     "Invoice": InvoiceSchema,
     "Payment": PaymentSchema,
@@ -336,6 +347,8 @@ class ElementReader:
         if not element_id or element_id == _NO_ID:
             raise UnreadableAnswer(self.kind, f"{self._id_name} is missing")
         updated = loaded.pop("UpdatedDateUTC", None)
+        if self.kind == "Contact" and (use := used_as(loaded)):
+            loaded["UsedAs"] = use
         lines = tuple(canon(line) for line in loaded.pop("LineItems", None) or ())
         return XeroRecord(
             kind=self.kind,
@@ -346,6 +359,14 @@ class ElementReader:
             updated_at=updated,
             raw=raw,
         )
+
+
+def used_as(contact: Mapping[str, Plain]) -> str | None:
+    """customer, vendor or both, by the documents that a contact has; None before the first."""
+    sold, bought = contact.get("IsCustomer"), contact.get("IsSupplier")
+    if sold and bought:
+        return "both"
+    return "customer" if sold else "vendor" if bought else None
 
 
 def flatten(loaded: Mapping[str, Plain]) -> dict[str, Plain]:

@@ -134,8 +134,9 @@ class Syncing:
     def look_again(self, connection: Connection, sync: SyncModule) -> None:
         """Let the next run read a module whole: what it decides by has changed."""
         self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
-        known = self.store.shadows(connection.id, "xero", sync.kind)
-        self.store.mark(connection.id, "xero", sync.kind, list(known), "settings", self.clock.now())
+        for kind in filter(None, (sync.kind, sync.alone_kind)):
+            known = self.store.shadows(connection.id, "xero", kind)
+            self.store.mark(connection.id, "xero", kind, list(known), "settings", self.clock.now())
 
     # --- inside ---
 

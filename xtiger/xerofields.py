@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 XeroType = Literal["text", "street", "name", "email", "price", "number", "bool", "date", "ref",
-                   "account", "tax", "currency"]  # fmt: skip
+                   "account", "tax", "currency", "use"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ def _contact() -> Iterator[XeroField]:
     yield XeroField("Website", label="Website", writable=False)
     yield XeroField("DefaultCurrency", "currency", "Currency", 3)
     yield XeroField("SalesDefaultAccountCode", "account", "Sales account", 10)
+    yield XeroField("UsedAs", "use", "Customer or vendor", writable=False)
+    yield from _reachable()
+
+
+def _reachable() -> Iterator[XeroField]:
     for phone, label in (
         ("DEFAULT", "Phone"),
         ("MOBILE", "Mobile"),
@@ -57,6 +62,16 @@ def _contact() -> Iterator[XeroField]:
                 f"{label} {name}",
                 limit,
             )
+
+
+def _person() -> Iterator[XeroField]:
+    """A person of a contact; phones and addresses only while it is a contact of its own."""
+    yield XeroField("ContactID", "ref", "Organisation", required=True)
+    yield XeroField("FirstName", label="First name", max_length=255)
+    yield XeroField("LastName", label="Last name", max_length=255)
+    yield XeroField("EmailAddress", "email", "E-mail", 255)
+    yield XeroField("IncludeInEmails", "bool", "Include in e-mails")
+    yield from _reachable()
 
 
 def _item() -> Iterator[XeroField]:
@@ -85,5 +100,7 @@ def _invoice() -> Iterator[XeroField]:
 #: Kind → path → field.
 XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType({
     kind: MappingProxyType({field.path: field for field in fields()})
-    for kind, fields in (("Contact", _contact), ("Item", _item), ("Invoice", _invoice))
+    for kind, fields in (
+        ("Contact", _contact), ("Person", _person), ("Item", _item), ("Invoice", _invoice),
+    )
 })  # fmt: skip

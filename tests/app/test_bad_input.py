@@ -252,7 +252,7 @@ def test_an_unknown_module(kea: World, xtiger: Command, arguments: list[str]) ->
     more = {"unlink": ["1"], "link": ["1", "--new"]}.get(arguments[0], [])
 
     xtiger(*arguments, "Cats", *more).is_clear(
-        PERSON, "There is no module 'Cats'", "Organizations, Products"
+        PERSON, "There is no module 'Cats'", "Organizations, Contacts"
     )
     assert before == _tables(kea)
 

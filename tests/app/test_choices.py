@@ -125,7 +125,7 @@ def test_an_unknown_module_lists_the_known(world: World, ask: str) -> None:
     """Whatever is asked of it."""
     given = ModuleSettings("Cats") if ask == "save_module_settings" else "Cats"
 
-    with pytest.raises(UnknownModule, match=r"'Cats'.*Organizations, Products"):
+    with pytest.raises(UnknownModule, match=r"'Cats'.*Organizations, Contacts"):
         getattr(world.xt, ask)(given)
 
 

@@ -12,7 +12,7 @@ from tests.world import MovingClock, World
 from xtiger.app import XTiger
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import modules
-from xtiger.demo.models import Organization
+from xtiger.demo.models import Contact, Organization
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
@@ -71,3 +71,37 @@ def test_a_new_organisation_with_a_deleted_ones_id_renames_nobody(
     world.sync()
 
     assert "Old Ltd" in [raw["Name"] for raw in world.xero("Contacts")]
+
+
+def add_person(crm: People, organisation_id: str, first: str, last: str) -> int:
+    """A contact of an organisation in the CRM; answers its id."""
+    with crm() as session:
+        made = Contact(first_name=first, last_name=last, organization_id=int(organisation_id))
+        session.add(made)
+        session.commit()
+        return made.id
+
+
+def test_a_new_contact_with_a_deleted_ones_id_renames_nobody(plugged: tuple[World, People]) -> None:
+    """The person of the deleted contact keeps its name in Xero."""
+    world, crm = plugged
+    acme = add(crm, "Acme Ltd")
+    with crm() as session:
+        session.get_one(Organization, int(acme)).email = "office@acme.example"
+        session.commit()
+    add_person(crm, acme, "Bob", "Ray")
+    old = add_person(crm, acme, "Ann", "Lee")
+    world.sync()
+    with crm() as session:
+        session.delete(session.get_one(Contact, old))
+        session.commit()
+    world.sync()
+
+    with crm() as session:
+        session.add(Contact(id=old, first_name="Cid", last_name="Fox", organization_id=int(acme)))
+        session.commit()
+    world.sync()
+
+    assert ["Ann", "Bob"] == sorted(
+        one["FirstName"] for raw in world.xero("Contacts") for one in raw["ContactPersons"]
+    )

@@ -30,16 +30,11 @@ def browser(plugged: Plugged) -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    "address", ["/organizations/1", "/products/1", "/services/1", "/invoices/4"]
+    "address", ["/organizations/1", "/contacts/1", "/products/1", "/services/1", "/invoices/4"]
 )
 def test_records_show_the_panel(browser: FlaskClient, address: str) -> None:
     """The panel stands on each record that is synced."""
     assert "Xero Information" in browser.get(address).text
-
-
-def test_records_of_other_modules_have_no_panel(browser: FlaskClient) -> None:
-    """Contacts are not synced by themselves, so their page stays as it was."""
-    assert "Xero Information" not in browser.get("/contacts/1").text
 
 
 def test_new_records_have_no_panel(browser: FlaskClient) -> None:

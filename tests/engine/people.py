@@ -37,3 +37,22 @@ def invoice(
         "duedate": date(2026, 12, 2), "invoicestatus": "Approved", **values,
     }  # fmt: skip
     return world.host.create("Invoices", given, [line()] if lines is None else lines)
+
+
+def contact(
+    world: World, first: str, last: str, organisation_id: str | None = None, **values: Any
+) -> str:
+    """A contact in the CRM; answers its id."""
+    given = {"firstname": first, "lastname": last, "account_id": organisation_id, **values}
+    return world.host.create("Contacts", given)
+
+
+def person(first: str, last: str, email: str = "") -> dict[str, Any]:
+    """An additional person as Xero has it."""
+    return {"FirstName": first, "LastName": last, "EmailAddress": email, "IncludeInEmails": False}
+
+
+def people(world: World, organisation_id: str) -> list[str]:
+    """The persons on an organisation's contact in Xero, each as one text."""
+    listed = world.in_xero("Organizations", organisation_id)["ContactPersons"]
+    return [f"{one['FirstName']} {one['LastName']} {one['EmailAddress']}" for one in listed]

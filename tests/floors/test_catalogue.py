@@ -18,7 +18,6 @@ BUTTONS = {"open", "link", "create", "map", "settings", "retry", "solve", ""}
 #: that documents, translations and screens know them.
 LATER = {
     "too_many_changes": "the brake on runs that would change more than a set share",
-    "persons_need_email": "contacts as additional persons of an organisation",
     "payment_account_invalid": "payments",
     "payment_needs_approval": "payments",
     "stock_short": "tracked items",

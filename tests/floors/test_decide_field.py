@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xtiger.links import Pair
-from xtiger.merge import FieldDecision, FieldRule, FieldState, decide_field
+from xtiger.merge import FieldDecision, FieldRule, FieldState, decide_field, decide_use
 
 SIGNS: dict[str, FieldDecision] = {
     ".": "none", "=": "agree", ">": "to_xero", "<": "to_crm", "!": "conflict",
@@ -123,3 +123,33 @@ class TestMeaningTheSame:
         state = FieldState(Pair("old", "old"), "too long", "old", object(), "old")
 
         assert "to_xero" == decide_field(state, FieldRule())
+
+
+def use(base: Pair | None, crm: str | None, xero: str | None, word: str | None) -> FieldState:
+    """The type of an organisation in the CRM and what Xero uses it as."""
+    return FieldState(base=base, crm=crm, xero=xero, crm_as_xero=crm, xero_as_crm=word)
+
+
+@pytest.mark.parametrize(
+    ("base", "crm", "xero", "word", "overwrites", "decision"),
+    [
+        (None, None, None, None, False, "none"),
+        (None, "Customer", "both", None, False, "none"),
+        (None, None, "customer", "Customer", False, "to_crm"),
+        (None, "Customer", "customer", "Customer", False, "agree"),
+        (Pair("Customer", "customer"), "Customer", "customer", "Customer", False, "none"),
+        (Pair("Customer", "customer"), "Customer", "vendor", "Vendor", False, "to_crm"),
+        (Pair("Vendor", "vendor"), "Customer", "vendor", "Vendor", False, "none"),
+        (None, "Partner", "customer", "Customer", False, "none"),
+        (None, "Partner", "customer", "Customer", True, "to_crm"),
+        (Pair("Partner", "customer"), "Partner", "customer", "Customer", True, "none"),
+    ],
+)
+def test_a_type_follows_the_use_in_xero_unless_a_person_chose(
+    base: Pair | None, crm: str | None, xero: str | None, word: str | None, overwrites: bool,
+    decision: str,
+) -> None:  # fmt: skip
+    """Empty or another use: it follows a changed use; all else stands."""
+    found = decide_use(use(base, crm, xero, word), {"Customer", "Vendor"}, overwrites=overwrites)
+
+    assert decision == found

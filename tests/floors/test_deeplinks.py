@@ -33,6 +33,11 @@ def test_no_link_rather_than_a_wrong_one(kind: str, xero_id: str, short_code: st
     assert view_url(kind, xero_id, short_code) is None
 
 
+def test_a_person_opens_on_the_page_of_its_contact() -> None:
+    """Its id begins with the contact's."""
+    assert view_url("Contact", "id-1", "!1lqVQ") == view_url("Person", "id-1/3", "!1lqVQ")
+
+
 def test_nothing_breaks_out_of_the_address() -> None:
     """An id with signs in it stays one part of the path."""
     found = view_url("Contact", "a/b?c&d", "!1&x=2")

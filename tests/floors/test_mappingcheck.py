@@ -41,7 +41,7 @@ class TestRows:
     def test_the_default_mappings_can_be_saved(self, module: Module) -> None:
         """Of every standard module."""
         kinds = {"organisation": "Contact", "product": "Item", "service": "Item",
-                 "invoice": "Invoice"}  # fmt: skip
+                 "contact": "Person", "invoice": "Invoice"}  # fmt: skip
         role = module.role or ""
 
         assert [] == problems(*default_rows(role), module=module, kind=kinds.get(role, "Contact"))
@@ -109,6 +109,9 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("name", "value", "expected"),
         [
+            ("type:both", "Key account", {"type_words": {"both": "Key account"}}),
+            ("types_from_xero", "yes", {"types_from_xero": True}),
+            ("people_without_company", "", {"people_without_company": False}),
             ("sales_account", "200-Sales", {"sales_account": "200"}),
             ("charges_account", "200", {"charges_account": "200"}),
             ("tax:VAT|20", "OUTPUT2", {"tax_map": {"VAT|20": "OUTPUT2"}}),
@@ -178,3 +181,9 @@ class TestOptions:
             options(name, value)
 
         assert sentence in str(caught.value)
+
+
+def test_a_word_for_a_use_that_xero_does_not_have_is_refused() -> None:
+    """Xero uses a contact as customer, vendor or both."""
+    with pytest.raises(MappingInvalid, match="type:customer"):
+        options("type:friend", "Friend")

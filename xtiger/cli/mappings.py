@@ -87,6 +87,9 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     from_xero:WORD (WORD: DRAFT, SUBMITTED, AUTHORISED, SENT, PART_PAID, PAID, VOIDED or DELETED;
     VALUE: the CRM's status for it) or, for items, new_items (VALUE: the module that takes in new
     ones).
+
+    Of Organizations: types_from_xero and type_overwrites (VALUE: yes), and type:customer,
+    type:vendor or type:both (VALUE: a word of the CRM). Of Contacts: people_without_company.
     """
     (name,) = known_modules(app, (module,))
     found = app.xt.mapping(name, app.connection_id())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from xtiger.engine.names import NAME_ROLE, with_name, with_name_field
 from xtiger.errors import MappingMissing, UnknownModule
 from xtiger.fields import BoundRow, bind
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.links import Connection
 from xtiger.mappings import Mapping as FieldMapping
-from xtiger.mappings import ModuleSettings
+from xtiger.mappings import ModuleSettings, Row
+from xtiger.persons import PERSON_PARTS
 from xtiger.plans import Cause, Outcome
 from xtiger.ports import Clock, Host, Store, Xero
 from xtiger.records import Module, OutboxRow, Page, Record, Ref, Result, Tax, Write
@@ -29,10 +31,17 @@ class HostDoor:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._modules: dict[str, Module] | None = None
 
     def modules(self) -> Sequence[Module]:
-        """Host.modules."""
-        return self.host.modules()
+        """Host.modules; contacts have a full name, too."""
+        return [with_name_field(module) for module in self.host.modules()]
+
+    def _described(self, module: str) -> Module | None:
+        """As described when the run began: names and roles are read for every record."""
+        if self._modules is None:
+            self._modules = {one.name: one for one in self.host.modules()}
+        return self._modules.get(module)
 
     def get(self, module: str, ids: Sequence[str]) -> dict[str, Record]:
         """Host.get in parts that the host takes."""
@@ -40,15 +49,21 @@ class HostDoor:
         step = max(1, self.host.caps.max_batch)
         for start in range(0, len(ids), step):
             found.update(self.host.get(module, ids[start : start + step]))
-        return found
+        described = self._described(module)
+        return {key: with_name(described, record) for key, record in found.items()}
 
     def changed_since(self, module: str, cursor: str | None) -> Page:
         """Host.changed_since."""
-        return self.host.changed_since(module, cursor)
+        page, described = self.host.changed_since(module, cursor), self._described(module)
+        return replace(page, records=tuple(with_name(described, one) for one in page.records))
 
     def save(self, module: str, writes: Sequence[Write]) -> Sequence[Result]:
         """Host.save with origin xero."""
         return self.host.save(module, writes, origin="xero")
+
+    def delete(self, module: str, ids: Sequence[str]) -> Sequence[Result]:
+        """Host.delete with origin xero."""
+        return self.host.delete(module, ids, origin="xero")
 
     def outbox(self, now: datetime) -> Sequence[OutboxRow]:
         """Host.outbox."""
@@ -78,6 +93,13 @@ class Scope:
     rows: tuple[BoundRow, ...]
     #: Whether the ids of the host's lines last.
     stable_lines: bool = True
+    #: The same module for its records without parent, which meet another kind.
+    alone: Scope | None = None
+
+    @property
+    def parts(self) -> tuple[Scope, ...]:
+        """This scope and the one of its records without parent."""
+        return (self,) if self.alone is None else (self, self.alone)
 
     @property
     def name(self) -> str:
@@ -166,11 +188,28 @@ def make_scopes(
         mapping = store.mapping(connection_id, sync.name)
         if mapping is None:
             raise MappingMissing(sync.name)
-        module = described[sync.name]
-        rows = bind(mapping.rows, module, sync.kind)
         stable = host.host.caps.stable_line_ids
-        scopes.append(Scope(sync, module, mapping, settings, rows, stable))
+        scopes.append(_scope(sync, described[sync.name], mapping, settings, stable))
     return tuple(scopes)
+
+
+def _scope(
+    sync: SyncModule, module: Module, mapping: FieldMapping, settings: ModuleSettings,
+    stable: bool,
+) -> Scope:  # fmt: skip
+    rows = bind(mapping.rows, module, sync.kind)
+    if not sync.alone_kind:
+        return Scope(sync, module, mapping, settings, rows, stable)
+    own = replace(sync, kind=sync.alone_kind, alone_kind="")
+    named = Row(NAME_ROLE, "Name", direction="to_xero", keep_when_empty=True)
+    alone = bind((named, *mapping.rows), module, own.kind)
+    # A person has fewer fields than a contact of its own; both are mapped in one place. Whose
+    # person it is goes without saying, whatever is mapped.
+    parent = bind((Row("contact.organisation", "ContactID", keep_when_empty=True),), module,
+                  sync.kind)  # fmt: skip
+    listed = (*parent, *(row for row in rows if row.xero.path in PERSON_PARTS))
+    by_itself = Scope(own, module, mapping, settings, alone, stable)
+    return Scope(sync, module, mapping, settings, listed, stable, by_itself)
 
 
 def counted(outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from xtiger.engine.bench import Workbench
 from xtiger.engine.halves import lasting_links
 from xtiger.engine.judge import row_key
-from xtiger.engine.observe import GONE
+from xtiger.engine.person_lists import GONE
 from xtiger.engine.refusals import taken_cause
 from xtiger.errors import LinkRefused
 from xtiger.fields import LINES
@@ -180,6 +180,17 @@ class Booking:
         """Book an item that was to be done and was not."""
         with self.together([item]) as block:
             self._settle(block, item, self._half.get(id(item), item), result, cause)
+
+    def removed(self, item: Item) -> None:
+        """Book a record that is gone on both sides now; its link goes with it."""
+        store = self.bench.store
+        with self.together([item]) as block:
+            if item.link_id is not None:
+                store.remove_link(item.link_id)
+            if item.crm_id:
+                gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+                store.save_shadows(self.bench.connection_id, [gone])
+            self._settle(block, item, item, item.result, item.cause)
 
     # --- inside ---
 

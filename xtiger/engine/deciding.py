@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.engine.alone_desk import AloneDesk
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.desks import Desk, FieldDesk
 from xtiger.engine.invoicing import InvoiceDesk
 from xtiger.engine.judge import item_of, match_cause, stopped
 from xtiger.engine.pairing import Pairer, Pairing
+from xtiger.engine.person_desk import PersonDesk
 from xtiger.engine.selection import Selection
 from xtiger.fields import crm_values
-from xtiger.merge import RecordRule, RecordState, decide_record
+from xtiger.merge import RecordState, decide_record
 from xtiger.plans import Cause, Item
 from xtiger.records import Record
 from xtiger.routing import DOCUMENTS
@@ -23,10 +25,13 @@ from xtiger.routing import DOCUMENTS
 if TYPE_CHECKING:
     from xtiger.engine.planner import Planner
 
-#: What people know a record by.
+#: What people know a record by, and a person by.
 _NAMING = ("Name", "Code", "InvoiceNumber")
+_PERSON_NAMING = ("LastName", "FirstName")
 #: Kind → what judges its records; all others are records of mapped fields.
-_DESKS: Mapping[str, type[InvoiceDesk]] = MappingProxyType({"Invoice": InvoiceDesk})
+_DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
+    {"Invoice": InvoiceDesk, "Person": PersonDesk}
+)
 
 
 @dataclass(slots=True)
@@ -50,7 +55,8 @@ class ModuleJudge:
     def desk(self) -> Desk:
         """What judges records of the module's kind."""
         if self._desk is None:
-            made = _DESKS.get(self.scope.kind, FieldDesk)
+            usual = AloneDesk if self.scope.sync.role == "contact" else FieldDesk
+            made: Callable[..., Desk] = _DESKS.get(self.scope.kind, usual)
             self._desk = made(self.planner, self.scope, self.pairer, self.selection)
         return self._desk
 
@@ -108,7 +114,7 @@ class ModuleJudge:
         )  # fmt: skip
         if state.orphan and state.xero == "present" and self._another(pairing):
             return self._stop(pairing, Cause("gone_but_edited"))
-        decision = decide_record(state, RecordRule())
+        decision = decide_record(state, self.desk.rule(pairing))
         if decision == "merge":
             return self.desk.both(pairing, linking=False)
         if state.xero == "gone" and self.desk.settled_gone(pairing):
@@ -118,6 +124,8 @@ class ModuleJudge:
         told = self.desk.voided(pairing) if state.xero == "gone" else None
         if told is not None:
             return told
+        if decision in ("remove_in_xero", "remove_in_crm"):
+            return self.desk.removal(pairing, decision)
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, Cause("missing_without_proof"))
         return self._stop(pairing, Cause("gone_in_xero" if pairing.record else "gone_in_crm"))
@@ -131,7 +139,8 @@ class ModuleJudge:
             return False
         values, _ = crm_values(pairing.record, self.scope.rows)
         known = pairing.base.pairs
-        named = [r.key for r in self.scope.rows if r.xero.path in _NAMING and r.key in known]
+        naming = _PERSON_NAMING if self.scope.kind == "Person" else _NAMING
+        named = [r.key for r in self.scope.rows if r.xero.path in naming and r.key in known]
         return bool(named) and all(known[key].crm != values.get(key) for key in named)
 
     def _crm_edited(self, pairing: Pairing) -> bool:

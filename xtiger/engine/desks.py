@@ -20,6 +20,7 @@ from xtiger.engine.judge import (
 )
 from xtiger.engine.pairing import Pairer, Pairing, crm_candidate
 from xtiger.matching import Candidate, Match, exact_name
+from xtiger.merge import RecordDecision, RecordRule
 from xtiger.plans import Cause, Item
 from xtiger.records import Record
 
@@ -59,6 +60,14 @@ class Desk(Protocol):
         """The item that tells the CRM of a record voided in Xero; None when nothing is to do."""
         ...
 
+    def rule(self, pairing: Pairing) -> RecordRule:
+        """What may be removed of a record that is gone on one side."""
+        ...
+
+    def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
+        """The item that removes it on the other side."""
+        ...
+
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
         ...
@@ -76,6 +85,14 @@ class Counter:
     def stop(self, pairing: Pairing, cause: Cause) -> Item:
         """An item without action, with the result that the catalogue gives the cause."""
         return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
+
+    def rule(self, pairing: Pairing) -> RecordRule:
+        """Nothing is removed yet: the link becomes an orphan."""
+        return RecordRule()
+
+    def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
+        """Never asked for, by the rule above."""
+        raise NotImplementedError(decision)
 
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
@@ -163,6 +180,8 @@ class FieldDesk(Counter):
         assert pairing.xero is not None  # the caller's branch
         values, is_item = pairing.xero.values, self.scope.kind == "Item"
         number = values.get("Code") if is_item else values.get("AccountNumber")
+        if self.scope.sync.role == "contact":
+            number = None  # a contact's number in the CRM is no account number
         own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
         match = self.pairer.crm_index().match(own, by_name=not is_item)
         if match.how == "none":

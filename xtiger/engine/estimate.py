@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from xtiger.persons import contact_of
 from xtiger.plans import Estimate, Item
 from xtiger.values import to_json
 
@@ -28,7 +29,18 @@ def batch_groups(items: Sequence[Item]) -> dict[tuple[str, str, str], list[Item]
 def estimate(items: Sequence[Item]) -> Estimate:
     """Calls as the batches will be cut; bytes as the values will roughly be encoded."""
     calls = size = 0
-    for group in batch_groups(items).values():
-        calls += -(-len(group) // BATCH_ELEMENTS)
+    for (_, kind, _), group in batch_groups(items).items():
+        calls += -(-len(group) // BATCH_ELEMENTS) if kind != "Person" else 0
         size += sum(len(to_json(item.to_xero)) for item in group)
+    calls += _list_calls(items)
     return Estimate(calls, calls * _SECONDS_PER_CALL, size)
+
+
+def _list_calls(items: Sequence[Item]) -> int:
+    """Persons travel as the lists of their contacts, which are read once more before."""
+    lists = {
+        str((item.to_xero or {}).get("ContactID") or contact_of(item.xero_id or ""))
+        for item in items
+        if item.kind == "Person" and item.verb is not None and item.to_xero
+    }
+    return 1 - (-len(lists) // BATCH_ELEMENTS) if lists else 0

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench, counted
 from xtiger.engine.booking import Booking
+from xtiger.engine.person_push import PersonPusher
+from xtiger.engine.person_removals import delete_in_crm
 from xtiger.engine.pull import Puller
 from xtiger.engine.push import Pusher
 from xtiger.errors import XTigerError
@@ -30,11 +32,15 @@ class Executor:
         booking = Booking(self.bench, self.run, self.outcomes)
         stop: XTigerError | None = None
         for scope in self.bench.scopes:
-            items = [item for item in plan.items if item.module == scope.name]
-            if stop is None:
-                stop = self._module(scope, items, booking)
-            else:
-                _stopped(booking, items, stop)
+            for part in scope.parts:
+                address = (part.name, part.kind)
+                items = [item for item in plan.items if (item.module, item.kind) == address]
+                if part is not scope and not items:
+                    continue
+                if stop is None:
+                    stop = self._module(part, items, booking)
+                else:
+                    _stopped(booking, items, stop)
         finished = self._finished(plan, stop)
         self.bench.store.save_run(finished)
         if stop is not None:
@@ -56,7 +62,8 @@ class Executor:
 
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> XTigerError | None:
         booking.settle_quiet([item for item in items if item.verb is None])
-        pusher, puller = Pusher(self.bench, scope, booking), Puller(self.bench, scope, booking)
+        makes = PersonPusher if scope.kind == "Person" else Pusher
+        pusher, puller = makes(self.bench, scope, booking), Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
         done_before = len(self.outcomes)
         try:
@@ -64,6 +71,9 @@ class Executor:
             free = booking.unsettled(todo)
             pusher.push([item for item in free if item.to_xero])
             puller.pull([item for item in free if item.to_crm])
+            deletes = [item for item in free if item.verb == "delete" and not item.to_xero]
+            delete_in_crm(self.bench, scope, booking, deletes)
+            free = booking.unsettled(free)
             booking.settle_links([item for item in free if not item.to_xero and not item.to_crm])
         except XTigerError as error:
             _stopped(booking, todo, error)

@@ -20,9 +20,9 @@ from xtiger.engine.invoices import (
     wanted_status,
 )
 from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_item, stopped
-from xtiger.engine.observe import GONE
 from xtiger.engine.pairing import Pairing
-from xtiger.fields import LINES
+from xtiger.engine.person_lists import GONE
+from xtiger.fields import LINES, PERSON_REF
 from xtiger.lines import BuiltLines, LineItem, RoleValues
 from xtiger.linesin import InLookups, SoldItem
 from xtiger.matching import Candidate
@@ -52,6 +52,9 @@ class InvoiceDesk(Counter):
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
+        for pairing in pairings:
+            if not _had_organisation(pairing):
+                pairing.record = self._with_payer(pairing.record)
         records = [p.record for p in pairings if p.record is not None]
         bench, modules = self.planner.bench, self._modules()
         self._described = {module.name: module for module in bench.host.modules()}
@@ -223,11 +226,27 @@ class InvoiceDesk(Counter):
             return cause
         return replace(cause, data={"parent": organisation[2] or organisation[1]})
 
+    def _with_payer(self, record: Record | None) -> Record | None:
+        """The record; one without organisation is its contact's, who then stands in its place."""
+        payer, person = (
+            self.scope.module.by_role(f"invoice.{part}") for part in ("organisation", "contact")
+        )
+        if record is None or payer is None or person is None or not person.targets:
+            return record
+        named = record.values.get(person.name)
+        if record.values.get(payer.name) not in (None, "") or named in (None, ""):
+            return record
+        reference = f"{PERSON_REF}{person.targets[0]}:{named}"
+        return replace(record, values={**record.values, payer.name: reference})
+
     def _organisation_address(self, record: Record) -> tuple[str, str] | None:
         described = self.scope.module.by_role("invoice.organisation")
         crm_id = str(record.values.get(described.name) or "") if described else ""
         if described is None or not crm_id or not described.targets:
             return None
+        if crm_id.startswith(PERSON_REF):
+            module, _, person = crm_id.removeprefix(PERSON_REF).partition(":")
+            return module, person
         return described.targets[0], crm_id
 
     def _organisation(self, record: Record) -> tuple[str, str, str] | None:
@@ -291,3 +310,10 @@ def _base_lines(pairing: Pairing) -> Sequence[Mapping[str, Plain]]:
     """The CRM's lines as last agreed on."""
     pair = pairing.base.pairs.get(LINES) if pairing.base else None
     return pair.crm["lines"] if pair is not None and isinstance(pair.crm, Mapping) else ()
+
+
+def _had_organisation(pairing: Pairing) -> bool:
+    """Whether an invoice in Xero was agreed to be an organisation's: it gets no other payer."""
+    agreed = pairing.base.pairs.get("Contact.ContactID") if pairing.base else None
+    named = agreed.crm if agreed is not None else None
+    return named is not None and not str(named).startswith(PERSON_REF)

@@ -12,9 +12,10 @@ from xtiger.fields import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero,
 from xtiger.links import Pair
 from xtiger.mappings import Direction
 from xtiger.matching import Match
-from xtiger.merge import FieldRule, FieldState, decide_field
+from xtiger.merge import FieldRule, FieldState, decide_field, decide_use
 from xtiger.plans import Cause, Difference, Item, Proposal, ResultName, Verb
 from xtiger.records import Record
+from xtiger.uses import use_words
 from xtiger.values import Plain
 
 #: Stands for a value that the other side cannot hold: equal to nothing.
@@ -41,6 +42,8 @@ class Merged:
 
 def effective(row: BoundRow, scope: Scope) -> Direction | None:
     """The ways a row may travel: those of row and module whose target takes a value, or None."""
+    if row.xero.type == "use" and not scope.option("types_from_xero"):
+        return None
     ways: dict[Direction, bool] = {
         "to_xero": row.row.direction != "to_crm" and scope.carries("to_xero") and row.xero.writable,
         "to_crm": row.row.direction != "to_xero" and scope.carries("to_crm") and row.crm.writable,
@@ -92,6 +95,9 @@ def _merge_row(
         xero_as_crm=to_crm(xero, row, lookups),
     )  # fmt: skip
     decision = decide_field(state, rule)
+    if row.xero.type == "use":
+        ours = use_words(row.crm, lookups.use_words)
+        decision = decide_use(state, ours, overwrites=lookups.use_overwrites)
     if decision == "to_xero" and isinstance(as_xero, Cause):
         merged.causes.append(as_xero)
         return
@@ -275,7 +281,7 @@ def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     """The item that creates the record in Xero."""
     values = dict(merged.to_xero)
     if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
-        values["ContactNumber"] = contact_key(pairing.crm_id)
+        values["ContactNumber"] = contact_key(pairing.crm_id, scope.sync.role)
     return item_of(
         pairing, scope, verb="create", result="created", to_xero=values,
         differences=tuple(merged.differences), agreed=frozenset(merged.agreed),

@@ -32,9 +32,9 @@ class Made:
     xero: dict[str, Any]
 
 
-def made_name(bench: Workbench, module: str) -> str:
-    """The setting that holds the creates under way of a module."""
-    return f"crm_creates:{bench.connection_id}:{module}"
+def made_name(bench: Workbench, scope: Scope) -> str:
+    """The setting that holds the creates under way of a module, per kind."""
+    return f"crm_creates:{bench.connection_id}:{scope.name}:{scope.kind}"
 
 
 def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
@@ -55,18 +55,21 @@ def as_write(values: Mapping[str, Plain]) -> Write:
 
 
 def announce(
-    bench: Workbench, module: str, items: Sequence[tuple[Item, Mapping[str, Plain]]]
+    bench: Workbench, scope: Scope, items: Sequence[tuple[Item, Mapping[str, Plain]]]
 ) -> None:
-    """Remember creates and their values before they are written; call in a transaction."""
+    """Remember the creates of one part, item and values, before they are written.
+
+    Call it in a transaction.
+    """
     if not items:
         return
     rows = [[item.xero_id, dict(values), dict(item.xero_values)] for item, values in items]
-    bench.store.save_setting(made_name(bench, module), rows)
+    bench.store.save_setting(made_name(bench, scope), rows)
 
 
 def finish_creates(bench: Workbench, scope: Scope) -> int:
     """Finish the creates that a run left open; answers how many were linked."""
-    rows = bench.store.setting(made_name(bench, scope.name)) if bench.writes else None
+    rows = bench.store.setting(made_name(bench, scope)) if bench.writes else None
     if not rows:
         return 0
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, [row[0] for row in rows])
@@ -83,7 +86,7 @@ def finish_creates(bench: Workbench, scope: Scope) -> int:
         for made, result in zip(open_, results, strict=True):
             if result.ref and not result.problem and result.ref.id not in taken:
                 _link(bench, scope, made, result.ref.id, records.get(result.ref.id))
-        bench.store.save_setting(made_name(bench, scope.name), None)
+        bench.store.save_setting(made_name(bench, scope), None)
     return len(ids)
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.person_lists import GONE, feed_of, keep_persons
+from xtiger.engine.uses import refresh_uses
 from xtiger.links import Account, Shadow, Side, TaxRate
 from xtiger.records import OutboxRow, Record
 from xtiger.schemas import KINDS, ElementReader
@@ -19,10 +21,8 @@ SETTINGS_PER_RUN = 2
 _SETTINGS: tuple[Literal["Account", "TaxRate", "Currency"], ...] = (
     "Account", "TaxRate", "Currency",
 )  # fmt: skip
-#: In a last seen copy: a later whole read did not have it any more.
-GONE = "xtiger.gone"
-#: What of a CRM record is kept to recognise it later: name, number and code, by role.
-MATCH_ROLES = ("name", "number", "code")
+#: What of a CRM record is kept to recognise it later, by role.
+MATCH_ROLES = ("name", "number", "code", "email", "organisation")
 #: Key of the digest in the last seen copy of a CRM record.
 SEEN = "seen"
 _CLASSES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
@@ -101,13 +101,14 @@ def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, 
         store.replace_tax_rates(connection_id, [tax_rate_of(raw, reader) for raw in elements])
 
 
-def read_xero(bench: Workbench, kind: str, *, full: bool = False) -> int:
+def read_xero(bench: Workbench, kind: str, *, full: bool = False, uses: bool = False) -> int:
     """Read what changed of a kind since the last time; answers how many elements came.
 
     Each page is saved with its dirty keys at once; the cursor moves after the last page, to
     the server's time of the first one, so that edits during the read come again next time.
     An element equal to its shadow is the overlap or our own echo and is not marked; a full
     read marks all. A whole read proves what is gone: Xero deletes items without a trace.
+    With `uses` new documents show what their contacts are used as.
     """
     cursor = None if full else bench.store.cursor(bench.connection_id, kind)
     since = datetime.fromisoformat(cursor) if cursor else None
@@ -116,7 +117,10 @@ def read_xero(bench: Workbench, kind: str, *, full: bool = False) -> int:
     for page in bench.xero.read(kind, since=since):
         bench.keep_alive()
         started = started or page.server_time
-        save_elements(bench, kind, page.elements, page.server_time, mark="all" if full else "new")
+        mark: Literal["new", "all"] = "all" if full else "new"
+        changed = save_elements(bench, kind, page.elements, page.server_time, mark=mark)
+        if uses and kind == "Invoice":
+            refresh_uses(bench, changed)
         seen.update(str(raw.get(KINDS[kind][0])) for raw in page.elements)
     if started is not None:
         with bench.store.transaction():
@@ -143,8 +147,11 @@ def _mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> Non
 def save_elements(
     bench: Workbench, kind: str, elements: Iterable[Mapping[str, Any]], seen_at: datetime,
     *, mark: Literal["new", "all", "none"],
-) -> None:  # fmt: skip
-    """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all."""
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all.
+
+    Answers those that differ.
+    """
     id_name = KINDS[kind][0]
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
     known = bench.store.shadows(bench.connection_id, "xero", kind, by_id)
@@ -160,6 +167,9 @@ def save_elements(
         marked = {"new": changed, "all": list(by_id), "none": []}[mark]
         if marked:
             bench.store.mark(bench.connection_id, "xero", kind, marked, "feed", bench.clock.now())
+        if kind == "Contact":
+            keep_persons(bench, by_id, seen_at, whole=mark == "all")
+    return [by_id[key] for key in changed]
 
 
 def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
@@ -237,7 +247,7 @@ def _mark_rows(bench: Workbench, rows: Sequence[OutboxRow], connections: Sequenc
 
 
 def match_values(scope: Scope, record: Record) -> dict[str, Any]:
-    """What of a CRM record recognises it: name, number, code."""
+    """What of a CRM record recognises it: name, number, code, e-mail, organisation."""
     found = {}
     for part in MATCH_ROLES:
         described = scope.module.by_role(f"{scope.sync.role}.{part}")
@@ -286,7 +296,8 @@ def look_again(bench: Workbench, scope: Scope) -> bool:
         bench.store.save_setting(name, now)
         if before is None:
             return False
-        sides: tuple[tuple[Side, str], ...] = (("crm", scope.name), ("xero", scope.kind))
+        sides: list[tuple[Side, str]] = [("crm", scope.name)]
+        sides += [("xero", part.kind) for part in scope.parts]
         for side, type_ in sides:
             known = bench.store.shadows(bench.connection_id, side, type_)
             ids = [key for key, shadow in known.items() if not shadow.payload.get(GONE)]
@@ -307,5 +318,5 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
     for scope in bench.scopes:
         read_host(bench, scope, full=full)
         look_again(bench, scope)
-    for kind in dict.fromkeys(scope.kind for scope in bench.scopes):
-        read_xero(bench, kind, full=full)
+    for kind in dict.fromkeys(feed_of(scope.kind) for scope in bench.scopes):
+        read_xero(bench, kind, full=full, uses=True)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.observe import GONE, match_values, read_xero, save_elements
+from xtiger.engine.contact_owners import contact_owners
+from xtiger.engine.observe import match_values, read_xero, save_elements
+from xtiger.engine.person_lists import GONE
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow, Side
 from xtiger.matching import Candidate, Match, MatchIndex, exact_name
@@ -40,6 +42,8 @@ class Pairing:
     cause: Cause | None = None
     #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
     moved: bool = False
+    #: The person of another organisation's list that this one was until now.
+    left: str | None = None
     #: Another CRM's contact has the key that we would write.
     key_taken: bool = False
     #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
@@ -53,9 +57,9 @@ class Pairing:
         )
 
 
-def contact_key(crm_id: str) -> str:
+def contact_key(crm_id: str, role: str = "organisation") -> str:
     """The ContactNumber that we write, by which a contact of ours is found again."""
-    return f"XT-{crm_id}"[:50]
+    return f"{'XTC' if role == 'contact' else 'XT'}-{crm_id}"[:50]
 
 
 def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
@@ -79,7 +83,10 @@ def crm_candidate(scope: Scope, record: Record) -> Candidate:
     number = found.get("code") or found.get("number") or ""
     if scope.kind == "Item":
         number = found.get("code", "")
-    key = contact_key(record.ref.id) if scope.kind == "Contact" else ""
+    if scope.sync.role == "contact":
+        # Its number is no account number of a contact in Xero.
+        number = ""
+    key = contact_key(record.ref.id, scope.sync.role) if scope.kind == "Contact" else ""
     name = found.get("name", "") if scope.kind != "Invoice" else ""
     return Candidate(record.ref.id, name, number.strip(), key)
 
@@ -114,12 +121,23 @@ class Pairer:
         For these alone Xero's feed is read first: one call, and no edit there is overwritten.
         """
         if only is not None:
-            read_xero(self.bench, self.scope.kind)
+            self._refresh()
         crm_keys = self._crm_keys(only)
         xero_keys = [] if only is not None else self._xero_keys()
-        found = self._linked_and_new(crm_keys, xero_keys, only)
+        # A record linked to another kind is the module's other part's.
+        found = [
+            made for made in self._linked_and_new(crm_keys, xero_keys, only)
+            if made.link is None or made.link.kind == self.scope.kind
+        ]  # fmt: skip
         self._load(found)
-        return self._follow_merges(found)
+        return self._follow_merges([pairing for pairing in found if self._mine(pairing)])
+
+    def _refresh(self) -> None:
+        read_xero(self.bench, self.scope.kind)
+
+    def _mine(self, _pairing: Pairing) -> bool:
+        """Whether this part of the module has the record; a module of one kind has all."""
+        return True
 
     def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
         bench = self.bench
@@ -144,6 +162,8 @@ class Pairer:
         Usual is the first of the kind, or the one that the mapping option new_items names.
         """
         bench, kind = self.bench, self.scope.kind
+        if kind == "Contact":
+            return contact_owners(bench, ids)
         modules = [sync.name for sync in bench.offered if sync.kind == kind]
         chosen = (scope.option("new_items") for scope in bench.scopes if scope.kind == kind)
         first = next((name for name in chosen if name in modules), modules[0])
@@ -267,10 +287,13 @@ class Pairer:
         known = dict(bench.store.shadows(bench.connection_id, "xero", kind, ids))
         missing = [i for i in ids if i not in known]
         if missing:
-            elements = bench.xero.fetch(kind, missing)
-            save_elements(bench, kind, elements, bench.clock.now(), mark="none")
+            self._fetch(missing)
             known.update(bench.store.shadows(bench.connection_id, "xero", kind, missing))
         return known
+
+    def _fetch(self, ids: Sequence[str]) -> None:
+        bench, kind = self.bench, self.scope.kind
+        save_elements(bench, kind, bench.xero.fetch(kind, ids), bench.clock.now(), mark="none")
 
     def set_xero(self, pairing: Pairing, shadow: Shadow) -> None:
         """Read the Xero side; an element that cannot be read is set aside with its cause."""
@@ -304,9 +327,15 @@ class Pairer:
             self._crm_index = MatchIndex.of(
                 known_crm(scope, shadow, shadow.id in links)
                 for shadow in shadows.values()
-                if shadow.id not in self._gone and not shadow.payload.get(GONE)
+                if shadow.id not in self._gone
+                and not shadow.payload.get(GONE)
+                and self._could_be(shadow)
             )
         return self._crm_index
+
+    def _could_be(self, _shadow: Shadow) -> bool:
+        """Whether a CRM record seen before may be the twin of a Xero record of this part."""
+        return True
 
     def match(self, found: Sequence[Pairing]) -> list[Pairing]:
         """Find partners for the unlinked; answers the pairings that are left.

@@ -10,8 +10,10 @@ from xtiger.engine.deciding import ModuleJudge
 from xtiger.engine.estimate import estimate
 from xtiger.engine.pairing import Pairer
 from xtiger.engine.pending import pending_crm, pending_id
+from xtiger.engine.person_pairing import AlonePairer, PersonPairer
 from xtiger.fields import Lookups
 from xtiger.links import Account, Link
+from xtiger.persons import contact_of
 from xtiger.plans import Item, Plan
 from xtiger.taxes import TaxTable
 
@@ -25,6 +27,8 @@ class Planner:
     expected: dict[tuple[str, str], str] = field(default_factory=dict)
     #: (module, CRM id) → Xero id, of links that this plan moves or makes.
     moved: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: (module, CRM id) → what this plan does with it.
+    planned: dict[tuple[str, str], Item] = field(default_factory=dict)
     #: (kind, Xero id) → (module, CRM id) of records that this plan makes or links in the CRM.
     arriving: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     #: (module, CRM id) → item code that this plan sends.
@@ -44,7 +48,8 @@ class Planner:
             ids = None if only is None else only.get(scope.name)
             if only is not None and ids is None:
                 continue
-            items.extend(self._module(scope, ids))
+            for part in scope.parts:
+                items.extend(self._module(part, ids))
         names = tuple(scope.name for scope in self.bench.scopes)
         return Plan(
             connection_id=self.bench.connection_id, made_at=self.bench.clock.now(),
@@ -53,7 +58,7 @@ class Planner:
         )  # fmt: skip
 
     def _module(self, scope: Scope, ids: Sequence[str] | None) -> list[Item]:
-        pairer = Pairer(self.bench, scope, self._claimed.setdefault(scope.kind, set()))
+        pairer = self._pairer(scope)
         judge = ModuleJudge(self, scope, pairer)
         pairings = pairer.match(pairer.pairings(ids))
         judge.prepare(pairings)
@@ -65,7 +70,17 @@ class Planner:
             self.bench.progress(scope.name, done, len(pairings))
         return found
 
+    def _pairer(self, scope: Scope) -> Pairer:
+        claimed = self._claimed.setdefault(scope.kind, set())
+        if scope.kind == "Person":
+            return PersonPairer(self.bench, scope, claimed, self.xero_id_of)
+        if scope.sync.role == "contact":
+            return AlonePairer(self.bench, scope, claimed)
+        return Pairer(self.bench, scope, claimed)
+
     def _expect(self, scope: Scope, item: Item) -> None:
+        if item.crm_id:
+            self.planned[scope.name, item.crm_id] = item
         code = (item.to_xero or {}).get("Code")
         if item.crm_id and code:
             self.sent_codes[scope.name, item.crm_id] = str(code)
@@ -76,7 +91,7 @@ class Planner:
             return
         self.expected[scope.name, item.crm_id] = item.name
         if item.xero_id:
-            self.moved[scope.name, item.crm_id] = item.xero_id
+            self.moved[scope.name, item.crm_id] = contact_of(item.xero_id)
 
     # --- what judging asks for ---
 
@@ -86,7 +101,11 @@ class Planner:
             store, connection_id = self.bench.store, self.bench.connection_id
             maps = [scope.option("tax_map") or {} for scope in self.bench.scopes]
             tax_map = {key: value for one in maps for key, value in one.items()}
+            types = store.mapping(connection_id, "Organizations")
+            options = types.options if types is not None else {}
             self._lookups = Lookups(
+                use_words=options.get("type_words") or {},
+                use_overwrites=bool(options.get("type_overwrites")),
                 taxes=TaxTable(tuple(store.tax_rates(connection_id)), tax_map),
                 accounts=by_code(store.accounts(connection_id)),
                 xero_id_of=self.xero_id_of,
@@ -103,13 +122,15 @@ class Planner:
             self._links[module] = self.bench.store.links_by_crm(self.bench.connection_id, module)
         link = self._links[module].get(crm_id)
         if link is not None and link.state == "live":
-            return link.xero_id
+            # The invoice of a person goes to the contact whose person it is.
+            return contact_of(link.xero_id)
         return pending_id(module, crm_id) if (module, crm_id) in self.expected else None
 
     def crm_id_of(self, kind: str, xero_id: str) -> str | None:
-        """The CRM id of a Xero record: linked, or about to be."""
+        """The CRM id of a Xero record, linked or about to be: a parent, no person."""
         found = self.crm_record_of(kind, xero_id)
-        return None if found is None else found[1]
+        owners = {sync.name for sync in self.bench.offered if sync.kind == kind}
+        return found[1] if found is not None and found[0] in owners else None
 
     def crm_record_of(self, kind: str, xero_id: str) -> tuple[str, str] | None:
         """(module, CRM id) of a Xero record: linked, or about to be."""

@@ -71,7 +71,7 @@ class Puller:
         with bench.store.transaction():
             self._keep_before_images(part)
             made = [(item, self._values[id(item)]) for item in part if not item.crm_id]
-            announce(bench, self.scope.name, made)
+            announce(bench, self.scope, made)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
         ids = [result.ref.id for result in results if result.ref and not result.problem]
         records = bench.host.get(self.scope.name, ids) if ids else {}
@@ -84,7 +84,7 @@ class Puller:
             remember_crm(bench, self.scope, records.values(), unsure)
             for item, result in zip(part, results, strict=True):
                 self._settle(item, result, records)
-            bench.store.save_setting(made_name(bench, self.scope.name), None)
+            bench.store.save_setting(made_name(bench, self.scope), None)
 
     def _make(self, item: Item) -> Write:
         caps = self.bench.host.host.caps

@@ -22,6 +22,7 @@ from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import refused_cause
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
+from xtiger.persons import contact_of
 from xtiger.plans import Batch, Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.records import Ref, XeroRecord
@@ -66,7 +67,7 @@ class Pusher:
             found = self.bench.store.links_by_crm(self.bench.connection_id, module, ids)
             for crm_id, link in found.items():
                 self._parents[module, crm_id] = link
-                self._pending[pending_id(module, crm_id)] = link.xero_id
+                self._pending[pending_id(module, crm_id)] = contact_of(link.xero_id)
 
     def _parent_cause(self, item: Item) -> Cause | None:
         for module, crm_id, name in item.needs:

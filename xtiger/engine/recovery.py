@@ -21,7 +21,8 @@ def close_open_batches(bench: Workbench) -> int:
     a CRM that gives no address is known by its intent alone, and linked here.
     """
     for scope in bench.scopes:
-        finish_creates(bench, scope)
+        for part in scope.parts:
+            finish_creates(bench, part)
     batches = bench.store.unfinished_batches(bench.connection_id)
     for batch in batches:
         with bench.store.transaction():
