@@ -119,13 +119,18 @@ class Connecting:
         self._doors = doors
         self._changed = connection_changed
 
+    def _needs(self) -> tuple[str, ...]:
+        """What is asked for besides: payments where the CRM has them."""
+        paid = any(module.role == "payment" for module in self._host.modules())
+        return ("payments",) if paid else ()
+
     def begin(self, redirect_uri: str) -> ConsentStart:
         """Begin a consent; raises SettingInvalid when the app's id or the address is unusable."""
         # requests stays unloaded until somebody connects.
         from xtiger.xero.oauth import Consent, scopes
 
         self._forget_old()
-        asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes())
+        asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes(self._needs()))
         kept = {
             "verifier": asked.verifier or "",
             "redirect_uri": redirect_uri,

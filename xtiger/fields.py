@@ -9,6 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from xtiger.chart import (
+    begins_with_code,
+    check_account,
+    find_paid_to,
+    shown_account,
+    takes_payments,
+)
 from xtiger.elements import MAX_STREET_LINE, street_lines
 from xtiger.links import Account
 from xtiger.mappings import Row
@@ -46,6 +53,8 @@ class Lookups:
     use_overwrites: bool = False
     #: Name → what a mapping row's converter does, before and after our own conversion.
     converters: Mapping[str, Converter] = field(default_factory=dict)
+    #: Account id → account, those without code too.
+    accounts_by_id: Mapping[str, Account] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +144,6 @@ def xero_values(record: XeroRecord, rows: Sequence[BoundRow]) -> dict[str, Plain
 
 Convert = Callable[[Plain, BoundRow, Lookups], "Plain | Cause"]
 
-#: What may stand between an account's code and its name in a pick list.
-_AFTER_CODE = " -:\t"
 _EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 
 
@@ -180,37 +187,20 @@ def _price(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     return value
 
 
-def find_account(text: str, accounts: Mapping[str, Account]) -> Account | None:
-    """The account of a code, or of a pick list text that begins with one ("200-Sales")."""
-    if text in accounts:
-        return accounts[text]
-    codes = [code for code in accounts if begins_with_code(text, code)]
-    return accounts[max(codes, key=len)] if codes else None
-
-
-def begins_with_code(text: str, code: str) -> bool:
-    """Whether a pick list text is this account code, or begins with it and a sign or blank."""
-    rest = text.removeprefix(code)
-    return bool(code) and text.startswith(code) and (not rest or rest[0] in _AFTER_CODE)
-
-
-def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Account | Cause:
-    """The account when it may stand on items and lines, else the cause."""
-    account = find_account(text, accounts)
-    if account is None:
-        return Cause("account_unknown", {"account": text, "where": where})
-    if account.system:
-        return Cause("account_system", {"account": account.code, "where": where})
-    if account.status != "ACTIVE":
-        return Cause("account_archived", {"account": account.code, "where": where})
-    return account
-
-
 def _account(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
     found = check_account(str(value), lookups.accounts, "the record")
     return found if isinstance(found, Cause) else found.code
+
+
+def _paid_to(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
+    if value is None:
+        return None
+    found = find_paid_to(str(value), lookups.accounts, lookups.accounts_by_id)
+    if found is None or not takes_payments(found):
+        return Cause("payment_account_invalid", {"account": str(value)[:60]})
+    return found.account_id
 
 
 def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
@@ -258,7 +248,7 @@ def _same(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
 _TO_XERO: Mapping[str, Convert] = {
     "text": _text, "street": _street, "name": _name, "email": _email, "price": _price,
     "number": _same, "bool": _same, "date": _same, "ref": _ref, "account": _account,
-    "tax": _tax, "currency": _currency, "use": _same,
+    "tax": _tax, "currency": _currency, "use": _same, "paid_to": _paid_to,
 }  # fmt: skip
 
 
@@ -292,7 +282,10 @@ def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     if row.xero.type == "use":
         return use_word(str(value), row.crm, lookups.use_words)
     if row.xero.type == "ref":
-        return lookups.crm_id_of("Contact", str(value))
+        return lookups.crm_id_of(row.xero.path.partition(".")[0], str(value))
+    if row.xero.type == "paid_to":
+        choices = [choice.value for choice in row.crm.choices]
+        return shown_account(lookups.accounts_by_id.get(str(value)), choices)
     if row.crm.choices and row.xero.type == "account":
         fitting = [c.value for c in row.crm.choices if begins_with_code(c.value, str(value))]
         return fitting[0] if fitting else value
@@ -369,6 +362,17 @@ def _invoice_rows() -> tuple[Row, ...]:
     )
 
 
+def _payment_rows() -> tuple[Row, ...]:
+    return (
+        Row("payment.invoice", "Invoice.InvoiceID", keep_when_empty=True),
+        Row("payment.date", "Date", keep_when_empty=True),
+        Row("payment.amount", "Amount", keep_when_empty=True),
+        Row("payment.account", "Account.AccountID", keep_when_empty=True),
+        # Xero changes no payment: making it anew for its text alone would be a poor trade.
+        Row("payment.reference", "Reference", only_on_create=True),
+    )
+
+
 def default_rows(role: str) -> tuple[Row, ...]:
     """The rows of a module before anybody changed them; empty for an unknown role."""
     if role == "organisation":
@@ -377,4 +381,6 @@ def default_rows(role: str) -> tuple[Row, ...]:
         return _person_rows()
     if role in ("product", "service"):
         return _item_rows(role)
+    if role == "payment":
+        return _payment_rows()
     return _invoice_rows() if role == "invoice" else ()

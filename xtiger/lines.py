@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from xtiger.fields import Lookups, check_account
+from xtiger.chart import check_account
+from xtiger.fields import Lookups
 from xtiger.linemerge import ADJUSTMENT_ID, CHARGES_ID
 from xtiger.links import Account, TaxRate
 from xtiger.money import PRICE_PLACES, QUANTITY_PLACES, LineSum, Totals, line_sum, places, totals

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.fields import begins_with_code, find_account
+from xtiger.chart import begins_with_code, find_account
 from xtiger.lines import RoleValues, line_taxes
 from xtiger.links import Account
 from xtiger.money import cents, line_sum, round_places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from xtiger.engine.booking import payments_of
 from xtiger.errors import LinkRefused, NeedsPerson, RecordMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
 from xtiger.links import Connection, Link
@@ -65,6 +66,11 @@ class Linking:
                 Link(connection.id, kind, xero_id, module, crm_id, created_at=self._clock.now())
             )
             self._mark(connection, "crm", module, crm_id)
+            if sync.kind == "Invoice":
+                # They were left out as long as their invoice was not synced.
+                paid = payments_of(shadow[xero_id].payload)
+                self._store.mark(connection.id, "xero", "Payment", paid, "invoice",
+                                 self._clock.now())  # fmt: skip
         return f"{module} {crm_id} is linked. The next sync compares both."
 
     def unlink(self, connection: Connection, module: str, crm_id: str) -> None:

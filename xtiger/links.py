@@ -14,7 +14,8 @@ DISCONNECTED = "it was disconnected"
 
 Side = Literal["crm", "xero"]
 LinkRole = Literal["primary", "alias"]
-LinkState = Literal["live", "orphan"]
+#: orphan: gone on one side; removed: gone on both; remaking: deleted in Xero to be made anew.
+LinkState = Literal["live", "orphan", "removed", "remaking"]
 XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, Account, TaxRate
 
 

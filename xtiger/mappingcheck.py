@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.chart import check_account, find_paid_to, takes_payments
 from xtiger.errors import MappingInvalid
-from xtiger.fields import check_account
 from xtiger.links import Account, TaxRate
 from xtiger.mappings import Mapping
 from xtiger.plans import Cause
@@ -57,6 +57,8 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
 
 #: Options that name an account.
 ACCOUNT_OPTIONS = ("sales_account", "charges_account")
+#: The option of Payments that names the account which money goes to.
+PAYMENT_ACCOUNT = "payment_account"
 #: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
 STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
 #: Option with one entry per word: how people write it → its name in the mapping.
@@ -79,9 +81,9 @@ def with_option(
 ) -> Mapping:  # fmt: skip
     """The mapping with one option set, or taken away by an empty value.
 
-    `name` is one of ACCOUNT_OPTIONS or FLAG_OPTIONS, "tax:<name or name|percent>",
-    "status:<CRM status>", "from_xero:<word of XERO_WORDS>", "type:<customer, vendor or both>",
-    or new_items for the module that takes in new items.
+    `name` is PAYMENT_ACCOUNT for payments, else one of ACCOUNT_OPTIONS or FLAG_OPTIONS,
+    "tax:<name or name|percent>", "status:<CRM status>", "from_xero:<word of XERO_WORDS>",
+    "type:<customer, vendor or both>", or new_items for the module that takes in new items.
     Raises MappingInvalid naming the option and the fix.
     """
     options = dict(mapping.options)
@@ -99,17 +101,18 @@ def with_option(
         else:
             table.pop(word, None)
         options[key] = table
-    elif name in ACCOUNT_OPTIONS:
+    elif name == PAYMENT_ACCOUNT and mapping.kind == "Payment":
+        options[name] = _checked(mapping, name, value, accounts, rates) if value else None
+    elif name in ACCOUNT_OPTIONS and mapping.kind != "Payment":
         options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
     elif name == "new_items" and mapping.kind == "Item":
         options[name] = value or None
     elif name in FLAG_OPTIONS:
         options[name] = value.lower() in ("1", "true", "yes", "on")
     else:
-        known = ", ".join(
-            (*ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD",
-             "type:customer")
-        )  # fmt: skip
+        usual = (*ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD",
+                 "type:customer")  # fmt: skip
+        known = PAYMENT_ACCOUNT if mapping.kind == "Payment" else ", ".join(usual)
         raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
     return replace(mapping, options=options)
 
@@ -125,6 +128,13 @@ def _checked(
             return found.code
         data = {key: str(one) for key, one in found.data.items()}
         problem = CATALOGUE[found.code].sentence.format(**data) + " See: xtiger accounts"
+    elif what == PAYMENT_ACCOUNT:
+        account = find_paid_to(value, {a.code: a for a in accounts if a.code},
+                               {a.account_id: a for a in accounts})  # fmt: skip
+        if account is not None and takes_payments(account):
+            return account.code or account.name
+        sentence = CATALOGUE["payment_account_invalid"].sentence
+        problem = sentence.format(account=value) + " See: xtiger accounts"
     elif what == "tax" and not any(r.tax_type == value and r.status == "ACTIVE" for r in rates):
         problem = f"Xero has no active tax rate of the type {value}. See: xtiger taxes"
     elif what == "status" and value not in STATUS_VALUES:

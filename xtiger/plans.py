@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from xtiger.links import LinkState
 from xtiger.values import Plain
 
 Verb = Literal["create", "update", "archive", "void", "delete", "link"]
@@ -18,6 +19,8 @@ ResultName = Literal[
 STANDING: frozenset[ResultName] = frozenset({"skipped", "held", "conflict", "failed"})
 #: Verbs that count as actions of a plan.
 VERBS: tuple[Verb, ...] = ("create", "update", "archive", "void", "delete", "link")
+#: Verbs that take a record away on the side that still has it.
+REMOVALS: frozenset[Verb] = frozenset({"archive", "void", "delete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Item:
     #: Row keys that agree once this item is done: their base becomes what both sides answer.
     agreed: frozenset[str] = frozenset()
     link_id: int | None = None
+    #: State that the link has once this item is booked; None leaves it to the result.
+    link_state: LinkState | None = None
     #: Values of both sides by row key as planned on: what the base is made of.
     crm_values: Mapping[str, Plain] = field(default_factory=dict)
     xero_values: Mapping[str, Plain] = field(default_factory=dict)
@@ -156,7 +161,7 @@ class Run:
     connection_id: str
     modules: tuple[str, ...]
     started_at: datetime
-    #: person, schedule, save or api.
+    #: person, schedule, save, api, or follow-up: the invoices after their payments.
     trigger: str = "person"
     finished_at: datetime | None = None
     #: running, done, failed or stopped (budget, limit).
@@ -197,7 +202,7 @@ class Batch:
     connection_id: str
     run_id: str
     kind: str
-    method: Literal["PUT", "POST"]
+    method: Literal["PUT", "POST", "DELETE"]
     path: str
     body: bytes
     #: The Idempotency-Key.

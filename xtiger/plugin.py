@@ -42,12 +42,13 @@ MODULES = (
         "Invoices", "invoice", "Invoice", "Invoices",
         needs=("Organizations", "Contacts", "Products", "Services"),
     ),
+    SyncModule("Payments", "payment", "Payment", "Payments", needs=("Invoices",)),
 )  # fmt: skip
 
 
 @hookimpl
 def sync_modules() -> Sequence[SyncModule]:
-    """Organizations, Contacts, Products, Services and Invoices."""
+    """Organizations, Contacts, Products, Services, Invoices and Payments."""
     return MODULES
 
 

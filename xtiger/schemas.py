@@ -256,10 +256,26 @@ class InvoiceSchema(Answer):
     UpdatedDateUTC = Moment(allow_none=True)
 
 
+class PaidSchema(Answer):
+    """The document that a payment pays."""
+
+    InvoiceID = _text()
+    InvoiceNumber = _text()
+
+
+class PayingSchema(Answer):
+    """The account that a payment went to."""
+
+    AccountID = _text()
+    Code = _text()
+
+
 class PaymentSchema(Answer):
     """A payment of a document."""
 
     PaymentID = _text()
+    Invoice = fields.Nested(PaidSchema, allow_none=True)
+    Account = fields.Nested(PayingSchema, allow_none=True)
     Status = _text()
     Date = Day(allow_none=True)
     Amount = _number()

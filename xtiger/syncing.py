@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import HostDoor, Progress, Workbench, counted, make_scopes
 from xtiger.engine.executor import Executor
+from xtiger.engine.following import follow_up
 from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
@@ -292,6 +293,9 @@ class Syncing:
             hold.shift.told(ended)
             raise
         self._finished(run)
+        followed = follow_up(bench, run, outcomes)
+        if followed is not None:
+            self._finished(followed)
         hold.shift.told(run)
         return run, outcomes
 

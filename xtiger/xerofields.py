@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 XeroType = Literal["text", "street", "name", "email", "price", "number", "bool", "date", "ref",
-                   "account", "tax", "currency", "use"]  # fmt: skip
+                   "account", "tax", "currency", "use", "paid_to"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,20 @@ def _invoice() -> Iterator[XeroField]:
     yield XeroField("CurrencyCode", "currency", "Currency", 3)
 
 
+def _payment() -> Iterator[XeroField]:
+    yield XeroField("Invoice.InvoiceID", "ref", "Invoice", required=True)
+    yield XeroField("Date", "date", "Date", required=True)
+    yield XeroField("Amount", "price", "Amount", required=True)
+    # By id: a bank account may have no code, and a code may be edited.
+    yield XeroField("Account.AccountID", "paid_to", "Account")
+    yield XeroField("Reference", label="Reference", max_length=255)
+
+
 #: Kind → path → field.
 XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType({
     kind: MappingProxyType({field.path: field for field in fields()})
     for kind, fields in (
         ("Contact", _contact), ("Person", _person), ("Item", _item), ("Invoice", _invoice),
+        ("Payment", _payment),
     )
 })  # fmt: skip

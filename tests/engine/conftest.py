@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.money import bill_one
 from tests.engine.people import invoice, line, organisation, product
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
@@ -22,6 +23,12 @@ def world(tmp_path: Path) -> Iterator[World]:
         made.connect()
         made.default_account()
         yield made
+
+
+@pytest.fixture
+def billed(world: World) -> tuple[World, str]:
+    """A world with one approved invoice of 10.00, synced; and its CRM id."""
+    return bill_one(world)
 
 
 @pytest.fixture

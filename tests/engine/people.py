@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.world import World
+from xtiger.sandbox.kinds import Saving
 
 
 def organisation(world: World, name: str, **values: Any) -> str:
@@ -56,3 +57,28 @@ def people(world: World, organisation_id: str) -> list[str]:
     """The persons on an organisation's contact in Xero, each as one text."""
     listed = world.in_xero("Organizations", organisation_id)["ContactPersons"]
     return [f"{one['FirstName']} {one['LastName']} {one['EmailAddress']}" for one in listed]
+
+
+def payment(world: World, invoice_id: str, amount: str = "10", **values: Any) -> str:
+    """A payment received in the CRM, to the bank account 090; answers its id."""
+    given = {
+        "invoice_id": invoice_id, "paymentdate": date(2026, 11, 5), "amount": Decimal(amount),
+        "paymentstatus": "Received", "account": "090", **values,
+    }  # fmt: skip
+    return world.host.create("Payments", given)
+
+
+def paid_in_xero(world: World, xero_invoice_id: str, amount: str = "10", **values: Any) -> str:
+    """A payment that somebody enters in Xero, on the bank account 090; answers its id."""
+    account = values.pop("account", "090")
+    made = world.sandbox.add("Payments", {
+        "Invoice": {"InvoiceID": xero_invoice_id}, "Account": {"Code": account},
+        "Date": "2026-11-05", "Amount": amount, **values,
+    })  # fmt: skip
+    return str(made["PaymentID"])
+
+
+def unpaid_in_xero(world: World, payment_id: str) -> None:
+    """Somebody deletes a payment in Xero: its invoice is open again."""
+    saving = Saving(create_only=False, path_id=payment_id)
+    world.sandbox._save(world.organisation(), "Payments", {"Status": "DELETED"}, saving)

@@ -11,11 +11,13 @@ from math import ceil
 import pytest
 from sqlalchemy import event
 
-from tests.engine.people import invoice, line, organisation, product
+from tests.engine.people import invoice, line, organisation, payment, product
 from tests.world import World
 
 #: Organisation, accounts, tax rates, currencies; two more are allowed.
 SETTINGS = 6
+#: What a sync of all modules reads.
+KINDS = ("Contact", "Item", "Invoice", "Payment")
 
 
 def budget(
@@ -58,7 +60,7 @@ def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
         calls = world.calls()
         run = world.sync()
     spent = world.calls() - calls
-    created = {"Contact": 600, "Item": 200, "Invoice": 200}
+    created = {"Contact": 600, "Item": 200, "Invoice": 200, "Payment": 0}
     assert {"Organizations": {"created": 600}, "Products": {"created": 200},
             "Invoices": {"created": 200}} == run.counts  # fmt: skip
     assert spent == run.calls
@@ -71,8 +73,7 @@ def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
     assert _calls_of_a_sync(world) <= 6
     for n in range(1, 121):
         world.host.edit("Organizations", str(n), email1="new@b.example")
-    assert _calls_of_a_sync(world) <= budget({"Contact": 0, "Item": 0, "Invoice": 0}, {},
-                                             {"Contact": 120})  # fmt: skip
+    assert _calls_of_a_sync(world) <= budget(dict.fromkeys(KINDS, 0), {}, {"Contact": 120})
     world.wait(86_400)
     assert _calls_of_a_sync(world) <= 6
 
@@ -92,7 +93,7 @@ def test_pages_of_a_thousand(world: World) -> None:
     spent = _calls_of_a_sync(world)
 
     assert 1_200 == len(world.host.all("Organizations"))
-    assert spent <= budget({"Contact": 1_200, "Item": 0, "Invoice": 0}, {})
+    assert spent <= budget({"Contact": 1_200, "Item": 0, "Invoice": 0, "Payment": 0}, {})
 
 
 def test_an_unknown_answer_costs_one_look_up_and_one_repeat(world: World) -> None:
@@ -104,7 +105,7 @@ def test_an_unknown_answer_costs_one_look_up_and_one_repeat(world: World) -> Non
     spent = _calls_of_a_sync(world)
 
     assert 60 == len(world.xero("Contacts"))
-    assert spent <= budget({"Contact": 0, "Item": 0, "Invoice": 0}, {"Contact": 60}) + 1
+    assert spent <= budget(dict.fromkeys(KINDS, 0), {"Contact": 60}) + 1
 
 
 def test_the_plan_says_what_it_will_cost(world: World) -> None:
@@ -118,17 +119,42 @@ def test_the_plan_says_what_it_will_cost(world: World) -> None:
     run = world.sync()
 
     # One call for the organisation and one feed of each kind come on top.
-    assert plan.estimate.calls == world.calls() - before - 4
+    assert plan.estimate.calls == world.calls() - before - 5
     assert plan.estimate.size_bytes > 0
     assert run.calls == world.calls() - before
 
 
-def test_settings_are_renewed_two_at_a_time(world: World) -> None:
-    """An hour later a run reads two of the three lists, the next one the third."""
+def test_settings_are_renewed_one_at_a_time(world: World) -> None:
+    """An hour later each run reads one of the three lists, beside organisation and four feeds."""
+    world.sync()
+    world.wait(4_000)
+
+    assert [6, 6, 6, 5] == [_calls_of_a_sync(world) for _ in range(4)]
+
+
+def test_settings_are_renewed_two_at_a_time_without_payments(world: World) -> None:
+    """With three feeds there is room for two lists within the six calls."""
+    world.settings("Payments", enabled=False)
     world.sync()
     world.wait(4_000)
 
     assert [6, 5, 4] == [_calls_of_a_sync(world) for _ in range(3)]
+
+
+def test_payments_cost_their_batches_and_one_look_at_the_invoices(world: World) -> None:
+    """60 new ones: two calls; 3 changed ones: three deletes and one call; then one feed each."""
+    acme = organisation(world, "Acme")
+    paid = [payment(world, invoice(world, f"I{n}", acme), "4") for n in range(60)]
+    quiet = dict.fromkeys(KINDS, 0)
+
+    first = _calls_of_a_sync(world)
+    for crm_id in paid[:3]:
+        world.host.edit("Payments", crm_id, amount=Decimal(5))
+    second = _calls_of_a_sync(world)
+
+    assert first <= budget(quiet, {"Contact": 1, "Invoice": 60, "Payment": 60}) + 1
+    assert second == 1 + len(KINDS) + 3 + 1 + 1
+    assert 1 + len(KINDS) == _calls_of_a_sync(world)
 
 
 def test_a_large_batch_is_cut_by_its_bytes(world: World) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xtiger.chart import check_account, find_account
 from xtiger.elements import street_lines
-from xtiger.fields import BoundRow, Lookups, check_account, find_account, to_crm, to_xero
+from xtiger.fields import BoundRow, Lookups, to_crm, to_xero
 from xtiger.hookspecs import Converter
 from xtiger.links import Account, TaxRate
 from xtiger.mappings import Row

@@ -97,7 +97,7 @@ link = Table(
     Column("created_at", Moment),
     UniqueConstraint("connection_id", "module", "crm_id"),
     CheckConstraint("role IN ('primary', 'alias')", name="role"),
-    CheckConstraint("state IN ('live', 'orphan')", name="state"),
+    CheckConstraint("state IN ('live', 'orphan', 'removed', 'remaking')", name="state"),
     Index(
         "uq_xt_link_primary",
         "connection_id",

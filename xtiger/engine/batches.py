@@ -14,17 +14,20 @@ from xtiger.fields import LINES
 from xtiger.plans import Batch, Intent, Item
 from xtiger.records import XeroRecord
 from xtiger.schemas import KINDS
-from xtiger.values import Plain
+from xtiger.values import Plain, to_json
 
 #: Kind → the field by which a create is found again before it is repeated.
 NATURAL_KEYS: Mapping[str, str] = {
     "Contact": "ContactNumber", "Item": "Code", "Invoice": "InvoiceNumber",
 }  # fmt: skip
+#: Key in an item's Xero values: the ids of equal payments that Xero had before ours was sent.
+STRANGERS = "known_equal"
 #: Query of every write: one answer per element, and unit prices with 4 decimal places.
 WRITE_QUERY: Mapping[str, Mapping[str, str]] = {
     "Contact": {"summarizeErrors": "false"},
     "Item": {"summarizeErrors": "false", "unitdp": "4"},
     "Invoice": {"summarizeErrors": "false", "unitdp": "4"},
+    "Payment": {"summarizeErrors": "false"},
 }
 
 
@@ -93,13 +96,12 @@ def make_batch(
 ) -> Batch:  # fmt: skip
     """A batch with one intent per element; creates are PUT, since POST upserts by name."""
     batch_id = new_id()
-    natural = NATURAL_KEYS[kind]
     intents = tuple(
         Intent(
             id=new_id(), position=position, module=one.item.module, kind=kind,
             crm_id=one.item.crm_id, xero_id=one.item.xero_id,
             verb="create" if creating else "update",
-            natural_key=(natural, str(one.element.get(natural) or "")) if creating else None,
+            natural_key=_natural_key(kind, one) if creating else None,
             payload=one.element,
         )
         for position, one in enumerate(part)
@@ -111,3 +113,11 @@ def make_batch(
         # The key space of Xero is per app, so the organisation is part of the key.
         key=f"{organisation_id}-{batch_id}", intents=intents,
     )  # fmt: skip
+
+
+def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
+    """What finds this create again; a payment has no key, so what was there before is told."""
+    field = NATURAL_KEYS.get(kind)
+    if field is None:
+        return KINDS[kind][0], to_json(list(one.item.xero_values.get(STRANGERS) or ()))
+    return field, str(one.element.get(field) or "")

@@ -61,6 +61,10 @@ class HostDoor:
         """Host.save with origin xero."""
         return self.host.save(module, writes, origin="xero")
 
+    def find(self, module: str, field: str, value: str, limit: int) -> Sequence[Record]:
+        """Host.find."""
+        return self.host.find(module, field, value, limit)
+
     def delete(self, module: str, ids: Sequence[str]) -> Sequence[Result]:
         """Host.delete with origin xero."""
         return self.host.delete(module, ids, origin="xero")
@@ -151,6 +155,8 @@ class Workbench:
     )
     #: Why new contacts and items of this connection do not become CRM records; None when they do.
     not_master: Cause | None = None
+    #: (kind, Xero id) of what recovery found removed on both sides, as an earlier run wanted it.
+    removed: set[tuple[str, str]] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from xtiger.engine.bench import Workbench
 from xtiger.engine.halves import lasting_links
@@ -111,7 +112,7 @@ class Booking:
         gone = [
             Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
             for item in items
-            if item.crm_id and item.cause is not None and item.cause.code == "gone_in_crm"
+            if item.crm_id and _gone_in_crm(item)
         ]
         self.bench.store.save_shadows(self.bench.connection_id, gone)
 
@@ -121,9 +122,17 @@ class Booking:
         if link is None or item.link_id is None:
             return
         gone = item.cause is not None and item.cause.code in ("gone_in_xero", "gone_in_crm")
-        state: LinkState = "orphan" if gone else "live"
-        if link.state != state and (gone or item.result == "unchanged"):
+        state: LinkState = item.link_state or ("orphan" if gone else "live")
+        known = item.link_state is not None or gone or item.result == "unchanged"
+        if known and link.state != state:
             self.bench.store.change_link(replace(link, state=state))
+
+    def removed(self, item: Item) -> None:
+        """Book a record that is gone on both sides now: its link stays as the proof."""
+        with self.together([item]) as block:
+            self._forget_gone([item])
+            self._follow_state(block, item)
+            self._settle(block, item, item, "removed", None)
 
     def settle_links(self, items: Sequence[Item]) -> None:
         """Book links whose values agree already."""
@@ -181,17 +190,6 @@ class Booking:
         with self.together([item]) as block:
             self._settle(block, item, self._half.get(id(item), item), result, cause)
 
-    def removed(self, item: Item) -> None:
-        """Book a record that is gone on both sides now; its link goes with it."""
-        store = self.bench.store
-        with self.together([item]) as block:
-            if item.link_id is not None:
-                store.remove_link(item.link_id)
-            if item.crm_id:
-                gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
-                store.save_shadows(self.bench.connection_id, [gone])
-            self._settle(block, item, item, item.result, item.cause)
-
     # --- inside ---
 
     def _linked(self, block: _Block, item: Item, xero_id: str, crm_id: str) -> int:
@@ -203,6 +201,8 @@ class Booking:
                 created_at=self.bench.clock.now(),
             ))  # fmt: skip
             assert link.id is not None  # the store answers it with its id
+            if item.kind == "Invoice" and item.result != "created":
+                self._wake_payments(xero_id)
             return link.id
         known = block.links.get(crm_id)
         if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
@@ -211,6 +211,13 @@ class Booking:
                 # What was agreed with the old contact says nothing about the new one.
                 block.bases[item.link_id] = Base(item.link_id, {})
         return item.link_id
+
+    def _wake_payments(self, invoice_id: str) -> None:
+        """Payments of an invoice that was not synced were left out; now they are looked at."""
+        bench = self.bench
+        seen = bench.store.shadows(bench.connection_id, "xero", "Invoice", [invoice_id])
+        ids = payments_of(seen[invoice_id].payload) if invoice_id in seen else []
+        bench.store.mark(bench.connection_id, "xero", "Payment", ids, "invoice", bench.clock.now())
 
     def _save_base(
         self, block: _Block, item: Item, link_id: int,
@@ -240,7 +247,7 @@ class Booking:
         block.settled.append((item, self._outcome(addressed, result, cause)))
 
     def _outcome(self, item: Item, result: ResultName, cause: Cause | None) -> Outcome:
-        sends, writes = bool(item.to_xero), bool(item.to_crm)
+        sends, writes = item.to_xero is not None, item.to_crm is not None
         flow = "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
         return Outcome(
             connection_id=self.bench.connection_id, run_id=self.run.id, module=item.module,
@@ -249,3 +256,14 @@ class Booking:
             cause=cause, differences=item.differences, proposals=item.proposals,
             at=self.bench.clock.now(),
         )  # fmt: skip
+
+
+def _gone_in_crm(item: Item) -> bool:
+    stays = item.cause is not None and item.cause.code == "gone_in_crm"
+    return stays or bool(item.crm_values.get(GONE))
+
+
+def payments_of(invoice: Mapping[str, Any]) -> list[str]:
+    """Ids of the payments that an invoice shows."""
+    found = (payment.get("PaymentID") for payment in invoice.get("Payments") or ())
+    return [str(one) for one in found if one]

@@ -14,11 +14,13 @@ from xtiger.engine.desks import Desk, FieldDesk
 from xtiger.engine.invoicing import InvoiceDesk
 from xtiger.engine.judge import item_of, match_cause, stopped
 from xtiger.engine.pairing import Pairer, Pairing
+from xtiger.engine.paying import PaymentDesk
 from xtiger.engine.person_desk import PersonDesk
+from xtiger.engine.removals import crm_edited, proof, xero_edited
 from xtiger.engine.selection import Selection
 from xtiger.fields import crm_values
 from xtiger.merge import RecordState, decide_record
-from xtiger.plans import Cause, Item
+from xtiger.plans import Cause, Item, ResultName
 from xtiger.records import Record
 from xtiger.routing import DOCUMENTS
 
@@ -30,7 +32,7 @@ _NAMING = ("Name", "Code", "InvoiceNumber")
 _PERSON_NAMING = ("LastName", "FirstName")
 #: Kind → what judges its records; all others are records of mapped fields.
 _DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
-    {"Invoice": InvoiceDesk, "Person": PersonDesk}
+    {"Invoice": InvoiceDesk, "Payment": PaymentDesk, "Person": PersonDesk}
 )
 
 
@@ -105,20 +107,23 @@ class ModuleJudge:
         assert pairing.link is not None  # the caller's branch
         if pairing.moved and pairing.record is not None and not pairing.xero_gone:
             return self.desk.both(pairing, linking=True)
+        orphan = pairing.link.state in ("orphan", "removed")
         state = RecordState(
-            linked=True, orphan=pairing.link.state == "orphan",
+            linked=True, orphan=orphan,
             crm="present" if pairing.record else ("gone" if pairing.crm_gone else "absent"),
             xero="gone" if pairing.xero_gone else ("present" if pairing.xero else "absent"),
-            crm_changed=pairing.xero_gone and self._crm_edited(pairing),
-            xero_changed=pairing.crm_gone and self._xero_edited(pairing),
+            crm_changed=pairing.xero_gone and crm_edited(pairing, self.scope),
+            xero_changed=pairing.crm_gone and xero_edited(pairing, self.scope),
         )  # fmt: skip
-        if state.orphan and state.xero == "present" and self._another(pairing):
+        if orphan and state.xero == "present" and self._another(pairing):
             return self._stop(pairing, Cause("gone_but_edited"))
         decision = decide_record(state, self.desk.rule(pairing))
         if decision == "merge":
             return self.desk.both(pairing, linking=False)
-        if state.xero == "gone" and self.desk.settled_gone(pairing):
-            return item_of(pairing, self.scope)
+        if state.xero == "gone" and (state.crm == "gone" or self.desk.settled_gone(pairing)):
+            return self._gone_on_both(pairing)
+        if pairing.link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
+            return self.desk.again(pairing, pairing.record)
         if decision == "conflict":
             return self._stop(pairing, Cause("gone_but_edited"))
         told = self.desk.voided(pairing) if state.xero == "gone" else None
@@ -129,6 +134,14 @@ class ModuleJudge:
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, Cause("missing_without_proof"))
         return self._stop(pairing, Cause("gone_in_xero" if pairing.record else "gone_in_crm"))
+
+    def _gone_on_both(self, pairing: Pairing) -> Item:
+        """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""
+        wanted = (self.scope.kind, pairing.xero_id or "") in self.bench.removed
+        result: ResultName = "removed" if wanted else "unchanged"
+        return item_of(
+            pairing, self.scope, result=result, link_state="removed", crm_values=proof(pairing)
+        )
 
     def _another(self, pairing: Pairing) -> bool:
         """Whether a record that came back is a new one that got the id of the deleted one.
@@ -142,23 +155,6 @@ class ModuleJudge:
         naming = _PERSON_NAMING if self.scope.kind == "Person" else _NAMING
         named = [r.key for r in self.scope.rows if r.xero.path in naming and r.key in known]
         return bool(named) and all(known[key].crm != values.get(key) for key in named)
-
-    def _crm_edited(self, pairing: Pairing) -> bool:
-        """Whether the CRM record differs from its half of the base."""
-        if pairing.base is None or pairing.record is None:
-            return False
-        values, _ = crm_values(pairing.record, self.scope.rows)
-        pairs = pairing.base.pairs
-        return any(key in pairs and pairs[key].crm != value for key, value in values.items())
-
-    def _xero_edited(self, pairing: Pairing) -> bool:
-        """Whether the Xero record differs from its half of the base."""
-        if pairing.base is None or pairing.xero is None:
-            return False
-        rows, values = {row.key for row in self.scope.rows}, pairing.xero.values
-        return any(
-            pair.xero != values.get(key) for key, pair in pairing.base.pairs.items() if key in rows
-        )
 
     # --- only in the CRM, or found in Xero ---
 

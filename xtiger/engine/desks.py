@@ -19,6 +19,7 @@ from xtiger.engine.judge import (
     stopped,
 )
 from xtiger.engine.pairing import Pairer, Pairing, crm_candidate
+from xtiger.engine.removals import removal_rule, removed_in_crm, removed_in_xero
 from xtiger.matching import Candidate, Match, exact_name
 from xtiger.merge import RecordDecision, RecordRule
 from xtiger.plans import Cause, Item
@@ -46,6 +47,10 @@ class Desk(Protocol):
 
     def incoming(self, pairing: Pairing) -> Item:
         """The item of a live Xero record that the CRM does not have."""
+        ...
+
+    def again(self, pairing: Pairing, record: Record) -> Item:
+        """The item of a record that an earlier run deleted in Xero to make it anew."""
         ...
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
@@ -87,12 +92,18 @@ class Counter:
         return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
 
     def rule(self, pairing: Pairing) -> RecordRule:
-        """Nothing is removed yet: the link becomes an orphan."""
-        return RecordRule()
+        """As the module's switches say."""
+        return removal_rule(self.scope)
 
     def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
-        """Never asked for, by the rule above."""
-        raise NotImplementedError(decision)
+        """Archived, voided or deleted in Xero, or deleted in the CRM."""
+        if decision == "remove_in_xero":
+            return removed_in_xero(pairing, self.scope, self.planner.bench.connection.organisation)
+        return removed_in_crm(pairing, self.scope)
+
+    def again(self, pairing: Pairing, record: Record) -> Item:
+        """Never: only payments cannot be changed in Xero."""
+        return self.stop(pairing, Cause("gone_in_xero"))
 
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""

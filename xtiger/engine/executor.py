@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 
 from xtiger.engine.bench import Scope, Workbench, counted
 from xtiger.engine.booking import Booking
 from xtiger.engine.person_push import PersonPusher
-from xtiger.engine.person_removals import delete_in_crm
 from xtiger.engine.pull import Puller
 from xtiger.engine.push import Pusher
+from xtiger.engine.remaking import PaymentPusher
+from xtiger.engine.remover import Remover
 from xtiger.errors import XTigerError
-from xtiger.plans import Cause, Item, Outcome, Plan, Run
+from xtiger.plans import REMOVALS, Cause, Item, Outcome, Plan, Run
+
+#: Kind → what sends it; all others are sent by the Pusher.
+PUSHERS: Mapping[str, type[Pusher]] = MappingProxyType(
+    {"Payment": PaymentPusher, "Person": PersonPusher}
+)
 
 
 @dataclass(slots=True)
@@ -31,21 +39,37 @@ class Executor:
         """
         booking = Booking(self.bench, self.run, self.outcomes)
         stop: XTigerError | None = None
-        for scope in self.bench.scopes:
-            for part in scope.parts:
-                address = (part.name, part.kind)
-                items = [item for item in plan.items if (item.module, item.kind) == address]
-                if part is not scope and not items:
-                    continue
-                if stop is None:
-                    stop = self._module(part, items, booking)
-                else:
-                    _stopped(booking, items, stop)
+        todo = [
+            (part, [i for i in plan.items if (i.module, i.kind) == (part.name, part.kind)])
+            for scope in self.bench.scopes
+            for part in scope.parts
+        ]
+        for part, items in todo:
+            kept = [item for item in items if not _taken_away(item)]
+            stop = self._unless(stop, booking, kept, partial(self._module, part, kept, booking))
+        # Children first: a payment goes before its invoice, an invoice before its contact.
+        for part, items in reversed(todo):
+            gone = [item for item in items if _taken_away(item)]
+            stop = self._unless(stop, booking, gone, partial(self._removals, part, gone, booking))
         finished = self._finished(plan, stop)
         self.bench.store.save_run(finished)
         if stop is not None:
             raise stop
         return finished
+
+    def _unless(
+        self, stop: XTigerError | None, booking: Booking, items: Sequence[Item],
+        carry_out: Callable[[], None],
+    ) -> XTigerError | None:  # fmt: skip
+        """Carry out one part unless the run was stopped; answers what stopped it."""
+        if stop is None:
+            try:
+                carry_out()
+                return None
+            except XTigerError as error:
+                stop = error
+        _stopped(booking, items, stop)
+        return stop
 
     def _finished(self, plan: Plan, stop: XTigerError | None) -> Run:
         state, error = ("stopped", str(stop)) if stop else ("done", "")
@@ -60,10 +84,10 @@ class Executor:
             counts=counted(self.outcomes), state=state, error=error,
         )  # fmt: skip
 
-    def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> XTigerError | None:
+    def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         booking.settle_quiet([item for item in items if item.verb is None])
-        makes = PersonPusher if scope.kind == "Person" else Pusher
-        pusher, puller = makes(self.bench, scope, booking), Puller(self.bench, scope, booking)
+        pusher = PUSHERS.get(scope.kind, Pusher)(self.bench, scope, booking)
+        puller = Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
         done_before = len(self.outcomes)
         try:
@@ -71,21 +95,29 @@ class Executor:
             free = booking.unsettled(todo)
             pusher.push([item for item in free if item.to_xero])
             puller.pull([item for item in free if item.to_crm])
-            deletes = [item for item in free if item.verb == "delete" and not item.to_xero]
-            delete_in_crm(self.bench, scope, booking, deletes)
-            free = booking.unsettled(free)
             booking.settle_links([item for item in free if not item.to_xero and not item.to_crm])
-        except XTigerError as error:
-            _stopped(booking, todo, error)
-            return error
         finally:
             self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
-        return None
+
+    def _removals(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
+        """Everything that a run takes away passes here, where a brake can look at all of it."""
+        Pusher(self.bench, scope, booking).held_back(items)
+        Remover(self.bench, scope, booking).remove(booking.unsettled(items))
+
+
+def _taken_away(item: Item) -> bool:
+    """Whether a record goes away on a side.
+
+    Persons leave Xero with the list that is sent without them; what is only marked as cancelled
+    in the CRM stays there.
+    """
+    on_a_list = item.kind == "Person" and item.to_xero is not None
+    return item.verb in REMOVALS and not on_a_list and not item.to_crm
 
 
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
     """Book what was not reached: actions are held, the rest ends as judged."""
-    booking.settle_quiet([item for item in items if item.verb is None])
+    booking.settle_quiet(booking.unsettled([item for item in items if item.verb is None]))
     cause = Cause("stopped_before", {"reason": error.code})
     left = booking.unsettled([item for item in items if item.verb is not None])
     with booking.together(left):

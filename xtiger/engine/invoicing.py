@@ -22,6 +22,7 @@ from xtiger.engine.invoices import (
 from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_item, stopped
 from xtiger.engine.pairing import Pairing
 from xtiger.engine.person_lists import GONE
+from xtiger.engine.removals import removal_rule, removed_in_xero
 from xtiger.fields import LINES, PERSON_REF
 from xtiger.lines import BuiltLines, LineItem, RoleValues
 from xtiger.linesin import InLookups, SoldItem
@@ -197,6 +198,11 @@ class InvoiceDesk(Counter):
         """The item of an invoice that is on both sides."""
         assert pairing.record is not None  # the caller's branch
         refused = refusals(pairing.record, self.scope, self.world(), linked=True)
+        if refused is not None and refused.code == "cancel_not_allowed" and (
+            removal_rule(self.scope).remove_in_xero and not linking
+        ):  # fmt: skip
+            organisation = self.planner.bench.connection.organisation
+            return removed_in_xero(pairing, self.scope, organisation)
         if refused is not None:
             return self.stop(pairing, refused)
         judged = judge_both(pairing, self.scope, self.world())

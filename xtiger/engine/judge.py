@@ -203,14 +203,15 @@ def new_in_crm(
 
 def shown_name(pairing: Pairing, scope: Scope) -> str:
     """What people call the record: its number or name."""
-    wanted = "number" if scope.kind == "Invoice" else "name"
+    wanted = "number" if scope.kind in ("Invoice", "Payment") else "name"
     described = scope.module.by_role(f"{scope.sync.role}.{wanted}")
     if pairing.record is not None and described is not None:
         name = str(pairing.record.values.get(described.name) or "").strip()
         if name:
             return name
     if pairing.xero is not None:
-        path = "InvoiceNumber" if scope.kind == "Invoice" else "Name"
+        numbers = {"Invoice": "InvoiceNumber", "Payment": "Invoice.InvoiceNumber"}
+        path = numbers.get(scope.kind, "Name")
         name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
         if name:
             return name

@@ -15,9 +15,11 @@ from xtiger.records import OutboxRow, Record
 from xtiger.schemas import KINDS, ElementReader
 from xtiger.values import digest
 
-#: Accounts, tax rates and currencies are read again after this time, so many per run.
+#: Accounts, tax rates and currencies are read again after this time, so many per run at most.
 SETTINGS_LIFE = timedelta(hours=1)
 SETTINGS_PER_RUN = 2
+#: Calls of a run without changes: the organisation, the feeds, and settings as far as they fit.
+QUIET_CALLS = 6
 _SETTINGS: tuple[Literal["Account", "TaxRate", "Currency"], ...] = (
     "Account", "TaxRate", "Currency",
 )  # fmt: skip
@@ -69,9 +71,12 @@ def tax_rate_of(raw: Mapping[str, Any], reader: ElementReader) -> TaxRate:
 def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     """Read accounts, tax rates and currencies when the stored ones are too old.
 
-    A usual run renews two of the three at most, the oldest first, so that a run without
-    changes stays within its six calls; the third is the next run's. Never read ones are read.
+    A usual run renews two of the three at most, the oldest first, and with four feeds only one,
+    so that a run without changes stays within its six calls; the others are the next run's.
+    Never read ones are read.
     """
+    feeds = len({scope.kind for scope in bench.scopes})
+    renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
     name = f"settings_read:{bench.connection_id}"
     stored = bench.store.setting(name)
     read_at: dict[str, datetime] = dict(stored) if isinstance(stored, Mapping) else {}
@@ -81,7 +86,7 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
         (kind for kind in _SETTINGS if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
         key=lambda kind: read_at[kind],
     )
-    for kind in _SETTINGS if fresh else [*never, *old[:SETTINGS_PER_RUN]]:
+    for kind in _SETTINGS if fresh else [*never, *old[:renewed]]:
         elements = bench.xero.settings(kind).elements
         with bench.store.transaction():
             _keep_settings(bench, kind, elements)

@@ -20,6 +20,7 @@ from xtiger.engine.pairing import GONE_STATUSES, Pairing
 from xtiger.engine.pending import PENDING
 from xtiger.engine.person_lists import GONE, leaving, registers
 from xtiger.engine.person_pairing import organisation_of
+from xtiger.engine.removals import removed_in_crm
 from xtiger.links import Shadow
 from xtiger.merge import RecordDecision, RecordRule
 from xtiger.persons import MAX_PERSONS, contact_of, mail_key, name_key
@@ -151,7 +152,7 @@ class PersonDesk(Counter):
         """Off the list in Xero, or deleted in the CRM."""
         if decision == "remove_in_xero":
             return self._off(pairing)
-        return item_of(pairing, self.scope, verb="delete", result="removed")
+        return removed_in_crm(pairing, self.scope)
 
     def xero_name(self, xero_id: str) -> str:
         """Its id: a person is found for sure or not at all, so nobody is asked."""
@@ -172,6 +173,7 @@ class PersonDesk(Counter):
         self._counts[parent] -= 1
         return item_of(
             pairing, self.scope, verb="delete", result="removed", to_xero=OFF_THE_LIST,
+            link_state="removed",
             xero_values=dict(pairing.xero.values) if pairing.xero else {},
         )  # fmt: skip
 

@@ -29,6 +29,8 @@ class Planner:
     moved: dict[tuple[str, str], str] = field(default_factory=dict)
     #: (module, CRM id) → what this plan does with it.
     planned: dict[tuple[str, str], Item] = field(default_factory=dict)
+    #: (kind, Xero id) → the same.
+    planned_xero: dict[tuple[str, str], Item] = field(default_factory=dict)
     #: (kind, Xero id) → (module, CRM id) of records that this plan makes or links in the CRM.
     arriving: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     #: (module, CRM id) → item code that this plan sends.
@@ -82,6 +84,10 @@ class Planner:
         if item.crm_id:
             self.planned[scope.name, item.crm_id] = item
         code = (item.to_xero or {}).get("Code")
+        if item.crm_id:
+            self.planned[scope.name, item.crm_id] = item
+        if item.xero_id:
+            self.planned_xero[scope.kind, item.xero_id] = item
         if item.crm_id and code:
             self.sent_codes[scope.name, item.crm_id] = str(code)
         if item.xero_id and item.verb in ("create", "link"):
@@ -103,11 +109,13 @@ class Planner:
             tax_map = {key: value for one in maps for key, value in one.items()}
             types = store.mapping(connection_id, "Organizations")
             options = types.options if types is not None else {}
+            accounts = store.accounts(connection_id)
             self._lookups = Lookups(
                 use_words=options.get("type_words") or {},
                 use_overwrites=bool(options.get("type_overwrites")),
                 taxes=TaxTable(tuple(store.tax_rates(connection_id)), tax_map),
-                accounts=by_code(store.accounts(connection_id)),
+                accounts=by_code(accounts),
+                accounts_by_id={account.account_id: account for account in accounts},
                 xero_id_of=self.xero_id_of,
                 crm_id_of=self.crm_id_of,
                 converters=self.bench.converters,

@@ -8,6 +8,8 @@ from typing import Any
 
 from xtiger.engine.bench import Workbench
 from xtiger.engine.made import finish_creates
+from xtiger.engine.remaking import link_payments
+from xtiger.engine.remover import finish_crm_removals, finish_removals
 from xtiger.links import Link, Shadow
 from xtiger.plans import Batch, Intent
 
@@ -23,10 +25,13 @@ def close_open_batches(bench: Workbench) -> int:
     for scope in bench.scopes:
         for part in scope.parts:
             finish_creates(bench, part)
+            finish_crm_removals(bench, part)
     batches = bench.store.unfinished_batches(bench.connection_id)
     for batch in batches:
+        finish_removals(bench, batch)
         with bench.store.transaction():
             _link_invoices(bench, batch)
+            link_payments(bench, batch)
             intents = tuple(replace(intent, state="unknown") for intent in batch.intents)
             bench.store.save_batch(replace(batch, state="done", intents=intents))
     return len(batches)

@@ -18,6 +18,9 @@ _KNOWN = tuple(
         (r"Invoice # must be unique", "number_taken"),
         (r"lock date, currently set at (?P<lock>.+)", "period_locked"),
         (r"not subscribed to currency (?P<currency>\w+)", "currency_not_enabled"),
+        (r"Payments can only be made against Authorised", "payment_needs_approval"),
+        (r"exceeds the amount outstanding", "payment_too_high"),
+        (r"Account type is invalid for making a payment", "payment_account_invalid"),
         (r"cannot be edited as it has a payment", "invoice_locked"),
         (r"not of valid status for modification", "invoice_locked"),
         (r"contact details has been archived|archived contacts cannot", "archived_in_xero"),
@@ -47,12 +50,22 @@ def _data(item: Item) -> dict[str, Plain]:
     return {
         "name": str(sent.get("Name") or item.name),
         "code": str(sent.get("Code") or item.name),
-        "number": str(sent.get("InvoiceNumber") or item.name),
+        "number": _number(item),
+        "amount": str(sent.get("Amount") or ""),
+        "due": "a smaller amount",
+        "account": item.name,
         "other": "another item in Xero",
         "date": str(sent.get("Date") or item.crm_values.get("Date") or ""),
         "status": "approved or paid",
         "fields": labels or "it",
     }
+
+
+def _number(item: Item) -> str:
+    """The invoice's number, also of the one that a payment pays."""
+    if item.kind == "Payment" and item.needs:
+        return item.needs[0][2]
+    return str((item.to_xero or {}).get("InvoiceNumber") or item.name)
 
 
 def taken_cause(item: Item) -> Cause:

@@ -38,9 +38,12 @@ class ElementAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """One write: the same bytes and key are sent again when it is repeated in time."""
+    """One write: the same bytes and key are sent again when it is repeated in time.
 
-    method: Literal["PUT", "POST"]
+    A DELETE names one element in its path and has no body.
+    """
+
+    method: Literal["PUT", "POST", "DELETE"]
     #: Path below /api.xro/2.0, such as "/Contacts".
     path: str
     body: bytes

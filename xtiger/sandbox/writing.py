@@ -123,7 +123,9 @@ def _echo(row: Raw) -> Raw:
     echo = {name: value for name, value in row.items() if value is not None}
     for name in _DAYS & echo.keys():
         sent = day(echo[name])
-        echo |= {name: day_text(sent), f"{name}String": f"{sent}T00:00:00"}
+        echo[name] = day_text(sent)
+        if "Amount" not in row:  # a payment repeats no text of its day
+            echo[f"{name}String"] = f"{sent}T00:00:00"
     return echo
 
 

@@ -25,6 +25,8 @@ class XeroWriter:
         XeroClient.write raises. Raises ValueError for a body that is no JSON of a known kind.
         """
         row = traits_of_path(request.path)
+        if request.method == "DELETE":
+            return [self._delete(request, row)]
         sent = _elements_sent(request, row)
         query = _with_parameters(request, row)
         operation = f"{request.method} {request.path}"
@@ -37,6 +39,11 @@ class XeroWriter:
             # Of a refusal that lists fewer than were sent, the others may have been saved.
             raise AnswerUnknown(operation, http_status=400 if refused else 200)
         return [_answer(element, row, operation, saved=not refused) for element in found]
+
+    def _delete(self, request: WriteRequest, row: KindTraits) -> ElementAnswer:
+        """Delete the element that the path names; Xero answers 204 and nothing else."""
+        self._client.write(request.method, request.path, b"", key=request.key, query={})
+        return ElementAnswer(True, {row.id_field: request.path.rsplit("/", 1)[-1]})
 
 
 def _elements_sent(request: WriteRequest, row: KindTraits) -> Sequence[Any]:

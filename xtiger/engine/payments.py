@@ -1,0 +1,96 @@
+"""What makes two payments the same money, and which payments of Xero belong to nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xtiger.engine.bench import Workbench
+from xtiger.engine.person_lists import GONE
+from xtiger.errors import UnreadableAnswer
+from xtiger.money import cents
+from xtiger.plans import Intent
+from xtiger.schemas import ElementReader
+from xtiger.values import Plain, as_decimal, from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Invoice, account, day and amount: payments that share them cannot be told apart."""
+
+    invoice_id: str
+    account_id: str
+    day: date
+    amount: Decimal
+
+
+def same_of(values: Mapping[str, Plain]) -> Same | None:
+    """What these flat Xero values are known by; None when one of them is missing."""
+    invoice, account = values.get("Invoice.InvoiceID"), values.get("Account.AccountID")
+    day, amount = values.get("Date"), values.get("Amount")
+    if not invoice or not account or not isinstance(day, date) or amount is None:
+        return None
+    return Same(str(invoice), str(account), day, cents(amount))
+
+
+def same_of_sent(payload: Mapping[str, Any]) -> Same | None:
+    """What a request element is known by."""
+    return same_of({
+        "Invoice.InvoiceID": (payload.get("Invoice") or {}).get("InvoiceID"),
+        "Account.AccountID": (payload.get("Account") or {}).get("AccountID"),
+        "Date": date.fromisoformat(str(payload["Date"])) if payload.get("Date") else None,
+        "Amount": as_decimal(payload.get("Amount")),
+    })  # fmt: skip
+
+
+def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
+    """What they are known by → (PaymentID, Reference) of Xero's payments that nobody has."""
+    store, connection_id = bench.store, bench.connection_id
+    linked = store.links_by_xero(connection_id, "Payment")
+    reader = ElementReader("Payment")
+    found: dict[Same, list[tuple[str, str]]] = {}
+    for key, shadow in sorted(store.shadows(connection_id, "xero", "Payment").items()):
+        if key in linked or shadow.payload.get(GONE) or shadow.payload.get("Status") == "DELETED":
+            continue
+        try:
+            values = reader.load(shadow.payload).values
+        except UnreadableAnswer:
+            continue  # it is booked with its own cause
+        same = same_of(values)
+        if same is not None:
+            found.setdefault(same, []).append((key, str(values.get("Reference") or "")))
+    return found
+
+
+def strangers_of(intents: Iterable[Intent]) -> set[str]:
+    """Ids of the equal payments that Xero had before any of these was announced."""
+    return {
+        str(one)
+        for intent in intents
+        if intent.natural_key is not None
+        for one in from_json(intent.natural_key[1])
+    }
+
+
+def one_to_one(
+    waiting: Mapping[str, str], there: Iterable[tuple[str, str]]
+) -> dict[str, str] | None:
+    """Waiting key → PaymentID, given the Reference of each; None when there are too many.
+
+    Equal references go together first. With more payments than are waited for, nobody knows
+    which of them are ours.
+    """
+    left = list(there)
+    if len(left) > len(waiting):
+        return None
+    paired: dict[str, str] = {}
+    for exact in (True, False):
+        for key, reference in waiting.items():
+            fitting = [one for one in left if not exact or one[1] == reference]
+            if key not in paired and fitting:
+                paired[key] = fitting[0][0]
+                left.remove(fitting[0])
+    return paired
