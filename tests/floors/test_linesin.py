@@ -23,8 +23,11 @@ RATES = (
     TaxRate("ALSO20", "Other 20 %", Decimal(20), classes=REVENUE),
     TaxRate("RROUTPUT", "5% (VAT on Income)", Decimal(5), classes=REVENUE),
 )
-ITEMS = {"P": SoldItem("product", "1", "Pen"), "S": SoldItem("service", "2", "Advice"),
-         "W": Cause("waits_for_parent", {"parent": "W"})}  # fmt: skip
+ITEMS: dict[str, SoldItem | Cause] = {
+    "P": SoldItem("product", "1", "Pen"),
+    "S": SoldItem("service", "2", "Advice"),
+    "W": Cause("waits_for_parent", {"parent": "W"}),
+}
 
 
 def lookups(*crm_taxes: Tax, **tax_map: str) -> InLookups:
