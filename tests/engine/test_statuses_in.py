@@ -141,12 +141,16 @@ def test_voided_in_xero_is_cancelled_in_the_crm(world: World, start: str, end: s
     assert 0 == world.actions()
 
 
-def test_voided_in_xero_and_edited_here_is_a_conflict(world: World) -> None:
+@pytest.mark.parametrize("what", ["head", "line"])
+def test_voided_in_xero_and_edited_here_is_a_conflict(world: World, what: str) -> None:
     """Somebody worked on it meanwhile: nothing is cancelled."""
     world.settings("Invoices", delete_in_crm=True)
     crm_id = sent(world)
     set_there(world, crm_id, Status="VOIDED")
-    world.host.edit("Invoices", crm_id, subject="Still needed")
+    if what == "head":
+        world.host.edit("Invoices", crm_id, subject="Still needed")
+    else:
+        edit_here(world, crm_id, {"listprice": Decimal(7)})
 
     world.sync()
 

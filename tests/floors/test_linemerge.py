@@ -388,3 +388,10 @@ def test_the_same_line_added_on_both_sides_is_one() -> None:
     found = merged(base, [*crm, crm_line("c9", 9)], [*xero, xero_line("x8", 9)])
 
     assert (False, False, 4) == (found.sends, found.writes, len(found.for_xero))
+
+
+def test_a_new_line_is_named_by_its_own_id() -> None:
+    """Until both sides have it, the side that has it names it."""
+    found = merged([], [crm_line("c1", 1)], [xero_line("x2", 2)])
+
+    assert {"lines.c1", "lines.x2"} == {change.key for change in found.changes}

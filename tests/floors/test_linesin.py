@@ -65,6 +65,8 @@ class TestLines:
         assert {"product_id": "1", "name": "Pen"} == values({"ItemCode": "P"})
         assert {"service_id": "2", "name": "Advice"} == values({"ItemCode": "S"})
         assert {} == values({"ItemCode": "GONE"})
+        both = values({"ItemCode": "P", "Description": "Blue"}, now={"name": "Old"})
+        assert {"product_id": "1", "name": "Pen", "comment": "Blue"} == both
 
     def test_an_item_on_its_way_holds_the_line(self) -> None:
         """The cause of the item is the line's."""
