@@ -9,15 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.causes import spoken_cause
 from xtiger.clocks import SystemClock
 from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
 from xtiger.contexts import AppContext
 from xtiger.db.cipher import open_cipher
 from xtiger.db.migration import migrate
 from xtiger.db.store import SqlStore
+from xtiger.decisions import Decisions
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import Progress
-from xtiger.errors import BrokenExtension, MappingInvalid, UnknownModule
+from xtiger.errors import BrokenExtension, MappingInvalid, SettingInvalid, UnknownModule
 from xtiger.extensions import CORE, ExtensionManager
 from xtiger.hookspecs import (
     Converter,
@@ -35,12 +37,14 @@ from xtiger.links import Connection
 from xtiger.mappingcheck import mapping_problems
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings, Row
+from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel
 from xtiger.plans import Cause, Outcome, Plan, Run
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Ref
 from xtiger.settings import Settings, load_settings
+from xtiger.solving import Solving
 from xtiger.syncing import Syncing, silent
 from xtiger.ticking import Ticking
 
@@ -53,7 +57,7 @@ if TYPE_CHECKING:
     from xtiger.xero.oauth import Organisation
 
 
-class XTiger:
+class XTiger(Decisions):
     """Keeps the CRM behind `host` and its Xero organisations in agreement.
 
     Settings come from the argument, else from the environment and the home. Opening it makes
@@ -97,6 +101,7 @@ class XTiger:
             self._doors, self._connection_changed,
         )  # fmt: skip
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
+        self._solving = Solving(self.store, self.host, self.clock, self._syncing)
         self._ticking = Ticking(
             self.host, self.store, self.clock, self._dispatcher, self._syncing, self.context,
             self.modules,
@@ -231,11 +236,18 @@ class XTiger:
     def save_module_settings(
         self, settings: ModuleSettings, connection_id: str | None = None
     ) -> None:
-        """Choose for a module; all its records are looked at again by the next sync."""
+        """Choose for a module; all its records are looked at again by the next sync.
+
+        Raises SettingInvalid for what cannot work in the module, UnknownModule.
+        """
         connection = self.connection(connection_id)
         sync = next((s for s in self.modules() if s.name == settings.module), None)
         if sync is None:
             raise UnknownModule(settings.module, [s.name for s in self.modules()])
+        module = next((m for m in self.host.modules() if m.name == sync.name), None)
+        found = setting_problems(settings, sync, module)
+        if found:
+            raise SettingInvalid(sync.name, "cannot be set so", " ".join(found))
         with self.store.transaction():
             self.store.save_module_settings(connection.id, settings)
             self._syncing.look_again(connection, sync)
@@ -300,21 +312,7 @@ class XTiger:
         """(what happened and why, what to do next) in the settings' language."""
         if cause is None or cause.code not in CATALOGUE:
             return "", ""
-        words, entry = language(self.settings.locale), CATALOGUE[cause.code]
-        data = {name: str(value) for name, value in cause.data.items()}
-        return words.sentence(entry.sentence, **data), words.sentence(entry.fix, **data)
-
-    # --- links ---
-
-    def link(
-        self, module: str, crm_id: str, xero_id: str | None, connection_id: str | None = None
-    ) -> str:
-        """Accept a proposal: link both records, or (None) let a new one be made in Xero."""
-        return self._linking.link(self.connection(connection_id), module, crm_id, xero_id)
-
-    def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
-        """Forget that two records belong together; neither is changed."""
-        self._linking.unlink(self.connection(connection_id), module, crm_id)
+        return spoken_cause(cause, language(self.settings.locale))
 
     # --- the CRM's own calls ---
 

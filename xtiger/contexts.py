@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from xtiger.conflicts import described
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ class AppContext:
             name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
         }
         return {name: count for name, count in counts.items() if count}
+
+    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+        """What waits for a person's decision, as plain values."""
+        found = self._xt.conflicts(connection_id)
+        return [described(one, self._xt.cause(one.cause)) for one in found]
 
     def sentence(self, outcome: Outcome) -> tuple[str, str]:
         """(what happened and why, what to do next) of an outcome."""

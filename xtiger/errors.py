@@ -429,6 +429,12 @@ class LinkRefused(NeedsPerson):
     code = "link_refused"
 
 
+class ConflictRefused(NeedsPerson):
+    """A decision about a conflict cannot be taken; the sentence says why."""
+
+    code = "conflict_refused"
+
+
 class ExtensionRefused(NeedsPerson):
     """An extension or its zip cannot be installed, enabled, disabled or removed."""
 

@@ -234,7 +234,8 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if str(value).startswith(PERSON_REF):
         module, value = str(value).removeprefix(PERSON_REF).split(":", 1)
     found = lookups.xero_id_of(module, str(value))
-    return found or Cause("waits_for_parent", {"parent": f"{module} {value}"})
+    data = {"parent": f"{module} {value}", "module": module, "id": str(value)}
+    return found or Cause("waits_for_parent", data)
 
 
 def _currency(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:

@@ -247,7 +247,8 @@ def _line_item(
             work.fault("ItemCode", Cause("line_incomplete", data))
             return None
         if not item.ready:
-            work.fault("ItemCode", Cause("waits_for_parent", {"parent": item.name or item.code}))
+            data = {"parent": item.name or item.code, "role": role, "id": item_id}
+            work.fault("ItemCode", Cause("waits_for_parent", data))
             return item
         work.needs.append((role, item_id, item.name or item.code))
         return item

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from xtiger.aliasing import add_alias, find_link, remove
 from xtiger.engine.booking import payments_of
 from xtiger.errors import LinkRefused, NeedsPerson, RecordMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
@@ -43,11 +44,26 @@ class Linking:
             raise UnknownModule(module, [one.name for one in known])
         return found
 
-    def link(self, connection: Connection, module: str, crm_id: str, xero_id: str | None) -> str:
+    def link(
+        self, connection: Connection, module: str, crm_id: str, xero_id: str | None,
+        *, alias: bool = False,
+    ) -> str:  # fmt: skip
         """Link both records, or (None) let the next sync make a new one in Xero."""
         sync = self._sync_module(module)
         with self._host.tenant(connection.tenant):
             self._record(module, crm_id)
+        # A contact without organisation is linked to a contact of its own.
+        alone = bool(sync.alone_kind) and "/" not in (xero_id or "")
+        kind = sync.alone_kind if alone else sync.kind
+        if xero_id is not None:
+            self._require_seen(connection, kind, xero_id)
+        if alias and xero_id is not None:
+            with self._store.transaction():
+                now = self._clock.now()
+                said = add_alias(self._store, connection, sync, crm_id, xero_id, now)
+                self._mark(connection, "crm", module, crm_id)
+                self._mark(connection, "xero", sync.kind, xero_id)
+            return said
         if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
             raise LinkRefused(
                 f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
@@ -56,11 +72,6 @@ class Linking:
             self._store.save_setting(f"create_anyway:{connection.id}:{module}:{crm_id}", True)
             self._mark(connection, "crm", module, crm_id)
             return f"{module} {crm_id} will be made in Xero by the next sync."
-        # A contact without organisation is linked to a contact of its own.
-        kind = sync.alone_kind if sync.alone_kind and "/" not in xero_id else sync.kind
-        shadow = self._store.shadows(connection.id, "xero", kind, [xero_id])
-        if xero_id not in shadow:
-            raise LinkRefused(f"Xero has no {kind} {xero_id} that was read. Run: xtiger plan")
         with self._store.transaction():
             self._store.add_link(
                 Link(connection.id, kind, xero_id, module, crm_id, created_at=self._clock.now())
@@ -68,19 +79,32 @@ class Linking:
             self._mark(connection, "crm", module, crm_id)
             if sync.kind == "Invoice":
                 # They were left out as long as their invoice was not synced.
+                shadow = self._store.shadows(connection.id, "xero", kind, [xero_id])
                 paid = payments_of(shadow[xero_id].payload)
                 self._store.mark(connection.id, "xero", "Payment", paid, "invoice",
                                  self._clock.now())  # fmt: skip
         return f"{module} {crm_id} is linked. The next sync compares both."
 
-    def unlink(self, connection: Connection, module: str, crm_id: str) -> None:
-        """Forget the link; raises LinkRefused when there is none."""
-        self._sync_module(module)
-        link = self._store.links_by_crm(connection.id, module, [crm_id]).get(crm_id)
-        if link is None or link.id is None:
-            raise LinkRefused(f"{module} {crm_id} is not linked. See: xtiger plan {module}")
+    def _require_seen(self, connection: Connection, kind: str, xero_id: str) -> None:
+        """Raise LinkRefused for a record that was never read."""
+        if xero_id not in self._store.shadows(connection.id, "xero", kind, [xero_id]):
+            raise LinkRefused(f"Xero has no {kind} {xero_id} that was read. Run: xtiger plan")
+
+    def unlink(
+        self, connection: Connection, module: str, crm_id: str,
+        *, xero_id: str | None = None, promote: str | None = None,
+    ) -> None:  # fmt: skip
+        """Forget the link, or that of an alias in Xero; `promote` takes the place of a primary.
+
+        Raises LinkRefused when there is none, and for a primary whose aliases would lead nowhere.
+        """
+        sync = self._sync_module(module)
+        link = find_link(self._store, connection, sync, crm_id, xero_id)
         with self._store.transaction():
-            self._store.remove_link(link.id)
+            heir = remove(self._store, link, promote)
+            self._store.forget_decisions(connection.id, module, crm_id)
+            if heir is not None:
+                self._mark(connection, "crm", heir.module, heir.crm_id)
             self._mark(connection, "crm", module, crm_id)
             self._mark(connection, "xero", link.kind, link.xero_id)
 

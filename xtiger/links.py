@@ -13,7 +13,9 @@ from xtiger.values import Plain
 DISCONNECTED = "it was disconnected"
 
 Side = Literal["crm", "xero"]
-LinkRole = Literal["primary", "alias"]
+#: primary: both belong together and are merged. alias: one more CRM record of a Xero record;
+#: xero_alias: one more Xero record of a CRM record. Aliases resolve parents and never merge.
+LinkRole = Literal["primary", "alias", "xero_alias"]
 #: orphan: gone on one side; removed: gone on both; remaking: deleted in Xero to be made anew.
 LinkState = Literal["live", "orphan", "removed", "remaking"]
 XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, Account, TaxRate
@@ -94,6 +96,21 @@ class Base:
     mapping_version: int = 0
     #: Host line id → LineItemID of the lines last agreed on.
     lines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which side a person keeps of one field in conflict, or of a whole record."""
+
+    connection_id: str
+    module: str
+    crm_id: str
+    #: Row key, "lines" or the key of one line's field; "" is the whole record.
+    field: str
+    keep: Side
+    #: What both sides had when it was decided; where they differ since, it counts no more.
+    seen: tuple[Plain, Plain]
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 Direction = Literal["both", "to_xero", "to_crm"]
 FirstLink = Literal["ask", "crm", "xero"]
-ConflictPolicy = Literal["ask", "crm", "xero"]
+#: newest: the side that was edited last; where that is not known, a person is asked.
+ConflictPolicy = Literal["ask", "crm", "xero", "newest"]
 Duplicates = Literal["link", "skip", "suffix"]
 
 

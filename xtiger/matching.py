@@ -137,6 +137,11 @@ class MatchIndex:
             for near in near_names(candidate.name):
                 self._near[near].add(candidate.id)
 
+    def has(self, *, name: str = "", number: str = "") -> bool:
+        """Whether any record has exactly this name, or this number, archived ones too."""
+        named = bool(name) and bool(self._names.get(exact_name(name)))
+        return named or (bool(number) and bool(self._numbers.get(number.casefold())))
+
     def _found(self, ids: Iterable[str]) -> list[Candidate]:
         return sorted((self.by_id[i] for i in ids), key=lambda c: c.id)
 

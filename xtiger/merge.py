@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from xtiger.links import Pair
+from xtiger.links import Pair, Side
 from xtiger.mappings import ConflictPolicy, Direction, FirstLink
 from xtiger.values import Plain
 
@@ -47,6 +47,8 @@ class FieldState:
     xero: Plain
     crm_as_xero: Plain
     xero_as_crm: Plain
+    #: The side whose record was edited last; None when both were at once, or it is not known.
+    newer: Side | None = None
 
     @property
     def equal(self) -> bool:
@@ -119,7 +121,8 @@ def _both_changed(state: FieldState, rule: FieldRule) -> FieldDecision:
         return "to_crm"
     if rule.keep_when_empty and state.xero is None:
         return "to_xero"
-    return _by_policy(rule.conflict, rule)
+    policy = rule.conflict
+    return _by_policy(state.newer or "ask" if policy == "newest" else policy, rule)
 
 
 def _first_link(state: FieldState, rule: FieldRule) -> FieldDecision:
@@ -137,6 +140,14 @@ def _by_policy(policy: Literal["ask", "crm", "xero"], rule: FieldRule) -> FieldD
         return "conflict"
     wanted: Literal["to_xero", "to_crm"] = "to_xero" if policy == "crm" else "to_crm"
     return wanted if rule.direction in ("both", wanted) else "conflict"
+
+
+def as_decided(decision: FieldDecision, keep: Side | None, rule: FieldRule) -> FieldDecision:
+    """A conflict as a person decided it, amounts too; kept where the row does not travel so."""
+    if decision != "conflict" or keep is None:
+        return decision
+    wanted: Literal["to_xero", "to_crm"] = "to_xero" if keep == "crm" else "to_crm"
+    return wanted if rule.direction in ("both", wanted) else decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Cause:
 class Proposal:
     """What a person may accept with one click: link to this record, or another step."""
 
-    verb: Literal["link", "create", "credit_note"]
+    verb: Literal["link", "alias", "create", "credit_note"]
     xero_id: str | None = None
     crm_id: str | None = None
     name: str = ""

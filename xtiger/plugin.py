@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xtiger.conflicts import value_text
 from xtiger.errors import NotConnected, TermsNotAccepted
 from xtiger.fields import default_rows
 from xtiger.hookspecs import (
@@ -128,14 +129,17 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
 
 @hookimpl
 def pages() -> Sequence[PageSpec]:
-    """The page of runs."""
-    return [PageSpec("runs", "XTiger", runs_page)]
+    """The pages of runs and of conflicts."""
+    return [
+        PageSpec("runs", "XTiger", runs_page),
+        PageSpec("conflicts", "Conflicts", conflicts_page),
+    ]
 
 
 @hookimpl
 def menu() -> Sequence[MenuEntry]:
-    """The entry of the runs page."""
-    return [MenuEntry("XTiger", "runs")]
+    """The entries of both pages."""
+    return [MenuEntry("XTiger", "runs"), MenuEntry("Conflicts", "conflicts")]
 
 
 def runs_page(context: Context, _request: PageRequest) -> TablePage:
@@ -149,6 +153,22 @@ def runs_page(context: Context, _request: PageRequest) -> TablePage:
         started = run.started_at.strftime("%Y-%m-%d %H:%M")
         rows.append((started, run.trigger, run.state, str(run.calls), done or run.error))
     return TablePage("XTiger", ("Started (UTC)", "By", "State", "Calls", "Results"), tuple(rows))
+
+
+def conflicts_page(context: Context, _request: PageRequest) -> TablePage:
+    """What waits for a decision, a row per field; the web layer shows it with buttons."""
+    rows: list[tuple[str, ...]] = []
+    for connection in context.connections():
+        if connection.state != "active":
+            continue
+        for one in context.conflicts(connection.id):
+            address = (str(one["module"]), str(one["name"]))
+            rows += [
+                (*address, str(f["label"]), *(value_text(f[n]) for n in ("base", "crm", "xero")))
+                for f in one["fields"]
+            ] or [(*address, str(one["sentence"]), "", "", "")]
+    columns = ("Module", "Record", "Field", "Agreed last", "CRM", "Xero")
+    return TablePage("Conflicts", columns, tuple(rows))
 
 
 @hookimpl

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from xtiger.dispatch import Dispatcher
-from xtiger.engine.bench import HostDoor, Progress, Workbench, counted, make_scopes
+from xtiger.engine.bench import HostDoor, Progress, Scope, Workbench, counted, make_scopes
 from xtiger.engine.executor import Executor
 from xtiger.engine.following import follow_up
 from xtiger.engine.observe import observe, read_outbox, read_settings
+from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
@@ -115,12 +116,24 @@ class Syncing:
         self, connection: Connection, module: str, ids: Sequence[str], trigger: str,
         shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:  # fmt: skip
-        """Sync exactly these CRM records; one outcome for each."""
+        """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
             connection, [module], trigger, silent, shift,
             lambda bench: self._planned_records(bench, module, ids),
         )  # fmt: skip
-        return outcomes
+        return [one for one in outcomes if one.module == module and one.crm_id in set(ids)]
+
+    def plan_records(self, connection: Connection, module: str, ids: Sequence[str]) -> Plan:
+        """What would become of these CRM records now, both sides read afresh; nothing is sent."""
+        with self.host.tenant(connection.tenant), self._watched(connection):
+            bench = self._ready(connection, [module], silent)
+            bench.writes = False
+            return Planner(bench).plan({module: Wanted(crm=tuple(ids))})
+
+    def scope(self, connection: Connection, module: str) -> Scope:
+        """One module of a connection as its runs know it; raises UnknownModule, MappingMissing."""
+        door, offered = HostDoor(self.host), self.modules(connection.id)
+        return make_scopes(self.store, door, connection.id, offered, [module])[0]
 
     def reconcile(
         self, connection: Connection, modules: Sequence[str], since: date | None,
@@ -206,7 +219,8 @@ class Syncing:
     def _planned(self, bench: Workbench, *, full: bool) -> Plan:
         observe(bench, full=full)
         close_open_batches(bench)
-        plan = Planner(bench).plan()
+        limits: Limits = {scope.name: None for scope in bench.scopes}
+        plan = Planner(bench).plan(with_parents(bench, limits))
         self.dispatcher.robust(
             "plan_made", bench.connection_id, context=self.context(bench.connection_id), plan=plan
         )
@@ -216,7 +230,7 @@ class Syncing:
         read_settings(bench)
         read_outbox(bench)
         bench.store.mark(bench.connection_id, "crm", module, ids, "person", self.clock.now())
-        return Planner(bench).plan({module: list(ids)})
+        return Planner(bench).plan(with_parents(bench, {module: Wanted(crm=tuple(ids))}))
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,
@@ -286,7 +300,9 @@ class Syncing:
         try:
             bench = self._ready(connection, run.modules, silent, run, hold)
             run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
-            run = Executor(bench, run, outcomes).apply(make_plan(bench))
+            plan = make_plan(bench)
+            run = replace(run, modules=plan.modules)
+            run = Executor(bench, run, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
             ended = self._failed(run, error, outcomes, bench.xero.calls if bench else 0)

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
+import xtiger.db.migrations
 from tests.db.conftest import MakeUrl
 from tests.db.samples import finish, start
 from xtiger.db.cipher import Cipher, new_key
@@ -193,3 +196,36 @@ def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModuleNotFoundError, match="nobody_has_this"):
         migrate(engine, "nobody_has_this:migrations", "xt_version_x")
     engine.dispose()
+
+
+def test_links_of_the_first_release_are_kept(database_url: str) -> None:
+    """The table of links is built anew on SQLite: its rows, bases and keys come through."""
+    store = SqlStore.open(database_url, Cipher([new_key()]))
+    _upgrade(store.engine, "0001")
+    with store.engine.begin() as db:
+        names = "id, connection_id, kind, xero_id, module, crm_id, role, state"
+        values = "7, 'c1', 'Contact', 'x1', 'Organizations', '1', 'primary', 'live'"
+        db.execute(text(f"INSERT INTO xt_link ({names}) VALUES ({values})"))
+        db.execute(text("INSERT INTO xt_base VALUES (7, '{}', '{}', 1)"))
+
+    store.migrate()
+
+    found = store.links_by_xero("c1", "Contact")
+    assert [(7, "1", "primary")] == [(one.id, one.crm_id, one.role) for one in found.values()]
+    assert {7} == set(store.bases([7]))
+    store.close()
+
+
+def _upgrade(engine: Engine, revision: str) -> None:
+    """Make the tables as an earlier release had them."""
+    scripts = ScriptDirectory(str(Path(xtiger.db.migrations.__file__).parent))
+    with engine.begin() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "version_table": VERSION_TABLE,
+                "fn": lambda heads, _: scripts._upgrade_revs(revision, heads),
+            },
+        )
+        with Operations.context(context):
+            context.run_migrations()

@@ -67,7 +67,7 @@ class TestEachEntry:
 
     def test_it_results_in_what_does_not_go(self, entry: Entry) -> None:
         """Excluded, or standing until somebody does something."""
-        assert entry.result in (STANDING | {"excluded"}) & set(get_args(ResultName))
+        assert entry.result in (STANDING | {"excluded", "unchanged"}) & set(get_args(ResultName))
 
     def test_it_says_what_happened_and_what_to_do(self, entry: Entry) -> None:
         """Two whole sentences with a capital and an end; one that is quoted ends itself."""

@@ -77,7 +77,8 @@ def _cells() -> list[object]:
     for line in TABLE.strip().splitlines():
         base, crm, xero, *signs, words = line.split(maxsplit=6)
         pair = None if base == "--" else Pair(_value(base[0]), _value(base[1]))
-        state = FieldState(pair, *(_value(s) for s in (crm, xero, crm, xero)))
+        values = [_value(sign) for sign in (crm, xero, crm, xero)]
+        state = FieldState(pair, values[0], values[1], values[2], values[3])
         for name, sign in zip(RULES, "".join(signs), strict=True):
             cells.append(pytest.param(state, RULES[name], SIGNS[sign], id=f"{words} ({name})"))
     return cells

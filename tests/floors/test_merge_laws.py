@@ -26,7 +26,10 @@ RULES = tuple(
 )  # fmt: skip
 MIRRORED: dict[FieldDecision, FieldDecision] = {"to_xero": "to_crm", "to_crm": "to_xero"}
 OTHER_WAY: dict[Direction, Direction] = {"to_xero": "to_crm", "to_crm": "to_xero", "both": "both"}
-OTHER_SIDE: dict[ConflictPolicy, ConflictPolicy] = {"crm": "xero", "xero": "crm", "ask": "ask"}
+OTHER_SIDE: dict[ConflictPolicy, ConflictPolicy] = {
+    "crm": "xero", "xero": "crm", "ask": "ask", "newest": "newest",
+}  # fmt: skip
+OTHER_FIRST: dict[FirstLink, FirstLink] = {"crm": "xero", "xero": "crm", "ask": "ask"}
 
 Broken = Callable[[FieldState, FieldRule, FieldDecision], bool]
 
@@ -166,7 +169,7 @@ def test_both_sides_have_equal_rights() -> None:
                 rule,
                 direction=OTHER_WAY[rule.direction],
                 conflict=OTHER_SIDE[rule.conflict],
-                first_link=OTHER_SIDE[rule.first_link],
+                first_link=OTHER_FIRST[rule.first_link],
             ),
         )
         return mirrored != MIRRORED.get(decision, decision)

@@ -17,9 +17,11 @@ from xtiger.catalogue import CATALOGUE
 from xtiger.engine.comparing import LINE_LABELS
 from xtiger.extension_state import State
 from xtiger.i18n import catalogue_text, language
+from xtiger.modulesettings import SETTINGS
 from xtiger.panels.proof import AMOUNTS
 from xtiger.plans import ResultName, Verb
 from xtiger.reconciling import CURES, REASONS, RECORD
+from xtiger.solving import CHOICES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
 #: Calls that look a sentence up → how many of their arguments are sentences.
@@ -38,6 +40,7 @@ LABELS = {
     "Changed in Xero", "Rate", "Usable for", "Parts", "Type or class",
     "Name, code or description", "Name or tax type", "Job", "Why", "Tries", "Next try",
     "Waits since", "State: waiting, running or held", "Started (UTC)", "By", "Calls", "Results",
+    "Conflicts", "Module", "Record", "Field", "Agreed last", "CRM", "Xero",
 }  # fmt: skip
 
 
@@ -64,6 +67,7 @@ def _sentences() -> set[str]:
         *ROOT.glob("web/*.py"),
         *ROOT.glob("panels/*.py"),
         ROOT / "i18n.py",
+        ROOT / "causes.py",
     ]
     found = {text for path in code for text in _in_code(path)}
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}
@@ -71,6 +75,7 @@ def _sentences() -> set[str]:
         found |= {entry.sentence, entry.fix}
     # What the proof of agreement says by a value.
     found |= {*CURES.values(), *REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
+    found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     return (found | WORDS | LABELS | {RECORD, "Status", "Lines"}) - {""}
 
 

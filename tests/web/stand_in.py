@@ -298,11 +298,14 @@ class StandIn:
         return entry.sentence.format(**cause.data), entry.fix.format(**cause.data)
 
     def link(self, module: str, crm_id: str, xero_id: str | None,
-             connection_id: str | None = None) -> str:  # fmt: skip
+             connection_id: str | None = None, *, alias: bool = False) -> str:  # fmt: skip
         self.linked.append((module, crm_id, xero_id))
+        if alias:
+            return f"{module} {crm_id} is an alias of {xero_id}."
         return f"{module} {crm_id} is linked to {xero_id}."
 
-    def unlink(self, module: str, crm_id: str, connection_id: str | None = None) -> None:
+    def unlink(self, module: str, crm_id: str, connection_id: str | None = None,
+               *, xero_id: str | None = None, promote: str | None = None) -> None:  # fmt: skip
         self.link_of = None
 
     def panel(self, module: str, record_id: str, connection_id: str | None = None,

@@ -146,6 +146,9 @@ class SmallContext:
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         return {}
 
+    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+        return []
+
     def sentence(self, outcome: Outcome) -> tuple[str, str]:
         if outcome.cause is None:
             return "", ""

@@ -13,14 +13,19 @@ from xtiger.cli.options import json_option, known_modules
 @click.argument("crm_id")
 @click.argument("xero_id", required=False)
 @click.option("--new", "as_new", is_flag=True, help="Create it in Xero as a new record anyway.")
+@click.option("--alias", is_flag=True, help="One of both is linked: the other is the same again.")
 @json_option
 @click.pass_obj
-def link(app: App, module: str, crm_id: str, xero_id: str | None, as_new: bool) -> None:
+def link(
+    app: App, module: str, crm_id: str, xero_id: str | None, as_new: bool, alias: bool
+) -> None:
     """Link the record CRM_ID of MODULE to the record XERO_ID, or create it as --new."""
     if as_new == (xero_id is not None):
         raise click.UsageError("Give the id of the record in Xero, or --new.")
+    if as_new and alias:
+        raise click.UsageError("An alias is not new: leave --new or --alias out.")
     (name,) = known_modules(app, (module,))
-    sentence = app.xt.link(name, crm_id, xero_id, app.connection_id())
+    sentence = app.xt.link(name, crm_id, xero_id, app.connection_id(), alias=alias)
     app.say(sentence)
     if app.as_json:
         app.emit({"module": name, "crm_id": crm_id, "xero_id": xero_id, "sentence": sentence})
@@ -29,12 +34,17 @@ def link(app: App, module: str, crm_id: str, xero_id: str | None, as_new: bool) 
 @click.command()
 @click.argument("module")
 @click.argument("crm_id")
+@click.argument("xero_id", required=False)
+@click.option("--promote", metavar="CRM_ID", help="The alias that takes its place.")
 @json_option
 @click.pass_obj
-def unlink(app: App, module: str, crm_id: str) -> None:
-    """Take the link of the record CRM_ID of MODULE away; both records stay."""
+def unlink(app: App, module: str, crm_id: str, xero_id: str | None, promote: str | None) -> None:
+    """Take the link of the record CRM_ID of MODULE away; both records stay.
+
+    With XERO_ID that of its alias in Xero.
+    """
     (name,) = known_modules(app, (module,))
-    app.xt.unlink(name, crm_id, app.connection_id())
+    app.xt.unlink(name, crm_id, app.connection_id(), xero_id=xero_id, promote=promote)
     app.say(
         app.words.sentence("{module} {id} is no longer linked. Both records stay.",
                            module=name, id=crm_id)

@@ -24,10 +24,11 @@ class LinkPart(Part):
     def links_by_crm(
         self, connection_id: str, module: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
-        """CRM id → link, for these ids or (None) all."""
+        """CRM id → its own link, primary or alias, for these ids or (None) all."""
         query = select(tables.link).where(
-            _LINK.connection_id == connection_id, _LINK.module == module
-        )
+            _LINK.connection_id == connection_id, _LINK.module == module,
+            _LINK.role != "xero_alias",
+        )  # fmt: skip
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.crm_id, ids)
             return {row.crm_id: Link(**row._mapping) for row in rows}
@@ -38,6 +39,28 @@ class LinkPart(Part):
         """Xero id → its primary link, for these ids or (None) all."""
         query = select(tables.link).where(
             _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "primary"
+        )
+        with self._database.reading() as db:
+            rows = rows_with(db, query, _LINK.xero_id, ids)
+            return {row.xero_id: Link(**row._mapping) for row in rows}
+
+    def aliases(
+        self, connection_id: str, kind: str, xero_ids: Iterable[str] | None = None
+    ) -> Sequence[Link]:
+        """The links of further CRM records to these Xero records, or (None) to all; by id."""
+        query = select(tables.link).where(
+            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "alias"
+        )
+        with self._database.reading() as db:
+            found = [Link(**r._mapping) for r in rows_with(db, query, _LINK.xero_id, xero_ids)]
+        return sorted(found, key=lambda link: link.id or 0)
+
+    def xero_aliases(
+        self, connection_id: str, kind: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """Xero id → its link as one more Xero record of a CRM record, for these ids or all."""
+        query = select(tables.link).where(
+            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "xero_alias"
         )
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.xero_id, ids)
@@ -150,15 +173,15 @@ def _refusal(db: DbConnection, link: Link) -> LinkRefused:
     crm = f"{link.module} {link.crm_id}"
     same_crm: ColumnElement[bool] = (_LINK.module == link.module) & (_LINK.crm_id == link.crm_id)
     here = select(tables.link).where(_LINK.connection_id == link.connection_id)
-    if link.id is None:
-        taken = db.execute(here.where(same_crm)).first()
+    if link.id is None and link.role != "xero_alias":
+        taken = db.execute(here.where(same_crm, _LINK.role != "xero_alias")).first()
         if taken is not None:
             return LinkRefused(
                 f"{crm} is linked already, to the {taken.kind} {taken.xero_id} in Xero. "
                 "Remove that link first."
             )
     same_xero = (_LINK.kind == link.kind) & (_LINK.xero_id == link.xero_id)
-    taken = db.execute(here.where(same_xero, _LINK.role == "primary")).first()
+    taken = db.execute(here.where(same_xero, _LINK.role != "alias")).first()
     other = f"{taken.module} {taken.crm_id}" if taken else "another record"
     return LinkRefused(
         f"{crm} cannot be linked to the {link.kind} {link.xero_id} in Xero: "

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, insert, select, update
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
 from xtiger.db.part import Part
-from xtiger.db.statements import locked_row
+from xtiger.db.statements import chunks, locked_row
 from xtiger.plans import Cause, Difference, Outcome, Proposal
 from xtiger.values import from_json
 
@@ -76,6 +76,21 @@ class OutcomePart(Part):
         query = query.order_by(_OUTCOME.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as db:
             return [_outcome(row) for row in db.execute(query)]
+
+    def newest_outcomes(
+        self, connection_id: str, module: str, crm_ids: Iterable[str]
+    ) -> Mapping[str, Outcome]:
+        """CRM id → its newest outcome, for these ids; without those that have none."""
+        of_module = (_OUTCOME.connection_id == connection_id) & (_OUTCOME.module == module)
+        found: dict[str, Outcome] = {}
+        with self._database.reading() as db:
+            for ids in chunks(crm_ids):
+                newest = select(func.max(_OUTCOME.id)).where(of_module, _OUTCOME.crm_id.in_(ids))
+                query = select(tables.outcome).where(
+                    _OUTCOME.id.in_(newest.group_by(_OUTCOME.crm_id))
+                )
+                found.update((row.crm_id, _outcome(row)) for row in db.execute(query))
+        return found
 
     def broken_audit_row(self) -> int | None:
         """The id of the first outcome whose hash does not fit; None when the chain is whole.

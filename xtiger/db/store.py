@@ -13,6 +13,7 @@ from xtiger.db.choices import ChoicePart
 from xtiger.db.cipher import Cipher
 from xtiger.db.connections import ConnectionPart
 from xtiger.db.database import Database
+from xtiger.db.decisions import DecisionPart
 from xtiger.db.leases import LeasePart, guard_of
 from xtiger.db.links import LinkPart
 from xtiger.db.mappings import MappingPart
@@ -32,6 +33,7 @@ class SqlStore(
     ConnectionPart,
     MappingPart,
     LinkPart,
+    DecisionPart,
     ChangePart,
     BatchPart,
     RunPart,

@@ -1,5 +1,7 @@
 """The tables of the store; `migrations/` builds the same ones step by step."""
 
+# size: every table of the store, read as one list
+
 from __future__ import annotations
 
 from sqlalchemy import (
@@ -95,19 +97,45 @@ link = Table(
     Column("role", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("created_at", Moment),
-    UniqueConstraint("connection_id", "module", "crm_id"),
-    CheckConstraint("role IN ('primary', 'alias')", name="role"),
+    CheckConstraint("role IN ('primary', 'alias', 'xero_alias')", name="role"),
     CheckConstraint("state IN ('live', 'orphan', 'removed', 'remaking')", name="state"),
+    # A CRM record has one link of its own; only other contacts of Xero may be its aliases.
     Index(
-        "uq_xt_link_primary",
+        "uq_xt_link_crm",
+        "connection_id",
+        "module",
+        "crm_id",
+        unique=True,
+        sqlite_where=text("role <> 'xero_alias'"),
+        postgresql_where=text("role <> 'xero_alias'"),
+    ),
+    # And the same the other way round.
+    Index(
+        "uq_xt_link_xero",
         "connection_id",
         "kind",
         "xero_id",
         unique=True,
-        sqlite_where=text("role = 'primary'"),
-        postgresql_where=text("role = 'primary'"),
+        sqlite_where=text("role <> 'alias'"),
+        postgresql_where=text("role <> 'alias'"),
     ),
+    Index("ix_xt_link_record", "connection_id", "module", "crm_id"),
     sqlite_autoincrement=True,
+)
+
+decision = Table(
+    "xt_decision",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("crm_id", Text, primary_key=True),
+    # Row key of a conflict; "" is the whole record.
+    Column("field", Text, primary_key=True),
+    Column("keep", Text, nullable=False),
+    # What both sides had when it was decided: another value is another question.
+    Column("seen", PlainText, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    CheckConstraint("keep IN ('crm', 'xero')", name="keep"),
 )
 
 base = Table(

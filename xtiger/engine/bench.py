@@ -157,8 +157,18 @@ class Workbench:
     not_master: Cause | None = None
     #: (kind, Xero id) of what recovery found removed on both sides, as an earlier run wanted it.
     removed: set[tuple[str, str]] = field(default_factory=set)
+    #: (module, CRM id) of the records that a person decided a conflict of.
+    decided: set[tuple[str, str]] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
+
+    _made_again: Mapping[str, Any] | None = None
+
+    def made_again(self) -> Mapping[str, Any]:
+        """How often a person had deleted CRM records made anew, by the name of its setting."""
+        if self._made_again is None:
+            self._made_again = self.store.settings_like(f"made_again:{self.connection_id}:")
+        return self._made_again
 
     @property
     def connection_id(self) -> str:

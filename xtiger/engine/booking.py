@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xtiger.engine.aliases import follow_primary
 from xtiger.engine.bench import Workbench
+from xtiger.engine.decided import drop_decisions
 from xtiger.engine.halves import lasting_links
 from xtiger.engine.judge import row_key
 from xtiger.engine.person_lists import GONE
@@ -86,6 +88,8 @@ class Booking:
         store = self.bench.store
         store.save_bases(block.changed.values())
         store.add_outcomes([outcome for _, outcome in block.settled])
+        for item, outcome in block.settled:
+            drop_decisions(self.bench, item, outcome)
         done = [
             key
             for item, outcome in block.settled
@@ -210,6 +214,7 @@ class Booking:
             if known.xero_id != xero_id:
                 # What was agreed with the old contact says nothing about the new one.
                 block.bases[item.link_id] = Base(item.link_id, {})
+                follow_primary(self.bench, known, xero_id)
         return item.link_id
 
     def _wake_payments(self, invoice_id: str) -> None:

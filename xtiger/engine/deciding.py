@@ -8,9 +8,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.engine.aliases import primary_name
 from xtiger.engine.alone_desk import AloneDesk
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.desks import Desk, FieldDesk
+from xtiger.engine.duplicates import SAME, handles
 from xtiger.engine.invoicing import InvoiceDesk
 from xtiger.engine.judge import item_of, match_cause, stopped
 from xtiger.engine.pairing import Pairer, Pairing
@@ -19,6 +21,7 @@ from xtiger.engine.person_desk import PersonDesk
 from xtiger.engine.removals import crm_edited, proof, xero_edited
 from xtiger.engine.selection import Selection
 from xtiger.fields import crm_values
+from xtiger.links import Link
 from xtiger.merge import RecordState, decide_record
 from xtiger.plans import Cause, Item, ResultName
 from xtiger.records import Record
@@ -73,6 +76,8 @@ class ModuleJudge:
         """The one item of this pairing."""
         if pairing.cause is not None:
             return self._stop(pairing, pairing.cause)
+        if pairing.link is not None and pairing.link.role != "primary":
+            return self._alias(pairing, pairing.link)
         if pairing.record is not None and not self.selection.selected(pairing.record):
             return self._stop(pairing, Cause("not_selected"))
         status = self.selection.barred_status(pairing.record) if pairing.record else None
@@ -101,6 +106,12 @@ class ModuleJudge:
     def _stop(self, pairing: Pairing, cause: Cause) -> Item:
         return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
 
+    def _alias(self, pairing: Pairing, link: Link) -> Item:
+        """Nothing to do: the primary is synced in its place."""
+        if pairing.crm_id and pairing.crm_gone:
+            return stopped(pairing, self.scope, Cause("gone_in_crm"), "unchanged")
+        return self._stop(pairing, Cause("alias", {"primary": primary_name(self.bench, link)}))
+
     # --- linked ---
 
     def _linked(self, pairing: Pairing) -> Item:
@@ -117,7 +128,12 @@ class ModuleJudge:
         )  # fmt: skip
         if orphan and state.xero == "present" and self._another(pairing):
             return self._stop(pairing, Cause("gone_but_edited"))
+        keep = pairing.decisions.get("")
+        if pairing.record is not None and pairing.xero_gone and keep == "crm":
+            return self._again(pairing, pairing.record)
         decision = decide_record(state, self.desk.rule(pairing))
+        if decision == "conflict" and keep is not None:
+            decision = "orphan"  # a person let it go
         if decision == "merge":
             return self.desk.both(pairing, linking=False)
         if state.xero == "gone" and (state.crm == "gone" or self.desk.settled_gone(pairing)):
@@ -143,6 +159,14 @@ class ModuleJudge:
             pairing, self.scope, result=result, link_state="removed", crm_values=proof(pairing)
         )
 
+    def _again(self, pairing: Pairing, record: Record) -> Item:
+        """Made in Xero once more, as a person decided; its link moves to the new record.
+
+        The key and what was agreed belong to the one that is gone.
+        """
+        pairing.xero_id, pairing.xero, pairing.base, pairing.key_taken = None, None, None, True
+        return self.desk.new(pairing, record)
+
     def _another(self, pairing: Pairing) -> bool:
         """Whether a record that came back is a new one that got the id of the deleted one.
 
@@ -159,6 +183,10 @@ class ModuleJudge:
     # --- only in the CRM, or found in Xero ---
 
     def _crm_side(self, pairing: Pairing, record: Record) -> Item:
+        if pairing.match.how in SAME and handles(self.scope, "skip"):
+            ids = pairing.match.ids
+            name = self.desk.xero_name(ids[0]) if ids else pairing.crm_id or ""
+            return self._stop(pairing, Cause("duplicate_skipped", {"name": name}))
         held = match_cause(pairing.match, pairing, self.scope, self.desk.xero_name)
         if held is not None:
             cause, proposals = held

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.bench import Scope
+from xtiger.engine.duplicates import add_suffix, handles
 from xtiger.engine.judge import (
     Merged,
     create_item,
@@ -154,15 +155,31 @@ class FieldDesk(Counter):
         merged = new_in_xero(record, self.scope, self.planner.lookups())
         if merged.causes:
             return self.stop(pairing, merged.causes[0])
+        if handles(self.scope, "suffix"):
+            add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
-        value = own.number.casefold() if self.scope.kind == "Item" else exact_name(own.name)
-        other = self.planner.claim_code(self.scope.kind, value, item.name)
+        sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
+        other = self.planner.claim_code(self.scope.kind, self._claim(sent), item.name)
         if other is None:
             return item
+        if handles(self.scope, "skip"):
+            return self.stop(pairing, Cause("duplicate_skipped", {"name": other}))
         if self.scope.kind == "Item":
             return self.stop(pairing, Cause("code_taken", {"code": own.number, "other": other}))
         return self.stop(pairing, Cause("crm_duplicate", {"name": own.name}))
+
+    def _claim(self, text: str) -> str:
+        """What two records of this plan may not both have in Xero: the code, or the name."""
+        return text.casefold() if self.scope.kind == "Item" else exact_name(text)
+
+    def _is_taken(self, field: str, text: str) -> bool:
+        """Whether Xero has a record of this name, number or code, or this plan makes one."""
+        index, kind = self.pairer.xero_index(), self.scope.kind
+        if field == "AccountNumber":
+            return index.has(number=text)
+        known = index.has(number=text) if field == "Code" else index.has(name=text)
+        return known or self.planner.is_claimed(kind, self._claim(text))
 
     def incoming(self, pairing: Pairing) -> Item:
         """Created in the CRM, unless a record there is its twin."""

@@ -230,7 +230,8 @@ class InvoiceDesk(Counter):
             return cause
         if str(cause.data.get("parent")) != f"{organisation[0]} {organisation[1]}":
             return cause
-        return replace(cause, data={"parent": organisation[2] or organisation[1]})
+        named = organisation[2] or organisation[1]
+        return replace(cause, data={**cause.data, "parent": named})
 
     def _with_payer(self, record: Record | None) -> Record | None:
         """The record; one without organisation is its contact's, who then stands in its place."""
@@ -303,7 +304,8 @@ class InvoiceDesk(Counter):
         values = RoleValues(self._described[module], record.values)
         xero_id = self.planner.xero_id_of(module, crm_id)
         # A new code that is not sent (held, not selected) may be another item's in Xero.
-        sent = self.planner.sent_codes.get((module, crm_id)) or self._codes.get(xero_id or "")
+        primary = self.planner.primary_of(module, crm_id)
+        sent = self.planner.sent_codes.get(primary) or self._codes.get(xero_id or "")
         return LineItem(
             code=sent or values.text(f"{role}.code") or "",
             name=values.text(f"{role}.name") or "",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
+from xtiger.engine.aliases import ALIASED
 from xtiger.engine.bench import Scope
 from xtiger.engine.pairing import Pairing, contact_key, crm_candidate
 from xtiger.fields import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
-from xtiger.links import Pair
+from xtiger.links import Pair, Side
 from xtiger.mappings import Direction
 from xtiger.matching import Match
-from xtiger.merge import FieldRule, FieldState, decide_field, decide_use
+from xtiger.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 from xtiger.plans import Cause, Difference, Item, Proposal, ResultName, Verb
 from xtiger.records import Record
 from xtiger.uses import use_words
@@ -93,8 +94,10 @@ def _merge_row(
         base=base, crm=crm, xero=xero,
         crm_as_xero=_UNSENDABLE if isinstance(as_xero, Cause) else as_xero,
         xero_as_crm=to_crm(xero, row, lookups),
+        newer=newer_side(pairing),
     )  # fmt: skip
-    decision = decide_field(state, rule)
+    kept = pairing.decisions.get(row.key) or pairing.decisions.get("")
+    decision = as_decided(decide_field(state, rule), kept, rule)
     if row.xero.type == "use":
         ours = use_words(row.crm, lookups.use_words)
         decision = decide_use(state, ours, overwrites=lookups.use_overwrites)
@@ -109,6 +112,18 @@ def _merge_row(
         merged.to_xero[row.xero.path] = as_xero
     elif decision == "to_crm":
         merged.to_crm[row.crm.name] = state.xero_as_crm
+
+
+def newer_side(pairing: Pairing) -> Side | None:
+    """The side that was edited last, to the second as Xero counts; None when that is not known."""
+    crm = pairing.record.modified if pairing.record else None
+    xero = pairing.xero.updated_at if pairing.xero else None
+    if crm is None or xero is None:
+        return None
+    crm, xero = crm.replace(microsecond=0), xero.replace(microsecond=0)
+    if crm == xero:
+        return None
+    return "crm" if crm > xero else "xero"
 
 
 def settle(
@@ -305,8 +320,9 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
     names = [name_of(i) for i in match.ids]
     own = shown_name(pairing, scope)
     number = crm_candidate(scope, pairing.record).number if pairing.record else own
+    verb: Literal["alias", "link"] = "alias" if match.how in ("taken", "taken_name") else "link"
     proposals = tuple(
-        Proposal("link", xero_id=i, crm_id=pairing.crm_id, name=n)
+        Proposal(verb, xero_id=i, crm_id=pairing.crm_id, name=n)
         for i, n in zip(match.ids, names, strict=True)
     )
     if match.how == "archived":
@@ -316,7 +332,7 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
     if match.how == "taken":
         taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
         data = {"number": number, "code": number, "other": names[0] if names else "another record"}
-        return Cause(taken[scope.kind], data), ()
+        return Cause(taken[scope.kind], data), proposals if scope.kind in ALIASED else ()
     if scope.kind == "Contact":
         codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
                  "near_name": "contact_near_name"}  # fmt: skip

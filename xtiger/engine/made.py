@@ -39,7 +39,14 @@ def made_name(bench: Workbench, scope: Scope) -> str:
 
 def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
     """The key under which the host makes a record once."""
-    return f"{bench.connection_id}:{kind}:{xero_id}"
+    key = f"{bench.connection_id}:{kind}:{xero_id}"
+    times = bench.made_again().get(again_name(bench.connection_id, kind, xero_id))
+    return f"{key}:{times}" if times else key
+
+
+def again_name(connection_id: str, kind: str, xero_id: str = "") -> str:
+    """The setting that counts how often a person had a deleted record made anew."""
+    return f"made_again:{connection_id}:{kind}:{xero_id}"
 
 
 def as_write(values: Mapping[str, Plain]) -> Write:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.contact_owners import contact_owners
+from xtiger.engine.decided import take_decisions
+from xtiger.engine.duplicates import SAME, handles, sent_before
 from xtiger.engine.observe import match_values, read_xero, save_elements
+from xtiger.engine.parents import Wanted
 from xtiger.engine.person_lists import GONE
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow, Side
@@ -115,18 +118,17 @@ class Pairer:
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
 
-    def pairings(self, only: Sequence[str] | None = None) -> list[Pairing]:
-        """The pairings of all dirty keys of the module, or of these CRM ids alone.
+    def pairings(self, wanted: Wanted | None = None) -> list[Pairing]:
+        """The pairings of all dirty keys of the module, or of these records alone.
 
         For these alone Xero's feed is read first: one call, and no edit there is overwritten.
         """
-        if only is not None:
+        if wanted is not None:
             self._refresh()
-        crm_keys = self._crm_keys(only)
-        xero_keys = [] if only is not None else self._xero_keys()
+        crm_keys = self._crm_keys(None if wanted is None else wanted.crm)
         # A record linked to another kind is the module's other part's.
         found = [
-            made for made in self._linked_and_new(crm_keys, xero_keys, only)
+            made for made in self._linked_and_new(crm_keys, self._xero_keys(wanted), wanted)
             if made.link is None or made.link.kind == self.scope.kind
         ]  # fmt: skip
         self._load(found)
@@ -145,11 +147,18 @@ class Pairer:
         # No record has an empty id; one asked for by mistake must not stop every later run.
         return [key for key in keys if key.id and (only is None or key.id in set(only))]
 
-    def _xero_keys(self) -> list[DirtyKey]:
+    def _xero_keys(self, wanted: Wanted | None) -> list[DirtyKey]:
         """Dirty Xero keys that are this module's: linked to it, or new and its to take in."""
+        if wanted is not None and not wanted.xero:
+            return []
         bench, scope = self.bench, self.scope
         keys = bench.store.dirty(bench.connection_id, "xero", scope.kind)
+        if wanted is not None:
+            keys = [key for key in keys if key.id in set(wanted.xero)]
         links = bench.store.links_by_xero(bench.connection_id, scope.kind, [key.id for key in keys])
+        links = {**links, **bench.store.xero_aliases(
+            bench.connection_id, scope.kind, [key.id for key in keys]
+        )}  # fmt: skip
         owners = self._owners([key.id for key in keys if key.id not in links])
         return [
             key for key in keys
@@ -182,14 +191,14 @@ class Pairer:
 
     def _linked_and_new(
         self, crm_keys: Sequence[DirtyKey], xero_keys: Sequence[DirtyKey],
-        only: Sequence[str] | None,
+        wanted: Wanted | None,
     ) -> list[Pairing]:  # fmt: skip
         bench, scope = self.bench, self.scope
-        crm_ids = [key.id for key in crm_keys] + [i for i in only or () if i]
+        crm_ids = [key.id for key in crm_keys] + [i for i in (wanted.crm if wanted else ()) if i]
         by_crm = bench.store.links_by_crm(bench.connection_id, scope.name, crm_ids)
-        by_xero = bench.store.links_by_xero(
-            bench.connection_id, scope.kind, [key.id for key in xero_keys]
-        )
+        xero_ids = [key.id for key in xero_keys]
+        by_xero = bench.store.links_by_xero(bench.connection_id, scope.kind, xero_ids)
+        aliases = bench.store.xero_aliases(bench.connection_id, scope.kind, xero_ids)
         of_crm: dict[str, Pairing] = {}
         of_xero: dict[str, Pairing] = {}
         result: list[Pairing] = []
@@ -207,14 +216,16 @@ class Pairer:
 
         for crm_id in dict.fromkeys(crm_ids):
             link = by_crm.get(crm_id)
-            pairing(crm_id, link.xero_id if link else None, link)
+            # An alias has no Xero record of its own: that one is its primary's.
+            merges = link is not None and link.role == "primary"
+            pairing(crm_id, link.xero_id if link and merges else None, link)
         for key in crm_keys:
             made = of_crm[key.id]
             made.keys.append((key.side, key.type, key.id, key.generation))
             made.crm_gone = made.crm_gone or key.reason == "deleted"
         for key in xero_keys:
             link = by_xero.get(key.id)
-            made = pairing(link.crm_id if link else None, key.id, link)
+            made = pairing(link.crm_id if link else None, key.id, link or aliases.get(key.id))
             made.keys.append((key.side, key.type, key.id, key.generation))
         return result
 
@@ -235,6 +246,7 @@ class Pairer:
             if pairing.xero_id in shadows:
                 self.set_xero(pairing, shadows[pairing.xero_id or ""])
         self._find_gone(found)
+        take_decisions(bench, scope, found)
 
     def _find_gone(self, found: Sequence[Pairing]) -> None:
         """A record known to be deleted stays so, whatever marked its key since."""
@@ -254,7 +266,7 @@ class Pairer:
         absorbed: set[int] = set()
         for pairing in found:
             survivor = self._survivor(pairing)
-            if survivor is None or pairing.link is None:
+            if survivor is None or pairing.link is None or pairing.link.role != "primary":
                 continue
             bench, kind = self.bench, self.scope.kind
             if bench.store.links_by_xero(bench.connection_id, kind, [survivor.id]):
@@ -309,7 +321,10 @@ class Pairer:
         """All known Xero records of the kind, built once."""
         if self._xero_index is None:
             bench, kind = self.bench, self.scope.kind
-            links = bench.store.links_by_xero(bench.connection_id, kind)
+            links = {
+                *bench.store.links_by_xero(bench.connection_id, kind),
+                *bench.store.xero_aliases(bench.connection_id, kind),
+            }
             shadows = bench.store.shadows(bench.connection_id, "xero", kind)
             self._xero_index = MatchIndex.of(
                 xero_candidate(kind, shadow, shadow.id in links)
@@ -353,6 +368,10 @@ class Pairer:
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
             pairing.match = self._narrowed(sure, own)
+            if pairing.match.how in SAME and handles(self.scope, "suffix"):
+                # It goes under a name of its own; one sent so before a crash is found by it.
+                pairing.match = self._narrowed(sent_before(self.scope, own, self.xero_index()), own)
+                self.crm_index().add(replace(own, linked=True))
             if self._released(pairing):
                 # Xero's record is on its own now, and this one is nobody's twin.
                 pairing.match = Match("none")

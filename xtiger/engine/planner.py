@@ -9,12 +9,13 @@ from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.deciding import ModuleJudge
 from xtiger.engine.estimate import estimate
 from xtiger.engine.pairing import Pairer
+from xtiger.engine.parents import Limits, Wanted, explained, outcome_cause
 from xtiger.engine.pending import pending_crm, pending_id
 from xtiger.engine.person_pairing import AlonePairer, PersonPairer
 from xtiger.fields import Lookups
 from xtiger.links import Account, Link
 from xtiger.persons import contact_of
-from xtiger.plans import Item, Plan
+from xtiger.plans import Cause, Item, Plan
 from xtiger.taxes import TaxTable
 
 
@@ -35,6 +36,9 @@ class Planner:
     arriving: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     #: (module, CRM id) → item code that this plan sends.
     sent_codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: (module, CRM id) → what people call it, and why it is not sent, of records judged so far.
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    stops: dict[tuple[str, str], Cause | None] = field(default_factory=dict)
     #: Codes and names that this plan creates in Xero, per kind.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
@@ -43,15 +47,13 @@ class Planner:
     _xero_links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     _lookups: Lookups | None = None
 
-    def plan(self, only: Mapping[str, Sequence[str]] | None = None) -> Plan:
-        """The plan of all dirty keys, or of these CRM ids per module."""
+    def plan(self, limits: Limits | None = None) -> Plan:
+        """The plan of all dirty keys, or of what these limits name."""
         items: list[Item] = []
         for scope in self.bench.scopes:
-            ids = None if only is None else only.get(scope.name)
-            if only is not None and ids is None:
-                continue
-            for part in scope.parts:
-                items.extend(self._module(part, ids))
+            if limits is None or scope.name in limits:
+                for part in scope.parts:
+                    items.extend(self._module(part, limits[scope.name] if limits else None))
         names = tuple(scope.name for scope in self.bench.scopes)
         return Plan(
             connection_id=self.bench.connection_id, made_at=self.bench.clock.now(),
@@ -59,14 +61,14 @@ class Planner:
             calls=self.bench.xero.calls,
         )  # fmt: skip
 
-    def _module(self, scope: Scope, ids: Sequence[str] | None) -> list[Item]:
+    def _module(self, scope: Scope, wanted: Wanted | None) -> list[Item]:
         pairer = self._pairer(scope)
         judge = ModuleJudge(self, scope, pairer)
-        pairings = pairer.match(pairer.pairings(ids))
+        pairings = pairer.match(pairer.pairings(wanted))
         judge.prepare(pairings)
         found = []
         for done, pairing in enumerate(pairings, start=1):
-            item = judge.item(pairing)
+            item = explained(self, judge.item(pairing))
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
@@ -83,6 +85,9 @@ class Planner:
     def _expect(self, scope: Scope, item: Item) -> None:
         if item.crm_id:
             self.planned[scope.name, item.crm_id] = item
+            self.names[scope.name, item.crm_id] = item.name
+            if item.verb is None and item.cause is not None:
+                self.stops[scope.name, item.crm_id] = item.cause
         code = (item.to_xero or {}).get("Code")
         if item.crm_id:
             self.planned[scope.name, item.crm_id] = item
@@ -126,13 +131,27 @@ class Planner:
         """The Xero id of a CRM record: linked, or about to be."""
         if (module, crm_id) in self.moved:
             return self.moved[module, crm_id]
-        if module not in self._links:
-            self._links[module] = self.bench.store.links_by_crm(self.bench.connection_id, module)
-        link = self._links[module].get(crm_id)
+        link = self._link(module, crm_id)
+        if link is not None and link.role == "alias":
+            return self.xero_id_of(*self.primary_of(module, crm_id))
         if link is not None and link.state == "live":
             # The invoice of a person goes to the contact whose person it is.
             return contact_of(link.xero_id)
         return pending_id(module, crm_id) if (module, crm_id) in self.expected else None
+
+    def _link(self, module: str, crm_id: str) -> Link | None:
+        if module not in self._links:
+            self._links[module] = self.bench.store.links_by_crm(self.bench.connection_id, module)
+        return self._links[module].get(crm_id)
+
+    def primary_of(self, module: str, crm_id: str) -> tuple[str, str]:
+        """The record that is synced in place of an alias; any other record is its own."""
+        link = self._link(module, crm_id)
+        if link is None or link.role != "alias":
+            return module, crm_id
+        primary = self._xero_link(link.kind, link.xero_id)
+        # Without its primary an alias leads nowhere: its own record was never sent.
+        return (primary.module, primary.crm_id) if primary else ("", "")
 
     def crm_id_of(self, kind: str, xero_id: str) -> str | None:
         """The CRM id of a Xero record, linked or about to be: a parent, no person."""
@@ -141,14 +160,30 @@ class Planner:
         return found[1] if found is not None and found[0] in owners else None
 
     def crm_record_of(self, kind: str, xero_id: str) -> tuple[str, str] | None:
-        """(module, CRM id) of a Xero record: linked, or about to be."""
+        """(module, CRM id) of a Xero record: linked, an alias, or about to be linked."""
         if (kind, xero_id) in self.arriving:
             return self.arriving[kind, xero_id]
+        link = self._xero_link(kind, xero_id)
+        return (link.module, link.crm_id) if link is not None and link.state == "live" else None
+
+    def _xero_link(self, kind: str, xero_id: str) -> Link | None:
+        """The primary link of a Xero record, or its link as one more contact of a record."""
         if kind not in self._xero_links:
             store, connection_id = self.bench.store, self.bench.connection_id
-            self._xero_links[kind] = store.links_by_xero(connection_id, kind)
-        link = self._xero_links[kind].get(xero_id)
-        return (link.module, link.crm_id) if link is not None and link.state == "live" else None
+            aliases = store.xero_aliases(connection_id, kind)
+            self._xero_links[kind] = {**aliases, **store.links_by_xero(connection_id, kind)}
+        return self._xero_links[kind].get(xero_id)
+
+    def reason(self, module: str, crm_id: str) -> Cause | None:
+        """Why a record is not in Xero, by this plan or its newest outcome; None when unknown."""
+        module, crm_id = self.primary_of(module, crm_id)
+        if (module, crm_id) not in self.stops:
+            self.stops[module, crm_id] = outcome_cause(self.bench, module, crm_id)
+        return self.stops[module, crm_id]
+
+    def is_claimed(self, kind: str, code: str) -> bool:
+        """Whether this plan creates a record of this code or name."""
+        return (kind, code) in self._codes
 
     def claim_code(self, kind: str, code: str, name: str) -> str | None:
         """Claim an item code or contact name for a create; answers who has it already."""

@@ -18,6 +18,7 @@ from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking
 from xtiger.engine.halves import answered_xero
 from xtiger.engine.observe import read_xero, save_elements
+from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import refused_cause
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
@@ -73,8 +74,14 @@ class Pusher:
         for module, crm_id, name in item.needs:
             link = self._parents.get((module, crm_id))
             if link is None or link.state != "live":
-                return Cause("waits_for_parent", {"parent": name or f"{module} {crm_id}"})
+                reason = Cause("gone_in_xero") if link else self._reason(module, crm_id)
+                return parent_cause(name or f"{module} {crm_id}", module, crm_id, reason)
         return None
+
+    def _reason(self, module: str, crm_id: str) -> Cause | None:
+        """Why this run did not send a parent."""
+        done = (o.cause for o in self.booking.outcomes if (o.module, o.crm_id) == (module, crm_id))
+        return next(done, None)
 
     def push(self, items: Sequence[Item]) -> None:
         """Send creates, then updates, in batches; raises what stops the run."""

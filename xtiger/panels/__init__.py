@@ -4,7 +4,13 @@
 screens takes `Panel.as_dict` instead.
 """
 
-from xtiger.panels.building import LINK_ACTION, NEW_ACTION, build_panel
+from xtiger.panels.building import (
+    ALIAS_ACTION,
+    LINK_ACTION,
+    NEW_ACTION,
+    SOLVE_ACTION,
+    build_panel,
+)
 from xtiger.panels.facts import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -16,11 +22,13 @@ from xtiger.panels.facts import (
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 
 __all__ = [
+    "ALIAS_ACTION",
     "ALLOW_SYNC",
     "INVOICE_TYPE",
     "INVOICE_TYPES",
     "LINK_ACTION",
     "NEW_ACTION",
+    "SOLVE_ACTION",
     "STATUS",
     "STATUSES",
     "Panel",

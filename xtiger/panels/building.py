@@ -21,10 +21,15 @@ from xtiger.panels.facts import (
     PanelFacts,
 )
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
+from xtiger.plans import Outcome
 
 #: Buttons of the panel itself: link to the record whose id follows, or make a new one.
 LINK_ACTION = "xtiger.link:"
 NEW_ACTION = "xtiger.new"
+#: Make it an alias of what is linked to the Xero record whose id follows.
+ALIAS_ACTION = "xtiger.alias:"
+#: Leads to the page where conflicts are decided.
+SOLVE_ACTION = "xtiger.solve"
 #: Codes of a likeness that Xero allows: two records may have it.
 _CREATABLE = frozenset({"contact_near_name", "item_same_name"})
 
@@ -53,10 +58,12 @@ def build_panel(facts: PanelFacts) -> Panel:
 def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
     """What a person may do about an unlinked record that looks like one in Xero."""
     outcome = facts.outcome
+    if outcome is not None and _is_open_question(outcome):
+        return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
     if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
         return []
     entry = CATALOGUE.get(outcome.cause.code)
-    if entry is None or entry.button != "link":
+    if entry is None:
         return []
     buttons = [
         PanelButton(
@@ -66,9 +73,23 @@ def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
         for proposal in outcome.proposals
         if proposal.verb == "link" and proposal.xero_id
     ]
+    buttons += [
+        PanelButton(
+            ALIAS_ACTION + proposal.xero_id,
+            words.sentence("Alias of {name}", name=proposal.name or proposal.xero_id),
+        )
+        for proposal in outcome.proposals
+        if proposal.verb == "alias" and proposal.xero_id
+    ]
     if buttons and entry.code in _CREATABLE:
         buttons.append(PanelButton(NEW_ACTION, words.translate("Create as new in Xero")))
     return buttons
+
+
+def _is_open_question(outcome: Outcome) -> bool:
+    """Whether both sides differ, or the record is gone on one of them: a person decides."""
+    code = outcome.cause.code if outcome.cause else ""
+    return outcome.result == "conflict" or code in ("gone_in_xero", "gone_in_crm")
 
 
 def _offered_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:

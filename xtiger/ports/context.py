@@ -100,6 +100,10 @@ class Context(Protocol):
         """Module → number of changes that wait."""
         ...
 
+    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+        """What waits for a person's decision, as plain values: see docs/conflicts.md."""
+        ...
+
     def sentence(self, outcome: Outcome) -> tuple[str, str]:
         """(what happened and why, what to do next) of an outcome, in the context's language."""
         ...

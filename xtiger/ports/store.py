@@ -13,6 +13,7 @@ from xtiger.links import (
     Account,
     Base,
     Connection,
+    Decision,
     DirtyKey,
     Link,
     Shadow,
@@ -118,13 +119,25 @@ class Store(Protocol):
     def links_by_crm(
         self, connection_id: str, module: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
-        """CRM id → link, for these ids or (None) all."""
+        """CRM id → its own link, primary or alias, for these ids or (None) all."""
         ...
 
     def links_by_xero(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """Xero id → its primary link, for these ids or (None) all."""
+        ...
+
+    def aliases(
+        self, connection_id: str, kind: str, xero_ids: Iterable[str] | None = None
+    ) -> Sequence[Link]:
+        """The links of further CRM records to these Xero records, or (None) to all; by id."""
+        ...
+
+    def xero_aliases(
+        self, connection_id: str, kind: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Link]:
+        """Xero id → its link as one more Xero record of a CRM record, for these ids or all."""
         ...
 
     def add_link(self, link: Link) -> Link:
@@ -155,6 +168,24 @@ class Store(Protocol):
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
         """Insert or replace."""
+        ...
+
+    # --- what people decided ---
+
+    def decisions(
+        self, connection_id: str, module: str, crm_ids: Iterable[str] | None = None
+    ) -> Mapping[str, Sequence[Decision]]:
+        """CRM id → what was decided of its conflicts, for these ids or (None) all."""
+        ...
+
+    def save_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Insert or replace by connection, module, CRM id and field."""
+        ...
+
+    def forget_decisions(
+        self, connection_id: str, module: str, crm_id: str, fields: Iterable[str] | None = None
+    ) -> None:
+        """Remove the decisions on these fields of a record, or (None) all of it."""
         ...
 
     # --- what may differ ---
@@ -230,6 +261,12 @@ class Store(Protocol):
         until: datetime | None = None, limit: int = 100, offset: int = 0,
     ) -> Sequence[Outcome]:  # fmt: skip
         """Outcomes that fit all given filters, newest first; `text` searches name and ids."""
+        ...
+
+    def newest_outcomes(
+        self, connection_id: str, module: str, crm_ids: Iterable[str]
+    ) -> Mapping[str, Outcome]:
+        """CRM id → its newest outcome, for these ids; without those that have none."""
         ...
 
     def broken_audit_row(self) -> int | None:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from xtiger.errors import Broken, RecordMissing, RetryLater, UnknownModule, XTigerError
 from xtiger.records import Ref
-from xtiger.web import connection, guards, pages, record
+from xtiger.web import conflicts, connection, guards, pages, record
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def blueprint(
     )
     connection.register(made, site)
     record.register(made, site)
+    conflicts.register(made, site)
     pages.register(made, site)
     made.after_request(guards.protect)
     made.register_error_handler(XTigerError, lambda error: _problem(site, error))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from xtiger.panels import LINK_ACTION, NEW_ACTION, Panel
+from xtiger.panels import ALIAS_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, Panel
 from xtiger.records import Ref
 from xtiger.web import guards
-from xtiger.web.site import Site, said, say
+from xtiger.web.conflicts import conflict_address
+from xtiger.web.site import Site, ask_first, said, say
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -44,10 +45,12 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     if not site.may_use(ref):
         abort(403)
     if not guards.is_own_post(request):
-        return _ask_first(site)
+        return ask_first(site)
     panel = site.xt.panel(module, record_id, tenant=site.tenant())
     _save_values(site, panel)
     action = request.form.get("action", "")
+    if action == SOLVE_ACTION:
+        return redirect(conflict_address(module, record_id), 303)
     if action in {button.name for button in panel.actions}:
         say(_press(site, action, ref))
     return redirect(_back(), 303)
@@ -56,6 +59,9 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
 def _press(site: Site, action: str, ref: Ref) -> str:
     if action == NEW_ACTION:
         return site.xt.link(ref.module, ref.id, None)
+    if action.startswith(ALIAS_ACTION):
+        xero_id = action.removeprefix(ALIAS_ACTION)
+        return site.xt.link(ref.module, ref.id, xero_id, alias=True)
     if action.startswith(LINK_ACTION):
         return site.xt.link(ref.module, ref.id, action.removeprefix(LINK_ACTION))
     return site.xt.press(action, [ref], tenant=site.tenant())
@@ -93,11 +99,3 @@ def _back() -> str:
         if path is not None:
             return path
     return url_for(".overview")
-
-
-def _ask_first(site: Site) -> Response:
-    """A page that shows what was posted and posts it again with a token when confirmed."""
-    _ = site.words.translate
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "xt_csrf"]
-    page = site.render("confirm.html", _("Please confirm"), action=request.path, fields=fields)
-    return make_response(page, 403)

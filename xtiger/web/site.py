@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, render_template, session
+from flask import Response, current_app, make_response, render_template, request, session
 
 from xtiger.i18n import Language, language
 from xtiger.records import Ref
@@ -80,3 +80,11 @@ def say(sentence: str) -> None:
 def said() -> str:
     """The sentence to show, once."""
     return str(session.pop(_SAID, ""))
+
+
+def ask_first(site: Site) -> Response:
+    """A page that shows what was posted and posts it again with a token when confirmed."""
+    _ = site.words.translate
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "xt_csrf"]
+    page = site.render("confirm.html", _("Please confirm"), action=request.path, fields=fields)
+    return make_response(page, 403)

@@ -1,0 +1,56 @@
+"""Duplicates: what becomes of a CRM record whose name, number or code Xero has already.
+
+Linked or asked about is the usual way. An administrator may choose to skip them, or to send them
+under a name of their own: the suffix is the CRM id, so that the same record gets the same name
+again after a crash, and is found by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xtiger.engine.bench import Scope
+from xtiger.matching import Candidate, Match, MatchHow, MatchIndex
+from xtiger.values import Plain
+
+#: Ways of matching that say: Xero, or this plan, has one of this name, number or code.
+SAME: frozenset[MatchHow] = frozenset({"number", "same_name", "taken", "taken_name", "shared"})
+#: Kind → (field, characters that Xero takes) of what must be unique there.
+_UNIQUE = {"Contact": (("Name", 255), ("AccountNumber", 50)), "Item": (("Code", 30),)}
+
+
+def handles(scope: Scope, choice: str) -> bool:
+    """Whether duplicates of this module are handled so: link, skip or suffix."""
+    return scope.kind in _UNIQUE and scope.settings.duplicates == choice
+
+
+def suffixed(text: str, crm_id: str, limit: int) -> str:
+    """The text with the CRM id after it, cut before that to what Xero takes."""
+    suffix = f"-{crm_id}"
+    return text[: max(0, limit - len(suffix))].rstrip() + suffix
+
+
+def stands_for(scope: Scope, field: str, crm: Plain, xero: Plain, crm_id: str) -> bool:
+    """Whether Xero's value is the CRM's with the suffix that it was sent with."""
+    limits = dict(_UNIQUE.get(scope.kind, ()))
+    return field in limits and bool(crm) and xero == suffixed(str(crm), crm_id, limits[field])
+
+
+def sent_before(scope: Scope, own: Candidate, index: MatchIndex) -> Match:
+    """The record that was sent under this one's name with suffix and not linked, after a crash."""
+    if scope.kind == "Item":
+        return index.match(replace(own, number=suffixed(own.number, own.id, 30)), by_name=False)
+    name = suffixed(own.name, own.id, 255)
+    found = index.match(Candidate(own.id, name=name, key=own.key))
+    return found if found.how in ("key", "same_name") else Match("none")
+
+
+def add_suffix(
+    scope: Scope, values: dict[str, Plain], crm_id: str, is_taken: Callable[[str, str], bool]
+) -> None:
+    """Give each unique value that is taken the suffix; `is_taken` gets field and value."""
+    for field, limit in _UNIQUE[scope.kind]:
+        text = str(values.get(field) or "")
+        if text and is_taken(field, text):
+            values[field] = suffixed(text, crm_id, limit)

@@ -1,0 +1,88 @@
+"""The page where conflicts are decided: a button for each side of each field, and for all."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.conflicts import Conflict, value_text
+from xtiger.errors import ConflictRefused
+from xtiger.links import Side
+from xtiger.records import Ref
+from xtiger.web import guards
+from xtiger.web.site import Site, ask_first, say
+
+_SIDES: dict[str, Side] = {"crm": "crm", "xero": "xero"}
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the page and the address that its buttons post to."""
+
+    def solve(connection_id: str, module: str, crm_id: str) -> Response:
+        return _solve(site, connection_id, module, crm_id)
+
+    add = blueprint.add_url_rule
+    add("/xt/conflicts", "conflicts", lambda: _page(site))
+    add("/xt/conflicts/<connection_id>/<module>/<path:crm_id>", "solve", solve, methods=["POST"])
+
+
+def conflict_address(module: str, crm_id: str) -> str:
+    """Where the conflict of a record stands on the page."""
+    return f"{url_for('xtiger.conflicts')}#{_anchor(module, crm_id)}"
+
+
+def _anchor(module: str, crm_id: str) -> str:
+    return quote(f"{module}-{crm_id}", safe="")
+
+
+def _page(site: Site) -> str:
+    if not site.may_use(None):
+        abort(403)
+    active = [one for one in site.connections() if one.state == "active"]
+    found = [one for connection in active for one in site.xt.conflicts(connection.id)]
+    names = {one.id: one.name for one in active}
+    return site.render(
+        "conflicts.html",
+        site.words.translate("Conflicts"),
+        name="conflicts",
+        standing=[_shown(site, one) for one in found if one.kind != "orphan"],
+        orphans=[_shown(site, one) for one in found if one.kind == "orphan"],
+        organisations=names if len(names) > 1 else {},
+        text=value_text,
+    )
+
+
+def _shown(site: Site, conflict: Conflict) -> dict[str, object]:
+    """A conflict with its sentences, as the template draws it."""
+    words, now = site.words, site.xt.clock.now()
+    when = [
+        words.sentence(text, ago=words.ago(at, now))
+        for text, at in (
+            ("CRM: {ago}", conflict.crm_changed_at), ("Xero: {ago}", conflict.xero_changed_at),
+        )
+        if at is not None
+    ]  # fmt: skip
+    said, fix = site.xt.cause(conflict.cause)
+    return {
+        "it": conflict, "said": said, "fix": fix, "when": " · ".join(when),
+        "anchor": _anchor(conflict.module, conflict.crm_id),
+    }  # fmt: skip
+
+
+def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response:
+    if not site.may_use(Ref(module, crm_id)):
+        abort(403)
+    if not guards.is_own_post(request):
+        return ask_first(site)
+    keep = _SIDES.get(request.form.get("keep", ""))
+    if keep is None or connection_id not in {one.id for one in site.connections()}:
+        abort(404)
+    field, shown = request.form.get("field", ""), request.form.get("shown", "")
+    try:
+        fields = [field] if field else []
+        say(site.xt.solve(module, crm_id, keep, fields, connection_id, shown=shown))
+    except ConflictRefused as error:
+        say(str(error))
+    return redirect(conflict_address(module, crm_id), 303)
