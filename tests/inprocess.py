@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -121,6 +122,22 @@ def _failure(how: str, request: requests.PreparedRequest) -> requests.RequestExc
     return requests.ConnectionError("the application hung up", request=request)
 
 
+class _Head:
+    """What requests needs of http.client's response: the headers, doubles kept apart."""
+
+    def __init__(self, headers: Any) -> None:
+        self.msg = Message()
+        for name, value in headers:
+            self.msg[name] = value
+
+    def isclosed(self) -> bool:
+        """All was read."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
 def _answer(
     request: requests.PreparedRequest, adapter: WsgiAdapter, status: str, headers: Any, body: bytes
 ) -> requests.Response:
@@ -142,5 +159,7 @@ def _answer(
         answer._content = b""  # read already, as requests does for stream=False
     else:
         answer._content = answer.raw.read(decode_content=True)
+    # Cookies are read from what http.client would have given.
+    answer.raw._original_response = _Head(headers)  # type: ignore[assignment]  # stands in for it
     answer._content_consumed = True  # type: ignore[attr-defined]
     return answer

@@ -70,6 +70,23 @@ def test_hanging_up_is_an_error_of_requests(sandbox: Sandbox, client: Client) ->
     assert ["Alpha"] == found
 
 
+def test_cookies_and_redirects_are_followed() -> None:
+    """A site with a log-in works as over a socket."""
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/in":
+            cookies = [("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/")]
+            start_response("302 Found", [*cookies, ("Location", "/home")])
+            return [b""]
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [environ.get("HTTP_COOKIE", "none").encode()]
+
+    with routed(app) as url, requests.Session() as session:
+        home = session.get(f"{url}/in").text
+
+    assert "a=1; b=2" == home
+
+
 def test_restore_sets_everything_back(sandbox: Sandbox, client: Client, clock: Clock) -> None:
     """Objects, numbers, limits, keys, faults, calls and clock are those of the snapshot."""
     client.put("Contacts", {"Name": "Alpha"})
