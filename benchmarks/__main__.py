@@ -53,7 +53,7 @@ def main() -> int:
             })
         )  # fmt: skip
         return 0
-    print(machine())
+    print(f"{machine()}; seconds of the processor")
     print(f"\n{chosen.records:,} times, best of {chosen.rounds}")
     for name, took in seconds.items():
         print(f"  {name:<28}{took:9.3f} s {took / chosen.records * 1_000_000:10.1f} µs each")

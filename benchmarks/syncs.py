@@ -1,6 +1,7 @@
 """What planning and pulling take in a town of linked records; `python -m benchmarks.syncs SIZE`.
 
 It runs in a process of its own, since the memory that a process has used is never given back.
+Seconds are those of the processor, so that other work on the machine does not count.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
 
 from benchmarks.town import Town, make_town, page
 
@@ -40,7 +41,7 @@ def in_own_process(size: int) -> list[Taken]:
     """Each step in a town of this size."""
     command = [sys.executable, "-m", "benchmarks.syncs", str(size)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return [Taken(**row) for row in json.loads(done.stdout)]
+    return [Taken(**json.loads(line)) for line in done.stdout.splitlines()]
 
 
 def steps(size: int) -> Iterator[Taken]:
@@ -69,9 +70,9 @@ def _taken(
 ) -> Taken:
     gc.collect()
     before = _memory_anew()
-    begin = perf_counter()
+    begin = process_time()
     work()
-    seconds = perf_counter() - begin
+    seconds = process_time() - begin
     peak = _peak() - before
     now = town.world.clock.now()
     numbers = range(1, -(-len(elements) // 1_000) + 1)
@@ -80,10 +81,10 @@ def _taken(
 
 
 def _json(pages: Sequence[bytes]) -> float:
-    begin = perf_counter()
+    begin = process_time()
     for one in pages:
         json.loads(one)
-    return perf_counter() - begin
+    return process_time() - begin
 
 
 def _memory_anew() -> float:
@@ -104,4 +105,6 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps([asdict(taken) for taken in steps(int(sys.argv[1]))]))
+    # A line each, so that a run that is broken off leaves what it had.
+    for step in steps(int(sys.argv[1])):
+        print(json.dumps(asdict(step)), flush=True)
