@@ -87,6 +87,13 @@ def test_wrong_fault_is_a_clear_error() -> None:
     assert (1, True) == (answer.exit_code, "Unknown fault 'earthquake'" in answer.output)
 
 
+def test_wrong_webhook_is_a_clear_error() -> None:
+    """An address that no POST can go to ends the command with the reason."""
+    answer = CliRunner().invoke(sandbox, ["--webhook", "crm.example:x"])
+
+    assert (1, True) == (answer.exit_code, "A webhook needs an address" in answer.output)
+
+
 def test_command_delivers_webhooks(tmp_path: Path) -> None:
     """With --webhook the key is printed, and the receiver is asked at once."""
     asked: list[str] = []

@@ -352,7 +352,10 @@ def test_subscription_event_is_the_apps(
 
 
 def test_unknown_category_or_app_is_refused(sandbox: Sandbox) -> None:
-    """A category that Xero has not, and an app without subscription, are told."""
+    """A category that Xero has not, no address, and an app without subscription, are told."""
+    for url in ("crm.example", "http://", "http://crm.example:x/"):
+        with pytest.raises(ValueError, match="A webhook needs an address"):
+            sandbox.webhooks.subscribe(sandbox.client_id, url)
     with pytest.raises(ValueError, match="Unknown categories: PAYMENT"):
         sandbox.webhooks.subscribe(sandbox.client_id, URL, ["PAYMENT"])
     with pytest.raises(LookupError, match="no webhook subscription"):

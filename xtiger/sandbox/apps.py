@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from xtiger.sandbox.limits import Limits
@@ -29,7 +29,7 @@ class App:
     """One app as Xero's developer portal would show it."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     name: str
     tier: Tier = "starter"
     #: Certified apps do not count towards the two that an organisation may connect.

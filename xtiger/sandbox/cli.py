@@ -81,6 +81,8 @@ def sandbox(
         box = Sandbox(seed=seed, state=state, limits=limits, tier=tier)
         for text in faults:
             box.faults.add(read_fault(text))
+        if webhook is not None:
+            box.webhooks.subscribe(box.client_id, webhook)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -91,20 +93,20 @@ def sandbox(
             f"The sandbox cannot listen on {host}:{port}: {error.strerror}. "
             "Choose another --port or --host."
         ) from error
-    _tell(box, server, webhook)
+    _tell(box, server)
     with server, box, suppress(KeyboardInterrupt):
         _run(box, server, webhook is not None)
     click.echo("Ended.")
 
 
-def _tell(box: Sandbox, server: Server, webhook: str | None) -> None:
+def _tell(box: Sandbox, server: Server) -> None:
     click.echo(f"Sandbox:       {server.url}")
     click.echo(f"Client id:     {box.client_id}")
     click.echo(f"Client secret: {box.client_secret}")
     click.echo("Organisations: " + ", ".join(name for _, name in box.organisations()))
-    if webhook is not None:
-        key = box.webhooks.subscribe(box.client_id, webhook).key
-        click.echo(f"Webhook key:   {key}")
+    subscription = box.webhooks.subscription(box.client_id)
+    if subscription is not None:
+        click.echo(f"Webhook key:   {subscription.key}")
     click.echo("Press Ctrl-C to end.")
 
 
@@ -112,7 +114,8 @@ def _run(box: Sandbox, server: Server, delivering: bool) -> None:
     """Serve until Ctrl-C; ask a webhook's receiver until it checks signatures, then deliver."""
     while delivering:
         subscription = box.webhooks.subscription(box.client_id)
-        if subscription is not None and subscription.status == "waiting":
+        assert subscription is not None
+        if subscription.status == "waiting":
             box.webhooks.intent_to_receive(box.client_id)
         box.webhooks.deliver_due()
         time.sleep(_PAUSE_SECONDS)

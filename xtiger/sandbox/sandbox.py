@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 #: How many calls the list keeps; older ones fall out.
 _CALLS_KEPT = 20_000
-#: What of an invoice the rules must see, so that totals and amounts due follow.
+#: What of these documents the rules must see, so that totals and amounts due follow.
+_RULED_KINDS = ("Invoices", "CreditNotes", "BankTransactions", "PurchaseOrders")
 _RULED = frozenset(("LineItems", "Status"))
 
 
@@ -285,15 +286,15 @@ class Sandbox:
     def edit(self, kind: str, xero_id: str, fields: Mapping[str, Any]) -> Raw:
         """Change stored fields as an accountant does in Xero's own pages.
 
-        `fields` as stored (see `table`), taken as they are; only LineItems and Status of an
-        invoice go through the rules, so that its totals follow. UpdatedDateUTC moves.
+        `fields` as stored (see `table`), taken as they are; only LineItems and Status of
+        documents go through the rules, so that their totals follow. UpdatedDateUTC moves.
         "Organisation" takes lock dates. Raises LookupError when there is no such object, ValueError
         when a rule refuses the change.
         """
         with self._state.transaction():
             for tenant, _ in self.organisations():
                 before = self._state.get(tenant, kind, xero_id)
-                if before is not None and kind == "Invoices" and _RULED & fields.keys():
+                if before is not None and kind in _RULED_KINDS and _RULED & fields.keys():
                     return self._save(
                         tenant, kind, fields, Saving(create_only=False, path_id=xero_id)
                     )

@@ -7,8 +7,9 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from xtiger.sandbox.envelope import dumps, milliseconds, moment
 from xtiger.sandbox.events import CATEGORIES, Change, events_of
@@ -34,7 +35,7 @@ class Subscription:
     client_id: str
     url: str
     #: Signs the bodies: used as text, although it looks like base64.
-    key: str
+    key: str = field(repr=False)
     categories: tuple[str, ...]
     #: waiting: an intent to receive is due; ok: events are sent; disabled: it failed too long.
     status: Literal["waiting", "ok", "disabled"] = "waiting"
@@ -84,6 +85,7 @@ class Webhooks:
         """Set or change where an app listens; the key stays, an intent to receive is due."""
         if unknown := set(categories) - set(CATEGORIES):
             raise ValueError(f"Unknown categories: {', '.join(sorted(unknown))}.")
+        _check_url(url)
         old = self.subscription(client_id)
         key = old.key if old else base64.b64encode(bytes.fromhex(self._word())).decode()
         sequence = old.sequence if old else 0
@@ -258,6 +260,16 @@ class Webhooks:
         if not right:  # often one character off only
             mark = ("B" if mark[0] == "A" else "A") + mark[1:]
         return body, {"Content-Type": "application/json; charset=utf-8", "x-xero-signature": mark}
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError("A webhook needs an address such as https://crm.example/webhook.")
 
 
 def signature(key: str, body: bytes) -> str:
