@@ -74,6 +74,23 @@ TOKEN_EXPIRED = "TokenExpired: token expired at MM/DD/YYYY HH:MM:SS"  # noqa: S1
 AUTHENTICATION = "AuthenticationUnsuccessful"
 AUTHORIZATION = "AuthorizationUnsuccessful"
 
+#: Of the texts above those that others report, or that are told in several ways: no code should
+#: compare with them.
+REPORTED = frozenset(
+    (
+        "ACCOUNT_ARCHIVED",
+        "ACCOUNT_CODE_TAKEN",
+        "CONTACT_ARCHIVED",
+        "HAS_PAYMENT",
+        "IDEMPOTENCY",
+        "INVOICE_UNKNOWN",
+        "PAYMENT_ACCOUNT_TYPE",
+        "PAYMENT_ACCOUNT_UNKNOWN",
+        "TAX_NOT_ACTIVE",
+        "TAX_UNKNOWN",
+    )
+)
+
 # --- our own words for rules whose text is not public -------------------------------------------
 
 OWN_TOO_LONG = "{field} is longer than {limit} characters."
