@@ -180,6 +180,7 @@ def _payments() -> Module:
             Field("status", role="payment.status"),
             Field("mode", role="payment.mode"),
             Field("reference", role="payment.reference"),
+            Field("account", role="payment.account"),
         ],
         parents=("invoice_id",),
         modified="modified",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -17,6 +18,7 @@ from xtiger.demo import seed_flaws, seed_goods, seed_xero
 from xtiger.demo.seed_companies import COMPANIES, PEOPLE, STREETS, STREETS_ABROAD
 from xtiger.demo.seed_flaws import Row
 from xtiger.demo.seed_invoices import TAX_NAMES, Goods, make_invoices, make_payments
+from xtiger.demo.seed_payments import add_dirt
 
 #: Any number will do, as long as it stays the same.
 RANDOM_SEED = 20261120
@@ -205,7 +207,9 @@ def _empty_in_crm(organizations: list[Row], products: list[Row]) -> None:
     products[13 - 1]["purchase_price"] = None
 
 
-def _expected(rows: dict[str, list[Row]], xero: Row) -> Row:
+def _expected(
+    rows: dict[str, list[Row]], flaws_of: Mapping[str, Sequence[seed_flaws.Flaw]], xero: Row
+) -> Row:
     """How many records of each module the first sync links, creates and leaves."""
     items = {item["Code"] for item in xero["Items"]}
     numbers = {c.get("AccountNumber") for c in xero["Contacts"] if "ContactStatus" not in c}
@@ -214,11 +218,12 @@ def _expected(rows: dict[str, list[Row]], xero: Row) -> Row:
         "Products": {str(r["id"]) for r in rows["Products"] if r["code"] in items},
         "Services": {str(r["id"]) for r in rows["Services"] if r["code"] in items},
         "Invoices": set[str](),
+        "Payments": set[str](),
     }
     new = {"Organizations": 8, "Products": 4}
     found = {}
     for module, own in linked.items():
-        flaws = Counter(flaw.result for flaw in seed_flaws.BY_MODULE[module])
+        flaws = Counter(flaw.result for flaw in flaws_of[module])
         left = flaws.total() - flaws["conflict"]
         found[module] = {
             "in_crm": len(rows[module]),
@@ -241,7 +246,7 @@ def build() -> tuple[Row, Row]:
         "Contacts": seed_xero.make_contacts(organizations),
         "Items": seed_xero.make_items(products, services),
         "Invoices": seed_xero.make_own_invoices(f"INV-{taken:04d}"),
-        "Payments": [],
+        "Payments": seed_xero.make_own_payments(),
     }
     _empty_in_crm(organizations, products)
     whole = [_spoil(m, r) for m, r in (("Organizations", organizations), ("Products", products))]
@@ -251,19 +256,18 @@ def build() -> tuple[Row, Row]:
     goods = Goods(whole[0], people, whole[1], _spoil("Services", services))
     invoices = make_invoices(random, goods, {row["id"]: row for row in products})
     payments = make_payments(random, invoices)
-    return _crm(organizations, contacts, products, services, invoices, payments, xero), xero
+    flaws = {**seed_flaws.BY_MODULE, "Payments": add_dirt(payments, invoices)}
+    rows = {
+        "Organizations": organizations, "Products": products, "Services": services,
+        "Invoices": invoices, "Payments": payments,
+    }  # fmt: skip
+    return _crm(rows, contacts, flaws, xero), xero
 
 
 def _crm(
-    organizations: list[Row], contacts: list[Row], products: list[Row], services: list[Row],
-    invoices: list[Row], payments: list[Row], xero: Row,
+    rows: dict[str, list[Row]], contacts: list[Row],
+    flaws: Mapping[str, Sequence[seed_flaws.Flaw]], xero: Row,
 ) -> Row:  # fmt: skip
-    rows = {
-        "Organizations": organizations,
-        "Products": products,
-        "Services": services,
-        "Invoices": invoices,
-    }
     numbers = {
         (module, row["id"]): row.get("number") or row.get("code", "")
         for module, found in rows.items()
@@ -279,14 +283,14 @@ def _crm(
         "company": COMPANY,
         "currencies": list(CURRENCIES),
         "taxes": list(TAXES),
-        "organizations": organizations,
+        "organizations": rows["Organizations"],
         "contacts": contacts,
-        "products": products,
-        "services": services,
-        "invoices": invoices,
-        "payments": payments,
-        "flaws": seed_flaws.listing(numbers, xero_ids),
-        "expected": _expected(rows, xero),
+        "products": rows["Products"],
+        "services": rows["Services"],
+        "invoices": rows["Invoices"],
+        "payments": rows["Payments"],
+        "flaws": seed_flaws.listing(flaws, numbers, xero_ids),
+        "expected": _expected(rows, flaws, xero),
     }
 
 

@@ -292,6 +292,8 @@ class Payment(Model):
     mode: Mapped[str] = mapped_column(String(40), default="Bank transfer")
     status: Mapped[str] = mapped_column(String(40), default=RECEIVED)
     reference: Mapped[str] = mapped_column(String(255), default="")
+    #: Code of the bank account in Xero; empty leaves it to the mapping.
+    account: Mapped[str] = mapped_column(String(60), default="")
 
     invoice: Mapped[Invoice | None] = relationship(back_populates="payments")
 

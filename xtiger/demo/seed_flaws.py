@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -182,11 +183,13 @@ def spoil(row: Row, flaw: Flaw) -> None:
 
 
 def listing(
-    number_of: dict[tuple[str, int], str], xero_id_of: dict[tuple[str, int], str]
+    flaws_of: Mapping[str, Sequence[Flaw]],
+    number_of: dict[tuple[str, int], str],
+    xero_id_of: dict[tuple[str, int], str],
 ) -> list[Row]:
     """The seed's own list of flaws, by module and id."""
     found: list[Row] = []
-    for module, flaws in BY_MODULE.items():
+    for module, flaws in flaws_of.items():
         for flaw in flaws:
             address = (module, flaw.crm_id)
             entry: Row = {

@@ -200,6 +200,7 @@ def _payments(row: Row, random: Random) -> list[Row]:
                 "amount": str(amount),
                 "mode": random.choice(MODES),
                 "status": "Received",
+                "account": "090" if amount > 500 else "",
                 "reference": f"{row['number']} {random.randrange(100, 999)}",
             }
         )

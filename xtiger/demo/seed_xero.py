@@ -270,3 +270,21 @@ def make_own_invoices(taken: str) -> list[Row]:
             "AUTHORISED", [_line("Paper cups, pallet", "1", "865.20", "310", "INPUT2")],
         ),
     ]  # fmt: skip
+
+
+def make_own_payments() -> list[Row]:
+    """Payments of Xero's own invoices: of a sale that the CRM does not have, and of a bill."""
+    return [
+        {
+            "PaymentID": xero_id("Payment", number),
+            "Invoice": {"InvoiceID": xero_id("Invoice", number)},
+            "Account": {"Code": "090"},
+            "Date": day,
+            "Amount": Decimal(amount),
+            "Reference": number,
+        }
+        for number, day, amount in (
+            ("XR-0008", "2026-11-12", "500.00"),
+            ("BTI-5521", "2026-10-30", "1000.00"),
+        )
+    ]
