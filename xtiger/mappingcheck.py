@@ -71,6 +71,10 @@ TABLE_OPTIONS = {
 #: types_from_xero: an organisation's type follows what Xero uses it as; type_overwrites: even a
 #: type of another sort, such as Partner.
 FLAG_OPTIONS = ("people_without_company", "types_from_xero", "type_overwrites")
+#: The options of all modules but payments, as people write them.
+USUAL_OPTIONS = (
+    *ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD", "type:customer",
+)  # fmt: skip
 #: What Xero may use a contact as.
 USES = ("customer", "vendor", "both")
 
@@ -81,9 +85,9 @@ def with_option(
 ) -> Mapping:  # fmt: skip
     """The mapping with one option set, or taken away by an empty value.
 
-    `name` is PAYMENT_ACCOUNT for payments, else one of ACCOUNT_OPTIONS or FLAG_OPTIONS,
-    "tax:<name or name|percent>", "status:<CRM status>", "from_xero:<word of XERO_WORDS>",
-    "type:<customer, vendor or both>", or new_items for the module that takes in new items.
+    `name` is one of ACCOUNT_OPTIONS or FLAG_OPTIONS, "tax:<name or name|percent>",
+    "status:<CRM status>", "from_xero:<word of XERO_WORDS>", "type:<customer, vendor or both>",
+    new_items for the module that takes in new items, or PAYMENT_ACCOUNT for payments.
     Raises MappingInvalid naming the option and the fix.
     """
     options = dict(mapping.options)
@@ -110,9 +114,7 @@ def with_option(
     elif name in FLAG_OPTIONS:
         options[name] = value.lower() in ("1", "true", "yes", "on")
     else:
-        usual = (*ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD",
-                 "type:customer")  # fmt: skip
-        known = PAYMENT_ACCOUNT if mapping.kind == "Payment" else ", ".join(usual)
+        known = PAYMENT_ACCOUNT if mapping.kind == "Payment" else ", ".join(USUAL_OPTIONS)
         raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
     return replace(mapping, options=options)
 

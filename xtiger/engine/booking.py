@@ -132,10 +132,20 @@ class Booking:
             self.bench.store.change_link(replace(link, state=state))
 
     def removed(self, item: Item) -> None:
-        """Book a record that is gone on both sides now: its link stays as the proof."""
+        """Book a record that is gone on both sides now: its link stays as the proof.
+
+        A person's goes: its entry on the contact's list has no id that could come back.
+        """
+        store = self.bench.store
         with self.together([item]) as block:
-            self._forget_gone([item])
-            self._follow_state(block, item)
+            if item.kind != "Person":
+                self._forget_gone([item])
+                self._follow_state(block, item)
+            elif item.link_id is not None:
+                store.remove_link(item.link_id)
+            if item.kind == "Person" and item.crm_id:
+                gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+                store.save_shadows(self.bench.connection_id, [gone])
             self._settle(block, item, item, "removed", None)
 
     def settle_links(self, items: Sequence[Item]) -> None:
@@ -205,7 +215,7 @@ class Booking:
                 created_at=self.bench.clock.now(),
             ))  # fmt: skip
             assert link.id is not None  # the store answers it with its id
-            if item.kind == "Invoice" and item.result != "created":
+            if item.kind == "Invoice" and not (item.verb == "create" and item.to_xero):
                 self._wake_payments(xero_id)
             return link.id
         known = block.links.get(crm_id)

@@ -22,10 +22,14 @@ def batch_groups(items: Sequence[Item]) -> dict[tuple[str, str, str], list[Item]
     """(module, kind, create or update) → the items that send something, in order."""
     groups: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
     for item in items:
-        if item.verb is not None and item.verb not in REMOVALS and item.to_xero:
+        if item.verb is not None and _is_batched(item) and item.to_xero:
             way = "create" if item.verb == "create" else "update"
             groups[item.module, item.kind, way].append(item)
     return groups
+
+
+def _is_batched(item: Item) -> bool:
+    return item.kind == "Person" or item.verb not in REMOVALS
 
 
 def _one_by_one(items: Sequence[Item]) -> int:
@@ -33,7 +37,7 @@ def _one_by_one(items: Sequence[Item]) -> int:
     batched: dict[str, int] = defaultdict(int)
     calls = 0
     for item in items:
-        if item.verb in REMOVALS and item.to_xero is not None:
+        if not _is_batched(item) and item.to_xero is not None:
             if item.kind in REMOVED_IN_BATCHES:
                 batched[item.kind] += 1
             else:

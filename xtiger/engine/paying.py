@@ -260,8 +260,8 @@ class PaymentDesk(Counter):
         twin = self._twin(pairing, crm_invoice)
         if twin is not None:
             return twin
-        merged = new_in_crm(pairing, self.scope, self.planner.lookups())
-        self._mark_received(merged)
+        lookups = self.planner.lookups()
+        merged = new_in_crm(pairing, self.scope, lookups, self._received_text())
         if merged.causes:
             return self.stop(pairing, merged.causes[0])
         return crm_create_item(pairing, self.scope, merged)
@@ -274,17 +274,12 @@ class PaymentDesk(Counter):
         code = "payment_waits_for_invoice" if waits else "payment_of_unsynced"
         return Cause(code, {"number": number})
 
-    def _mark_received(self, merged: Merged) -> None:
+    def _received_text(self) -> dict[str, Plain]:
+        """What says in the CRM that the money is there."""
         described = self.scope.module.by_role("payment.status")
         if described is None or not described.writable:
-            return
-        wanted = next(iter(self.scope.option("received_statuses", RECEIVED)), "")
-        merged.to_crm[described.name] = wanted
-        label = described.label or described.name
-        merged.causes = [
-            cause for cause in merged.causes
-            if (cause.code, cause.data.get("field")) != ("mandatory_missing", label)
-        ]  # fmt: skip
+            return {}
+        return {described.name: next(iter(self.scope.option("received_statuses", RECEIVED)), "")}
 
     def _twin(self, pairing: Pairing, crm_invoice: str) -> Item | None:
         """Held while the CRM has a payment of this day and amount that is linked to nothing.

@@ -131,7 +131,9 @@ def xero_edited(pairing: Pairing, scope: Scope) -> bool:
     """Whether the Xero record differs from its half of the base, lines too."""
     if pairing.base is None or pairing.xero is None:
         return False
-    rows, values = {row.key for row in scope.rows}, pairing.xero.values
+    # What Xero uses a contact as follows from its documents; nobody edited that.
+    rows = {row.key for row in scope.rows if row.xero.type != "use"}
+    values = pairing.xero.values
     pairs = pairing.base.pairs
     if any(pair.xero != values.get(key) for key, pair in pairs.items() if key in rows):
         return True

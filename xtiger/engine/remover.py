@@ -264,7 +264,7 @@ class CrmRemover:
         with self.booking.together(free):
             for item, result in zip(free, results, strict=True):
                 self._settle(item, result)
-            bench.store.save_setting(removals_name(bench, module), None)
+            bench.store.save_setting(removals_name(bench, self.scope), None)
 
     def _announce(self, part: Sequence[Item], records: Mapping[str, Record]) -> None:
         bench, module = self.bench, self.scope.name
@@ -277,7 +277,7 @@ class CrmRemover:
                     bench.clock.now(),
                 )  # fmt: skip
             rows = [[item.crm_id, item.xero_id] for item in part]
-            bench.store.save_setting(removals_name(bench, module), rows)
+            bench.store.save_setting(removals_name(bench, self.scope), rows)
 
     def _settle(self, item: Item, result: Result) -> None:
         # What the CRM does not have any more needs no removal.
@@ -297,9 +297,9 @@ def _unchanged(item: Item, record: Record | None) -> bool:
     return record is not None and not record.deleted and record.version == item.crm_version
 
 
-def removals_name(bench: Workbench, module: str) -> str:
-    """The setting that holds the deletes under way of a module of the CRM."""
-    return f"crm_removals:{bench.connection_id}:{module}"
+def removals_name(bench: Workbench, scope: Scope) -> str:
+    """The setting that holds the deletes under way of a module of the CRM, per kind."""
+    return f"crm_removals:{bench.connection_id}:{scope.name}:{scope.kind}"
 
 
 # --- after a crash ---------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
 
     The announcement proves it where the host forgets its dead; what is still there is judged anew.
     """
-    rows = bench.store.setting(removals_name(bench, scope.name)) if bench.writes else None
+    rows = bench.store.setting(removals_name(bench, scope)) if bench.writes else None
     if not rows:
         return
     records = bench.host.get(scope.name, [crm_id for crm_id, _ in rows])
@@ -325,7 +325,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
             bench.connection_id,
             [Shadow("crm", scope.name, crm_id, {GONE: True}, now) for crm_id, _ in gone],
         )
-        bench.store.save_setting(removals_name(bench, scope.name), None)
+        bench.store.save_setting(removals_name(bench, scope), None)
 
 
 def finish_removals(bench: Workbench, batch: Batch) -> None:
