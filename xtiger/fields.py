@@ -283,7 +283,7 @@ def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     if row.xero.type == "use":
         return use_word(str(value), row.crm, lookups.use_words)
     if row.xero.type == "ref":
-        return lookups.crm_id_of(row.xero.path.partition(".")[0], str(value))
+        return lookups.crm_id_of(row.xero.path.partition(".")[0].removesuffix("ID"), str(value))
     if row.xero.type == "paid_to":
         choices = [choice.value for choice in row.crm.choices]
         return shown_account(lookups.accounts_by_id.get(str(value)), choices)

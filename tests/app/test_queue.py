@@ -116,7 +116,9 @@ def test_a_module_has_its_own_interval(world: World) -> None:
     runs = [run.modules for run in reversed(world.xt.runs(100))]
 
     assert [("Products",), ("Products",)] == runs[:2]
-    assert ("Organizations", "Products", "Services", "Invoices") == runs[2]
+    assert (
+        "Organizations", "Contacts", "Products", "Services", "Invoices", "Payments",
+    ) == runs[2]  # fmt: skip
 
 
 def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:
@@ -126,7 +128,9 @@ def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:
     _schedule(world, "Products", "off")
     _tick(world, 15 * 60)
 
-    assert [("Organizations", "Invoices")] == [run.modules for run in world.xt.runs()]
+    assert [("Organizations", "Contacts", "Invoices", "Payments")] == [
+        run.modules for run in world.xt.runs()
+    ]
 
 
 def test_a_schedule_waits_for_the_terms(world: World) -> None:

@@ -80,6 +80,7 @@ def test_a_second_contact_of_an_organisation_is_an_alias(world: World) -> None:
     world.sync()
     world.settings("Organizations", create_in_crm=False)
     other = contact(world, "Acme Billing", EmailAddress="b@acme.example")
+    world.plan()
     world.xt.link("Organizations", crm_id, other, alias=True)
     world.settings("Organizations", create_in_crm=True)
     world.sandbox.edit("Invoices", world.xero_id("Invoices", invoice_id), {"ContactID": other})

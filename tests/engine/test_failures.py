@@ -33,8 +33,8 @@ def test_a_lost_answer_to_creates_makes_nothing_twice(
 
     assert 1 == len(world.xero(kind))
     assert "created" == world.outcome("Invoices", made).result
-    # organisation, 3 settings, 3 feeds, 3 batches and the look-up
-    assert 11 == run.calls
+    # organisation, 3 settings, 4 feeds, 3 batches and the look-up
+    assert 12 == run.calls
     assert 0 == world.actions()
 
 

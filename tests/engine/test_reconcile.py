@@ -29,18 +29,20 @@ def test_equal_books_agree_to_the_cent(books: World) -> None:
          row.xero.records, row.xero.amounts["Total"])
         for row in found.sums
     ]  # fmt: skip
-    assert {"Organizations": 2, "Products": 1, "Services": 0, "Invoices": 3} == {
-        one.module: one.xero.linked for one in found.modules
-    }
+    assert {
+        ("Organizations", "Contact"): 2, ("Contacts", "Person"): 0, ("Contacts", "Contact"): 0,
+        ("Products", "Item"): 1, ("Services", "Item"): 0, ("Invoices", "Invoice"): 3,
+        ("Payments", "Payment"): 0,
+    } == {(one.module, one.kind): one.xero.linked for one in found.modules}  # fmt: skip
 
 
 def test_reading_costs_few_calls_and_sends_nothing(books: World) -> None:
-    """Organisation, tax rates, accounts, item codes and each kind once: no write, no run."""
+    """Organisation, tax rates, accounts, item codes, each kind once and contacts for persons."""
     before = len(books.xt.runs())
     found = books.xt.reconcile()
     methods = {call.method for call in books.sandbox.calls()[-found.calls :]}
 
-    assert (7, {"GET"}, before) == (found.calls, methods, len(books.xt.runs()))
+    assert (9, {"GET"}, before) == (found.calls, methods, len(books.xt.runs()))
 
 
 @pytest.mark.feature("F142")

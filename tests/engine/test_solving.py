@@ -186,12 +186,19 @@ def dearer_in_xero(world: World, xero_id: str) -> None:
     world.sandbox.edit("Invoices", xero_id, {"LineItems": [{**line_item, "UnitAmount": 15}]})
 
 
+def cheaper_in_crm(world: World, invoice_id: str) -> None:
+    """Lower the price of the only line in the CRM, in place."""
+    (old,) = world.host.record("Invoices", invoice_id).lines
+    world.host.edit_lines("Invoices", invoice_id, [{"id": old["id"], "listprice": Decimal(8)}])
+
+
 def test_lines_edited_in_xero_are_overwritten_by_a_persons_word(world: World) -> None:
     """Keep the CRM's lines: they are sent; lines that changed since are asked again."""
     invoice_id = invoice(world, "I1", organisation(world, "Acme"))
     world.sync()
     xero_id = world.xero_id("Invoices", invoice_id)
     dearer_in_xero(world, xero_id)
+    cheaper_in_crm(world, invoice_id)
     world.sync()
     assert 1 == len(world.xt.conflicts())
 
@@ -199,7 +206,7 @@ def test_lines_edited_in_xero_are_overwritten_by_a_persons_word(world: World) ->
     world.sync()
 
     assert "updated" == world.outcome("Invoices", invoice_id).result
-    assert Decimal(10) == Decimal(
+    assert Decimal(8) == Decimal(
         str(world.in_xero("Invoices", invoice_id)["LineItems"][0]["UnitAmount"])
     )
     assert 0 == world.actions()
@@ -212,6 +219,7 @@ def test_lines_decided_and_changed_again_stay(world: World) -> None:
     world.sync()
     xero_id = world.xero_id("Invoices", invoice_id)
     dearer_in_xero(world, xero_id)
+    cheaper_in_crm(world, invoice_id)
     world.sync()
     world.xt.solve("Invoices", invoice_id, "crm")
     world.host.edit_lines("Invoices", invoice_id, [line("20")])

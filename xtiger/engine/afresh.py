@@ -15,6 +15,7 @@ from typing import Any
 from xtiger.engine.bench import Workbench
 from xtiger.engine.observe import account_of, tax_rate_of
 from xtiger.engine.pairing import GONE_STATUSES
+from xtiger.engine.person_lists import feed_of, persons_of
 from xtiger.engine.planner import by_code
 from xtiger.errors import UnreadableAnswer
 from xtiger.fields import Lookups
@@ -93,16 +94,27 @@ def read_table(
     bench: Workbench, kind: str, name_path: str, facts_of: Callable[[XeroRecord], Facts]
 ) -> XeroTable:
     """Read a kind whole, by pages; each element is reduced at once."""
-    rows = [row for scope in bench.scopes if scope.kind == kind for row in scope.rows]
+    parts = [part for scope in bench.scopes for part in scope.parts if part.kind == kind]
+    rows = [row for part in parts for row in part.rows]
     paths = tuple(dict.fromkeys(row.xero.path for row in rows))
     reader = ElementReader(kind)
     entries: dict[str, XeroEntry] = {}
-    for page in bench.xero.read(kind):
+    for page in bench.xero.read(feed_of(kind)):
         bench.keep_alive()
-        for raw in page.elements:
+        for raw in _elements(bench, kind, page.elements):
             entry = _reduced(reader, raw, paths, name_path, facts_of)
             entries[entry.id] = entry
     return XeroTable(kind, paths, entries)
+
+
+def _elements(
+    bench: Workbench, kind: str, read: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """What a page shows of a kind: persons stand in their contacts, with the numbers we gave."""
+    if feed_of(kind) == kind:
+        return read
+    contacts = {str(raw.get("ContactID")): raw for raw in read}
+    return [raw for _, raw in persons_of(bench, contacts)]
 
 
 def _reduced(

@@ -87,7 +87,7 @@ def compare_document(
         yield from _status(document, entry)
         yield from _lines(document, entry, codes)
     for (name, label), theirs in zip(kind.amounts.items(), entry.facts.amounts, strict=True):
-        ours = document.amounts.get(name)
+        ours = None if name in document.derived else document.amounts.get(name)
         if name in compared and name in document.unreadable:
             text = document.unreadable[name]
             data = {"field": label, "value": text, "type": "number"}

@@ -34,6 +34,8 @@ class Document:
     currency: str = ""
     #: Name of the amount in Xero → the CRM's own; a missing one is not known.
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Amounts that the CRM leaves empty: the rest of the others, which says nothing new.
+    derived: frozenset[str] = frozenset()
     #: Name of the amount → the CRM's text that is no number.
     unreadable: Mapping[str, str] = field(default_factory=dict)
     #: The lines as Xero would hold them; None for kinds without lines.
@@ -149,15 +151,29 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
         amounts["TotalTax"] = built.totals.tax
         if "Total" not in unreadable:
             amounts.setdefault("Total", built.totals.total)
+    said = set(amounts)
+    _fill_money(amounts, unreadable, cancelled=status == "VOIDED")
     return Document(
         day=role_day(scope, record, "date"),
         status=status if isinstance(status, str) else "",
         currency=(_role_text(scope, record, "currency") or world.base_currency).upper(),
         amounts=amounts,
+        derived=frozenset(amounts.keys() - said),
         unreadable=unreadable,
         built=built,
         cause=status if isinstance(status, Cause) else None,
     )
+
+
+def _fill_money(
+    amounts: dict[str, Decimal], unreadable: Mapping[str, str], *, cancelled: bool
+) -> None:
+    """Empty amounts as the CRM means them: nothing received yet, and the rest is due."""
+    if "AmountPaid" not in unreadable:
+        amounts.setdefault("AmountPaid", Decimal(0))
+    if "AmountDue" not in unreadable and {"Total", "AmountPaid"} <= amounts.keys():
+        due = Decimal(0) if cancelled else amounts["Total"] - amounts["AmountPaid"]
+        amounts.setdefault("AmountDue", due)
 
 
 #: Amount in Xero → what of the role holds it in the CRM.
@@ -248,7 +264,8 @@ COUNTED: Mapping[str, Counting] = MappingProxyType({
         payment_document,
     ),
 })  # fmt: skip
-_OTHER = Counting("Name", ("name", "number"), {}, plain_facts, payment_keys)
+#: Persons, and kinds that an extension brings.
+_OTHER = Counting("Name", ("name", "number", "last_name"), {}, plain_facts, payment_keys)
 
 
 def counting(kind: str) -> Counting:

@@ -62,7 +62,7 @@ def reconcile(bench: Workbench, since: date | None = None) -> Reconciliation:
     """
     links = Links(bench)
     proof = _Proof(bench, since, links, fresh_lookups(bench, links))
-    for kind in dict.fromkeys(scope.kind for scope in bench.scopes):
+    for kind in dict.fromkeys(part.kind for scope in bench.scopes for part in scope.parts):
         proof.kind(kind)
     order = {scope.name: place for place, scope in enumerate(bench.scopes)}
     return Reconciliation(
@@ -101,7 +101,10 @@ class _Proof:
         kept = counting(kind)
         table = read_table(self.bench, kind, kept.name_path, kept.facts)
         modules = [
-            _Module(self, scope, kept, table) for scope in self.bench.scopes if scope.kind == kind
+            _Module(self, part, kept, table)
+            for scope in self.bench.scopes
+            for part in scope.parts
+            if part.kind == kind
         ]
         seen: set[str] = set()
         fates: dict[str, _Fate] = {}
@@ -146,7 +149,9 @@ class _Module:
         codes = proof.item_codes() if scope.module.lines else {}
         self.code_set = frozenset(codes.values())
         self.desk = ProofDesk(bench, scope, proof.lookups, proof.links, codes)
-        self.links = proof.links.of_module(scope.name)
+        links = proof.links.of_module(scope.name)
+        self.links = {key: link for key, link in links.items() if link.kind == scope.kind}
+        self._others = links.keys() - self.links.keys()
         self.crm, self.xero = Counter(), Counter()
         described = {f.role for f in scope.module.fields}
         roles = kept.roles.items()
@@ -168,7 +173,8 @@ class _Module:
         met: set[str] = set()
         name = self.scope.name
         for page in crm_records(self.proof.bench, name):
-            self._page([r for r in page if r.ref.id not in met and not r.deleted], seen, fates)
+            live = [r for r in page if r.ref.id not in met and not r.deleted]
+            self._page([r for r in live if self._mine(r)], seen, fates)
             met.update(record.ref.id for record in page if not record.deleted)
             self.proof.bench.progress(name, len(met), max(len(met), len(self.links)))
         # A linked record that the walk did not show counts as gone only when its id finds nothing.
@@ -179,6 +185,14 @@ class _Module:
             record = found.get(crm_id)
             if record is None or record.deleted:
                 self._lost_in_crm(self.links[crm_id], seen)
+
+    def _mine(self, record: Record) -> bool:
+        """Whether this part of the module has the record: contacts are persons, or alone."""
+        if record.ref.id in self.links or self.scope.sync.role != "contact":
+            return record.ref.id not in self._others
+        described = self.scope.module.by_role("contact.organisation")
+        belongs = bool(described and record.values.get(described.name))
+        return record.ref.id not in self._others and belongs == (self.scope.kind == "Person")
 
     def _page(self, records: list[Record], seen: set[str], fates: dict[str, _Fate]) -> None:
         self.desk.prepare(records)
@@ -278,7 +292,10 @@ class _Module:
         status = facts.status if same else document.status
         # A CRM without a day or status says nothing about it; Xero's is the month to sum under.
         day = document.day or facts.day
-        self.sums.add("crm", Bucket(month_of(day), status, document.currency), document.amounts)
+        theirs = dict(zip(self.kept.amounts, facts.amounts, strict=False))
+        same = {name: theirs[name] for name in document.derived if theirs.get(name) is not None}
+        bucket = Bucket(month_of(day), status, document.currency)
+        self.sums.add("crm", bucket, {**document.amounts, **same})
         self._sum_xero(entry)
 
     def _sum_xero(self, entry: XeroEntry) -> None:
