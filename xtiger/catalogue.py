@@ -167,8 +167,6 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
         Entry("organisation_not_in_crm", "held",
               "Its organisation {organisation} is not in the CRM yet.",
               "It comes by itself once {organisation} is there; see why that one waits."),
-        Entry("parent_not_in_crm", "held", "The record that it belongs to did not come in.",
-              "It comes by itself once that one is in the CRM.", "retry"),
         # --- products and services ---
         Entry("code_missing", "held", "The item code is empty; Xero needs one.",
               "Fill in the code."),

@@ -47,4 +47,4 @@ def test_flaws_come_with_their_cause() -> None:
 
 def test_expected_counts_are_given_for_each_synced_module() -> None:
     """The story can check every module that it syncs."""
-    assert ["Organizations", "Products", "Services", "Invoices"] == list(expected())
+    assert ["Organizations", "Products", "Services", "Invoices", "Payments"] == list(expected())

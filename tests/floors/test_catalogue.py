@@ -18,8 +18,6 @@ BUTTONS = {"open", "link", "create", "map", "settings", "retry", "solve", ""}
 #: that documents, translations and screens know them.
 LATER = {
     "too_many_changes": "the brake on runs that would change more than a set share",
-    "payment_account_invalid": "payments",
-    "payment_needs_approval": "payments",
     "stock_short": "tracked items",
     "base_currency_differs": "is told when connecting, before any record is looked at",
     "reconnect_needed": "is told for the whole run, before any record is looked at",

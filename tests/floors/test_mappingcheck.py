@@ -41,7 +41,7 @@ class TestRows:
     def test_the_default_mappings_can_be_saved(self, module: Module) -> None:
         """Of every standard module."""
         kinds = {"organisation": "Contact", "product": "Item", "service": "Item",
-                 "contact": "Person", "invoice": "Invoice"}  # fmt: skip
+                 "contact": "Person", "invoice": "Invoice", "payment": "Payment"}  # fmt: skip
         role = module.role or ""
 
         assert [] == problems(*default_rows(role), module=module, kind=kinds.get(role, "Contact"))

@@ -22,7 +22,7 @@ from xtiger.engine.removals import crm_edited, proof, xero_edited
 from xtiger.engine.selection import Selection
 from xtiger.fields import crm_values
 from xtiger.links import Link
-from xtiger.merge import RecordState, decide_record
+from xtiger.merge import RecordDecision, RecordState, decide_record
 from xtiger.plans import Cause, Item, ResultName
 from xtiger.records import Record
 from xtiger.routing import DOCUMENTS
@@ -136,9 +136,15 @@ class ModuleJudge:
             decision = "orphan"  # a person let it go
         if decision == "merge":
             return self.desk.both(pairing, linking=False)
+        return self._half_gone(pairing, pairing.link, state, decision)
+
+    def _half_gone(
+        self, pairing: Pairing, link: Link, state: RecordState, decision: RecordDecision
+    ) -> Item:
+        """The item of a linked record that at least one side does not show."""
         if state.xero == "gone" and (state.crm == "gone" or self.desk.settled_gone(pairing)):
             return self._gone_on_both(pairing)
-        if pairing.link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
+        if link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
             return self.desk.again(pairing, pairing.record)
         if decision == "conflict":
             return self._stop(pairing, Cause("gone_but_edited"))

@@ -75,7 +75,7 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     so that a run without changes stays within its six calls; the others are the next run's.
     Never read ones are read.
     """
-    feeds = len({scope.kind for scope in bench.scopes})
+    feeds = len({feed_of(scope.kind) for scope in bench.scopes})
     renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
     name = f"settings_read:{bench.connection_id}"
     stored = bench.store.setting(name)

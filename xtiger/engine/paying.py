@@ -185,8 +185,9 @@ class PaymentDesk(Counter):
         base = self.planner.bench.connection.base_currency
         if account.currency in ("", base, invoice.currency):
             return None
-        data = {"account": account.code or account.name, "currency": account.currency}
-        return Cause("payment_account_currency", {**data, "other": invoice.currency})
+        shown = account.code or account.name
+        data = {"account": shown, "currency": account.currency, "other": invoice.currency}
+        return Cause("payment_account_currency", data)
 
     def _day_cause(self, merged: Merged) -> Cause | None:
         locked = lock_date(self.planner.bench.connection.organisation)
