@@ -8,10 +8,10 @@ from typing import Any
 
 from xtiger.conflicts import Conflict, ConflictField, chosen_fields
 from xtiger.engine.bench import Scope
+from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.decided import seen
 from xtiger.engine.judge import effective
 from xtiger.engine.made import again_name
-from xtiger.engine.pairing import GONE_STATUSES
 from xtiger.engine.person_lists import GONE
 from xtiger.errors import ConflictRefused, UnreadableAnswer
 from xtiger.hookspecs import SyncModule

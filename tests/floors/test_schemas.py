@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xtiger.errors import UnreadableAnswer
+from xtiger.flatvalues import flatten, phone_text
 from xtiger.records import XeroRecord
-from xtiger.schemas import KINDS, SCHEMAS, ElementReader, flatten, parse_moment, phone_text
+from xtiger.schemas import KINDS, SCHEMAS, ElementReader, parse_moment
 from xtiger.values import Plain, canon
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.bench import Workbench
+from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.observe import account_of, tax_rate_of
-from xtiger.engine.pairing import GONE_STATUSES
 from xtiger.engine.person_lists import feed_of, persons_of
 from xtiger.engine.planner import by_code
 from xtiger.errors import UnreadableAnswer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.bench import Scope
+from xtiger.engine.candidates import crm_candidate
 from xtiger.engine.duplicates import add_suffix, handles
 from xtiger.engine.judge import (
     Merged,
@@ -19,7 +20,7 @@ from xtiger.engine.judge import (
     new_in_xero,
     stopped,
 )
-from xtiger.engine.pairing import Pairer, Pairing, crm_candidate
+from xtiger.engine.pairing import Pairer, Pairing
 from xtiger.engine.removals import removal_rule, removed_in_crm, removed_in_xero
 from xtiger.matching import Candidate, Match, exact_name
 from xtiger.merge import RecordDecision, RecordRule

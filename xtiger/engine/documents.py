@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.afresh import Facts
 from xtiger.engine.bench import Scope
+from xtiger.engine.candidates import contact_key
 from xtiger.engine.invoices import line_lookups, wanted_status
-from xtiger.engine.pairing import contact_key
 from xtiger.fields import crm_value
 from xtiger.lines import BuiltLines, RoleValues, build_lines
 from xtiger.matching import exact_name

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from xtiger.engine.aliases import ALIASED
 from xtiger.engine.bench import Scope
-from xtiger.engine.pairing import Pairing, contact_key, crm_candidate
+from xtiger.engine.candidates import contact_key, crm_candidate
+from xtiger.engine.pairing import Pairing
 from xtiger.fields import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero, xero_values
 from xtiger.links import Pair, Side
 from xtiger.mappings import Direction

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.desks import Counter
 from xtiger.engine.judge import (
     create_item,
@@ -16,7 +17,7 @@ from xtiger.engine.judge import (
     new_in_crm,
     new_in_xero,
 )
-from xtiger.engine.pairing import GONE_STATUSES, Pairing
+from xtiger.engine.pairing import Pairing
 from xtiger.engine.pending import PENDING
 from xtiger.engine.person_lists import GONE, leaving, registers
 from xtiger.engine.person_pairing import organisation_of

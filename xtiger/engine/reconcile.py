@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from xtiger.engine.afresh import (
     Links,
@@ -25,6 +26,7 @@ from xtiger.engine.comparing import (
     status_agrees,
 )
 from xtiger.engine.documents import Counting, Document, counting, crm_name
+from xtiger.engine.excuses import excuse
 from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups
 from xtiger.links import Link
@@ -44,15 +46,8 @@ from xtiger.reconciling import (
 from xtiger.records import Record
 from xtiger.values import Plain
 
-#: Codes that are judged anew here: as the last sync's word they may be out of date.
-_JUDGED = frozenset({"not_selected", "status_not_selected", "not_carried", "create_off",
-                     "update_off", "archived", "twin_not_selected", "cancelled"})  # fmt: skip
-#: The only codes that explain why a linked record has lost its other side.
-_LOST = frozenset({"gone_in_xero", "gone_in_crm", "missing_without_proof"})
-_EXCUSED = ("held", "skipped", "excluded")
 _TROUBLED = ("held", "skipped", "excluded", "conflict", "failed")
-#: What became of a CRM record that a natural key belongs to.
-_Fate = tuple[str, str, str]
+_Fate = tuple[str, str, str]  # what became of a CRM record that a natural key belongs to
 
 
 def reconcile(bench: Workbench, since: date | None = None) -> Reconciliation:
@@ -252,7 +247,7 @@ class _Module:
         if entry is not None:
             self.xero.leave_out("removed_in_xero")
         outcome = self._newest(crm_id=crm_id)
-        cause = _excuse(outcome, linked=link is not None)
+        cause = excuse(outcome, linked=link is not None)
         if cause is not None:
             self.crm.standing += 1
             self._stands(name, crm_id, xero_id, cause, outcome)
@@ -293,9 +288,9 @@ class _Module:
         # A CRM without a day or status says nothing about it; Xero's is the month to sum under.
         day = document.day or facts.day
         theirs = dict(zip(self.kept.amounts, facts.amounts, strict=False))
-        same = {name: theirs[name] for name in document.derived if theirs.get(name) is not None}
+        mirrored = {name: theirs[name] or Decimal(0) for name in document.derived if name in theirs}
         bucket = Bucket(month_of(day), status, document.currency)
-        self.sums.add("crm", bucket, {**document.amounts, **same})
+        self.sums.add("crm", bucket, {**document.amounts, **mirrored})
         self._sum_xero(entry)
 
     def _sum_xero(self, entry: XeroEntry) -> None:
@@ -357,7 +352,7 @@ class _Module:
         self, entry: XeroEntry, crm_id: str | None, outcome: Outcome | None, cure: str,
         *, linked: bool,
     ) -> None:  # fmt: skip
-        cause = _excuse(outcome, linked=linked)
+        cause = excuse(outcome, linked=linked)
         if cause is not None:
             self.xero.standing += 1
             self._stands(entry.name, crm_id, entry.id, cause, outcome)
@@ -403,12 +398,3 @@ class _Module:
             self.scope.name, name, crm_id, xero_id, one.label, one.crm, one.xero,
             cure_of(cure, self.scope.name, data),
         ))  # fmt: skip
-
-
-def _excuse(outcome: Outcome | None, *, linked: bool) -> Cause | None:
-    """The known cause why a record stands on one side only; None for a real difference."""
-    if outcome is None or outcome.cause is None or outcome.result not in _EXCUSED:
-        return None
-    code = outcome.cause.code
-    fits = code in _LOST if linked else code not in _JUDGED
-    return outcome.cause if fits else None

@@ -11,9 +11,9 @@ import simplejson
 from xtiger.engine.batches import to_bytes
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking
+from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
 from xtiger.engine.observe import save_elements
-from xtiger.engine.pairing import GONE_STATUSES
 from xtiger.engine.person_lists import GONE
 from xtiger.engine.refusals import refused_cause
 from xtiger.engine.removals import removing

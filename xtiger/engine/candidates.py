@@ -1,0 +1,55 @@
+"""What matching needs of a record, on either side."""
+
+from __future__ import annotations
+
+from xtiger.engine.bench import Scope
+from xtiger.engine.observe import match_values
+from xtiger.links import Shadow
+from xtiger.matching import Candidate
+from xtiger.records import Record
+
+#: What of a Xero record says that it is not to be used any more.
+GONE_STATUSES = frozenset({"ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"})
+
+
+def contact_key(crm_id: str, role: str = "organisation") -> str:
+    """The ContactNumber that we write, by which a contact of ours is found again."""
+    return f"{'XTC' if role == 'contact' else 'XT'}-{crm_id}"[:50]
+
+
+def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
+    """What matching needs of a Xero element."""
+    raw = shadow.payload
+    number = {"Contact": "AccountNumber", "Item": "Code", "Invoice": "InvoiceNumber"}.get(kind, "")
+    status = raw.get("ContactStatus") if kind == "Contact" else raw.get("Status")
+    return Candidate(
+        id=shadow.id,
+        name=str(raw.get("Name") or "") if kind != "Invoice" else "",
+        number=str(raw.get(number) or ""),
+        key=str(raw.get("ContactNumber") or "") if kind == "Contact" else "",
+        archived=status in GONE_STATUSES,
+        linked=linked,
+    )
+
+
+def crm_candidate(scope: Scope, record: Record) -> Candidate:
+    """What matching needs of a CRM record."""
+    found = match_values(scope, record)
+    number = found.get("code") or found.get("number") or ""
+    if scope.kind == "Item":
+        number = found.get("code", "")
+    if scope.sync.role == "contact":
+        # Its number is no account number of a contact in Xero.
+        number = ""
+    key = contact_key(record.ref.id, scope.sync.role) if scope.kind == "Contact" else ""
+    name = found.get("name", "") if scope.kind != "Invoice" else ""
+    return Candidate(record.ref.id, name, number.strip(), key)
+
+
+def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:
+    """What matching needs of a CRM record seen before."""
+    found = shadow.payload
+    number = found.get("code") if scope.kind == "Item" else found.get("number")
+    return Candidate(
+        shadow.id, str(found.get("name") or ""), str(number or "").strip(), linked=linked
+    )
