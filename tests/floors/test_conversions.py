@@ -286,7 +286,7 @@ class TestReferences:
 
     def test_an_unlinked_parent_is_waited_for(self) -> None:
         """The cause names it."""
-        cause = Cause("waits_for_parent", {"parent": "Clients 7"})
+        cause = Cause("waits_for_parent", {"parent": "Clients 7", "module": "Clients", "id": "7"})
 
         assert cause == to_xero("7", row("Invoice", self.PATH, self.CLIENT), lookups())
 
@@ -298,7 +298,7 @@ class TestReferences:
         """A host that does not say where it points cannot be followed."""
         bare = Field("client", "ref", "Client")
 
-        assert Cause("waits_for_parent", {"parent": " 7"}) == to_xero(
+        assert Cause("waits_for_parent", {"parent": " 7", "module": "", "id": "7"}) == to_xero(
             "7", row("Invoice", self.PATH, bare), lookups()
         )
 
@@ -312,8 +312,9 @@ class TestReferences:
     def test_without_look_ups_nothing_is_linked(self) -> None:
         """The defaults know no link, in either direction."""
         bound, bare = row("Invoice", self.PATH, self.CLIENT), Lookups(TaxTable((), {}), {})
+        data = {"parent": "Clients 7", "module": "Clients", "id": "7"}
 
-        assert (Cause("waits_for_parent", {"parent": "Clients 7"}), None) == (
+        assert (Cause("waits_for_parent", data), None) == (
             to_xero("7", bound, bare), to_crm("x-7", bound, bare),
         )  # fmt: skip
 

@@ -43,6 +43,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
     errors.MappingMissing("Products"),
     errors.TermsNotAccepted(),
+    errors.ConflictRefused("It changed since. Use the list of now: xtiger conflicts"),
     errors.LinkRefused("It is linked already. Unlink it first: xtiger unlink"),
     errors.ExtensionRefused("XTLog", "its zip is damaged", "Fetch it again."),
     errors.BrokenExtension("XTLog", "pages", "ValueError"),

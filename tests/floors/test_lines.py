@@ -164,7 +164,9 @@ class TestItems:
 
     def test_a_product_that_cannot_be_sent_is_waited_for(self) -> None:
         """By its name, or its code when it has none."""
-        assert [Cause("waits_for_parent", {"parent": "NEW"})] == causes(line(service="s2"))
+        data = {"parent": "NEW", "role": "service", "id": "s2"}
+
+        assert [Cause("waits_for_parent", data)] == causes(line(service="s2"))
 
     def test_a_line_without_product_is_fine(self) -> None:
         """Text, price and account are enough for Xero."""
