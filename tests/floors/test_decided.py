@@ -71,7 +71,7 @@ def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
     archived = Cause("waits_for_parent", {"parent": "Acme", "why": "cancelled", "why_data": None})
     quiet = Cause("waits_for_parent", {"parent": "Acme", "why": "nothing known"})
 
-    assert "Acme is not in Xero yet." == spoken_cause(plain, language("en"))[0]
+    assert "Acme is not on the other side yet." == spoken_cause(plain, language("en"))[0]
     assert spoken_cause(plain, language("en")) == spoken_cause(quiet, language("en"))
     assert "Acme: Nothing to do." == spoken_cause(archived, language("en"))[1]
 

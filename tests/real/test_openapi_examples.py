@@ -257,6 +257,9 @@ def test_first_answers_become_records(pulled: Pulled) -> None:
         ("Contact", "created", None), ("Contact", "linked", None),
         ("Contact", "failed", "unreadable_answer"), ("Item", "created", None),
         ("Invoice", "excluded", "archived"), ("Invoice", "held", "waits_for_parent"),
+        ("Payment", "excluded", "archived"), ("Payment", "excluded", "payment_of_other"),
+        ("Payment", "excluded", "payment_of_unsynced"),
+        ("Payment", "held", "payment_waits_for_invoice"),
     } == found  # fmt: skip
 
 

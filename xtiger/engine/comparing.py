@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from xtiger.engine.afresh import XeroEntry
 from xtiger.engine.bench import Scope
 from xtiger.engine.documents import Counting, Document
+from xtiger.engine.duplicates import stands_for
 from xtiger.engine.judge import effective
 from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero
 from xtiger.lines import LINE_KEYS, line_keys
@@ -49,8 +50,10 @@ def compare_rows(
         )
     for row in scope.rows:
         if row.key in crm:
-            found = _row(scope, row, crm[row.key], values.get(row.xero.path), lookups)
-            if found is not None:
+            ours, theirs = crm[row.key], values.get(row.xero.path)
+            found = _row(scope, row, ours, theirs, lookups)
+            suffixed = stands_for(scope, row.xero.path, ours, theirs, record.ref.id)
+            if found is not None and not suffixed:
                 yield found
 
 
