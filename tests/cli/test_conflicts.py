@@ -165,7 +165,6 @@ def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     [
         (("Organizations", "--conflict", "me"), "ask, crm, xero, newest"),
         (("Organizations", "--create-in-xero", "maybe"), "on, off"),
-        (("Services", "--direction", "to-crm"), "do not come in from Xero yet"),
         (("Invoices", "--statuses", "Nonsense"), "The CRM has no status Nonsense"),
         (("Organizations", "--statuses", "Approved"), "have no status in this CRM"),
         (("Invoices", "--duplicates", "suffix"), "get no suffix"),

@@ -256,7 +256,11 @@ def build() -> tuple[Row, Row]:
     goods = Goods(whole[0], people, whole[1], _spoil("Services", services))
     invoices = make_invoices(random, goods, {row["id"]: row for row in products})
     payments = make_payments(random, invoices)
-    flaws = {**seed_flaws.BY_MODULE, "Payments": add_dirt(payments, invoices)}
+    flaws = {
+        **seed_flaws.BY_MODULE,
+        "Contacts": seed_flaws.waiting_contacts(contacts),
+        "Payments": add_dirt(payments, invoices),
+    }
     rows = {
         "Organizations": organizations, "Products": products, "Services": services,
         "Invoices": invoices, "Payments": payments,
@@ -273,6 +277,7 @@ def _crm(
         for module, found in rows.items()
         for row in found
     }
+    numbers |= {("Contacts", row["id"]): row["last_name"] for row in contacts}
     xero_ids = {
         ("Organizations", row_id): seed_xero.xero_id("Contact", f"ACC-{row_id:04d}")
         for row_id in (*seed_xero.NO_NUMBER, *seed_xero.ARCHIVED, *seed_xero.OTHER_EMAIL)

@@ -182,6 +182,16 @@ def spoil(row: Row, flaw: Flaw) -> None:
             row[name] = value
 
 
+def waiting_contacts(contacts: Sequence[Row]) -> list[Flaw]:
+    """The persons of organisations that do not get into Xero: each waits for its own."""
+    left_out = {flaw.crm_id for flaw in ORGANIZATIONS if flaw.result != "conflict"}
+    return [
+        Flaw(row["id"], "waits_for_parent", "Its organisation is not in Xero.", {},
+             cascade_of=("Organizations", row["organization_id"]))
+        for row in contacts if row["organization_id"] in left_out
+    ]  # fmt: skip
+
+
 def listing(
     flaws_of: Mapping[str, Sequence[Flaw]],
     number_of: dict[tuple[str, int], str],

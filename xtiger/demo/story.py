@@ -207,7 +207,8 @@ def _link_complaints(stage: Stage) -> list[str]:
 
 def _models() -> Mapping[str, Any]:
     return {
-        "Organizations": models.Organization, "Products": models.Product,
+        "Organizations": models.Organization, "Contacts": models.Contact,
+        "Products": models.Product,
         "Services": models.Service, "Invoices": models.Invoice, "Payments": models.Payment,
     }  # fmt: skip
 
