@@ -40,6 +40,9 @@ bench: .venv/.stamp-dev ## measure the parts, and plans and pulls of 1,000 and 1
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes through CRM, engine and sandbox
+	XTIGER_MACHINE_STEPS=$(or $(STEPS),200000) $(BIN)/python -m pytest -q tests/machine
+	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/kills \
+		tests/engine/test_every_story.py
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
 	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
 		tests/xero/test_pace.py
