@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from xtiger.engine.arrivals import as_sent, update_arrival
 from xtiger.engine.batches import (
     NATURAL_KEYS,
     WRITE_QUERY,
@@ -28,7 +29,10 @@ from xtiger.plans import Batch, Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.records import Ref, XeroRecord
 from xtiger.schemas import ElementReader
-from xtiger.values import Plain, as_decimal, canon
+from xtiger.values import Plain, as_decimal
+
+#: id(item) → the element that Xero has of it now, and the ids of items that others edited.
+Looked = tuple[dict[int, Mapping[str, Any]], set[int]]
 
 
 class Pusher:
@@ -110,6 +114,9 @@ class Pusher:
         """The real id in place of a stand-in: held_back() has seen that the parent has one."""
         return self._pending.get(value, value) if isinstance(value, str) else value
 
+    def _sent(self, item: Item) -> dict[str, Plain]:
+        return {path: self._resolve(value) for path, value in (item.to_xero or {}).items()}
+
     def _send(self, part: Sequence[Outgoing], *, creating: bool, again: bool) -> None:
         """Announce, send and settle one batch; `again` allows one repeat after a look-up."""
         bench = self.bench
@@ -159,18 +166,20 @@ class Pusher:
                     self.booking.stop(one.item, Cause("answer_unknown"), "failed")
             return
         read_xero(self.bench, self.scope.kind)
-        arrived = self._arrived(part) if creating else {}
-        rest = [one for one in part if id(one.item) not in arrived]
+        arrived, edited = self._created(part) if creating else self._updated(part)
         with self.booking.together([one.item for one in part]):
             for one in part:
                 if id(one.item) in arrived:
                     self._settle_one(one, ElementAnswer(True, arrived[id(one.item)]))
+                elif id(one.item) in edited:
+                    self.booking.stop(one.item, Cause("changed_meanwhile"), "held")
             self._close(batch, ["applied" if id(o.item) in arrived else "failed" for o in part])
+        rest = [o for o in part if id(o.item) not in arrived and id(o.item) not in edited]
         if rest:
             self._send(rest, creating=creating, again=False)
 
-    def _arrived(self, part: Sequence[Outgoing]) -> dict[int, Mapping[str, Any]]:
-        """id(item) → the element that Xero has for it, found by natural key and not linked."""
+    def _created(self, part: Sequence[Outgoing]) -> Looked:
+        """What arrived is found by natural key, and not linked."""
         bench, kind = self.bench, self.scope.kind
         natural = NATURAL_KEYS[kind]
         links = bench.store.links_by_xero(bench.connection_id, kind)
@@ -185,20 +194,29 @@ class Pusher:
             # A document of another app may bear our number; ours has our address, too.
             if raw is None or raw.get("Url") != one.element.get("Url"):
                 continue
-            if self._ours(one, raw):
+            # An item has no address: anybody may have made one of our code meanwhile.
+            if kind != "Item" or as_sent(self._sent(one.item), raw, self._reader):
                 found[id(one.item)] = raw
-        return found
+        return found, set()
 
-    def _ours(self, one: Outgoing, raw: Mapping[str, Any]) -> bool:
-        """Whether an item of our code has what we sent: anybody may have made one meanwhile."""
-        if self.scope.kind != "Item":
-            return True
-        try:
-            there = self._reader.load(raw).values
-        except UnreadableAnswer:
-            return False
-        sent = one.item.to_xero or {}
-        return all(there.get(path) == canon(value) for path, value in sent.items())
+    def _updated(self, part: Sequence[Outgoing]) -> Looked:
+        """What arrived is as sent; what is neither so nor as before waits for the next run."""
+        bench = self.bench
+        ids = [one.item.xero_id for one in part if one.item.xero_id]
+        now = bench.store.shadows(bench.connection_id, "xero", self.scope.kind, ids)
+        arrived: dict[int, Mapping[str, Any]] = {}
+        edited: set[int] = set()
+        for one in part:
+            xero_id = one.item.xero_id or ""
+            before, after = self._shadows.get(xero_id), now[xero_id].payload
+            arrival = update_arrival(
+                self._sent(one.item), before.payload if before else {}, after, self._reader
+            )
+            if arrival == "arrived":
+                arrived[id(one.item)] = after
+            elif arrival == "edited":
+                edited.add(id(one.item))
+        return arrived, edited
 
     def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
         said = error.problems or (f"HTTP {error.http_status}",)
