@@ -164,7 +164,7 @@ class Run:
     #: person, schedule, save, api, or follow-up: the invoices after their payments.
     trigger: str = "person"
     finished_at: datetime | None = None
-    #: running, done, failed or stopped (budget, limit).
+    #: running, done, failed, or stopped: by a limit or a lost network, a later run goes on.
     state: str = "running"
     #: Calls to /api.xro made by this run.
     calls: int = 0

@@ -19,6 +19,7 @@ from xtiger.engine.recovery import close_open_batches
 from xtiger.errors import (
     ConnectionEnded,
     NeedsPerson,
+    RetryLater,
     RunBusy,
     RunStopped,
     WrongOrganisation,
@@ -326,13 +327,15 @@ class Syncing:
             said = str(error) if ours else f"a mistake in XTiger ({type(error).__name__})"
             if isinstance(error, KeyboardInterrupt):
                 said = "it was stopped by hand"
-            stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls)
+            # What a later run takes up again was stopped, as in the middle of its writes.
+            state = "stopped" if isinstance(error, RetryLater) else "failed"
+            stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls, state)
         self._finished(stored)
         return stored
 
-    def _book_end(self, run: Run, said: str, calls: int) -> Run:
+    def _book_end(self, run: Run, said: str, calls: int, state: str = "failed") -> Run:
         ended = replace(
-            run, state="failed", finished_at=self.clock.now(), error=said, calls=calls or run.calls
+            run, state=state, finished_at=self.clock.now(), error=said, calls=calls or run.calls
         )
         self.store.save_run(ended)
         return ended

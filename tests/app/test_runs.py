@@ -61,7 +61,7 @@ def test_a_plan_takes_no_place_and_writes_no_row(world: World) -> None:
     assert (1, [], []) == (len(plan.actions), world.xt.runs(), world.xero("Contacts"))
 
 
-def test_a_failed_run_has_a_row_with_its_sentence(world: World) -> None:
+def test_a_stopped_run_has_a_row_with_its_sentence(world: World) -> None:
     """What the person saw stands in the list of runs."""
     away = replace(world.xt.settings, xero_url="http://localhost:9")
     xt = XTiger(world.host, settings=away, clock=world.clock)
@@ -69,7 +69,7 @@ def test_a_failed_run_has_a_row_with_its_sentence(world: World) -> None:
         xt.sync()
     xt.close()
 
-    assert [("failed", str(caught.value), True)] == [
+    assert [("stopped", str(caught.value), True)] == [
         (run.state, run.error, run.finished_at is not None) for run in world.xt.runs()
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.engine.people import invoice, line, organisation, product
 from tests.engine.test_first_link import code_of
 from tests.world import World
-from xtiger.engine import push
+from xtiger.engine.observe import read_xero
 
 
 def _posts(world: World, kind: str) -> int:
@@ -23,13 +23,11 @@ def _posts(world: World, kind: str) -> int:
 def _edited_in_xero_before_the_look_up(
     monkeypatch: pytest.MonkeyPatch, world: World, crm_id: str, **changes: Any
 ) -> None:
-    real = push.read_xero
-
     def read(*args: Any) -> int:
         world.sandbox.edit("Contacts", world.xero_id("Organizations", crm_id), changes)
-        return real(*args)
+        return read_xero(*args)
 
-    monkeypatch.setattr(push, "read_xero", read)
+    monkeypatch.setattr("xtiger.engine.push.read_xero", read)
 
 
 def _lost(world: World, kind: str = "Contacts") -> None:

@@ -106,6 +106,24 @@ def test_the_day_limit_in_the_middle_holds_the_rest(world: World) -> None:
     assert 0 == world.actions()
 
 
+def test_the_day_limit_while_reading_stops_the_run(world: World) -> None:
+    """Nothing was planned yet: the run says that it was stopped and why, and the next one goes."""
+    crm_id = organisation(world, "Acme")
+    world.sandbox.fault(
+        "status", path="/api.xro/2.0/Contacts", method="GET", status=429, problem="day",
+        retry_after_seconds=5_000,
+    )  # fmt: skip
+    with pytest.raises(RateLimited):
+        world.sync()
+    (run,) = world.xt.runs()
+    assert ("stopped", True) == (run.state, "day" in run.error)
+    world.wait(90_000)
+
+    world.sync()
+
+    assert "created" == world.outcome("Organizations", crm_id).result
+
+
 def test_one_bad_element_fails_alone(world: World) -> None:
     """Of a batch of three Xero refuses one: the others arrive, the bad one says why."""
     good = [organisation(world, name) for name in ("One", "Three")]
