@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.demo.conftest import form_of
 from xtiger.demo.guards import secret_key
-from xtiger.demo.models import Invoice, Organization, Product
+from xtiger.demo.models import Invoice, Organization, Payment, Product
 
 
 def _count(page: str) -> str:
@@ -25,6 +26,7 @@ def _count(page: str) -> str:
         "/", "/organizations", "/contacts", "/products", "/services", "/invoices",
         "/organizations/1", "/organizations/53", "/contacts/1", "/products/41", "/services/15",
         "/invoices/101", "/organizations/new", "/invoices/new", "/organizations/1/delete",
+        "/payments", "/payments/1", "/payments/new", "/payments/1/delete",
     ],
 )  # fmt: skip
 def test_pages_answer(client: FlaskClient, address: str) -> None:
@@ -98,6 +100,32 @@ def test_an_unchanged_form_changes_nothing(
     answer = client.post("/invoices/4", data=form)
     with sessions() as session:
         assert (303, 1) == (answer.status_code, session.get_one(Invoice, 4).version)
+
+
+def test_payments_can_be_found_by_their_invoice(client: FlaskClient) -> None:
+    """The number of the invoice finds its payments."""
+    assert "PAY-0002" in client.get("/payments?q=INV-0003").text
+
+
+def test_money_counts_for_the_invoice_that_it_is_entered_for(
+    client: FlaskClient, sessions: sessionmaker[Session]
+) -> None:
+    """A new payment lowers what is to pay; moved to another invoice, it leaves the first."""
+    with sessions() as session:
+        before = [session.get_one(Invoice, key).balance for key in (150, 149)]
+    form = form_of(client.get("/payments/new?invoice=150").text)
+    client.post("/payments/new", data={**form, "amount": "10.00", "date": "2026-11-21"})
+    with sessions() as session:
+        once = [session.get_one(Invoice, key).balance for key in (150, 149)]
+        made = session.scalars(select(Payment).order_by(Payment.id.desc())).first()
+    assert made is not None
+    address = f"/payments/{made.id}"
+    client.post(address, data={**form_of(client.get(address).text), "invoice_id": "149"})
+    with sessions() as session:
+        moved = [session.get_one(Invoice, key).balance for key in (150, 149)]
+
+    assert [before[0] - 10, before[1]] == once
+    assert [before[0], before[1] - 10] == moved
 
 
 def test_a_new_record_gets_the_next_number(

@@ -39,6 +39,14 @@ def _named(stage: Stage, name: str) -> list[Any]:
     return [raw for raw in stage.sandbox.table("Contacts") if raw["Name"] == name]
 
 
+def _paid(stage: Stage, number: str) -> list[Any]:
+    """The amounts of the payments that Xero has of an invoice."""
+    found = {raw["InvoiceID"] for raw in stage.sandbox.table("Invoices")
+             if raw["InvoiceNumber"] == number}  # fmt: skip
+    payments = stage.sandbox.table("Payments")
+    return [raw["Amount"] for raw in payments if raw["InvoiceID"] in found]
+
+
 def _soon(true: Callable[[], Any]) -> bool:
     end = time.monotonic() + PATIENCE_SECONDS
     while not true() and time.monotonic() < end:
@@ -63,3 +71,22 @@ def test_what_is_saved_in_the_form_arrives_in_xero(stage: Stage) -> None:
     assert (200, True, True, True) == (saved.status_code, came, followed, in_step)
     assert 1 == len(_named(stage, "Kea Beak Ltd"))
     assert {"save"} == {run.trigger for run in stage.xt.runs()}
+
+
+@pytest.mark.slow
+@pytest.mark.feature("F072")
+def test_a_payment_entered_in_the_form_brings_its_invoice_along(stage: Stage) -> None:
+    """Nothing was synced yet: customer, goods and invoice go first, then the money."""
+    with requests.Session() as browser:
+        invoice = f"{stage.crm_url}/invoices/150"
+        approved = {**form_of(browser.get(invoice, timeout=30).text), "status": "Approved"}
+        browser.post(invoice, data=approved, timeout=30)
+        address = f"{stage.crm_url}/payments/new?invoice=150"
+        fields = form_of(browser.get(address, timeout=30).text)
+        data = {**fields, "amount": "100.00", "date": "2026-11-21"}
+        saved = browser.post(f"{stage.crm_url}/payments/new", data=data, timeout=30)
+        came = _soon(lambda: _paid(stage, "INV-0150"))
+        in_step = _soon(lambda: "In step with Xero" in browser.get(saved.url, timeout=30).text)
+
+    assert (200, True, True) == (saved.status_code, came, in_step)
+    assert [100] == _paid(stage, "INV-0150")

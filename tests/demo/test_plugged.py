@@ -30,7 +30,8 @@ def browser(plugged: Plugged) -> FlaskClient:
 
 
 @pytest.mark.parametrize(
-    "address", ["/organizations/1", "/contacts/1", "/products/1", "/services/1", "/invoices/4"]
+    "address",
+    ["/organizations/1", "/contacts/1", "/products/1", "/services/1", "/invoices/4", "/payments/1"],
 )
 def test_records_show_the_panel(browser: FlaskClient, address: str) -> None:
     """The panel stands on each record that is synced."""

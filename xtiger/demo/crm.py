@@ -125,7 +125,11 @@ def _home(site: Site) -> str:
         latest = lists.find(session, INVOICES, "", "", 1).records[:8]
         today = datetime.now(UTC).date()
         return render_template(
-            "demo/home.html", counts=counts, latest=latest, open=_open_sums(session, today)
+            "demo/home.html",
+            counts=counts,
+            invoices=INVOICES,
+            latest=latest,
+            open=_open_sums(session, today),
         )
 
 

@@ -74,8 +74,10 @@ def _keep_sums_right(session: Session, _context: Any, _instances: Any) -> None:
         elif isinstance(found, InvoiceLine) and found.invoice is not None:
             if session.is_modified(found) or found in session.deleted:
                 changed[id(found.invoice)] = found.invoice
-        elif isinstance(found, Payment) and found.invoice is not None:
-            paid[id(found.invoice)] = found.invoice
+        elif isinstance(found, Payment):
+            # Money that moves to another invoice leaves its old one.
+            left = inspect(found).attrs.invoice.history.deleted
+            paid |= {id(invoice): invoice for invoice in (found.invoice, *left) if invoice}
     for invoice in paid.values():
         _count_payments(session, invoice)
     for invoice in {**changed, **paid}.values():

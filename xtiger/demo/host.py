@@ -167,7 +167,7 @@ def _invoices(address: str) -> Module:
     )
 
 
-def _payments() -> Module:
+def _payments(address: str) -> Module:
     return Module(
         "Payments",
         models.Payment,
@@ -182,6 +182,7 @@ def _payments() -> Module:
             Field("reference", role="payment.reference"),
             Field("account", role="payment.account"),
         ],
+        url=f"{address}/payments/{{id}}",
         parents=("invoice_id",),
         modified="modified",
         version="version",
@@ -196,7 +197,7 @@ def modules(address: str = ADDRESS) -> list[Module]:
         _products(address),
         _services(address),
         _invoices(address),
-        _payments(),
+        _payments(address),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from xtiger.demo.models import Invoice, Model
+from xtiger.demo.models import Invoice, Model, Payment
 from xtiger.demo.screens import Screen
 
 PAGE_SIZE = 25
@@ -54,6 +54,8 @@ def _query(screen: Screen, text: str, status: str) -> Select[Any]:
     query = select(screen.model)
     if screen.model is Invoice:
         query = query.outerjoin(Invoice.organization)
+    if screen.model is Payment:
+        query = query.outerjoin(Payment.invoice)
     for word in text.split():
         # Every word must be somewhere: "hartley bristol" finds the one in Bristol.
         query = query.where(

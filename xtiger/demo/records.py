@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 from xtiger.demo import invoice_lines
 from xtiger.demo.database import will_write
 from xtiger.demo.forms import Parsed, parse, shown
-from xtiger.demo.models import Invoice, Model
-from xtiger.demo.screens import INVOICES, Screen, choices_for
+from xtiger.demo.models import RECEIVED, Invoice, Model, Payment
+from xtiger.demo.screens import INVOICES, PAYMENTS, Screen, choices_for
 from xtiger.demo.site import Site
 
 STALE = (
@@ -50,6 +50,11 @@ def show_new(site: Site, screen: Screen) -> str:
             typed[screen.numbered[0]] = _next_number(session, screen)
         typed |= {"active": "1", "type": "Customer", "status": "Created", "currency": "GBP"}
         typed["rate"] = "1"
+        if screen is PAYMENTS:
+            typed |= {
+                "status": RECEIVED, "mode": "Bank transfer",
+                "invoice_id": request.args.get("invoice", ""),
+            }  # fmt: skip
         lines = invoice_lines.blank() if screen is INVOICES else []
         return _page(site, session, screen, record, _Draft(typed, lines))
 
@@ -73,6 +78,8 @@ def save(site: Site, screen: Screen, record_id: int | None) -> str | tuple[str, 
             if screen is not INVOICES:
                 draft.lines = []
             return _page(site, session, screen, record, draft), 422
+        if isinstance(record, Payment):
+            _move(session, record, parsed.values["invoice_id"])
         for name, value in parsed.values.items():
             setattr(record, name, _stored(screen, name, value))
         if isinstance(record, Invoice):
@@ -139,6 +146,13 @@ def _page(
             line_choices=invoice_lines.goods(session) if screen is INVOICES else [],
             panel=site.panel(screen.module, str(record.id)) if record.id else None,
         )
+
+
+def _move(session: Session, payment: Payment, invoice_id: int) -> None:
+    """Let the money count for an invoice: it leaves the sums of the one that had it."""
+    old = payment.invoice if payment.id else None
+    if old is None or old.id != invoice_id:
+        payment.invoice = session.get(Invoice, invoice_id)
 
 
 def _stored(screen: Screen, name: str, value: Any) -> Any:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from xtiger.demo.forms import Choices, Input
 from xtiger.demo.models import (
+    RECEIVED,
     STATUSES,
     Contact,
     CurrencyRow,
     Invoice,
     Model,
     Organization,
+    Payment,
     Product,
     Service,
     Tax,
@@ -25,6 +27,9 @@ from xtiger.demo.models import (
 #: The bookkeeping accounts that the CRM offers; others stay as they were entered.
 ACCOUNTS = (("200", "200 Sales"), ("260", "260 Other revenue"))
 PURCHASE_ACCOUNTS = (("310", "310 Cost of goods sold"),)
+#: Only money that was received counts.
+PAYMENT_STATUSES = (RECEIVED, "Pending", "Declined")
+MODES = ("Bank transfer", "Card", "Cash", "Cheque")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +230,39 @@ INVOICES = Screen(
     newest_first=True,
 )  # fmt: skip
 
-SCREENS = (ORGANIZATIONS, CONTACTS, PRODUCTS, SERVICES, INVOICES)
+PAYMENTS = Screen(
+    module="Payments",
+    slug="payments",
+    one="Payment",
+    many="Payments",
+    model=Payment,
+    columns=(
+        Column("number", "Number"),
+        Column("invoice", "Invoice"),
+        Column("date", "Date", "date"),
+        Column("mode", "By"),
+        Column("status", "Status", "status"),
+        Column("amount", "Amount", "money"),
+    ),
+    search=(Payment.number, Payment.reference, Invoice.number),
+    order=(Payment.number, Payment.id),
+    inputs=(
+        Input("number", "Number", required=True, max_length=60, group="Payment"),
+        Input("invoice_id", "Invoice", "choice", required=True, choices="invoices",
+              is_record=True, group="Payment"),
+        Input("status", "Status", "choice", required=True, choices="payment_statuses",
+              group="Payment", hint="Xero gets what was received."),
+        Input("amount", "Amount", "number", required=True, lowest=Decimal("0.01"), group="Money",
+              hint="In the invoice's currency."),
+        Input("date", "Date", "date", required=True, group="Money"),
+        Input("mode", "By", "choice", choices="modes", group="Money"),
+        Input("reference", "Reference", group="Money"),
+    ),
+    numbered=("number", "PAY-"),
+    newest_first=True,
+)  # fmt: skip
+
+SCREENS = (ORGANIZATIONS, CONTACTS, PRODUCTS, SERVICES, INVOICES, PAYMENTS)
 
 
 def choices_for(session: Session, record: Model | None = None) -> Mapping[str, Choices]:
@@ -240,12 +277,20 @@ def choices_for(session: Session, record: Model | None = None) -> Mapping[str, C
         "contacts": [(str(c.id), str(c)) for c in contacts],
         "currencies": _with_stored([(code, code) for code in codes], record, "currency"),
         "statuses": _with_stored([(s, s) for s in STATUSES], record, "status"),
+        "invoices": _invoices(session),
+        "payment_statuses": _with_stored([(s, s) for s in PAYMENT_STATUSES], record, "status"),
+        "modes": _with_stored([(m, m) for m in MODES], record, "mode"),
         "types": _with_stored(
             [(t, t) for t in ("Customer", "Supplier", "Prospect", "Partner")], record, "type"
         ),
         "accounts": _with_stored(ACCOUNTS, record, "sales_account"),
         "purchase_accounts": _with_stored(PURCHASE_ACCOUNTS, record, "purchase_account"),
     }
+
+
+def _invoices(session: Session) -> Choices:
+    found = session.scalars(select(Invoice).order_by(Invoice.number.desc(), Invoice.id))
+    return [(str(i.id), f"{i} · {i.balance} {i.currency} to pay") for i in found]
 
 
 def _with_stored(choices: Choices, record: Model | None, name: str) -> Choices:
