@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.chart import check_account, find_paid_to, takes_payments
@@ -59,6 +60,9 @@ def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
 ACCOUNT_OPTIONS = ("sales_account", "charges_account")
 #: The option of Payments that names the account which money goes to.
 PAYMENT_ACCOUNT = "payment_account"
+#: Options of Payments that list statuses of the CRM: of payments that count as arrived, and of
+#: invoices that may be paid.
+LIST_OPTIONS = ("received_statuses", "payable_statuses")
 #: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
 STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
 #: Option with one entry per word: how people write it → its name in the mapping.
@@ -87,7 +91,8 @@ def with_option(
 
     `name` is one of ACCOUNT_OPTIONS or FLAG_OPTIONS, "tax:<name or name|percent>",
     "status:<CRM status>", "from_xero:<word of XERO_WORDS>", "type:<customer, vendor or both>",
-    new_items for the module that takes in new items, or PAYMENT_ACCOUNT for payments.
+    new_items for the module that takes in new items, or for payments PAYMENT_ACCOUNT or one of
+    LIST_OPTIONS, whose value is a list with commas.
     Raises MappingInvalid naming the option and the fix.
     """
     options = dict(mapping.options)
@@ -107,6 +112,9 @@ def with_option(
         options[key] = table
     elif name == PAYMENT_ACCOUNT and mapping.kind == "Payment":
         options[name] = _checked(mapping, name, value, accounts, rates) if value else None
+    elif name in LIST_OPTIONS and mapping.kind == "Payment":
+        words = [word.strip() for word in value.split(",") if word.strip()]
+        options = {**options, name: words} if words else _without(options, name)
     elif name in ACCOUNT_OPTIONS and mapping.kind != "Payment":
         options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
     elif name == "new_items" and mapping.kind == "Item":
@@ -114,9 +122,15 @@ def with_option(
     elif name in FLAG_OPTIONS:
         options[name] = value.lower() in ("1", "true", "yes", "on")
     else:
-        known = PAYMENT_ACCOUNT if mapping.kind == "Payment" else ", ".join(USUAL_OPTIONS)
-        raise MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
+        known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if mapping.kind == "Payment" else USUAL_OPTIONS
+        raise MappingInvalid(
+            mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
+        )
     return replace(mapping, options=options)
+
+
+def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key != name}
 
 
 def _checked(

@@ -14,6 +14,7 @@ from tests.engine.people import invoice, organisation, paid_in_xero, payment
 from tests.engine.test_first_link import code_of
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
+from xtiger.mappingcheck import with_option
 from xtiger.records import Module
 
 ALL_ROLES = ("organisation", "contact", "product", "service", "invoice")
@@ -35,6 +36,22 @@ def test_a_received_payment_of_an_approved_invoice_goes_to_xero(billed: tuple[Wo
         there["Date"], there["Amount"], there["Reference"],
     )  # fmt: skip
     assert ("PAID", Decimal(0)) == (world.xero("Invoices")[0]["Status"], due(world))
+    assert quiet(world)
+
+
+def test_the_statuses_of_invoices_that_may_be_paid_can_be_chosen(world: World) -> None:
+    """A sent invoice holds its payment back, until the mapping says that it may be paid."""
+    bill = invoice(world, "I1", organisation(world, "Acme"), invoicestatus="Sent")
+    crm_id = payment(world, bill, "10")
+    world.sync()
+    assert "payment_needs_approval" == code_of(world, "Payments", crm_id)
+    mapping = world.xt.mapping("Payments")
+    assert mapping is not None
+    world.xt.save_mapping(with_option(mapping, "payable_statuses", "Approved,Sent", (), ()))
+
+    world.sync()
+
+    assert "created" == world.outcome("Payments", crm_id).result
     assert quiet(world)
 
 

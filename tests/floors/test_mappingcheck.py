@@ -130,6 +130,14 @@ class TestOptions:
 
         assert {"new_items": "Work"} == with_option(items, "new_items", "Work", (), ()).options
 
+    def test_payments_list_statuses(self) -> None:
+        """With commas; an empty list goes back to the usual ones."""
+        payments = Mapping("Payments", "Payment", ())
+        chosen = with_option(payments, "payable_statuses", "Approved, Sent,", (), ())
+
+        assert {"payable_statuses": ["Approved", "Sent"]} == chosen.options
+        assert {} == with_option(chosen, "payable_statuses", " ", (), ()).options
+
     def test_other_options_stay(self) -> None:
         """Setting one word leaves the others."""
         assert {"due_days": 14, "tax_map": {"A": "X", "B": "OUTPUT2"}} == options(

@@ -90,6 +90,10 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
 
     Of Organizations: types_from_xero and type_overwrites (VALUE: yes), and type:customer,
     type:vendor or type:both (VALUE: a word of the CRM). Of Contacts: people_without_company.
+
+    Of Payments: payment_account (VALUE: a code of Xero's chart), received_statuses (VALUE: the
+    statuses of payments that have arrived, with commas) and payable_statuses (VALUE: the statuses
+    of invoices that may be paid).
     """
     (name,) = known_modules(app, (module,))
     found = app.xt.mapping(name, app.connection_id())
