@@ -194,6 +194,7 @@ def test_modified_since_and_summary(api: Any, sandbox: Served) -> None:
     assert 1 == len(api.get_contacts(sandbox.tenant, summary_only=True).contacts)
 
 
+@pytest.mark.feature("O17")
 def test_invoice_is_paid_and_the_payment_deleted(api: Any, sandbox: Served) -> None:
     """Lines, totals, payment, PAID, and back."""
     tenant = sandbox.tenant
@@ -358,6 +359,7 @@ def test_history_and_attachments(api: Any, sandbox: Served) -> None:
     assert [("note.txt", 5)] == [(row.file_name, row.content_length) for row in files]
 
 
+@pytest.mark.feature("O17")
 def test_validation_errors_reach_the_caller(api: Any, sandbox: Served) -> None:
     """Xero's own message is in the library's exception, and beside each element on request."""
     _contact(api, sandbox)

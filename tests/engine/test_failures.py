@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.engine.people import invoice, line, organisation, product
+from tests.engine.people import invoice, line, organisation, payment, product
 from tests.engine.test_first_link import code_of, contact
 from tests.world import World
 from xtiger.db.store import SqlStore
 from xtiger.errors import BrokenHost, RateLimited, RunBusy, XeroRejected, XeroUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.records import Problem, Result
+from xtiger.xero.transport import Http, RawAnswer
 
 
+@pytest.mark.feature("O6")
 @pytest.mark.parametrize("status", [0, 500])
 @pytest.mark.parametrize("kind", ["Contacts", "Items", "Invoices"])
 def test_a_lost_answer_to_creates_makes_nothing_twice(
@@ -35,6 +37,29 @@ def test_a_lost_answer_to_creates_makes_nothing_twice(
     assert "created" == world.outcome("Invoices", made).result
     # organisation, 3 settings, 4 feeds, 3 batches and the look-up
     assert 12 == run.calls
+    assert 0 == world.actions()
+
+
+@pytest.mark.feature("F124")
+def test_requests_that_arrive_twice_make_nothing_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every write bears a key: a network that delivers each of them twice doubles no record."""
+    acme = organisation(world, "Acme")
+    bill = invoice(world, "I1", acme, [line(product_id=product(world, "P1"))])
+    payment(world, bill, "4")
+    send = Http.send
+
+    def twice(http: Http, method: str, url: str, **rest: Any) -> RawAnswer:
+        if method in ("PUT", "POST") and "/api.xro/" in url:
+            send(http, method, url, **rest)
+        return send(http, method, url, **rest)
+
+    monkeypatch.setattr(Http, "send", twice)
+    world.sync()
+
+    kinds = ("Contacts", "Items", "Invoices", "Payments")
+    assert [1, 1, 1, 1] == [len(world.xero(kind)) for kind in kinds]
     assert 0 == world.actions()
 
 

@@ -24,6 +24,7 @@ def removed_from_the_sandbox(world: World, kind: str, xero_id: str) -> None:
         world.sandbox._state.put(tenant, kind, xero_id, None)
 
 
+@pytest.mark.feature("F123")
 def test_a_contact_archived_in_xero_is_not_made_again(world: World) -> None:
     """The CRM record stays, its link is an orphan, and no run creates a second contact."""
     crm_id = organisation(world, "Acme")
@@ -114,6 +115,7 @@ def test_a_record_deleted_before_it_was_sent_is_done(world: World) -> None:
     assert {} == world.codes()
 
 
+@pytest.mark.feature("F123")
 def test_an_item_deleted_in_xero_is_seen_by_a_full_read(world: World) -> None:
     """Xero deletes items without a trace; the whole list proves it, and none is made again."""
     crm_id = product(world, "P1")

@@ -22,6 +22,7 @@ def _names(world: World) -> list[str]:
     return sorted(str(row["Name"]) for row in world.xero("Contacts"))
 
 
+@pytest.mark.feature("F122")
 @pytest.mark.feature("O12")
 def test_a_sync_goes_on_the_next_day(tmp_path: Path) -> None:
     """Of 300 new organisations a first sync sends what its share of 14 calls carries. It is booked

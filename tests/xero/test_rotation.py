@@ -81,6 +81,7 @@ def _refreshes(sandbox: Sandbox) -> int:
     return len([call for call in sandbox.calls() if call.path == "/connect/token"]) - 1
 
 
+@pytest.mark.feature("F130")
 @pytest.mark.feature("F103")
 def test_twenty_processes_refresh_once(
     shared: SqlStore, work: Callable[..., Work], clock: StepClock, sandbox: Sandbox
