@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from sqlalchemy import Engine, event
 
+from tests.children import Child
 from xtiger.links import Connection, Link, Tokens
 from xtiger.plans import Outcome
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
-ROOT = Path(__file__).parents[2]
 
 
 def later(seconds: float) -> datetime:
@@ -57,7 +54,7 @@ def outcome(crm_id: str = "1", name: str = "Acme", at: datetime = NOW) -> Outcom
     )
 
 
-def start(code: str, *arguments: str) -> subprocess.Popen[str]:
+def start(code: str, *arguments: str) -> Child:
     """Run code in a process of its own; `store` is the store at the first two arguments."""
     head = (
         "import os, sys\n"
@@ -66,18 +63,12 @@ def start(code: str, *arguments: str) -> subprocess.Popen[str]:
         "from xtiger.db.store import SqlStore\n"
         "store = SqlStore.open(sys.argv[1], Cipher([sys.argv[2]]))\n"
     )
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", head + code, *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Child(head + code, *arguments)
 
 
-def finish(process: subprocess.Popen[str]) -> str:
+def finish(process: Child) -> str:
     """What a started process printed; fails with its errors."""
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate()
     assert process.returncode == 0, errors
     return out.strip()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.children import Child
 from tests.world import REDIRECT
 from xtiger.app import XTiger
 from xtiger.clocks import SystemClock
@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 NAME = "Empty Trading Ltd"
 #: How long a step of another process may take before the test fails.
 PATIENCE_SECONDS = 60
+
+Process = Child | subprocess.Popen[str]
 
 
 class LateClock(SystemClock):
@@ -51,7 +53,7 @@ class Home:
     path: Path
     sandbox: Sandbox
     sessions: sessionmaker[Session]
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    started: list[Process] = field(default_factory=list)
 
     def open(self, ahead_seconds: float = 0) -> XTiger:
         """The library in this process."""
@@ -62,16 +64,13 @@ class Home:
         with self.sessions.begin() as session:
             session.add_all([Organization(name=name) for name in names])
 
-    def start(self, code: str, ahead_seconds: float = 0) -> subprocess.Popen[str]:
+    def start(self, code: str, ahead_seconds: float = 0) -> Child:
         """Run code in a process of its own; `xt` is the library on this home."""
         head = (
             "import sys\nfrom pathlib import Path\nfrom tests.processes.home import *\n"
             "xt = open_library(Path(sys.argv[1]), float(sys.argv[2]))\n"
         )
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", head + code, str(self.path), str(ahead_seconds)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        process = Child(head + code, str(self.path), str(ahead_seconds))
         self.started.append(process)
         return process
 
@@ -109,17 +108,23 @@ def sync(xt: XTiger) -> str:
         xt.close()
 
 
-def finish(process: subprocess.Popen[str]) -> str:
+def finish(process: Process) -> str:
     """What a process printed last; fails with its errors."""
     out, errors = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, errors
     return out.strip()
 
 
-def pause(process: subprocess.Popen[str]) -> None:
+def pause(process: Process) -> None:
     """Let the machine take the process off its feet, as a laptop that sleeps does."""
     os.kill(process.pid, signal.SIGSTOP)
-    os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+    wait_until(lambda: _state(process.pid).startswith("T"))
+
+
+def _state(pid: int) -> str:
+    """The state of any process, a child's child too: T is stopped."""
+    asked = ["ps", "-o", "stat=", "-p", str(pid)]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -155,7 +160,7 @@ def make_home(path: Path, settings: Mapping[str, str]) -> Iterator[Home]:
         sandbox.close()
 
 
-def _end(started: list[subprocess.Popen[str]]) -> None:
+def _end(started: list[Process]) -> None:
     for process in started:
         if process.poll() is None:
             process.kill()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 
 import pytest
 
+from tests.children import Child
 from tests.processes.home import Home, finish, pause, wait_until
 
 SYNC = "print(sync(xt))"
@@ -17,7 +17,7 @@ BOOKED = ("xt_link", "xt_base", "xt_outcome", "xt_cursor", "xt_shadow", "xt_run"
 API = "/api.xro/2.0/Contacts"
 
 
-def _paused(home: Home, method: str) -> subprocess.Popen[str]:
+def _paused(home: Home, method: str) -> Child:
     """A sync that was stopped while it waits for Xero's answer to such a request."""
     home.sandbox.fault("slow", path=API, method=method, seconds=1.0)
     process = home.start(SYNC)
