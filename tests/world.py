@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import event
@@ -21,6 +23,7 @@ from xtiger.records import Module
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 
+DATABASE = "xtiger.db"
 REDIRECT = "http://localhost:9/modules/XTiger/callback"
 
 
@@ -170,11 +173,12 @@ def make_world(
     sandbox = Sandbox(seed=seed, clock=moving.now)
     recorder = Recorder()
     sandbox.observers.append(recorder)
+    (home / DATABASE).write_bytes(_fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:
         with sandbox.serve() as server:
             settings = Settings(
-                home=home, database_url=f"sqlite:///{home / 'xtiger.db'}", xero_url=server.url,
+                home=home, database_url=f"sqlite:///{home / DATABASE}", xero_url=server.url,
                 xero_client_id=sandbox.client_id, xero_client_secret=sandbox.client_secret,
             )  # fmt: skip
             xt = XTiger(host, settings=settings, clock=moving)
@@ -187,6 +191,21 @@ def make_world(
     finally:
         host.close()
         sandbox.close()
+
+
+@cache
+def _fresh_store() -> bytes:
+    """The file of a store right after the first start: the tables, and the core is on.
+
+    Made once, since each migration takes as long as a small test; tests/db has them all.
+    """
+    clock = MovingClock()
+    host = MemoryHost(modules=standard_modules())
+    with TemporaryDirectory() as folder, closing(host):
+        path = Path(folder) / DATABASE
+        settings = Settings(home=Path(folder), database_url=f"sqlite:///{path}")
+        XTiger(host, settings=settings, clock=clock).close()
+        return path.read_bytes()
 
 
 def without_waiting_for_the_disk(xt: XTiger) -> None:

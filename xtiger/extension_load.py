@@ -80,6 +80,8 @@ def _from_zips(folder: ExtensionFolder) -> Iterable[Found]:
 def _found(entry_point: EntryPoint, owner: Distribution | None, zip: Installed | None) -> Found:
     needs = ""
     for line in (owner.requires if owner else None) or ():
+        if not line.startswith("xtiger"):
+            continue  # parsing all lines of a large environment would delay each start
         try:
             needed = Requirement(line)
         except InvalidRequirement:
