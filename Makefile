@@ -21,7 +21,7 @@ demo: .venv/.stamp-web ## a CRM and a Xero come to agree; ONCE=1 ends by itself,
 	$(BIN)/xtiger demo $(if $(ONCE),--once) $(if $(JSON),--json) $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
 
 test: .venv/.stamp-dev ## run the tests; those for PostgreSQL only where one runs
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	status=0; gate() { "$$@" || { status=1; echo "✗ $$*" >&2; }; }; \
@@ -43,6 +43,7 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_MACHINE_STEPS=$(or $(STEPS),200000) $(BIN)/python -m pytest -q tests/machine
 	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/kills \
 		tests/engine/test_every_story.py
+	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
 	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
 		tests/xero/test_pace.py

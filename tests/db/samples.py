@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from tests.children import Child
 from xtiger.links import Connection, Link, Tokens
 from xtiger.plans import Outcome
 
+#: How many rows "many" are; `make soak` takes 100,000. More than PostgreSQL takes as single values.
+MANY = int(os.environ.get("XTIGER_MANY", "20000"))
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890123, tzinfo=UTC)
 
 

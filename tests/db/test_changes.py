@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.db.samples import NOW, counted, later
+from tests.db.samples import MANY, NOW, counted, later
 from xtiger.db.store import SqlStore
 from xtiger.links import DirtyKey
 
@@ -111,10 +111,10 @@ def test_waiting_counts_by_side_and_type(store: SqlStore) -> None:
 
 
 @pytest.mark.slow
-def test_100_000_keys_take_three_statements(store: SqlStore) -> None:
+def test_many_keys_take_three_statements(store: SqlStore) -> None:
     """Marked in one, read in one, cleaned in one."""
     with counted(store.engine) as sent:
-        mark(store, *map(str, range(100_000)))
+        mark(store, *map(str, range(MANY)))
         store.clean("c1", taken(store))
 
     # A few more for BEGIN, where the database shows them as statements.

@@ -9,13 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.db.samples import NOW, counted, finish, later, link, start
+from tests.db.samples import MANY, NOW, counted, finish, later, link, start
 from xtiger.db.cipher import new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import LinkRefused
 from xtiger.links import Base, Link, Pair, Shadow
-
-MANY = 100_000
 
 
 def added(store: SqlStore, *links: Link) -> list[int]:
@@ -222,22 +220,22 @@ def test_text_that_no_database_takes_is_kept_in_a_shadow(store: SqlStore) -> Non
 
 
 @pytest.mark.slow
-def test_100_000_links_take_a_few_statements(store: SqlStore) -> None:
-    """Written in one statement with its savepoint, read by id in twenty."""
+def test_many_links_take_a_few_statements(store: SqlStore) -> None:
+    """Written in one statement with its savepoint, read by id 5,000 at a time."""
     with counted(store.engine) as sent:
         store.add_links([link(str(n), f"x{n}") for n in range(MANY)])
         found = store.links_by_crm("c1", "Organizations", map(str, range(MANY)))
 
-    assert (MANY, True) == (len(found), len(sent) <= 26)
+    assert (MANY, True) == (len(found), len(sent) <= 6 + MANY // 5_000)
 
 
 @pytest.mark.slow
-def test_100_000_shadows_take_a_few_statements(store: SqlStore) -> None:
-    """Written in one statement, again in one, read by id in twenty."""
+def test_many_shadows_take_a_few_statements(store: SqlStore) -> None:
+    """Written in one statement, again in one, read by id 5,000 at a time."""
     shadows = [Shadow("xero", "Item", str(n), {"n": n}, NOW) for n in range(MANY)]
     with counted(store.engine) as sent:
         store.save_shadows("c1", shadows)
         store.save_shadows("c1", shadows)
         found = store.shadows("c1", "xero", "Item", map(str, range(MANY)))
 
-    assert (MANY, True) == (len(found), len(sent) <= 27)
+    assert (MANY, True) == (len(found), len(sent) <= 7 + MANY // 5_000)
