@@ -1,4 +1,4 @@
-"""What every test gets: no network beyond this machine, and no wait for disks."""
+"""What every test gets: no network beyond this machine, no wait for disks, and Xero's contract."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.contract.openapi import contract_folder
+from tests.contract.traffic import Traffic, summed, watched
 
 # Examples run beside other processes: a slow one is no failure.
 settings.register_profile("house", deadline=None)
@@ -21,6 +25,9 @@ settings.load_profile("house")
 #: A folder in memory on Linux, where writing through to the disk takes no time.
 _MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 2_000_000_000
+#: What the library and its sandboxes said, and what other processes of the run told of it.
+_TRAFFIC = pytest.StashKey[Traffic]()
+_TOLD = pytest.StashKey[list[dict[str, Any]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,6 +35,55 @@ def pytest_configure(config: pytest.Config) -> None:
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES
     if roomy and os.access(_MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    config.stash[_TRAFFIC] = traffic = Traffic()
+    config.stash[_TOLD] = []
+    watching = ExitStack()
+    watching.enter_context(watched(traffic))
+    config.add_cleanup(watching.close)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail when a request of the library or an answer of a sandbox broke Xero's document."""
+    yield
+    found = item.config.stash[_TRAFFIC].take()
+    broken_on_purpose = item.get_closest_marker("breaks_contract") is not None
+    if contract_folder() is not None and bool(found) != broken_on_purpose:
+        pytest.fail(f"{len(found)} contract violations:\n" + "\n".join(found[:20]), pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell what was seen to the process that sums up."""
+    told = session.config.stash[_TRAFFIC].told()
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["contract"] = told
+    elif told["requests"] or told["answers"]:
+        session.config.stash[_TOLD].append(told)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what one of several processes has seen; one that was killed tells nothing."""
+    told = getattr(node, "workeroutput", {}).get("contract")
+    if told is not None:
+        node.config.stash[_TOLD].append(told)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print how much was judged; where Xero's document is missing, that nothing was."""
+    if contract_folder() is None:
+        terminalreporter.write_line("contract: not judged, Xero's OpenAPI document is not present")
+    elif told := config.stash[_TOLD]:
+        failed = [
+            report
+            for report in terminalreporter.getreports("error")
+            if "contract violations" in report.longreprtext
+        ]
+        ending = f"violations in {len(failed)} tests" if failed else "0 violations"
+        terminalreporter.write_line(f"{summed(told)}, {ending}")
 
 
 @pytest.hookimpl(trylast=True)

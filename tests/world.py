@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import event
 
-from tests.contract.recorder import Recorder
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
@@ -171,8 +170,6 @@ def make_world(
     """A world that closes itself."""
     moving = clock or MovingClock()
     sandbox = Sandbox(seed=seed, clock=moving.now)
-    recorder = Recorder()
-    sandbox.observers.append(recorder)
     (home / DATABASE).write_bytes(_fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:
@@ -185,7 +182,6 @@ def make_world(
             without_waiting_for_the_disk(xt)
             try:
                 yield World(xt, host, sandbox, moving)
-                recorder.assert_clean()
             finally:
                 xt.close()
     finally:

@@ -189,6 +189,18 @@ class Contract:
                     rows.append((*key, content["schema"], example))
         return rows
 
+    # --- operations -------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many operations the document has."""
+        return len(self._operations)
+
+    def operation(self, method: str, path: str) -> str:
+        """Return the name of the operation of an address, as "get /Contacts/{ContactID}"."""
+        found = self._operation(method, path)
+        return f"{method} {path}" if found is None else f"{found.method} {found.path}"
+
     # --- finding ----------------------------------------------------------------------------
 
     def _operation(self, method: str, path: str) -> _Operation | None:
