@@ -103,13 +103,20 @@ class Contract:
         if operation is None:
             return [f"{method} {path}: no such operation"]
         found = self._query(operation, query) + _headers(method, headers, body)
+        found += self._operation_body(operation, path, body)
+        return [f"{method} {path}: {text}" for text in found]
+
+    def check_body(self, method: str, path: str, body: bytes) -> list[str]:
+        """Return what is wrong with the body of a request; `path` as in the document."""
+        operation = next(o for o in self._operations if (o.method, o.path) == (method, path))
+        return self._operation_body(operation, path, body)
+
+    def _operation_body(self, operation: _Operation, path: str, body: bytes) -> list[str]:
         content = operation.raw.get("requestBody", {}).get("content", {})
         schema = content.get("application/json", {}).get("schema")
         if schema is not None:
-            found += self._body(schema, path, body)
-        elif body:
-            found.append("a body is sent where none is expected")
-        return [f"{method} {path}: {text}" for text in found]
+            return self._body(schema, path, body)
+        return ["a body is sent where none is expected"] if body else []
 
     def _query(self, operation: _Operation, query: Mapping[str, str]) -> list[str]:
         parameters = [self._resolved(row) for row in operation.raw.get("parameters", [])]
@@ -187,6 +194,18 @@ class Contract:
                 if example is not None:
                     key = (operation.method, operation.path, status)
                     rows.append((*key, content["schema"], example))
+        return rows
+
+    def bodies_with_examples(self) -> list[tuple[str, str, Any]]:
+        """Return (method, path, example) of every request body that has an example."""
+        rows = []
+        for operation in self._operations:
+            content = operation.raw.get("requestBody", {}).get("content", {})
+            example = content.get("application/json", {}).get("example")
+            if isinstance(example, str):
+                example = simplejson.loads(example)
+            if example is not None:
+                rows.append((operation.method, operation.path, example))
         return rows
 
     # --- operations -------------------------------------------------------------------------
