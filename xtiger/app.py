@@ -335,6 +335,7 @@ class XTiger(Decisions):
 
     def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
         """Do what is due: take changes from the CRM's outbox, let extensions work."""
+        self._doors.keep_alive()
         self._ticking.tick(shift)
 
     def sale_closed(self, ref: Ref) -> None:

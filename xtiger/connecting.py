@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from xtiger.errors import ConsentRefused, NeedsPerson, NotConnected, WrongOrganisation
+from xtiger.errors import (
+    ConsentRefused,
+    NeedsPerson,
+    NotConnected,
+    WrongOrganisation,
+    XTigerError,
+)
 from xtiger.links import DISCONNECTED, Connection, Tokens
 from xtiger.values import from_json, to_json
 
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
     from xtiger.ports import Clock, Host, Store, Xero
     from xtiger.settings import Settings
     from xtiger.xero.oauth import Organisation
+    from xtiger.xero.tokens import TokenKeeper
     from xtiger.xero.transport import Http
 
 #: A consent that was begun is forgotten after this time.
@@ -75,12 +83,44 @@ def find_tenant(host: Host, tenant: str | None) -> str:
     raise NeedsPerson(f"{host.name} has several tenants ({names}). Name one: --tenant {known[0]}")
 
 
+#: Unused for so long, a permission is renewed: half of the 60 days that Xero keeps it.
+IDLE = timedelta(days=30)
+#: Between two looks for such permissions.
+LOOK_EVERY = timedelta(hours=1)
+
+
 class XeroDoors:
     """Opens connected organisations; one HTTP door for all connections of this process."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         self._http: Http | None = None
+        self._looked_at: datetime | None = None
+
+    def keep_alive(self) -> None:
+        """Renew permissions that nobody used for 30 of their 60 days; looks once an hour.
+
+        One that cannot be renewed now is tried again; from day 50 on people are told.
+        """
+        now = self._clock.now()
+        if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
+            return
+        self._looked_at = now
+        for connection in self._store.connections():
+            tokens = self._store.tokens(connection.id) if connection.state == "active" else None
+            if tokens is None or tokens.refresh is None or now < tokens.refreshed_at + IDLE:
+                continue
+            # Its access token has ended long ago, so that asking for one renews the permission.
+            with suppress(XTigerError):
+                self._keeper().access(connection.id)
+
+    def _keeper(self) -> TokenKeeper:
+        # requests stays unloaded until Xero is really called.
+        from xtiger.xero.tokens import TokenKeeper
+        from xtiger.xero.transport import Http
+
+        self._http = self._http or Http()
+        return TokenKeeper(self._store, self._settings, self._clock, self._http)
 
     def open(
         self, connection: Connection, run_id: str | None = None,

@@ -16,6 +16,8 @@ LOGIN_URL = "https://login.xero.com"
 IDENTITY_URL = "https://identity.xero.com"
 API_URL = "https://api.xero.com"
 
+#: Xero's tiers of an app that have a price.
+TIER_NAMES = ("starter", "core", "plus", "advanced")
 #: Name of the settings file in XTIGER_HOME: keys are the variables without XTIGER_, lower case.
 SETTINGS_FILE = "xtiger.toml"
 KEY_FILE = "secret.key"
@@ -23,7 +25,7 @@ KEY_FILE = "secret.key"
 _VARIABLES = frozenset({
     "XTIGER_DATABASE_URL", "XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_ID",
     "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_URL", "XTIGER_HOST", "XTIGER_LOCALE",
-    "XTIGER_SAFE_MODE",
+    "XTIGER_SAFE_MODE", "XTIGER_XERO_TIER",
 })  # fmt: skip
 
 
@@ -48,6 +50,8 @@ class Settings:
     locale: str = "en"
     #: Load only the built-in extension (XTIGER_SAFE_MODE=1).
     safe_mode: bool = False
+    #: The app's tier at Xero (XTIGER_XERO_TIER), one of TIER_NAMES; "" when nobody said.
+    xero_tier: str = ""
 
     @property
     def authorize_url(self) -> str:
@@ -117,6 +121,10 @@ def load_settings(
         raise SettingInvalid(
             "XTIGER_XERO_URL", "is no http address", "Give one like http://localhost:8700."
         )
+    tier = values.get("XTIGER_XERO_TIER", "").lower()
+    if tier and tier not in TIER_NAMES:
+        known = ", ".join(TIER_NAMES)
+        raise SettingInvalid("XTIGER_XERO_TIER", f"is {tier!r}", f"Use one of: {known}.")
     return Settings(
         home=place,
         database_url=values.get("XTIGER_DATABASE_URL") or f"sqlite:///{place / 'xtiger.db'}",
@@ -124,6 +132,7 @@ def load_settings(
         xero_client_id=values.get("XTIGER_XERO_CLIENT_ID", ""),
         xero_client_secret=values.get("XTIGER_XERO_CLIENT_SECRET", ""),
         xero_url=url,
+        xero_tier=tier,
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
         safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),

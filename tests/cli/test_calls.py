@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,18 @@ def test_the_starter_tier_costs_nothing(xtiger: Xtiger, xt: StandIn) -> None:
     xt.store.seen, xt.store.state = SEEN, DAY
 
     assert "the Starter tier costs 0.00 AUD, whatever the size" in xtiger("calls").out
+
+
+@pytest.mark.feature("O18")
+def test_the_tier_of_the_settings_is_the_price(xtiger: Xtiger, xt: StandIn) -> None:
+    """Set once, it is the price in both lists, and the day's calls are the tier's."""
+    xt.store.seen, xt.store.state = SEEN, DAY
+    xt.settings = replace(xt.settings, xero_tier="plus")
+    price = "the Plus tier then costs 245.00 AUD"
+    (found,) = xtiger("connections", "--json").json["connections"]
+
+    assert [True, True] == [price in xtiger(name).out for name in ("calls", "connections")]
+    assert 5_000 == found["day_calls"]
 
 
 def test_calls_are_data(xtiger: Xtiger, xt: StandIn) -> None:

@@ -70,8 +70,8 @@ def _lost(schema: Schema, raw: Mapping[str, Any], dumped: Mapping[str, Any]) -> 
         if not isinstance(field, fields.Nested):
             yield from () if kept is not None else (name,)
             continue
-        rows, others = (value, kept) if field.many else ([value], [kept])
-        if len(rows) != len(others or ()):
+        rows, others = (value, kept or []) if field.many else ([value], [kept or {}])
+        if len(rows) != len(others):
             yield name
             continue
         for row, other in zip(rows, others, strict=True):
@@ -79,7 +79,7 @@ def _lost(schema: Schema, raw: Mapping[str, Any], dumped: Mapping[str, Any]) -> 
 
 
 def test_examples_load_and_dump_back(printed: list[Printed]) -> None:
-    """Loaded, dumped and loaded again, each element is the same, and nothing that we know is lost."""
+    """Loaded, dumped and loaded again, each is the same, and nothing that we know is lost."""
     found = {}
     for example in printed:
         for kind, raw in [] if example.is_broken else _elements(example):

@@ -52,11 +52,11 @@ class TestWhereTheyComeFrom:
             "XTIGER_HOME": str(tmp_path), "XTIGER_DATABASE_URL": "sqlite://",
             "XTIGER_SECRET_KEY": "k", "XTIGER_XERO_CLIENT_ID": "i", "XTIGER_HOST": "a:b",
             "XTIGER_XERO_CLIENT_SECRET": "s", "XTIGER_XERO_URL": "http://localhost:1/",
-            "XTIGER_LOCALE": "de_AT", "XTIGER_SAFE_MODE": "1",
+            "XTIGER_LOCALE": "de_AT", "XTIGER_SAFE_MODE": "1", "XTIGER_XERO_TIER": "Plus",
         }  # fmt: skip
 
         assert Settings(
-            tmp_path, "sqlite://", "k", "i", "s", "http://localhost:1", "a:b", "de", True
+            tmp_path, "sqlite://", "k", "i", "s", "http://localhost:1", "a:b", "de", True, "plus"
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ class TestWhereTheyComeFrom:
         lines = {
             "database_url": "sqlite://", "secret_key": "k", "xero_client_id": "i",
             "xero_client_secret": "s", "xero_url": "http://localhost:1", "host": "a:b",
-            "locale": "fr",
+            "locale": "fr", "xero_tier": "core",
         }  # fmt: skip
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), "safe_mode=true"]))
 
@@ -141,6 +141,13 @@ class TestAddresses:
 
 
 class TestWrongOnes:
+    def test_an_unknown_tier_is_told(self, tmp_path: Path) -> None:
+        """Those that have a price are named."""
+        said = refused(tmp_path, XTIGER_XERO_TIER="gold")
+
+        assert "XTIGER_XERO_TIER is 'gold'" in said
+        assert said.endswith("Use one of: starter, core, plus, advanced.")
+
     def test_an_unknown_language_is_told(self, tmp_path: Path) -> None:
         """With those that there are."""
         assert "XTIGER_LOCALE is 'kl'. Use en, de or fr." == refused(

@@ -78,6 +78,24 @@ def test_when_the_day_runs_out(
     assert expected == outlook(state, START, calls_last_hour)
 
 
+@pytest.mark.parametrize(
+    ("tier", "state", "expected"),
+    [
+        ("", _day(300, 300), 1_000), ("starter", _day(300, 300), 1_000),
+        ("core", _day(300, 300), 5_000), ("advanced", _day(300, 300), 5_000),
+        ("starter", _day(300, 4_999), 5_000),
+    ],
+)  # fmt: skip
+def test_the_tier_tells_the_day_until_an_answer_allows_more(
+    tier: str, state: dict[str, Any], expected: int
+) -> None:
+    """A day that was first seen late looks like a small one; the settings know better."""
+    found = outlook(state, START, tier=tier)
+    assert found is not None
+
+    assert expected == found.day_calls
+
+
 def test_a_day_that_is_over_is_not_known_any_more() -> None:
     """Until the next answer."""
     assert outlook(_day(3), START + timedelta(days=1)) is None

@@ -129,6 +129,27 @@ def test_calls_are_kept_for_more_urgent_work() -> None:
     )
 
 
+def test_the_tiers_day_counts_until_an_answer_tells() -> None:
+    """What somebody said gives way to the first answer, which may be less or more."""
+    said, _ = take(None, T, "a", day_calls=1_000)
+    told = [
+        settle(said, T + 100, "a", {"day": left})["windows"]["day"]["left"] for left in (40, 4_999)
+    ]
+
+    assert (999, [40, 4_999]) == (said["windows"]["day"]["left"], told)
+
+
+def test_a_share_of_the_tiers_day_is_kept() -> None:
+    """First seen with 90 left of 1,000: a tenth of the thousand is kept, not nine calls."""
+    state = settle(take(None, T, "a", day_calls=1_000)[0], T, "a", {"day": 90})
+    waits = [
+        take(state, T, "b", keep=keep, day_calls=day_calls)[1]
+        for keep, day_calls in ((0.1, 1_000), (0.1, 0), (0.0, 1_000))
+    ]
+
+    assert [90, None, None] == [wait and wait.kept for wait in waits]
+
+
 def test_the_next_day_is_free_again() -> None:
     """A day after its first call nothing is kept back any more."""
     state = settle(take(None, T, "a")[0], T, "a", {"day": 0})

@@ -26,7 +26,7 @@ _MEGABYTE = Decimal(10**6)
 @click.option(
     "--tier",
     type=click.Choice(["starter", "core", "plus", "advanced"]),
-    help="Your app's tier at Xero; found out as far as Xero tells when left out.",
+    help="Another tier than the settings say, to compare prices.",
 )
 @json_option
 @click.pass_obj
@@ -47,7 +47,7 @@ def calls(app: App, days: int, tier: str | None) -> None:
     first = min((row.day for row in every), default=now.date())
     charged = charged_bytes(every)
     month = month_at_this_pace(charged, first, now.date())
-    chosen = TIERS[tier or _tier(app, [one for one, _ in found])]
+    chosen = TIERS[tier or app_tier(app, [one for one, _ in found])]
     if app.as_json:
         app.emit({
             "since": since,
@@ -62,10 +62,12 @@ def calls(app: App, days: int, tier: str | None) -> None:
     _price(app, chosen, month)
 
 
-def _tier(app: App, connections: Sequence[Connection]) -> str:
-    """Starter unless Xero allowed more calls a day than that; then the smallest paid one."""
+def app_tier(app: App, connections: Sequence[Connection]) -> str:
+    """The tier of the settings; else starter, or the smallest paid one where Xero allowed more."""
     from xtiger.xero.health import connection_health
 
+    if app.xt.settings.xero_tier:
+        return app.xt.settings.xero_tier
     seen = (connection_health(app.xt.store, app.xt.clock, one).outlook for one in connections)
     return "core" if any(one is not None and one.tier != "starter" for one in seen) else "starter"
 
@@ -114,6 +116,27 @@ def _show(app: App, rows: Sequence[Traffic], days: int) -> None:
 
 def _megabytes(app: App, size: int) -> str:
     return app.words.number((size / _MEGABYTE).quantize(Decimal("0.1")))
+
+
+def price_of(app: App, connections: Sequence[Connection]) -> dict[str, Any]:
+    """What the last 30 days out of Xero would cost a month on the app's tier, for --json."""
+    from xtiger.xero.egress import TIERS, charged_bytes, month_at_this_pace
+
+    now = app.xt.clock.now()
+    since = datetime.combine(now.date() - timedelta(days=29), time(), now.tzinfo)
+    rows = [row for one in connections for row in app.xt.store.traffic(one.id, since)]
+    first = min((row.day for row in rows), default=now.date())
+    month = month_at_this_pace(charged_bytes(rows), first, now.date())
+    tier = TIERS[app_tier(app, connections)]
+    return {"tier": tier.name, "month_bytes": month, "price_aud": tier.month(month)}
+
+
+def say_price(app: App, connections: Sequence[Connection]) -> None:
+    """The same as a sentence."""
+    from xtiger.xero.egress import TIERS
+
+    found = price_of(app, connections)
+    _price(app, TIERS[found["tier"]], found["month_bytes"])
 
 
 def _price(app: App, tier: Tier, month_bytes: int) -> None:

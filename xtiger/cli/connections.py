@@ -156,11 +156,17 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
 def connections(app: App) -> None:
     """List the connected organisations, and how each connection is."""
     # requests is slow to load.
+    from xtiger.cli.calls import price_of, say_price
     from xtiger.xero.health import connection_health
 
-    found = [connection_health(app.xt.store, app.xt.clock, one) for one in app.xt.connections()]
+    tier = app.xt.settings.xero_tier
+    made_all = app.xt.connections()
+    found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
     if app.as_json:
-        app.emit({"connections": [describe(one.connection) | condition(one) for one in found]})
+        app.emit({
+            "connections": [describe(one.connection) | condition(one) for one in found],
+            "egress": price_of(app, made_all),
+        })  # fmt: skip
         return
     _ = app.words.translate
     if not found:
@@ -184,6 +190,8 @@ def connections(app: App) -> None:
     for one in found:
         for sentence in _warnings(app, one):
             app.say(f"▲ {one.connection.name}: {sentence}")
+    if tier:
+        say_price(app, made_all)
 
 
 def condition(health: Health) -> dict[str, object]:

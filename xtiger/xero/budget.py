@@ -10,6 +10,7 @@ from typing import Any
 
 from xtiger.plans import Run
 from xtiger.ports.xero import Priority
+from xtiger.xero.egress import TIERS
 from xtiger.xero.limits import WINDOWS
 
 #: Priority → share of the day's calls that is left to more urgent work. What people save goes
@@ -56,10 +57,23 @@ class Outlook:
         return "starter" if self.day_calls == STARTER_CALLS else "other"
 
 
+def calls_a_day(tier: str, seen: int = 0) -> int:
+    """The calls that Xero allows a day, by the app's tier ("" when nobody said).
+
+    `seen`: the most that an answer has told of; it goes before what somebody said.
+    """
+    if seen >= STARTER_CALLS:
+        return OTHER_CALLS
+    return TIERS[tier].calls_a_day if tier else STARTER_CALLS
+
+
 def outlook(
-    state: Mapping[str, Any] | None, now: datetime, calls_last_hour: int = 0
+    state: Mapping[str, Any] | None, now: datetime, calls_last_hour: int = 0, tier: str = ""
 ) -> Outlook | None:
-    """The outlook from the limiter's state; None before the first answer of a day."""
+    """The outlook from the limiter's state; None before the first answer of a day.
+
+    `tier` is the app's, as the settings say; an answer that allows more goes before it.
+    """
     day = (state or {}).get("windows", {}).get("day")
     if day is None:
         return None
@@ -67,9 +81,8 @@ def outlook(
     if resets_at <= now:
         return None
     left = max(0, int(day["left"]))
-    starter = max(int(day.get("most", 0)), left) < STARTER_CALLS
     return Outlook(
-        STARTER_CALLS if starter else OTHER_CALLS,
+        calls_a_day(tier, max(int(day.get("most", 0)), left)),
         left,
         resets_at,
         _runs_out(left, calls_last_hour, now, resets_at),

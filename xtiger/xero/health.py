@@ -52,11 +52,14 @@ class Health:
 
 def health(
     connection: Connection, tokens: Tokens | None, state: Mapping[str, Any] | None,
-    calls: Sequence[Call], now: datetime,
+    calls: Sequence[Call], now: datetime, tier: str = "",
 ) -> Health:  # fmt: skip
-    """The health from the limiter's state and the calls of the last day, newest first."""
+    """The health from the limiter's state and the calls of the last day, newest first.
+
+    `tier` is the app's, as the settings say.
+    """
     last_hour = sum(call.at > now - timedelta(hours=1) for call in calls)
-    ahead = outlook(state, now, last_hour)
+    ahead = outlook(state, now, last_hour, tier)
     days = refresh_days_left(tokens, now) if tokens is not None else None
     blocked = [_moment(until, now) for until in (state or {}).get("blocked", {}).values()]
     return Health(
@@ -70,8 +73,8 @@ def health(
     )
 
 
-def connection_health(store: Store, clock: Clock, connection: Connection) -> Health:
-    """The health of a connection now; nothing is asked of Xero."""
+def connection_health(store: Store, clock: Clock, connection: Connection, tier: str = "") -> Health:
+    """The health of a connection now; nothing is asked of Xero. `tier`: as the settings say."""
     now = clock.now()
     return health(
         connection,
@@ -79,6 +82,7 @@ def connection_health(store: Store, clock: Clock, connection: Connection) -> Hea
         store.update_state(state_name(connection.id), lambda kept: (kept, kept)),
         store.calls(connection.id, now - timedelta(days=1), _CALLS_READ),
         now,
+        tier,
     )
 
 

@@ -39,7 +39,8 @@ SLOT_POLL_MS = 200
 #: {"first": ms, "left": calls, "since": ms, "most": calls, "open": bool}, and a call is
 #: {"taken": ms, "left": {name: calls}}.
 #: `first`: the true window began no later; `since`: calls taken from here on count in it;
-#: `most`: what was left when it was first seen; `open`: none of its calls is answered yet.
+#: `most`: what was left when it was first seen; `open`: none of its calls is answered yet;
+#: `said`: what somebody said, until an answer tells.
 #: A call's `left` is what each window had left once it was taken.
 State = Mapping[str, Any]
 
@@ -73,14 +74,17 @@ def _current(state: State | None, now: int) -> dict[str, Any]:
 
 
 def take(
-    state: State | None, now: int, slot: str, keep: float = 0
+    state: State | None, now: int, slot: str, keep: float = 0, day_calls: int = 0
 ) -> tuple[dict[str, Any], Wait | None]:
     """Take a slot for one call at `now` (ms), or answer what must be waited for.
 
-    `keep`: share of the day's calls that this call must leave to more urgent ones.
+    `keep`: share of the day's calls that this call must leave to more urgent ones. `day_calls`:
+    the calls of a day as somebody said, 0 when nobody did; they count until an answer tells.
     """
     new = _current(state, now)
-    wait = _blocked(new, now) or _kept(new, now, keep) or _used_up(new, now)
+    if day_calls and "day" not in new["windows"]:
+        new["windows"]["day"] = _window(now, day_calls) | {"said": True}
+    wait = _blocked(new, now) or _kept(new, now, keep, day_calls) or _used_up(new, now)
     if wait is not None:
         return new, wait
     if "minute" not in new["windows"]:
@@ -104,10 +108,11 @@ def _blocked(new: State, now: int) -> Wait | None:
     return Wait(name, until - now)
 
 
-def _kept(new: State, now: int, keep: float) -> Wait | None:
+def _kept(new: State, now: int, keep: float, day_calls: int) -> Wait | None:
     """The wait for the next day where what is left of this one is kept for other work."""
     day = new["windows"].get("day")
-    kept = ceil(keep * day.get("most", 0)) if day is not None else 0
+    # A day that was seen late holds less than it began with.
+    kept = ceil(keep * max(day.get("most", 0), day_calls)) if day is not None else 0
     if day is None or not kept or day["left"] > kept:
         return None
     return Wait("day", day["first"] + WINDOWS["day"][0] - now, max(1, day["left"]))
@@ -143,7 +148,7 @@ def _learn(
     """What an answer tells of one window; an old answer tells what was left when it was sent."""
     window = new["windows"].get(name)
     flying = len(new["flight"])
-    if window is None:
+    if window is None or window.get("said"):
         new["windows"][name] = _window(now, max(0, told - flying))
         return
     then = call["left"].get(name) if call is not None and call["taken"] >= window["since"] else None
@@ -192,11 +197,15 @@ class Limiter:
         *,
         patience_seconds: float = PATIENCE_SECONDS,
         keep: float = 0,
+        day_calls: int = 0,
     ) -> None:
-        """`keep`: share of the day's calls that are left to more urgent work."""
+        """`keep`: share of the day's calls that are left to more urgent work.
+
+        `day_calls`: the calls of a day by the app's tier, 0 when nobody said which it is.
+        """
         self._store, self._clock = store, clock
         self._name = state_name(connection_id)
-        self.patience_seconds, self._keep = patience_seconds, keep
+        self.patience_seconds, self._keep, self._day_calls = patience_seconds, keep, day_calls
 
     def enter(self) -> str:
         """Wait for a slot and answer its name.
@@ -208,7 +217,10 @@ class Limiter:
         waited = 0.0
         while True:
             wait = self._store.update_state(
-                self._name, lambda state: take(state, _ms(self._clock.now()), slot, self._keep)
+                self._name,
+                lambda state: take(
+                    state, _ms(self._clock.now()), slot, self._keep, self._day_calls
+                ),
             )
             if wait is None:
                 return slot

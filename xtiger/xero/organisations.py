@@ -12,7 +12,7 @@ from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.ports.xero import ElementAnswer, Priority, WriteRequest, XeroPage
 from xtiger.settings import Settings
-from xtiger.xero.budget import KEPT, RUNS_ASKED, priority_of
+from xtiger.xero.budget import KEPT, RUNS_ASKED, calls_a_day, priority_of
 from xtiger.xero.client import XeroClient
 from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
 from xtiger.xero.oauth import disconnect
@@ -53,8 +53,9 @@ class XeroOrganisation:
         if priority is None:
             priority = priority_of(run_id, store.runs(connection.id, RUNS_ASKED))
         limiter = Limiter(
-            store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority]
-        )
+            store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority],
+            day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,
+        )  # fmt: skip
         self._client = XeroClient(
             connection, settings, keeper, limiter, store, clock, run_id, http=self._http,
             before_write=before_write,
