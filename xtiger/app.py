@@ -47,6 +47,7 @@ from xtiger.settings import Settings, load_settings
 from xtiger.solving import Solving
 from xtiger.syncing import Syncing, silent
 from xtiger.ticking import Ticking
+from xtiger.webhooks import Webhooks, WebhookState
 
 if TYPE_CHECKING:
     from datetime import date
@@ -102,9 +103,10 @@ class XTiger(Decisions):
         )  # fmt: skip
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
+        self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
             self.host, self.store, self.clock, self._dispatcher, self._syncing, self.context,
-            self.modules,
+            self.modules, self._webhooks,
         )  # fmt: skip
         self._panelling = Panelling(self, self._dispatcher)
 
@@ -352,6 +354,19 @@ class XTiger(Decisions):
             if connection.state == "active":
                 self._connecting.disconnect(connection)
         self._dispatcher.robust("tenant_removed", context=self.context(), tenant=tenant)
+
+    # --- webhooks ---
+
+    def receive_webhook(self, raw_body: bytes, signature: str | None) -> int:
+        """Take a POST of Xero, bytes as they came and the header x-xero-signature.
+
+        Answers the HTTP status to send back with an empty body; see docs/webhooks.md.
+        """
+        return self._webhooks.receive(raw_body, signature)
+
+    def webhooks(self) -> list[WebhookState]:
+        """How the webhooks of each connection are, in the order of connections()."""
+        return self._webhooks.states(self.connections())
 
     # --- what people see; a CRM with several tenants names the connection or the tenant ---
 

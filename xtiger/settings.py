@@ -25,7 +25,7 @@ KEY_FILE = "secret.key"
 _VARIABLES = frozenset({
     "XTIGER_DATABASE_URL", "XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_ID",
     "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_URL", "XTIGER_HOST", "XTIGER_LOCALE",
-    "XTIGER_SAFE_MODE", "XTIGER_XERO_TIER",
+    "XTIGER_SAFE_MODE", "XTIGER_XERO_TIER", "XTIGER_XERO_WEBHOOK_KEY",
 })  # fmt: skip
 
 
@@ -52,6 +52,13 @@ class Settings:
     safe_mode: bool = False
     #: The app's tier at Xero (XTIGER_XERO_TIER), one of TIER_NAMES; "" when nobody said.
     xero_tier: str = ""
+    #: Signing keys of webhooks, with commas between (XTIGER_XERO_WEBHOOK_KEY); "": none are taken.
+    xero_webhook_key: str = field(default="", repr=False)
+
+    @property
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The signing keys; with several, what any of them signed is taken."""
+        return tuple(key.strip() for key in self.xero_webhook_key.split(",") if key.strip())
 
     @property
     def authorize_url(self) -> str:
@@ -136,6 +143,7 @@ def load_settings(
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
         safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),
+        xero_webhook_key=values.get("XTIGER_XERO_WEBHOOK_KEY", ""),
     )
 
 

@@ -16,6 +16,7 @@ from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
+from xtiger.engine.webhook_pull import TOLD_KINDS, WEBHOOK, Told, plan_told, told_modules
 from xtiger.errors import (
     ConnectionEnded,
     NeedsPerson,
@@ -108,10 +109,46 @@ class Syncing:
         progress: Progress, shift: Shift = PLAIN_SHIFT,
     ) -> Run:  # fmt: skip
         """Read, plan and carry out; raises what stopped the run, after it is booked."""
-        return self._run(
+        run, _ = self._run(
             connection, modules, trigger, progress, shift,
             lambda bench: self._planned(bench, full=full),
-        )[0]  # fmt: skip
+        )  # fmt: skip
+        if run.state == "done":
+            swept = [
+                kind for kind, names in self.told_modules(connection).items()
+                if set(names) <= set(run.modules)
+            ]  # fmt: skip
+            self.store.sweep_events(connection.id, swept, run.started_at, self.clock.now())
+        return run
+
+    def sync_told(
+        self, connection: Connection, told: Told, shift: Shift = PLAIN_SHIFT
+    ) -> set[tuple[str, str]]:
+        """Read and judge what webhooks named; answers (kind, id) of what Xero did not give.
+
+        Raises what stopped the run, after it is booked.
+        """
+        absent: set[tuple[str, str]] = set()
+
+        def planned(bench: Workbench) -> Plan:
+            plan, missing = plan_told(bench, told)
+            absent.update(missing)
+            return plan
+
+        by_kind = self.told_modules(connection)
+        modules = list(dict.fromkeys(name for kind in told.kinds for name in by_kind[kind]))
+        self._run(connection, modules, WEBHOOK, silent, shift, planned)
+        return absent
+
+    def told_modules(self, connection: Connection) -> dict[str, list[str]]:
+        """Kind that Xero tells of → the enabled modules that are about it."""
+        with self.host.tenant(connection.tenant):
+            described = {module.name for module in self.host.modules()}
+        on = [
+            sync for sync in self.modules(connection.id) if sync.name in described
+            and self.store.module_settings(connection.id, sync.name).enabled
+        ]  # fmt: skip
+        return {kind: told_modules(on, kind) for kind in TOLD_KINDS}
 
     def sync_records(
         self, connection: Connection, module: str, ids: Sequence[str], trigger: str,

@@ -1,4 +1,4 @@
-"""What is due: changes leave the CRM's outbox, go to a queue or out at once, extensions work."""
+"""What is due: changes leave the CRM's outbox, webhooks are carried out, extensions work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import OutboxRow, Ref
 from xtiger.syncing import Syncing
+from xtiger.webhooks import Webhooks
 
 
 @dataclass(slots=True)
@@ -27,9 +28,10 @@ class Ticking:
     syncing: Syncing
     context: Callable[[str | None], AppContext]
     modules: Callable[[str | None], Sequence[SyncModule]]
+    webhooks: Webhooks
 
     def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
-        """Take due changes of each tenant, then let every extension do what is due.
+        """Take due changes of each tenant and what Xero told, then let every extension work.
 
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
         """
@@ -42,6 +44,8 @@ class Ticking:
             try:
                 with self.host.tenant(tenant):
                     self._take(tenant, connections, shift)
+                    for connection in connections:
+                        self.webhooks.carry_out(connection, shift)
             except XTigerError as error:
                 failed = failed or error
         context = self.context(None).for_shift(shift)

@@ -20,6 +20,7 @@ from xtiger.db.mappings import MappingPart
 from xtiger.db.migration import migrate
 from xtiger.db.outcomes import OutcomePart
 from xtiger.db.runs import RunPart
+from xtiger.db.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
     from xtiger.ports.store import Lease, Store
@@ -40,6 +41,7 @@ class SqlStore(
     OutcomePart,
     ChoicePart,
     LeasePart,
+    WebhookPart,
 ):
     """Everything the library must remember; safe to share by threads."""
 

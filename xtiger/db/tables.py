@@ -214,13 +214,30 @@ webhook_event = Table(
     "xt_webhook_event",
     metadata,
     Column("number", Number, primary_key=True),
+    # Equal for repeats of one event.
     Column("key", Text, nullable=False, unique=True),
+    Column("connection_id", Text, nullable=False),
     Column("organisation_id", Text, nullable=False),
+    # Kind that is read, or the category of an event that leads to no read.
     Column("kind", Text, nullable=False),
+    # Empty: nobody knows which of the kind.
     Column("xero_id", Text, nullable=False),
     Column("event_type", Text, nullable=False),
+    # How it ended, empty while it waits.
+    Column("result", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
+    # A read that failed is tried again then.
+    Column("due_at", Moment, nullable=False),
+    Column("happened_at", Moment),
     Column("done_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Index(
+        "ix_xt_webhook_event_waiting",
+        "connection_id",
+        "number",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -161,6 +161,8 @@ class Workbench:
     decided: set[tuple[str, str]] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
+    #: False where what is planned was read by id just now: then no feed is read for it again.
+    reads_feeds: bool = True
 
     _made_again: Mapping[str, Any] | None = None
 

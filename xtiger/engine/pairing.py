@@ -79,7 +79,7 @@ class Pairer:
 
         For these alone Xero's feed is read first: one call, and no edit there is overwritten.
         """
-        if wanted is not None:
+        if wanted is not None and self.bench.reads_feeds:
             self._refresh()
         crm_keys = self._crm_keys(None if wanted is None else wanted.crm)
         # A record linked to another kind is the module's other part's.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from xtiger.links import (
     Side,
     TaxRate,
     Tokens,
+    WebhookCounts,
+    WebhookEvent,
 )
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
@@ -213,6 +215,36 @@ class Store(Protocol):
 
     def clean(self, connection_id: str, keys: Iterable[tuple[str, str, str, int]]) -> None:
         """Unmark (side, type, id, generation) where the generation is still the same."""
+        ...
+
+    # --- what webhooks said ---
+
+    def take_events(self, events: Iterable[WebhookEvent]) -> int:
+        """Store these, but for repeats; answers how many were new."""
+        ...
+
+    def waiting_events(
+        self, connection_id: str, now: datetime | None = None, limit: int | None = None
+    ) -> Sequence[WebhookEvent]:
+        """Those that are not done, oldest first; with `now` only those that are due."""
+        ...
+
+    def settle_events(self, numbers: Iterable[int], result: str, at: datetime) -> None:
+        """Mark these done."""
+        ...
+
+    def postpone_events(self, numbers: Iterable[int], until: datetime) -> None:
+        """Look at these again later, and count the try."""
+        ...
+
+    def sweep_events(
+        self, connection_id: str, kinds: Collection[str], started_at: datetime, at: datetime
+    ) -> None:
+        """Mark done what came before a sync that read and judged these kinds began."""
+        ...
+
+    def webhook_counts(self) -> Mapping[str, WebhookCounts]:
+        """Connection id → its events in short, of those that ever had one."""
         ...
 
     # --- writes under way ---

@@ -1,0 +1,44 @@
+"""The address that Xero's webhooks post to: no session, no cookie, no page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from xtiger.web.site import Site
+
+#: One byte more than is taken, so that what is too large shows.
+_READ = 1_000_001
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the address to the blueprint."""
+    blueprint.add_url_rule(
+        "/modules/XTiger/webhook", "webhook", lambda: _received(site), methods=["POST"]
+    )
+
+
+def _received(site: Site) -> Response:
+    # The bytes as they came: a form or JSON that was read and written again has no signature.
+    body = request.stream.read(_READ)
+    status = site.xt.receive_webhook(body, request.headers.get("x-xero-signature"))
+    return _silent(status)
+
+
+def _silent(status: int) -> Response:
+    """An empty response that takes no cookie: Xero refuses a receiver that sets one.
+
+    A CRM whose session is renewed with each request would set it after the view.
+    """
+
+    class Silent(current_app.response_class):  # type: ignore[misc, name-defined]  # known at run time
+        def set_cookie(self, *_: Any, **__: Any) -> None:
+            """Nothing."""
+
+        def delete_cookie(self, *_: Any, **__: Any) -> None:
+            """Nothing."""
+
+    made: Response = Silent(status=status)
+    del made.headers["Content-Type"]
+    return made
