@@ -16,7 +16,7 @@ from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
-from xtiger.engine.webhook_pull import TOLD_KINDS, WEBHOOK, Told, plan_told, told_modules
+from xtiger.engine.webhook_pull import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.errors import (
     ConnectionEnded,
     NeedsPerson,
@@ -114,10 +114,7 @@ class Syncing:
             lambda bench: self._planned(bench, full=full),
         )  # fmt: skip
         if run.state == "done":
-            swept = [
-                kind for kind, names in self.told_modules(connection).items()
-                if set(names) <= set(run.modules)
-            ]  # fmt: skip
+            swept = self.told_modules(connection).covered(run.modules)
             self.store.sweep_events(connection.id, swept, run.started_at, self.clock.now())
         return run
 
@@ -135,20 +132,18 @@ class Syncing:
             absent.update(missing)
             return plan
 
-        by_kind = self.told_modules(connection)
-        modules = list(dict.fromkeys(name for kind in told.kinds for name in by_kind[kind]))
+        modules = self.told_modules(connection).needed(told.kinds)
         self._run(connection, modules, WEBHOOK, silent, shift, planned)
         return absent
 
-    def told_modules(self, connection: Connection) -> dict[str, list[str]]:
-        """Kind that Xero tells of → the enabled modules that are about it."""
+    def told_modules(self, connection: Connection) -> ToldModules:
+        """The enabled modules that the CRM has, as webhooks concern them."""
         with self.host.tenant(connection.tenant):
             described = {module.name for module in self.host.modules()}
-        on = [
+        return ToldModules(tuple(
             sync for sync in self.modules(connection.id) if sync.name in described
             and self.store.module_settings(connection.id, sync.name).enabled
-        ]  # fmt: skip
-        return {kind: told_modules(on, kind) for kind in TOLD_KINDS}
+        ))  # fmt: skip
 
     def sync_records(
         self, connection: Connection, module: str, ids: Sequence[str], trigger: str,

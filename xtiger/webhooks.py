@@ -136,8 +136,9 @@ class Webhooks:
         store, usable = self._store, list[WebhookEvent]()
         for kind in TOLD_KINDS:
             mine = [one for one in events if one.kind == kind]
-            cursors = [kind, *(f"crm:{name}" for name in modules[kind])]
-            if not modules[kind]:
+            about = modules.about(kind)
+            cursors = [kind, *(f"crm:{name}" for name in about)]
+            if not about:
                 self._settle(mine, "not_needed")
             elif all(store.cursor(connection.id, name) for name in cursors):
                 usable += mine

@@ -53,10 +53,12 @@ class TestWhereTheyComeFrom:
             "XTIGER_SECRET_KEY": "k", "XTIGER_XERO_CLIENT_ID": "i", "XTIGER_HOST": "a:b",
             "XTIGER_XERO_CLIENT_SECRET": "s", "XTIGER_XERO_URL": "http://localhost:1/",
             "XTIGER_LOCALE": "de_AT", "XTIGER_SAFE_MODE": "1", "XTIGER_XERO_TIER": "Plus",
+            "XTIGER_XERO_WEBHOOK_KEY": "w",
         }  # fmt: skip
 
         assert Settings(
-            tmp_path, "sqlite://", "k", "i", "s", "http://localhost:1", "a:b", "de", True, "plus"
+            tmp_path, "sqlite://", "k", "i", "s", "http://localhost:1", "a:b", "de", True, "plus",
+            "w",
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ class TestWhereTheyComeFrom:
         lines = {
             "database_url": "sqlite://", "secret_key": "k", "xero_client_id": "i",
             "xero_client_secret": "s", "xero_url": "http://localhost:1", "host": "a:b",
-            "locale": "fr", "xero_tier": "core",
+            "locale": "fr", "xero_tier": "core", "xero_webhook_key": "w",
         }  # fmt: skip
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), "safe_mode=true"]))
 
@@ -189,7 +191,10 @@ class TestWrongOnes:
 
     def test_secrets_do_not_show(self, tmp_path: Path) -> None:
         """Settings that land in a log keep them to themselves."""
-        given_ = {"XTIGER_SECRET_KEY": "s3cret", "XTIGER_XERO_CLIENT_SECRET": "s3cret"}
+        given_ = {
+            "XTIGER_SECRET_KEY": "s3cret", "XTIGER_XERO_CLIENT_SECRET": "s3cret",
+            "XTIGER_XERO_WEBHOOK_KEY": "s3cret",
+        }  # fmt: skip
 
         assert "s3cret" not in repr(load_settings(given_, tmp_path))
 

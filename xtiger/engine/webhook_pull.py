@@ -59,16 +59,37 @@ class _Read:
     money: bool = False
 
 
-def told_modules(offered: Sequence[SyncModule], kind: str) -> list[str]:
-    """The modules whose records an event of this kind may be about, parents first.
+@dataclass(frozen=True, slots=True)
+class ToldModules:
+    """The enabled modules of a connection, as webhooks concern them; parents first."""
 
-    Xero tells nothing of payments, but an invoice that got or lost one is told of.
-    """
-    return [
-        sync.name for sync in offered
-        if kind in (feed_of(sync.kind), sync.alone_kind)
-        or (kind == "Invoice" and sync.kind == "Payment")
-    ]  # fmt: skip
+    enabled: tuple[SyncModule, ...]
+
+    def about(self, kind: str) -> list[str]:
+        """The modules whose records an event of this kind may be about.
+
+        Xero tells nothing of payments, but an invoice that got or lost one is told of.
+        """
+        return [
+            sync.name for sync in self.enabled
+            if kind in (feed_of(sync.kind), sync.alone_kind)
+            or (kind == "Invoice" and sync.kind == "Payment")
+        ]  # fmt: skip
+
+    def needed(self, kinds: Sequence[str]) -> list[str]:
+        """The modules of a run for these kinds, and those that theirs name.
+
+        A new invoice brings its contact along, and a bill says what its contact is used as.
+        """
+        found = {name for kind in kinds for name in self.about(kind)}
+        for sync in reversed(self.enabled):
+            if sync.name in found:
+                found |= set(sync.needs)
+        return [sync.name for sync in self.enabled if sync.name in found]
+
+    def covered(self, modules: Sequence[str]) -> list[str]:
+        """The kinds of which a sync of these modules has judged everything."""
+        return [kind for kind in TOLD_KINDS if set(self.about(kind)) <= set(modules)]
 
 
 def seen_since(shadow: Shadow | None, happened_at: datetime | None) -> bool:
