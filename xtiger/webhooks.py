@@ -15,6 +15,7 @@ from xtiger.links import Connection, WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:
+    from xtiger.i18n import Language
     from xtiger.ports import Clock, Store
     from xtiger.settings import Settings
     from xtiger.syncing import Syncing
@@ -194,6 +195,18 @@ class Webhooks:
                 one.last_received_at if one else None,
             ))  # fmt: skip
         return found
+
+
+def spoken(state: WebhookState, words: Language, now: datetime) -> str:
+    """One connection's webhooks in a few words, for a table."""
+    if not state.is_set:
+        return words.translate("not set up")
+    if state.last_received_at is None:
+        return words.translate("none came yet")
+    found = words.ago(state.last_received_at, now)
+    if state.waiting:
+        found += ", " + words.counted("{count} waits", "{count} wait", state.waiting)
+    return found
 
 
 def pause_after(tries: int) -> timedelta:

@@ -6,12 +6,13 @@ import re
 import threading
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Xtiger
-from tests.web.stand_in import Found, StandIn, Start
+from tests.web.stand_in import NOW, Found, StandIn, Start
 
 Play = Callable[[str], None]
 
@@ -100,7 +101,25 @@ def test_connections_are_listed(xtiger: Xtiger) -> None:
     """Name, currency and state of each; what is not known yet is empty."""
     lines = xtiger("connections").out.splitlines()
 
-    assert ["Aroha Trading Ltd", "GBP", "connected", "c1"] == re.split(r" {2,}", lines[1])
+    assert ["Aroha Trading Ltd", "GBP", "connected", "not set up", "c1"] == re.split(
+        r" {2,}", lines[1]
+    )
+
+
+@pytest.mark.parametrize(("last", "waiting", "shown"), [
+    (None, 0, "none came yet"), (NOW - timedelta(minutes=5), 0, "5 min ago  "),
+    (NOW - timedelta(minutes=5), 1, "5 min ago, 1 waits"),
+    (NOW - timedelta(minutes=5), 1200, "5 min ago, 1,200 wait"),
+])  # fmt: skip
+def test_webhooks_are_told(
+    xtiger: Xtiger, xt: StandIn, last: datetime | None, waiting: int, shown: str
+) -> None:
+    """When the last one came and how many wait; in JSON as data."""
+    xt.told = {"is_set": True, "last_received_at": last, "waiting": waiting}
+
+    assert shown in xtiger("connections").out
+    (found,) = xtiger("connections", "--json").json["connections"]
+    assert (True, waiting) == (found["webhooks"]["set"], found["webhooks"]["waiting"])
 
 
 def test_disconnect_ends_the_connection(xtiger: Xtiger, xt: StandIn) -> None:
@@ -117,7 +136,7 @@ def test_no_token_is_ever_printed(xtiger: Xtiger) -> None:
     assert {"id", "name", "organisation_id", "tenant", "base_currency", "country", "state",
             "reason", "created_at", "tier", "day_calls", "day_calls_left", "day_resets_at",
             "day_runs_out_at", "minute_calls_left", "blocked_until", "permission_days_left",
-            "last_trouble", "alerts"} == set(found)  # fmt: skip
+            "last_trouble", "alerts", "webhooks"} == set(found)  # fmt: skip
 
 
 def test_of_several_organisations_one_is_asked_for(

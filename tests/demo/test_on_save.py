@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.demo.conftest import form_of
+from xtiger.demo.sender import telling
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
@@ -90,3 +91,15 @@ def test_a_payment_entered_in_the_form_brings_its_invoice_along(stage: Stage) ->
 
     assert (200, True, True) == (saved.status_code, came, in_step)
     assert [100] == _paid(stage, "INV-0150")
+
+
+@pytest.mark.slow
+def test_the_demos_crm_hears_of_what_changes_in_xero(stage: Stage) -> None:
+    """It passes Xero's check of signatures; before the first sync what came waits."""
+    with telling(stage):
+        webhooks, client_id = stage.sandbox.webhooks, stage.sandbox.client_id
+        passed = _soon(lambda: getattr(webhooks.subscription(client_id), "status", "") == "ok")
+        stage.sandbox.add("Contacts", {"Name": "Kea Beak Ltd"})
+        heard = _soon(lambda: stage.xt.webhooks()[0].waiting)
+
+    assert (True, True) == (passed, heard)

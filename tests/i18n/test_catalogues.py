@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2] / "xtiger"
 CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
 #: Words that are looked up by a value: states of runs, who began them, columns of the plan.
 WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
-         "stopped", "person", "schedule", "save", "api", "left out"}  # fmt: skip
+         "stopped", "person", "schedule", "save", "api", "webhook", "left out"}  # fmt: skip
 #: What extensions call their buttons, pages, columns and search fields: panel and pages
 #: translate them.
 LABELS = {
@@ -68,6 +68,7 @@ def _sentences() -> set[str]:
         *ROOT.glob("panels/*.py"),
         ROOT / "i18n.py",
         ROOT / "causes.py",
+        ROOT / "webhooks.py",
     ]
     found = {text for path in code for text in _in_code(path)}
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}

@@ -27,6 +27,7 @@ from xtiger.panels import ALLOW_SYNC, INVOICE_TYPE, STATUS, Panel, PanelFacts, b
 from xtiger.plans import Call, Cause, Difference, Estimate, Item, Outcome, Plan, Run
 from xtiger.records import Module, Ref
 from xtiger.settings import Settings
+from xtiger.webhooks import WebhookState
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -215,6 +216,8 @@ class StandIn:
         self.rows: Sequence[PanelRow] = ()
         self.outcome: Outcome | None = None
         self.linked: list[tuple[str, str, str | None]] = []
+        #: How the webhooks of each connection are.
+        self.told: dict[str, Any] = {"is_set": False}
 
     def as_library(self) -> XTiger:
         """The same object, typed as what it stands for."""
@@ -226,6 +229,9 @@ class StandIn:
 
     def connections(self) -> list[Connection]:
         return self.active
+
+    def webhooks(self) -> list[WebhookState]:
+        return [WebhookState(one.id, **self.told) for one in self.active]
 
     def connection(self, name_or_id: str | None = None) -> Connection:
         for one in self.active:

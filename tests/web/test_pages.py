@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import flask
 from flask.testing import FlaskClient
 
-from tests.web.stand_in import AROHA, StandIn
+from tests.web.stand_in import AROHA, NOW, StandIn
 from xtiger.web import blueprint
 
 
@@ -16,6 +17,15 @@ def test_the_overview_shows_connection_and_last_run(browser: FlaskClient) -> Non
     page = browser.get("/xt/").text
 
     assert all(text in page for text in (AROHA.name, "5 min ago", "/xt/log", "Xero Logs"))
+
+
+def test_the_overview_tells_of_webhooks(browser: FlaskClient, xt: StandIn) -> None:
+    """When the last one came and how many wait, beside each connection."""
+    before = browser.get("/xt/").text
+    xt.told = {"is_set": True, "last_received_at": NOW - timedelta(minutes=9), "waiting": 2}
+    after = browser.get("/xt/").text
+
+    assert ("not set up" in before, "9 min ago, 2 wait" in after) == (True, True)
 
 
 def test_the_overview_leads_through_the_set_up(browser: FlaskClient, xt: StandIn) -> None:

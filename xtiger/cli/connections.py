@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xtiger.links import Connection
+    from xtiger.webhooks import WebhookState
     from xtiger.xero.health import Health
     from xtiger.xero.oauth import Organisation
 
@@ -157,14 +158,19 @@ def connections(app: App) -> None:
     """List the connected organisations, and how each connection is."""
     # requests is slow to load.
     from xtiger.cli.calls import price_of, say_price
+    from xtiger.webhooks import spoken
     from xtiger.xero.health import connection_health
 
     tier = app.xt.settings.xero_tier
     made_all = app.xt.connections()
     found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
+    told = {state.connection_id: state for state in app.xt.webhooks()}
     if app.as_json:
         app.emit({
-            "connections": [describe(one.connection) | condition(one) for one in found],
+            "connections": [
+                describe(one.connection) | condition(one) | _webhooks(told[one.connection.id])
+                for one in found
+            ],
             "egress": price_of(app, made_all),
         })  # fmt: skip
         return
@@ -177,14 +183,15 @@ def connections(app: App) -> None:
 
     states = {"active": _("connected"), "ended": _("ended")}
     table = columns(
-        _("Organisation"), _("Currency"), _("State"), _("Calls left"), _("Permission"), "Id"
-    )
+        _("Organisation"), _("Currency"), _("State"), _("Calls left"), _("Permission"),
+        _("Webhooks"), "Id",
+    )  # fmt: skip
     for one in found:
         made = one.connection
         reason = f": {made.reason}" if made.reason else ""
         table.add_row(
             made.name, made.base_currency, states[made.state] + reason, _calls_left(app, one),
-            _permission(app, one), made.id,
+            _permission(app, one), spoken(told[made.id], app.words, app.xt.clock.now()), made.id,
         )  # fmt: skip
     app.console.print(table)
     for one in found:
@@ -212,6 +219,17 @@ def condition(health: Health) -> dict[str, object]:
         },
         "alerts": list(health.alerts),
     }  # fmt: skip
+
+
+def _webhooks(state: WebhookState) -> dict[str, object]:
+    """Whether a signing key is set, what waits, and when the last event came, for --json."""
+    return {
+        "webhooks": {
+            "set": state.is_set,
+            "waiting": state.waiting,
+            "last_received_at": state.last_received_at,
+        }
+    }
 
 
 def _calls_left(app: App, health: Health) -> str:

@@ -17,6 +17,7 @@ from xtiger.demo import host as crm_host
 from xtiger.demo import seed
 from xtiger.demo.crm import create_app
 from xtiger.demo.database import open_sessions
+from xtiger.demo.sender import webhook_key
 from xtiger.sandbox import Sandbox
 from xtiger.settings import load_settings, write_settings_file
 
@@ -79,6 +80,7 @@ def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage
                     "XTIGER_XERO_URL": server.url,
                     "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
                     "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+                    "XTIGER_XERO_WEBHOOK_KEY": webhook_key(sandbox, crm.url),
                     "XTIGER_HOST": "xtiger.demo.host:factory",
                 },
             )

@@ -12,6 +12,7 @@ from xtiger.hookspecs import PageRequest
 from xtiger.plans import Run
 from xtiger.web import guards
 from xtiger.web.site import Site, say
+from xtiger.webhooks import spoken
 
 #: Rows of a table on one page.
 PAGE_ROWS = 50
@@ -39,10 +40,12 @@ def _overview(site: Site) -> str:
     active = [one for one in connections if one.state == "active"]
     mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in _synced(site))
     now = xt.clock.now()
+    told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks()}
     return site.render(
         "overview.html",
         words.translate("Xero"),
         connections=connections,
+        told=told,
         is_connected=bool(active),
         terms_accepted=xt.terms_accepted(),
         mapped=mapped,

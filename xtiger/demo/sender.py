@@ -1,0 +1,48 @@
+"""The demo's Xero tells its CRM what changed: webhooks from the sandbox, over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xtiger.demo.stage import Stage
+    from xtiger.sandbox import Sandbox
+
+#: Between two looks for what is due.
+PAUSE_SECONDS = 1.0
+_CATEGORIES = ("CONTACT", "INVOICE")
+
+
+def webhook_key(sandbox: Sandbox, crm_url: str) -> str:
+    """The signing key for the CRM's settings; nothing is told yet."""
+    return sandbox.webhooks.subscribe(sandbox.client_id, _address(crm_url), ()).key
+
+
+def _address(crm_url: str) -> str:
+    return f"{crm_url}/modules/XTiger/webhook"
+
+
+@contextmanager
+def telling(stage: Stage) -> Iterator[None]:
+    """Tell the CRM of contacts and invoices as long as this lasts."""
+    webhooks, client_id = stage.sandbox.webhooks, stage.sandbox.client_id
+    webhooks.subscribe(client_id, _address(stage.crm_url), _CATEGORIES)
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(PAUSE_SECONDS):
+            known = webhooks.subscription(client_id)
+            if known is not None and known.status != "ok":
+                webhooks.intent_to_receive(client_id)
+            webhooks.deliver_due()
+
+    thread = threading.Thread(target=tell, name="demo-webhooks", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
