@@ -52,7 +52,8 @@ class Told(World):
         settings = changed.get("settings", self.xt.settings)
         self.xt.close()
         self.xt = XTiger(self.host, settings=settings, clock=self.clock)
-        without_waiting_for_the_disk(self.xt)
+        if settings.database_url.startswith("sqlite"):
+            without_waiting_for_the_disk(self.xt)
 
     def deliver(self) -> list[Delivery]:
         """Let the sandbox send what waits."""
