@@ -44,7 +44,8 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/kills \
 		tests/engine/test_every_story.py
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
-	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q tests/engine/test_convergence.py
+	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \
+		tests/engine/test_convergence.py tests/webhooks/test_any_story.py
 	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
 		tests/xero/test_pace.py
 	$(BIN)/python -m benchmarks.pace

@@ -121,7 +121,7 @@ class Syncing:
     def sync_told(
         self, connection: Connection, told: Told, shift: Shift = PLAIN_SHIFT
     ) -> set[tuple[str, str]]:
-        """Read and judge what webhooks named; answers (kind, id) of what Xero did not give.
+        """Read and judge what webhooks named; answers (kind, id) of what must be read again.
 
         Raises what stopped the run, after it is booked.
         """
@@ -133,8 +133,9 @@ class Syncing:
             return plan
 
         modules = self.told_modules(connection).needed(told.kinds)
-        self._run(connection, modules, WEBHOOK, silent, shift, planned)
-        return absent
+        run, _ = self._run(connection, modules, WEBHOOK, silent, shift, planned)
+        # What did not add up is read again.
+        return absent if run.state == "done" else told.everything()
 
     def told_modules(self, connection: Connection) -> ToldModules:
         """The enabled modules that the CRM has, as webhooks concern them."""

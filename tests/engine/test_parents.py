@@ -9,6 +9,8 @@ import pytest
 
 from tests.engine.people import invoice, line, organisation, product
 from tests.engine.test_first_link import code_of
+from tests.engine.test_first_link import contact as in_xero_contact
+from tests.engine.test_invoices_in import in_xero, xero_line
 from tests.world import World
 from xtiger.engine.observe import read_xero
 from xtiger.engine.parents import Wanted, with_parents
@@ -207,3 +209,18 @@ def test_a_document_of_xero_brings_its_contact(world: World) -> None:
 
     assert Wanted(xero=(str(here),)) == limits["Organizations"]
     assert [("create", "New in Xero")] == [(item.verb, item.name) for item in plan.items]
+
+
+@pytest.mark.parametrize("modules", [("Invoices",), ("Invoices", "Payments")])
+def test_a_parent_that_comes_in_finds_its_new_twin(world: World, modules: tuple[str, ...]) -> None:
+    """Made in the CRM since the last sync, and in Xero, too: an invoice's sync makes no second."""
+    world.sync()
+    organisation(world, "Kea")
+    product(world, "P1")
+    world.sandbox.add("Items", {"Code": "P1", "Name": "Thing P1"})
+    in_xero(world, in_xero_contact(world, "Kea"), xero_line(ItemCode="P1"))
+
+    world.sync(*modules)
+
+    counts = [len(world.host.all(name)) for name in ("Organizations", "Products")]
+    assert [1, 1] == counts

@@ -55,7 +55,7 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
     for sync in reversed(order):
         if sync.name not in found:
             continue
-        scope = scopes.get(sync.name) or _parent_scope(bench, sync)
+        scope = scopes.get(sync.name) or _parent_scope(bench, sync, found[sync.name])
         scopes[sync.name] = scope
         partial = [
             other for other in order
@@ -68,10 +68,14 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
     return found
 
 
-def _parent_scope(bench: Workbench, sync: SyncModule) -> Scope:
-    """The scope of a parent's module, its records seen at least once."""
+def _parent_scope(bench: Workbench, sync: SyncModule, wanted: Wanted | None) -> Scope:
+    """The scope of a parent's module, its records seen at least once.
+
+    Where a parent comes in they are seen as they are now: its twin may have been made since.
+    """
     (scope,) = make_scopes(bench.store, bench.host, bench.connection_id, bench.offered, [sync.name])
-    if bench.store.cursor(bench.connection_id, f"crm:{sync.name}") is None:
+    never = bench.store.cursor(bench.connection_id, f"crm:{sync.name}") is None
+    if never or (wanted is not None and wanted.xero):
         # Numbers and names must be known to be unique before one record is matched by them.
         read_host(bench, scope)
     return scope

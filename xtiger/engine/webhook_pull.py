@@ -48,6 +48,11 @@ class Told:
         """All kinds, contacts first."""
         return [kind for kind in TOLD_KINDS if kind in self.feeds or self.ids.get(kind)]
 
+    def everything(self) -> set[tuple[str, str]]:
+        """(kind, Xero id) of all of it, with the id "" for a feed."""
+        named = {(kind, one) for kind, ids in self.ids.items() for one in ids}
+        return named | {(kind, "") for kind in self.feeds}
+
 
 @dataclass(slots=True)
 class _Read:

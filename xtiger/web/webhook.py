@@ -7,9 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from xtiger.web.site import Site
-
-#: One byte more than is taken, so that what is too large shows.
-_READ = 1_000_001
+from xtiger.xero.webhooks import LARGEST_BYTES, SIGNATURE_HEADER
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -21,8 +19,9 @@ def register(blueprint: Blueprint, site: Site) -> None:
 
 def _received(site: Site) -> Response:
     # The bytes as they came: a form or JSON that was read and written again has no signature.
-    body = request.stream.read(_READ)
-    status = site.xt.receive_webhook(body, request.headers.get("x-xero-signature"))
+    # One more than is taken shows that it is too large.
+    body = request.stream.read(LARGEST_BYTES + 1)
+    status = site.xt.receive_webhook(body, request.headers.get(SIGNATURE_HEADER))
     return _silent(status)
 
 
