@@ -98,13 +98,9 @@ def with_option(
     options = dict(mapping.options)
     head, colon, word = name.partition(":")
     if colon and head in TABLE_OPTIONS and word:
-        if head == "from_xero" and word not in XERO_WORDS:
-            problem = f"{word} is no status of Xero. Use one of: {', '.join(XERO_WORDS)}."
-            raise MappingInvalid(mapping.module, [problem])
+        _check_word(mapping, head, word)
         key = TABLE_OPTIONS[head]
         table = dict(options.get(key) or {})
-        if head == "type" and word not in USES:
-            raise MappingInvalid(mapping.module, [f"Use one of: type:{', type:'.join(USES)}."])
         if value:
             table[word] = _checked(mapping, head, value, accounts, rates)
         else:
@@ -127,6 +123,15 @@ def with_option(
             mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
         )
     return replace(mapping, options=options)
+
+
+def _check_word(mapping: Mapping, head: str, word: str) -> None:
+    """Raise MappingInvalid for a word that the table of this option cannot have."""
+    if head == "from_xero" and word not in XERO_WORDS:
+        problem = f"{word} is no status of Xero. Use one of: {', '.join(XERO_WORDS)}."
+        raise MappingInvalid(mapping.module, [problem])
+    if head == "type" and word not in USES:
+        raise MappingInvalid(mapping.module, [f"Use one of: type:{', type:'.join(USES)}."])
 
 
 def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
