@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from tests.engine.people import contact, invoice, organisation
+from tests.engine.test_crashes import killed
 from tests.engine.test_persons import codes, results
 from tests.world import World
+from xtiger.xero.organisations import XeroOrganisation
 
 
 def option(world: World, module: str, **options: Any) -> None:
@@ -122,6 +124,30 @@ def test_a_lost_answer_makes_nobody_twice(world: World) -> None:
         own(world, ann)["Name"],
         world.actions(),
     )
+
+
+def test_killed_before_the_answer_it_becomes_no_company(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run finds it by its number and takes it for the contact that it is."""
+    ann = contact(world, "Ann", "Lee")
+    with killed(monkeypatch, XeroOrganisation, "send", before=False):
+        world.wait()
+        world.xt.sync()
+    world.wait(1_000)
+    world.sync()
+
+    assert ([], 1) == (list(world.host.all("Organizations")), len(world.host.all("Contacts")))
+    assert (1, "Ann Lee") == (len(world.xero("Contacts")), own(world, ann)["Name"])
+    assert 0 == world.actions()
+
+
+def test_a_number_like_ours_of_nobody_here_is_a_company(world: World) -> None:
+    """Another CRM that sends to the same Xero numbers its contacts as we do."""
+    world.sandbox.add("Contacts", {"Name": "Sue Still", "ContactNumber": "XTC-77"})
+    world.sync()
+
+    assert ["Sue Still"] == names(world, "Organizations", "accountname")
 
 
 def test_joining_an_organisation_later_is_asked_about(world: World) -> None:
