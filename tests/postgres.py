@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -60,3 +60,30 @@ def own_schema(address: str) -> Iterator[str]:
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
     finally:
         engine.dispose()
+
+
+class KeptTables:
+    """The tables of a schema as they are now, kept beside them and brought back in a moment."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url)
+        found = MetaData()
+        found.reflect(self._engine)
+        # Parents first.
+        self._names = [table.name for table in found.sorted_tables]
+        with self._engine.begin() as connection:
+            for name in self._names:
+                connection.execute(text(f"CREATE TABLE kept_{name} AS TABLE {name}"))
+
+    def bring_back(self) -> None:
+        """Forget what was written since; sequences go on."""
+        with self._engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {', '.join(self._names)}"))
+            for name in self._names:
+                connection.execute(
+                    text(f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{name}")
+                )
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._engine.dispose()

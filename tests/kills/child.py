@@ -1,29 +1,41 @@
-"""A process of its own that syncs once and is killed at a named point, if one is named.
+"""Processes of their own that sync once, and are killed at a named point if one is named.
 
-`python -m tests.kills.child FILE`: FILE is JSON with the fields of Orders.
+`python -m tests.kills.child` reads paths, one a line, each of a JSON file with fields of Orders.
+Each is carried out by a process forked for it; its exit code is answered. Loading the library for
+each of them would take longer than what they do.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Collection
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import requests
+
+from tests.kills.kinds import anything, of_item, of_outcomes, of_request, of_rows, of_writes
 from tests.world import MovingClock
 from xtiger.app import XTiger
 from xtiger.db.store import SqlStore
 from xtiger.engine.booking import Booking
+from xtiger.errors import XTigerError
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
 from xtiger.xero.tokens import TokenKeeper
+
+#: A process that hangs is ended after so many seconds.
+LONGEST_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -33,19 +45,21 @@ class Point:
     owner: type
     method: str
     before: bool
+    #: Arguments of a call → the kinds of what it works on.
+    kinds: Callable[..., Collection[str]] = anything
 
 
 #: The named points at which a process is killed.
 POINTS: dict[str, Point] = {
-    "after the intent": Point(XeroOrganisation, "send", before=True),
-    "after Xero's commit, before the answer": Point(XeroOrganisation, "send", before=False),
-    "after the answer, before the base": Point(SqlStore, "save_bases", before=True),
-    "between elements": Point(Booking, "agree", before=False),
-    "before the CRM is written": Point(MemoryHost, "save", before=True),
-    "between the CRM's create and the link": Point(MemoryHost, "save", before=False),
-    "before the outcomes": Point(SqlStore, "add_outcomes", before=True),
-    "before the token's rotation": Point(TokenKeeper, "_exchange", before=True),
-    "during the token's rotation": Point(TokenKeeper, "_exchange", before=False),
+    "after the intent": Point(XeroOrganisation, "send", True, of_request),
+    "after Xero's commit, before the answer": Point(XeroOrganisation, "send", False, of_request),
+    "after the answer, before the base": Point(Booking, "_write", True, of_rows),
+    "between elements": Point(Booking, "agree", False, of_item),
+    "before the CRM is written": Point(MemoryHost, "save", True, of_writes),
+    "between the CRM's create and the link": Point(MemoryHost, "save", False, of_writes),
+    "before the outcomes": Point(SqlStore, "add_outcomes", True, of_outcomes),
+    "before the token's rotation": Point(TokenKeeper, "_exchange", True),
+    "during the token's rotation": Point(TokenKeeper, "_exchange", False),
 }
 
 
@@ -61,8 +75,27 @@ class Orders:
     now: str
     #: Name of the point, "" to live.
     point: str = ""
-    #: Calls of the point's method that pass before the one that kills.
+    #: Kill at a call for this kind only; "" at any.
+    kind: str = ""
+    #: Such calls that pass before the one that kills.
     passes: int = 0
+    #: Whether all libraries log all they can.
+    debug: bool = False
+
+
+class ToldClock(MovingClock):
+    """Instead of waiting, it moves the sandbox's clock and its own."""
+
+    def __init__(self, now: datetime, xero_url: str) -> None:
+        super().__init__(now)
+        self._url = f"{xero_url}/sandbox/advance"
+
+    def sleep(self, seconds: float) -> None:
+        """Move on on both sides."""
+        with requests.Session() as session:
+            session.trust_env = False
+            session.post(self._url, json={"seconds": seconds}, timeout=60).raise_for_status()
+        super().sleep(seconds)
 
 
 def crm(home: Path, clock: MovingClock) -> MemoryHost:
@@ -85,14 +118,16 @@ def write(orders: Orders, path: Path) -> Path:
     return path
 
 
-def _deadly(point: Point, passes: int) -> None:
+def _deadly(orders: Orders) -> None:
     """Let the process die at the point, as if its power was cut."""
+    point = POINTS[orders.point]
     real: Callable[..., Any] = getattr(point.owner, point.method)
     seen: list[int] = []
 
     def method(*given: Any, **named: Any) -> Any:
-        seen.append(1)
-        deadly = len(seen) > passes
+        if not orders.kind or orders.kind in point.kinds(*given, **named):
+            seen.append(1)
+        deadly = len(seen) > orders.passes
         if deadly and point.before:
             os.kill(os.getpid(), signal.SIGKILL)
         found = real(*given, **named)
@@ -103,17 +138,52 @@ def _deadly(point: Point, passes: int) -> None:
     setattr(point.owner, point.method, method)
 
 
-def main() -> None:
-    """Sync once; a named point ends the process with SIGKILL, else it ends by itself."""
-    orders = Orders(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    clock = MovingClock(datetime.fromisoformat(orders.now))
+def sync(orders: Orders) -> int:
+    """Sync once; answers the exit code, and prints the trace of what stopped it."""
+    if orders.debug:
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    clock = ToldClock(datetime.fromisoformat(orders.now), orders.xero_url)
     if orders.point:
-        _deadly(POINTS[orders.point], orders.passes)
-    host = crm(Path(orders.home), clock)
-    xt = library(orders, host, clock)
-    xt.sync()
-    xt.close()
-    host.close()
+        _deadly(orders)
+    with (
+        closing(crm(Path(orders.home), clock)) as host,
+        closing(library(orders, host, clock)) as xt,
+    ):
+        try:
+            xt.sync()
+        except XTigerError as error:
+            traceback.print_exc()
+            return error.exit_code
+    return 0
+
+
+def _forked(path: str) -> int:
+    """Carry out the orders of a file in a process of its own; answers its exit code."""
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = 99
+    try:
+        signal.alarm(LONGEST_SECONDS)
+        orders = Orders(**json.loads(Path(path).read_text(encoding="utf-8")))
+        with (Path(orders.home) / "output.txt").open("a", encoding="utf-8") as output:
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+            code = sync(orders)
+    # Whatever it is, the process that forked must not go on twice.
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Fork a process for each line read, until there is none."""
+    for line in sys.stdin:
+        code = _forked(line.strip())
+        print(code, flush=True)
 
 
 if __name__ == "__main__":
