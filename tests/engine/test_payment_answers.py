@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from tests.engine.people import paid_in_xero, payment
 from tests.engine.removing import allowed
 from tests.engine.test_first_link import code_of
 from tests.world import World
+from xtiger.errors import AnswerUnknown
+from xtiger.xero.organisations import XeroOrganisation
 
 PAYMENTS = "/api.xro/2.0/Payments"
 
@@ -43,6 +46,30 @@ def test_what_did_not_arrive_is_sent_once_more(billed: tuple[World, str]) -> Non
 
     assert [Decimal(2)] == amounts(world)
     assert "created" == world.outcome("Payments", crm_id).result
+    assert quiet(world)
+
+
+def test_payments_carried_out_after_we_gave_up_are_there_once(
+    billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not found when looked up, since Xero was slow: the repeat bears the same key."""
+    world, bill = billed
+    ids = [payment(world, bill, amount) for amount in ("2", "3")]
+    real, given_up = XeroOrganisation.send, list[Any]()
+
+    def send(door: XeroOrganisation, request: Any) -> Any:
+        if "/Payments" in request.path and not given_up:
+            given_up.append(request)
+            raise AnswerUnknown("PUT /Payments")
+        if given_up:
+            real(door, given_up.pop())
+        return real(door, request)
+
+    monkeypatch.setattr(XeroOrganisation, "send", send)
+    world.sync()
+
+    assert [Decimal(2), Decimal(3)] == amounts(world)
+    assert 2 == len({world.xero_id("Payments", one) for one in ids})
     assert quiet(world)
 
 

@@ -119,6 +119,12 @@ class Pusher:
 
     def _send(self, part: Sequence[Outgoing], *, creating: bool, again: bool) -> None:
         """Announce, send and settle one batch; `again` allows one repeat after a look-up."""
+        self._carry_out(
+            self._announced(part, creating=creating), part, creating=creating, again=again
+        )
+
+    def _announced(self, part: Sequence[Outgoing], *, creating: bool) -> Batch:
+        """The batch with its intents and before-images, committed before anything is sent."""
         bench = self.bench
         batch = make_batch(
             part, kind=self.scope.kind, creating=creating, run_id=self.booking.run.id,
@@ -129,13 +135,21 @@ class Pusher:
         with bench.store.transaction():
             bench.store.open_batch(batch)
             self._keep_before_images(part)
+        return batch
+
+    def _carry_out(
+        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool
+    ) -> None:
+        """Send and settle a batch that is announced."""
         request = WriteRequest(
             batch.method, batch.path, batch.body, batch.key, WRITE_QUERY[self.scope.kind]
         )
         try:
-            answers = bench.xero.send(request)
-        except AnswerUnknown:
-            self._unknown(batch, part, creating=creating, again=again)
+            answers = self.bench.xero.send(request)
+        except AnswerUnknown as error:
+            self._unknown(
+                batch, part, creating=creating, again=again, http_status=error.http_status
+            )
             return
         except XeroRejected as error:
             self._refused(batch, part, error)
@@ -152,8 +166,9 @@ class Pusher:
                 )  # fmt: skip
 
     def _unknown(
-        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool
-    ) -> None:
+        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool,
+        http_status: int | None,
+    ) -> None:  # fmt: skip
         """No answer came: look up what arrived, then repeat only the rest, with a new key.
 
         One call looks up the whole batch: the feed since the run's last read. Without luck the

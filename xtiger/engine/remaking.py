@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from xtiger.elements import element
@@ -23,6 +24,10 @@ from xtiger.links import Base, Link, Pair
 from xtiger.plans import Batch, Cause, Intent, Item
 from xtiger.ports.xero import ElementAnswer
 from xtiger.values import as_decimal
+
+#: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
+_KEY_LIFE = timedelta(minutes=5)
+_KEPT_ERROR = 500
 
 
 class PaymentPusher(Pusher):
@@ -66,19 +71,25 @@ class PaymentPusher(Pusher):
         return element(values, creating=True)
 
     def _unknown(
-        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool
-    ) -> None:
+        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool,
+        http_status: int | None,
+    ) -> None:  # fmt: skip
         """No answer came: what arrived is paired with what waits; where that is unsure, held.
 
         A payment has no key that Xero would refuse twice, so only what is surely not there is
-        sent again, once.
+        sent again, once. Xero may carry out the first request yet: while it knows the batch's
+        own key, that is the one to repeat with.
         """
         if not again:
-            super()._unknown(batch, part, creating=creating, again=False)
+            super()._unknown(batch, part, creating=creating, again=False, http_status=http_status)
             return
         self.bench.store.save_batch(replace(batch, state="unknown"))
         read_xero(self.bench, self.scope.kind)
         arrived, unsure = self._found(part)
+        if not arrived and not unsure and self._key_protects(batch, http_status):
+            self.bench.store.save_batch(replace(batch, state="sent"))
+            self._carry_out(batch, part, creating=creating, again=False)
+            return
         rest = [o for o in part if id(o.item) not in arrived and id(o.item) not in unsure]
         with self.booking.together([one.item for one in part]):
             for one in part:
@@ -89,6 +100,16 @@ class PaymentPusher(Pusher):
             self._close(batch, ["applied" if id(o.item) in arrived else "failed" for o in part])
         if rest:
             self._send(rest, creating=creating, again=False)
+
+    def _key_protects(self, batch: Batch, http_status: int | None) -> bool:
+        """Whether Xero takes a second request of this key for the first one.
+
+        What it answered itself is kept under the key, a 500 too, and would come again; silence and
+        the errors of servers in front of it are not.
+        """
+        silent = http_status is None or http_status > _KEPT_ERROR
+        sent_at, now = batch.sent_at, self.bench.clock.now()
+        return silent and sent_at is not None and now < sent_at + _KEY_LIFE
 
     def _found(self, part: Sequence[Outgoing]) -> tuple[dict[int, Mapping[str, Any]], set[int]]:
         """(id(item) → the payment that Xero has for it, ids of items where that is unsure)."""
