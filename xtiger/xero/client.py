@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from xtiger.errors import (
     AnswerUnknown,
+    ConnectionEnded,
     RateLimited,
     UnreadableAnswer,
     XeroUnreachable,
@@ -143,16 +145,20 @@ class XeroClient:
             except AnswerLost:
                 lost = AnswerUnknown(request.operation)
                 away = XeroUnreachable(origin(self._address))
-                self._try_again(budget, lost if request.writes else away, request)
-                continue
-            except XeroUnreachable as error:
+                error: XTigerError = lost if request.writes else away
+                self._tell(request, error.code, "no whole answer came")
                 self._try_again(budget, error, request)
+                continue
+            except XeroUnreachable as away:
+                self._tell(request, away.code, "nothing was sent")
+                self._try_again(budget, away, request)
                 continue
             verdict = judge(answer, request.operation, writes=request.writes)
             if verdict.meaning in ("good", "invalid") and verdict.body is not None:
                 return self._reply(request, answer, verdict.body)
             if verdict.meaning == "missing" and not request.writes:
                 return None
+            self._tell(request, *told_of(verdict, answer))
             if verdict.meaning == "limited":
                 self._wait_for_limit(budget, answer)
             elif budget.may_refresh and self._worth_another_token(verdict, token):
@@ -161,6 +167,12 @@ class XeroClient:
                 self._try_again(budget, verdict.error, request)
             else:
                 raise self._final(verdict, request)
+
+    def _tell(self, request: _Request, code: str, what: str) -> None:
+        """One line in the process's log for each call that did not go well."""
+        log = logging.getLogger("xtiger.xero")
+        run = f"run {self._run_id}" if self._run_id else "no run"
+        log.info("%s: %s, %s (%s)", request.operation, code, what, run)
 
     def _once(self, request: _Request, token: str) -> RawAnswer:
         """One request over the wire: in a slot of the limiter, with its row in the call log."""
@@ -249,3 +261,15 @@ class XeroClient:
         if verdict.meaning in ("ended", "refresh"):
             return self._keeper.end(self.connection.id, verdict.reason)
         return verdict.error or UnreadableAnswer(request.operation, "it has no meaning")
+
+
+def told_of(verdict: Verdict, answer: RawAnswer) -> tuple[str, str]:
+    """(code, what happened) of an answer that is not good, for the log: no data, no token."""
+    trace = f", trace {answer.correlation_id}" if answer.correlation_id else ""
+    said = f"HTTP {answer.status}{trace}"
+    if verdict.meaning == "limited":
+        wait = refusal(answer)
+        return RateLimited.code, f"{said}, limit {wait.limit}, {wait.milliseconds // 1_000} s"
+    if verdict.error is not None:
+        return verdict.error.code, said
+    return ConnectionEnded.code, f"{said}, {verdict.reason}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -100,6 +101,8 @@ def patiently(clock: Clock, url: str, send: Callable[[], RawAnswer]) -> RawAnswe
     failure: XTigerError = XeroUnreachable(origin(url))
     for attempt in range(TRIES):
         if attempt:
+            log = logging.getLogger("xtiger.xero")
+            log.info("%s: %s, tried again", url.partition("?")[0], failure.code)
             clock.sleep(_PAUSE_SECONDS * 2**attempt)
         try:
             answer = send()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,10 @@ class XeroWriter:
         found = refused or look(reply.body, row.plural)
         if not isinstance(found, list) or len(found) != len(sent):
             # Of a refusal that lists fewer than were sent, the others may have been saved.
-            raise AnswerUnknown(operation, http_status=400 if refused else 200)
+            unknown = AnswerUnknown(operation, http_status=400 if refused else 200)
+            log = logging.getLogger("xtiger.xero")
+            log.info("%s: %s, the answers do not fit the elements", operation, unknown.code)
+            raise unknown
         return [_answer(element, row, operation, saved=not refused) for element in found]
 
     def _delete(self, request: WriteRequest, row: KindTraits) -> ElementAnswer:
