@@ -31,6 +31,7 @@ from xtiger.errors import XTigerError
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
 from xtiger.settings import Settings
+from xtiger.xero import transport, writer
 from xtiger.xero.organisations import XeroOrganisation
 from xtiger.xero.tokens import TokenKeeper
 
@@ -79,8 +80,12 @@ class Orders:
     kind: str = ""
     #: Such calls that pass before the one that kills.
     passes: int = 0
-    #: Whether all libraries log all they can.
+    #: Whether the libraries log all they can; statements of the database are left out.
     debug: bool = False
+    #: Seconds that an answer of Xero is waited for.
+    patience: float = 60
+    #: Whether the parameter gets lost by which Xero answers per element.
+    summarised: bool = False
 
 
 class ToldClock(MovingClock):
@@ -138,10 +143,19 @@ def _deadly(orders: Orders) -> None:
     setattr(point.owner, point.method, method)
 
 
+def _change_the_way(orders: Orders) -> None:
+    """Wait shorter than people would, or lose a parameter on the way to Xero."""
+    vars(transport)["READ_SECONDS"] = orders.patience
+    if orders.summarised:
+        vars(writer)["_with_parameters"] = lambda _request, _row: {}
+
+
 def sync(orders: Orders) -> int:
     """Sync once; answers the exit code, and prints the trace of what stopped it."""
     if orders.debug:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
+    _change_the_way(orders)
     clock = ToldClock(datetime.fromisoformat(orders.now), orders.xero_url)
     if orders.point:
         _deadly(orders)
