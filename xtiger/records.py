@@ -62,10 +62,17 @@ class Module:
     #: Names of reference fields whose target changes when a record of this module changes.
     parents: tuple[str, ...] = ()
     can: frozenset[Ability] = frozenset({"read", "create", "update"})
+    #: Role → field, made from the others: roles are asked for with every record.
+    _by_role: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the fields by role; the first one of a role counts."""
+        found = {f.role: f for f in reversed((*self.fields, *self.lines)) if f.role is not None}
+        object.__setattr__(self, "_by_role", found)
 
     def by_role(self, role: str) -> Field | None:
         """The field with this role, on the record or its lines; None when there is none."""
-        return next((f for f in (*self.fields, *self.lines) if f.role == role), None)
+        return self._by_role.get(role)
 
     def by_name(self, name: str) -> Field | None:
         """The record field of this name; None when there is none."""

@@ -155,7 +155,8 @@ class Syncing:
             connection, [module], trigger, silent, shift,
             lambda bench: self._planned_records(bench, module, ids),
         )  # fmt: skip
-        return [one for one in outcomes if one.module == module and one.crm_id in set(ids)]
+        asked = set(ids)
+        return [one for one in outcomes if one.module == module and one.crm_id in asked]
 
     def plan_records(self, connection: Connection, module: str, ids: Sequence[str]) -> Plan:
         """What would become of these CRM records now, both sides read afresh; nothing is sent."""

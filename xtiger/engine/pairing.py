@@ -100,8 +100,9 @@ class Pairer:
     def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
         bench = self.bench
         keys = bench.store.dirty(bench.connection_id, "crm", self.scope.name)
+        wanted = None if only is None else set(only)
         # No record has an empty id; one asked for by mistake must not stop every later run.
-        return [key for key in keys if key.id and (only is None or key.id in set(only))]
+        return [key for key in keys if key.id and (wanted is None or key.id in wanted)]
 
     def _xero_keys(self, wanted: Wanted | None) -> list[DirtyKey]:
         """Dirty Xero keys that are this module's: linked to it, or new and its to take in."""
@@ -110,7 +111,8 @@ class Pairer:
         bench, scope = self.bench, self.scope
         keys = bench.store.dirty(bench.connection_id, "xero", scope.kind)
         if wanted is not None:
-            keys = [key for key in keys if key.id in set(wanted.xero)]
+            named = set(wanted.xero)
+            keys = [key for key in keys if key.id in named]
         links = bench.store.links_by_xero(bench.connection_id, scope.kind, [key.id for key in keys])
         links = {**links, **bench.store.xero_aliases(
             bench.connection_id, scope.kind, [key.id for key in keys]
