@@ -137,7 +137,8 @@ def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plai
 
 def xero_values(record: XeroRecord, rows: Sequence[BoundRow]) -> dict[str, Plain]:
     """Row key → canonical Xero value; what Xero left out is None."""
-    return {row.key: record.values.get(row.xero.path) for row in rows}
+    values = record.values
+    return {row.key: values.get(row.xero.path) for row in rows}
 
 
 # --- converting ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xtiger.links import Pair
 from xtiger.mappings import ConflictPolicy, Direction, FirstLink
-from xtiger.merge import FieldDecision, FieldRule, FieldState, decide_field
+from xtiger.merge import FieldDecision, FieldRule, FieldState, decide_field, decide_use
 from xtiger.values import Plain, canon
 
 VALUES = (None, "A", "B", "C")
@@ -63,6 +63,23 @@ def _breaking(broken: Broken) -> list[tuple[FieldState, FieldRule, FieldDecision
 
 def _changed(state: FieldState, side: str) -> bool:
     return state.base is None or getattr(state, side) != getattr(state.base, side)
+
+
+def test_nothing_moves_where_neither_side_changed() -> None:
+    """Whatever the rule, and whatever each side would make of the other's value.
+
+    Merging rests on it: a row whose both values are those of the base is not looked at further.
+    """
+    still = [
+        FieldState(Pair(crm, xero), crm, xero, crm_as_xero, xero_as_crm)
+        for crm, xero, crm_as_xero, xero_as_crm in product(VALUES, repeat=4)
+    ]
+    words = [(), ("A", "B")]
+
+    assert {"none"} == {decide_field(state, rule) for state in still for rule in RULES} | {
+        decide_use(state, ours, overwrites=overwrites)
+        for state in still for ours in words for overwrites in (False, True)
+    }  # fmt: skip
 
 
 def test_a_value_travels_only_from_a_side_that_changed() -> None:

@@ -78,19 +78,26 @@ def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
     merged = Merged()
     merged.crm, merged.causes = crm_values(pairing.record, scope.rows)
     merged.xero = xero_values(pairing.xero, scope.rows)
+    pairs = pairing.base.pairs if pairing.base else {}
     for row in scope.rows:
+        key = row.key
+        if key not in merged.crm:
+            continue
+        base = pairs.get(key)
+        if base is not None and base.crm == merged.crm[key] and base.xero == merged.xero[key]:
+            continue  # neither side changed: nothing moves, whatever the rule
         rule = field_rule(row, scope)
-        if rule is not None and row.key in merged.crm:
-            _merge_row(merged, row, rule, pairing, lookups)
+        if rule is not None:
+            _merge_row(merged, row, rule, base, pairing, lookups)
     return merged
 
 
 def _merge_row(
-    merged: Merged, row: BoundRow, rule: FieldRule, pairing: Pairing, lookups: Lookups
-) -> None:
+    merged: Merged, row: BoundRow, rule: FieldRule, base: Pair | None,
+    pairing: Pairing, lookups: Lookups,
+) -> None:  # fmt: skip
     crm, xero = merged.crm[row.key], merged.xero[row.key]
     as_xero = to_xero(crm, row, lookups)
-    base = pairing.base.pairs.get(row.key) if pairing.base else None
     state = FieldState(
         base=base, crm=crm, xero=xero,
         crm_as_xero=_UNSENDABLE if isinstance(as_xero, Cause) else as_xero,
