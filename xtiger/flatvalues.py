@@ -36,3 +36,11 @@ def phone_text(phone: Mapping[str, Plain]) -> Plain:
     """One phone as people write it: country, area and number with blanks between."""
     parts = (phone.get(f"Phone{part}") for part in ("CountryCode", "AreaCode", "Number"))
     return canon(" ".join(str(part) for part in parts if part))
+
+
+def used_as(contact: Mapping[str, Plain]) -> str | None:
+    """customer, vendor or both, by the documents that a contact has; None before the first."""
+    sold, bought = contact.get("IsCustomer"), contact.get("IsSupplier")
+    if sold and bought:
+        return "both"
+    return "customer" if sold else "vendor" if bought else None

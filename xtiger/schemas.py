@@ -14,8 +14,9 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
 from xtiger.errors import UnreadableAnswer
-from xtiger.flatvalues import flatten
+from xtiger.flatvalues import flatten, used_as
 from xtiger.records import XeroRecord
+from xtiger.straight import straight
 from xtiger.values import Plain, as_decimal, canon
 
 _MS_DATE = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
@@ -56,9 +57,13 @@ def parse_moment(text: str) -> datetime:
 class Moment(fields.Field[datetime]):
     """A moment in any of Xero's spellings."""
 
+    def usual(self, value: Any) -> datetime:
+        """The moment; raises ValueError for what is none."""
+        return parse_moment(str(value))
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
         try:
-            return parse_moment(str(value))
+            return self.usual(value)
         except ValueError as error:
             raise ValidationError(f"{value!r} is no moment") from error
 
@@ -66,9 +71,13 @@ class Moment(fields.Field[datetime]):
 class Day(fields.Field[date]):
     """A calendar day; Xero's days are midnight of the organisation, sent as if UTC."""
 
+    def usual(self, value: Any) -> date:
+        """The day; raises ValueError for what is none."""
+        return parse_moment(str(value)).date()
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
         try:
-            return parse_moment(str(value)).date()
+            return self.usual(value)
         except ValueError as error:
             raise ValidationError(f"{value!r} is no day") from error
 
@@ -76,15 +85,25 @@ class Day(fields.Field[date]):
 class Amount(fields.Field[Decimal]):
     """A number as Decimal, also where Xero writes it as text."""
 
+    def usual(self, value: Any) -> Decimal | None:
+        """The number, None for an empty text; raises ValueError for what is no number."""
+        return as_decimal(value)
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # empty text is None
         try:
-            return as_decimal(value)
+            return self.usual(value)
         except ValueError as error:
             raise ValidationError(f"{value!r} is no number") from error
 
 
 class Flag(fields.Boolean):
     """A yes or no, also where Xero writes it as text."""
+
+    def usual(self, value: Any) -> bool:
+        """The value itself; raises ValueError for a yes or no that is written as text."""
+        if type(value) is not bool:
+            raise ValueError
+        return value
 
 
 class Answer(Schema):
@@ -346,16 +365,19 @@ class ElementReader:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._schema = SCHEMAS[kind]()
+        self._straight = straight(self._schema)
         self._id_name, _, self._status_name = KINDS[kind]
 
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Plain]:
         """Typed values in Xero's own nesting; raises UnreadableAnswer naming kind, id and field."""
+        usual = self._straight(raw)
+        if usual is not None:
+            return usual
         try:
-            loaded: dict[str, Plain] = self._schema.load(raw)
+            return dict(self._schema.load(raw))
         except ValidationError as error:
             place = f"{self.kind} {raw.get(self._id_name, '')}"
             raise UnreadableAnswer(place, str(error.messages)) from error
-        return loaded
 
     def load(self, raw: Mapping[str, Any]) -> XeroRecord:
         """One element as a flat canonical record; raises UnreadableAnswer."""
@@ -366,21 +388,13 @@ class ElementReader:
         updated = loaded.pop("UpdatedDateUTC", None)
         if self.kind == "Contact" and (use := used_as(loaded)):
             loaded["UsedAs"] = use
-        lines = tuple(canon(line) for line in loaded.pop("LineItems", None) or ())
+        lines = loaded.pop("LineItems", None) or ()
         return XeroRecord(
             kind=self.kind,
             id=str(element_id),
             values=flatten(loaded),
-            lines=lines,
+            lines=tuple(canon(line) for line in lines),
             status=str(loaded.get(self._status_name) or "") if self._status_name else "",
             updated_at=updated,
             raw=raw,
         )
-
-
-def used_as(contact: Mapping[str, Plain]) -> str | None:
-    """customer, vendor or both, by the documents that a contact has; None before the first."""
-    sold, bought = contact.get("IsCustomer"), contact.get("IsSupplier")
-    if sold and bought:
-        return "both"
-    return "customer" if sold else "vendor" if bought else None
