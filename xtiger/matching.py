@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +21,8 @@ _LEGAL = re.compile(
 _DANGLING = re.compile(r"\b(and|und|et|y|e)$")
 #: One letter and a sign before another letter alone: B.V., S.p.A., A/S.
 _INITIALS = re.compile(r"\b(\w)[./](?=\w\b)")
+#: What is between words that are written in plain small letters.
+_NO_WORD = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼ`´")
 #: How German and Scandinavian names are written where the letter is missing.
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae"})
@@ -42,12 +43,20 @@ def near_name(name: str) -> str:
 def near_names(name: str) -> frozenset[str]:
     """The near name in both spellings of its umlauts: Björk is near Bjork and near Bjoerk."""
     text = unicodedata.normalize("NFC", exact_name(name))
+    if text.isascii():
+        return frozenset({_simple(text)})
     return frozenset({_simple(text), _simple(text.translate(_SPELLED))})
 
 
 def _simple(text: str) -> str:
-    flat = _without_accents(text.translate(_APOSTROPHES)).translate(_PLAIN).replace("&", " and ")
-    words = "".join(sign if _in_word(sign) else " " for sign in _INITIALS.sub(r"\1", flat))
+    flat = text.translate(_APOSTROPHES)
+    if not flat.isascii():
+        flat = _without_accents(flat).translate(_PLAIN)
+    flat = _INITIALS.sub(r"\1", flat.replace("&", " and "))
+    if flat.isascii():
+        words = _NO_WORD.sub(" ", flat)
+    else:
+        words = "".join(sign if _in_word(sign) else " " for sign in flat)
     plain = " ".join(words.split())
     shorter = _without_legal_form(plain)
     # A name of signs alone is only near itself.
@@ -103,15 +112,20 @@ class Match:
     ids: tuple[str, ...] = ()
 
 
+#: What one way of finding records knows: text → ids. A list, as most texts are of one record.
+_Table = dict[str, list[str]]
+
+
 @dataclass(slots=True)
 class MatchIndex:
     """Records of one side, found by key, number, name and near name."""
 
     by_id: dict[str, Candidate] = field(default_factory=dict)
-    _keys: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _numbers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _near: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _keys: _Table = field(default_factory=dict)
+    _numbers: _Table = field(default_factory=dict)
+    _names: _Table = field(default_factory=dict)
+    #: Made when the first near name is asked for: most plans ask for none.
+    _near: _Table | None = None
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate]) -> MatchIndex:
@@ -123,19 +137,32 @@ class MatchIndex:
 
     def add(self, candidate: Candidate) -> None:
         """Put one in, replacing what was known of its id."""
-        if candidate.id in self.by_id:
-            for table in (self._keys, self._numbers, self._names, self._near):
-                for ids in table.values():
-                    ids.discard(candidate.id)
+        known = self.by_id.get(candidate.id)
+        if known is not None:
+            for table, text in self._places(known):
+                table[text].remove(known.id)
         self.by_id[candidate.id] = candidate
-        if candidate.key:
-            self._keys[candidate.key].add(candidate.id)
-        if candidate.number:
-            self._numbers[candidate.number.casefold()].add(candidate.id)
-        if candidate.name:
-            self._names[exact_name(candidate.name)].add(candidate.id)
-            for near in near_names(candidate.name):
-                self._near[near].add(candidate.id)
+        for table, text in self._places(candidate):
+            table.setdefault(text, []).append(candidate.id)
+
+    def _places(self, one: Candidate) -> Iterator[tuple[_Table, str]]:
+        """Where a candidate stands: the tables, and its texts in them."""
+        if one.key:
+            yield self._keys, one.key
+        if one.number:
+            yield self._numbers, one.number.casefold()
+        if one.name:
+            yield self._names, exact_name(one.name)
+            if self._near is not None:
+                yield from ((self._near, near) for near in near_names(one.name))
+
+    def _nearby(self) -> _Table:
+        if self._near is None:
+            self._near = {}
+            for one in self.by_id.values():
+                for near in near_names(one.name) if one.name else ():
+                    self._near.setdefault(near, []).append(one.id)
+        return self._near
 
     def has(self, *, name: str = "", number: str = "") -> bool:
         """Whether any record has exactly this name, or this number, archived ones too."""
@@ -160,15 +187,14 @@ class MatchIndex:
                 return _by_number(found, "key" if how == "key" else "number")
         if not (by_name and own.name):
             return Match("none")
-        same = [
-            c for c in self._found(self._names.get(exact_name(own.name), set())) if not c.archived
-        ]
+        same = [c for c in self._found(self._names.get(exact_name(own.name), ())) if not c.archived]
         if same:
             free = tuple(c.id for c in same if not c.linked)
             return (
                 Match("same_name", free) if free else Match("taken_name", tuple(c.id for c in same))
             )
-        near = self._found({i for n in near_names(own.name) for i in self._near.get(n, ())})
+        nearby = self._nearby()
+        near = self._found({i for n in near_names(own.name) for i in nearby.get(n, ())})
         free = tuple(c.id for c in near if not c.archived and not c.linked)
         return Match("near_name", free) if free else Match("none")
 

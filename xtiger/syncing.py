@@ -184,8 +184,8 @@ class Syncing:
         """Let the next run read a module whole: what it decides by has changed."""
         self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
         for kind in filter(None, (sync.kind, sync.alone_kind)):
-            known = self.store.shadows(connection.id, "xero", kind)
-            self.store.mark(connection.id, "xero", kind, list(known), "settings", self.clock.now())
+            known = self.store.shadow_ids(connection.id, "xero", kind)
+            self.store.mark(connection.id, "xero", kind, known, "settings", self.clock.now())
 
     # --- inside ---
 

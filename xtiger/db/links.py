@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Text, delete, insert, select, type_coerce, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
 
 from xtiger.db import tables
+from xtiger.db.columns import plain_text
 from xtiger.db.part import Part
 from xtiger.db.statements import insert_for, rows_with, upsert
 from xtiger.errors import LinkRefused
 from xtiger.links import Base, Link, Pair, Shadow, Side
+from xtiger.values import Plain, digest, from_json
 
 _LINK = tables.link.c
+#: Last seen copies that are held at once while all of them are gone through.
+_PART = 1_000
 
 
 class LinkPart(Part):
@@ -137,13 +141,47 @@ class LinkPart(Part):
         """Id → last seen copy, for these ids or (None) all."""
         table = tables.shadow
         query = select(table.c.id, table.c.payload, table.c.seen_at).where(
-            table.c.connection_id == connection_id, table.c.side == side, table.c.type == type
+            *_same_kind(connection_id, side, type)
         )
         with self._database.reading() as db:
             return {
                 row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
                 for row in rows_with(db, query, table.c.id, ids)
             }
+
+    def shadow_ids(self, connection_id: str, side: Side, type: str) -> set[str]:
+        """The ids of all last seen copies."""
+        query = select(tables.shadow.c.id).where(*_same_kind(connection_id, side, type))
+        with self._database.reading() as db:
+            return set(db.execute(query).scalars())
+
+    def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
+        """All last seen copies by id, read in parts: many do not fit into the memory at once."""
+        table = tables.shadow
+        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+            *_same_kind(connection_id, side, type)
+        )
+        query, last = query.order_by(table.c.id).limit(_PART), ""
+        while True:
+            with self._database.reading() as db:
+                rows = db.execute(query.where(table.c.id > last)).all()
+            yield from (Shadow(side, type, row.id, row.payload, row.seen_at) for row in rows)
+            if len(rows) < _PART:
+                return
+            last = rows[-1].id
+
+    def differing(
+        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
+    ) -> list[str]:
+        """The ids of those that are new or not as last seen, in their order."""
+        table = tables.shadow
+        query = select(table.c.id, type_coerce(table.c.payload, Text)).where(
+            *_same_kind(connection_id, side, type)
+        )
+        with self._database.reading() as db:
+            rows = rows_with(db, query, table.c.id, payloads)
+            kept = {row.id: row.payload for row in rows}
+        return [key for key, payload in payloads.items() if not _is_as(kept.get(key), payload)]
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
         """Insert or replace."""
@@ -162,6 +200,19 @@ class LinkPart(Part):
             return
         with self._database.writing() as db:
             upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
+
+
+def _same_kind(connection_id: str, side: Side, type: str) -> tuple[ColumnElement[bool], ...]:
+    table = tables.shadow.c
+    return table.connection_id == connection_id, table.side == side, table.type == type
+
+
+def _is_as(text: str | None, payload: Plain) -> bool:
+    """Whether a copy, as it is kept, has the values of the payload."""
+    if text is None:
+        return False
+    # Mostly it is the same to the letter, which spares reading it.
+    return text == plain_text(payload) or digest(from_json(text)) == digest(payload)
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -137,11 +137,12 @@ def read_xero(bench: Workbench, kind: str, *, full: bool = False, uses: bool = F
 
 def _mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
     """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
-    known = bench.store.shadows(bench.connection_id, "xero", kind)
+    missing = bench.store.shadow_ids(bench.connection_id, "xero", kind) - seen
+    known = bench.store.shadows(bench.connection_id, "xero", kind, sorted(missing))
     gone = [
         replace(shadow, payload={**shadow.payload, GONE: True}, seen_at=at)
-        for key, shadow in known.items()
-        if key not in seen and not shadow.payload.get(GONE)
+        for shadow in known.values()
+        if not shadow.payload.get(GONE)
     ]
     if gone:
         bench.store.save_shadows(bench.connection_id, gone)
@@ -159,11 +160,7 @@ def save_elements(
     """
     id_name = KINDS[kind][0]
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
-    known = bench.store.shadows(bench.connection_id, "xero", kind, by_id)
-    changed = [
-        key for key, raw in by_id.items()
-        if key not in known or digest(known[key].payload) != digest(raw)
-    ]  # fmt: skip
+    changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
     with bench.store.transaction():
         bench.store.save_shadows(
             bench.connection_id,
@@ -304,8 +301,8 @@ def look_again(bench: Workbench, scope: Scope) -> bool:
         sides: list[tuple[Side, str]] = [("crm", scope.name)]
         sides += [("xero", part.kind) for part in scope.parts]
         for side, type_ in sides:
-            known = bench.store.shadows(bench.connection_id, side, type_)
-            ids = [key for key, shadow in known.items() if not shadow.payload.get(GONE)]
+            known = bench.store.each_shadow(bench.connection_id, side, type_)
+            ids = [shadow.id for shadow in known if not shadow.payload.get(GONE)]
             bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
     return True
 

@@ -140,7 +140,7 @@ class Pairer:
         shadows = bench.store.shadows(bench.connection_id, "xero", kind, ids)
         by_code: dict[str, str] = {}
         for module in modules:
-            for seen in bench.store.shadows(bench.connection_id, "crm", module).values():
+            for seen in bench.store.each_shadow(bench.connection_id, "crm", module):
                 by_code.setdefault(str(seen.payload.get("code") or "").casefold(), module)
         for key, shadow in shadows.items():
             code = str(shadow.payload.get("Code") or "").casefold()
@@ -283,10 +283,10 @@ class Pairer:
                 *bench.store.links_by_xero(bench.connection_id, kind),
                 *bench.store.xero_aliases(bench.connection_id, kind),
             }
-            shadows = bench.store.shadows(bench.connection_id, "xero", kind)
+            shadows = bench.store.each_shadow(bench.connection_id, "xero", kind)
             self._xero_index = MatchIndex.of(
                 xero_candidate(kind, shadow, shadow.id in links)
-                for shadow in shadows.values()
+                for shadow in shadows
                 if not shadow.payload.get(GONE)
             )
         return self._xero_index
@@ -296,10 +296,10 @@ class Pairer:
         if self._crm_index is None:
             bench, scope = self.bench, self.scope
             links = bench.store.links_by_crm(bench.connection_id, scope.name)
-            shadows = bench.store.shadows(bench.connection_id, "crm", scope.name)
+            shadows = bench.store.each_shadow(bench.connection_id, "crm", scope.name)
             self._crm_index = MatchIndex.of(
                 known_crm(scope, shadow, shadow.id in links)
-                for shadow in shadows.values()
+                for shadow in shadows
                 if shadow.id not in self._gone
                 and not shadow.payload.get(GONE)
                 and self._could_be(shadow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,6 +166,20 @@ class Store(Protocol):
         self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Shadow]:
         """Id → last seen copy, for these ids or (None) all."""
+        ...
+
+    def shadow_ids(self, connection_id: str, side: Side, type: str) -> set[str]:
+        """The ids of all last seen copies."""
+        ...
+
+    def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
+        """All last seen copies by id, without holding them all at once."""
+        ...
+
+    def differing(
+        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Any]
+    ) -> Sequence[str]:
+        """The ids of those that are new or not as last seen, in their order."""
         ...
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
