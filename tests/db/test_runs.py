@@ -39,7 +39,7 @@ def test_runs_come_newest_first(store: SqlStore) -> None:
 def test_the_first_before_image_of_a_run_stays(store: SqlStore) -> None:
     """What a record was before the run, not between two of its writes."""
     for name in ("first", "second"):
-        store.save_before_image("r1", "xero", "Contact", "x1", {"Name": name}, NOW)
+        store.save_before_images("r1", "xero", "Contact", {"x1": {"Name": name}}, NOW)
 
     assert [("xero", "Contact", "x1", {"Name": "first"})] == store.before_images("r1")
 

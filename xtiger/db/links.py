@@ -149,11 +149,13 @@ class LinkPart(Part):
                 for row in rows_with(db, query, table.c.id, ids)
             }
 
-    def shadow_ids(self, connection_id: str, side: Side, type: str) -> set[str]:
-        """The ids of all last seen copies."""
+    def shadow_ids(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> set[str]:
+        """Those of these ids, or (None) all ids, that have a last seen copy."""
         query = select(tables.shadow.c.id).where(*_same_kind(connection_id, side, type))
         with self._database.reading() as db:
-            return set(db.execute(query).scalars())
+            return {row.id for row in rows_with(db, query, tables.shadow.c.id, ids)}
 
     def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
         """All last seen copies by id, read in parts: many do not fit into the memory at once."""

@@ -42,21 +42,16 @@ class RunPart(Part):
                 Run(**{**row._mapping, "modules": tuple(row.modules)}) for row in db.execute(query)
             ]
 
-    def save_before_image(
-        self, run_id: str, side: Side, type: str, id: str, payload: Any, at: datetime
+    def save_before_images(
+        self, run_id: str, side: Side, type: str, payloads: Mapping[str, Any], at: datetime
     ) -> None:
-        """Keep what a record was before a run overwrote it; the first one of a run stays."""
-        row = {
-            "run_id": run_id,
-            "side": side,
-            "type": type,
-            "id": id,
-            "payload": payload,
-            "at": at,
-        }
+        """Keep what records were before a run overwrote them; the first one of a run stays."""
+        same = {"run_id": run_id, "side": side, "type": type, "at": at}
+        rows = [{**same, "id": key, "payload": payload} for key, payload in payloads.items()]
+        if not rows:
+            return
         with self._database.writing() as db:
-            query = insert_for(db, tables.before_image).values(row)
-            db.execute(query.on_conflict_do_nothing())
+            db.execute(insert_for(db, tables.before_image).on_conflict_do_nothing(), rows)
 
     def before_images(self, run_id: str) -> Sequence[tuple[str, str, str, Any]]:
         """(side, type, id, payload) of what a run overwrote, in the order of its times."""

@@ -21,6 +21,10 @@ from xtiger.plans import STANDING, Cause, Item, Outcome, ResultName, Run
 from xtiger.values import Plain
 
 
+#: Items without action that one transaction books.
+_QUIET = 1_000
+
+
 @dataclass(slots=True)
 class _Block:
     """What one transaction books, read and written in few statements however many items."""
@@ -81,8 +85,9 @@ class Booking:
             return _Block({}, {})
         ids = [item.crm_id for item in linked if item.crm_id]
         links = store.links_by_crm(self.bench.connection_id, linked[0].module, ids)
-        bases = store.bases([item.link_id for item in linked if item.link_id is not None])
-        return _Block(links, dict(bases))
+        # What neither moves nor agrees on anything new keeps its base unread.
+        changing = [item.link_id for item in linked if item.verb is not None or item.agreed]
+        return _Block(links, dict(store.bases([one for one in changing if one is not None])))
 
     def _write(self, block: _Block) -> None:
         store = self.bench.store
@@ -103,6 +108,10 @@ class Booking:
 
     def settle_quiet(self, items: Sequence[Item]) -> None:
         """Book items that need no action; unchanged pairs still renew what agrees."""
+        for start in range(0, len(items), _QUIET):
+            self._settle_quiet(items[start : start + _QUIET])
+
+    def _settle_quiet(self, items: Sequence[Item]) -> None:
         with self.together(items) as block:
             self._forget_gone(items)
             for item in items:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 #: What people know a record by, and a person by.
 _NAMING = ("Name", "Code", "InvoiceNumber")
 _PERSON_NAMING = ("LastName", "FirstName")
+#: Kinds whose linked records are judged each by itself: no other record of the module changes what
+#: becomes of one. A payment depends on those of its invoice, a person on those of its list.
+_EACH_BY_ITSELF = frozenset({"Contact", "Item", "Invoice"})
 #: Kind → what judges its records; all others are records of mapped fields.
 _DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
     {"Invoice": InvoiceDesk, "Payment": PaymentDesk, "Person": PersonDesk}
@@ -71,6 +74,19 @@ class ModuleJudge:
         if new:
             self._elsewhere = self.bench.routed(self.scope.sync, self.scope.module, new)
         self.desk.prepare(pairings)
+
+    def early(self, pairings: Sequence[Pairing]) -> None:
+        """Judge those that depend on no other, and let go of what was read of them.
+
+        A plan of many records then holds what is to be done, not all that it was decided by.
+        """
+        if self.scope.kind not in _EACH_BY_ITSELF or self.scope.sync.role == "contact":
+            return
+        ready = [pairing for pairing in pairings if _complete(pairing)]
+        self.prepare(ready)
+        for pairing in ready:
+            pairing.item = self.item(pairing)
+            pairing.record = pairing.xero = pairing.base = None
 
     def item(self, pairing: Pairing) -> Item:
         """The one item of this pairing."""
@@ -224,3 +240,12 @@ class ModuleJudge:
         if not scope.settings.create_in_crm:
             return self._stop(pairing, Cause("create_off", {"module": scope.name}))
         return self.desk.incoming(pairing)
+
+
+def _complete(pairing: Pairing) -> bool:
+    """Whether a linked record is there on both sides, and was not merged into another."""
+    if pairing.link is None or pairing.record is None or pairing.xero is None:
+        return False
+    usual = (pairing.link.role, pairing.link.state) == ("primary", "live")
+    merged = bool(pairing.xero.raw.get("MergedToContactID"))
+    return usual and pairing.cause is None and not pairing.xero_gone and not merged

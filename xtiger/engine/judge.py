@@ -283,11 +283,13 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
         result = "conflict"
     elif verb is None and switch_off:
         result, cause = "excluded", Cause("update_off", {"module": scope.name})
+    # Most items of a plan move nothing, and no base is made of them.
+    kept = verb is not None or bool(agreed)
     return item_of(
         pairing, scope, verb=verb, result=result, cause=cause,
         to_xero=sends or None, to_crm=writes or None,
         differences=tuple(merged.differences), agreed=frozenset(agreed),
-        crm_values=merged.crm, xero_values=merged.xero,
+        crm_values=merged.crm if kept else {}, xero_values=merged.xero if kept else {},
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
@@ -16,13 +16,16 @@ from xtiger.engine.person_lists import GONE
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow, Side
 from xtiger.matching import Candidate, Match, MatchIndex, exact_name
-from xtiger.plans import Cause
+from xtiger.plans import Cause, Item
 from xtiger.records import Record, XeroRecord
 from xtiger.schemas import ElementReader
 
 Key = tuple[str, str, str, int]
 #: The ways of matching that name one Xero record.
 _FOUND = ("key", "number", "same_name", "near_name")
+#: Records that are read at once: all of a large module do not fit into the memory.
+PART = 500
+_UNMATCHED = Match("none")
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class Pairing:
     link: Link | None = None
     base: Base | None = None
     #: How an unlinked pair was found.
-    match: Match = field(default_factory=lambda: Match("none"))
+    match: Match = _UNMATCHED
     #: What made one side unreadable.
     cause: Cause | None = None
     #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
@@ -50,6 +53,8 @@ class Pairing:
     key_taken: bool = False
     #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
     decisions: Mapping[str, Side] = field(default_factory=dict)
+    #: What becomes of it, where that is judged as soon as it is read; both records are let go then.
+    item: Item | None = None
 
     @property
     def xero_gone(self) -> bool:
@@ -57,6 +62,10 @@ class Pairing:
         return self.xero is not None and (
             self.xero.status in GONE_STATUSES or bool(self.xero.raw.get(GONE))
         )
+
+
+#: Judges those of some pairings just read that depend on no other.
+Early = Callable[[Sequence[Pairing]], None]
 
 
 class Pairer:
@@ -74,10 +83,13 @@ class Pairer:
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
 
-    def pairings(self, wanted: Wanted | None = None) -> list[Pairing]:
+    def pairings(
+        self, wanted: Wanted | None = None, early: Early = lambda _part: None
+    ) -> list[Pairing]:
         """The pairings of all dirty keys of the module, or of these records alone.
 
         For these alone Xero's feed is read first: one call, and no edit there is overwritten.
+        `early` gets them in parts, each as soon as it is read.
         """
         if wanted is not None and self.bench.reads_feeds:
             self._refresh()
@@ -87,7 +99,11 @@ class Pairer:
             made for made in self._linked_and_new(crm_keys, self._xero_keys(wanted), wanted)
             if made.link is None or made.link.kind == self.scope.kind
         ]  # fmt: skip
-        self._load(found)
+        self._see([pairing.xero_id for pairing in found if pairing.xero_id])
+        for start in range(0, len(found), PART):
+            part = found[start : start + PART]
+            self._load(part)
+            early(part)
         return self._follow_merges([pairing for pairing in found if self._mine(pairing)])
 
     def _refresh(self) -> None:
@@ -192,7 +208,8 @@ class Pairer:
         bench, scope = self.bench, self.scope
         crm_ids = [p.crm_id for p in found if p.crm_id]
         records = bench.host.get(scope.name, crm_ids) if crm_ids else {}
-        shadows = self._shadows([p.xero_id for p in found if p.xero_id])
+        ids = [p.xero_id for p in found if p.xero_id]
+        shadows = bench.store.shadows(bench.connection_id, "xero", scope.kind, ids)
         bases = bench.store.bases([p.link.id for p in found if p.link and p.link.id])
         for pairing in found:
             record = records.get(pairing.crm_id or "")
@@ -216,7 +233,7 @@ class Pairer:
                 shadow = known.get(pairing.crm_id or "")
                 if pairing.record is None and shadow is not None and shadow.payload.get(GONE):
                     pairing.crm_gone = True
-        self._gone = {p.crm_id for p in found if p.crm_id and p.crm_gone}
+        self._gone |= {p.crm_id for p in found if p.crm_id and p.crm_gone}
 
     def _follow_merges(self, found: list[Pairing]) -> list[Pairing]:
         """Pair the CRM record of a contact that was merged in Xero with the surviving one."""
@@ -253,13 +270,15 @@ class Pairer:
 
     def _shadows(self, ids: Sequence[str]) -> Mapping[str, Shadow]:
         """Last seen Xero copies; what was never seen is fetched."""
-        bench, kind = self.bench, self.scope.kind
-        known = dict(bench.store.shadows(bench.connection_id, "xero", kind, ids))
+        self._see(ids)
+        return self.bench.store.shadows(self.bench.connection_id, "xero", self.scope.kind, ids)
+
+    def _see(self, ids: Sequence[str]) -> None:
+        """Fetch what of these was never seen."""
+        known = self.bench.store.shadow_ids(self.bench.connection_id, "xero", self.scope.kind, ids)
         missing = [i for i in ids if i not in known]
         if missing:
             self._fetch(missing)
-            known.update(bench.store.shadows(bench.connection_id, "xero", kind, missing))
-        return known
 
     def _fetch(self, ids: Sequence[str]) -> None:
         bench, kind = self.bench, self.scope.kind
@@ -332,7 +351,7 @@ class Pairer:
                 self.crm_index().add(replace(own, linked=True))
             if self._released(pairing):
                 # Xero's record is on its own now, and this one is nobody's twin.
-                pairing.match = Match("none")
+                pairing.match = _UNMATCHED
                 self.crm_index().add(replace(own, linked=True))
             if pairing.match.how not in _FOUND:
                 continue

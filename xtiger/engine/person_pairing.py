@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.observe import read_xero, save_elements
-from xtiger.engine.pairing import Pairer, Pairing
+from xtiger.engine.pairing import Early, Pairer, Pairing
 from xtiger.engine.parents import Wanted
 from xtiger.engine.pending import PENDING
 from xtiger.engine.person_lists import leaving, registers
@@ -53,7 +53,9 @@ class PersonPairer(Pairer):
         super().__init__(bench, scope, claimed)
         self._xero_id_of = xero_id_of
 
-    def pairings(self, wanted: Wanted | None = None) -> list[Pairing]:
+    def pairings(
+        self, wanted: Wanted | None = None, early: Early = lambda _part: None
+    ) -> list[Pairing]:
         """As usual; persons that still stand on the list they left are looked at, too."""
         bench = self.bench
         still = leaving(bench)
@@ -61,7 +63,7 @@ class PersonPairer(Pairer):
             bench.store.mark(
                 bench.connection_id, "xero", "Person", still, "moved", bench.clock.now()
             )
-        return super().pairings(wanted)
+        return super().pairings(wanted, early)
 
     def _refresh(self) -> None:
         read_xero(self.bench, "Contact")

@@ -128,11 +128,8 @@ class PersonPusher(Pusher):
         now = bench.clock.now()
         with bench.store.transaction():
             bench.store.open_batch(batch)
-            for change in changes:
-                bench.store.save_before_image(
-                    self.booking.run.id, "xero", "Contact", change.contact_id,
-                    seen.contacts[change.contact_id].payload, now,
-                )  # fmt: skip
+            before = {one.contact_id: seen.contacts[one.contact_id].payload for one in changes}
+            bench.store.save_before_images(self.booking.run.id, "xero", "Contact", before, now)
             keep_registers(bench, [one.before.announced(one.after) for one in changes], now)
         request = WriteRequest("POST", batch.path, batch.body, batch.key, WRITE_QUERY["Contact"])
         try:

@@ -64,11 +64,14 @@ class Planner:
     def _module(self, scope: Scope, wanted: Wanted | None) -> list[Item]:
         pairer = self._pairer(scope)
         judge = ModuleJudge(self, scope, pairer)
-        pairings = pairer.match(pairer.pairings(wanted))
-        judge.prepare(pairings)
-        found = []
-        for done, pairing in enumerate(pairings, start=1):
-            item = explained(self, judge.item(pairing))
+        pairings = pairer.match(pairer.pairings(wanted, judge.early))
+        left = [pairing for pairing in pairings if pairing.item is None]
+        judge.prepare(left)
+        found, done = [], len(pairings) - len(left)
+        for pairing in pairings:
+            if pairing.item is None:
+                pairing.item, done = judge.item(pairing), done + 1
+            item = explained(self, pairing.item)
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))

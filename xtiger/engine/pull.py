@@ -96,12 +96,10 @@ class Puller:
         )
 
     def _keep_before_images(self, part: Sequence[Item]) -> None:
-        for item in part:
-            if item.crm_id:
-                self.bench.store.save_before_image(
-                    self.booking.run.id, "crm", item.module, item.crm_id,
-                    _before(item), self.bench.clock.now(),
-                )  # fmt: skip
+        before = {item.crm_id: _before(item) for item in part if item.crm_id}
+        self.bench.store.save_before_images(
+            self.booking.run.id, "crm", self.scope.name, before, self.bench.clock.now()
+        )
 
     def _settle(self, item: Item, result: Result, records: Mapping[str, Record]) -> None:
         if result.problem is not None or result.ref is None:

@@ -157,13 +157,11 @@ class Pusher:
         self._settle(batch, part, answers)
 
     def _keep_before_images(self, part: Sequence[Outgoing]) -> None:
-        for one in part:
-            shadow = self._shadows.get(one.item.xero_id or "")
-            if shadow is not None:
-                self.bench.store.save_before_image(
-                    self.booking.run.id, "xero", self.scope.kind, shadow.id, shadow.payload,
-                    self.bench.clock.now(),
-                )  # fmt: skip
+        found = [self._shadows.get(one.item.xero_id or "") for one in part]
+        before = {shadow.id: shadow.payload for shadow in found if shadow is not None}
+        self.bench.store.save_before_images(
+            self.booking.run.id, "xero", self.scope.kind, before, self.bench.clock.now()
+        )
 
     def _unknown(
         self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool,

@@ -93,11 +93,10 @@ class XeroRemover:
         known = bench.store.shadows(bench.connection_id, "xero", self.kind, ids)
         with bench.store.transaction():
             bench.store.open_batch(batch)
-            for shadow in known.values():
-                bench.store.save_before_image(
-                    self.booking.run.id, "xero", self.kind, shadow.id, shadow.payload,
-                    bench.clock.now(),
-                )  # fmt: skip
+            before = {key: shadow.payload for key, shadow in known.items()}
+            bench.store.save_before_images(
+                self.booking.run.id, "xero", self.kind, before, bench.clock.now()
+            )
             for item in part:
                 announced(item)
         return batch
@@ -268,14 +267,15 @@ class CrmRemover:
 
     def _announce(self, part: Sequence[Item], records: Mapping[str, Record]) -> None:
         bench, module = self.bench, self.scope.name
+        found = [records[item.crm_id or ""] for item in part]
+        before = {
+            record.ref.id: {"values": dict(record.values), "lines": [dict(x) for x in record.lines]}
+            for record in found
+        }
         with bench.store.transaction():
-            for item in part:
-                record = records[item.crm_id or ""]
-                bench.store.save_before_image(
-                    self.booking.run.id, "crm", module, record.ref.id,
-                    {"values": dict(record.values), "lines": [dict(x) for x in record.lines]},
-                    bench.clock.now(),
-                )  # fmt: skip
+            bench.store.save_before_images(
+                self.booking.run.id, "crm", module, before, bench.clock.now()
+            )
             rows = [[item.crm_id, item.xero_id] for item in part]
             bench.store.save_setting(removals_name(bench, self.scope), rows)
 

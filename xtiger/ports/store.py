@@ -168,8 +168,10 @@ class Store(Protocol):
         """Id → last seen copy, for these ids or (None) all."""
         ...
 
-    def shadow_ids(self, connection_id: str, side: Side, type: str) -> set[str]:
-        """The ids of all last seen copies."""
+    def shadow_ids(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> set[str]:
+        """Those of these ids, or (None) all ids, that have a last seen copy."""
         ...
 
     def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
@@ -319,10 +321,10 @@ class Store(Protocol):
         """The id of the first outcome whose hash does not fit; None when the chain is whole."""
         ...
 
-    def save_before_image(
-        self, run_id: str, side: Side, type: str, id: str, payload: Any, at: datetime
+    def save_before_images(
+        self, run_id: str, side: Side, type: str, payloads: Mapping[str, Any], at: datetime
     ) -> None:
-        """Keep what a record was before a run overwrote it."""
+        """Keep what records were before a run overwrote them, by id."""
         ...
 
     # --- panel values, settings read from Xero, calls ---
