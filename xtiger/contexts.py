@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from xtiger.conflicts import described
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from xtiger.plans import Outcome, Run
     from xtiger.ports import Clock, Host
 
+#: The holds that people set are read again after this time.
+HOLDS_LIFE = timedelta(seconds=5)
+
+
+class _Holds:
+    """The holds that people set, read all at once: a run asks for every record it is to write."""
+
+    def __init__(self) -> None:
+        self._read_at: datetime | None = None
+        self._reasons: Mapping[str, Any] = {}
+
+    def reason(self, xt: XTiger, name: str) -> str:
+        """The reason in the setting of this name, "" for none."""
+        now = xt.clock.now()
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < HOLDS_LIFE:
+            self._read_at, self._reasons = now, xt.store.settings_like("hold:")
+        return str(self._reasons.get(name) or "")
+
 
 class AppContext:
     """A Context over the running library."""
@@ -25,18 +43,24 @@ class AppContext:
     ) -> None:  # fmt: skip
         """`shift` is who carries out what is asked for through this context."""
         self._xt, self._extension, self._tenant, self._shift = xt, extension, tenant, shift
+        self._holds = _Holds()
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return AppContext(self._xt, name, self._tenant, self._shift)
+        return self._with(AppContext(self._xt, name, self._tenant, self._shift))
 
     def for_tenant(self, tenant: str) -> AppContext:
         """The same library with the connections of one tenant only."""
-        return AppContext(self._xt, self._extension, tenant, self._shift)
+        return self._with(AppContext(self._xt, self._extension, tenant, self._shift))
 
     def for_shift(self, shift: Shift) -> AppContext:
         """The same library at work for somebody who may end early."""
-        return AppContext(self._xt, self._extension, self._tenant, shift)
+        return self._with(AppContext(self._xt, self._extension, self._tenant, shift))
+
+    def _with(self, other: AppContext) -> AppContext:
+        """The other one, which knows of holds what this one knows."""
+        other._holds = self._holds
+        return other
 
     @property
     def host(self) -> Host:
@@ -143,8 +167,8 @@ class AppContext:
         return self._xt.terms_accepted()
 
     def hold_of(self, module: str, crm_id: str) -> str:
-        """The reason of a hold that a person set on a record."""
-        return str(self._xt.store.setting(f"hold:{module}:{crm_id}") or "")
+        """The reason of a hold that a person set on a record, as it was a few seconds ago."""
+        return self._holds.reason(self._xt, f"hold:{module}:{crm_id}")
 
     def note_tenant(self, tenant: str, event: str) -> None:
         """Write into the installation's record that a tenant was added or removed."""

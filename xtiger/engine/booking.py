@@ -20,7 +20,6 @@ from xtiger.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.plans import STANDING, Cause, Item, Outcome, ResultName, Run
 from xtiger.values import Plain
 
-
 #: Items without action that one transaction books.
 _QUIET = 1_000
 
