@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from benchmarks.town import Town, make_town, page
+from xtiger.plans import Run
 
 #: Changed records of a pull are this many at most.
 PULLED = 10_000
@@ -31,6 +32,8 @@ class Taken:
     name: str
     records: int
     seconds: float
+    #: How much of this the CRM itself took.
+    crm_seconds: float
     #: `json.loads` of the same pages.
     json_seconds: float
     #: Memory above what the town itself takes.
@@ -45,39 +48,62 @@ def in_own_process(size: int) -> list[Taken]:
 
 
 def steps(size: int) -> Iterator[Taken]:
-    """Plan with nothing changed, plan afresh, pull contacts, pull invoices."""
+    """Plan with nothing changed, plan afresh, pull contacts, pull new and changed invoices."""
+    _say(f"{size:,} linked records: making them")
     with TemporaryDirectory() as home, make_town(Path(home), size) as town:
-        xt, http, clock = town.world.xt, town.http, town.world.clock
+        xt, http = town.world.xt, town.http
         contacts = http.whole["Contacts"]
-        clock.sleep(180)
         yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.plan(()))
-        clock.sleep(180)
         yield _taken(town, "plan, all read afresh", "Contacts", contacts,
                      lambda: xt.plan((), full=True))  # fmt: skip
-        changed = town.contacts(EmailAddress="new@example.com")[:PULLED]
-        clock.sleep(180)
-        http.changed["Contacts"] = changed
-        yield _taken(town, "pull changed contacts", "Contacts", changed, lambda: xt.sync(()))
-        http.changed["Contacts"] = []
-        clock.sleep(180)
-        invoices = town.invoices(min(size, PULLED))
-        http.changed["Invoices"] = invoices
-        yield _taken(town, "pull changed invoices", "Invoices", invoices, lambda: xt.sync(()))
+        count = min(size, PULLED)
+        for name, plural, changed in (
+            ("pull changed contacts", "Contacts",
+             lambda: town.contacts(EmailAddress="new@example.com")[:count]),
+            ("pull new invoices", "Invoices", lambda: town.invoices(count)),
+            ("pull changed invoices", "Invoices", lambda: town.invoices(count, "More work")),
+        ):  # fmt: skip
+            yield from _pulled(town, name, plural, changed)
+
+
+def _pulled(
+    town: Town, name: str, plural: str, changed: Callable[[], list[bytes]]
+) -> Iterator[Taken]:
+    """A sync of what changed in Xero; raises RuntimeError unless every record of it was written."""
+    town.world.clock.sleep(180)
+    town.http.changed[plural] = changed()
+    runs: list[Run] = []
+    yield _taken(town, name, plural, town.http.changed[plural],
+                 lambda: runs.append(town.world.xt.sync(())))  # fmt: skip
+    wrote = sum(
+        results.get("created", 0) + results.get("updated", 0) for results in runs[0].counts.values()
+    )
+    if wrote != len(town.http.changed[plural]):
+        raise RuntimeError(f"{name}: {runs[0].counts}")
+    town.http.changed[plural] = []
+
+
+def _say(text: str) -> None:
+    """Show what goes on; figures alone go to standard output."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _taken(
     town: Town, name: str, plural: str, elements: list[bytes], work: Callable[[], object]
 ) -> Taken:
+    _say(f"{town.size:,} linked records: {name}")
+    town.world.clock.sleep(180)
     gc.collect()
-    before = _memory_anew()
+    before, crm_before = _memory_anew(), town.crm.seconds
     begin = process_time()
     work()
     seconds = process_time() - begin
+    crm_seconds = town.crm.seconds - crm_before
     peak = _peak() - before
     now = town.world.clock.now()
     numbers = range(1, -(-len(elements) // 1_000) + 1)
     pages = [page(plural, elements, number, now) for number in numbers]
-    return Taken(name, len(elements), seconds, _json(pages), round(peak, 1))
+    return Taken(name, len(elements), seconds, crm_seconds, _json(pages), round(peak, 1))
 
 
 def _json(pages: Sequence[bytes]) -> float:

@@ -1,17 +1,19 @@
-"""A CRM and a Xero of many linked records: one is synced in earnest, the rest are copies of it.
+"""A CRM and a Xero of many linked organisations: one is synced in earnest, the rest are its copies.
 
 Syncing 100,000 records would take too long, so links, bases and last seen copies go into the store
-directly. Lists of contacts and invoices are answered from memory; all else by the sandbox.
+directly. Invoices come in by a sync. Lists of contacts and invoices are answered from memory; all
+else by the sandbox.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import simplejson
@@ -75,12 +77,35 @@ def number_id(number: int) -> str:
     return str(uuid.UUID(int=number + 1, version=4))
 
 
+class CrmTime:
+    """What the CRM itself takes: the time within the calls of a run to it."""
+
+    #: What a run calls for each part of the records.
+    CALLS = ("get", "changed_since", "save", "find", "outbox", "outbox_done")
+
+    def __init__(self, host: Any) -> None:
+        self.seconds = 0.0
+        for name in self.CALLS:
+            setattr(host, name, self._timed(getattr(host, name)))
+
+    def _timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any, **named: Any) -> Any:
+            begin = process_time()
+            try:
+                return call(*args, **named)
+            finally:
+                self.seconds += process_time() - begin
+
+        return timed
+
+
 @dataclass(frozen=True, slots=True)
 class Town:
     """A world of `size` linked organisations, in which nothing is to be done."""
 
     world: World
     http: ListedHttp
+    crm: CrmTime
     #: A contact and an invoice as the sandbox answers them.
     contact: Mapping[str, Any]
     invoice: Mapping[str, Any]
@@ -93,9 +118,24 @@ class Town:
         return _copies(raw, "ContactID", {"Name": "Name {}", "AccountNumber": "N{}",
                                           "ContactNumber": "XT-{}"}, self.size)  # fmt: skip
 
-    def invoices(self, count: int) -> list[bytes]:
-        """So many invoices of four lines as a list's elements."""
-        return _copies(self.invoice, "InvoiceID", {"InvoiceNumber": "INV-{}"}, count)
+    def invoices(self, count: int, text: str = "Work") -> list[bytes]:
+        """So many invoices of four lines of this text, one of each organisation, as elements."""
+        stamp = f"/Date({int(self.world.clock.now().timestamp() * 1000)}+0000)/"
+        lines = [
+            {**line, "LineItemID": f"@line{n}@", "Description": f"{text} {n}"}
+            for n, line in enumerate(self.invoice["LineItems"])
+        ]
+        raw = {**self.invoice, "UpdatedDateUTC": stamp, "LineItems": lines,
+               "Contact": {"ContactID": "@id@", "Name": "Name @n@"}}  # fmt: skip
+        found = _copies(raw, "InvoiceID", {"InvoiceNumber": "INV-C{}"}, count)
+        return [_with_lines(element, number_id(n)) for n, element in enumerate(found)]
+
+
+def _with_lines(element: bytes, own: str) -> bytes:
+    """An invoice whose lines have ids of their own."""
+    for n in range(_LINES):
+        element = element.replace(f"@line{n}@".encode(), f"{own[:-1]}{n:x}".encode())
+    return element
 
 
 def _copies(
@@ -117,7 +157,7 @@ def make_town(home: Path, size: int) -> Iterator[Town]:
         contact, invoice = _samples(world)
         http = ListedHttp(world.clock.now)
         world.xt._doors._http = http  # the one place where the way out can be changed
-        town = Town(world, http, contact, invoice, size)
+        town = Town(world, http, CrmTime(world.host), contact, invoice, size)
         _fill(town)
         http.changed = {"Contacts": [], "Invoices": []}
         http.whole = {"Contacts": town.contacts(), "Invoices": []}
@@ -165,14 +205,23 @@ def _fill(town: Town) -> None:
     store.remove_link(link.id or 0)
     with store.transaction():
         ids = [str(result.ref.id) for result in made if result.ref]
-        links = [
-            store.add_link(replace(link, id=None, crm_id=crm_id, xero_id=number_id(n)))
+        store.add_links([
+            replace(link, id=None, crm_id=crm_id, xero_id=number_id(n))
             for n, crm_id in enumerate(ids)
-        ]
-        store.save_bases([_base(base, one, n) for n, one in enumerate(links)])
-        store.save_shadows(connection.id, [_shadow(raw, now) for raw in town.contacts()])
+        ])  # fmt: skip
+        links = store.links_by_crm(connection.id, "Organizations")
+        for part in _parts(list(enumerate(ids))):
+            store.save_bases([_base(base, links[crm_id], n) for n, crm_id in part])
+        for raws in _parts(town.contacts()):
+            store.save_shadows(connection.id, [_shadow(raw, now) for raw in raws])
         last = host.changed_since("Organizations", None, 10**9).cursor
         store.save_cursor(connection.id, "crm:Organizations", last)
+
+
+def _parts(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Parts that fit into the memory."""
+    for start in range(0, len(whole), _PAGE):
+        yield whole[start : start + _PAGE]
 
 
 def _base(base: Base, link: Link, number: int) -> Base:
