@@ -35,6 +35,8 @@ class _Block:
     #: The item as planned, and its outcome with the ids that it has now.
     settled: list[tuple[Item, Outcome]] = field(default_factory=list)
     halves: dict[int, Item] = field(default_factory=dict)
+    #: Xero ids of invoices that are linked now, whose payments were left out so far.
+    waking: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class Booking:
     def _write(self, block: _Block) -> None:
         store = self.bench.store
         store.save_bases(block.changed.values())
+        self._wake_payments(block.waking)
         store.add_outcomes([outcome for _, outcome in block.settled])
         for item, outcome in block.settled:
             drop_decisions(self.bench, item, outcome)
@@ -224,7 +227,7 @@ class Booking:
             ))  # fmt: skip
             assert link.id is not None  # the store answers it with its id
             if item.kind == "Invoice" and not (item.verb == "create" and item.to_xero):
-                self._wake_payments(xero_id)
+                block.waking.append(xero_id)
             return link.id
         known = block.links.get(crm_id)
         if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
@@ -235,11 +238,11 @@ class Booking:
                 follow_primary(self.bench, known, xero_id)
         return item.link_id
 
-    def _wake_payments(self, invoice_id: str) -> None:
-        """Payments of an invoice that was not synced were left out; now they are looked at."""
+    def _wake_payments(self, invoice_ids: Sequence[str]) -> None:
+        """Payments of invoices that were not synced were left out; now they are looked at."""
         bench = self.bench
-        seen = bench.store.shadows(bench.connection_id, "xero", "Invoice", [invoice_id])
-        ids = payments_of(seen[invoice_id].payload) if invoice_id in seen else []
+        seen = bench.store.shadows(bench.connection_id, "xero", "Invoice", invoice_ids)
+        ids = [one for shadow in seen.values() for one in payments_of(shadow.payload)]
         bench.store.mark(bench.connection_id, "xero", "Payment", ids, "invoice", bench.clock.now())
 
     def _save_base(
