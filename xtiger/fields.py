@@ -64,11 +64,12 @@ class BoundRow:
     row: Row
     crm: Field
     xero: XeroField
+    #: The row key: every row of every record is asked for it.
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The row key."""
-        return self.row.key
+    def __post_init__(self) -> None:
+        """Take the key from the row."""
+        object.__setattr__(self, "key", self.row.key)
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, delete, insert, select, type_coerce, update
@@ -18,6 +19,8 @@ from xtiger.links import Base, Link, Pair, Shadow, Side
 from xtiger.values import Plain, digest, from_json
 
 _LINK = tables.link.c
+#: All links, their columns in the order of a Link's fields.
+_ALL_LINKS = select(*(_LINK[one.name] for one in fields(Link)))
 #: Last seen copies that are held at once while all of them are gone through.
 _PART = 1_000
 
@@ -29,46 +32,46 @@ class LinkPart(Part):
         self, connection_id: str, module: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """CRM id → its own link, primary or alias, for these ids or (None) all."""
-        query = select(tables.link).where(
+        query = _ALL_LINKS.where(
             _LINK.connection_id == connection_id, _LINK.module == module,
             _LINK.role != "xero_alias",
         )  # fmt: skip
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.crm_id, ids)
-            return {row.crm_id: Link(**row._mapping) for row in rows}
+            return {link.crm_id: link for link in _links(rows)}
 
     def links_by_xero(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """Xero id → its primary link, for these ids or (None) all."""
-        query = select(tables.link).where(
+        query = _ALL_LINKS.where(
             _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "primary"
         )
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.xero_id, ids)
-            return {row.xero_id: Link(**row._mapping) for row in rows}
+            return {link.xero_id: link for link in _links(rows)}
 
     def aliases(
         self, connection_id: str, kind: str, xero_ids: Iterable[str] | None = None
     ) -> Sequence[Link]:
         """The links of further CRM records to these Xero records, or (None) to all; by id."""
-        query = select(tables.link).where(
+        query = _ALL_LINKS.where(
             _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "alias"
         )
         with self._database.reading() as db:
-            found = [Link(**r._mapping) for r in rows_with(db, query, _LINK.xero_id, xero_ids)]
+            found = list(_links(rows_with(db, query, _LINK.xero_id, xero_ids)))
         return sorted(found, key=lambda link: link.id or 0)
 
     def xero_aliases(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """Xero id → its link as one more Xero record of a CRM record, for these ids or all."""
-        query = select(tables.link).where(
+        query = _ALL_LINKS.where(
             _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "xero_alias"
         )
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.xero_id, ids)
-            return {row.xero_id: Link(**row._mapping) for row in rows}
+            return {link.xero_id: link for link in _links(rows)}
 
     def add_link(self, link: Link) -> Link:
         """Insert and answer it with its id; raises LinkRefused when either side is linked."""
@@ -215,6 +218,17 @@ def _is_as(text: str | None, payload: Plain) -> bool:
         return False
     # Mostly it is the same to the letter, which spares reading it.
     return text == plain_text(payload) or digest(from_json(text)) == digest(payload)
+
+
+def _links(rows: Iterable[Any]) -> Iterator[Link]:
+    """Links of rows; texts that many of them share are kept once."""
+    kept: dict[Any, Any] = {}
+    for connection, kind, xero_id, module, crm_id, role, state, number, made in rows:
+        yield Link(
+            kept.setdefault(connection, connection), kept.setdefault(kind, kind), xero_id,
+            kept.setdefault(module, module), crm_id, kept.setdefault(role, role),
+            kept.setdefault(state, state), number, made,
+        )  # fmt: skip
 
 
 def _link_row(link: Link) -> dict[str, Any]:

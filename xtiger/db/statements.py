@@ -26,10 +26,11 @@ def rows_with(
 ) -> Iterator[Any]:
     """The rows of the query with one of these values in a column, in chunks; or (None) all."""
     if values is None:
-        yield from db.execute(query)
+        for part in db.execute(query).partitions(CHUNK):
+            yield from part
         return
     for chunk in chunks(values):
-        yield from db.execute(_only(db, query, column, chunk))
+        yield from db.execute(_only(db, query, column, chunk)).all()
 
 
 def _only(

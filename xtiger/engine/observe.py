@@ -186,13 +186,15 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
     count = 0
     while True:
         page = bench.host.changed_since(scope.name, cursor)
+        seen = {r.ref.id: _seen(scope, r) for r in page.records}
         with bench.store.transaction():
-            ids = _changed_ids(bench, scope, page.records, whole=whole)
-            remember_crm(bench, scope, page.records)
+            ids = list(seen) if whole else _changed_ids(bench, scope, seen)
+            now = bench.clock.now()
+            bench.store.save_shadows(
+                bench.connection_id, [Shadow("crm", scope.name, i, seen[i], now) for i in ids]
+            )
             if ids:
-                bench.store.mark(
-                    bench.connection_id, "crm", scope.name, ids, "feed", bench.clock.now()
-                )
+                bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
             bench.store.save_cursor(bench.connection_id, name, page.cursor)
         count += len(page.records)
         if not page.more or page.cursor == cursor:
@@ -201,17 +203,13 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
 
 
 def _changed_ids(
-    bench: Workbench, scope: Scope, records: Sequence[Record], *, whole: bool
+    bench: Workbench, scope: Scope, seen: Mapping[str, Mapping[str, Any]]
 ) -> list[str]:
-    ids = [record.ref.id for record in records]
-    if whole or not ids:
-        return ids
-    known = bench.store.shadows(bench.connection_id, "crm", scope.name, ids)
-    seen = {key: (shadow.payload.get(SEEN), bool(shadow.payload.get(GONE)))
-            for key, shadow in known.items()}  # fmt: skip
+    """The ids of records that are not as last seen; their digest says so, or that they are gone."""
+    known = bench.store.shadows(bench.connection_id, "crm", scope.name, seen) if seen else {}
     return [
-        r.ref.id for r in records
-        if seen.get(r.ref.id) != ((None, True) if r.deleted else (seen_digest(r), False))
+        key for key, now in seen.items()
+        if key not in known or any(known[key].payload.get(n) != now.get(n) for n in (SEEN, GONE))
     ]  # fmt: skip
 
 
@@ -273,15 +271,19 @@ def remember_crm(
     now = bench.clock.now()
     bench.store.save_shadows(
         bench.connection_id,
-        [Shadow("crm", scope.name, r.ref.id, _seen(scope, r, unsure), now) for r in records],
+        [
+            Shadow("crm", scope.name, r.ref.id, _seen(scope, r, sure=r.ref.id not in unsure), now)
+            for r in records
+        ],
     )
 
 
-def _seen(scope: Scope, record: Record, unsure: Collection[str]) -> dict[str, Any]:
+def _seen(scope: Scope, record: Record, *, sure: bool = True) -> dict[str, Any]:
+    """What is kept of a record: what recognises it, and its digest where it is `sure`."""
     if record.deleted:
         return {GONE: True}
     found = match_values(scope, record)
-    return found if record.ref.id in unsure else {**found, SEEN: seen_digest(record)}
+    return {**found, SEEN: seen_digest(record)} if sure else found
 
 
 def look_again(bench: Workbench, scope: Scope) -> bool:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from xtiger.ports import Host
 
 T = TypeVar("T")
+#: Types of which every value is plain: most values are of them, and every one passes here.
+_ALWAYS_PLAIN = frozenset({str, int, bool, type(None), date})
 
 
 class GuardedHost:
@@ -79,7 +81,7 @@ class GuardedHost:
             raise self._wrong(operation, reason)
         for values in (record.values, *record.lines):
             for name, value in values.items():
-                wrong = _not_plain(value)
+                wrong = "" if type(value) in _ALWAYS_PLAIN else _not_plain(value)
                 if wrong:
                     reason = (
                         f"{name} of record {record.ref.id} is {wrong}; "
