@@ -204,3 +204,21 @@ def from_json(text: str) -> Plain:
 def digest(value: Plain) -> str:
     """A short text (64 hex characters) equal exactly for values with one canonical form."""
     return hashlib.sha256(to_json(canon(value)).encode()).hexdigest()
+
+
+def same(one: Plain, other: Plain) -> bool:
+    """Whether two plain values have one canonical form, known at the first difference.
+
+    It says what equal digests say, in less time; raises as `canon` does.
+    """
+    kind = type(one)
+    if kind is type(other):
+        if kind is dict:
+            return one.keys() == other.keys() and all(
+                same(value, other[key]) for key, value in one.items()
+            )
+        if kind is list:
+            return len(one) == len(other) and all(map(same, one, other))
+        if kind in _SCALARS and one == other:
+            return True
+    return to_json(canon(one)) == to_json(canon(other))

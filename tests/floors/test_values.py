@@ -22,6 +22,7 @@ from xtiger.values import (
     digest,
     from_json,
     require_plain,
+    same,
     to_json,
     utc,
 )
@@ -183,6 +184,19 @@ class TestJson:
 
 
 class TestDigest:
+    @given(plains, plains)
+    def test_values_are_the_same_exactly_when_their_digests_are(
+        self, one: Plain, two: Plain
+    ) -> None:
+        """Found at the first difference, without the digest."""
+        assert (digest(one) == digest(two)) == same(one, two)
+
+    @given(plains)
+    def test_a_value_is_the_same_as_its_canonical_form(self, value: Plain) -> None:
+        """However it was spelled, deep inside too; and not the same as a longer one."""
+        assert same(value, canon(value))
+        assert not same([value], [value, "more"])
+
     @given(plains, plains)
     def test_digests_are_equal_exactly_for_equal_values(self, one: Plain, two: Plain) -> None:
         """Same canonical form, same digest; else another."""

@@ -16,7 +16,7 @@ from xtiger.db.part import Part
 from xtiger.db.statements import insert_for, rows_with, upsert
 from xtiger.errors import LinkRefused
 from xtiger.links import Base, Link, Pair, Shadow, Side
-from xtiger.values import Plain, digest, from_json
+from xtiger.values import Plain, from_json, same
 
 _LINK = tables.link.c
 #: All links, their columns in the order of a Link's fields.
@@ -217,7 +217,7 @@ def _is_as(text: str | None, payload: Plain) -> bool:
     if text is None:
         return False
     # Mostly it is the same to the letter, which spares reading it.
-    return text == plain_text(payload) or digest(from_json(text)) == digest(payload)
+    return text == plain_text(payload) or same(from_json(text), payload)
 
 
 def _links(rows: Iterable[Any]) -> Iterator[Link]:

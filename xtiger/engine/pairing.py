@@ -93,10 +93,9 @@ class Pairer:
         """
         if wanted is not None and self.bench.reads_feeds:
             self._refresh()
-        crm_keys = self._crm_keys(None if wanted is None else wanted.crm)
         # A record linked to another kind is the module's other part's.
         found = [
-            made for made in self._linked_and_new(crm_keys, self._xero_keys(wanted), wanted)
+            made for made in self._linked_and_new(wanted)
             if made.link is None or made.link.kind == self.scope.kind
         ]  # fmt: skip
         self._see([pairing.xero_id for pairing in found if pairing.xero_id])
@@ -120,24 +119,29 @@ class Pairer:
         # No record has an empty id; one asked for by mistake must not stop every later run.
         return [key for key in keys if key.id and (wanted is None or key.id in wanted)]
 
-    def _xero_keys(self, wanted: Wanted | None) -> list[DirtyKey]:
-        """Dirty Xero keys that are this module's: linked to it, or new and its to take in."""
+    def _xero_keys(
+        self, wanted: Wanted | None, by_crm: Mapping[str, Link]
+    ) -> tuple[list[DirtyKey], Mapping[str, Link]]:
+        """Dirty Xero keys that are this module's, linked to it or its to take in; and their links.
+
+        A link to a CRM record at hand is known and not read again.
+        """
         if wanted is not None and not wanted.xero:
-            return []
-        bench, scope = self.bench, self.scope
-        keys = bench.store.dirty(bench.connection_id, "xero", scope.kind)
-        if wanted is not None:
-            named = set(wanted.xero)
-            keys = [key for key in keys if key.id in named]
-        links = bench.store.links_by_xero(bench.connection_id, scope.kind, [key.id for key in keys])
-        links = {**links, **bench.store.xero_aliases(
-            bench.connection_id, scope.kind, [key.id for key in keys]
-        )}  # fmt: skip
-        owners = self._owners([key.id for key in keys if key.id not in links])
+            return [], {}
+        store, connection_id, kind = self.bench.store, self.bench.connection_id, self.scope.kind
+        keys = store.dirty(connection_id, "xero", kind)
+        named = {key.id for key in keys} if wanted is None else set(wanted.xero)
+        keys = [key for key in keys if key.id in named]
+        at_hand = {link.xero_id: link for link in by_crm.values()
+                   if (link.role, link.kind) == ("primary", kind)}  # fmt: skip
+        ids = [key.id for key in keys if key.id not in at_hand]
+        links = {**at_hand, **store.links_by_xero(connection_id, kind, ids),
+                 **store.xero_aliases(connection_id, kind, ids)}  # fmt: skip
+        owners = self._owners([one for one in ids if one not in links])
         return [
             key for key in keys
-            if (links[key.id].module if key.id in links else owners[key.id]) == scope.name
-        ]  # fmt: skip
+            if (links[key.id].module if key.id in links else owners[key.id]) == self.scope.name
+        ], links  # fmt: skip
 
     def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Which module takes in each new Xero record: that of its code, else the usual one.
@@ -163,16 +167,12 @@ class Pairer:
             owners[key] = by_code.get(code, first) if code else first
         return owners
 
-    def _linked_and_new(
-        self, crm_keys: Sequence[DirtyKey], xero_keys: Sequence[DirtyKey],
-        wanted: Wanted | None,
-    ) -> list[Pairing]:  # fmt: skip
+    def _linked_and_new(self, wanted: Wanted | None) -> list[Pairing]:
         bench, scope = self.bench, self.scope
+        crm_keys = self._crm_keys(None if wanted is None else wanted.crm)
         crm_ids = [key.id for key in crm_keys] + [i for i in (wanted.crm if wanted else ()) if i]
         by_crm = bench.store.links_by_crm(bench.connection_id, scope.name, crm_ids)
-        xero_ids = [key.id for key in xero_keys]
-        by_xero = bench.store.links_by_xero(bench.connection_id, scope.kind, xero_ids)
-        aliases = bench.store.xero_aliases(bench.connection_id, scope.kind, xero_ids)
+        xero_keys, links = self._xero_keys(wanted, by_crm)
         of_crm: dict[str, Pairing] = {}
         of_xero: dict[str, Pairing] = {}
         result: list[Pairing] = []
@@ -198,8 +198,9 @@ class Pairer:
             made.keys.append((key.side, key.type, key.id, key.generation))
             made.crm_gone = made.crm_gone or key.reason == "deleted"
         for key in xero_keys:
-            link = by_xero.get(key.id)
-            made = pairing(link.crm_id if link else None, key.id, link or aliases.get(key.id))
+            link = links.get(key.id)
+            primary = link is not None and link.role == "primary"
+            made = pairing(link.crm_id if link and primary else None, key.id, link)
             made.keys.append((key.side, key.type, key.id, key.generation))
         return result
 
