@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -154,12 +154,12 @@ def test_a_decision_settles_a_line(
     edit_here(world, crm_id, {}, {"listprice": Decimal(3)})
     edit_there(world, crm_id, {}, {"UnitAmount": 4})
     named = f"lines.{own}.UnitAmount" if key == "field" else key
-    real = Pairer.pairings
 
-    def decided(pairer: Pairer, *given: Any) -> list[Pairing]:
-        return [replace(p, decisions={named: side}) for p in real(pairer, *given)]
+    def decided(_bench: object, _scope: object, found: Sequence[Pairing]) -> None:
+        for pairing in found:
+            pairing.decisions = {named: side}
 
-    monkeypatch.setattr(Pairer, "pairings", decided)
+    monkeypatch.setattr("xtiger.engine.pairing.take_decisions", decided)
 
     world.sync()
 
