@@ -56,6 +56,7 @@ def steps(size: int) -> Iterator[Taken]:
         yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.plan(()))
         yield _taken(town, "plan, all read afresh", "Contacts", contacts,
                      lambda: xt.plan((), full=True))  # fmt: skip
+        town.settle()
         count = min(size, PULLED)
         for name, plural, changed in (
             ("pull changed contacts", "Contacts",

@@ -20,7 +20,7 @@ import simplejson
 from requests.auth import AuthBase
 
 from tests.world import World, make_world
-from xtiger.links import Base, Link, Shadow
+from xtiger.links import Base, Link, Shadow, Side
 from xtiger.records import Write
 from xtiger.xero.transport import Http, RawAnswer
 
@@ -117,6 +117,14 @@ class Town:
         raw = {**self.contact, "UpdatedDateUTC": stamp, **changes}
         return _copies(raw, "ContactID", {"Name": "Name {}", "AccountNumber": "N{}",
                                           "ContactNumber": "XT-{}"}, self.size)  # fmt: skip
+
+    def settle(self) -> None:
+        """Take away the marks that a plan has left: what only a run would have booked."""
+        store, connection_id = self.world.xt.store, self.world.xt.connection().id
+        marked: tuple[tuple[Side, str], ...] = (("crm", "Organizations"), ("xero", "Contact"))
+        for side, type_ in marked:
+            keys = store.dirty(connection_id, side, type_)
+            store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
 
     def invoices(self, count: int, text: str = "Work") -> list[bytes]:
         """So many invoices of four lines of this text, one of each organisation, as elements."""

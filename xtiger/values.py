@@ -121,15 +121,18 @@ def as_decimal(value: object) -> Decimal | None:
         return None
     if isinstance(value, bool):
         raise ValueError("a yes or no is no number")
-    text = repr(value) if isinstance(value, float) else str(value).strip()
-    if not text:
-        return None
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError(f"{text[:40]!r} is no number") from error
+    if isinstance(value, Decimal):
+        number = value
+    else:
+        text = repr(value) if isinstance(value, float) else str(value).strip()
+        if not text:
+            return None
+        try:
+            number = Decimal(text)
+        except InvalidOperation as error:
+            raise ValueError(f"{text[:40]!r} is no number") from error
     if not number.is_finite() or abs(number.adjusted()) > _LARGEST:
-        raise ValueError(f"{text[:40]!r} is no amount")
+        raise ValueError(f"{str(value).strip()[:40]!r} is no amount")
     return number
 
 
@@ -147,9 +150,9 @@ def _tag(value: object) -> object:
 
 def _untag(found: dict[str, Any]) -> Any:
     if len(found) == 1:
+        if "$n" in found:
+            return Decimal(found["$n"])  # numbers are most of what has a tag
         ((key, text),) = found.items()
-        if key == "$n":
-            return Decimal(text)
         if key == "$t":
             return datetime.fromisoformat(text)
         if key == "$d":
