@@ -188,11 +188,12 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
         page = bench.host.changed_since(scope.name, cursor)
         seen = {r.ref.id: _seen(scope, r) for r in page.records}
         with bench.store.transaction():
-            ids = list(seen) if whole else _changed_ids(bench, scope, seen)
+            changed = bench.store.differing(bench.connection_id, "crm", scope.name, seen)
             now = bench.clock.now()
             bench.store.save_shadows(
-                bench.connection_id, [Shadow("crm", scope.name, i, seen[i], now) for i in ids]
+                bench.connection_id, [Shadow("crm", scope.name, i, seen[i], now) for i in changed]
             )
+            ids = list(seen) if whole else changed
             if ids:
                 bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
             bench.store.save_cursor(bench.connection_id, name, page.cursor)
@@ -200,17 +201,6 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
         if not page.more or page.cursor == cursor:
             return count
         cursor = page.cursor
-
-
-def _changed_ids(
-    bench: Workbench, scope: Scope, seen: Mapping[str, Mapping[str, Any]]
-) -> list[str]:
-    """The ids of records that are not as last seen; their digest says so, or that they are gone."""
-    known = bench.store.shadows(bench.connection_id, "crm", scope.name, seen) if seen else {}
-    return [
-        key for key, now in seen.items()
-        if key not in known or any(known[key].payload.get(n) != now.get(n) for n in (SEEN, GONE))
-    ]  # fmt: skip
 
 
 def read_outbox(bench: Workbench) -> int:
