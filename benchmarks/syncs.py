@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from benchmarks.town import Town, make_town, page
+from xtiger.cli import GC_THRESHOLD
 from xtiger.plans import Run
 
 #: Changed records of a pull are this many at most.
@@ -132,6 +133,7 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(*GC_THRESHOLD)  # as `xtiger sync` does
     # A line each, so that a run that is broken off leaves what it had.
     for step in steps(int(sys.argv[1])):
         print(json.dumps(asdict(step)), flush=True)
