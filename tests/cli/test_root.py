@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import StandIn, StandInHost
+from xtiger.cli import GC_THRESHOLD
 from xtiger.cli.app import load_host
 from xtiger.cli.failure import EXIT_CODES
 from xtiger.cli.root import COMMANDS
@@ -197,3 +199,20 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 
     assert [] == [name for name in COMMANDS if f"`xtiger {name}" not in text]
+
+
+def test_the_command_line_looks_for_circles_less_often() -> None:
+    """In its own process only: importing the library changes nothing in a CRM's."""
+    code = """
+import gc, sys, xtiger.cli
+print(gc.get_threshold())
+sys.argv = ["xtiger", "--help"]
+try:
+    xtiger.cli.main()
+finally:
+    print(gc.get_threshold())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+
+    assert (str(gc.get_threshold()), str(GC_THRESHOLD)) == (lines[0], lines[-1])
