@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from xtiger.plans import STANDING, Plan
 
 Side = Literal["crm", "xero"]
 
@@ -24,9 +27,9 @@ class Cell:
             return f"typed was {self.typed}, agreed {self.agreed!r}; now {crm!r} and {xero!r}"
         if crm != xero:
             return None if listed else f"{crm!r} and {xero!r} differ, and nobody is told"
-        expected = set(self.typed.values()) or {self.agreed}
+        expected = [*self.typed.values()] or [self.agreed]
         if self.unsure:
-            expected.add(self.agreed)
+            expected.append(self.agreed)
         if crm not in expected:
             return f"both hold {crm!r}; typed was {self.typed}, agreed {self.agreed!r}"
         self.agreed, self.typed, self.unsure = crm, {}, False
@@ -34,8 +37,8 @@ class Cell:
 
     def _both_edited(self) -> bool:
         """Two people typed two different new values at the same time: both must stay."""
-        values = set(self.typed.values())
-        return len(self.typed) == len(values) == 2 and self.agreed not in values
+        values = [*self.typed.values()]
+        return len(values) == 2 and values[0] != values[1] and self.agreed not in values
 
     def _typed_pair(self) -> tuple[Any, Any]:
         return self.typed["crm"], self.typed["xero"]
@@ -46,7 +49,7 @@ class Thing:
     """One record as people think of it, whichever side it was made on."""
 
     marker: str
-    cells: dict[str, Cell]
+    cells: dict[str, Cell] = field(default_factory=dict)
     #: Sides on which somebody removed it.
     removed: set[Side] = field(default_factory=set)
     #: Both sides have had it after a whole sync.
@@ -56,7 +59,7 @@ class Thing:
 
     def type(self, side: Side, name: str, value: Any) -> None:
         """Somebody types a value on one side."""
-        self.cells[name].typed[side] = value
+        self.cells.setdefault(name, Cell()).typed[side] = value
 
     def remove(self, side: Side) -> None:
         """Somebody removed it; what the other side made by itself may still come in as new."""
@@ -67,3 +70,34 @@ class Thing:
         """A sync was broken off or was a part: what was typed may have travelled or not."""
         for cell in self.cells.values():
             cell.unsure = cell.unsure or bool(cell.typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One record as it stands in the tables of one side."""
+
+    id: str
+    #: Cell → value, such that equal values of both sides mean the same.
+    cells: Mapping[str, Any]
+    name: str = ""
+    #: Its user took it out of the sync: it is left alone.
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a plan or a proof tells people of: ids of either side, and names."""
+
+    ids: Collection[tuple[str, str]]
+    names: Collection[tuple[str, str]]
+
+    @classmethod
+    def by_plan(cls, plan: Plan) -> Told:
+        """What a plan leaves standing, or leaves out with a reason."""
+        items = [item for item in plan.items if item.result in (*STANDING, "excluded")]
+        ids = {(i.module, one) for i in items for one in (i.crm_id, i.xero_id) if one}
+        return cls(ids, {(item.module, item.name) for item in items})
+
+    def knows(self, module: str, *seen: Seen) -> bool:
+        """Whether people are told of one of these, which are one record on its sides."""
+        return any((module, s.id) in self.ids or (module, s.name) in self.names for s in seen)
