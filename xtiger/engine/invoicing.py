@@ -266,7 +266,9 @@ class InvoiceDesk(Counter):
         organisation, modules = self._organisation(record), self._modules()
         items = [(modules[role], crm_id, name) for role, crm_id, name in built.needs]
         expected = {"expected_total": total} if LINES in (item.to_xero or {}) else {}
-        needs = [*([organisation] if organisation else []), *(items if expected else [])]
+        # A change of something else stands although its organisation left the CRM or Xero.
+        named = organisation is not None and "Contact.ContactID" in (item.to_xero or {})
+        needs = [*([organisation] if organisation and named else []), *(items if expected else [])]
         return replace(
             item, needs=tuple(dict.fromkeys(needs)),
             xero_values={**item.xero_values, **expected},

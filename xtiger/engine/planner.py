@@ -39,6 +39,8 @@ class Planner:
     #: (module, CRM id) → what people call it, and why it is not sent, of records judged so far.
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     stops: dict[tuple[str, str], Cause | None] = field(default_factory=dict)
+    #: Linked CRM records whose Xero record is gone and that wait for a person.
+    lost: set[tuple[str, str]] = field(default_factory=set)
     #: Codes and names that this plan creates in Xero, per kind.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
@@ -72,6 +74,8 @@ class Planner:
             if pairing.item is None:
                 pairing.item, done = judge.item(pairing), done + 1
             item = explained(self, pairing.item)
+            if pairing.crm_id and pairing.xero_gone and item.verb is None:
+                self.lost.add((scope.name, pairing.crm_id))
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
@@ -138,6 +142,8 @@ class Planner:
         if link is not None and link.role == "alias":
             return self.xero_id_of(*self.primary_of(module, crm_id))
         if link is not None and link.state == "live":
+            if (module, crm_id) in self.lost:
+                return None
             # The invoice of a person goes to the contact whose person it is.
             return contact_of(link.xero_id)
         return pending_id(module, crm_id) if (module, crm_id) in self.expected else None
