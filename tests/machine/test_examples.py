@@ -28,6 +28,12 @@ STORIES: dict[str, tuple[Step, ...]] = {
         ("edit_head", {"pick": 0, "side": "crm", "value": 4}),
         ("remove_organisation", {"pick": 0, "side": "crm"}),
     ),
+    # Made twice in the CRM: a sync of invoices did not know an organisation entered just before.
+    "a customer entered on both sides comes along with an invoice": (
+        ("new_organisation", {"name": "Carla SA", "side": "both"}),
+        ("new_invoice", {"approved": True, "given": [LINE], "pick": 2, "side": "xero"}),
+        ("sync", {"module": "Invoices"}),
+    ),
     "lines change places whose organisation was archived in Xero": (
         ("remove_organisation", {"pick": 1, "side": "xero"}),
         ("shift_line", {"moves": True, "pick": 1, "place": 2, "side": "crm"}),

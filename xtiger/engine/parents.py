@@ -55,7 +55,7 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
     for sync in reversed(order):
         if sync.name not in found:
             continue
-        scope = scopes.get(sync.name) or _parent_scope(bench, sync, found[sync.name])
+        scope = scopes.get(sync.name) or _parent_scope(bench, sync)
         scopes[sync.name] = scope
         partial = [
             other for other in order
@@ -68,16 +68,11 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
     return found
 
 
-def _parent_scope(bench: Workbench, sync: SyncModule, wanted: Wanted | None) -> Scope:
-    """The scope of a parent's module, its records seen at least once.
-
-    Where a parent comes in they are seen as they are now: its twin may have been made since.
-    """
+def _parent_scope(bench: Workbench, sync: SyncModule) -> Scope:
+    """The scope of a parent's module, all its records seen."""
     (scope,) = make_scopes(bench.store, bench.host, bench.connection_id, bench.offered, [sync.name])
-    never = bench.store.cursor(bench.connection_id, f"crm:{sync.name}") is None
-    if never or (wanted is not None and wanted.xero):
-        # Numbers and names must be known to be unique before one record is matched by them.
-        read_host(bench, scope)
+    # One record is matched by number and name: a twin entered since the last walk must be known.
+    read_host(bench, scope)
     return scope
 
 
