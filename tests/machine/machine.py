@@ -24,6 +24,7 @@ def furnished(world: World) -> Books:
     anna = books.organisations.new("crm", "Anna Ltd")
     books.organisations.edit(anna, "crm", "email", "office@anna.example")
     bolt = books.organisations.new("xero", "Bolt Ltd")
+    books.organisations.edit(bolt, "xero", "email", "office@bolt.example")
     for side in SIDES:
         books.products.new(side)
     books.services.new("crm")

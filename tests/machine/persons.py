@@ -65,7 +65,7 @@ class Persons(People):
         marker = f"{self.letter}{len(self.things) + 1:03d}"
         one = {"FirstName": "Bob", "LastName": marker, "EmailAddress": "", "IncludeInEmails": False}
         listed = self._list(found.id)
-        if len(listed) < 5:
+        if len(listed) < 5 and found.cells["email"]:
             self._save(found.id, [*listed, one])
             self.made(Thing(marker, {"email": Cell()}), side, first="Bob")
 

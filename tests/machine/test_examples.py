@@ -34,6 +34,22 @@ STORIES: dict[str, tuple[Step, ...]] = {
         ("new_invoice", {"approved": True, "given": [LINE], "pick": 2, "side": "xero"}),
         ("sync", {"module": "Invoices"}),
     ),
+    # The change of a person waited for an organisation that it does not name.
+    "a person is renamed whose organisation was deleted in the CRM": (
+        ("edit_person", {"cell": "first", "pick": 0, "side": "crm", "value": 2}),
+        ("remove_organisation", {"pick": 0, "side": "crm"}),
+    ),
+    # Xero refused the list run after run.
+    "a person leaves an organisation whose address was taken away in Xero": (
+        ("new_person", {"pick": 1, "side": "xero"}),
+        ("edit_organisation", {"field": "email", "pick": 1, "side": "xero", "value": 0}),
+        ("remove_person", {"pick": 1, "side": "crm"}),
+        ("switch_deletes", {"allowed": True, "module": "Contacts"}),
+    ),
+    "a person is renamed whose organisation was archived in Xero": (
+        ("remove_organisation", {"pick": 0, "side": "xero"}),
+        ("edit_person", {"cell": "first", "pick": 0, "side": "crm", "value": 2}),
+    ),
     "lines change places whose organisation was archived in Xero": (
         ("remove_organisation", {"pick": 1, "side": "xero"}),
         ("shift_line", {"moves": True, "pick": 1, "place": 2, "side": "crm"}),

@@ -9,7 +9,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.invoice_rules import InvoiceRules
 from tests.machine.library_rules import LibraryRules
+from tests.machine.money_rules import MoneyRules
 from tests.machine.party_rules import GoodsRules, PartyRules
+from tests.machine.person_rules import PersonRules
 from tests.machine.trouble_rules import TroubleRules
 
 #: Steps in all: some in every test run, many in `make soak`.
@@ -22,7 +24,9 @@ SHORTER = os.environ.get("XTIGER_MACHINE_SHORTER") == "1"
 PHASES = tuple(Phase) if SHORTER else (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-class SyncMachine(PartyRules, GoodsRules, InvoiceRules, TroubleRules, LibraryRules):
+class SyncMachine(
+    PartyRules, GoodsRules, InvoiceRules, MoneyRules, PersonRules, TroubleRules, LibraryRules
+):
     """People on both sides, a flaky network, dying processes, and the library between."""
 
 

@@ -171,6 +171,9 @@ class PersonDesk(Counter):
         parent = contact_of(pairing.xero_id or "")
         if self._counts.get(parent, 0) <= 1:
             return self.stop(pairing, Cause("person_last"))
+        closed = self._closed(parent, None)
+        if closed is not None:
+            return self.stop(pairing, closed)
         self._counts[parent] -= 1
         return item_of(
             pairing, self.scope, verb="delete", result="removed", to_xero=OFF_THE_LIST,
@@ -180,19 +183,34 @@ class PersonDesk(Counter):
 
     def _refused(self, record: Record, parent: str, *, adding: bool) -> Cause | None:
         """What Xero would refuse of a list with this person; counts whom it takes."""
-        name = self._organisation_name(record)
-        if not self._has_email(record, parent):
-            return Cause("persons_need_email", {"organisation": name})
+        closed = self._closed(parent, record)
+        if closed is not None:
+            return closed
         wanted = self._counts.get(parent, 0) + adding
         if wanted > MAX_PERSONS:
+            name = self._organisation_name(record)
             return Cause("persons_too_many", {"organisation": name, "limit": MAX_PERSONS})
         self._counts[parent] = wanted
         return None
 
-    def _has_email(self, record: Record, parent: str) -> bool:
+    def _closed(self, parent: str, record: Record | None) -> Cause | None:
+        """Why Xero takes no list of this contact at all: it is archived, or has no address."""
+        contact = self._contacts.get(parent)
+        payload = contact.payload if contact is not None else {}
+        known = self._organisation_name(record) if record is not None else ""
+        name = known or str(payload.get("Name") or "")
+        if payload.get("ContactStatus") in GONE_STATUSES:
+            return Cause("archived_in_xero", {"name": name})
+        if not self._has_email(record, parent):
+            return Cause("persons_need_email", {"organisation": name})
+        return None
+
+    def _has_email(self, record: Record | None, parent: str) -> bool:
         """Whether the organisation has an e-mail address in Xero once this plan is done."""
-        address = organisation_of(self.scope, record)
-        planned = self.planner.planned.get(address) if address else None
+        planner = self.planner
+        address = organisation_of(self.scope, record) if record is not None else None
+        planned = planner.planned.get(address) if address else None
+        planned = planned or planner.planned_xero.get(("Contact", parent))
         sent = planned.to_xero if planned is not None and planned.verb else None
         if sent is not None and "EmailAddress" in sent:
             return bool(sent["EmailAddress"])
@@ -211,7 +229,8 @@ class PersonDesk(Counter):
 
     def _with_needs(self, item: Item, record: Record) -> Item:
         address = organisation_of(self.scope, record)
-        if address is None or not item.to_xero:
+        # A change of somebody on the list stands although the organisation left the CRM.
+        if address is None or PARENT not in (item.to_xero or {}):
             return item
         return replace(item, needs=((*address, self._organisation_name(record)),))
 
