@@ -50,6 +50,11 @@ STORIES: dict[str, tuple[Step, ...]] = {
         ("remove_organisation", {"pick": 0, "side": "xero"}),
         ("edit_person", {"cell": "first", "pick": 0, "side": "crm", "value": 2}),
     ),
+    # Xero refused the lines run after run.
+    "a line is edited that sells an item deleted in Xero": (
+        ("remove_goods", {"pick": 0, "service": False, "side": "xero"}),
+        ("edit_line", {"cell": "quantity", "pick": 1, "place": 1, "side": "crm", "value": 2}),
+    ),
     "lines change places whose organisation was archived in Xero": (
         ("remove_organisation", {"pick": 1, "side": "xero"}),
         ("shift_line", {"moves": True, "pick": 1, "place": 2, "side": "crm"}),

@@ -50,6 +50,8 @@ class InvoiceDesk(Counter):
     _world: InvoiceWorld | None = None
     #: Code → (Xero id, name) of every item seen, read when the first line comes in.
     _items: dict[str, tuple[str, str]] | None = None
+    #: Codes of items that were deleted in Xero, read when the first lines with codes are sent.
+    _gone: set[Any] | None = None
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
@@ -211,6 +213,9 @@ class InvoiceDesk(Counter):
         if cause is not None:
             return self.stop(pairing, self._named(cause, pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
+        gone = self._gone_item(item)
+        if gone is not None:
+            return self.stop(pairing, gone)
         if item.to_xero:
             item = self._with_needs(item, pairing.record, judged.built, plan.expected_total)
         return replace(
@@ -273,6 +278,21 @@ class InvoiceDesk(Counter):
             item, needs=tuple(dict.fromkeys(needs)),
             xero_values={**item.xero_values, **expected},
         )  # fmt: skip
+
+    def _gone_item(self, item: Item) -> Cause | None:
+        """What holds lines that name an item which was deleted in Xero: it takes none of them."""
+        codes = [line.get("ItemCode") for line in (item.to_xero or {}).get(LINES) or ()]
+        if not any(codes):
+            return None
+        if self._gone is None:
+            bench = self.planner.bench
+            seen = bench.store.shadows(bench.connection_id, "xero", "Item").values()
+            live = {s.payload.get("Code") for s in seen if not s.payload.get(GONE)}
+            self._gone = {s.payload.get("Code") for s in seen if s.payload.get(GONE)} - live
+        again = set(self.planner.sent_codes.values())
+        lost = next((code for code in codes if code in self._gone and code not in again), None)
+        data: dict[str, Plain] = {"parent": lost, "why": "gone_in_xero", "why_data": {}}
+        return Cause("waits_for_parent", data) if lost else None
 
     def _sold_item(self, code: str) -> SoldItem | Cause | None:
         """What a line of Xero with this item code sells in the CRM.
