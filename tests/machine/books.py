@@ -55,3 +55,7 @@ class Books:
     def wrongs(self, told: Told) -> list[str]:
         """What is wrong at rest, beside what people are told of."""
         return [wrong for shelf in self.shelves for wrong in shelf.wrongs(told)]
+
+    def disproved(self, told: Told) -> list[str]:
+        """Where a proof is wrong."""
+        return [wrong for shelf in self.shelves for wrong in shelf.disproved(told)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from xtiger.plans import STANDING, Plan
+from xtiger.reconciling import Reconciliation
 
 Side = Literal["crm", "xero"]
 
@@ -97,6 +98,13 @@ class Told:
         items = [item for item in plan.items if item.result in (*STANDING, "excluded")]
         ids = {(i.module, one) for i in items for one in (i.crm_id, i.xero_id) if one}
         return cls(ids, {(item.module, item.name) for item in items})
+
+    @classmethod
+    def by_proof(cls, proof: Reconciliation) -> Told:
+        """What a proof lists: what differs, and what stands on one side with a known cause."""
+        listed = (*proof.differences, *proof.standing)
+        ids = {(i.module, one) for i in listed for one in (i.crm_id, i.xero_id) if one}
+        return cls(ids, {(one.module, one.name) for one in listed})
 
     def knows(self, module: str, *seen: Seen) -> bool:
         """Whether people are told of one of these, which are one record on its sides."""

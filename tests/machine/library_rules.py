@@ -96,6 +96,10 @@ class LibraryRules(Machine):
             self.world.xt.sync(full=full)
             self.world.check()
         self._judge()
+        self.judging = True
+        wrongs = self.books.disproved(Told.by_proof(self.world.xt.reconcile()))
+        assert [] == wrongs, "\n".join(wrongs)
+        self.judging = False
 
     @invariant()
     def no_twins(self) -> None:

@@ -137,16 +137,25 @@ class Shelf:
 
     # --- what a proof must say ---
 
-    def differing(self) -> set[str]:
-        """Markers of the records in which both sides differ now, or that one side lacks."""
-        crm, xero, found = self.crm(), self.xero(), set()
+    def disproved(self, told: Told) -> list[str]:
+        """Where a proof is wrong: a difference that it does not list, or one that is none."""
+        crm, xero, found = self.crm(), self.xero(), []
         for marker, thing in self.things.items():
             ours, theirs = crm.get(marker, []), xero.get(marker, [])
-            if thing.special or not (ours or theirs) or any(one.left_out for one in ours):
+            if thing.special or any(one.left_out for one in ours):
                 continue
-            if not (ours and theirs) or self.differs(ours[0], theirs[0]):
-                found.add(marker)
+            listed = told.knows(self.module, *ours, *theirs)
+            alone = bool(ours) != bool(theirs)
+            differs = alone or bool(ours and self.differs(ours[0], theirs[0]))
+            if differs and not listed and not (alone and self.waits_for_parent(ours, theirs)):
+                found.append(f"{self.module} {marker}: {ours} and {theirs} differ, unlisted")
+            if listed and not differs:
+                found.append(f"{self.module} {marker}: listed, and nothing differs in {ours}")
         return found
+
+    def waits_for_parent(self, _ours: list[Seen], _theirs: list[Seen]) -> bool:
+        """Whether a proof may leave a record of one side out, since its parent is not there."""
+        return False
 
     def differs(self, ours: Seen, theirs: Seen) -> bool:
         """Whether both sides of one record mean different things."""

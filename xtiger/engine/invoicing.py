@@ -51,7 +51,7 @@ class InvoiceDesk(Counter):
     #: Code → (Xero id, name) of every item seen, read when the first line comes in.
     _items: dict[str, tuple[str, str]] | None = None
     #: Codes of items that were deleted in Xero, read when the first lines with codes are sent.
-    _gone: set[Any] | None = None
+    _gone: set[Plain] | None = None
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
@@ -289,8 +289,8 @@ class InvoiceDesk(Counter):
             seen = bench.store.shadows(bench.connection_id, "xero", "Item").values()
             live = {s.payload.get("Code") for s in seen if not s.payload.get(GONE)}
             self._gone = {s.payload.get("Code") for s in seen if s.payload.get(GONE)} - live
-        again = set(self.planner.sent_codes.values())
-        lost = next((code for code in codes if code in self._gone and code not in again), None)
+        gone = (code for code in codes if code in self._gone)
+        lost = next((c for c in gone if c not in self.planner.sent_codes.values()), None)
         data: dict[str, Plain] = {"parent": lost, "why": "gone_in_xero", "why_data": {}}
         return Cause("waits_for_parent", data) if lost else None
 

@@ -85,7 +85,10 @@ class ProofDesk:
     def _line_item(self, role: str, crm_id: str) -> LineItem | None:
         record, module = self._sold.get((role, crm_id)), self._names.get(role, "")
         if record is None or record.deleted:
-            return None
+            # A line keeps what it sold, though that was deleted in the CRM since.
+            link = self.links.of_module(module).get(crm_id)
+            code = self.codes.get(link.xero_id) if link is not None else None
+            return LineItem(code, "", None, ready=True) if code else None
         values = RoleValues(self._modules[module], record.values)
         xero_id = self.links.xero_id(module, crm_id)
         return LineItem(
