@@ -99,6 +99,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what tests have to say of themselves, such as how many steps were played."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "said" and getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(str(value))
+
+
 def _is_loopback(address: object) -> bool:
     """Whether a socket address stays on this machine; file sockets do."""
     if not isinstance(address, tuple):

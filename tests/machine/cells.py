@@ -102,7 +102,7 @@ class Told:
     @classmethod
     def by_proof(cls, proof: Reconciliation) -> Told:
         """What a proof lists: what differs, and what stands on one side with a known cause."""
-        listed = (*proof.differences, *proof.standing)
+        listed: list[Any] = [*proof.differences, *proof.standing]
         ids = {(i.module, one) for i in listed for one in (i.crm_id, i.xero_id) if one}
         return cls(ids, {(one.module, one.name) for one in listed})
 

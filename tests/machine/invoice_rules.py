@@ -26,7 +26,7 @@ class InvoiceRules(Machine):
         shelf = self.books.services if pick % 3 == 1 else self.books.products
         thing = shelf.pick(pick) if pick % 2 else None
         code = thing.marker if thing is not None and shelf.seen(thing, side) else ""
-        return (cells[0], cells[1], cells[2], code)  # type: ignore[return-value]  # three texts
+        return (cells[0], cells[1], cells[2], code)
 
     @rule(side=sides, pick=picks, given=st.lists(lines, min_size=1, max_size=3),
           approved=st.booleans())  # fmt: skip

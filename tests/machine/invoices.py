@@ -94,9 +94,10 @@ class Invoices(Shelf):
         number = f"{'CX'[side == 'xero']}I{len(self.things) + 1:03d}"
         marked = [(self._next_line(), line) for line in lines]
         if side == "crm":
+            status = "Approved" if approved else "Created"
             self.world.host.create("Invoices", {
                 "invoice_no": number, "account_id": payer, "invoicedate": date(2026, 11, 2),
-                "duedate": date(2026, 12, 2), "invoicestatus": "Approved" if approved else "Created",
+                "duedate": date(2026, 12, 2), "invoicestatus": status,
             }, [self._crm_typed(mark, line) for mark, line in marked])  # fmt: skip
         else:
             try:

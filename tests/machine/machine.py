@@ -55,6 +55,11 @@ class Machine(RuleBasedStateMachine):
     stage: Stage
     books: Books
 
+    def __init__(self, played: list[str] | None = None) -> None:
+        super().__init__()
+        #: Gets a word for each step, so that they can be counted.
+        self.played = [] if played is None else played
+
     @initialize(empty=st.sampled_from((False, False, True)))
     def begin(self, empty: bool) -> None:
         """A firm at work, or one that has nothing yet."""
@@ -64,4 +69,5 @@ class Machine(RuleBasedStateMachine):
     @property
     def world(self) -> World:
         """The world of this story."""
-        return self.stage.world
+        world: World = self.stage.world
+        return world

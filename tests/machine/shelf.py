@@ -100,7 +100,7 @@ class Shelf:
         return {
             f"{side} {self.module} {marker}": len(rows)
             for side in ("crm", "xero")
-            for marker, rows in self.table(side).items()  # type: ignore[arg-type]  # a Side
+            for marker, rows in self.table(side).items()
             if len(rows) > 1
         }
 

@@ -55,6 +55,7 @@ class TroubleRules(Machine):
     def change_mapping(self, way: Any, which: tuple[str, str]) -> None:
         """The administrator saves another mapping and, later, the old one again."""
         mapping = self.world.xt.mapping(which[0])
+        assert mapping is not None
         rows = tuple(
             replace(row, direction=way) if row.xero == which[1] else row for row in mapping.rows
         )
