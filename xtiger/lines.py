@@ -62,6 +62,8 @@ class BuiltLines:
     faults: tuple[tuple[int, str, Cause], ...] = ()
     #: (role, CRM id, name) of items that must be linked first.
     needs: tuple[tuple[str, str, str], ...] = ()
+    #: Places of the lines that name no account: theirs is of the product or a default, as of now.
+    assumed: frozenset[int] = frozenset()
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -78,6 +80,7 @@ class _Work:
     sums: list[LineSum] = field(default_factory=list)
     faults: list[tuple[int, str, Cause]] = field(default_factory=list)
     needs: list[tuple[str, str, str]] = field(default_factory=list)
+    assumed: set[int] = field(default_factory=set)
 
     def fault(self, cell: str, cause: Cause) -> None:
         """Note what is wrong with the line that is being built."""
@@ -182,7 +185,7 @@ def build_lines(
     _add_head_lines(work, head, lookups)
     return BuiltLines(
         tuple(work.lines), tuple(work.host_ids), totals(work.sums),
-        tuple(work.faults), tuple(work.needs),
+        tuple(work.faults), tuple(work.needs), frozenset(work.assumed),
     )  # fmt: skip
 
 
@@ -212,6 +215,8 @@ def _add_line(
             work.fault(cell, Cause("price_too_fine", data))
     item = _line_item(work, number, values, lookups)
     account = _line_account(work, number, values, item, lookups)
+    if not values.text("line.account"):
+        work.assumed.add(len(work.lines))
     rate = find_tax(taxes, lookups.fields.taxes, account, line=number, group=group)
     if isinstance(rate, Cause):
         work.fault("TaxType", rate)
@@ -310,6 +315,7 @@ def _add_head_line(
 ) -> None:  # fmt: skip
     if places(amount) > PRICE_PLACES:
         work.fault("UnitAmount", Cause("price_too_fine", {"field": text, "value": str(amount)}))
+    work.assumed.add(len(work.lines))
     number = len(work.lines) + 1
     wanted = lookups.charges_account or lookups.default_account
     found = check_account(wanted, lookups.fields.accounts, "the mapping") if wanted else None

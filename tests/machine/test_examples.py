@@ -59,6 +59,9 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "a product is deleted that invoices have sold": (
         ("remove_goods", {"pick": 0, "service": False, "side": "crm"}),
     ),
+    "a service gets another account than its invoices were sent with": (
+        ("edit_goods", {"field": "account", "pick": 0, "service": True, "side": "crm", "value": 2}),
+    ),
     "lines change places whose organisation was archived in Xero": (
         ("remove_organisation", {"pick": 1, "side": "xero"}),
         ("shift_line", {"moves": True, "pick": 1, "place": 2, "side": "crm"}),
