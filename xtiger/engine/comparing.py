@@ -119,10 +119,10 @@ def _lines(document: Document, entry: XeroEntry, codes: Collection[str]) -> Iter
     assert built is not None  # the caller's branch
     ours = [_comparable(line) for line in line_keys(built.lines)]
     theirs = _renamed(ours, [_comparable(line) for line in entry.line_keys()], codes)
-    for place, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
+    for place, (line, there) in enumerate(zip(ours, theirs, strict=False)):
         # The default of today says nothing about the account that an older line was sent with.
-        if place in built.assumed and "AccountCode" in mine and "AccountCode" in other:
-            mine["AccountCode"] = other["AccountCode"]
+        if place in built.assumed and "AccountCode" in line and "AccountCode" in there:
+            line["AccountCode"] = there["AccountCode"]
     if ours == theirs:
         return
     if built.causes:
