@@ -29,7 +29,7 @@ def test_a_connection_tells_how_it_is(xtiger: Xtiger, xt: StandIn) -> None:
     lines = xtiger("connections").out.splitlines()
 
     assert (
-        ["Aroha Trading Ltd", "GBP", "connected", "300 / 1,000", "8 days", "c1"],
+        ["Aroha Trading Ltd", "GBP", "connected", "300 / 1,000", "8 days", "not set up", "c1"],
         (
             "▲ Aroha Trading Ltd: Its permission ends in 8 days unless it is used. "
             "Sync once: xtiger sync"

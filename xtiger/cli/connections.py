@@ -181,24 +181,33 @@ def connections(app: App) -> None:
     # rich is slow to load.
     from xtiger.cli.tables import columns
 
-    states = {"active": _("connected"), "ended": _("ended")}
     table = columns(
         _("Organisation"), _("Currency"), _("State"), _("Calls left"), _("Permission"),
         _("Webhooks"), "Id",
     )  # fmt: skip
+    now = app.xt.clock.now()
     for one in found:
-        made = one.connection
-        reason = f": {made.reason}" if made.reason else ""
-        table.add_row(
-            made.name, made.base_currency, states[made.state] + reason, _calls_left(app, one),
-            _permission(app, one), spoken(told[made.id], app.words, app.xt.clock.now()), made.id,
-        )  # fmt: skip
+        table.add_row(*_cells(app, one, spoken(told[one.connection.id], app.words, now)))
     app.console.print(table)
+    _say_warnings(app, found)
+    if tier:
+        say_price(app, made_all)
+
+
+def _cells(app: App, health: Health, webhooks: str) -> list[str]:
+    _, made = app.words.translate, health.connection
+    states = {"active": _("connected"), "ended": _("ended")}
+    reason = f": {made.reason}" if made.reason else ""
+    return [
+        made.name, made.base_currency, states[made.state] + reason, _calls_left(app, health),
+        _permission(app, health), webhooks, made.id,
+    ]  # fmt: skip
+
+
+def _say_warnings(app: App, found: Sequence[Health]) -> None:
     for one in found:
         for sentence in _warnings(app, one):
             app.say(f"▲ {one.connection.name}: {sentence}")
-    if tier:
-        say_price(app, made_all)
 
 
 def condition(health: Health) -> dict[str, object]:
