@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xtiger.engine.bench import Scope
-from xtiger.engine.incoming import MONEY
+from xtiger.engine.incoming import CREDIT, MONEY
 from xtiger.fields import LINES, crm_values, xero_values
 from xtiger.linehalves import crm_half, read_crm, xero_half
 from xtiger.links import Pair
@@ -21,7 +21,8 @@ def answered_xero(scope: Scope, record: XeroRecord) -> dict[str, Plain]:
     if record.kind == "Invoice":
         values[LINES] = xero_half(record)
         values["Status"] = xero_word(record)
-        values[MONEY] = record.values.get(MONEY) or Decimal(0)
+        for name in (MONEY, CREDIT):
+            values[name] = record.values.get(name) or Decimal(0)
     return values
 
 
@@ -30,8 +31,9 @@ def answered_crm(scope: Scope, record: Record) -> dict[str, Plain]:
     values, _ = crm_values(record, scope.rows)
     if scope.kind == "Invoice":
         values[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
-        received = scope.module.by_role("invoice.received")
-        values[MONEY] = record.values.get(received.name) if received else None
+        for name, part in ((MONEY, "received"), (CREDIT, "balance")):
+            described = scope.module.by_role(f"invoice.{part}")
+            values[name] = record.values.get(described.name) if described else None
     return values
 
 

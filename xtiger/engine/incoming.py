@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The key of the money received, in bases and differences.
 MONEY = "AmountPaid"
+#: The key of the credit set against an invoice: credit notes, prepayments and overpayments.
+CREDIT = "AmountCredited"
 #: In an item's Xero values: the total that the CRM is to have after the write.
 CRM_TOTAL = "crm_total"
 #: What Xero calls an invoice whose sales tax it computes itself; such cannot be changed from here.
@@ -192,6 +194,7 @@ def _head_values(
 def merge_money(merged: Merged, pairing: Pairing, scope: Scope) -> None:
     """Money received is Xero's: it comes in when it changed there, and never goes out."""
     assert pairing.xero is not None  # the caller's branch
+    _merge_credit(merged, pairing, scope)
     described = scope.module.by_role("invoice.received")
     paid = pairing.xero.values.get(MONEY) or Decimal(0)
     record = pairing.record
@@ -211,6 +214,29 @@ def merge_money(merged: Merged, pairing: Pairing, scope: Scope) -> None:
     merged.differences.append(
         Difference(MONEY, label, base.xero if base else None, text, paid, "to_crm")
     )
+
+
+def _merge_credit(merged: Merged, pairing: Pairing, scope: Scope) -> None:
+    """Credit is Xero's, too: what is left to pay comes in when the credit changed there."""
+    assert pairing.xero is not None  # as in merge_money
+    described = scope.module.by_role("invoice.balance")
+    credited = pairing.xero.values.get(CREDIT) or Decimal(0)
+    record, due = pairing.record, pairing.xero.values.get("AmountDue")
+    text = record.values.get(described.name) if record is not None and described else None
+    base = pairing.base.pairs.get(CREDIT) if pairing.base else None
+    merged.crm[CREDIT], merged.xero[CREDIT] = text, credited
+    news = base.xero != credited if base is not None else bool(credited)
+    takes = described is not None and described.writable and record is not None
+    if not (news and takes) or text == due:
+        merged.agreed.add(CREDIT)
+        return
+    if not scope.carries("to_crm"):
+        return
+    assert described is not None  # it takes the value
+    merged.agreed.add(CREDIT)
+    merged.to_crm[described.name] = due
+    label = described.label or described.name
+    merged.differences.append(Difference(CREDIT, label, None, text, due, "to_crm"))
 
 
 # --- a new invoice ---------------------------------------------------------------------------

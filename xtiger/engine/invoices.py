@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.bench import Scope
-from xtiger.engine.incoming import MONEY, merge_money, put_lines, taxed_by_xero
+from xtiger.engine.incoming import CREDIT, MONEY, merge_money, put_lines, taxed_by_xero
 from xtiger.engine.invoicelines import LinesPlan, lay_out, plan_lines
 from xtiger.engine.judge import Merged, merge_fields, new_in_xero, row_key
 from xtiger.engine.pairing import Pairing
@@ -175,7 +175,7 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
     merged.crm[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
     merged.crm["Status"] = status_half(status_text(record, scope), text)
     merged.to_xero[LINES] = list(built.lines)
-    merged.agreed |= {LINES, "Status", MONEY}
+    merged.agreed |= {LINES, "Status", MONEY, CREDIT}
     return merged, built
 
 
