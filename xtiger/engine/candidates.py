@@ -7,6 +7,7 @@ from xtiger.engine.observe import match_values
 from xtiger.links import Shadow
 from xtiger.matching import Candidate
 from xtiger.records import Record
+from xtiger.values import canon_text
 
 #: What of a Xero record says that it is not to be used any more.
 GONE_STATUSES = frozenset({"ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"})
@@ -17,6 +18,11 @@ def contact_key(crm_id: str, role: str = "organisation") -> str:
     return f"{'XTC' if role == 'contact' else 'XT'}-{crm_id}"[:50]
 
 
+def _spelled(text: object) -> str:
+    """One spelling of a name or number: an accent may come as a sign of its own (NFD)."""
+    return canon_text(str(text or "")) or ""
+
+
 def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
     """What matching needs of a Xero element."""
     raw = shadow.payload
@@ -24,8 +30,8 @@ def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
     status = raw.get("ContactStatus") if kind == "Contact" else raw.get("Status")
     return Candidate(
         id=shadow.id,
-        name=str(raw.get("Name") or "") if kind != "Invoice" else "",
-        number=str(raw.get(number) or ""),
+        name=_spelled(raw.get("Name")) if kind != "Invoice" else "",
+        number=_spelled(raw.get(number)),
         key=str(raw.get("ContactNumber") or "") if kind == "Contact" else "",
         archived=status in GONE_STATUSES,
         linked=linked,
@@ -43,13 +49,11 @@ def crm_candidate(scope: Scope, record: Record) -> Candidate:
         number = ""
     key = contact_key(record.ref.id, scope.sync.role) if scope.kind == "Contact" else ""
     name = found.get("name", "") if scope.kind != "Invoice" else ""
-    return Candidate(record.ref.id, name, number.strip(), key)
+    return Candidate(record.ref.id, _spelled(name), _spelled(number), key)
 
 
 def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:
     """What matching needs of a CRM record seen before."""
     found = shadow.payload
     number = found.get("code") if scope.kind == "Item" else found.get("number")
-    return Candidate(
-        shadow.id, str(found.get("name") or ""), str(number or "").strip(), linked=linked
-    )
+    return Candidate(shadow.id, _spelled(found.get("name")), _spelled(number), linked=linked)
