@@ -31,3 +31,18 @@ def test_a_taken_number_is_named(world: World) -> None:
     cause = world.outcome("Organizations", twin).cause
     assert cause is not None
     assert ("number_shared", "N1") == (cause.code, cause.data["number"])
+
+
+def test_a_code_that_xero_gave_to_another_item_is_named(world: World) -> None:
+    """A new item with the code that a linked product has here until now: its hold names the code."""
+    own = product(world, "C1")
+    world.sync()
+    world.sandbox.edit("Items", world.xero_id("Products", own), {"Code": "C1X"})
+    made = world.sandbox.add("Items", {"Code": "C1", "Name": "Another"})
+
+    world.sync()
+
+    (outcome,) = world.xt.outcomes(module="Products", xero_id=made["ItemID"], limit=1)
+    cause = outcome.cause
+    assert cause is not None
+    assert ("code_taken", "C1", "Thing C1") == (cause.code, cause.data["code"], cause.data["other"])

@@ -218,9 +218,10 @@ class FieldDesk(Counter):
         return self._twin_cause(match)
 
     def _twin_cause(self, match: Match) -> Cause:
-        name = self.pairer.crm_index().by_id[match.ids[0]].name
+        twin = self.pairer.crm_index().by_id[match.ids[0]]
+        name = twin.name
         if match.how not in ("taken", "taken_name", "shared"):
             return Cause("twin_not_selected", {"name": name})
         if self.scope.kind == "Item":
-            return Cause("code_taken", {"code": name, "other": name})
+            return Cause("code_taken", {"code": twin.number, "other": name})
         return Cause("contact_same_name", {"name": name})
