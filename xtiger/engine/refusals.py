@@ -48,7 +48,7 @@ def _data(item: Item) -> dict[str, Plain]:
     sent = item.to_xero or {}
     labels = ", ".join(d.label for d in item.differences if d.decision == "to_xero")
     return {
-        "name": str(sent.get("Name") or item.name),
+        "name": str(sent.get("Name") or _payer(item) or item.name),
         "code": str(sent.get("Code") or item.name),
         "number": _number(item),
         "amount": str(sent.get("Amount") or ""),
@@ -66,6 +66,11 @@ def _number(item: Item) -> str:
     if item.kind == "Payment" and item.needs:
         return item.needs[0][2]
     return str((item.to_xero or {}).get("InvoiceNumber") or item.name)
+
+
+def _payer(item: Item) -> str:
+    """The organisation of an invoice: what is archived in Xero is that, not the invoice."""
+    return item.needs[0][2] if item.kind == "Invoice" and item.needs else ""
 
 
 def taken_cause(item: Item) -> Cause:
