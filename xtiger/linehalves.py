@@ -50,6 +50,19 @@ def xero_half(record: XeroRecord) -> list[dict[str, Plain]]:
     ]
 
 
+def net_keys(record: XeroRecord, rate_of: RateOf) -> list[dict[str, Plain]]:
+    """What decides over each line, with prices and taxes as the CRM's lines are sent."""
+    amounts, found = record.values.get("LineAmountTypes"), line_keys(record.lines)
+    for keys in found:
+        if amounts == "NoTax" and "TaxType" in keys:
+            keys["TaxType"] = "NONE"
+        rate = rate_of(str(keys.get("TaxType") or "")) if amounts == "Inclusive" else None
+        for name in ("UnitAmount", "DiscountAmount"):
+            if rate and name in keys:
+                keys[name] = _net(keys[name], rate)
+    return found
+
+
 # --- the CRM's lines -------------------------------------------------------------------------
 
 
@@ -156,9 +169,13 @@ def _exclude_tax(cells: dict[str, Plain], rate: Decimal | None) -> None:
         return
     price, discount = cells.get("UnitAmount"), cells.get("Discount")
     if price is not None:
-        cells["UnitAmount"] = canon(round_places(price * 100 / (100 + rate), 4))
+        cells["UnitAmount"] = _net(price, rate)
     if discount is not None and discount[0] == "amount":
-        cells["Discount"] = ["amount", canon(round_places(discount[1] * 100 / (100 + rate), 4))]
+        cells["Discount"] = ["amount", _net(discount[1], rate)]
+
+
+def _net(amount: Plain, rate: Decimal) -> Plain:
+    return canon(round_places(amount * 100 / (100 + rate), 4))
 
 
 def net_amount(cells: Mapping[str, Plain]) -> Decimal:

@@ -15,6 +15,7 @@ from xtiger.linehalves import (
     crm_half,
     head_cells,
     net_amount,
+    net_keys,
     read_archive,
     read_crm,
     xero_cells,
@@ -138,6 +139,26 @@ class TestXero:
         (keys,) = xero(there("A", 1, "l"), LineAmountTypes="NoTax")
 
         assert ("NoTax", "NONE") == (keys["Amounts"], cells(keys)["TaxType"])
+
+    @pytest.mark.parametrize(
+        ("amounts", "tax", "expected"),
+        [
+            ("Inclusive", "OUTPUT2", (10, 5, "OUTPUT2")),
+            ("Inclusive", "NEW", (12, 6, "NEW")),
+            ("Exclusive", "OUTPUT2", (12, 6, "OUTPUT2")),
+            ("NoTax", "OUTPUT2", (12, 6, "NONE")),
+        ],
+    )
+    def test_keys_are_net(self, amounts: str, tax: str, expected: tuple[object, ...]) -> None:
+        """Prices and discounts without tax, as the CRM's lines are sent; a text stays a text."""
+        values = {"LineAmountTypes": amounts}
+        sold = {**there("A", 12), "TaxType": tax, "DiscountAmount": Decimal(6)}
+        record = XeroRecord("Invoice", "i", values, (sold, {"Description": "x"}))
+
+        found, text = net_keys(record, RATES.get)
+
+        assert expected == (found["UnitAmount"], found["DiscountAmount"], found["TaxType"])
+        assert {"Description": "x"} == text
 
     def test_a_comment_is_its_text(self) -> None:
         """Zeros and taxes beside it say nothing; a price without quantity is one piece."""

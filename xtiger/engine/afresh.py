@@ -19,7 +19,7 @@ from xtiger.engine.person_lists import feed_of, persons_of
 from xtiger.engine.planner import by_code
 from xtiger.errors import UnreadableAnswer
 from xtiger.fields import Lookups
-from xtiger.lines import line_keys
+from xtiger.linehalves import RateOf, net_keys
 from xtiger.links import Link
 from xtiger.records import XeroRecord
 from xtiger.schemas import KINDS, SCHEMAS, ElementReader
@@ -54,7 +54,7 @@ class XeroEntry:
     status: str
     #: Values in the order of XeroTable.paths.
     values: tuple[Plain, ...]
-    #: What decides whether lines are the same, as JSON text; "" for none.
+    #: What decides whether lines are the same, with net prices, as JSON text; "" for none.
     lines: str
     facts: Facts
     #: Why it cannot be read; "" when it can.
@@ -91,18 +91,24 @@ def readable(kind: str) -> bool:
 
 
 def read_table(
-    bench: Workbench, kind: str, name_path: str, facts_of: Callable[[XeroRecord], Facts]
-) -> XeroTable:
-    """Read a kind whole, by pages; each element is reduced at once."""
+    bench: Workbench, kind: str, name_path: str, facts_of: Callable[[XeroRecord], Facts],
+    taxes: TaxTable,
+) -> XeroTable:  # fmt: skip
+    """Read a kind whole, by pages; each element is reduced at once, prices to net ones."""
     parts = [part for scope in bench.scopes for part in scope.parts if part.kind == kind]
     rows = [row for part in parts for row in part.rows]
     paths = tuple(dict.fromkeys(row.xero.path for row in rows))
     reader = ElementReader(kind)
+
+    def rate_of(tax_type: str) -> Decimal | None:
+        found = taxes.rate(tax_type)
+        return found.rate if found is not None else None
+
     entries: dict[str, XeroEntry] = {}
     for page in bench.xero.read(feed_of(kind)):
         bench.keep_alive()
         for raw in _elements(bench, kind, page.elements):
-            entry = _reduced(reader, raw, paths, name_path, facts_of)
+            entry = _reduced(reader, raw, paths, name_path, facts_of, rate_of)
             entries[entry.id] = entry
     return XeroTable(kind, paths, entries)
 
@@ -119,7 +125,7 @@ def _elements(
 
 def _reduced(
     reader: ElementReader, raw: Mapping[str, Any], paths: Sequence[str], name_path: str,
-    facts_of: Callable[[XeroRecord], Facts],
+    facts_of: Callable[[XeroRecord], Facts], rate_of: RateOf,
 ) -> XeroEntry:  # fmt: skip
     try:
         record = reader.load(raw)
@@ -135,7 +141,7 @@ def _reduced(
         name=str(record.values.get(name_path) or record.id),
         status=record.status,
         values=tuple(record.values.get(path) for path in paths),
-        lines=to_json(line_keys(record.lines)) if record.lines else "",
+        lines=to_json(net_keys(record, rate_of)) if record.lines else "",
         facts=facts_of(record),
     )
 

@@ -94,7 +94,7 @@ class _Proof:
         if not readable(kind):
             return
         kept = counting(kind)
-        table = read_table(self.bench, kind, kept.name_path, kept.facts)
+        table = read_table(self.bench, kind, kept.name_path, kept.facts, self.lookups.taxes)
         modules = [
             _Module(self, part, kept, table)
             for scope in self.bench.scopes
