@@ -64,6 +64,8 @@ class Linking:
                 self._mark(connection, "crm", module, crm_id)
                 self._mark(connection, "xero", sync.kind, xero_id)
             return said
+        if xero_id is not None:
+            self._let_go(connection, kind, module, crm_id, xero_id)
         if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
             raise LinkRefused(
                 f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
@@ -84,6 +86,20 @@ class Linking:
                 self._store.mark(connection.id, "xero", "Payment", paid, "invoice",
                                  self._clock.now())  # fmt: skip
         return f"{module} {crm_id} is linked. The next sync compares both."
+
+    def _let_go(
+        self, connection: Connection, kind: str, module: str, crm_id: str, xero_id: str
+    ) -> None:
+        """Forget the links of both to records that are gone: what was entered anew takes over."""
+        own = self._store.links_by_crm(connection.id, module, [crm_id]).get(crm_id)
+        theirs = self._store.links_by_xero(connection.id, kind, [xero_id]).get(xero_id)
+        if own is not None and theirs is not None and own.id == theirs.id:
+            return
+        with self._store.transaction():
+            for link in (own, theirs):
+                if link is not None and link.state in ("orphan", "removed"):
+                    remove(self._store, link, None)
+                    self._store.forget_decisions(connection.id, link.module, link.crm_id)
 
     def _require_seen(self, connection: Connection, kind: str, xero_id: str) -> None:
         """Raise LinkRefused for a record that was never read."""

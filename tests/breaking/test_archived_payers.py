@@ -10,9 +10,7 @@ def test_an_invoice_of_a_merged_customer_names_the_customer(world: World) -> Non
     """Two linked customers become one contact in Xero; a new invoice of the other one is held."""
     gone, kept = organisation(world, "Acme"), organisation(world, "Bell")
     world.sync()
-    world.sandbox.merge(
-        world.xero_id("Organizations", gone), world.xero_id("Organizations", kept)
-    )
+    world.sandbox.merge(world.xero_id("Organizations", gone), world.xero_id("Organizations", kept))
     own = invoice(world, "I1", gone)
 
     world.sync()

@@ -34,7 +34,7 @@ def test_a_taken_number_is_named(world: World) -> None:
 
 
 def test_a_code_that_xero_gave_to_another_item_is_named(world: World) -> None:
-    """A new item with the code that a linked product has here until now: its hold names the code."""
+    """A new item of Xero with the code that a linked product still has here: the code is named."""
     own = product(world, "C1")
     world.sync()
     world.sandbox.edit("Items", world.xero_id("Products", own), {"Code": "C1X"})

@@ -25,7 +25,7 @@ from xtiger.engine.judge import (
 )
 from xtiger.engine.paid_invoices import PaidInvoice, PaidInvoices
 from xtiger.engine.pairing import Pairing
-from xtiger.engine.payments import Same, same_of, unlinked_payments
+from xtiger.engine.payments import Same, is_gone, known_payments, left_behind, same_of
 from xtiger.engine.removals import payment_lock, period_cause
 from xtiger.fields import crm_value
 from xtiger.lines import RoleValues
@@ -52,7 +52,8 @@ class PaymentDesk(Counter):
 
     #: Invoice → what this plan pays of it.
     _claimed: dict[str, Decimal] = field(default_factory=dict)
-    _unlinked: dict[Same, list[tuple[str, str]]] | None = None
+    #: What Xero's payments are known by → (PaymentID, Reference).
+    _there: dict[Same, list[tuple[str, str]]] | None = None
     _own_links: Mapping[str, Link] | None = None
     #: CRM invoice id → the CRM's payments of it.
     _twins: dict[str, Sequence[Record]] = field(default_factory=dict)
@@ -212,11 +213,9 @@ class PaymentDesk(Counter):
 
     def _double(self, pairing: Pairing, merged: Merged) -> Item | None:
         """Held while Xero has an equal payment that nobody has: it may be this money."""
-        if self._unlinked is None:
-            self._unlinked = unlinked_payments(self.planner.bench)
-        same = same_of(merged.to_xero)
-        equal = [one for one, _ in self._unlinked.get(same, ())] if same is not None else []
-        merged.xero[STRANGERS] = equal
+        free, left = self._equal(same_of(merged.to_xero), pairing)
+        merged.xero[STRANGERS] = free
+        equal = [*free, *left]
         if not equal or self._anyway(pairing):
             return None
         own = shown_name(pairing, self.scope)
@@ -226,6 +225,18 @@ class PaymentDesk(Counter):
         code = "payment_looks_same" if len(equal) == 1 else "payment_ambiguous"
         data: dict[str, Plain] = {"count": len(equal)} if len(equal) > 1 else {}
         return stopped(pairing, self.scope, Cause(code, data), "held", proposals)
+
+    def _equal(self, same: Same | None, pairing: Pairing) -> tuple[list[str], list[str]]:
+        """Equal payments in Xero: those of nobody, and those whose CRM payment was deleted."""
+        bench = self.planner.bench
+        if self._there is None:
+            self._there = known_payments(bench)
+        ids = [one for one, _ in self._there.get(same, ())] if same is not None else []
+        if not ids:
+            return [], []
+        linked = bench.store.links_by_xero(bench.connection_id, "Payment", ids)
+        others = [one for one in ids if one in linked and one != pairing.xero_id]
+        return [one for one in ids if one not in linked], left_behind(bench, others)
 
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this payment."""
@@ -285,12 +296,13 @@ class PaymentDesk(Counter):
     def _twin(self, pairing: Pairing, crm_invoice: str) -> Item | None:
         """Held while the CRM has a payment of this day and amount that is linked to nothing.
 
-        One that has not arrived by its status, or is not selected, may be the same money, too.
+        One that has not arrived by its status, or is not selected, may be the same money, too; so
+        is one whose payment in Xero was deleted, and entered there anew.
         """
         assert pairing.xero is not None  # the caller's branch
         day, amount = pairing.xero.values.get("Date"), pairing.xero.values.get("Amount")
         found = [
-            record.ref.id for record in self._unlinked_in_crm(crm_invoice)
+            record.ref.id for record in self._loose_in_crm(crm_invoice)
             if self._day_and_amount(record) == (day, amount)
         ]  # fmt: skip
         if not found:
@@ -311,7 +323,8 @@ class PaymentDesk(Counter):
                 found.append(None)
         return found[0], found[1]
 
-    def _unlinked_in_crm(self, crm_invoice: str) -> Sequence[Record]:
+    def _loose_in_crm(self, crm_invoice: str) -> Sequence[Record]:
+        """The CRM's payments of the invoice that no payment in Xero stands for."""
         bench, field_ = self.planner.bench, self.scope.module.by_role("payment.invoice")
         if self._own_links is None:
             self._own_links = bench.store.links_by_crm(bench.connection_id, self.scope.name)
@@ -321,10 +334,17 @@ class PaymentDesk(Counter):
             self._twins[crm_invoice] = bench.host.find(
                 self.scope.name, field_.name, crm_invoice, _TWINS
             )
-        return [
-            record for record in self._twins[crm_invoice]
-            if not record.deleted and record.ref.id not in self._own_links
-        ]  # fmt: skip
+        live = [record for record in self._twins[crm_invoice] if not record.deleted]
+        links = {r.ref.id: self._own_links[r.ref.id] for r in live if r.ref.id in self._own_links}
+        # One that is on its way to a new payment in Xero is not lost.
+        staying = {key: link for key, link in links.items() if link.state != "remaking"}
+        if not links:
+            return live
+        there = bench.store.shadows(
+            bench.connection_id, "xero", "Payment", [link.xero_id for link in staying.values()]
+        )
+        lost = {key for key, seen in there.items() if is_gone(seen)}
+        return [r for r in live if r.ref.id not in links or links[r.ref.id].xero_id in lost]
 
     # --- gone ---
 

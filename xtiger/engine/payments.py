@@ -11,6 +11,7 @@ from typing import Any
 from xtiger.engine.bench import Workbench
 from xtiger.engine.person_lists import GONE
 from xtiger.errors import UnreadableAnswer
+from xtiger.links import Shadow
 from xtiger.money import cents
 from xtiger.plans import Intent
 from xtiger.schemas import ElementReader
@@ -46,14 +47,17 @@ def same_of_sent(payload: Mapping[str, Any]) -> Same | None:
     })  # fmt: skip
 
 
-def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
-    """What they are known by → (PaymentID, Reference) of Xero's payments that nobody has."""
-    store, connection_id = bench.store, bench.connection_id
-    linked = store.links_by_xero(connection_id, "Payment")
-    reader = ElementReader("Payment")
+def is_gone(shadow: Shadow) -> bool:
+    """Whether Xero's payment was deleted there."""
+    return bool(shadow.payload.get(GONE)) or shadow.payload.get("Status") == "DELETED"
+
+
+def known_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
+    """What they are known by → (PaymentID, Reference) of Xero's payments that count."""
     found: dict[Same, list[tuple[str, str]]] = {}
-    for key, shadow in sorted(store.shadows(connection_id, "xero", "Payment").items()):
-        if key in linked or shadow.payload.get(GONE) or shadow.payload.get("Status") == "DELETED":
+    reader = ElementReader("Payment")
+    for key, shadow in sorted(bench.store.shadows(bench.connection_id, "xero", "Payment").items()):
+        if is_gone(shadow):
             continue
         try:
             values = reader.load(shadow.payload).values
@@ -62,6 +66,27 @@ def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
         same = same_of(values)
         if same is not None:
             found.setdefault(same, []).append((key, str(values.get("Reference") or "")))
+    return found
+
+
+def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
+    """Those of Xero's payments that nobody has."""
+    linked = bench.store.links_by_xero(bench.connection_id, "Payment")
+    found = {
+        same: [one for one in there if one[0] not in linked]
+        for same, there in known_payments(bench).items()
+    }
+    return {same: there for same, there in found.items() if there}
+
+
+def left_behind(bench: Workbench, ids: Iterable[str]) -> list[str]:
+    """Those of these payments whose CRM record was deleted: whoever enters it anew means them."""
+    links = bench.store.links_by_xero(bench.connection_id, "Payment", list(ids))
+    found = []
+    for key, link in links.items():
+        record = bench.host.get(link.module, [link.crm_id]).get(link.crm_id)
+        if record is None or record.deleted:
+            found.append(key)
     return found
 
 
