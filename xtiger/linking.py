@@ -80,12 +80,14 @@ class Linking:
             )
             self._mark(connection, "crm", module, crm_id)
             if sync.kind == "Invoice":
-                # They were left out as long as their invoice was not synced.
-                shadow = self._store.shadows(connection.id, "xero", kind, [xero_id])
-                paid = payments_of(shadow[xero_id].payload)
-                self._store.mark(connection.id, "xero", "Payment", paid, "invoice",
-                                 self._clock.now())  # fmt: skip
+                self._mark_payments(connection, xero_id)
         return f"{module} {crm_id} is linked. The next sync compares both."
+
+    def _mark_payments(self, connection: Connection, invoice_id: str) -> None:
+        """Look at an invoice's payments: they were left out as long as it was not synced."""
+        seen = self._store.shadows(connection.id, "xero", "Invoice", [invoice_id])
+        paid = payments_of(seen[invoice_id].payload)
+        self._store.mark(connection.id, "xero", "Payment", paid, "invoice", self._clock.now())
 
     def _let_go(
         self, connection: Connection, kind: str, module: str, crm_id: str, xero_id: str
