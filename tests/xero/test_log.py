@@ -24,6 +24,8 @@ UNWELL: tuple[tuple[Say, str], ...] = (
      "PUT /Contacts: answer_unknown, HTTP 503, trace c-7 (no run)"),
     (Say(b"", 429, {"Retry-After": "3600", "X-Rate-Limit-Problem": "day"}),
      "PUT /Contacts: rate_limited, HTTP 429, limit day, 3600 s (no run)"),
+    (Say({"Message": "no"}, 403),
+     "PUT /Contacts: connection_ended, HTTP 403, it was disconnected in Xero (no run)"),
     (Say({"Contacts": []}), "PUT /Contacts: answer_unknown, the answers do not fit the elements"),
 )  # fmt: skip
 

@@ -272,4 +272,6 @@ def told_of(verdict: Verdict, answer: RawAnswer) -> tuple[str, str]:
         return RateLimited.code, f"{said}, limit {wait.limit}, {wait.milliseconds // 1_000} s"
     if verdict.error is not None:
         return verdict.error.code, said
-    return ConnectionEnded.code, f"{said}, {verdict.reason}"
+    # The first refusal of a token costs a renewal and no more.
+    code = "token_refused" if verdict.meaning == "refresh" else ConnectionEnded.code
+    return code, f"{said}, {verdict.reason}"
