@@ -47,13 +47,16 @@ class PartyRules(Machine):
         thing = self.books.organisations.pick(pick)
         if thing is not None:
             shelf = self.books.organisations
+            if side == "xero":
+                self.books.persons.left_with(thing)
             (shelf.remove_crm if side == "crm" else shelf.archive)(thing)
 
     @rule(pick=picks, other=picks)
     def merge_in_xero(self, pick: int, other: int) -> None:
         """A bookkeeper merges two contacts."""
         lost, kept = (self.books.organisations.pick(p) for p in (pick, other))
-        if lost is not None and kept is not None:
+        if lost is not None and kept is not None and lost is not kept:
+            self.books.persons.left_with(lost)
             self.books.organisations.merge(lost, kept)
 
 

@@ -69,6 +69,15 @@ class Persons(People):
             self._save(found.id, [*listed, one])
             self.made(Thing(marker, {"email": Cell()}), side, first="Bob")
 
+    def left_with(self, of: Thing) -> None:
+        """The contact is archived: its list is no more, and nobody took these persons away."""
+        found = self.organisations.seen(of, "xero")
+        for raw in self.world.xero("Contacts") if found is not None else ():
+            if found is not None and raw["ContactID"] == found.id:
+                for one in raw.get("ContactPersons") or ():
+                    if one["LastName"] in self.things:
+                        self.things[one["LastName"]].special = True
+
     def edit(self, thing: Thing, side: Side, cell: str, text: str) -> None:
         """Somebody types a first name or an address; Xero's list is saved whole."""
         if side == "crm":
