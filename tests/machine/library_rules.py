@@ -34,7 +34,8 @@ class LibraryRules(Machine):
 
     def _safely(self, work: Callable[[], object], *, whole: bool = False) -> None:
         """Let the library work; a `whole` sync that nothing disturbed is judged at once."""
-        whole = whole and not self.world.sandbox.faults.waiting()
+        unnoticed = self.books.products.unnoticed or self.books.services.unnoticed
+        whole = whole and not unnoticed and not self.world.sandbox.faults.waiting()
         # A stopped run is a good answer to a broken line; what it left is judged later.
         with suppress(XTigerError):
             work()
@@ -95,6 +96,7 @@ class LibraryRules(Machine):
             self.world.wait()
             self.world.xt.sync(full=full)
             self.world.check()
+        self.books.products.unnoticed = self.books.services.unnoticed = False
         self._judge()
         self.judging = True
         wrongs = self.books.disproved(Told.by_proof(self.world.xt.reconcile()))

@@ -85,6 +85,8 @@ class Goods(Shelf):
     def __init__(self, *given: Any, module: str, letter: str) -> None:
         super().__init__(*given)
         self.module, self.letter = module, letter
+        #: Something was deleted in Xero since the last whole read, which alone can find that out.
+        self.unnoticed = False
         self._prefix = module.lower().removesuffix("s")
 
     def new(self, side: Side) -> Thing:
@@ -144,6 +146,7 @@ class Goods(Shelf):
             tenant, state = self.world.organisation(), self.world.sandbox._state
             with state.transaction():
                 state.put(tenant, "Items", found.id, None)
+            self.unnoticed = True
             thing.remove("xero")
 
 
