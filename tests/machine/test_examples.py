@@ -62,6 +62,12 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "a service gets another account than its invoices were sent with": (
         ("edit_goods", {"field": "account", "pick": 0, "service": True, "side": "crm", "value": 2}),
     ),
+    # The CRM refused the invoice run after run.
+    "an invoice comes in of a contact that was edited there and deleted in the CRM": (
+        ("edit_organisation", {"field": "tax", "pick": 0, "side": "xero", "value": 1}),
+        ("new_invoice", {"approved": False, "given": [LINE], "pick": 0, "side": "xero"}),
+        ("remove_organisation", {"pick": 0, "side": "crm"}),
+    ),
     "lines change places whose organisation was archived in Xero": (
         ("remove_organisation", {"pick": 1, "side": "xero"}),
         ("shift_line", {"moves": True, "pick": 1, "place": 2, "side": "crm"}),

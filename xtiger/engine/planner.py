@@ -41,6 +41,8 @@ class Planner:
     stops: dict[tuple[str, str], Cause | None] = field(default_factory=dict)
     #: Linked CRM records whose Xero record is gone and that wait for a person.
     lost: set[tuple[str, str]] = field(default_factory=set)
+    #: (kind, Xero id) of linked records whose CRM record is gone and that wait for a person.
+    lost_in_crm: set[tuple[str, str]] = field(default_factory=set)
     #: Codes and names that this plan creates in Xero, per kind.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
@@ -76,6 +78,8 @@ class Planner:
             item = explained(self, pairing.item)
             if pairing.crm_id and pairing.xero_gone and item.verb is None:
                 self.lost.add((scope.name, pairing.crm_id))
+            if pairing.xero_id and pairing.crm_gone and item.verb is None:
+                self.lost_in_crm.add((scope.kind, pairing.xero_id))
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
@@ -173,7 +177,9 @@ class Planner:
         if (kind, xero_id) in self.arriving:
             return self.arriving[kind, xero_id]
         link = self._xero_link(kind, xero_id)
-        return (link.module, link.crm_id) if link is not None and link.state == "live" else None
+        if link is None or link.state != "live" or (kind, xero_id) in self.lost_in_crm:
+            return None
+        return link.module, link.crm_id
 
     def _xero_link(self, kind: str, xero_id: str) -> Link | None:
         """The primary link of a Xero record, or its link as one more contact of a record."""
