@@ -73,7 +73,18 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print how much was judged; where Xero's document is missing, that nothing was."""
+    """Print how much Xero's document judged, and what tests say of themselves."""
+    _say_contract(terminalreporter, config)
+    # Such as how many steps were played.
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "said" and getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(str(value))
+
+
+def _say_contract(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """How much was judged; where Xero's document is missing, that nothing was."""
     if contract_folder() is None:
         terminalreporter.write_line("contract: not judged, Xero's OpenAPI document is not present")
     elif told := config.stash[_TOLD]:
@@ -97,15 +108,6 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector leave alone what stays anyway: all modules and all tests."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print what tests have to say of themselves, such as how many steps were played."""
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for name, value in getattr(report, "user_properties", ()):
-                if name == "said" and getattr(report, "when", "") == "call":
-                    terminalreporter.write_line(str(value))
 
 
 def _is_loopback(address: object) -> bool:

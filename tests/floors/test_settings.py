@@ -57,7 +57,16 @@ class TestWhereTheyComeFrom:
         }  # fmt: skip
 
         assert Settings(
-            tmp_path, "sqlite://", "k", "i", "s", "http://localhost:1", "a:b", "de", True, "plus",
+            tmp_path,
+            "sqlite://",
+            "k",
+            "i",
+            "s",
+            "http://localhost:1",
+            "a:b",
+            "de",
+            True,
+            "plus",
             "w",
         ) == load_settings(given_)
 

@@ -139,7 +139,7 @@ class Start(MachineStart):
     """The start of these worlds: connected, synced once, and subscribed."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(None)
         with routed(self.sandbox.wsgi, self.url), self.world(self.home) as made:
             made.sync()
         self.sandbox.webhooks.subscribe(self.sandbox.client_id, "http://localhost:9")
