@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -31,6 +32,7 @@ class SyncMachine(
     """People on both sides, a flaky network, dying processes, and the library between."""
 
 
+@pytest.mark.slow
 def test_the_machine(record_property: Callable[[str, object], None]) -> None:
     """No story of edits, removals, faults and kills makes a twin, loses an edit or never rests."""
     played: list[str] = []
