@@ -280,10 +280,7 @@ class Store(Protocol):
         ...
 
     def owners(self, connection_id: str, module: str, ids: Iterable[str]) -> Mapping[str, str]:
-        """CRM id → the other connection of the same tenant that has it.
-
-        It is linked there, or a create of it was announced there and is not settled.
-        """
+        """CRM id → the other connection of the tenant that has it: linked, or about to be."""
         ...
 
     def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
