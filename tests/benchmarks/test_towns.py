@@ -47,6 +47,7 @@ def test_changed_contacts_come_into_the_crm(tmp_path: Path) -> None:
 def _asked(home: Path, size: int) -> dict[str, Counter[str]]:
     """What each step asks of the store's database in a town of this size, by verb and table."""
     found: dict[str, Counter[str]] = {}
+    home.mkdir()
     with make_town(home, size) as town:
         xt, changed = town.world.xt, town.http.changed
 
