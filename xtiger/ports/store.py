@@ -1,7 +1,5 @@
 """The Store protocol: everything the library must remember, in one database."""
 
-# size: one protocol lists all that must be remembered; xtiger/db has a file for each of its parts
-
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
