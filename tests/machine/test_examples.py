@@ -59,6 +59,10 @@ STORIES: dict[str, tuple[Step, ...]] = {
     "a product is deleted that invoices have sold": (
         ("remove_goods", {"pick": 0, "service": False, "side": "crm"}),
     ),
+    "a product is deleted on both sides that invoices have sold": (
+        ("switch_deletes", {"allowed": True, "module": "Products"}),
+        ("remove_goods", {"pick": 0, "service": False, "side": "crm"}),
+    ),
     "a service gets another account than its invoices were sent with": (
         ("edit_goods", {"field": "account", "pick": 0, "service": True, "side": "crm", "value": 2}),
     ),

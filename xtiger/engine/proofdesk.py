@@ -87,8 +87,10 @@ class ProofDesk:
         if record is None or record.deleted:
             # A line keeps what it sold, though that was deleted in the CRM since.
             link = self.links.of_module(module).get(crm_id)
-            code = self.codes.get(link.xero_id) if link is not None else None
-            return LineItem(code, "", None, ready=True) if code else None
+            if link is None:
+                return None
+            # An item that is no more in Xero either counts as renamed: any code does.
+            return LineItem(self.codes.get(link.xero_id) or link.xero_id, "", None, ready=True)
         values = RoleValues(self._modules[module], record.values)
         xero_id = self.links.xero_id(module, crm_id)
         return LineItem(
