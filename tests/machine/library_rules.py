@@ -31,9 +31,12 @@ class LibraryRules(Machine):
 
     #: Whether a judgement was begun and not passed: the story has failed, there is no more to ask.
     judging = False
+    #: Whether the library did something since twins were looked for.
+    worked = False
 
     def _safely(self, work: Callable[[], object], *, whole: bool = False) -> None:
         """Let the library work; a `whole` sync that nothing disturbed is judged at once."""
+        self.worked = True
         unnoticed = self.books.products.unnoticed or self.books.services.unnoticed
         whole = whole and not unnoticed and not self.world.sandbox.faults.waiting()
         # A stopped run is a good answer to a broken line; what it left is judged later.
@@ -92,6 +95,7 @@ class LibraryRules(Machine):
     def rest(self) -> None:
         """The line is mended and syncs run until nothing is left to do; then all is compared."""
         self.world.sandbox.faults.clear()
+        self.worked = True
         for full in (False, True):
             self.world.wait()
             self.world.xt.sync(full=full)
@@ -108,7 +112,10 @@ class LibraryRules(Machine):
         """Nothing stands twice on either side, at any moment."""
         if hasattr(self, "books"):
             self.played.append("step")
-            assert {} == self.books.twins()
+            # People make no twins: each record bears a marker of its own.
+            if self.worked:
+                assert {} == self.books.twins()
+                self.worked = False
 
     def teardown(self) -> None:
         """Every story ends at rest."""

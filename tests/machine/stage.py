@@ -32,7 +32,7 @@ class Start:
     `furnish` fills its books before that, so that a story need not begin with nothing.
     """
 
-    def __init__(self, furnish: Callable[[World], Books] | None) -> None:
+    def __init__(self, furnish: Callable[[World], Books] | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="xtiger-machine-")
         self.home = Path(self._folder.name)
         self.clock = MovingClock()

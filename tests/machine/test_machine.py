@@ -18,7 +18,7 @@ from tests.machine.trouble_rules import TroubleRules
 
 #: Steps in all: some in every test run, many in `make soak`.
 STEPS = int(os.environ.get("XTIGER_MACHINE_STEPS", "5000"))
-STEPS_PER_STORY = 40
+STEPS_PER_STORY = 60
 #: Shards of a long play take seeds of their own; without one the stories are new each time.
 SEED = os.environ.get("XTIGER_MACHINE_SEED", "")
 #: Making a failed story shorter takes minutes; whoever mends it asks for it.
