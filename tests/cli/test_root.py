@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import re
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -132,13 +134,28 @@ def test_debug_shows_the_trace(xtiger: Xtiger, xt: StandIn) -> None:
     assert "Traceback (most recent call last)" in xtiger("--debug", "runs").err
 
 
-def test_a_closed_pipe_is_no_mistake(xtiger: Xtiger, xt: StandIn) -> None:
+@pytest.mark.parametrize("given", [(), (errno.EPIPE, "Broken pipe")])
+def test_a_closed_pipe_is_no_mistake(xtiger: Xtiger, xt: StandIn, given: tuple[object]) -> None:
     """`xtiger runs | head` ends quietly."""
-    xt.error = BrokenPipeError()  # type: ignore[assignment]  # on purpose
+    xt.error = BrokenPipeError(*given)  # type: ignore[assignment]  # on purpose
 
     found = xtiger("runs")
 
     assert (0, "", "") == (found.code, found.out, found.err)
+
+
+def test_a_table_into_a_closed_pipe_is_no_mistake(
+    xtiger: Xtiger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads a long table may go at any line: the code stays that of a command done."""
+
+    class Closed(StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Closed())
+
+    assert 0 == xtiger("modules").code
 
 
 def test_ctrl_c_ends_with_130(xtiger: Xtiger, xt: StandIn) -> None:

@@ -142,7 +142,13 @@ def _console(*, stderr: bool) -> Console:
     # rich takes 50 ms to load; --help and --json do without.
     from rich.console import Console
 
-    console = Console(stderr=stderr, highlight=False)
+    class Piped(Console):
+        """A console whose closed pipe is the command's matter: rich would exit with 1, a bug."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = Piped(stderr=stderr, highlight=False)
     if not console.is_terminal:
         console.width = _PIPE_COLUMNS
     return console

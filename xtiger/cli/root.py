@@ -95,6 +95,13 @@ class RootGroup(click.Group):
             with formatter.section("Commands of extensions"):
                 formatter.write_dl(rows)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Carry out the command; a closed pipe is run()'s matter, and click would exit with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise BrokenPipeError from None  # click looks for the errno, which this one has not
+
     def _guests(self, ctx: click.Context) -> Mapping[str, tuple[str, click.Command]]:
         if "guests" not in ctx.meta:
             from xtiger.cli.guests import guest_commands  # loads the extensions' plugins
