@@ -19,7 +19,7 @@ from xtiger.linesin import crm_tax, crm_total, line_values
 from xtiger.plans import Cause, Difference
 from xtiger.records import Module, Record, XeroRecord
 from xtiger.statuses import coarse, crm_status, status_half, xero_word
-from xtiger.values import Plain
+from xtiger.values import Plain, as_decimal
 
 if TYPE_CHECKING:
     from xtiger.engine.invoices import InvoiceWorld
@@ -191,10 +191,16 @@ def _head_values(
 # --- money -----------------------------------------------------------------------------------
 
 
-def merge_money(merged: Merged, pairing: Pairing, scope: Scope) -> None:
-    """Money received is Xero's: it comes in when it changed there, and never goes out."""
+def merge_money(
+    merged: Merged, pairing: Pairing, scope: Scope, total: Decimal | None = None
+) -> None:
+    """Money received is Xero's: it comes in when it changed there, and never goes out.
+
+    `total` is what the invoice will come to in Xero once the lines of this run are sent.
+    """
     assert pairing.xero is not None  # the caller's branch
-    _merge_credit(merged, pairing, scope)
+    due = _due(pairing.xero, total)
+    _merge_credit(merged, pairing, scope, due)
     described = scope.module.by_role("invoice.received")
     paid = pairing.xero.values.get(MONEY) or Decimal(0)
     record = pairing.record
@@ -209,19 +215,27 @@ def merge_money(merged: Merged, pairing: Pairing, scope: Scope) -> None:
         return
     merged.agreed.add(MONEY)
     merged.to_crm[described.name] = paid
-    _put_role(merged.to_crm, scope.module, "balance", pairing.xero.values.get("AmountDue"))
+    _put_role(merged.to_crm, scope.module, "balance", due)
     label = described.label or described.name
     merged.differences.append(
         Difference(MONEY, label, base.xero if base else None, text, paid, "to_crm")
     )
 
 
-def _merge_credit(merged: Merged, pairing: Pairing, scope: Scope) -> None:
+def _due(xero: XeroRecord, total: Decimal | None) -> Plain:
+    """What is left to pay in Xero, with the total that it will have."""
+    if total is None:
+        return xero.values.get("AmountDue")
+    settled = (as_decimal(xero.values.get(name)) or Decimal(0) for name in (MONEY, CREDIT))
+    return total - sum(settled, Decimal(0))
+
+
+def _merge_credit(merged: Merged, pairing: Pairing, scope: Scope, due: Plain) -> None:
     """Credit is Xero's, too: what is left to pay comes in when the credit changed there."""
     assert pairing.xero is not None  # as in merge_money
     described = scope.module.by_role("invoice.balance")
     credited = pairing.xero.values.get(CREDIT) or Decimal(0)
-    record, due = pairing.record, pairing.xero.values.get("AmountDue")
+    record = pairing.record
     text = record.values.get(described.name) if record is not None and described else None
     base = pairing.base.pairs.get(CREDIT) if pairing.base else None
     merged.crm[CREDIT], merged.xero[CREDIT] = text, credited

@@ -204,7 +204,7 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     if plan.sent is not None:
         merged.to_xero[LINES] = list(plan.sent)
     items = put_lines(merged, plan, record, xero, scope, world)
-    merge_money(merged, pairing, scope)
+    merge_money(merged, pairing, scope, plan.expected_total if plan.sent is not None else None)
     status = str(merged.to_xero.get("Status") or xero.status)
     heads = head_causes(merged, status, world) if merged.to_xero else []
     merged.causes = [*heads, *before, *found, *_locked_causes(merged, pairing, plan)]
