@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -95,6 +96,8 @@ class Story:
         point = "" if attempt is None else names[attempt % len(names)]
         code = self.stage.run(point, passes=0 if attempt is None else attempt // len(names) % 3)
         self.codes.append(code)
+        # A request under way at Xero ends within seconds, and minutes pass before the next sync.
+        time.sleep(self.trouble.options.get("seconds", 0))
         assert code in ENDS, self.stage.output()[-5_000:]
         if code == NeedsPerson.exit_code:
             self._reconnect()
