@@ -158,6 +158,7 @@ class Invoices(Shelf):
         try:
             if side == "crm":
                 self.world.host.edit_lines("Invoices", found, lines)
+                self._sum_up(found)
             else:
                 self.world.wait(1)
                 self.world.sandbox.edit("Invoices", found, {"LineItems": lines})
@@ -208,6 +209,14 @@ class Invoices(Shelf):
         lines.insert(0, lines.pop(place % len(lines)))
         if self.save_lines(side, found, lines):
             thing.type(side, "order", None)
+
+    def _sum_up(self, crm_id: str) -> None:
+        """The CRM computes its sums when lines are saved, as CRMs do."""
+        totals = {seen.id: seen.cells["total"] for _, seen in self._crm_rows()}
+        if crm_id in totals:
+            received = self.world.host.get("Invoices", [crm_id])[crm_id].values.get("received")
+            due = totals[crm_id] - (received or Decimal(0))
+            self.world.host.edit("Invoices", crm_id, total=totals[crm_id], balance=due)
 
     def approve(self, thing: Thing, side: Side) -> None:
         """Somebody approves a draft."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.desks import Counter
 from xtiger.engine.incoming import barred_status, judge_incoming
 from xtiger.engine.invoices import (
@@ -78,6 +79,20 @@ class InvoiceDesk(Counter):
             seen = bench.store.shadows(bench.connection_id, "crm", module, found_ids)
             for crm_id, shadow in seen.items():
                 self._names[module, crm_id] = str(shadow.payload.get("name") or "")
+        self._miss_archived([p.record for p in pairings if p.record and p.link is None])
+
+    def _miss_archived(self, records: Sequence[Record]) -> None:
+        """New invoices wait for organisations that are archived in Xero, in this plan or before."""
+        bench, known = self.planner.bench, dict[str, tuple[str, str]]()
+        for record in records:
+            address = self._organisation_address(record)
+            xero_id = self.planner.xero_id_of(*address) if address is not None else None
+            if address is not None and xero_id:
+                known[xero_id] = address
+        seen = bench.store.shadows(bench.connection_id, "xero", "Contact", known) if known else {}
+        for xero_id, shadow in seen.items():
+            if shadow.payload.get("ContactStatus") in GONE_STATUSES:
+                self.planner.lost.add(known[xero_id])
 
     def _read_codes(self, module: str, ids: Sequence[str]) -> None:
         found = [x for x in (self.planner.xero_id_of(module, i) for i in ids) if x]
