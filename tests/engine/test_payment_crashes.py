@@ -50,6 +50,25 @@ def test_killed_while_sending_payments(
     assert quiet(world)
 
 
+def test_a_run_of_another_module_in_between_gives_nothing_up(
+    billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A sync of services alone read no payments: what was sent is found by the next whole one."""
+    world, bill = billed
+    crm_id = payment(world, bill, "2")
+    with killed(monkeypatch, XeroOrganisation, "send", before=False):
+        world.wait()
+        world.xt.sync()
+    world.wait(1_000)
+    world.sync("Services")
+
+    world.sync()
+
+    assert [Decimal(2)] == amounts(world)
+    assert world.xero_id("Payments", crm_id)
+    assert quiet(world)
+
+
 REMAKES: dict[str, tuple[type, str, bool, int]] = {
     "before the delete": (XeroOrganisation, "send", True, 0),
     "after the delete": (XeroOrganisation, "send", False, 0),
