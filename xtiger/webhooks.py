@@ -129,11 +129,11 @@ class Webhooks:
 
     def _usable(self, connection: Connection, events: Sequence[WebhookEvent]) -> list[WebhookEvent]:
         """Those whose kind is synced and was read whole before; the others wait or are done."""
-        if self._store.unfinished_batches(connection.id):
+        modules = self._syncing.told_modules(connection)
+        if any(one.kind in modules.kinds for one in self._store.unfinished_batches(connection.id)):
             # A killed run may have made in Xero what it could not link: a sync finds out first.
             self._put_off(events, pause=UNREADY_PAUSE)
             return []
-        modules = self._syncing.told_modules(connection)
         store, usable = self._store, list[WebhookEvent]()
         for kind in TOLD_KINDS:
             mine = [one for one in events if one.kind == kind]

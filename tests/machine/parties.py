@@ -60,14 +60,6 @@ class Organisations(Shelf):
         else:
             self.edit_xero(thing, cell, text or None, {theirs: text})
 
-    def archive(self, thing: Thing) -> None:
-        """Archived in Xero."""
-        found = self.seen(thing, "xero")
-        if found is not None:
-            self.world.wait(1)
-            self.world.sandbox.edit("Contacts", found.id, {"ContactStatus": "ARCHIVED"})
-            thing.remove("xero")
-
     def merge(self, lost: Thing, kept: Thing) -> None:
         """A bookkeeper merges two contacts in Xero."""
         old, new = self.seen(lost, "xero"), self.seen(kept, "xero")

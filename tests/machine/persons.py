@@ -133,11 +133,3 @@ class Loners(People):
             self.edit_crm(thing, cell, text or None, **{ours: text})
         else:
             self.edit_xero(thing, cell, text or None, {theirs: text})
-
-    def archive(self, thing: Thing) -> None:
-        """Archived in Xero."""
-        found = self.seen(thing, "xero")
-        if found is not None:
-            self.world.wait(1)
-            self.world.sandbox.edit("Contacts", found.id, {"ContactStatus": "ARCHIVED"})
-            thing.remove("xero")

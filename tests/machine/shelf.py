@@ -61,6 +61,14 @@ class Shelf:
         """The record on one side, if it is there."""
         return next(iter(self.table(side).get(thing.marker, ())), None)
 
+    def archive(self, thing: Thing) -> None:
+        """A contact is archived in Xero."""
+        found = self.seen(thing, "xero")
+        if found is not None:
+            self.world.wait(1)
+            self.world.sandbox.edit("Contacts", found.id, {"ContactStatus": "ARCHIVED"})
+            thing.remove("xero")
+
     def edit_crm(self, thing: Thing, cell: str, value: Any, **values: Any) -> None:
         """Somebody types into the CRM's form."""
         found = self.seen(thing, "crm")

@@ -15,6 +15,7 @@ from tests.world import make_world
 from xtiger.db.store import SqlStore
 from xtiger.errors import StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
+from xtiger.plans import Batch
 from xtiger.ports.shift import Shift
 
 
@@ -31,6 +32,23 @@ def results(world: Told) -> list[str]:
     with world.xt.store.engine.connect() as db:
         rows = db.execute(select(webhook_event).order_by(webhook_event.c.number))
         return [row.result for row in rows if row.xero_id]
+
+
+@pytest.mark.parametrize(("enabled", "names"), [(True, []), (False, ["Kea"])])
+def test_events_wait_for_what_a_killed_run_sent(
+    world: Told, enabled: bool, names: list[str]
+) -> None:
+    """A sync finds out what became of it first; of a module that is off no sync ever does."""
+    world.xt.store.open_batch(Batch(
+        "b", world.xt.connection().id, "r", "Payment", "PUT", "/Payments", b"{}", "k", (), "sent",
+        world.clock.now(),
+    ))  # fmt: skip
+    world.settings("Payments", enabled=enabled)
+    contact(world, "Kea")
+
+    world.hear()
+
+    assert names == world.names()
 
 
 class TestOrder:

@@ -29,7 +29,7 @@ ACCOUNTS = (("200", "200 Sales"), ("260", "260 Other revenue"))
 PURCHASE_ACCOUNTS = (("310", "310 Cost of goods sold"),)
 #: Only money that was received counts.
 PAYMENT_STATUSES = (RECEIVED, "Pending", "Declined")
-MODES = ("Bank transfer", "Card", "Cash", "Cheque")
+MODES = ("Bank transfer", "Card", "Cash", "Cheque", "Direct debit")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from xtiger.errors import UnreadableAnswer
 from xtiger.fields import LINES
 from xtiger.records import XeroRecord
 from xtiger.schemas import ElementReader
-from xtiger.values import Plain, canon, digest
+from xtiger.values import Plain, canon, same
 
 #: arrived: Xero has what was sent · waiting: it has what it had before · edited: neither.
 Arrival = Literal["arrived", "waiting", "edited"]
@@ -24,7 +24,7 @@ def update_arrival(
     Only one that is surely not there may be sent again: Xero has no conditional writes, and a
     repeat would overwrite whoever edited the record in between.
     """
-    if digest(before) == digest(now):
+    if same(before, now):
         return "waiting"
     return "arrived" if as_sent(sent, now, reader) else "edited"
 
@@ -35,10 +35,10 @@ def as_sent(sent: Mapping[str, Plain], raw: Mapping[str, Any], reader: ElementRe
         there = reader.load(raw)
     except UnreadableAnswer:
         return False
-    same = all(
+    heads = all(
         there.values.get(path) == canon(value) for path, value in sent.items() if path != LINES
     )
-    return same and (LINES not in sent or _lines_as_sent(sent[LINES], there))
+    return heads and (LINES not in sent or _lines_as_sent(sent[LINES], there))
 
 
 def _lines_as_sent(sent: Plain, there: XeroRecord) -> bool:

@@ -301,9 +301,11 @@ class InvoiceDesk(Counter):
             return None
         if self._gone is None:
             bench = self.planner.bench
-            seen = bench.store.shadows(bench.connection_id, "xero", "Item").values()
-            live = {s.payload.get("Code") for s in seen if not s.payload.get(GONE)}
-            self._gone = {s.payload.get("Code") for s in seen if s.payload.get(GONE)} - live
+            live, self._gone = set[Plain](), set()
+            for seen in bench.store.each_shadow(bench.connection_id, "xero", "Item"):
+                (self._gone if seen.payload.get(GONE) else live).add(seen.payload.get("Code"))
+            # The code of a deleted item is free again.
+            self._gone -= live
         gone = (code for code in codes if code in self._gone)
         lost = next((c for c in gone if c not in self.planner.sent_codes.values()), None)
         data: dict[str, Plain] = {"parent": lost, "why": "gone_in_xero", "why_data": {}}

@@ -70,6 +70,11 @@ class ToldModules:
 
     enabled: tuple[SyncModule, ...]
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds that these modules sync."""
+        return {kind for sync in self.enabled for kind in (sync.kind, sync.alone_kind) if kind}
+
     def about(self, kind: str) -> list[str]:
         """The modules whose records an event of this kind may be about.
 
