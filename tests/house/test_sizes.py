@@ -6,7 +6,7 @@ import re
 
 from tests.house.source import functions, name_of, python_files
 
-FILE_LINES = 400
+FILE_LINES = 500
 FUNCTION_LINES = 40
 #: How far down a file's own reason may stand: below its docstring.
 HEAD_LINES = 12
@@ -14,7 +14,7 @@ REASON = re.compile(r"# size: \S+( \S+)+")
 
 
 def test_files_are_short() -> None:
-    """No Python file has more than 400 lines, unless a reason stands in its first lines."""
+    """No Python file has more than 500 lines, unless a reason stands in its first lines."""
     found = []
     for path in python_files():
         lines = path.read_text(encoding="utf-8").splitlines()
