@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xero_accounts.choices import account_label, account_named, choices
 from xtiger.hookspecs import PanelRow
+from xtiger.i18n import Language
 from xtiger.links import Account
 from xtiger.records import Module, Record
 
@@ -19,14 +20,19 @@ ROWS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("service.sales_account", "sales_account", "Sales account"),
         ("service.purchase_account", "purchase_account", "Purchase account"),
     ),
-    "organisation": (("organisation.sales_account", "sales_account", "Sales account"),),
     "payment": (("payment.account", "payment_account", "Paid to account"),),
 }
-#: Shown for a record without an account of its own.
-_DEFAULT = ("", "As set for the module")
+#: Pick list → what counts for a record without an account of its own.
+_WITHOUT = {
+    "sales_account": "As set for all invoices",
+    "purchase_account": "None",
+    "payment_account": "As set for all payments",
+}
 
 
-def account_rows(module: Module, record: Record, accounts: Sequence[Account]) -> list[PanelRow]:
+def account_rows(
+    module: Module, record: Record, accounts: Sequence[Account], words: Language
+) -> list[PanelRow]:
     """One row per account field that the CRM describes for this module; none before a chart."""
     if not accounts:
         return []
@@ -35,43 +41,45 @@ def account_rows(module: Module, record: Record, accounts: Sequence[Account]) ->
         field = next((f for f in module.fields if f.role == role), None)
         if field is None:
             continue
-        value = str(record.values.get(field.name) or "")
         offered = [(choice.value, choice.label) for choice in choices(list_name, accounts, ())]
+        value = _chosen(str(record.values.get(field.name) or ""), offered, accounts)
+        # A payment in Xero keeps the account that it was paid to: emptying it has no effect.
+        emptied = not value or list_name != "payment_account"
+        without = [("", _WITHOUT[list_name])] if emptied else []
         rows.append(
             PanelRow(
                 label,
-                value_text(value, offered, accounts),
+                value,
                 edits=role if field.writable else None,
-                choices=_with_value([_DEFAULT, *offered], value, accounts),
+                choices=_with_value([*without, *offered], value, accounts, words),
                 widget="choice",
             )
         )
     return rows
 
 
-def value_text(
-    value: str, offered: Sequence[tuple[str, str]], accounts: Sequence[Account]
-) -> str:  # fmt: skip
-    """The account by name; with the reason when it can no longer be used."""
-    if not value:
-        return _DEFAULT[1]
-    label = dict(offered).get(value)
-    if label is not None:
-        return label
+def _chosen(value: str, offered: Sequence[tuple[str, str]], accounts: Sequence[Account]) -> str:
+    """The value as the choices name it: a CRM may keep Xero's id where they have the code."""
+    account = account_named(accounts, value)
+    return account.code if account is not None and account.code in dict(offered) else value
+
+
+def _odd_text(value: str, accounts: Sequence[Account], words: Language) -> str:
+    """An account that is not offered by name, with the reason."""
     account = account_named(accounts, value)
     if account is None:
-        return f"{value} (not in Xero: choose another)"
+        return words.sentence("{account} (not in Xero: choose another)", account=value)
     if account.status != "ACTIVE":
-        return f"{account_label(account)} (archived in Xero: choose another)"
-    if account.code in dict(offered):  # the CRM kept Xero's id instead of the code
-        return account_label(account)
-    return f"{account_label(account)} (cannot be used here: choose another)"
+        sentence = "{account} (archived in Xero: choose another)"
+    else:
+        sentence = "{account} (cannot be used here: choose another)"
+    return words.sentence(sentence, account=account_label(account))
 
 
 def _with_value(
-    offered: list[tuple[str, str]], value: str, accounts: Sequence[Account]
+    offered: list[tuple[str, str]], value: str, accounts: Sequence[Account], words: Language
 ) -> tuple[tuple[str, str], ...]:
     # A form without the present value would change the record by being saved.
     if value in dict(offered):
         return tuple(offered)
-    return (*offered, (value, value_text(value, offered, accounts)))
+    return (*offered, (value, _odd_text(value, accounts, words)))

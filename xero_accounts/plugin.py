@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xero_accounts import choices, page, panel
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
+from xtiger.i18n import language
 
 if TYPE_CHECKING:
     from xtiger.links import Connection
@@ -65,7 +66,8 @@ def panel_rows(
     described = next((m for m in context.host.modules() if m.name == module), None)
     if connection is None or described is None:
         return []
-    return panel.account_rows(described, record, context.accounts(connection.id))
+    words = language(context.locale)
+    return panel.account_rows(described, record, context.accounts(connection.id), words)
 
 
 @hookimpl

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings, Row
 from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
-from xtiger.panels import Panel
+from xtiger.panels import Panel, checked_values
 from xtiger.plans import Cause, Outcome, Plan, Run
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Ref
@@ -380,9 +380,20 @@ class XTiger(Decisions):
     def set_panel_value(
         self, module: str, record_id: str | int, role: str, value: Any, tenant: str | None = None
     ) -> None:
-        """Set a field of the panel, in the CRM where it describes it, else in the store."""
+        """Set one field of the record's panel; raises NeedsPerson for what it does not offer."""
+        self.save_panel(self.panel(module, record_id, tenant=tenant), {role: value}, tenant)
+
+    def save_panel(
+        self, panel: Panel, values: Mapping[str, Any], tenant: str | None = None
+    ) -> None:
+        """Set fields of a panel by their role, all or none; a change of the record.
+
+        In the CRM where it describes them, else in the store. Raises NeedsPerson for a field
+        or value that the panel does not offer, and for what the CRM refuses.
+        """
         tenant = find_tenant(self.host, tenant)
-        self._linking.set_panel_value(tenant, module, str(record_id), role, value)
+        checked = checked_values(panel, values)
+        self._linking.save_fields(tenant, panel.module, panel.record_id, checked)
 
     def actions(self, module: str) -> list[RecordAction]:
         """The buttons of a record of this module."""

@@ -66,6 +66,7 @@ class PanelRow:
     """One row of the Xero Information panel."""
 
     label: str
+    #: What stands in it: of a choice the value and not its label, of a box "" where it is empty.
     value: str
     link: str | None = None
     #: Role of the field that this row edits; None for a row that only shows.
@@ -73,6 +74,11 @@ class PanelRow:
     choices: tuple[tuple[str, str], ...] = ()
     #: text, checkbox or choice.
     widget: Literal["text", "checkbox", "choice"] = "text"
+
+    @property
+    def text(self) -> str:
+        """What people read: of a choice its label."""
+        return dict(self.choices).get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)

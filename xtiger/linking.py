@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from xtiger.aliasing import add_alias, find_link, remove
@@ -12,13 +13,6 @@ from xtiger.hookspecs import SyncModule
 from xtiger.links import Connection, Link
 from xtiger.ports import Clock, Host, Store
 from xtiger.records import Change, Module, Record, Ref, Write
-
-#: Panel fields, and the values that each may take; None takes yes or no.
-PANEL_FIELDS: dict[str, tuple[str, ...] | None] = {
-    "xtiger.allow_sync": None,
-    "xtiger.status": ("", "DRAFT", "SUBMITTED", "AUTHORISED"),
-    "xtiger.invoice_type": ("Invoice", "Bill", "Receipt"),
-}
 
 
 class Linking:
@@ -135,37 +129,33 @@ class Linking:
             raise RecordMissing(module, crm_id)
         return found
 
-    def set_panel_value(self, tenant: str, module: str, crm_id: str, role: str, value: Any) -> None:
-        """Set one panel field; changing one is a change of the record."""
-        with self._host.tenant(tenant):
-            self._set_panel_value(tenant, module, crm_id, role, value)
-
-    def _set_panel_value(
-        self, tenant: str, module: str, crm_id: str, role: str, value: Any
+    def save_fields(
+        self, tenant: str, module: str, crm_id: str, values: Mapping[str, str | bool]
     ) -> None:
-        described = self._described(module)
-        checked = _checked(role, value)
-        self._record(module, crm_id)
-        field = described.by_role(role)
-        if field is None:
-            self._store.save_panel_value(tenant, module, crm_id, role, checked)
-            with self._host.transaction():
-                self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
+        """Set fields by their role, all or none; changing one is a change of the record."""
+        if not values:
             return
-        problem = self._host.save(module, [Write({field.name: checked}, id=crm_id)])[0].problem
+        with self._host.tenant(tenant):
+            described = self._described(module)
+            self._record(module, crm_id)
+            fields = {role: described.by_role(role) for role in values}
+            in_host = {f.name: values[role] for role, f in fields.items() if f is not None}
+            in_store = {role: values[role] for role, f in fields.items() if f is None}
+            with self._store.transaction() if in_store else nullcontext():
+                for role, value in in_store.items():
+                    self._store.save_panel_value(tenant, module, crm_id, role, value)
+                with self._host.transaction():
+                    if in_store:
+                        self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
+                    if in_host:
+                        self._write(module, crm_id, in_host, described)
+
+    def _write(
+        self, module: str, crm_id: str, values: Mapping[str, str | bool], described: Module
+    ) -> None:
+        """Write fields of a record in one write; raises NeedsPerson when the CRM refuses it."""
+        problem = self._host.save(module, [Write(dict(values), id=crm_id)])[0].problem
         if problem is not None:
-            raise NeedsPerson(f"The CRM refused {field.label or field.name}: {problem.message}")
-
-
-def _checked(role: str, value: Any) -> Any:
-    if role not in PANEL_FIELDS:
-        raise NeedsPerson(f"{role} is no field of the panel. It has: {', '.join(PANEL_FIELDS)}.")
-    allowed = PANEL_FIELDS[role]
-    if allowed is None:
-        return (
-            value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes", "on")
-        )
-    if str(value) not in allowed:
-        choices = ", ".join(choice or "(none)" for choice in allowed)
-        raise NeedsPerson(f"{value!r} cannot be chosen here. Choose one of: {choices}.")
-    return str(value)
+            labels = {field.name: field.label or field.name for field in described.fields}
+            named = ", ".join(labels[name] for name in values)
+            raise NeedsPerson(f"The CRM refused {named}: {problem.message} Nothing was changed.")

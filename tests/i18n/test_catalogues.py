@@ -32,7 +32,10 @@ WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "ru
 #: What extensions call their buttons, pages, columns and search fields: panel and pages
 #: translate them.
 LABELS = {
-    "Sales account", "Purchase account", "Paid to account", "As set for the module",
+    "Sales account", "Purchase account", "Paid to account", "As set for all invoices",
+    "As set for all payments", "None", "{account} (not in Xero: choose another)",
+    "{account} (archived in Xero: choose another)",
+    "{account} (cannot be used here: choose another)",
     "Copy to Xero", "Add to Queue", "Xero Logs", "Xero Queue", "Xero Accounts",
     "Xero Tax Rates", "When", "Result", "What happened", "What to do", "Flow", "CRM id",
     "Xero id", "App", "Name or id", "From day", "To day", "Run", "Rows per page", "Page",

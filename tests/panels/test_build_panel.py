@@ -226,13 +226,17 @@ def test_an_extension_cannot_take_our_buttons() -> None:
 def test_labels_of_extensions_are_translated() -> None:
     """Row, choice and button of an extension follow the language where it is known."""
     row = PanelRow("Sales account", "", edits="x", widget="choice",
-                   choices=(("", "As set for the module"), ("200", "Sales")))  # fmt: skip
+                   choices=(("", "As set for all invoices"), ("200", "Sales")))  # fmt: skip
     action = RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")
 
     panel = build_panel(facts(locale="de", rows=[row], actions=[action]))
 
     shown = panel.rows[-1]
-    assert ("Erlöskonto", ["Wie für das Modul festgelegt", "Sales"], "Nach Xero kopieren") == (
+    assert (
+        "Erlöskonto",
+        ["Wie für alle Rechnungen festgelegt", "Sales"],
+        "Nach Xero kopieren",
+    ) == (
         shown.label,
         [label for _value, label in shown.choices],
         panel.actions[0].label,

@@ -23,7 +23,15 @@ from xtiger.hookspecs import (
 from xtiger.links import Connection, Link
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings, Row
-from xtiger.panels import ALLOW_SYNC, INVOICE_TYPE, STATUS, Panel, PanelFacts, build_panel
+from xtiger.panels import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    STATUS,
+    Panel,
+    PanelFacts,
+    build_panel,
+    checked_values,
+)
 from xtiger.plans import Call, Cause, Difference, Estimate, Item, Outcome, Plan, Run
 from xtiger.records import Module, Ref
 from xtiger.settings import Settings
@@ -328,9 +336,9 @@ class StandIn:
             )
         )  # fmt: skip
 
-    def set_panel_value(self, module: str, record_id: str, role: str, value: Any,
-                        tenant: str | None = None) -> None:  # fmt: skip
-        self.values[role] = value
+    def save_panel(self, panel: Panel, values: Mapping[str, Any],
+                   tenant: str | None = None) -> None:  # fmt: skip
+        self.values.update(checked_values(panel, values))
 
     def actions(self, module: str) -> list[RecordAction]:
         return [RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")]

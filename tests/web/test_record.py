@@ -64,12 +64,15 @@ def test_an_unknown_button_does_nothing(browser: FlaskClient, xt: StandIn, token
 def test_only_offered_choices_and_roles_are_taken(
     browser: FlaskClient, xt: StandIn, token: Token
 ) -> None:
-    """A forged choice or role changes nothing."""
-    form = {"xt_csrf": token("/invoices/7"), STATUS: "VOIDED", "xtiger.link": "42"}
+    """A forged choice is refused with all of its form; a forged role is passed over."""
+    form = {"xt_csrf": token("/invoices/7"), STATUS: "VOIDED", "xtiger.link": "42",
+            "shown": ALLOW_SYNC, "next": "/invoices/7", "action": "copy"}  # fmt: skip
 
-    browser.post(PANEL, data=form)
+    answer = browser.post(PANEL, data=form)
 
-    assert ("", False) == (xt.values[STATUS], "xtiger.link" in xt.values)
+    assert (409, "", True) == (answer.status_code, xt.values[STATUS], xt.values[ALLOW_SYNC])
+    assert ([], False) == (xt.pressed, "xtiger.link" in xt.values)
+    assert 'href="/invoices/7"' in answer.text
 
 
 def test_a_foreign_post_is_asked_about_first(browser: FlaskClient, xt: StandIn) -> None:

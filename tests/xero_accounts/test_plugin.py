@@ -77,7 +77,7 @@ def test_the_panel_names_the_products_account(context: SmallContext) -> None:
     record = Record(Ref("Products", "7"), {"product_sales_account": "200"})
     rows = plugin.panel_rows(context, connection(), "Products", record)
 
-    assert [("Sales account", "200 Sales [UK]")] == [(row.label, row.value) for row in rows]
+    assert [("Sales account", "200 Sales [UK]")] == [(row.label, row.text) for row in rows]
 
 
 def test_the_panel_has_no_account_without_a_connection(context: SmallContext) -> None:

@@ -19,6 +19,7 @@ from xtiger.panels.facts import (
     STATUSES,
     PanelFacts,
 )
+from xtiger.panels.fields import checked_values
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "PanelMessage",
     "PanelState",
     "build_panel",
+    "checked_values",
 ]

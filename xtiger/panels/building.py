@@ -112,6 +112,9 @@ def _foreign(row: PanelRow, words: Language) -> PanelRow:
     link = row.link if (row.link or "").startswith(("https://", "http://", "/")) else None
     translate = words.translate
     choices = tuple((value, translate(label) if label else "") for value, label in row.choices)
+    if row.widget == "choice" and row.value not in dict(choices):
+        # A form without the present value would change the record by being saved.
+        choices = ((row.value, row.value or "—"), *choices)
     return replace(row, label=translate(row.label), link=link, choices=choices)
 
 

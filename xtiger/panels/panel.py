@@ -76,6 +76,7 @@ class Panel:
                 {
                     "label": row.label,
                     "value": row.value,
+                    "text": row.text,
                     "link": row.link,
                     "edits": row.edits,
                     "choices": [{"value": v, "label": label} for v, label in row.choices],

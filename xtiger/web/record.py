@@ -47,7 +47,7 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     if not guards.is_own_post(request):
         return ask_first(site)
     panel = site.xt.panel(module, record_id, tenant=site.tenant())
-    _save_values(site, panel)
+    site.xt.save_panel(panel, _entered(panel), site.tenant())
     action = request.form.get("action", "")
     if action == SOLVE_ACTION:
         return redirect(conflict_address(module, record_id), 303)
@@ -67,30 +67,21 @@ def _press(site: Site, action: str, ref: Ref) -> str:
     return site.xt.press(action, [ref], tenant=site.tenant())
 
 
-def _save_values(site: Site, panel: Panel) -> None:
-    shown = set(request.form.getlist("shown"))
+def _entered(panel: Panel) -> dict[str, str | bool]:
+    """Role → value of the fields that the form changes."""
+    shown, form = set(request.form.getlist("shown")), request.form
+    entered: dict[str, str | bool] = {}
     for row in panel.rows:
         if row.edits is None:
             continue
         if row.widget == "checkbox":
             # A box that is not ticked is not sent, so the form says which boxes it showed.
-            if row.edits not in shown and row.edits not in request.form:
-                continue
-            ticked = row.edits in request.form
-            if ticked != bool(row.value):
-                _set(site, panel, row.edits, ticked)
-            continue
-        given = request.form.get(row.edits)
-        if given is None or given == row.value:
-            continue
-        if row.widget == "choice" and given not in {value for value, _label in row.choices}:
-            continue
-        _set(site, panel, row.edits, given)
-
-
-def _set(site: Site, panel: Panel, role: str, value: str | bool) -> None:
-    tenant = site.tenant()
-    site.xt.set_panel_value(panel.module, panel.record_id, role, value, tenant=tenant)
+            ticked = row.edits in form
+            if (ticked or row.edits in shown) and ticked != bool(row.value):
+                entered[row.edits] = ticked
+        elif form.get(row.edits, row.value) != row.value:
+            entered[row.edits] = form[row.edits]
+    return entered
 
 
 def _back() -> str:

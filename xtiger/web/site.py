@@ -55,9 +55,12 @@ class Site:
     def render_problem(self, sentence: str, code: str) -> str:
         """The page of an error; it asks neither session nor library, which may be the cause."""
         title = self.words.translate("This did not work")
+        # A form says which page it stands on.
+        back = guards.same_site(request.form.get("next", ""), request.host)
         return self._drawn(
-            "problem.html", title, menu=(), csrf="", said="", sentence=sentence, code=code
-        )
+            "problem.html", title, menu=(), csrf="", said="", sentence=sentence, code=code,
+            back=back,
+        )  # fmt: skip
 
     def _drawn(self, template: str, title: str, **values: Any) -> str:
         words = self.words
