@@ -216,7 +216,7 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               "xtiger mapping set Invoices tax:NAME TAXTYPE.", "map"),
         Entry("tax_account_mismatch", "held",
               "The tax {tax} cannot be used with account {account} (line {line}).",
-              "Choose another account or tax for the line.", "map"),
+              "Choose another account on {where}, or another tax on the line.", "map"),
         Entry("account_missing", "held", "Line {line} has no sales account.",
               "Choose one on the product, or set a default: "
               "xtiger mapping set Invoices sales_account CODE.", "map"),

@@ -12,6 +12,8 @@ from xtiger.values import Plain
 
 #: What of a line can change by itself; Discount is [kind, value], since Xero takes one kind.
 CELLS = ("ItemCode", "Description", "Quantity", "UnitAmount", "Discount", "AccountCode", "TaxType")
+#: Cells that make a line one that sells something.
+_SOLD = frozenset({"ItemCode", "Quantity", "UnitAmount"})
 #: Ids of the lines that a CRM keeps in the head of an invoice.
 CHARGES_ID, ADJUSTMENT_ID = "@charges", "@adjustment"
 #: The key of all lines together in decisions and differences.
@@ -106,6 +108,8 @@ class LineRule:
     to_crm: bool = True
     #: Key of a change → the side to keep; None while nobody decided.
     decide: Callable[[str], Side | None] = lambda _key: None
+    #: (account, tax type) → whether Xero lets both stand on one line; False where it is not known.
+    stands: Callable[[Plain, Plain], bool] = lambda _account, _tax: False
 
 
 @dataclass(slots=True)
@@ -281,8 +285,7 @@ def _judge_cells(merge: LineMerge, row: Row, base: BaseLine, rule: LineRule) -> 
             continue
         crm_changed = row.crm.feeds.get(cell) != base.feeds.get(cell)
         xero_changed = theirs != base.cells.get(cell)
-        if cell == "TaxType" and "AccountCode" in row.to_xero and not xero_changed:
-            crm_changed = True  # not every tax may stand with every account
+        crm_changed = crm_changed or (not xero_changed and _follows(row, cell, theirs, rule))
         if crm_changed and xero_changed:
             side = rule.decide(Change(row, cell, "conflict").key)
         elif crm_changed or xero_changed:
@@ -290,6 +293,18 @@ def _judge_cells(merge: LineMerge, row: Row, base: BaseLine, rule: LineRule) -> 
         else:
             continue
         _move_cell(merge, row, cell, side, rule)
+
+
+def _follows(row: Row, cell: str, theirs: Plain, rule: LineRule) -> bool:
+    """Whether an account or tax goes because of what goes beside it, though nobody chose it anew.
+
+    A tax follows an account that it may not stand with. A line that is sold now and has neither
+    in Xero, as a comment or a line of nothing, gets both.
+    """
+    if cell == "TaxType" and "AccountCode" in row.to_xero:
+        return not rule.stands(row.to_xero["AccountCode"], theirs)
+    sold = not _SOLD.isdisjoint(row.to_xero)
+    return sold and theirs is None and cell in ("AccountCode", "TaxType")
 
 
 def _move_cell(merge: LineMerge, row: Row, cell: str, side: Side | None, rule: LineRule) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xtiger.chart import check_account
@@ -214,12 +214,12 @@ def _add_line(
             data = {"field": f"{name} of line {number}", "value": str(value)}
             work.fault(cell, Cause("price_too_fine", data))
     item = _line_item(work, number, values, lookups)
-    account = _line_account(work, number, values, item, lookups)
+    account, where = _line_account(work, number, values, item, lookups)
     if not values.text("line.account"):
         work.assumed.add(len(work.lines))
     rate = find_tax(taxes, lookups.fields.taxes, account, line=number, group=group)
     if isinstance(rate, Cause):
-        work.fault("TaxType", rate)
+        work.fault("TaxType", _on(rate, where))
         rate = TaxRate("", "", Decimal(0))
     percent = values.number("line.discount_percent") or None
     discount = None if percent else (values.number("line.discount_amount") or None)
@@ -233,6 +233,13 @@ def _add_line(
         UnitAmount=price, DiscountRate=percent, DiscountAmount=discount,
         AccountCode=account.code if account else None, TaxType=rate.tax_type or None,
     ), host_id)  # fmt: skip
+
+
+def _on(cause: Cause, where: str) -> Cause:
+    """A tax that does not stand with its account, with the place that the account is from."""
+    if cause.code != "tax_account_mismatch":
+        return cause
+    return replace(cause, data={**cause.data, "where": where})
 
 
 def _xero_line(**values: Plain) -> dict[str, Plain]:
@@ -262,7 +269,8 @@ def _line_item(
 
 def _line_account(
     work: _Work, number: int, values: RoleValues, item: LineItem | None, lookups: LineLookups
-) -> Account | None:
+) -> tuple[Account | None, str]:
+    """The account of a line by the ladder, and where it is from; None with a fault noted."""
     ladder = (
         (values.text("line.account"), f"line {number}"),
         (item.account if item else None, f"the product of line {number}"),
@@ -274,10 +282,10 @@ def _line_account(
             found = check_account(text, lookups.fields.accounts, where)
             if isinstance(found, Cause):
                 work.fault("AccountCode", found)
-                return None
-            return found
+                return None, where
+            return found, where
     work.fault("AccountCode", Cause("account_missing", {"line": number}))
-    return None
+    return None, ""
 
 
 def _description(work: _Work, number: int, values: RoleValues, item: LineItem | None) -> str:
@@ -324,7 +332,7 @@ def _add_head_line(
         found = None
     rate = find_tax(taxes, lookups.fields.taxes, found, line=number, group=False)
     if isinstance(rate, Cause):
-        work.fault("TaxType", rate)
+        work.fault("TaxType", _on(rate, "the mapping"))
         rate = TaxRate("", "", Decimal(0))
     work.add(line_sum(Decimal(1), amount, tax_rate=rate.rate), _xero_line(
         Description=text, Quantity=Decimal(1), UnitAmount=amount,

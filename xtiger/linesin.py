@@ -73,11 +73,12 @@ class _Line:
 
 def line_values(
     module: Module, cells: Mapping[str, Plain], lookups: InLookups, *, number: int,
-    now: Mapping[str, Plain] | None = None,
+    now: Mapping[str, Plain] | None = None, account: Plain = None,
 ) -> dict[str, Plain] | Cause:  # fmt: skip
     """The CRM's values for the cells that come in, of a new line or of the one in `now`.
 
-    `number` counts the lines from 1 for sentences.
+    `number` counts the lines from 1 for sentences; `account` is the code that the line has in
+    Xero, whether it comes in or not: the same percentage means another tax on another account.
     """
     line = _Line(module, RoleValues(module, now or {}), {})
     if "ItemCode" in cells:
@@ -96,7 +97,8 @@ def line_values(
     if "AccountCode" in cells:
         _put_account(line, cells["AccountCode"])
     if "TaxType" in cells:
-        tax = crm_tax(cells["TaxType"], cells.get("AccountCode"), lookups, module, number)
+        account = cells.get("AccountCode") or account
+        tax = crm_tax(cells["TaxType"], account, lookups, module, number)
         if isinstance(tax, Cause):
             return tax
         _put_tax(line, tax)

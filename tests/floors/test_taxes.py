@@ -127,7 +127,7 @@ class TestMap:
 
     def test_a_mapped_rate_must_fit_the_account(self) -> None:
         """Xero refuses a rate for expenses on a revenue account."""
-        data = {"tax": "20% (VAT on Expenses)", "account": "200", "line": 3}
+        data = {"tax": "20% (VAT on Expenses)", "account": "200", "line": 3, "where": "line 3"}
 
         assert Cause("tax_account_mismatch", data) == found(
             ("VAT", "20"), account=account("200"), tax_map={"VAT": "INPUT2"}
@@ -171,6 +171,55 @@ class TestByNameAndRate:
         """20 % on a cost account is the rate for expenses."""
         assert "INPUT2" == found(("VAT", "20"), account=account("400", "EXPENSE"))
 
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "20% (VAT on Income)",
+            "20% (vat  on INCOME)",
+            "OUTPUT2",
+            "VAT on Income",
+            "20 % VAT on income",
+        ],
+    )
+    def test_a_named_tax_is_never_exchanged_for_another(self, name: str) -> None:
+        """Meant by Xero's name, its type or its words; an account of another class holds it."""
+        data = {"tax": "20% (VAT on Income)", "account": "310", "line": 3, "where": "line 3"}
+
+        held = found((name, "20"), account=account("310", "EXPENSE"))
+
+        assert Cause("tax_account_mismatch", data) == held
+        assert "OUTPUT2" == found((name, "20"), account=account("200"))
+
+    def test_a_named_tax_of_another_percentage_is_not_taken_by_the_percentage(self) -> None:
+        """The line says Zero Rated and 5 %: the only sales rate of 5 % is another tax."""
+        assert unknown("Zero Rated Income 5 %", "5% (VAT on Income)") == found(
+            ("Zero Rated Income", "5")
+        )
+
+    def test_a_named_tax_that_was_deleted_is_not_replaced(self) -> None:
+        """Another rate of the same percentage is another tax."""
+        rates = (*RATES, rate("NEW", "Standard 17.5", "17.5"))
+
+        assert unknown("17.5%", "Standard 17.5") == found(("17.5%", "17.5"), rates=rates)
+
+    def test_a_name_that_is_in_use_again_is_the_one_in_use(self) -> None:
+        """Xero frees the name of a deleted rate."""
+        rates = (*RATES, rate("NEW", "17.5%", "17.5"))
+
+        assert "NEW" == found(("17.5%", "17.5"), rates=rates)
+
+    def test_the_account_does_not_say_which_tax_of_nothing_is_meant(self) -> None:
+        """Zero rated and exempt are told apart by name; the account's own would be a guess."""
+        own = account("200", tax_type="ZERORATEDOUTPUT")
+
+        assert unknown("Export 0 %", "No VAT") == found(("Export", "0"), account=own)
+
+    def test_a_tax_that_no_account_of_the_class_takes_is_no_none(self) -> None:
+        """A line without tax is held, too, where Xero does not let NONE stand with the account."""
+        data = {"tax": "No VAT", "account": "1", "line": 3, "where": "line 3"}
+
+        assert Cause("tax_account_mismatch", data) == found(account=account("1", "EQUITY"))
+
     def test_a_deleted_rate_is_not_used(self) -> None:
         """17.5 % was once; the nearest active one is proposed."""
         assert unknown("VAT 17.5 %", "20% (VAT on Income)") == found(("VAT", "17.5"))
@@ -208,10 +257,11 @@ class TestSeveralTaxes:
         )
 
     def test_a_combined_rate_must_fit_the_account(self) -> None:
-        """Its class counts as for any other."""
+        """Its class counts as for any other; which tax and account do not fit is told."""
         cause = found(("GST", "5"), ("PST", "7"), account=account("400", "EXPENSE"))
 
-        assert Cause("taxes_many", {"tax": "GST 5 % + PST 7 %", "line": 3}) == cause
+        data = {"tax": "GST + PST", "account": "400", "line": 3, "where": "line 3"}
+        assert Cause("tax_account_mismatch", data) == cause
 
     def test_a_group_tax_that_is_not_combined_says_so(self) -> None:
         """It stands on the whole invoice, so the sentence is another one."""

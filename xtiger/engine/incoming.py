@@ -152,7 +152,10 @@ def _row_values(
     row: Row, now: Mapping[str, Plain] | None, number: int, scope: Scope, world: InvoiceWorld
 ) -> dict[str, Plain] | Cause:
     """The values of one line to write: what changed of a known one, all of a new one."""
-    found = line_values(scope.module, row.to_crm, world.inward, number=number, now=now)
+    account = row.xero.cells.get("AccountCode") if row.xero else None
+    found = line_values(
+        scope.module, row.to_crm, world.inward, number=number, now=now, account=account
+    )
     if isinstance(found, Cause):
         return found
     if now is None or row.crm is None:

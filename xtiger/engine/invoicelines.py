@@ -93,6 +93,11 @@ class LineBench:
         found = self.world.fields.taxes.rate(tax_type)
         return None if found is None else found.rate
 
+    def stands(self, account: Plain, tax_type: Plain) -> bool:
+        """Whether Xero lets this tax stand with this account on one line."""
+        known = self.world.fields
+        return known.taxes.stands(str(tax_type), known.accounts.get(str(account)))
+
     def decide(self, key: str) -> Side | None:
         """What a person decided of a conflict."""
         decisions = self.pairing.decisions
@@ -172,7 +177,7 @@ def _merged(bench: LineBench) -> LineMerge | None:
     if bench.archive is not None:
         rule = LineRule(
             to_xero=bench.scope.carries("to_xero"), to_crm=bench.scope.carries("to_crm"),
-            decide=bench.decide,
+            decide=bench.decide, stands=bench.stands,
         )  # fmt: skip
         return merge_lines(bench.archive, bench.ours, bench.theirs, rule)
     found = one_sided(bench.ours, bench.theirs, "crm")
