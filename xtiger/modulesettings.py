@@ -83,6 +83,9 @@ def problems(settings: ModuleSettings, sync: SyncModule, module: Module | None) 
         found.append(f"{sync.name} have no status in this CRM, so statuses must stay empty.")
     if unknown:
         found.append(f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
-    if settings.duplicates == "suffix" and sync.kind not in ("Contact", "Item"):
-        found.append(f"{sync.name} get no suffix: only names and item codes may.")
+    if settings.duplicates != "link" and sync.kind not in ("Contact", "Item"):
+        found.append(
+            f"{sync.name} are never skipped as duplicates and get no suffix: only names and item "
+            "codes may be doubled. duplicates must be link."
+        )
     return found

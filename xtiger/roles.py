@@ -30,6 +30,9 @@ class Role:
     sentence: str
     #: The module cannot be synced without it.
     needed: bool = False
+    #: Known, so that an adapter may name it already, and offered nowhere: nothing is done with it
+    #: yet.
+    later: bool = False
 
 
 def _addresses() -> dict[str, Role]:
@@ -73,14 +76,14 @@ ROLES: Final[dict[str, Role]] = {
     "organisation.website": Role(_URL, "Address of the website."),
     "organisation.tax_number": Role(_TEXT, "VAT or tax number."),
     "organisation.company_number": Role(_TEXT, "Number in the company register."),
-    "organisation.sales_account": Role(_CHOICE, "Account code in Xero for its sales."),
-    "organisation.currency": Role(_CHOICE, "Three letters of its usual currency."),
+    "organisation.sales_account": Role(_CHOICE, "Account code in Xero for its sales.", later=True),
+    "organisation.currency": Role(_CHOICE, "Three letters of its usual currency.", later=True),
     "organisation.type": Role(_CHOICE, "Customer, supplier, partner and so on."),
     **_addresses(),
     "contact.first_name": Role(_TEXT, "First name of the person."),
     "contact.last_name": Role(_TEXT, "Family name of the person.", needed=True),
     "contact.number": Role(_TEXT, "The CRM's own running number."),
-    "contact.title": Role(_TEXT, "What the person does there."),
+    "contact.title": Role(_TEXT, "What the person does there.", later=True),
     "contact.email": Role(_EMAIL, "Address of the person."),
     "contact.phone": Role(_PHONE, "Telephone at work."),
     "contact.mobile": Role(_PHONE, "Mobile number."),
@@ -90,13 +93,13 @@ ROLES: Final[dict[str, Role]] = {
     "invoice.number": Role(_TEXT, "Number printed on the invoice.", needed=True),
     "invoice.reference": Role(_TEXT, "The customer's reference or the subject."),
     "invoice.organisation": Role(_REF, "The organisation that pays.", needed=True),
-    "invoice.contact": Role(_REF, "The person it is addressed to."),
+    "invoice.contact": Role(_REF, "The person it is addressed to.", later=True),
     "invoice.date": Role(_DATE, "Day of the invoice.", needed=True),
     "invoice.due_date": Role(_DATE, "Day on which it must be paid."),
     "invoice.status": Role(_CHOICE, "Created, Approved, Sent, Paid, Cancel and so on.",
                            needed=True),
     "invoice.currency": Role(_CHOICE, "Three letters; empty is the CRM's own currency."),
-    "invoice.rate": Role(_NUMBER, "Base units for 1 of the currency on that day."),
+    "invoice.rate": Role(_NUMBER, "Base units for 1 of the currency on that day.", later=True),
     "invoice.tax_mode": Role(_CHOICE, '"individual" for tax per line, "group" for one tax.'),
     "invoice.total": Role(_MONEY, "Total with tax, as the CRM computed it."),
     "invoice.discount_percent": Role(_NUMBER, "Discount on the whole invoice, 10 is 10 %."),
@@ -120,19 +123,21 @@ ROLES: Final[dict[str, Role]] = {
     "line.taxes": Role(_JSON, 'Several taxes: a list of {"name": ..., "percent": ...}.'),
     "line.account": Role(_CHOICE, "Account code in Xero."),
     "line.total": Role(_MONEY, "Net total of the line, as the CRM computed it."),
-    "payment.number": Role(_TEXT, "The CRM's own running number."),
+    "payment.number": Role(_TEXT, "The CRM's own running number.", later=True),
     "payment.invoice": Role(_REF, "The invoice that is paid.", needed=True),
     "payment.date": Role(_DATE, "Day of the payment.", needed=True),
     "payment.amount": Role(_MONEY, "Amount in the invoice's currency.", needed=True),
     "payment.status": Role(_CHOICE, "Whether the money has arrived."),
-    "payment.mode": Role(_CHOICE, "Cash, card, bank transfer and so on."),
+    "payment.mode": Role(_CHOICE, "Cash, card, bank transfer and so on.", later=True),
     "payment.account": Role(_CHOICE, "Code of the bank account in Xero."),
     "payment.reference": Role(_TEXT, "Text of the payment."),
     "xtiger.allow_sync": Role(_BOOL, "Whether this record may be synced."),
     "xtiger.status": Role(_CHOICE, "Xero Status: the status wanted in Xero."),
-    "xtiger.invoice_type": Role(_CHOICE, "Xero Invoice Type: Invoice, Bill or Receipt."),
-    "xtiger.sales_account": Role(_CHOICE, "Account code chosen in the panel for sales."),
-    "xtiger.purchase_account": Role(_CHOICE, "Account code chosen in the panel for purchases."),
+    "xtiger.invoice_type": Role(_CHOICE, "Xero Invoice Type; only Invoice is sent."),
+    "xtiger.sales_account": Role(_CHOICE, "Account code chosen in the panel for sales.",
+                                 later=True),
+    "xtiger.purchase_account": Role(_CHOICE, "Account code chosen in the panel for purchases.",
+                                    later=True),
 }  # fmt: skip
 
 #: The roles that a module can have.

@@ -160,6 +160,7 @@ def test_an_unknown_choice_lists_the_known() -> None:
         (ModuleSettings("Invoices", statuses=("Odd",)), INVOICES, DESCRIBED, "it has: Sent"),
         (ModuleSettings("Invoices", statuses=("Odd",)), INVOICES, None, "have no status"),
         (ModuleSettings("Invoices", duplicates="suffix"), INVOICES, DESCRIBED, "no suffix"),
+        (ModuleSettings("Invoices", duplicates="skip"), INVOICES, DESCRIBED, "never skipped"),
     ],
 )
 def test_what_cannot_work_is_said(

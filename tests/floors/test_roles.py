@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from xtiger.engine.documents import _INVOICE_ROLES
+from xtiger.engine.observe import MATCH_ROLES
+from xtiger.fields import default_rows
 from xtiger.hosts.standard import standard_modules
+from xtiger.linehalves import HEAD_ROLES
 from xtiger.records import FieldType, Module
 from xtiger.roles import MODULE_ROLES, ROLES, Role, needed_roles
+
+XTIGER = Path(__file__).parents[2] / "xtiger"
 
 
 @pytest.mark.parametrize(("name", "role"), ROLES.items())
@@ -57,3 +64,27 @@ def test_the_standard_modules_use_roles_as_they_are_meant(module: Module) -> Non
         set(needed_roles(module.role or "")) - set(used),
         [role for role, type_ in used.items() if type_ not in ROLES[role].types],
     )
+
+
+def test_a_role_that_is_offered_has_an_effect() -> None:
+    """Each is in a default mapping or named by code that decides; those for later are not."""
+    mapped = {row.crm for role in MODULE_ROLES for row in default_rows(role)}
+    # What finds the twin of a record.
+    matched = {f"{role}.{part}" for role in MODULE_ROLES[:-1] for part in MATCH_ROLES}
+    folders = (XTIGER / "engine", XTIGER)
+    files = [path for folder in folders for path in folder.glob("*.py") if path.name != "roles.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
+    idle = {
+        name for name in ROLES.keys() - mapped - matched
+        if f'"{name}"' not in code and not _named_by_part(name, code)
+    }  # fmt: skip
+
+    assert {name for name, role in ROLES.items() if role.later} == idle
+
+
+def _named_by_part(name: str, code: str) -> bool:
+    """Whether code asks for a part of any role, such as f"{role}.sales_account"."""
+    head, _, part = name.partition(".")
+    sold = head in ("product", "service") and f'{{role}}.{part}"' in code
+    asked = {*HEAD_ROLES, *_INVOICE_ROLES.values()}
+    return sold or (head == "invoice" and part in asked)

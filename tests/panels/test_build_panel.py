@@ -133,12 +133,25 @@ def test_without_connection_the_next_step_is_named() -> None:
     assert "Ask your administrator to connect Xero." == message.fix
 
 
-def test_the_type_is_fixed_once_linked() -> None:
-    """Xero cannot turn an invoice into a bill."""
-    free = {row.label: row.edits for row in build_panel(facts(link=None)).rows}
-    fixed = {row.label: row.edits for row in build_panel(facts()).rows}
+def _type_row(**values: Any) -> PanelRow:
+    rows = build_panel(facts(**values)).rows
+    return next(row for row in rows if row.label == "Xero Invoice Type")
 
-    assert (INVOICE_TYPE, None) == (free["Xero Invoice Type"], fixed["Xero Invoice Type"])
+
+@pytest.mark.parametrize("kind", ["Invoice", "Bill", "Receipt"])
+def test_the_type_is_fixed_once_linked(kind: str) -> None:
+    """Xero cannot turn an invoice into a bill."""
+    assert (None, kind) == (_type_row(invoice_type=kind).edits, _type_row(invoice_type=kind).text)
+
+
+def test_a_type_that_is_not_sent_is_not_offered() -> None:
+    """An invoice shows its type; one of another type can be made an invoice, and nothing else."""
+    usual = _type_row(link=None)
+    bill = _type_row(link=None, invoice_type="Bill")
+
+    assert (None, "Invoice") == (usual.edits, usual.text)
+    assert (INVOICE_TYPE, "Bill (not sent yet)") == (bill.edits, bill.text)
+    assert ["Bill", "Invoice"] == [value for value, _label in bill.choices]
 
 
 def test_the_status_offers_four_choices() -> None:

@@ -194,10 +194,12 @@ def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
     _ = words.translate
     names = {"Invoice": _("Invoice"), "Bill": _("Bill"), "Receipt": _("Receipt")}
     chosen = facts.invoice_type or "Invoice"
-    if facts.link is not None:
-        # The type of a document cannot change once it is in Xero.
+    # The type of a document cannot change once it is in Xero.
+    if facts.link is not None or chosen in INVOICE_TYPES:
         return PanelRow(_("Xero Invoice Type"), names.get(chosen, chosen))
-    choices = tuple((name, names[name]) for name in INVOICE_TYPES)
+    # Chosen elsewhere, in the CRM perhaps: here it can be set right.
+    present = words.sentence("{type} (not sent yet)", type=names.get(chosen, chosen))
+    choices = ((chosen, present), *((name, names[name]) for name in INVOICE_TYPES))
     return PanelRow(_("Xero Invoice Type"), chosen, edits=INVOICE_TYPE, choices=choices,
                     widget="choice")  # fmt: skip
 

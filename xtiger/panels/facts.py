@@ -17,7 +17,8 @@ STATUS = "xtiger.status"
 INVOICE_TYPE = "xtiger.invoice_type"
 #: What a person may choose as Xero Status; "" leaves it to the mapping.
 STATUSES = ("", "DRAFT", "SUBMITTED", "AUTHORISED")
-INVOICE_TYPES = ("Invoice", "Bill", "Receipt")
+#: The Xero Invoice Types that are sent.
+INVOICE_TYPES = ("Invoice",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
