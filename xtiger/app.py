@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
 from xtiger.causes import spoken_cause
 from xtiger.clocks import SystemClock
@@ -282,6 +283,34 @@ class XTiger(Decisions):
         return self._syncing.sync(
             connection, modules, full=full, trigger=trigger, progress=progress, shift=shift
         )
+
+    def braked(self, connection_id: str | None = None) -> list[BrakedPlan]:
+        """The plans that the brake stopped and that wait for a person, of one or (None) all."""
+        ids = [self.connection(connection_id).id] if connection_id else self._connection_ids()
+        return self._syncing.releasing.waiting(ids)
+
+    def release(
+        self, run_id: str, by: str, connection_id: str | None = None,
+        *, progress: Progress = silent, shift: Shift = PLAIN_SHIFT,
+    ) -> Run:  # fmt: skip
+        """Release the plan of a stopped run (or the start of its id) and carry out exactly that.
+
+        `by` is who released it. Raises NothingToRelease, naming what waits.
+        """
+        braked = self._released(run_id, by, connection_id)
+        connection = self.connection(braked.connection_id)
+        return self._syncing.release(connection, braked, progress, shift)
+
+    def release_later(self, run_id: str, by: str, connection_id: str | None = None) -> None:
+        """The same, carried out by the next tick or sync: a page does not wait for Xero."""
+        self._released(run_id, by, connection_id)
+
+    def _released(self, run_id: str, by: str, connection_id: str | None) -> BrakedPlan:
+        ids = [self.connection(connection_id).id] if connection_id else self._connection_ids()
+        return self._syncing.releasing.released(ids, run_id, by)
+
+    def _connection_ids(self) -> list[str]:
+        return [one.id for one in self.connections() if one.state == "active"]
 
     def sync_records(
         self, module: str, ids: Sequence[str], connection_id: str | None = None,

@@ -429,6 +429,46 @@ class LinkRefused(NeedsPerson):
     code = "link_refused"
 
 
+class TooManyChanges(NeedsPerson):
+    """The brake stopped a run before its first write: it would change too much of a module."""
+
+    code = "too_many_changes"
+
+    def __init__(self, run_id: str, module: str, *, changes: int, linked: int, limit: int) -> None:
+        """`run_id` names the plan that waits; `limit` is per cent of the linked records."""
+        super().__init__()
+        self.run_id, self.module = run_id, module
+        self.changes, self.linked, self.limit = changes, linked, limit
+
+    def __str__(self) -> str:
+        return (
+            f"This would change or remove {self.changes:,} of {self.linked:,} linked records of "
+            f"{self.module}; more than {self.limit} % at once waits for a person. Nothing was "
+            "written. Look at what it would do, then release it, or take back what caused it."
+        )
+
+
+class NothingToRelease(NeedsPerson):
+    """No stopped plan of this number waits for a release."""
+
+    code = "nothing_to_release"
+
+    def __init__(self, run_id: str, waiting: Sequence[str]) -> None:
+        super().__init__()
+        self.run_id, self.waiting = run_id, tuple(waiting)
+
+    def __str__(self) -> str:
+        if self.waiting:
+            return (
+                f"No plan of the run {self.run_id} waits for a release: it was carried out, or a "
+                f"newer one took its place. What waits now: {', '.join(self.waiting)}. "
+                "Look at it first."
+            )
+        return (
+            f"No plan of the run {self.run_id} waits for a release. Nothing waits; sync as usual."
+        )
+
+
 class ConflictRefused(NeedsPerson):
     """A decision about a conflict cannot be taken; the sentence says why."""
 

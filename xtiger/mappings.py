@@ -73,6 +73,10 @@ class ModuleSettings:
     first_link: FirstLink = "ask"
     conflict: ConflictPolicy = "ask"
     duplicates: Duplicates = "link"
+    #: The brake: per cent of the linked records that one run may change or remove; 100 is no brake.
+    brake_share: int = 20
+    #: As many may change in any case, whatever share they are.
+    brake_records: int = 10
 
     def to_xero(self) -> bool:
         """Whether records of this module travel from the CRM to Xero."""

@@ -21,6 +21,8 @@ class SettingSpec:
     choices: tuple[str, ...]
     #: What it means, in a few words.
     meaning: str
+    #: Smallest and largest whole number that may be typed; None for settings that are none.
+    numbers: tuple[int, int] | None = None
 
 
 _SWITCH = ("on", "off")
@@ -40,11 +42,17 @@ SETTINGS: tuple[SettingSpec, ...] = (
     SettingSpec("first_link", ("ask", "crm", "xero"), "who wins when both differ at first"),
     SettingSpec("conflict", ("ask", "crm", "xero", "newest"), "who wins when both changed"),
     SettingSpec("duplicates", ("link", "skip", "suffix"), "what becomes of a name that is taken"),
+    SettingSpec(
+        "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
+    ),
+    SettingSpec("brake_records", (), "so many may change in any case", (0, 1_000_000)),
 )
 
 
 def typed(spec: SettingSpec, text: str) -> Any:
     """The value of a setting from what was typed; raises SettingInvalid with the choices."""
+    if spec.numbers is not None:
+        return _number(spec, text, *spec.numbers)
     if not spec.choices:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     value = text.strip().lower().replace("-", "_")
@@ -52,6 +60,15 @@ def typed(spec: SettingSpec, text: str) -> Any:
         choices = ", ".join(spec.choices)
         raise SettingInvalid(spec.name, f"cannot be {text!r}", f"Choose one of: {choices}.")
     return value == "on" if spec.choices is _SWITCH else value
+
+
+def _number(spec: SettingSpec, text: str, least: int, most: int) -> int:
+    word = text.strip()
+    if not (word.isascii() and word.isdigit()) or not least <= int(word) <= most:
+        raise SettingInvalid(
+            spec.name, f"cannot be {text!r}", f"Choose a whole number from {least} to {most:,}."
+        )
+    return int(word)
 
 
 def shown(settings: ModuleSettings, spec: SettingSpec) -> str:

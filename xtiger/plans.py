@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from xtiger.brakes import Brake
 from xtiger.links import LinkState
 from xtiger.values import Plain
 
@@ -119,6 +120,8 @@ class Plan:
     estimate: Estimate = Estimate(0, 0, 0)
     #: Calls that making the plan itself has spent.
     calls: int = 0
+    #: The modules of which a sync would change too much: it would stop before its first write.
+    brakes: tuple[Brake, ...] = ()
 
     @property
     def actions(self) -> tuple[Item, ...]:
@@ -161,10 +164,12 @@ class Run:
     connection_id: str
     modules: tuple[str, ...]
     started_at: datetime
-    #: person, schedule, save, api, or follow-up: the invoices after their payments.
+    #: person, schedule, save, api, webhook, release: a plan that the brake had stopped,
+    #: or follow-up: the invoices after their payments.
     trigger: str = "person"
     finished_at: datetime | None = None
-    #: running, done, failed, or stopped: by a limit or a lost network, a later run goes on.
+    #: running, done, failed, stopped: by a limit or a lost network, a later run goes on,
+    #: or held: by the brake before its first write.
     state: str = "running"
     #: Calls to /api.xro made by this run.
     calls: int = 0

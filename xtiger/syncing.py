@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from xtiger.brakes import BrakedPlan
+from xtiger.braking import STREAMS
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import HostDoor, Progress, Scope, Workbench, counted, make_scopes
 from xtiger.engine.executor import Executor
@@ -33,6 +35,7 @@ from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.ports.store import Lease
 from xtiger.reconciling import Reconciliation
+from xtiger.releasing import RELEASE, Releasing
 from xtiger.routes import Router
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
@@ -95,6 +98,11 @@ class Syncing:
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
 
+    @property
+    def releasing(self) -> Releasing:
+        """The brake and its releases."""
+        return Releasing(self.store, self.clock)
+
     def plan(
         self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
     ) -> Plan:
@@ -102,7 +110,8 @@ class Syncing:
         with self.host.tenant(connection.tenant), self._watched(connection):
             bench = self._ready(connection, modules, progress)
             bench.writes = False
-            return self._planned(bench, full=full)
+            made = self._planned(bench, full=full)
+            return replace(made, brakes=self.releasing.brakes(bench, made, "person"))
 
     def sync(
         self, connection: Connection, modules: Sequence[str], *, full: bool, trigger: str,
@@ -137,6 +146,22 @@ class Syncing:
         # What did not add up is read again.
         return absent if run.state == "done" else told.everything()
 
+    def release(
+        self, connection: Connection, braked: BrakedPlan, progress: Progress,
+        shift: Shift = PLAIN_SHIFT,
+    ) -> Run:  # fmt: skip
+        """Carry out exactly what stands in a released plan; all else of it waits for its run."""
+
+        def planned(bench: Workbench) -> Plan:
+            if braked.records:
+                return self._planned_records(bench, braked.modules[0], braked.records)
+            return self._planned(bench, full=False)
+
+        run, _ = self._run(
+            connection, braked.modules, RELEASE, progress, shift, planned, released=braked
+        )
+        return run
+
     def told_modules(self, connection: Connection) -> ToldModules:
         """The enabled modules that the CRM has, as webhooks concern them."""
         with self.host.tenant(connection.tenant):
@@ -153,7 +178,7 @@ class Syncing:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
             connection, [module], trigger, silent, shift,
-            lambda bench: self._planned_records(bench, module, ids),
+            lambda bench: self._planned_records(bench, module, ids), records=ids,
         )  # fmt: skip
         asked = set(ids)
         return [one for one in outcomes if one.module == module and one.crm_id in asked]
@@ -269,7 +294,8 @@ class Syncing:
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,
-        shift: Shift, make_plan: Callable[[Workbench], Plan],
+        shift: Shift, make_plan: Callable[[Workbench], Plan], records: Sequence[str] = (),
+        released: BrakedPlan | None = None,
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         run = Run(
             id=self.clock.new_id(), connection_id=connection.id, modules=tuple(modules),
@@ -278,7 +304,7 @@ class Syncing:
         if shift.stopping():
             raise RunStopped(connection.name)
         with self._held(connection, run.id, progress, shift) as hold:
-            return self._carried(connection, hold, run, make_plan)
+            return self._carried(connection, hold, run, make_plan, records, released)
 
     @contextmanager
     def _held(
@@ -327,7 +353,8 @@ class Syncing:
 
     def _carried(
         self, connection: Connection, hold: _Hold, run: Run,
-        make_plan: Callable[[Workbench], Plan],
+        make_plan: Callable[[Workbench], Plan], records: Sequence[str],
+        released: BrakedPlan | None,
     ) -> tuple[Run, list[Outcome]]:  # fmt: skip
         self.store.save_run(run)
         outcomes: list[Outcome] = []
@@ -337,18 +364,35 @@ class Syncing:
             run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
             plan = make_plan(bench)
             run = replace(run, modules=plan.modules)
-            run = Executor(bench, run, outcomes).apply(plan)
+            if released is None:
+                self._brake(bench, run, plan, records, outcomes)
+            with self.releasing.restricted(bench, released):
+                run = Executor(bench, run, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
             ended = self._failed(run, error, outcomes, bench.xero.calls if bench else 0)
             hold.shift.told(ended)
             raise
+        self.releasing.ended(run)
         self._finished(run)
         followed = follow_up(bench, run, outcomes)
         if followed is not None:
             self._finished(followed)
         hold.shift.told(run)
         return run, outcomes
+
+    def _brake(
+        self, bench: Workbench, run: Run, plan: Plan, records: Sequence[str],
+        outcomes: list[Outcome],
+    ) -> None:  # fmt: skip
+        """Stop before the first write when this would change too much; raises TooManyChanges."""
+        brakes = self.releasing.brakes(bench, plan, run.trigger)
+        if not brakes:
+            return
+        if run.trigger in STREAMS:
+            # What queued changes go on with is one plan, released once.
+            plan, records = self._planned(bench, full=False), ()
+        self.releasing.stop(bench, run, plan, records, brakes, outcomes)
 
     def _failed(
         self, run: Run, error: BaseException, outcomes: Sequence[Outcome], calls: int

@@ -13,7 +13,7 @@ from xtiger.links import Connection
 from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import OutboxRow, Ref
-from xtiger.syncing import Syncing
+from xtiger.syncing import Syncing, silent
 from xtiger.webhooks import Webhooks
 
 
@@ -44,6 +44,7 @@ class Ticking:
             try:
                 with self.host.tenant(tenant):
                     self._take(tenant, connections, shift)
+                    self._release(connections, shift)
                     for connection in connections:
                         self.webhooks.carry_out(connection, shift)
             except XTigerError as error:
@@ -52,6 +53,12 @@ class Ticking:
         self.dispatcher.strict("tick", context=context, now=self.clock.now())
         if failed is not None:
             raise failed
+
+    def _release(self, connections: Sequence[Connection], shift: Shift) -> None:
+        """Carry out what a person released in the browser."""
+        for connection in connections:
+            for braked in self.store.braked_plans(connection.id, "released"):
+                self.syncing.release(connection, braked, silent, shift)
 
     def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
         """Move what is due out of the outbox, page by page; every connection hears of it."""

@@ -292,3 +292,61 @@ def test_no_secret_reaches_the_terminal(connected: Xtiger, place: Place) -> None
 
     assert place.sandbox.client_secret not in said
     assert "access" not in json.dumps(said)
+
+
+def _changed_too_much(connected: Xtiger, host: MemoryHost) -> None:
+    """Thirty linked customers get another telephone number at once."""
+    ids = [
+        host.create("Organizations", {"accountname": f"Firm {n:02}", "phone": "1"})
+        for n in range(30)
+    ]
+    connected("sync")
+    for crm_id in ids:
+        host.edit("Organizations", crm_id, phone="2")
+
+
+def test_the_brake_says_what_waits_and_how_it_goes_on(
+    connected: Xtiger, host: MemoryHost, place: Place
+) -> None:
+    """It ends with 3 before the first write; the command that it names carries out that plan."""
+    _changed_too_much(connected, host)
+    planned = connected("plan")
+    stopped = connected("sync")
+    before = {c["Phones"][0]["PhoneNumber"] for c in place.sandbox.table("Contacts")}
+    number = stopped.out.split("xtiger sync --release ")[1].split()[0]
+    released = connected("sync", "--release", number)
+
+    assert "The brake would stop this: it changes or removes 30 of 30" in planned.err
+    assert 3 == stopped.code
+    assert "30 of 30 linked records of Organizations" in stopped.err
+    assert "Firm 00" in stopped.out
+    assert {"1"} == before
+    assert 0 == released.code, released.err
+    assert "30 updated" in released.out
+    assert "Nothing waits; sync as usual." in connected("sync", "--release", number).err
+
+
+def test_the_brake_speaks_json(connected: Xtiger, host: MemoryHost) -> None:
+    """One object: the sentence, and the plan that waits with every change."""
+    _changed_too_much(connected, host)
+    found = connected("sync", "--json")
+    brakes = connected("plan", "--json").json["brakes"]
+
+    assert (3, "too_many_changes") == (found.code, found.json["code"])
+    assert (30, {"Organizations": {"update": 30}}) == (
+        len(found.json["braked"]["changes"]),
+        found.json["braked"]["counts"],
+    )
+    assert [
+        {"module": "Organizations", "changes": 30, "linked": 30, "share": 100, "limit": 20}
+    ] == brakes
+
+
+def test_the_brake_is_set_per_module(connected: Xtiger, host: MemoryHost) -> None:
+    """A whole number of per cent; 100 switches it off."""
+    refused = connected("modules", "set", "Organizations", "--brake-share", "120")
+    connected("modules", "set", "Organizations", "--brake-share", "100")
+    _changed_too_much(connected, host)
+
+    assert (3, True) == (refused.code, "Choose a whole number from 0 to 100." in refused.err)
+    assert 0 == connected("sync").code

@@ -17,7 +17,6 @@ BUTTONS = {"open", "link", "create", "map", "settings", "retry", "solve", ""}
 #: Codes that nothing gives yet, with what will: they are in the catalogue from the start, so
 #: that documents, translations and screens know them.
 LATER = {
-    "too_many_changes": "the brake on runs that would change more than a set share",
     "stock_short": "tracked items",
     "base_currency_differs": "is told when connecting, before any record is looked at",
     "reconnect_needed": "is told for the whole run, before any record is looked at",

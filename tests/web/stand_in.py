@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
 from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
 from xtiger.hookspecs import (
@@ -219,6 +220,7 @@ class StandIn:
         self.pressed: list[tuple[str, Sequence[Ref]]] = []
         self.accepted = True
         self.error: XTigerError | None = None
+        self.braked_plans: list[BrakedPlan] = []
         self.redirect_uri = ""
         self.closed = False
         self.rows: Sequence[PanelRow] = ()
@@ -358,6 +360,9 @@ class StandIn:
 
     def menu(self) -> list[MenuEntry]:
         return [MenuEntry("Xero Logs", "log")]
+
+    def braked(self, connection_id: str | None = None) -> list[BrakedPlan]:
+        return [plan for plan in self.braked_plans if connection_id in (None, plan.connection_id)]
 
     def check_host(self) -> list[str]:
         return self.problems

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.connections import day_calls_left
 from xtiger.cli.options import json_option, known_modules, shortened
 from xtiger.plans import Item, Plan
@@ -105,6 +106,8 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
     app.console.print(table)
     app.say()
     app.say(_cost(app, connection, made))
+    for brake in made.brakes:
+        app.warn(brake_sentence(app, brake))
     stopped, conflicts = made.with_result("held", "failed"), made.with_result("conflict")
     if stopped:
         number = words.number(len(stopped))
@@ -261,6 +264,7 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
             "day_calls_left": day_calls_left(app, connection.id),
         },
         "calls": made.calls,
+        "brakes": [describe_brake(one) for one in made.brakes],
         "items": [_describe_item(app, item) for item in made.items if item.result != "unchanged"],
     }
 

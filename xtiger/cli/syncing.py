@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from getpass import getuser
 
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
 from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.errors import TooManyChanges
 from xtiger.plans import Outcome, Run
 
 #: Results in the order of the table's columns.
@@ -27,17 +30,31 @@ _FEW = 10
 @click.command()
 @click.argument("modules", nargs=-1)
 @click.option("--full", is_flag=True, help="Read everything, not only what changed.")
+@click.option(
+    "--release", metavar="RUN", help="Carry out the plan of RUN, which the brake stopped."
+)
 @json_option
 @click.pass_obj
-def sync(app: App, modules: tuple[str, ...], full: bool) -> None:
+def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) -> None:
     """Bring MODULES (default: all) into agreement, both ways."""
     names = known_modules(app, modules)
+    if release is not None and (names or full):
+        raise click.UsageError("--release carries out one plan as it was: name nothing else.")
     connection_id = app.connection_id()
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
 
-    with shown_progress(app) as progress:
-        run = app.xt.sync(names, connection_id, full=full, trigger="person", progress=progress)
+    try:
+        with shown_progress(app) as progress:
+            if release is None:
+                run = app.xt.sync(
+                    names, connection_id, full=full, trigger="person", progress=progress
+                )
+            else:
+                run = app.xt.release(release, getuser(), connection_id, progress=progress)
+    except TooManyChanges as error:
+        show_braked(app, error)
+        raise Ended(error.exit_code) from error
     totals = total(run)
     trouble: Sequence[Outcome] = ()
     if any(totals.get(result) for result in _TROUBLE):

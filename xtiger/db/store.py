@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from xtiger.db.batches import BatchPart
+from xtiger.db.brakes import BrakePart
 from xtiger.db.changes import ChangePart
 from xtiger.db.choices import ChoicePart
 from xtiger.db.cipher import Cipher
@@ -39,6 +40,7 @@ class SqlStore(
     BatchPart,
     RunPart,
     OutcomePart,
+    BrakePart,
     ChoicePart,
     LeasePart,
     WebhookPart,

@@ -287,6 +287,25 @@ intent = Table(
 
 # --- runs and outcomes ----------------------------------------------------------------------
 
+braked_plan = Table(
+    "xt_braked_plan",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("run_id", Text, nullable=False, unique=True),
+    Column("connection_id", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("modules", PlainText, nullable=False),
+    Column("records", PlainText, nullable=False),
+    Column("brakes", PlainText, nullable=False),
+    Column("changes", PlainText, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("released_by", Words, nullable=False),
+    Column("released_at", Moment),
+    CheckConstraint("state IN ('waiting', 'released', 'done', 'replaced')", name="state"),
+    Index("ix_xt_braked_plan_connection", "connection_id", "number"),
+    sqlite_autoincrement=True,
+)
+
 run = Table(
     "xt_run",
     metadata,

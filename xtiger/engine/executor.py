@@ -57,6 +57,17 @@ class Executor:
             raise stop
         return finished
 
+    def hold(self, plan: Plan, cause: Cause, error: str) -> Run:
+        """Book the plan without carrying it out: each action is held, the rest ends as judged."""
+        booking = Booking(self.bench, self.run, self.outcomes)
+        for scope in self.bench.scopes:
+            for part in scope.parts:
+                items = [i for i in plan.items if (i.module, i.kind) == (part.name, part.kind)]
+                _held(booking, items, cause)
+        held = replace(self._finished(plan, None), state="held", error=error)
+        self.bench.store.save_run(held)
+        return held
+
     def _unless(
         self, stop: XTigerError | None, booking: Booking, items: Sequence[Item],
         carry_out: Callable[[], None],
@@ -117,8 +128,11 @@ def _taken_away(item: Item) -> bool:
 
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
     """Book what was not reached: actions are held, the rest ends as judged."""
+    _held(booking, items, Cause("stopped_before", {"reason": error.code}))
+
+
+def _held(booking: Booking, items: Sequence[Item], cause: Cause) -> None:
     booking.settle_quiet(booking.unsettled([item for item in items if item.verb is None]))
-    cause = Cause("stopped_before", {"reason": error.code})
     left = booking.unsettled([item for item in items if item.verb is not None])
     with booking.together(left):
         for item in left:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from xtiger.brakes import BrakedPlan, BrakedState
 from xtiger.errors import XTigerError
 from xtiger.links import (
     Account,
@@ -322,6 +323,31 @@ class Store(Protocol):
         self, run_id: str, side: Side, type: str, payloads: Mapping[str, Any], at: datetime
     ) -> None:
         """Keep what records were before a run overwrote them, by id."""
+        ...
+
+    # --- plans that the brake stopped ---
+
+    def save_braked_plan(self, plan: BrakedPlan) -> None:
+        """Insert or replace by run."""
+        ...
+
+    def braked_plans(
+        self, connection_id: str, *states: BrakedState, limit: int = 20
+    ) -> Sequence[BrakedPlan]:
+        """Stopped plans of a connection in one of these states, newest first."""
+        ...
+
+    def linked_counts(self, connection_id: str) -> Mapping[str, int]:
+        """Module → number of its linked records, aliases not counted."""
+        ...
+
+    def changed_since(
+        self, connection_id: str, since: datetime, triggers: Collection[str]
+    ) -> Mapping[str, set[str]]:
+        """Module → ids of records that runs of these triggers changed or removed since.
+
+        An id is the CRM's, or Xero's where the record has none in the CRM.
+        """
         ...
 
     # --- panel values, settings read from Xero, calls ---

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from xtiger.errors import Broken, RecordMissing, RetryLater, UnknownModule, XTigerError
 from xtiger.records import Ref
-from xtiger.web import conflicts, connection, guards, pages, record, webhook
+from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def blueprint(
         static_folder=str(_PACKAGE / "static"),
         static_url_path="/xt/static",
     )
-    for part in (connection, record, conflicts, pages, webhook):
+    for part in (connection, record, conflicts, release, pages, webhook):
         part.register(made, site)
     made.after_request(guards.protect)
     made.register_error_handler(XTigerError, lambda error: _problem(site, error))

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from xtiger.hookspecs import PageRequest
 from xtiger.plans import Run
 from xtiger.web import guards
+from xtiger.web.release import waiting
 from xtiger.web.site import Site, say
 from xtiger.webhooks import spoken
 
@@ -50,6 +51,7 @@ def _overview(site: Site) -> str:
         terms_accepted=xt.terms_accepted(),
         mapped=mapped,
         may_configure=site.may_configure(),
+        braked=waiting(site),
         results=RESULTS,
         runs=[(run, words.ago(run.started_at, now), summary(run)) for run in _runs(site)],
     )

@@ -1,0 +1,90 @@
+"""The page of a plan that the brake stopped: look at it, then release it."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.brakes import Brake, BrakedPlan
+from xtiger.web import guards
+from xtiger.web.site import Site, say
+
+if TYPE_CHECKING:
+    from xtiger.i18n import Language
+
+#: Changes on one page.
+PAGE_ROWS = 50
+#: The longest number that a page may have: more would be no page of ours.
+_DIGITS = 6
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the page to the blueprint."""
+    rule = "/xt/release/<run_id>"
+    blueprint.add_url_rule(rule, "release", lambda run_id: _look(site, run_id))
+    blueprint.add_url_rule(
+        rule, "released", lambda run_id: _release(site, run_id), methods=["POST"]
+    )
+
+
+def waiting(site: Site) -> list[tuple[BrakedPlan, list[str]]]:
+    """The stopped plans that wait for a person, each with its sentences."""
+    return [
+        (plan, [sentence(site.words, brake) for brake in plan.brakes])
+        for connection in site.connections()
+        if connection.state == "active"
+        for plan in site.xt.braked(connection.id)
+    ]
+
+
+def sentence(words: Language, brake: Brake) -> str:
+    """Why a run was stopped, in words."""
+    return words.sentence(
+        "{changes} of {linked} linked records of {module} would be changed or removed; more than "
+        "{limit} % at once waits for a person. Nothing was written.",
+        changes=words.number(brake.changes), linked=words.number(brake.linked),
+        module=brake.module, limit=brake.limit,
+    )  # fmt: skip
+
+
+def _found(site: Site, run_id: str) -> BrakedPlan:
+    found = next((plan for plan, _sentences in waiting(site) if plan.run_id == run_id), None)
+    return found or abort(404)
+
+
+def _look(site: Site, run_id: str) -> str:
+    if not site.may_use(None):
+        abort(403)
+    plan = _found(site, run_id)
+    pages = max(1, ceil(len(plan.changes) / PAGE_ROWS))
+    wanted = request.args.get("p", "1")
+    number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS else 1
+    number = min(max(number, 1), pages)
+    first = (number - 1) * PAGE_ROWS
+    return site.render(
+        "release.html",
+        site.words.translate("Stopped by the brake"),
+        plan=plan,
+        sentences=[sentence(site.words, brake) for brake in plan.brakes],
+        changes=plan.changes[first : first + PAGE_ROWS],
+        number=number,
+        pages=pages,
+        may_configure=site.may_configure(),
+    )
+
+
+def _release(site: Site, run_id: str) -> Response:
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+    plan = _found(site, run_id)
+    site.xt.release_later(plan.run_id, "web", plan.connection_id)
+    say(
+        site.words.translate(
+            "Released. Exactly this plan is carried out with the next sync, within seconds where "
+            "a worker runs."
+        )
+    )
+    return redirect(url_for(".overview"), 303)
