@@ -160,9 +160,12 @@ class Connecting:
         self._changed = connection_changed
 
     def _needs(self) -> tuple[str, ...]:
-        """What is asked for besides: payments where the CRM has them."""
-        paid = any(module.role == "payment" for module in self._host.modules())
-        return ("payments",) if paid else ()
+        """What is asked for besides: payments and items where the CRM has them."""
+        roles = {module.role for module in self._host.modules()}
+        paid = ("payments",) if "payment" in roles else ()
+        # Xero lets nobody write an item who may only read settings.
+        sold = ("settings.write",) if roles & {"product", "service"} else ()
+        return (*paid, *sold)
 
     def begin(self, redirect_uri: str) -> ConsentStart:
         """Begin a consent; raises SettingInvalid when the app's id or the address is unusable."""

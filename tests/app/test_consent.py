@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -46,6 +47,17 @@ def test_own_client_id_and_secret_connect(bare: World) -> None:
     made = bare.xt.connect(offered[0].organisation_id)
 
     assert (NAME, "GBP", "active") == (made.name, made.base_currency, made.state)
+
+
+def test_the_app_of_today_is_asked_for_what_the_modules_write(bare: World) -> None:
+    """Items and payments have scopes of their own; no broad one is asked for."""
+    asked = parse_qs(urlsplit(bare.xt.consent(REDIRECT).url).query)["scope"][0].split()
+
+    wanted = ("contacts", "invoices", "payments", "settings")
+
+    assert [f"accounting.{name}" for name in wanted] == [
+        scope for scope in asked if scope.startswith("accounting.")
+    ]
 
 
 def test_nothing_of_the_consent_stays_once_connected(bare: World) -> None:

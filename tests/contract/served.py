@@ -11,8 +11,8 @@ from tests.sandbox.client import connect
 from xtiger.sandbox import Limits, Sandbox
 
 SCOPES = (
-    "openid profile email offline_access accounting.contacts accounting.transactions "
-    "accounting.settings accounting.attachments"
+    "openid profile email offline_access accounting.contacts accounting.invoices "
+    "accounting.payments accounting.banktransactions accounting.settings accounting.attachments"
 )
 
 

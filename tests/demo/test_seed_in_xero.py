@@ -21,7 +21,10 @@ TAX_TYPES = {
     "5% (VAT on Income)": "RROUTPUT",
     "Zero Rated Income": "ZERORATEDOUTPUT",
 }
-SCOPES = "accounting.transactions accounting.contacts accounting.settings"
+SCOPES = (
+    "accounting.invoices accounting.payments accounting.banktransactions "
+    "accounting.contacts accounting.settings"
+)
 
 
 class Xero:

@@ -140,10 +140,9 @@ def test_app_without_organisation_manages_connections(sandbox: Sandbox, client: 
         ("accounting.payments.read accounting.banktransactions.read", [401, 200, 200], 401),
     ],
 )
-def test_broad_and_granular_scopes(
-    sandbox: Sandbox, scope: str, reads: list[int], writes: int
-) -> None:
-    """The broad scope covers its granular ones; .read ones only read."""
+def test_broad_and_granular_scopes(scope: str, reads: list[int], writes: int) -> None:
+    """The broad scope of an older app covers its granular ones; .read ones only read."""
+    sandbox = Sandbox(broad_scopes=True)
     access = connect(sandbox, scope=scope)["access_token"]
     client = Client(sandbox, sandbox.organisations()[0][0], access)
     paths = ("Invoices", "Payments", "BankTransactions")
@@ -151,6 +150,49 @@ def test_broad_and_granular_scopes(
     quote = {"Contact": {"Name": "Alpha"}, "Date": "2026-11-20"}
 
     assert (reads, writes) == (found, client.call("PUT", "Quotes", quote).status_code)
+
+
+@pytest.mark.parametrize(
+    "scope", ["accounting.transactions", "accounting.transactions.read", "accounting.reports.read"]
+)
+def test_app_of_today_asks_for_no_broad_scope(sandbox: Sandbox, scope: str) -> None:
+    """Apps made since March 2026 get invalid_scope on the page and for a token."""
+    page = authorize(sandbox, scope=f"openid {scope}")
+    answer = first_token(sandbox, grant_type="client_credentials", scope=scope)
+    older = sandbox.add_app("Older", broad_scopes=True)
+
+    assert (400, True) == (page.status_code, "invalid_scope" in page.text)
+    assert (400, {"error": "invalid_scope"}) == (answer.status_code, answer.json)
+    assert 302 == authorize(sandbox, client_id=older.client_id, scope=scope).status_code
+
+
+@pytest.mark.parametrize(
+    ("scope", "statuses"),
+    [
+        ("accounting.invoices", [200, 401, 401, 401, 401]),
+        ("accounting.settings", [200, 200, 401, 401, 401]),
+        ("accounting.settings.read", [200, 401, 401, 401, 401]),
+        ("accounting.payments", [401, 401, 400, 401, 401]),
+        ("accounting.banktransactions", [401, 401, 401, 400, 401]),
+        ("accounting.invoices accounting.attachments", [200, 401, 401, 401, 200]),
+    ],
+)
+def test_each_write_asks_for_its_own_scope(
+    sandbox: Sandbox, scope: str, statuses: list[int]
+) -> None:
+    """Items are written with settings alone; payments, receipts and files have their own."""
+    made = sandbox.add("Invoices", {"Type": "ACCREC", "Contact": {"Name": "Alpha"}})
+    access = connect(sandbox, scope=scope)["access_token"]
+    client = Client(sandbox, sandbox.organisations()[0][0], access)
+    answers = [
+        client.call("GET", "Items"),
+        client.call("PUT", "Items", {"Code": "W1"}),
+        client.call("PUT", "Payments", {"Amount": 1}),
+        client.call("PUT", "BankTransactions", {"Type": "NONE"}),
+        client.call("PUT", f"Invoices/{made['InvoiceID']}/Attachments/a.txt", b"text"),
+    ]
+
+    assert statuses == [answer.status_code for answer in answers]
 
 
 def test_invoices_of_this_app(sandbox: Sandbox, client: Client) -> None:

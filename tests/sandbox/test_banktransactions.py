@@ -183,6 +183,17 @@ def test_refund_of_an_overpayment(client: Client) -> None:
     )
 
 
+@pytest.mark.parametrize("change", [{"Reference": "New"}, {"Status": "DELETED"}])
+def test_reconciled_is_not_edited(client: Client, change: dict[str, str]) -> None:
+    """Once it was reconciled with a bank statement it neither changes nor goes."""
+    made = client.put("BankTransactions", transaction())[0]["BankTransactionID"]
+    client.sandbox.edit("BankTransactions", made, {"IsReconciled": True})
+
+    assert [
+        "This Bank Transaction cannot be edited as it has been reconciled with a Bank Statement."
+    ] == client.errors("POST", f"BankTransactions/{made}", change)
+
+
 def test_locked_day_is_refused(client: Client) -> None:
     """Nothing is dated into a locked period."""
     client.sandbox.edit("Organisation", client.tenant, {"PeriodLockDate": "2026-10-31"})

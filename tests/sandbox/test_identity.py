@@ -329,7 +329,7 @@ def test_id_token_is_no_access_token(sandbox: Sandbox, client: Client) -> None:
 
 def test_missing_scope_is_unauthorised(sandbox: Sandbox) -> None:
     """A call outside the granted scopes answers 401 AuthorizationUnsuccessful."""
-    tokens = connect(sandbox, scope="accounting.contacts.read accounting.transactions")
+    tokens = connect(sandbox, scope="accounting.contacts.read accounting.invoices")
     client = Client(sandbox, sandbox.organisations()[0][0], tokens["access_token"])
     answers = [
         client.call("GET", "Contacts").status_code,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 import pytest
 
 from tests.sandbox.client import Client, Clock
@@ -27,6 +29,21 @@ def test_page_size_is_clamped_silently(client: Client, asked: str, used: int) ->
     query = {"page": "1"} | ({"pageSize": asked} if asked else {})
 
     assert used == client.get("Contacts", **query)["pagination"]["pageSize"]
+
+
+@pytest.mark.parametrize(("longer", "status"), [(0, 200), (1, 404)])
+def test_long_query_is_not_found(client: Client, longer: int, status: int) -> None:
+    """2,048 encoded characters after the question mark are read; one more is a 404 in HTML."""
+    where = 'Name=="' + "é" * 300  # each of them six characters once encoded
+    sent = urlencode({"where": where}, quote_via=quote)
+    more = "x" * (2048 - len(sent) - len("%22") + longer)
+    answer = client.call("GET", f"Contacts?{sent}{more}%22")
+
+    assert status == answer.status_code
+    if longer:
+        assert "text/html; charset=utf-8" == answer.headers["Content-Type"]
+        assert "The resource you're looking for cannot be found" == answer.text
+        assert "X-MinLimit-Remaining" not in answer.headers
 
 
 def test_page_after_the_last_is_empty(client: Client) -> None:

@@ -34,6 +34,8 @@ class App:
     tier: Tier = "starter"
     #: Certified apps do not count towards the two that an organisation may connect.
     certified: bool = False
+    #: Made before March 2026: may ask for accounting.transactions and accounting.reports.read.
+    broad_scopes: bool = False
 
     def __post_init__(self) -> None:
         if self.tier not in TIERS:
@@ -61,6 +63,7 @@ class Apps:
             "name": app.name,
             "tier": app.tier,
             "certified": app.certified,
+            "broad_scopes": app.broad_scopes,
         }
         self.state.put(NOBODY, "App", app.client_id, row)
         return app

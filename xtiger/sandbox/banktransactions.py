@@ -88,7 +88,9 @@ def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
 def _check_open(before: Raw) -> None:
     if before["Type"] not in ("RECEIVE", "SPEND"):
         raise Invalid([messages.OWN_BANK_FIXED])
-    if before["Status"] != "AUTHORISED" or before.get("IsReconciled"):
+    if before.get("IsReconciled"):
+        raise Invalid([messages.TOLD_RECONCILED])
+    if before["Status"] != "AUTHORISED":
         raise Invalid([messages.OWN_BANK_STATUS])
 
 

@@ -49,6 +49,11 @@ _PAUSE_SECONDS = 2
     help="Daily limit per organisation, instead of the tier's.",
 )
 @click.option(
+    "--old-app",
+    is_flag=True,
+    help="The app was made before March 2026 and may ask for the old broad scopes.",
+)
+@click.option(
     "--fault",
     "faults",
     multiple=True,
@@ -68,6 +73,7 @@ def sandbox(
     host: str,
     tier: Any,
     calls_per_day: int | None,
+    old_app: bool,
     faults: tuple[str, ...],
     webhook: str | None,
 ) -> None:
@@ -78,7 +84,7 @@ def sandbox(
 
     limits = Limits(day=calls_per_day) if calls_per_day is not None else None
     try:
-        box = Sandbox(seed=seed, state=state, limits=limits, tier=tier)
+        box = Sandbox(seed=seed, state=state, limits=limits, tier=tier, broad_scopes=old_app)
         for text in faults:
             box.faults.add(read_fault(text))
         if webhook is not None:

@@ -105,6 +105,7 @@ def _registering(app: Flask, sandbox: Sandbox) -> None:
                 str(body.get("name", "App")),
                 body.get("tier", "starter"),
                 certified=bool(body.get("certified")),
+                broad_scopes=bool(body.get("broadScopes")),
             )
         except ValueError as error:
             return _json({"error": str(error)}, 400)

@@ -74,7 +74,7 @@ class Identity:
         if asked.get("response_type") != "code":
             raise Invalid(["unsupported_response_type", "response_type must be code"])
         wanted = asked.get("scope", "").split()
-        if not wanted or set(wanted) - scopes.known():
+        if not wanted or set(wanted) - scopes.known(broad=app.broad_scopes):
             raise Invalid(["invalid_scope", "Invalid scope for client"])
         if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
             raise Invalid(["invalid_request", "code_challenge_method must be S256"])
@@ -185,7 +185,7 @@ class Identity:
         """
         wanted = form.get("scope", "").split()
         granted = [scope for scope in wanted if scope.startswith(("accounting.", "app."))]
-        if not wanted or set(wanted) - scopes.known():
+        if not wanted or set(wanted) - scopes.known(broad=app.broad_scopes):
             raise Invalid(["invalid_scope"])
         grant: Raw = {
             "app": app.client_id,

@@ -91,6 +91,12 @@ REPORTED = frozenset(
     )
 )
 
+# --- texts that others tell of; docs/sandbox.md says how well each rule is known ----------------
+
+TOLD_RECONCILED = (
+    "This Bank Transaction cannot be edited as it has been reconciled with a Bank Statement."
+)
+
 # --- our own words for rules whose text is not public -------------------------------------------
 
 OWN_TOO_LONG = "{field} is longer than {limit} characters."
@@ -169,7 +175,7 @@ OWN_BATCH_NEEDS = "A batch payment needs an Account and Payments."
 OWN_BATCH_SIDE = "A batch pays invoices only, and either sales invoices or bills."
 OWN_BATCH_STATUS = "A batch payment can be deleted only, and once."
 OWN_BANK_TYPE = "The Type of a bank transaction is RECEIVE or SPEND, or one on account of these."
-OWN_BANK_STATUS = "Only an approved bank transaction that is not reconciled can be changed."
+OWN_BANK_STATUS = "Only an approved bank transaction can be changed."
 OWN_BANK_FIXED = "Prepayments and overpayments cannot be changed or deleted through the API."
 OWN_BANK_UNKNOWN = "No bank transaction has the BankTransactionID that was given."
 OWN_BANK_ACCOUNT = "BankAccount must name an active account of type BANK."

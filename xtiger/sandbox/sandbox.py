@@ -81,7 +81,8 @@ class Sandbox:
 
     `seed`: "empty" or "demo". `state`: file to keep everything in; None keeps it in memory.
     `clock`: gives aware UTC. `secrets`: random source of ids, tokens and secrets.
-    `tier` of the first app sets its limits; `limits` overrule those of all apps.
+    `tier` of the first app sets its limits; `limits` overrule those of all apps. With
+    `broad_scopes` the first app was made before March 2026 and may ask for the old broad scopes.
     Raises OSError when the state file cannot be used, ValueError for an unknown seed.
     """
 
@@ -94,6 +95,7 @@ class Sandbox:
         secrets: Random | None = None,
         limits: Limits | None = None,
         tier: Tier = "starter",
+        broad_scopes: bool = False,
     ) -> None:
         self._random: Random = secrets or system_secrets.SystemRandom()
         self._clock = clock
@@ -108,7 +110,7 @@ class Sandbox:
         self.client_secret = self._state.setting("client_secret", lambda: self._word(24))
         self.apps = Apps(self._state, limits)
         if self.apps.get(self.client_id) is None:
-            self.apps.add(App(self.client_id, self.client_secret, "First app", tier))
+            self.apps.add(self._first_app(tier, broad_scopes=broad_scopes))
         self.identity = self._identity()
         self.gate = Gate(
             self._state,
@@ -123,6 +125,10 @@ class Sandbox:
         self.webhooks = Webhooks(self._state, self.now, lambda: self._word(32), post)
         self._state.listener = self._changed
         self._app = create_app(self)
+
+    def _first_app(self, tier: Tier, *, broad_scopes: bool) -> App:
+        words = (self.client_id, self.client_secret, "First app", tier)
+        return App(*words, broad_scopes=broad_scopes)
 
     def _identity(self) -> Identity:
         key = self._state.setting("token_key", lambda: self._word(32))
@@ -225,10 +231,17 @@ class Sandbox:
         """Move the sandbox's clock on: tokens age, limits refill, idempotency keys lapse."""
         self._offset += dt.timedelta(seconds=seconds)
 
-    def add_app(self, name: str, tier: Tier = "starter", *, certified: bool = False) -> App:
+    def add_app(
+        self,
+        name: str,
+        tier: Tier = "starter",
+        *,
+        certified: bool = False,
+        broad_scopes: bool = False,
+    ) -> App:
         """Register another app; it has limits, connections and keys of its own."""
-        made = App(self._word(16).upper(), self._word(24), name, tier, certified)
-        return self.apps.add(made)
+        words = (self._word(16).upper(), self._word(24), name, tier)
+        return self.apps.add(App(*words, certified, broad_scopes))
 
     def add_organisation(self, name: str) -> str:
         """Open another organisation with chart, tax rates and no records; return its id."""
