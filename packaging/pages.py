@@ -12,6 +12,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("What", "When", "Arguments", "Return", "Used by")
@@ -69,13 +70,16 @@ def hooks_page() -> str:
 
 def outcomes_page() -> str:
     """docs/outcomes.md."""
-    from xtiger.catalogue import CATALOGUE
+    from xtiger.catalogue import CATALOGUE, alike
+    from xtiger.plans import Face
 
     lines = [
         "# Outcomes",
         "",
         "Each record ends a run in exactly one outcome. When it is not in step, the outcome has a",
-        "code of this list, the sentence that people read, and what to do next.",
+        "code of this list, the sentence that people read, and what to do next. What to do is told",
+        "for whoever reads it: in a terminal (command), in a browser (panel and pages), or as data",
+        "(API, JSON, mail, files); one sentence stands for all three where they are alike.",
         "",
         "This page is made from `xtiger/catalogue.py` by `python packaging/pages.py`.",
         "",
@@ -83,7 +87,10 @@ def outcomes_page() -> str:
         "|---|---|---|---|",
     ]
     for entry in CATALOGUE.values():
-        cells = (f"`{entry.code}`", entry.result, entry.sentence, entry.fix)
+        cures = entry.cures
+        told = [f"**{face}**: {cures.on(face)}" for face in get_args(Face)]
+        todo = cures.data if cures == alike(cures.data) else "<br>".join(told)
+        cells = (f"`{entry.code}`", entry.result, entry.sentence, todo)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

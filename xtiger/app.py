@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
-from xtiger.causes import spoken_cause
+from xtiger.causes import About, spoken_cause
 from xtiger.clocks import SystemClock
 from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
 from xtiger.contexts import AppContext
@@ -41,7 +41,7 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
-from xtiger.plans import Cause, Outcome, Plan, Run
+from xtiger.plans import Cause, Face, Outcome, Plan, Run
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Ref
 from xtiger.settings import Settings, load_settings
@@ -339,11 +339,16 @@ class XTiger(Decisions):
         """Outcomes, newest first; filters as in Store.outcomes."""
         return list(self.store.outcomes(**filters))
 
-    def cause(self, cause: Cause | None) -> tuple[str, str]:
-        """(what happened and why, what to do next) in the settings' language."""
+    def cause(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> tuple[str, str]:
+        """(what happened and why, what to do next) in the settings' language.
+
+        `face` says where the cure is read; `about` is the outcome or item that has the cause.
+        """
         if cause is None or cause.code not in CATALOGUE:
             return "", ""
-        return spoken_cause(cause, language(self.settings.locale))
+        return spoken_cause(cause, language(self.settings.locale), face, about)
 
     # --- the CRM's own calls ---
 

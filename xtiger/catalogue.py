@@ -1,7 +1,8 @@
-"""The one catalogue of outcome codes: result, sentence, fix and button of each.
+"""The one catalogue of outcome codes: result, sentence, cures and button of each.
 
 Screens, mails and docs are made from it. Sentences name the record and the field; what
-stands in braces is filled from the cause's data. The seeds' errors F096-F113 are in it.
+stands in braces is filled from the cause's data, {module} and {crm_id} from the record. The
+seeds' errors F096-F113 are in it.
 """
 
 # size: one table of sentences, read as a list
@@ -11,8 +12,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, assert_never
 
-from xtiger.plans import ResultName
+from xtiger.plans import Face, ResultName
+
+#: What a screen may offer for a code; "" offers nothing.
+Button = Literal["open", "link", "create", "map", "settings", "retry", "solve", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Cures:
+    """What to do next, told for each face."""
+
+    #: In a terminal: may name commands.
+    command: str
+    #: In a browser: what is to be pressed stands in “ ” and exists, or the administrator is asked.
+    browser: str
+    #: As data: what is to be done, without the way of one face.
+    data: str
+
+    def on(self, face: Face) -> str:
+        """The cure for one face."""
+        match face:
+            case "command":
+                return self.command
+            case "browser":
+                return self.browser
+            case "data":
+                return self.data
+            case _:
+                assert_never(face)
+
+
+def alike(cure: str) -> Cures:
+    """A cure that is done in the CRM's record or in Xero, whoever reads it where."""
+    return Cures(cure, cure, cure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,303 +58,411 @@ class Entry:
     #: What happened and why.
     sentence: str
     #: What to do next.
-    fix: str
-    #: The button offered: open, link, create, map, settings, retry, solve or "".
-    button: str = "open"
+    cures: Cures
+    #: The button offered.
+    button: Button = "open"
 
 
 def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
     return (
         # --- excluded: not selected, nothing wrong ---
         Entry("not_selected", "excluded", "Allow XTiger Sync is off.",
-              "Tick Allow XTiger Sync on the record to send it."),
+              alike("Tick Allow XTiger Sync on the record to send it.")),
         Entry("status_not_selected", "excluded", "Records in status {status} are not synced.",
-              "Choose the status in the module's settings to sync it.", "settings"),
+              Cures("Choose the status: xtiger modules set {module} --statuses STATUS,STATUS",
+                    "Ask your administrator to let records in status {status} be synced.",
+                    "Choose the status in the module's settings to sync it."), "settings"),
         Entry("not_carried", "excluded",
               "{module} do not travel in this direction.",
-              "Change the direction in the module's settings.", "settings"),
+              Cures("Change the direction: xtiger modules set {module} --direction both",
+                    "Ask your administrator to change the direction of {module}.",
+                    "Change the direction in the module's settings."), "settings"),
         Entry("create_off", "excluded", "Creating new records is switched off for {module}.",
-              "Switch it on in the module's settings.", "settings"),
+              Cures("Switch it on: xtiger modules set {module} --create-in-xero on "
+                    "--create-in-crm on",
+                    "Ask your administrator to switch it on for {module}.",
+                    "Switch it on in the module's settings."), "settings"),
         Entry("update_off", "excluded", "Changing records is switched off for {module}.",
-              "Switch it on in the module's settings.", "settings"),
+              Cures("Switch it on: xtiger modules set {module} --update-in-xero on "
+                    "--update-in-crm on",
+                    "Ask your administrator to switch it on for {module}.",
+                    "Switch it on in the module's settings."), "settings"),
         Entry("routed_elsewhere", "excluded", "It belongs to the organisation {organisation}.",
-              "Nothing to do. What goes where: xtiger route show.", "settings"),
+              Cures("Nothing to do. What goes where: xtiger route show",
+                    "Nothing to do.",
+                    "Nothing to do."), "settings"),
         Entry("not_master", "excluded",
               "New customers and items come from {organisation} only.",
-              "Make it in {organisation} or in the CRM, or choose another master: "
-              "xtiger route master.", "settings"),
+              Cures("Make it in {organisation} or in the CRM, or choose another master: xtiger "
+                    "route master NAME",
+                    "Make it in {organisation} or in the CRM, or ask your administrator to "
+                    "choose another master.",
+                    "Make it in {organisation} or in the CRM, or choose another master."),
+              "settings"),
         Entry("routing_missing", "held",
               "Several organisations are connected ({organisations}), and no rule says to which "
               "it belongs.",
-              "Make a rule: xtiger route set, or choose a default: xtiger route default.",
+              Cures("Make a rule: xtiger route set, or choose a default: xtiger route default "
+                    "NAME",
+                    "Ask your administrator to make a rule, or to choose a default "
+                    "organisation.",
+                    "Make a rule that fits the record, or choose a default organisation."),
               "settings"),
         Entry("archived", "excluded", "It is archived or voided in Xero and not in the CRM.",
-              "Nothing to do.", ""),
+              alike("Nothing to do."), ""),
         Entry("duplicate_skipped", "skipped",
               "It is skipped as a duplicate: {name} is there already.",
-              "Rename it, or choose for the module what to do with duplicates: "
-              "xtiger modules set MODULE --duplicates link.", "settings"),
+              Cures("Rename it, or choose what to do with duplicates: xtiger modules set "
+                    "{module} --duplicates link",
+                    "Rename it, or ask your administrator to let duplicates be linked.",
+                    "Rename it, or choose in the module's settings what to do with duplicates."),
+              "settings"),
         Entry("alias", "unchanged", "It is an alias of {primary}, which is synced in its place.",
-              "Nothing to do. To sync it by itself, take its link away: xtiger unlink.", ""),
+              Cures("Nothing to do. To sync it by itself, take its link away: xtiger unlink "
+                    "{module} {crm_id}",
+                    "Nothing to do. To sync it by itself, ask your administrator to take its "
+                    "link away.",
+                    "Nothing to do. To sync it by itself, take its link away."), ""),
         Entry("twin_not_selected", "excluded",
               "The CRM has {name} already, but its Allow XTiger Sync is off.",
-              "Tick Allow XTiger Sync on that record to link both."),
+              alike("Tick Allow XTiger Sync on that record to link both.")),
         Entry("bill_not_carried", "excluded", "Bills from suppliers do not come into the CRM.",
-              "Nothing to do.", ""),
+              alike("Nothing to do."), ""),
         # --- any record ---
         Entry("mandatory_missing", "held", "{field} is empty; the other side needs it.",
-              "Fill in {field}."),
+              alike("Fill in {field}.")),
         Entry("text_too_long", "held", "{field} has {length} characters; Xero takes {limit}.",
-              "Shorten {field}."),
+              alike("Shorten {field}.")),
         Entry("value_unreadable", "held", "{field} has the value {value}, which is no {type}.",
-              "Correct {field}."),
+              alike("Correct {field}.")),
         Entry("waits_for_parent", "held", "{parent} is not on the other side yet.",
-              "It goes by itself once {parent} is there; see why that one waits."),
+              alike("It goes by itself once {parent} is there; see why that one waits.")),
         Entry("both_changed", "conflict",
               "{fields} changed in the CRM and in Xero to different values; both are kept.",
-              "Decide which value is kept (xtiger conflicts), or enter it on both sides.", "solve"),
+              Cures("Decide which value is kept: xtiger conflicts. Or enter it on both sides.",
+                    "Press “Decide” and choose which value is kept, or enter it on both sides.",
+                    "Decide which value is kept, or enter it on both sides."), "solve"),
         Entry("first_link_differs", "conflict",
               "{fields}: the CRM and Xero hold different values, "
               "and it is not known which is right.",
-              "Decide which value is kept (xtiger conflicts), or enter it on both sides.", "solve"),
+              Cures("Decide which value is kept: xtiger conflicts. Or enter it on both sides.",
+                    "Press “Decide” and choose which value is kept, or enter it on both sides.",
+                    "Decide which value is kept, or enter it on both sides."), "solve"),
         Entry("edited_in_xero", "conflict",
               "{fields}: edited in Xero, but this module does not travel from Xero.",
-              "Enter the same in the CRM, or choose both directions in the module's settings.",
+              Cures("Enter the same in the CRM, or let both directions travel: xtiger modules "
+                    "set {module} --direction both",
+                    "Enter the same in the CRM, or ask your administrator to let {module} "
+                    "travel in both directions.",
+                    "Enter the same in the CRM, or choose both directions in the module's "
+                    "settings."),
               "settings"),
         Entry("edited_in_crm", "conflict",
               "{fields}: edited in the CRM, but this module does not travel to Xero.",
-              "Enter the same in Xero, or choose both directions in the module's settings.",
+              Cures("Enter the same in Xero, or let both directions travel: xtiger modules set "
+                    "{module} --direction both",
+                    "Enter the same in Xero, or ask your administrator to let {module} travel "
+                    "in both directions.",
+                    "Enter the same in Xero, or choose both directions in the module's "
+                    "settings."),
               "settings"),
         Entry("gone_in_xero", "skipped", "It was removed in Xero; the CRM record stays.",
-              "Create it in Xero again, or leave it: xtiger conflicts.", "solve"),
+              Cures("Create it in Xero again, or leave it: xtiger conflicts",
+                    "Press “Decide”: create it in Xero again, or leave it.",
+                    "Decide: create it in Xero again, or leave it."), "solve"),
         Entry("gone_in_crm", "skipped", "It was deleted in the CRM; Xero's record stays.",
-              "Create it in the CRM again, archive it in Xero, or leave it: xtiger conflicts.",
+              Cures("Create it in the CRM again, or leave it: xtiger conflicts",
+                    "Open “Conflicts”: create it in the CRM again, or leave it.",
+                    "Decide: create it in the CRM again, or leave it."),
               "solve"),
         Entry("gone_but_edited", "conflict",
               "It was removed on one side and edited on the other.",
-              "Choose whether it stays: xtiger conflicts.", "solve"),
+              Cures("Choose whether it stays: xtiger conflicts",
+                    "Open “Conflicts” and choose whether it stays.",
+                    "Decide whether it stays."), "solve"),
         Entry("missing_without_proof", "held", "The CRM did not show this record.",
-              "Check that the sync's user may see it.", "retry"),
+              alike("Check that the sync's user may see it."), "retry"),
         Entry("archived_in_xero", "held", "{name} is archived in Xero.",
-              "Restore it in Xero, or take the number off the CRM record.", "open"),
+              alike("Restore it in Xero, or take the number off the CRM record."), "open"),
         Entry("too_many_changes", "held",
               "This run would change {share} % of {module}; that is more than {limit} %.",
-              "Look at the plan and release it.", "retry"),
+              Cures("Look at the plan: xtiger plan. Then release it.",
+                    "Ask your administrator to look at the plan and to release it.",
+                    "Look at the plan and release it."), "retry"),
         Entry("not_released", "held",
               "It was not part of the plan that was released.",
-              "Nothing to do: the next sync takes it.", ""),
+              alike("Nothing to do: the next sync takes it."), ""),
         Entry("held_by_extension", "held", "The extension {extension} holds it: {reason}",
-              "See the extension's settings.", "settings"),
+              Cures("See the extension's settings.",
+                    "Ask your administrator to look at the extension's settings.",
+                    "See the extension's settings."), "settings"),
         Entry("xero_refused", "failed", "Xero refused it: {message}",
-              "Correct the record and sync again.", "retry"),
+              alike("Correct the record and sync again."), "retry"),
         Entry("crm_refused", "failed", "The CRM refused it: {message}",
-              "Correct the record in Xero or the CRM's rule, and sync again.", "retry"),
+              alike("Correct the record in Xero or the CRM's rule, and sync again."), "retry"),
         Entry("answer_unknown", "failed", "Xero did not answer; it may have arrived.",
-              "The next sync looks it up before anything is sent again.", "retry"),
+              alike("The next sync looks it up before anything is sent again."), "retry"),
         Entry("stopped_before", "held", "The run stopped before its turn: {reason}",
-              "Sync again later; nothing is lost.", "retry"),
+              alike("Sync again later; nothing is lost."), "retry"),
         Entry("unreadable_answer", "failed", "Xero's record cannot be read: {message}",
-              "Report it; the record is set aside and nothing is changed.", ""),
+              alike("Report it; the record is set aside and nothing is changed."), ""),
         Entry("changed_meanwhile", "held", "Somebody changed it during the run.",
-              "Nothing to do: the next sync takes it.", "retry"),
+              alike("Nothing to do: the next sync takes it."), "retry"),
         # --- organisations ---
         Entry("name_missing", "held", "The record has no name; Xero needs one.",
-              "Fill in the name."),
+              alike("Fill in the name.")),
         Entry("name_too_long", "held", "The name has {length} characters; Xero takes {limit}.",
-              "Shorten the name."),
+              alike("Shorten the name.")),
         Entry("name_forbidden", "held", "The name {name} contains < or >; Xero refuses that.",
-              "Take the sign out of the name."),
+              alike("Take the sign out of the name.")),
         Entry("email_invalid", "held", "The e-mail address {value} is not valid.",
-              "Correct the e-mail address."),
+              alike("Correct the e-mail address.")),
         Entry("contact_same_name", "held",
               "Xero has a contact with the same name, {name}, that is not linked.",
-              "Link both if they are the same, or rename one.", "link"),
+              Cures("Rename one, or link both if they are the same: xtiger link {module} "
+                    "{crm_id} XERO_ID",
+                    "Press “Link to …” if they are the same, or rename one.",
+                    "Link both if they are the same, or rename one."), "link"),
         Entry("contact_near_name", "held",
               "Xero has a contact with nearly the same name: {name}.",
-              "Link both if they are the same, or create a new one.", "link"),
+              Cures("Link both if they are the same: xtiger link {module} {crm_id} XERO_ID. Or "
+                    "create it as new: xtiger link {module} {crm_id} --new",
+                    "Press “Link to …” if they are the same, else “Create as new in Xero”.",
+                    "Link both if they are the same, or create a new one."), "link"),
         Entry("crm_duplicate", "held",
               "The CRM has the name {name} twice; only one is sent.",
-              "Merge both in the CRM, rename one, or make it an alias: xtiger link --alias."),
+              Cures("Merge both in the CRM, rename one, or make it an alias: xtiger link "
+                    "{module} {crm_id} XERO_ID --alias",
+                    "Merge both in the CRM, rename one, or press “Alias of …”.",
+                    "Merge both in the CRM, rename one, or make it an alias.")),
         Entry("number_shared", "held",
               "Several records have the number {number}, so none is linked by it.",
-              "Give each its own number."),
+              alike("Give each its own number.")),
         # --- contacts ---
         Entry("persons_need_email", "held",
               "Xero takes persons only of an organisation that has an e-mail address; "
               "{organisation} has none.",
-              "Fill in the organisation's e-mail address; the person then goes by itself."),
+              alike("Fill in the organisation's e-mail address; the person then goes by itself.")),
         Entry("persons_too_many", "held",
               "{organisation} has {limit} persons in Xero already; Xero takes no more.",
-              "Remove a person there who is not needed in Xero, or leave this one out."),
+              alike("Remove a person there who is not needed in Xero, or leave this one out.")),
         Entry("person_last", "held",
               "It is the last person of its contact, and Xero does not let a list become empty.",
-              "Remove the person in Xero by hand."),
+              alike("Remove the person in Xero by hand.")),
         Entry("person_left_organisation", "held",
               "The contact has no organisation any more, but is a person of one in Xero.",
-              "Choose its organisation again, or unlink it to give it a contact of its own: "
-              "xtiger unlink.", "link"),
+              Cures("Choose its organisation again, or give it a contact of its own: xtiger "
+                    "unlink {module} {crm_id}",
+                    "Choose its organisation again, or ask your administrator to take its link "
+                    "away: it then gets a contact of its own.",
+                    "Choose its organisation again, or take its link away to give it a contact "
+                    "of its own."), "link"),
         Entry("person_joined_organisation", "held",
               "The contact belongs to an organisation now, but has a contact of its own in Xero.",
-              "Clear the organisation, or archive the contact in Xero and unlink it: "
-              "xtiger unlink.", "link"),
+              Cures("Clear the organisation, or archive the contact in Xero and take its link "
+                    "away: xtiger unlink {module} {crm_id}",
+                    "Clear the organisation, or archive the contact in Xero and ask your "
+                    "administrator to take its link away.",
+                    "Clear the organisation, or archive the contact in Xero and take its link "
+                    "away."), "link"),
         Entry("person_of_person", "skipped",
               "In Xero it is an additional person of {organisation}, which is a contact "
               "and no organisation in the CRM.",
-              "Nothing to do, or make {organisation} an organisation in the CRM.", ""),
+              alike("Nothing to do, or make {organisation} an organisation in the CRM."), ""),
         Entry("organisation_not_in_crm", "held",
               "Its organisation {organisation} is not in the CRM yet.",
-              "It comes by itself once {organisation} is there; see why that one waits."),
+              alike("It comes by itself once {organisation} is there; see why that one waits.")),
         # --- products and services ---
         Entry("code_missing", "held", "The item code is empty; Xero needs one.",
-              "Fill in the code."),
+              alike("Fill in the code.")),
         Entry("code_too_long", "held", "The code {code} has {length} characters; Xero takes 30.",
-              "Shorten the code."),
+              alike("Shorten the code.")),
         Entry("code_taken", "held", "The code {code} belongs to {other} already.",
-              "Give one of both another code."),
+              alike("Give one of both another code.")),
         Entry("item_same_name", "held",
               "Xero has an item with the same name and the code {code}.",
-              "Link both if they are the same, or rename one.", "link"),
+              Cures("Link both if they are the same: xtiger link {module} {crm_id} XERO_ID. Or "
+                    "create it as new: xtiger link {module} {crm_id} --new",
+                    "Press “Link to …” if they are the same, else “Create as new in Xero”.",
+                    "Link both if they are the same, or create a new one."), "link"),
         Entry("account_unknown", "held", "Xero has no account {account}.",
-              "Choose an account of Xero's chart on {where}."),
+              alike("Choose an account of Xero's chart on {where}.")),
         Entry("account_system", "held",
               "Account {account} is one of Xero's system accounts and cannot be used here.",
-              "Choose another account on {where}."),
+              alike("Choose another account on {where}.")),
         Entry("account_archived", "held", "Account {account} is archived in Xero.",
-              "Choose another account on {where}."),
+              alike("Choose another account on {where}.")),
         Entry("price_too_fine", "held", "{field} has more than 4 decimal places: {value}.",
-              "Round it to 4 decimal places."),
+              alike("Round it to 4 decimal places.")),
         # --- invoices ---
         Entry("organisation_missing", "held", "The invoice has no contact or organisation.",
-              "Choose one on the invoice."),
+              alike("Choose one on the invoice.")),
         Entry("invoice_date_missing", "held", "The invoice has no date.",
-              "Fill in the invoice date."),
+              alike("Fill in the invoice date.")),
         Entry("due_date_missing", "held",
               "The invoice has no due date. Xero needs one to approve it.",
-              "Fill in the due date."),
+              alike("Fill in the due date.")),
         Entry("number_missing", "held", "The invoice has no number.",
-              "Save the invoice so that the CRM numbers it."),
+              alike("Save the invoice so that the CRM numbers it.")),
         Entry("number_taken", "held",
               "Xero has another document with the number {number}.",
-              "Compare both; link them if they are the same, or change one number.", "link"),
+              Cures("Compare both. Link them if they are the same: xtiger link {module} "
+                    "{crm_id} XERO_ID. Else change one number.",
+                    "Compare both. Press “Link to …” if they are the same, else change one "
+                    "number.",
+                    "Compare both; link them if they are the same, or change one number."), "link"),
         Entry("number_taken_in_crm", "held",
               "The CRM has another invoice with the number {number}.",
-              "Compare both and change one number."),
-        Entry("lines_missing", "held", "The invoice has no lines.", "Add at least one line."),
+              alike("Compare both and change one number.")),
+        Entry("lines_missing", "held", "The invoice has no lines.",
+              alike("Add at least one line.")),
         Entry("tax_unknown", "held",
               "Xero does not know the tax {tax} of line {line}. "
               "The nearest rate in Xero is {nearest}.",
-              "Map it: xtiger mapping set Invoices tax:NAME TAXTYPE. Or correct the line.", "map"),
+              Cures("Correct the line, or say what the tax is in Xero: xtiger mapping set "
+                    "{module} \"tax:{tax}\" TAXTYPE",
+                    "Correct the line, or ask your administrator to say what {tax} is in Xero.",
+                    "Correct the line, or map the tax to one of Xero's."), "map"),
         Entry("taxes_many", "held",
               "Line {line} has several taxes ({tax}); Xero takes one per line.",
-              "Leave one tax on the line, or create a combined rate in Xero.", "map"),
+              alike("Leave one tax on the line, or create a combined rate in Xero."), "map"),
         Entry("group_tax_not_combined", "held",
               "The group tax {tax} is not a combined rate in Xero.",
-              "Create the combined rate in Xero, or map it: "
-              "xtiger mapping set Invoices tax:NAME TAXTYPE.", "map"),
+              Cures("Create the combined rate in Xero, or say what it is there: xtiger mapping "
+                    "set {module} \"tax:{tax}\" TAXTYPE",
+                    "Create the combined rate in Xero, or ask your administrator to say what "
+                    "{tax} is there.",
+                    "Create the combined rate in Xero, or map the tax to one of Xero's."), "map"),
         Entry("tax_account_mismatch", "held",
               "The tax {tax} cannot be used with account {account} (line {line}).",
-              "Choose another account on {where}, or another tax on the line.", "map"),
+              alike("Choose another account on {where}, or another tax on the line."), "map"),
         Entry("account_missing", "held", "Line {line} has no sales account.",
-              "Choose one on the product, or set a default: "
-              "xtiger mapping set Invoices sales_account CODE.", "map"),
+              Cures("Choose one on the product, or set a default: xtiger mapping set {module} "
+                    "sales_account CODE",
+                    "Choose one on the product, or ask your administrator to set a default.",
+                    "Choose one on the product, or set a default in the mapping."), "map"),
         Entry("group_discount", "skipped",
               "The invoice has a discount on its whole sum; Xero has none.",
-              "Spread the discount over the lines."),
+              alike("Spread the discount over the lines.")),
         Entry("deducted_tax", "skipped", "The invoice has deducted (withholding) taxes.",
-              "Enter it in Xero by hand, or remove the deducted tax."),
+              alike("Enter it in Xero by hand, or remove the deducted tax.")),
         Entry("currency_not_enabled", "held", "The currency {currency} is not enabled in Xero.",
-              "Add {currency} in Xero under Settings, Currencies."),
+              alike("Add {currency} in Xero under Settings, Currencies.")),
         Entry("currency_fixed", "held", "The currency of an invoice cannot change once sent.",
-              "Make a new invoice in {currency}."),
+              alike("Make a new invoice in {currency}.")),
         Entry("total_differs", "held",
               "The CRM's total {crm_total} differs from {xero_total}, which Xero will compute.",
-              "Check the lines, discounts and taxes of the invoice."),
+              alike("Check the lines, discounts and taxes of the invoice.")),
         Entry("crm_total_differs", "held",
               "In the CRM the invoice would come to {crm_total}; in Xero it is {xero_total}.",
-              "Check prices with tax and taxes entered by hand in Xero; the CRM cannot hold them."),
+              alike("Check prices with tax and taxes entered by hand in Xero; the CRM cannot hold "
+                    "them.")),
         Entry("crm_total_wrong", "failed",
               "The CRM made {crm_total} of the invoice; in Xero it is {xero_total}.",
-              "Compare the invoice on both sides; the CRM computes it differently.", "open"),
+              alike("Compare the invoice on both sides; the CRM computes it differently."), "open"),
         Entry("tax_not_read", "held",
               "Xero's tax {tax} of line {line} was not among the tax rates read.",
-              "Sync again in an hour, or with --full now.", "retry"),
+              Cures("Sync again: xtiger sync --full",
+                    "Nothing to do: the next sync reads the tax rates.",
+                    "Sync again."), "retry"),
         Entry("taxed_by_xero", "held",
               "Xero computes the sales tax of this invoice, so it cannot be changed from here.",
-              "Change it in Xero.", "open"),
+              alike("Change it in Xero."), "open"),
         Entry("currency_not_in_crm", "held", "The CRM has no invoices in {currency}.",
-              "Add the currency in the CRM."),
+              alike("Add the currency in the CRM.")),
         Entry("xero_total_differs", "failed",
               "Xero's total {xero_total} differs from the expected {expected}.",
-              "Compare the invoice on both sides.", "open"),
+              alike("Compare the invoice on both sides."), "open"),
         Entry("status_unknown", "held", "The status {status} has no Xero status.",
-              "Map it: xtiger mapping set Invoices status:NAME STATUS.", "map"),
+              Cures("Say what it is in Xero: xtiger mapping set {module} \"status:{status}\" "
+                    "STATUS",
+                    "Choose another status, or ask your administrator to say what {status} is "
+                    "in Xero.",
+                    "Choose another status, or map it to one of Xero's."), "map"),
         Entry("cancelled", "skipped", "The invoice was cancelled before it was sent.",
-              "Nothing to do.", ""),
+              alike("Nothing to do."), ""),
         Entry("cancel_not_allowed", "held",
               "The invoice is cancelled in the CRM; voiding in Xero is switched off.",
-              "Void it in Xero, or allow deletes in the module's settings.", "settings"),
+              Cures("Void it in Xero, or allow deletes: xtiger modules set {module} "
+                    "--delete-in-xero on",
+                    "Void it in Xero, or ask your administrator to allow it.",
+                    "Void it in Xero, or allow deletes in the module's settings."), "settings"),
         Entry("credit_invoice", "skipped", "A credit invoice is not sent as an invoice.",
-              "Make a credit note in Xero.", ""),
+              alike("Make a credit note in Xero."), ""),
         Entry("invoice_locked", "held",
               "The invoice is {status} in Xero, so {fields} cannot change there.",
-              "Take the change back, or make a credit note.", "open"),
+              alike("Take the change back, or make a credit note."), "open"),
         Entry("period_locked", "held",
               "The date {date} is in a period locked in Xero until {lock}.",
-              "Change the date, or unlock the period in Xero."),
+              alike("Change the date, or unlock the period in Xero.")),
         Entry("type_not_carried", "held", "The Xero invoice type {type} is not sent yet.",
-              "Choose the type Invoice.", "open"),
-        Entry("line_incomplete", "held", "Line {line} has no {field}.", "Complete the line."),
+              alike("Choose the type Invoice."), "open"),
+        Entry("line_incomplete", "held", "Line {line} has no {field}.",
+              alike("Complete the line.")),
         # --- seeds' errors that come from payments, stock and connection ---
         Entry("payment_account_invalid", "held",
               "Account {account} cannot take payments.",
-              "Choose a bank account, or one with payments enabled.", "map"),
+              alike("Choose a bank account, or one with payments enabled."), "map"),
         Entry("payment_needs_approval", "held",
               "The payment waits until invoice {number} is approved in Xero.",
-              "Approve the invoice."),
+              alike("Approve the invoice.")),
         Entry("payment_not_received", "excluded",
               "The payment has the status {status}; only received money is sent.",
-              "Set the status to Received once the money is there."),
+              alike("Set the status to Received once the money is there.")),
         Entry("payment_taken_back", "held",
               "The payment has the status {status} in the CRM and counts as paid in Xero.",
-              "Delete it in Xero if the money did not come, or set the status back."),
+              alike("Delete it in Xero if the money did not come, or set the status back.")),
         Entry("payment_account_missing", "held",
               "The payment names no account, and none is set for all.",
-              "Choose one on the payment, or set a default: "
-              "xtiger mapping set Payments payment_account CODE.", "map"),
+              Cures("Choose one on the payment, or set a default: xtiger mapping set {module} "
+                    "payment_account CODE",
+                    "Choose one on the payment, or ask your administrator to set a default.",
+                    "Choose one on the payment, or set a default in the mapping."), "map"),
         Entry("payment_account_currency", "held",
               "Account {account} is kept in {currency}, the invoice in {other}.",
-              "Choose an account in {other}, or one in your own currency.", "map"),
+              alike("Choose an account in {other}, or one in your own currency."), "map"),
         Entry("payment_amount_invalid", "held",
               "The amount {amount} cannot be paid; Xero takes more than 0, in whole cents.",
-              "Correct the amount."),
+              alike("Correct the amount.")),
         Entry("payment_too_high", "held",
               "Invoice {number} has only {due} left to pay; the payment is {amount}.",
-              "Lower the amount, or enter the rest in Xero as an overpayment."),
+              alike("Lower the amount, or enter the rest in Xero as an overpayment.")),
         Entry("payment_looks_same", "held",
               "The other side has an unlinked payment of the same invoice, day and amount.",
-              "Link both if they are the same money, or create a new one.", "link"),
+              Cures("Link both if they are the same money: xtiger link {module} {crm_id} "
+                    "XERO_ID. Else create a new one: xtiger link {module} {crm_id} --new",
+                    "Press “Link to …” if they are the same money.",
+                    "Link both if they are the same money, or create a new one."), "link"),
         Entry("payment_ambiguous", "held",
               "Xero has several equal payments of this invoice; nobody knows which is this.",
-              "Link the right one, or create a new one.", "link"),
+              Cures("Link the right one: xtiger link {module} {crm_id} XERO_ID. Or create a "
+                    "new one: xtiger link {module} {crm_id} --new",
+                    "Press “Link to …” for the right one.",
+                    "Link the right one, or create a new one."), "link"),
         Entry("payment_locked", "held",
               "Xero does not let the payment go: {why}.",
-              "Undo that in Xero first, or take the change back."),
+              alike("Undo that in Xero first, or take the change back.")),
         Entry("payment_of_other", "excluded",
-              "It pays no sales invoice ({type}).", "Nothing to do.", ""),
+              "It pays no sales invoice ({type}).", alike("Nothing to do."), ""),
         Entry("payment_of_unsynced", "excluded",
               "It pays invoice {number}, which is not synced.",
-              "Link or sync the invoice; the payment follows.", "open"),
+              alike("Link or sync the invoice; the payment follows."), "open"),
         Entry("payment_waits_for_invoice", "held",
               "It pays invoice {number}, which is not in the CRM yet.",
-              "It comes by itself once the invoice is there; see why that one waits."),
+              alike("It comes by itself once the invoice is there; see why that one waits.")),
         Entry("stock_short", "held",
               "Xero has {available} of {item} to sell, {wanted} are invoiced.",
-              "Raise the stock in Xero, or lower the quantity."),
+              alike("Raise the stock in Xero, or lower the quantity.")),
         Entry("base_currency_differs", "held",
               "The CRM counts in {crm}, Xero in {xero}.",
-              "Connect an organisation with the same base currency.", "settings"),
+              Cures("Connect an organisation with the same base currency: xtiger connect",
+                    "Ask your administrator to connect an organisation with the same base "
+                    "currency.",
+                    "Connect an organisation with the same base currency."), "settings"),
         Entry("reconnect_needed", "held", "The connection to Xero has ended.",
-              "Connect again.", "settings"),
+              Cures("Connect again: xtiger connect",
+                    "Ask your administrator to connect it again.",
+                    "Connect it again."), "settings"),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from xtiger.ports.shift import PLAIN_SHIFT, Shift
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.links import Account, Connection, TaxRate
-    from xtiger.plans import Outcome, Run
+    from xtiger.plans import Face, Outcome, Run
     from xtiger.ports import Clock, Host
 
 #: The holds that people set are read again after this time.
@@ -156,11 +156,11 @@ class AppContext:
     def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
         """What waits for a person's decision, as plain values."""
         found = self._xt.conflicts(connection_id)
-        return [described(one, self._xt.cause(one.cause)) for one in found]
+        return [described(one, self._xt.cause(one.cause, "data", one)) for one in found]
 
-    def sentence(self, outcome: Outcome) -> tuple[str, str]:
-        """(what happened and why, what to do next) of an outcome."""
-        return self._xt.cause(outcome.cause)
+    def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
+        """(what happened and why, what to do next) of an outcome, as `face` tells it."""
+        return self._xt.cause(outcome.cause, face, outcome)
 
     def terms_accepted(self) -> bool:
         """Whether somebody accepted the terms."""

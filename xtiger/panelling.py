@@ -224,7 +224,7 @@ def _linked(
     kind = str((shadow or {}).get("Type") or "")
     return {
         "link": link, "shadow": shadow, "outcome": outcome,
-        "sentences": xt.cause(outcome.cause) if outcome else ("", ""),
+        "sentences": xt.cause(outcome.cause, "browser", outcome) if outcome else ("", ""),
         "waiting": waiting and settled,
         "view_url": (
             view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None

@@ -16,6 +16,8 @@ ResultName = Literal[
     "created", "updated", "removed", "linked", "unchanged",
     "excluded", "skipped", "held", "conflict", "failed",
 ]  # fmt: skip
+#: Where people read what to do: in a terminal, in a browser, or as data (API, JSON, mail, files).
+Face = Literal["command", "browser", "data"]
 #: Results that stand until a person or another record changes something.
 STANDING: frozenset[ResultName] = frozenset({"skipped", "held", "conflict", "failed"})
 #: Verbs that count as actions of a plan.

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from decimal import Context, Decimal
 from types import MappingProxyType
 
-from xtiger.catalogue import CATALOGUE
+from xtiger.catalogue import CATALOGUE, Cures, alike
 from xtiger.links import Side
-from xtiger.plans import Cause
+from xtiger.plans import Cause, Face
 from xtiger.values import Plain
 
 #: What stands for the whole record where one side has none.
@@ -19,19 +19,37 @@ RECORD = "record"
 _EXACT = Context(prec=80)
 
 #: Cure → what to do about a difference; any other cure is a code of the catalogue.
-CURES: Mapping[str, str] = MappingProxyType({
-    "sync": "The next sync carries it over.",
-    "one_way_to_xero": "This field travels to Xero only. Sync; if it stays, it was edited in Xero: "
-                       "take the edit back there.",
-    "one_way_to_crm": "This field travels from Xero only. Sync; if it stays, it was edited in the "
-                      "CRM: take the edit back there.",
-    "money": "Enter the payment on the side that lacks it, then sync.",
-    "lost_in_xero": "It is gone in Xero. Sync to book that; then create it again or leave it.",
-    "lost_in_crm": "It is gone in the CRM. Sync to book that; then archive it in Xero or leave it.",
-    "duplicate": "Xero has {name} twice; the CRM's record is linked to the other one. "
-                 "Void, archive or merge this one in Xero.",
-    "unreadable": "Xero's record cannot be read. Report it; nothing is changed.",
-})  # fmt: skip
+CURES: Mapping[str, Cures] = MappingProxyType(
+    {
+        "sync": alike("The next sync carries it over."),
+        "one_way_to_xero": alike(
+            "This field travels to Xero only. Sync; if it stays, it was edited in Xero: "
+            "take the edit back there."
+        ),
+        "one_way_to_crm": alike(
+            "This field travels from Xero only. Sync; if it stays, it was edited in the CRM: "
+            "take the edit back there."
+        ),
+        "money": alike("Enter the payment on the side that lacks it, then sync."),
+        "lost_in_xero": Cures(
+            "It is gone in Xero. Sync to book that; then create it again or leave it: "
+            "xtiger conflicts",
+            "It is gone in Xero. The next sync books that; then press “Decide”.",
+            "It is gone in Xero. Sync to book that; then create it again or leave it.",
+        ),
+        "lost_in_crm": Cures(
+            "It is gone in the CRM. Sync to book that; then archive it in Xero or leave it: "
+            "xtiger conflicts",
+            "It is gone in the CRM. The next sync books that; then open “Conflicts”.",
+            "It is gone in the CRM. Sync to book that; then archive it in Xero or leave it.",
+        ),
+        "duplicate": alike(
+            "Xero has {name} twice; the CRM's record is linked to the other one. "
+            "Void, archive or merge this one in Xero."
+        ),
+        "unreadable": alike("Xero's record cannot be read. Report it; nothing is changed."),
+    }
+)
 #: Cure → command; where none is named here, a sync comes after what the sentence says.
 _COMMANDS: Mapping[str, str] = MappingProxyType({
     "duplicate": "", "unreadable": "",
@@ -54,13 +72,11 @@ class Cure:
     #: Such as "xtiger sync Invoices"; "" where only people can do it.
     command: str = ""
 
-    @property
-    def sentence(self) -> str:
+    def sentence(self, face: Face) -> str:
         """The English sentence with its {fields} open; translate it, then fill in `data`."""
-        if self.code in CURES:
-            return CURES[self.code]
         entry = CATALOGUE.get(self.code)
-        return entry.fix if entry else CURES["sync"]
+        cures = CURES.get(self.code) or (entry.cures if entry else CURES["sync"])
+        return cures.on(face)
 
 
 def cure_of(code: str, module: str, data: Mapping[str, Plain] | None = None) -> Cure:

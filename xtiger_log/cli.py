@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from xtiger.plans import STANDING
+from xtiger.plans import STANDING, Face
 from xtiger_log import export, rows, search
 from xtiger_log.again import sync_again
 
@@ -64,6 +64,7 @@ def log(
             ctx.obj.connection_id() or "",
             limit,
         ),
+        "data" if as_json or as_csv else "command",
     )
     if as_json:
         _print_json({"entries": [rows.fields(row) for row in found]})
@@ -84,7 +85,8 @@ def show(ctx: click.Context, id: int, as_json: bool) -> None:
     """Show one entry with the old and new value of each field."""
     context = ctx.obj.context()
     outcome = search.outcome_with_id(context, id)
-    row = search.row_of(context, outcome, {c.id: c.name for c in context.connections()})
+    names = {c.id: c.name for c in context.connections()}
+    row = search.row_of(context, outcome, names, "data" if as_json else "command")
     changes = rows.changes(outcome)
     if as_json:
         _print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
@@ -127,7 +129,8 @@ def again(
             click.echo("Nothing fits.")
         return
     names = {c.id: c.name for c in context.connections()}
-    done = [search.row_of(context, outcome, names) for outcome in sync_again(context, chosen)]
+    face: Face = "data" if as_json else "command"
+    done = [search.row_of(context, found, names, face) for found in sync_again(context, chosen)]
     if as_json:
         _print_json({"entries": [rows.fields(row) for row in done]})
     else:

@@ -28,7 +28,7 @@ def load(context: Context, request: PageRequest) -> TablePage:
         wanted = search.from_form(request.query)
     except NeedsPerson as error:
         return TablePage(TITLE, COLUMNS, (), str(error), form)
-    found = search.rows(context, wanted)
+    found = search.rows(context, wanted, "browser")
     return TablePage(
         TITLE, COLUMNS, tuple(cells(row) for row in found), _note(wanted, len(found)), form
     )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 from xtiger.errors import NeedsPerson
-from xtiger.plans import Outcome, ResultName
+from xtiger.plans import Face, Outcome, ResultName
 from xtiger.ports import Context
 from xtiger_log.rows import LogRow, log_row
 
@@ -88,15 +88,15 @@ def known_results(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def rows(context: Context, search: Search) -> list[LogRow]:
-    """The rows that fit, newest first."""
+def rows(context: Context, search: Search, face: Face) -> list[LogRow]:
+    """The rows that fit, newest first, told for one face."""
     names = {c.id: c.name for c in context.connections()}
-    return [row_of(context, found, names) for found in context.outcomes(**search.filters())]
+    return [row_of(context, found, names, face) for found in context.outcomes(**search.filters())]
 
 
-def row_of(context: Context, outcome: Outcome, names: Mapping[str, str]) -> LogRow:
-    """An outcome as a row; `names` is connection id → name."""
-    sentence, fix = context.sentence(outcome)
+def row_of(context: Context, outcome: Outcome, names: Mapping[str, str], face: Face) -> LogRow:
+    """An outcome as a row told for one face; `names` is connection id → name."""
+    sentence, fix = context.sentence(outcome, face)
     return log_row(outcome, sentence, fix, names.get(outcome.connection_id, ""))
 
 

@@ -181,7 +181,8 @@ def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report
 
 
 def _after(context: Context, outcome: Outcome, job: Job, now: datetime) -> Job | None:
-    sentence, fix = context.sentence(outcome)
+    # Kept with the job; both its page and its command show it.
+    sentence, fix = context.sentence(outcome, "browser")
     code = outcome.cause.code if outcome.cause else ""
     return jobs.settled(
         job, outcome.result, now, name=outcome.name, sentence=sentence, fix=fix, code=code

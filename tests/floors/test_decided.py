@@ -61,8 +61,8 @@ def test_a_cause_says_why_its_parent_waits() -> None:
     assert (
         "Acme is not in Xero yet: The e-mail address x is not valid.",
         "Acme: Correct the e-mail address.",
-    ) == spoken_cause(cause, language("en"))
-    assert "Acme ist noch nicht in Xero: " in spoken_cause(cause, language("de"))[0]
+    ) == spoken_cause(cause, language("en"), "data")
+    assert "Acme ist noch nicht in Xero: " in spoken_cause(cause, language("de"), "data")[0]
 
 
 def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
@@ -71,9 +71,11 @@ def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
     archived = Cause("waits_for_parent", {"parent": "Acme", "why": "cancelled", "why_data": None})
     quiet = Cause("waits_for_parent", {"parent": "Acme", "why": "nothing known"})
 
-    assert "Acme is not on the other side yet." == spoken_cause(plain, language("en"))[0]
-    assert spoken_cause(plain, language("en")) == spoken_cause(quiet, language("en"))
-    assert "Acme: Nothing to do." == spoken_cause(archived, language("en"))[1]
+    assert "Acme is not on the other side yet." == spoken_cause(plain, language("en"), "data")[0]
+    assert spoken_cause(plain, language("en"), "data") == spoken_cause(
+        quiet, language("en"), "data"
+    )
+    assert "Acme: Nothing to do." == spoken_cause(archived, language("en"), "data")[1]
 
 
 @pytest.mark.parametrize(

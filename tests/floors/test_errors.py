@@ -149,7 +149,7 @@ def test_commands_are_looked_up(words: list[str], there: bool) -> None:
 
 def test_the_catalogues_commands_exist() -> None:
     """Fixes may name commands, too."""
-    shown = [words for entry in CATALOGUE.values() for words in commands(entry.fix)]
+    shown = [words for entry in CATALOGUE.values() for words in commands(entry.cures.command)]
 
     assert [] == [words for words in shown if not typed(words)]
 

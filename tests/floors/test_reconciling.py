@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
 from xtiger.catalogue import CATALOGUE
-from xtiger.plans import Cause
+from xtiger.plans import Cause, Face
 from xtiger.reconciling import (
     CURES,
     Bucket,
@@ -149,6 +150,8 @@ def test_a_cure_has_a_command(code: str, command: str) -> None:
 
 def test_every_cure_has_a_sentence() -> None:
     """Ours, the catalogue's, and for a code of an extension the usual one."""
-    said = [cure_of(code, "Invoices").sentence for code in (*CURES, *CATALOGUE, "odd")]
+    cures = [*CURES.values(), *(e.cures for e in CATALOGUE.values()), CURES["sync"]]
+    for face in get_args(Face):
+        said = [cure_of(code, "Invoices").sentence(face) for code in (*CURES, *CATALOGUE, "odd")]
 
-    assert [*CURES.values(), *(e.fix for e in CATALOGUE.values()), CURES["sync"]] == said
+        assert [one.on(face) for one in cures] == said

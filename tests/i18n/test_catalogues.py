@@ -6,6 +6,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import get_args
 
@@ -47,7 +48,7 @@ LABELS = {
 }  # fmt: skip
 
 
-def _in_code(path: Path) -> Iterator[str]:
+def in_code(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -56,7 +57,7 @@ def _in_code(path: Path) -> Iterator[str]:
                     yield given.value
 
 
-def _in_template(path: Path) -> Iterator[str]:
+def in_template(path: Path) -> Iterator[str]:
     with path.open("rb") as file:
         for _line, _name, message, _comments in babel_extract(file, ("_",), [], {}):
             found = message if isinstance(message, str) else message[0] if message else None
@@ -73,12 +74,14 @@ def _sentences() -> set[str]:
         ROOT / "causes.py",
         ROOT / "webhooks.py",
     ]
-    found = {text for path in code for text in _in_code(path)}
-    found |= {text for path in ROOT.glob("templates/**/*.html") for text in _in_template(path)}
+    found = {text for path in code for text in in_code(path)}
+    found |= {text for path in ROOT.glob("templates/**/*.html") for text in in_template(path)}
     for entry in CATALOGUE.values():
-        found |= {entry.sentence, entry.fix}
+        found |= {entry.sentence, *astuple(entry.cures)}
     # What the proof of agreement says by a value.
-    found |= {*CURES.values(), *REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
+    for cures in CURES.values():
+        found |= set(astuple(cures))
+    found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     return (found | WORDS | LABELS | {RECORD, "Status", "Lines"}) - {""}
 

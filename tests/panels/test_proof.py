@@ -86,9 +86,9 @@ def test_the_facts_say_when_and_since() -> None:
 
 def test_unknown_codes_and_reasons_are_shown_as_they_are() -> None:
     """An extension's code has no sentence of ours."""
-    assert ("odd", ("odd_code", "")) == (
-        reason_text(ENGLISH, "odd"), cause_text(ENGLISH, Cause("odd_code")),
-    )  # fmt: skip
+    odd = Standing("Products", "", "1", None, Cause("odd_code"))
+
+    assert ("odd", ("odd_code", "")) == (reason_text(ENGLISH, "odd"), cause_text(ENGLISH, odd))
 
 
 def test_standing_records_are_grouped() -> None:

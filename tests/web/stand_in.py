@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from xtiger.brakes import BrakedPlan
-from xtiger.catalogue import CATALOGUE
+from xtiger.causes import About, spoken_cause
 from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
 from xtiger.hookspecs import (
     MenuEntry,
@@ -21,6 +21,7 @@ from xtiger.hookspecs import (
     SyncModule,
     TablePage,
 )
+from xtiger.i18n import language
 from xtiger.links import Connection, Link
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings, Row
@@ -33,7 +34,7 @@ from xtiger.panels import (
     build_panel,
     checked_values,
 )
-from xtiger.plans import Call, Cause, Difference, Estimate, Item, Outcome, Plan, Run
+from xtiger.plans import Call, Cause, Difference, Estimate, Face, Item, Outcome, Plan, Run
 from xtiger.records import Module, Ref
 from xtiger.settings import Settings
 from xtiger.webhooks import WebhookState
@@ -307,11 +308,10 @@ class StandIn:
     def outcomes(self, **filters: Any) -> list[Outcome]:
         return self.all_outcomes
 
-    def cause(self, cause: Cause | None) -> tuple[str, str]:
-        if cause is None:
-            return "", ""
-        entry = CATALOGUE[cause.code]
-        return entry.sentence.format(**cause.data), entry.fix.format(**cause.data)
+    def cause(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> tuple[str, str]:
+        return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
 
     def link(self, module: str, crm_id: str, xero_id: str | None,
              connection_id: str | None = None, *, alias: bool = False) -> str:  # fmt: skip

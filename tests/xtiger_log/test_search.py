@@ -48,7 +48,7 @@ def test_a_wrong_day_is_explained(text: str) -> None:
 def test_both_days_are_included(context: SmallContext) -> None:
     """From the 21st to the 21st is the whole 21st."""
     found = search.rows(
-        context, Search(first=date(2026, 11, 21), last=date(2026, 11, 21), limit=99)
+        context, Search(first=date(2026, 11, 21), last=date(2026, 11, 21), limit=99), "data"
     )  # fmt: skip
     days = {row.at.date() for row in found if row.at}
 

@@ -46,19 +46,19 @@ def context(tmp_path: Path) -> Iterator[StoreContext]:
 
 def test_a_day_is_from_midnight_to_midnight(context: StoreContext) -> None:
     """The second before belongs to the day before, the next midnight to the day after."""
-    found = search.rows(context, Search(first=START.date(), last=START.date()))
+    found = search.rows(context, Search(first=START.date(), last=START.date()), "data")
 
     assert [row.crm_id for row in found] == ["2"]
 
 
 def test_days_outside_have_no_entries(context: StoreContext) -> None:
     """A search in the past finds nothing."""
-    assert search.rows(context, Search(last=date(2020, 1, 1))) == []
+    assert search.rows(context, Search(last=date(2020, 1, 1)), "data") == []
 
 
 def test_results_and_text_are_searched_together(context: StoreContext) -> None:
     """All fields of the form must fit."""
-    found = search.rows(context, Search("Invoices", ("failed", "held"), "name 3"))
+    found = search.rows(context, Search("Invoices", ("failed", "held"), "name 3"), "data")
 
     assert [row.crm_id for row in found] == ["3"]
 

@@ -13,7 +13,7 @@ import sqlalchemy
 from rich.console import Console
 
 from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Cause, Outcome, ResultName, Run
+from xtiger.plans import Cause, Face, Outcome, ResultName, Run
 from xtiger.ports import Clock, Host
 from xtiger.records import Field, Module, Ref
 
@@ -149,7 +149,7 @@ class SmallContext:
     def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
         return []
 
-    def sentence(self, outcome: Outcome) -> tuple[str, str]:
+    def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
         if outcome.cause is None:
             return "", ""
         return f"Sentence of {outcome.cause.code}.", f"Fix of {outcome.cause.code}."

@@ -48,12 +48,12 @@ def _list(app: App) -> None:
 
 
 def _data(app: App, conflict: Conflict) -> Mapping[str, Any]:
-    return described(conflict, app.xt.cause(conflict.cause))
+    return described(conflict, app.xt.cause(conflict.cause, "data", conflict))
 
 
 def _print(app: App, conflict: Conflict) -> None:
     words, _ = app.words, app.words.translate
-    why, fix = app.xt.cause(conflict.cause)
+    why, fix = app.xt.cause(conflict.cause, "command", conflict)
     sign = "○" if conflict.kind == "orphan" else "≠"
     app.say(f"{sign} {conflict.module} {conflict.crm_id}  {shortened(conflict.name)}")
     app.say(f"  {why}" if conflict.choices or conflict.fields else f"  {why} {fix}")

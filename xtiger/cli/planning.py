@@ -192,7 +192,11 @@ def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
     from xtiger.cli.tables import troubles
 
     rows = [
-        (shortened(item.name), *app.xt.cause(item.cause), item.cause.code if item.cause else "")
+        (
+            shortened(item.name),
+            *app.xt.cause(item.cause, "command", item),
+            item.cause.code if item.cause else "",
+        )
         for item in (items if all_of_it else items[:FEW])
     ]
     app.console.print(troubles(app, rows))
@@ -270,7 +274,7 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
 
 
 def _describe_item(app: App, item: Item) -> dict[str, object]:
-    why, fix = app.xt.cause(item.cause) if item.cause else ("", "")
+    why, fix = app.xt.cause(item.cause, "data", item)
     return {
         "module": item.module,
         "kind": item.kind,

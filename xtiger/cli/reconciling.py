@@ -176,7 +176,7 @@ def _show_table(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
     from rich.text import Text
 
     from xtiger.cli.tables import columns
-    from xtiger.panels.proof import cure_text, field_text, value_text
+    from xtiger.panels.proof import field_text, typed_cure, value_text
 
     words, _ = app.words, app.words.translate
     table = columns(_("Record"), _("Field"), _("CRM"), "Xero", _("What to do"))
@@ -188,7 +188,7 @@ def _show_table(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
             Text(field_text(words, one.field)),
             Text(value_text(words, found, one, one.crm)),
             Text(value_text(words, found, one, one.xero)),
-            Text(cure_text(words, one)).append(f"  {one.cure.command}", "bold"),
+            Text(typed_cure(words, one)),
         )
     app.console.print(table)
 
@@ -199,7 +199,7 @@ def _show_lines(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
     from rich.padding import Padding
     from rich.text import Text
 
-    from xtiger.panels.proof import cure_text, field_text, value_text
+    from xtiger.panels.proof import field_text, typed_cure, value_text
 
     words, _ = app.words, app.words.translate
     for one in shown:
@@ -210,7 +210,7 @@ def _show_lines(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
         said = " · ".join(f"{side} {value}" for side, value in values)
         head = Text(f"≠ {one.module} {shortened(one.name)}", "bold")
         app.console.print(head.append(f"  {field_text(words, one.field)}: {said}", "not bold"))
-        cure = Text(cure_text(words, one)).append(f"  {one.cure.command}", "bold")
+        cure = Text(typed_cure(words, one))
         app.console.print(Padding(cure, (0, 0, 0, 2)))
 
 
@@ -231,7 +231,7 @@ def _show_standing(app: App, found: Reconciliation) -> None:
         (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}",
          f"{fix} {one.command}".strip(), one.cause.code)
         for number, one in standing_groups(found)
-        for why, fix in (cause_text(words, one.cause),)
+        for why, fix in (cause_text(words, one, "command"),)
     ]  # fmt: skip
     app.console.print(troubles(app, rows))
     app.say()
@@ -284,7 +284,8 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
             {
                 "module": one.module, "name": one.name, "crm_id": one.crm_id,
                 "xero_id": one.xero_id, "code": one.cause.code, "command": one.command,
-                "sentence": app.xt.cause(one.cause)[0], "fix": app.xt.cause(one.cause)[1],
+                "sentence": app.xt.cause(one.cause, "data", one)[0],
+                "fix": app.xt.cause(one.cause, "data", one)[1],
             }
             for one in found.standing
         ],

@@ -131,7 +131,7 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
     rows = [
         (
             f"{_SIGNS[one.result]} {shortened(one.name)}",
-            *app.xt.cause(one.cause),
+            *app.xt.cause(one.cause, "command", one),
             one.cause.code if one.cause else "",
         )
         for one in sorted(trouble, key=lambda one: order[one.result])[:_FEW]
@@ -159,7 +159,7 @@ def describe(run: Run) -> dict[str, object]:
 
 
 def _describe(app: App, outcome: Outcome) -> dict[str, object]:
-    why, fix = app.xt.cause(outcome.cause)
+    why, fix = app.xt.cause(outcome.cause, "data", outcome)
     return {
         "module": outcome.module,
         "name": outcome.name,

@@ -12,8 +12,9 @@ from decimal import Decimal
 import jinja2
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.causes import spoken_cause
 from xtiger.i18n import Language
-from xtiger.plans import Cause
+from xtiger.plans import Face
 from xtiger.reconciling import (
     REASONS,
     RECORD,
@@ -92,10 +93,17 @@ def value_text(words: Language, found: Reconciliation, one: Disagreement, value:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def cure_text(words: Language, one: Disagreement) -> str:
+def cure_text(words: Language, one: Disagreement, face: Face = "data") -> str:
     """What to do about a difference."""
     data = {name: str(value) for name, value in one.cure.data.items()}
-    return words.sentence(one.cure.sentence, **data)
+    record = {"module": one.module, "crm_id": one.crm_id or "CRM_ID"}
+    return words.sentence(one.cure.sentence(face), **{**record, **data})
+
+
+def typed_cure(words: Language, one: Disagreement) -> str:
+    """What to do about a difference, with what to type where the sentence does not say it."""
+    said = cure_text(words, one, "command")
+    return said if "xtiger " in said else f"{said}  {one.cure.command}".rstrip()
 
 
 def reason_text(words: Language, reason: str) -> str:
@@ -103,13 +111,11 @@ def reason_text(words: Language, reason: str) -> str:
     return words.translate(REASONS.get(reason, reason))
 
 
-def cause_text(words: Language, cause: Cause) -> tuple[str, str]:
+def cause_text(words: Language, one: Standing, face: Face = "data") -> tuple[str, str]:
     """(why, what to do) of a record that stands."""
-    entry = CATALOGUE.get(cause.code)
-    if entry is None:
-        return cause.code, ""
-    data = {name: str(value) for name, value in cause.data.items()}
-    return words.sentence(entry.sentence, **data), words.sentence(entry.fix, **data)
+    if one.cause.code not in CATALOGUE:
+        return one.cause.code, ""
+    return spoken_cause(one.cause, words, face, one)
 
 
 def standing_groups(found: Reconciliation) -> Iterator[tuple[int, Standing]]:
@@ -172,7 +178,7 @@ def reconciliation_html(words: Language, found: Reconciliation) -> str:
             sums_title=lambda module: words.sentence("Sums of {module}", module=module),
             amounts=AMOUNTS,
             left_out=left_out_rows(found),
-            standing=[(one, *cause_text(words, one.cause)) for one in found.standing],
+            standing=[(one, *cause_text(words, one)) for one in found.standing],
             field_text=functools.partial(field_text, words),
             value_text=functools.partial(value_text, words, found),
             cure_text=functools.partial(cure_text, words),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Outcome, Run
+from xtiger.plans import Face, Outcome, Run
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import Host
 
@@ -104,8 +104,11 @@ class Context(Protocol):
         """What waits for a person's decision, as plain values: see docs/conflicts.md."""
         ...
 
-    def sentence(self, outcome: Outcome) -> tuple[str, str]:
-        """(what happened and why, what to do next) of an outcome, in the context's language."""
+    def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
+        """(what happened and why, what to do next) of an outcome, in the context's language.
+
+        `face` says where the cure is read: "command", "browser" or "data".
+        """
         ...
 
     def terms_accepted(self) -> bool:

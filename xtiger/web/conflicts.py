@@ -64,7 +64,7 @@ def _shown(site: Site, conflict: Conflict) -> dict[str, object]:
         )
         if at is not None
     ]  # fmt: skip
-    said, fix = site.xt.cause(conflict.cause)
+    said, fix = site.xt.cause(conflict.cause, "browser", conflict)
     return {
         "it": conflict, "said": said, "fix": fix, "when": " · ".join(when),
         "anchor": _anchor(conflict.module, conflict.crm_id),

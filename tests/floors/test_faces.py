@@ -1,0 +1,71 @@
+"""Cures as they are read: each entry on each face in each language, with what there is to press."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.i18n.test_catalogues import LABELS, in_code, in_template
+from xtiger.catalogue import CATALOGUE, Cures
+from xtiger.i18n import REGIONS, language
+from xtiger.plans import Face
+from xtiger.reconciling import CURES
+
+ROOT = Path(__file__).parents[2] / "xtiger"
+CURED: dict[str, Cures] = {code: entry.cures for code, entry in CATALOGUE.items()} | dict(CURES)
+#: What only a terminal or a developer knows.
+TERMINAL = re.compile(r"xtiger |XTIGER_|MODULE|CRM_ID|XERO_ID|STATUS|TAXTYPE|--|\{module\}'s")
+#: Language → how what is to be pressed is quoted.
+QUOTED = {"en": "“([^”]+)”", "de": "„([^“]+)“", "fr": "«\u00a0([^»]+)\u00a0»"}
+
+
+def controls() -> Iterator[str]:
+    """The labels of all that can be pressed: panel, pages and what extensions add."""
+    yield from LABELS
+    for path in (*ROOT.glob("panels/*.py"), *ROOT.glob("web/*.py")):
+        yield from in_code(path)
+    for path in ROOT.glob("templates/**/*.html"):
+        yield from in_template(path)
+
+
+def shown(label: str) -> str:
+    """A label as a cure names it: what differs from record to record is left out."""
+    return re.sub(r"\{\w+\}", "…", label)
+
+
+CONTROLS = {shown(label): label for label in controls()}
+
+
+@pytest.mark.parametrize("locale", REGIONS)
+@pytest.mark.parametrize("code", CURED)
+class TestEachCure:
+    def test_a_browser_reads_no_command(self, code: str, locale: str) -> None:
+        """Nor a variable, nor a word that stands for a value."""
+        said = language(locale).translate(CURED[code].browser)
+
+        assert (True, None) == (bool(said), TERMINAL.search(said))
+
+    def test_what_a_browser_is_to_press_is_there(self, code: str, locale: str) -> None:
+        """By the very label that the reader sees in this language."""
+        cure, words = CURED[code].browser, language(locale)
+        named = re.findall(QUOTED["en"], cure)
+        said = re.findall(QUOTED[locale], words.translate(cure))
+
+        assert [] == [label for label in named if label not in CONTROLS]
+        assert sorted(said) == sorted(shown(words.translate(CONTROLS[label])) for label in named)
+
+    def test_data_names_no_way_of_one_face(self, code: str, locale: str) -> None:
+        """Whoever builds a screen or reads a mail has neither our commands nor our buttons."""
+        said = language(locale).translate(CURED[code].data)
+        quoted = re.findall(QUOTED["en"], CURED[code].data)
+
+        assert (True, [], None) == (bool(said), quoted, TERMINAL.search(said))
+
+
+def test_every_face_is_looked_at() -> None:
+    """A fourth one would need its own rules here."""
+    assert {"browser", "command", "data"} == set(get_args(Face))
