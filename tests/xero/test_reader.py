@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import simplejson
+from requests.auth import AuthBase
 
 from tests.xero.clock import START, StepClock
 from tests.xero.stub import Say, Stub
+from xtiger.db.store import SqlStore
 from xtiger.errors import UnreadableAnswer, XeroRejected
+from xtiger.links import Connection
 from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Limits, Sandbox
+from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
+from xtiger.xero.transport import Http, RawAnswer, encoded
 
 Dial = Callable[[str], XeroOrganisation]
 Found = Mapping[str, Any]
@@ -354,13 +360,91 @@ def test_a_list_that_xero_does_not_know(dial: Dial) -> None:
         list(dial(stub.url).read("Contact"))
 
 
-def test_settings_that_xero_does_not_know(dial: Dial) -> None:
-    """A 404 on the chart of accounts is an error, never an empty chart."""
-    with (
-        Stub(Say(b"<p>not found</p>", 404, {"Content-Type": "text/html"})) as stub,
-        pytest.raises(UnreadableAnswer, match="GET /Accounts could not be read"),
-    ):
-        dial(stub.url).settings("Account")
+_LISTS: dict[str, Callable[[XeroOrganisation], object]] = {
+    "pages": lambda xero: list(xero.read("Invoice")),
+    "whole": lambda xero: list(xero.read("Item")),
+    "settings": lambda xero: xero.settings("Account"),
+    "by IDs": lambda xero: xero.fetch("Contact", ["c-1"]),
+    "by filter": lambda xero: xero.fetch("Payment", ["p-1"]),
+    "whole for ids": lambda xero: xero.fetch("Item", ["a", "b", "c", "d"]),
+    "by field": lambda xero: xero.look_up("Contact", "AccountNumber", "A 1"),
+    "by number": lambda xero: xero.look_up("Invoice", "InvoiceNumber", "A-1"),
+    "organisation": lambda xero: xero.organisation(),
+}
+_NOT_FOUND = Say(b"<p>not found</p>", 404, {"Content-Type": "text/html"})
+_NO_CONTENT = Say(b"", 204, {"Date": "Fri, 20 Nov 2026 09:00:00 GMT"})
+_NOTHING_INSIDE = Say({"DateTimeUTC": "/Date(1)/"})
+_NO_LIST = Say({
+    **dict.fromkeys(("Contacts", "Invoices", "Items", "Payments", "Accounts", "Organisations")),
+    "DateTimeUTC": "/Date(1)/",
+})  # fmt: skip
+_A_PAGE = Say(b"<html>Sign in to this network</html>", 200, {"Content-Type": "text/html"})
+
+
+@pytest.mark.parametrize("read", _LISTS.values(), ids=_LISTS)
+@pytest.mark.parametrize(
+    "say", [_NOT_FOUND, _NO_CONTENT, _NOTHING_INSIDE, _NO_LIST, _A_PAGE],
+    ids=["404", "204", "no list", "null", "html"],
+)  # fmt: skip
+def test_an_error_is_never_an_empty_list(
+    dial: Dial, read: Callable[[XeroOrganisation], object], say: Say
+) -> None:
+    """Whatever is asked for as a list and answered without one is an error."""
+    with Stub(say) as stub, pytest.raises(UnreadableAnswer, match="could not be read"):
+        read(dial(stub.url))
+
+
+class ShortQueries(Http):
+    """The way to the sandbox with Xero's own limit: a query above 2,048 characters is a 404."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lengths: list[int] = []
+
+    def send(
+        self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None, body: bytes | None = None,
+    ) -> RawAnswer:  # fmt: skip
+        """As Xero would."""
+        self.lengths.append(len(encoded(query or {})))
+        if self.lengths[-1] > 2_048:
+            return RawAnswer(404, {"content-type": "text/html"}, b"<p>not found</p>")
+        return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+
+
+@pytest.fixture
+def strict(
+    connection: Connection, settings: Settings, store: SqlStore, clock: StepClock
+) -> Iterator[tuple[XeroOrganisation, ShortQueries]]:
+    """A door to the sandbox that takes no longer query than Xero does, and that limit's own log."""
+    http = ShortQueries()
+    yield XeroOrganisation(connection, settings, store, clock, "run1", http=http), http
+    http.close()
+
+
+@pytest.mark.parametrize("kind", ["Contact", "Invoice", "Payment"])
+def test_many_ids_go_in_queries_that_xero_takes(
+    strict: tuple[XeroOrganisation, ShortQueries], sandbox: Sandbox, kind: str
+) -> None:
+    """90 ids of any kind all come back, however long each makes the query."""
+    xero, http = strict
+    known = [row[f"{kind}ID"] for row in sandbox.table(f"{kind}s")]
+    ids = [*known[:2], *(str(uuid4()) for _ in range(90)), *known[2:4]]
+
+    found = [one[f"{kind}ID"] for one in xero.fetch(kind, ids)]
+
+    assert (known[:4], True) == (found, max(http.lengths) <= 2_048)
+    assert len(http.lengths) <= 5
+
+
+def test_a_name_too_long_for_a_query_is_found(
+    strict: tuple[XeroOrganisation, ShortQueries],
+) -> None:
+    """255 signs of three bytes each fit into no address; the contact is found all the same."""
+    xero, _ = strict
+    _put(xero, "Contacts", {"Name": "商" * 255})
+
+    assert 1 == len(xero.look_up("Contact", "Name", "商" * 255))
 
 
 def test_a_field_that_an_element_lacks_is_not_equal(dial: Dial) -> None:

@@ -36,10 +36,14 @@ def awaited(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from awaited(line)
 
 
-def resolved(values: Mapping[str, Any], known: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    """The values with the real CRM ids in place of the stand-ins."""
-    real = {pending_crm(kind, xero_id): crm_id for (kind, xero_id), crm_id in known.items()}
+def real_ids(known: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Stand-in → CRM id, of (kind, Xero id) → CRM id; made once for many records."""
+    return {pending_crm(kind, xero_id): crm_id for (kind, xero_id), crm_id in known.items()}
+
+
+def resolved(values: Mapping[str, Any], real: Mapping[str, str]) -> dict[str, Any]:
+    """The values with the CRM ids of real_ids() in place of the stand-ins."""
     found = {k: real.get(v, v) if isinstance(v, str) else v for k, v in values.items()}
     if values.get(LINES) is not None:
-        found[LINES] = [resolved(line, known) for line in values[LINES]]
+        found[LINES] = [resolved(line, real) for line in values[LINES]]
     return found

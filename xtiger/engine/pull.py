@@ -11,7 +11,7 @@ from xtiger.engine.halves import answered_crm, written_links
 from xtiger.engine.incoming import CRM_TOTAL
 from xtiger.engine.made import announce, as_write, create_key, made_name
 from xtiger.engine.observe import remember_crm
-from xtiger.engine.pending import awaited, resolved
+from xtiger.engine.pending import awaited, real_ids, resolved
 from xtiger.fields import LINES
 from xtiger.lines import RoleValues
 from xtiger.money import cents
@@ -49,9 +49,9 @@ class Puller:
             for xero_id, link in store.links_by_xero(connection_id, kind, sorted(ids)).items()
             if link.state == "live"
         }
-        ready = []
+        ready, real = [], real_ids(known)
         for item in items:
-            values = self._values[id(item)] = resolved(item.to_crm or {}, known)
+            values = self._values[id(item)] = resolved(item.to_crm or {}, real)
             missing = next(awaited(values), None)
             if missing is None:
                 ready.append(item)

@@ -105,18 +105,29 @@ class XeroClient:
 
     def get(
         self, path: str, query: Mapping[str, str] | None = None, *, since: datetime | None = None
-    ) -> Reply | None:
-        """Read; None for a 404. `since` is sent as If-Modified-Since.
+    ) -> Reply:
+        """Read a list. `since` is sent as If-Modified-Since.
 
         Tried up to three times while Xero is away or its answer is damaged. Raises
         XeroUnreachable, XeroUnavailable, RateLimited, ConnectionEnded, ScopeMissing,
-        XeroRejected, UnreadableAnswer.
+        XeroRejected, UnreadableAnswer (for a 404, too: a list that holds nothing is empty).
         """
         headers = dict(_HEADERS)
         if since is not None:
             # Whole seconds in UTC without zone, the only form that Xero takes.
             headers["If-Modified-Since"] = since.strftime("%Y-%m-%dT%H:%M:%S")
-        return self._until_clear(_Request("GET", path, query or {}, headers))
+        request = _Request("GET", path, query or {}, headers)
+        reply = self._until_clear(request)
+        if reply is None:
+            raise UnreadableAnswer(request.operation, "Xero does not know the list (404)")
+        return reply
+
+    def find(self, path: str, query: Mapping[str, str] | None = None) -> Reply | None:
+        """Read the one element that the path names; None where Xero has none (404).
+
+        Raises what get() raises.
+        """
+        return self._until_clear(_Request("GET", path, query or {}, _HEADERS))
 
     def write(
         self, method: str, path: str, body: bytes, *, key: str, query: Mapping[str, str]
@@ -136,6 +147,7 @@ class XeroClient:
         return reply
 
     def _until_clear(self, request: _Request) -> Reply | None:
+        """A good answer; None for a read that was answered 404."""
         budget = _Budget(self._limiter.patience_seconds)
         refused: str | None = None
         while True:

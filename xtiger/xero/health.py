@@ -109,8 +109,10 @@ def _moment(milliseconds: int, now: datetime) -> datetime:
 
 
 def _bad(call: Call) -> bool:
-    """404 is an answer: what was looked up is not there."""
-    return call.http_status is None or (call.http_status >= 400 and call.http_status != 404)
+    """404 for one element is an answer, that it is not there; for a list it never is."""
+    if call.http_status == 404:
+        return "/" not in call.path.strip("/")
+    return call.http_status is None or call.http_status >= 400
 
 
 def _trouble(call: Call) -> Trouble:

@@ -13,14 +13,17 @@ from xtiger.ports.xero import XeroPage
 from xtiger.xero.answers import look
 from xtiger.xero.client import Reply, XeroClient
 from xtiger.xero.kinds import KindTraits, traits
+from xtiger.xero.transport import encoded
 
 Element = Mapping[str, Any]
 
 PAGE_SIZE = 1_000
 #: Read again what changed this shortly before: clocks and Xero's replicas differ a little.
 OVERLAP = timedelta(minutes=2)
-#: Ids per request: about 50 fit into an address, Xero advises 40.
+#: Ids per request that Xero advises; filters by id hold fewer, by QUERY_BYTES.
 IDS_PER_CALL = 40
+#: Longest encoded query; from 2,049 characters on Xero answers 404, as if nothing were there.
+QUERY_BYTES = 2_000
 #: Up to so many items are read one by one; more by one unpaged read.
 SINGLE_ITEMS = 3
 #: Xero's smallest page; a first page below it is the whole answer.
@@ -51,10 +54,7 @@ class XeroReader:
         """An unpaged list in one call."""
         row = traits(kind)
         reply = self._client.get(row.path, _list_query(row), since=_overlapped(since, row))
-        elements = self._elements(reply, row)
-        if reply is None:
-            raise UnreadableAnswer(f"GET {row.path}", "Xero does not know the list")
-        return XeroPage(elements, reply.server_time)
+        return XeroPage(self._elements(reply, row), reply.server_time)
 
     def read(self, kind: str, since: datetime | None = None) -> Iterator[XeroPage]:
         """Page through a kind; every page carries the server's time of the first.
@@ -93,10 +93,7 @@ class XeroReader:
         self, row: KindTraits, query: Mapping[str, str], number: int, since: datetime | None
     ) -> Reply:
         paged = {**query, "page": str(number), "pageSize": str(PAGE_SIZE)}
-        reply = self._client.get(row.path, paged, since=_overlapped(since, row))
-        if reply is None:
-            raise UnreadableAnswer(f"GET {row.path}", "Xero does not know the list")
-        return reply
+        return self._client.get(row.path, paged, since=_overlapped(since, row))
 
     def fetch(self, kind: str, ids: Sequence[str]) -> Sequence[Element]:
         """Elements by id, in the order asked; unknown ids are absent."""
@@ -111,15 +108,13 @@ class XeroReader:
 
     def _by_ids(self, row: KindTraits, wanted: Sequence[str]) -> Iterator[Element]:
         if row.ids or row.kind == "Payment":
-            for start in range(0, len(wanted), IDS_PER_CALL):
-                some = wanted[start : start + IDS_PER_CALL]
-                query = _list_query(row) | _ids_query(row, some) | _one_page()
+            for query in _id_queries(row, wanted):
                 yield from self._elements(self._client.get(row.path, query), row)
         elif not row.paged and (row.kind != "Item" or len(wanted) > SINGLE_ITEMS):
             yield from self.whole(row.kind).elements
         else:
             for one in wanted:
-                reply = self._client.get(f"{row.path}/{quote(one, safe='')}", _exact(row))
+                reply = self._client.find(f"{row.path}/{quote(one, safe='')}", _exact(row))
                 yield from self._elements(reply, row)
 
     def look_up(self, kind: str, field: str, value: str) -> Sequence[Element]:
@@ -132,20 +127,22 @@ class XeroReader:
         if not value:
             return ()
         if (kind, field) == ("Item", "Code") and _PATH_SAFE.fullmatch(value):
-            reply = self._client.get(f"{row.path}/{value}", _exact(row))
+            found = self._elements(self._client.find(f"{row.path}/{value}", _exact(row)), row)
         else:
-            query = _list_query(row) | _filter(kind, field, value)
-            if row.paged:
-                query |= _one_page()
-            reply = self._client.get(row.path, query)
-        return [one for one in self._elements(reply, row) if _equals(one, field, value)]
+            query = _list_query(row) | (_one_page() if row.paged else {})
+            query |= _filter(kind, field, value)
+            if len(encoded(query)) > QUERY_BYTES:
+                # A long text in signs that take several bytes each: only a whole read finds it.
+                found = tuple(one for page in self.read(kind) for one in page.elements)
+            else:
+                found = self._elements(self._client.get(row.path, query), row)
+        return [one for one in found if _equals(one, field, value)]
 
     def _elements(self, reply: Reply | None, row: KindTraits) -> tuple[Element, ...]:
-        return self._list(reply, row.path, row.plural)
+        """The elements of an answer; none where the one element asked for does not exist."""
+        return self._list(reply, row.path, row.plural) if reply is not None else ()
 
-    def _list(self, reply: Reply | None, path: str, plural: str) -> tuple[Element, ...]:
-        if reply is None:
-            return ()
+    def _list(self, reply: Reply, path: str, plural: str) -> tuple[Element, ...]:
         found = look(reply.body, plural)
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             raise UnreadableAnswer(f"GET {path}", f"it has no list {plural}")
@@ -165,10 +162,26 @@ def _one_page() -> dict[str, str]:
     return {"page": "1", "pageSize": str(PAGE_SIZE)}
 
 
+def _id_queries(row: KindTraits, ids: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The queries that ask for these ids together, each as long as Xero takes it at most."""
+    some: list[str] = []
+    for one in ids:
+        longer = _ids_query(row, [*some, one])
+        if some and (len(some) == IDS_PER_CALL or len(encoded(longer)) > QUERY_BYTES):
+            yield _ids_query(row, some)
+            some = []
+        some.append(one)
+    if some:
+        yield _ids_query(row, some)
+
+
 def _ids_query(row: KindTraits, ids: Iterable[str]) -> dict[str, str]:
     if row.ids:
-        return {"IDs": ",".join(ids)}
-    return {"where": " OR ".join(f'{row.id_field}==guid("{_quoted(one)}")' for one in ids)}
+        named = {"IDs": ",".join(ids)}
+    else:
+        parts = (f'{row.id_field}==guid("{_quoted(one)}")' for one in ids)
+        named = {"where": " OR ".join(parts)}
+    return _list_query(row) | named | _one_page()
 
 
 def _overlapped(since: datetime | None, row: KindTraits) -> datetime | None:

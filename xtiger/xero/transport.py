@@ -24,6 +24,12 @@ _POOL = 8
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
+def encoded(query: Mapping[str, str]) -> str:
+    """The query as it stands in the address."""
+    # Spaces as %20: Xero's filters do not take "+" for a space.
+    return urlencode(query, quote_via=quote)
+
+
 class AnswerLost(Exception):
     """A request was sent, or may have been, and its answer did not arrive whole."""
 
@@ -104,8 +110,7 @@ class Http:
         require_safe(url)
         # A company's proxy cannot reach a sandbox on this machine.
         direct = {"no_proxy": ",".join(_LOCAL)} if urlsplit(url).hostname in _LOCAL else None
-        # Spaces as %20: Xero's filters do not take "+" for a space.
-        address = f"{url}?{urlencode(query, quote_via=quote)}" if query else url
+        address = f"{url}?{encoded(query)}" if query else url
         try:
             found = self._session.request(
                 method, address, data=body, headers=dict(headers), auth=auth,

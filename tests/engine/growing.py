@@ -1,0 +1,159 @@
+"""A Xero of many records answered from memory, and what a step costs, counted and not timed."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import simplejson
+from requests.auth import AuthBase
+from sqlalchemy import event
+
+from benchmarks.town import number_id, page
+from tests.world import World, make_world
+from xtiger.xero.transport import Http, RawAnswer
+
+#: What stands for the database among the functions; it is asked after so many of its steps.
+SQLITE = "SQLite"
+_STEPS = 100
+#: Growth per record that is none: trees get deeper, and parts fill up.
+_MORE = 1.25
+
+
+class GrownHttp(Http):
+    """The way to the sandbox, but for four lists, which hold many copies of one element each."""
+
+    def __init__(self, now: Any) -> None:
+        super().__init__()
+        self._now = now
+        #: Plural → elements; those of a whole read, and those of a read since a moment.
+        self.whole: dict[str, list[bytes]] = {}
+        self.changed: dict[str, list[bytes]] = {}
+
+    def send(
+        self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None, body: bytes | None = None,
+    ) -> RawAnswer:  # fmt: skip
+        """A page of a list, the elements asked for by id, or what the sandbox answers."""
+        plural = url.rpartition("/")[2]
+        asked = query or {}
+        if method != "GET" or plural not in self.whole:
+            return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+        lists = self.changed if "If-Modified-Since" in headers else self.whole
+        found = lists.get(plural, [])
+        if "IDs" in asked:
+            found = [self._by_id(plural, one) for one in asked["IDs"].split(",")]
+        data = page(plural, found, int(asked.get("page", 1)), self._now())
+        return RawAnswer(200, {"content-type": "application/json"}, data)
+
+    def _by_id(self, plural: str, one: str) -> bytes:
+        """The element of an id that number_id() made."""
+        return self.whole[plural][int(one.rpartition("-")[2], 16) - 1]
+
+    def edit(self, old: bytes, new: bytes) -> None:
+        """Everything was edited: the next read since a moment shows it."""
+        self.whole = {
+            plural: [element.replace(old, new) for element in elements]
+            for plural, elements in self.whole.items()
+        }
+        self.changed = dict(self.whole)
+
+
+class Cost:
+    """How often each function is called in this thread, and SQLite's steps, by work done."""
+
+    def __init__(self, world: World) -> None:
+        self._called: Counter[str] = Counter()
+        event.listen(world.xt.store.engine, "connect", self._watch)
+        world.xt.store.engine.dispose()
+
+    def _watch(self, connection: Any, _: object) -> None:
+        connection.set_progress_handler(self._step, _STEPS)
+
+    def _step(self) -> None:
+        self._called[SQLITE] += 1
+
+    def _call(self, frame: Any, what: str, arg: Any) -> None:
+        if what == "call":
+            code = frame.f_code
+            self._called[f"{code.co_filename}:{code.co_firstlineno} {code.co_name}"] += 1
+        elif what == "c_call":
+            self._called[arg.__qualname__] += 1
+
+    def of(self, work: Callable[[], object]) -> Counter[str]:
+        """Function → calls of it in this work; "SQLite" → hundreds of steps of the database."""
+        self._called = Counter()
+        sys.setprofile(self._call)
+        try:
+            work()
+        finally:
+            sys.setprofile(None)
+        return self._called
+
+
+def grew(few: Counter[str], many: Counter[str], sizes: tuple[int, int]) -> dict[str, float]:
+    """What is done more often per record among many than among few → how often per record."""
+    before, after = sizes
+    return {
+        name: times / after
+        for name, times in many.items()
+        if times > after and times / after > _MORE * max(1, few[name] / before)
+    }
+
+
+@contextmanager
+def grown(home: Path, size: int, plurals: tuple[str, ...]) -> Iterator[tuple[World, GrownHttp]]:
+    """A CRM with nothing in it, and a Xero with so many records of each of these lists.
+
+    The nth invoice is the nth contact's, sells the nth item and is paid by the nth payment.
+    """
+    home.mkdir()
+    with make_world(home) as world:
+        world.connect()
+        world.default_account()
+        samples = _samples(world)
+        http = GrownHttp(world.clock.now)
+        http.whole = {
+            plural: _copies(element, f"{plural[:-1]}ID", size) if plural in plurals else []
+            for plural, element in samples.items()
+        }
+        world.xt._doors._http = http  # the one place where the way out can be changed
+        world.wait()
+        yield world, http
+
+
+def _samples(world: World) -> dict[str, Mapping[str, Any]]:
+    """Plural → one element as the sandbox lists it, with NNN where copies differ."""
+    add = world.sandbox.add
+    who = {"FirstName": "Ann", "LastName": "Lee NNN", "EmailAddress": "pNNN@b.example"}
+    contact = add("Contacts", {"Name": "Name NNN", "EmailAddress": "cNNN@b.example",
+                               "ContactPersons": [who]})  # fmt: skip
+    add("Items", {"Code": "PNNN", "Name": "Thing NNN"})
+    line = {"Description": "Work NNN", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200",
+            "TaxType": "NONE", "ItemCode": "PNNN"}  # fmt: skip
+    made = add("Invoices", {
+        "Type": "ACCREC", "Contact": {"ContactID": contact["ContactID"]}, "Date": "2026-11-01",
+        "DueDate": "2026-12-01", "InvoiceNumber": "INNN", "Status": "AUTHORISED",
+        "LineAmountTypes": "Exclusive", "LineItems": [line],
+    })  # fmt: skip
+    add("Payments", {"Invoice": {"InvoiceID": made["InvoiceID"]}, "Account": {"Code": "090"},
+                     "Date": "2026-11-05", "Amount": "10"})  # fmt: skip
+    door = world.xt._doors.open(world.xt.connection())
+    listed = {kind: next(iter(door.read(kind))).elements[0]
+              for kind in ("Contact", "Item", "Invoice", "Payment")}  # fmt: skip
+    return {f"{kind}s": element for kind, element in listed.items()}
+
+
+def _copies(element: Mapping[str, Any], id_field: str, count: int) -> list[bytes]:
+    """So many copies: each has an id, a number, and records of its own number beside it."""
+    text = simplejson.dumps({**element, id_field: "@id@"}, use_decimal=True)
+    for name in ("ContactID", "InvoiceID", "LineItemID", "PaymentID"):
+        text = re.sub(rf'"{name}": "[^"]+"', f'"{name}": "@id@"', text)
+    return [
+        text.replace("@id@", number_id(n)).replace("NNN", str(n)).encode() for n in range(count)
+    ]
