@@ -41,9 +41,10 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
-from xtiger.plans import Cause, Face, Outcome, Plan, Run
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.plans import Cause, Face, Outcome, Plan, Run, Sent
+from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Ref
+from xtiger.sending import Sending
 from xtiger.settings import Settings, load_settings
 from xtiger.solving import Solving
 from xtiger.syncing import Syncing, silent
@@ -51,7 +52,7 @@ from xtiger.ticking import Ticking
 from xtiger.webhooks import Webhooks, WebhookState
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from xtiger.db.cipher import Cipher
     from xtiger.ports import Clock, Host
@@ -102,14 +103,17 @@ class XTiger(Decisions):
             self.settings, self.store, self.host, self.clock, cipher,
             self._doors, self._connection_changed,
         )  # fmt: skip
+        self._sending = Sending(
+            self.store, self.clock, self._dispatcher, self._syncing, self.context
+        )
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
         self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
             self.host, self.store, self.clock, self._dispatcher, self._syncing, self.context,
-            self.modules, self._webhooks,
+            self.modules, self._webhooks, self._sending,
         )  # fmt: skip
-        self._panelling = Panelling(self, self._dispatcher)
+        self._panelling = Panelling(self, self._dispatcher, self._sending)
 
     # --- extensions ---
 
@@ -319,6 +323,20 @@ class XTiger(Decisions):
         """Sync exactly these CRM records now."""
         connection = self.connection(connection_id)
         return self._syncing.sync_records(connection, module, ids, trigger, shift)
+
+    def send_records(
+        self, module: str, ids: Sequence[str], connection_id: str | None = None,
+        *, until: datetime | None = None,
+    ) -> Sent:  # fmt: skip
+        """Sync these CRM records at a person's word, within seconds: for a request of a browser.
+
+        What would have to wait (for a limit of Xero, a run under way, many records) past
+        `until`, by default 5 s from now, goes on in the background, with the next tick() that
+        is due.
+        """
+        connection = self.connection(connection_id)
+        until = until or self.clock.now() + PATIENCE
+        return self._sending.send(connection, module, ids, until)
 
     def reconcile(
         self, connection_id: str | None = None, modules: Sequence[str] = (),

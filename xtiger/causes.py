@@ -1,17 +1,21 @@
-"""Causes in words: the catalogue's sentences filled in, in the language of the reader."""
+"""Causes and waits in words: sentences filled in, in the language of the reader."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
 from typing import Protocol
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.i18n import Language
-from xtiger.plans import Cause, Face
+from xtiger.plans import Asked, Cause, Face, Sent
 from xtiger.values import Plain
 
 #: What a command shows in place of a record that is not named.
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
+#: A longer wait is told by its end.
+_LONG_MINUTES = 120
 
 
 class About(Protocol):
@@ -60,3 +64,56 @@ def _spoken(
         words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because),
         words.sentence("{parent}: {fix}", parent=parent, fix=step) if step else fix,
     )
+
+
+def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
+    """What became of the records that a person asked to send, and when the rest goes."""
+    counts: dict[str, int] = {}
+    elsewhere = [one for one in sent.outcomes if _is_elsewhere(one.cause)]
+    told = [one for one in sent.outcomes if not _is_elsewhere(one.cause)]
+    # Of several organisations the one that a record belongs to has the answer.
+    for one in told or elsewhere:
+        counts[one.result] = counts.get(one.result, 0) + 1
+    parts = [f"{words.number(n)} {words.translate(result)}" for result, n in sorted(counts.items())]
+    said = [", ".join(parts)] if parts else []
+    if sent.later:
+        last = max(sent.later, key=lambda one: one.due_at)
+        if parts:
+            more = words.counted("{count} more waits.", "{count} more wait.", len(sent.later))
+            said = [f"{said[0]}.", more]
+        said += spoken_wait(last, words, now)
+    return " ".join(said) or words.translate("Nothing to do")
+
+
+def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]:
+    """(what it waits for, when it goes on) of a record that a person asked to send."""
+    _ = words.translate
+    if asked.why in ("rate_limited", "calls_kept"):
+        why = _("Xero's limit of calls is used up for now.")
+    elif asked.why == "run_busy":
+        why = _("A sync is running.")
+    elif asked.why in ("xero_unreachable", "xero_unavailable", "answer_unknown"):
+        why = _("Xero does not answer.")
+    elif asked.why:
+        why = _("It takes longer than a moment.")
+    else:
+        why = _("It is to be sent.")
+    return why, _when(asked, words, now)
+
+
+def _when(asked: Asked, words: Language, now: datetime) -> str:
+    if not asked.by_itself:
+        return words.translate("It goes with the next sync. Nothing is lost.")
+    minutes = max(1, ceil((asked.due_at - now).total_seconds() / 60))
+    if minutes > _LONG_MINUTES:
+        return words.sentence("It goes by itself after {moment} UTC. Nothing is lost.",
+                              moment=words.moment(asked.due_at))  # fmt: skip
+    return words.counted(
+        "It goes by itself in about {count} minute. Nothing is lost.",
+        "It goes by itself in about {count} minutes. Nothing is lost.",
+        minutes,
+    )
+
+
+def _is_elsewhere(cause: Cause | None) -> bool:
+    return cause is not None and cause.code == "routed_elsewhere"

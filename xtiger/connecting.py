@@ -124,11 +124,12 @@ class XeroDoors:
 
     def open(
         self, connection: Connection, run_id: str | None = None,
-        before_write: Callable[[], None] | None = None,
+        before_write: Callable[[], None] | None = None, until: datetime | None = None,
     ) -> Xero:  # fmt: skip
         """The door to one organisation; `run_id` goes into the call log.
 
         `before_write` is called just before each write leaves; what it raises keeps it here.
+        `until`: no wait for a limit or a pause is begun that would last longer.
         """
         # requests stays unloaded until Xero is really called.
         from xtiger.xero.organisations import XeroOrganisation
@@ -137,7 +138,7 @@ class XeroDoors:
         self._http = self._http or Http()
         return XeroOrganisation(
             connection, self._settings, self._store, self._clock, run_id, http=self._http,
-            before_write=before_write,
+            before_write=before_write, until=until,
         )  # fmt: skip
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from xtiger.ports.shift import PLAIN_SHIFT, Shift
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.links import Account, Connection, TaxRate
-    from xtiger.plans import Face, Outcome, Run
+    from xtiger.plans import Face, Outcome, Run, Sent
     from xtiger.ports import Clock, Host
 
 #: The holds that people set are read again after this time.
@@ -99,6 +99,12 @@ class AppContext:
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
         return self._xt.sync_records(module, ids, connection_id, trigger=trigger, shift=self._shift)
+
+    def send(
+        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
+    ) -> Sent:  # fmt: skip
+        """Sync these CRM records at a person's word; what would have to wait goes on later."""
+        return self._xt.send_records(module, ids, connection_id, until=until)
 
     def sync_all(
         self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"

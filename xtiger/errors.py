@@ -195,6 +195,18 @@ class RunStopped(RetryLater):
         )
 
 
+class GoesOnLater(RunStopped):
+    """Whoever asked for the run does not wait any longer; the rest goes on in the background."""
+
+    code = "goes_on_later"
+
+    def __str__(self) -> str:
+        return (
+            f"The sync of {self.connection_name} takes longer than a person waits for a page. "
+            "What is left goes on in the background."
+        )
+
+
 class SentElsewhere(RetryLater):
     """Another connection of the tenant began to send the same documents a moment ago."""
 

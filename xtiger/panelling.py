@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +37,20 @@ if TYPE_CHECKING:
     from xtiger.dispatch import Dispatcher
     from xtiger.hookspecs import SyncModule
     from xtiger.links import Connection
+    from xtiger.plans import Asked, Outcome
     from xtiger.records import Module, Record, Ref
+    from xtiger.sending import Sending
+
+
+#: A save is due after a moment of quiet; all that are due soon are looked through, so many.
+_QUIET, _SOON, _OUTBOX_ROWS = timedelta(seconds=2), timedelta(hours=1), 1_000
 
 
 class Panelling:
     """Everything that extensions bring for people to see or press; robust as far as it is shown."""
 
-    def __init__(self, xt: XTiger, dispatcher: Dispatcher) -> None:
-        self._xt, self._dispatcher = xt, dispatcher
+    def __init__(self, xt: XTiger, dispatcher: Dispatcher, sending: Sending) -> None:
+        self._xt, self._dispatcher, self._sending = xt, dispatcher, sending
 
     def panel(
         self, module: str, record_id: str, connection_id: str | None, tenant: str | None
@@ -117,8 +124,16 @@ class Panelling:
                 *(f"{r.extension}: a row of its panel holds something else than text."
                   for r in misshaped),
             ],
+            selects=_selects(xt, connection, module.name),
+            asked=self._asked(connection, record),
             **_linked(xt, connection, sync, record),
         )  # fmt: skip
+
+    def _asked(self, connection: Connection | None, record: Record) -> Asked | None:
+        if connection is None:
+            return None
+        module, crm_id = record.ref.module, record.ref.id
+        return self._sending.asked(connection, module, [crm_id]).get(crm_id)
 
     def actions(self, module: str) -> list[RecordAction]:
         """The buttons of a record of this module."""
@@ -195,7 +210,30 @@ def _panel_values(xt: XTiger, tenant: str, module: Module, record: Record) -> di
     return values
 
 
+def _changed_since(
+    xt: XTiger, connection: Connection, record: Record, outcome: Outcome | None
+) -> bool:
+    """Whether the record was saved, or marked for the next run, after its newest outcome."""
+    ref, store = record.ref, xt.store
+    # What was saved a moment ago is due soon.
+    rows = xt.host.outbox(xt.clock.now() + _SOON, _OUTBOX_ROWS)
+    saved = [row.due_at - _QUIET for row in rows if row.ref == ref and row.origin != "xero"]
+    keys = [key for key in store.dirty(connection.id, "crm", ref.module) if key.id == ref.id]
+    changed = [*saved, *(key.marked_at for key in keys if key.marked_at is not None)]
+    seen_at = outcome.at if outcome is not None else None
+    return any(seen_at is None or at > seen_at for at in changed)
+
+
+def _selects(xt: XTiger, connection: Connection | None, module: str) -> bool:
+    """Whether Allow XTiger Sync decides which records of the module are synced."""
+    if connection is None:
+        return True
+    return xt.store.module_settings(connection.id, module).selection == "selected"
+
+
 def _allowed(xt: XTiger, connection: Connection | None, module: str, value: Any) -> bool:
+    if not _selects(xt, connection, module):
+        return True
     if value in (None, ""):
         return connection is None or xt.store.module_settings(connection.id, module).sync_by_default
     return bool(read_flag(value))
@@ -219,13 +257,11 @@ def _linked(
         ),
         None,
     )
-    waiting = any(key.id == ref.id for key in store.dirty(connection.id, "crm", ref.module))
-    settled = outcome is None or outcome.result not in ("held", "skipped", "conflict", "failed")
     kind = str((shadow or {}).get("Type") or "")
     return {
         "link": link, "shadow": shadow, "outcome": outcome,
         "sentences": xt.cause(outcome.cause, "browser", outcome) if outcome else ("", ""),
-        "waiting": waiting and settled,
+        "waiting": _changed_since(xt, connection, record, outcome),
         "view_url": (
             view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None
         ),

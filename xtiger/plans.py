@@ -159,6 +159,38 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's wish for one CRM record that is carried out later."""
+
+    module: str
+    crm_id: str
+    #: When it was made; aware UTC.
+    at: datetime
+    #: When it goes on, at the earliest.
+    due_at: datetime
+    #: Code of what it waits for; "" for nothing but the next tick.
+    why: str = ""
+    #: Whether a queue took it.
+    queued: bool = False
+    #: Whether a worker or a timer looks at what is due; else the next sync takes it.
+    by_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of records that a person asked to send."""
+
+    #: One for each record that is dealt with.
+    outcomes: tuple[Outcome, ...] = ()
+    #: One for each record that goes on in the background.
+    later: tuple[Asked, ...] = ()
+
+    def joined(self, other: Sent) -> Sent:
+        """Both together."""
+        return Sent((*self.outcomes, *other.outcomes), (*self.later, *other.later))
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One plan carried out."""
 

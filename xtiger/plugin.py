@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from xtiger.causes import spoken_sent
 from xtiger.conflicts import value_text
 from xtiger.errors import NotConnected, TermsNotAccepted
 from xtiger.fields import default_rows
@@ -20,7 +21,9 @@ from xtiger.hookspecs import (
     TablePage,
     hookimpl,
 )
-from xtiger.plans import Cause
+from xtiger.i18n import language
+from xtiger.plans import Cause, Sent
+from xtiger.ports.shift import PATIENCE
 
 if TYPE_CHECKING:
     from xtiger.mappings import Row
@@ -107,24 +110,21 @@ def list_actions(module: str) -> Sequence[RecordAction]:
 
 
 def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
-    """Send these records now; answers a sentence with the counts.
+    """Send these records now; answers a sentence with the counts, and when the rest goes.
 
+    Nobody waits for it longer than a few seconds: the rest goes on in the background.
     Raises NotConnected when no organisation is connected.
     """
     if not any(connection.state == "active" for connection in context.connections()):
         raise NotConnected
-    counts: dict[str, int] = {}
+    until, sent = context.now() + PATIENCE, Sent()
     for connection in context.connections():
         if connection.state != "active":
             continue
         for module in dict.fromkeys(ref.module for ref in refs):
             ids = [ref.id for ref in refs if ref.module == module]
-            for outcome in context.sync_records(connection.id, module, ids, trigger="person"):
-                counts[outcome.result] = counts.get(outcome.result, 0) + 1
-    return (
-        ", ".join(f"{count} {result}" for result, count in sorted(counts.items()))
-        or "Nothing to do"
-    )
+            sent = sent.joined(context.send(connection.id, module, ids, until))
+    return spoken_sent(sent, language(context.locale), context.now())
 
 
 @hookimpl

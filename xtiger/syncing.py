@@ -21,6 +21,7 @@ from xtiger.engine.recovery import close_open_batches
 from xtiger.engine.webhook_pull import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.errors import (
     ConnectionEnded,
+    GoesOnLater,
     NeedsPerson,
     RetryLater,
     RunBusy,
@@ -75,7 +76,7 @@ class _Hold:
     def keep_alive(self) -> None:
         """The same between two steps, where a run may end early: raises RunStopped then."""
         if self.shift.stopping():
-            raise RunStopped(self.connection_name)
+            raise _stop(self.shift, self.connection_name)
         self.keep()
 
     def pulse(self, module: str, done: int, total: int) -> None:
@@ -93,7 +94,7 @@ class Syncing:
     store: Store
     clock: Clock
     dispatcher: Dispatcher
-    open_xero: Callable[[Connection, str | None, Callable[[], None]], Xero]
+    open_xero: Callable[[Connection, str | None, Callable[[], None], datetime | None], Xero]
     context: Callable[[str | None], Context]
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
@@ -225,7 +226,8 @@ class Syncing:
         return Workbench(
             connection=connection, host=host, store=hold.store if hold else self.store,
             xero=self.open_xero(
-                connection, run.id if run else None, hold.keep if hold else _nothing
+                connection, run.id if run else None, hold.keep if hold else _nothing,
+                hold.shift.until if hold else None,
             ),
             clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules),
@@ -302,7 +304,7 @@ class Syncing:
             started_at=self.clock.now(), trigger=trigger,
         )  # fmt: skip
         if shift.stopping():
-            raise RunStopped(connection.name)
+            raise _stop(shift, connection.name)
         with self._held(connection, run.id, progress, shift) as hold:
             return self._carried(connection, hold, run, make_plan, records, released)
 
@@ -422,6 +424,10 @@ class Syncing:
         self.dispatcher.robust(
             "run_finished", run.connection_id, context=self.context(run.connection_id), run=run
         )
+
+
+def _stop(shift: Shift, connection_name: str) -> RunStopped:
+    return (RunStopped if shift.until is None else GoesOnLater)(connection_name)
 
 
 def _check_converters(bench: Workbench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
@@ -13,8 +14,11 @@ from xtiger.links import Connection
 from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.records import OutboxRow, Ref
+from xtiger.sending import TICKED, Sending
 from xtiger.syncing import Syncing, silent
 from xtiger.webhooks import Webhooks
+
+_NOTE_EVERY = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -29,12 +33,15 @@ class Ticking:
     context: Callable[[str | None], AppContext]
     modules: Callable[[str | None], Sequence[SyncModule]]
     webhooks: Webhooks
+    sending: Sending
+    _noted_at: datetime | None = None
 
     def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
         """Take due changes of each tenant and what Xero told, then let every extension work.
 
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
         """
+        self._note_tick()
         failed: XTigerError | None = None
         by_tenant: dict[str, list[Connection]] = {}
         for connection in self.store.connections():
@@ -51,8 +58,19 @@ class Ticking:
                 failed = failed or error
         context = self.context(None).for_shift(shift)
         self.dispatcher.strict("tick", context=context, now=self.clock.now())
+        # After the extensions: a queue has done what it took.
+        for connections in by_tenant.values():
+            for connection in connections:
+                self.sending.carry_out(connection, shift)
         if failed is not None:
             raise failed
+
+    def _note_tick(self) -> None:
+        """Remember that somebody looks at what is due, once a minute."""
+        now = self.clock.now()
+        if self._noted_at is None or not timedelta(0) <= now - self._noted_at < _NOTE_EVERY:
+            self._noted_at = now
+            self.store.save_setting(TICKED, now)
 
     def _release(self, connections: Sequence[Connection], shift: Shift) -> None:
         """Carry out what a person released in the browser."""

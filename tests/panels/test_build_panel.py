@@ -20,7 +20,7 @@ from xtiger.panels import (
     PanelFacts,
     build_panel,
 )
-from xtiger.plans import Cause, Outcome, Proposal, ResultName
+from xtiger.plans import Asked, Cause, Outcome, Proposal, ResultName
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AROHA = Connection(
@@ -156,9 +156,45 @@ def test_a_type_that_is_not_sent_is_not_offered() -> None:
 
 def test_the_status_offers_four_choices() -> None:
     """Empty means: as the mapping of statuses says."""
-    row = next(row for row in build_panel(facts()).rows if row.edits == STATUS)
+    draft = {**SHADOW, "Status": "DRAFT"}
+    row = next(row for row in build_panel(facts(shadow=draft)).rows if row.edits == STATUS)
 
     assert ["", "DRAFT", "SUBMITTED", "AUTHORISED"] == [value for value, _label in row.choices]
+
+
+@pytest.mark.parametrize(("status", "shown"), [("AUTHORISED", "Approved"), ("PAID", "Paid")])
+def test_no_status_is_offered_once_approved(status: str, shown: str) -> None:
+    """Nothing steps down from approved, so that a choice would have no effect."""
+    rows = build_panel(facts(shadow={**SHADOW, "Status": status})).rows
+
+    assert [(None, shown)] == [(r.edits, r.text) for r in rows if r.label == "Xero Status"]
+
+
+def test_a_box_without_effect_is_not_offered() -> None:
+    """Where all records of a module are synced, the box would decide nothing."""
+    rows = build_panel(facts(selects=False)).rows
+    (row,) = [row for row in rows if row.label == "Allow XTiger Sync"]
+
+    assert (None, "All records of this module are synced") == (row.edits, row.text)
+
+
+@pytest.mark.parametrize("result", ["held", "skipped", "failed", "excluded", "conflict"])
+def test_a_change_counts_more_than_the_last_outcome(result: ResultName) -> None:
+    """What was saved since is looked at again: old trouble is not told as if it were now."""
+    found = build_panel(facts(waiting=True, outcome=outcome(result), sentences=("Old.", "Mend.")))
+
+    assert ("waiting", ()) == (found.state, found.messages)
+
+
+def test_a_wish_that_waits_says_why_and_when() -> None:
+    """The panel tells what it waits for and when it goes."""
+    wish = Asked("Invoices", "7", NOW, NOW + timedelta(seconds=150), "rate_limited", by_itself=True)
+    panel = build_panel(facts(asked=wish, outcome=outcome("held"), sentences=("Old.", "Mend.")))
+    (message,) = panel.messages
+
+    assert ("waiting", "Asked for, waits to be sent") == (panel.state, panel.badge)
+    assert "Xero's limit of calls is used up for now." == message.text
+    assert "It goes by itself in about 3 minutes. Nothing is lost." == message.fix
 
 
 def test_other_modules_have_neither_type_nor_status() -> None:

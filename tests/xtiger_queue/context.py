@@ -13,7 +13,7 @@ import sqlalchemy
 from rich.console import Console
 
 from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Cause, Face, Outcome, ResultName, Run
+from xtiger.plans import Cause, Face, Outcome, ResultName, Run, Sent
 from xtiger.ports import Clock, Host
 from xtiger.records import Field, Module, Ref
 
@@ -109,6 +109,11 @@ class SmallContext:
         self.asked.append((connection_id, module, tuple(ids), trigger))
         assert self.sync is not None
         return self.sync(connection_id, module, ids)
+
+    def send(
+        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
+    ) -> Sent:  # fmt: skip
+        return Sent(tuple(self.sync_records(connection_id, module, ids, "person")))
 
     def sync_all(
         self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"

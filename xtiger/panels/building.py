@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xtiger.catalogue import CATALOGUE
+from xtiger.causes import spoken_wait
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n import Language, language
 from xtiger.panels.facts import (
@@ -120,17 +121,29 @@ def _foreign(row: PanelRow, words: Language) -> PanelRow:
 
 def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     _ = words.translate
-    result = facts.outcome.result if facts.outcome else ""
     if facts.connection is None:
         return "none", _("No Xero organisation is connected")
     if facts.connection.state == "ended":
         return "held", words.sentence(
             "The connection to {name} has ended", name=facts.connection.name
         )
-    if not facts.allow_sync or result == "excluded":
+    if not facts.allow_sync:
         return "off", _("Not selected for Xero")
+    if facts.asked is not None:
+        return "waiting", _("Asked for, waits to be sent")
+    if facts.link is None and facts.outcome is None:
+        return "none", _("Not in Xero yet")
     if facts.waiting or _linked_since(facts):
         return "waiting", _("Changed, waits for the next sync")
+    return _found(facts, words)
+
+
+def _found(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
+    """The state that the last run left, where nothing happened since."""
+    _ = words.translate
+    result = facts.outcome.result if facts.outcome else ""
+    if result == "excluded":
+        return "off", _("Not selected for Xero")
     troubles: dict[str, str] = {
         "held": _("Held: not sent to Xero"),
         "conflict": _("Changed on both sides: you decide"),
@@ -168,26 +181,42 @@ _NUMBERS = ("InvoiceNumber", "CreditNoteNumber", "AccountNumber", "Code")
 
 def _own_rows(facts: PanelFacts, words: Language) -> list[PanelRow]:
     _ = words.translate
-    rows = [
-        PanelRow(_("Allow XTiger Sync"), "1" if facts.allow_sync else "", edits=ALLOW_SYNC,
-                 widget="checkbox")
-    ]  # fmt: skip
+    rows = [_allow_row(facts, words)]
     if facts.invoice_type is not None:
         rows.append(_type_row(facts, words))
     if facts.xero_status is not None:
-        names = {"": _("As mapped"), "DRAFT": _("Draft"), "SUBMITTED": _("Awaiting approval"),
-                 "AUTHORISED": _("Approved")}  # fmt: skip
-        choices = tuple((value, names[value]) for value in STATUSES)
-        rows.append(
-            PanelRow(_("Xero Status"), facts.xero_status, edits=STATUS, choices=choices,
-                     widget="choice")
-        )  # fmt: skip
+        rows.append(_status_row(facts, words))
     shadow = facts.shadow or {}
     number = next((str(shadow[name]) for name in _NUMBERS if shadow.get(name)), "")
     if facts.link and number:
         rows.append(PanelRow(_("Number in Xero"), number))
     rows += _money_rows(facts, words)
     return rows
+
+
+def _allow_row(facts: PanelFacts, words: Language) -> PanelRow:
+    label = words.translate("Allow XTiger Sync")
+    if not facts.selects:
+        # The box would have no effect.
+        return PanelRow(label, words.translate("All records of this module are synced"))
+    return PanelRow(label, "1" if facts.allow_sync else "", edits=ALLOW_SYNC, widget="checkbox")
+
+
+def _status_row(facts: PanelFacts, words: Language) -> PanelRow:
+    _ = words.translate
+    names = {
+        "": _("As mapped"), "DRAFT": _("Draft"), "SUBMITTED": _("Awaiting approval"),
+        "AUTHORISED": _("Approved"), "PAID": _("Paid"), "VOIDED": _("Voided"),
+        "DELETED": _("Deleted"),
+    }  # fmt: skip
+    in_xero = str((facts.shadow or {}).get("Status") or "")
+    if facts.link is not None and in_xero in names and in_xero not in ("", "DRAFT", "SUBMITTED"):
+        # Nothing steps down from approved: a choice would have no effect.
+        return PanelRow(_("Xero Status"), names[in_xero])
+    choices = tuple((value, names[value]) for value in STATUSES)
+    return PanelRow(
+        _("Xero Status"), facts.xero_status or "", edits=STATUS, choices=choices, widget="choice"
+    )
 
 
 def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
@@ -269,7 +298,12 @@ def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[Pa
                              "connection_ended"),)  # fmt: skip
     if not facts.allow_sync:
         return ()
+    if facts.asked is not None:
+        return (PanelMessage(*spoken_wait(facts.asked, words, facts.now), facts.asked.why),)
     outcome = facts.outcome
+    if facts.waiting:
+        # What the last run found may be mended: the next one looks again.
+        return ()
     if outcome is None or outcome.cause is None or not facts.sentences[0]:
         return ()
     if _linked_since(facts):

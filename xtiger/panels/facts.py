@@ -9,7 +9,7 @@ from typing import Any
 
 from xtiger.hookspecs import PanelRow, RecordAction
 from xtiger.links import Connection, Link
-from xtiger.plans import Outcome
+from xtiger.plans import Asked, Outcome
 
 #: Roles of the fields that the panel edits.
 ALLOW_SYNC = "xtiger.allow_sync"
@@ -39,8 +39,12 @@ class PanelFacts:
     outcome: Outcome | None = None
     sentences: tuple[str, str] = ("", "")
     allow_sync: bool = True
-    #: A change of the record is marked and not sent yet.
+    #: Whether Allow XTiger Sync decides; else all records of the module are synced.
+    selects: bool = True
+    #: The record was changed after its newest outcome, and no run has looked at it since.
     waiting: bool = False
+    #: A person's wish to send it that is carried out later.
+    asked: Asked | None = None
     #: The record's own choice of STATUSES; None for modules without one.
     xero_status: str | None = None
     #: One of INVOICE_TYPES; None for modules without one.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Face, Outcome, Run
+from xtiger.plans import Face, Outcome, Run, Sent
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import Host
 
@@ -53,6 +53,16 @@ class Context(Protocol):
         """Sync exactly these CRM records now; one outcome per record.
 
         Raises RetryLater and NeedsPerson errors; then nothing is lost, the keys stay marked.
+        """
+        ...
+
+    def send(
+        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
+    ) -> Sent:  # fmt: skip
+        """Sync exactly these CRM records at a person's word.
+
+        What cannot be done by `until` is kept and goes on in the background. Raises NeedsPerson
+        errors.
         """
         ...
 

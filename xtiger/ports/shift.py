@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from xtiger.plans import Run
+
+#: Whoever pressed a button waits no longer than this for a limit, a run under way or many records.
+PATIENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class Shift:
     stopping: Callable[[], bool] = lambda: False
     #: Called with each run when it has ended, well or not.
     told: Callable[[Run], None] = lambda _run: None
+    #: No wait is begun that would last longer than this moment; None waits as long as usual.
+    until: datetime | None = None
 
 
 #: Nobody stops it, nobody is told.

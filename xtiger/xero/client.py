@@ -245,7 +245,8 @@ class XeroClient:
 
     def _try_again(self, budget: _Budget, error: XTigerError, request: _Request) -> None:
         """Pause before the next try of a read; raises the error when there is none left."""
-        if request.writes or budget.tries_left <= 0:
+        last = budget.tries_left <= 0 or not self._limiter.may_wait(budget.pause)
+        if request.writes or last:
             raise error
         budget.tries_left -= 1
         self._clock.sleep(budget.pause)

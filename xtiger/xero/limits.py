@@ -198,11 +198,14 @@ class Limiter:
         patience_seconds: float = PATIENCE_SECONDS,
         keep: float = 0,
         day_calls: int = 0,
+        until: datetime | None = None,
     ) -> None:
         """`keep`: share of the day's calls that are left to more urgent work.
 
         `day_calls`: the calls of a day by the app's tier, 0 when nobody said which it is.
+        `until`: no wait lasts longer than this moment.
         """
+        self._until = until
         self._store, self._clock = store, clock
         self._name = state_name(connection_id)
         self.patience_seconds, self._keep, self._day_calls = patience_seconds, keep, day_calls
@@ -225,10 +228,15 @@ class Limiter:
             if wait is None:
                 return slot
             seconds = wait.milliseconds / 1_000
-            if waited + seconds > self.patience_seconds:
+            if waited + seconds > self.patience_seconds or not self.may_wait(seconds):
                 raise _too_long(wait, self._clock.now())
             self._clock.sleep(seconds)
             waited += seconds
+
+    def may_wait(self, seconds: float) -> bool:
+        """Whether a wait of so many seconds ends before whoever asked gives up."""
+        now = self._clock.now()
+        return self._until is None or now + timedelta(seconds=seconds) <= self._until
 
     def leave(self, slot: str, answer: RawAnswer | None) -> None:
         """Give the slot back, learn from the answer, and obey it when it is a 429."""

@@ -40,11 +40,13 @@ class XeroOrganisation:
         patience_seconds: float = PATIENCE_SECONDS,
         http: Http | None = None,
         before_write: Callable[[], None] | None = None,
+        until: datetime | None = None,
     ) -> None:
         """`priority`: how much of the day's calls is left to others; None: as the run demands.
 
         `patience_seconds`: longest wait for a limit before RateLimited; `http` to share one.
         `before_write` is called just before each write leaves; what it raises keeps it here.
+        `until`: no wait is begun that would last longer.
         """
         self._own = http is None
         self._http = http or Http()
@@ -55,6 +57,7 @@ class XeroOrganisation:
         limiter = Limiter(
             store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority],
             day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,
+            until=until,
         )  # fmt: skip
         self._client = XeroClient(
             connection, settings, keeper, limiter, store, clock, run_id, http=self._http,

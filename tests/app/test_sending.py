@@ -1,0 +1,208 @@
+"""What a person asks to send: at once, or by itself later; never lost, never twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import World
+from xtiger.links import Connection
+from xtiger.panels import Panel
+from xtiger.records import Ref
+from xtiger_queue.store import job_table
+
+#: Nobody waits longer than this for a page.
+PATIENCE_SECONDS = 5
+
+
+def _names(world: World) -> list[str]:
+    return sorted(str(raw["Name"]) for raw in world.xero("Contacts"))
+
+
+def _kea(world: World) -> Ref:
+    """A customer whose save was sent to nobody yet."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    world.settings("Organizations", on_save=False)
+    world.wait(3)
+    world.xt.tick()
+    return Ref("Organizations", crm_id)
+
+
+def _panel(world: World, ref: Ref) -> Panel:
+    return world.xt.panel(ref.module, ref.id)
+
+
+def _press(world: World, ref: Ref) -> str:
+    """Copy to Xero, which must not take longer than a person waits."""
+    began = world.clock.now()
+    said = world.xt.press("copy", [ref])
+    waited = world.clock.now() - began
+
+    assert waited <= timedelta(seconds=PATIENCE_SECONDS), f"the request waited {waited}"
+    return said
+
+
+def _connection(world: World) -> Connection:
+    return world.xt.connection()
+
+
+def _limited(world: World) -> None:
+    world.sandbox.fault("status", path="/api.xro", status=429, retry_after_seconds=40)
+
+
+def _busy(world: World) -> None:
+    lease = f"run:{_connection(world).id}"
+    world.xt.store.acquire_lease(lease, "another", 20, world.clock.now())
+
+
+def _down(world: World) -> None:
+    world.sandbox.fault("status", path="/api.xro", status=503, count=3)
+
+
+def _no_token(world: World) -> None:
+    world.wait(1900)
+    world.xt.tick()
+    world.sandbox.fault("status", path="/connect/token", status=503, count=5)
+
+
+TROUBLES = {"limit": _limited, "busy": _busy, "down": _down, "no token": _no_token}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("queue", [False, True])
+def test_what_must_wait_goes_on_by_itself(world: World, trouble: str, queue: bool) -> None:
+    """The page comes at once and says when; later ticks send it, once."""
+    if queue:
+        world.xt.extensions.enable("XTQueue")
+    ref = _kea(world)
+    TROUBLES[trouble](world)
+    said = _press(world, ref)
+    panel = _panel(world, ref)
+
+    assert "It goes by itself in about 1 minute. Nothing is lost." in said
+    assert ("waiting", "Asked for, waits to be sent") == (panel.state, panel.badge)
+    assert "It goes by itself in about 1 minute." in panel.messages[0].fix
+    assert [] == _names(world)
+    for _ in range(20):
+        world.wait(60)
+        world.xt.tick()
+    assert (["Kea"], "ok") == (_names(world), _panel(world, ref).state)
+    assert 1 == sum(o.result == "created" for o in world.xt.outcomes(crm_id=ref.id))
+
+
+def test_a_limit_met_in_the_middle_loses_nothing(world: World) -> None:
+    """Of three records none is sent twice, whatever call is refused."""
+    refs = [_kea(world)] + [
+        Ref("Organizations", world.host.create("Organizations", {"accountname": name}))
+        for name in ("Tui", "Weka")
+    ]  # fmt: skip
+    for call in range(1, 6):
+        world.sandbox.fault(
+            "status", path="/api.xro", status=429, retry_after_seconds=40, after=call
+        )
+        began = world.clock.now()
+        world.xt.press("copy", refs)
+
+        assert world.clock.now() - began <= timedelta(seconds=PATIENCE_SECONDS)
+        world.wait(61)
+        world.xt.tick()
+
+    assert ["Kea", "Tui", "Weka"] == _names(world)
+
+
+def test_a_sync_in_between_answers_the_wish(world: World) -> None:
+    """The tick spends no run on what a sync has done."""
+    ref = _kea(world)
+    _limited(world)
+    _press(world, ref)
+    world.sync()
+    runs = len(world.xt.runs(50))
+    world.wait(60)
+    world.xt.tick()
+
+    assert (runs, "ok") == (len(world.xt.runs(50)), _panel(world, ref).state)
+
+
+def test_without_a_worker_the_next_sync_takes_it(world: World) -> None:
+    """Where nobody looks at what is due, no minute is promised."""
+    ref = _kea(world)
+    world.wait(3600)
+    _limited(world)
+    said = _press(world, ref)
+    world.sync()
+
+    assert "It goes with the next sync. Nothing is lost." in said
+    assert ["Kea"] == _names(world)
+
+
+def test_the_queue_shows_what_it_took(world: World) -> None:
+    """With XTQueue a copy that must wait stands on its page."""
+    world.xt.extensions.enable("XTQueue")
+    ref = _kea(world)
+    _busy(world)
+    _press(world, ref)
+    with world.xt.store.database.reading() as db:
+        jobs = [(row.module, row.crm_id, row.reason) for row in db.execute(job_table.select())]
+
+    assert [(ref.module, ref.id, "person")] == jobs
+
+
+def test_a_wish_waits_for_a_connection_that_ended(world: World) -> None:
+    """It is kept, and goes once the organisation is connected again."""
+    ref = _kea(world)
+    _busy(world)
+    _press(world, ref)
+    world.xt.disconnect(_connection(world).id)
+    world.wait(60)
+    world.xt.tick()
+    world.connect()
+    world.xt.tick()
+
+    assert ["Kea"] == _names(world)
+
+
+# --- what the panel shows after a change ---
+
+
+def test_a_box_ticked_again_shows_that_it_is_sent(world: World) -> None:
+    """Unticked, excluded, ticked: the panel tells of now and not of the last run."""
+    ref = _kea(world)
+    allow = "xtiger.allow_sync"
+    world.xt.set_panel_value(ref.module, ref.id, allow, False)
+    world.sync()
+    off = _panel(world, ref).state
+    world.wait(1)
+    world.xt.set_panel_value(ref.module, ref.id, allow, True)
+    saved = _panel(world, ref)
+    world.wait(3)
+    world.xt.tick()
+    marked = _panel(world, ref)
+    world.sync()
+
+    assert ("off", "waiting", "waiting") == (off, saved.state, marked.state)
+    assert "ok" == _panel(world, ref).state
+
+
+def test_a_mended_record_is_not_told_its_old_trouble(world: World) -> None:
+    """From the save on the hold is history; the next run says what is now."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
+    ref = Ref("Organizations", crm_id)
+    world.sync()
+    held = _panel(world, ref)
+    world.wait(1)
+    world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
+    saved = _panel(world, ref)
+    world.sync()
+
+    assert ("held", "waiting", ()) == (held.state, saved.state, saved.messages)
+    assert "ok" == _panel(world, ref).state
+
+
+def test_a_held_record_that_nobody_touched_stays_held(world: World) -> None:
+    """A run that looks again and finds the same does not make it look changed."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
+    world.sync()
+    world.sync()
+
+    assert "held" == _panel(world, Ref("Organizations", crm_id)).state
