@@ -9,14 +9,19 @@ if TYPE_CHECKING:
     from xtiger.conflicts import Conflict
     from xtiger.linking import Linking
     from xtiger.links import Connection, Side
+    from xtiger.sending import Sending
     from xtiger.solving import Solving
 
 
 class Decisions:
-    """The part of XTiger for links and conflicts; each decision is carried out by the next sync."""
+    """The part of XTiger for links and conflicts.
+
+    Each decision is carried out by the next tick or sync; send_records() does so at once.
+    """
 
     _linking: Linking
     _solving: Solving
+    _sending: Sending
 
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; XTiger answers it."""
@@ -28,7 +33,9 @@ class Decisions:
     ) -> str:  # fmt: skip
         """Accept a proposal: link both, as `alias` too, or (None) let a new one be made in Xero."""
         connection = self.connection(connection_id)
-        return self._linking.link(connection, module, crm_id, xero_id, alias=alias)
+        said = self._linking.link(connection, module, crm_id, xero_id, alias=alias)
+        self._sending.ask(connection, module, [crm_id])
+        return said
 
     def unlink(
         self, module: str, crm_id: str, connection_id: str | None = None,
@@ -68,4 +75,6 @@ class Decisions:
         cannot travel to the other side.
         """
         connection = self.connection(connection_id)
-        return self._solving.solve(connection, module, crm_id, keep, fields, shown)
+        said = self._solving.solve(connection, module, crm_id, keep, fields, shown)
+        self._sending.ask(connection, module, [crm_id])
+        return said

@@ -169,7 +169,7 @@ class Sending:
             return False
         runs = self.store.runs(connection.id, _RUNS)
         began = next((run.started_at for run in runs if run.id == last.run_id), None)
-        return began is not None and began >= one.at
+        return began is not None and began > one.at
 
 
 def _prefix(connection: Connection) -> str:

@@ -206,3 +206,38 @@ def test_a_held_record_that_nobody_touched_stays_held(world: World) -> None:
     world.sync()
 
     assert "held" == _panel(world, Ref("Organizations", crm_id)).state
+
+
+# --- decisions are sent by themselves ---
+
+
+def test_a_link_is_carried_out_by_the_next_tick(world: World) -> None:
+    """Nobody syncs: the tick compares both sides of what a person linked."""
+    world.sandbox.add("Contacts", {"Name": "Kea Ltd"}, world.organisation())
+    world.settings("Organizations", create_in_crm=False, create_in_xero=False)
+    ref = _kea(world)
+    world.plan("Organizations")
+    world.xt.link(ref.module, ref.id, world.xero("Contacts")[0]["ContactID"])
+    waits = _panel(world, ref).state
+    world.wait(3)
+    world.xt.tick()
+    last = world.outcome(ref.module, ref.id)
+
+    assert ("waiting", "conflict") == (waits, last.result)
+
+
+def test_a_decision_is_carried_out_by_the_next_tick(world: World) -> None:
+    """The value that is kept is on both sides without a sync."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    world.sync()
+    contact = world.xero_id("Organizations", crm_id)
+    world.host.edit("Organizations", crm_id, accountname="Kea A")
+    world.wait()
+    world.sandbox.edit("Contacts", contact, {"Name": "Kea B"})
+    world.sync()
+    world.xt.solve("Organizations", crm_id, "xero")
+    world.wait(3)
+    world.xt.tick()
+
+    assert "Kea B" == world.in_crm("Organizations", crm_id, "accountname")
+    assert "ok" == _panel(world, Ref("Organizations", crm_id)).state

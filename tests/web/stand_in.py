@@ -34,7 +34,7 @@ from xtiger.panels import (
     build_panel,
     checked_values,
 )
-from xtiger.plans import Call, Cause, Difference, Estimate, Face, Item, Outcome, Plan, Run
+from xtiger.plans import Call, Cause, Difference, Estimate, Face, Item, Outcome, Plan, Run, Sent
 from xtiger.records import Module, Ref
 from xtiger.settings import Settings
 from xtiger.webhooks import WebhookState
@@ -216,6 +216,7 @@ class StandIn:
         self.made_run = example_run()
         self.all_outcomes: list[Outcome] = []
         self.problems: list[str] = []
+        self.sent: list[tuple[str, str]] = []
         self.values: dict[str, Any] = {ALLOW_SYNC: True, STATUS: "", INVOICE_TYPE: "Invoice"}
         self.link_of: Link | None = None
         self.pressed: list[tuple[str, Sequence[Ref]]] = []
@@ -319,6 +320,11 @@ class StandIn:
         if alias:
             return f"{module} {crm_id} is an alias of {xero_id}."
         return f"{module} {crm_id} is linked to {xero_id}."
+
+    def send_records(self, module: str, ids: Sequence[str],
+                     connection_id: str | None = None) -> Sent:  # fmt: skip
+        self.sent += [(module, record_id) for record_id in ids]
+        return Sent()
 
     def unlink(self, module: str, crm_id: str, connection_id: str | None = None,
                *, xero_id: str | None = None, promote: str | None = None) -> None:  # fmt: skip

@@ -82,23 +82,22 @@ def test_the_page_shows_all_three_values(browser: FlaskClient, world: World) -> 
 
 @pytest.mark.feature("O2")
 def test_a_button_decides_one_field(browser: FlaskClient, world: World) -> None:
-    """The page says so and marks the side; the next sync carries it out."""
+    """The record is sent by itself: both sides have the value, the other field still waits."""
     crm_id = quarrel(world)
 
     page = press(browser, "xero", "EmailAddress")
 
-    assert "the next sync keeps the value of Xero" in page
-    assert "is kept" in page
-    world.sync()
+    assert "It is decided." in page
+    assert "xero@b.example" not in page
+    assert 2 == page.count("Keep CRM value") + page.count("Keep Xero value")
     assert ("xero@b.example",) * 2 == email(world, crm_id)
 
 
 def test_a_button_decides_all_fields(browser: FlaskClient, world: World) -> None:
-    """One press for the whole record, after which the page is empty."""
+    """One press for the whole record, which is sent by itself; the page is empty then."""
     crm_id = quarrel(world)
 
     press(browser, "crm")
-    world.sync()
 
     assert ("crm@b.example",) * 2 == email(world, crm_id)
     assert "No conflicts" in browser.get("/xt/conflicts").text

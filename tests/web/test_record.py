@@ -160,3 +160,4 @@ def test_a_proposal_is_accepted_by_a_button(
         browser.post(PANEL, data={"xt_csrf": token("/invoices/7"), "action": action})
 
     assert [("Invoices", "7", "x-9"), ("Invoices", "7", None)] == xt.linked
+    assert [("Invoices", "7")] * 2 == xt.sent

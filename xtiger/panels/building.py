@@ -48,6 +48,7 @@ def build_panel(facts: PanelFacts) -> Panel:
         actions=(*_own_buttons(facts, words), *_offered_buttons(facts, words)),
         module=facts.module,
         record_id=facts.record_id,
+        connection_id=facts.connection.id if facts.connection else None,
         action_url=facts.action_url or _action_url(facts),
         style_url=f"{facts.url_prefix}/xt/static/xtiger.css",
         locale=words.name,

@@ -52,6 +52,8 @@ class Panel:
     module: str
     record_id: str
     action_url: str
+    #: The connection whose state is shown; None where nothing is connected.
+    connection_id: str | None = None
     locale: str = "en"
     #: The address of the record in Xero; None where it has none.
     view_url: str | None = None

@@ -82,7 +82,9 @@ def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response
     field, shown = request.form.get("field", ""), request.form.get("shown", "")
     try:
         fields = [field] if field else []
-        say(site.xt.solve(module, crm_id, keep, fields, connection_id, shown=shown))
+        site.xt.solve(module, crm_id, keep, fields, connection_id, shown=shown)
+        decided = site.words.translate("It is decided.")
+        say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
     except ConflictRefused as error:
         say(str(error))
     return redirect(conflict_address(module, crm_id), 303)

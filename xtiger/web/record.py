@@ -52,18 +52,22 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     if action == SOLVE_ACTION:
         return redirect(conflict_address(module, record_id), 303)
     if action in {button.name for button in panel.actions}:
-        say(_press(site, action, ref))
+        say(_press(site, action, ref, panel.connection_id))
     return redirect(_back(), 303)
 
 
-def _press(site: Site, action: str, ref: Ref) -> str:
+def _press(site: Site, action: str, ref: Ref, connection_id: str | None) -> str:
+    """Carry out a button; answers the sentence for the person."""
+    _, link = site.words.translate, site.xt.link
     if action == NEW_ACTION:
-        return site.xt.link(ref.module, ref.id, None)
+        link(ref.module, ref.id, None, connection_id)
+        return site.sent_at_once(_("It is to be made as new."), ref, connection_id)
     if action.startswith(ALIAS_ACTION):
-        xero_id = action.removeprefix(ALIAS_ACTION)
-        return site.xt.link(ref.module, ref.id, xero_id, alias=True)
+        link(ref.module, ref.id, action.removeprefix(ALIAS_ACTION), connection_id, alias=True)
+        return site.sent_at_once(_("It is an alias now."), ref, connection_id)
     if action.startswith(LINK_ACTION):
-        return site.xt.link(ref.module, ref.id, action.removeprefix(LINK_ACTION))
+        link(ref.module, ref.id, action.removeprefix(LINK_ACTION), connection_id)
+        return site.sent_at_once(_("It is linked."), ref, connection_id)
     return site.xt.press(action, [ref], tenant=site.tenant())
 
 

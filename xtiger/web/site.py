@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, make_response, render_template, request, session
 
+from xtiger.causes import spoken_sent
 from xtiger.i18n import Language, language
 from xtiger.records import Ref
 from xtiger.web import guards
@@ -40,6 +41,11 @@ class Site:
         """The connections that the tenant of this request may see."""
         tenant = self.tenant()
         return [one for one in self.xt.connections() if tenant in (None, one.tenant)]
+
+    def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
+        """Send a record that was just decided about; answers what was decided and came of it."""
+        sent = self.xt.send_records(ref.module, [ref.id], connection_id)
+        return f"{decided} {spoken_sent(sent, self.words, self.xt.clock.now())}"
 
     def render(self, template: str, title: str, **values: Any) -> str:
         """One page of ours in its frame; a template of the host goes first."""
