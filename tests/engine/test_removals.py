@@ -278,6 +278,7 @@ def test_fifty_contacts_are_archived_by_one_call(world: World) -> None:
     ids = [organisation(world, f"Org {n}") for n in range(60)]
     world.sync()
     allowed(world)
+    world.settings("Organizations", brake_share=100)
     for crm_id in ids:
         world.host.remove("Organizations", crm_id)
     plan = world.plan()
