@@ -43,6 +43,8 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_MACHINE_SEED= XTIGER_MACHINE_STEPS=$(or $(STEPS),200000) $(BIN)/python -m pytest -q tests/machine
 	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/kills \
 		tests/engine/test_every_story.py
+	XTIGER_BETWEEN=600 XTIGER_BETWEEN_SEED= $(BIN)/python -m pytest -q \
+		tests/engine/test_edits_between.py
 	XTIGER_FAULT_KILLS=10 XTIGER_FAULT_INVOICES=500 $(BIN)/python -m pytest -q tests/faults
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \

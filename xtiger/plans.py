@@ -231,6 +231,8 @@ class Intent:
     payload: Mapping[str, Any]
     #: planned, sent, applied, failed or unknown.
     state: str = "planned"
+    #: Both halves of what is agreed on once it arrived; kept while its batch is open only.
+    meant: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

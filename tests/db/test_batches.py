@@ -69,6 +69,19 @@ def test_the_bytes_of_a_done_batch_are_dropped(store: SqlStore) -> None:
     assert b"" == bytes(body)
 
 
+def test_what_an_intent_means_is_kept_while_its_batch_is_open(store: SqlStore) -> None:
+    """A run that died before the answer leaves it to the next one; a done batch has none."""
+    meant = {"pairs": {"Rate": [Decimal("1.10"), Decimal("1.1")]}, "sent": ["Rate"]}
+    made = replace(batch(), intents=(replace(intent("b1-i0", 0), meant=meant),))
+    store.open_batch(made)
+    kept = store.unfinished_batches("c1")
+    store.save_batch(replace(made, state="done"))
+    with store.engine.connect() as db:
+        left = db.execute(select(tables.intent.c.meant)).scalar_one()
+
+    assert ([made], None) == (kept, left)
+
+
 def test_saving_a_batch_never_announced_is_a_bug(store: SqlStore) -> None:
     """Nothing may be sent that was not announced."""
     with pytest.raises(LookupError, match="b1 was never announced"):

@@ -216,6 +216,27 @@ def test_links_of_the_first_release_are_kept(database_url: str) -> None:
     store.close()
 
 
+def test_a_write_on_its_way_outlives_an_update(database_url: str) -> None:
+    """Announced by the release before: found by the next run, and compared without a base."""
+    store = SqlStore.open(database_url, Cipher([new_key()]))
+    _upgrade(store.engine, "0004")
+    with store.engine.begin() as db:
+        names = "id, connection_id, run_id, kind, method, path, body, key, state"
+        db.execute(
+            text(f"INSERT INTO xt_batch ({names}) VALUES ('b', 'c1', 'r', 'Contact', 'POST', "
+                 "'/Contacts', :body, 'k', 'sent')"), {"body": b"{}"},
+        )  # fmt: skip
+        names = "id, batch_id, position, module, kind, crm_id, verb, payload, state"
+        values = "'i', 'b', 0, 'Organizations', 'Contact', '7', 'update', '{}', 'sent'"
+        db.execute(text(f"INSERT INTO xt_intent ({names}) VALUES ({values})"))
+
+    store.migrate()
+
+    (found,) = store.unfinished_batches("c1")
+    assert [("7", None)] == [(one.crm_id, one.meant) for one in found.intents]
+    store.close()
+
+
 def _upgrade(engine: Engine, revision: str) -> None:
     """Make the tables as an earlier release had them."""
     scripts = ScriptDirectory(str(Path(xtiger.db.migrations.__file__).parent))

@@ -136,6 +136,28 @@ def test_an_edit_between_the_crash_and_the_next_run_is_not_lost(
     assert 1 == len(world.host.all("Organizations"))
 
 
+@pytest.mark.parametrize("new", [True, False])
+def test_an_edit_of_what_arrived_unheard_is_no_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch, new: bool
+) -> None:  # fmt: skip
+    """Phone 1 was written by a run that died before the answer, then phone 2: Xero gets it."""
+    acme = organisation(world, "Acme", phone="1" if new else "0")
+    if not new:
+        world.sync()
+        world.host.edit("Organizations", acme, phone="1")
+    with killed(monkeypatch, XeroOrganisation, "send", before=False):
+        world.wait()
+        world.xt.sync()
+    world.host.edit("Organizations", acme, phone="2")
+    world.wait(1_000)
+
+    world.sync()
+
+    (there,) = world.xero("Contacts")
+    assert ["2"] == [p["PhoneNumber"] for p in there["Phones"] if p.get("PhoneNumber")]
+    assert {} == world.codes()
+
+
 def test_a_record_deleted_between_the_crash_and_the_next_run_stays_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip

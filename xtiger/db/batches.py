@@ -44,8 +44,8 @@ class BatchPart(Part):
     def save_batch(self, batch: Batch) -> None:
         """Replace state, sent_at and the intents' states of an announced batch.
 
-        The bytes of a batch that is done are dropped: nothing repeats it any more. Raises
-        LookupError for a batch that was never announced.
+        The bytes of a batch that is done are dropped, and what its intents meant: nothing repeats
+        it any more. Raises LookupError for a batch that was never announced.
         """
         values: dict[str, Any] = {"state": batch.state, "sent_at": batch.sent_at}
         if batch.state == "done":
@@ -62,6 +62,9 @@ class BatchPart(Part):
                     states.values(state=bindparam("a_state")),
                     [{"an_id": intent.id, "a_state": intent.state} for intent in batch.intents],
                 )
+            if batch.state == "done":
+                mine = update(tables.intent).where(_INTENT.batch_id == batch.id)
+                db.execute(mine.values(meant=None))
 
     def owners(self, connection_id: str, module: str, ids: Iterable[str]) -> Mapping[str, str]:
         """CRM id → the other connection of the same tenant that has it or is sending it."""
@@ -162,6 +165,7 @@ def _intent_row(batch_id: str, intent: Intent) -> dict[str, Any]:
         "natural_value": value,
         "payload": intent.payload,
         "state": intent.state,
+        "meant": intent.meant,
     }
 
 
@@ -178,4 +182,5 @@ def _intent(row: Any) -> Intent:
         natural_key=natural,
         payload=row.payload,
         state=row.state,
+        meant=row.meant,
     )

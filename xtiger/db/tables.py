@@ -282,6 +282,7 @@ intent = Table(
     Column("natural_value", Words),
     Column("payload", PlainText, nullable=False),
     Column("state", Text, nullable=False),
+    Column("meant", PlainText),
     UniqueConstraint("batch_id", "position"),
 )
 

@@ -93,8 +93,12 @@ def cut(kind: str, outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
 def make_batch(
     part: Sequence[Outgoing], *, kind: str, creating: bool, run_id: str, connection_id: str,
     organisation_id: str, new_id: Callable[[], str],
+    meant: Callable[[Item], Mapping[str, Any]],
 ) -> Batch:  # fmt: skip
-    """A batch with one intent per element; creates are PUT, since POST upserts by name."""
+    """A batch with one intent per element; creates are PUT, since POST upserts by name.
+
+    `meant` answers what both sides agree on once an item arrived.
+    """
     batch_id = new_id()
     intents = tuple(
         Intent(
@@ -102,7 +106,7 @@ def make_batch(
             crm_id=one.item.crm_id, xero_id=one.item.xero_id,
             verb="create" if creating else "update",
             natural_key=_natural_key(kind, one) if creating else None,
-            payload=one.element,
+            payload=one.element, meant=meant(one.item),
         )
         for position, one in enumerate(part)
     )  # fmt: skip

@@ -157,6 +157,8 @@ class Workbench:
     not_master: Cause | None = None
     #: (kind, Xero id) of what recovery found removed on both sides, as an earlier run wanted it.
     removed: set[tuple[str, str]] = field(default_factory=set)
+    #: (kind, Xero id) of what recovery linked, since an earlier run made it and heard no answer.
+    found: set[tuple[str, str]] = field(default_factory=set)
     #: (module, CRM id) of the records that a person decided a conflict of.
     decided: set[tuple[str, str]] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.

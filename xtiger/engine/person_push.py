@@ -27,6 +27,7 @@ from xtiger.engine.person_desk import OFF_THE_LIST, PARENT
 from xtiger.engine.person_lists import foresee, keep_registers, registers, set_leaving
 from xtiger.engine.push import Pusher
 from xtiger.engine.refusals import refused_cause
+from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Shadow
 from xtiger.persons import Look, contact_of, number_of
@@ -153,18 +154,19 @@ class PersonPusher(Pusher):
             for one in changes
         ]  # fmt: skip
         meant = [
-            (change, element, item)
+            (change, element, item, number)
             for change, element in zip(changes, elements, strict=True)
-            for item, _ in change.done
+            for item, number in change.done
         ]
         intents = tuple(
             Intent(
                 id=bench.clock.new_id(), position=position, module=self.scope.name, kind="Person",
                 crm_id=item.crm_id if item else None,
                 xero_id=item.xero_id if item and item.xero_id else change.contact_id,
-                verb="update", natural_key=None, payload=element,
+                verb="create" if item and item.verb == "create" else "update",
+                natural_key=None, payload=element, meant=self._meant(item, change, number),
             )
-            for position, (change, element, item) in enumerate(meant)
+            for position, (change, element, item, number) in enumerate(meant)
         )  # fmt: skip
         batch_id = bench.clock.new_id()
         return Batch(
@@ -173,6 +175,14 @@ class PersonPusher(Pusher):
             key=f"{bench.connection.organisation_id}-{batch_id}", intents=intents,
             state="sent", sent_at=bench.clock.now(),
         )  # fmt: skip
+
+    def _meant(self, item: Item | None, change: ListChange, number: int) -> dict[str, Any] | None:
+        """What is agreed on with a person once the list arrived; not of one who changes lists."""
+        if item is None or item.verb not in ("create", "update"):
+            return None
+        if left_behind(item, change.contact_id) is not None:
+            return None
+        return {**meant_by(item, self._sent(item)), "person": id_on(change.contact_id, number)}
 
     def _close_lists(self, batch: Batch, *, applied: bool) -> None:
         state = "applied" if applied else "failed"
@@ -238,6 +248,9 @@ class PersonPusher(Pusher):
         read_xero(self.bench, "Contact")
         lists = registers(self.bench, [one.contact_id for one in changes])
         open_: list[ListChange] = []
+        with self.bench.store.transaction():
+            # What of these did arrive is agreed on, whoever edited the rest.
+            keep_arrived(self.bench, batch, nothing_found)
         with self.booking.together(_items(changes)):
             for change in changes:
                 # Xero may have changed the order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.deciding import ModuleJudge
@@ -76,6 +76,8 @@ class Planner:
             if pairing.item is None:
                 pairing.item, done = judge.item(pairing), done + 1
             item = explained(self, pairing.item)
+            if item.result == "unchanged" and (scope.kind, item.xero_id) in self.bench.found:
+                item = replace(item, result="linked")  # its create was never booked
             if pairing.crm_id and pairing.xero_gone and item.verb is None:
                 self.lost.add((scope.name, pairing.crm_id))
             if pairing.xero_id and pairing.crm_gone and item.verb is None:

@@ -12,6 +12,7 @@ from xtiger.engine.incoming import CRM_TOTAL
 from xtiger.engine.made import announce, as_write, create_key, made_name
 from xtiger.engine.observe import remember_crm
 from xtiger.engine.pending import awaited, real_ids, resolved
+from xtiger.engine.written import announce_changes, changes_name
 from xtiger.fields import LINES
 from xtiger.lines import RoleValues
 from xtiger.money import cents
@@ -72,6 +73,9 @@ class Puller:
             self._keep_before_images(part)
             made = [(item, self._values[id(item)]) for item in part if not item.crm_id]
             announce(bench, self.scope, made)
+            changed = [(self.booking.after_half(item), self._values[id(item)])
+                       for item in part if item.crm_id]  # fmt: skip
+            announce_changes(bench, self.scope, changed)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
         ids = [result.ref.id for result in results if result.ref and not result.problem]
         records = bench.host.get(self.scope.name, ids) if ids else {}
@@ -85,6 +89,7 @@ class Puller:
             for item, result in zip(part, results, strict=True):
                 self._settle(item, result, records)
             bench.store.save_setting(made_name(bench, self.scope), None)
+            bench.store.save_setting(changes_name(bench, self.scope), None)
 
     def _make(self, item: Item) -> Write:
         caps = self.bench.host.host.caps

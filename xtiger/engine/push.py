@@ -22,6 +22,7 @@ from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import refused_cause
+from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
 from xtiger.persons import contact_of
@@ -130,6 +131,7 @@ class Pusher:
             part, kind=self.scope.kind, creating=creating, run_id=self.booking.run.id,
             connection_id=bench.connection_id,
             organisation_id=bench.connection.organisation_id, new_id=bench.clock.new_id,
+            meant=lambda item: meant_by(item, self._sent(item)),
         )  # fmt: skip
         batch = replace(batch, state="sent", sent_at=bench.clock.now())
         with bench.store.transaction():
@@ -180,6 +182,10 @@ class Pusher:
             return
         read_xero(self.bench, self.scope.kind)
         arrived, edited = self._created(part) if creating else self._updated(part)
+        with self.bench.store.transaction():
+            # What of these did arrive is agreed on, whoever edited the rest.
+            ids = {one.item.crm_id or "" for one in part if id(one.item) in edited}
+            keep_arrived(self.bench, batch, nothing_found, ids)
         with self.booking.together([one.item for one in part]):
             for one in part:
                 if id(one.item) in arrived:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xtiger.engine.batches import NATURAL_KEYS
 from xtiger.engine.bench import Workbench
 from xtiger.engine.made import finish_creates
+from xtiger.engine.person_lists import GONE
 from xtiger.engine.remaking import link_payments
 from xtiger.engine.remover import finish_crm_removals, finish_removals
-from xtiger.links import Link, Shadow
-from xtiger.plans import Batch, Intent
+from xtiger.engine.sent import keep_arrived
+from xtiger.engine.written import finish_changes
+from xtiger.links import Shadow
+from xtiger.plans import Intent
 
 
 def close_open_batches(bench: Workbench) -> int:
     """Finish what an earlier run left open on both sides; answers how many batches it closed.
 
-    Call it after the feeds were read: what arrived in Xero is then known as shadows, and the
-    planner finds it by its natural key (ContactNumber, Code, InvoiceNumber with Url) and links
-    it instead of creating it again. Xero itself refuses a second one of each key. An invoice of
-    a CRM that gives no address is known by its intent alone, and linked here.
+    Call it after the feeds were read: what arrived in Xero is then known as shadows. A
+    create is found by its natural key (ContactNumber, Code, InvoiceNumber with Url) and linked
+    here instead of sent again. Xero itself refuses a second one of each key. Of updates what Xero
+    holds as it was sent is the base of the next comparison.
     """
     for scope in bench.scopes:
         for part in scope.parts:
             finish_creates(bench, part)
+            finish_changes(bench, part)
             finish_crm_removals(bench, part)
     # What was not read now proves nothing: a run of its module closes the batch.
     read = {part.kind for scope in bench.scopes for part in scope.parts}
@@ -34,42 +39,62 @@ def close_open_batches(bench: Workbench) -> int:
     for batch in batches:
         finish_removals(bench, batch)
         with bench.store.transaction():
-            _link_invoices(bench, batch)
             link_payments(bench, batch)
+            keep_arrived(bench, batch, _Arrivals().find)
             intents = tuple(replace(intent, state="unknown") for intent in batch.intents)
             bench.store.save_batch(replace(batch, state="done", intents=intents))
     return len(batches)
 
 
-def _link_invoices(bench: Workbench, batch: Batch) -> None:
-    """Link the invoices of this batch that arrived though no address in them proves it."""
-    mine = [
-        intent for intent in batch.intents
-        if intent.verb == "create" and intent.crm_id and not intent.payload.get("Url")
-    ]  # fmt: skip
-    if batch.kind != "Invoice" or not mine:
-        return
-    store, connection_id = bench.store, bench.connection_id
-    taken = store.links_by_xero(connection_id, batch.kind)
-    by_number: dict[str, list[Shadow]] = {}
-    for shadow in store.shadows(connection_id, "xero", batch.kind).values():
-        by_number.setdefault(str(shadow.payload.get("InvoiceNumber")), []).append(shadow)
-    for intent in mine:
-        own = store.links_by_crm(connection_id, intent.module, [intent.crm_id or ""])
-        found = [
-            shadow for shadow in by_number.get(str(intent.payload.get("InvoiceNumber")), ())
-            if shadow.id not in taken and _is_ours(intent, shadow.payload)
-        ]  # fmt: skip
-        if not own and len(found) == 1:
-            store.add_link(Link(
-                connection_id, batch.kind, found[0].id, intent.module, intent.crm_id or "",
-                created_at=bench.clock.now(),
-            ))  # fmt: skip
+@dataclass(slots=True)
+class _Arrivals:
+    """The records of Xero that nobody is linked to, by the natural key of a create."""
+
+    _free: dict[str, dict[str, list[Shadow]]] = field(default_factory=dict)
+
+    def find(self, bench: Workbench, intent: Intent) -> Shadow | None:
+        """The one record that this create made; None where that is not sure."""
+        if intent.kind == "Person":
+            return _person(bench, str((intent.meant or {}).get("person")))
+        name, value = intent.natural_key or ("", "")
+        if intent.kind not in NATURAL_KEYS or not value:
+            return None
+        free = self._of(bench, intent.kind, name).get(value, [])
+        mine = [shadow for shadow in free if _is_ours(intent, shadow.payload)]
+        return mine[0] if len(mine) == 1 else None
+
+    def _of(self, bench: Workbench, kind: str, name: str) -> Mapping[str, list[Shadow]]:
+        if kind not in self._free:
+            store, connection_id = bench.store, bench.connection_id
+            taken = store.links_by_xero(connection_id, kind)
+            found = self._free.setdefault(kind, {})
+            for shadow in store.shadows(connection_id, "xero", kind).values():
+                if shadow.id not in taken and not shadow.payload.get(GONE):
+                    found.setdefault(str(shadow.payload.get(name)), []).append(shadow)
+        return self._free[kind]
+
+
+def _person(bench: Workbench, xero_id: str) -> Shadow | None:
+    """The person that joined a list under this number."""
+    seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
+    taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
+    return None if seen is None or seen.payload.get(GONE) or taken else seen
 
 
 def _is_ours(intent: Intent, there: Mapping[str, Any]) -> bool:
-    """Whether an invoice of our number has our contact and reference, too."""
+    """Whether a record of our natural key is the one that this create made.
+
+    A contact's key is ours alone. An invoice of our number has our address, or where the CRM gives
+    none our contact and reference. An item of our code may be anybody's: it has our name or text.
+    """
     sent = intent.payload
+    if intent.kind == "Item":
+        told = [name for name in ("Name", "Description") if sent.get(name)]
+        return any(there.get(name) == sent.get(name) for name in told)
+    if intent.kind != "Invoice":
+        return True
+    if sent.get("Url"):
+        return bool(there.get("Url") == sent["Url"])
     contact = (there.get("Contact") or {}).get("ContactID")
     same_contact = contact == (sent.get("Contact") or {}).get("ContactID")
     return same_contact and (there.get("Reference") or "") == (sent.get("Reference") or "")

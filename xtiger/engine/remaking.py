@@ -20,9 +20,11 @@ from xtiger.engine.payments import (
 )
 from xtiger.engine.push import Pusher
 from xtiger.engine.remover import XeroRemover, element_gone
+from xtiger.engine.sent import arrived_pairs
 from xtiger.links import Base, Link, Pair
 from xtiger.plans import Batch, Cause, Intent, Item
 from xtiger.ports.xero import ElementAnswer
+from xtiger.schemas import ElementReader
 from xtiger.values import as_decimal
 
 #: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
@@ -199,4 +201,10 @@ def _link(bench: Workbench, intent: Intent, link: Link | None, same: Same, xero_
     if same.invoice_id in invoice:
         crm_invoice = invoice[same.invoice_id].crm_id
         pairs["Invoice.InvoiceID"] = Pair(crm_invoice, same.invoice_id)
+    scope = bench.scope(intent.module)
+    seen = store.shadows(connection_id, "xero", "Payment", [xero_id]).get(xero_id)
+    if scope is not None and seen is not None and intent.meant:
+        # Nobody can change a payment in Xero: all of it is as it was sent.
+        record = ElementReader("Payment").load(seen.payload)
+        pairs |= arrived_pairs(intent.meant, record, scope, created=True)
     store.save_bases([Base(link.id, pairs)])
