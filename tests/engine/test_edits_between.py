@@ -355,8 +355,8 @@ def settle(world: World, cells_: list[Cell]) -> None:
             break
         world.wait(1_000)
         world.sync()
-    apart = [(cell.name, cell.now()) for cell in cells_ if cell.now()[0] != cell.now()[1]]
-    assert [] == apart
+    left = [(cell.name, cell.now()) for cell in cells_ if cell.now()[0] != cell.now()[1]]
+    assert [] == left
     for cell in cells_:
         cell.agreed = cell.crm()
 
