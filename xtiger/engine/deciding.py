@@ -171,7 +171,11 @@ class ModuleJudge:
             return self.desk.removal(pairing, decision)
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, Cause("missing_without_proof"))
-        return self._stop(pairing, Cause("gone_in_xero" if pairing.record else "gone_in_crm"))
+        cause = Cause("gone_in_xero" if pairing.record else "gone_in_crm")
+        left = "xero" if pairing.record else "crm"
+        if pairing.decisions.get("") == left:
+            return stopped(pairing, self.scope, cause, "unchanged")  # a person let it go
+        return self._stop(pairing, cause)
 
     def _gone_on_both(self, pairing: Pairing) -> Item:
         """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""

@@ -91,7 +91,8 @@ def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
 def _is_open_question(outcome: Outcome) -> bool:
     """Whether both sides differ, or the record is gone on one of them: a person decides."""
     code = outcome.cause.code if outcome.cause else ""
-    return outcome.result == "conflict" or code in ("gone_in_xero", "gone_in_crm")
+    gone = outcome.result == "skipped" and code in ("gone_in_xero", "gone_in_crm")
+    return outcome.result == "conflict" or gone
 
 
 def _offered_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
