@@ -125,7 +125,8 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "Nothing to do. To sync it by itself, take its link away."), ""),
         Entry("twin_not_selected", "excluded",
               "The CRM has {name} already, but its Allow XTiger Sync is off.",
-              alike("Tick Allow XTiger Sync on that record; both are then linked, or you are asked.")),
+              alike("Tick Allow XTiger Sync on that record; both are then linked, or you "
+                    "are asked.")),
         Entry("bill_not_carried", "excluded", "Bills from suppliers do not come into the CRM.",
               alike("Nothing to do."), ""),
         # --- any record ---
