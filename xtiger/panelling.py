@@ -124,6 +124,7 @@ class Panelling:
                 *(f"{r.extension}: a row of its panel holds something else than text."
                   for r in misshaped),
             ],
+            currencies=_currencies(xt, connection),
             selects=_selects(xt, connection, module.name),
             asked=self._asked(connection, record),
             **_linked(xt, connection, sync, record),
@@ -222,6 +223,14 @@ def _changed_since(
     changed = [*saved, *(key.marked_at for key in keys if key.marked_at is not None)]
     seen_at = outcome.at if outcome is not None else None
     return any(seen_at is None or at > seen_at for at in changed)
+
+
+def _currencies(xt: XTiger, connection: Connection | None) -> tuple[str, str] | None:
+    """The base currencies of the CRM and of Xero where they differ."""
+    if connection is None or not connection.base_currency:
+        return None
+    own = xt.host.base_currency()
+    return None if own == connection.base_currency else (own, connection.base_currency)
 
 
 def _selects(xt: XTiger, connection: Connection | None, module: str) -> bool:

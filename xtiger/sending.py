@@ -21,6 +21,8 @@ from xtiger.syncing import Syncing
 QUEUE_GRACE = timedelta(minutes=10)
 #: The setting that tells when the tick came last, and for how long that says that it comes again.
 TICKED, TICKS = "ticked_at", timedelta(minutes=15)
+#: Codes of a record that its run did not come to.
+STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
 #: Runs that are looked through for the one that dealt with a record.
 _RUNS = 20
 
@@ -190,4 +192,5 @@ def _read(kept: Any) -> Asked | None:
 
 
 def _stopped(outcome: Outcome) -> bool:
-    return outcome.cause is not None and outcome.cause.code == "stopped_before"
+    """Whether its run ended before its turn: nothing is known of it."""
+    return outcome.cause is not None and outcome.cause.code in STOPPED_BEFORE

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -120,7 +121,18 @@ def test_connection_ended(world: World) -> None:
     world.xt.disconnect(world.xt.connection().id)
     panel = _panel(world, crm_id)
 
-    assert ("held", ["connection_ended"]) == (panel.state, [m.code for m in panel.messages])
+    assert ("held", ["reconnect_needed"]) == (panel.state, [m.code for m in panel.messages])
+
+
+def test_the_currencies_differ(world: World) -> None:
+    """The CRM counts in another currency now: nothing is sent, and the panel says why."""
+    crm_id = _kea(world)
+    world.sync()
+    with patch.object(world.host, "base_currency", return_value="NZD"):
+        panel = _panel(world, crm_id)
+
+    assert ("held", ["base_currency_differs"]) == (panel.state, [m.code for m in panel.messages])
+    assert "The CRM counts in NZD, Xero in GBP." == panel.messages[0].text
 
 
 def test_an_invoice_has_type_and_status(world: World) -> None:

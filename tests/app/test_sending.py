@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.world import World
+from xtiger.errors import ConnectionEnded
 from xtiger.links import Connection
 from xtiger.panels import Panel
 from xtiger.records import Ref
@@ -241,3 +242,17 @@ def test_a_decision_is_carried_out_by_the_next_tick(world: World) -> None:
 
     assert "Kea B" == world.in_crm("Organizations", crm_id, "accountname")
     assert "ok" == _panel(world, Ref("Organizations", crm_id)).state
+
+
+def test_a_connection_that_ends_in_a_run_is_told_for_each_record(world: World) -> None:
+    """What was not reached waits for a connection, and says so; it goes by itself then."""
+    ref = _kea(world)
+    world.sandbox.fault("disconnected", path="/api.xro", method="PUT")
+    with pytest.raises(ConnectionEnded):
+        world.sync("Organizations")
+    outcome = world.outcome(ref.module, ref.id)
+    world.connect()
+    world.sync()
+
+    assert ("held", "reconnect_needed") == (outcome.result, outcome.cause and outcome.cause.code)
+    assert ["Kea"] == _names(world)

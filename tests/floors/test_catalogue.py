@@ -17,8 +17,6 @@ PLACES = tuple(places())
 #: that documents, translations and screens know them.
 LATER = {
     "stock_short": "tracked items",
-    "base_currency_differs": "is told when connecting, before any record is looked at",
-    "reconnect_needed": "is told for the whole run, before any record is looked at",
 }
 
 

@@ -203,6 +203,17 @@ class StandInHost:
         return [Module("Organizations", "organisation", "Organizations", ())]
 
 
+@dataclass
+class StandInContext:
+    """What commands and pages ask the context for."""
+
+    connection: str | None
+    waits: Mapping[str, int]
+
+    def waiting(self, connection_id: str) -> Mapping[str, int]:
+        return self.waits
+
+
 class StandIn:
     """What the screens ask of XTiger, answered from plain attributes."""
 
@@ -216,6 +227,7 @@ class StandIn:
         self.made_run = example_run()
         self.all_outcomes: list[Outcome] = []
         self.problems: list[str] = []
+        self.waits: dict[str, int] = {}
         self.sent: list[tuple[str, str]] = []
         self.values: dict[str, Any] = {ALLOW_SYNC: True, STATUS: "", INVOICE_TYPE: "Invoice"}
         self.link_of: Link | None = None
@@ -373,8 +385,8 @@ class StandIn:
     def check_host(self) -> list[str]:
         return self.problems
 
-    def context(self, connection_id: str | None = None) -> Mapping[str, Any]:
-        return {"connection": connection_id}
+    def context(self, connection_id: str | None = None) -> StandInContext:
+        return StandInContext(connection_id, self.waits)
 
     def tick(self, shift: Any = None) -> None:
         self._fail()

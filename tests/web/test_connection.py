@@ -133,10 +133,24 @@ def test_disconnecting_needs_the_token(browser: FlaskClient, xt: StandIn) -> Non
 
 
 def test_disconnecting_ends_the_connection(browser: FlaskClient, xt: StandIn) -> None:
-    """The button on the overview ends the connection."""
-    browser.post("/modules/XTiger/disconnect/c1", headers={"Sec-Fetch-Site": "same-origin"})
+    """Once the person is sure."""
+    own = {"Sec-Fetch-Site": "same-origin"}
+    browser.post("/modules/XTiger/disconnect/c1", data={"sure": "1"}, headers=own)
 
     assert [] == xt.active
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_disconnecting_asks_first(browser: FlaskClient, xt: StandIn, method: str) -> None:
+    """The page says what will happen and how much waits; nothing has ended yet."""
+    xt.waits = {"Organizations": 2, "Invoices": 1}
+    own = {"Sec-Fetch-Site": "same-origin"}
+    page = browser.open("/modules/XTiger/disconnect/c1", method=method, headers=own).text
+
+    assert 1 == len(xt.active)
+    assert "Disconnect Aroha Trading Ltd?" in page
+    assert "3 changes wait to be synced." in page
+    assert "nothing is sent to Aroha Trading Ltd" in page
 
 
 def test_a_host_without_secret_key_is_told(xt: StandIn) -> None:

@@ -144,6 +144,15 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
     found = app.xt.connection(name) if name else app.xt.connection(app.connection_id())
     question = app.words.sentence("Disconnect {name}?", name=found.name)
     if not yes and not app.as_json:
+        waiting = sum(app.xt.context().waiting(found.id).values())
+        if waiting:
+            app.say(app.words.counted(
+                "{count} change waits to be synced. "
+                "It stays, and goes once this organisation is connected again.",
+                "{count} changes wait to be synced. "
+                "They stay, and go once this organisation is connected again.",
+                waiting,
+            ))  # fmt: skip
         click.confirm(question, abort=True)
     app.xt.disconnect(found.id)
     app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))

@@ -14,7 +14,7 @@ from xtiger.engine.pull import Puller
 from xtiger.engine.push import Pusher
 from xtiger.engine.remaking import PaymentPusher
 from xtiger.engine.remover import Remover
-from xtiger.errors import XTigerError
+from xtiger.errors import ConnectionEnded, XTigerError
 from xtiger.plans import REMOVALS, Cause, Item, Outcome, Plan, Run
 
 #: Kind → what sends it; all others are sent by the Pusher.
@@ -128,7 +128,10 @@ def _taken_away(item: Item) -> bool:
 
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
     """Book what was not reached: actions are held, the rest ends as judged."""
-    _held(booking, items, Cause("stopped_before", {"reason": error.code}))
+    if isinstance(error, ConnectionEnded):
+        _held(booking, items, Cause("reconnect_needed"))
+    else:
+        _held(booking, items, Cause("stopped_before", {"reason": error.code}))
 
 
 def _held(booking: Booking, items: Sequence[Item], cause: Cause) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xtiger.catalogue import CATALOGUE
-from xtiger.causes import spoken_wait
+from xtiger.causes import spoken_cause, spoken_wait
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n import Language, language
 from xtiger.panels.facts import (
@@ -22,7 +22,7 @@ from xtiger.panels.facts import (
     PanelFacts,
 )
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
-from xtiger.plans import Outcome
+from xtiger.plans import Cause, Outcome
 
 #: Buttons of the panel itself: link to the record whose id follows, or make a new one.
 LINK_ACTION = "xtiger.link:"
@@ -129,6 +129,8 @@ def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
         return "held", words.sentence(
             "The connection to {name} has ended", name=facts.connection.name
         )
+    if facts.currencies is not None:
+        return "held", _("Nothing is sent: the currencies differ")
     if not facts.allow_sync:
         return "off", _("Not selected for Xero")
     if facts.asked is not None:
@@ -295,9 +297,13 @@ def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[Pa
                              _("Ask your administrator to connect Xero."),
                              "not_connected"),)  # fmt: skip
     if facts.connection.state == "ended":
-        return (PanelMessage(_("Nothing is lost: changes wait until it is connected again."),
-                             _("Ask your administrator to connect Xero again."),
-                             "connection_ended"),)  # fmt: skip
+        waits = _("Nothing is lost: changes wait until it is connected again.")
+        said, fix = spoken_cause(Cause("reconnect_needed"), words, "browser")
+        return (PanelMessage(f"{said} {waits}", fix, "reconnect_needed"),)
+    if facts.currencies is not None:
+        own, theirs = facts.currencies
+        cause = Cause("base_currency_differs", {"crm": own, "xero": theirs})
+        return (PanelMessage(*spoken_cause(cause, words, "browser"), cause.code),)
     if not facts.allow_sync:
         return ()
     if facts.asked is not None:

@@ -32,6 +32,8 @@ class PanelFacts:
     locale: str = "en"
     #: None where nothing is connected.
     connection: Connection | None = None
+    #: The base currencies of the CRM and of Xero where they differ: then nothing is synced.
+    currencies: tuple[str, str] | None = None
     link: Link | None = None
     #: The Xero element as last seen, numbers as Decimal.
     shadow: Mapping[str, Any] | None = None

@@ -28,7 +28,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
         "/modules/XTiger/disconnect/<connection_id>",
         "disconnect",
         lambda connection_id: _disconnect(site, connection_id),
-        methods=["POST"],
+        methods=["GET", "POST"],
     )
 
 
@@ -104,12 +104,18 @@ def _connected(site: Site, organisation_id: str) -> Response:
     return redirect(url_for(".overview"), 303)
 
 
-def _disconnect(site: Site, connection_id: str) -> Response:
+def _disconnect(site: Site, connection_id: str) -> Response | str:
+    """Ask, and end the connection once the person is sure."""
     _only_administrators(site)
-    if not guards.is_own_post(request):
+    found = next((one for one in site.connections() if one.id == connection_id), None)
+    if request.method == "POST" and not guards.is_own_post(request):
         abort(403)
-    if connection_id not in {one.id for one in site.connections()}:
+    if found is None:
         abort(404)
+    if request.form.get("sure") != "1":
+        title = site.words.sentence("Disconnect {name}?", name=found.name)
+        waiting = sum(site.xt.context().waiting(found.id).values())
+        return site.render("disconnect.html", title, one=found, waiting=waiting)
     site.xt.disconnect(connection_id)
     say(site.words.translate("Disconnected. Links and log are kept for the next time."))
     return redirect(url_for(".overview"), 303)
