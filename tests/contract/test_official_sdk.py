@@ -121,7 +121,7 @@ def test_settings_are_read(api: Any, sandbox: Served) -> None:
     currencies = api.get_currencies(sandbox.tenant).currencies
     themes = api.get_branding_themes(sandbox.tenant).branding_themes
 
-    assert ("Empty Trading Ltd", 13, 42, 15, 3, 2) == (
+    assert ("Empty Trading Ltd", 13, 42, 21, 3, 2) == (
         organisation.name,
         *(len(rows) for rows in (actions, accounts, rates, currencies, themes)),
     )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, messages
 from xtiger.sandbox.accounting import endpoints
 from xtiger.sandbox.cli import sandbox as command
 from xtiger.sandbox.faults import FaultKind
@@ -46,6 +46,16 @@ def test_endpoints_are_those_that_answer() -> None:
 
     assert listed is not None
     assert set() == {name for name in endpoints() if name not in listed.group(1)}
+
+
+def test_each_told_message_has_its_grade() -> None:
+    """What others tell Xero says stands in the table of rules, each rule with its grade."""
+    text = DOCUMENT.read_text(encoding="utf-8").split("## How well each rule is known")[1]
+    rows = re.findall(r"^\|([^|]+)\|([^|]+)\|([^|]+)\|$", text.split("\n## ")[0], re.MULTILINE)[2:]
+    told = [value for name, value in vars(messages).items() if name.startswith("TOLD_")]
+
+    assert [] == [message for message in told if not any(f'"{message}"' in row[1] for row in rows)]
+    assert [] == [row[0] for row in rows if not re.match(r" [ABC?]", row[2])]
 
 
 def test_methods_exist() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.contract.openapi import contract_folder
-from xtiger.sandbox import chart, messages
+from xtiger.sandbox import chart, countries, messages, organisation
+from xtiger.sandbox.countries import CountryName
 
 
 def _collected(name: str) -> Any:
@@ -19,7 +20,8 @@ def _collected(name: str) -> Any:
 
 
 def _own_words(name: str) -> bool:
-    return name.startswith("OWN_")
+    """Ours, or told by others without having been collected."""
+    return name.startswith(("OWN_", "TOLD_"))
 
 
 MESSAGES = {
@@ -44,21 +46,24 @@ def test_own_words_do_not_pose_as_xeros() -> None:
     assert set() == {value for name, value in MESSAGES.items() if _own_words(name)} & collected
 
 
-@pytest.mark.parametrize("rate", chart.tax_rates(), ids=lambda rate: rate["TaxType"])
-def test_tax_rate_is_as_published(rate: dict[str, Any]) -> None:
-    """Name and classes of each UK rate are those of Xero's list."""
-    published = {
-        row["TaxType"]: row for row in _collected("default_tax_rates.json")["rates"]["UK"]
-    }[rate["TaxType"]]
+@pytest.mark.parametrize("name", countries.names())
+def test_tax_rates_are_as_published(name: CountryName) -> None:
+    """Types, names and classes of a country's rates are those of Xero's list, none left out."""
+    published = _collected("default_tax_rates.json")["rates"]
+    rows = published["CA_base" if name == "CA" else name]
+    own = [
+        {
+            "TaxType": rate["TaxType"],
+            "Name": rate["Name"],
+            **{
+                name: rate[f"CanApplyTo{name}"]
+                for name in ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+            },
+        }
+        for rate in countries.tax_rates(name)
+    ]
 
-    assert published == {
-        "TaxType": rate["TaxType"],
-        "Name": rate["Name"],
-        **{
-            name: rate[f"CanApplyTo{name}"]
-            for name in ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
-        },
-    }
+    assert rows == own
 
 
 @pytest.mark.parametrize(
@@ -69,20 +74,50 @@ def test_tax_rate_is_as_published(rate: dict[str, Any]) -> None:
         ("Class", "Account.Class"),
     ],
 )
-def test_accounts_use_known_values(field: str, enum: str) -> None:
+@pytest.mark.parametrize("name", countries.names())
+def test_accounts_use_known_values(name: CountryName, field: str, enum: str) -> None:
     """Types, classes and system accounts of the chart are Xero's."""
-    used = {row[field] for row in chart.accounts() if field in row}
+    rows = chart.accounts(name, countries.country(name).currency)
+    used = {row[field] for row in rows if field in row}
 
     assert set() == used - set(_collected("accounting_enums.json")[enum])
 
 
-def test_account_takes_its_own_tax_type() -> None:
+@pytest.mark.parametrize(
+    ("field", "enum"),
+    [
+        ("Version", "Organisation.Version"),
+        ("CountryCode", "CountryCode"),
+        ("Timezone", "TimeZone"),
+        ("SalesTaxBasis", "Organisation.SalesTaxBasis"),
+        ("SalesTaxPeriod", "Organisation.SalesTaxPeriod"),
+    ],
+)
+@pytest.mark.parametrize("currency", sorted(chart.CURRENCIES))
+def test_organisations_use_known_values(currency: str, field: str, enum: str) -> None:
+    """What an organisation of any country says of itself is in Xero's lists."""
+    homes = [countries.country(name, currency) for name in countries.names()]
+    used = {organisation.fresh("id", "Name", home, currency)[field] for home in homes}
+
+    assert set() == used - set(_collected("accounting_enums.json")[enum])
+
+
+def test_report_types_are_known() -> None:
+    """Each rate reports to a line of the return that Xero's list knows."""
+    known = _collected("accounting_enums.json")["TaxRate.ReportTaxType"]
+    used = {rate[3] for rates in countries.RATES.values() for rate in rates}
+
+    assert set() == used - set(known)
+
+
+@pytest.mark.parametrize("name", countries.names())
+def test_account_takes_its_own_tax_type(name: CountryName) -> None:
     """The default tax of each account may be used with the account's class."""
-    rates = {rate["TaxType"]: rate for rate in chart.tax_rates()}
+    rates = {rate["TaxType"]: rate for rate in countries.tax_rates(name)}
     wrong = [
         account["Code"]
-        for account in chart.accounts()
-        if not rates[account["TaxType"]][chart.CAN_APPLY[account["Class"]]]
+        for account in chart.accounts(name, countries.country(name).currency)
+        if not rates[account["TaxType"]][countries.CAN_APPLY[account["Class"]]]
     ]
 
     assert [] == wrong

@@ -51,7 +51,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
         else {
             "AccountID": context.new_id(),
             "Status": "ACTIVE",
-            "TaxType": "NONE",
+            "TaxType": context.country.no_tax,
             "EnablePaymentsToAccount": False,
             "ShowInExpenseClaims": False,
         }

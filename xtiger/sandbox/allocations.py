@@ -50,8 +50,8 @@ def _answer(kind: str, context: Context, asked: Asked, raw: Raw) -> Answer:
         given = parse(element, _SHAPE, [])
         if "AppliedAmount" in given:
             given.setdefault("Amount", given["AppliedAmount"])
-        if not {"Amount", "Invoice"} <= given.keys():
-            raise post_data_invalid("An allocation needs Amount and Invoice.")
+        if not {"Amount", "Invoice", "Date"} <= given.keys():
+            raise post_data_invalid("An allocation needs Amount, Invoice and Date.")
         # The credit is read again: an earlier allocation of the same call used some of it.
         credit = context.get(kind, raw[CREDITS[kind]]) or raw
         try:
@@ -70,7 +70,7 @@ def _answer(kind: str, context: Context, asked: Asked, raw: Raw) -> Answer:
 def _stored(context: Context, kind: str, credit: Raw, given: Raw) -> Raw:
     invoice = _invoice(context, given["Invoice"])
     amount = rounded(number(given, "Amount"))
-    date = given.get("Date", context.today)
+    date = given["Date"]
     sale = credit["Type"] in ("ACCRECCREDIT", "RECEIVE-PREPAYMENT", "RECEIVE-OVERPAYMENT")
     error = ""
     if credit["Status"] != "AUTHORISED" or invoice["Status"] != "AUTHORISED":

@@ -156,6 +156,7 @@ def _set_lines(
         sale=after["Type"].startswith("RECEIVE"),
         amount_types=after["LineAmountTypes"],
         complete=True,
+        bank=True,
     )
     lines.set_lines(document, given, before, after, errors)
     if not after["LineItems"]:

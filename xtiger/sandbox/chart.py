@@ -1,87 +1,80 @@
-"""The chart of accounts, tax rates and currencies that a new UK organisation starts with."""
+"""The chart of accounts and the currencies that a new organisation starts with."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
+from xtiger.sandbox.countries import CountryName, country
 from xtiger.sandbox.state import Raw
 
-# code, name, type, tax type, extra
+#: Which of the country's tax types an account begins with.
+SALES, BOUGHT, UNTAXED = "sales", "purchases", "no_tax"
+
+# code, name, type, tax, extra; the one without a name is called as the tax is
 _ACCOUNTS: tuple[tuple[str, str, str, str, Raw], ...] = (
-    ("090", "Business Bank Account", "BANK", "NONE", {"BankAccountNumber": "20000012345678"}),
-    (
-        "091",
-        "Business Savings Account",
-        "BANK",
-        "NONE",
-        {"BankAccountNumber": "20000087654321"},
-    ),
-    (
-        "092",
-        "Euro Account",
-        "BANK",
-        "NONE",
-        {"BankAccountNumber": "20000011112222", "CurrencyCode": "EUR"},
-    ),
-    (
-        "093",
-        "US Dollar Account",
-        "BANK",
-        "NONE",
-        {"BankAccountNumber": "20000033334444", "CurrencyCode": "USD"},
-    ),
-    ("200", "Sales", "REVENUE", "OUTPUT2", {}),
-    ("210", "Consulting Income", "REVENUE", "OUTPUT2", {}),
-    ("215", "Old Shop Sales", "REVENUE", "OUTPUT2", {"Status": "ARCHIVED"}),
-    ("260", "Other Revenue", "REVENUE", "OUTPUT2", {}),
-    ("270", "Interest Income", "REVENUE", "NONE", {}),
-    ("310", "Cost of Goods Sold", "DIRECTCOSTS", "INPUT2", {}),
-    ("320", "Direct Wages", "DIRECTCOSTS", "NONE", {}),
-    ("400", "Advertising & Marketing", "OVERHEADS", "INPUT2", {}),
-    ("401", "Audit & Accountancy fees", "OVERHEADS", "INPUT2", {}),
-    ("404", "Bank Fees", "OVERHEADS", "NONE", {}),
-    ("408", "Cleaning", "OVERHEADS", "INPUT2", {}),
-    ("412", "Consulting", "OVERHEADS", "INPUT2", {}),
-    ("416", "Depreciation Expense", "DEPRECIATN", "NONE", {}),
-    ("420", "Entertainment", "OVERHEADS", "NONE", {}),
-    ("425", "Postage, Freight & Courier", "OVERHEADS", "INPUT2", {}),
-    ("429", "General Expenses", "OVERHEADS", "INPUT2", {}),
-    ("433", "Insurance", "OVERHEADS", "EXEMPTINPUT", {}),
-    ("445", "Light, Power, Heating", "OVERHEADS", "RRINPUT", {}),
-    ("461", "Printing & Stationery", "OVERHEADS", "INPUT2", {}),
-    ("469", "Rent", "OVERHEADS", "INPUT2", {}),
-    ("485", "Subscriptions", "OVERHEADS", "INPUT2", {}),
-    ("489", "Telephone & Internet", "OVERHEADS", "INPUT2", {}),
-    ("497", "Bank Revaluations", "EXPENSE", "NONE", {"SystemAccount": "BANKCURRENCYGAIN"}),
+    ("200", "Sales", "REVENUE", SALES, {}),
+    ("210", "Consulting Income", "REVENUE", SALES, {}),
+    ("215", "Old Shop Sales", "REVENUE", SALES, {"Status": "ARCHIVED"}),
+    ("260", "Other Revenue", "REVENUE", SALES, {}),
+    ("270", "Interest Income", "REVENUE", UNTAXED, {}),
+    ("310", "Cost of Goods Sold", "DIRECTCOSTS", BOUGHT, {}),
+    ("320", "Direct Wages", "DIRECTCOSTS", UNTAXED, {}),
+    ("400", "Advertising & Marketing", "OVERHEADS", BOUGHT, {}),
+    ("401", "Audit & Accountancy fees", "OVERHEADS", BOUGHT, {}),
+    ("404", "Bank Fees", "OVERHEADS", UNTAXED, {}),
+    ("408", "Cleaning", "OVERHEADS", BOUGHT, {}),
+    ("412", "Consulting", "OVERHEADS", BOUGHT, {}),
+    ("416", "Depreciation Expense", "DEPRECIATN", UNTAXED, {}),
+    ("420", "Entertainment", "OVERHEADS", UNTAXED, {}),
+    ("425", "Postage, Freight & Courier", "OVERHEADS", BOUGHT, {}),
+    ("429", "General Expenses", "OVERHEADS", BOUGHT, {}),
+    ("433", "Insurance", "OVERHEADS", BOUGHT, {}),
+    ("445", "Light, Power, Heating", "OVERHEADS", BOUGHT, {}),
+    ("461", "Printing & Stationery", "OVERHEADS", BOUGHT, {}),
+    ("469", "Rent", "OVERHEADS", BOUGHT, {}),
+    ("485", "Subscriptions", "OVERHEADS", BOUGHT, {}),
+    ("489", "Telephone & Internet", "OVERHEADS", BOUGHT, {}),
+    ("497", "Bank Revaluations", "EXPENSE", UNTAXED, {"SystemAccount": "BANKCURRENCYGAIN"}),
     (
         "498",
         "Unrealised Currency Gains",
         "EXPENSE",
-        "NONE",
+        UNTAXED,
         {"SystemAccount": "UNREALISEDCURRENCYGAIN"},
     ),
     (
         "499",
         "Realised Currency Gains",
         "EXPENSE",
-        "NONE",
+        UNTAXED,
         {"SystemAccount": "REALISEDCURRENCYGAIN"},
     ),
-    ("610", "Accounts Receivable", "CURRENT", "NONE", {"SystemAccount": "DEBTORS"}),
-    ("620", "Prepayments", "CURRENT", "NONE", {}),
-    ("630", "Stock", "INVENTORY", "NONE", {}),
-    ("710", "Office Equipment", "FIXED", "INPUT2", {}),
-    ("800", "Accounts Payable", "CURRLIAB", "NONE", {"SystemAccount": "CREDITORS"}),
-    ("820", "VAT", "CURRLIAB", "NONE", {"SystemAccount": "GST"}),
-    ("835", "Directors' Loan Account", "CURRLIAB", "NONE", {"EnablePaymentsToAccount": True}),
-    ("840", "Historical Adjustment", "CURRLIAB", "NONE", {"SystemAccount": "HISTORICAL"}),
-    ("850", "Suspense", "CURRLIAB", "NONE", {}),
-    ("860", "Rounding", "CURRLIAB", "NONE", {"SystemAccount": "ROUNDING"}),
-    ("877", "Tracking Transfers", "CURRLIAB", "NONE", {"SystemAccount": "TRACKINGTRANSFERS"}),
-    ("880", "Owner A Drawings", "EQUITY", "NONE", {"EnablePaymentsToAccount": True}),
-    ("960", "Retained Earnings", "EQUITY", "NONE", {"SystemAccount": "RETAINEDEARNINGS"}),
-    ("970", "Owner A Funds Introduced", "EQUITY", "NONE", {"EnablePaymentsToAccount": True}),
+    ("610", "Accounts Receivable", "CURRENT", UNTAXED, {"SystemAccount": "DEBTORS"}),
+    ("620", "Prepayments", "CURRENT", UNTAXED, {}),
+    ("630", "Stock", "INVENTORY", UNTAXED, {}),
+    ("710", "Office Equipment", "FIXED", BOUGHT, {}),
+    ("800", "Accounts Payable", "CURRLIAB", UNTAXED, {"SystemAccount": "CREDITORS"}),
+    ("820", "", "CURRLIAB", UNTAXED, {"SystemAccount": "GST"}),
+    ("835", "Directors' Loan Account", "CURRLIAB", UNTAXED, {"EnablePaymentsToAccount": True}),
+    ("840", "Historical Adjustment", "CURRLIAB", UNTAXED, {"SystemAccount": "HISTORICAL"}),
+    ("850", "Suspense", "CURRLIAB", UNTAXED, {}),
+    ("860", "Rounding", "CURRLIAB", UNTAXED, {"SystemAccount": "ROUNDING"}),
+    ("877", "Tracking Transfers", "CURRLIAB", UNTAXED, {"SystemAccount": "TRACKINGTRANSFERS"}),
+    ("880", "Owner A Drawings", "EQUITY", UNTAXED, {"EnablePaymentsToAccount": True}),
+    ("960", "Retained Earnings", "EQUITY", UNTAXED, {"SystemAccount": "RETAINEDEARNINGS"}),
+    ("970", "Owner A Funds Introduced", "EQUITY", UNTAXED, {"EnablePaymentsToAccount": True}),
 )
+
+#: Accounts of a country with another tax type than the table's.
+_OWN_TAX: dict[CountryName, dict[str, str]] = {"UK": {"433": "EXEMPTINPUT", "445": "RRINPUT"}}
+#: Bank accounts: the base currency's two, then one in each of the first two other currencies.
+_BANKS = (
+    ("090", "Business Bank Account", "20000012345678"),
+    ("091", "Business Savings Account", "20000087654321"),
+    ("092", "", "20000011112222"),
+    ("093", "", "20000033334444"),
+)
+_FOREIGN = {"EUR": "Euro Account", "USD": "US Dollar Account", "GBP": "British Pound Account"}
 
 _CLASSES = {
     "ASSET": ("BANK", "CURRENT", "FIXED", "INVENTORY", "NONCURRENT", "PREPAYMENT"),
@@ -91,34 +84,6 @@ _CLASSES = {
     "REVENUE": ("OTHERINCOME", "REVENUE", "SALES"),
 }
 
-# tax type, name, rate, report type, classes that take it (A E X L R)
-_RATES = (
-    ("CAPEXINPUT2", "20% (VAT on Capital Purchases)", "20", "CAPITALEXPENSESINPUT", "A"),
-    ("CAPEXOUTPUT2", "20% (VAT on Capital Sales)", "20", "CAPITALSALESOUTPUT", "A"),
-    ("INPUT2", "20% (VAT on Expenses)", "20", "INPUT", "AEXL"),
-    ("OUTPUT2", "20% (VAT on Income)", "20", "OUTPUT", "AELR"),
-    ("RRINPUT", "5% (VAT on Expenses)", "5", "INPUT", "AEXL"),
-    ("RROUTPUT", "5% (VAT on Income)", "5", "OUTPUT", "AELR"),
-    ("EXEMPTINPUT", "Exempt Expenses", "0", "EXEMPTINPUT", "AEXL"),
-    ("EXEMPTOUTPUT", "Exempt Income", "0", "EXEMPTOUTPUT", "AELR"),
-    ("NONE", "No VAT", "0", "NONE", "AEXLR"),
-    ("REVERSECHARGES", "Reverse Charge Expenses (20%)", "0", "REVERSECHARGES", "AEXL"),
-    ("GSTONIMPORTS", "VAT on Imports", "0", "GSTONIMPORTS", "L"),
-    ("ECZROUTPUT", "Zero Rated EC Goods Income", "0", "ECOUTPUT", "AELR"),
-    ("ECZROUTPUTSERVICES", "Zero Rated EC Services", "0", "ECOUTPUTSERVICES", "AELR"),
-    ("ZERORATEDINPUT", "Zero Rated Expenses", "0", "INPUT", "AEXL"),
-    ("ZERORATEDOUTPUT", "Zero Rated Income", "0", "OUTPUT", "AELR"),
-)
-
-#: Flag of a tax rate per class of account.
-CAN_APPLY = {
-    "ASSET": "CanApplyToAssets",
-    "EQUITY": "CanApplyToEquity",
-    "EXPENSE": "CanApplyToExpenses",
-    "LIABILITY": "CanApplyToLiabilities",
-    "REVENUE": "CanApplyToRevenue",
-}
-
 #: Name and units per one pound of the currencies that can be added.
 CURRENCIES = {
     "GBP": ("British Pound", "1"),
@@ -126,11 +91,15 @@ CURRENCIES = {
     "USD": ("United States Dollar", "1.318760"),
     "AUD": ("Australian Dollar", "2.021450"),
     "NZD": ("New Zealand Dollar", "2.274100"),
+    "AED": ("United Arab Emirates Dirham", "4.843000"),
     "CAD": ("Canadian Dollar", "1.842300"),
     "CHF": ("Swiss Franc", "1.071200"),
+    "HKD": ("Hong Kong Dollar", "10.260000"),
     "INR": ("Indian Rupee", "117.250000"),
     "JPY": ("Japanese Yen", "203.410000"),
+    "KWD": ("Kuwaiti Dinar", "0.404600"),
     "SEK": ("Swedish Krona", "12.640000"),
+    "SGD": ("Singapore Dollar", "1.701500"),
     "ZAR": ("South African Rand", "22.870000"),
 }
 
@@ -145,47 +114,46 @@ def account_types() -> frozenset[str]:
     return frozenset(name for types in _CLASSES.values() for name in types)
 
 
-def accounts() -> list[Raw]:
+def exchange_rate(code: str, base: str) -> Decimal:
+    """Return how many units of a currency one unit of the base currency is; 1 when unknown."""
+    one = Decimal(CURRENCIES.get(code, ("", "1"))[1])
+    return (one / Decimal(CURRENCIES[base][1])).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+
+
+def starting_currencies(base: str) -> list[str]:
+    """Return the currencies of a new organisation: its own, euros and dollars."""
+    return list(dict.fromkeys((base, "EUR", "USD")))
+
+
+def accounts(name: CountryName, currency: str) -> list[Raw]:
     """Return the accounts of a new organisation, without ids and stamps."""
+    found = country(name)
+    taxes = {SALES: found.sales, BOUGHT: found.purchases, UNTAXED: found.no_tax}
+    own = _OWN_TAX.get(name, {})
+    return _banks(currency, found.no_tax) + [
+        _account(code, title or found.tax, kind, own.get(code, taxes[tax])) | extra
+        for code, title, kind, tax, extra in _ACCOUNTS
+    ]
+
+
+def _banks(currency: str, no_tax: str) -> list[Raw]:
+    foreign = [code for code in _FOREIGN if code != currency]
     rows = []
-    for code, name, kind, tax, extra in _ACCOUNTS:
-        row: Raw = {
-            "Code": code,
-            "Name": name,
-            "Type": kind,
-            "TaxType": tax,
-            "Class": account_class(kind),
-            "Status": "ACTIVE",
-            "EnablePaymentsToAccount": False,
-            "ShowInExpenseClaims": False,
-        }
-        if kind == "BANK":
-            row |= {"BankAccountType": "BANK", "CurrencyCode": "GBP"}
-        rows.append(row | extra)
+    for (code, title, digits), own in zip(_BANKS, (currency, currency, *foreign[:2]), strict=True):
+        row = _account(code, title or _FOREIGN[own], "BANK", no_tax)
+        row |= {"BankAccountType": "BANK", "CurrencyCode": own, "BankAccountNumber": digits}
+        rows.append(row)
     return rows
 
 
-def tax_rates() -> list[Raw]:
-    """Return the tax rates of a new organisation."""
-    letters = dict(zip("AEXLR", CAN_APPLY.values(), strict=True))
-    return [
-        {
-            "Name": name,
-            "TaxType": tax_type,
-            "ReportTaxType": report,
-            **{flag: letter in classes for letter, flag in letters.items()},
-            "DisplayTaxRate": Decimal(rate),
-            "EffectiveRate": Decimal(rate),
-            "Status": "ACTIVE",
-            "TaxComponents": [
-                {
-                    "Name": "VAT",
-                    "Rate": Decimal(rate),
-                    "IsCompound": False,
-                    "IsNonRecoverable": False,
-                }
-            ],
-            "system": True,
-        }
-        for tax_type, name, rate, report, classes in _RATES
-    ]
+def _account(code: str, title: str, kind: str, tax_type: str) -> Raw:
+    return {
+        "Code": code,
+        "Name": title,
+        "Type": kind,
+        "TaxType": tax_type,
+        "Class": account_class(kind),
+        "Status": "ACTIVE",
+        "EnablePaymentsToAccount": False,
+        "ShowInExpenseClaims": False,
+    }

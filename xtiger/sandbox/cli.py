@@ -26,6 +26,19 @@ _PAUSE_SECONDS = 2
     help="What a new state holds.",
 )
 @click.option(
+    "--country",
+    type=click.Choice(["NZ", "AU", "UK", "US", "ZA", "CA", "GLOBAL"]),
+    default="UK",
+    show_default=True,
+    help="Where a new organisation is: its chart, tax rates and financial year.",
+)
+@click.option(
+    "--currency",
+    metavar="CODE",
+    show_default="the country's",
+    help="Base currency of a new organisation, such as USD or INR.",
+)
+@click.option(
     "--state",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File that keeps everything; without it nothing outlives the command.",
@@ -65,10 +78,11 @@ _PAUSE_SECONDS = 2
     metavar="URL",
     help="Where the app listens for webhooks; the key is printed.",
 )
-# size: one argument per option
-def sandbox(
+def sandbox(  # size: one argument per option
     port: int,
     seed: str,
+    country: Any,
+    currency: str | None,
     state: Path | None,
     host: str,
     tier: Any,
@@ -84,7 +98,15 @@ def sandbox(
 
     limits = Limits(day=calls_per_day) if calls_per_day is not None else None
     try:
-        box = Sandbox(seed=seed, state=state, limits=limits, tier=tier, broad_scopes=old_app)
+        box = Sandbox(
+            seed=seed,
+            country=country,
+            currency=currency,
+            state=state,
+            limits=limits,
+            tier=tier,
+            broad_scopes=old_app,
+        )
         for text in faults:
             box.faults.add(read_fault(text))
         if webhook is not None:

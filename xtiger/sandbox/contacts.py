@@ -30,9 +30,9 @@ SHAPE: Shape = {
     "ContactNumber": Text(50),
     "AccountNumber": Text(50),
     "ContactStatus": Choice("ContactStatus", frozenset(("ACTIVE", "ARCHIVED", "GDPRREQUEST"))),
-    "Name": Text(255),
-    "FirstName": Text(255),
-    "LastName": Text(255),
+    "Name": Text(255, narrow=True),
+    "FirstName": Text(255, narrow=True),
+    "LastName": Text(255, narrow=True),
     "CompanyNumber": Text(50),
     "EmailAddress": Text(255),
     "BankAccountDetails": Text(),
@@ -50,8 +50,8 @@ SHAPE: Shape = {
     "PaymentTerms": Part({"Bills": Part(_TERMS), "Sales": Part(_TERMS)}),
     "ContactPersons": Rows(
         {
-            "FirstName": Text(255),
-            "LastName": Text(255),
+            "FirstName": Text(255, narrow=True),
+            "LastName": Text(255, narrow=True),
             "EmailAddress": Text(255),
             "IncludeInEmails": Flag(),
         }
@@ -107,6 +107,12 @@ INDEXES = {
     # Names are unique among active contacts only, numbers among all of them.
     "name": lambda raw: folded(raw["Name"]) if raw["ContactStatus"] == "ACTIVE" else None,
     "number": lambda raw: folded(raw["ContactNumber"]) if raw.get("ContactNumber") else None,
+    # Whether an archived contact keeps its account number from others is not known.
+    "account": lambda raw: (
+        folded(raw["AccountNumber"])
+        if raw.get("AccountNumber") and raw["ContactStatus"] == "ACTIVE"
+        else None
+    ),
 }
 
 
@@ -253,20 +259,28 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
     held_number = after.get("ContactNumber")
     if held_number and _taken(context, "number", held_number, after):
         errors.append(messages.OWN_CONTACT_NUMBER_TAKEN.format(number=held_number))
-    persons = after["ContactPersons"] if given.get("ContactPersons") else []
-    emails = [after["EmailAddress"], *(row["EmailAddress"] for row in persons)]
-    if any(email and not _EMAIL.fullmatch(email) for email in emails):
-        errors.append(messages.EMAIL)
-    if persons and not after["EmailAddress"]:
-        errors.append(messages.PERSONS_NEED_EMAIL)
-    if len(persons) > 5:
-        errors.append(messages.OWN_PERSONS)
+    account_number = given.get("AccountNumber")
+    if account_number and _taken(context, "account", account_number, after):
+        errors.append(messages.TOLD_ACCOUNT_NUMBER)
+    _check_persons(given, after, errors)
     countries = [row.get("Country", "") for row in given.get("Addresses", [])]
     if any(not all(c.isalpha() or c in " .,'()-&" for c in country) for country in countries):
         errors.append(messages.OWN_COUNTRY)
     currency = given.get("DefaultCurrency")
     if currency and context.get("Currencies", currency) is None:
         errors.append(messages.CURRENCY.format(CUR=currency))
+
+
+def _check_persons(given: Raw, after: Raw, errors: list[str]) -> None:
+    persons = after["ContactPersons"] if given.get("ContactPersons") else []
+    emails = [after["EmailAddress"], *(row["EmailAddress"] for row in persons)]
+    if any(email and not _EMAIL.fullmatch(email) for email in emails):
+        errors.append(messages.EMAIL)
+    emptied = given.get("EmailAddress") == "" and after["ContactPersons"]
+    if (persons or emptied) and not after["EmailAddress"]:
+        errors.append(messages.PERSONS_NEED_EMAIL)
+    if len(persons) > 5:
+        errors.append(messages.OWN_PERSONS)
 
 
 def _taken(context: Context, index: str, value: str, after: Raw) -> bool:

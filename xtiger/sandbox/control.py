@@ -114,7 +114,13 @@ def _registering(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/organisations")
     def add_organisation() -> Response:
         _local_only()
-        made = sandbox.add_organisation(str(_body().get("name", "Trading Ltd")))
+        body = _body()
+        try:
+            made = sandbox.add_organisation(
+                str(body.get("name", "Trading Ltd")), body.get("country"), body.get("currency")
+            )
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
         return _json({"tenantId": made}, 201)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from xtiger.sandbox import contacts, messages
-from xtiger.sandbox.chart import CURRENCIES
+from xtiger.sandbox.chart import exchange_rate
 from xtiger.sandbox.envelope import Invalid, day_text, stamp_string, stamp_text
 from xtiger.sandbox.kinds import Context, number, rounded
 from xtiger.sandbox.state import Raw
@@ -37,10 +37,14 @@ def status(context: Context, given: Raw, before: Raw | None, *, sale: bool) -> s
     """
     old = before["Status"] if before else ""
     new = str(given.get("Status") or old or "DRAFT")
-    if new not in _TO[old]:
+    steps = _TO[old]
+    if before and old == "PAID" and not before["Total"]:
+        # Paid because there was nothing to pay: no payment stands in the way.
+        steps = steps | _TO["AUTHORISED"]
+    if new not in steps:
         raise Invalid([messages.STATUS_MODIFICATION if before else messages.STATUS_CREATION])
     action = "CreateApprovedInvoice" if sale else "CreateApprovedBill"
-    if new == "AUTHORISED" != old and not context.allows(action):
+    if new == "AUTHORISED" and old not in APPROVED and not context.allows(action):
         return str(context.organisation.get("ApprovalStatus", "SUBMITTED"))
     return new
 
@@ -63,7 +67,7 @@ def set_currency(context: Context, after: Raw, default: str | None) -> None:
     if after["CurrencyCode"] == base:
         after["CurrencyRate"] = Decimal(1)
     elif not after.get("CurrencyRate"):
-        after["CurrencyRate"] = Decimal(CURRENCIES.get(after["CurrencyCode"], ("", "1"))[1])
+        after["CurrencyRate"] = exchange_rate(after["CurrencyCode"], base)
 
 
 def check_currency(context: Context, code: str, errors: list[str]) -> None:

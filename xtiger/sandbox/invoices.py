@@ -186,6 +186,8 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
         discounts=after["Type"] == "ACCREC",
         amount_types=after["LineAmountTypes"],
         complete=after["Status"] != "DRAFT",
+        approved=after["Status"] in APPROVED,
+        settled=before is not None and has_money(before),
     )
     lines.set_lines(document, given, before, after, errors)
     if document.complete and not after["LineItems"]:
@@ -197,6 +199,8 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
     documents.check_text(given, after, "InvoiceNumber", errors)
     if after["Status"] != "DRAFT" and "DueDate" not in after:
         errors.append(messages.OWN_DUE_DATE)
+    if after["Status"] != "DRAFT" and after["Total"] < 0:
+        errors.append(messages.TOLD_TOTAL)
     theme = after.get("BrandingThemeID")
     if theme and context.get("BrandingThemes", theme) is None:
         errors.append(messages.OWN_THEME)

@@ -19,11 +19,11 @@ _DETAILS: Shape = {
 _SHAPE: Shape = {
     "ItemID": Guid(),
     "Code": Text(30),
-    "Name": Text(50),
+    "Name": Text(50, narrow=True),
     "IsSold": Flag(),
     "IsPurchased": Flag(),
-    "Description": Text(4000),
-    "PurchaseDescription": Text(4000),
+    "Description": Text(4000, narrow=True),
+    "PurchaseDescription": Text(4000, narrow=True),
     "InventoryAssetAccountCode": Text(),
     "SalesDetails": Part(_DETAILS),
     "PurchaseDetails": Part(_DETAILS),
@@ -58,6 +58,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
         after |= {"Description": "", "SalesDetails": {}}
     if not after["IsPurchased"]:
         after |= {"PurchaseDescription": "", "PurchaseDetails": {}}
+    _purchase_account(given, after, errors)
     warnings = _check(context, after, errors)
     if errors:
         raise Invalid(errors)
@@ -66,6 +67,16 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     after["UpdatedDateUTC"] = context.stamp
     context.put("Items", after["ItemID"], after)
     return after, warnings
+
+
+def _purchase_account(given: Raw, after: Raw, errors: list[str]) -> None:
+    """What is bought for stock goes to the stock's account and to no other."""
+    if not after.get("InventoryAssetAccountCode"):
+        return
+    if given.get("PurchaseDetails", {}).get("AccountCode"):
+        errors.append(messages.OWN_ITEM_PURCHASE_ACCOUNT)
+    kept = after["PurchaseDetails"]
+    after["PurchaseDetails"] = {n: v for n, v in kept.items() if n != "AccountCode"}
 
 
 def _match(context: Context, given: Raw) -> Raw | None:

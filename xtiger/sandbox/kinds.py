@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from xtiger.sandbox.countries import Country, country
 from xtiger.sandbox.envelope import Answer, milliseconds
 from xtiger.sandbox.state import Raw, State
 
@@ -47,6 +48,13 @@ class Context:
         return found
 
     @property
+    def country(self) -> Country:
+        """The country that the organisation is in."""
+        found = self.organisation
+        # Organisations of older state files are British and do not say so.
+        return country(found.get("Country", "UK"), found["BaseCurrency"])
+
+    @property
     def stamp(self) -> int:
         """Now in milliseconds since 1970."""
         return milliseconds(self.now)
@@ -55,7 +63,7 @@ class Context:
     def today(self) -> str:
         """Today as "YYYY-MM-DD" in the organisation's time zone."""
         try:
-            zone: dt.tzinfo = zoneinfo.ZoneInfo("Europe/London")
+            zone: dt.tzinfo = zoneinfo.ZoneInfo(self.country.zone)
         except zoneinfo.ZoneInfoNotFoundError:  # machines without a time zone database
             zone = dt.UTC
         return self.now.astimezone(zone).date().isoformat()

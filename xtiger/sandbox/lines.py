@@ -13,7 +13,7 @@ from xtiger.sandbox.state import Raw
 
 SHAPE: Shape = {
     "LineItemID": Guid(),
-    "Description": Text(4000),
+    "Description": Text(4000, narrow=True),
     "Quantity": Number(),
     "UnitAmount": Number(),
     "ItemCode": Text(30),
@@ -25,6 +25,14 @@ SHAPE: Shape = {
     "DiscountAmount": Number(),
     "Tracking": Rows(tracking.LINE_SHAPE),
 }
+#: What a line on the rounding account must not have, be it zero.
+_NOT_ROUNDING = ("DiscountRate", "DiscountAmount", "ItemCode", "Tracking")
+#: Where a discount that was given as an amount is kept as a rate.
+_SHARE = "DiscountShare"
+#: A tax of the US that looks itself up, and not through the API.
+_AUTOMATIC = "AVALARA"
+_MOST = Decimal(10) ** 12
+_HALF_A_CENT = Decimal("0.005")
 _HIGHEST = Decimal("9999999999.99")
 _HUNDRED = Decimal(100)
 _FROM_CLASS = {
@@ -52,6 +60,12 @@ class Document:
     complete: bool
     #: Sales invoices and quotes only.
     discounts: bool = False
+    #: AUTHORISED or PAID.
+    approved: bool = False
+    #: Money or credit is on it: nothing is counted anew.
+    settled: bool = False
+    #: A bank transaction, which has rules of its own for quantity and price.
+    bank: bool = False
 
 
 def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[str]) -> list[Raw]:
@@ -74,6 +88,10 @@ def set_lines(
         if before["LineAmountTypes"] != after["LineAmountTypes"]:
             old = [{n: v for n, v in row.items() if n != "TaxAmount"} for row in old]
         after["LineItems"] = again(document, old, errors)
+    elif before and not document.settled:
+        after["LineItems"] = [
+            _line(document, row, {}, errors) if _restated(row) != row else row for row in old
+        ]
     after |= totals(after["LineItems"], document.amount_types)
 
 
@@ -82,7 +100,8 @@ def plain(context: Context, sent: Raw, code: str) -> Raw:
     amount = rounded(number(sent, "LineAmount"))
     line: Raw = {"LineItemID": context.new_id(), "Description": sent["Description"]}
     line |= {"Quantity": Decimal(1), "UnitAmount": amount, "LineAmount": amount}
-    return line | {"AccountCode": code, "TaxType": "NONE", "TaxAmount": Decimal(0)}
+    line |= {"AccountCode": code, "TaxType": context.country.no_tax}
+    return line | {"TaxAmount": Decimal(0)}
 
 
 def again(document: Document, before: list[Raw], errors: list[str]) -> list[Raw]:
@@ -102,22 +121,80 @@ def _line(document: Document, before: Raw | None, sent: Raw, errors: list[str]) 
     if line.get("UnitAmount") is None and not (sent.get("LineAmount") or line.get("ItemCode")):
         return _comment(document, line, errors)
     derived = _fill_amounts(context, line, sent)
-    account = _account(document, line, errors)
     _discount(document, line, errors)
+    line = _discounted(document, line, sent)
+    _quantity(document, line, errors)
     _line_amount(line, None if derived else sent.get("LineAmount"), errors)
     if derived:
         line["LineAmount"] = rounded(sent["LineAmount"])
-    _tax(document, line, sent, before, account, errors)
+    _check_size(document, line, sent, errors)
+    account = _account(document, line, errors)
+    _tax(document, line, sent, account, errors)
     if document.complete and not line.get("Description"):
         errors.append(messages.OWN_LINE_DESCRIPTION)
-    return line
+    return _stored(line)
+
+
+def _stored(line: Raw) -> Raw:
+    """A line of 0.00 loses account and tax when it is stored."""
+    if line["LineAmount"]:
+        return line
+    kept = {name: value for name, value in line.items() if name not in ("AccountCode", "TaxType")}
+    return kept | {"TaxAmount": Decimal(0)}
+
+
+def _discounted(document: Document, line: Raw, sent: Raw) -> Raw:
+    """A rate is kept with two places; an amount as such a rate too, which later writes use."""
+    if "DiscountRate" in sent:
+        line["DiscountRate"] = rounded(sent["DiscountRate"])
+    if "DiscountAmount" not in sent:
+        return line if document.settled else _restated(line)
+    gross = number(line, "Quantity") * number(line, "UnitAmount")
+    line.pop(_SHARE, None)
+    return line | ({_SHARE: rounded(sent["DiscountAmount"] / gross * _HUNDRED)} if gross else {})
+
+
+def _restated(line: Raw) -> Raw:
+    """Return a line whose discount, once given as an amount, is counted by its rate."""
+    if _SHARE not in line:
+        return line
+    gross = number(line, "Quantity") * number(line, "UnitAmount")
+    amount = gross - rounded(gross * (_HUNDRED - number(line, _SHARE)) / _HUNDRED)
+    if amount == number(line, "DiscountAmount"):
+        return line
+    other = {name: value for name, value in line.items() if name != "TaxAmount"}
+    return other | {"DiscountAmount": amount}
+
+
+def _quantity(document: Document, line: Raw, errors: list[str]) -> None:
+    quantity = number(line, "Quantity")
+    if abs(quantity) >= _MOST:
+        errors.append(messages.OWN_QUANTITY)
+    if document.bank:
+        return
+    if quantity < 0:
+        errors.append(messages.TOLD_QUANTITY)
+    if quantity == 0 and number(line, "UnitAmount"):
+        errors.append(messages.OWN_QUANTITY_ZERO)
+
+
+def _check_size(document: Document, line: Raw, sent: Raw, errors: list[str]) -> None:
+    """An approved line that sells something, for less than half a cent, is refused."""
+    price = number(sent if "UnitAmount" in sent else line, "UnitAmount")
+    gross = number(line, "Quantity") * price
+    if line.get("DiscountAmount") is not None:
+        net = gross - number(line, "DiscountAmount")
+    else:
+        net = gross * (_HUNDRED - number(line, "DiscountRate")) / _HUNDRED
+    if document.approved and net and abs(net) < _HALF_A_CENT:
+        errors.append(messages.TOLD_TINY_LINE)
 
 
 def _comment(document: Document, line: Raw, errors: list[str]) -> Raw:
     """A description alone is a comment; it has no amounts."""
     if not line.get("Description"):
         errors.append(messages.OWN_LINE_DESCRIPTION)
-    _account(document, line | {"comment": True}, errors)
+    _account(document, line, errors)
     return line | {"LineAmount": Decimal(0), "TaxAmount": Decimal(0)}
 
 
@@ -169,13 +246,16 @@ def _fill_amounts(context: Context, line: Raw, sent: Raw) -> bool:
 def _account(document: Document, line: Raw, errors: list[str]) -> Raw | None:
     code = line.get("AccountCode")
     if not code:
-        if document.complete and not line.get("comment"):
+        if document.complete and line.get("LineAmount"):
             errors.append(messages.OWN_LINE_ACCOUNT)
         return None
     found = document.context.find("Accounts", "code", folded(code))
-    if not found or found[0]["Type"] == "BANK" or found[0].get("SystemAccount"):
+    system = found[0].get("SystemAccount") if found else None
+    if not found or found[0]["Type"] == "BANK" or system not in (None, "ROUNDING"):
         errors.append(messages.ACCOUNT_INVALID.format(code=code))
         return None
+    if system and any(line.get(name) not in (None, "", []) for name in _NOT_ROUNDING):
+        errors.append(messages.OWN_ROUNDING_LINE)
     if found[0]["Status"] != "ACTIVE":
         errors.append(messages.ACCOUNT_ARCHIVED.format(code=code))
         return None
@@ -196,9 +276,6 @@ def _discount(document: Document, line: Raw, errors: list[str]) -> None:
 
 
 def _line_amount(line: Raw, given: Decimal | None, errors: list[str]) -> None:
-    if number(line, "Quantity") >= Decimal(10) ** 13:
-        errors.append(messages.OWN_QUANTITY)
-        return
     gross = number(line, "Quantity") * number(line, "UnitAmount")
     if line.get("DiscountAmount") is not None:
         net = gross - number(line, "DiscountAmount")
@@ -216,12 +293,11 @@ def _tax(
     document: Document,
     line: Raw,
     sent: Raw,
-    before: Raw | None,
     account: Raw | None,
     errors: list[str],
 ) -> None:
     if document.amount_types == "NoTax":
-        line |= {"TaxType": "NONE", "TaxAmount": Decimal(0)}
+        line |= {"TaxType": document.context.country.no_tax, "TaxAmount": Decimal(0)}
         return
     if not line.get("TaxType"):
         if account is None:
@@ -229,7 +305,7 @@ def _tax(
             return
         line["TaxType"] = account["TaxType"]
     rate = document.context.get("TaxRates", line["TaxType"])
-    if rate is None:
+    if rate is None or line["TaxType"] == _AUTOMATIC:
         errors.append(messages.TAX_UNKNOWN.format(tax=line["TaxType"]))
         return
     if rate["Status"] != "ACTIVE":
@@ -240,7 +316,7 @@ def _tax(
         )
     if "TaxAmount" in sent:
         line["TaxAmount"] = rounded(sent["TaxAmount"])
-    elif before is None or "TaxAmount" not in before or _AMOUNT_FIELDS & set(sent):
+    elif "TaxAmount" not in line or _AMOUNT_FIELDS & set(sent):
         line["TaxAmount"] = tax_amount(
             number(line, "LineAmount"), number(rate, "EffectiveRate"), document.amount_types
         )

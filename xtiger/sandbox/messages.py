@@ -97,6 +97,12 @@ TOLD_RECONCILED = (
     "This Bank Transaction cannot be edited as it has been reconciled with a Bank Statement."
 )
 
+TOLD_TOTAL = "The Total for this document must be greater than or equal to zero."
+#: What Xero writes before it is not told.
+TOLD_QUANTITY = "Quantity must not be less than zero."
+TOLD_TINY_LINE = "Account must be valid."
+TOLD_ACCOUNT_NUMBER = "The Account Number already exists"
+
 # --- our own words for rules whose text is not public -------------------------------------------
 
 OWN_TOO_LONG = "{field} is longer than {limit} characters."
@@ -124,6 +130,7 @@ OWN_TAX_NAME = "A tax rate Name must be given."
 OWN_TAX_NAME_TAKEN = "A tax rate with this Name exists already."
 OWN_TAX_COMPONENTS = "A tax rate needs at least one component."
 OWN_TAX_REPORT = "ReportTaxType must be given for this organisation."
+OWN_TAX_NO_REPORT = "ReportTaxType must not be given for this organisation."
 OWN_TAX_SYSTEM = "System tax rates cannot be changed."
 OWN_TAX_COMPONENT_KEPT = "Components of a tax rate cannot be removed or renamed."
 OWN_ONE_PER_REQUEST = "This endpoint takes one element per request."
@@ -138,6 +145,9 @@ OWN_PAYMENT_AMOUNT = "The payment Amount must be greater than zero."
 OWN_PAYMENT_DOCUMENT = "A payment must name the document that it pays."
 OWN_PAYMENT_STATUS = "A payment can be deleted only, once and while it is not reconciled."
 OWN_CURRENCY_CODE = "A currency Code of three letters must be given."
+OWN_QUANTITY_ZERO = "A line item with a price needs a Quantity other than zero."
+OWN_ROUNDING_LINE = "A line on the rounding account has no discount, item or tracking."
+OWN_ITEM_PURCHASE_ACCOUNT = "A tracked item takes no PurchaseDetails.AccountCode."
 OWN_QUANTITY = "The Quantity of a line item is too large."
 OWN_CONNECTIONS = "Maximum number of organisations already connected by this app."
 OWN_UNCERTIFIED = "This organisation has connected two apps that are not certified already."

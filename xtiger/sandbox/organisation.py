@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xtiger.sandbox.countries import Country
 from xtiger.sandbox.envelope import Answer, day_text, enveloped, stamp_text
 from xtiger.sandbox.kinds import Context
 from xtiger.sandbox.state import Raw
@@ -22,33 +23,31 @@ _ACTIONS = (
     "UseMulticurrency",
 )
 #: Settings of the sandbox that are kept with the organisation and never shown.
-_OWN = ("NotAllowed", "ApprovalStatus")
+_OWN = ("NotAllowed", "ApprovalStatus", "Country")
 
 
-def fresh(organisation_id: str, name: str, short_code: str, created_ms: int) -> Raw:
-    """Return a new UK organisation."""
-    return {
+def fresh(organisation_id: str, name: str, country: Country, currency: str) -> Raw:
+    """Return a new organisation, without what is its own: short code and creation."""
+    day, month = country.year_end
+    made = {
         "OrganisationID": organisation_id,
         "Name": name,
         "LegalName": name,
         "PaysTax": True,
-        "Version": "UK",
+        "Version": country.version,
         "OrganisationType": "COMPANY",
-        "BaseCurrency": "GBP",
-        "CountryCode": "GB",
+        "BaseCurrency": currency,
+        "CountryCode": country.code,
         "IsDemoCompany": False,
         "OrganisationStatus": "ACTIVE",
-        "TaxNumber": "GB123456789",
-        "FinancialYearEndDay": 31,
-        "FinancialYearEndMonth": 3,
-        "SalesTaxBasis": "ACCRUAL",
-        "SalesTaxPeriod": "QUARTERLY",
+        "FinancialYearEndDay": day,
+        "FinancialYearEndMonth": month,
+        "SalesTaxBasis": country.basis,
+        "SalesTaxPeriod": country.period,
         "DefaultSalesTax": "Tax Exclusive",
         "DefaultPurchasesTax": "Tax Exclusive",
-        "CreatedDateUTC": created_ms,
         "OrganisationEntityType": "COMPANY",
-        "Timezone": "GMTSTANDARDTIME",
-        "ShortCode": short_code,
+        "Timezone": country.timezone,
         "Edition": "BUSINESS",
         "Class": "ULTIMATE",
         "Addresses": [],
@@ -56,6 +55,7 @@ def fresh(organisation_id: str, name: str, short_code: str, created_ms: int) -> 
         "ExternalLinks": [],
         "PaymentTerms": {},
     }
+    return made | ({"TaxNumber": "GB123456789"} if country.code == "GB" else {})
 
 
 def read(context: Context) -> Answer:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import simplejson
 
 from xtiger.sandbox import accounting, brandingthemes, chart, organisation
+from xtiger.sandbox.countries import CountryName, country, tax_rates
 from xtiger.sandbox.envelope import Invalid, milliseconds
 from xtiger.sandbox.kinds import Context, Saving
 from xtiger.sandbox.state import NOBODY, Raw, State
@@ -20,50 +22,71 @@ ORGANISATIONS = {
     "empty": ("Empty Trading Ltd",),
     "demo": ("Aroha Trading Ltd", "Second Trading Ltd"),
 }
-_STARTING_CURRENCIES = ("GBP", "EUR", "USD")
 _ORDER = ("Contacts", "Items", "Invoices", "Payments")
 
 
-def plant(state: State, seed: str, now: dt.datetime, new_id: Callable[[], str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an organisation is, and the currency of its books (None: the country's)."""
+
+    country: CountryName = "UK"
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        country(self.country)
+        if self.currency is not None and self.currency not in chart.CURRENCIES:
+            known = ", ".join(sorted(chart.CURRENCIES))
+            raise ValueError(f"Unknown currency {self.currency!r}; use one of: {known}.")
+
+    @property
+    def base(self) -> str:
+        """The base currency."""
+        return self.currency or country(self.country).currency
+
+
+def plant(state: State, seed: str, home: Home, now: dt.datetime, new_id: Callable[[], str]) -> None:
     """Fill an empty state; a state that has organisations is left alone."""
     if seed not in ORGANISATIONS:
         raise ValueError(f"Unknown seed {seed!r}; use one of: {', '.join(ORGANISATIONS)}.")
+    if seed == "demo" and (home.country, home.base) != ("UK", "GBP"):
+        raise ValueError("The seed demo is a company of the UK; use the seed empty elsewhere.")
     if state.all(NOBODY, "Tenant"):
         return
     with state.transaction():
         contexts = []
         for name in ORGANISATIONS[seed]:
-            tenant = add_organisation(state, name, now, new_id)
+            tenant = add_organisation(state, name, home, now, new_id)
             contexts.append(Context(state, tenant, now, new_id, unitdp=4, keep_ids=True))
         if seed == "demo":
             _records(contexts[0])
 
 
-def add_organisation(state: State, name: str, now: dt.datetime, new_id: Callable[[], str]) -> str:
+def add_organisation(
+    state: State, name: str, home: Home, now: dt.datetime, new_id: Callable[[], str]
+) -> str:
     """Store a new organisation without records; return its id."""
     with state.transaction():
         tenant = new_id()
-        _organisation(state, tenant, name, now, new_id)
+        state.put(NOBODY, "Tenant", tenant, {"tenantId": tenant, "name": name})
+        fresh = organisation.fresh(tenant, name, country(home.country, home.base), home.base)
+        fresh |= {"Country": home.country, "ShortCode": "!" + uuid.UUID(tenant).hex[:5]}
+        fresh["CreatedDateUTC"] = milliseconds(now)
+        state.put(tenant, "Organisation", tenant, fresh)
+        _settings(state, tenant, home, milliseconds(now), new_id)
         return tenant
 
 
-def _organisation(
-    state: State, tenant: str, name: str, now: dt.datetime, new_id: Callable[[], str]
-) -> None:
-    stamp = milliseconds(now)
-    short = "!" + uuid.UUID(tenant).hex[:5]
-    state.put(NOBODY, "Tenant", tenant, {"tenantId": tenant, "name": name})
-    state.put(tenant, "Organisation", tenant, organisation.fresh(tenant, name, short, stamp))
-    for code in _STARTING_CURRENCIES:
+def _settings(state: State, tenant: str, home: Home, stamp: int, new_id: Callable[[], str]) -> None:
+    for code in chart.starting_currencies(home.base):
         row: Raw = {"Code": code, "Description": chart.CURRENCIES[code][0]}
         state.put(tenant, "Currencies", code, row)
     for order, theme in enumerate(("Standard", "Special Projects")):
         theme_id = new_id()
         fresh = brandingthemes.fresh(theme_id, theme, order, stamp)
         state.put(tenant, "BrandingThemes", theme_id, fresh)
-    for rate in chart.tax_rates():
+    for rate in tax_rates(home.country):
         state.put(tenant, "TaxRates", rate["TaxType"], rate)
-    for account in chart.accounts():
+    for account in chart.accounts(home.country, home.base):
         account_id = new_id()
         row = account | {"AccountID": account_id, "UpdatedDateUTC": stamp}
         state.put(tenant, "Accounts", account_id, row)

@@ -18,6 +18,7 @@ from xtiger.sandbox import accounting
 from xtiger.sandbox.app import create_app
 from xtiger.sandbox.apps import App, Apps, Tier
 from xtiger.sandbox.connections import Connections
+from xtiger.sandbox.countries import CountryName
 from xtiger.sandbox.envelope import Invalid, Refused, milliseconds
 from xtiger.sandbox.events import Change
 from xtiger.sandbox.faults import Fault, FaultKind, Faults
@@ -27,7 +28,7 @@ from xtiger.sandbox.identity import Identity
 from xtiger.sandbox.kinds import Context, Saving
 from xtiger.sandbox.limits import Limits, Meter
 from xtiger.sandbox.merging import merge
-from xtiger.sandbox.planting import add_organisation, plain, plant
+from xtiger.sandbox.planting import Home, add_organisation, plain, plant
 from xtiger.sandbox.posting import post
 from xtiger.sandbox.server import Server
 from xtiger.sandbox.state import Key, Memory, Raw, State
@@ -79,17 +80,21 @@ def _utc_now() -> dt.datetime:
 class Sandbox:
     """A Xero for one user and as many apps and organisations as are added.
 
-    `seed`: "empty" or "demo". `state`: file to keep everything in; None keeps it in memory.
+    `seed`: "empty" or "demo"; only the first has a `country` other than the UK, and a `currency`
+    other than the country's. `state`: file to keep everything in; None keeps it in memory.
     `clock`: gives aware UTC. `secrets`: random source of ids, tokens and secrets.
     `tier` of the first app sets its limits; `limits` overrule those of all apps. With
     `broad_scopes` the first app was made before March 2026 and may ask for the old broad scopes.
-    Raises OSError when the state file cannot be used, ValueError for an unknown seed.
+    Raises OSError when the state file cannot be used, ValueError for an unknown seed,
+    country or currency.
     """
 
     def __init__(
         self,
         *,
         seed: str = "empty",
+        country: CountryName = "UK",
+        currency: str | None = None,
         state: Path | None = None,
         clock: Callable[[], dt.datetime] = _utc_now,
         secrets: Random | None = None,
@@ -97,6 +102,7 @@ class Sandbox:
         tier: Tier = "starter",
         broad_scopes: bool = False,
     ) -> None:
+        self._home = Home(country, currency)
         self._random: Random = secrets or system_secrets.SystemRandom()
         self._clock = clock
         self._offset = dt.timedelta(0)
@@ -105,22 +111,14 @@ class Sandbox:
         self.observers: list[Observer] = []
         self.faults = Faults()
         self._state = State(state, accounting.indexes())
-        plant(self._state, seed, self.now(), self._new_id)
+        plant(self._state, seed, self._home, self.now(), self._new_id)
         self.client_id = self._state.setting("client_id", lambda: self._word(16).upper())
         self.client_secret = self._state.setting("client_secret", lambda: self._word(24))
         self.apps = Apps(self._state, limits)
         if self.apps.get(self.client_id) is None:
             self.apps.add(self._first_app(tier, broad_scopes=broad_scopes))
         self.identity = self._identity()
-        self.gate = Gate(
-            self._state,
-            self.identity,
-            Meter(),
-            Idempotency(),
-            self.now,
-            self._new_id,
-            time.sleep,
-        )
+        self.gate = self._gate()
         #: Tells apps of changes; `webhooks.post` is how.
         self.webhooks = Webhooks(self._state, self.now, lambda: self._word(32), post)
         self._state.listener = self._changed
@@ -144,6 +142,10 @@ class Sandbox:
             self._new_id,
             lambda: self._word(32),
         )
+
+    def _gate(self) -> Gate:
+        parts = (self._state, self.identity, Meter(), Idempotency())
+        return Gate(*parts, self.now, self._new_id, time.sleep)
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
@@ -243,9 +245,17 @@ class Sandbox:
         words = (self._word(16).upper(), self._word(24), name, tier)
         return self.apps.add(App(*words, certified, broad_scopes))
 
-    def add_organisation(self, name: str) -> str:
-        """Open another organisation with chart, tax rates and no records; return its id."""
-        return add_organisation(self._state, name, self.now(), self._new_id)
+    def add_organisation(
+        self, name: str, country: CountryName | None = None, currency: str | None = None
+    ) -> str:
+        """Open another organisation with chart, tax rates and no records; return its id.
+
+        In the sandbox's country and currency unless said otherwise. Raises ValueError for unknown
+        ones.
+        """
+        home = self._home if country is None and currency is None else None
+        home = home or Home(country or self._home.country, currency)
+        return add_organisation(self._state, name, home, self.now(), self._new_id)
 
     def disconnect(self, tenant_id: str, client_id: str | None = None) -> None:
         """End a connection as the user does in Xero's own pages: the next call gets 403."""

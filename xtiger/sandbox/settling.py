@@ -40,6 +40,9 @@ def settle(context: Context, after: Raw) -> None:
         due = Decimal("0.00")
     after |= {"AmountPaid": paid, "AmountDue": due, "AmountCredited": credited}
     _close(after, [*moved, *credit], due)
+    if after["Status"] == "AUTHORISED" and not (moved or credit or number(after, "Total")):
+        # Nothing to pay: paid as soon as it is approved.
+        after |= {"Status": "PAID", "FullyPaidOnDate": after["Date"]}
 
 
 def settle_credit(context: Context, kind: str, after: Raw) -> None:

@@ -14,6 +14,8 @@ from xtiger.sandbox import messages
 from xtiger.sandbox.envelope import moment, post_data_invalid
 from xtiger.sandbox.state import Raw
 
+#: A sign of four bytes, and the space before it, which would stand there alone.
+_WIDE = re.compile(" ?[\U00010000-\U0010ffff]+")
 _MS_DATE = re.compile(r"/Date\((-?\d+)([+-]\d{4})?\)/")
 
 
@@ -22,6 +24,8 @@ class Text:
     """A string of at most `limit` characters (0: no limit)."""
 
     limit: int = 0
+    #: Whether signs that need four bytes, such as most emoji, are lost when it is stored.
+    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,9 @@ def parse(raw: Any, shape: Shape, errors: list[str], path: str = "") -> Raw:
 
 def _value(value: Any, kind: Field, errors: list[str], path: str) -> Any:
     match kind:
-        case Text(limit):
-            return _text(value, limit, errors, path)
+        case Text(limit, narrow):
+            text = _text(value, limit, errors, path)
+            return _WIDE.sub("", text).lstrip() if narrow and _WIDE.search(text) else text
         case Choice(name, values):
             if value not in values:
                 raise _unconvertible(value, f"Xero.API.Library..{name}", path)

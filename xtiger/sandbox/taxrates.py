@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xtiger.sandbox import messages
-from xtiger.sandbox.chart import CAN_APPLY, CURRENCIES
+from xtiger.sandbox.chart import CURRENCIES
+from xtiger.sandbox.countries import CAN_APPLY
 from xtiger.sandbox.envelope import Invalid
 from xtiger.sandbox.kinds import Context, Kind, Saving, View, folded, number
 from xtiger.sandbox.shapes import Choice, Flag, Number, Rows, Shape, Text, parse
@@ -25,7 +26,10 @@ _SHAPE: Shape = {
         }
     ),
 }
-_SALES = ("OUTPUT", "EXEMPTOUTPUT", "ECOUTPUT", "ECOUTPUTSERVICES", "NONE")
+_SALES = (
+    *("OUTPUT", "EXEMPTOUTPUT", "ECOUTPUT", "ECOUTPUTSERVICES", "NONE"),
+    *("EXEMPTEXPORT", "DRCHARGE", "SROUTPUT", "SROUTPUT2", "ZROUTPUT", "ZREXPORT"),
+)
 
 INDEXES = {"name": lambda raw: folded(raw["Name"]) if raw["Status"] == "ACTIVE" else None}
 
@@ -46,8 +50,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
         errors.append(messages.OWN_TAX_NAME_TAKEN)
     if not after.get("TaxComponents"):
         errors.append(messages.OWN_TAX_COMPONENTS)
-    if not after.get("ReportTaxType"):
-        errors.append(messages.OWN_TAX_REPORT)
+    errors += _report_errors(context, given, after)
     kept = {row.get("Name") for row in before["TaxComponents"]} if before else set()
     if kept - {row.get("Name") for row in after.get("TaxComponents", [])}:
         errors.append(messages.OWN_TAX_COMPONENT_KEPT)
@@ -60,6 +63,15 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     return after, []
 
 
+def _report_errors(context: Context, given: Raw, after: Raw) -> list[str]:
+    rule = context.country.report
+    if rule == "required" and not after.get("ReportTaxType"):
+        return [messages.OWN_TAX_REPORT]
+    if rule == "refused" and given.get("ReportTaxType"):
+        return [messages.OWN_TAX_NO_REPORT]
+    return []
+
+
 def _match(context: Context, given: Raw) -> Raw | None:
     if given.get("TaxType"):
         return context.get("TaxRates", given["TaxType"])
@@ -69,10 +81,12 @@ def _match(context: Context, given: Raw) -> Raw | None:
 
 def _fresh(context: Context, given: Raw) -> Raw:
     number_of_own = sum(not raw.get("system") for raw in context.all("TaxRates")) + 1
-    sales = given.get("ReportTaxType") in _SALES
     flags = {name: True for name in CAN_APPLY.values()}
-    flags |= {"CanApplyToRevenue": sales, "CanApplyToExpenses": not sales}
-    return {"TaxType": f"TAX{number_of_own:03d}", "Status": "ACTIVE"} | flags
+    if report := given.get("ReportTaxType"):
+        sales = report in _SALES
+        flags |= {"CanApplyToRevenue": sales, "CanApplyToExpenses": not sales}
+    tax_type = f"{context.country.prefix}{number_of_own:03d}"
+    return {"TaxType": tax_type, "Status": "ACTIVE"} | flags
 
 
 def _rates(components: list[Raw]) -> Raw:
