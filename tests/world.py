@@ -20,6 +20,7 @@ from xtiger.hosts.standard import standard_modules
 from xtiger.plans import Outcome, Plan, Run
 from xtiger.records import Module
 from xtiger.sandbox import Sandbox
+from xtiger.sandbox.countries import CountryName
 from xtiger.settings import Settings
 
 DATABASE = "xtiger.db"
@@ -165,11 +166,14 @@ class World:
 @contextmanager
 def make_world(
     home: Path, *, modules: Sequence[Module] | None = None, seed: str = "empty",
+    country: CountryName = "UK",
     clock: MovingClock | None = None, **host_options: Any,
 ) -> Iterator[World]:  # fmt: skip
-    """A world that closes itself."""
+    """A world that closes itself; Xero is in the CRM's `base_currency`, if that is given."""
     moving = clock or MovingClock()
-    sandbox = Sandbox(seed=seed, clock=moving.now)
+    sandbox = Sandbox(
+        seed=seed, country=country, currency=host_options.get("base_currency"), clock=moving.now
+    )
     (home / DATABASE).write_bytes(_fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:

@@ -163,7 +163,7 @@ def crm_tax(
     tax_type: Plain, account: Plain, lookups: InLookups, module: Module, number: int
 ) -> CrmTax | Cause | None:
     """The CRM's tax for one of Xero's, such that it means this one again; None for no tax."""
-    if tax_type in (None, "", NO_TAX):
+    if tax_type in (None, "", NO_TAX, lookups.taxes.no_tax().tax_type):
         return None
     rate = lookups.taxes.rate(str(tax_type))
     if rate is None:

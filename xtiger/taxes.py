@@ -10,8 +10,10 @@ from decimal import Decimal
 from xtiger.links import Account, TaxRate
 from xtiger.plans import Cause
 
-#: The tax type for a line that has no tax at all.
+#: The tax type for a line that has no tax at all, and what stands for it in Australia, whose
+#: organisations know no NONE.
 NO_TAX = "NONE"
+_NO_TAX_TOO = "BASEXCLUDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class TaxTable:
     def rate(self, tax_type: str) -> TaxRate | None:
         """The rate of a tax type."""
         return next((rate for rate in self.rates if rate.tax_type == tax_type), None)
+
+    def no_tax(self) -> TaxRate:
+        """The rate of a line that has no tax: NONE, whether it is listed or not, or Australia's."""
+        found = self.rate(NO_TAX) or self.rate(_NO_TAX_TOO)
+        return found or TaxRate(NO_TAX, "No Tax", Decimal(0))
 
     def stands(self, tax_type: str, account: Account | None) -> bool:
         """Whether Xero lets a tax type stand with this account; False where either is unknown."""
@@ -172,11 +179,9 @@ def find_tax(
 
 
 def _no_tax(table: TaxTable, account: Account | None, line: int) -> TaxRate | Cause:
-    """NONE, which an organisation takes whether it lists it or not."""
-    rate = table.rate(NO_TAX)
-    if rate is None:
-        return TaxRate(NO_TAX, "No Tax", Decimal(0))
-    return _fits(rate, account, line)
+    rate = table.no_tax()
+    # What is not listed says nothing of the accounts that take it.
+    return _fits(rate, account, line) if rate in table.rates else rate
 
 
 def _several(

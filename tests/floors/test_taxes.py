@@ -70,6 +70,13 @@ class TestNoTax:
 
         assert TaxRate("NONE", "No Tax", Decimal(0)) == answer
 
+    def test_australia_has_a_type_of_its_own_for_no_tax(self) -> None:
+        """Where NONE is not in the list, BASEXCLUDED is what a line without tax bears."""
+        rate = TaxRate("BASEXCLUDED", "BAS Excluded", Decimal(0), classes=frozenset({"REVENUE"}))
+        answer = find_tax([], TaxTable([rate], {}), None, line=1, group=False)
+
+        assert rate == answer
+
     def test_a_named_tax_of_zero_is_looked_up_like_any_other(self) -> None:
         """Zero rated is not the same as no tax."""
         assert "ZERORATEDOUTPUT" == found(("zero rated income", "0"))
