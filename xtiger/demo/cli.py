@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CRM_PORT = 8080
 SANDBOX_PORT = 8700
+#: Names that one line lists.
+_NAMES = 5
 
 
 @click.command()
@@ -72,12 +74,14 @@ def _play(stage: Stage, say: Say, *, once: bool, as_json: bool, started: float) 
     set_up(stage, say)
     result = tell(stage, say)
     result.seconds = time.monotonic() - started
-    _show(result, say, as_json=as_json)
+    _show(stage, result, say, as_json=as_json)
     if once:
         _end(result)
+        say("Next: make demo, and look at both sides in the browser. Your own CRM: docs/host.md")
         return
     for what, address in addresses(stage):
         say(f"{what}: {address}")
+    say("Next: open XTiger's pages, solve what waits, and see it agree.")
     say(f"Other commands work on this home: xtiger --home {stage.home} plan. Ctrl-C ends.")
     _serve(stage)
 
@@ -97,16 +101,24 @@ def _connect(stage: Stage, say: Say, *, once: bool) -> None:
         time.sleep(0.5)
 
 
-def _show(result: Result, say: Say, *, as_json: bool) -> None:
-    if as_json:
-        text = simplejson.dumps(result.as_dict(), use_decimal=True, default=_as_text)
-        click.echo(text)
-        return
+def _show(stage: Stage, result: Result, say: Say, *, as_json: bool) -> None:
+    from xtiger.demo.story import proof_sentence, waiting
+
     data: dict[str, Any] = result.as_dict()
+    if as_json:
+        click.echo(simplejson.dumps(data, use_decimal=True, default=_as_text))
+        return
     say(f"{len(data['holds'])} held or skipped, {len(data['conflicts'])} in conflict, as planted:")
-    for item in (*data["conflicts"], *data["holds"]):
-        say(f"  {item['module']:14} {item['crm_id'] or item['xero_id']:>5}  {item['code']}")
+    for one in waiting(stage, result.last_plan) if result.last_plan else ():
+        say(f"  {one.module}: {_listed(one.names)}")
+        say(f"    {one.why} {one.fix}")
     say(f"{result.calls} calls in {result.seconds:.0f} s.")
+    say(proof_sentence(result))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES])
+    return f"{shown} and {len(names) - _NAMES} more" if len(names) > _NAMES else shown
 
 
 def _as_text(value: object) -> str:

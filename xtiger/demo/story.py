@@ -11,6 +11,7 @@ from sqlalchemy import select
 from xtiger.demo import models, seed
 from xtiger.demo.stage import Stage
 from xtiger.plans import STANDING, Item, Plan, Run
+from xtiger.reconciling import Reconciliation
 
 ORGANISATION = "Aroha Trading Ltd"
 #: The sales account of lines whose product names none.
@@ -33,6 +34,9 @@ class Result:
     runs: list[Run] = field(default_factory=list)
     first_plan: Plan | None = None
     last_plan: Plan | None = None
+    #: The proof, both sides read afresh.
+    proof: Reconciliation | None = None
+    #: Its differences on records that are linked and that nobody has to decide on.
     differences: list[dict[str, Any]] = field(default_factory=list)
     #: Sentences about what is not as promised; empty when all is well.
     complaints: list[str] = field(default_factory=list)
@@ -97,10 +101,11 @@ def tell(stage: Stage, say: Say) -> Result:
     say(f"Plan again: {len(result.last_plan.actions)} actions.")
     known = {(i.module, i.crm_id) for i in result.last_plan.items if i.result in STANDING}
     known |= _half_paid(stage, known)
+    result.proof = xt.reconcile()
     result.differences = [
         {"module": d.module, "crm_id": d.crm_id, "xero_id": d.xero_id, "field": d.field,
          "crm": d.crm, "xero": d.xero}
-        for d in xt.differences()
+        for d in result.proof.differences
         if (d.module, d.crm_id) not in known
     ]  # fmt: skip
     result.calls = len([c for c in stage.sandbox.calls() if c.path.startswith("/api.xro")])
@@ -211,6 +216,38 @@ def _models() -> Mapping[str, Any]:
         "Products": models.Product,
         "Services": models.Service, "Invoices": models.Invoice, "Payments": models.Payment,
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records of one module that wait for the same reason, for people."""
+
+    module: str
+    names: tuple[str, ...]
+    why: str
+    fix: str
+
+
+def waiting(stage: Stage, plan: Plan) -> list[Waiting]:
+    """What a plan leaves standing, grouped by module, reason and cure."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for item in plan.items:
+        if item.result in STANDING and item.cause is not None:
+            key = (item.module, *stage.xt.cause(item.cause, "command", item))
+            groups.setdefault(key, []).append(item.name)
+    return [Waiting(module, tuple(n), why, fix) for (module, why, fix), n in groups.items()]
+
+
+def proof_sentence(result: Result) -> str:
+    """What the proof says of both sides."""
+    proof = result.proof
+    if proof is None:
+        return "Nothing was proven."
+    planted = len(proof.differences) - len(result.differences)
+    return (
+        f"Proof, both sides read afresh: {proof.records} records of the CRM and Xero compared, "
+        f"{len(result.differences)} differences; {planted} more belong to what waits above."
+    )
 
 
 def addresses(stage: Stage) -> Sequence[tuple[str, str]]:

@@ -1,0 +1,26 @@
+"""`xtiger demo --once`: its story ends in agreement and says so in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from xtiger.demo.cli import demo
+
+
+@pytest.mark.slow
+def test_the_demo_ends_with_the_proof_and_the_next_step(tmp_path: Path) -> None:
+    """What waits is named as people know it, with its cure; both sides agree; a step follows."""
+    done = CliRunner().invoke(demo, ["--once", "--home", str(tmp_path)], catch_exceptions=False)
+    lines = done.output.splitlines()
+
+    assert 0 == done.exit_code
+    assert "  Payments: PAY-0105, PAY-0107" in lines
+    assert (
+        "    The invoice has no due date. Xero needs one to approve it. Fill in the due date."
+        in lines
+    )
+    assert "records of the CRM and Xero compared, 0 differences" in lines[-2]
+    assert lines[-1].startswith("Next: make demo")
