@@ -54,7 +54,7 @@ def _settings(work: Work) -> Settings:
 def call_for_a_while(work: Work) -> None:
     """Call as fast as the limits let, until the time is up."""
     store = SqlStore.open(work.database_url, Cipher([work.key]))
-    connection = store.connections()[0]
+    connection = store.all_connections()[0]
     end = monotonic() + work.seconds
     xero = XeroOrganisation(
         connection, _settings(work), store, SystemClock(), patience_seconds=work.seconds

@@ -74,6 +74,8 @@ def panel_rows(
 def post_install(context: Context) -> None:
     """Say in the event log for which organisations a chart is there already."""
     log = logging.getLogger("xero_accounts")
-    for connection in context.connections():
-        count = len(context.accounts(connection.id))
-        log.info("%s accounts of connection %s are ready", count, connection.id)
+    for tenant in context.tenants():
+        own = context.for_tenant(tenant)
+        for connection in own.connections():
+            count = len(own.accounts(connection.id))
+            log.info("%s accounts of connection %s are ready", count, connection.id)

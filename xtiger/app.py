@@ -5,22 +5,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
 from xtiger.causes import About, spoken_cause
 from xtiger.clocks import SystemClock
 from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
-from xtiger.contexts import AppContext
+from xtiger.contexts import AppContext, hold_name
 from xtiger.db.cipher import open_cipher
 from xtiger.db.migration import migrate
 from xtiger.db.store import SqlStore
 from xtiger.decisions import Decisions
 from xtiger.dispatch import Dispatcher
 from xtiger.engine.bench import Progress
-from xtiger.errors import BrokenExtension, MappingInvalid, SettingInvalid, UnknownModule
+from xtiger.errors import (
+    BrokenExtension,
+    MappingInvalid,
+    SettingInvalid,
+    TenantCrossed,
+    UnknownModule,
+    foreign_reason,
+)
 from xtiger.extensions import CORE, ExtensionManager
 from xtiger.hookspecs import (
     Converter,
@@ -43,7 +51,7 @@ from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
 from xtiger.plans import Cause, Face, Outcome, Plan, Run, Sent
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
-from xtiger.records import Change, Choice, Kind, Ref
+from xtiger.records import Change, Choice, Kind, Module, Ref
 from xtiger.sending import Sending
 from xtiger.settings import Settings, load_settings
 from xtiger.solving import Solving
@@ -75,6 +83,8 @@ class XTiger(Decisions):
         #: The CRM; what it raises or answers wrongly is named BrokenHost.
         self.host: Host = GuardedHost(host)
         self._adapter = host
+        #: The tenant that this library is bound to; None where the only one is meant.
+        self._bound: str | None = None
         check_api(self.host)
         self.settings = settings or load_settings()
         self.clock: Clock = clock or SystemClock()
@@ -96,24 +106,57 @@ class XTiger(Decisions):
         self._dispatcher = Dispatcher(self.extensions.enabled)
         self._start_extensions()
         self._syncing = Syncing(
-            self.host, self.store, self.clock, self._dispatcher, self._doors.open, self.context,
-            self.modules, self.converters,
+            self.host, self.store, self.clock, self._dispatcher, self._doors.open,
+            self._context_of, self.modules, self.converters,
         )  # fmt: skip
         self._connecting = Connecting(
             self.settings, self.store, self.host, self.clock, cipher,
             self._doors, self._connection_changed,
         )  # fmt: skip
         self._sending = Sending(
-            self.store, self.clock, self._dispatcher, self._syncing, self.context
+            self.store, self.clock, self._dispatcher, self._syncing, self._context_of
         )
         self._linking = Linking(self.store, self.host, self.clock, self.modules)
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
         self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
-            self.host, self.store, self.clock, self._dispatcher, self._syncing, self.context,
+            self.host, self.store, self.clock, self._dispatcher, self._syncing, self._context_of,
             self.modules, self._webhooks, self._sending,
         )  # fmt: skip
         self._panelling = Panelling(self, self._dispatcher, self._sending)
+        if self.store.has_unowned_settings():
+            known = self.tenants()
+            if len(known) == 1:
+                self.store.adopt_settings(known[0])
+
+    # --- tenants ---
+
+    def for_tenant(self, tenant: str) -> Self:
+        """The same library for one tenant: it knows, shows and changes nothing of the others.
+
+        A CRM of one tenant needs no name; with several, each call of a library without one
+        raises TenantMissing. Raises TenantCrossed where this one is another tenant's.
+        """
+        if tenant == self._bound:
+            return self
+        if self._bound is not None:
+            raise TenantCrossed
+        bound = copy(self)
+        bound._bound = tenant
+        bound._panelling = Panelling(bound, self._dispatcher, self._sending)
+        return bound
+
+    def tenant(self) -> str:
+        """The tenant that is meant: the one named, or the only one; raises TenantMissing."""
+        return find_tenant(self.host, self._bound)
+
+    def tenants(self) -> list[str]:
+        """All tenants of the CRM, or the one that this library is bound to."""
+        return [self._bound] if self._bound is not None else list(self.host.tenants()) or [""]
+
+    def _of(self, tenant: str | None) -> Self:
+        """This library, or that of the tenant named."""
+        return self if tenant is None else self.for_tenant(tenant)
 
     # --- extensions ---
 
@@ -127,6 +170,7 @@ class XTiger(Decisions):
                 self.extensions.set_aside(extension.name, error.reason)
         if not self.extensions.enabled(CORE):
             self.extensions.enable(CORE)
+        self._migrate_installed()
         self.extensions.settle()
 
     def _lifecycle(self, extension: str, hook: str, /, **arguments: Any) -> Any:
@@ -134,20 +178,40 @@ class XTiger(Decisions):
         if extension in loaded:
             self._dispatcher.register(loaded[extension])
         if hook in ("post_install", "post_update"):
-            found = self._dispatcher.lifecycle(extension, "migrations")
-            if found is not None:
-                package, _, folder = found.package.rpartition(".")
-                migrate(self.store.engine, f"{package}:{folder}", found.version_table)
+            self._migrate(extension)
         return self._dispatcher.lifecycle(extension, hook, context=self.context(), **arguments)
 
-    def context(self, _connection_id: str | None = None) -> AppContext:
+    def _migrate_installed(self) -> None:
+        for name in self.extensions.installed():
+            try:
+                self._migrate(name)
+            # A robust hook call: migrations of strangers may raise anything.
+            except Exception as error:  # noqa: BLE001
+                self.extensions.set_aside(name, foreign_reason(error))
+
+    def _migrate(self, extension: str) -> None:
+        """Bring an extension's own tables to the release that runs."""
+        found = self._dispatcher.lifecycle(extension, "migrations")
+        if found is not None:
+            package, _, folder = found.package.rpartition(".")
+            migrate(self.store.engine, f"{package}:{folder}", found.version_table)
+
+    def context(self) -> AppContext:
         """What extensions get with each hook call."""
         return AppContext(self)
+
+    def _context_of(self, tenant: str) -> AppContext:
+        return AppContext(self.for_tenant(tenant))
 
     def modules(self, connection_id: str | None = None) -> list[SyncModule]:
         """The modules that the extensions enabled for a connection sync, parents first."""
         offers = self._dispatcher.offers("sync_modules", SyncModule, connection_id)
         return [offer.item for offer in offers]
+
+    def described(self) -> list[Module]:
+        """The modules of the CRM as the host describes them for the tenant."""
+        with self.host.tenant(self.tenant()):
+            return list(self.host.modules())
 
     def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
         """Name → converter that a mapping row may use; raises BrokenExtension for a name twice."""
@@ -156,24 +220,30 @@ class XTiger(Decisions):
     # --- connections ---
 
     def connections(self) -> list[Connection]:
-        """All connections, oldest first."""
-        return list(self.store.connections())
+        """The tenant's connections, oldest first."""
+        return list(self.store.connections(self.tenant()))
 
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; raises NotConnected, NeedsPerson."""
-        return find_connection(self.store, name_or_id)
+        return find_connection(self.store, name_or_id, self.tenant())
 
     def consent(self, redirect_uri: str) -> ConsentStart:
-        """Begin a consent: send the administrator to `.url`."""
-        return self._connecting.begin(redirect_uri)
+        """Begin a consent of the tenant: send the administrator to `.url`."""
+        return self._connecting.begin(self.tenant(), redirect_uri)
 
     def consent_answered(self, returned_url: str) -> list[Organisation]:
         """The organisations to choose from, once Xero sent the administrator back."""
-        return self._connecting.answered(returned_url)
+        return self._connecting.answered(self.tenant(), returned_url)
 
-    def connect(self, organisation_id: str, tenant: str = "") -> Connection:
-        """Connect the chosen organisation; a CRM with several tenants must name one."""
-        return self._connecting.connect(organisation_id, tenant or find_tenant(self.host, None))
+    def connect(
+        self, organisation_id: str, tenant: str = "", *, consent: str = ""
+    ) -> Connection:  # fmt: skip
+        """Connect the chosen organisation; a CRM with several tenants must name one.
+
+        `consent` is the state of the consent that offered it; "" takes the newest one.
+        """
+        whose = self._of(tenant or None).tenant()
+        return self._connecting.connect(organisation_id, whose, consent)
 
     def disconnect(self, connection_id: str) -> None:
         """End a connection at Xero and here; nothing of the CRM changes."""
@@ -181,24 +251,30 @@ class XTiger(Decisions):
 
     def _connection_changed(self, connection: Connection, event: str) -> None:
         self._dispatcher.robust(
-            "connection_changed", connection.id, context=self.context(connection.id),
-            connection=connection, event=event,
+            "connection_changed", connection.id, context=self._context_of(connection.tenant),
+            tenant=connection.tenant, connection=connection, event=event,
         )  # fmt: skip
 
     # --- terms, mappings ---
 
     def terms_accepted(self) -> bool:
-        """Whether somebody accepted the terms."""
-        return self.store.setting("terms") is not None
+        """Whether somebody accepted the terms for the tenant."""
+        return self.store.own_setting(self.tenant(), "terms") is not None
 
     def accept_terms(self, by: str) -> None:
-        """Remember who accepted the terms and when."""
-        self.store.save_setting("terms", {"by": by, "at": self.clock.now()})
+        """Remember who accepted the terms for the tenant, and when."""
+        kept = {"by": by, "at": self.clock.now()}
+        self.store.save_own_setting(self.tenant(), "terms", kept)
+
+    def hold(self, module: str, record_id: str | int, reason: str) -> None:
+        """Keep a record of the tenant from being sent until the reason is "" again."""
+        name = hold_name(module, str(record_id))
+        self.store.save_own_setting(self.tenant(), name, reason or None)
 
     def save_default_mappings(self, connection_id: str | None = None) -> list[FieldMapping]:
         """Save the default mapping of every module that the CRM has and that has none yet."""
         connection = self.connection(connection_id)
-        described = {module.name for module in self.host.modules()}
+        described = {module.name for module in self.described()}
         saved = []
         for sync in self.modules():
             known = self.store.mapping(connection.id, sync.name)
@@ -231,7 +307,7 @@ class XTiger(Decisions):
         known = [sync.name for sync in self.modules()]
         if mapping.module not in known:
             raise UnknownModule(mapping.module, known)
-        module = next((m for m in self.host.modules() if m.name == mapping.module), None)
+        module = next((m for m in self.described() if m.name == mapping.module), None)
         names = {row.converter for row in mapping.rows} - {"", *self.converters()}
         unknown = [f"No enabled extension brings the converter {name}." for name in sorted(names)]
         return mapping_problems(mapping, module) + unknown
@@ -251,7 +327,7 @@ class XTiger(Decisions):
         sync = next((s for s in self.modules() if s.name == settings.module), None)
         if sync is None:
             raise UnknownModule(settings.module, [s.name for s in self.modules()])
-        module = next((m for m in self.host.modules() if m.name == sync.name), None)
+        module = next((m for m in self.described() if m.name == sync.name), None)
         found = setting_problems(settings, sync, module)
         if found:
             raise SettingInvalid(sync.name, "cannot be set so", " ".join(found))
@@ -349,13 +425,17 @@ class XTiger(Decisions):
         """Every difference between both sides, read afresh: those of reconcile()."""
         return list(self.reconcile(connection_id).differences)
 
-    def runs(self, limit: int = 20) -> list[Run]:
-        """Runs, newest first."""
-        return list(self.store.runs(None, limit))
+    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
+        """Runs of the tenant, newest first; those of an unknown connection are none."""
+        return list(self.store.runs(self._ids(connection_id), limit))
 
-    def outcomes(self, **filters: Any) -> list[Outcome]:
-        """Outcomes, newest first; filters as in Store.outcomes."""
-        return list(self.store.outcomes(**filters))
+    def outcomes(self, *, connection_id: str | None = None, **filters: Any) -> list[Outcome]:
+        """Outcomes of the tenant, newest first; other filters as in Store.outcomes."""
+        return list(self.store.outcomes(connections=self._ids(connection_id), **filters))
+
+    def _ids(self, wanted: str | None) -> list[str]:
+        """The tenant's connections by id, all or the one wanted."""
+        return [one.id for one in self.connections() if wanted in (None, one.id)]
 
     def cause(
         self, cause: Cause | None, face: Face = "data", about: About | None = None
@@ -370,42 +450,53 @@ class XTiger(Decisions):
 
     # --- the CRM's own calls ---
 
-    def saved(self, module: str, record_id: str | int) -> None:
+    def saved(self, module: str, record_id: str | int, tenant: str | None = None) -> None:
         """Tell of a saved record, within the CRM's transaction; adapters with events need not."""
-        self._noted(Ref(module, str(record_id)), "updated", "record_saved")
+        self._of(tenant)._noted(Ref(module, str(record_id)), "updated", "record_saved")
 
-    def deleted(self, module: str, record_id: str | int) -> None:
+    def deleted(self, module: str, record_id: str | int, tenant: str | None = None) -> None:
         """Tell of a deleted record, within the CRM's transaction."""
-        self._noted(Ref(module, str(record_id)), "deleted", "record_deleted")
+        self._of(tenant)._noted(Ref(module, str(record_id)), "deleted", "record_deleted")
 
-    def restored(self, module: str, record_id: str | int) -> None:
+    def restored(self, module: str, record_id: str | int, tenant: str | None = None) -> None:
         """Tell of a restored record, within the CRM's transaction."""
-        self._noted(Ref(module, str(record_id)), "created", "record_restored")
+        self._of(tenant)._noted(Ref(module, str(record_id)), "created", "record_restored")
 
     def _noted(self, ref: Ref, kind: Kind, hook: str) -> None:
-        change = Change(ref, kind, self.clock.now())
-        self.host.note(change)
-        self._dispatcher.robust(hook, context=self.context(), change=change)
+        tenant = self.tenant()
+        change = Change(ref, kind, self.clock.now(), tenant=tenant)
+        with self.host.tenant(tenant):
+            self.host.note(change)
+            self._dispatcher.robust(
+                hook, context=self._context_of(tenant), tenant=tenant, change=change
+            )
 
     def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
-        """Do what is due: take changes from the CRM's outbox, let extensions work."""
-        self._doors.keep_alive()
-        self._ticking.tick(shift)
+        """Do what is due: take changes from the CRM's outbox, let extensions work.
 
-    def sale_closed(self, ref: Ref) -> None:
+        For every tenant in turn, or for the one that this library is bound to.
+        """
+        self._doors.keep_alive()
+        self._ticking.tick(self.tenants(), shift)
+
+    def sale_closed(self, ref: Ref, tenant: str | None = None) -> None:
         """Tell of a won sale that may become an invoice, within the CRM's transaction."""
-        self._dispatcher.robust("sale_closed", context=self.context(), ref=ref)
+        tenant = self._of(tenant).tenant()
+        with self.host.tenant(tenant):
+            self._dispatcher.robust(
+                "sale_closed", context=self._context_of(tenant), tenant=tenant, ref=ref
+            )
 
     def tenant_added(self, tenant: str) -> None:
         """Tell of a new tenant of the CRM."""
-        self._dispatcher.robust("tenant_added", context=self.context(), tenant=tenant)
+        self._dispatcher.robust("tenant_added", context=self._context_of(tenant), tenant=tenant)
 
     def tenant_removed(self, tenant: str) -> None:
         """Tell that a tenant is about to go: its connections end; raises XeroUnreachable."""
-        for connection in self.store.connections(tenant):
+        for connection in self.for_tenant(tenant).connections():
             if connection.state == "active":
                 self._connecting.disconnect(connection)
-        self._dispatcher.robust("tenant_removed", context=self.context(), tenant=tenant)
+        self._dispatcher.robust("tenant_removed", context=self._context_of(tenant), tenant=tenant)
 
     # --- webhooks ---
 
@@ -420,14 +511,14 @@ class XTiger(Decisions):
         """How the webhooks of each connection are, in the order of connections()."""
         return self._webhooks.states(self.connections())
 
-    # --- what people see; a CRM with several tenants names the connection or the tenant ---
+    # --- what people see; a CRM with several tenants names the tenant ---
 
     def panel(
         self, module: str, record_id: str | int, connection_id: str | None = None,
         tenant: str | None = None,
     ) -> Panel:  # fmt: skip
         """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
-        return self._panelling.panel(module, str(record_id), connection_id, tenant)
+        return self._of(tenant)._panelling.panel(module, str(record_id), connection_id)
 
     def set_panel_value(
         self, module: str, record_id: str | int, role: str, value: Any, tenant: str | None = None
@@ -443,7 +534,7 @@ class XTiger(Decisions):
         In the CRM where it describes them, else in the store. Raises NeedsPerson for a field
         or value that the panel does not offer, and for what the CRM refuses.
         """
-        tenant = find_tenant(self.host, tenant)
+        tenant = self._of(tenant).tenant()
         checked = checked_values(panel, values)
         self._linking.save_fields(tenant, panel.module, panel.record_id, checked)
 
@@ -457,7 +548,7 @@ class XTiger(Decisions):
 
     def press(self, action: str, refs: Sequence[Ref], tenant: str | None = None) -> str:
         """Press a button for these records; answers a sentence; raises BrokenExtension."""
-        return self._panelling.press(action, refs, tenant)
+        return self._of(tenant)._panelling.press(action, refs)
 
     def pages(self) -> list[PageSpec]:
         """The pages that extensions bring."""

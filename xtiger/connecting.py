@@ -13,6 +13,7 @@ from xtiger.errors import (
     ConsentRefused,
     NeedsPerson,
     NotConnected,
+    TenantMissing,
     WrongOrganisation,
     XTigerError,
 )
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 #: A consent that was begun is forgotten after this time.
 _CONSENT_LIFE = timedelta(minutes=10)
-#: The setting that keeps an answered consent until an organisation is chosen.
-_OFFER = "consent_offer"
+#: The settings of a tenant that keep a consent by its state: the question, then the answer until
+#: an organisation is chosen.
+_QUESTION, _OFFER = "consent:", "consent_offer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,30 @@ class ConsentStart:
     state: str
 
 
-def find_connection(store: Store, name_or_id: str | None, tenant: str | None = None) -> Connection:
-    """The named connection, or the only active one; with `tenant` only its own count.
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """One organisation out of an answered consent."""
+
+    tenant: str
+    #: The tenant's setting that keeps the answer, and what stands in it.
+    setting: str
+    kept: Mapping[str, Any]
+    tokens: Tokens
+    organisation_id: str
+
+    @property
+    def xero_connection_id(self) -> str:
+        """Xero's own id of the connection."""
+        return str(self.kept["connections"][self.organisation_id][0])
+
+    @property
+    def name(self) -> str:
+        """What the organisation is called."""
+        return str(self.kept["connections"][self.organisation_id][1])
+
+
+def find_connection(store: Store, name_or_id: str | None, tenant: str) -> Connection:
+    """The named connection of a tenant, or its only active one; others are not known.
 
     Raises NotConnected when there is none, NeedsPerson when several fit.
     """
@@ -73,14 +97,13 @@ def find_connection(store: Store, name_or_id: str | None, tenant: str | None = N
 
 
 def find_tenant(host: Host, tenant: str | None) -> str:
-    """The named tenant, or the only one; raises NeedsPerson when the CRM has several."""
+    """The named tenant, or the only one; raises TenantMissing when the CRM has several."""
     if tenant is not None:
         return tenant
     known = list(host.tenants()) or [""]
     if len(known) == 1:
         return known[0]
-    names = ", ".join(known)
-    raise NeedsPerson(f"{host.name} has several tenants ({names}). Name one: --tenant {known[0]}")
+    raise TenantMissing(host.name)
 
 
 #: Unused for so long, a permission is renewed: half of the 60 days that Xero keeps it.
@@ -106,7 +129,7 @@ class XeroDoors:
         if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
             return
         self._looked_at = now
-        for connection in self._store.connections():
+        for connection in self._store.all_connections():
             tokens = self._store.tokens(connection.id) if connection.state == "active" else None
             if tokens is None or tokens.refresh is None or now < tokens.refreshed_at + IDLE:
                 continue
@@ -168,8 +191,8 @@ class Connecting:
         sold = ("settings.write",) if roles & {"product", "service"} else ()
         return (*paid, *sold)
 
-    def begin(self, redirect_uri: str) -> ConsentStart:
-        """Begin a consent; raises SettingInvalid when the app's id or the address is unusable."""
+    def begin(self, tenant: str, redirect_uri: str) -> ConsentStart:
+        """Begin a tenant's consent; raises SettingInvalid for an unusable id or address."""
         # requests stays unloaded until somebody connects.
         from xtiger.xero.oauth import Consent, scopes
 
@@ -180,34 +203,36 @@ class Connecting:
             "redirect_uri": redirect_uri,
             "at": self._clock.now(),
         }
-        self._store.save_setting(f"consent:{asked.state}", kept)
+        self._store.save_own_setting(tenant, _QUESTION + asked.state, kept)
         return ConsentStart(asked.url, asked.state)
 
     def _forget_old(self) -> None:
         """Remove what people began and never finished; an answer holds tokens."""
-        for name, kept in self._store.settings_like("consent").items():
-            ours = name == _OFFER or name.startswith("consent:")
-            if ours and not (isinstance(kept, Mapping) and not self._too_old(kept)):
-                self._store.forget_setting(name)
+        for begun in (_QUESTION, _OFFER):
+            for (tenant, name), kept in self._store.every_setting_like(begun).items():
+                if not isinstance(kept, Mapping) or self._too_old(kept):
+                    self._store.forget_own_setting(tenant, name)
 
-    def answered(self, returned_url: str) -> list[Organisation]:
-        """Finish the consent that the address belongs to; the organisations to choose from."""
+    def answered(self, tenant: str, returned_url: str) -> list[Organisation]:
+        """Finish the tenant's consent that the address belongs to; what can be chosen now."""
         from xtiger.xero.oauth import Consent, organisations
 
         state = _state_of(returned_url)
-        kept = self._store.setting(f"consent:{state}") if state else None
+        kept = self._store.own_setting(tenant, _QUESTION + state) if state else None
         if not isinstance(kept, Mapping) or self._too_old(kept):
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
-        self._store.forget_setting(f"consent:{state}")
+        self._store.forget_own_setting(tenant, _QUESTION + state)
         consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
         tokens = consent.finish(returned_url, state, str(kept["verifier"]) or None)
         offered = organisations(self._settings, self._clock, tokens)
         if not offered:
             raise ConsentRefused("no organisation was chosen at Xero")
-        self._keep_offer(tokens, offered)
+        self._keep_offer(tenant, state, tokens, offered)
         return offered
 
-    def _keep_offer(self, tokens: Tokens, offered: Sequence[Organisation]) -> None:
+    def _keep_offer(
+        self, tenant: str, state: str, tokens: Tokens, offered: Sequence[Organisation]
+    ) -> None:
         """Keep the answer until an organisation is chosen, perhaps by another process."""
         plain = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
         kept = {
@@ -215,43 +240,48 @@ class Connecting:
             "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},
             "at": self._clock.now(),
         }
-        self._store.save_setting(_OFFER, kept)
+        self._store.save_own_setting(tenant, _OFFER + state, kept)
 
-    def _offer(self, organisation_id: str) -> tuple[Tokens, str, str]:
-        """(tokens, Xero's connection id, name) of an offered organisation."""
-        kept = self._store.setting(_OFFER)
-        if (
-            not isinstance(kept, Mapping)
-            or self._too_old(kept)
-            or organisation_id not in kept["connections"]
-        ):
+    def _offer(self, organisation_id: str, tenant: str, state: str) -> _Offer:
+        """What the tenant's consent of this state, or ("") its newest one, offered of it."""
+        found = [
+            (kept["at"], name, kept)
+            for name, kept in self._store.own_settings_like(tenant, _OFFER + state).items()
+            if isinstance(kept, Mapping)
+            and state in ("", name.removeprefix(_OFFER))
+            and not self._too_old(kept)
+            and organisation_id in kept["connections"]
+        ]
+        if not found:
             raise NeedsPerson(
                 "Choose an organisation from those that Xero offered. Start again: xtiger connect"
             )
+        _at, name, kept = max(found, key=lambda one: one[:2])
         plain = from_json(self._cipher.decrypt(str(kept["tokens"])))
-        connection_id, name = kept["connections"][organisation_id]
-        return Tokens(**{**plain, "scope": tuple(plain["scope"])}), connection_id, name
+        tokens = Tokens(**{**plain, "scope": tuple(plain["scope"])})
+        return _Offer(tenant, name, kept, tokens, organisation_id)
 
-    def _withdraw(self, organisation_id: str) -> None:
+    def _withdraw(self, offer: _Offer) -> None:
         """Take an organisation that cannot be used off the offer; an empty offer is forgotten."""
-        kept = dict(self._store.setting(_OFFER))
-        left = {key: row for key, row in kept["connections"].items() if key != organisation_id}
+        rows = offer.kept["connections"]
+        left = {key: row for key, row in rows.items() if key != offer.organisation_id}
         if left:
-            self._store.save_setting(_OFFER, {**kept, "connections": left})
+            kept = {**offer.kept, "connections": left}
+            self._store.save_own_setting(offer.tenant, offer.setting, kept)
         else:
-            self._store.forget_setting(_OFFER)
+            self._store.forget_own_setting(offer.tenant, offer.setting)
 
     def _too_old(self, kept: Mapping[str, Any]) -> bool:
         at = kept.get("at")
         return not isinstance(at, datetime) or self._clock.now() - at > _CONSENT_LIFE
 
-    def connect(self, organisation_id: str, tenant: str = "") -> Connection:
+    def connect(self, organisation_id: str, tenant: str, consent: str = "") -> Connection:
         """Store the chosen organisation as a connection; links of an earlier one are kept.
 
         Raises WrongOrganisation when the base currencies differ, NeedsPerson without consent.
         """
-        tokens, xero_connection_id, name = self._offer(organisation_id)
-        self._refuse_stranger(organisation_id, name, tenant)
+        offer = self._offer(organisation_id, tenant, consent)
+        self._refuse_stranger(offer)
         known = next(
             (c for c in self._store.connections(tenant) if c.organisation_id == organisation_id),
             None,
@@ -259,11 +289,11 @@ class Connecting:
         connection = Connection(
             id=known.id if known else self._clock.new_id()[-12:],
             tenant=tenant, organisation_id=organisation_id,
-            xero_connection_id=xero_connection_id, name=name, base_currency="",
+            xero_connection_id=offer.xero_connection_id, name=offer.name, base_currency="",
             created_at=known.created_at if known else self._clock.now(),
         )  # fmt: skip
         before = self._store.tokens(known.id) if known else None
-        self._store.save_connection(connection, tokens)
+        self._store.save_connection(connection, offer.tokens)
         try:
             with self._host.tenant(tenant):
                 connection = self._with_details(connection)
@@ -271,20 +301,20 @@ class Connecting:
         except BaseException as error:
             self._put_back(connection, known, before)
             if isinstance(error, WrongOrganisation):
-                self._withdraw(organisation_id)
+                self._withdraw(offer)
             raise
-        self._store.forget_setting(_OFFER)
+        self._store.forget_own_setting(tenant, offer.setting)
         self._changed(connection, "connected")
         return connection
 
-    def _refuse_stranger(self, organisation_id: str, name: str, tenant: str) -> None:
+    def _refuse_stranger(self, offer: _Offer) -> None:
         """One organisation is one tenant's: two would write over each other and mix their books."""
-        for known in self._store.connections():
-            taken = known.organisation_id == organisation_id and known.tenant != tenant
-            if taken and known.state == "active":
-                self._withdraw(organisation_id)
+        for known in self._store.all_connections():
+            same = known.organisation_id == offer.organisation_id
+            if same and known.tenant != offer.tenant and known.state == "active":
+                self._withdraw(offer)
                 raise WrongOrganisation(
-                    name,
+                    offer.name,
                     "it is connected for another customer of this CRM. "
                     "Connect another organisation, or end that one first: xtiger connections",
                 )

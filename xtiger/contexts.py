@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 HOLDS_LIFE = timedelta(seconds=5)
 
 
+def hold_name(module: str, crm_id: str) -> str:
+    """The setting of the tenant that keeps the reason of a record's hold."""
+    return f"hold:{module}:{crm_id}"
+
+
 class _Holds:
     """The holds that people set, read all at once: a run asks for every record it is to write."""
 
@@ -30,7 +35,8 @@ class _Holds:
         """The reason in the setting of this name, "" for none."""
         now = xt.clock.now()
         if self._read_at is None or not timedelta(0) <= now - self._read_at < HOLDS_LIFE:
-            self._read_at, self._reasons = now, xt.store.settings_like("hold:")
+            self._read_at = now
+            self._reasons = xt.store.own_settings_like(xt.tenant(), "hold:")
         return str(self._reasons.get(name) or "")
 
 
@@ -38,29 +44,41 @@ class AppContext:
     """A Context over the running library."""
 
     def __init__(
-        self, xt: XTiger, extension: str | None = None, tenant: str | None = None,
-        shift: Shift = PLAIN_SHIFT,
+        self, xt: XTiger, extension: str | None = None, shift: Shift = PLAIN_SHIFT,
     ) -> None:  # fmt: skip
-        """`shift` is who carries out what is asked for through this context."""
-        self._xt, self._extension, self._tenant, self._shift = xt, extension, tenant, shift
+        """`xt` is bound to the tenant whose context this is; to none for an extension's life.
+
+        `shift` is who carries out what is asked for through this context.
+        """
+        self._xt, self._extension, self._shift = xt, extension, shift
         self._holds = _Holds()
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return self._with(AppContext(self._xt, name, self._tenant, self._shift))
+        return self._with(AppContext(self._xt, name, self._shift))
 
     def for_tenant(self, tenant: str) -> AppContext:
-        """The same library with the connections of one tenant only."""
-        return self._with(AppContext(self._xt, self._extension, tenant, self._shift))
+        """The context of one tenant; raises TenantCrossed when this is another tenant's."""
+        # Holds are a tenant's own.
+        return AppContext(self._xt.for_tenant(tenant), self._extension, self._shift)
 
     def for_shift(self, shift: Shift) -> AppContext:
         """The same library at work for somebody who may end early."""
-        return self._with(AppContext(self._xt, self._extension, self._tenant, shift))
+        return self._with(AppContext(self._xt, self._extension, shift))
 
     def _with(self, other: AppContext) -> AppContext:
         """The other one, which knows of holds what this one knows."""
         other._holds = self._holds
         return other
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that this context is for; raises TenantMissing in an extension's life."""
+        return self._xt.tenant()
+
+    def tenants(self) -> Sequence[str]:
+        """The tenant of this context; in the hooks of an extension's life all tenants."""
+        return self._xt.tenants()
 
     @property
     def host(self) -> Host:
@@ -84,7 +102,7 @@ class AppContext:
 
     def connections(self) -> Sequence[Connection]:
         """The connections that the asking extension is enabled for, oldest first."""
-        found = list(self._xt.store.connections(self._tenant))
+        found = self._xt.connections()
         name = self._extension
         if name is None:
             return found
@@ -114,8 +132,7 @@ class AppContext:
 
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
-        tenant = self._xt.connection(connection_id).tenant
-        with self._xt.host.tenant(tenant):
+        with self._xt.host.tenant(self._xt.connection(connection_id).tenant):
             described = {module.name for module in self._xt.host.modules()}
         store = self._xt.store
         return [
@@ -130,7 +147,7 @@ class AppContext:
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
         """Take the marks of these CRM records away; answers how many waited."""
-        store, wanted = self._xt.store, set(ids)
+        store, wanted = self._xt.store, set(ids) if self._knows(connection_id) else set()
         keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
         store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
         return len(keys)
@@ -141,19 +158,21 @@ class AppContext:
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Runs, newest first."""
-        return self._xt.store.runs(connection_id, limit)
+        return self._xt.runs(limit, connection_id)
 
     def accounts(self, connection_id: str) -> Sequence[Account]:
         """The chart of accounts as last read."""
-        return self._xt.store.accounts(connection_id)
+        return self._xt.store.accounts(connection_id) if self._knows(connection_id) else ()
 
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         """The tax rates as last read."""
-        return self._xt.store.tax_rates(connection_id)
+        return self._xt.store.tax_rates(connection_id) if self._knows(connection_id) else ()
 
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         """Module → number of changes that wait."""
         store = self._xt.store
+        if not self._knows(connection_id):
+            return {}
         counts = {
             name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
         }
@@ -174,11 +193,17 @@ class AppContext:
 
     def hold_of(self, module: str, crm_id: str) -> str:
         """The reason of a hold that a person set on a record, as it was a few seconds ago."""
-        return self._holds.reason(self._xt, f"hold:{module}:{crm_id}")
+        return self._holds.reason(self._xt, hold_name(module, crm_id))
+
+    def _knows(self, connection_id: str) -> bool:
+        """Whether the tenant has this connection: another tenant's is as one that never was."""
+        found = self._xt.store.connection(connection_id)
+        return found is not None and found.tenant == self.tenant
 
     def note_tenant(self, tenant: str, event: str) -> None:
         """Write into the installation's record that a tenant was added or removed."""
-        self._xt.store.save_setting(f"tenant:{tenant}", {"event": event, "at": self.now()})
+        own = self._xt.for_tenant(tenant)
+        own.store.save_own_setting(tenant, "tenant", {"event": event, "at": self.now()})
 
     def now(self) -> datetime:
         """The aware moment in UTC."""

@@ -277,6 +277,22 @@ class NotConnected(NeedsPerson):
         return "No Xero organisation is connected. Connect one: xtiger connect"
 
 
+class TenantMissing(NeedsPerson):
+    """The CRM has several tenants, and a call named none: never all of them are meant."""
+
+    code = "tenant_missing"
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host = host
+
+    def __str__(self) -> str:
+        return (
+            f"{self.host} has several tenants, and none was named: nothing is shown or done. "
+            "Use XTiger.for_tenant and the argument tenant of blueprint, or the option --tenant."
+        )
+
+
 class ConnectionEnded(NeedsPerson):
     """The connection was ended in Xero, or its refresh token has expired."""
 
@@ -516,6 +532,18 @@ class BrokenExtension(Broken):
         return (
             f"The extension {self.extension} failed in {self.hook}: {self.reason}. "
             f"Disable it to go on without it: xtiger extensions disable {self.extension}"
+        )
+
+
+class TenantCrossed(Broken):
+    """A call made for one tenant asked for another one; nothing was given."""
+
+    code = "tenant_crossed"
+
+    def __str__(self) -> str:
+        return (
+            "A call for one tenant of the CRM asked for another tenant: nothing is shown or done. "
+            "Use a library or context that is not bound to a tenant yet."
         )
 
 

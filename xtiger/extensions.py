@@ -102,6 +102,10 @@ class ExtensionManager:
         self._failed = load_extensions(found, self._folder, self._loaded)
         return self._in_order()
 
+    def installed(self) -> list[str]:
+        """The loaded ones whose post_install was called for just this version."""
+        return [one.name for one in self._in_order() if not self._is_due(one)]
+
     def settle(self) -> Mapping[str, XTigerError]:
         """Call post_install and post_update where they are due: once per version.
 

@@ -2,6 +2,8 @@
 
 Each docstring has the same five parts: What, When, Arguments, Return, Used by.
 An implementation may take fewer arguments than the specification lists.
+`tenant` is the id of the CRM's tenant that the call is about, "" in a CRM of one; the context shows
+and changes that tenant's alone.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -159,56 +161,56 @@ class Hold:
 
 
 @hookspec
-def record_saved(context: Context, change: Change) -> None:
+def record_saved(context: Context, tenant: str, change: Change) -> None:
     """What: a CRM record was created, changed or restored.
 
     When: by `XTiger.saved()`, inside the host's transaction; adapters that see saves by
     themselves write xt_outbox instead and do not call it.
-    Arguments: context; change with the record's address, kind and origin.
+    Arguments: context; tenant id; change with the record's address, kind and origin.
     Return: nothing.
     Used by: XTQueue, which leaves a trace in its log.
     """
 
 
 @hookspec
-def record_deleted(context: Context, change: Change) -> None:
+def record_deleted(context: Context, tenant: str, change: Change) -> None:
     """What: a CRM record was deleted.
 
     When: inside the host's transaction.
-    Arguments: context; change with kind "deleted".
+    Arguments: context; tenant id; change with kind "deleted".
     Return: nothing.
     Used by: XTQueue.
     """
 
 
 @hookspec
-def record_restored(context: Context, change: Change) -> None:
+def record_restored(context: Context, tenant: str, change: Change) -> None:
     """What: a deleted CRM record was taken out of the recycle bin.
 
     When: inside the host's transaction.
-    Arguments: context; change with kind "created".
+    Arguments: context; tenant id; change with kind "created".
     Return: nothing.
     Used by: XTQueue.
     """
 
 
 @hookspec
-def sale_closed(context: Context, ref: Ref) -> None:
+def sale_closed(context: Context, tenant: str, ref: Ref) -> None:
     """What: a sale was won and may become an invoice.
 
     When: after the host saved the sale, inside its transaction.
-    Arguments: context; ref of the sale.
+    Arguments: context; tenant id; ref of the sale.
     Return: nothing.
     Used by: XTQueue, which records the wish in its queue.
     """
 
 
 @hookspec
-def tick(context: Context, now: datetime) -> None:
+def tick(context: Context, tenant: str, now: datetime) -> None:
     """What: time has passed; do what is due.
 
     When: on each cron run or worker round, at least once a minute if the host has a worker.
-    Arguments: context; now, aware UTC.
+    Arguments: context; tenant id; now, aware UTC.
     Return: nothing.
     Used by: XTQueue, which runs its due jobs.
     """
@@ -274,12 +276,12 @@ def field_converters() -> Mapping[str, Converter]:
 
 @hookspec
 def panel_rows(
-    context: Context, connection: Connection | None, module: str, record: Record
+    context: Context, tenant: str, connection: Connection | None, module: str, record: Record
 ) -> Sequence[PanelRow]:
     """What: rows of the Xero Information panel of a record.
 
     When: each time the panel is shown, robust.
-    Arguments: context; the connection or None; module name; the record.
+    Arguments: context; tenant id; the connection or None; module name; the record.
     Return: a list of PanelRow.
     Used by: XeroAccounts.
     """
@@ -352,11 +354,13 @@ def migrations() -> Migrations:
 
 
 @hookspec
-def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:
+def pick_lists(
+    context: Context, tenant: str, connection: Connection, name: str
+) -> Sequence[Choice]:
     """What: the choices of a field that Xero decides.
 
     When: when a form with such a field is shown, robust.
-    Arguments: context; connection; name, one of sales_account, purchase_account,
+    Arguments: context; tenant id; connection; name, one of sales_account, purchase_account,
     payment_account, sales_tax.
     Return: a list of Choice, active ones only.
     Used by: XeroAccounts.
@@ -364,78 +368,82 @@ def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[
 
 
 @hookspec
-def before_plan(context: Context, connection: Connection, modules: Sequence[str]) -> None:
+def before_plan(
+    context: Context, tenant: str, connection: Connection, modules: Sequence[str]
+) -> None:
     """What: a plan is about to be made.
 
     When: before anything is read, strict.
-    Arguments: context; connection; names of the modules.
+    Arguments: context; tenant id; connection; names of the modules.
     Return: nothing; raise NeedsPerson to stop with a sentence.
     Used by: XTiger, which checks that the terms are accepted.
     """
 
 
 @hookspec
-def before_push(context: Context, item: Item) -> Hold | None:
+def before_push(context: Context, tenant: str, item: Item) -> Hold | None:
     """What: one item is about to be carried out.
 
     When: after planning and before anything is sent, strict.
-    Arguments: context; the item with its differences.
+    Arguments: context; tenant id; the item with its differences.
     Return: None to let it pass, or a Hold.
     Used by: XTiger, which obeys a hold set by a person.
     """
 
 
 @hookspec
-def plan_made(context: Context, plan: Plan) -> None:
+def plan_made(context: Context, tenant: str, plan: Plan) -> None:
     """What: a plan is ready.
 
     When: after each planning, also of a dry run, robust.
-    Arguments: context; the plan.
+    Arguments: context; tenant id; the plan.
     Return: nothing.
     Used by: XTLog.
     """
 
 
 @hookspec
-def after_outcome(context: Context, outcome: Outcome) -> None:
+def after_outcome(context: Context, tenant: str, outcome: Outcome) -> None:
     """What: one record has its result.
 
     When: after it is stored, once per record and run, robust.
-    Arguments: context; the outcome.
+    Arguments: context; tenant id; the outcome.
     Return: nothing.
     Used by: XTQueue, which settles its job.
     """
 
 
 @hookspec
-def run_finished(context: Context, run: Run) -> None:
+def run_finished(context: Context, tenant: str, run: Run) -> None:
     """What: a run has ended, well or not.
 
     When: after its last outcome is stored, robust.
-    Arguments: context; the run with its counts.
+    Arguments: context; tenant id; the run with its counts.
     Return: nothing.
     Used by: XTLog.
     """
 
 
 @hookspec
-def connection_changed(context: Context, connection: Connection, event: str) -> None:
+def connection_changed(context: Context, tenant: str, connection: Connection, event: str) -> None:
     """What: a connection was made, ended or changed.
 
     When: after it is stored, robust.
-    Arguments: context; connection; event, one of connected, ended, disconnected.
+    Arguments: context; tenant id; connection; event, one of connected, ended, disconnected.
     Return: nothing.
     Used by: XTQueue, which lets its jobs wait or go on.
     """
 
 
 @hookspec(firstresult=True)
-def enqueue(context: Context, connection_id: str, refs: Sequence[Ref], reason: str) -> bool | None:
+def enqueue(
+    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str
+) -> bool | None:
     """What: records shall be synced soon.
 
     When: when changes leave the host's outbox, or a person presses Add to Queue; strict, inside
     a transaction of the store.
-    Arguments: context; connection id; refs, parents first; reason, one of save, person.
+    Arguments: context; tenant id; connection id; refs, parents first; reason, one of save, person.
     Return: True when taken; None leaves them to the next one. Untaken changes are sent at once.
     Used by: XTQueue.
     """

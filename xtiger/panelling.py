@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from xtiger.connecting import find_connection, find_tenant
+from xtiger.connecting import find_connection
 from xtiger.deeplinks import view_url
 from xtiger.dispatch import named
 from xtiger.errors import NotConnected, RecordMissing, UnknownModule
@@ -52,14 +52,10 @@ class Panelling:
     def __init__(self, xt: XTiger, dispatcher: Dispatcher, sending: Sending) -> None:
         self._xt, self._dispatcher, self._sending = xt, dispatcher, sending
 
-    def panel(
-        self, module: str, record_id: str, connection_id: str | None, tenant: str | None
-    ) -> Panel:
+    def panel(self, module: str, record_id: str, connection_id: str | None) -> Panel:
         """The panel of a record; raises UnknownModule, RecordMissing."""
+        tenant = self._xt.tenant()
         connection = self._connection(connection_id, tenant, module, record_id)
-        if connection is not None:
-            tenant = connection.tenant
-        tenant = find_tenant(self._xt.host, tenant)
         with self._xt.host.tenant(tenant):
             known = {m.name: m for m in self._xt.host.modules()}
             if module not in known:
@@ -70,11 +66,10 @@ class Panelling:
             return build_panel(self._facts(tenant, known[module], record, connection))
 
     def _connection(
-        self, connection_id: str | None, tenant: str | None, module: str, record_id: str
+        self, connection_id: str | None, tenant: str, module: str, record_id: str
     ) -> Connection | None:
         """The connection whose state is shown; None says that nothing is connected."""
         if connection_id is None:
-            tenant = find_tenant(self._xt.host, tenant)
             active = [c for c in self._xt.store.connections(tenant) if c.state == "active"]
             if len(active) > 1:
                 return self._of_record(active, module, record_id)
@@ -90,7 +85,7 @@ class Panelling:
             if store.links_by_crm(one.id, module, [record_id]):
                 return one
         for one in active:
-            last = store.outcomes(connection_id=one.id, module=module, crm_id=record_id, limit=1)
+            last = store.outcomes(connections=[one.id], module=module, crm_id=record_id, limit=1)
             if last and (last[0].cause is None or last[0].cause.code != "routed_elsewhere"):
                 return one
         return active[0]
@@ -104,7 +99,7 @@ class Panelling:
         values = _panel_values(xt, tenant, module, record)
         rows, problems = self._dispatcher.robust_offers(
             "panel_rows", PanelRow, connection.id if connection else None, context=xt.context(),
-            connection=connection, module=module.name, record=record,
+            tenant=tenant, connection=connection, module=module.name, record=record,
         )  # fmt: skip
         buttons, broken = self._dispatcher.robust_offers(
             "record_actions", RecordAction, module=module.name
@@ -146,15 +141,15 @@ class Panelling:
         found, _ = self._dispatcher.robust_offers("list_actions", RecordAction, module=module)
         return [offer.item for offer in found]
 
-    def press(self, action: str, refs: Sequence[Ref], tenant: str | None) -> str:
+    def press(self, action: str, refs: Sequence[Ref]) -> str:
         """Press a button for these records; raises UnknownModule, BrokenExtension."""
-        tenant = find_tenant(self._xt.host, tenant)
+        tenant = self._xt.tenant()
         module = refs[0].module if refs else ""
         known: list[str] = []
         for hook in ("record_actions", "list_actions"):
             for offer in self._dispatcher.robust_offers(hook, RecordAction, module=module)[0]:
                 if offer.item.name == action:
-                    context = self._context(offer.extension).for_tenant(tenant)
+                    context = self._context(tenant, offer.extension)
                     run = partial(offer.item.run, context, refs)
                     with self._xt.host.tenant(tenant):
                         return named(offer.extension, f"its button {action}", run, str)
@@ -168,11 +163,13 @@ class Panelling:
 
     def page(self, request: PageRequest) -> TablePage:
         """One page as data; raises UnknownModule for a page nobody brings, BrokenExtension."""
+        tenant = self._xt.tenant()
         found, _ = self._dispatcher.robust_offers("pages", PageSpec)
         for offer in found:
             if offer.item.name == request.page:
-                load = partial(offer.item.load, self._context(offer.extension), request)
-                return named(offer.extension, f"its page {request.page}", load, TablePage)
+                load = partial(offer.item.load, self._context(tenant, offer.extension), request)
+                with self._xt.host.tenant(tenant):
+                    return named(offer.extension, f"its page {request.page}", load, TablePage)
         raise UnknownModule(request.page, [offer.item.name for offer in found])
 
     def menu(self) -> list[MenuEntry]:
@@ -183,13 +180,13 @@ class Panelling:
     def pick_list(self, connection: Connection, name: str) -> list[Choice]:
         """The choices of a field that Xero decides."""
         found, _ = self._dispatcher.robust_offers(
-            "pick_lists", Choice, connection.id,
-            context=self._xt.context(connection.id), connection=connection, name=name,
+            "pick_lists", Choice, connection.id, context=self._xt.context(),
+            tenant=connection.tenant, connection=connection, name=name,
         )  # fmt: skip
         return [offer.item for offer in found]
 
-    def _context(self, extension: str) -> AppContext:
-        return self._xt.context().for_extension(extension)
+    def _context(self, tenant: str, extension: str) -> AppContext:
+        return self._xt.context().for_tenant(tenant).for_extension(extension)
 
 
 def _is_shown(row: PanelRow) -> bool:
@@ -262,7 +259,7 @@ def _linked(
         shadow = found.payload if found else None
     outcome = next(
         iter(
-            store.outcomes(connection_id=connection.id, module=ref.module, crm_id=ref.id, limit=1)
+            store.outcomes(connections=[connection.id], module=ref.module, crm_id=ref.id, limit=1)
         ),
         None,
     )

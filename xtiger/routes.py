@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def load_routes(store: Store, tenant: str) -> Routes:
     """What was decided for a tenant; nothing at first."""
-    kept = store.setting(f"routes:{tenant}")
+    kept = store.own_setting(tenant, "routes")
     if not isinstance(kept, dict):
         return Routes()
     rules = tuple(Rule(*row) for row in kept["rules"])
@@ -32,7 +32,7 @@ def save_routes(store: Store, tenant: str, routes: Routes) -> None:
     """Keep what was decided for a tenant."""
     rules = [[r.module, r.field, r.value, r.connection_id] for r in routes.rules]
     kept = {"rules": rules, "default": routes.default, "master": routes.master}
-    store.save_setting(f"routes:{tenant}", kept)
+    store.save_own_setting(tenant, "routes", kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ class Routing:
     def __init__(self, xt: XTiger) -> None:
         self._xt = xt
 
-    def routes(self, tenant: str = "") -> Routes:
-        """What was decided for a tenant."""
-        return load_routes(self._xt.store, tenant)
+    def routes(self) -> Routes:
+        """What was decided for the tenant."""
+        return load_routes(self._xt.store, self._xt.tenant())
 
     def set_rule(self, module: str, field: str, value: str, connection: str) -> Rule:
         """Let records with this value go to a connection; an older rule of this value is replaced.
@@ -135,9 +135,10 @@ class Routing:
         self._change(found.tenant, change)
         return rule
 
-    def drop_rules(self, module: str, tenant: str = "") -> int:
+    def drop_rules(self, module: str) -> int:
         """Take all rules of a module away; answers how many there were."""
-        before = self.routes(tenant).rules
+        tenant = self._xt.tenant()
+        before = self.routes().rules
         kept = tuple(rule for rule in before if rule.module != module)
         self._change(tenant, lambda old: replace(old, rules=kept))
         return len(before) - len(kept)

@@ -39,7 +39,8 @@ class Sending:
     clock: Clock
     dispatcher: Dispatcher
     syncing: Syncing
-    context: Callable[[str | None], AppContext]
+    #: Tenant → what extensions get with a hook call about it.
+    context: Callable[[str], AppContext]
 
     def send(
         self, connection: Connection, module: str, ids: Sequence[str], until: datetime
@@ -86,8 +87,8 @@ class Sending:
         with self.store.transaction():
             self.store.mark(connection.id, "crm", module, ids, "person", now)
             queued = why != "" and bool(self.dispatcher.first(
-                "enqueue", bool, connection.id, context=self.context(connection.id),
-                connection_id=connection.id, refs=refs, reason="person",
+                "enqueue", bool, connection.id, context=self.context(connection.tenant),
+                tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="person",
             ))  # fmt: skip
             for crm_id in ids:
                 kept = {"module": module, "crm_id": crm_id, "at": now, "due": due or now,

@@ -95,7 +95,8 @@ class Syncing:
     clock: Clock
     dispatcher: Dispatcher
     open_xero: Callable[[Connection, str | None, Callable[[], None], datetime | None], Xero]
-    context: Callable[[str | None], Context]
+    #: Tenant → what extensions get with a hook call about it.
+    context: Callable[[str], Context]
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
 
@@ -221,7 +222,7 @@ class Syncing:
     ) -> Workbench:  # fmt: skip
         host = HostDoor(self.host)
         offered = tuple(self.modules(connection.id))
-        context = self.context(connection.id)
+        context = self.context(connection.tenant)
         router = Router.of(self.store, connection)
         return Workbench(
             connection=connection, host=host, store=hold.store if hold else self.store,
@@ -232,20 +233,23 @@ class Syncing:
             clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules),
             offered=offered, progress=hold.pulse if hold else progress,
-            before_push=lambda item: self._hold(context, connection.id, item),
-            after_outcome=lambda outcome: self._told(context, outcome),
+            before_push=lambda item: self._hold(context, connection, item),
+            after_outcome=lambda outcome: self._told(context, connection, outcome),
             keep_alive=hold.keep_alive if hold else _nothing,
             converters=self.converters(connection.id),
             routed=router, not_master=router.not_master(),
         )  # fmt: skip
 
-    def _hold(self, context: Context, connection_id: str, item: Item) -> Hold | None:
-        return self.dispatcher.first("before_push", Hold, connection_id, context=context, item=item)
-
-    def _told(self, context: Context, outcome: Outcome) -> None:
-        self.dispatcher.robust(
-            "after_outcome", outcome.connection_id, context=context, outcome=outcome
+    def _hold(self, context: Context, connection: Connection, item: Item) -> Hold | None:
+        return self.dispatcher.first(
+            "before_push", Hold, connection.id, context=context, tenant=connection.tenant, item=item
         )
+
+    def _told(self, context: Context, connection: Connection, outcome: Outcome) -> None:
+        self.dispatcher.robust(
+            "after_outcome", connection.id, context=context, tenant=connection.tenant,
+            outcome=outcome,
+        )  # fmt: skip
 
     def _ready(
         self, connection: Connection, modules: Sequence[str], progress: Progress,
@@ -257,8 +261,9 @@ class Syncing:
         bench = self._bench(connection, modules, progress, run, hold)
         _check_converters(bench)
         self.dispatcher.strict(
-            "before_plan", connection.id, context=self.context(connection.id),
-            connection=connection, modules=[scope.name for scope in bench.scopes],
+            "before_plan", connection.id, context=self.context(connection.tenant),
+            tenant=connection.tenant, connection=connection,
+            modules=[scope.name for scope in bench.scopes],
         )  # fmt: skip
         organisation = bench.xero.organisation()
         currency = str(organisation.get("BaseCurrency") or "")
@@ -283,8 +288,9 @@ class Syncing:
         close_open_batches(bench)
         limits: Limits = {scope.name: None for scope in bench.scopes}
         plan = Planner(bench).plan(with_parents(bench, limits))
+        tenant = bench.connection.tenant
         self.dispatcher.robust(
-            "plan_made", bench.connection_id, context=self.context(bench.connection_id), plan=plan
+            "plan_made", bench.connection_id, context=self.context(tenant), tenant=tenant, plan=plan
         )
         return plan
 
@@ -333,7 +339,7 @@ class Syncing:
         fence = self.store.acquire_lease(name, holder, LEASE_SECONDS, self.clock.now())
         if fence is None:
             raise lost()
-        for dead in self.store.runs(connection.id, 5):
+        for dead in self.store.runs([connection.id], 5):
             # Its process is gone: nobody else holds the lease.
             if dead.state == "running":
                 self._book_end(dead, "its process ended before the run did", 0)
@@ -348,8 +354,8 @@ class Syncing:
             now = self.store.connection(connection.id)
             if connection.state == "active" and now is not None and now.state == "ended":
                 self.dispatcher.robust(
-                    "connection_changed", now.id, context=self.context(now.id),
-                    connection=now, event="ended",
+                    "connection_changed", now.id, context=self.context(now.tenant),
+                    tenant=now.tenant, connection=now, event="ended",
                 )  # fmt: skip
             raise
 
@@ -372,14 +378,15 @@ class Syncing:
                 run = Executor(bench, run, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
-            ended = self._failed(run, error, outcomes, bench.xero.calls if bench else 0)
+            calls = bench.xero.calls if bench else 0
+            ended = self._failed(connection, run, error, outcomes, calls)
             hold.shift.told(ended)
             raise
         self.releasing.ended(run)
-        self._finished(run)
+        self._finished(connection, run)
         followed = follow_up(bench, run, outcomes)
         if followed is not None:
-            self._finished(followed)
+            self._finished(connection, followed)
         hold.shift.told(run)
         return run, outcomes
 
@@ -397,10 +404,11 @@ class Syncing:
         self.releasing.stop(bench, run, plan, records, brakes, outcomes)
 
     def _failed(
-        self, run: Run, error: BaseException, outcomes: Sequence[Outcome], calls: int
-    ) -> Run:
+        self, connection: Connection, run: Run, error: BaseException, outcomes: Sequence[Outcome],
+        calls: int,
+    ) -> Run:  # fmt: skip
         """Book a run that ended early, unless the executor has booked it already."""
-        stored = next((r for r in self.store.runs(run.connection_id, 5) if r.id == run.id), run)
+        stored = next((r for r in self.store.runs([run.connection_id], 5) if r.id == run.id), run)
         if stored.finished_at is None:
             # Not the text of a foreign error: it may quote the data of a record.
             ours = isinstance(error, XTigerError)
@@ -410,7 +418,7 @@ class Syncing:
             # What a later run takes up again was stopped, as in the middle of its writes.
             state = "stopped" if isinstance(error, RetryLater) else "failed"
             stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls, state)
-        self._finished(stored)
+        self._finished(connection, stored)
         return stored
 
     def _book_end(self, run: Run, said: str, calls: int, state: str = "failed") -> Run:
@@ -420,9 +428,10 @@ class Syncing:
         self.store.save_run(ended)
         return ended
 
-    def _finished(self, run: Run) -> None:
+    def _finished(self, connection: Connection, run: Run) -> None:
+        tenant = connection.tenant
         self.dispatcher.robust(
-            "run_finished", run.connection_id, context=self.context(run.connection_id), run=run
+            "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run
         )
 
 

@@ -30,40 +30,54 @@ class Ticking:
     clock: Clock
     dispatcher: Dispatcher
     syncing: Syncing
-    context: Callable[[str | None], AppContext]
+    #: Tenant → what extensions get with a hook call about it.
+    context: Callable[[str], AppContext]
     modules: Callable[[str | None], Sequence[SyncModule]]
     webhooks: Webhooks
     sending: Sending
     _noted_at: datetime | None = None
 
-    def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
-        """Take due changes of each tenant and what Xero told, then let every extension work.
+    def tick(self, tenants: Sequence[str], shift: Shift = PLAIN_SHIFT) -> None:
+        """Take due changes of each tenant and what Xero told, then let extensions work for each.
 
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
         """
         self._note_tick()
+        by_tenant: dict[str, list[Connection]] = {tenant: [] for tenant in tenants}
+        for connection in self.store.all_connections():
+            if connection.tenant in by_tenant:
+                by_tenant[connection.tenant].append(connection)
+        # Of thousands of tenants only those have work who were ever connected.
+        several = len(by_tenant) > 1
+        steps = [(tenant, found) for tenant, found in by_tenant.items() if found or not several]
         failed: XTigerError | None = None
-        by_tenant: dict[str, list[Connection]] = {}
-        for connection in self.store.connections():
-            if connection.state == "active":
-                by_tenant.setdefault(connection.tenant, []).append(connection)
-        for tenant, connections in by_tenant.items():
-            try:
-                with self.host.tenant(tenant):
-                    self._take(tenant, connections, shift)
-                    self._release(connections, shift)
-                    for connection in connections:
-                        self.webhooks.carry_out(connection, shift)
-            except XTigerError as error:
-                failed = failed or error
-        context = self.context(None).for_shift(shift)
-        self.dispatcher.strict("tick", context=context, now=self.clock.now())
-        # After the extensions: a queue has done what it took.
-        for connections in by_tenant.values():
-            for connection in connections:
-                self.sending.carry_out(connection, shift)
+        for step in (self._changes, self._extensions, self._wishes):
+            for tenant, connections in steps:
+                try:
+                    with self.host.tenant(tenant):
+                        step(tenant, connections, shift)
+                except XTigerError as error:
+                    failed = failed or error
         if failed is not None:
             raise failed
+
+    def _changes(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        active = [connection for connection in connections if connection.state == "active"]
+        if active:
+            self._take(tenant, active, shift)
+            self._release(active, shift)
+        for connection in active:
+            self.webhooks.carry_out(connection, shift)
+
+    def _extensions(self, tenant: str, _connections: Sequence[Connection], shift: Shift) -> None:
+        context = self.context(tenant).for_shift(shift)
+        self.dispatcher.strict("tick", context=context, tenant=tenant, now=self.clock.now())
+
+    def _wishes(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        """What people sent; after the extensions: a queue has done what it took."""
+        for connection in connections:
+            if connection.state == "active":
+                self.sending.carry_out(connection, shift)
 
     def _note_tick(self) -> None:
         """Remember that somebody looks at what is due, once a minute."""
@@ -124,8 +138,8 @@ class Ticking:
 
     def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
         taken = self.dispatcher.first(
-            "enqueue", bool, connection.id, context=self.context(connection.id),
-            connection_id=connection.id, refs=refs, reason="save",
+            "enqueue", bool, connection.id, context=self.context(connection.tenant),
+            tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="save",
         )  # fmt: skip
         return bool(taken)
 

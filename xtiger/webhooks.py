@@ -81,7 +81,7 @@ class Webhooks:
 
         if not (envelope.events or envelope.unreadable or envelope.last_sequence):
             return
-        active = [one for one in self._store.connections() if one.state == "active"]
+        active = [one for one in self._store.all_connections() if one.state == "active"]
         known = {connection.organisation_id.lower(): connection for connection in active}
         now, own = self._clock.now(), fingerprint(key)
 
@@ -186,8 +186,9 @@ class Webhooks:
 
     def states(self, connections: Iterable[Connection]) -> list[WebhookState]:
         """How the webhooks of each connection are, in this order."""
-        counts, is_set = self._store.webhook_counts(), bool(self._settings.webhook_keys)
-        found = []
+        found, connections = [], list(connections)
+        counts = self._store.webhook_counts([one.id for one in connections])
+        is_set = bool(self._settings.webhook_keys)
         for connection in connections:
             one = counts.get(connection.id)
             found.append(WebhookState(

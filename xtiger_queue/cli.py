@@ -33,10 +33,10 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
     asked = ctx.obj.connection_id()
     with store.look(context) as connection:
         found = store.find(
-            connection, module=module, state=state, limit=limit,
+            connection, context.tenant, module=module, state=state, limit=limit,
             connections=[asked] if asked else None,
         )  # fmt: skip
-        counts = store.counts(connection)
+        counts = store.counts(connection, context.tenant)
     if as_json:
         print_json(
             {

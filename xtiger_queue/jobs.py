@@ -34,6 +34,9 @@ WAITS_FOR_PARENT = "waits_for_parent"
 class Key:
     """The identity of a job: however often a record changes, it waits once."""
 
+    #: The CRM's tenant whose record it is.
+    tenant: str
+    #: "" for a won sale of a tenant that is not connected.
     connection_id: str
     module: str
     crm_id: str

@@ -95,8 +95,8 @@ def load(context: Context, request: PageRequest) -> TablePage:
     """The page for one request; searched by module and state."""
     module, state = request.query.get("module", ""), request.query.get("state", "")
     with store.look(context) as connection:
-        found = store.find(connection, module=module, state=state, limit=ROWS)
-        counts = store.counts(connection)
+        found = store.find(connection, context.tenant, module=module, state=state, limit=ROWS)
+        counts = store.counts(connection, context.tenant)
     text = note(counts, found, context.now())
     if len(found) == ROWS:
         text += f" The first {ROWS} are shown; search to see others."

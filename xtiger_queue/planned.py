@@ -23,11 +23,11 @@ def run_due(context: Context, now: datetime) -> int:
     One run per connection, however many of its schedules are due and however often each was
     missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
     """
+    active = [c.id for c in context.connections() if c.state == "active"]
     with store.look(context) as connection:
-        if not timetable.is_due(connection, now):
+        if not timetable.is_due(connection, now, active):
             return 0
     holder = context.clock.new_id()
-    active = [c.id for c in context.connections() if c.state == "active"]
     until = now + timedelta(seconds=LEASE_SECONDS)
     with store.begin(context) as connection:
         claimed = timetable.claim(connection, holder, now, until, active)

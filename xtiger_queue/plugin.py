@@ -41,20 +41,23 @@ _VERSION_TABLE = "xt_version_queue"
 
 
 @hookimpl(specname="enqueue")
-def take_changes(context: Context, connection_id: str, refs: Sequence[Ref], reason: str) -> bool:
+def take_changes(
+    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str
+) -> bool:
     """Fold the records into the queue, within the store's transaction."""
     from xtiger_queue import store
 
     with store.begin(context) as connection:
-        store.enqueue(connection, connection_id, refs, reason, context.now())
+        store.enqueue(connection, tenant, connection_id, refs, reason, context.now())
     return True
 
 
 @hookimpl
 def tick(context: Context, now: datetime) -> None:
     """Sync what is due: the queue first, since a scheduled run may take long."""
-    from xtiger_queue import planned, rounds
+    from xtiger_queue import planned, rounds, store
 
+    store.adopt(context)
     rounds.run_due(context, now)
     if not context.stopping():
         planned.run_due(context, context.now())
@@ -125,12 +128,12 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
 
 @hookimpl
 def tenant_removed(context: Context, tenant: str) -> None:
-    """Drop the jobs of the tenant's connections."""
+    """Drop the jobs of the tenant and the schedules of its connections."""
     from xtiger_queue import store, timetable
 
-    gone = [c.id for c in context.connections() if c.tenant == tenant]
+    gone = [c.id for c in context.connections()]
     with store.begin(context) as connection:
-        store.remove_connections(connection, gone)
+        store.remove_tenant(connection, tenant)
         timetable.remove_connections(connection, gone)
 
 
@@ -252,17 +255,15 @@ def _log_counts(context: Context, event: str) -> None:
     from xtiger_queue import store
 
     with store.look(context) as connection:
-        counts = store.counts(connection)
+        count = store.size(connection)
     log = logging.getLogger("xtiger_queue")
-    log.info("%s; %s jobs are in the queue and stay there", event, sum(counts.values()))
+    log.info("%s; %s jobs are in the queue and stay there", event, count)
 
 
 def _refuse_running(context: Context) -> None:
     from xtiger_queue import store
 
     with store.look(context) as connection:
-        running = store.find(connection, state="running")
-    now = context.now()
-    live = [job for job in running if job.claimed_until is not None and job.claimed_until > now]
+        live = store.running(connection, context.now())
     if live:
-        raise RetryLater(f"The queue is syncing {len(live)} records. Try again in a minute.")
+        raise RetryLater(f"The queue is syncing {live} records. Try again in a minute.")

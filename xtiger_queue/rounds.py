@@ -60,7 +60,7 @@ def hear(context: Context, outcome: Outcome) -> None:
     """Settle a waiting or held job whose record another run has just dealt with."""
     if outcome.crm_id is None or outcome.result == "failed":
         return  # a failure stays with the queue's own pattern of retries
-    key = Key(outcome.connection_id, outcome.module, outcome.crm_id)
+    key = Key(context.tenant, outcome.connection_id, outcome.module, outcome.crm_id)
     with store.look(context) as connection:
         if store.find_key(connection, key) is None:
             return

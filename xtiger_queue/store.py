@@ -52,6 +52,8 @@ job_table = sa.Table(
     sa.Column(
         "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
     ),
+    # None: of a release that did not ask, and nobody can know it any more.
+    sa.Column("tenant", sa.Text),
     sa.Column("connection_id", sa.Text, nullable=False),
     sa.Column("module", sa.Text, nullable=False),
     sa.Column("crm_id", sa.Text, nullable=False),
@@ -70,7 +72,7 @@ job_table = sa.Table(
     sa.Column("code", sa.Text, nullable=False, server_default=""),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
-    sa.UniqueConstraint("connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
+    sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
     sa.Index("ix_xt_queue_job_due", "state", "due_at"),
     sqlite_autoincrement=True,
 )  # fmt: skip
@@ -94,10 +96,11 @@ def look(context: Context) -> AbstractContextManager[sa.Connection]:
 
 
 def enqueue(
-    connection: sa.Connection, connection_id: str, refs: Sequence[Ref], reason: str, now: datetime
-) -> int:
+    connection: sa.Connection, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str,
+    now: datetime,
+) -> int:  # fmt: skip
     """Wish a sync of these records, each folded into its one job; answers how many records."""
-    keys = list(dict.fromkeys(Key(connection_id, ref.module, ref.id) for ref in refs))
+    keys = list(dict.fromkeys(Key(tenant, connection_id, ref.module, ref.id) for ref in refs))
     for chunk in _chunks(keys):
         # The insert takes the lock (or waits for it), so that no wish is lost between two writers.
         fresh = [_values(jobs.new_job(key, reason, now)) for key in chunk]
@@ -213,11 +216,12 @@ def wake_waiting(connection: sa.Connection, connection_id: str, now: datetime) -
 
 
 def find(
-    connection: sa.Connection, *, module: str = "", state: str = "",
+    connection: sa.Connection, tenant: str, *, module: str = "", state: str = "",
     connections: Sequence[str] | None = None, limit: int | None = None,
 ) -> list[Job]:  # fmt: skip
-    """The jobs that fit, not locked, the one due first first."""
-    tests = [_c.module == module] if module else []
+    """The tenant's jobs that fit, not locked, the one due first first."""
+    tests = [_c.tenant == tenant]
+    tests += [_c.module == module] if module else []
     tests += [_c.state == state] if state else []
     tests += [_c.connection_id.in_(connections)] if connections is not None else []
     return _read(connection, *tests, order=(_c.due_at, _c.id), limit=limit, lock=False)
@@ -227,36 +231,59 @@ def find_key(connection: sa.Connection, key: Key, *, lock: bool = False) -> Job 
     """The job of a record."""
     found = _read(
         connection,
-        _c.connection_id == key.connection_id, _c.module == key.module, _c.crm_id == key.crm_id,
-        lock=lock,
+        _c.tenant == key.tenant, _c.connection_id == key.connection_id, _c.module == key.module,
+        _c.crm_id == key.crm_id, lock=lock,
     )  # fmt: skip
     return found[0] if found else None
 
 
-def find_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Job]:
-    """The jobs with these ids, locked; unknown ids are left out."""
-    return _of_ids(connection, ids)
+def find_ids(connection: sa.Connection, tenant: str, ids: Sequence[int]) -> list[Job]:
+    """The tenant's jobs with these ids, locked; ids that it does not know are left out."""
+    return _of_ids(connection, ids, _c.tenant == tenant)
 
 
-def counts(connection: sa.Connection) -> dict[str, int]:
-    """State → number of jobs."""
-    rows = connection.execute(sa.select(_c.state, sa.func.count()).group_by(_c.state))
-    return {str(state): int(count) for state, count in rows}
+def counts(connection: sa.Connection, tenant: str) -> dict[str, int]:
+    """State → number of the tenant's jobs."""
+    query = sa.select(_c.state, sa.func.count()).where(_c.tenant == tenant).group_by(_c.state)
+    return {str(state): int(count) for state, count in connection.execute(query)}
 
 
-def remove(connection: sa.Connection, ids: Sequence[int]) -> int:
-    """Take jobs out of the queue, running ones too: their round finds them gone."""
+def size(connection: sa.Connection) -> int:
+    """How many jobs there are in the installation."""
+    return connection.execute(sa.select(sa.func.count()).select_from(job_table)).scalar_one()
+
+
+def running(connection: sa.Connection, now: datetime) -> int:
+    """How many jobs of the installation a round is syncing."""
+    live = sa.and_(_c.state == "running", _c.claimed_until > now)
+    query = sa.select(sa.func.count()).select_from(job_table).where(live)
+    return connection.execute(query).scalar_one()
+
+
+def adopt(context: Context) -> None:
+    """Give the jobs of a release that knew no tenants to the only one, where there is one."""
+    nobodys = _c.tenant.is_(None)
+    with look(context) as connection:
+        if connection.execute(sa.select(_c.id).where(nobodys).limit(1)).first() is None:
+            return
+    if len(context.host.tenants()) > 1:
+        return
+    with begin(context) as connection:
+        connection.execute(sa.update(job_table).where(nobodys).values(tenant=context.tenant))
+
+
+def remove(connection: sa.Connection, tenant: str, ids: Sequence[int]) -> int:
+    """Take jobs of a tenant out of the queue, running ones too: their round finds them gone."""
     removed = 0
     for chunk in _chunks(list(ids)):
-        removed += connection.execute(sa.delete(job_table).where(_c.id.in_(chunk))).rowcount
+        theirs = sa.and_(_c.tenant == tenant, _c.id.in_(chunk))
+        removed += connection.execute(sa.delete(job_table).where(theirs)).rowcount
     return removed
 
 
-def remove_connections(connection: sa.Connection, connections: Sequence[str]) -> int:
-    """Take all jobs of these connections out of the queue; answers how many."""
-    return connection.execute(
-        sa.delete(job_table).where(_c.connection_id.in_(connections))
-    ).rowcount  # fmt: skip
+def remove_tenant(connection: sa.Connection, tenant: str) -> int:
+    """Take all jobs of a tenant out of the queue; answers how many."""
+    return connection.execute(sa.delete(job_table).where(_c.tenant == tenant)).rowcount
 
 
 def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
@@ -286,6 +313,7 @@ def _of_keys(connection: sa.Connection, keys: Sequence[Key]) -> list[Job]:
     wanted = set(keys)
     found = _read(
         connection,
+        _c.tenant == keys[0].tenant,
         _c.connection_id == keys[0].connection_id,
         _c.module.in_({key.module for key in keys}),
         _c.crm_id.in_([key.crm_id for key in keys]),
@@ -293,8 +321,11 @@ def _of_keys(connection: sa.Connection, keys: Sequence[Key]) -> list[Job]:
     return [job for job in found if job.key in wanted]
 
 
-def _of_ids(connection: sa.Connection, ids: Sequence[int]) -> list[Job]:
-    return [job for chunk in _chunks(list(ids)) for job in _read(connection, _c.id.in_(chunk))]
+def _of_ids(
+    connection: sa.Connection, ids: Sequence[int], *tests: sa.ColumnElement[bool]
+) -> list[Job]:
+    chunks = _chunks(list(ids))
+    return [job for chunk in chunks for job in _read(connection, _c.id.in_(chunk), *tests)]
 
 
 def _read(
@@ -315,6 +346,7 @@ def _save(connection: sa.Connection, changed: Sequence[Job]) -> None:
 
 def _values(job: Job) -> dict[str, Any]:
     return {
+        "tenant": job.key.tenant,
         "connection_id": job.key.connection_id,
         "module": job.key.module,
         "crm_id": job.key.crm_id,
@@ -323,7 +355,7 @@ def _values(job: Job) -> dict[str, Any]:
 
 
 def _job(row: Mapping[Any, Any]) -> Job:
-    key = Key(row["connection_id"], row["module"], row["crm_id"])
+    key = Key(row["tenant"], row["connection_id"], row["module"], row["crm_id"])
     return replace(
         Job(key, **{name: row[name] for name in _PLAIN}), id=row["id"]
     )  # fmt: skip

@@ -28,18 +28,17 @@ schedule_table = sa.Table(
 _c = schedule_table.c
 
 
-def find(connection: sa.Connection, connections: Sequence[str] | None = None) -> list[Schedule]:
-    """The schedules of these connections, or (None) all, by connection and module."""
-    query = sa.select(schedule_table).order_by(_c.connection_id, _c.module)
-    if connections is not None:
-        query = query.where(_c.connection_id.in_(connections))
+def find(connection: sa.Connection, connections: Sequence[str]) -> list[Schedule]:
+    """The schedules of these connections, by connection and module."""
+    query = sa.select(schedule_table).where(_c.connection_id.in_(connections))
+    query = query.order_by(_c.connection_id, _c.module)
     return [Schedule(**row) for row in connection.execute(query).mappings()]
 
 
-def is_due(connection: sa.Connection, now: datetime) -> bool:
-    """Whether any is due and free; reads only."""
-    found = connection.execute(sa.select(_c.module).where(_due(now)).limit(1)).first()
-    return found is not None
+def is_due(connection: sa.Connection, now: datetime, connections: Sequence[str]) -> bool:
+    """Whether any of these connections is due and free; reads only."""
+    free = sa.and_(_due(now), _c.connection_id.in_(connections))
+    return connection.execute(sa.select(_c.module).where(free).limit(1)).first() is not None
 
 
 def claim(

@@ -28,7 +28,7 @@ def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
     targets = _targets(context.connections(), asked)
     with store.begin(context) as connection:
         for target in targets:
-            store.enqueue(connection, target.id, ordered, "person", context.now())
+            store.enqueue(connection, context.tenant, target.id, ordered, "person", context.now())
     count = len(set(refs))
     return (
         "1 record waits in the queue and goes to Xero with its next round."
@@ -45,8 +45,8 @@ def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> 
     now = context.now()
     with store.begin(context) as connection:
         if every:
-            ids = [job.id for job in store.find(connection) if job.id is not None]
-        found = store.find_ids(connection, ids)
+            ids = [job.id for job in store.find(connection, context.tenant) if job.id is not None]
+        found = store.find_ids(connection, context.tenant, ids)
         if not every:
             _require(ids, [job.id for job in found])
         # A won sale has nothing to send: its invoice comes as a record of its own.
@@ -62,8 +62,9 @@ def cancel(context: Context, ids: Sequence[int]) -> int:
     Raises NeedsPerson naming the ids that are not in the queue.
     """
     with store.begin(context) as connection:
-        _require(ids, [job.id for job in store.find_ids(connection, ids)])
-        return store.remove(connection, ids)
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        return store.remove(connection, context.tenant, ids)
 
 
 def done(context: Context, ids: Sequence[int]) -> int:
@@ -73,9 +74,9 @@ def done(context: Context, ids: Sequence[int]) -> int:
     Answers how many. Raises NeedsPerson naming the ids that are not in the queue.
     """
     with store.begin(context) as connection:
-        found = store.find_ids(connection, ids)
+        found = store.find_ids(connection, context.tenant, ids)
         _require(ids, [job.id for job in found])
-        count = store.remove(connection, ids)
+        count = store.remove(connection, context.tenant, ids)
     for job in found:
         context.forget_changes(job.key.connection_id, job.key.module, [job.key.crm_id])
     return count
@@ -85,9 +86,10 @@ def note_sale(context: Context, ref: Ref) -> None:
     """Remember that a won sale wants an invoice, until a person takes it out."""
     active = [c for c in context.connections() if c.state == "active"]
     now = context.now()
-    key = Key(active[0].id if len(active) == 1 else "", ref.module, ref.id)
+    target = active[0].id if len(active) == 1 else ""
+    key = Key(context.tenant, target, ref.module, ref.id)
     with store.begin(context) as connection:
-        store.enqueue(connection, key.connection_id, [ref], "sale", now)
+        store.enqueue(connection, key.tenant, key.connection_id, [ref], "sale", now)
         job = store.find_key(connection, key, lock=True)
         if job is not None:
             store.put_back(connection, job, jobs.told(job, SALE_WON))
@@ -113,12 +115,6 @@ def _targets(connections: Sequence[Connection], asked: str) -> list[Connection]:
     active = [c for c in connections if c.state == "active"]
     if not connections:
         raise NotConnected
-    if len({c.tenant for c in active}) > 1:
-        # Ids of two tenants may be the same: guessing would queue a stranger's record.
-        raise NeedsPerson(
-            f"Several customers have a connection: {_names(active)}. "
-            "Name one: xtiger --connection NAME queue add"
-        )
     # Nothing is lost while the only connection has ended: the jobs wait for the next one.
     return active or list(connections[:1])
 

@@ -341,7 +341,7 @@ def test_a_mapping_that_is_not_saved(bare: World, xtiger: Command) -> None:
 
 def test_terms_that_are_not_accepted(kea: World, xtiger: Command) -> None:
     """The command that shows and accepts them."""
-    kea.xt.store.forget_setting("terms")
+    kea.xt.store.forget_own_setting("", "terms")
     before = _tables(kea)
 
     xtiger("sync").is_clear(PERSON, "The terms are not accepted yet", "xtiger terms --accept")

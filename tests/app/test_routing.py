@@ -23,14 +23,15 @@ NORTH, SOUTH = "Aroha Trading Ltd", "Second Trading Ltd"
 
 def connect(world: World, name: str, tenant: str = "") -> str:
     """Connect an organisation and choose its mappings; answers the connection's id."""
-    offered = world.xt.consent_answered(allow_access(world.xt.consent(REDIRECT).url, name))
-    made = world.xt.connect(next(o.organisation_id for o in offered if o.name == name), tenant)
-    world.xt.accept_terms("a test")
-    world.xt.save_default_mappings(made.id)
-    mapping = world.xt.mapping("Invoices", made.id)
+    xt = world.xt.for_tenant(tenant)
+    offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
+    made = xt.connect(next(o.organisation_id for o in offered if o.name == name))
+    xt.accept_terms("a test")
+    xt.save_default_mappings(made.id)
+    mapping = xt.mapping("Invoices", made.id)
     assert mapping is not None
     options = {**mapping.options, "sales_account": "200", "charges_account": "200"}
-    world.xt.save_mapping(replace(mapping, options=options), made.id)
+    xt.save_mapping(replace(mapping, options=options), made.id)
     return made.id
 
 
@@ -296,11 +297,11 @@ def test_one_organisation_is_one_tenants(tmp_path: Path) -> None:
         first = connect(world, NORTH, "north")
         with pytest.raises(WrongOrganisation, match="connected for another customer"):
             connect(world, NORTH, "south")
-        tenants = [one.tenant for one in world.xt.connections()]
-        world.xt.disconnect(first)
+        tenants = [one.tenant for one in world.xt.store.all_connections()]
+        world.xt.for_tenant("north").disconnect(first)
         connect(world, NORTH, "south")
 
         assert ["north"] == tenants
         assert [("north", "ended"), ("south", "active")] == [
-            (one.tenant, one.state) for one in world.xt.connections()
+            (one.tenant, one.state) for one in world.xt.store.all_connections()
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,10 @@ AROHA, SECOND = "Aroha Trading Ltd", "Second Trading Ltd"
 
 
 def _connect(world: World, name: str, tenant: str = "") -> Connection:
-    offered = world.xt.consent_answered(allow_access(world.xt.consent(REDIRECT).url, name))
+    xt = world.xt.for_tenant(tenant) if tenant else world.xt
+    offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
     wanted = next(one.organisation_id for one in offered if one.name == name)
-    return world.xt.connect(wanted, tenant)
+    return xt.connect(wanted)
 
 
 @pytest.fixture
@@ -72,15 +74,16 @@ def test_no_connection_says_how_to_make_one(bare: World) -> None:
         bare.xt.connection()
 
 
-def test_one_name_in_two_tenants_is_told_apart_by_id(two: World) -> None:
-    """The ids to choose from are named."""
+def test_a_name_that_two_have_is_told_apart_by_id(two: World) -> None:
+    """The ids to choose from are named; those of another tenant are not."""
     first = two.xt.connection(AROHA)
     twin = _connect(two, AROHA, first.tenant)
-    other = Connection("other", "north", first.organisation_id, "x", AROHA, "GBP")
+    other = Connection("other", "", first.organisation_id, "x", AROHA, "GBP")
     two.xt.store.save_connection(other)
+    two.xt.store.save_connection(replace(other, id="foreign", tenant="north"))
 
-    with pytest.raises(NeedsPerson, match=f"Several connections .*{twin.id}, other"):
-        find_connection(two.xt.store, AROHA)
+    with pytest.raises(NeedsPerson, match=f"Several connections .*{twin.id}, other[.]$"):
+        find_connection(two.xt.store, AROHA, "")
 
 
 # --- three tenants ---
@@ -92,9 +95,9 @@ def tenants(tmp_path: Path) -> Iterator[World]:
     with make_world(tmp_path, seed="demo", tenants=("north", "south", "west")) as found:
         _connect(found, AROHA, "north")
         _connect(found, SECOND, "south")
-        found.xt.accept_terms("a test")
-        for name in (AROHA, SECOND):
-            found.xt.save_default_mappings(found.xt.connection(name).id)
+        for name in ("north", "south"):
+            found.xt.for_tenant(name).accept_terms("a test")
+            found.xt.for_tenant(name).save_default_mappings()
         yield found
 
 
@@ -125,12 +128,12 @@ def test_equal_ids_and_equal_names_do_not_cross(tenants: World) -> None:
         _create(tenants, name, "Kea")
     tenants.wait(3)
     tenants.xt.tick()
-    south = tenants.xt.connection(SECOND)
+    south = tenants.xt.for_tenant("south").connection(SECOND)
     link = tenants.xt.store.links_by_crm(south.id, "Organizations")["1"]
     tenants.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "south@example.test"})
-    for name in (AROHA, SECOND):
+    for name in ("north", "south"):
         tenants.wait()
-        tenants.xt.sync(("Organizations",), name)
+        tenants.xt.for_tenant(name).sync(("Organizations",))
     mails = {}
     for name in ("north", "south", "west"):
         with tenants.host.tenant(name):
@@ -143,10 +146,10 @@ def test_equal_ids_and_equal_names_do_not_cross(tenants: World) -> None:
 
 def test_rules_of_a_tenant_are_its_own(tenants: World) -> None:
     """Another tenant's default says nothing here."""
-    Routing(tenants.xt).set_default(AROHA)
+    Routing(tenants.xt.for_tenant("north")).set_default(AROHA)
 
-    assert ["", tenants.xt.connection(AROHA).id] == [
-        Routing(tenants.xt).routes(name).default for name in ("south", "north")
+    assert ["", tenants.xt.for_tenant("north").connection(AROHA).id] == [
+        Routing(tenants.xt.for_tenant(name)).routes().default for name in ("south", "north")
     ]
 
 
@@ -203,15 +206,15 @@ def test_a_tick_of_the_box_is_one_tenants_own(tenants: World) -> None:
 
 def test_several_tenants_need_a_name(tenants: World) -> None:
     """Nothing is guessed: another tenant's record could be shown."""
-    with pytest.raises(NeedsPerson, match=r"north, south, west.*Name one"):
+    with pytest.raises(NeedsPerson, match="none was named"):
         tenants.xt.panel("Organizations", "1")
 
 
 def test_connecting_needs_the_tenants_name(tenants: World) -> None:
     """Nothing is stored for nobody."""
-    with pytest.raises(NeedsPerson, match="--tenant north"):
+    with pytest.raises(NeedsPerson, match="none was named"):
         _connect(tenants, AROHA)
-    assert ["north", "south"] == [one.tenant for one in tenants.xt.connections()]
+    assert ["north", "south"] == [one.tenant for one in tenants.xt.store.all_connections()]
 
 
 def test_the_only_tenant_needs_no_name(tmp_path: Path) -> None:
@@ -229,5 +232,5 @@ def test_a_removed_tenant_is_disconnected(tenants: World) -> None:
     tenants.xt.tenant_removed("north")
 
     assert [("north", "ended"), ("south", "active")] == [
-        (one.tenant, one.state) for one in tenants.xt.connections()
+        (one.tenant, one.state) for one in tenants.xt.store.all_connections()
     ]

@@ -134,7 +134,7 @@ def test_a_removed_connection_leaves_no_row(store: SqlStore) -> None:
     store.save_connection(replace(connection(), id="c2", organisation_id="o2"), tokens())
     store.remove_connection("c1")
 
-    assert (None, ["c2"]) == (store.tokens("c1"), [c.id for c in store.connections()])
+    assert (None, ["c2"]) == (store.tokens("c1"), [c.id for c in store.all_connections()])
 
 
 def test_removing_an_unknown_connection_is_fine(store: SqlStore) -> None:
@@ -142,7 +142,7 @@ def test_removing_an_unknown_connection_is_fine(store: SqlStore) -> None:
     store.save_connection(connection(), tokens())
     store.remove_connection("nobody")
 
-    assert ["c1"] == [c.id for c in store.connections()]
+    assert ["c1"] == [c.id for c in store.all_connections()]
 
 
 def test_saving_tokens_uses_the_newest_key(database_url: str) -> None:

@@ -65,7 +65,7 @@ def test_a_failing_transaction_leaves_nothing(store: SqlStore) -> None:
     with pytest.raises(RuntimeError):
         fail()
 
-    assert (None, []) == (store.setting("a"), store.outcomes())
+    assert (None, []) == (store.setting("a"), store.outcomes(connections=["c1"]))
 
 
 def test_nested_blocks_join(store: SqlStore) -> None:
@@ -146,7 +146,11 @@ def test_a_process_killed_in_a_transaction_leaves_nothing(
     process = start(code, database_url, new_key())
     out, errors = process.communicate(timeout=60)
 
-    assert ("here\n", {"before": 1}, []) == (out, store.settings_like(""), store.outcomes()), errors
+    assert ("here\n", {"before": 1}, []) == (
+        out,
+        store.settings_like(""),
+        store.outcomes(connections=["c1"]),
+    ), errors
 
 
 def test_a_forked_child_uses_connections_of_its_own(store: SqlStore, database_url: str) -> None:

@@ -33,7 +33,7 @@ def test_an_outcome_comes_back_whole(store: SqlStore) -> None:
     )  # fmt: skip
     store.add_outcomes([full])
 
-    assert [replace(full, id=1)] == store.outcomes()
+    assert [replace(full, id=1)] == store.outcomes(connections=["c1"])
 
 
 def test_a_bare_outcome_comes_back_whole(store: SqlStore) -> None:
@@ -41,13 +41,15 @@ def test_a_bare_outcome_comes_back_whole(store: SqlStore) -> None:
     bare = Outcome("c1", "r1", "M", "K", None, None, "", "unchanged")
     store.add_outcomes([bare])
 
-    assert [replace(bare, id=1)] == store.outcomes()
+    assert [replace(bare, id=1)] == store.outcomes(connections=["c1"])
 
 
 def test_outcomes_come_newest_first_in_pages(store: SqlStore) -> None:
     """Limit and offset walk back in time."""
     store.add_outcomes(outcome(str(number)) for number in range(5))
-    pages = [names(store.outcomes(limit=2, offset=offset)) for offset in (0, 2, 4)]
+    pages = [
+        names(store.outcomes(connections=["c1"], limit=2, offset=offset)) for offset in (0, 2, 4)
+    ]
 
     assert [["4", "3"], ["2", "1"], ["0"]] == pages
 
@@ -61,7 +63,9 @@ def test_outcomes_are_filtered_by_each_field(store: SqlStore, field: str) -> Non
     other = replace(outcome(), **changed)
     store.add_outcomes([outcome(), other])
     wanted = getattr(other, field)
-    filters: dict[str, Any] = {"results": [wanted]} if field == "result" else {field: wanted}
+    names_of = {"result": ("results", [wanted]), "connection_id": ("connections", [wanted])}
+    name, value = names_of.get(field, (field, wanted))
+    filters: dict[str, Any] = {"connections": ["c1", "held"], name: value}
 
     assert ["2"] == names(store.outcomes(**filters))
 
@@ -70,7 +74,7 @@ def test_outcomes_are_filtered_by_time(store: SqlStore) -> None:
     """From a moment (included) until another one (not included)."""
     store.add_outcomes(outcome(str(number), at=later(number)) for number in range(4))
 
-    assert ["2", "1"] == names(store.outcomes(since=later(1), until=later(3)))
+    assert ["2", "1"] == names(store.outcomes(connections=["c1"], since=later(1), until=later(3)))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_text_is_found_in_any_spelling(store: SqlStore, sought: str) -> None:
     """Upper or lower case, composed or not, in name, CRM id or Xero id."""
     store.add_outcomes([outcome("1", "Müller, Musterstraße"), outcome("2", "Acme")])
 
-    assert ["1"] == names(store.outcomes(text=sought))
+    assert ["1"] == names(store.outcomes(connections=["c1"], text=sought))
 
 
 @pytest.mark.parametrize("sought", ["100%", "a_b", "c/d", "e\\f"])
@@ -88,13 +92,13 @@ def test_the_wildcards_of_sql_are_plain_letters(store: SqlStore, sought: str) ->
     """They find themselves and nothing else."""
     store.add_outcomes([outcome("1", f"x {sought} x"), outcome("2", "1000 aXb c-d ef")])
 
-    assert ["1"] == names(store.outcomes(text=sought))
+    assert ["1"] == names(store.outcomes(connections=["c1"], text=sought))
 
 
 def test_a_name_with_letters_that_no_database_takes_is_kept_readable(store: SqlStore) -> None:
     """A NUL and half an emoji are replaced, and the chain stays whole."""
     store.add_outcomes([outcome(name="a\x00b\ud83d")])
-    found = [each.name for each in store.outcomes(text="a\x00b")]
+    found = [each.name for each in store.outcomes(connections=["c1"], text="a\x00b")]
 
     assert (["a\ufffdb\ufffd"], None) == (found, store.broken_audit_row())
 
@@ -141,7 +145,10 @@ def test_threads_and_processes_write_one_chain(store: SqlStore, database_url: st
     for process in others:
         finish(process)
 
-    assert (120, None) == (len(store.outcomes(limit=1000)), store.broken_audit_row())
+    assert (120, None) == (
+        len(store.outcomes(connections=["c1"], limit=1000)),
+        store.broken_audit_row(),
+    )
 
 
 def test_outcomes_of_a_transaction_that_fails_leave_no_gap(store: SqlStore) -> None:
@@ -156,4 +163,7 @@ def test_outcomes_of_a_transaction_that_fails_leave_no_gap(store: SqlStore) -> N
         fail()
     store.add_outcomes([outcome("2")])
 
-    assert ([1], None) == ([each.id for each in store.outcomes()], store.broken_audit_row())
+    assert ([1], None) == (
+        [each.id for each in store.outcomes(connections=["c1"])],
+        store.broken_audit_row(),
+    )

@@ -23,7 +23,7 @@ def test_a_run_comes_back_whole(store: SqlStore) -> None:
     store.save_run(RUN)
     store.save_run(done)
 
-    assert [done] == store.runs()
+    assert [done] == store.runs(["c1"])
 
 
 def test_runs_come_newest_first(store: SqlStore) -> None:
@@ -33,7 +33,7 @@ def test_runs_come_newest_first(store: SqlStore) -> None:
     store.save_run(replace(RUN, id="d", connection_id="c2"))
     store.save_run(replace(RUN, id="b", state="done"))
 
-    assert ["c", "a"] == [run.id for run in store.runs("c1", limit=2)]
+    assert ["c", "a"] == [run.id for run in store.runs(["c1"], limit=2)]
 
 
 def test_the_first_before_image_of_a_run_stays(store: SqlStore) -> None:

@@ -261,14 +261,14 @@ def test_a_written_record_that_does_not_show_is_held(
 def test_a_hold_of_a_person_keeps_a_record_back(world: World) -> None:
     """A record on hold is not sent; released, it goes."""
     crm_id = organisation(world, "Acme")
-    world.xt.store.save_setting(f"hold:Organizations:{crm_id}", "ask the boss")
+    world.xt.hold("Organizations", crm_id, "ask the boss")
     world.sync()
     outcome = world.outcome("Organizations", crm_id)
     assert outcome.cause is not None
     assert ("held_by_extension", "ask the boss") == (
         outcome.cause.code, outcome.cause.data["reason"],
     )  # fmt: skip
-    world.xt.store.save_setting(f"hold:Organizations:{crm_id}", None)
+    world.xt.hold("Organizations", crm_id, "")
 
     world.sync()
 

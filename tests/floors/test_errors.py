@@ -30,7 +30,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.HostUnavailable("crm", "get"),
     errors.SettingInvalid("XTIGER_LOCALE", "is 'xx'", "Use en, de or fr."),
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),
-    errors.NotConnected(),
+    errors.NotConnected(), errors.TenantMissing("mycrm"), errors.TenantCrossed(),
     errors.ConnectionEnded("Acme", "revoked", waiting=3), errors.ConnectionEnded("Acme", "old"),
     errors.CredentialsRefused("invalid_client"),
     errors.ConsentRefused("it was cancelled"),

@@ -88,8 +88,8 @@ def _zip(folder: Path, version: str) -> Path:
 
 
 def _noted(xt: XTiger) -> dict[str, str]:
-    found = xt.store.settings_like("tenant:")
-    return {name.removeprefix("tenant:"): str(said["event"]) for name, said in found.items()}
+    found = xt.store.every_setting_like("tenant")
+    return {tenant: str(said["event"]) for (tenant, _name), said in found.items()}
 
 
 def _restart(world: World) -> XTiger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -251,6 +252,20 @@ class StandIn:
         if self.error:
             raise self.error
 
+    def tenant(self) -> str:
+        return ""
+
+    def tenants(self) -> list[str]:
+        return [""]
+
+    def for_tenant(self, tenant: str) -> StandIn:
+        bound = copy(self)
+        bound.active = [one for one in self.active if one.tenant == tenant]
+        return bound
+
+    def described(self) -> list[Module]:
+        return self.host.modules()
+
     def connections(self) -> list[Connection]:
         return self.active
 
@@ -273,7 +288,7 @@ class StandIn:
             raise ConsentRefused("the state differs")
         return self.found
 
-    def connect(self, organisation_id: str, tenant: str = "") -> Connection:
+    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
         name = next(one.name for one in self.found if one.organisation_id == organisation_id)
         self.active = [replace(AROHA, organisation_id=organisation_id, name=name)]
         return self.active[0]
@@ -314,9 +329,10 @@ class StandIn:
             progress("Organizations", 3, 5)
         return self.made_run
 
-    def runs(self, limit: int = 20) -> list[Run]:
+    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
         self._fail()
-        return [self.made_run]
+        known = {one.id for one in self.active}
+        return [self.made_run] if self.made_run.connection_id in known else []
 
     def outcomes(self, **filters: Any) -> list[Outcome]:
         return self.all_outcomes
@@ -385,8 +401,8 @@ class StandIn:
     def check_host(self) -> list[str]:
         return self.problems
 
-    def context(self, connection_id: str | None = None) -> StandInContext:
-        return StandInContext(connection_id, self.waits)
+    def context(self) -> StandInContext:
+        return StandInContext(None, self.waits)
 
     def tick(self, shift: Any = None) -> None:
         self._fail()

@@ -42,13 +42,13 @@ def tenants(home: Path, database_url: str) -> Iterator[Told]:
             xero_client_secret=sandbox.client_secret,
         )  # fmt: skip
         world = Told(XTiger(host, settings, clock), host, sandbox, clock)
-        world.xt.accept_terms("a test")
         for tenant, name in (("north", FIRST), ("south", SECOND)):
-            offered = world.xt.consent_answered(allow_access(world.xt.consent(REDIRECT).url, name))
-            wanted = next(one.organisation_id for one in offered if one.name == name)
-            made = world.xt.connect(wanted, tenant)
-            world.xt.save_default_mappings(made.id)
-            world.xt.sync(connection_id=made.id)
+            xt = world.xt.for_tenant(tenant)
+            xt.accept_terms("a test")
+            offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
+            xt.connect(next(one.organisation_id for one in offered if one.name == name))
+            xt.save_default_mappings()
+            xt.sync()
         with served(world) as world.url:
             world.subscribe()
             assert sandbox.webhooks.intent_to_receive(sandbox.client_id)
@@ -63,6 +63,12 @@ def names(world: Told, tenant: str) -> list[object]:
         return [one.values["accountname"] for one in world.host.all("Organizations")]
 
 
+def waiting(world: Told) -> list[int]:
+    """Events that wait, of each tenant."""
+    tenants = [world.xt.for_tenant(name) for name in ("north", "south")]
+    return [state.waiting for xt in tenants for state in xt.webhooks()]
+
+
 def test_each_tenant_hears_of_its_own_organisation(both: Told) -> None:
     """Sent in one message, repeated and turned round; read by two runs, each with its own ids."""
     both.sandbox.webhooks.trouble("repeat")
@@ -74,7 +80,7 @@ def test_each_tenant_hears_of_its_own_organisation(both: Told) -> None:
 
     assert [f"Customer of {FIRST}"] == names(both, "north")
     assert [f"Customer of {SECOND}"] == names(both, "south")
-    assert (4, [0, 0]) == (spent, [state.waiting for state in both.xt.webhooks()])
+    assert (4, [0, 0]) == (spent, waiting(both))
 
 
 def test_trouble_of_one_organisation_stops_no_other(both: Told) -> None:
@@ -87,7 +93,7 @@ def test_trouble_of_one_organisation_stops_no_other(both: Told) -> None:
     both.xt.tick()
 
     assert ([], [f"Customer of {SECOND}"]) == (names(both, "north"), names(both, "south"))
-    assert [1, 0] == [state.waiting for state in both.xt.webhooks()]
+    assert [1, 0] == waiting(both)
 
 
 def test_a_gap_concerns_all(both: Told) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from tests.xtiger_queue.context import START, SmallContext, outcome
 from xtiger.errors import NeedsPerson
-from xtiger.plans import Outcome
 from xtiger_log import search
 from xtiger_log.search import Search
 
@@ -93,22 +90,6 @@ def test_an_entry_is_found_by_its_id(context: SmallContext, id: int) -> None:
     assert search.outcome_with_id(context, id).id == id
 
 
-def test_an_entry_is_found_while_others_are_added(context: SmallContext) -> None:
-    """Entries that come in between the two questions push it further down, not out of sight."""
-    answers = iter(range(100))
-
-    class Growing(SmallContext):
-        def outcomes(self, **filters: Any) -> Sequence[Outcome]:
-            found = super().outcomes(**filters)
-            self.stored.append(outcome("Invoices", "new", id=301 + next(answers)))
-            return found
-
-    growing = Growing()
-    growing.stored = context.stored
-
-    assert search.outcome_with_id(growing, 100).crm_id == "100"
-
-
 @pytest.mark.parametrize("id", [0, -3, 301])
 def test_an_unknown_entry_is_explained(context: SmallContext, id: int) -> None:
     """The sentence says where ids are seen."""
@@ -147,22 +128,6 @@ def test_moments_of_the_search_are_aware() -> None:
     since = Search(first=date(2026, 1, 1)).filters()["since"]
 
     assert since.tzinfo is not None
-
-
-def test_an_entry_is_found_when_many_others_come_in_between() -> None:
-    """The search goes on down the log until it meets the entry."""
-
-    class Busy(SmallContext):
-        def outcomes(self, **filters: Any) -> Sequence[Outcome]:
-            found = super().outcomes(**filters)
-            if len(self.stored) < 900:
-                self.stored += [outcome("Invoices", "new", id=n) for n in range(301, 901)]
-            return found
-
-    busy = Busy()
-    busy.stored = [outcome("Invoices", str(number), id=number) for number in range(1, 301)]
-
-    assert search.outcome_with_id(busy, 100).crm_id == "100"
 
 
 def test_an_entry_that_is_missing_in_the_log_is_explained() -> None:

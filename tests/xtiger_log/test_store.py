@@ -25,8 +25,9 @@ class StoreContext(SmallContext):
         super().__init__()
         self.store = store
 
-    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
-        return self.store.outcomes(**filters)
+    def outcomes(self, connection_id: str | None = None, **filters: Any) -> Sequence[Outcome]:
+        ids = [one.id for one in self.known if connection_id in (None, one.id)]
+        return self.store.outcomes(connections=ids, **filters)
 
 
 @pytest.fixture

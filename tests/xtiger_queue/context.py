@@ -73,6 +73,7 @@ class SmallContext:
         self.hand = HandClock()
         self.crm = SmallHost()
         self.locale = "en"
+        self.whose = ""
         self.known: list[Connection] = [connection()]
         self.chart: list[Account] = []
         self.rates: list[TaxRate] = []
@@ -88,6 +89,17 @@ class SmallContext:
         self.ending = False
         #: What forget_changes was asked for: (connection, module, ids).
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
+
+    @property
+    def tenant(self) -> str:
+        return self.whose
+
+    def tenants(self) -> Sequence[str]:
+        return [self.whose]
+
+    def for_tenant(self, tenant: str) -> SmallContext:
+        assert tenant == self.whose
+        return self
 
     @property
     def host(self) -> Host:
@@ -236,6 +248,7 @@ def _begin(connection: sqlalchemy.Connection) -> None:
 def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
     tests: dict[str, Callable[[Any], bool]] = {
         "connection_id": lambda v: outcome.connection_id == v,
+        "id": lambda v: outcome.id == v,
         "run_id": lambda v: outcome.run_id == v,
         "module": lambda v: outcome.module == v,
         "crm_id": lambda v: outcome.crm_id == v,

@@ -19,7 +19,9 @@ LATER = START + timedelta(hours=1)
 
 def waiting(crm_id: str = "1", module: str = "Invoices", connection: str = "c1") -> Job:
     """A job wished once."""
-    return jobs.fold(jobs.new_job(Key(connection, module, crm_id), "save", START), "save", START)
+    return jobs.fold(
+        jobs.new_job(Key("", connection, module, crm_id), "save", START), "save", START
+    )
 
 
 def running(**more: object) -> Job:
@@ -37,7 +39,8 @@ moments = st.integers(0, 10**6).map(lambda seconds: START + timedelta(seconds=se
 some_jobs = st.builds(
     Job,
     key=st.builds(
-        Key, st.sampled_from(["c1", "c2"]), st.sampled_from(ORDER), st.text("12", min_size=1)
+        Key, st.just(""), st.sampled_from(["c1", "c2"]), st.sampled_from(ORDER),
+        st.text("12", min_size=1),
     ),
     state=st.sampled_from(["waiting", "running", "held"]),
     reason=st.sampled_from(["save", "person"]),

@@ -24,13 +24,13 @@ def add(
 ) -> None:
     """Wish these records."""
     with store.begin(context) as connection:
-        store.enqueue(connection, to, [Ref(*ref) for ref in refs], reason, context.now())
+        store.enqueue(connection, "", to, [Ref(*ref) for ref in refs], reason, context.now())
 
 
 def everything(context: SmallContext) -> list[Job]:
     """All jobs, the one due first first."""
     with store.look(context) as connection:
-        return store.find(connection)
+        return store.find(connection, "")
 
 
 def claim(
@@ -260,6 +260,6 @@ def test_a_jobs_row_survives_the_table(either: SmallContext) -> None:
     (job,) = everything(either)
 
     assert job == Job(
-        Key("c1", "Invoices", "1"), "waiting", "save", 1, 0, 0, MOST_PER_RUN, START, START,
+        Key("", "c1", "Invoices", "1"), "waiting", "save", 1, 0, 0, MOST_PER_RUN, START, START,
         START, id=job.id,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xtiger.errors import BrokenHost, SettingInvalid, XTigerError, foreign_reason
+from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, XTigerError, foreign_reason
 from xtiger.i18n import Language, language
 from xtiger.settings import Settings, load_settings
 
@@ -51,15 +51,20 @@ class App:
         self._home: Path | None = None
         self._host = ""
         self._connection: str | None = None
+        self._tenant: str | None = None
         #: Whether a mistake shows its trace.
         self.debug = False
         #: Whether this command was asked for --json: one object on standard output, no more.
         self.as_json = False
         self._opened: XTiger | None = None
 
-    def choose(self, *, home: Path | None, host: str, connection: str | None, debug: bool) -> None:
+    def choose(
+        self, *, home: Path | None, host: str, connection: str | None, debug: bool,
+        tenant: str | None = None,
+    ) -> None:  # fmt: skip
         """Take the global options."""
         self._home, self._host, self._connection = home, host, connection
+        self._tenant = tenant
         if home is not None and self._environment is None:
             # The CRM's factory reads the same setting when it is called.
             os.environ["XTIGER_HOME"] = str(home)
@@ -78,11 +83,25 @@ class App:
 
     @property
     def xt(self) -> XTiger:
-        """The library on the configured host, opened once."""
+        """The library on the configured host, opened once; of the tenant of --tenant."""
         if self._opened is None:
             host = load_host(self.settings.host)
             self._opened = self._make_library(host, self.settings)
-        return self._opened
+        if self._tenant is None:
+            return self._opened
+        if self._tenant not in self._opened.host.tenants():
+            raise NeedsPerson(
+                f"The CRM has no tenant {self._tenant!r}. Use the id by which the CRM knows it: "
+                "--tenant"
+            )
+        return self._opened.for_tenant(self._tenant)
+
+    def of_tenant(self, tenant: str | None) -> XTiger:
+        """The library of the tenant that a command names; without one that of --tenant."""
+        if tenant is None:
+            return self.xt
+        self._tenant = tenant
+        return self.xt
 
     def connection_id(self) -> str | None:
         """The id of the connection named by --connection, None when none was named."""
@@ -90,7 +109,8 @@ class App:
 
     def context(self) -> Context:
         """What the commands of extensions work with."""
-        return self.xt.context(self.connection_id())
+        self.connection_id()  # an unknown one is told before anything is read
+        return self.xt.context()
 
     @cached_property
     def console(self) -> Console:

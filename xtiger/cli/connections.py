@@ -29,7 +29,7 @@ _STARTER_CALLS, _OTHER_CALLS = 1000, 5000
 
 @click.command()
 @click.option("--organisation", help="Name or id of the organisation, where several are allowed.")
-@click.option("--tenant", default="", help="The CRM's tenant that it belongs to.")
+@click.option("--tenant", help="The CRM's tenant that it belongs to.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the redirect address.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--timeout", default=300, show_default=True, help="Seconds to wait for the answer.")
@@ -38,7 +38,7 @@ _STARTER_CALLS, _OTHER_CALLS = 1000, 5000
 def connect(
     app: App,
     organisation: str | None,
-    tenant: str,
+    tenant: str | None,
     port: int | None,
     no_browser: bool,
     timeout: int,
@@ -48,13 +48,13 @@ def connect(
     Your Xero app must name the redirect address http://localhost:8910/modules/XTiger/callback
     (or the port that you give).
     """
-    xt, words = app.xt, app.words
+    xt, words = app.of_tenant(tenant), app.words
     if port is None:
         # The sandbox takes any port of localhost; Xero only what the app names.
         port = 0 if xt.settings.xero_url else DEFAULT_PORT
     returned = _ask_for_permission(app, port, timeout, browser=not no_browser)
     found = xt.consent_answered(returned)
-    made = xt.connect(_chosen(app, found, organisation).organisation_id, tenant)
+    made = xt.connect(_chosen(app, found, organisation).organisation_id)
     app.say(
         words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency

@@ -132,9 +132,12 @@ def _load(place: str) -> click.Command:
 @click.option("--home", type=click.Path(file_okay=False, path_type=Path), help="XTIGER_HOME.")
 @click.option("--host", default="", help="package.module:factory in place of XTIGER_HOST.")
 @click.option("--connection", help="Name or id of the organisation, where there are several.")
+@click.option("--tenant", help="The tenant of the CRM, where it has several.")
 @click.option("--debug", is_flag=True, help="Show the trace of a mistake.")
 @click.version_option(__version__, "--version", prog_name="xtiger")
-def root(home: Path | None, host: str, connection: str | None, debug: bool) -> None:
+def root(
+    home: Path | None, host: str, connection: str | None, tenant: str | None, debug: bool
+) -> None:
     """Keep a CRM and a Xero organisation in agreement, both ways.
 
     The usual order: connect, terms --accept, mapping save, plan, sync.

@@ -32,14 +32,14 @@ def _routing(app: App) -> Routing:
 
 
 @route.command()
-@click.option("--tenant", help="The tenant of the CRM; all that have a connection by default.")
+@click.option("--tenant", help="The tenant of the CRM.")
 @json_option
 @click.pass_obj
 def show(app: App, tenant: str | None) -> None:
-    """Show rules, default and master of each tenant."""
-    names = {one.id: one.name for one in app.xt.connections()}
-    tenants = list(dict.fromkeys(one.tenant for one in app.xt.connections()))
-    found = {t: _routing(app).routes(t) for t in tenants if tenant in (None, t)}
+    """Show rules, default and master."""
+    made = app.of_tenant(tenant).connections()
+    names = {one.id: one.name for one in made}
+    found = {one: _routing(app).routes() for one in dict.fromkeys(c.tenant for c in made)}
     if app.as_json:
         app.emit({"routes": [{"tenant": t, **_describe(r, names)} for t, r in found.items()]})
         return
@@ -114,13 +114,14 @@ def master(app: App, connection: str) -> None:
 
 @route.command()
 @click.argument("module")
-@click.option("--tenant", default="", help="The tenant of the CRM.")
+@click.option("--tenant", help="The tenant of the CRM.")
 @json_option
 @click.pass_obj
-def drop(app: App, module: str, tenant: str) -> None:
+def drop(app: App, module: str, tenant: str | None) -> None:
     """Take all rules of MODULE away."""
+    app.of_tenant(tenant)
     (name,) = known_modules(app, (module,))
-    count = _routing(app).drop_rules(name, tenant)
+    count = _routing(app).drop_rules(name)
     if not count:
         raise NeedsPerson(f"{name} has no rule. See them: xtiger route show")
     rules = app.words.counted("{count} rule taken away.", "{count} rules taken away.", count)

@@ -26,7 +26,7 @@ def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
     from xtiger.cli.syncing import describe, seconds, total
 
     wanted = app.connection_id()
-    found = [run for run in app.xt.runs(limit) if wanted in (None, run.connection_id)]
+    found = app.xt.runs(limit, wanted)
     if modules:
         names = known_modules(app, modules)
         found = [_of_modules(run, names) for run in found if set(names) & set(run.modules)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from xtiger.db import tables
 from xtiger.db.part import Part
@@ -45,11 +45,18 @@ class ConnectionPart(Part):
             rows = db.execute(select(name, tables.setting.c.value).where(fits)).all()
         return {row.name: row.value for row in sorted(rows, key=lambda row: str(row.name))}
 
-    def connections(self, tenant: str | None = None) -> Sequence[Connection]:
-        """All connections, or those of one tenant, oldest first."""
-        query = select(*_FIELDS).order_by(tables.connection.c.number)
-        if tenant is not None:
-            query = query.where(tables.connection.c.tenant == tenant)
+    def connections(self, tenant: str) -> Sequence[Connection]:
+        """The connections of a tenant, oldest first."""
+        return self._connections(tables.connection.c.tenant == tenant)
+
+    def all_connections(self) -> Sequence[Connection]:
+        """The connections of every tenant, oldest first: for the work of the installation itself,
+        such as renewing permissions; never for what one tenant is shown.
+        """
+        return self._connections()
+
+    def _connections(self, *fits: ColumnElement[bool]) -> list[Connection]:
+        query = select(*_FIELDS).where(*fits).order_by(tables.connection.c.number)
         with self._database.reading() as db:
             return [Connection(**row._mapping) for row in db.execute(query)]
 

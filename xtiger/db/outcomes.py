@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,21 +47,20 @@ class OutcomePart(Part):
             db.execute(update(tables.audit).where(same).values(last_id=number, last_hash=last))
 
     def outcomes(
-        self, *, connection_id: str | None = None, run_id: str | None = None,
+        self, *, connections: Collection[str], id: int | None = None, run_id: str | None = None,
         module: str | None = None, crm_id: str | None = None, xero_id: str | None = None,
         results: Sequence[str] = (), text: str = "", since: datetime | None = None,
         until: datetime | None = None, limit: int = 100, offset: int = 0,
     ) -> Sequence[Outcome]:  # fmt: skip
-        """Outcomes that fit all given filters, newest first.
+        """Outcomes of the connections of these ids that fit all given filters, newest first.
 
         `text` is found anywhere in name, CRM id or Xero id, in upper or lower case; `since` is
         included, `until` is not.
         """
         same = {
-            "connection_id": connection_id, "run_id": run_id, "module": module,
-            "crm_id": crm_id, "xero_id": xero_id,
+            "id": id, "run_id": run_id, "module": module, "crm_id": crm_id, "xero_id": xero_id,
         }  # fmt: skip
-        query = select(tables.outcome)
+        query = select(tables.outcome).where(_OUTCOME.connection_id.in_(connections))
         for name, value in same.items():
             if value is not None:
                 query = query.where(_OUTCOME[name] == value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,11 +32,10 @@ class RunPart(Part):
         with self._database.writing() as db:
             upsert(db, tables.run, [row], by=["id"])
 
-    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
-        """Runs, newest first."""
+    def runs(self, connections: Collection[str], limit: int = 20) -> Sequence[Run]:
+        """Runs of the connections of these ids, newest first."""
         query = select(*_RUN_FIELDS).order_by(tables.run.c.number.desc()).limit(limit)
-        if connection_id is not None:
-            query = query.where(tables.run.c.connection_id == connection_id)
+        query = query.where(tables.run.c.connection_id.in_(connections))
         with self._database.reading() as db:
             return [
                 Run(**{**row._mapping, "modules": tuple(row.modules)}) for row in db.execute(query)

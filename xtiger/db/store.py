@@ -21,6 +21,7 @@ from xtiger.db.mappings import MappingPart
 from xtiger.db.migration import migrate
 from xtiger.db.outcomes import OutcomePart
 from xtiger.db.runs import RunPart
+from xtiger.db.tenant_settings import TenantSettingPart
 from xtiger.db.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class SqlStore(
     ChoicePart,
     LeasePart,
     WebhookPart,
+    TenantSettingPart,
 ):
     """Everything the library must remember; safe to share by threads."""
 

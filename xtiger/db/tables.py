@@ -41,6 +41,14 @@ setting = Table(
     Column("value", PlainText),
 )
 
+tenant_setting = Table(
+    "xt_tenant_setting",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", PlainText),
+)
+
 connection = Table(
     "xt_connection",
     metadata,

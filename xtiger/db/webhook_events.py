@@ -82,14 +82,18 @@ class WebhookPart(Part):
             db.execute(swept.values(done_at=at, result="swept"))
             db.execute(delete(tables.webhook_event).where(mine, _EVENT.done_at < at - KEPT))
 
-    def webhook_counts(self) -> Mapping[str, WebhookCounts]:
-        """Connection id → its events in short, of those that ever had one."""
+    def webhook_counts(self, connections: Collection[str]) -> Mapping[str, WebhookCounts]:
+        """Connection id → its events in short, of those of these that ever had one."""
         # count() passes over NULL.
-        query = select(
-            _EVENT.connection_id,
-            (func.count() - func.count(_EVENT.done_at)).label("waiting"),
-            func.max(_EVENT.received_at).label("last"),
-        ).group_by(_EVENT.connection_id)
+        query = (
+            select(
+                _EVENT.connection_id,
+                (func.count() - func.count(_EVENT.done_at)).label("waiting"),
+                func.max(_EVENT.received_at).label("last"),
+            )
+            .where(_EVENT.connection_id.in_(connections))
+            .group_by(_EVENT.connection_id)
+        )
         with self._database.reading() as db:
             return {
                 row.connection_id: WebhookCounts(row.waiting, row.last) for row in db.execute(query)

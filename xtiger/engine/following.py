@@ -40,7 +40,7 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     except RunBusy:
         return None  # another run has taken over, and closes this one's row
     except XTigerError as error:
-        stored = next(r for r in bench.store.runs(run.connection_id, 5) if r.id == second.id)
+        stored = next(r for r in bench.store.runs([run.connection_id], 5) if r.id == second.id)
         done = replace(stored, state="stopped", error=stored.error or str(error),
                        finished_at=bench.clock.now(), calls=bench.xero.calls)  # fmt: skip
     done = replace(done, calls=done.calls - run.calls)

@@ -195,6 +195,6 @@ def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
     if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
         return Cause("not_carried", {"module": module})
     newest = bench.store.outcomes(
-        connection_id=bench.connection_id, module=module, crm_id=crm_id, limit=1
+        connections=[bench.connection_id], module=module, crm_id=crm_id, limit=1
     )
     return newest[0].cause if newest else None

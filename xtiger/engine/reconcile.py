@@ -370,7 +370,7 @@ class _Module:
         bench = self.proof.bench
         module = self.scope.name if crm_id else None
         found = bench.store.outcomes(
-            connection_id=bench.connection_id, module=module, crm_id=crm_id, xero_id=xero_id,
+            connections=[bench.connection_id], module=module, crm_id=crm_id, xero_id=xero_id,
             limit=1,
         )  # fmt: skip
         return found[0] if found and found[0].kind == self.scope.kind else None

@@ -16,6 +16,22 @@ class Context(Protocol):
     """The library as an extension sees it at run time."""
 
     @property
+    def tenant(self) -> str:
+        """The tenant whose context this is: nothing of another one is shown or changed.
+
+        Raises TenantMissing in the hooks of an extension's life, where the CRM has several.
+        """
+        ...
+
+    def tenants(self) -> Sequence[str]:
+        """The tenant of this context; in the hooks of an extension's life all tenants."""
+        ...
+
+    def for_tenant(self, tenant: str) -> Context:
+        """The context of one of `tenants()`; raises TenantCrossed for any other."""
+        ...
+
+    @property
     def host(self) -> Host:
         """The CRM."""
         ...
@@ -40,7 +56,7 @@ class Context(Protocol):
         ...
 
     def connections(self) -> Sequence[Connection]:
-        """The connections that the asking extension is enabled for, oldest first."""
+        """The tenant's connections that the asking extension is enabled for, oldest first."""
         ...
 
     def module_order(self) -> Sequence[str]:
@@ -91,11 +107,11 @@ class Context(Protocol):
         ...
 
     def outcomes(self, **filters: Any) -> Sequence[Outcome]:
-        """Outcomes, newest first; filters as in Store.outcomes."""
+        """Outcomes of the tenant, newest first; filters as in XTiger.outcomes."""
         ...
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
-        """Runs, newest first."""
+        """Runs of the tenant, newest first."""
         ...
 
     def accounts(self, connection_id: str) -> Sequence[Account]:

@@ -55,7 +55,7 @@ class Store(Protocol):
         """Everything inside commits together or not at all; nested blocks join."""
         ...
 
-    # --- settings of the installation: terms, extension states ---
+    # --- settings of the installation: extension states ---
 
     def setting(self, name: str) -> Any:
         """One plain value by name; None when never set."""
@@ -73,10 +73,38 @@ class Store(Protocol):
         """All values whose name starts with the prefix."""
         ...
 
+    # --- settings of one tenant: terms, holds, consents, routes ---
+
+    def own_setting(self, tenant: str, name: str) -> Any:
+        """One plain value of a tenant by name; None when never set."""
+        ...
+
+    def save_own_setting(self, tenant: str, name: str, value: Any) -> None:
+        """Remember one plain value of a tenant."""
+        ...
+
+    def forget_own_setting(self, tenant: str, name: str) -> None:
+        """Remove one value of a tenant; one that was never set is fine."""
+        ...
+
+    def own_settings_like(self, tenant: str, prefix: str) -> Mapping[str, Any]:
+        """All values of a tenant whose name starts with the prefix, by name."""
+        ...
+
+    def every_setting_like(self, prefix: str) -> Mapping[tuple[str, str], Any]:
+        """(tenant, name) → value of all tenants: for the work of the installation itself."""
+        ...
+
     # --- connections ---
 
-    def connections(self, tenant: str | None = None) -> Sequence[Connection]:
-        """All connections, or those of one tenant, oldest first."""
+    def connections(self, tenant: str) -> Sequence[Connection]:
+        """The connections of a tenant, oldest first."""
+        ...
+
+    def all_connections(self) -> Sequence[Connection]:
+        """The connections of every tenant, oldest first: for the work of the installation itself,
+        such as renewing permissions; never for what one tenant is shown.
+        """
         ...
 
     def connection(self, connection_id: str) -> Connection | None:
@@ -260,8 +288,8 @@ class Store(Protocol):
         """Mark done what came before a sync that read and judged these kinds began."""
         ...
 
-    def webhook_counts(self) -> Mapping[str, WebhookCounts]:
-        """Connection id → its events in short, of those that ever had one."""
+    def webhook_counts(self, connections: Collection[str]) -> Mapping[str, WebhookCounts]:
+        """Connection id → its events in short, of those of these that ever had one."""
         ...
 
     # --- writes under way ---
@@ -292,8 +320,8 @@ class Store(Protocol):
         """Insert or replace by id."""
         ...
 
-    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
-        """Runs, newest first."""
+    def runs(self, connections: Collection[str], limit: int = 20) -> Sequence[Run]:
+        """Runs of the connections of these ids, newest first."""
         ...
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
@@ -301,7 +329,7 @@ class Store(Protocol):
         ...
 
     def outcomes(
-        self, *, connection_id: str | None = None, run_id: str | None = None,
+        self, *, connections: Collection[str], id: int | None = None, run_id: str | None = None,
         module: str | None = None, crm_id: str | None = None, xero_id: str | None = None,
         results: Sequence[str] = (), text: str = "", since: datetime | None = None,
         until: datetime | None = None, limit: int = 100, offset: int = 0,

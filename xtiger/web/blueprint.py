@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from xtiger.errors import Broken, RecordMissing, RetryLater, UnknownModule, XTigerError
+from xtiger.errors import (
+    Broken,
+    RecordMissing,
+    RetryLater,
+    TenantMissing,
+    UnknownModule,
+    XTigerError,
+)
 from xtiger.records import Ref
 from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
 from xtiger.web.site import Site
@@ -35,12 +42,13 @@ def blueprint(
     `may_configure` answers whether the user of the request is an administrator; `may_use`
     whether the user may edit this record's panel (None: see the pages). Both are asked within
     the request. Where they are not given, only a browser on the same machine is let in, and
-    nobody through a proxy. `tenant` answers the host's tenant of the request, whose connections
-    and runs alone are shown; leave it out where the host has only one.
+    nobody through a proxy. `tenant` answers the host's tenant of the request, of whom alone
+    anything is shown or changed; leave it out where the host has only one. With several, a request
+    without a tenant gets a page that says so.
     The application needs a secret_key.
     """
     site = Site(
-        xt=xt,
+        library=xt,
         may_configure=may_configure or (lambda: guards.is_local(request)),
         may_use=may_use or (lambda _ref: guards.is_local(request)),
         tenant=tenant or (lambda: None),
@@ -68,13 +76,20 @@ def status_of(error: XTigerError) -> int:
         return 503
     if isinstance(error, RecordMissing | UnknownModule):
         return 404
-    return 500 if isinstance(error, Broken) else 409
+    return 500 if isinstance(error, Broken | TenantMissing) else 409
 
 
 def _problem(site: Site, error: XTigerError) -> Response:
-    if isinstance(error, Broken):
+    sentence = str(error)
+    if isinstance(error, Broken | TenantMissing):
         _log.error("%s", error, exc_info=error)
-    page = site.render_problem(str(error), error.code)
+    if isinstance(error, TenantMissing):
+        # Its own sentence is for whoever mounts the pages.
+        sentence = site.words.translate(
+            "This CRM has several customers, and this page was not told for which one it is. "
+            "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
+        )
+    page = site.render_problem(sentence, error.code)
     response = make_response(page, status_of(error))
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))

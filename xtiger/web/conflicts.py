@@ -12,7 +12,7 @@ from xtiger.errors import ConflictRefused
 from xtiger.links import Side
 from xtiger.records import Ref
 from xtiger.web import guards
-from xtiger.web.site import Site, ask_first, say
+from xtiger.web.site import Site, ask_first
 
 _SIDES: dict[str, Side] = {"crm": "crm", "xero": "xero"}
 
@@ -84,7 +84,7 @@ def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response
         fields = [field] if field else []
         site.xt.solve(module, crm_id, keep, fields, connection_id, shown=shown)
         decided = site.words.translate("It is decided.")
-        say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
+        site.say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
     except ConflictRefused as error:
-        say(str(error))
+        site.say(str(error))
     return redirect(conflict_address(module, crm_id), 303)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, abort, redirect, request, session, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import ConsentRefused, SettingInvalid
 from xtiger.web import guards
-from xtiger.web.site import Site, say
+from xtiger.web.site import Site
 
 _STATE = "xt_state"
 _ORGANISATIONS = "xt_organisations"
@@ -52,33 +52,34 @@ def _connect(site: Site) -> Response:
             "Open the CRM under an https address and connect again.",
         )
     start = site.xt.consent(url_for(".callback", _external=True))
-    session[_STATE] = start.state
+    site.keep(_STATE, start.state)
     return redirect(start.url)
 
 
 def _callback(site: Site) -> Response:
     _only_administrators(site)
     # The state is bound to this browser here, and to the library's store by consent_answered.
-    expected = session.pop(_STATE, None)
+    expected = site.kept(_STATE, once=True)
     if expected is None or request.args.get("state") != expected:
         raise ConsentRefused("the answer does not belong to a request of this browser")
     found = site.xt.consent_answered(request.url)
     if not found:
         raise ConsentRefused("no organisation was chosen")
     if len(found) == 1:
-        return _connected(site, found[0].organisation_id)
-    session[_ORGANISATIONS] = [(one.organisation_id, one.name) for one in found]
+        return _connected(site, found[0].organisation_id, expected)
+    offered = [(one.organisation_id, one.name) for one in found]
+    site.keep(_ORGANISATIONS, {"consent": expected, "offered": offered})
     # A redirect, so that the code does not stay in the address bar.
     return redirect(url_for(".choose"), 303)
 
 
 def _choose(site: Site) -> str:
     _only_administrators(site)
-    choices = session.get(_ORGANISATIONS)
-    if not choices:
+    kept = site.kept(_ORGANISATIONS)
+    if not kept:
         raise ConsentRefused("the choice of organisations is over")
     return site.render(
-        "choose.html", site.words.translate("Choose the Xero organisation"), choices=choices
+        "choose.html", site.words.translate("Choose the Xero organisation"), choices=kept["offered"]
     )
 
 
@@ -87,16 +88,17 @@ def _chosen(site: Site) -> Response:
     if not guards.is_own_post(request):
         abort(403)
     organisation_id = request.form.get("organisation_id", "")
-    if organisation_id not in {one for one, _name in session.get(_ORGANISATIONS, ())}:
-        say(site.words.translate("Choose one of the organisations."))
+    kept = site.kept(_ORGANISATIONS) or {"offered": ()}
+    if organisation_id not in {one for one, _name in kept["offered"]}:
+        site.say(site.words.translate("Choose one of the organisations."))
         return redirect(url_for(".choose"), 303)
-    session.pop(_ORGANISATIONS)
-    return _connected(site, organisation_id)
+    site.kept(_ORGANISATIONS, once=True)
+    return _connected(site, organisation_id, kept["consent"])
 
 
-def _connected(site: Site, organisation_id: str) -> Response:
-    made = site.xt.connect(organisation_id, site.tenant() or "")
-    say(
+def _connected(site: Site, organisation_id: str, consent: str) -> Response:
+    made = site.xt.connect(organisation_id, consent=consent)
+    site.say(
         site.words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
         )
@@ -117,5 +119,5 @@ def _disconnect(site: Site, connection_id: str) -> Response | str:
         waiting = sum(site.xt.context().waiting(found.id).values())
         return site.render("disconnect.html", title, one=found, waiting=waiting)
     site.xt.disconnect(connection_id)
-    say(site.words.translate("Disconnected. Links and log are kept for the next time."))
+    site.say(site.words.translate("Disconnected. Links and log are kept for the next time."))
     return redirect(url_for(".overview"), 303)

@@ -12,14 +12,14 @@ from xtiger.hookspecs import PageRequest
 from xtiger.plans import Run
 from xtiger.web import guards
 from xtiger.web.release import waiting
-from xtiger.web.site import Site, say
+from xtiger.web.site import Site
 from xtiger.webhooks import spoken
 
 #: Rows of a table on one page.
 PAGE_ROWS = 50
 _PAGE = "p"
-#: Runs on the overview, and how many are looked through to find those of one tenant.
-_RUNS_SHOWN, _RUNS_READ = 10, 200
+#: Runs on the overview.
+_RUNS_SHOWN = 10
 #: The results that the overview counts, in the order of its columns.
 RESULTS = ("created", "updated", "removed", "linked", "held", "conflict", "skipped", "failed")
 
@@ -59,13 +59,12 @@ def _overview(site: Site) -> str:
 
 def _runs(site: Site) -> list[Run]:
     """The last runs of the connections shown."""
-    ids = {one.id for one in site.connections()}
-    return [run for run in site.xt.runs(_RUNS_READ) if run.connection_id in ids][:_RUNS_SHOWN]
+    return site.xt.runs(_RUNS_SHOWN)
 
 
 def _synced(site: Site) -> list[str]:
     """Names of the modules that are synced and that this CRM has."""
-    described = {module.name for module in site.xt.host.modules()}
+    described = {module.name for module in site.xt.described()}
     return [module.name for module in site.xt.modules() if module.name in described]
 
 
@@ -109,7 +108,7 @@ def _only_own_administrators(site: Site) -> None:
 def _accept_terms(site: Site) -> Response:
     _only_own_administrators(site)
     site.xt.accept_terms("web")
-    say(site.words.translate("The terms are accepted."))
+    site.say(site.words.translate("The terms are accepted."))
     return redirect(url_for(".overview"), 303)
 
 
@@ -117,5 +116,5 @@ def _save_mapping(site: Site) -> Response:
     _only_own_administrators(site)
     active = [one for one in site.connections() if one.state == "active"]
     saved = site.xt.save_default_mappings(active[0].id if len(active) == 1 else None)
-    say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
+    site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
     return redirect(url_for(".overview"), 303)

@@ -12,7 +12,10 @@ from xtiger.panels import ALIAS_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, P
 from xtiger.records import Ref
 from xtiger.web import guards
 from xtiger.web.conflicts import conflict_address
-from xtiger.web.site import Site, ask_first, said, say
+from xtiger.web.site import Site, ask_first
+
+#: The name in Flask's table of extensions by which a panel finds the blueprint.
+_EXTENSION = "xtiger"
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -21,9 +24,16 @@ def register(blueprint: Blueprint, site: Site) -> None:
     def panel(module: str, record_id: str) -> AnyResponse:
         return _posted(site, module, record_id)
 
+    blueprint.record(lambda state: state.app.extensions.update({_EXTENSION: site}))
     blueprint.add_url_rule(
         "/modules/XTiger/panel/<module>/<path:record_id>", "panel", panel, methods=["POST"]
     )
+
+
+def mounted() -> Site:
+    """The blueprint of this application."""
+    site: Site = current_app.extensions[_EXTENSION]
+    return site
 
 
 def panel_html(panel: Panel) -> Markup:
@@ -34,7 +44,7 @@ def panel_html(panel: Panel) -> Markup:
     drawn = replace(panel, action_url=address, style_url=style).html(
         csrf=guards.csrf_token(current_app.secret_key), next_url=f"{request.script_root}{here}"
     )
-    sentence = said()
+    sentence = mounted().said()
     if not sentence:
         return drawn
     return Markup('<p class="xt-said" role="status">{}</p>').format(escape(sentence)) + drawn
@@ -46,13 +56,13 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
         abort(403)
     if not guards.is_own_post(request):
         return ask_first(site)
-    panel = site.xt.panel(module, record_id, tenant=site.tenant())
-    site.xt.save_panel(panel, _entered(panel), site.tenant())
+    panel = site.xt.panel(module, record_id)
+    site.xt.save_panel(panel, _entered(panel))
     action = request.form.get("action", "")
     if action == SOLVE_ACTION:
         return redirect(conflict_address(module, record_id), 303)
     if action in {button.name for button in panel.actions}:
-        say(_press(site, action, ref, panel.connection_id))
+        site.say(_press(site, action, ref, panel.connection_id))
     return redirect(_back(), 303)
 
 
@@ -68,7 +78,7 @@ def _press(site: Site, action: str, ref: Ref, connection_id: str | None) -> str:
     if action.startswith(LINK_ACTION):
         link(ref.module, ref.id, action.removeprefix(LINK_ACTION), connection_id)
         return site.sent_at_once(_("It is linked."), ref, connection_id)
-    return site.xt.press(action, [ref], tenant=site.tenant())
+    return site.xt.press(action, [ref])
 
 
 def _entered(panel: Panel) -> dict[str, str | bool]:

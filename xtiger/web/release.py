@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.brakes import Brake, BrakedPlan
 from xtiger.web import guards
-from xtiger.web.site import Site, say
+from xtiger.web.site import Site
 
 if TYPE_CHECKING:
     from xtiger.i18n import Language
@@ -81,7 +81,7 @@ def _release(site: Site, run_id: str) -> Response:
         abort(403)
     plan = _found(site, run_id)
     site.xt.release_later(plan.run_id, "web", plan.connection_id)
-    say(
+    site.say(
         site.words.translate(
             "Released. Exactly this plan is carried out with the next sync, within seconds where "
             "a worker runs."

@@ -24,7 +24,7 @@ _SAID = "xt_said"
 class Site:
     """One mounted blueprint."""
 
-    xt: XTiger
+    library: XTiger
     #: Whether the user of this request may connect and configure.
     may_configure: Callable[[], bool]
     #: Whether the user of this request may edit the panel of a record; None asks for the pages.
@@ -33,14 +33,40 @@ class Site:
     tenant: Callable[[], str | None]
 
     @property
+    def xt(self) -> XTiger:
+        """The library for the tenant of this request; with several, none is an error."""
+        tenant = self.tenant()
+        return self.library if tenant is None else self.library.for_tenant(tenant)
+
+    @property
     def words(self) -> Language:
         """The language of the pages."""
-        return language(self.xt.settings.locale)
+        return language(self.library.settings.locale)
 
     def connections(self) -> list[Connection]:
         """The connections that the tenant of this request may see."""
-        tenant = self.tenant()
-        return [one for one in self.xt.connections() if tenant in (None, one.tenant)]
+        return self.xt.connections()
+
+    def keep(self, name: str, value: Any) -> None:
+        """Remember something in this browser's session, for the tenant of this request alone."""
+        session[name] = [self.xt.tenant(), value]
+
+    def kept(self, name: str, *, once: bool = False) -> Any:
+        """What is remembered for the tenant of this request; None for nothing."""
+        found = session.get(name)
+        if not isinstance(found, list) or len(found) != 2 or found[0] != self.xt.tenant():
+            return None
+        if once:
+            session.pop(name)
+        return found[1]
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence on the next page of ours that this browser opens for this tenant."""
+        self.keep(_SAID, sentence)
+
+    def said(self) -> str:
+        """The sentence to show, once."""
+        return str(self.kept(_SAID, once=True) or "")
 
     def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
         """Send a record that was just decided about; answers what was decided and came of it."""
@@ -54,7 +80,7 @@ class Site:
             title,
             menu=self._menu(),
             csrf=guards.csrf_token(current_app.secret_key),
-            said=session.pop(_SAID, ""),
+            said=self.said(),
             **values,
         )
 
@@ -79,16 +105,6 @@ class Site:
         for entry in self.xt.menu():
             seen.setdefault(entry.page, entry.label)
         return list(seen.items())
-
-
-def say(sentence: str) -> None:
-    """Show a sentence on the next page of ours that this browser opens."""
-    session[_SAID] = sentence
-
-
-def said() -> str:
-    """The sentence to show, once."""
-    return str(session.pop(_SAID, ""))
 
 
 def ask_first(site: Site) -> Response:

@@ -22,7 +22,7 @@ def _received(site: Site) -> Response:
     # One more than is taken shows that it is too large. A CRM that reads every request first, for
     # its log perhaps, has left the bytes in the request's own memory.
     body = request.stream.read(LARGEST_BYTES + 1) or request.get_data()
-    status = site.xt.receive_webhook(body, request.headers.get(SIGNATURE_HEADER))
+    status = site.library.receive_webhook(body, request.headers.get(SIGNATURE_HEADER))
     return _silent(status)
 
 

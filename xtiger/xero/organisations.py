@@ -53,7 +53,7 @@ class XeroOrganisation:
         self.connection = connection
         keeper = TokenKeeper(store, settings, clock, self._http)
         if priority is None:
-            priority = priority_of(run_id, store.runs(connection.id, RUNS_ASKED))
+            priority = priority_of(run_id, store.runs([connection.id], RUNS_ASKED))
         limiter = Limiter(
             store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority],
             day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,

@@ -148,7 +148,7 @@ class TokenKeeper:
 
     def _share(self, renewed: Connection, old: Tokens, new: Tokens) -> None:
         """Give the new pair to the other organisations of the same consent: theirs dies now."""
-        for other in self._store.connections():
+        for other in self._store.all_connections():
             if other.id == renewed.id or other.state == "ended" or old.refresh is None:
                 continue
             theirs = self._store.tokens(other.id)
