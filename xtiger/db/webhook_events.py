@@ -28,14 +28,13 @@ class WebhookPart(Part):
             # In one order for all writers, so that two cannot wait for each other in a circle.
             for event in sorted({one.key: one for one in events}.values(), key=lambda one: one.key)
         ]
-        taken = 0
+        if not rows:
+            return 0
         with self._database.writing() as db:
             insert = insert_for(db, tables.webhook_event)
-            for row in rows:
-                # Row by row: only then every driver counts what was new.
-                statement = insert.values(row).on_conflict_do_nothing(index_elements=["key"])
-                taken += max(0, db.execute(statement).rowcount)
-        return taken
+            statement = insert.on_conflict_do_nothing(index_elements=["key"]).returning(_EVENT.key)
+            # Many rows a statement; what is returned was new.
+            return len(db.execute(statement, rows).all())
 
     def waiting_events(
         self, connection_id: str, now: datetime | None = None, limit: int | None = None
