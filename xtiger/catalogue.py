@@ -198,7 +198,11 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "Ask your administrator to look at the extension's settings.",
                     "See the extension's settings."), "settings"),
         Entry("xero_refused", "failed", "Xero refused it: {message}",
-              alike("Correct the record and sync again."), "retry"),
+              Cures("Correct what it names. It goes with the next sync then; as it is: xtiger log "
+                    "again --result failed --module {module}",
+                    "Correct what it names. It goes by itself then; to send it as it is, press "
+                    "“Copy to Xero”.",
+                    "Correct what it names. It goes by itself then."), "retry"),
         Entry("crm_refused", "failed", "The CRM refused it: {message}",
               alike("Correct the record in Xero or the CRM's rule, and sync again."), "retry"),
         Entry("answer_unknown", "failed", "Xero did not answer; it may have arrived.",

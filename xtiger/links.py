@@ -114,6 +114,22 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What Xero refused of one record: it is not sent again while nothing of it has changed."""
+
+    connection_id: str
+    module: str
+    crm_id: str
+    #: Of what was sent and of all that Xero's answer depends on.
+    digest: str
+    #: The outcome that stands meanwhile: its result, and code and data of its cause.
+    result: str
+    code: str
+    data: Mapping[str, Plain]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shadow:
     """The last seen copy of one record of one side."""
 

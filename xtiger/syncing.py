@@ -180,7 +180,8 @@ class Syncing:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
             connection, [module], trigger, silent, shift,
-            lambda bench: self._planned_records(bench, module, ids), records=ids,
+            lambda bench: self._planned_records(bench, module, ids, asked=trigger == "person"),
+            records=ids,
         )  # fmt: skip
         asked = set(ids)
         return [one for one in outcomes if one.module == module and one.crm_id in asked]
@@ -294,11 +295,19 @@ class Syncing:
         )
         return plan
 
-    def _planned_records(self, bench: Workbench, module: str, ids: Sequence[str]) -> Plan:
+    def _planned_records(
+        self, bench: Workbench, module: str, ids: Sequence[str], *, asked: bool = False
+    ) -> Plan:
+        """Plan these and their missing parents; where a person asked, refused ones go again."""
         read_settings(bench)
         read_outbox(bench)
         bench.store.mark(bench.connection_id, "crm", module, ids, "person", self.clock.now())
-        return Planner(bench).plan(with_parents(bench, {module: Wanted(crm=tuple(ids))}))
+        limits = with_parents(bench, {module: Wanted(crm=tuple(ids))})
+        if asked:
+            bench.asked = frozenset(
+                (name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
+            )
+        return Planner(bench).plan(limits)
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,

@@ -86,8 +86,17 @@ class Batch:
 
     @property
     def trigger(self) -> str:
-        """What the run is recorded with: person only when a person asked for every record."""
-        return "person" if all(job.reason == "person" for job in self.jobs) else "save"
+        """What the run is recorded with: person only when a person asked for every record.
+
+        What the queue tries again by itself is nobody's wish: Xero is not asked again for what it
+        refused.
+        """
+        return "person" if all(_wished(job) for job in self.jobs) else "save"
+
+
+def _wished(job: Job) -> bool:
+    """Whether a person waits for the job."""
+    return job.reason == "person" and job.tries == 0
 
 
 def new_job(key: Key, reason: str, now: datetime) -> Job:
@@ -145,16 +154,19 @@ def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
 
 
 def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
-    """The jobs as runs: parents first, each run of one connection and module and not too large."""
+    """The jobs as runs: parents first, each of one connection and module and not too large.
+
+    What a person waits for goes by itself, and first.
+    """
     found: list[Batch] = []
 
-    def company(job: Job) -> tuple[str, str, int]:
-        return job.key.module, job.key.connection_id, -job.company
+    def company(job: Job) -> tuple[str, str, int, bool]:
+        return job.key.module, job.key.connection_id, -job.company, not _wished(job)
 
     ordered = in_order(jobs, modules)
     for _, same_module in groupby(ordered, key=lambda job: job.key.module):
         # sorted() is stable: inside a group the jobs stay in order.
-        for (module, connection_id, size), group in groupby(
+        for (module, connection_id, size, _), group in groupby(
             sorted(same_module, key=company), key=company
         ):
             rest, most = list(group), max(1, -size)

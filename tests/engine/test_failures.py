@@ -165,7 +165,7 @@ def test_one_bad_element_fails_alone(world: World) -> None:
 def test_a_request_refused_as_a_whole_fails_all_of_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    """Xero refuses the whole request: each element says Xero's words, the next sync sends again."""
+    """Xero refuses the whole request: the record says Xero's words, and waits for a person."""
     crm_id = organisation(world, "Acme")
 
     def refuse(*_: Any) -> Any:
@@ -179,6 +179,8 @@ def test_a_request_refused_as_a_whole_fails_all_of_it(
     assert {"message": "The request is odd."} == outcome.cause.data
 
     world.sync()
+    assert "failed" == world.outcome("Organizations", crm_id).result
+    world.xt.sync_records("Organizations", [crm_id])
 
     assert "created" == world.outcome("Organizations", crm_id).result
 

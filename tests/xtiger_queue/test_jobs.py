@@ -218,15 +218,21 @@ def test_connections_and_modules_run_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reasons", "expected"), [(("person", "person"), "person"), (("person", "save"), "save")]
+    ("reasons", "expected"),
+    [(("person", "person"), ["person"]), (("save", "person"), ["person", "save"])],
 )
-def test_a_run_is_a_persons_only_if_all_its_records_are(
-    reasons: tuple[str, str], expected: str
-) -> None:
-    """The log says who asked for a run."""
-    (batch,) = jobs.batches([replace(waiting(r), reason=r) for r in reasons], ORDER)
+def test_what_a_person_waits_for_runs_apart(reasons: tuple[str, str], expected: list[str]) -> None:
+    """The log says who asked for a run, and a person's wish is none of the others'."""
+    made = jobs.batches([replace(waiting(r), reason=r) for r in reasons], ORDER)
 
-    assert batch.trigger == expected
+    assert [batch.trigger for batch in made] == expected
+
+
+def test_what_the_queue_tries_again_is_nobodys_wish() -> None:
+    """After a failure Xero is not asked again for what it refused."""
+    (batch,) = jobs.batches([replace(waiting("1"), reason="person", tries=1)], ORDER)
+
+    assert batch.trigger == "save"
 
 
 # --- what holds for every job ----------------------------------------------------------------

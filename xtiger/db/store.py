@@ -20,6 +20,7 @@ from xtiger.db.links import LinkPart
 from xtiger.db.mappings import MappingPart
 from xtiger.db.migration import migrate
 from xtiger.db.outcomes import OutcomePart
+from xtiger.db.refusals import RefusalPart
 from xtiger.db.runs import RunPart
 from xtiger.db.tenant_settings import TenantSettingPart
 from xtiger.db.webhook_events import WebhookPart
@@ -37,6 +38,7 @@ class SqlStore(
     MappingPart,
     LinkPart,
     DecisionPart,
+    RefusalPart,
     ChangePart,
     BatchPart,
     RunPart,

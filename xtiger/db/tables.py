@@ -146,6 +146,19 @@ decision = Table(
     CheckConstraint("keep IN ('crm', 'xero')", name="keep"),
 )
 
+refusal = Table(
+    "xt_refusal",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("crm_id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("data", PlainText, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 base = Table(
     "xt_base",
     metadata,

@@ -13,7 +13,8 @@ from xtiger.engine.decided import drop_decisions
 from xtiger.engine.halves import lasting_links
 from xtiger.engine.judge import row_key
 from xtiger.engine.person_lists import GONE
-from xtiger.engine.refusals import taken_cause
+from xtiger.engine.refusals import refused_cause, taken_cause
+from xtiger.engine.refused import Refusals
 from xtiger.errors import LinkRefused
 from xtiger.fields import LINES
 from xtiger.links import Base, Link, LinkState, Pair, Shadow
@@ -50,6 +51,11 @@ class Booking:
     #: Items sent to Xero whose CRM half is still to come: id(item) → item with its link.
     _half: dict[int, Item] = field(default_factory=dict)
     _block: _Block | None = None
+    _refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing was refused yet."""
+        self._refusals = Refusals(self.bench)
 
     def unsettled(self, items: Sequence[Item]) -> list[Item]:
         """Those without outcome yet."""
@@ -105,6 +111,12 @@ class Booking:
         ]  # fmt: skip
         if done:
             store.clean(self.bench.connection_id, done)
+        went: dict[str, list[str]] = {}
+        for _, outcome in block.settled:
+            if outcome.crm_id and outcome.result not in STANDING:
+                went.setdefault(outcome.module, []).append(outcome.crm_id)
+        for module, crm_ids in went.items():
+            self._refusals.forget(module, crm_ids)
 
     # --- what can happen to an item ---
 
@@ -209,6 +221,15 @@ class Booking:
     def after_half(self, item: Item) -> Item:
         """The item as its Xero half left it."""
         return self._half.get(id(item), item)
+
+    def refused(
+        self, item: Item, problems: Sequence[str], sent: Mapping[str, Plain] | None = None
+    ) -> None:
+        """Book what Xero refused; `sent` are its values with real ids in place of stand-ins."""
+        cause, result = refused_cause(item, problems)
+        with self.together([item]):
+            self._refusals.remember(item, sent or item.to_xero or {}, cause, result)
+            self.stop(item, cause, result)
 
     def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
         """Book an item that was to be done and was not."""

@@ -12,6 +12,7 @@ from xtiger.engine.pairing import Pairer
 from xtiger.engine.parents import Limits, Wanted, explained, outcome_cause
 from xtiger.engine.pending import pending_crm, pending_id
 from xtiger.engine.person_pairing import AlonePairer, PersonPairer
+from xtiger.engine.refused import Refusals
 from xtiger.fields import Lookups
 from xtiger.links import Account, Link
 from xtiger.persons import contact_of
@@ -50,6 +51,11 @@ class Planner:
     _links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     _xero_links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     _lookups: Lookups | None = None
+    _refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What Xero refused is read when the first action is planned."""
+        self._refusals = Refusals(self.bench)
 
     def plan(self, limits: Limits | None = None) -> Plan:
         """The plan of all dirty keys, or of what these limits name."""
@@ -75,7 +81,7 @@ class Planner:
         for pairing in pairings:
             if pairing.item is None:
                 pairing.item, done = judge.item(pairing), done + 1
-            item = explained(self, pairing.item)
+            item = self._refusals.standing(explained(self, pairing.item))
             if item.result == "unchanged" and (scope.kind, item.xero_id) in self.bench.found:
                 item = replace(item, result="linked")  # its create was never booked
             if pairing.crm_id and pairing.xero_gone and item.verb is None:

@@ -32,6 +32,8 @@ from xtiger.records import Ref, XeroRecord
 from xtiger.schemas import ElementReader
 from xtiger.values import Plain, as_decimal
 
+#: Xero could not read the request, or an element of it.
+_BAD_REQUEST = 400
 #: id(item) → the element that Xero has of it now, and the ids of items that others edited.
 Looked = tuple[dict[int, Mapping[str, Any]], set[int]]
 
@@ -154,7 +156,7 @@ class Pusher:
             )
             return
         except XeroRejected as error:
-            self._refused(batch, part, error)
+            self._refused(batch, part, error, creating=creating, again=again)
             return
         self._settle(batch, part, answers)
 
@@ -237,12 +239,28 @@ class Pusher:
                 edited.add(id(one.item))
         return arrived, edited
 
-    def _refused(self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected) -> None:
+    def _refused(
+        self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected, *,
+        creating: bool, again: bool,
+    ) -> None:  # fmt: skip
+        """Refused as a whole, before anything was done: one element spoilt it for all.
+
+        The halves go by themselves until that one is alone, so that the others arrive. What a
+        server in front of Xero refuses (403, 413) says nothing of a record.
+        """
         said = error.problems or (f"HTTP {error.http_status}",)
+        elements = error.http_status == _BAD_REQUEST
         with self.booking.together([one.item for one in part]):
             self._close(batch, ["failed"] * len(part))
-            for one in part:
-                self.booking.stop(one.item, *refused_cause(one.item, said))
+            if elements and len(part) == 1:
+                self.booking.refused(part[0].item, said, self._sent(part[0].item))
+            elif not elements:
+                for one in part:
+                    self.booking.stop(one.item, *refused_cause(one.item, said))
+        if elements and len(part) > 1:
+            middle = len(part) // 2
+            for half in (part[:middle], part[middle:]):
+                self._send(half, creating=creating, again=again)
 
     def _close(self, batch: Batch, states: Sequence[str]) -> None:
         intents = tuple(
@@ -265,7 +283,7 @@ class Pusher:
     def _settle_one(self, one: Outgoing, answer: ElementAnswer) -> None:
         item = one.item
         if not answer.ok:
-            self.booking.stop(item, *refused_cause(item, answer.problems))
+            self.booking.refused(item, answer.problems, self._sent(item))
             return
         try:
             record = self._reader.load(answer.element)

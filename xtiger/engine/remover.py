@@ -15,7 +15,6 @@ from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
 from xtiger.engine.observe import save_elements
 from xtiger.engine.person_lists import GONE
-from xtiger.engine.refusals import refused_cause
 from xtiger.engine.removals import removing
 from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.links import Shadow
@@ -133,7 +132,7 @@ class XeroRemover:
                 if item.xero_id in gone:
                     done(item)
                 else:
-                    self.booking.stop(item, *refused_cause(item, said))
+                    self.booking.refused(item, said)
 
     def _settle(
         self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
@@ -147,7 +146,7 @@ class XeroRemover:
                     done(item)
                 else:
                     said = answer.problems or ("Xero kept it and gave no reason.",)
-                    self.booking.stop(item, *refused_cause(item, said))
+                    self.booking.refused(item, said)
             self._close(batch, good)
 
     def _is_gone(self, answer: ElementAnswer) -> bool:

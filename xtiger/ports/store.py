@@ -17,6 +17,7 @@ from xtiger.links import (
     Decision,
     DirtyKey,
     Link,
+    Refusal,
     Shadow,
     Side,
     TaxRate,
@@ -233,6 +234,20 @@ class Store(Protocol):
         self, connection_id: str, module: str, crm_id: str, fields: Iterable[str] | None = None
     ) -> None:
         """Remove the decisions on these fields of a record, or (None) all of it."""
+        ...
+
+    # --- what Xero refused ---
+
+    def refusals(self, connection_id: str, module: str) -> Mapping[str, Refusal]:
+        """CRM id → what Xero refused of it."""
+        ...
+
+    def save_refusals(self, refusals: Iterable[Refusal]) -> None:
+        """Insert or replace by connection, module and CRM id."""
+        ...
+
+    def forget_refusals(self, connection_id: str, module: str, crm_ids: Iterable[str]) -> None:
+        """Remove those of these records."""
         ...
 
     # --- what may differ ---

@@ -1,0 +1,47 @@
+"""What Xero refused is kept per record until it goes, or another refusal takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from xtiger.db.store import SqlStore
+from xtiger.links import Refusal
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+ONE = Refusal("c1", "Invoices", "1", "abc", "failed", "xero_refused", {"message": "No."}, AT)
+
+
+def test_a_refusal_comes_back_whole(store: SqlStore) -> None:
+    """Of its own connection and module only."""
+    store.save_refusals([ONE, replace(ONE, connection_id="c2", crm_id="2")])
+
+    assert ({"1": ONE}, {}) == (store.refusals("c1", "Invoices"), store.refusals("c1", "Contacts"))
+
+
+def test_the_newest_refusal_counts(store: SqlStore) -> None:
+    """A record has one."""
+    store.save_refusals([ONE])
+    store.save_refusals([replace(ONE, digest="def")])
+
+    assert ["def"] == [one.digest for one in store.refusals("c1", "Invoices").values()]
+
+
+def test_a_forgotten_refusal_is_gone(store: SqlStore) -> None:
+    """The others stay; one that never was is fine."""
+    store.save_refusals([ONE, replace(ONE, crm_id="2")])
+    store.forget_refusals("c1", "Invoices", ["1", "7"])
+
+    assert ["2"] == list(store.refusals("c1", "Invoices"))
+
+
+def test_a_store_of_the_release_before_gets_the_table(store: SqlStore) -> None:
+    """What was stored stays, nothing counts as refused, and refusals can be kept."""
+    store.save_setting("a", 1)
+    with store.engine.begin() as db:
+        db.exec_driver_sql("DROP TABLE xt_refusal")
+        db.exec_driver_sql("UPDATE xt_version SET version_num = '0007'")
+    store.migrate()
+    store.save_refusals([ONE])
+
+    assert (1, {"1": ONE}) == (store.setting("a"), store.refusals("c1", "Invoices"))

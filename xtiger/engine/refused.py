@@ -1,0 +1,134 @@
+"""What Xero refused is not sent again until it, its mapping or Xero's lists have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import xtiger
+from xtiger.engine.bench import Workbench
+from xtiger.fields import LINES
+from xtiger.links import Refusal
+from xtiger.plans import Cause, Item, ResultName
+from xtiger.values import Plain, canon, digest
+
+#: Path of a reference → the kind that it names.
+_PARENTS = {"Contact.ContactID": "Contact", "Invoice.InvoiceID": "Invoice"}
+#: What Xero counts on its own records whenever anything around them moves.
+_COUNTED = frozenset({"UpdatedDateUTC", "Balances", "TotalCostPool"})
+#: What of the organisation bars a document.
+_LOCKS = ("PeriodLockDate", "EndOfYearLockDate", "PaysTax", "Edition", "Class")
+
+
+@dataclass(slots=True)
+class Circumstances:
+    """What Xero's answer to a write depends on, as one digest; read once and then kept."""
+
+    bench: Workbench
+    _lists: str = ""
+    #: Item code → digest of the item in Xero, read when the first document with lines is asked for.
+    _items: dict[Plain, str] | None = None
+
+    def digest(self, item: Item, sent: Mapping[str, Plain]) -> str:
+        """Of what is sent, with real ids, and of all that bears on Xero's answer."""
+        scope = self.bench.scope(item.module)
+        parents = [
+            self._seen(kind, str(sent[path])) for path, kind in _PARENTS.items() if sent.get(path)
+        ]
+        own = self._seen(item.kind, item.xero_id) if item.xero_id else ""
+        return digest([
+            # Another release may send the same record in another way.
+            xtiger.__version__, item.verb, item.xero_id, dict(sent), own, parents,
+            [self._item(line.get("ItemCode")) for line in sent.get(LINES) or ()],
+            scope.mapping.version if scope is not None else 0, self._settings(),
+        ])  # fmt: skip
+
+    def _settings(self) -> str:
+        """Of accounts, tax rates, currencies and the organisation's locks."""
+        if not self._lists:
+            store, connection_id = self.bench.store, self.bench.connection_id
+            organisation = self.bench.connection.organisation
+            self._lists = digest([
+                [str(account) for account in store.accounts(connection_id)],
+                [str(replace(rate, classes=frozenset())) + str(sorted(rate.classes))
+                 for rate in store.tax_rates(connection_id)],
+                list(store.currencies(connection_id)),
+                [str(organisation.get(name)) for name in _LOCKS],
+            ])  # fmt: skip
+        return self._lists
+
+    def _seen(self, kind: str, xero_id: str) -> str:
+        bench = self.bench
+        found = bench.store.shadows(bench.connection_id, "xero", kind, [xero_id]).get(xero_id)
+        return _fingerprint(found.payload) if found is not None else ""
+
+    def _item(self, code: Plain) -> str:
+        if self._items is None:
+            bench = self.bench
+            self._items = {
+                seen.payload.get("Code"): _fingerprint(seen.payload)
+                for seen in bench.store.each_shadow(bench.connection_id, "xero", "Item")
+            }
+        return self._items.get(code, "") if code else ""
+
+
+def _fingerprint(payload: Mapping[str, Any]) -> str:
+    return digest({name: value for name, value in payload.items() if name not in _COUNTED})
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What Xero refused before, as one plan or run sees it."""
+
+    bench: Workbench
+    _around: Circumstances = field(init=False)
+    _known: dict[str, dict[str, Refusal]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nothing is read yet."""
+        self._around = Circumstances(self.bench)
+
+    def of(self, module: str) -> dict[str, Refusal]:
+        """CRM id → what Xero refused of it, read once."""
+        if module not in self._known:
+            bench = self.bench
+            self._known[module] = dict(bench.store.refusals(bench.connection_id, module))
+        return self._known[module]
+
+    def standing(self, item: Item) -> Item:
+        """The item; without action where Xero would refuse the same once more.
+
+        A person who asks for the record has it sent.
+        """
+        known = self.of(item.module).get(item.crm_id or "")
+        if known is None or item.verb is None or (item.module, item.crm_id) in self.bench.asked:
+            return item
+        if known.digest != self._around.digest(item, item.to_xero or {}):
+            return item
+        return replace(
+            item, verb=None, to_xero=None, to_crm=None, result=cast("ResultName", known.result),
+            cause=Cause(known.code, known.data), agreed=frozenset(), crm_values={}, xero_values={},
+        )  # fmt: skip
+
+    def remember(
+        self, item: Item, sent: Mapping[str, Plain], cause: Cause, result: ResultName
+    ) -> None:
+        """Keep a refusal. Call it in the transaction that books it."""
+        if not item.crm_id or item.kind == "Person":
+            # A person goes with its whole list, which another person may have spoilt.
+            return
+        bench = self.bench
+        made = Refusal(
+            bench.connection_id, item.module, item.crm_id, self._around.digest(item, sent),
+            result, cause.code, canon(dict(cause.data)), bench.clock.now(),
+        )  # fmt: skip
+        bench.store.save_refusals([made])
+        self.of(item.module)[item.crm_id] = made
+
+    def forget(self, module: str, crm_ids: list[str]) -> None:
+        """Let go of those whose records went. Call it in the transaction that books that."""
+        known = self.of(module) if crm_ids else {}
+        gone = [one for one in crm_ids if known.pop(one, None) is not None]
+        if gone:
+            self.bench.store.forget_refusals(self.bench.connection_id, module, gone)
