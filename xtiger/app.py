@@ -342,6 +342,13 @@ class XTiger(Decisions):
             raise UnknownModule(module, known)
         return self.store.mapping(self.connection(connection_id).id, module)
 
+    def read_settings(self, connection_id: str | None = None) -> None:
+        """Read Xero's accounts, tax rates and currencies now; runs do it once an hour.
+
+        Raises RunBusy, RateLimited and what else keeps Xero from answering.
+        """
+        self._syncing.read_settings(self.connection(connection_id))
+
     # --- plans and runs ---
 
     def plan(

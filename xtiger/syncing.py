@@ -18,6 +18,7 @@ from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
 from xtiger.engine.recovery import close_open_batches
+from xtiger.engine.rereading import plan_afresh
 from xtiger.engine.webhook_pull import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.errors import (
     ConnectionEnded,
@@ -208,6 +209,12 @@ class Syncing:
             bench.writes = False
             return reconcile(bench, since)
 
+    def read_settings(self, connection: Connection) -> None:
+        """Read accounts, tax rates and currencies of Xero now; raises RunBusy."""
+        with self._held(connection, self.clock.new_id(), silent, PLAIN_SHIFT) as hold:
+            bench = self._ready(connection, (), silent, None, hold)
+            read_settings(bench, fresh=True)
+
     def look_again(self, connection: Connection, sync: SyncModule) -> None:
         """Let the next run read a module whole: what it decides by has changed."""
         self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
@@ -288,7 +295,7 @@ class Syncing:
         observe(bench, full=full)
         close_open_batches(bench)
         limits: Limits = {scope.name: None for scope in bench.scopes}
-        plan = Planner(bench).plan(with_parents(bench, limits))
+        plan = plan_afresh(bench, with_parents(bench, limits))
         tenant = bench.connection.tenant
         self.dispatcher.robust(
             "plan_made", bench.connection_id, context=self.context(tenant), tenant=tenant, plan=plan
@@ -307,7 +314,7 @@ class Syncing:
             bench.asked = frozenset(
                 (name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
             )
-        return Planner(bench).plan(limits)
+        return plan_afresh(bench, limits)
 
     def _run(
         self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,

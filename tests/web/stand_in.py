@@ -342,6 +342,9 @@ class StandIn:
     ) -> tuple[str, str]:
         return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
 
+    def read_settings(self, connection_id: str | None = None) -> None:
+        """Nothing new is there."""
+
     def link(self, module: str, crm_id: str, xero_id: str | None,
              connection_id: str | None = None, *, alias: bool = False) -> str:  # fmt: skip
         self.linked.append((module, crm_id, xero_id))

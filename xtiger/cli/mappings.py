@@ -8,7 +8,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option, known_modules
-from xtiger.errors import MappingMissing
+from xtiger.errors import MappingInvalid, MappingMissing
 from xtiger.mappingcheck import with_option
 
 if TYPE_CHECKING:
@@ -100,10 +100,12 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     if found is None:
         raise MappingMissing(name)
     connection = app.xt.connection(app.connection_id())
-    changed = with_option(
-        found, option, value,
-        app.xt.store.accounts(connection.id), app.xt.store.tax_rates(connection.id),
-    )  # fmt: skip
+    try:
+        changed = _changed(app, found, connection.id, option, value)
+    except MappingInvalid:
+        # Nothing was read yet, or somebody added it in Xero since: look there once more.
+        app.xt.read_settings(connection.id)
+        changed = _changed(app, found, connection.id, option, value)
     saved = app.xt.save_mapping(changed, connection.id)
     if app.as_json:
         app.emit({"mapping": _describe(saved)})
@@ -116,6 +118,13 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
             value=value or "-",
             number=saved.version,
         )
+    )
+
+
+def _changed(app: App, found: Mapping, connection_id: str, option: str, value: str) -> Mapping:
+    store = app.xt.store
+    return with_option(
+        found, option, value, store.accounts(connection_id), store.tax_rates(connection_id)
     )
 
 

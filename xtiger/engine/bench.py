@@ -163,6 +163,8 @@ class Workbench:
     decided: set[tuple[str, str]] = field(default_factory=set)
     #: (module, CRM id) of the records that a person asked for: what Xero refused is sent again.
     asked: frozenset[tuple[str, str]] = frozenset()
+    #: Lists of Xero's settings that this run has read.
+    settings_read: set[str] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
     #: False where what is planned was read by id just now: then no feed is read for it again.

@@ -20,9 +20,8 @@ SETTINGS_LIFE = timedelta(hours=1)
 SETTINGS_PER_RUN = 2
 #: Calls of a run without changes: the organisation, the feeds, and settings as far as they fit.
 QUIET_CALLS = 6
-_SETTINGS: tuple[Literal["Account", "TaxRate", "Currency"], ...] = (
-    "Account", "TaxRate", "Currency",
-)  # fmt: skip
+SettingsKind = Literal["Account", "TaxRate", "Currency"]
+_SETTINGS: tuple[SettingsKind, ...] = ("Account", "TaxRate", "Currency")
 #: What of a CRM record is kept to recognise it later, by role.
 MATCH_ROLES = ("name", "number", "code", "email", "organisation")
 #: Key of the digest in the last seen copy of a CRM record.
@@ -86,12 +85,20 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
         (kind for kind in _SETTINGS if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
         key=lambda kind: read_at[kind],
     )
-    for kind in _SETTINGS if fresh else [*never, *old[:renewed]]:
+    renew_settings(bench, _SETTINGS if fresh else [*never, *old[:renewed]])
+
+
+def renew_settings(bench: Workbench, kinds: Sequence[SettingsKind]) -> None:
+    """Read these of the settings now: one call each."""
+    name = f"settings_read:{bench.connection_id}"
+    for kind in kinds:
         elements = bench.xero.settings(kind).elements
         with bench.store.transaction():
             _keep_settings(bench, kind, elements)
-            read_at[kind] = now
-            bench.store.save_setting(name, read_at)
+            stored = bench.store.setting(name)
+            read_at = dict(stored) if isinstance(stored, Mapping) else {}
+            bench.store.save_setting(name, {**read_at, kind: bench.clock.now()})
+        bench.settings_read.add(kind)
 
 
 def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, Any]]) -> None:
@@ -106,16 +113,19 @@ def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, 
         store.replace_tax_rates(connection_id, [tax_rate_of(raw, reader) for raw in elements])
 
 
-def read_xero(bench: Workbench, kind: str, *, full: bool = False, uses: bool = False) -> int:
+def read_xero(
+    bench: Workbench, kind: str, *, full: bool = False, whole: bool = False, uses: bool = False
+) -> int:
     """Read what changed of a kind since the last time; answers how many elements came.
 
     Each page is saved with its dirty keys at once; the cursor moves after the last page, to
     the server's time of the first one, so that edits during the read come again next time.
     An element equal to its shadow is the overlap or our own echo and is not marked; a full
-    read marks all. A whole read proves what is gone: Xero deletes items without a trace.
+    read marks all. A `whole` one reads all and marks what is new. Either proves what is gone:
+    Xero deletes items without a trace.
     With `uses` new documents show what their contacts are used as.
     """
-    cursor = None if full else bench.store.cursor(bench.connection_id, kind)
+    cursor = None if full or whole else bench.store.cursor(bench.connection_id, kind)
     since = datetime.fromisoformat(cursor) if cursor else None
     started: datetime | None = None
     seen: set[str] = set()
@@ -130,12 +140,12 @@ def read_xero(bench: Workbench, kind: str, *, full: bool = False, uses: bool = F
     if started is not None:
         with bench.store.transaction():
             if since is None:
-                _mark_gone(bench, kind, seen, started)
+                mark_gone(bench, kind, seen, started)
             bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
     return len(seen)
 
 
-def _mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
+def mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
     """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
     missing = bench.store.shadow_ids(bench.connection_id, "xero", kind) - seen
     known = bench.store.shadows(bench.connection_id, "xero", kind, sorted(missing))

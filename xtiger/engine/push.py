@@ -21,7 +21,7 @@ from xtiger.engine.halves import answered_xero
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
-from xtiger.engine.refusals import refused_cause
+from xtiger.engine.refusals import item_gone, refused_cause
 from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
@@ -159,6 +159,9 @@ class Pusher:
             self._refused(batch, part, error, creating=creating, again=again)
             return
         self._settle(batch, part, answers)
+        if any(item_gone(answer.problems) for answer in answers):
+            # The feed of items shows no deletions; the whole list does, once for all of them.
+            read_xero(self.bench, "Item", whole=True)
 
     def _keep_before_images(self, part: Sequence[Outgoing]) -> None:
         found = [self._shadows.get(one.item.xero_id or "") for one in part]

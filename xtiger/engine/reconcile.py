@@ -27,6 +27,7 @@ from xtiger.engine.comparing import (
 )
 from xtiger.engine.documents import Counting, Document, counting, crm_name
 from xtiger.engine.excuses import excuse
+from xtiger.engine.observe import mark_gone
 from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups
 from xtiger.links import Link
@@ -95,6 +96,9 @@ class _Proof:
             return
         kept = counting(kind)
         table = read_table(self.bench, kind, kept.name_path, kept.facts, self.lookups.taxes)
+        if kind == "Item":
+            # The feed of items shows no deletions: what is missing is news for the next sync.
+            mark_gone(self.bench, kind, set(table.entries), self.bench.clock.now())
         modules = [
             _Module(self, part, kept, table)
             for scope in self.bench.scopes

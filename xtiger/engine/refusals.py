@@ -9,6 +9,8 @@ from xtiger.catalogue import CATALOGUE
 from xtiger.plans import Cause, Item, ResultName
 from xtiger.values import Plain
 
+#: What Xero says to a line whose item was deleted: it leaves no trace in the feed of items.
+_ITEM_GONE = re.compile(r"Item code '(?P<code>.+)' is not valid")
 #: What stands in Xero's message → the code; all else is shown as Xero said it.
 _KNOWN = tuple(
     (re.compile(text, re.IGNORECASE), code)
@@ -39,8 +41,21 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
             if found:
                 data = _data(item) | {k: v.strip(" .") for k, v in found.groupdict().items()}
                 return Cause(code, data), CATALOGUE[code].result
+    lost = item_gone(problems)
+    if lost:
+        return Cause("waits_for_parent", _gone(lost)), "held"
     message = "; ".join(problems) or "no reason given"
     return Cause("xero_refused", {"message": message}), "failed"
+
+
+def item_gone(problems: Sequence[str]) -> str:
+    """The code of the item that Xero does not have any more; "" when it says no such thing."""
+    found = (_ITEM_GONE.search(problem) for problem in problems)
+    return next((one["code"] for one in found if one), "")
+
+
+def _gone(code: str) -> dict[str, Plain]:
+    return {"parent": code, "why": "gone_in_xero", "why_data": {}}
 
 
 def _data(item: Item) -> dict[str, Plain]:

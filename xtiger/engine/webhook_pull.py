@@ -13,8 +13,8 @@ from xtiger.engine.made import finish_creates
 from xtiger.engine.observe import read_host, read_settings, read_xero, save_elements
 from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.person_lists import feed_of
-from xtiger.engine.planner import Planner
 from xtiger.engine.remover import finish_crm_removals
+from xtiger.engine.rereading import plan_afresh
 from xtiger.engine.uses import refresh_uses
 from xtiger.hookspecs import SyncModule
 from xtiger.links import Shadow
@@ -135,7 +135,7 @@ def plan_told(bench: Workbench, told: Told) -> tuple[Plan, set[tuple[str, str]]]
         ))
         for scope in bench.scopes
     }  # fmt: skip
-    return Planner(bench).plan(_recovered(bench, limits)), read.absent
+    return plan_afresh(bench, _recovered(bench, limits)), read.absent
 
 
 def _recovered(bench: Workbench, limits: Limits) -> Limits:
