@@ -76,6 +76,10 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
         counts[one.result] = counts.get(one.result, 0) + 1
     parts = [f"{words.number(n)} {words.translate(result)}" for result, n in sorted(counts.items())]
     said = [", ".join(parts)] if parts else []
+    cause = told[0].cause if len(told) == 1 else None
+    if cause is not None and cause.code in CATALOGUE:
+        # One record that was not sent: why.
+        said = [f"{said[0]}: {spoken_cause(cause, words, 'browser', told[0])[0]}"]
     if sent.later:
         last = max(sent.later, key=lambda one: one.due_at)
         if parts:

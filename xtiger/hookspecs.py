@@ -90,6 +90,8 @@ class RecordAction:
     name: str
     label: str
     run: Callable[[Context, Sequence[Ref]], str] = field(repr=False)
+    #: Whether it is offered only where an organisation is connected.
+    needs_connection: bool = False
 
 
 @dataclass(frozen=True, slots=True)

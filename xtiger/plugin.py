@@ -100,7 +100,8 @@ def before_push(context: Context, item: Item) -> Hold | None:
 def record_actions(module: str) -> Sequence[RecordAction]:
     """The button Copy to Xero."""
     known = {sync.name for sync in MODULES}
-    return [RecordAction("copy", "Copy to Xero", copy_to_xero)] if module in known else []
+    copy = RecordAction("copy", "Copy to Xero", copy_to_xero, needs_connection=True)
+    return [copy] if module in known else []
 
 
 @hookimpl

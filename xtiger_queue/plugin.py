@@ -143,7 +143,7 @@ def tenant_removed(context: Context, tenant: str) -> None:
 @hookimpl
 def record_actions() -> Sequence[RecordAction]:
     """The button Add to Queue."""
-    return [RecordAction("queue", "Add to Queue", _add)]
+    return [RecordAction("queue", "Add to Queue", _add, needs_connection=True)]
 
 
 @hookimpl

@@ -97,10 +97,11 @@ def _is_open_question(outcome: Outcome) -> bool:
 
 def _offered_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
     """The buttons of extensions; none can take the place of one of ours."""
+    connected = facts.connection is not None and facts.connection.state == "active"
     return [
         PanelButton(action.name, words.translate(action.label))
         for action in facts.actions
-        if not action.name.startswith("xtiger.")
+        if not action.name.startswith("xtiger.") and (connected or not action.needs_connection)
     ]
 
 

@@ -1,0 +1,48 @@
+"""The browser of the tests: Debian's Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+#: Where Debian and others put it; XTIGER_TEST_BROWSER names another one.
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+#: A root without a sandbox of its own, and no call to anybody's server.
+_ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def browser_program() -> str | None:
+    """The path of a Chromium on this machine."""
+    named = os.environ.get("XTIGER_TEST_BROWSER")
+    found = [named] if named else [shutil.which(name) for name in _PROGRAMS]
+    return next((path for path in found if path), None)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser; skips with the reason, or fails where XTIGER_REQUIRE_BROWSER is 1."""
+    program = browser_program()
+    if program is None:
+        _without("no Chromium is installed; Debian's package is called chromium")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        except Error as error:
+            _without(f"{program} does not start: {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("XTIGER_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

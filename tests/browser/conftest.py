@@ -1,0 +1,39 @@
+"""The demo CRM and the sandbox as two real servers, and a person's browser on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import chromium
+from tests.browser.person import Person
+from xtiger.demo.stage import Stage, set_stage
+from xtiger.demo.story import ORGANISATION, set_up
+from xtiger.demo.visitor import connect_in_crm
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Connected, all four extensions on, synced once; `browser` first, since it may skip."""
+    home = tmp_path_factory.mktemp("stage")
+    with set_stage(home, crm_port=0, sandbox_port=0) as running:
+        connect_in_crm(running.crm_url, ORGANISATION)
+        set_up(running, lambda _line: None)
+        running.xt.sync()
+        yield running
+
+
+@pytest.fixture
+def person(browser: Browser, stage: Stage) -> Iterator[Person]:
+    """Somebody with a browser of their own."""
+    context = browser.new_context()
+    yield Person(context.new_page(), stage)
+    context.close()
