@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pytest
 import requests
 from click.testing import CliRunner
 
@@ -85,6 +86,34 @@ def test_wrong_fault_is_a_clear_error() -> None:
     answer = CliRunner().invoke(sandbox, ["--fault", "earthquake"])
 
     assert (1, True) == (answer.exit_code, "Unknown fault 'earthquake'" in answer.output)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--currency", "XXX"], "Unknown currency 'XXX'; use one of: AED, AUD, CAD, "),
+        (["--country", "US", "--seed", "demo"], "The seed demo is a company of the UK"),
+        (["--country", "FR"], "'FR' is not one of 'NZ', 'AU', 'UK', 'US', 'ZA', 'CA', 'GLOBAL'"),
+    ],
+)
+def test_unknown_country_or_currency_is_a_clear_error(options: list[str], told: str) -> None:
+    """What there is not ends the command with what there is."""
+    answer = CliRunner().invoke(sandbox, options)
+
+    assert answer.exit_code
+    assert told in answer.output
+
+
+def test_command_opens_an_organisation_elsewhere(tmp_path: Path) -> None:
+    """--country and --currency say where a new organisation is; the state file keeps it."""
+    path = tmp_path / "x.db"
+    with Sandbox().serve() as server:  # takes the port, so that the command ends by itself
+        options = ["--country", "GLOBAL", "--currency", "INR", "--state", str(path)]
+        CliRunner().invoke(sandbox, [*options, "--port", str(server.port)])
+    with Sandbox(state=path) as box:
+        found = box.table("Organisation")[0]
+
+    assert ("INR", "IN") == (found["BaseCurrency"], found["CountryCode"])
 
 
 def test_wrong_webhook_is_a_clear_error() -> None:
