@@ -22,7 +22,7 @@ def xt() -> StandIn:
 def crm(xt: StandIn) -> flask.Flask:
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(xt.as_library()))
+    app.register_blueprint(blueprint(xt.as_library(), local_only=True))
 
     @app.get("/invoices/<record>")
     def invoice(record: str) -> str:

@@ -99,18 +99,52 @@ def test_an_unreachable_xero_is_a_page_with_503(browser: FlaskClient, xt: StandI
     [
         ({"REMOTE_ADDR": "192.0.2.7"}, {}, "http://localhost"),
         ({}, {"X-Forwarded-For": "192.0.2.7"}, "http://localhost"),
+        ({}, {"X-Forwarded-Host": "crm.example"}, "http://localhost"),
+        ({}, {"Forwarded": "for=192.0.2.7"}, "http://localhost"),
+        ({}, {"Via": "1.1 proxy"}, "http://localhost"),
+        ({}, {"X-Real-IP": "192.0.2.7"}, "http://localhost"),
         ({}, {}, "http://rebound.example"),
     ],
 )
-def test_others_may_not_configure_by_default(
+def test_a_local_demo_lets_no_stranger_in(
     browser: FlaskClient, environ: dict[str, str], headers: dict[str, str], base_url: str
 ) -> None:
-    """Other machines, proxies and foreign names are refused where the host gives no rule."""
-    answer = browser.get(
-        "/modules/XTiger/connect", environ_overrides=environ, headers=headers, base_url=base_url
-    )
+    """Other machines, proxies and foreign names are refused."""
+    found = [
+        browser.get(address, environ_overrides=environ, headers=headers, base_url=base_url)
+        for address in ("/modules/XTiger/connect", "/xt/")
+    ]
 
-    assert 403 == answer.status_code
+    assert [403, 403] == [answer.status_code for answer in found]
+
+
+def test_nobody_is_let_in_before_the_crm_says_who(xt: StandIn) -> None:
+    """Not even a browser of this machine: behind a proxy everybody looks like one."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(xt.as_library()))
+    browser = app.test_client()
+    pages = [browser.get(address) for address in ("/xt/", "/xt/log", "/modules/XTiger/connect")]
+    post = browser.post("/xt/terms", headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert [403] * 4 == [answer.status_code for answer in (*pages, post)]
+    assert "this CRM has not said who may see these pages" in pages[0].text
+    assert "may_configure and may_use" in pages[0].text
+
+
+def test_one_rule_for_users_is_given_or_the_other(xt: StandIn) -> None:
+    """A demo's rule beside a CRM's own would leave open which one counts."""
+    with pytest.raises(TypeError, match="give one kind"):
+        blueprint(xt.as_library(), may_configure=lambda: True, local_only=True)
+
+
+def test_who_may_configure_may_see(xt: StandIn) -> None:
+    """Without a rule for users the administrators' rule counts for all."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(xt.as_library(), may_configure=lambda: True))
+
+    assert 200 == app.test_client().get("/xt/").status_code
 
 
 def test_plain_http_of_another_name_is_explained(xt: StandIn) -> None:
@@ -156,7 +190,7 @@ def test_disconnecting_asks_first(browser: FlaskClient, xt: StandIn, method: str
 def test_a_host_without_secret_key_is_told(xt: StandIn) -> None:
     """Without secret_key no form is drawn, and the page says what to set."""
     app = flask.Flask("crm")
-    app.register_blueprint(blueprint(xt.as_library()))
+    app.register_blueprint(blueprint(xt.as_library(), local_only=True))
 
     answer = app.test_client().get("/xt/")
 

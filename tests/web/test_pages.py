@@ -115,7 +115,7 @@ def test_a_tenant_sees_only_its_own(xt: StandIn) -> None:
     xt.made_run = replace(xt.made_run, connection_id="c2")
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(xt.as_library(), tenant=lambda: "a"))
+    app.register_blueprint(blueprint(xt.as_library(), tenant=lambda: "a", local_only=True))
     browser = app.test_client()
 
     page = browser.get("/xt/").text

@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def browser(world: World) -> FlaskClient:
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(world.xt))
+    app.register_blueprint(blueprint(world.xt, local_only=True))
     return app.test_client()
 
 

@@ -75,7 +75,7 @@ def browser_of(xt: XTiger, *, reads: bool = False) -> FlaskClient:
     """The CRM's application; `reads` for one that reads each request before its view."""
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(xt))
+    app.register_blueprint(blueprint(xt, local_only=True))
 
     @app.before_request
     def login() -> None:

@@ -48,7 +48,7 @@ def create_app(
         # The library's own pages and the address that the panel posts to.
         from xtiger import web  # it needs XTiger, which the CRM alone does not
 
-        app.register_blueprint(web.blueprint(xt))
+        app.register_blueprint(web.blueprint(xt, local_only=True))
     app.add_template_filter(_money, "money")
     return app
 

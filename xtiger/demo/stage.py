@@ -51,7 +51,14 @@ class CrmServer:
 
     def start(self, app: Any) -> None:
         """Serve the app until close()."""
-        self._server = create_server(app, sockets=[self._socket], threads=8, ident="Aroha CRM")
+        self._server = create_server(
+            app,
+            sockets=[self._socket],
+            threads=8,
+            ident="Aroha CRM",
+            # Kept, so that the pages of XTiger can refuse what a proxy has passed on.
+            clear_untrusted_proxy_headers=False,
+        )
         self._thread = threading.Thread(target=self._server.run, name="crm", daemon=True)
         self._thread.start()
 

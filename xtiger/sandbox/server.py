@@ -37,7 +37,8 @@ class Server:
             threads=8,
             # Xero documents 10 MB per request.
             max_request_body_size=10 * 1024 * 1024,
-            clear_untrusted_proxy_headers=True,
+            # Kept, so that an application can refuse what a proxy has passed on.
+            clear_untrusted_proxy_headers=False,
             ident="XTiger sandbox",
         )
         # An app registers http://localhost: Xero refuses the same address in numbers.

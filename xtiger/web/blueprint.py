@@ -36,23 +36,23 @@ def blueprint(
     may_configure: Callable[[], bool] | None = None,
     may_use: Callable[[Ref | None], bool] | None = None,
     tenant: Callable[[], str | None] | None = None,
+    local_only: bool = False,
 ) -> Blueprint:
     """All pages of XTiger, to be registered in the CRM's Flask application.
 
     `may_configure` answers whether the user of the request is an administrator; `may_use`
     whether the user may edit this record's panel (None: see the pages). Both are asked within
-    the request. Where they are not given, only a browser on the same machine is let in, and
-    nobody through a proxy. `tenant` answers the host's tenant of the request, of whom alone
-    anything is shown or changed; leave it out where the host has only one. With several, a request
-    without a tenant gets a page that says so.
+    the request. Without `may_configure` nobody may configure; without `may_use` only those who
+    may configure see anything, so that `blueprint(xt)` alone shows a page that says what to set.
+    `local_only`, for a demo on one's own machine, lets in every browser of this machine in place of
+    both: it refuses requests from elsewhere, of a foreign Host, and with any header of a proxy; a
+    proxy that sends none cannot be told from a browser, so it is nothing for a CRM that others use.
+    `tenant` answers the host's tenant of the request, of whom alone anything is shown or changed;
+    leave it out where the host has only one. With several, a request without a tenant gets a page
+    that says so.
     The application needs a secret_key.
     """
-    site = Site(
-        library=xt,
-        may_configure=may_configure or (lambda: guards.is_local(request)),
-        may_use=may_use or (lambda _ref: guards.is_local(request)),
-        tenant=tenant or (lambda: None),
-    )
+    site = _site(xt, may_configure, may_use, tenant or (lambda: None), local_only=local_only)
     made = Blueprint(
         "xtiger",
         __name__,
@@ -68,6 +68,26 @@ def blueprint(
     made.register_error_handler(HTTPException, lambda error: _refusal(site, error))
     made.app_template_global("xero_panel")(record.panel_html)
     return made
+
+
+def _site(
+    xt: XTiger,
+    may_configure: Callable[[], bool] | None,
+    may_use: Callable[[Ref | None], bool] | None,
+    tenant: Callable[[], str | None],
+    *,
+    local_only: bool,
+) -> Site:
+    if local_only and (may_configure or may_use):
+        raise TypeError("local_only takes the place of may_configure and may_use: give one kind")
+    configure = may_configure or (lambda: local_only and guards.is_local(request))
+    return Site(
+        library=xt,
+        may_configure=configure,
+        may_use=may_use or (lambda _ref: configure()),
+        knows_users=bool(may_configure or may_use or local_only),
+        tenant=tenant,
+    )
 
 
 def status_of(error: XTigerError) -> int:
@@ -102,9 +122,20 @@ def _refusal(site: Site, error: HTTPException) -> Response:
     if status < 400:
         return make_response(error.get_response())
     sentences = {
-        403: _("You may not do this here. Ask your administrator."),
+        403: _forbidden(site),
         404: _("There is no such page. Go back to the overview."),
         405: _("This address takes no such request. Go back to the overview."),
     }
     sentence = sentences.get(status, _("The request could not be read. Go back and try again."))
     return make_response(site.render_problem(sentence, str(status)), status)
+
+
+def _forbidden(site: Site) -> str:
+    _ = site.words.translate
+    if site.knows_users:
+        return _("You may not do this here. Ask your administrator.")
+    return _(
+        "Nobody is let in yet: this CRM has not said who may see these pages. Its developer gives "
+        "blueprint() the functions may_configure and may_use (or local_only=True for a demo on "
+        "this machine)."
+    )

@@ -14,7 +14,8 @@ _TOKEN = "xt_csrf"  # noqa: S105  (the name of a session entry)
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 #: Headers that a proxy adds: behind one, the loopback address says nothing about the user.
-_PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+_PROXY_HEADERS = frozenset({"forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"})
+_PROXY_PREFIXES = ("x-forwarded-", "x-original-", "x-proxy")
 
 #: Nothing but our own style sheet is loaded, and no page of ours stands in a frame.
 SECURITY_HEADERS = {
@@ -60,13 +61,21 @@ def is_own_post(request: Request) -> bool:
 
 
 def is_local(request: Request) -> bool:
-    """Whether the request comes from a browser on this machine, not through a proxy."""
+    """Whether the request comes from a browser on this machine, and shows no sign of a proxy.
+
+    A server in between must hand on what a proxy sent: waitress takes such headers away unless
+    it is started with `clear_untrusted_proxy_headers=False`.
+    """
     return (
         request.remote_addr in _LOOPBACK
         # A foreign name that points to 127.0.0.1 would let a foreign page in.
         and (urlsplit(request.host_url).hostname or "") in _LOCAL_NAMES
-        and not any(name in request.headers for name in _PROXY_HEADERS)
+        and not any(_of_a_proxy(name.lower()) for name, _ in request.headers)
     )
+
+
+def _of_a_proxy(name: str) -> bool:
+    return name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIXES)
 
 
 def same_site(address: str, host: str) -> str | None:

@@ -29,6 +29,8 @@ class Site:
     may_configure: Callable[[], bool]
     #: Whether the user of this request may edit the panel of a record; None asks for the pages.
     may_use: Callable[[Ref | None], bool]
+    #: Whether the CRM said at all who may do what.
+    knows_users: bool
     #: The host's tenant of this request; None where the host has only one.
     tenant: Callable[[], str | None]
 
