@@ -174,7 +174,7 @@ def make_world(
     sandbox = Sandbox(
         seed=seed, country=country, currency=host_options.get("base_currency"), clock=moving.now
     )
-    (home / DATABASE).write_bytes(_fresh_store())
+    (home / DATABASE).write_bytes(fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:
         with sandbox.serve() as server:
@@ -194,7 +194,7 @@ def make_world(
 
 
 @cache
-def _fresh_store() -> bytes:
+def fresh_store() -> bytes:
     """The file of a store right after the first start: the tables, and the core is on.
 
     Made once, since each migration takes as long as a small test; tests/db has them all.

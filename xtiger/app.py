@@ -41,6 +41,7 @@ from xtiger.hookspecs import (
 )
 from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.i18n import language
+from xtiger.identities import Identities
 from xtiger.linking import Linking
 from xtiger.links import Connection
 from xtiger.mappingcheck import mapping_problems
@@ -105,9 +106,10 @@ class XTiger(Decisions):
         )  # fmt: skip
         self._dispatcher = Dispatcher(self.extensions.enabled)
         self._start_extensions()
+        self.identities = Identities(self.store, self.host, self.clock, self.modules)
         self._syncing = Syncing(
             self.host, self.store, self.clock, self._dispatcher, self._doors.open,
-            self._context_of, self.modules, self.converters,
+            self._context_of, self.modules, self.converters, self.identities,
         )  # fmt: skip
         self._connecting = Connecting(
             self.settings, self.store, self.host, self.clock, cipher,
@@ -116,12 +118,14 @@ class XTiger(Decisions):
         self._sending = Sending(
             self.store, self.clock, self._dispatcher, self._syncing, self._context_of
         )
-        self._linking = Linking(self.store, self.host, self.clock, self.modules)
+        self._linking = Linking(
+            self.store, self.host, self.clock, self.modules, self.identities.require
+        )
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
         self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
             self.host, self.store, self.clock, self._dispatcher, self._syncing, self._context_of,
-            self.modules, self._webhooks, self._sending,
+            self.modules, self._webhooks, self.identities, self._sending,
         )  # fmt: skip
         self._panelling = Panelling(self, self._dispatcher, self._sending)
         if self.store.has_unowned_settings():

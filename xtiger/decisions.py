@@ -1,4 +1,4 @@
-"""What a person decides about single records, as methods of XTiger: links and conflicts."""
+"""What a person decides, as methods of XTiger: links, conflicts, and which CRM it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xtiger.conflicts import Conflict
+    from xtiger.errors import Mismatch
+    from xtiger.identities import Identities
     from xtiger.linking import Linking
     from xtiger.links import Connection, Side
     from xtiger.sending import Sending
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 
 
 class Decisions:
-    """The part of XTiger for links and conflicts.
+    """The part of XTiger for what a person decides.
 
     Each decision is carried out by the next tick or sync; send_records() does so at once.
     """
+
+    identities: Identities
 
     _linking: Linking
     _solving: Solving
@@ -25,6 +29,10 @@ class Decisions:
 
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; XTiger answers it."""
+        raise NotImplementedError
+
+    def tenant(self) -> str:
+        """The tenant that is meant; XTiger answers it."""
         raise NotImplementedError
 
     def link(
@@ -78,3 +86,24 @@ class Decisions:
         said = self._solving.solve(connection, module, crm_id, keep, fields, shown)
         self._sending.ask(connection, module, [crm_id])
         return said
+
+    def crm_mismatch(self) -> Mismatch | None:
+        """Why this CRM is not the one whose records are linked; None when all is well.
+
+        As long as there is one every run raises OtherCrm, and a person decides.
+        """
+        return self.identities.mismatch(self.tenant())
+
+    def same_crm(self) -> int:
+        """This is the same CRM: go on with its links; answers how many are asked about again.
+
+        What a restored backup set back is held for a person, and not sent. Raises RunBusy.
+        """
+        return self.identities.keep(self.tenant())
+
+    def forget_links(self) -> int:
+        """This is another CRM: begin without links; answers how many were forgotten.
+
+        Nothing is changed in Xero or in the CRM; settings and mappings stay. Raises RunBusy.
+        """
+        return self.identities.forget(self.tenant())

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
 
 
 class XTigerError(Exception):
@@ -387,6 +389,43 @@ class XeroRejected(NeedsPerson):
         return (
             f"Xero refused {self.operation} with {self.http_status}: {said.rstrip('.')}{trace}. "
             "Correct what it names, then try again."
+        )
+
+
+#: Why a CRM is not the one that its store knows.
+Mismatch = Literal[
+    "other_crm", "other_names", "crm_restored", "store_restored", "unknown_store"
+]  # fmt: skip
+
+#: What happened and why, for people; {crm} is the host's name.
+MISMATCHES: Mapping[Mismatch, str] = MappingProxyType({
+    "other_crm": "The database of {crm} is not the one whose records were linked to Xero. It was "
+    "made anew, or belongs to another project.",
+    "other_names": "Most linked records of {crm} have other names than before. Its database was "
+    "made anew, or belongs to another project.",
+    "crm_restored": "The database of {crm} is older than its links to Xero. A backup of it was "
+    "restored.",
+    "store_restored": "The links of {crm} to Xero are older than its database. A backup of them "
+    "was restored, or another installation syncs the same CRM.",
+    "unknown_store": "{crm} was synced with Xero before, but not by this installation. Its links "
+    "were removed, or another installation syncs the same CRM.",
+})  # fmt: skip
+
+
+class OtherCrm(NeedsPerson):
+    """The CRM is not the one whose records the store has linked; nothing was read or written."""
+
+    code = "other_crm"
+
+    def __init__(self, crm: str, why: Mismatch) -> None:
+        super().__init__()
+        self.crm, self.why = crm, why
+
+    def __str__(self) -> str:
+        return (
+            f"{MISMATCHES[self.why].format(crm=self.crm)} Nothing was sent or changed. "
+            "Is it the same CRM? Go on with its links: xtiger host same. "
+            "Is it another one? Begin without them: xtiger host forget-links"
         )
 
 

@@ -21,7 +21,10 @@ class Linking:
     def __init__(
         self, store: Store, host: Host, clock: Clock,
         modules: Callable[[str | None], Sequence[SyncModule]],
+        require_crm: Callable[[str], None],
     ) -> None:  # fmt: skip
+        """`require_crm` raises OtherCrm for a tenant whose CRM is not the one linked."""
+        self._require_crm = require_crm
         self._store, self._host, self._clock, self._modules = store, host, clock, modules
 
     def _sync_module(self, module: str) -> SyncModule:
@@ -43,6 +46,7 @@ class Linking:
         *, alias: bool = False,
     ) -> str:  # fmt: skip
         """Link both records, or (None) let the next sync make a new one in Xero."""
+        self._require_crm(connection.tenant)
         sync = self._sync_module(module)
         with self._host.tenant(connection.tenant):
             self._record(module, crm_id)
@@ -110,6 +114,7 @@ class Linking:
 
         Raises LinkRefused when there is none, and for a primary whose aliases would lead nowhere.
         """
+        self._require_crm(connection.tenant)
         sync = self._sync_module(module)
         link = find_link(self._store, connection, sync, crm_id, xero_id)
         with self._store.transaction():
@@ -135,6 +140,7 @@ class Linking:
         """Set fields by their role, all or none; changing one is a change of the record."""
         if not values:
             return
+        self._require_crm(tenant)
         with self._host.tenant(tenant):
             described = self._described(module)
             self._record(module, crm_id)

@@ -100,6 +100,8 @@ class Candidate:
     number: str = ""
     #: The key that we wrote into Xero ourselves.
     key: str = ""
+    #: What creates of it that were sent, and never seen to arrive, are known by.
+    written: frozenset[str] = frozenset()
     archived: bool = False
     linked: bool = False
 
@@ -180,8 +182,10 @@ class MatchIndex:
         record already. archived: only an archived one has the number.
         """
         for how, table, wanted in (
-            ("key", self._keys, own.key), ("number", self._numbers, own.number.casefold()),
-        ):  # fmt: skip
+            ("key", self._keys, own.key),
+            *(("key", self._keys, one) for one in sorted(own.written)),
+            ("number", self._numbers, own.number.casefold()),
+        ):
             found = self._found(table.get(wanted, ())) if wanted else []
             if found:
                 return _by_number(found, "key" if how == "key" else "number")

@@ -20,6 +20,7 @@ from xtiger.hookspecs import (
     RecordAction,
     TablePage,
 )
+from xtiger.identity import known_since
 from xtiger.lines import RoleValues
 from xtiger.panels import (
     ALLOW_SYNC,
@@ -63,6 +64,12 @@ class Panelling:
             record = self._xt.host.get(module, [record_id]).get(record_id)
             if record is None:
                 raise RecordMissing(module, record_id)
+            why = self._xt.identities.mismatch(tenant, ask_names=False)
+            if why is not None:
+                return build_panel(PanelFacts(
+                    module=module, record_id=record_id, now=self._xt.clock.now(),
+                    locale=self._xt.settings.locale, mismatch=why, crm=self._xt.host.name,
+                ))  # fmt: skip
             return build_panel(self._facts(tenant, known[module], record, connection))
 
     def _connection(
@@ -85,7 +92,10 @@ class Panelling:
             if store.links_by_crm(one.id, module, [record_id]):
                 return one
         for one in active:
-            last = store.outcomes(connections=[one.id], module=module, crm_id=record_id, limit=1)
+            last = store.outcomes(
+                connections=[one.id], module=module, crm_id=record_id, limit=1,
+                since=known_since(store, one.id),
+            )  # fmt: skip
             if last and (last[0].cause is None or last[0].cause.code != "routed_elsewhere"):
                 return one
         return active[0]
@@ -259,7 +269,13 @@ def _linked(
         shadow = found.payload if found else None
     outcome = next(
         iter(
-            store.outcomes(connections=[connection.id], module=ref.module, crm_id=ref.id, limit=1)
+            store.outcomes(
+                connections=[connection.id],
+                module=ref.module,
+                crm_id=ref.id,
+                limit=1,
+                since=known_since(store, connection.id),
+            )
         ),
         None,
     )

@@ -224,3 +224,13 @@ class Capabilities:
     tax_table: bool = True
     versions: bool = False
     max_batch: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which CRM a host is, as its own database says."""
+
+    #: Made once, by chance; another database has another one.
+    id: str
+    #: Runs counted there: fewer than before show that a backup was restored.
+    runs: int = 0

@@ -15,6 +15,7 @@ from xtiger.engine.made import again_name
 from xtiger.engine.person_lists import GONE
 from xtiger.errors import ConflictRefused, UnreadableAnswer
 from xtiger.hookspecs import SyncModule
+from xtiger.identity import known_since
 from xtiger.links import Connection, Decision, Link, Shadow, Side
 from xtiger.plans import Item, Outcome
 from xtiger.ports import Clock, Host, Store
@@ -78,10 +79,11 @@ class Solving:
         return list(dict.fromkeys(ids))
 
     def _known(self, connection: Connection, sync: SyncModule, ids: Sequence[str]) -> _Known:
-        store = self._store
+        store, since = self._store, known_since(self._store, connection.id)
         outcomes = {
             crm_id: one for crm_id, one in
-            store.newest_outcomes(connection.id, sync.name, ids).items() if _is_conflict(one)
+            store.newest_outcomes(connection.id, sync.name, ids).items()
+            if _is_conflict(one) and (since is None or (one.at is not None and one.at >= since))
         }  # fmt: skip
         if not outcomes:
             return _Known({}, {}, {}, {})
@@ -106,6 +108,7 @@ class Solving:
 
     def conflict(self, connection: Connection, module: str, crm_id: str) -> Conflict:
         """The conflict of one record as the last run saw it; raises ConflictRefused."""
+        self._syncing.identities.require(connection.tenant)
         with self._host.tenant(connection.tenant):
             scope = self._syncing.scope(connection, module)
             known = self._known(connection, scope.sync, [crm_id])

@@ -31,6 +31,7 @@ from xtiger.errors import (
     XTigerError,
 )
 from xtiger.hookspecs import Converter, Hold, SyncModule
+from xtiger.identities import Identities
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
@@ -100,6 +101,7 @@ class Syncing:
     context: Callable[[str], Context]
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
+    identities: Identities
 
     @property
     def releasing(self) -> Releasing:
@@ -110,6 +112,7 @@ class Syncing:
         self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
     ) -> Plan:
         """Read what changed and plan; nothing is sent and nothing in the CRM is written."""
+        self.identities.require(connection.tenant)
         with self.host.tenant(connection.tenant), self._watched(connection):
             bench = self._ready(connection, modules, progress)
             bench.writes = False
@@ -189,6 +192,7 @@ class Syncing:
 
     def plan_records(self, connection: Connection, module: str, ids: Sequence[str]) -> Plan:
         """What would become of these CRM records now, both sides read afresh; nothing is sent."""
+        self.identities.require(connection.tenant)
         with self.host.tenant(connection.tenant), self._watched(connection):
             bench = self._ready(connection, [module], silent)
             bench.writes = False
@@ -197,13 +201,15 @@ class Syncing:
     def scope(self, connection: Connection, module: str) -> Scope:
         """One module of a connection as its runs know it; raises UnknownModule, MappingMissing."""
         door, offered = HostDoor(self.host), self.modules(connection.id)
-        return make_scopes(self.store, door, connection.id, offered, [module])[0]
+        mark = self.identities.mark(connection.tenant)
+        return make_scopes(self.store, door, connection.id, offered, [module], mark)[0]
 
     def reconcile(
         self, connection: Connection, modules: Sequence[str], since: date | None,
         progress: Progress,
     ) -> Reconciliation:  # fmt: skip
         """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
+        self.identities.require(connection.tenant)
         with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
             bench = self._ready(connection, modules, progress, None, hold)
             bench.writes = False
@@ -232,6 +238,7 @@ class Syncing:
         offered = tuple(self.modules(connection.id))
         context = self.context(connection.tenant)
         router = Router.of(self.store, connection)
+        mark = self.identities.mark(connection.tenant)
         return Workbench(
             connection=connection, host=host, store=hold.store if hold else self.store,
             xero=self.open_xero(
@@ -239,7 +246,8 @@ class Syncing:
                 hold.shift.until if hold else None,
             ),
             clock=self.clock,
-            scopes=make_scopes(self.store, host, connection.id, offered, modules),
+            scopes=make_scopes(self.store, host, connection.id, offered, modules, mark),
+            mark=mark,
             offered=offered, progress=hold.pulse if hold else progress,
             before_push=lambda item: self._hold(context, connection, item),
             after_outcome=lambda outcome: self._told(context, connection, outcome),
@@ -327,6 +335,7 @@ class Syncing:
         )  # fmt: skip
         if shift.stopping():
             raise _stop(shift, connection.name)
+        self.identities.require(connection.tenant)
         with self._held(connection, run.id, progress, shift) as hold:
             return self._carried(connection, hold, run, make_plan, records, released)
 
@@ -390,6 +399,8 @@ class Syncing:
             run = replace(run, modules=plan.modules)
             if released is None:
                 self._brake(bench, run, plan, records, outcomes)
+            if plan.actions or self.identities.is_linked(connection.tenant):
+                self.identities.count_run(connection.tenant)
             with self.releasing.restricted(bench, released):
                 run = Executor(bench, run, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.

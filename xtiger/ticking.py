@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
-from xtiger.errors import XTigerError
+from xtiger.errors import OtherCrm, XTigerError
 from xtiger.hookspecs import SyncModule
+from xtiger.identities import Identities
 from xtiger.links import Connection
 from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
@@ -34,6 +35,7 @@ class Ticking:
     context: Callable[[str], AppContext]
     modules: Callable[[str | None], Sequence[SyncModule]]
     webhooks: Webhooks
+    identities: Identities
     sending: Sending
     _noted_at: datetime | None = None
 
@@ -51,15 +53,25 @@ class Ticking:
         several = len(by_tenant) > 1
         steps = [(tenant, found) for tenant, found in by_tenant.items() if found or not several]
         failed: XTigerError | None = None
-        for step in (self._changes, self._extensions, self._wishes):
+        strange: set[str] = set()
+        for step in (self._require, self._changes, self._extensions, self._wishes):
             for tenant, connections in steps:
+                if tenant in strange:
+                    continue
                 try:
                     with self.host.tenant(tenant):
                         step(tenant, connections, shift)
                 except XTigerError as error:
                     failed = failed or error
+                    if isinstance(error, OtherCrm):
+                        # All else waits until a person says which CRM it is.
+                        strange.add(tenant)
         if failed is not None:
             raise failed
+
+    def _require(self, tenant: str, connections: Sequence[Connection], _shift: Shift) -> None:
+        if connections:
+            self.identities.require(tenant)
 
     def _changes(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
         active = [connection for connection in connections if connection.state == "active"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.people import invoice, line, organisation, product
+from tests.engine.test_crashes import killed
 from tests.engine.test_first_link import code_of, contact, item
 from tests.world import World
+from xtiger.xero.organisations import XeroOrganisation
 
 
 @pytest.mark.feature("F084")
@@ -75,17 +77,40 @@ def test_a_code_with_suffix_keeps_to_xeros_length(world: World) -> None:
     assert 0 == world.actions()
 
 
-def test_a_suffixed_item_whose_answer_was_lost_is_not_made_twice(world: World) -> None:
-    """The run dies before it is linked: the next one finds it by the same name again."""
+def test_a_suffixed_item_whose_answer_was_lost_is_not_made_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run dies before it is linked: the next one finds it by what it sent."""
     world.settings("Products", duplicates="suffix", create_in_crm=False)
     item(world, "P1")
     crm_id = product(world, "P1")
-    item(world, f"P1-{crm_id}", Name="Thing P1", Description="sent before a crash")
+    with killed(monkeypatch, XeroOrganisation, "send", before=False):
+        world.wait()
+        world.xt.sync()
+    world.wait(1_000)
 
     world.sync()
 
     assert 2 == len(world.xero("Items"))
     assert f"P1-{crm_id}" == world.in_xero("Products", crm_id)["Code"]
+
+
+def test_the_suffixed_record_of_another_crm_is_not_taken(world: World) -> None:
+    """It has a record of this id, too: ours goes under a name with what stands for the CRM."""
+    world.settings("Products", duplicates="suffix", create_in_crm=False)
+    world.settings("Organizations", duplicates="suffix", create_in_crm=False)
+    goods, acme = product(world, "P1"), organisation(world, "Acme")
+    for code, name in (("P1", "Acme"), (f"P1-{goods}", f"Acme-{acme}")):
+        item(world, code, Name="Of another CRM")
+        contact(world, name)
+
+    world.sync()
+    world.sync()
+
+    mark = world.xt.identities.mark("")
+    assert f"P1-{mark}-{goods}" == world.in_xero("Products", goods)["Code"]
+    assert f"Acme-{mark}-{acme}" == world.in_xero("Organizations", acme)["Name"]
+    assert (3, 3, 0) == (len(world.xero("Items")), len(world.xero("Contacts")), world.actions())
 
 
 def test_without_a_choice_nothing_is_altered(world: World) -> None:

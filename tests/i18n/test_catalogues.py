@@ -16,6 +16,7 @@ from jinja2.ext import babel_extract
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.comparing import LINE_LABELS
+from xtiger.errors import MISMATCHES
 from xtiger.extension_state import State
 from xtiger.i18n import catalogue_text, language
 from xtiger.modulesettings import SETTINGS
@@ -78,6 +79,7 @@ def _sentences() -> set[str]:
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, *astuple(entry.cures)}
+    found |= set(MISMATCHES.values())
     # What the proof of agreement says by a value.
     for cures in CURES.values():
         found |= set(astuple(cures))

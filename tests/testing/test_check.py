@@ -175,3 +175,14 @@ def test_an_invoice_needs_its_lines_roles() -> None:
     needed = needed_roles("invoice")
 
     assert ("invoice.number", "line.quantity") == (needed[0], needed[-2])
+
+
+def test_a_crm_without_an_id_is_named(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither an adapter that answers none nor one of the time before is passed over."""
+    monkeypatch.setattr(crm, "identity", lambda: None)
+    (none,) = check_host(crm)
+    monkeypatch.setattr(crm, "identity", None)
+    (before,) = check_host(crm)
+
+    assert none == before
+    assert "no id of its own" in none

@@ -269,6 +269,10 @@ class StandIn:
     def connections(self) -> list[Connection]:
         return self.active
 
+    def crm_mismatch(self) -> str | None:
+        """The CRM is the one that is linked."""
+        return None
+
     def webhooks(self) -> list[WebhookState]:
         return [WebhookState(one.id, **self.told) for one in self.active]
 

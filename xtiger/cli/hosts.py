@@ -1,4 +1,4 @@
-"""`xtiger host check` and `xtiger tick`: the CRM's side."""
+"""`xtiger host` and `xtiger tick`: the CRM's side."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xtiger.cli.options import json_option
 
 @click.group()
 def host() -> None:
-    """Check the adapter of the CRM."""
+    """Check the adapter of the CRM, and say which CRM it is."""
 
 
 @host.command()
@@ -32,6 +32,35 @@ def check(app: App) -> None:
         app.say(app.words.sentence("{host}: all checks passed.", host=name))
     if problems:
         raise Ended(PERSON)
+
+
+@host.command()
+@json_option
+@click.pass_obj
+def same(app: App) -> None:
+    """Go on with the links: it is the same CRM, restored or moved.
+
+    Linked records that differ from what was last seen are asked about, and not sent.
+    """
+    count = app.xt.same_crm()
+    if app.as_json:
+        app.emit({"host": app.xt.host.name, "looked_at_again": count})
+    app.say(app.words.sentence("The links are kept; {count} are looked at again.", count=count))
+
+
+@host.command("forget-links")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def forget_links(app: App, yes: bool) -> None:
+    """Begin without links: it is another CRM. Nothing is changed in Xero or in the CRM."""
+    if not yes:
+        question = app.words.translate("Forget which records of the CRM and Xero belong together?")
+        click.confirm(question, abort=True, err=app.as_json)
+    count = app.xt.forget_links()
+    if app.as_json:
+        app.emit({"host": app.xt.host.name, "forgotten": count})
+    app.say(app.words.sentence("{count} links are forgotten.", count=count))
 
 
 @click.command()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from xtiger.db import tables
 from xtiger.db.part import Part
@@ -80,6 +80,19 @@ class BatchPart(Part):
             rows = db.execute(query.order_by(_BATCH.number)).all()
             intents = _intents(db, [row.id for row in rows])
         return [_batch(row, tuple(intents.get(row.id, ()))) for row in rows]
+
+    def unsettled_creates(self, connection_id: str, module: str, kind: str) -> Sequence[Intent]:
+        """Creates of a module that were announced and whose answer never came, oldest first."""
+        query = (
+            select(tables.intent)
+            .join(tables.batch, _BATCH.id == _INTENT.batch_id)
+            .where(_BATCH.connection_id == connection_id, _INTENT.verb == "create")
+            .where(_INTENT.module == module, _INTENT.kind == kind)
+            .where(text("xt_intent.state NOT IN ('applied', 'failed')"))
+            .order_by(_BATCH.number, _INTENT.position)
+        )
+        with self._database.reading() as db:
+            return [_intent(row) for row in db.execute(query)]
 
 
 def _mates(db: DbConnection, connection_id: str) -> list[tuple[str, str]]:

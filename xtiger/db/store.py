@@ -15,6 +15,7 @@ from xtiger.db.cipher import Cipher
 from xtiger.db.connections import ConnectionPart
 from xtiger.db.database import Database
 from xtiger.db.decisions import DecisionPart
+from xtiger.db.identities import IdentityPart
 from xtiger.db.leases import LeasePart, guard_of
 from xtiger.db.links import LinkPart
 from xtiger.db.mappings import MappingPart
@@ -37,6 +38,7 @@ class SqlStore(
     ConnectionPart,
     MappingPart,
     LinkPart,
+    IdentityPart,
     DecisionPart,
     RefusalPart,
     ChangePart,

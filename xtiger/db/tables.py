@@ -305,6 +305,13 @@ intent = Table(
     Column("state", Text, nullable=False),
     Column("meant", PlainText),
     UniqueConstraint("batch_id", "position"),
+    Index(
+        "ix_xt_intent_unsettled",
+        "module",
+        "kind",
+        sqlite_where=text("state NOT IN ('applied', 'failed')"),
+        postgresql_where=text("state NOT IN ('applied', 'failed')"),
+    ),
 )
 
 # --- runs and outcomes ----------------------------------------------------------------------

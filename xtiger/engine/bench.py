@@ -99,6 +99,8 @@ class Scope:
     stable_lines: bool = True
     #: The same module for its records without parent, which meet another kind.
     alone: Scope | None = None
+    #: Stands for the CRM in the keys of its records.
+    mark: str = ""
 
     @property
     def parts(self) -> tuple[Scope, ...]:
@@ -141,6 +143,8 @@ class Workbench:
     #: Name → converter that a mapping row may name (field_converters hook).
     converters: Mapping[str, Converter] = field(default_factory=dict)
     progress: Progress = field(default=lambda _module, _done, _total: None)
+    #: Stands for the CRM in the keys of its records in Xero.
+    mark: str = ""
     #: Called before an item is sent; a cause holds it (before_push hook).
     before_push: Callable[[Any], Any] = field(default=lambda _item: None)
     #: Called for each stored outcome (after_outcome hook).
@@ -190,7 +194,7 @@ class Workbench:
 
 def make_scopes(
     store: Store, host: HostDoor, connection_id: str,
-    offered: Sequence[SyncModule], wanted: Sequence[str] = (),
+    offered: Sequence[SyncModule], wanted: Sequence[str] = (), mark: str = "",
 ) -> tuple[Scope, ...]:  # fmt: skip
     """The scopes of the wanted modules (none named: all enabled), parents first.
 
@@ -213,7 +217,9 @@ def make_scopes(
         if mapping is None:
             raise MappingMissing(sync.name)
         stable = host.host.caps.stable_line_ids
-        scopes.append(_scope(sync, described[sync.name], mapping, settings, stable))
+        made = _scope(sync, described[sync.name], mapping, settings, stable)
+        alone = replace(made.alone, mark=mark) if made.alone else None
+        scopes.append(replace(made, mark=mark, alone=alone))
     return tuple(scopes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xtiger.engine.bench import Scope
 from xtiger.engine.observe import match_values
+from xtiger.identity import record_key
 from xtiger.links import Shadow
 from xtiger.matching import Candidate
 from xtiger.records import Record
@@ -13,9 +14,12 @@ from xtiger.values import canon_text
 GONE_STATUSES = frozenset({"ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"})
 
 
-def contact_key(crm_id: str, role: str = "organisation") -> str:
-    """The ContactNumber that we write, by which a contact of ours is found again."""
-    return f"{'XTC' if role == 'contact' else 'XT'}-{crm_id}"[:50]
+def contact_key(mark: str, crm_id: str, role: str = "organisation") -> str:
+    """The ContactNumber that we write, by which a contact of ours is found again.
+
+    `mark` stands for the CRM: another one counts its records from 1 as well.
+    """
+    return record_key("XTC" if role == "contact" else "XT", mark, crm_id)
 
 
 def _spelled(text: object) -> str:
@@ -38,8 +42,8 @@ def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
     )
 
 
-def crm_candidate(scope: Scope, record: Record) -> Candidate:
-    """What matching needs of a CRM record."""
+def crm_candidate(scope: Scope, record: Record, written: frozenset[str] = frozenset()) -> Candidate:
+    """What matching needs of a CRM record; `written` is what sent creates of it were known by."""
     found = match_values(scope, record)
     number = found.get("code") or found.get("number") or ""
     if scope.kind == "Item":
@@ -47,9 +51,10 @@ def crm_candidate(scope: Scope, record: Record) -> Candidate:
     if scope.sync.role == "contact":
         # Its number is no account number of a contact in Xero.
         number = ""
-    key = contact_key(record.ref.id, scope.sync.role) if scope.kind == "Contact" else ""
+    contact = scope.kind == "Contact"
+    key = contact_key(scope.mark, record.ref.id, scope.sync.role) if contact else ""
     name = found.get("name", "") if scope.kind != "Invoice" else ""
-    return Candidate(record.ref.id, _spelled(name), _spelled(number), key)
+    return Candidate(record.ref.id, _spelled(name), _spelled(number), key, written=written)
 
 
 def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:

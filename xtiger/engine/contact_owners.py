@@ -34,18 +34,20 @@ def contact_owners(bench: Workbench, ids: Sequence[str]) -> Mapping[str, str]:
 
 
 def _sent_alone(bench: Workbench, people: str, shadows: Mapping[str, Shadow]) -> list[str]:
-    """Ids of those with our key of a CRM contact that we know and that has no link yet."""
-    prefix = contact_key("", "contact")
-    marked = {
-        str(number).removeprefix(prefix): key
-        for key, seen in shadows.items()
-        if (number := seen.payload.get("ContactNumber")) and str(number).startswith(prefix)
-    }
-    if not marked:
-        return []
-    known = bench.store.shadows(bench.connection_id, "crm", people, list(marked))
-    linked = bench.store.links_by_crm(bench.connection_id, people, list(known))
-    return [marked[crm_id] for crm_id in known if crm_id not in linked]
+    """Ids of those that bear a key of a CRM contact that we know and that has no link yet."""
+    numbers = {str(seen.payload.get("ContactNumber") or ""): key for key, seen in shadows.items()}
+    prefix = contact_key(bench.mark, "", "contact")
+    unsettled = bench.store.unsettled_creates(bench.connection_id, people, "Contact")
+    ours = {
+        intent.natural_key[1]: intent.crm_id or ""
+        for intent in unsettled if intent.natural_key is not None
+    }  # fmt: skip
+    if any(number.startswith(prefix) for number in numbers):
+        known = bench.store.shadow_ids(bench.connection_id, "crm", people)
+        ours |= {contact_key(bench.mark, crm_id, "contact"): crm_id for crm_id in known}
+    marked = {ours[number]: key for number, key in numbers.items() if number and number in ours}
+    linked = bench.store.links_by_crm(bench.connection_id, people, list(marked)) if marked else {}
+    return [key for crm_id, key in marked.items() if crm_id not in linked]
 
 
 def _is_person(raw: Mapping[str, Any]) -> bool:

@@ -91,7 +91,7 @@ def contact_facts(record: XeroRecord) -> Facts:
 def contact_keys(scope: Scope, record: Record, _url: str) -> tuple[str, ...]:
     """The same of an organisation."""
     return _keys(
-        key=contact_key(record.ref.id),
+        key=contact_key(scope.mark, record.ref.id, scope.sync.role),
         number=_role_text(scope, record, "number").casefold(),
         name=exact_name(_role_text(scope, record, "name")),
     )

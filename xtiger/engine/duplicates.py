@@ -2,7 +2,8 @@
 
 Linked or asked about is the usual way. An administrator may choose to skip them, or to send them
 under a name of their own: the suffix is the CRM id, so that the same record gets the same name
-again after a crash, and is found by it.
+again after a crash, and is found by it. Another CRM may have taken that name for its own record of
+this id: then what stands for the CRM comes before the id.
 """
 
 from __future__ import annotations
@@ -31,19 +32,30 @@ def suffixed(text: str, crm_id: str, limit: int) -> str:
     return text[: max(0, limit - len(suffix))].rstrip() + suffix
 
 
+def _spellings(scope: Scope, text: str, crm_id: str, limit: int) -> list[str]:
+    """The text with the suffixes that it may be sent with, in the order they are tried."""
+    return [suffixed(text, one, limit) for one in (crm_id, f"{scope.mark}-{crm_id}")]
+
+
 def stands_for(scope: Scope, field: str, crm: Plain, xero: Plain, crm_id: str) -> bool:
     """Whether Xero's value is the CRM's with the suffix that it was sent with."""
     limits = dict(_UNIQUE.get(scope.kind, ()))
-    return field in limits and bool(crm) and xero == suffixed(str(crm), crm_id, limits[field])
+    known = field in limits and bool(crm)
+    return known and xero in _spellings(scope, str(crm), crm_id, limits[field])
 
 
 def sent_before(scope: Scope, own: Candidate, index: MatchIndex) -> Match:
-    """The record that was sent under this one's name with suffix and not linked, after a crash."""
+    """The record that was sent under this one's name with suffix and not linked, after a crash.
+
+    Only what a create of ours was known by counts: another CRM has a record of this id, too.
+    """
     if scope.kind == "Item":
-        return index.match(replace(own, number=suffixed(own.number, own.id, 30)), by_name=False)
-    name = suffixed(own.name, own.id, 255)
-    found = index.match(Candidate(own.id, name=name, key=own.key))
-    return found if found.how in ("key", "same_name") else Match("none")
+        for code in _spellings(scope, own.number, own.id, 30):
+            if code in own.written:
+                return index.match(replace(own, number=code), by_name=False)
+        return Match("none")
+    found = index.match(Candidate(own.id, key=own.key, written=own.written))
+    return found if found.how == "key" else Match("none")
 
 
 def add_suffix(
@@ -53,4 +65,5 @@ def add_suffix(
     for field, limit in _UNIQUE[scope.kind]:
         text = str(values.get(field) or "")
         if text and is_taken(field, text):
-            values[field] = suffixed(text, crm_id, limit)
+            first, second = _spellings(scope, text, crm_id, limit)
+            values[field] = second if is_taken(field, first) else first

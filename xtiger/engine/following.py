@@ -58,8 +58,9 @@ def _invoices(bench: Workbench) -> tuple[Scope, ...]:
         settings = bench.store.module_settings(bench.connection_id, sync.name)
         if settings.enabled and bench.store.mapping(bench.connection_id, sync.name) is not None:
             found += make_scopes(
-                bench.store, bench.host, bench.connection_id, bench.offered, [sync.name]
-            )
+                bench.store, bench.host, bench.connection_id, bench.offered, [sync.name],
+                bench.mark,
+            )  # fmt: skip
     return tuple(found)
 
 

@@ -307,7 +307,7 @@ def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     """The item that creates the record in Xero."""
     values = dict(merged.to_xero)
     if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
-        values["ContactNumber"] = contact_key(pairing.crm_id, scope.sync.role)
+        values["ContactNumber"] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
     return item_of(
         pairing, scope, verb="create", result="created", to_xero=values,
         differences=tuple(merged.differences), agreed=frozenset(merged.agreed),

@@ -82,6 +82,7 @@ class Pairer:
         self._reader = ElementReader(scope.kind)
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
+        self._unsettled: Mapping[str, frozenset[str]] | None = None
 
     def pairings(
         self, wanted: Wanted | None = None, early: Early = lambda _part: None
@@ -341,7 +342,7 @@ class Pairer:
         for pairing in found:
             if pairing.link or pairing.record is None:
                 continue
-            own = crm_candidate(self.scope, pairing.record)
+            own = crm_candidate(self.scope, pairing.record, self._written(pairing.record.ref.id))
             found_as = self.xero_index().match(own)
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
@@ -365,10 +366,23 @@ class Pairer:
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if id(pairing) not in absorbed]
 
+    def _written(self, crm_id: str) -> frozenset[str]:
+        """What sent creates of this record were known by that nobody saw arrive."""
+        if self._unsettled is None:
+            bench, scope = self.bench, self.scope
+            found: dict[str, set[str]] = {}
+            for intent in bench.store.unsettled_creates(
+                bench.connection_id, scope.name, scope.kind
+            ):
+                if intent.crm_id and intent.natural_key and intent.natural_key[1]:
+                    found.setdefault(intent.crm_id, set()).add(intent.natural_key[1])
+            self._unsettled = {key: frozenset(texts) for key, texts in found.items()}
+        return self._unsettled.get(crm_id, frozenset())
+
     def _sure(self, match: Match, own: Candidate) -> Match:
         """A contact of our key under a foreign name is a proposal only.
 
-        Another CRM, or the same one begun anew, counts its records from 1 as well.
+        A copy of the CRM that went its own way has our keys, too.
         """
         if match.how != "key":
             return match

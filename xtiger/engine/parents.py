@@ -14,6 +14,7 @@ from xtiger.engine.bench import Scope, Workbench, make_scopes
 from xtiger.engine.observe import read_host
 from xtiger.engine.selection import Selection
 from xtiger.hookspecs import SyncModule
+from xtiger.identity import known_since
 from xtiger.plans import Cause, Item
 from xtiger.records import Field, Record
 
@@ -70,7 +71,9 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
 
 def _parent_scope(bench: Workbench, sync: SyncModule) -> Scope:
     """The scope of a parent's module, all its records seen."""
-    (scope,) = make_scopes(bench.store, bench.host, bench.connection_id, bench.offered, [sync.name])
+    (scope,) = make_scopes(
+        bench.store, bench.host, bench.connection_id, bench.offered, [sync.name], bench.mark
+    )
     # One record is matched by number and name: a twin entered since the last walk must be known.
     read_host(bench, scope)
     return scope
@@ -195,6 +198,7 @@ def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
     if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
         return Cause("not_carried", {"module": module})
     newest = bench.store.outcomes(
-        connections=[bench.connection_id], module=module, crm_id=crm_id, limit=1
-    )
+        connections=[bench.connection_id], module=module, crm_id=crm_id, limit=1,
+        since=known_since(bench.store, bench.connection_id),
+    )  # fmt: skip
     return newest[0].cause if newest else None

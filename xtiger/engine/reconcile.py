@@ -30,6 +30,7 @@ from xtiger.engine.excuses import excuse
 from xtiger.engine.observe import mark_gone
 from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups
+from xtiger.identity import known_since
 from xtiger.links import Link
 from xtiger.plans import Cause, Outcome
 from xtiger.reconciling import (
@@ -375,7 +376,7 @@ class _Module:
         module = self.scope.name if crm_id else None
         found = bench.store.outcomes(
             connections=[bench.connection_id], module=module, crm_id=crm_id, xero_id=xero_id,
-            limit=1,
+            since=known_since(bench.store, bench.connection_id) if crm_id else None, limit=1,
         )  # fmt: skip
         return found[0] if found and found[0].kind == self.scope.kind else None
 

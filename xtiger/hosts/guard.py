@@ -14,6 +14,7 @@ from xtiger.records import (
     Capabilities,
     Change,
     Currency,
+    Identity,
     Module,
     OutboxRow,
     Page,
@@ -107,6 +108,19 @@ class GuardedHost:
     def caps(self) -> Capabilities:
         """Host.caps."""
         return self._call("caps", lambda: self._host.caps, Capabilities)
+
+    def identity(self) -> Identity | None:
+        """Host.identity; None of an adapter that was written before there was one."""
+        return self._identity("identity")
+
+    def count_run(self) -> Identity | None:
+        """Host.count_run."""
+        return self._identity("count_run")
+
+    def _identity(self, name: str) -> Identity | None:
+        ask = getattr(self._host, name, None)
+        found = None if ask is None else self._any(f"{name}()", ask)
+        return None if found is None else self._call(f"{name}()", lambda: found, Identity)
 
     # --- records ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from xtiger.records import (
     Change,
     Currency,
     Field,
+    Identity,
     Kind,
     Module,
     OutboxRow,
@@ -73,6 +75,7 @@ class MemoryHost:
         self._tables = HostTables("sqlite")
         with self._rows.transaction() as cursor:
             self._tables.create(cursor)
+            self._tables.make_identity(cursor, secrets.token_hex(16))
 
     # --- what the host is ---
 
@@ -95,6 +98,17 @@ class MemoryHost:
             multi_currency=len(self._currencies) > 1,
             tax_table=bool(self._taxes),
         )
+
+    def identity(self) -> Identity | None:
+        """Which CRM this is: the row of xt_identity in its database."""
+        with self._rows.transaction() as cursor:
+            return self._tables.identity(cursor)
+
+    def count_run(self) -> Identity | None:
+        """Raise the number of runs in xt_identity by one."""
+        with self._rows.transaction() as cursor:
+            self._tables.count_run(cursor)
+            return self._tables.identity(cursor)
 
     def close(self) -> None:
         """Close the database; the host is of no use afterwards."""

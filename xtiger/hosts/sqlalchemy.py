@@ -26,6 +26,7 @@ from xtiger.records import (
     Capabilities,
     Change,
     Currency,
+    Identity,
     OutboxRow,
     Page,
     Record,
@@ -113,8 +114,19 @@ class SQLAlchemyHost:
         """All modules with their fields; choices given by a function are asked afresh."""
         return tuple(module.describe() for module in self._modules.values())
 
+    def identity(self) -> Identity | None:
+        """Which CRM this is: the row of xt_identity in its database, made at the first call.
+
+        None while a transaction is entered before that.
+        """
+        return self._sessions.identity()
+
+    def count_run(self) -> Identity | None:
+        """Raise the number of runs in xt_identity by one, committed at once."""
+        return self._sessions.count_run()
+
     def create_tables(self) -> None:
-        """Make the two host tables now; otherwise the first change makes them."""
+        """Make the host tables now; otherwise the first change makes them."""
         with self._sessions.work(writing=True) as session:
             self._sessions.tables(session)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from xtiger.errors import HostUnavailable, SettingInvalid
-from xtiger.hosts.tables import Dialect, HostTables
+from xtiger.hosts.tables import TABLES, Dialect, HostTables
+from xtiger.records import Identity
 
 SessionFactory = sessionmaker[Any] | scoped_session[Any]
 _DIALECTS: Final[dict[str, Dialect]] = {
@@ -49,7 +51,7 @@ class DriverCursor:
 
 
 class Sessions:
-    """Opens sessions of the CRM's factory, and keeps the two host tables on their connection."""
+    """Opens sessions of the CRM's factory, and keeps the host tables on their connection."""
 
     def __init__(self, factory: SessionFactory, name: str, model: type[Any]) -> None:
         if not isinstance(factory, scoped_session | sessionmaker):
@@ -115,6 +117,12 @@ class Sessions:
         if running is not None:
             yield running
             return
+        with self._apart(writing=writing) as session:
+            yield session
+
+    @contextmanager
+    def _apart(self, *, writing: bool) -> Iterator[Session]:
+        """A session of its own, whatever runs; committed when the block ends well."""
         with self._open() as session, self.join(session):
             self._start(session, writing=writing)
             yield session
@@ -166,7 +174,7 @@ class Sessions:
         return session.connection(bind_arguments={"mapper": sa.inspect(self._model)})
 
     def tables(self, session: Session) -> tuple[HostTables, DriverCursor]:
-        """The two host tables on the session's connection; made where they are missing."""
+        """The host tables on the session's connection; made where they are missing."""
         connection = self.connection(session)
         name = connection.dialect.name
         if name not in _DIALECTS:
@@ -177,7 +185,7 @@ class Sessions:
         tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
         if not self._ready:
             look, root = sa.inspect(connection), session.get_transaction()
-            if not (look.has_table("xt_outbox") and look.has_table("xt_created")):
+            if not all(map(look.has_table, TABLES)):
                 self._create(connection, tables, cursor)
                 session.info[_MADE_IN] = root
             elif session.info.get(_MADE_IN) is not root:
@@ -196,3 +204,33 @@ class Sessions:
             # Two processes that create at once: the second waits here and finds the tables.
             cursor.execute(f"SELECT pg_advisory_xact_lock({_CREATING})")
         tables.create(cursor)
+
+    # --- which CRM it is ---
+
+    def identity(self) -> Identity | None:
+        """The CRM's id; made in a transaction of its own, since it must not be rolled back.
+
+        None where it would be made while a transaction is entered: SQLite has one writer.
+        """
+        entered = self.running is not None
+        with self.work() as session:
+            connection = self.connection(session)
+            tables = HostTables(_DIALECTS.get(connection.dialect.name, "sqlite"))
+            known = sa.inspect(connection).has_table("xt_identity")
+            found = tables.identity(DriverCursor(connection)) if known else None
+        if found is not None or entered:
+            return found
+        return self._identity(HostTables.make_identity, secrets.token_hex(16))
+
+    def count_run(self) -> Identity:
+        """The CRM's id after one more run was counted."""
+        self.identity()
+        return self._identity(HostTables.count_run)
+
+    def _identity(self, change: Callable[..., None], *values: str) -> Identity:
+        with self._apart(writing=True) as session:
+            tables, cursor = self.tables(session)
+            change(tables, cursor, *values)
+            found = tables.identity(cursor)
+        assert found is not None  # it was made, here or by whoever was first
+        return found

@@ -1,4 +1,4 @@
-"""The two host tables, xt_outbox and xt_created, in plain SQL on the host's own cursor."""
+"""The host tables, xt_outbox, xt_created and xt_identity, in plain SQL on the host's cursor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, cast
 
-from xtiger.records import Change, Kind, OutboxRow, Ref
+from xtiger.records import Change, Identity, Kind, OutboxRow, Ref
 
 #: A record is read this long after its last change, so that half-built ones are finished.
 DELAY: Final = timedelta(seconds=2)
@@ -26,7 +26,12 @@ _CREATE: Final = (
     """CREATE TABLE IF NOT EXISTS xt_created (
         create_key varchar(190) NOT NULL PRIMARY KEY,
         module varchar(100) NOT NULL, id varchar(190) NOT NULL)""",
+    # One row: place is always 1.
+    """CREATE TABLE IF NOT EXISTS xt_identity (
+        place integer NOT NULL PRIMARY KEY, id varchar(100) NOT NULL, runs integer NOT NULL)""",
 )
+#: The names of these tables.
+TABLES: Final = ("xt_outbox", "xt_created", "xt_identity")
 
 _COLUMNS: Final = (
     "tenant, module, id, change_kind, generation, origin, latest_due_at, due_at, handed_out"
@@ -94,7 +99,7 @@ def _text(moment: datetime) -> str:
 
 
 class HostTables:
-    """Reads and writes xt_outbox and xt_created on a cursor of the host's running transaction.
+    """Reads and writes the host tables on a cursor of the host's running transaction.
 
     SQLite, PostgreSQL and MariaDB; cursors take `?` on SQLite and `%s` on the others.
     """
@@ -109,7 +114,7 @@ class HostTables:
         return text.replace("?", self._mark)
 
     def create(self, cursor: Cursor) -> None:
-        """Make both tables where they are missing."""
+        """Make the tables where they are missing."""
         for statement in _CREATE:
             cursor.execute(statement)
 
@@ -181,3 +186,22 @@ class HostTables:
         """Keep which record was made for a key; the database refuses a second one."""
         sql = self._sql("INSERT INTO xt_created (create_key, module, id) VALUES (?, ?, ?)")
         cursor.execute(sql, (key, ref.module, ref.id))
+
+    def identity(self, cursor: Cursor) -> Identity | None:
+        """Which CRM this is; None before `make_identity`."""
+        cursor.execute("SELECT id, runs FROM xt_identity WHERE place = 1")
+        rows = cursor.fetchall()
+        return Identity(str(rows[0][0]), int(rows[0][1])) if rows else None
+
+    def make_identity(self, cursor: Cursor, new_id: str) -> None:
+        """Give the CRM this id, unless it has one; of two processes the first one wins."""
+        names = "xt_identity (place, id, runs)"
+        if self.dialect == "mariadb":
+            sql = f"INSERT IGNORE INTO {names} VALUES (1, ?, 0)"  # noqa: S608  names only
+        else:
+            sql = f"INSERT INTO {names} VALUES (1, ?, 0) ON CONFLICT (place) DO NOTHING"  # noqa: S608  names only
+        cursor.execute(self._sql(sql), (new_id,))
+
+    def count_run(self, cursor: Cursor) -> None:
+        """Raise the number of runs by one."""
+        cursor.execute("UPDATE xt_identity SET runs = runs + 1 WHERE place = 1")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.causes import spoken_cause, spoken_wait
+from xtiger.errors import MISMATCHES, Mismatch
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n import Language, language
 from xtiger.panels.facts import (
@@ -38,6 +39,8 @@ _CREATABLE = frozenset({"contact_near_name", "item_same_name"})
 def build_panel(facts: PanelFacts) -> Panel:
     """The panel of one record."""
     words = language(facts.locale)
+    if facts.mismatch is not None:
+        return _of_another_crm(facts, facts.mismatch, words)
     state, badge = _state(facts, words)
     return Panel(
         title=words.translate("Xero Information"),
@@ -55,6 +58,21 @@ def build_panel(facts: PanelFacts) -> Panel:
         view_url=facts.view_url if facts.link else None,
         problems=tuple(facts.problems),
     )
+
+
+def _of_another_crm(facts: PanelFacts, why: Mismatch, words: Language) -> Panel:
+    """The panel while a person must decide which CRM it is: what is linked may be a stranger."""
+    _ = words.translate
+    return Panel(
+        title=_("Xero Information"), state="held", badge=_("Syncing is stopped"), rows=(),
+        messages=(PanelMessage(
+            words.sentence(MISMATCHES[why], crm=facts.crm),
+            _("Ask your administrator to decide on the overview page of Xero."), "other_crm",
+        ),),
+        actions=(), module=facts.module, record_id=facts.record_id,
+        action_url=facts.action_url or _action_url(facts),
+        style_url=f"{facts.url_prefix}/xt/static/xtiger.css", locale=words.name,
+    )  # fmt: skip
 
 
 def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from xtiger.errors import Mismatch
 from xtiger.hookspecs import PanelRow, RecordAction
 from xtiger.links import Connection, Link
 from xtiger.plans import Asked, Outcome
@@ -34,6 +35,9 @@ class PanelFacts:
     connection: Connection | None = None
     #: The base currencies of the CRM and of Xero where they differ: then nothing is synced.
     currencies: tuple[str, str] | None = None
+    #: Why the CRM is not the one that is linked, and its name; nothing else is shown then.
+    mismatch: Mismatch | None = None
+    crm: str = ""
     link: Link | None = None
     #: The Xero element as last seen, numbers as Decimal.
     shadow: Mapping[str, Any] | None = None

@@ -12,6 +12,7 @@ from xtiger.records import (
     Capabilities,
     Change,
     Currency,
+    Identity,
     Module,
     OutboxRow,
     Page,
@@ -23,7 +24,7 @@ from xtiger.records import (
 )
 
 #: The interface number that this release speaks: another major is refused, an older minor warns.
-API = (1, 0)
+API = (1, 1)
 
 
 class Host(Protocol):
@@ -47,6 +48,18 @@ class Host(Protocol):
     @property
     def caps(self) -> Capabilities:
         """What this host can do, as data."""
+        ...
+
+    def identity(self) -> Identity | None:
+        """Which CRM this is: an id in its own database, made at the first call and lasting.
+
+        None where nothing can be kept there, as in a remote CRM: then the names of records tell.
+        Since 1.1; an adapter without it counts as answering None.
+        """
+        ...
+
+    def count_run(self) -> Identity | None:
+        """Raise the number of runs beside the id by one and answer both, committed at once."""
         ...
 
     # --- records ---

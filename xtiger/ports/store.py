@@ -27,7 +27,7 @@ from xtiger.links import (
 )
 from xtiger.mappings import Mapping as FieldMapping
 from xtiger.mappings import ModuleSettings
-from xtiger.plans import Batch, Call, Outcome, Run
+from xtiger.plans import Batch, Call, Intent, Outcome, Run
 
 T = TypeVar("T")
 
@@ -218,6 +218,28 @@ class Store(Protocol):
         """Insert or replace."""
         ...
 
+    # --- which CRM it belongs to ---
+
+    def is_used(self, connection_id: str) -> bool:
+        """Whether anything is linked in a connection, or about to be."""
+        ...
+
+    def some_links(self, connection_id: str, limit: int) -> Sequence[Link]:
+        """Live primary links of contacts and items, half of them the oldest, half the newest."""
+        ...
+
+    def forget_bases(self, link_ids: Iterable[int]) -> None:
+        """Remove what was agreed on of these links: both sides are compared as if never linked."""
+        ...
+
+    def forget_crm(self, connection_id: str) -> int:
+        """Forget every link and whatever names a CRM record; answers how many links it were."""
+        ...
+
+    def forget_panel_values(self, tenant: str) -> None:
+        """Remove what people chose in the panels of a tenant's records."""
+        ...
+
     # --- what people decided ---
 
     def decisions(
@@ -327,6 +349,10 @@ class Store(Protocol):
 
     def unfinished_batches(self, connection_id: str) -> Sequence[Batch]:
         """Batches in state planned, sent or unknown, oldest first."""
+        ...
+
+    def unsettled_creates(self, connection_id: str, module: str, kind: str) -> Sequence[Intent]:
+        """Creates of a module that were announced and whose answer never came, oldest first."""
         ...
 
     # --- runs and outcomes ---

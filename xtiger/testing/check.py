@@ -31,7 +31,8 @@ _PYTHON: Final[dict[FieldType, tuple[type, ...]]] = {
 def check_host(host: Host) -> list[str]:
     """What the adapter lacks, one sentence with the fix each; empty when all is well.
 
-    Only reads: the description of the modules, the first records of each, currencies, taxes.
+    Only reads: the description of the modules, the first records of each, currencies, taxes;
+    the CRM's id is made when it is asked for the first time.
     What the adapter raises becomes a sentence too.
     """
     found: list[str] = []
@@ -50,6 +51,8 @@ def check_host(host: Host) -> list[str]:
         found += _check_module(module, set(names))
         found += _check_fit(host, module)
     sentences, problems = _asked("base_currency(), currencies() or taxes()", partial(_money, host))
+    found += [*sentences, *problems]
+    sentences, problems = _asked("identity()", partial(_check_identity, host))
     found += [*sentences, *problems]
     tenants, problems = _asked("tenants()", host.tenants)
     found += problems
@@ -81,6 +84,17 @@ def _twice(names: Iterable[str], sentence: str) -> list[str]:
     seen: set[str] = set()
     again = [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
     return [sentence.format(name) for name in dict.fromkeys(again)]
+
+
+def _check_identity(host: Host) -> Iterator[str]:
+    # An adapter of interface 1.0 has no such method.
+    ask = getattr(host, "identity", None)
+    if ask is None or ask() is None:
+        yield (
+            "The CRM has no id of its own, so a database made anew or a restored backup is only "
+            "known by the names of its records. Keep an id and a count of runs in the CRM's "
+            "database and answer both from identity(): HostTables of xtiger.hosts.tables has them."
+        )
 
 
 # --- the description ---

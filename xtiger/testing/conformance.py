@@ -8,12 +8,13 @@ import pytest
 
 from xtiger.ports.host import Host
 from xtiger.testing.conformance_changes import ChangeContract
+from xtiger.testing.conformance_identity import IdentityContract
 from xtiger.testing.conformance_reading import ReadingContract
 from xtiger.testing.conformance_records import RecordContract
 from xtiger.testing.conformance_tenants import TenantContract
 
 
-class HostContract(RecordContract, ReadingContract, ChangeContract):
+class HostContract(RecordContract, ReadingContract, ChangeContract, IdentityContract):
     """Subclass it as Test…, give a fixture `host` and a method `sample`.
 
     `host` is a fresh, empty CRM for each test. `sample` answers a new record that the host

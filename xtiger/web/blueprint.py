@@ -11,7 +11,9 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from xtiger.errors import (
+    MISMATCHES,
     Broken,
+    OtherCrm,
     RecordMissing,
     RetryLater,
     TenantMissing,
@@ -100,20 +102,27 @@ def status_of(error: XTigerError) -> int:
 
 
 def _problem(site: Site, error: XTigerError) -> Response:
-    sentence = str(error)
     if isinstance(error, Broken | TenantMissing):
         _log.error("%s", error, exc_info=error)
-    if isinstance(error, TenantMissing):
-        # Its own sentence is for whoever mounts the pages.
-        sentence = site.words.translate(
-            "This CRM has several customers, and this page was not told for which one it is. "
-            "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
-        )
-    page = site.render_problem(sentence, error.code)
+    page = site.render_problem(_sentence(site, error), error.code)
     response = make_response(page, status_of(error))
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
     return response
+
+
+def _sentence(site: Site, error: XTigerError) -> str:
+    """What the error says to somebody at a browser."""
+    if isinstance(error, TenantMissing):
+        # Its own sentence is for whoever mounts the pages.
+        return site.words.translate(
+            "This CRM has several customers, and this page was not told for which one it is. "
+            "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
+        )
+    if not isinstance(error, OtherCrm):
+        return str(error)
+    fix = site.words.translate("Ask your administrator to decide on the overview page of Xero.")
+    return f"{site.words.sentence(MISMATCHES[error.why], crm=error.crm)} {fix}"
 
 
 def _refusal(site: Site, error: HTTPException) -> Response:

@@ -8,6 +8,7 @@ from math import ceil
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from xtiger.errors import MISMATCHES
 from xtiger.hookspecs import PageRequest
 from xtiger.plans import Run
 from xtiger.web import guards
@@ -29,6 +30,8 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add = blueprint.add_url_rule
     add("/xt/", "overview", lambda: _overview(site))
     add("/xt/<name>", "page", lambda name: _table(site, name))
+    add("/xt/crm/same", "same_crm", lambda: _same_crm(site), methods=["POST"])
+    add("/xt/crm/forget-links", "forget_links", lambda: _forget_links(site), methods=["POST"])
     add("/xt/terms", "terms", lambda: _accept_terms(site), methods=["POST"])
     add("/xt/mapping", "mapping", lambda: _save_mapping(site), methods=["POST"])
 
@@ -46,6 +49,7 @@ def _overview(site: Site) -> str:
         "overview.html",
         words.translate("Xero"),
         connections=connections,
+        mismatch=_mismatch(site),
         told=told,
         is_connected=bool(active),
         terms_accepted=xt.terms_accepted(),
@@ -117,4 +121,30 @@ def _save_mapping(site: Site) -> Response:
     active = [one for one in site.connections() if one.state == "active"]
     saved = site.xt.save_default_mappings(active[0].id if len(active) == 1 else None)
     site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
+    return redirect(url_for(".overview"), 303)
+
+
+# --- which CRM it is -------------------------------------------------------------------------
+
+
+def _mismatch(site: Site) -> str:
+    """Why the CRM is not the one that is linked, as a sentence; "" when all is well."""
+    why = site.xt.crm_mismatch() if site.connections() else None
+    return "" if why is None else site.words.sentence(MISMATCHES[why], crm=site.xt.host.name)
+
+
+def _same_crm(site: Site) -> Response:
+    _only_own_administrators(site)
+    count = site.xt.same_crm()
+    site.say(site.words.sentence("The links are kept; {count} are looked at again.", count=count))
+    return redirect(url_for(".overview"), 303)
+
+
+def _forget_links(site: Site) -> Response:
+    _only_own_administrators(site)
+    if "sure" in request.form:
+        count = site.xt.forget_links()
+        site.say(site.words.sentence("{count} links are forgotten.", count=count))
+    else:
+        site.say(site.words.translate("Tick the box first: forgotten links do not come back."))
     return redirect(url_for(".overview"), 303)
