@@ -127,7 +127,6 @@ class XTiger(Decisions):
             self.host, self.store, self.clock, self._dispatcher, self._syncing, self._context_of,
             self.modules, self._webhooks, self.identities, self._sending,
         )  # fmt: skip
-        self._panelling = Panelling(self, self._dispatcher, self._sending)
         if self.store.has_unowned_settings():
             known = self.tenants()
             if len(known) == 1:
@@ -147,8 +146,11 @@ class XTiger(Decisions):
             raise TenantCrossed
         bound = copy(self)
         bound._bound = tenant
-        bound._panelling = Panelling(bound, self._dispatcher, self._sending)
         return bound
+
+    @property
+    def _panelling(self) -> Panelling:
+        return Panelling(self, self._dispatcher, self._sending)
 
     def tenant(self) -> str:
         """The tenant that is meant: the one named, or the only one; raises TenantMissing."""
