@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
-from xtiger.causes import About, spoken_cause
+from xtiger.causes import About, spoken_cause, spoken_reasons
 from xtiger.clocks import SystemClock
 from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
 from xtiger.contexts import AppContext, hold_name
@@ -460,6 +460,14 @@ class XTiger(Decisions):
         if cause is None or cause.code not in CATALOGUE:
             return "", ""
         return spoken_cause(cause, language(self.settings.locale), face, about)
+
+    def reasons(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> list[tuple[str, str, str]]:
+        """(code, what happened and why, what to do next) of each reason that keeps it back."""
+        if cause is None:
+            return []
+        return spoken_reasons(cause, language(self.settings.locale), face, about)
 
     # --- the CRM's own calls ---
 

@@ -14,6 +14,8 @@ from xtiger.values import Plain
 
 #: What a command shows in place of a record that is not named.
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
+#: Reasons of one record that are told in full.
+MOST_REASONS = 5
 #: A longer wait is told by its end.
 _LONG_MINUTES = 120
 
@@ -37,13 +39,31 @@ def spoken_cause(
 ) -> tuple[str, str]:
     """(what happened and why, what to do next) of a cause that the catalogue knows.
 
-    A record that waits for its parent says why that one waits, and what to do about it.
+    All its reasons, one after the other, each once. A record that waits for its parent says why
+    that one waits, and what to do about it.
     """
+    reasons = spoken_reasons(cause, words, face, about)
+    said = list(dict.fromkeys(said for _code, said, _fix in reasons))
+    fixes = list(dict.fromkeys(fix for _code, _said, fix in reasons if fix))
+    more = len(said) - MOST_REASONS
+    if more > 0:
+        said[MOST_REASONS:] = [words.counted("{count} reason more.", "{count} reasons more.", more)]
+    return " ".join(said), " ".join(fixes[:MOST_REASONS])
+
+
+def spoken_reasons(
+    cause: Cause, words: Language, face: Face, about: About | None = None
+) -> list[tuple[str, str, str]]:
+    """(code, what happened and why, what to do next) of each reason."""
     record = {
         "module": about.module if about else _NO_MODULE,
         "crm_id": (about.crm_id if about else None) or _NO_ID,
     }
-    return _spoken(cause.code, cause.data, words, face, record)
+    return [
+        (one.code, *_spoken(one.code, one.data, words, face, record))
+        for one in cause.each()
+        if one.code in CATALOGUE
+    ]
 
 
 def _spoken(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -47,6 +47,18 @@ class Cause:
     code: str
     #: Values that the catalogue's sentence names, such as {"tax": "VAT 19 %", "line": 2}.
     data: Mapping[str, Plain] = field(default_factory=dict)
+    #: What else keeps the record back; each has none of its own.
+    also: tuple[Cause, ...] = ()
+
+    @classmethod
+    def of_all(cls, causes: Sequence[Cause]) -> Cause:
+        """The first of these, with the others beside it; there must be one."""
+        first, *others = causes
+        return replace(first, also=tuple(others))
+
+    def each(self) -> tuple[Cause, ...]:
+        """It and what is beside it, one by one."""
+        return (replace(self, also=()), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,11 @@ def test_what_is_held_stands_with_its_fix(xtiger: Xtiger) -> None:
 
 
 def test_a_long_list_of_holds_is_cut(xtiger: Xtiger, xt: StandIn) -> None:
-    """Eight are shown, the rest with --held."""
-    cause = Cause("line_incomplete", {"line": 1, "field": "price"})
-    held = tuple(item("Invoices", f"INV-{n}", result="held", cause=cause) for n in range(12))
+    """Eight reasons are shown, the rest with --held; here each is another line's."""
+    causes = [Cause("line_incomplete", {"line": n, "field": "price"}) for n in range(12)]
+    held = tuple(
+        item("Invoices", f"INV-{n}", result="held", cause=one) for n, one in enumerate(causes)
+    )
     xt.made_plan = replace(example_plan(), items=held)
 
     assert (8, 12) == (

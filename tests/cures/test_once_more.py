@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-
-import pytest
 
 from tests.cures.telling import enter
 from tests.engine.people import invoice, line, organisation, product
 from tests.engine.removing import link_state
 from tests.engine.test_missing_sides import removed_from_the_sandbox
 from tests.world import World, make_world
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
-        yield made
 
 
 def code(world: World, module: str, crm_id: str) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
 from tests.cures import documents, records
 from tests.cures.telling import Story, code_now, outcome_of
-from tests.world import World, make_world
+from tests.world import World
 from xtiger.catalogue import CATALOGUE
 from xtiger.errors import RetryLater
-from xtiger.hosts.standard import standard_modules
 from xtiger.plans import STANDING
-from xtiger.records import Field, Module
 
 #: Code → story, each named by its code.
 STORIES: Mapping[str, Story] = MappingProxyType(
@@ -36,33 +32,6 @@ FOLLOWS = {
 }
 #: Cures that leave nothing to do.
 NOTHING = "Nothing to do"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A CRM that takes any invoice and payment: what it would refuse itself never comes so far."""
-    with make_world(tmp_path, modules=[_loosened(one) for one in standard_modules()]) as made:
-        made.connect()
-        made.default_account()
-        yield made
-
-
-def _loosened(module: Module) -> Module:
-    """Invoices of any text, payments of any amount; the rest stays as it is."""
-    if module.name not in ("Invoices", "Payments", "Organizations"):
-        return module
-    kept = ("ref", "bool", "date", "json")
-
-    def loose(field: Field) -> Field:
-        own = module.name != "Invoices" or field.type in kept
-        return replace(
-            field, type=field.type if own else "text", choices=(), max_length=None, decimals=None,
-            required=False, unique=False,
-        )  # fmt: skip
-
-    return replace(
-        module, fields=tuple(map(loose, module.fields)), lines=tuple(map(loose, module.lines))
-    )
 
 
 @pytest.mark.parametrize("code", STORIES)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from xtiger.brakes import BrakedPlan
-from xtiger.causes import About, spoken_cause
+from xtiger.causes import About, spoken_cause, spoken_reasons
 from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
 from xtiger.hookspecs import (
     MenuEntry,
@@ -345,6 +345,11 @@ class StandIn:
         self, cause: Cause | None, face: Face = "data", about: About | None = None
     ) -> tuple[str, str]:
         return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
+
+    def reasons(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> list[tuple[str, str, str]]:
+        return spoken_reasons(cause, language("en"), face, about) if cause else []
 
     def read_settings(self, connection_id: str | None = None) -> None:
         """Nothing new is there."""

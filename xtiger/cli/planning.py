@@ -11,6 +11,7 @@ from xtiger.cli.app import App
 from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.connections import day_calls_left
 from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.plans import Item, Plan
 
 if TYPE_CHECKING:
@@ -191,16 +192,10 @@ def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
     # rich is slow to load.
     from xtiger.cli.tables import troubles
 
-    rows = [
-        (
-            shortened(item.name),
-            *app.xt.cause(item.cause, "command", item),
-            item.cause.code if item.cause else "",
-        )
-        for item in (items if all_of_it else items[:FEW])
-    ]
-    app.console.print(troubles(app, rows))
-    if len(items) > FEW and not all_of_it:
+    groups = grouped(app, items)
+    shown = groups if all_of_it else groups[:FEW]
+    app.console.print(troubles(app, [told_row(app, one, all_names=all_of_it) for one in shown]))
+    if len(groups) > FEW and not all_of_it:
         app.say(f"  …  {app.words.translate('xtiger plan --held shows all')}")
 
 
@@ -269,6 +264,7 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
         },
         "calls": made.calls,
         "brakes": [describe_brake(one) for one in made.brakes],
+        "reasons": described(app, grouped(app, made.with_result("held", "failed", "conflict"))),
         "items": [_describe_item(app, item) for item in made.items if item.result != "unchanged"],
     }
 
@@ -286,6 +282,7 @@ def _describe_item(app: App, item: Item) -> dict[str, object]:
         "code": item.cause.code if item.cause else None,
         "sentence": why,
         "fix": fix,
+        "reasons": reasons(app, item),
         "fields": [
             {"field": d.field, "crm": d.crm, "xero": d.xero, "base": d.base, "decision": d.decision}
             for d in item.differences

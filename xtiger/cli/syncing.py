@@ -10,7 +10,8 @@ import click
 from xtiger.cli.app import App
 from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
-from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.errors import TooManyChanges
 from xtiger.plans import Outcome, Run
 
@@ -60,7 +61,13 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
     if any(totals.get(result) for result in _TROUBLE):
         trouble = app.xt.outcomes(run_id=run.id, results=_TROUBLE, limit=1000)
     if app.as_json:
-        app.emit({"run": describe(run), "trouble": [_describe(app, one) for one in trouble]})
+        app.emit(
+            {
+                "run": describe(run),
+                "trouble": [_describe(app, one) for one in trouble],
+                "reasons": described(app, grouped(app, trouble)),
+            }
+        )
     else:
         _show(app, run, totals, trouble)
     code = exit_code(run, totals)
@@ -128,16 +135,13 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
 
     _ = app.words.translate
     order = {result: place for place, result in enumerate(_TROUBLE)}
-    rows = [
-        (
-            f"{_SIGNS[one.result]} {shortened(one.name)}",
-            *app.xt.cause(one.cause, "command", one),
-            one.cause.code if one.cause else "",
-        )
-        for one in sorted(trouble, key=lambda one: order[one.result])[:_FEW]
-    ]
+    groups = grouped(app, sorted(trouble, key=lambda one: order[one.result]))
+    rows = []
+    for group in groups[:_FEW]:
+        name, why, fix, code = told_row(app, group)
+        rows.append((f"{_SIGNS[group.records[0].result]} {name}", why, fix, code))
     app.console.print(troubles(app, rows))
-    if len(trouble) > _FEW:
+    if len(groups) > _FEW:
         app.say(f"  …  {_('xtiger plan --held shows all')}")
 
 
@@ -169,4 +173,5 @@ def _describe(app: App, outcome: Outcome) -> dict[str, object]:
         "code": outcome.cause.code if outcome.cause else None,
         "sentence": why,
         "fix": fix,
+        "reasons": reasons(app, outcome),
     }

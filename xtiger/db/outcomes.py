@@ -139,7 +139,7 @@ def _content(outcome: Outcome) -> dict[str, Any]:
     """The columns of an outcome but for id and hash, exactly as the database gives them back."""
     cause = outcome.cause
     detail = {
-        "cause": None if cause is None else {"code": cause.code, "data": dict(cause.data)},
+        "cause": None if cause is None else _stored(cause),
         "differences": [
             [item.field, item.label, item.base, item.crm, item.xero, item.decision]
             for item in outcome.differences
@@ -168,6 +168,16 @@ def _content(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _stored(cause: Cause) -> dict[str, Any]:
+    """A cause as JSON; what is beside it only where there is some, as in rows of before."""
+    kept: dict[str, Any] = {"code": cause.code, "data": dict(cause.data)}
+    return {**kept, "also": [_stored(one) for one in cause.also]} if cause.also else kept
+
+
+def _cause(kept: Mapping[str, Any]) -> Cause:
+    return Cause(kept["code"], kept["data"], tuple(_cause(one) for one in kept.get("also", ())))
+
+
 def _outcome(row: Any) -> Outcome:
     detail = from_json(row.detail)
     cause = detail["cause"]
@@ -182,7 +192,7 @@ def _outcome(row: Any) -> Outcome:
         result=row.result,
         verb=row.verb,
         flow=row.flow,
-        cause=None if cause is None else Cause(cause["code"], cause["data"]),
+        cause=None if cause is None else _cause(cause),
         differences=tuple(Difference(*parts) for parts in detail["differences"]),
         proposals=tuple(Proposal(*parts) for parts in detail["proposals"]),
         at=row.at,

@@ -24,7 +24,7 @@ class AloneDesk(FieldDesk):
             return self.stop(pairing, Cause("person_joined_organisation"))
         merged = merge_fields(pairing, self.scope, self.planner.lookups())
         self._follow_name(merged, pairing)
-        cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
+        cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
             return self.stop(pairing, cause)
         return merged_item(pairing, self.scope, merged, linking=linking)

@@ -146,7 +146,7 @@ class FieldDesk(Counter):
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
         """Merged field by field."""
         merged = merge_fields(pairing, self.scope, self.planner.lookups())
-        cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
+        cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
             return self.stop(pairing, cause)
         return merged_item(pairing, self.scope, merged, linking=linking)
@@ -155,7 +155,7 @@ class FieldDesk(Counter):
         """Created once per code or name; the later twin is held."""
         merged = new_in_xero(record, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         if handles(self.scope, "suffix"):
             add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
         item = create_item(pairing, self.scope, merged)
@@ -189,7 +189,7 @@ class FieldDesk(Counter):
             return self.stop(pairing, twin)
         merged = new_in_crm(pairing, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:

@@ -144,7 +144,7 @@ class InvoiceDesk(Counter):
             return self.stop(pairing, Cause("status_not_selected", {"status": status}))
         merged, plan, line_items = judge_incoming(pairing, self.scope, self.world())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         item = crm_create_item(pairing, self.scope, merged)
         return replace(
             item, crm_values=merged.crm, line_items=line_items, line_links=dict(plan.links)
@@ -203,7 +203,7 @@ class InvoiceDesk(Counter):
             return self.stop(pairing, refused)
         merged, built = judge_new(record, self.scope, self.world())
         if merged.causes:
-            return self.stop(pairing, self._named(merged.causes[0], record))
+            return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
         item = create_item(pairing, self.scope, merged)
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
@@ -224,7 +224,7 @@ class InvoiceDesk(Counter):
             return self.stop(pairing, refused)
         judged = judge_both(pairing, self.scope, self.world())
         merged, plan = judged.merged, judged.plan
-        cause = merged.causes[0] if merged.causes else self.renamed(pairing, merged)
+        cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
             return self.stop(pairing, self._named(cause, pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)

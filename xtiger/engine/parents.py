@@ -179,7 +179,8 @@ def explained(planner: Planner, item: Item) -> Item:
     if not module or not crm_id:
         return item
     name = planner.names.get((module, crm_id)) or str(cause.data.get("parent"))
-    return replace(item, cause=parent_cause(name, module, crm_id, planner.reason(module, crm_id)))
+    told = parent_cause(name, module, crm_id, planner.reason(module, crm_id))
+    return replace(item, cause=replace(told, also=cause.also))
 
 
 def parent_cause(name: str, module: str, crm_id: str, reason: Cause | None) -> Cause:

@@ -108,7 +108,7 @@ class PaymentDesk(Counter):
             return self.stop(pairing, Cause("payment_taken_back", {"status": status}))
         merged = merge_fields(pairing, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         if merged.conflicts:
             merged.to_xero.clear()
             merged.to_crm.clear()
@@ -275,7 +275,7 @@ class PaymentDesk(Counter):
         lookups = self.planner.lookups()
         merged = new_in_crm(pairing, self.scope, lookups, self._received_text())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
 
     def _without_invoice(self, invoice_id: str, values: Mapping[str, Plain]) -> Cause:

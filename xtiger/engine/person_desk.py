@@ -81,7 +81,7 @@ class PersonDesk(Counter):
             return self._joining(pairing, pairing.record)
         merged = merge_fields(pairing, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, self._named(merged.causes[0], pairing.record))
+            return self.stop(pairing, self._named(Cause.of_all(merged.causes), pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
         parent = contact_of(pairing.xero_id or "")
         joins = str((item.to_xero or {}).get(PARENT) or "")
@@ -100,7 +100,7 @@ class PersonDesk(Counter):
         """A new entry on the list."""
         merged = new_in_xero(record, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, self._named(merged.causes[0], record))
+            return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
         if not name_key(merged.to_xero.get("FirstName"), merged.to_xero.get("LastName")):
             return self.stop(pairing, Cause("name_missing"))
         cause = self._refused(record, str(merged.to_xero[PARENT]), adding=True)
@@ -126,7 +126,7 @@ class PersonDesk(Counter):
             return self.stop(pairing, twin)
         merged = new_in_crm(pairing, self.scope, self.planner.lookups())
         if merged.causes:
-            return self.stop(pairing, merged.causes[0])
+            return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
