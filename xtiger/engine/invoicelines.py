@@ -272,11 +272,15 @@ def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | No
         if code and cells.get("ItemCode") and "ItemCode" not in row.to_crm:
             cells["ItemCode"] = code  # an item renamed meanwhile is known by its new code only
     before = bench.real[row.xero.id] if row.xero else {}
+    if before.get("UnitAmount") is not None and cells.get("UnitAmount") is None:
+        cells = _emptied(before, cells)
     if _to_be_made_anew(before, cells):
-        line.clear()
+        # Its tracking is all that nobody else would give it again.
+        line = _tracking(row, bench)
     given = {k: v for k, v in cells.items() if k != "Discount" and v is not None}
     cleared = {k: "" for k in ("ItemCode", "Description") if before.get(k) and not cells.get(k)}
-    line = {**line, **given, **(cleared if line else {}), **_discount(before, cells)}
+    kept = "LineItemID" in line
+    line = {**line, **given, **(cleared if kept else {}), **_discount(before, cells)}
     rate = bench.rate(str(cells.get("TaxType") or ""))
     if rate is None:
         return line, None
@@ -288,6 +292,26 @@ def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | No
     return line, net + tax
 
 
+def _emptied(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> dict[str, Plain]:
+    """A line that sells nothing any more: nothing of it for nothing, and the rest as it is.
+
+    Xero keeps what a line with its id leaves out, so a price is not taken away but set to 0.
+    """
+    left = {name: before[name] for name in ("AccountCode", "TaxType") if before.get(name)}
+    return {**cells, **left, "Quantity": Decimal(0), "UnitAmount": Decimal(0), "Discount": None}
+
+
+def _tracking(row: Row, bench: LineBench) -> dict[str, Plain]:
+    """The tracking of a line of Xero, as a new line takes it."""
+    xero_id = row.xero.id if row.xero else ""
+    raw: Sequence[Mapping[str, Plain]] = bench.xero.raw.get("LineItems") or ()
+    line = next((one for one in raw if one.get("LineItemID") == xero_id), {})
+    named = ("TrackingCategoryID", "TrackingOptionID")
+    chosen = line.get("Tracking") or ()
+    found = [{name: one[name] for name in named if one.get(name)} for one in chosen]
+    return {"Tracking": found} if found else {}
+
+
 def _to_be_made_anew(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> bool:
     """A line that changes its kind of discount, or loses an amount of it, begins anew.
 
@@ -295,9 +319,7 @@ def _to_be_made_anew(before: Mapping[str, Plain], cells: Mapping[str, Plain]) ->
     """
     old, new = before.get("Discount"), cells.get("Discount")
     kinds = (old[0] if old else "", new[0] if new else "")
-    other_kind = kinds in (("rate", "amount"), ("amount", "rate"), ("amount", ""))
-    emptied = before.get("UnitAmount") is not None and cells.get("UnitAmount") is None
-    return other_kind or emptied
+    return kinds in (("rate", "amount"), ("amount", "rate"), ("amount", ""))
 
 
 def _discount(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> dict[str, Plain]:
