@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, assert_never
 
-from xtiger.plans import Face, ResultName
+from xtiger.plans import STANDING, Face, Outcome, ResultName
 
 #: What a screen may offer for a code; "" offers nothing.
 Button = Literal["open", "link", "create", "map", "settings", "retry", "solve", ""]
@@ -378,6 +378,28 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
         Entry("xero_total_differs", "failed",
               "Xero's total {xero_total} differs from the expected {expected}.",
               alike("Compare the invoice on both sides."), "open"),
+        Entry("total_apart", "held",
+              "The CRM's total is {crm_total}, Xero's {xero_total}, and no line says why.",
+              alike("Compare totals and taxes; correct what was entered by hand, on the side where "
+                    "it is wrong."), "open"),
+        Entry("sums_apart", "held",
+              "In Xero the net amount is {net} and the tax {tax}; the lines come to {foreseen_net} "
+              "and {foreseen_tax}.",
+              alike("Correct the tax that was entered by hand in Xero."), "open"),
+        Entry("currency_apart", "held",
+              "The CRM counts the invoice in {crm}, Xero in {xero}.",
+              alike("Give the invoice in Xero the currency {crm} again."), "open"),
+        Entry("approval_missing", "held",
+              "The CRM says {status}, but Xero keeps the invoice as {xero}.",
+              alike("Approve the invoice in Xero."), "open"),
+        Entry("paid_without_payment", "held",
+              "The CRM says {status}, but in Xero {due} of {total} is not paid.",
+              alike("Enter the payment in Xero or in the CRM, or change the status in the CRM."),
+              "open"),
+        Entry("money_apart", "held",
+              "{field}: the CRM has {crm}, Xero has {xero}.",
+              alike("Enter or delete the payment on the side where it is wrong, or correct the "
+                    "amount in the CRM."), "open"),
         Entry("status_unknown", "held", "The status {status} has no Xero status.",
               Cures("Say what it is in Xero: xtiger mapping set {module} \"status:{status}\" "
                     "STATUS",
@@ -473,3 +495,14 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
 
 #: Code → entry.
 CATALOGUE: Mapping[str, Entry] = MappingProxyType({entry.code: entry for entry in _entries()})
+
+#: Results of an item that was carried out.
+_DONE = frozenset({"created", "updated", "removed", "linked"})
+
+
+def stands(outcome: Outcome) -> bool:
+    """Whether an outcome waits for somebody: by its result, or by a cause beside what was done."""
+    if outcome.result in STANDING:
+        return True
+    entry = CATALOGUE.get(outcome.cause.code) if outcome.cause is not None else None
+    return entry is not None and outcome.result in _DONE and entry.result in STANDING

@@ -67,6 +67,17 @@ def crm_status(word: str, described: Field | None, chosen: Mapping[str, str]) ->
     return next((text for text in wanted if not known or text in known), None)
 
 
+def money_claimed(text: str, chosen: Mapping[str, str]) -> Literal["", "PART_PAID", "PAID"]:
+    """Whether a CRM status says that an invoice is paid, or partly; "" where it says neither.
+
+    A word that stands for an invoice without money as well says nothing of money.
+    """
+    means = {word for word in XERO_WORDS if text and text in (chosen.get(word), *_CRM_WORDS[word])}
+    if "PAID" in means and means <= {"PAID"}:
+        return "PAID"
+    return "PART_PAID" if means and means <= set(_MONEY) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusState:
     """The status of one invoice as both sides have it, and had it when they last agreed."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cures.telling import Seen, enter, type_cure
+from tests.engine.money import by_hand, stored
 from tests.engine.people import invoice, line, organisation, paid_in_xero, payment
 from tests.engine.test_invoices_in import contact as xero_contact
 from tests.engine.test_invoices_in import in_xero, xero_line
@@ -392,3 +393,60 @@ def payment_of_unsynced(world: World) -> Iterator[Seen]:
     yield Seen("Payments", xero_id=money)
     enter(world, "modules", "set", "Invoices", "--create-in-crm", "on")
     world.sync()
+
+
+# --- what no line tells ----------------------------------------------------------------------
+
+VAT = {"tax_name": "20% (VAT on Income)", "tax_percent": Decimal(20)}
+
+
+def total_apart(world: World) -> Iterator[Seen]:
+    seen = _made(world, [line("10", **VAT)], total="12")
+    world.sync()
+    by_hand(world, str(seen.crm_id), "2.01")
+    yield seen
+    by_hand(world, str(seen.crm_id), None)
+
+
+def sums_apart(world: World) -> Iterator[Seen]:
+    seen = _made(world, [line("10", **VAT)])
+    world.sync()
+    by_hand(world, str(seen.crm_id), "2.01")
+    yield seen
+    by_hand(world, str(seen.crm_id), None)
+
+
+def currency_apart(world: World) -> Iterator[Seen]:
+    mapping = world.xt.mapping("Invoices")
+    assert mapping is not None
+    rows = tuple(row for row in mapping.rows if row.xero != "CurrencyCode")
+    world.xt.save_mapping(replace(mapping, rows=rows))
+    seen = _made(world)
+    world.sync()
+    stored(world, str(seen.crm_id), CurrencyCode="EUR")
+    yield seen
+    stored(world, str(seen.crm_id), CurrencyCode="GBP")
+
+
+def approval_missing(world: World) -> Iterator[Seen]:
+    own = world.organisation()
+    world.sandbox.edit("Organisation", own, {"NotAllowed": ["CreateApprovedInvoice"]})
+    seen = _made(world)
+    world.sync()
+    yield seen
+    world.sandbox.edit("Organisation", own, {"NotAllowed": []})
+    there = world.xero_id("Invoices", str(seen.crm_id))
+    world.sandbox.edit("Invoices", there, {"Status": "AUTHORISED"})
+
+
+def paid_without_payment(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, invoicestatus="Paid"))
+    paid_in_xero(world, world.xero_id("Invoices", str(seen.crm_id)))
+
+
+def money_apart(world: World) -> Iterator[Seen]:
+    seen = _made(world)
+    world.sync()
+    _edit(world, seen, received="5")
+    yield seen
+    _edit(world, seen, received=None)

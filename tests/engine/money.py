@@ -12,6 +12,8 @@ from tests.world import World
 from xtiger.mappings import Mapping
 from xtiger.xero.organisations import XeroOrganisation
 
+#: What Xero computes of a line.
+COMPUTED = ("LineAmount", "TaxAmount", "AccountID", "Item", "Tracking")
 ALL_ROLES = ("organisation", "contact", "product", "service", "invoice")
 
 
@@ -69,3 +71,22 @@ def amounts(world: World) -> list[Decimal]:
 def writes(world: World) -> int:
     """Payment calls that Xero has seen, but reads."""
     return len([c for c in world.sandbox.calls() if "/Payments" in c.path and c.method != "GET"])
+
+
+def stored(world: World, crm_id: str, **values: Any) -> None:
+    """Let Xero have these values of a linked invoice, whatever its rules say."""
+    raw = dict(world.in_xero("Invoices", crm_id))
+    stamp = int(world.clock.now().timestamp() * 1000)
+    state = world.sandbox._state
+    with state.transaction():
+        state.put(world.organisation(), "Invoices", raw["InvoiceID"],
+                  {**raw, **values, "UpdatedDateUTC": stamp})  # fmt: skip
+
+
+def by_hand(world: World, crm_id: str, *taxes: str | None) -> None:
+    """Somebody overwrites the tax of lines in Xero's own pages; None lets Xero compute it."""
+    lines = []
+    for one, tax in zip(world.in_xero("Invoices", crm_id)["LineItems"], taxes, strict=True):
+        kept = {k: v for k, v in one.items() if k not in COMPUTED}
+        lines.append(kept | ({} if tax is None else {"TaxAmount": Decimal(tax)}))
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id), {"LineItems": lines})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.money import stored
 from tests.engine.people import line, product
 from tests.engine.test_first_link import code_of
 from tests.engine.test_invoices import lines_there, sent
@@ -126,8 +127,9 @@ def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world
     crm_id = sent(world, [line("1", name="A"), line("0", name="Gift")])
     first, gift = lines_there(world, crm_id)
     bare = {k: v for k, v in gift.items() if k not in (*COMPUTED, "AccountCode", "TaxType")}
-    stored = [first, {**bare, "LineAmount": Decimal(0), "TaxAmount": Decimal(0)}]
-    _as_stored(world, crm_id, stored)
+    stored(world, crm_id, LineItems=[
+        dict(first), {**bare, "LineAmount": Decimal(0), "TaxAmount": Decimal(0)},
+    ])  # fmt: skip
     world.sync()
     assert [("200",), (None,)] == there(world, crm_id, "AccountCode")
     edit_here(world, crm_id, {}, {"listprice": Decimal(5)}, total=Decimal(6))
@@ -136,17 +138,6 @@ def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world
 
     assert [("200", 1), ("200", 5)] == there(world, crm_id, "AccountCode", "UnitAmount")
     assert (0, {}) == (world.actions(), world.codes())
-
-
-def _as_stored(world: World, crm_id: str, lines: list[dict[str, Any]]) -> None:
-    """Let Xero have these lines, whatever its rules say."""
-    organisation, xero_id = world.organisation(), world.xero_id("Invoices", crm_id)
-    state = world.sandbox._state
-    with state.transaction():
-        raw = state.get(organisation, "Invoices", xero_id)
-        stamp = int(world.clock.now().timestamp() * 1000)
-        state.put(organisation, "Invoices", xero_id,
-                  {**raw, "LineItems": lines, "UpdatedDateUTC": stamp})  # fmt: skip
 
 
 def test_a_line_gets_and_loses_an_item_as_itself(world: World) -> None:

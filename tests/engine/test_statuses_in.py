@@ -67,14 +67,14 @@ def test_a_payment_taken_back_is_told_to_the_crm(world: World) -> None:
 
 
 def test_paid_in_the_crm_alone_stays_there(world: World) -> None:
-    """Marked Paid by hand: nothing is sent, no payment is made up, and the CRM keeps its word."""
+    """Marked Paid by hand: no payment is made up, the CRM keeps its word, and it is told."""
     crm_id = sent(world)
     world.host.edit("Invoices", crm_id, invoicestatus="Paid")
     for _ in range(2):
         world.sync(full=True)
 
         assert ("Paid", "AUTHORISED") == status(world, crm_id)
-        assert "unchanged" == world.outcome("Invoices", crm_id).result
+        assert "paid_without_payment" == code_of(world, "Invoices", crm_id)
     assert [] == world.xero("Payments")
 
 

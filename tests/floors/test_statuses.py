@@ -16,6 +16,7 @@ from xtiger.statuses import (
     coarse,
     crm_status,
     decide_status,
+    money_claimed,
     status_half,
     status_state,
     xero_word,
@@ -151,3 +152,21 @@ def test_xeros_derived_words() -> None:
         word("AUTHORISED", SentToContact=True),
         word("AUTHORISED", SentToContact=True, AmountPaid=5),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "claimed"),
+    [
+        ("Paid", {}, "PAID"), ("Partially Paid", {}, "PART_PAID"),
+        ("Approved", {}, ""), ("", {}, ""), ("Sent", {}, ""), ("Cancel", {}, ""),
+        ("Settled", {"PAID": "Settled"}, "PAID"), ("Some", {"PART_PAID": "Some"}, "PART_PAID"),
+        # One word for paid and part paid claims a part; one for approved as well claims nothing.
+        ("Money in", {"PAID": "Money in", "PART_PAID": "Money in"}, "PART_PAID"),
+        ("Final", {"PAID": "Final", "AUTHORISED": "Final"}, ""),
+    ],
+)  # fmt: skip
+def test_a_word_claims_money_when_it_stands_for_nothing_else(
+    text: str, chosen: dict[str, str], claimed: str
+) -> None:
+    """By the CRM's usual words and those chosen for what Xero says."""
+    assert claimed == money_claimed(text, chosen)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from xtiger.catalogue import stands
 from xtiger.engine.aliases import follow_primary
 from xtiger.engine.bench import Workbench
 from xtiger.engine.decided import drop_decisions
@@ -106,7 +107,7 @@ class Booking:
         done = [
             key
             for item, outcome in block.settled
-            if outcome.result not in STANDING
+            if not stands(outcome)
             for key in item.keys
         ]  # fmt: skip
         if done:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 
 from xtiger.engine.afresh import XeroEntry
 from xtiger.engine.bench import Scope
 from xtiger.engine.documents import Counting, Document
 from xtiger.engine.duplicates import stands_for
+from xtiger.engine.figures import unpaid
 from xtiger.engine.judge import effective
 from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero
 from xtiger.lines import LINE_KEYS, line_keys
@@ -86,9 +88,12 @@ def compare_document(
 
     `compared` names the amounts, `codes` holds the codes of all items that Xero has now.
     """
+    lines: list[Differing] = []
     if document.built is not None:
         yield from _status(document, entry)
-        yield from _lines(document, entry, codes)
+        yield from _claim(document, entry, kind)
+        lines = list(_lines(document, entry, codes))
+        yield from lines
     for (name, label), theirs in zip(kind.amounts.items(), entry.facts.amounts, strict=True):
         ours = None if name in document.derived else document.amounts.get(name)
         if name in compared and name in document.unreadable:
@@ -96,7 +101,37 @@ def compare_document(
             data = {"field": label, "value": text, "type": "number"}
             yield Differing(label, text, theirs, "value_unreadable", data)
         elif name in compared and ours is not None and ours != (theirs or 0):
-            yield Differing(label, ours, theirs, "money" if name in PAID else "sync")
+            yield Differing(label, ours, theirs, _amount_cure(name, document, entry, kind, lines))
+
+
+def compare_currency(document: Document, entry: XeroEntry) -> Iterator[Differing]:
+    """The currency of a CRM that holds none on its documents: its own."""
+    ours, theirs = document.currency, entry.facts.currency
+    if document.built is not None and theirs and ours != theirs:
+        yield Differing("Currency", ours, theirs, "currency_apart", {"crm": ours, "xero": theirs})
+
+
+def _amount_cure(
+    name: str, document: Document, entry: XeroEntry, kind: Counting, lines: Sequence[Differing]
+) -> str:
+    """What ends a differing amount: a payment, the lines once they are carried, or a person."""
+    if name in PAID:
+        return "money"
+    if lines or document.built is None:
+        return "sync"
+    there = dict(zip(kind.amounts, entry.facts.amounts, strict=True))
+    total = document.amounts.get("Total")
+    return "sums_apart" if total in (None, there.get("Total")) else "total_apart"
+
+
+def _claim(document: Document, entry: XeroEntry, kind: Counting) -> Iterator[Differing]:
+    """A status of the CRM that claims money of which Xero has none."""
+    there = dict(zip(kind.amounts, entry.facts.amounts, strict=True))
+    total, due = (there.get(name) or Decimal(0) for name in ("Total", "AmountDue"))
+    cause = unpaid(document.word, document.claimed, total, due)
+    if cause is not None:
+        status = entry.facts.status
+        yield Differing("Status", document.word, status, cause.code, dict(cause.data))
 
 
 def status_agrees(wanted: str, there: str) -> bool:

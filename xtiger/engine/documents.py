@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from xtiger.engine.afresh import Facts
 from xtiger.engine.bench import Scope
 from xtiger.engine.candidates import contact_key
-from xtiger.engine.invoices import line_lookups, wanted_status
+from xtiger.engine.invoices import line_lookups, status_text, wanted_status
 from xtiger.fields import crm_value
 from xtiger.lines import BuiltLines, RoleValues, build_lines
 from xtiger.matching import exact_name
 from xtiger.money import cents
 from xtiger.plans import Cause
 from xtiger.records import Record, XeroRecord
+from xtiger.statuses import money_claimed
 from xtiger.values import Plain, as_decimal
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Document:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     #: The lines as Xero would hold them; None for kinds without lines.
     built: BuiltLines | None = None
+    #: The CRM's own word for the status, and what it says of money: "", "PART_PAID" or "PAID".
+    word: str = ""
+    claimed: str = ""
     #: Why no status can be said.
     cause: Cause | None = None
 
@@ -153,6 +157,7 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
             amounts.setdefault("Total", built.totals.total)
     said = set(amounts)
     _fill_money(amounts, unreadable, cancelled=status == "VOIDED")
+    word = status_text(record, scope)
     return Document(
         day=role_day(scope, record, "date"),
         status=status if isinstance(status, str) else "",
@@ -161,6 +166,8 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
         derived=frozenset(amounts.keys() - said),
         unreadable=unreadable,
         built=built,
+        word=word,
+        claimed=money_claimed(word, world.status_words),
         cause=status if isinstance(status, Cause) else None,
     )
 

@@ -19,7 +19,7 @@ from xtiger.linesin import crm_tax, crm_total, line_values
 from xtiger.plans import Cause, Difference
 from xtiger.records import Module, Record, XeroRecord
 from xtiger.statuses import coarse, crm_status, status_half, xero_word
-from xtiger.values import Plain, as_decimal
+from xtiger.values import Plain, as_decimal, canon
 
 if TYPE_CHECKING:
     from xtiger.engine.invoices import InvoiceWorld
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MONEY = "AmountPaid"
 #: The key of the credit set against an invoice: credit notes, prepayments and overpayments.
 CREDIT = "AmountCredited"
+#: The key of net and tax in bases: what was foreseen for Xero when the lines were last agreed on.
+SUMS = "Sums"
 #: In an item's Xero values: the total that the CRM is to have after the write.
 CRM_TOTAL = "crm_total"
 #: What Xero calls an invoice whose sales tax it computes itself; such cannot be changed from here.
@@ -52,6 +54,12 @@ def taxed_by_xero(xero: XeroRecord) -> bool:
     """Whether Xero computes the sales tax of the document itself, which makes it read-only."""
     code = str(xero.raw.get("SalesTaxCalculationTypeCode") or "")
     return code.upper() not in _BY_HAND
+
+
+def sums_there(values: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The net amount and the tax that Xero has of a document."""
+    names = ("SubTotal", "TotalTax")
+    return {name: canon(as_decimal(values.get(name)) or Decimal(0)) for name in names}
 
 
 def rate_in(world: InvoiceWorld, tax_type: str) -> Decimal | None:
@@ -279,9 +287,9 @@ def judge_incoming(
     items = put_lines(merged, plan, None, xero, scope, world)
     merged.to_crm.setdefault(LINES, [])
     merged.causes += _incoming_causes(xero, scope, world)
-    merged.xero |= {LINES: half, "Status": xero_word(xero)}
+    merged.xero |= {LINES: half, "Status": xero_word(xero), SUMS: sums_there(xero.values)}
     merged.crm["Status"] = status
-    merged.agreed |= {LINES, "Status"}
+    merged.agreed |= {LINES, "Status", SUMS}
     merge_money(merged, pairing, scope)
     _put_role(merged.to_crm, scope.module, "received", merged.xero[MONEY])
     return merged, plan, items

@@ -35,6 +35,7 @@ from xtiger.linemerge import (
 )
 from xtiger.lines import CHARGES, BuiltLines, RoleValues, line_keys
 from xtiger.links import Side
+from xtiger.money import LineSum, Totals, totals
 from xtiger.plans import Cause, Difference
 from xtiger.records import Record, XeroRecord
 from xtiger.values import Plain
@@ -58,8 +59,8 @@ class LinesPlan:
     sent: tuple[dict[str, Plain], ...] | None = None
     #: CRM line id of each line sent, "" where the CRM is yet to make it.
     line_ids: tuple[str, ...] = ()
-    #: The total that Xero will compute; None when nothing is sent.
-    expected_total: Decimal | None = None
+    #: The sums that Xero will compute; None when nothing is sent.
+    expected: Totals | None = None
     #: The merge whose rows the CRM is to have, None when the CRM's lines stay.
     writes: LineMerge | None = None
     #: CRM line id → LineItemID of lines that both sides have.
@@ -68,6 +69,11 @@ class LinesPlan:
     charges_from: str = ""
     #: Whether money on the invoice in Xero bars what is sent.
     locked: bool = False
+
+    @property
+    def expected_total(self) -> Decimal | None:
+        """The total that Xero will compute; None when nothing is sent."""
+        return None if self.expected is None else self.expected.total
 
 
 @dataclass(slots=True)
@@ -199,14 +205,14 @@ def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
         return LinesPlan(writes=merge if merge.writes else None, links=links, charges_from=charges)
     merged.causes += _faults(bench, merge)
     sent: list[dict[str, Plain]] = []
-    total = Decimal(0)
+    sums: list[LineSum] = []
     for row in merge.for_xero:
         line, amount = _request(row, bench)
         if amount is None:
             data = {"tax": line.get("TaxType"), "line": len(sent) + 1}
             merged.causes.append(Cause("tax_not_read", data))
         sent.append(line)
-        total += amount or Decimal(0)
+        sums += [amount] if amount else []
     if not sent:
         merged.causes.append(Cause("lines_missing"))
     back = {charges: "@charges"} if charges else {}
@@ -214,7 +220,7 @@ def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
                 for row in merge.for_xero)  # fmt: skip
     moved = [c for c in merge.changes if c.way == "to_xero" and c.cell not in UNLOCKED]
     return LinesPlan(
-        tuple(sent), ids, total, merge if merge.writes else None, links, charges,
+        tuple(sent), ids, totals(sums), merge if merge.writes else None, links, charges,
         locked=bool(moved) or merge.order_to_xero,
     )  # fmt: skip
 
@@ -255,8 +261,8 @@ def _faults(bench: LineBench, merge: LineMerge) -> list[Cause]:
 # --- as request lines ------------------------------------------------------------------------
 
 
-def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | None]:
-    """One line as Xero takes it, and its amount with tax; None when the tax is unknown.
+def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], LineSum | None]:
+    """One line as Xero takes it, and what Xero computes of it; None when the tax is unknown.
 
     Cells that do not travel go as Xero has them: a default changed meanwhile rewrites nothing.
     """
@@ -279,8 +285,8 @@ def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | No
         line = _tracking(row, bench)
     given = {k: v for k, v in cells.items() if k != "Discount" and v is not None}
     cleared = {k: "" for k in ("ItemCode", "Description") if before.get(k) and not cells.get(k)}
-    kept = "LineItemID" in line
-    line = {**line, **given, **(cleared if kept else {}), **_discount(before, cells)}
+    known = "LineItemID" in line
+    line = {**line, **given, **(cleared if known else {}), **_discount(before, cells)}
     rate = bench.rate(str(cells.get("TaxType") or ""))
     if rate is None:
         return line, None
@@ -289,7 +295,7 @@ def _request(row: Row, bench: LineBench) -> tuple[dict[str, Plain], Decimal | No
     if kept is not None and kept != tax:
         # Somebody entered the tax by hand.
         line["TaxAmount"] = tax = kept
-    return line, net + tax
+    return line, LineSum(net, tax)
 
 
 def _emptied(before: Mapping[str, Plain], cells: Mapping[str, Plain]) -> dict[str, Plain]:

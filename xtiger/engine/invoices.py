@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.bench import Scope
-from xtiger.engine.incoming import CREDIT, MONEY, merge_money, put_lines, taxed_by_xero
+from xtiger.engine.figures import CURRENCY, apart
+from xtiger.engine.incoming import CREDIT, MONEY, SUMS, merge_money, put_lines, taxed_by_xero
 from xtiger.engine.invoicelines import LinesPlan, lay_out, plan_lines
 from xtiger.engine.judge import Merged, merge_fields, new_in_xero, row_key
 from xtiger.engine.pairing import Pairing
@@ -58,6 +59,8 @@ class InvoiceWorld:
     status_words: Mapping[str, str]
     #: Whether the CRM holds amounts in other currencies than its own.
     multi_currency: bool = True
+    #: Whether money received is synced, so that both sides should hold the same.
+    payments_travel: bool = False
 
 
 def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
@@ -164,6 +167,8 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
     status = wanted_status(record, scope, world)
     text = status if isinstance(status, str) else "DRAFT"
     merged.to_xero["Status"] = text
+    # Without a currency Xero takes the contact's own, and the same number is other money.
+    merged.to_xero.setdefault(CURRENCY, world.base_currency)
     merged.causes = [
         *head_causes(merged, text, world),
         *(c for c in merged.causes if c.code != "organisation_missing"),
@@ -175,7 +180,7 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
     merged.crm[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
     merged.crm["Status"] = status_half(status_text(record, scope), text)
     merged.to_xero[LINES] = list(built.lines)
-    merged.agreed |= {LINES, "Status", MONEY, CREDIT}
+    merged.agreed |= {LINES, "Status", MONEY, CREDIT, SUMS}
     return merged, built
 
 
@@ -188,6 +193,8 @@ class Judged:
     built: BuiltLines
     #: LineItemIDs of the rows written in the CRM.
     line_items: tuple[str, ...]
+    #: What differs besides what travels: sums, money, and a status that claims money.
+    apart: tuple[Cause, ...] = ()
 
 
 def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
@@ -211,7 +218,7 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     if plan.expected_total is not None and not merged.causes:
         cause = _own_total_cause(record, scope, plan)
         merged.causes += [cause] if cause else []
-    return Judged(merged, plan, built, items)
+    return Judged(merged, plan, built, items, apart(merged, pairing, scope, world, plan))
 
 
 def _own_total_cause(record: Record, scope: Scope, plan: LinesPlan) -> Cause | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.desks import Counter
-from xtiger.engine.incoming import barred_status, judge_incoming
+from xtiger.engine.figures import beside, payments_travel, sums_of, unpaid
+from xtiger.engine.incoming import SUMS, barred_status, judge_incoming
 from xtiger.engine.invoices import (
     InvoiceWorld,
     judge_both,
@@ -28,9 +28,10 @@ from xtiger.fields import LINES, PERSON_REF
 from xtiger.lines import BuiltLines, LineItem, RoleValues
 from xtiger.linesin import InLookups, SoldItem
 from xtiger.matching import Candidate
+from xtiger.money import Totals
 from xtiger.plans import Cause, Difference, Item
 from xtiger.records import Module, Record
-from xtiger.statuses import crm_status, xero_word
+from xtiger.statuses import crm_status, money_claimed, xero_word
 from xtiger.values import Plain
 
 #: Roles of what a line may sell.
@@ -127,6 +128,7 @@ class InvoiceDesk(Counter):
                 wanted_of=lambda text: meaning(text, self.scope),
                 status_words=self.scope.option("status_from_xero") or {},
                 multi_currency=caps.multi_currency,
+                payments_travel=payments_travel(bench),
             )  # fmt: skip
         return self._world
 
@@ -208,8 +210,10 @@ class InvoiceDesk(Counter):
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
             return self.stop(pairing, Cause("number_taken", {"number": item.name}))
-        item = self._with_needs(item, record, built, built.totals.total)
-        return replace(item, line_ids=built.host_ids)
+        item = self._with_needs(item, record, built, built.totals)
+        total, text = built.totals.total, status_text(record, self.scope)
+        lacking = unpaid(text, money_claimed(text, self.world().status_words), total, total)
+        return beside(replace(item, line_ids=built.host_ids), [lacking] if lacking else [])
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
         """The item of an invoice that is on both sides."""
@@ -232,7 +236,8 @@ class InvoiceDesk(Counter):
         if gone is not None:
             return self.stop(pairing, gone)
         if item.to_xero:
-            item = self._with_needs(item, pairing.record, judged.built, plan.expected_total)
+            item = self._with_needs(item, pairing.record, judged.built, plan.expected)
+        item = beside(item, judged.apart)
         return replace(
             item, line_ids=plan.line_ids if LINES in (item.to_xero or {}) else (),
             line_items=judged.line_items, line_links=dict(plan.links),
@@ -281,11 +286,13 @@ class InvoiceDesk(Counter):
         return None if address is None else (*address, self._names.get(address, ""))
 
     def _with_needs(
-        self, item: Item, record: Record, built: BuiltLines, total: Decimal | None
+        self, item: Item, record: Record, built: BuiltLines, sums: Totals | None
     ) -> Item:
         organisation, modules = self._organisation(record), self._modules()
         items = [(modules[role], crm_id, name) for role, crm_id, name in built.needs]
-        expected = {"expected_total": total} if LINES in (item.to_xero or {}) else {}
+        expected: dict[str, Plain] = {}
+        if sums is not None and LINES in (item.to_xero or {}):
+            expected = {"expected_total": sums.total, SUMS: sums_of(sums)}
         # A change of something else stands although its organisation left the CRM or Xero.
         named = organisation is not None and "Contact.ContactID" in (item.to_xero or {})
         needs = [*([organisation] if organisation and named else []), *(items if expected else [])]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.deciding import ModuleJudge
 from xtiger.engine.estimate import estimate
+from xtiger.engine.figures import with_money_underway
 from xtiger.engine.pairing import Pairer
 from xtiger.engine.parents import Limits, Wanted, explained, outcome_cause
 from xtiger.engine.pending import pending_crm, pending_id
@@ -65,6 +66,7 @@ class Planner:
                 for part in scope.parts:
                     items.extend(self._module(part, limits[scope.name] if limits else None))
         names = tuple(scope.name for scope in self.bench.scopes)
+        items = list(with_money_underway(self.bench, items))
         return Plan(
             connection_id=self.bench.connection_id, made_at=self.bench.clock.now(),
             modules=names, items=tuple(items), estimate=estimate(items),

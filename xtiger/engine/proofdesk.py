@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from xtiger.engine.afresh import Links
+from xtiger.engine.afresh import Facts, Links
 from xtiger.engine.bench import Scope, Workbench
+from xtiger.engine.documents import INVOICE_AMOUNTS, Document
+from xtiger.engine.incoming import SUMS
 from xtiger.engine.invoices import InvoiceWorld, meaning
 from xtiger.engine.selection import Selection
-from xtiger.fields import Lookups
+from xtiger.fields import LINES, Lookups
+from xtiger.linehalves import crm_half
 from xtiger.lines import LineItem, RoleValues
 from xtiger.linesin import InLookups
+from xtiger.links import Link
 from xtiger.records import Module, Record
 
 #: Roles of what a line may sell.
@@ -100,6 +104,28 @@ class ProofDesk:
             account=values.text(f"{role}.sales_account"),
             ready=xero_id is not None,
         )
+
+    def with_agreed_tax(
+        self, record: Record, link: Link | None, facts: Facts, document: Document
+    ) -> Document:
+        """The document with the tax that both sides agreed on, where Xero's own is that one.
+
+        The CRM holds no tax of a document. Computed line by line it may be another than the one
+        that came in with its prices including tax, or was entered by hand with both totals equal.
+        """
+        there = dict(zip(INVOICE_AMOUNTS, facts.amounts, strict=False))
+        tax, total = there.get("TotalTax"), there.get("Total")
+        differs = document.built is not None and document.amounts.get("TotalTax") != tax
+        if not differs or tax is None or total is None or link is None or link.id is None:
+            return document
+        base = self.bench.store.bases([link.id]).get(link.id)
+        sums, lines = (base.pairs.get(key) if base else None for key in (SUMS, LINES))
+        half = crm_half(record, self.scope.module, stable=self.scope.stable_lines)
+        if sums is None or lines is None or lines.crm != half:
+            return document
+        if (sums.xero["SubTotal"], sums.xero["TotalTax"]) != (total - tax, tax):
+            return document
+        return replace(document, amounts={**document.amounts, "TotalTax": tax})
 
     def currency_of(self, record: Record) -> str:
         """The currency of a payment: that of its invoice, else the CRM's own."""

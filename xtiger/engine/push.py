@@ -17,7 +17,9 @@ from xtiger.engine.batches import (
 )
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking
+from xtiger.engine.figures import sums_cause
 from xtiger.engine.halves import answered_xero
+from xtiger.engine.incoming import SUMS, sums_there
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
@@ -313,6 +315,9 @@ class Pusher:
         agreed, and its key is marked so that the next run looks at it.
         """
         answered = answered_xero(self.scope, record)
+        if SUMS in item.xero_values:
+            # What was foreseen is kept, whatever Xero made of it: a difference stays one.
+            answered[SUMS] = item.xero_values[SUMS]
         if item.verb == "create":
             return answered
         sent, planned = item.to_xero or {}, item.xero_values
@@ -328,10 +333,12 @@ class Pusher:
         """Xero's total against the one computed beforehand; a difference is an alarm."""
         expected = one.item.xero_values.get("expected_total")
         total = record.values.get("Total")
-        if expected is None or total is None or as_decimal(total) == as_decimal(expected):
+        if expected is None or total is None:
             return None
-        data = {"xero_total": str(total), "expected": str(expected)}
-        return Cause("xero_total_differs", data)
+        if as_decimal(total) != as_decimal(expected):
+            data = {"xero_total": str(total), "expected": str(expected)}
+            return Cause("xero_total_differs", data)
+        return sums_cause(one.item.xero_values[SUMS], sums_there(record.values))
 
 
 def _line_ids(item: Item, record: XeroRecord) -> Mapping[str, str] | None:

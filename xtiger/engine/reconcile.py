@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from xtiger.catalogue import stands
 from xtiger.engine.afresh import (
     Links,
     XeroEntry,
@@ -21,12 +22,14 @@ from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.comparing import (
     PAID,
     Differing,
+    compare_currency,
     compare_document,
     compare_rows,
     status_agrees,
 )
 from xtiger.engine.documents import Counting, Document, counting, crm_name
 from xtiger.engine.excuses import excuse
+from xtiger.engine.figures import CURRENCY, payments_travel
 from xtiger.engine.observe import mark_gone
 from xtiger.engine.proofdesk import ProofDesk
 from xtiger.fields import Lookups
@@ -48,7 +51,6 @@ from xtiger.reconciling import (
 from xtiger.records import Record
 from xtiger.values import Plain
 
-_TROUBLED = ("held", "skipped", "excluded", "conflict", "failed")
 _Fate = tuple[str, str, str]  # what became of a CRM record that a natural key belongs to
 
 
@@ -130,14 +132,12 @@ class _Proof:
             self._codes = item_codes(self.bench)
         return self._codes
 
-    def payments_travel(self) -> bool:
-        """Whether money received is synced at all; else nobody can expect it to agree."""
-        store, connection_id = self.bench.store, self.bench.connection_id
-        return any(
-            store.module_settings(connection_id, sync.name).enabled
-            for sync in self.bench.offered
-            if sync.role == "payment" and sync.directions
-        )
+
+def _standing(outcome: Outcome | None) -> Cause | None:
+    """What the last sync told of that stands: by its result, or beside what it did."""
+    if outcome is None or outcome.cause is None:
+        return None
+    return outcome.cause if stands(outcome) or outcome.result == "excluded" else None
 
 
 class _Module:
@@ -157,7 +157,7 @@ class _Module:
         roles = kept.roles.items()
         missing = {n for n, part in roles if f"{scope.sync.role}.{part}" not in described}
         held = frozenset(kept.amounts) - missing
-        self.compared = held if proof.payments_travel() else held - PAID
+        self.compared = held if payments_travel(proof.bench) else held - PAID
         self.sums = SumTable(scope.name, tuple(kept.amounts), held, self.compared)
         if kept.amounts:
             proof.sums.append(self.sums)
@@ -216,7 +216,8 @@ class _Module:
                 self.xero.leave_out("removed_in_xero" if there is None else reason)
             return "left out"
         if there is not None:
-            self._pair(record, there, document)
+            agreed = self.desk.with_agreed_tax(record, link, there.facts, document)
+            self._pair(record, there, agreed)
             return "linked"
         return self._crm_alone(record, link, entry, document)
 
@@ -282,6 +283,8 @@ class _Module:
             if self.kept.document is not None:
                 known = self.code_set
                 found += compare_document(document, entry, self.kept, self.compared, known)
+                if not any(row.key == CURRENCY for row in self.scope.rows):
+                    found += compare_currency(document, entry)
         outcome = self._newest(crm_id=crm_id) if found else None
         for one in found:
             self._differ(name, crm_id, entry.id, one, outcome)
@@ -395,8 +398,13 @@ class _Module:
         outcome: Outcome | None,
     ) -> None:  # fmt: skip
         cure, data = one.cure, one.data
-        known = outcome is not None and outcome.result in _TROUBLED and outcome.cause
-        if known and cure not in ("duplicate", "lost_in_xero", "lost_in_crm", "unreadable"):
+        known = _standing(outcome)
+        if known is not None and cure not in (
+            "duplicate",
+            "lost_in_xero",
+            "lost_in_crm",
+            "unreadable",
+        ):
             # The last sync said why it leaves this record; that comes before another sync.
             cure, data = known.code, known.data
         self.proof.differences.append(Disagreement(
