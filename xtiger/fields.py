@@ -21,6 +21,7 @@ from xtiger.links import Account
 from xtiger.mappings import Row
 from xtiger.money import PRICE_PLACES, places
 from xtiger.plans import Cause
+from xtiger.preflight import text_cause
 from xtiger.records import Field, Module, Record, XeroRecord
 from xtiger.taxes import CrmTax, TaxTable, find_tax
 from xtiger.uses import use_word
@@ -157,7 +158,7 @@ def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
         code = long.get(row.xero.path) or long.get(row.xero.type) or "text_too_long"
         data = {"field": row.label, "length": len(text), "limit": limit, "code": text[:40]}
         return Cause(code, data)
-    return text
+    return (text_cause(row.label, text) if text else None) or text
 
 
 def _name(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:

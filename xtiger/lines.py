@@ -12,6 +12,7 @@ from xtiger.linemerge import ADJUSTMENT_ID, CHARGES_ID
 from xtiger.links import Account, TaxRate
 from xtiger.money import PRICE_PLACES, QUANTITY_PLACES, LineSum, Totals, line_sum, places, totals
 from xtiger.plans import Cause
+from xtiger.preflight import text_cause
 from xtiger.records import Module, Record
 from xtiger.taxes import CrmTax, find_tax
 from xtiger.values import Plain, as_decimal, canon, canon_text
@@ -299,6 +300,9 @@ def _description(work: _Work, number: int, values: RoleValues, item: LineItem | 
     if len(text) > MAX_DESCRIPTION:
         data = {"field": f"text of line {number}", "length": len(text), "limit": MAX_DESCRIPTION}
         work.fault("Description", Cause("text_too_long", data))
+    odd = text_cause(f"text of line {number}", text)
+    if odd is not None:
+        work.fault("Description", odd)
     return text
 
 

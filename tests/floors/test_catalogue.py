@@ -15,9 +15,7 @@ from xtiger.plans import STANDING, Face, ResultName
 PLACES = tuple(places())
 #: Codes that nothing gives yet, with what will: they are in the catalogue from the start, so
 #: that documents, translations and screens know them.
-LATER = {
-    "stock_short": "tracked items",
-}
+LATER: dict[str, str] = {}
 
 
 def told(entry: Entry) -> list[str]:

@@ -12,6 +12,7 @@ from xtiger.elements import element
 from xtiger.engine.estimate import BATCH_BYTES, BATCH_ELEMENTS
 from xtiger.fields import LINES
 from xtiger.plans import Batch, Intent, Item
+from xtiger.preflight import url_refused
 from xtiger.records import XeroRecord
 from xtiger.schemas import KINDS
 from xtiger.values import Plain, to_json
@@ -69,8 +70,8 @@ def _invoice_parts(made: dict[str, Any], *, creating: bool, url: str | None) -> 
     if creating:
         made["Type"] = "ACCREC"
         made["LineAmountTypes"] = "Exclusive"
-        # Xero refuses an address that names it; the link back is a courtesy and a proof.
-        if url and "xero" not in url.lower():
+        # The link back is a courtesy and a proof: one that Xero refuses would cost the invoice.
+        if url and not url_refused(url):
             made["Url"] = url
     elif "LineItems" in made:
         made["LineAmountTypes"] = "Exclusive"

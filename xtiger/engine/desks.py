@@ -147,6 +147,7 @@ class FieldDesk(Counter):
         """Merged field by field."""
         merged = merge_fields(pairing, self.scope, self.planner.lookups())
         cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
+        cause = cause or _kept_in_xero(pairing, merged)
         if cause is not None:
             return self.stop(pairing, cause)
         return merged_item(pairing, self.scope, merged, linking=linking)
@@ -225,3 +226,16 @@ class FieldDesk(Counter):
         if self.scope.kind == "Item":
             return Cause("code_taken", {"code": twin.number, "other": name})
         return Cause("contact_same_name", {"name": name})
+
+
+def _kept_in_xero(pairing: Pairing, merged: Merged) -> Cause | None:
+    """What Xero does not let change by what it has beside: persons, or stock."""
+    raw = pairing.xero.raw if pairing.xero is not None else {}
+    emptied = merged.to_xero.get("EmailAddress", "") is None
+    if emptied and pairing.xero is not None and pairing.xero.kind == "Contact":
+        persons = raw.get("ContactPersons") or ()
+        return Cause("email_needed", {"count": len(persons)}) if persons else None
+    account = merged.to_xero.get("PurchaseDetails.AccountCode")
+    if account and raw.get("IsTrackedAsInventory"):
+        return Cause("purchase_account_tracked", {"account": account})
+    return None

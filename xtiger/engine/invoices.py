@@ -20,7 +20,8 @@ from xtiger.lines import BuiltLines, LineItem, LineLookups, RoleValues, build_li
 from xtiger.linesin import InLookups, crm_total
 from xtiger.money import cents
 from xtiger.plans import Cause, Difference, Proposal
-from xtiger.records import Record
+from xtiger.preflight import APPROVING, document_causes, number_cause, stale_causes
+from xtiger.records import Record, XeroRecord
 from xtiger.schemas import parse_moment
 from xtiger.statuses import (
     SENDABLE,
@@ -32,6 +33,7 @@ from xtiger.statuses import (
     status_state,
     xero_word,
 )
+from xtiger.values import as_decimal
 
 #: What Xero still lets change once money is on the invoice (facts of the Accounting API §4.6).
 EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contact.ContactID"})
@@ -123,6 +125,9 @@ def head_causes(merged: Merged, status: str, world: InvoiceWorld) -> list[Cause]
         causes.append(Cause("organisation_missing"))
     if crm.get("InvoiceNumber") is None:
         causes.append(Cause("number_missing"))
+    odd = number_cause(str(merged.to_xero.get("InvoiceNumber") or ""))
+    if odd is not None:
+        causes.append(odd)
     if crm.get("Date") is None:
         causes.append(Cause("invoice_date_missing"))
     if crm.get("DueDate") is None and status != "DRAFT":
@@ -173,6 +178,7 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
         *head_causes(merged, text, world),
         *(c for c in merged.causes if c.code != "organisation_missing"),
         *built.causes,
+        *document_causes(built.lines, built.totals.total, approving=text in APPROVING),
     ]
     if not merged.causes:
         found = total_cause(record, scope, built.totals.total)
@@ -214,11 +220,27 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     merge_money(merged, pairing, scope, plan.expected_total if plan.sent is not None else None)
     status = str(merged.to_xero.get("Status") or xero.status)
     heads = head_causes(merged, status, world) if merged.to_xero else []
-    merged.causes = [*heads, *before, *found, *_locked_causes(merged, pairing, plan)]
+    refused = _refused_lines(merged, xero, plan, world)
+    merged.causes = [*heads, *before, *found, *refused, *_locked_causes(merged, pairing, plan)]
     if plan.expected_total is not None and not merged.causes:
         cause = _own_total_cause(record, scope, plan)
         merged.causes += [cause] if cause else []
     return Judged(merged, plan, built, items, apart(merged, pairing, scope, world, plan))
+
+
+def _refused_lines(
+    merged: Merged, xero: XeroRecord, plan: LinesPlan, world: InvoiceWorld
+) -> list[Cause]:
+    """What Xero refuses of the lines that are sent, or that it approves as it has them."""
+    status = str(merged.to_xero.get("Status") or xero.status)
+    if plan.sent is None and "Status" not in merged.to_xero:
+        return []
+    lines = plan.sent if plan.sent is not None else xero.lines
+    total = plan.expected_total if plan.sent is not None else as_decimal(xero.values.get("Total"))
+    return [
+        *stale_causes(lines, world.fields.accounts, world.fields.taxes),
+        *document_causes(lines, total, approving=status in APPROVING),
+    ]
 
 
 def _own_total_cause(record: Record, scope: Scope, plan: LinesPlan) -> Cause | None:

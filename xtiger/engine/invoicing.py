@@ -24,6 +24,7 @@ from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_it
 from xtiger.engine.pairing import Pairing
 from xtiger.engine.person_lists import GONE
 from xtiger.engine.removals import removal_rule, removed_in_xero
+from xtiger.engine.stock import MOVING, Stock
 from xtiger.fields import LINES, PERSON_REF
 from xtiger.lines import BuiltLines, LineItem, RoleValues
 from xtiger.linesin import InLookups, SoldItem
@@ -52,6 +53,7 @@ class InvoiceDesk(Counter):
     _world: InvoiceWorld | None = None
     #: Code → (Xero id, name) of every item seen, read when the first line comes in.
     _items: dict[str, tuple[str, str]] | None = None
+    _stock: Stock | None = None
     #: Codes of items that were deleted in Xero, read when the first lines with codes are sent.
     _gone: set[Plain] | None = None
 
@@ -210,6 +212,9 @@ class InvoiceDesk(Counter):
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
             return self.stop(pairing, Cause("number_taken", {"number": item.name}))
+        short = self._stock_cause(pairing, item)
+        if short is not None:
+            return self.stop(pairing, short)
         item = self._with_needs(item, record, built, built.totals)
         total, text = built.totals.total, status_text(record, self.scope)
         lacking = unpaid(text, money_claimed(text, self.world().status_words), total, total)
@@ -232,7 +237,7 @@ class InvoiceDesk(Counter):
         if cause is not None:
             return self.stop(pairing, self._named(cause, pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
-        gone = self._gone_item(item)
+        gone = self._gone_item(item) or self._stock_cause(pairing, item)
         if gone is not None:
             return self.stop(pairing, gone)
         if item.to_xero:
@@ -300,6 +305,18 @@ class InvoiceDesk(Counter):
             item, needs=tuple(dict.fromkeys(needs)),
             xero_values={**item.xero_values, **expected},
         )  # fmt: skip
+
+    def _stock_cause(self, pairing: Pairing, item: Item) -> Cause | None:
+        """What holds an approved invoice that sells more of an item than Xero has in stock."""
+        sent, there = item.to_xero or {}, pairing.xero
+        status = str(sent.get("Status") or (there.status if there is not None else ""))
+        if status not in MOVING or not {LINES, "Status"} & set(sent):
+            return None
+        if self._stock is None:
+            self._stock = Stock(self.planner.bench)
+        own = there.lines if there is not None else ()
+        before = own if there is not None and there.status in MOVING else ()
+        return self._stock.take(sent.get(LINES) or own, before)
 
     def _gone_item(self, item: Item) -> Cause | None:
         """What holds lines that name an item which was deleted in Xero: it takes none of them."""

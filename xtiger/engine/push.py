@@ -50,6 +50,8 @@ class Pusher:
         self._parents: dict[tuple[str, str], Link] = {}
         #: Stand-in → Xero id of these.
         self._pending: dict[str, str] = {}
+        #: (module, CRM id) → why this run did not send it, read when the first parent is missing.
+        self._causes: dict[tuple[str, str], Cause | None] = {}
         #: Xero id → last seen copy of each record about to be changed.
         self._shadows: Mapping[str, Shadow] = {}
 
@@ -89,8 +91,11 @@ class Pusher:
 
     def _reason(self, module: str, crm_id: str) -> Cause | None:
         """Why this run did not send a parent."""
-        done = (o.cause for o in self.booking.outcomes if (o.module, o.crm_id) == (module, crm_id))
-        return next(done, None)
+        if not self._causes:
+            # The modules before this one are booked; nothing of them is added any more.
+            for outcome in self.booking.outcomes:
+                self._causes.setdefault((outcome.module, outcome.crm_id or ""), outcome.cause)
+        return self._causes.get((module, crm_id))
 
     def push(self, items: Sequence[Item]) -> None:
         """Send creates, then updates, in batches; raises what stops the run."""

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from xtiger.errors import XTigerError
 from xtiger.ports.host import API, Host
+from xtiger.preflight import url_refused
 from xtiger.records import Field, FieldType, Module, Record, Ref
 from xtiger.roles import MODULE_ROLES, ROLES, needed_roles
 from xtiger.values import require_plain
@@ -202,10 +203,17 @@ def _check_records(host: Host, module: Module) -> Iterator[str]:
     page = host.changed_since(module.name, None, SAMPLE)
     if module.role in ("organisation", "invoice"):
         example = page.records[0].ref if page.records else Ref(module.name, "1")
-        if not host.url(example):
+        address = host.url(example)
+        if not address:
             yield (
                 f"{module.name}: records have no page address, so Xero cannot point back to "
                 "them. Answer one from url()."
+            )
+        elif url_refused(address):
+            yield (
+                f"{module.name}: Xero takes no page address like {address}, so invoices go without "
+                "it. Answer a whole address from url(), with http:// or https:// and without "
+                "the word xero."
             )
     told: set[str] = set()
     for record in page.records:
