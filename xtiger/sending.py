@@ -170,7 +170,7 @@ class Sending:
         last = self.store.newest_outcomes(connection.id, one.module, [one.crm_id]).get(one.crm_id)
         if last is None or last.at is None or last.at < one.at or _stopped(last):
             return False
-        runs = self.store.runs(connection.id, _RUNS)
+        runs = self.store.runs([connection.id], _RUNS)
         began = next((run.started_at for run in runs if run.id == last.run_id), None)
         return began is not None and began > one.at
 

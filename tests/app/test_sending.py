@@ -256,3 +256,16 @@ def test_a_connection_that_ends_in_a_run_is_told_for_each_record(world: World) -
 
     assert ("held", "reconnect_needed") == (outcome.result, outcome.cause and outcome.cause.code)
     assert ["Kea"] == _names(world)
+
+
+def test_what_is_held_is_no_change_that_waits(world: World) -> None:
+    """Before a connection is ended, only what would go by itself is counted."""
+    held = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
+    world.sync()
+    context = world.xt.context()
+    before = context.waiting(_connection(world).id)
+    world.wait(1)
+    world.host.edit("Organizations", held, accountname="Kea Ltd")
+    world.plan()
+
+    assert ({}, {"Organizations": 1}) == (before, context.waiting(_connection(world).id))

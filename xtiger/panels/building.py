@@ -166,7 +166,9 @@ def _found(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     _ = words.translate
     result = facts.outcome.result if facts.outcome else ""
     if result == "excluded":
-        return "off", _("Not selected for Xero")
+        code = facts.outcome.cause.code if facts.outcome and facts.outcome.cause else ""
+        chosen = code in ("", "not_selected")
+        return "off", _("Not selected for Xero") if chosen else _("Left out of the sync")
     troubles: dict[str, str] = {
         "held": _("Held: not sent to Xero"),
         "conflict": _("Changed on both sides: you decide"),
