@@ -29,7 +29,7 @@ from xtiger.errors import (
     UnknownModule,
     foreign_reason,
 )
-from xtiger.extensions import CORE, ExtensionManager
+from xtiger.extensions import CORE, ExtensionManager, LoadedExtension
 from xtiger.hookspecs import (
     Converter,
     MenuEntry,
@@ -91,6 +91,7 @@ class XTiger(Decisions):
         self.clock: Clock = clock or SystemClock()
         cipher = open_cipher(self.settings)
         self.store = store or SqlStore.open(self.settings.database_url, cipher)
+        self.store.database.server_time = getattr(self.clock, "machine", False)
         self._doors = XeroDoors(self.settings, self.store, self.clock)
         try:
             self.store.migrate()
@@ -104,7 +105,7 @@ class XTiger(Decisions):
             self.store, self.settings.home, self.clock, self.settings.safe_mode,
             call_lifecycle=self._lifecycle,
         )  # fmt: skip
-        self._dispatcher = Dispatcher(self.extensions.enabled)
+        self._dispatcher = Dispatcher(self.extensions.enabled, self._register_new)
         self._start_extensions()
         self.identities = Identities(self.store, self.host, self.clock, self.modules)
         self._syncing = Syncing(
@@ -167,23 +168,31 @@ class XTiger(Decisions):
     # --- extensions ---
 
     def _start_extensions(self) -> None:
-        for extension in self.extensions.load():
-            try:
-                self._dispatcher.register(extension)
-            except BrokenExtension as error:
-                if extension.name == CORE:
-                    raise
-                self.extensions.set_aside(extension.name, error.reason)
+        for extension in self.extensions.load_enabled():
+            self._register(extension)
         if not self.extensions.enabled(CORE):
             self.extensions.enable(CORE)
         self._migrate_installed()
         self.extensions.settle()
 
+    def _register(self, extension: LoadedExtension) -> None:
+        try:
+            self._dispatcher.register(extension)
+        except BrokenExtension as error:
+            if extension.name == CORE:
+                raise
+            self.extensions.set_aside(extension.name, error.reason)
+
+    def _register_new(self) -> None:
+        """Take in what another process has switched on."""
+        for extension in self.extensions.newly_enabled():
+            self._register(extension)
+
     def _lifecycle(self, extension: str, hook: str, /, **arguments: Any) -> Any:
-        loaded = {e.name: e for e in self.extensions.load()}
+        loaded = {e.name: e for e in self.extensions.loaded()}
         if extension in loaded:
             self._dispatcher.register(loaded[extension])
-        if hook in ("post_install", "post_update"):
+        if hook in ("post_install", "post_update", "enabled"):
             self._migrate(extension)
         return self._dispatcher.lifecycle(extension, hook, context=self.context(), **arguments)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ from xtiger.errors import (
     ConsentRefused,
     NeedsPerson,
     NotConnected,
+    SettingInvalid,
     TenantMissing,
     WrongOrganisation,
     XTigerError,
+    log_line,
 )
 from xtiger.links import DISCONNECTED, Connection, Tokens
 from xtiger.values import from_json, to_json
@@ -134,8 +136,12 @@ class XeroDoors:
             if tokens is None or tokens.refresh is None or now < tokens.refreshed_at + IDLE:
                 continue
             # Its access token has ended long ago, so that asking for one renews the permission.
-            with suppress(XTigerError):
+            try:
                 self._keeper().access(connection.id)
+            except XTigerError as error:
+                logging.getLogger("xtiger").warning(
+                    "A permission could not be renewed; tried again: %s", log_line(error)
+                )
 
     def _keeper(self) -> TokenKeeper:
         # requests stays unloaded until Xero is really called.
@@ -257,7 +263,13 @@ class Connecting:
                 "Choose an organisation from those that Xero offered. Start again: xtiger connect"
             )
         _at, name, kept = max(found, key=lambda one: one[:2])
-        plain = from_json(self._cipher.decrypt(str(kept["tokens"])))
+        try:
+            plain = from_json(self._cipher.decrypt(str(kept["tokens"])))
+        except SettingInvalid:
+            # The key was lost since the consent.
+            raise NeedsPerson(
+                "What Xero answered cannot be read any more. Start again: xtiger connect"
+            ) from None
         tokens = Tokens(**{**plain, "scope": tuple(plain["scope"])})
         return _Offer(tenant, name, kept, tokens, organisation_id)
 

@@ -15,6 +15,7 @@ from xtiger.contexts import AppContext
 from xtiger.errors import BrokenExtension, XTigerError, foreign_reason
 from xtiger.extensions import CORE, LoadedExtension
 from xtiger.hookspecs import Converter
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.values import Plain, require_plain
 
 T = TypeVar("T")
@@ -47,8 +48,9 @@ class Dispatcher:
     HookProblem and the others are still called. *Enabled* is asked at each call.
     """
 
-    def __init__(self, enabled: Enabled) -> None:
-        self._enabled = enabled
+    def __init__(self, enabled: Enabled, arrive: Callable[[], None] = lambda: None) -> None:
+        """`arrive` registers what was switched on since; it is called before each dispatch."""
+        self._enabled, self._arrive = enabled, arrive
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
 
@@ -67,6 +69,7 @@ class Dispatcher:
         return sorted(caller.get_hookimpls(), key=lambda i: (i.plugin_name != CORE, i.plugin_name))
 
     def _live(self, hook: str, connection_id: str | None) -> Iterator[pluggy.HookImpl]:
+        self._arrive()
         for implementation in self._implementations(hook):
             if self._enabled(implementation.plugin_name, connection_id):
                 yield implementation
@@ -186,7 +189,9 @@ def named(extension: str, operation: str, call: Callable[[], Any], of: type[T]) 
         answer = call()
     except XTigerError:
         raise
-    except Exception as error:  # foreign code may raise anything; here it gets its name
+    except FOREIGN as error:  # foreign code may raise anything; here it gets its name
+        if by_signal(error):
+            raise
         reason = foreign_reason(error)
         raise BrokenExtension(extension, operation, reason) from error
     if not isinstance(answer, of):

@@ -65,6 +65,36 @@ def foreign_reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}"[:200]
 
 
+def log_line(error: BaseException) -> str:
+    """An error as one line of a log: what, where, what to do next; never the data of a record.
+
+    Sentences of our own tree are free of such data, but for what foreign code said in them.
+    """
+    if isinstance(error, BrokenExtension | BrokenHost):
+        return error.for_log()
+    if isinstance(error, XTigerError):
+        return f"{' '.join(str(error).split())} [{error.code}]"
+    return (
+        f"{type(error).__name__} at {_place(error)}. If it is code of the CRM, mend it there; "
+        "else report this line."
+    )
+
+
+def _place(error: BaseException) -> str:
+    """File and line of the innermost frame of an error."""
+    trace, place = error.__traceback__, "an unknown place"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
+        place, trace = f"{file}:{trace.tb_lineno}", trace.tb_next
+    return place
+
+
+def _cause_for_log(error: BaseException) -> str:
+    """The type and place of what foreign code raised, without its words."""
+    cause = error.__cause__
+    return f"{type(cause).__name__} at {_place(cause)}" if cause is not None else "a wrong answer"
+
+
 # --- retry later ---------------------------------------------------------------------------
 
 
@@ -567,6 +597,14 @@ class BrokenExtension(Broken):
         super().__init__()
         self.extension, self.hook, self.reason = extension, hook, reason
 
+    def for_log(self) -> str:
+        """The sentence without what the extension said, which may quote a record."""
+        return (
+            f"The extension {self.extension} failed in {self.hook}: {_cause_for_log(self)}. "
+            f"Disable it to go on without it: xtiger extensions disable {self.extension} "
+            f"[{self.code}]"
+        )
+
     def __str__(self) -> str:
         return (
             f"The extension {self.extension} failed in {self.hook}: {self.reason}. "
@@ -594,6 +632,19 @@ class BrokenHost(Broken):
     def __init__(self, host: str, operation: str, reason: str) -> None:
         super().__init__()
         self.host, self.operation, self.reason = host, operation, reason
+
+    def for_log(self) -> str:
+        """The sentence without what the CRM said, which may quote a record."""
+        context = "application context" in self.reason
+        advice = (
+            "It needs its app around it: worker_of(xt, within=app.app_context)"
+            if context
+            else "Check the adapter: xtiger host check"
+        )
+        return (
+            f"The CRM adapter {self.host} failed in {self.operation}: {_cause_for_log(self)}. "
+            f"{advice} [{self.code}]"
+        )
 
     def __str__(self) -> str:
         return (

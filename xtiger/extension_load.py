@@ -19,6 +19,7 @@ from xtiger.extension_state import LoadedExtension
 from xtiger.extension_wheel import ENTRY_POINTS
 from xtiger.extension_zip import CORE, check_api
 from xtiger.hookspecs import ExtensionInfo
+from xtiger.interrupts import FOREIGN, by_signal
 
 FindEntryPoints = Callable[[], Iterable[EntryPoint]]
 
@@ -112,7 +113,9 @@ def load_extensions(
         except ExtensionRefused as refusal:
             failed.append(NotLoaded(item, _name(item), True, refusal.reason))
         # Code of strangers may raise anything; it must not stop the CRM.
-        except Exception as error:  # noqa: BLE001
+        except FOREIGN as error:
+            if by_signal(error):
+                raise
             reason = f"its code cannot be imported: {type(error).__name__}: {error}"
             failed.append(NotLoaded(item, _name(item), False, reason, traceback.format_exc()))
         else:

@@ -5,6 +5,8 @@ The states: available → installed → enabled ⇄ disabled → removed; broken
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,13 +29,16 @@ from xtiger.extension_load import (
 )
 from xtiger.extension_state import Choice, ExtensionState, LoadedExtension
 from xtiger.extension_zip import CORE, read_extension_zip
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 
 __all__ = ["CORE", "CallLifecycle", "ExtensionManager", "ExtensionState", "LoadedExtension"]
 
 _LEASE = "extensions"
-_LEASE_SECONDS = 600
+#: A killed install can be repeated after so long; one under way prolongs it as often as below.
+_LEASE_SECONDS = 45
+_PULSE_SECONDS = 10
 
 
 class CallLifecycle(Protocol):
@@ -82,6 +87,9 @@ class ExtensionManager:
         self._loaded: dict[str, LoadedExtension] = {}
         self._failed: list[NotLoaded] = []
         self._aside: list[NotLoaded] = []
+        #: Whether everything was imported that is here, and what is on and could not be.
+        self._whole = False
+        self._missed: set[str] = set()
         #: May be set later: whoever calls hooks needs the manager first.
         self.call_lifecycle = call_lifecycle
 
@@ -92,9 +100,41 @@ class ExtensionManager:
 
         Called again, it adds what is new. One that fails to import is kept as broken.
         """
+        self._whole = True
+        return self._load(None)
+
+    def loaded(self) -> list[LoadedExtension]:
+        """All that is imported, core first, then by name."""
+        return self._in_order()
+
+    def load_enabled(self) -> list[LoadedExtension]:
+        """Import only what is switched on for any connection: what a run or a page needs.
+
+        Code of an extension that is off is not carried out. What an administrator asks for loads
+        the others.
+        """
+        choices = self._choices.all(fresh=True).values()
+        on = {choice.package for choice in choices if choice.on(None)}
+        # A choice of an early release does not say whose package it is.
+        return self._load(None if "" in on else on | {CORE.lower()})
+
+    def newly_enabled(self) -> list[LoadedExtension]:
+        """Import what another process has switched on since; cheap when nothing was."""
+        on = {name for name, choice in self._choices.all().items() if choice.on(None)}
+        new = on - self._loaded.keys() - self._missed
+        if not new:
+            return []
+        loaded = self.load_enabled()
+        # What cannot be loaded is not tried again at each call of a hook.
+        self._missed |= new - self._loaded.keys()
+        return [extension for extension in loaded if extension.name in new]
+
+    def _load(self, packages: set[str] | None) -> list[LoadedExtension]:
         removed = self._choices.removed_packages()
         aside = {failed.found.package for failed in self._aside}
         found = [item for item in self._find() if item.package not in removed | aside]
+        if packages is not None:
+            found = [item for item in found if item.package in packages]
         if self._safe_mode:
             found = [item for item in found if item.package == CORE.lower()]
         for name in [e.name for e in self._loaded.values() if e.package in removed]:
@@ -132,6 +172,8 @@ class ExtensionManager:
 
     def states(self) -> list[ExtensionState]:
         """Every extension that is here or was removed, core first, then by name."""
+        if not self._whole:
+            self.load()  # an extension tells its name only once it is imported
         return list_states(
             Sight(
                 self._loaded,
@@ -269,10 +311,26 @@ class ExtensionManager:
         if fence is None:
             reason = "another process is installing or removing extensions"
             raise ExtensionRefused(name, reason, "Try again in a minute.")
+        ended = threading.Event()
+        pulse = threading.Thread(
+            target=self._prolong, args=(fence, ended), name="xtiger-install", daemon=True
+        )
+        pulse.start()
         try:
             yield
         finally:
+            ended.set()
+            pulse.join()
             self._store.release_lease(_LEASE, fence)
+
+    def _prolong(self, fence: int, ended: threading.Event) -> None:
+        """Keep the lease while another thread works; hooks and migrations may take their time."""
+        while not ended.wait(_PULSE_SECONDS):
+            try:
+                self._store.renew_lease(_LEASE, fence, _LEASE_SECONDS, self._clock.now())
+            except XTigerError as error:
+                # The work itself says what is wrong; the next pulse tries again.
+                logging.getLogger("xtiger").warning("an install is under way: %s", error.code)
 
     @contextmanager
     def _restored_on_failure(self, name: str) -> Iterator[None]:
@@ -333,7 +391,9 @@ class ExtensionManager:
         except XTigerError:
             raise
         # Code of strangers, and their migrations, may raise anything; here it gets its name.
-        except Exception as error:
+        except FOREIGN as error:
+            if by_signal(error):
+                raise
             reason = foreign_reason(error)
             raise BrokenExtension(name, hook, reason) from error
 

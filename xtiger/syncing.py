@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from xtiger.errors import (
 )
 from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.identities import Identities
+from xtiger.interrupts import Interrupted
 from xtiger.links import Connection
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
@@ -442,8 +444,10 @@ class Syncing:
             said = str(error) if ours else f"a mistake in XTiger ({type(error).__name__})"
             if isinstance(error, KeyboardInterrupt):
                 said = "it was stopped by hand"
+            if isinstance(error, Interrupted) and error.number != signal.SIGINT:
+                said = f"its process was asked to end ({signal.Signals(error.number).name})"
             # What a later run takes up again was stopped, as in the middle of its writes.
-            state = "stopped" if isinstance(error, RetryLater) else "failed"
+            state = "stopped" if isinstance(error, RetryLater | KeyboardInterrupt) else "failed"
             stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls, state)
         self._finished(connection, stored)
         return stored

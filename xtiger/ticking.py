@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
-from xtiger.errors import OtherCrm, XTigerError
+from xtiger.errors import OtherCrm, XTigerError, log_line
 from xtiger.hookspecs import SyncModule
 from xtiger.identities import Identities
 from xtiger.links import Connection
@@ -62,6 +63,8 @@ class Ticking:
                     with self.host.tenant(tenant):
                         step(tenant, connections, shift)
                 except XTigerError as error:
+                    if failed is not None:  # the first one is raised in the end
+                        logging.getLogger("xtiger").error("%s", log_line(error))
                     failed = failed or error
                     if isinstance(error, OtherCrm):
                         # All else waits until a person says which CRM it is.

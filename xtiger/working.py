@@ -6,10 +6,12 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from xtiger.errors import RetryLater, RunStopped, XTigerError
+from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.plans import Run
 from xtiger.ports.shift import Shift
 
@@ -50,6 +52,8 @@ class Worker:
     #: Connection id → the organisation's name, for the lines.
     name_of: Callable[[str], str] = lambda connection_id: connection_id
     poll_seconds: float = POLL_SECONDS
+    #: Entered for each round, such as `app.app_context` of Flask.
+    within: Callable[[], AbstractContextManager[object]] = nullcontext
     _stop: threading.Event = field(default_factory=threading.Event)
     _wake: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -62,16 +66,20 @@ class Worker:
         Whatever goes wrong is said and tried again later: a worker ends when it is told to.
         """
         try:
-            self.tick(Shift(self._stop.is_set, self._told))
+            with self.within():
+                self.tick(Shift(self._stop.is_set, self._told))
         except RunStopped:
             return 0.0
         except XTigerError as error:
             wanted = error.retry_after_seconds if isinstance(error, RetryLater) else 0.0
-            return self._failed(f"{error} [{error.code}]", wanted)
+            return self._failed(error, f"{error} [{error.code}]", wanted)
         # The worker loop: a fault in the CRM's adapter must not end all syncing.
-        except Exception as error:
-            logging.getLogger("xtiger").error("a round of the worker broke", exc_info=error)
-            return self._failed(f"A fault stopped this round ({type(error).__name__}).", 0.0)
+        except FOREIGN as error:
+            if by_signal(error):
+                raise
+            return self._failed(error, f"A fault stopped this round ({type(error).__name__}).", 0.0)
+        if self._said:
+            _log().info("The worker goes on: a round went well again.")
         self._failures, self._said = 0, ""
         return self.poll_seconds
 
@@ -106,27 +114,40 @@ class Worker:
             self._thread.join()
             self._thread = None
 
-    def _failed(self, sentence: str, wanted_seconds: float) -> float:
+    def _failed(self, error: BaseException, sentence: str, wanted_seconds: float) -> float:
         self._failures += 1
-        if sentence != self._said:
-            # A database that is down for an hour is one line, not a thousand.
+        # A database that is down for an hour is one line, not a thousand.
+        line = log_line(error)
+        if line != self._said:
             self.say(f"▲ {sentence}")
-        self._said = sentence
+            _log().error("The worker could not do what is due, and tries again: %s", line)
+        self._said = line
         return pause_after(self._failures, wanted_seconds, self.chance())
 
     def _told(self, run: Run) -> None:
         self.say(f"{self.name_of(run.connection_id)}: {line_of(run)}")
 
 
-def worker_of(xt: XTiger, say: Callable[[str], None] = lambda _line: None) -> Worker:
-    """The worker of a library: `worker_of(xt).start()` in a CRM of one process."""
+def worker_of(
+    xt: XTiger, say: Callable[[str], None] = lambda _line: None, *,
+    within: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Worker:  # fmt: skip
+    """The worker of a library: `worker_of(xt).start()` in a CRM of one process.
+
+    Its errors are lines of the log `xtiger`. `within` makes what each round needs around it: a
+    CRM in Flask whose sessions belong to the app gives `within=app.app_context`.
+    """
 
     def name_of(connection_id: str) -> str:
         found = xt.store.connection(connection_id)
         return found.name if found is not None else connection_id
 
     # Not for secrets: it only spreads the pauses of many workers.
-    return Worker(xt.tick, random.random, say, name_of)
+    return Worker(xt.tick, random.random, say, name_of, within=within)
+
+
+def _log() -> logging.Logger:
+    return logging.getLogger("xtiger")
 
 
 def line_of(run: Run) -> str:

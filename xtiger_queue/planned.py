@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from xtiger.errors import NeedsPerson, RetryLater, XTigerError
+from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
 from xtiger.ports import Context
 from xtiger_queue import schedules, store, timetable
 from xtiger_queue.schedules import ALL, Schedule
@@ -54,9 +54,9 @@ def _run(
     except XTigerError as error:
         return [schedules.failed(one, str(error), started, context.now()) for one in due]
     # The worker loop: one broken run must not keep all others from being synced.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         log = logging.getLogger("xtiger_queue")
-        log.error("a scheduled run broke", exc_info=error)
+        log.error("A scheduled run broke: %s", log_line(error))
         said = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
         return [schedules.failed(one, said, started, context.now()) for one in due]
     return [schedules.done(one, started, context.now()) for one in due]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError
+from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, log_line
 from xtiger.plans import Outcome
 from xtiger.ports import Context
 from xtiger_queue import jobs, store
@@ -120,9 +120,9 @@ def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLa
     except NeedsPerson as error:
         _wait(context, holder, batch, str(error), PERSON_SECONDS, report, batch.module)
     # The worker loop: one broken run must not keep all others from being synced.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         log = logging.getLogger("xtiger_queue")
-        log.error("a run of %s %s broke", len(ids), batch.module, exc_info=error)
+        log.error("A run of %s %s broke: %s", len(ids), batch.module, log_line(error))
         said = str(error) if isinstance(error, XTigerError) else _fault(error)
         _fail(context, holder, batch, said, report)
     else:

@@ -109,6 +109,10 @@ def enqueue(
     return len(keys)
 
 
+#: How long a claim may last at most, seen by a clock that is up to five minutes behind.
+LONGEST_CLAIM = timedelta(seconds=900)
+
+
 def claim(
     connection: sa.Connection, holder: str, now: datetime, *, connections: Sequence[str],
     modules: Sequence[str], limit: int, lease_seconds: float,
@@ -153,7 +157,9 @@ def _free(
     now: datetime, connections: Sequence[str], modules: Sequence[str]
 ) -> sa.ColumnElement[bool]:
     due = sa.and_(_c.state == "waiting", _c.due_at <= now)
-    lost = sa.and_(_c.state == "running", _c.claimed_until <= now)
+    # One that lasts longer than any can was taken by a clock that was wrong.
+    ended = sa.or_(_c.claimed_until <= now, _c.claimed_until > now + LONGEST_CLAIM)
+    lost = sa.and_(_c.state == "running", ended)
     return sa.and_(sa.or_(due, lost), _c.connection_id.in_(connections), _c.module.in_(modules))
 
 

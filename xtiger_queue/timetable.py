@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,10 @@ def is_due(connection: sa.Connection, now: datetime, connections: Sequence[str])
     """Whether any of these connections is due and free; reads only."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
     return connection.execute(sa.select(_c.module).where(free).limit(1)).first() is not None
+
+
+#: How long a claim may last at most, seen by a clock that is up to five minutes behind.
+LONGEST_CLAIM = timedelta(seconds=900)
 
 
 def claim(
@@ -85,7 +89,9 @@ def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
-    free = sa.or_(_c.holder.is_(None), _c.claimed_until <= now)
+    # One that lasts longer than any can was taken by a clock that was wrong.
+    ended = sa.or_(_c.claimed_until <= now, _c.claimed_until > now + LONGEST_CLAIM)
+    free = sa.or_(_c.holder.is_(None), ended)
     return sa.and_(_c.due_at <= now, free)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from tests.world import World
 from xtiger.app import XTiger
 from xtiger.engine.executor import Executor
 from xtiger.errors import RunBusy, UnknownModule, XeroUnreachable
+from xtiger.interrupts import Interrupted
 from xtiger.plans import Run
 from xtiger.syncing import LEASE_SECONDS
 
@@ -77,8 +79,9 @@ def test_a_stopped_run_has_a_row_with_its_sentence(world: World) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ZeroDivisionError("Kea owes 7"), "a mistake in XTiger (ZeroDivisionError)"),
-        (KeyboardInterrupt(), "it was stopped by hand"),
+        (ZeroDivisionError("Kea owes 7"), "failed: a mistake in XTiger (ZeroDivisionError)"),
+        (KeyboardInterrupt(), "stopped: it was stopped by hand"),
+        (Interrupted(signal.SIGTERM), "stopped: its process was asked to end (SIGTERM)"),
     ],
 )
 def test_whatever_ends_a_run_is_booked(
@@ -93,7 +96,7 @@ def test_whatever_ends_a_run_is_booked(
     with pytest.raises(type(error)):
         world.xt.sync()
 
-    assert [("failed", said)] == [(run.state, run.error) for run in world.xt.runs()]
+    assert [said] == [f"{run.state}: {run.error}" for run in world.xt.runs()]
 
 
 def test_an_unknown_module_stops_before_anything_is_read(world: World) -> None:

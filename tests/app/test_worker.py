@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
+from flask import Flask, current_app
 
 from tests.world import World
 from xtiger.errors import BrokenHost, RateLimited, RunStopped
@@ -165,3 +167,54 @@ def test_one_tenants_trouble_is_told_and_others_go_on(world: World) -> None:
     Worker(broken, lambda: 0.5, told.append).round()
 
     assert told[0].endswith("[broken_host]")
+
+
+def test_what_stops_a_worker_is_one_line_of_the_log(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens to `say`: the log has what, where and what to do, once, and no record."""
+
+    def fail(*_given: object, **_named: object) -> None:
+        raise ValueError("Kea Ltd owes 7.00")
+
+    monkeypatch.setattr(type(world.host), "outbox", fail)
+    made = worker_of(world.xt)
+    for _ in range(3):
+        made.round()
+
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "xtiger"]
+    assert "failed in outbox(): ValueError at test_worker.py:" in line
+    assert "Check the adapter: xtiger host check" in line
+    assert "Kea" not in caplog.text
+
+
+def test_a_worker_works_within_what_the_crm_needs(world: World) -> None:
+    """A CRM whose sessions belong to its web app: outside of it the log says what to give."""
+    app = Flask("crm")
+    real = world.host.outbox
+
+    def outbox(*given: Any) -> Any:
+        return real(*given) if current_app.name else None
+
+    world.host.outbox = outbox  # type: ignore[assignment, method-assign]
+    world.host.create("Organizations", {"accountname": "Kea"})
+    world.wait(3)
+    outside = worker_of(world.xt)
+    with pytest.raises(BrokenHost, match="application context"):
+        outside.tick(Shift())
+    inside = worker_of(world.xt, within=app.app_context)
+    inside.round()
+
+    assert ["Kea"] == _names(world)
+
+
+def test_the_log_says_what_to_give(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """As a person reads it who started the worker in Flask."""
+
+    def outbox(*_given: Any) -> Any:
+        return current_app.name
+
+    world.host.outbox = outbox  # type: ignore[assignment, method-assign]
+    worker_of(world.xt).round()
+
+    assert "worker_of(xt, within=app.app_context)" in caplog.text

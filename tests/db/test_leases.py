@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.db.samples import NOW, finish, later, start
-from xtiger.db.cipher import new_key
+from tests.postgres import own_schema, require_postgres
+from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 
 
@@ -119,3 +120,25 @@ def test_threads_and_processes_count_without_loss(store: SqlStore, database_url:
         finish(process)
 
     assert store.update_state("n", lambda old: (old, old)) == 300
+
+
+def test_a_lease_taken_by_a_clock_that_was_wrong_is_none(store: SqlStore) -> None:
+    """Six minutes ahead of now it does not count; four minutes may be another machine's clock."""
+    store.acquire_lease("near", "a", 60, later(240))
+    store.acquire_lease("far", "a", 60, later(360))
+
+    assert (None, 2) == tuple(store.acquire_lease(n, "b", 60, NOW) for n in ("near", "far"))
+
+
+@pytest.mark.postgres
+def test_on_a_server_its_own_clock_counts() -> None:
+    """A machine whose clock is a day ahead takes no lease over, and holds its own no longer."""
+    with own_schema(require_postgres()) as url:
+        store = SqlStore.open(url, Cipher([new_key()]))
+        store.migrate()
+        store.database.server_time = True
+        days = {"a": 0, "b": 86_400}
+        taken = [store.acquire_lease("run", who, 60, later(days[who])) for who in days]
+        store.close()
+
+    assert [1, None] == taken

@@ -38,6 +38,8 @@ Process = Child | subprocess.Popen[str]
 class LateClock(SystemClock):
     """The machine's clock, so many seconds ahead: to it the leases of others have ended."""
 
+    machine = False
+
     def __init__(self, seconds: float) -> None:
         self._ahead = timedelta(seconds=seconds)
 

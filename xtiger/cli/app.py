@@ -15,6 +15,7 @@ import click
 
 from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, XTigerError, foreign_reason
 from xtiger.i18n import Language, language
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -193,7 +194,9 @@ def load_host(spec: str) -> Host:
     except XTigerError:
         raise
     # The CRM's own code may raise anything while it is imported.
-    except Exception as error:
+    except FOREIGN as error:
+        if by_signal(error):
+            raise
         reason = f"names {module_name}, which cannot be imported ({type(error).__name__}: {error})"
         raise SettingInvalid("XTIGER_HOST", reason, "Check the name and the folder.") from error
     if not hasattr(module, name):
@@ -210,7 +213,9 @@ def _made(spec: str, factory: Any) -> Host:
     except XTigerError:
         raise
     # See above.
-    except Exception as error:
+    except FOREIGN as error:
+        if by_signal(error):
+            raise
         raise BrokenHost(spec, "the factory", foreign_reason(error)) from error
     if not hasattr(made, "caps"):
         raise BrokenHost(spec, "the factory", f"it returned a {type(made).__name__}, not a Host")

@@ -267,6 +267,11 @@ def _warnings(app: App, health: Health) -> list[str]:
     """What to do about a connection, a sentence each; an ended one says it in its state."""
     words, ahead = app.words, health.outlook
     found = []
+    if "key_lost" in health.alerts:
+        found.append(words.translate(
+            "Its tokens cannot be read, since the key they were saved with is missing. Put the key "
+            "back, or connect again: xtiger connect"
+        ))  # fmt: skip
     if "permission_ends" in health.alerts:
         found.append(words.counted(
             "Its permission ends in {count} day unless it is used. Sync once: xtiger sync",

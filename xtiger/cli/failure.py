@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import click
 
 from xtiger.errors import XTigerError
+from xtiger.interrupts import Interrupted
 
 DONE, BUG, USAGE, PERSON, LATER, BROKEN, RECORDS = 0, 1, 2, 3, 4, 5, 6
-STOPPED = 130
+STOPPED, TERMINATED, HUNG_UP = 130, 143, 129
 
 #: Exit code → what it means; docs/cli.md shows the same table.
 EXIT_CODES: Mapping[int, str] = {
@@ -21,7 +22,9 @@ EXIT_CODES: Mapping[int, str] = {
     BROKEN: "An extension or the CRM adapter failed.",
     RECORDS: "The sync ran, but records failed or it did not reach the end; or reconcile found "
     "differences.",
-    STOPPED: "Stopped with Ctrl-C.",
+    STOPPED: "Stopped with Ctrl-C; nothing is lost.",
+    TERMINATED: "Stopped by SIGTERM, as by a service manager; nothing is lost.",
+    HUNG_UP: "Stopped by SIGHUP, as when the terminal was closed; nothing is lost.",
 }
 
 
@@ -37,6 +40,10 @@ def exit_code_of(error: BaseException) -> int:
     """The exit code of an error that reached the top of a command."""
     if isinstance(error, XTigerError | click.ClickException | Ended):
         return error.exit_code
+    # click gives an interrupt another name.
+    cause = error.__cause__ if isinstance(error, click.Abort) else error
+    if isinstance(cause, Interrupted):
+        return cause.exit_code
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return STOPPED
     return BUG

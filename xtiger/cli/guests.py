@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.errors import ExtensionRefused, SettingInvalid
+from xtiger.interrupts import FOREIGN, by_signal
 
 if TYPE_CHECKING:
     from xtiger.cli.app import App
@@ -53,7 +54,9 @@ def _commands(app: App, extension: object) -> list[click.Command]:
     try:
         return [command for command in hook() if isinstance(command, click.Command)]
     # Robust hook call: code of strangers must not take `xtiger --help` away.
-    except Exception as error:  # noqa: BLE001
+    except FOREIGN as error:
+        if by_signal(error):
+            raise
         name = getattr(extension, "name", "")
         app.warn(f"The commands of {name} are left out: {type(error).__name__}: {error}.")
         return []

@@ -15,6 +15,7 @@ import click
 from xtiger import __version__
 from xtiger.cli.app import App, MakeLibrary
 from xtiger.cli.failure import BROKEN, BUG, DONE, Ended, exit_code_of, sentence_of
+from xtiger.cli.signals import stopped_by_signals
 from xtiger.errors import SettingInvalid
 
 #: What the extra `web` brings, and the sandbox and the demo cannot do without.
@@ -153,7 +154,7 @@ def run(
     """Carry out one command and answer its exit code; sentences go to standard error."""
     app = App(environment, make_library)
     try:
-        with closing(app):
+        with stopped_by_signals(), closing(app):
             answer = root.main(list(arguments), prog_name="xtiger", standalone_mode=False, obj=app)
     except BrokenPipeError:
         return DONE  # whoever read our output has enough

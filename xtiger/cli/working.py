@@ -11,6 +11,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option
+from xtiger.cli.signals import ending_signals
 from xtiger.cli.syncing import describe
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def worker(app: App, once: bool) -> None:
     """Send what was saved, and sync what is scheduled, until it is asked to stop.
 
-    Ctrl-C and SIGTERM end it after the batch that is under way; what is left waits in the store.
+    Ctrl-C, SIGTERM and SIGHUP end it after the batch that is under way; what is left waits in
+    the store.
     Many workers may run side by side, on SQLite and on PostgreSQL.
     """
     # They bring threads and the library, which --help has no use for.
@@ -54,13 +56,14 @@ def worker(app: App, once: bool) -> None:
 
 @contextmanager
 def _asked_by_signals(made: Worker) -> Iterator[None]:
-    """SIGTERM and Ctrl-C ask it to stop; a second Ctrl-C stops it at once."""
+    """These signals ask it to stop; a second Ctrl-C stops it at once."""
 
     def ask(_number: int, _frame: Any) -> None:
         made.ask_to_stop()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    taken = [n for n in ending_signals() if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, ask) for number in taken}
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from xtiger.db import tables
 from xtiger.db.part import Part
 from xtiger.db.statements import upsert
+from xtiger.errors import SettingInvalid
 from xtiger.links import Connection, Tokens
 from xtiger.values import from_json, to_json
 
@@ -76,13 +77,19 @@ class ConnectionPart(Part):
             upsert(db, tables.connection, [row], by=["id"])
 
     def tokens(self, connection_id: str) -> Tokens | None:
-        """The tokens, decrypted, read afresh; raises SettingInvalid when no key fits them."""
+        """The tokens, decrypted, read afresh; None without any, and where no key fits them.
+
+        A key that is lost leaves none: connecting again makes new ones, and so does the old key.
+        """
         query = select(tables.connection.c.tokens).where(tables.connection.c.id == connection_id)
         with self._database.reading() as db:
             kept = db.execute(query).scalar()
         if kept is None:
             return None
-        found = from_json(self._cipher.decrypt(kept))
+        try:
+            found = from_json(self._cipher.decrypt(kept))
+        except SettingInvalid:
+            return None
         return Tokens(**{**found, "scope": tuple(found["scope"])})
 
     def forget_tokens(self, connection_id: str) -> None:

@@ -44,6 +44,8 @@ class Database:
         self._local = threading.local()
         self._process = os.getpid()
         self._guard: Guard | None = None
+        #: Whether leases count by the server's clock; a caller whose time is its own says no.
+        self.server_time = False
         self.engine = _make_engine(url, self.address)
         self._reader = self.engine.execution_options(**{READ_ONLY: True})
         event.listen(self.engine, "handle_error", self._translate, retval=True)

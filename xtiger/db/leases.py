@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from xtiger.db import tables
 from xtiger.db.database import Guard
@@ -17,10 +17,12 @@ from xtiger.ports.store import Lease
 
 T = TypeVar("T")
 
+#: A lease taken later than so long after now was taken by a clock that was wrong: it is none.
+AHEAD = timedelta(minutes=5)
 _LEASE = tables.lease.c
 
 
-def guard_of(lease: Lease) -> Guard:
+def guard_of(lease: Lease, *, server_time: bool = False) -> Guard:
     """Lets only the holder of the lease write, and prolongs the lease with each transaction.
 
     The row stays locked until the commit, so that nobody takes the lease over in between.
@@ -30,11 +32,23 @@ def guard_of(lease: Lease) -> Guard:
         held = update(tables.lease).where(
             _LEASE.name == lease.name, _LEASE.fence == lease.fence, _LEASE.holder != ""
         )
-        until = lease.now() + timedelta(seconds=lease.seconds)
-        if not db.execute(held.values(expires_at=until)).rowcount:
+        now = moment(db, lease.now(), server_time=server_time)
+        until = now + timedelta(seconds=lease.seconds)
+        if not db.execute(held.values(expires_at=until, taken_at=now)).rowcount:
             raise lease.lost()
 
     return ask
+
+
+def moment(db: DbConnection, now: datetime, *, server_time: bool) -> datetime:
+    """The moment that leases count by: PostgreSQL's own with `server_time`, else the caller's.
+
+    The clocks of several machines may differ; a file is used by one.
+    """
+    if not server_time or db.dialect.name == "sqlite":
+        return now
+    found: datetime = db.execute(select(func.clock_timestamp())).scalar_one()
+    return found
 
 
 class LeasePart(Part):
@@ -46,15 +60,18 @@ class LeasePart(Part):
     def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
         """Take the lease when free or expired: its rising fence number, else None.
 
-        The holder itself is refused too while its lease lasts: it renews instead.
+        The holder itself is refused too while its lease lasts: it renews instead. One that was
+        taken more than five minutes after now is none: its clock was wrong.
         """
-        row = {
-            "name": name,
-            "fence": 1,
-            "holder": holder,
-            "expires_at": now + timedelta(seconds=seconds),
-        }
         with self._database.writing() as db:
+            now = moment(db, now, server_time=self._database.server_time)
+            row = {
+                "name": name,
+                "fence": 1,
+                "holder": holder,
+                "expires_at": now + timedelta(seconds=seconds),
+                "taken_at": now,
+            }
             query = insert_for(db, tables.lease).values(row)
             query = query.on_conflict_do_update(
                 index_elements=["name"],
@@ -62,8 +79,11 @@ class LeasePart(Part):
                     "fence": _LEASE.fence + 1,
                     "holder": query.excluded.holder,
                     "expires_at": query.excluded.expires_at,
+                    "taken_at": query.excluded.taken_at,
                 },
-                where=(_LEASE.holder == "") | (_LEASE.expires_at <= now),
+                where=(_LEASE.holder == "")
+                | (_LEASE.expires_at <= now)
+                | (_LEASE.taken_at > now + AHEAD),
             )
             found: int | None = db.execute(query.returning(_LEASE.fence)).scalar()
         return found
@@ -77,7 +97,9 @@ class LeasePart(Part):
             _LEASE.name == name, _LEASE.fence == fence, _LEASE.holder != ""
         )
         with self._database.writing() as db:
-            found = db.execute(query.values(expires_at=now + timedelta(seconds=seconds)))
+            now = moment(db, now, server_time=self._database.server_time)
+            until = now + timedelta(seconds=seconds)
+            found = db.execute(query.values(expires_at=until, taken_at=now))
         return bool(found.rowcount)
 
     def release_lease(self, name: str, fence: int) -> None:

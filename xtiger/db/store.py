@@ -89,7 +89,8 @@ class SqlStore(
 
     def fenced(self, lease: Lease) -> SqlStore:
         """The same store, whose every write first proves that the lease is still held."""
-        return SqlStore(self._database.guarded(guard_of(lease)), self._cipher)
+        guard = guard_of(lease, server_time=self._database.server_time)
+        return SqlStore(self._database.guarded(guard), self._cipher)
 
     def close(self) -> None:
         """Give all connections back."""

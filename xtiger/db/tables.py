@@ -482,6 +482,7 @@ lease = Table(
     # Empty when given back; the row stays, so that the fence goes on rising.
     Column("holder", Text, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("taken_at", Moment),
 )
 
 state = Table(

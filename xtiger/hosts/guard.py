@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xtiger.errors import BrokenHost, XTigerError, foreign_reason
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.ports.host import API
 from xtiger.records import (
     Capabilities,
@@ -52,7 +53,9 @@ class GuardedHost:
             return call()
         except XTigerError:
             raise
-        except Exception as error:  # foreign code: whatever it raises is the adapter's fault
+        except FOREIGN as error:  # foreign code: whatever it raises is the adapter's fault
+            if by_signal(error):
+                raise
             reason = foreign_reason(error)
             raise self._wrong(operation, reason) from error
 
@@ -188,7 +191,9 @@ class GuardedHost:
             manager.__exit__(type(error), error, error.__traceback__)
         except XTigerError:
             raise
-        except Exception as other:  # as in _call, unless it is what the body raised
+        except FOREIGN as other:  # as in _call, unless it is what the body raised
+            if by_signal(other):
+                raise
             if other is not error:
                 reason = f"{type(other).__name__}: {other}"[:300]
                 raise self._wrong(operation, reason) from other
@@ -224,8 +229,8 @@ class GuardedHost:
             self._host.on_commit(told)
         except XTigerError:
             raise
-        except Exception as error:
-            if error in raised:
+        except FOREIGN as error:
+            if error in raised or by_signal(error):
                 raise
             reason = foreign_reason(error)
             raise self._wrong("on_commit()", reason) from error

@@ -117,7 +117,7 @@ class Store(Protocol):
         ...
 
     def tokens(self, connection_id: str) -> Tokens | None:
-        """The tokens, decrypted, read afresh."""
+        """The tokens, decrypted, read afresh; None without any, and where no key fits them."""
         ...
 
     def forget_tokens(self, connection_id: str) -> None:
@@ -466,7 +466,10 @@ class Store(Protocol):
     # --- shared by processes ---
 
     def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
-        """Take the lease when free or expired: its rising fence number, else None."""
+        """Take the lease when free or expired: its rising fence number, else None.
+
+        One that was taken more than five minutes after now is none: its clock was wrong.
+        """
         ...
 
     def renew_lease(self, name: str, fence: int, seconds: float, now: datetime) -> bool:

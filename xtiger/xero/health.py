@@ -46,7 +46,7 @@ class Health:
     #: Days until the permission ends unused; None for a custom connection or an ended one.
     days_left: int | None
     trouble: Trouble | None
-    #: Of ended, permission_ends, calls_run_out, calls_used_up; the most urgent first.
+    #: Of ended, key_lost, permission_ends, calls_run_out, calls_used_up; the most urgent first.
     alerts: tuple[str, ...]
 
 
@@ -69,7 +69,7 @@ def health(
         blocked_until=max((until for until in blocked if until > now), default=None),
         days_left=days,
         trouble=next((_trouble(call) for call in calls if _bad(call)), None),
-        alerts=tuple(_alerts(connection, days, ahead)),
+        alerts=tuple(_alerts(connection, days, ahead, lost=tokens is None)),
     )
 
 
@@ -86,8 +86,10 @@ def connection_health(store: Store, clock: Clock, connection: Connection, tier: 
     )
 
 
-def _alerts(connection: Connection, days: int | None, ahead: Outlook | None) -> list[str]:
-    found = ["ended"] if connection.state == "ended" else []
+def _alerts(
+    connection: Connection, days: int | None, ahead: Outlook | None, *, lost: bool
+) -> list[str]:
+    found = ["ended"] if connection.state == "ended" else ["key_lost"] if lost else []
     if days is not None and days <= ALERT_DAYS:
         found.append("permission_ends")
     if ahead is not None and ahead.left == 0:

@@ -38,6 +38,10 @@ class _Held(NamedTuple):
     fence: int
 
 
+#: Why an active connection has no tokens: they are forgotten with its end only.
+NO_KEY = "its tokens cannot be read: the key they were saved with is missing"
+
+
 def refresh_days_left(tokens: Tokens, now: datetime) -> int | None:
     """Whole days until the refresh token dies unused; None for a custom connection."""
     if tokens.refresh is None:
@@ -83,7 +87,7 @@ class TokenKeeper:
         connection = self._store.connection(connection_id)
         if connection is None:
             raise NotConnected
-        raise ConnectionEnded(connection.name, connection.reason or "it has no tokens")
+        raise ConnectionEnded(connection.name, connection.reason or NO_KEY)
 
     def _usable(self, tokens: Tokens, refused: str | None) -> bool:
         return tokens.access != refused and self._clock.now() < tokens.expires_at - EARLY
