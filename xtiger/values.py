@@ -191,6 +191,20 @@ def _dumped(value: Plain) -> tuple[str, int]:
     return text, tags
 
 
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The whole number that a person or an address gave, within these bounds; None for no number.
+
+    Plain digits only, and as many as somebody likes: what is larger than `most` is `most`.
+    """
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    # Python reads no number of thousands of digits, and no database has a column for one.
+    if len(digits.lstrip("0")) > len(str(most)):
+        return most
+    return max(least, min(int(digits.lstrip("0") or "0"), most))
+
+
 def to_json(value: Plain) -> str:
     """JSON text that `from_json` turns back into the same plain value, types included."""
     text, tags = _dumped(value)

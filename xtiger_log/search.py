@@ -10,6 +10,7 @@ from typing import Any, get_args
 from xtiger.errors import NeedsPerson
 from xtiger.plans import Face, Outcome, ResultName
 from xtiger.ports import Context
+from xtiger.values import whole_number
 from xtiger_log.rows import LogRow, log_row
 
 RESULTS: tuple[str, ...] = get_args(ResultName)
@@ -17,6 +18,8 @@ RESULTS: tuple[str, ...] = get_args(ResultName)
 PAGE_SIZE = 50
 #: Rows of a page at most, so that a page stays readable and the database quick.
 LARGEST_PAGE = 500
+#: The last page that anybody turns to: its first row still has a number that databases know.
+_LARGEST = 1_000_000
 #: Outcomes read at a time while looking for what still stands.
 _STEP = 200
 
@@ -136,6 +139,7 @@ def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
     text = query.get(name, "").strip()
     if not text:
         return otherwise
-    if not text.isdecimal() or int(text) < 1:
-        raise NeedsPerson(f"{name} must be a number from 1, not {text!r}.")
-    return int(text)
+    found = whole_number(text, 0, _LARGEST)
+    if not found:
+        raise NeedsPerson(f"{name} must be a number from 1, not {text[:20]!r}.")
+    return found

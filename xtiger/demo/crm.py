@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, abort, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from xtiger.demo import guards, lists, records
@@ -19,10 +20,13 @@ from xtiger.demo.database import open_sessions
 from xtiger.demo.models import STATUSES, Invoice
 from xtiger.demo.screens import INVOICES, SCREENS, Screen
 from xtiger.demo.site import Site
+from xtiger.values import whole_number
 
 if TYPE_CHECKING:
     from xtiger import XTiger
 
+#: The last page that anybody turns to.
+_LARGEST_PAGE = 1_000_000
 #: Statuses of invoices that wait for money.
 OPEN = ("Approved", "Sent", "Partially Paid")
 #: The demo has no login: whoever opens it is this person.
@@ -84,19 +88,19 @@ def _add_rules(pages: Blueprint, site: Site) -> None:
     def create(slug: str) -> Any:
         return records.save(site, _screen(slug), None)
 
-    @pages.get("/<slug>/<int:record_id>")
+    @pages.get("/<slug>/<int(max=9223372036854775807):record_id>")
     def record(slug: str, record_id: int) -> str:
         return records.show(site, _screen(slug), record_id)
 
-    @pages.post("/<slug>/<int:record_id>")
+    @pages.post("/<slug>/<int(max=9223372036854775807):record_id>")
     def change(slug: str, record_id: int) -> Any:
         return records.save(site, _screen(slug), record_id)
 
-    @pages.get("/<slug>/<int:record_id>/delete")
+    @pages.get("/<slug>/<int(max=9223372036854775807):record_id>/delete")
     def ask_delete(slug: str, record_id: int) -> str:
         return records.show_delete(site, _screen(slug), record_id)
 
-    @pages.post("/<slug>/<int:record_id>/delete")
+    @pages.post("/<slug>/<int(max=9223372036854775807):record_id>/delete")
     def delete(slug: str, record_id: int) -> Response:
         return records.delete(site, _screen(slug), record_id)
 
@@ -107,7 +111,7 @@ def _screen(slug: str) -> Screen:
 
 
 def _listing(site: Site, screen: Screen) -> str:
-    number = request.args.get("page", 1, type=int)
+    number = whole_number(request.args.get("page", "1"), 1, _LARGEST_PAGE) or 1
     text, status = request.args.get("q", ""), request.args.get("status", "")
     with site.sessions() as session:
         page = lists.find(session, screen, text, status, number)
@@ -154,7 +158,7 @@ def _money(amount: Decimal | None) -> str:
     return f"{amount:,.{digits}f}"
 
 
-def _refusal(error: HTTPException) -> tuple[str, int]:
+def _refusal(error: HTTPException) -> tuple[str, int, Mapping[str, str]]:
     sentences = {
         403: (
             "This form is too old, or it did not come from this CRM",
@@ -166,4 +170,7 @@ def _refusal(error: HTTPException) -> tuple[str, int]:
     title, advice = sentences.get(
         error.code or 500, ("This did not work", "Go back and try again.")
     )
-    return render_template("demo/problem.html", title=title, advice=advice), error.code or 500
+    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    page = render_template("demo/problem.html", title=title, advice=advice)
+    return page, error.code or 500, headers

@@ -18,6 +18,8 @@ from xtiger.hosts.sqlalchemy_fields import BoundField, Field, Module, plain
 from xtiger.records import Ability, Record, Ref
 from xtiger.values import Plain, digest
 
+#: Digits of the largest key that a database has a column for.
+_DIGITS: Final = 19
 #: Enough of a digest that two states of one record never share it.
 _VERSION_LENGTH: Final = 24
 
@@ -43,15 +45,19 @@ class Key:
     def value(self, text: str) -> Any:
         """The key of an id; None when no record can have it."""
         if isinstance(self._type, sa.Integer):
-            fits = text.isascii() and text.lstrip("-").isdigit() and str(int(text)) == text
-            return int(text) if fits and abs(int(text)) < 2**63 else None
+            digits = text.removeprefix("-")
+            fits = len(digits) <= _DIGITS and digits.isascii() and digits.isdigit()
+            number = int(text) if fits else None
+            known = number is not None and str(number) == text and abs(number) < 2**63
+            return number if known else None
         if isinstance(self._type, sa.Uuid):
             try:
                 key = uuid.UUID(text)
             except ValueError:
                 return None
             return key if self._type.as_uuid else str(key)
-        return text or None
+        # A NUL is in no key: PostgreSQL takes none in a text.
+        return text if text and "\0" not in text else None
 
 
 class BoundLines:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, make_response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from xtiger.errors import (
     MISMATCHES,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from xtiger.app import XTiger
 
 _PACKAGE = Path(__file__).parent.parent
+#: What every address of ours has, below whatever prefix the CRM gives.
+_ADDRESSES = ("/xt/", "/modules/XTiger/")
 _log = logging.getLogger("xtiger.web")
 
 
@@ -65,7 +67,8 @@ def blueprint(
     )
     for part in (connection, record, conflicts, release, pages, webhook):
         part.register(made, site)
-    made.after_request(guards.protect)
+    # Of the whole application: a request that no page takes belongs to no blueprint.
+    made.after_app_request(lambda response: _protected(made, response))
     made.register_error_handler(XTigerError, lambda error: _problem(site, error))
     made.register_error_handler(HTTPException, lambda error: _refusal(site, error))
     made.app_template_global("xero_panel")(record.panel_html)
@@ -136,7 +139,16 @@ def _refusal(site: Site, error: HTTPException) -> Response:
         405: _("This address takes no such request. Go back to the overview."),
     }
     sentence = sentences.get(status, _("The request could not be read. Go back and try again."))
-    return make_response(site.render_problem(sentence, str(status)), status)
+    response = make_response(site.render_problem(sentence, str(status)), status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _protected(made: Blueprint, response: Response) -> Response:
+    """What is returned at an address of ours carries the headers, refusals too."""
+    ours = request.blueprint == made.name or any(part in request.path for part in _ADDRESSES)
+    return guards.protect(response) if ours else response
 
 
 def _forbidden(site: Site) -> str:

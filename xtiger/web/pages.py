@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from xtiger.errors import MISMATCHES
 from xtiger.hookspecs import PageRequest
 from xtiger.plans import Run
+from xtiger.values import whole_number
 from xtiger.web import guards
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
@@ -89,8 +90,7 @@ def _table(site: Site, name: str) -> str:
     query = {key: value for key, value in request.args.items() if key != _PAGE}
     table = site.xt.page(PageRequest(page=name, query=query, locale=site.words.name))
     pages = max(1, ceil(len(table.rows) / PAGE_ROWS))
-    wanted = request.args.get(_PAGE, "1")
-    number = min(max(int(wanted), 1), pages) if wanted.isdecimal() else 1
+    number = whole_number(request.args.get(_PAGE, "1"), 1, pages) or 1
     first = (number - 1) * PAGE_ROWS
     return site.render(
         "table.html",

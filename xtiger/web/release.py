@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.brakes import Brake, BrakedPlan
+from xtiger.values import whole_number
 from xtiger.web import guards
 from xtiger.web.site import Site
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Changes on one page.
 PAGE_ROWS = 50
-#: The longest number that a page may have: more would be no page of ours.
-_DIGITS = 6
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -60,9 +59,7 @@ def _look(site: Site, run_id: str) -> str:
         abort(403)
     plan = _found(site, run_id)
     pages = max(1, ceil(len(plan.changes) / PAGE_ROWS))
-    wanted = request.args.get("p", "1")
-    number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS else 1
-    number = min(max(number, 1), pages)
+    number = whole_number(request.args.get("p", "1"), 1, pages) or 1
     first = (number - 1) * PAGE_ROWS
     return site.render(
         "release.html",
