@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from tests.engine.people import invoice, organisation, product
+from tests.engine.people import invoice, line, organisation, product
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
 from xtiger.records import Page
@@ -18,6 +20,17 @@ def test_linked_records_agree_after_a_sync(world: World) -> None:
     world.sync()
 
     assert [] == world.xt.differences()
+
+
+@pytest.mark.parametrize("given", [{"listprice": Decimal(0)}, {"discount_percent": Decimal(100)}])
+def test_a_line_of_nothing_is_no_difference(world: World, given: dict[str, Decimal]) -> None:
+    """Xero keeps neither its account nor its tax; a second line still tells its own."""
+    crm_id = invoice(world, "I1", organisation(world, "Acme"), [line("10"), line("5") | given])
+    world.sync()
+
+    assert "AccountCode" not in world.in_xero("Invoices", crm_id)["LineItems"][1]
+    assert [] == world.xt.differences()
+    assert (0, {}) == (world.actions(), world.codes())
 
 
 def test_an_edit_on_either_side_is_a_difference(world: World) -> None:

@@ -15,6 +15,7 @@ from xtiger.engine.figures import unpaid
 from xtiger.engine.judge import effective
 from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero
 from xtiger.lines import LINE_KEYS, line_keys
+from xtiger.money import line_sum
 from xtiger.records import Record
 from xtiger.values import Plain, to_json
 
@@ -173,7 +174,20 @@ def _comparable(line: Mapping[str, Plain]) -> dict[str, Plain]:
     """A line that sells nothing is its text alone, whatever Xero fills in beside it."""
     if not line.get("Quantity") and not line.get("UnitAmount"):
         return {key: line[key] for key in ("Description",) if key in line}
+    if _amount(line) == 0:
+        # Xero keeps neither account nor tax of a line of 0.00.
+        return {key: line[key] for key in line if key not in ("AccountCode", "TaxType")}
     return dict(line)
+
+
+def _amount(line: Mapping[str, Plain]) -> Decimal:
+    """What a line comes to before tax; a quantity that is not told is 1."""
+    rate, amount = (
+        Decimal(str(line[key])) if key in line else None
+        for key in ("DiscountRate", "DiscountAmount")
+    )
+    quantity, price = Decimal(str(line.get("Quantity", 1))), Decimal(str(line.get("UnitAmount", 0)))
+    return line_sum(quantity, price, discount_percent=rate, discount_amount=amount).amount
 
 
 Line = Mapping[str, Plain]
