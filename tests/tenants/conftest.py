@@ -87,6 +87,9 @@ def two(tmp_path: Path) -> Iterator[Two]:
                     })  # fmt: skip
             world.wait()
             xt.sync()
+        for name, on in (("XTLog", False), ("XTLog", True)):
+            switch = world.xt.extensions.enable if on else world.xt.extensions.disable
+            switch(name, world.xt.for_tenant("a").connection().id)
         yield Two(world, _filled(world))
 
 
@@ -95,7 +98,7 @@ def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that
     xt, now = world.xt.for_tenant("a"), world.clock.now()
     made = xt.connection()
     link = xt.store.links_by_crm(made.id, "Organizations", ["2"])["2"]
-    run = f"run-{CANARY}"
+    run = "runofthea"  # no canary in it: a request may send it
     kept = xt.store
     kept.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
     kept.save_run(Run(run, made.id, (CANARY,), now, finished_at=now, state="failed", calls=3,

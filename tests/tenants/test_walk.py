@@ -166,7 +166,7 @@ def everything(
         "runs of": lambda: xt.runs(9, theirs), "outcomes": xt.outcomes,
         "outcomes of": lambda: xt.outcomes(connection_id=theirs),
         "outcomes of run": lambda: xt.outcomes(run_id=ids["run"]),
-        "braked": xt.braked, "release": lambda: xt.release("run", "b"),
+        "braked": xt.braked, "release": lambda: xt.release(ids["run"], "b"),
         "disconnect": lambda: xt.disconnect(theirs), "panel": lambda: xt.panel(*record),
         "panel of": lambda: xt.panel("Organizations", "1", theirs),
         "mapping": lambda: xt.mapping("Organizations", theirs),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+    from xtiger.extension_state import ExtensionState
 
 
 @click.group()
@@ -20,7 +26,7 @@ def extensions() -> None:
 @click.pass_obj
 def list_(app: App) -> None:
     """List the extensions with their state."""
-    found = app.xt.extensions.states()
+    found = [_of_own(app.xt, state) for state in app.xt.extensions.states()]
     if app.as_json:
         app.emit(
             {
@@ -46,6 +52,13 @@ def list_(app: App) -> None:
         note = " · ".join(part for part in (*notes, *differing) if part)
         table.add_row(one.name, one.version, _(one.state), note)
     app.console.print(table)
+
+
+def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
+    """The state without the connections of other tenants."""
+    own = {one.id for tenant in xt.tenants() for one in xt.for_tenant(tenant).connections()}
+    kept = {name: on for name, on in state.connections.items() if name in own}
+    return replace(state, connections=kept) if kept != state.connections else state
 
 
 @extensions.command()
