@@ -24,13 +24,6 @@ def hold_name(module: str, crm_id: str) -> str:
     return f"hold:{module}:{crm_id}"
 
 
-def _changed_after(marked_at: datetime | None, outcome: Outcome | None) -> bool:
-    """Whether a change was marked after the newest outcome of its record."""
-    if outcome is None or outcome.at is None or marked_at is None:
-        return True
-    return marked_at > outcome.at
-
-
 class _Holds:
     """The holds that people set, read all at once: a run asks for every record it is to write."""
 
@@ -179,18 +172,11 @@ class AppContext:
         """Module → number of changes that wait."""
         if not self._knows(connection_id):
             return {}
-        counts = {name: self._unseen(connection_id, name) for name in self.module_order()}
+        store = self._xt.store
+        counts = {
+            name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
+        }
         return {name: count for name, count in counts.items() if count}
-
-    def _unseen(self, connection_id: str, module: str) -> int:
-        """How many records were marked after their newest outcome.
-
-        One that a run has looked at and holds stays marked: it waits for a person.
-        """
-        keys = self._xt.store.dirty(connection_id, "crm", module)
-        ids = list({key.id for key in keys})
-        newest = self._xt.store.newest_outcomes(connection_id, module, ids) if ids else {}
-        return sum(_changed_after(key.marked_at, newest.get(key.id)) for key in keys)
 
     def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
         """What waits for a person's decision, as plain values."""

@@ -194,9 +194,14 @@ def test_a_mended_record_is_not_told_its_old_trouble(world: World) -> None:
     world.wait(1)
     world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
     saved = _panel(world, ref)
+    world.settings("Organizations", on_save=False)
+    world.wait(3)
+    world.xt.tick()
+    marked = _panel(world, ref)
     world.sync()
 
     assert ("held", "waiting", ()) == (held.state, saved.state, saved.messages)
+    assert ("waiting", ()) == (marked.state, marked.messages)
     assert "ok" == _panel(world, ref).state
 
 
@@ -256,16 +261,3 @@ def test_a_connection_that_ends_in_a_run_is_told_for_each_record(world: World) -
 
     assert ("held", "reconnect_needed") == (outcome.result, outcome.cause and outcome.cause.code)
     assert ["Kea"] == _names(world)
-
-
-def test_what_is_held_is_no_change_that_waits(world: World) -> None:
-    """Before a connection is ended, only what would go by itself is counted."""
-    held = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
-    world.sync()
-    context = world.xt.context()
-    before = context.waiting(_connection(world).id)
-    world.wait(1)
-    world.host.edit("Organizations", held, accountname="Kea Ltd")
-    world.plan()
-
-    assert ({}, {"Organizations": 1}) == (before, context.waiting(_connection(world).id))

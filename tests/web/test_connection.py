@@ -183,7 +183,7 @@ def test_disconnecting_asks_first(browser: FlaskClient, xt: StandIn, method: str
 
     assert 1 == len(xt.active)
     assert "Disconnect Aroha Trading Ltd?" in page
-    assert "3 changes wait to be synced." in page
+    assert "3 records wait to be synced or mended." in page
     assert "nothing is sent to Aroha Trading Ltd" in page
 
 

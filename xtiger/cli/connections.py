@@ -147,10 +147,10 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
         waiting = sum(app.xt.context().waiting(found.id).values())
         if waiting:
             app.say(app.words.counted(
-                "{count} change waits to be synced. "
-                "It stays, and goes once this organisation is connected again.",
-                "{count} changes wait to be synced. "
-                "They stay, and go once this organisation is connected again.",
+                "{count} record waits to be synced or mended. "
+                "It is looked at again once this organisation is connected again.",
+                "{count} records wait to be synced or mended. "
+                "They are looked at again once this organisation is connected again.",
                 waiting,
             ))  # fmt: skip
         click.confirm(question, abort=True)
