@@ -506,6 +506,12 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
         Entry("payment_waits_for_invoice", "held",
               "It pays invoice {number}, which is not in the CRM yet.",
               alike("It comes by itself once the invoice is there; see why that one waits.")),
+        Entry("scope_missing", "held",
+              "The permission given at Xero does not cover sending {module}.",
+              Cures("Connect again and allow all that is asked: xtiger connect",
+                    "Ask your administrator to connect to Xero again and to allow all that is "
+                    "asked.",
+                    "Connect again and allow all that is asked."), "settings"),
         Entry("stock_short", "held",
               "Xero has {available} of {item} to sell, {wanted} are invoiced.",
               alike("Raise the stock in Xero, or lower the quantity.")),

@@ -28,6 +28,7 @@ from xtiger.errors import (
     RetryLater,
     RunBusy,
     RunStopped,
+    ScopeMissing,
     WrongOrganisation,
     XTigerError,
 )
@@ -35,6 +36,7 @@ from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.identities import Identities
 from xtiger.interrupts import Interrupted
 from xtiger.links import Connection
+from xtiger.permissions import may_read
 from xtiger.plans import Item, Outcome, Plan, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
@@ -283,6 +285,11 @@ class Syncing:
             tenant=connection.tenant, connection=connection,
             modules=[scope.name for scope in bench.scopes],
         )  # fmt: skip
+        tokens = self.store.tokens(connection.id)
+        bench.granted = frozenset(tokens.scope) if tokens is not None else frozenset()
+        for part in (part for scope in bench.scopes for part in scope.parts):
+            if not may_read(part.kind, bench.granted):
+                raise ScopeMissing(part.name)
         organisation = bench.xero.organisation()
         currency = str(organisation.get("BaseCurrency") or "")
         if currency != self.host.base_currency():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.engine.people import contact, invoice, line, organisation, product
 from tests.world import World
+from xtiger.errors import ScopeMissing
 
 
 def _writes(world: World) -> int:
@@ -205,3 +207,35 @@ def test_a_purchase_account_on_tracked_stock(world: World) -> None:
 
     world.host.edit("Products", goods, purchase_account="", description="New")
     _goes(world, "Products", goods)
+
+
+def _permit(world: World, *taken: str) -> None:
+    """Somebody allows all but these at Xero."""
+    store, connection = world.xt.store, world.xt.connection()
+    tokens = store.tokens(connection.id)
+    assert tokens is not None
+    scope = tuple(one for one in (*tokens.scope, "accounting.settings.read") if one not in taken)
+    store.save_connection(connection, replace(tokens, scope=scope))
+
+
+def test_a_permission_to_write_that_is_missing(world: World) -> None:
+    """Products are held by name and no call is made for them; all else goes; so do they, later."""
+    _permit(world, "accounting.settings")
+    goods, acme = product(world, "P1"), organisation(world, "Acme")
+    assert "scope_missing" == world.codes()["Products", goods]
+    world.sync()
+    assert [] == [c for c in world.sandbox.calls() if c.method == "PUT" and "Items" in c.path]
+    assert "created" == world.outcome("Organizations", acme).result
+
+    world.connect()
+    _goes(world, "Products", goods)
+
+
+def test_a_permission_to_read_that_is_missing(world: World) -> None:
+    """Without the permission for payments a sync says so before its first call."""
+    _permit(world, "accounting.payments")
+    calls = world.calls()
+
+    with pytest.raises(ScopeMissing, match="does not cover Payments"):
+        world.xt.sync(())
+    assert calls == world.calls()

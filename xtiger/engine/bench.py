@@ -165,6 +165,8 @@ class Workbench:
     found: set[tuple[str, str]] = field(default_factory=set)
     #: (module, CRM id) of the records that a person decided a conflict of.
     decided: set[tuple[str, str]] = field(default_factory=set)
+    #: The permissions given at Xero; empty where they are not known.
+    granted: frozenset[str] = frozenset()
     #: (module, CRM id) of the records that a person asked for: what Xero refused is sent again.
     asked: frozenset[tuple[str, str]] = frozenset()
     #: Lists of Xero's settings that this run has read.

@@ -10,6 +10,7 @@ import xtiger
 from xtiger.engine.bench import Workbench
 from xtiger.fields import LINES
 from xtiger.links import Refusal
+from xtiger.permissions import write_cause
 from xtiger.plans import Cause, Item, ResultName
 from xtiger.values import Plain, canon, digest
 
@@ -101,15 +102,17 @@ class Refusals:
 
         A person who asks for the record has it sent.
         """
+        barred = write_cause(item, self.bench.granted)
+        if barred is not None:
+            return _without_action(item, "held", barred)
         known = self.of(item.module).get(item.crm_id or "")
         if known is None or item.verb is None or (item.module, item.crm_id) in self.bench.asked:
             return item
         if known.digest != self._around.digest(item, item.to_xero or {}):
             return item
-        return replace(
-            item, verb=None, to_xero=None, to_crm=None, result=cast("ResultName", known.result),
-            cause=Cause(known.code, known.data), agreed=frozenset(), crm_values={}, xero_values={},
-        )  # fmt: skip
+        return _without_action(
+            item, cast("ResultName", known.result), Cause(known.code, known.data)
+        )
 
     def remember(
         self, item: Item, sent: Mapping[str, Plain], cause: Cause, result: ResultName
@@ -132,3 +135,10 @@ class Refusals:
         gone = [one for one in crm_ids if known.pop(one, None) is not None]
         if gone:
             self.bench.store.forget_refusals(self.bench.connection_id, module, gone)
+
+
+def _without_action(item: Item, result: ResultName, cause: Cause) -> Item:
+    return replace(
+        item, verb=None, to_xero=None, to_crm=None, result=result, cause=cause,
+        agreed=frozenset(), crm_values={}, xero_values={},
+    )  # fmt: skip
