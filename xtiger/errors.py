@@ -300,6 +300,55 @@ class StoreUnavailable(NeedsPerson):
         )
 
 
+class StoreFull(StoreUnavailable):
+    """The disk or the quota of the database is full; what was not written is as before."""
+
+    code = "store_full"
+
+    def __str__(self) -> str:
+        return (
+            f"The disk of the database {self.address} is full. Nothing was written by halves: the "
+            "next sync goes on. Make room on it, then try again."
+        )
+
+
+class StoreDamaged(StoreUnavailable):
+    """The file of the database cannot be read as one."""
+
+    code = "store_damaged"
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} is damaged ({self.reason}). Stop all that uses it "
+            "and put back its last backup."
+        )
+
+
+class StoreLocked(StoreUnavailable):
+    """Another process kept the database locked for too long; the same call may succeed later."""
+
+    code = "store_locked"
+    exit_code = 4
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} is in use: {self.reason}. Nothing was written. End what "
+            "holds it, such as a backup or a database browser, or try again later."
+        )
+
+
+class StoreMissing(StoreUnavailable):
+    """The tables, or the file of the database, were taken away."""
+
+    code = "store_missing"
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} is not there as it was left: {self.reason}. Put it back "
+            "from where it was moved, or check XTIGER_DATABASE_URL; then start again."
+        )
+
+
 class NotConnected(NeedsPerson):
     """No Xero organisation is connected yet."""
 

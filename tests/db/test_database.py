@@ -236,7 +236,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_text("just a text, and long enough to be looked at " * 30)
 
-    assert f"sqlite:///{path} cannot be used: file is not a database" in reason(f"sqlite:///{path}")
+    assert f"sqlite:///{path} is damaged (file is not a database)" in reason(f"sqlite:///{path}")
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

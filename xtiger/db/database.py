@@ -16,7 +16,13 @@ from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError, Prog
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from xtiger.db.address import parse_address, prepare_file, spoken
-from xtiger.errors import StoreUnavailable
+from xtiger.errors import (
+    StoreDamaged,
+    StoreFull,
+    StoreLocked,
+    StoreMissing,
+    StoreUnavailable,
+)
 
 #: How long a writer queues for SQLite's one write lock.
 BUSY_SECONDS = 30
@@ -28,6 +34,14 @@ OLDEST_SQLITE = (3, 35, 0)
 _MISSING_STATES = ("42P01", "42703")
 #: Its codes for what an administrator must allow or make: rights, and a schema.
 _REFUSED_STATES = ("42501", "3F000")
+#: Error → PostgreSQL's codes and SQLite's words for it.
+_KINDS: tuple[tuple[type[StoreUnavailable], tuple[str, ...], tuple[str, ...]], ...] = (
+    (StoreFull, ("53100",), ("database or disk is full",)),
+    (StoreDamaged, ("XX001", "XX002"), ("malformed", "is not a database")),
+    (StoreLocked, ("55P03",), ("has kept it locked",)),
+    (StoreMissing, _MISSING_STATES, ("its tables are missing", "readonly database",
+                                     "unable to open database file", "disk I/O error")),
+)  # fmt: skip
 #: Execution option of connections that only read; see `Database._begin_sqlite`.
 READ_ONLY = "xtiger_read_only"
 
@@ -168,7 +182,7 @@ class Database:
         if context.is_pre_ping or error is None:
             return None
         reason = _reason(error, self._password)
-        return None if reason is None else StoreUnavailable(self.address, reason)
+        return None if reason is None else _kind_of(error, reason)(self.address, reason)
 
 
 def _make_engine(url: URL, address: str) -> Engine:
@@ -212,6 +226,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         # Refused while another process is just doing the same, which serves as well.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _kind_of(error: BaseException, reason: str) -> type[StoreUnavailable]:
+    """What kind of trouble it is, each with a cure of its own."""
+    sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+    for kind, states, words in _KINDS:
+        if sqlstate in states or any(word in reason for word in words):
+            return kind
+    return StoreUnavailable
 
 
 def _reason(error: BaseException, password: str) -> str | None:
