@@ -242,6 +242,19 @@ class XTiger(Decisions):
         """The named connection or the only active one; raises NotConnected, NeedsPerson."""
         return find_connection(self.store, name_or_id, self.tenant())
 
+    def ready_connection(self, name_or_id: str | None = None) -> Connection:
+        """The connection to sync: as connection(), and of several the only one with a mapping."""
+        if name_or_id is None:
+            active = [one for one in self.connections() if one.state == "active"]
+            names = [sync.name for sync in self.modules()]
+            mapped = [
+                one for one in active
+                if any(self.store.mapping(one.id, name) is not None for name in names)
+            ]  # fmt: skip
+            if len(mapped) == 1:
+                return mapped[0]
+        return self.connection(name_or_id)
+
     def consent(self, redirect_uri: str) -> ConsentStart:
         """Begin a consent of the tenant: send the administrator to `.url`."""
         return self._connecting.begin(self.tenant(), redirect_uri)
@@ -372,7 +385,7 @@ class XTiger(Decisions):
     ) -> Plan:  # fmt: skip
         """What a sync would do, as data; nothing is sent. `full` reads everything again."""
         return self._syncing.plan(
-            self.connection(connection_id), modules, full=full, progress=progress
+            self.ready_connection(connection_id), modules, full=full, progress=progress
         )
 
     def sync(
@@ -381,7 +394,7 @@ class XTiger(Decisions):
         shift: Shift = PLAIN_SHIFT,
     ) -> Run:  # fmt: skip
         """Plan and carry out."""
-        connection = self.connection(connection_id)
+        connection = self.ready_connection(connection_id)
         return self._syncing.sync(
             connection, modules, full=full, trigger=trigger, progress=progress, shift=shift
         )
@@ -419,7 +432,7 @@ class XTiger(Decisions):
         *, trigger: str = "person", shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:  # fmt: skip
         """Sync exactly these CRM records now."""
-        connection = self.connection(connection_id)
+        connection = self.ready_connection(connection_id)
         return self._syncing.sync_records(connection, module, ids, trigger, shift)
 
     def send_records(
@@ -432,7 +445,7 @@ class XTiger(Decisions):
         `until`, by default 5 s from now, goes on in the background, with the next tick() that
         is due.
         """
-        connection = self.connection(connection_id)
+        connection = self.ready_connection(connection_id)
         until = until or self.clock.now() + PATIENCE
         return self._sending.send(connection, module, ids, until)
 
@@ -441,7 +454,9 @@ class XTiger(Decisions):
         since: date | None = None, *, progress: Progress = silent,
     ) -> Reconciliation:  # fmt: skip
         """Prove that both sides agree: read afresh, counted, summed and compared to the cent."""
-        return self._syncing.reconcile(self.connection(connection_id), modules, since, progress)
+        return self._syncing.reconcile(
+            self.ready_connection(connection_id), modules, since, progress
+        )
 
     def differences(self, connection_id: str | None = None) -> list[Disagreement]:
         """Every difference between both sides, read afresh: those of reconcile()."""

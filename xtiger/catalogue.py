@@ -91,6 +91,11 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               Cures("Nothing to do. What goes where: xtiger route show",
                     "Nothing to do.",
                     "Nothing to do."), "settings"),
+        Entry("owner_ended", "excluded",
+              "It is linked to {organisation}, whose connection has ended. Changes wait for it.",
+              Cures("Connect it again: xtiger connect",
+                    "Press “Connect again”, or ask your administrator to connect it again.",
+                    "Connect {organisation} again.")),
         Entry("not_master", "excluded",
               "New customers and items come from {organisation} only.",
               Cures("Make it in {organisation} or in the CRM, or choose another master: xtiger "

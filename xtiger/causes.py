@@ -96,6 +96,10 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
         counts[one.result] = counts.get(one.result, 0) + 1
     parts = [f"{words.number(n)} {words.translate(result)}" for result, n in sorted(counts.items())]
     said = [", ".join(parts)] if parts else []
+    ended = [one.cause for one in told if one.cause is not None and one.cause.code == "owner_ended"]
+    if ended and len(ended) == len(sent.outcomes):
+        # A count would not say why nothing went.
+        said = list(spoken_cause(ended[0], words, "browser"))
     cause = told[0].cause if len(told) == 1 else None
     if cause is not None and cause.code in CATALOGUE:
         # One record that was not sent: why.

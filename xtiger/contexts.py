@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from xtiger.conflicts import described
+from xtiger.plans import Sent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.links import Account, Connection, TaxRate
-    from xtiger.plans import Face, Outcome, Run, Sent
+    from xtiger.plans import Face, Outcome, Run
     from xtiger.ports import Clock, Host
 
 #: The holds that people set are read again after this time.
@@ -121,7 +122,14 @@ class AppContext:
     def send(
         self, connection_id: str, module: str, ids: Sequence[str], until: datetime
     ) -> Sent:  # fmt: skip
-        """Sync these CRM records at a person's word; what would have to wait goes on later."""
+        """Sync these CRM records at a person's word; what would have to wait goes on later.
+
+        A connection that is not set up yet stops no other; alone it says what it lacks.
+        """
+        store, others = self._xt.store, [c for c in self.connections() if c.state == "active"]
+        mapped = {one.id for one in others if store.mapping(one.id, module) is not None}
+        if mapped and connection_id not in mapped:
+            return Sent()
         return self._xt.send_records(module, ids, connection_id, until=until)
 
     def sync_all(

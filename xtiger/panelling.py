@@ -31,6 +31,7 @@ from xtiger.panels import (
     build_panel,
 )
 from xtiger.records import Choice
+from xtiger.routing import DOCUMENTS
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -77,13 +78,30 @@ class Panelling:
     ) -> Connection | None:
         """The connection whose state is shown; None says that nothing is connected."""
         if connection_id is None:
-            active = [c for c in self._xt.store.connections(tenant) if c.state == "active"]
+            known = self._xt.store.connections(tenant)
+            active = [c for c in known if c.state == "active"]
+            owner = self._ended_owner(known, module, record_id)
+            if owner is not None:
+                return owner
             if len(active) > 1:
                 return self._of_record(active, module, record_id)
         try:
             return find_connection(self._xt.store, connection_id, tenant)
         except NotConnected:
             return None
+
+    def _ended_owner(
+        self, known: Sequence[Connection], module: str, record_id: str
+    ) -> Connection | None:
+        """The ended connection that a document is linked in: it goes to no other."""
+        sync = next((one for one in self._xt.modules() if one.name == module), None)
+        if sync is None or sync.kind not in DOCUMENTS:
+            return None
+        store = self._xt.store
+        return next((
+            one for one in known
+            if one.state == "ended" and store.links_by_crm(one.id, module, [record_id])
+        ), None)  # fmt: skip
 
     def _of_record(self, active: Sequence[Connection], module: str, record_id: str) -> Connection:
         """Of several the one that the record is linked in, else one that does not exclude it."""

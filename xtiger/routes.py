@@ -61,7 +61,11 @@ class Router:
         document = sync.kind in DOCUMENTS
         owners = self.store.owners(self.connection.id, sync.name, ids) if document else {}
         of_invoice = self._of_invoice(sync, module, records)
-        several = bool(rivals(self.connections, self.connection.id))
+        # One that nobody has set up yet takes no documents, and stops none.
+        several = any(
+            self.store.mapping(one.id, sync.name) is not None
+            for one in rivals(self.connections, self.connection.id)
+        )
         found = {}
         for record in records:
             crm_id = record.ref.id
@@ -70,7 +74,7 @@ class Router:
                 sync.name, sync.kind, record.values, self.routes,
                 here=self.connection.id, rivals=several and sync.kind != "Payment", owner=owner,
             )  # fmt: skip
-            cause = self._cause(where)
+            cause = self._ended(owner) or self._cause(where)
             if cause is not None:
                 found[crm_id] = cause
         return found
@@ -88,6 +92,11 @@ class Router:
         invoices = {own: invoice for own, invoice in texts.items() if invoice}
         owners = self.store.owners(self.connection.id, field.targets[0], invoices.values())
         return {own: owners[invoice] for own, invoice in invoices.items() if invoice in owners}
+
+    def _ended(self, owner: str) -> Cause | None:
+        """Why a document waits: the connection that it is linked in has ended."""
+        ended = {one.id: one.name for one in self.connections if one.state == "ended"}
+        return Cause("owner_ended", {"organisation": ended[owner]}) if owner in ended else None
 
     def _cause(self, where: Route) -> Cause | None:
         if where.place == "here":

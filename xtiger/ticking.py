@@ -79,7 +79,7 @@ class Ticking:
     def _changes(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
         active = [connection for connection in connections if connection.state == "active"]
         if active:
-            self._take(tenant, active, shift)
+            self._take(tenant, connections, shift)
             self._release(active, shift)
         for connection in active:
             self.webhooks.carry_out(connection, shift)
@@ -108,7 +108,10 @@ class Ticking:
                 self.syncing.release(connection, braked, silent, shift)
 
     def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
-        """Move what is due out of the outbox, page by page; every connection hears of it."""
+        """Move what is due out of the outbox, page by page; every connection hears of it.
+
+        For one that has ended it is marked, and waits until it is connected again.
+        """
         # Sent when the outbox is empty: a run takes what is left there, for its own sake only.
         untaken: dict[tuple[str, str], dict[str, None]] = {}
         while rows := [row for row in self.host.outbox(self.clock.now()) if row.tenant == tenant]:
@@ -148,8 +151,13 @@ class Ticking:
 
     def _sent_on_save(self, connection: Connection, modules: Iterable[str]) -> set[str]:
         """The modules whose saves are sent at once; those of others wait for the next sync."""
-        settings = (self.store.module_settings(connection.id, name) for name in modules)
-        return {one.module for one in settings if one.enabled and one.on_save}
+        if connection.state != "active":
+            return set()
+        store = self.store
+        settings = (store.module_settings(connection.id, name) for name in modules)
+        on_save = {one.module for one in settings if one.enabled and one.on_save}
+        # Nothing moves before a mapping is saved.
+        return {name for name in on_save if store.mapping(connection.id, name) is not None}
 
     def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
         taken = self.dispatcher.first(

@@ -44,7 +44,7 @@ def plan(app: App, modules: tuple[str, ...], fields: str | None, held: bool, ful
     only = known_modules(app, (fields,))[0] if fields else None
     if only and names and only not in names:
         names = (*names, only)
-    connection = app.xt.connection(app.connection_id())
+    connection = app.xt.ready_connection(app.connection_id())
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
 

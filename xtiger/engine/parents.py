@@ -114,7 +114,14 @@ def _parents_in_crm(
         return found
     ids = list(wanted.crm) if wanted is not None else _waiting(bench, "crm", scope.name)
     selection = Selection(bench, scope)
-    for record in bench.host.get(scope.name, ids).values() if ids else ():
+    records = bench.host.get(scope.name, ids) if ids else {}
+    linked = bench.store.links_by_crm(bench.connection_id, scope.name, list(records))
+    new = [record for crm_id, record in records.items() if crm_id not in linked]
+    # What belongs to another organisation needs nothing here.
+    elsewhere = bench.routed(scope.sync, scope.module, new) if new else {}
+    for record in records.values():
+        if record.ref.id in elsewhere:
+            continue
         if record.deleted or not selection.selected(record) or selection.barred_status(record):
             continue
         for module, crm_id in _references(scope, record):

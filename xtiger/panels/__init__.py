@@ -6,6 +6,7 @@ screens takes `Panel.as_dict` instead.
 
 from xtiger.panels.building import (
     ALIAS_ACTION,
+    CONNECT_ACTION,
     LINK_ACTION,
     NEW_ACTION,
     SOLVE_ACTION,
@@ -25,6 +26,7 @@ from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 __all__ = [
     "ALIAS_ACTION",
     "ALLOW_SYNC",
+    "CONNECT_ACTION",
     "INVOICE_TYPE",
     "INVOICE_TYPES",
     "LINK_ACTION",

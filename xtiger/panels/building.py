@@ -32,6 +32,8 @@ NEW_ACTION = "xtiger.new"
 ALIAS_ACTION = "xtiger.alias:"
 #: Leads to the page where conflicts are decided.
 SOLVE_ACTION = "xtiger.solve"
+#: Leads to Xero's consent.
+CONNECT_ACTION = "xtiger.connect"
 #: Codes of a likeness that Xero allows: two records may have it.
 _CREATABLE = frozenset({"contact_near_name", "item_same_name"})
 
@@ -78,6 +80,8 @@ def _of_another_crm(facts: PanelFacts, why: Mismatch, words: Language) -> Panel:
 def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
     """What a person may do about an unlinked record that looks like one in Xero."""
     outcome = facts.outcome
+    if facts.connection is not None and facts.connection.state == "ended":
+        return [PanelButton(CONNECT_ACTION, words.translate("Connect again"))]
     if outcome is not None and _is_open_question(outcome):
         return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
     if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
@@ -311,6 +315,16 @@ def _decimal(value: object) -> Decimal | None:
         return None
 
 
+def _ended(facts: PanelFacts, name: str, words: Language) -> PanelMessage:
+    """What waits while a connection has ended: a linked record goes to no other."""
+    if facts.link is not None:
+        cause = Cause("owner_ended", {"organisation": name})
+        return PanelMessage(*spoken_cause(cause, words, "browser"), cause.code)
+    waits = words.translate("Nothing is lost: changes wait until it is connected again.")
+    said, fix = spoken_cause(Cause("reconnect_needed"), words, "browser")
+    return PanelMessage(f"{said} {waits}", fix, "reconnect_needed")
+
+
 def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[PanelMessage, ...]:
     _ = words.translate
     if facts.connection is None:
@@ -318,9 +332,7 @@ def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[Pa
                              _("Ask your administrator to connect Xero."),
                              "not_connected"),)  # fmt: skip
     if facts.connection.state == "ended":
-        waits = _("Nothing is lost: changes wait until it is connected again.")
-        said, fix = spoken_cause(Cause("reconnect_needed"), words, "browser")
-        return (PanelMessage(f"{said} {waits}", fix, "reconnect_needed"),)
+        return (_ended(facts, facts.connection.name, words),)
     if facts.currencies is not None:
         own, theirs = facts.currencies
         cause = Cause("base_currency_differs", {"crm": own, "xero": theirs})

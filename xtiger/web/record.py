@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
-from xtiger.panels import ALIAS_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, Panel
+from xtiger.panels import ALIAS_ACTION, CONNECT_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, Panel
 from xtiger.records import Ref
 from xtiger.web import guards
 from xtiger.web.conflicts import conflict_address
@@ -59,6 +59,8 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     panel = site.xt.panel(module, record_id)
     site.xt.save_panel(panel, _entered(panel))
     action = request.form.get("action", "")
+    if action == CONNECT_ACTION:
+        return redirect(url_for(".connect"), 303)
     if action == SOLVE_ACTION:
         return redirect(conflict_address(module, record_id), 303)
     if action in {button.name for button in panel.actions}:
