@@ -317,6 +317,22 @@ def test_money_typed_into_the_crm_alone_is_told(world: World) -> None:
     )  # fmt: skip
 
 
+def test_money_that_waits_is_told_by_its_payment(world: World) -> None:
+    """A payment to an account that takes none is held; its invoice says nothing besides."""
+    crm_id = sent(world)
+    wrong = payment(world, crm_id, account="200")
+    world.host.edit("Invoices", crm_id, received=Decimal(10), invoicestatus="Paid")
+    for _ in range(2):
+        world.sync()
+
+        assert {("Payments", wrong): "payment_account_invalid"} == world.codes()
+    world.host.edit("Payments", wrong, account="090")
+    world.sync()
+    world.sync()
+
+    assert (0, {}, True) == (world.actions(), world.codes(), agrees(world))
+
+
 def test_money_is_no_matter_where_payments_stay_at_home(world: World) -> None:
     """Without a module of payments nobody can expect the amounts received to agree."""
     crm_id = sent(world)

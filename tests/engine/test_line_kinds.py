@@ -132,6 +132,7 @@ def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world
     ])  # fmt: skip
     world.sync()
     assert [("200",), (None,)] == there(world, crm_id, "AccountCode")
+    assert world.xt.reconcile().agrees
     edit_here(world, crm_id, {}, {"listprice": Decimal(5)}, total=Decimal(6))
 
     world.sync()

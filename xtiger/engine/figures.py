@@ -21,7 +21,7 @@ from xtiger.fields import LINES
 from xtiger.linehalves import AMOUNTS, cells_sum, xero_cells
 from xtiger.lines import RoleValues
 from xtiger.money import LineSum, Totals, cents, totals
-from xtiger.plans import Cause, Item
+from xtiger.plans import STANDING, Cause, Item
 from xtiger.records import Record, XeroRecord
 from xtiger.statuses import money_claimed
 from xtiger.values import Plain, as_decimal, canon
@@ -246,18 +246,41 @@ def beside(item: Item, causes: Sequence[Cause]) -> Item:
 
 
 def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, ...]:
-    """The items of a plan, of which payments move what an invoice lacks or has too much.
+    """The items of a plan; payments of it that move or wait say what their invoices lack.
 
-    Such an invoice is looked at again once they are there: its keys stay.
+    Such an invoice is looked at again in the next plan: its keys stay.
     """
     if not any(_lacks_money(item) for item in items):
         return tuple(items)
-    moving = [item for item in items if item.kind == "Payment" and item.verb is not None]
-    known = [item.xero_id for item in moving if item.xero_id]
-    seen = bench.store.shadows(bench.connection_id, "xero", "Payment", known) if known else {}
-    paid = {str((item.to_xero or {}).get("Invoice.InvoiceID")) for item in moving}
-    paid |= {str((one.payload.get("Invoice") or {}).get("InvoiceID")) for one in seen.values()}
+    waiting = [
+        item for item in items
+        if item.kind == "Payment" and (item.verb is not None or item.result in STANDING)
+    ]  # fmt: skip
+    paid = _paid_in_xero(bench, waiting)
+    paid |= _paid_in_crm(bench, [item for item in waiting if item.crm_id])
     return tuple(_looked_at_later(item) if _is_of(item, paid) else item for item in items)
+
+
+def _paid_in_xero(bench: Workbench, payments: Sequence[Item]) -> set[str]:
+    """Xero ids of the invoices that these payments pay there."""
+    known = [item.xero_id for item in payments if item.xero_id]
+    seen = bench.store.shadows(bench.connection_id, "xero", "Payment", known) if known else {}
+    return {str((one.payload.get("Invoice") or {}).get("InvoiceID")) for one in seen.values()}
+
+
+def _paid_in_crm(bench: Workbench, payments: Sequence[Item]) -> set[str]:
+    """CRM ids, as stand-ins, of the invoices that these payments pay in the CRM."""
+    found: set[str] = set()
+    for name in {item.module for item in payments}:
+        scope = bench.scope(name)
+        described = scope.module.by_role("payment.invoice") if scope is not None else None
+        if described is None or not described.targets:
+            continue
+        ids = [item.crm_id or "" for item in payments if item.module == name]
+        records = bench.host.get(name, ids).values()
+        paid = {str(record.values.get(described.name) or "") for record in records}
+        found |= {pending_id(described.targets[0], crm_id) for crm_id in paid if crm_id}
+    return found
 
 
 def _lacks_money(item: Item) -> bool:
@@ -265,8 +288,8 @@ def _lacks_money(item: Item) -> bool:
 
 
 def _is_of(item: Item, paid: Collection[str]) -> bool:
-    key = item.xero_id or pending_id(item.module, item.crm_id or "")
-    return _lacks_money(item) and key in paid
+    own = {item.xero_id or "", pending_id(item.module, item.crm_id or "")}
+    return _lacks_money(item) and not own.isdisjoint(paid)
 
 
 def _looked_at_later(item: Item) -> Item:
