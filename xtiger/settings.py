@@ -147,13 +147,23 @@ def load_settings(
     )
 
 
-def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
-    """Write xtiger.toml (mode 600) with these variables; names as in the environment."""
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / SETTINGS_FILE
-    lines = [f"{_line(name)} = {_quoted(value)}\n" for name, value in sorted(values.items())]
+def private_folder(path: Path) -> None:
+    """Make a folder that only its owner may enter; one that is there stays as it is."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file that only its owner may read (mode 600); one that is there becomes so."""
+    private_folder(path.parent)
     path.touch(mode=0o600, exist_ok=True)
     path.chmod(0o600)
+
+
+def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
+    """Write xtiger.toml (mode 600) with these variables; names as in the environment."""
+    path = home / SETTINGS_FILE
+    lines = [f"{_line(name)} = {_quoted(value)}\n" for name, value in sorted(values.items())]
+    private_file(path)
     path.write_text("".join(lines), encoding="utf-8")
     return path
 

@@ -100,3 +100,11 @@ def test_a_refused_request_carries_the_headers(browser: FlaskClient, address: st
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "nosniff" == answer.headers["X-Content-Type-Options"]
     assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("address", ["/", "/invoices", "/invoices/4", "/xt/", "/nothing/there"])
+def test_a_foreign_name_that_leads_here_sees_nothing(browser: FlaskClient, address: str) -> None:
+    """A page elsewhere cannot read the demo by letting its own name point to this machine."""
+    answer = browser.get(address, base_url="http://rebound.example:8080")
+
+    assert (403, False) == (answer.status_code, "INV-" in answer.text)

@@ -59,6 +59,8 @@ def create_app(
 
 def _pages(site: Site) -> Blueprint:
     pages = Blueprint("crm", __name__, static_folder="static", static_url_path="/static")
+    # Of the whole application, for pages of XTiger and addresses that are none.
+    pages.before_app_request(guards.check_host)
     pages.before_request(guards.check)
     pages.after_request(guards.protect)
     # For the whole application: the pages of XTiger stand in the CRM's own frame.

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo.models import RECEIVED, Invoice, InvoiceLine, Model, Payment
+from xtiger.settings import private_file
 
 FILE = "crm.db"
 #: Set in `Session.info` while rows are taken as they are, wrong sums included.
@@ -23,7 +24,7 @@ _HEAD = ("lines", "discount_percent", "deducted_tax", "received")
 
 def open_sessions(home: Path) -> sessionmaker[Session]:
     """A factory of sessions on the CRM's file in `home`; makes file and tables when missing."""
-    home.mkdir(parents=True, exist_ok=True)
+    private_file(home / FILE)
     engine = create_engine(
         f"sqlite:///{home / FILE}",
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},

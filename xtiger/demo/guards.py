@@ -5,11 +5,16 @@ from __future__ import annotations
 import hmac
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Response, abort, request, session
 
+from xtiger.settings import private_file
+
 FIELD = "csrf"
 KEY_FILE = "crm.key"
+#: The demo runs on this machine, under its names only.
+_OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 #: No form-action: the panel posts to pages that may send the browser on to Xero.
 HEADERS = {
     "Content-Security-Policy": (
@@ -25,12 +30,17 @@ HEADERS = {
 
 def secret_key(home: Path) -> str:
     """The key that signs the sessions; made on the first start, readable by the owner only."""
-    home.mkdir(parents=True, exist_ok=True)
     path = home / KEY_FILE
     if not path.exists():
-        path.touch(mode=0o600)
+        private_file(path)
         path.write_text(secrets.token_urlsafe(32), encoding="ascii")
     return path.read_text(encoding="ascii").strip()
+
+
+def check_host() -> None:
+    """Refuse a request under a foreign name: a page elsewhere could let its name lead here."""
+    if (urlsplit(request.host_url).hostname or "") not in _OWN_NAMES:
+        abort(403)
 
 
 def token() -> str:

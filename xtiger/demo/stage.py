@@ -19,7 +19,12 @@ from xtiger.demo.crm import create_app
 from xtiger.demo.database import open_sessions
 from xtiger.demo.sender import webhook_key
 from xtiger.sandbox import Sandbox
-from xtiger.settings import load_settings, write_settings_file
+from xtiger.settings import (
+    load_settings,
+    private_file,
+    private_folder,
+    write_settings_file,
+)
 
 #: Where the CRM's pages are, for commands that work on the same home.
 ADDRESS_FILE = "crm.url"
@@ -75,11 +80,12 @@ class CrmServer:
 @contextmanager
 def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage]:
     """Start sandbox and CRM on what is in the home; a new home is seeded first."""
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE)
     crm = CrmServer(crm_port)
     try:
         with sandbox.serve(port=sandbox_port) as server:
+            private_file(home / ADDRESS_FILE)
             (home / ADDRESS_FILE).write_text(crm.url, encoding="utf-8")
             write_settings_file(
                 home,
