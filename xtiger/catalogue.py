@@ -154,6 +154,13 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               Cures("Decide which value is kept: xtiger conflicts. Or enter it on both sides.",
                     "Press “Decide” and choose which value is kept, or enter it on both sides.",
                     "Decide which value is kept, or enter it on both sides."), "solve"),
+        Entry("stored_otherwise", "conflict",
+              "{fields}: Xero stored it otherwise than sent: {value}.",
+              Cures("Keep Xero's: xtiger conflicts solve {module} {crm_id} --keep xero --all. Or "
+                    "change it in the CRM so that Xero takes it.",
+                    "Press “Decide” to keep Xero's, or change it in the CRM so that Xero takes "
+                    "it.",
+                    "Keep Xero's, or change it in the CRM so that Xero takes it."), "solve"),
         Entry("edited_in_xero", "conflict",
               "{fields}: edited in Xero, but this module does not travel from Xero.",
               Cures("Enter the same in the CRM, or let both directions travel: xtiger modules "

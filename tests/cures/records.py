@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cures.telling import Seen, enter, type_cure
+from tests.cures.telling import Seen, enter, type_cure, xero_drops
 from tests.engine.people import contact, invoice, organisation, product
 from tests.engine.test_invoices_in import in_xero
 from tests.engine.test_meanwhile import during
@@ -188,6 +188,13 @@ def email_invalid(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme", email1="at home")
     yield Seen("Organizations", acme)
     world.host.edit("Organizations", acme, email1="at@home.example")
+
+
+def stored_otherwise(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme (new)")
+    with xero_drops(" (new)"):
+        yield (seen := Seen("Organizations", acme))
+    type_cure(world, seen)
 
 
 def contact_same_name(world: World) -> Iterator[Seen]:

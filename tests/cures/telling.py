@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
 
 from tests.world import World
 from xtiger.cli.app import App
 from xtiger.cli.root import root
 from xtiger.plans import Outcome
+from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.xero.organisations import XeroOrganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,19 @@ class Seen:
 
 #: Makes the trouble, yields the record that has it, and then does what the cure says.
 Story = Callable[[World], Iterator[Seen]]
+
+
+@contextmanager
+def xero_drops(text: str) -> Iterator[None]:
+    """Let Xero store what is sent without this text, as it does with signs that it has not."""
+    real = XeroOrganisation.send
+
+    def send(door: XeroOrganisation, request: WriteRequest) -> Sequence[ElementAnswer]:
+        return real(door, replace(request, body=request.body.replace(text.encode(), b"")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(XeroOrganisation, "send", send)
+        yield
 
 
 def outcome_of(world: World, seen: Seen) -> Outcome:

@@ -20,15 +20,17 @@ from xtiger.engine.booking import Booking
 from xtiger.engine.figures import sums_cause
 from xtiger.engine.halves import answered_xero
 from xtiger.engine.incoming import SUMS, sums_there
+from xtiger.engine.judge import row_key
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import item_gone, refused_cause
 from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
+from xtiger.engine.stored import stored_otherwise, told
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
 from xtiger.persons import contact_of
-from xtiger.plans import Batch, Cause, Item
+from xtiger.plans import Batch, Cause, Difference, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.records import Ref, XeroRecord
 from xtiger.schemas import ElementReader
@@ -303,6 +305,12 @@ class Pusher:
             return
         values = self._agreed_values(item, record)
         alarm, line_ids = self._total_alarm(one, record), _line_ids(item, record)
+        other = stored_otherwise(
+            item, self._sent(item), self._before(item), record, self.scope.rows
+        )  # fmt: skip
+        if other and alarm is None and not item.to_crm:
+            self._ask(item, other, record, values, line_ids)
+            return
         if item.to_crm:
             self.booking.half(
                 item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids
@@ -311,6 +319,21 @@ class Pusher:
         self.booking.agree(
             item, record.id, item.crm_id or "", item.crm_values, values,
             cause=alarm, result="failed" if alarm else None, line_ids=line_ids,
+        )  # fmt: skip
+
+    def _ask(
+        self, item: Item, other: Sequence[Difference], record: XeroRecord,
+        values: Mapping[str, Plain], line_ids: Mapping[str, str] | None,
+    ) -> None:  # fmt: skip
+        """Link it, agree on the rest, and let a person decide about what Xero has otherwise."""
+        keys = {difference.field for difference in other}
+        rest = [one for one in item.differences if row_key(one.field) not in keys]
+        asked = replace(
+            item, agreed=item.agreed - keys, differences=(*rest, *other), cause=told(other)
+        )  # fmt: skip
+        self.booking.agree(
+            asked, record.id, item.crm_id or "", item.crm_values, values,
+            cause=asked.cause, result="conflict", line_ids=line_ids,
         )  # fmt: skip
 
     def _agreed_values(self, item: Item, record: XeroRecord) -> dict[str, Plain]:
