@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine.growing import Cost, GrownHttp, grew, grown
 from tests.world import World
+from xtiger.engine.pending import pending_crm
 
 ALL = ("Contacts", "Items", "Invoices", "Payments")
 Step = Callable[[World, GrownHttp], object]
@@ -71,9 +72,28 @@ def test_no_step_looks_at_all_records_for_each(tmp_path: Path) -> None:
     assert {} == _growing(tmp_path, (40, 200), ALL, STEPS)
 
 
-@pytest.mark.slow
-def test_a_first_pull_of_5000_costs_as_much_for_each_as_one_of_500(tmp_path: Path) -> None:
-    """Contacts and their invoices, from empty: no function is called more often per record."""
-    steps: dict[str, Step] = {"first pull": _pull}
+def _look_ups(home: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often a first pull of so many asks for a stand-in, and what the database does."""
+    asked: Counter[str] = Counter()
 
-    assert {} == _growing(tmp_path, (500, 5_000), ("Contacts", "Invoices"), steps)
+    def counted(kind: str, xero_id: str) -> str:
+        asked["stand-in"] += 1
+        return pending_crm(kind, xero_id)
+
+    with (
+        monkeypatch.context() as patch,
+        grown(home / str(size), size, ("Contacts", "Invoices")) as (world, http),
+    ):
+        patch.setattr("xtiger.engine.pending.pending_crm", counted)
+        found = Cost(world).of(partial(_pull, world, http), functions=False)
+        return asked + found
+
+
+@pytest.mark.slow
+def test_a_first_pull_of_5000_costs_as_much_for_each_as_one_of_500(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contacts and their invoices, from empty: as many look-ups and steps of SQLite per record."""
+    few, many = (_look_ups(tmp_path, size, monkeypatch) for size in (500, 5_000))
+
+    assert {} == grew(few, many, (500, 5_000))
