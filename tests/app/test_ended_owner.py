@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import flask
 import pytest
 
 from tests.app.test_several import AROHA, SECOND
@@ -12,6 +13,7 @@ from tests.engine.people import invoice, line, organisation, product
 from tests.world import REDIRECT, World, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.records import Ref
+from xtiger.web import blueprint
 
 
 @pytest.fixture
@@ -105,3 +107,22 @@ def test_a_second_one_without_mapping_stops_nothing(aroha: World) -> None:
     assert "NEW-2" in on_save
     assert {"NEW-1", "NEW-2", "NEW-3"} <= set(made(aroha, "Invoices", AROHA))
     assert "done" == run.state
+
+
+def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
+    """The overview asks for its mapping, and one press saves it beside the first one's."""
+    connect(aroha, SECOND)
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(
+        blueprint(aroha.xt, may_configure=lambda: True, may_use=lambda _ref: True)
+    )
+    browser = app.test_client()
+
+    before = browser.get("/xt/").text
+    own = {"Sec-Fetch-Site": "same-origin"}
+    after = browser.post("/xt/mapping", headers=own, follow_redirects=True).text
+
+    assert "Save the default mapping" in before
+    assert "Save the default mapping" not in after
+    assert aroha.xt.mapping("Invoices", aroha.xt.connection(SECOND).id) is not None

@@ -43,7 +43,9 @@ def _overview(site: Site) -> str:
     xt, words = site.xt, site.words
     connections = site.connections()
     active = [one for one in connections if one.state == "active"]
-    mapped = bool(active) and all(xt.mapping(name, active[0].id) for name in _synced(site))
+    mapped = bool(active) and all(
+        xt.mapping(name, one.id) for one in active for name in _synced(site)
+    )
     now = xt.clock.now()
     told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks()}
     return site.render(
@@ -119,7 +121,8 @@ def _accept_terms(site: Site) -> Response:
 def _save_mapping(site: Site) -> Response:
     _only_own_administrators(site)
     active = [one for one in site.connections() if one.state == "active"]
-    saved = site.xt.save_default_mappings(active[0].id if len(active) == 1 else None)
+    # What is saved already stays as it is.
+    saved = [made for one in active for made in site.xt.save_default_mappings(one.id)]
     site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
     return redirect(url_for(".overview"), 303)
 
