@@ -135,7 +135,7 @@ def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:
 
 def test_a_schedule_waits_for_the_terms(world: World) -> None:
     """It says so in the list, and goes on when they are accepted."""
-    world.xt.store.forget_setting("terms")
+    world.xt.store.forget_own_setting("", "terms")
     _schedule(world, "all", "15m")
     _tick(world, 15 * 60)
     (said,) = [one.sentence for one in planned.find_schedules(world.xt.context())]

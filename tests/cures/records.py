@@ -329,9 +329,9 @@ def missing_without_proof(world: World) -> Iterator[Seen]:
 
 def held_by_extension(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme")
-    world.xt.store.save_setting(f"hold:Organizations:{acme}", "ask the boss")
+    world.xt.hold("Organizations", acme, "ask the boss")
     yield Seen("Organizations", acme)
-    world.xt.store.save_setting(f"hold:Organizations:{acme}", "")
+    world.xt.hold("Organizations", acme, "")
 
 
 def xero_refused(world: World) -> Iterator[Seen]:
