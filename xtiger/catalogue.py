@@ -328,6 +328,9 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "Compare both. Press “Link to …” if they are the same, else change one "
                     "number.",
                     "Compare both; link them if they are the same, or change one number."), "link"),
+        Entry("number_voided", "held",
+              "Xero has a voided or deleted invoice with the number {number}.",
+              alike("Give the invoice another number; Xero does not bring that one back.")),
         Entry("number_taken_in_crm", "held",
               "The CRM has another invoice with the number {number}.",
               alike("Compare both and change one number.")),

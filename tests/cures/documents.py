@@ -294,6 +294,40 @@ def xero_total_differs(world: World) -> Iterator[Seen]:
     _line(world, seen, listprice="11")
 
 
+def discount_refused(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, [line(discount_percent=Decimal(101))]))
+    _line(world, seen, discount_percent=Decimal(10))
+
+
+def line_below_half_cent(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, [line("0.001")]))
+    _line(world, seen, quantity=Decimal(1000))
+
+
+def quantity_refused(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, [line("10", quantity=Decimal(-1)), line("30")]))
+    first, second = world.host.record("Invoices", str(seen.crm_id)).lines
+    lines = [{"id": first["id"], "quantity": Decimal(1)}, {"id": second["id"]}]
+    world.host.edit_lines("Invoices", str(seen.crm_id), lines)
+
+
+def total_negative(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, [line("-10")]))
+    _edit(world, seen, invoicestatus="Created")
+
+
+def number_signs(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, number="I\u00e91"))
+    _edit(world, seen, invoice_no="I1")
+
+
+def number_voided(world: World) -> Iterator[Seen]:
+    there = _in_xero(world, "I1", "Other")
+    world.sandbox.edit("Invoices", there, {"Status": "VOIDED"})
+    yield (seen := _made(world))
+    _edit(world, seen, invoice_no="I2")
+
+
 # --- payments ---
 
 

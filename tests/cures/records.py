@@ -197,6 +197,12 @@ def stored_otherwise(world: World) -> Iterator[Seen]:
     type_cure(world, seen)
 
 
+def signs_not_kept(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme \U0001f600")
+    yield Seen("Organizations", acme)
+    world.host.edit("Organizations", acme, accountname="Acme")
+
+
 def contact_same_name(world: World) -> Iterator[Seen]:
     there = world.sandbox.add("Contacts", {"Name": "Acme"})["ContactID"]
     acme = organisation(world, "Acme")
@@ -220,8 +226,8 @@ def crm_duplicate(world: World) -> Iterator[Seen]:
 
 
 def number_shared(world: World) -> Iterator[Seen]:
-    for name in ("Bell", "Cole"):
-        world.sandbox.add("Contacts", {"Name": name, "AccountNumber": "A1"})
+    organisation(world, "Bell", account_no="A1")
+    world.sync()
     acme = organisation(world, "Acme", account_no="A1")
     yield Seen("Organizations", acme)
     world.host.edit("Organizations", acme, account_no="A2")

@@ -335,6 +335,8 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
         Proposal(verb, xero_id=i, crm_id=pairing.crm_id, name=n)
         for i, n in zip(match.ids, names, strict=True)
     )
+    if match.how == "archived" and scope.kind == "Invoice":
+        return Cause("number_voided", {"number": number}), ()
     if match.how == "archived":
         return Cause("archived_in_xero", {"name": own}), ()
     if match.how == "shared":
