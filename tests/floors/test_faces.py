@@ -20,7 +20,7 @@ CURED: dict[str, Cures] = {code: entry.cures for code, entry in CATALOGUE.items(
 #: What only a terminal or a developer knows.
 TERMINAL = re.compile(r"xtiger |XTIGER_|MODULE|CRM_ID|XERO_ID|STATUS|TAXTYPE|--|\{module\}'s")
 #: Language → how what is to be pressed is quoted.
-QUOTED = {"en": "“([^”]+)”", "de": "„([^“]+)“", "fr": "«\u00a0([^»]+)\u00a0»"}
+QUOTED = {"en": "“([^”]+)”", "de": "„([^“]+)“", "fr": r"«\s*([^»]*[^»\s])\s*»"}
 
 
 def controls() -> Iterator[str]:
