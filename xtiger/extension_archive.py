@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import stat
 import unicodedata
 import zipfile
@@ -11,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from xtiger.errors import ExtensionRefused
+from xtiger.harmless import is_plain_line
 
 FETCH_AGAIN = "Fetch the file again from where it came."
 NOT_TRUSTED = "Do not use this file; tell whoever gave it to you."
@@ -40,7 +40,7 @@ def name_problem(name: str) -> str | None:
     parts = name.rstrip("/").split("/")
     if not name or "" in parts or "." in parts or ".." in parts:
         return "leads out of its folder"
-    if "\\" in name or ":" in name or re.search(r"[\x00-\x1f\x7f]", name):
+    if "\\" in name or ":" in name or not is_plain_line(name):
         return "holds a character that no file name may have"
     if any(part != part.strip() or part.endswith(".") for part in parts):
         return "begins or ends with a space or a dot"
@@ -56,14 +56,9 @@ def _check_entries(extension: str, entries: list[zipfile.ZipInfo], limits: Limit
     if total > limits.total_bytes:
         reason = f"unpacks to {total:,} bytes, at most {limits.total_bytes:,} are allowed"
         raise ExtensionRefused(extension, reason, NOT_TRUSTED)
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for entry in entries:
-        problem = _entry_problem(entry, limits)
-        # One spelling: a file system may see two names as the same file.
-        spelling = unicodedata.normalize("NFC", entry.filename).casefold()
-        if problem is None and spelling in seen:
-            problem = "is there twice"
-        seen.add(spelling)
+        problem = _entry_problem(entry, limits) or _twin_problem(entry, seen)
         if problem:
             raise ExtensionRefused(
                 extension, f"the entry {entry.filename!r} {problem}", NOT_TRUSTED
@@ -79,6 +74,31 @@ def _entry_problem(entry: zipfile.ZipInfo, limits: Limits) -> str | None:
     if entry.file_size > max(_RATIO_FROM_BYTES, entry.compress_size * limits.ratio):
         return f"grows more than {limits.ratio} times when unpacked"
     return name_problem(entry.filename)
+
+
+def _twin_problem(entry: zipfile.ZipInfo, seen: dict[str, str]) -> str | None:
+    """What is wrong where a disk may take the entry, or a folder above it, for another one.
+
+    `seen` is one spelling → the name that had it first; the names of this entry are added.
+    """
+    place = entry.filename.rstrip("/")
+    folders = [place[:end] for end, letter in enumerate(place) if letter == "/"]
+    if entry.is_dir():
+        folders.append(place)
+    for name in (f"{folder}/" for folder in folders):
+        first = seen.setdefault(_one_spelling(name), name)
+        if first != name:
+            return f"is there twice, the other time as {first!r}"
+    if entry.is_dir():
+        return None
+    other = seen.get(_one_spelling(place)) or seen.get(_one_spelling(f"{place}/"))
+    seen[_one_spelling(place)] = place
+    return f"is there twice, the other time as {other!r}" if other else None
+
+
+def _one_spelling(name: str) -> str:
+    """How a file system sees a name that minds neither case nor accents' spelling."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def read_archive(extension: str, content: bytes, limits: Limits) -> dict[str, bytes]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import configparser
 import csv
 import hashlib
 import platform
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import BytesHeaderParser
+from email import message_from_string
+from importlib.metadata import Distribution
+from os import PathLike
+from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -24,6 +26,10 @@ ENTRY_POINTS = "xtiger.extensions"
 LIMITS = Limits(entries=5_000, total_bytes=100_000_000)
 #: Run by Python at each start, or not readable by people.
 _SUFFIXES = (".pth", ".pyc", ".pyo", ".so", ".pyd", ".dll", ".dylib", ".exe", ".whl", ".egg")
+#: Files of .dist-info that say what a wheel is.
+_READ = ("METADATA", "WHEEL", "entry_points.txt")
+#: Names of older kinds of packages, which Python reads where METADATA tells nothing.
+_ALSO_READ = ("PKG-INFO", "requires.txt", "egg-info")
 #: First bytes of programs for Linux, Windows and macOS.
 _PROGRAMS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
@@ -51,10 +57,11 @@ def read_wheel(extension: str, file_name: str, content: bytes, package: str) -> 
     info = _check_layout(extension, files, package, distribution, version)
     _check_record(extension, files, f"{info}/RECORD")
     _check_contents(extension, files)
-    _check_entry_points(extension, files[f"{info}/entry_points.txt"], package)
-    about = _headers(files[f"{info}/METADATA"])
+    about = _Unpacked(_texts(extension, files, info))
+    _check_entry_points(extension, about, package)
     requires = _check_metadata(extension, about, distribution, version)
-    if _headers(files[f"{info}/WHEEL"]).get("Root-Is-Purelib", "").strip() != "true":
+    wheel = message_from_string(about.read_text("WHEEL"))
+    if wheel.get("Root-Is-Purelib", "").strip() != "true":
         raise ExtensionRefused(extension, "its wheel is not plain Python", NOT_TRUSTED)
     return Wheel(distribution, version, package, requires)
 
@@ -122,38 +129,79 @@ def _check_contents(extension: str, files: dict[str, bytes]) -> None:
             raise ExtensionRefused(extension, reason, NOT_TRUSTED)
 
 
-def _check_entry_points(extension: str, content: bytes, package: str) -> None:
+class _Unpacked(Distribution):
+    """The wheel as Python will see it: what is judged is what is loaded."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def read_text(self, filename: str) -> str:
+        """A file of .dist-info; "" for one that is not there."""
+        return self._texts.get(filename, "")
+
+    def said(self, header: str) -> str:
+        """The first line of METADATA with this name, which is the one that counts."""
+        return str((self.metadata.get_all(header) or [""])[0])
+
+    def locate_file(self, path: str | PathLike[str]) -> Path:
+        """Nothing lies anywhere yet."""
+        raise FileNotFoundError(path)
+
+
+def _texts(extension: str, files: Mapping[str, bytes], info: str) -> dict[str, str]:
+    """Name → text of what says what the wheel is, read as Python reads it from a disk."""
+    found = {}
+    for name, content in files.items():
+        folder, _, file_name = name.partition("/")
+        if folder != info or file_name == "RECORD":
+            continue
+        if file_name in _ALSO_READ:
+            reason = f"its wheel holds {name}, which says once more what METADATA says"
+            raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if file_name not in _READ:
+                continue  # a licence may be in any encoding
+            reason = f"{name} of its wheel cannot be read as UTF-8"
+            raise ExtensionRefused(extension, reason, FETCH_AGAIN) from error
+        found[file_name] = text.replace("\r\n", "\n").replace("\r", "\n")
+    return found
+
+
+def _check_entry_points(extension: str, about: _Unpacked, package: str) -> None:
     """Exactly one entry point, ours, inside the package: no commands, no plugins of others."""
-    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
     try:
-        parser.read_string(content.decode("utf-8"))
-    except (configparser.Error, ValueError) as error:
+        found = list(about.entry_points)
+        # A line without "=" stands for nothing, or for something to another reader.
+        lines = [line.strip() for line in about.read_text("entry_points.txt").splitlines()]
+    except (ValueError, TypeError, AttributeError) as error:
         reason = "the entry points of its wheel cannot be read"
         raise ExtensionRefused(extension, reason, FETCH_AGAIN) from error
-    foreign = [section for section in parser.sections() if section != ENTRY_POINTS]
+    foreign = [point.group for point in found if point.group != ENTRY_POINTS]
+    foreign += [line for line in lines if line[:1] == "[" and line != f"[{ENTRY_POINTS}]"]
     if foreign:
-        reason = f"its wheel registers {foreign[0]}, only {ENTRY_POINTS} is allowed"
+        reason = f"its wheel registers {foreign[0].strip('[]')}, only {ENTRY_POINTS} is allowed"
         raise ExtensionRefused(extension, reason, NOT_TRUSTED)
-    found = dict(parser[ENTRY_POINTS]) if parser.has_section(ENTRY_POINTS) else {}
-    value = found.get(package, "")
-    if len(found) != 1 or not re.fullmatch(rf"{re.escape(package)}(\.\w+)+", value):
+    told = [line for line in lines if line and line[0] not in "#["]
+    if len(told) > len(found):
+        reason = "the entry points of its wheel cannot be read"
+        raise ExtensionRefused(extension, reason, FETCH_AGAIN)
+    if [point.name for point in found] != [package] or not re.fullmatch(
+        rf"{re.escape(package)}(\.\w+)+", found[0].value
+    ):
         reason = f"its wheel does not register {package} once under {ENTRY_POINTS}"
         raise ExtensionRefused(extension, reason, "Ask its maker to mend the entry point.")
 
 
-def _headers(content: bytes) -> Message:
-    return BytesHeaderParser().parsebytes(content)
-
-
 def _check_metadata(
-    extension: str, about: Message, distribution: str, version: Version
+    extension: str, about: _Unpacked, distribution: str, version: Version
 ) -> tuple[Requirement, ...]:
     try:
-        same = canonicalize_name(about.get("Name", "")) == distribution
-        same = same and Version(about.get("Version", "")) == version
-        pythons = SpecifierSet(about.get("Requires-Python", ""))
-        needed = [Requirement(line) for line in about.get_all("Requires-Dist", [])]
+        same = canonicalize_name(about.said("Name")) == distribution
+        same = same and Version(about.said("Version")) == version
+        pythons = SpecifierSet(about.said("Requires-Python"))
+        needed = [Requirement(line) for line in about.requires or ()]
     except (InvalidVersion, InvalidSpecifier, InvalidRequirement) as error:
         reason = "the METADATA of its wheel cannot be read"
         raise ExtensionRefused(extension, reason, FETCH_AGAIN) from error

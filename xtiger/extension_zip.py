@@ -9,13 +9,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
 
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from packaging.version import InvalidVersion, Version
 
 from xtiger.errors import ExtensionRefused
 from xtiger.extension_archive import FETCH_AGAIN, NOT_TRUSTED, Limits, read_archive
 from xtiger.extension_wheel import Wheel, read_wheel
+from xtiger.harmless import is_plain_line
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 #: The number of the interface of hookspecs: another major is refused, a newer minor, too.
 API = (1, 0)
@@ -25,6 +32,7 @@ MANIFEST = "manifest.xml"
 SIGNATURE = "manifest.sig"
 LIMITS = Limits(entries=3, total_bytes=50_000_000)
 _MANIFEST_BYTES = 64_000
+_NAME = r"[A-Za-z][A-Za-z0-9]{1,49}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +139,30 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 def read_manifest(file_name: str, text: bytes) -> Manifest:
     """Read manifest.xml; raises ExtensionRefused naming the element that is missing or wrong."""
-    if len(text) > _MANIFEST_BYTES or b"<!" in text:
-        reason = f"its {MANIFEST} holds more than a manifest does"
-        raise ExtensionRefused(file_name, reason, NOT_TRUSTED)
+    beyond = ExtensionRefused(
+        file_name, f"its {MANIFEST} holds more than a manifest does", NOT_TRUSTED
+    )
+    if len(text) > _MANIFEST_BYTES:
+        raise beyond
     try:
-        # No entities can be declared: "<!" is refused above.
-        root = ET.fromstring(text)  # noqa: S314
-    except ET.ParseError as error:
+        root = fromstring(text, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise beyond from error
+    # An encoding that nobody knows is no ParseError.
+    except (ParseError, ValueError, LookupError) as error:
         raise ExtensionRefused(file_name, f"its {MANIFEST} is damaged", FETCH_AGAIN) from error
     if root.tag != "module" or root.findtext("type") != "extension":
         reason = "it is a module for another program, not an extension of XTiger for Python"
         raise ExtensionRefused(file_name, reason, "Choose a file such as XTLog.zip.")
     reader = _Reader(file_name, root)
     return Manifest(
-        name=reader.text("name", r"[A-Za-z][A-Za-z0-9]{1,49}"),
-        label=reader.text("label", r"[^<>\x00-\x1f]{1,80}"),
+        name=reader.text("name", _NAME),
+        label=reader.text("label", r"[^<>]{1,80}"),
         version=reader.version("version"),
         package=reader.text("package", r"[a-z][a-z0-9_]{1,49}"),
         api_min=reader.number("dependencies/api/min"),
         api_below=reader.number("dependencies/api/below"),
-        requires=tuple(found.text or "" for found in root.findall("dependencies/requires")),
+        requires=reader.names("dependencies/requires"),
         files=reader.files(),
     )
 
@@ -158,17 +170,32 @@ def read_manifest(file_name: str, text: bytes) -> Manifest:
 class _Reader:
     """Takes values out of a manifest, each checked by its pattern."""
 
-    def __init__(self, file_name: str, root: ET.Element) -> None:
+    def __init__(self, file_name: str, root: Element) -> None:
         self._file_name = file_name
         self._root = root
 
-    def text(self, place: str, pattern: str, inside: ET.Element | None = None) -> str:
+    def text(self, place: str, pattern: str, inside: Element | None = None) -> str:
         """The text of one element; raises ExtensionRefused naming it."""
-        found = (self._root if inside is None else inside).findtext(place, "").strip()
-        if not re.fullmatch(pattern, found):
+        found = (self._root if inside is None else inside).findall(place)
+        if len(found) > 1:
+            raise ExtensionRefused(
+                self._file_name, f"<{place}> is in its {MANIFEST} twice", NOT_TRUSTED
+            )
+        return self._checked(place, pattern, found[0].text if found else "")
+
+    def _checked(self, place: str, pattern: str, given: str | None) -> str:
+        text = (given or "").strip()
+        if not is_plain_line(text):
+            reason = f"<{place}> of its {MANIFEST} holds a character that cannot be seen"
+            raise ExtensionRefused(self._file_name, reason, NOT_TRUSTED)
+        if not re.fullmatch(pattern, text):
             reason = f"<{place}> of its {MANIFEST} is missing or wrong"
             raise ExtensionRefused(self._file_name, reason, FETCH_AGAIN)
-        return found
+        return text
+
+    def names(self, place: str) -> tuple[str, ...]:
+        """Names of extensions, one per element."""
+        return tuple(self._checked(place, _NAME, found.text) for found in self._root.findall(place))
 
     def version(self, place: str) -> Version:
         """A version as pip reads it."""
