@@ -26,10 +26,13 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.CallsKept(300, retry_after_seconds=7200, goes_on_at=LATER),
     errors.AnswerUnknown("PUT /Contacts", http_status=502),
     errors.RunBusy("Acme", retry_after_seconds=0.2), errors.RunStopped("Acme"),
+    errors.GoesOnLater("Acme"),
     errors.SentElsewhere("Invoices", ["7"]),
     errors.HostUnavailable("crm", "get"),
     errors.SettingInvalid("XTIGER_LOCALE", "is 'xx'", "Use en, de or fr."),
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),
+    errors.StoreFull("sqlite:////srv/x.db", ""), errors.StoreLocked("x.db", "it is locked"),
+    errors.StoreDamaged("x.db", "no page"), errors.StoreMissing("x.db", "the file is gone"),
     errors.NotConnected(), errors.TenantMissing("mycrm"), errors.TenantCrossed(),
     errors.ConnectionEnded("Acme", "revoked", waiting=3), errors.ConnectionEnded("Acme", "old"),
     errors.CredentialsRefused("invalid_client"),
@@ -38,6 +41,9 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.WrongOrganisation("Acme", "it counts in EUR. Connect another one: xtiger connect"),
     errors.XeroRejected("PUT /Items", 400, ["Bad code.", "Bad name."], correlation_id="abc"),
     errors.XeroRejected("PUT /Items", 400, []),
+    *(errors.OtherCrm("mycrm", why) for why in errors.MISMATCHES),
+    errors.TooManyChanges("r1", "Contacts", changes=30, linked=90, limit=20),
+    errors.NothingToRelease("r1", ["r2"]), errors.NothingToRelease("r1", []),
     errors.UnknownModule("Cars", ["Products", "Invoices"]),
     errors.RecordMissing("Products", "7"),
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
@@ -54,7 +60,8 @@ FAMILIES = (XTigerError, RetryLater, NeedsPerson, Broken)
 #: Words with which a next step begins.
 STEPS = re.compile(
     r"(Check|Try|try again|Wait|goes on|looks up|Use|Connect|Copy|Start again|Correct|Known"
-    r"|Save|Read|Unlink|Fetch|Disable|report|has no field)"
+    r"|Save|Read|Unlink|Fetch|Disable|report|has no field"
+    r"|Begin|release it|Look at|sync as usual|Make room|End what|put back|Put it back)"
 )
 
 
@@ -122,7 +129,7 @@ class TestSentences:
 
 def commands(text: str) -> Iterator[list[str]]:
     """The commands that a sentence shows."""
-    for found in re.findall(r"xtiger ((?:[a-z]+ ?)+)", text):
+    for found in re.findall(r"xtiger ((?:[a-z]+[a-z-]* ?)+)", text):
         yield found.split()
 
 

@@ -79,4 +79,4 @@ def test_an_implementation_may_take_fewer_arguments() -> None:
     manager.add_hookspecs(hookspecs)
     manager.register(Guest())
 
-    assert ["noon"] == manager.hook.tick(context=None, now="noon")
+    assert ["noon"] == manager.hook.tick(context=None, tenant="", now="noon")
