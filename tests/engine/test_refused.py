@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.people import invoice, organisation, payment
+from tests.engine.people import contact, invoice, organisation, payment, people, person
 from tests.world import World
 from xtiger.errors import XeroRejected
 from xtiger.ports.xero import WriteRequest
@@ -184,6 +184,97 @@ def test_a_payment_is_remembered_too(world: World) -> None:
     world.sync()
 
     assert ("created", "") == _standing(world, "Payments", money)
+
+
+@pytest.fixture
+def couple(world: World) -> tuple[str, str, str]:
+    """An organisation with two persons, whose list Xero has refused once, and would take now."""
+    acme = organisation(world, "Acme", email1="office@acme.example")
+    world.sync()
+    both = contact(world, "Ann", "Lee", acme), contact(world, "Bob", "Ray", acme)
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
+    world.sync()
+    assert [("failed", "xero_refused")] * 2 == [_standing(world, "Contacts", o) for o in both]
+    return (acme, *both)
+
+
+def test_persons_are_remembered_too(world: World, couple: tuple[str, str, str]) -> None:
+    """A list of persons that Xero refused costs no write, and each stays visible as refused."""
+    writes = _writes(world)
+    for full in (False, False, True):
+        run = world.sync(full=full)
+        assert 2 == run.counts["Contacts"]["failed"]
+
+    assert (writes, 0) == (_writes(world), world.actions())
+    assert SAID in str(world.outcome("Contacts", couple[2]).cause)
+
+
+def _edit_one(world: World, couple: tuple[str, str, str]) -> None:
+    world.host.edit("Contacts", couple[1], lastname="Lee-Young")
+
+
+def _add_one(world: World, couple: tuple[str, str, str]) -> None:
+    contact(world, "Cid", "Fox", couple[0])
+
+
+def _add_in_xero(world: World, couple: tuple[str, str, str]) -> None:
+    contact_id = world.xero_id("Organizations", couple[0])
+    world.sandbox.edit("Contacts", contact_id, {"ContactPersons": [person("Dee", "Hay")]})
+
+
+@pytest.mark.parametrize("change", [_edit_one, _add_one, _add_in_xero])
+def test_a_change_of_anybody_on_the_list_lets_it_go(
+    world: World, couple: tuple[str, str, str],
+    change: Callable[[World, tuple[str, str, str]], None],
+) -> None:  # fmt: skip
+    """One person edited, added in the CRM or in Xero: the whole list is sent again."""
+    change(world, couple)
+    world.sync()
+
+    assert {"Ann", "Bob"} <= {one.split()[0] for one in people(world, couple[0])}
+    assert 0 == world.actions()
+
+
+def test_asking_for_one_person_sends_it(world: World, couple: tuple[str, str, str]) -> None:
+    """Copy to Xero on one of them sends it once more; the other one follows."""
+    world.wait()
+    outcomes = world.xt.sync_records("Contacts", [couple[1]])
+    assert ["created"] == [one.result for one in outcomes]
+
+    world.sync()
+    assert ["Ann", "Bob"] == [one.split()[0] for one in people(world, couple[0])]
+    assert 0 == world.actions()
+
+
+def test_a_person_taken_off_is_remembered_too(world: World, couple: tuple[str, str, str]) -> None:
+    """A list that Xero refuses to shorten is not sent at each run."""
+    world.xt.sync_records("Contacts", couple[1:])
+    world.settings("Contacts", delete_in_xero=True)
+    world.host.remove("Contacts", couple[2])
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
+    world.sync()
+    writes = _writes(world)
+    world.sync()
+
+    assert (writes, 0) == (_writes(world), world.actions())
+
+
+def test_one_who_left_for_another_list_is_remembered_too(
+    world: World, couple: tuple[str, str, str]
+) -> None:
+    """The list that it leaves is refused: it is on the new one, and not asked for at each run."""
+    world.xt.sync_records("Contacts", couple[1:])
+    bolt = organisation(world, "Bolt", email1="office@bolt.example")
+    world.sync()
+    world.host.edit("Contacts", couple[2], account_id=bolt)
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST", after=1)
+    world.sync()
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
+    world.sync()
+    writes = _writes(world)
+    world.sync()
+
+    assert (["Bob Ray "], writes, 0) == (people(world, bolt), _writes(world), world.actions())
 
 
 def test_one_that_spoils_the_request_is_found(

@@ -113,9 +113,10 @@ class Booking:
         if done:
             store.clean(self.bench.connection_id, done)
         went: dict[str, list[str]] = {}
-        for _, outcome in block.settled:
-            if outcome.crm_id and outcome.result not in STANDING:
-                went.setdefault(outcome.module, []).append(outcome.crm_id)
+        for item, outcome in block.settled:
+            key = item.crm_id or item.xero_id
+            if key and outcome.result not in STANDING:
+                went.setdefault(outcome.module, []).append(key)
         for module, crm_ids in went.items():
             self._refusals.forget(module, crm_ids)
 
@@ -231,6 +232,17 @@ class Booking:
         with self.together([item]):
             self._refusals.remember(item, sent or item.to_xero or {}, cause, result)
             self.stop(item, cause, result)
+
+    def refused_list(
+        self, contact_id: str, problems: Sequence[str], items: Sequence[Item],
+        sent: Sequence[tuple[Item, Mapping[str, Plain]]],
+    ) -> None:  # fmt: skip
+        """Book persons whose list Xero refused; `sent` is all that was planned for the list."""
+        refused = [(item, *refused_cause(item, problems)) for item in items]
+        with self.together(items):
+            self._refusals.remember_list(contact_id, sent, refused)
+            for item, cause, result in refused:
+                self.stop(item, cause, result)
 
     def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
         """Book an item that was to be done and was not."""

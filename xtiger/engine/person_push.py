@@ -26,7 +26,7 @@ from xtiger.engine.person_changes import (
 from xtiger.engine.person_desk import OFF_THE_LIST, PARENT
 from xtiger.engine.person_lists import foresee, keep_registers, registers, set_leaving
 from xtiger.engine.push import Pusher
-from xtiger.engine.refusals import refused_cause
+from xtiger.engine.refused import list_of
 from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Shadow
@@ -56,6 +56,14 @@ class _Seen:
 class PersonPusher(Pusher):
     """Sends the persons of one module, list by list."""
 
+    #: All that was planned, also what is held back.
+    _planned: Sequence[Item] = ()
+
+    def held_back(self, items: Sequence[Item]) -> list[Item]:
+        """As for any record."""
+        self._planned = items
+        return super().held_back(items)
+
     def push(self, items: Sequence[Item]) -> None:
         """Send every list that changes; who changed lists leaves the old one afterwards."""
         todo = self.booking.unsettled(items)
@@ -75,8 +83,7 @@ class PersonPusher(Pusher):
 
     def _list_of(self, item: Item) -> str:
         """The contact whose list an item changes."""
-        named = self._resolve((item.to_xero or {}).get(PARENT))
-        return str(named or contact_of(item.xero_id or ""))
+        return list_of(item, self._sent(item))
 
     def _step(self, item: Item, contact_id: str) -> Step:
         sent = item.to_xero or {}
@@ -192,8 +199,9 @@ class PersonPusher(Pusher):
         bench, now = self.bench, self.bench.clock.now()
         if not answer.ok:
             keep_registers(bench, [change.before], now)
-            for item in _items([change]):
-                self.booking.stop(item, *refused_cause(item, answer.problems))
+            sent = [(one, self._sent(one)) for one in self._planned if one.to_xero]
+            whole = [(o, values) for o, values in sent if list_of(o, values) == change.contact_id]
+            self.booking.refused_list(change.contact_id, answer.problems, _items([change]), whole)
             return
         shadow = self._seen([change.contact_id]).contacts[change.contact_id]
         foresee(bench, shadow.payload, change.before, change.register(), now)

@@ -93,7 +93,7 @@ class Planner:
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
-        return found
+        return self._refusals.standing_lists(found) if scope.kind == "Person" else found
 
     def _pairer(self, scope: Scope) -> Pairer:
         claimed = self._claimed.setdefault(scope.kind, set())

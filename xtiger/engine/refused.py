@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -11,9 +11,12 @@ from xtiger.engine.bench import Workbench
 from xtiger.fields import LINES
 from xtiger.links import Refusal
 from xtiger.permissions import write_cause
+from xtiger.persons import contact_of
 from xtiger.plans import Cause, Item, ResultName
 from xtiger.values import Plain, canon, digest
 
+#: Flat values that go to Xero, with real ids in place of stand-ins.
+Sent = Mapping[str, Plain]
 #: Path of a reference → the kind that it names.
 _PARENTS = {"Contact.ContactID": "Contact", "Invoice.InvoiceID": "Invoice"}
 #: What Xero counts on its own records whenever anything around them moves.
@@ -42,6 +45,18 @@ class Circumstances:
             # Another release may send the same record in another way.
             xtiger.__version__, item.verb, item.xero_id, dict(sent), own, parents,
             [self._item(line.get("ItemCode")) for line in sent.get(LINES) or ()],
+            scope.mapping.version if scope is not None else 0, self._settings(),
+        ])  # fmt: skip
+
+    def digest_of_list(self, contact_id: str, sent: Sequence[tuple[Item, Sent]]) -> str:
+        """Of all that is sent of one list of persons: any of them may spoil it for the others."""
+        steps = sorted(
+            [item.crm_id or "", item.xero_id or "", item.verb or "", digest(dict(values))]
+            for item, values in sent
+        )
+        scope = self.bench.scope(sent[0][0].module)
+        return digest([
+            xtiger.__version__, contact_id, steps, self._seen("Contact", contact_id),
             scope.mapping.version if scope is not None else 0, self._settings(),
         ])  # fmt: skip
 
@@ -105,29 +120,62 @@ class Refusals:
         barred = write_cause(item, self.bench.granted)
         if barred is not None:
             return _without_action(item, "held", barred)
-        known = self.of(item.module).get(item.crm_id or "")
+        known = self.of(item.module).get(_key(item))
         if known is None or item.verb is None or (item.module, item.crm_id) in self.bench.asked:
             return item
+        if item.kind == "Person":
+            return item  # it goes or waits with its whole list
         if known.digest != self._around.digest(item, item.to_xero or {}):
             return item
-        return _without_action(
-            item, cast("ResultName", known.result), Cause(known.code, known.data)
-        )
+        return _with(item, known)
 
-    def remember(
-        self, item: Item, sent: Mapping[str, Plain], cause: Cause, result: ResultName
-    ) -> None:
+    def standing_lists(self, items: Sequence[Item]) -> list[Item]:
+        """The persons of one module; without action those whose list Xero would refuse once more.
+
+        A person who asks for one of a list has all of it sent.
+        """
+        lists: dict[str, list[tuple[Item, Sent]]] = {}
+        for item in items:
+            if item.kind == "Person" and item.verb is not None and item.to_xero:
+                lists.setdefault(list_of(item, item.to_xero), []).append((item, item.to_xero))
+        waiting: dict[int, Refusal] = {}
+        for contact_id, sent in lists.items():
+            known = [self.of(item.module).get(_key(item)) for item, _ in sent]
+            if any((item.module, item.crm_id) in self.bench.asked for item, _ in sent):
+                continue
+            if not any(known):
+                continue
+            now = self._around.digest_of_list(contact_id, sent)
+            for (item, _), refusal in zip(sent, known, strict=True):
+                if refusal is not None and refusal.digest == now:
+                    waiting[id(item)] = refusal
+        return [_with(i, waiting[id(i)]) if id(i) in waiting else i for i in items]
+
+    def remember(self, item: Item, sent: Sent, cause: Cause, result: ResultName) -> None:
         """Keep a refusal. Call it in the transaction that books it."""
-        if not item.crm_id or item.kind == "Person":
-            # A person goes with its whole list, which another person may have spoilt.
-            return
+        self._keep([(item, cause, result)], self._around.digest(item, sent))
+
+    def remember_list(
+        self, contact_id: str, sent: Sequence[tuple[Item, Sent]],
+        refused: Sequence[tuple[Item, Cause, ResultName]],
+    ) -> None:  # fmt: skip
+        """Keep that a list of persons was refused. Call it in the transaction that books it.
+
+        `sent` is all that was planned for this list, `refused` those whose outcome this is.
+        """
+        if sent and refused:
+            self._keep(refused, self._around.digest_of_list(contact_id, sent))
+
+    def _keep(self, refused: Sequence[tuple[Item, Cause, ResultName]], seen: str) -> None:
         bench = self.bench
-        made = Refusal(
-            bench.connection_id, item.module, item.crm_id, self._around.digest(item, sent),
-            result, cause.code, canon(dict(cause.data)), bench.clock.now(),
-        )  # fmt: skip
-        bench.store.save_refusals([made])
-        self.of(item.module)[item.crm_id] = made
+        made = [
+            Refusal(bench.connection_id, item.module, _key(item), seen, result, cause.code,
+                    canon(dict(cause.data)), bench.clock.now())
+            for item, cause, result in refused
+        ]  # fmt: skip
+        bench.store.save_refusals(made)
+        for one in made:
+            self.of(one.module)[one.crm_id] = one
 
     def forget(self, module: str, crm_ids: list[str]) -> None:
         """Let go of those whose records went. Call it in the transaction that books that."""
@@ -135,6 +183,20 @@ class Refusals:
         gone = [one for one in crm_ids if known.pop(one, None) is not None]
         if gone:
             self.bench.store.forget_refusals(self.bench.connection_id, module, gone)
+
+
+def list_of(item: Item, sent: Sent) -> str:
+    """The contact whose list of persons an item changes."""
+    return str(sent.get("ContactID") or contact_of(item.xero_id or ""))
+
+
+def _key(item: Item) -> str:
+    """Under which a refusal is kept; one who leaves a list in Xero has no record in the CRM."""
+    return item.crm_id or item.xero_id or ""
+
+
+def _with(item: Item, known: Refusal) -> Item:
+    return _without_action(item, cast("ResultName", known.result), Cause(known.code, known.data))
 
 
 def _without_action(item: Item, result: ResultName, cause: Cause) -> Item:
