@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from xero_accounts.page import (
     tax_cells,
     tax_fields,
 )
+from xtiger.harmless import json_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +68,7 @@ def taxes(ctx: click.Context, text: str, active: bool, as_json: bool) -> None:
 
 
 def _print_json(name: str, rows: list[dict[str, Any]]) -> None:
-    click.echo(json.dumps({name: rows}, ensure_ascii=False, indent=2))
+    click.echo(json_text({name: rows}))
 
 
 def _print_table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -23,7 +23,6 @@ _REPLACEMENT = "\ufffd"
 
 #: A cell that starts so would be run as a formula by spreadsheets (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def harmless(text: str) -> str:
@@ -49,7 +48,10 @@ def _drawn(found: re.Match[str]) -> str:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A CSV file that a spreadsheet opens without harm; amounts with a point, None is empty."""
+    """A CSV file that a spreadsheet opens without harm: no cell of text runs as a formula.
+
+    Numbers stay numbers, with a point; None is empty.
+    """
     file = io.StringIO()
     plain = csv.writer(file, lineterminator="\n")
     # Where a spreadsheet takes semicolons for commas, only quotes keep a cell together.
@@ -68,9 +70,11 @@ def _cell(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    # A tab would begin the next cell where the text is pasted.
-    text = harmless(text.replace("\r\n", "\n")).replace("\t", " ")
-    runs = text.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(text)
+    if isinstance(value, int):
+        return text
+    text = harmless(text.replace("\r\n", "\n"))
+    # Spreadsheets take blanks before a formula away; a tab goes into the next cell when pasted.
+    runs = text.startswith("\t") or text.lstrip().startswith(_FORMULA)
     return f"'{text}" if runs else text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from xtiger.harmless import json_text
 from xtiger.plans import STANDING, Face
 from xtiger_log import export, rows, search
 from xtiger_log.again import sync_again
@@ -138,7 +138,7 @@ def again(
 
 
 def _print_json(data: Any) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    click.echo(json_text(data))
 
 
 def _print_rows(console: Console, found: Sequence[rows.LogRow]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from xtiger.harmless import json_text
 from xtiger_queue import page, planned
 from xtiger_queue.output import JSON, answer, print_table
 from xtiger_queue.schedules import ALL, OFF, Schedule
@@ -31,7 +31,7 @@ def list_schedules(ctx: click.Context, as_json: bool) -> None:
     context = ctx.obj.context()
     found = planned.find_schedules(context)
     if as_json:
-        click.echo(json.dumps({"schedules": [_fields(one) for one in found]}, indent=2))
+        click.echo(json_text({"schedules": [_fields(one) for one in found]}))
         return
     if not found:
         click.echo("Nothing is scheduled. Every 15 minutes: xtiger queue schedule set all 15m")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
 from rich.text import Text
+
+from xtiger.harmless import json_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +38,7 @@ def answer(as_json: bool, sentence: str, **data: Any) -> None:
 
 def print_json(data: dict[str, Any]) -> None:
     """Print one JSON object."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    click.echo(json_text(data))
 
 
 def print_table(console: Console, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:

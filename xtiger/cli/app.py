@@ -5,21 +5,24 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, XTigerError, foreign_reason
+from xtiger.harmless import HarmlessStream, harmless, json_text
 from xtiger.i18n import Language, language
 from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
     from xtiger.app import XTiger
     from xtiger.ports import Context, Host
@@ -134,12 +137,10 @@ class App:
 
     def emit(self, data: Mapping[str, Any]) -> None:
         """The one JSON object of a command; Decimals and times become text."""
-        import json
-
         # Names in plain letters where the reader takes them, escaped where not.
         encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
         ascii_only = not encoding.startswith("utf")
-        click.echo(json.dumps(plain(data), ensure_ascii=ascii_only, indent=2))
+        click.echo(json_text(plain(data), ascii_only=ascii_only))
 
     def close(self) -> None:
         """Give the database back."""
@@ -159,17 +160,44 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+@contextmanager
+def harmless_streams() -> Iterator[None]:
+    """While it lasts no text steers the terminal: not a record's, an error's or an extension's."""
+    out, errors = sys.stdout, sys.stderr
+    # They stand in for the real ones for everybody who writes, click and tracebacks, too.
+    sys.stdout, sys.stderr = HarmlessStream(out), HarmlessStream(errors)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, errors
+
+
+def behind(stream: TextIO) -> TextIO:
+    """The terminal behind a stream, for colours of our own."""
+    return stream.behind if isinstance(stream, HarmlessStream) else stream
+
+
 def _console(*, stderr: bool) -> Console:
     # rich takes 50 ms to load; --help and --json do without.
     from rich.console import Console
 
-    class Piped(Console):
-        """A console whose closed pipe is the command's matter: rich would exit with 1, a bug."""
+    class Harmless(Console):
+        """A console whose colours are its own, and whose texts steer nothing.
+
+        A closed pipe is the command's matter: rich would exit with 1, a bug.
+        """
+
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else segment._replace(text=harmless(segment.text))
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    console = Piped(stderr=stderr, highlight=False)
+    file = behind(sys.stderr if stderr else sys.stdout)
+    console = Harmless(file=file, stderr=stderr, highlight=False)
     if not console.is_terminal:
         console.width = _PIPE_COLUMNS
     return console

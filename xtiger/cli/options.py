@@ -9,6 +9,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.errors import UnknownModule
+from xtiger.harmless import one_line
 
 #: Characters of a record's name in a table.
 NAME_LENGTH = 36
@@ -30,7 +31,8 @@ def json_option(command: Command) -> Command:
 
 
 def shortened(name: str) -> str:
-    """A record's name that leaves room for the other columns."""
+    """A record's name as one line that leaves room for the other columns."""
+    name = one_line(name)
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 

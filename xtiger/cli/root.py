@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -13,7 +14,7 @@ from pathlib import Path
 import click
 
 from xtiger import __version__
-from xtiger.cli.app import App, MakeLibrary
+from xtiger.cli.app import App, MakeLibrary, behind, harmless_streams
 from xtiger.cli.failure import BROKEN, BUG, DONE, Ended, exit_code_of, sentence_of
 from xtiger.cli.signals import stopped_by_signals
 from xtiger.errors import SettingInvalid
@@ -152,7 +153,11 @@ def run(
     make_library: MakeLibrary | None = None,
 ) -> int:
     """Carry out one command and answer its exit code; sentences go to standard error."""
-    app = App(environment, make_library)
+    with harmless_streams():
+        return _run(arguments, App(environment, make_library))
+
+
+def _run(arguments: Sequence[str], app: App) -> int:
     try:
         with stopped_by_signals(), closing(app):
             answer = root.main(list(arguments), prog_name="xtiger", standalone_mode=False, obj=app)
@@ -179,5 +184,5 @@ def _fail(app: App, error: BaseException) -> int:
         error.show()
     else:
         click.echo(sentence, err=True)
-        click.secho(f"[{name}]", err=True, dim=True)
+        click.secho(f"[{name}]", file=behind(sys.stderr), dim=True)
     return code

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,6 +11,7 @@ import jinja2
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.causes import spoken_cause
+from xtiger.harmless import csv_text
 from xtiger.i18n import Language
 from xtiger.plans import Face
 from xtiger.reconciling import (
@@ -32,8 +31,6 @@ AMOUNTS = {
 }  # fmt: skip
 #: Columns of the CSV list.
 COLUMNS = ("module", "name", "crm_id", "xero_id", "field", "crm", "xero", "code", "cure", "command")
-#: A cell that starts so would be run as a formula by spreadsheets (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LINE = re.compile(r"Line (\d+)(?:: (.+))?")
 
 
@@ -138,29 +135,13 @@ def left_out_rows(found: Reconciliation) -> list[tuple[str, str, int, int]]:
 
 def reconciliation_csv(words: Language, found: Reconciliation) -> str:
     """One row per difference; values as they are, amounts with a point."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in found.differences:
-        writer.writerow([
-            _cell(value)
-            for value in (
-                one.module, one.name, one.crm_id, one.xero_id, one.field, one.crm, one.xero,
-                one.cure.code, cure_text(words, one), one.cure.command,
-            )
-        ])  # fmt: skip
-    return file.getvalue()
-
-
-def _cell(value: Plain) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return csv_text(COLUMNS, (
+        (
+            one.module, one.name, one.crm_id, one.xero_id, one.field, one.crm, one.xero,
+            one.cure.code, cure_text(words, one), one.cure.command,
+        )
+        for one in found.differences
+    ))  # fmt: skip
 
 
 def reconciliation_html(words: Language, found: Reconciliation) -> str:
