@@ -166,14 +166,15 @@ class World:
 @contextmanager
 def make_world(
     home: Path, *, modules: Sequence[Module] | None = None, seed: str = "empty",
-    country: CountryName = "UK",
+    country: CountryName = "UK", currency: str | None = None,
     clock: MovingClock | None = None, **host_options: Any,
 ) -> Iterator[World]:  # fmt: skip
-    """A world that closes itself; Xero is in the CRM's `base_currency`, if that is given."""
+    """A world that closes itself; Xero is in `currency`, else the CRM's `base_currency`."""
     moving = clock or MovingClock()
     sandbox = Sandbox(
-        seed=seed, country=country, currency=host_options.get("base_currency"), clock=moving.now
-    )
+        seed=seed, country=country, clock=moving.now,
+        currency=currency or host_options.get("base_currency"),
+    )  # fmt: skip
     (home / DATABASE).write_bytes(fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:

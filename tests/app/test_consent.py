@@ -134,7 +134,7 @@ def test_only_an_offered_organisation_can_be_connected(bare: World) -> None:
 @pytest.fixture
 def kiwi(tmp_path: Path) -> Iterator[World]:
     """A CRM that counts in New Zealand dollars beside an organisation in pounds."""
-    with make_world(tmp_path, base_currency="NZD") as found:
+    with make_world(tmp_path, base_currency="NZD", currency="GBP") as found:
         yield found
 
 
