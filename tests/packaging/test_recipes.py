@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import importlib
+import tomllib
 
 import pytest
 from packaging.requirements import Requirement
@@ -120,3 +121,51 @@ def test_the_packaging_library_is_not_hidden() -> None:
 def test_libraries_say_that_they_are_typed() -> None:
     """Each package carries py.typed, so that type checkers read its annotations."""
     assert [] == [name for name in PACKAGES if not (ROOT / name / "py.typed").is_file()]
+
+
+def _requirements(config: configparser.ConfigParser) -> list[Requirement]:
+    lines = _lines(config, "options", "install_requires")
+    if config.has_section("options.extras_require"):
+        for extra in config.options("options.extras_require"):
+            lines |= _lines(config, "options.extras_require", extra)
+    found = [Requirement(line.replace("{minor}", "0")) for line in sorted(lines)]
+    return [one for one in found if one.name != "xtiger-workspace"]
+
+
+def test_every_requirement_has_a_lower_bound(
+    workspace: configparser.ConfigParser, recipes: dict[str, configparser.ConfigParser]
+) -> None:
+    """No requirement, and no tool of the build, may be satisfied by a version of any age."""
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    found = [Requirement(line) for line in build]
+    for config in (workspace, *recipes.values()):
+        found += _requirements(config)
+    unbounded = [
+        str(one)
+        for one in found
+        if not {">=", "~=", "=="} & {specifier.operator for specifier in one.specifier}
+    ]
+
+    assert ([], True) == (unbounded, len(found) > 40)
+
+
+#: Versions of which advisories are public: none of them may be installed beside the library.
+ADVISED_AGAINST = {
+    "cryptography": "49.0.0", "Django": "5.2.16", "Flask": "3.1.2", "jinja2": "3.1.5",
+    "marshmallow": "4.1.1", "pytest": "9.0.2", "requests": "2.32.5", "urllib3": "2.6.3",
+    "waitress": "3.0.0", "Werkzeug": "3.1.5",
+}  # fmt: skip
+
+
+def test_no_bound_lets_a_version_with_an_advisory_in(
+    workspace: configparser.ConfigParser, recipes: dict[str, configparser.ConfigParser]
+) -> None:
+    """The last version that an advisory names is below every bound of its package."""
+    found = [one for config in (workspace, *recipes.values()) for one in _requirements(config)]
+    let_in = [
+        str(one)
+        for one in found
+        if one.name in ADVISED_AGAINST and one.specifier.contains(ADVISED_AGAINST[one.name])
+    ]
+
+    assert ([], set()) == (let_in, set(ADVISED_AGAINST) - {one.name for one in found})
