@@ -287,7 +287,7 @@ def test_the_choice_is_a_button(synced: tuple[Project, World]) -> None:
     world = made_anew(synced[0])
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(world.xt))
+    app.register_blueprint(blueprint(world.xt, local_only=True))
     browser, own = app.test_client(), {"Sec-Fetch-Site": "same-origin"}
 
     page = browser.get("/xt/").text
@@ -312,7 +312,7 @@ def test_the_other_choice_is_a_button_too(synced: tuple[Project, World]) -> None
     world = restored(synced[0])
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(world.xt))
+    app.register_blueprint(blueprint(world.xt, local_only=True))
 
     page = app.test_client().post(
         "/xt/crm/same", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=True

@@ -184,7 +184,7 @@ def test_a_renewed_lease_keeps_the_jobs(either: SmallContext) -> None:
     add(either, ("Invoices", "1"))
     claim(either, "slow")
     with store.begin(either) as connection:
-        store.renew(connection, "slow", START + timedelta(seconds=2000))
+        store.renew(connection, "slow", START + timedelta(seconds=1100))
     either.hand.sleep(601)
     claim(either, "next")
 

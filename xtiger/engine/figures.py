@@ -35,6 +35,9 @@ _STEPS = ("DRAFT", "SUBMITTED", "AUTHORISED")
 #: Codes that money on its way in the same plan may end, and what is told with them.
 _OF_MONEY = frozenset({"paid_without_payment", "money_apart"})
 
+#: Codes of payments that one side has no more.
+_GONE = frozenset({"gone_in_xero", "gone_in_crm"})
+
 
 def sums_of(found: Totals) -> dict[str, Plain]:
     """Computed sums as the base keeps them."""
@@ -252,13 +255,18 @@ def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, 
     """
     if not any(_lacks_money(item) for item in items):
         return tuple(items)
-    waiting = [
-        item for item in items
-        if item.kind == "Payment" and (item.verb is not None or item.result in STANDING)
-    ]  # fmt: skip
+    waiting = [item for item in items if item.kind == "Payment" and _may_come(item)]
     paid = _paid_in_xero(bench, waiting)
     paid |= _paid_in_crm(bench, [item for item in waiting if item.crm_id])
     return tuple(_looked_at_later(item) if _is_of(item, paid) else item for item in items)
+
+
+def _may_come(payment: Item) -> bool:
+    """Whether a payment moves, or waits for somebody; one that is gone brings no money."""
+    if payment.verb is not None:
+        return True
+    gone = payment.cause is not None and payment.cause.code in _GONE
+    return payment.result in STANDING and not gone
 
 
 def _paid_in_xero(bench: Workbench, payments: Sequence[Item]) -> set[str]:
