@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -42,6 +43,7 @@ from xtiger.hookspecs import (
 from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.i18n import language
 from xtiger.identities import Identities
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.linking import Linking
 from xtiger.links import Connection
 from xtiger.mappingcheck import mapping_problems
@@ -106,6 +108,7 @@ class XTiger(Decisions):
             call_lifecycle=self._lifecycle,
         )  # fmt: skip
         self._dispatcher = Dispatcher(self.extensions.enabled, self._register_new)
+        self.extensions.arrived = self._register
         self._start_extensions()
         self.identities = Identities(self.store, self.host, self.clock, self.modules)
         self._syncing = Syncing(
@@ -201,8 +204,19 @@ class XTiger(Decisions):
             try:
                 self._migrate(name)
             # A robust hook call: migrations of strangers may raise anything.
-            except Exception as error:  # noqa: BLE001
-                self.extensions.set_aside(name, foreign_reason(error))
+            except FOREIGN as error:
+                if by_signal(error):
+                    raise
+                self._broken(name, "migrations", error)
+
+    def _broken(self, name: str, hook: str, error: BaseException) -> None:
+        """Go on without an extension, and say so: once in the log, and in the list."""
+        broken = error
+        if not isinstance(broken, BrokenExtension):
+            broken = BrokenExtension(name, hook, foreign_reason(error))
+            broken.__cause__ = error
+        logging.getLogger("xtiger").error("%s", broken.for_log())
+        self.extensions.set_aside(name, broken.reason)
 
     def _migrate(self, extension: str) -> None:
         """Bring an extension's own tables to the release that runs."""

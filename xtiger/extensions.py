@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +61,10 @@ def _no_lifecycle(_extension: str, _hook: str, /, **_arguments: Any) -> Any:
     return None
 
 
+def _no_arrival(_extension: LoadedExtension) -> None:
+    """Stand in until somebody listens."""
+
+
 class ExtensionManager:
     """Keeps the extensions of one installation; what an administrator chose is in the store.
 
@@ -92,6 +96,8 @@ class ExtensionManager:
         self._missed: set[str] = set()
         #: May be set later: whoever calls hooks needs the manager first.
         self.call_lifecycle = call_lifecycle
+        #: Told of each that is imported to be listed; it sets aside what has hooks that do not fit.
+        self.arrived: Callable[[LoadedExtension], None] = _no_arrival
 
     # --- at start ---
 
@@ -173,7 +179,8 @@ class ExtensionManager:
     def states(self) -> list[ExtensionState]:
         """Every extension that is here or was removed, core first, then by name."""
         if not self._whole:
-            self.load()  # an extension tells its name only once it is imported
+            for extension in self.load():  # one tells its name only once it is imported
+                self.arrived(extension)
         return list_states(
             Sight(
                 self._loaded,

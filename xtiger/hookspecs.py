@@ -480,7 +480,8 @@ def pre_update(context: Context, old_version: str) -> None:
 def post_update(context: Context, old_version: str) -> None:
     """What: a newer version has taken over.
 
-    When: at the first start after the switch, after migrations, strict.
+    When: at the first start after the switch, of one that is off when it is enabled; after
+    migrations, strict.
     Arguments: context; the version that left.
     Return: nothing.
     Used by: XTQueue.

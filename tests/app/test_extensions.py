@@ -113,6 +113,6 @@ def test_an_adapter_of_a_newer_minor_interface_is_refused(world: World) -> None:
 
     host = Newer(modules=world.host.modules())
 
-    with pytest.raises(BrokenHost, match=r"interface 1\.9, this library speaks 1\.0"):
+    with pytest.raises(BrokenHost, match=r"interface 1\.9, this library speaks 1\.1"):
         XTiger(host, settings=world.xt.settings, clock=world.clock)
     host.close()

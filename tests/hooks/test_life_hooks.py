@@ -130,9 +130,25 @@ def test_pre_update_is_called_in_the_old_version(world: World, tmp_path: Path) -
 def test_post_update_is_called_in_the_new_version(world: World, tmp_path: Path) -> None:
     """At the next start, by the code that has taken over, and only once."""
     world.xt.extensions.install([_zip(tmp_path, "1.0.0")])
+    world.xt.extensions.enable("Loyalty")
     world.xt.extensions.install([_zip(tmp_path, "1.1.0")])
     before = _noted(world.xt).get("post_update")
     again = _restart(world)
+    again.close()
+
+    assert (None, "1.0.0 by 1.1.0") == (before, _noted(world.xt)["post_update"])
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_post_update_of_one_that_is_off_waits_until_it_is_enabled(
+    world: World, tmp_path: Path
+) -> None:
+    """A start does not carry out its code; whoever enables it does, with what was due."""
+    world.xt.extensions.install([_zip(tmp_path, "1.0.0")])
+    world.xt.extensions.install([_zip(tmp_path, "1.1.0")])
+    again = _restart(world)
+    before = _noted(again).get("post_update")
+    again.extensions.enable("Loyalty")
     again.close()
 
     assert (None, "1.0.0 by 1.1.0") == (before, _noted(world.xt)["post_update"])
@@ -238,3 +254,25 @@ def test_hooks_that_do_not_fit_set_the_extension_aside(world: World, install: In
 
     assert "broken" == states["Probe"].state
     assert "weather" in states["Probe"].reason
+
+
+@pytest.mark.parametrize("rogue", [SystemExit(1), KeyboardInterrupt(), OSError("disk")])
+def test_migrations_that_end_the_process_set_the_extension_aside(
+    world: World, install: Install, rogue: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At a start: it is listed as broken, the log names it, and a sync goes on without it."""
+    broken: list[BaseException] = []
+
+    @hookimpl
+    def migrations() -> None:
+        for error in broken:
+            raise error
+
+    install(migrations)
+    broken.append(rogue)
+    again = XTiger(world.host, settings=world.xt.settings, clock=world.clock)
+    states = {state.name: state.state for state in again.extensions.states()}
+    again.close()
+
+    assert ("broken", "enabled") == (states["Probe"], states["XTiger"])
+    assert f"Probe failed in migrations: {type(rogue).__name__}" in caplog.text

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.app.broken_host import BrokenIn
 from xtiger.errors import HostUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import invoices, organizations, payments, standard_modules
@@ -186,3 +187,23 @@ def test_a_crm_without_an_id_is_named(crm: Crm, monkeypatch: pytest.MonkeyPatch)
 
     assert none == before
     assert "no id of its own" in none
+
+
+@pytest.mark.parametrize("rogue", [SystemExit(1), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    ("method", "named"),
+    [("modules", "modules()"), ("api", "api"), ("caps", "caps"), ("tenants", "tenants()"),
+     ("changed_since", "Reading Invoices"), ("base_currency", "base_currency()")],
+)  # fmt: skip
+def test_an_adapter_that_ends_the_process_is_a_finding(
+    crm: Crm, method: str, named: str, rogue: BaseException
+) -> None:
+    """The check goes on and names the call and what it raised."""
+
+    def ends(_answer: object) -> object:
+        raise rogue
+
+    found = check_host(BrokenIn(crm, method, ends))
+
+    expected = f"raised {type(rogue).__name__}. Run it in the CRM's shell to see where."
+    assert [] != [said for said in found if said.startswith(named) and expected in said]

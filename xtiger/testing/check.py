@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from xtiger.errors import XTigerError
+from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.ports.host import API, Host
 from xtiger.preflight import url_refused
 from xtiger.records import Field, FieldType, Module, Record, Ref
@@ -36,12 +37,8 @@ def check_host(host: Host) -> list[str]:
     the CRM's id is made when it is asked for the first time.
     What the adapter raises becomes a sentence too.
     """
-    found: list[str] = []
-    if host.api[0] != API[0]:
-        found.append(
-            f"The adapter speaks interface {host.api[0]}.{host.api[1]}, this release speaks "
-            f"{API[0]}.{API[1]}. Install the release of the adapter that fits."
-        )
+    sentences, problems = _asked("api", partial(_check_api, host))
+    found = [*sentences, *problems]
     modules, problems = _asked("modules()", host.modules)
     found += problems
     names = [module.name for module in modules]
@@ -50,7 +47,8 @@ def check_host(host: Host) -> list[str]:
         found.append("The CRM describes no module. Answer at least one from modules().")
     for module in modules:
         found += _check_module(module, set(names))
-        found += _check_fit(host, module)
+        sentences, problems = _asked("caps", partial(_check_fit, host, module))
+        found += [*sentences, *problems]
     sentences, problems = _asked("base_currency(), currencies() or taxes()", partial(_money, host))
     found += [*sentences, *problems]
     sentences, problems = _asked("identity()", partial(_check_identity, host))
@@ -59,13 +57,25 @@ def check_host(host: Host) -> list[str]:
     found += problems
     if not tenants:
         return [*found, 'The CRM names no tenant. Answer [""] from tenants() where it has one.']
+    sentences, problems = _asked("tenant()", partial(_check_reading, host, tenants, modules))
+    return list(dict.fromkeys([*found, *sentences, *problems]))
+
+
+def _check_api(host: Host) -> Iterator[str]:
+    if host.api[0] != API[0]:
+        yield (
+            f"The adapter speaks interface {host.api[0]}.{host.api[1]}, this release speaks "
+            f"{API[0]}.{API[1]}. Install the release of the adapter that fits."
+        )
+
+
+def _check_reading(host: Host, tenants: list[str], modules: Iterable[Module]) -> Iterator[str]:
     with host.tenant(tenants[0]) if len(tenants) > 1 else nullcontext():
         for module in modules:
             sentences, problems = _asked(
                 f"Reading {module.name}", partial(_check_records, host, module)
             )
-            found += [*sentences, *problems]
-    return found
+            yield from (*sentences, *problems)
 
 
 def _asked(what: str, ask: Callable[[], Iterable[T]]) -> tuple[list[T], list[str]]:
@@ -74,7 +84,9 @@ def _asked(what: str, ask: Callable[[], Iterable[T]]) -> tuple[list[T], list[str
         return list(ask()), []
     except XTigerError as error:
         return [], [f"{what} failed: {error}"]
-    except Exception as error:  # noqa: BLE001  an adapter may raise anything; that is the finding
+    except FOREIGN as error:  # an adapter may raise anything; that is the finding
+        if by_signal(error):
+            raise
         # Only the type is told: the message may hold data of the CRM.
         return [], [
             f"{what} raised {type(error).__name__}. Run it in the CRM's shell to see where."
