@@ -74,6 +74,8 @@ class Orders:
     client_id: str
     client_secret: str
     now: str
+    #: What moves the sandbox's clock.
+    control_token: str
     #: Name of the point, "" to live.
     point: str = ""
     #: Kill at a call for this kind only; "" at any.
@@ -91,14 +93,16 @@ class Orders:
 class ToldClock(MovingClock):
     """Instead of waiting, it moves the sandbox's clock and its own."""
 
-    def __init__(self, now: datetime, xero_url: str) -> None:
+    def __init__(self, now: datetime, xero_url: str, control_token: str) -> None:
         super().__init__(now)
+        self._headers = {"Authorization": f"Bearer {control_token}"}
         self._url = f"{xero_url}/sandbox/advance"
 
     def sleep(self, seconds: float) -> None:
         """Move on on both sides."""
         with requests.Session() as session:
             session.trust_env = False
+            session.headers.update(self._headers)
             session.post(self._url, json={"seconds": seconds}, timeout=60).raise_for_status()
         super().sleep(seconds)
 
@@ -156,7 +160,7 @@ def sync(orders: Orders) -> int:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
         logging.getLogger("sqlalchemy").setLevel(logging.WARNING)
     _change_the_way(orders)
-    clock = ToldClock(datetime.fromisoformat(orders.now), orders.xero_url)
+    clock = ToldClock(datetime.fromisoformat(orders.now), orders.xero_url, orders.control_token)
     if orders.point:
         _deadly(orders)
     with (

@@ -142,6 +142,7 @@ class Start:
             home=str(home), database_url=self._postgres or f"sqlite:///{home / 'xtiger.db'}",
             xero_url=self._url, client_id=self._sandbox.client_id,
             client_secret=self._sandbox.client_secret, now=self.clock.now().isoformat(),
+            control_token=self._sandbox.control_token,
         )  # fmt: skip
         return Stage(home, self._sandbox, self.clock, orders, self._processes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -49,8 +50,34 @@ def test_command_serves_until_ctrl_c(tmp_path: Path) -> None:
         finally:
             process.kill()
 
-    assert ["Sandbox", "Client id", "Client secret", "Organisations"] == list(said)
+    assert ["Sandbox", "Client id", "Client secret", "Control token"] == list(said)
     assert (401, 0) == (status, process.returncode)
+
+
+def test_scripts_read_where_it_is(tmp_path: Path) -> None:
+    """With --json one object says all, and the token in it controls the sandbox."""
+    command = [sys.executable, "-u", "-c", _RUN, "--json"]
+    folder = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        text = ""
+        while not text.endswith("\n}\n"):
+            text += process.stdout.readline()
+        said = json.loads(text)
+        header = {"Authorization": f"Bearer {said['control_token']}"}
+        url = f"{said['url']}/sandbox"
+        statuses = [requests.get(url, headers=h, timeout=5).status_code for h in ({}, header)]
+        process.send_signal(signal.SIGINT)
+        try:
+            rest = process.stdout.read()
+            process.wait(timeout=10)
+        finally:
+            process.kill()
+
+    assert ([401, 200], "", None) == (statuses, rest, said["webhook_key"])
 
 
 def test_state_in_use_is_a_clear_error(tmp_path: Path) -> None:
@@ -149,7 +176,7 @@ def test_command_delivers_webhooks(tmp_path: Path) -> None:
             text=True,
         ) as process:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(6)]
+            lines = [process.stdout.readline() for _ in range(7)]
             deadline = time.monotonic() + 10
             while len(asked) < 4 and time.monotonic() < deadline:
                 time.sleep(0.05)
@@ -160,5 +187,5 @@ def test_command_delivers_webhooks(tmp_path: Path) -> None:
                 process.kill()
         server.shutdown()
 
-    assert "Webhook key" == lines[4].split(":")[0]
+    assert "Webhook key" == lines[5].split(":")[0]
     assert (4, 0) == (len(asked[:4]), process.returncode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from xtiger.sandbox.posting import Reply
 
 def _control(sandbox: Sandbox, method: str, path: str, **options: Any) -> Any:
     options.setdefault("environ_base", {"REMOTE_ADDR": "127.0.0.1"})
+    given = {"Authorization": f"Bearer {sandbox.control_token}"}
+    options["headers"] = {**given, **options.get("headers", {})}
     return WsgiClient(sandbox.wsgi_app).open(f"/sandbox{path}", method=method, **options)
 
 
@@ -130,11 +133,53 @@ def test_edit_of_nothing_is_400(sandbox: Sandbox, body: dict[str, Any]) -> None:
         {"environ_base": {"REMOTE_ADDR": "192.0.2.1"}},
         {"environ_base": {}},
         {"headers": {"Host": "attacker.example"}},
+        {"headers": {"Origin": "https://attacker.example"}},
+        {"headers": {"Origin": "http://localhost:1"}},
+        {"headers": {"Origin": "null"}},
     ],
 )
 def test_control_is_for_this_machine_only(sandbox: Sandbox, options: dict[str, Any]) -> None:
-    """Callers from elsewhere, and names that point here from elsewhere, get 403."""
+    """Callers and pages from elsewhere, and names that point here from elsewhere, get 403."""
     assert 403 == _control(sandbox, "GET", "/faults", **options).status_code
+
+
+@pytest.mark.parametrize(
+    "given", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic {}", "Bearer {}x"]
+)
+def test_every_control_address_needs_the_token(sandbox: Sandbox, given: str) -> None:
+    """Whoever cannot read what the command printed gets 401, and nothing happens."""
+    sandbox.fault("token_expired")
+    rules = [rule for rule in sandbox.wsgi_app.url_map.iter_rules() if "/sandbox" in rule.rule]
+    header = {"Authorization": given.format(sandbox.control_token)}
+    statuses = {
+        _control(
+            sandbox, method, rule.rule.removeprefix("/sandbox").replace("<kind>", "Contacts"),
+            headers=header,
+        ).status_code
+        for rule in rules
+        for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}
+    }  # fmt: skip
+
+    assert ({401}, True, 1) == (statuses, len(rules) > 15, len(sandbox.faults.waiting()))
+
+
+def test_a_page_of_its_own_may_control(sandbox: Sandbox) -> None:
+    """An Origin that is the sandbox itself is not foreign."""
+    assert 200 == _control(sandbox, "GET", "", headers={"Origin": "http://localhost"}).status_code
+
+
+def test_the_token_stays_with_the_state_file(tmp_path: Path) -> None:
+    """A state file keeps its token over restarts; another has another; the API knows none."""
+    tokens = []
+    for name in ("a", "a", "b"):
+        with Sandbox(state=tmp_path / name) as box:
+            tokens.append(box.control_token)
+            api = WsgiClient(box.wsgi_app).get(
+                "/connections", headers={"Authorization": f"Bearer {box.control_token}"}
+            )
+
+            assert 401 == api.status_code
+    assert (tokens[0], 2) == (tokens[1], len(set(tokens)))
 
 
 def _post(sandbox: Sandbox, path: str, **body: Any) -> Any:

@@ -256,4 +256,5 @@ def addresses(stage: Stage) -> Sequence[tuple[str, str]]:
         ("The CRM", stage.crm_url),
         ("XTiger's pages in the CRM", f"{stage.crm_url}/xt/"),
         ("The sandbox in place of Xero", stage.sandbox_url),
+        ("Its control token", stage.sandbox.control_token),
     )

@@ -12,6 +12,7 @@ from flask import Flask, g, redirect, request
 from flask import Response as FlaskResponse
 
 from xtiger.sandbox import spoiling
+from xtiger.sandbox.control import control_routes, is_control
 from xtiger.sandbox.envelope import Answer, Refused, not_found
 from xtiger.sandbox.faults import Fault
 from xtiger.sandbox.identity import expired
@@ -31,8 +32,6 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     _identity_routes(app, sandbox)
     _accounting_route(app, sandbox)
-    from xtiger.sandbox.control import control_routes  # needs Flask as this file does
-
     control_routes(app, sandbox)
     app.before_request(_before(sandbox))
     app.after_request(_after(sandbox))
@@ -50,7 +49,7 @@ def _before(sandbox: Sandbox) -> Callable[[], FlaskResponse | None]:
             request.method, request.path, request.args.to_dict(), headers, request.get_data()
         )
         g.fault = None
-        if request.path.startswith("/sandbox"):
+        if is_control(request.path):
             return None
         g.fault = sandbox.faults.take(request.method, request.path)
         if g.fault is None:
@@ -74,7 +73,7 @@ def _after(sandbox: Sandbox) -> Callable[[FlaskResponse], FlaskResponse]:
     def after(response: FlaskResponse) -> FlaskResponse:
         # The sandbox's own time: cursors of incremental reads are taken from it.
         response.date = sandbox.now()
-        if request.path.startswith("/sandbox"):
+        if is_control(request.path):
             return response
         answer = Response(
             response.status_code,

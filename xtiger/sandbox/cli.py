@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -78,6 +79,7 @@ _PAUSE_SECONDS = 2
     metavar="URL",
     help="Where the app listens for webhooks; the key is printed.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Say where it is as one JSON object.")
 def sandbox(  # size: one argument per option
     port: int,
     seed: str,
@@ -90,6 +92,7 @@ def sandbox(  # size: one argument per option
     old_app: bool,
     faults: tuple[str, ...],
     webhook: str | None,
+    as_json: bool,
 ) -> None:
     """Serve a Xero for tests on this machine."""
     # Loaded here so that the other commands start without Flask.
@@ -121,21 +124,36 @@ def sandbox(  # size: one argument per option
             f"The sandbox cannot listen on {host}:{port}: {error.strerror}. "
             "Choose another --port or --host."
         ) from error
-    _tell(box, server)
+    (_tell_json if as_json else _tell)(box, server)
     with server, box, suppress(KeyboardInterrupt):
         _run(box, server, webhook is not None)
-    click.echo("Ended.")
+    if not as_json:
+        click.echo("Ended.")
 
 
 def _tell(box: Sandbox, server: Server) -> None:
     click.echo(f"Sandbox:       {server.url}")
     click.echo(f"Client id:     {box.client_id}")
     click.echo(f"Client secret: {box.client_secret}")
+    click.echo(f"Control token: {box.control_token}")
     click.echo("Organisations: " + ", ".join(name for _, name in box.organisations()))
     subscription = box.webhooks.subscription(box.client_id)
     if subscription is not None:
         click.echo(f"Webhook key:   {subscription.key}")
     click.echo("Press Ctrl-C to end.")
+
+
+def _tell_json(box: Sandbox, server: Server) -> None:
+    subscription = box.webhooks.subscription(box.client_id)
+    said = {
+        "url": server.url,
+        "client_id": box.client_id,
+        "client_secret": box.client_secret,
+        "control_token": box.control_token,
+        "organisations": [{"tenantId": key, "name": name} for key, name in box.organisations()],
+        "webhook_key": subscription.key if subscription is not None else None,
+    }
+    click.echo(json.dumps(said, indent=2))
 
 
 def _run(box: Sandbox, server: Server, delivering: bool) -> None:

@@ -1,12 +1,14 @@
-"""Control of the sandbox over HTTP, from this machine only: faults, clock, state, webhooks."""
+"""Control of the sandbox over HTTP, with its token from this machine: faults, clock, state."""
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 
 from xtiger.sandbox.envelope import dumps
 from xtiger.sandbox.events import CATEGORIES
@@ -19,6 +21,7 @@ _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 def control_routes(app: Flask, sandbox: Sandbox) -> None:
     """Add /sandbox and what stands below it; docs/sandbox.md lists it."""
+    app.before_request(lambda: _refused(sandbox))
     _looking(app, sandbox)
     _faults(app, sandbox)
     _doing(app, sandbox)
@@ -31,13 +34,11 @@ def _looking(app: Flask, sandbox: Sandbox) -> None:
 
     @app.get("/sandbox")
     def about() -> Response:
-        _local_only()
         names = [{"tenantId": key, "name": name} for key, name in sandbox.organisations()]
         return _json({"what": "XTiger sandbox", "organisations": names, "now": _now(sandbox)})
 
     @app.get("/sandbox/state/<kind>")
     def state(kind: str) -> Response:
-        _local_only()
         tenants = [request.args.get("tenantId") or key for key, _ in sandbox.organisations()]
         return _json({key: sandbox.table(kind, key) for key in dict.fromkeys(tenants)})
 
@@ -45,12 +46,10 @@ def _looking(app: Flask, sandbox: Sandbox) -> None:
 def _faults(app: Flask, sandbox: Sandbox) -> None:
     @app.get("/sandbox/faults")
     def faults() -> Response:
-        _local_only()
         return _json([asdict(fault) for fault in sandbox.faults.waiting()])
 
     @app.post("/sandbox/faults")
     def add_fault() -> Response:
-        _local_only()
         try:
             asked = dict(_body())
             return _json(asdict(sandbox.fault(asked.pop("kind", ""), **asked)), 201)
@@ -59,7 +58,6 @@ def _faults(app: Flask, sandbox: Sandbox) -> None:
 
     @app.delete("/sandbox/faults")
     def clear() -> Response:
-        _local_only()
         sandbox.faults.clear()
         return Response(status=204)
 
@@ -67,7 +65,6 @@ def _faults(app: Flask, sandbox: Sandbox) -> None:
 def _doing(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/advance")
     def advance() -> Response:
-        _local_only()
         try:
             sandbox.advance(float(_body().get("seconds", 0)))
         except (TypeError, ValueError) as error:
@@ -76,7 +73,6 @@ def _doing(app: Flask, sandbox: Sandbox) -> None:
 
     @app.post("/sandbox/add")
     def add() -> Response:
-        _local_only()
         body = _body()
         try:
             element = dict(body["element"])
@@ -86,7 +82,6 @@ def _doing(app: Flask, sandbox: Sandbox) -> None:
 
     @app.post("/sandbox/edit")
     def edit() -> Response:
-        _local_only()
         body = _body()
         try:
             sandbox.edit(str(body["kind"]), str(body["id"]), dict(body["fields"]))
@@ -98,7 +93,6 @@ def _doing(app: Flask, sandbox: Sandbox) -> None:
 def _registering(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/apps")
     def add_app() -> Response:
-        _local_only()
         body = _body()
         try:
             made = sandbox.add_app(
@@ -113,7 +107,6 @@ def _registering(app: Flask, sandbox: Sandbox) -> None:
 
     @app.post("/sandbox/organisations")
     def add_organisation() -> Response:
-        _local_only()
         body = _body()
         try:
             made = sandbox.add_organisation(
@@ -127,20 +120,17 @@ def _registering(app: Flask, sandbox: Sandbox) -> None:
 def _ending(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/disconnect")
     def disconnect_organisation() -> Response:
-        _local_only()
         body = _body()
         sandbox.disconnect(str(body.get("tenantId", "")), body.get("clientId"))
         return Response(status=204)
 
     @app.post("/sandbox/withdraw")
     def withdraw() -> Response:
-        _local_only()
         sandbox.withdraw_consent(_body().get("clientId"))
         return Response(status=204)
 
     @app.post("/sandbox/merge")
     def merge() -> Response:
-        _local_only()
         body = _body()
         try:
             sandbox.merge(str(body.get("from", "")), str(body.get("into", "")))
@@ -152,7 +142,6 @@ def _ending(app: Flask, sandbox: Sandbox) -> None:
 def _webhooks(app: Flask, sandbox: Sandbox) -> None:
     @app.post("/sandbox/webhooks")
     def subscribe() -> Response:
-        _local_only()
         body = _body()
         categories = body.get("categories") or CATEGORIES
         app_id = str(body.get("clientId") or sandbox.client_id)
@@ -164,7 +153,6 @@ def _webhooks(app: Flask, sandbox: Sandbox) -> None:
 
     @app.post("/sandbox/webhooks/intent")
     def intent() -> Response:
-        _local_only()
         try:
             passed = sandbox.webhooks.intent_to_receive(
                 str(_body().get("clientId") or sandbox.client_id)
@@ -175,13 +163,11 @@ def _webhooks(app: Flask, sandbox: Sandbox) -> None:
 
     @app.post("/sandbox/webhooks/deliver")
     def deliver() -> Response:
-        _local_only()
         made = sandbox.webhooks.deliver_due()
         return _json([{"url": row.url, "status": row.status} for row in made])
 
     @app.post("/sandbox/webhooks/trouble")
     def trouble() -> Response:
-        _local_only()
         body = _body()
         try:
             sandbox.webhooks.trouble(body.get("kind", ""), int(body.get("count", 1)))
@@ -200,14 +186,39 @@ def _body() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _local_only() -> None:
-    """Refuse callers from elsewhere, and names that only seem to be this machine."""
+def is_control(path: str) -> bool:
+    """Whether an address belongs to the control and not to Xero."""
+    return path == "/sandbox" or path.startswith("/sandbox/")
+
+
+def _refused(sandbox: Sandbox) -> Response | None:
+    """The refusal of a call to the control that may not be made, None for one that may."""
+    if not is_control(request.path):
+        return None
+    if not _is_local() or not _is_own_page():
+        return _json({"error": "The sandbox is controlled from this machine only."}, 403)
+    given = request.headers.get("Authorization", "").encode()
+    if not hmac.compare_digest(given, f"Bearer {sandbox.control_token}".encode()):
+        said = "Send the control token that `xtiger sandbox` printed: Authorization: Bearer …"
+        answer = _json({"error": said}, 401)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    return None
+
+
+def _is_local() -> bool:
+    """Whether the caller is on this machine, and uses a name of it, not one that points to it."""
     try:
         local = ipaddress.ip_address(request.remote_addr or "").is_loopback
     except ValueError:
-        local = False
-    if not local or request.host.rsplit(":", 1)[0] not in _LOCAL_NAMES:
-        abort(403, "The sandbox is controlled from this machine only.")
+        return False
+    return local and request.host.rsplit(":", 1)[0] in _LOCAL_NAMES
+
+
+def _is_own_page() -> bool:
+    """Whether no page of another address asks: a browser names the page that a call comes from."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -114,6 +114,8 @@ class Sandbox:
         plant(self._state, seed, self._home, self.now(), self._new_id)
         self.client_id = self._state.setting("client_id", lambda: self._word(16).upper())
         self.client_secret = self._state.setting("client_secret", lambda: self._word(24))
+        #: What /sandbox asks for as Bearer; not drawn from `secrets`, whose order tests know.
+        self.control_token = self._state.setting("control_token", system_secrets.token_hex)
         self.apps = Apps(self._state, limits)
         if self.apps.get(self.client_id) is None:
             self.apps.add(self._first_app(tier, broad_scopes=broad_scopes))
