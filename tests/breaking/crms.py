@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,7 +16,7 @@ from tests.world import DATABASE, MovingClock, World, fresh_store, without_waiti
 from xtiger.app import XTiger
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import modules
-from xtiger.demo.models import Organization
+from xtiger.demo.models import Invoice, InvoiceLine, Organization
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
@@ -78,6 +80,27 @@ class Project:
         assert self.sessions is not None
         with self.sessions() as session:
             session.get_one(Organization, int(crm_id)).name = name
+            session.commit()
+
+    def bill(self, crm_id: str, number: str, price: str, day: date = date(2026, 11, 2)) -> str:
+        """An approved invoice of one line to an organisation; its id."""
+        assert self.sessions is not None
+        with self.sessions() as session:
+            made = Invoice(
+                number=number, organization_id=int(crm_id), date=day, due_date=date(2026, 12, 2),
+                status="Approved", lines=[InvoiceLine(name="Work", unit_price=Decimal(price))],
+            )  # fmt: skip
+            session.add(made)
+            session.flush()
+            made.recompute()
+            session.commit()
+            return str(made.id)
+
+    def renumber(self, crm_id: str, number: str) -> None:
+        """A user gives an invoice another number."""
+        assert self.sessions is not None
+        with self.sessions() as session:
+            session.get_one(Invoice, int(crm_id)).number = number
             session.commit()
 
     def delete_crm(self) -> None:

@@ -13,10 +13,9 @@ from xtiger.engine.afresh import Facts
 from xtiger.engine.bench import Scope
 from xtiger.engine.candidates import contact_key
 from xtiger.engine.invoices import line_lookups, status_text, wanted_status
-from xtiger.fields import crm_value
+from xtiger.engine.said import role_amounts, role_day
 from xtiger.lines import BuiltLines, RoleValues, build_lines
 from xtiger.matching import exact_name
-from xtiger.money import cents
 from xtiger.plans import Cause
 from xtiger.records import Record, XeroRecord
 from xtiger.statuses import money_claimed
@@ -127,12 +126,13 @@ def folded(status: str) -> str:
 
 
 def invoice_facts(record: XeroRecord) -> Facts:
-    """A sales invoice is known by its number and by the address of its CRM record."""
+    """A sales invoice is known by its number, or by address, day and total of its CRM record."""
     own = _text(record, "Type") in ("", _SALES)
     number = _text(record, "InvoiceNumber").casefold() if own else ""
+    total, day = as_decimal(record.values.get("Total")), record.values.get("Date")
     return Facts(
-        keys=_keys(number=number, url=_text(record, "Url") if own else ""),
-        day=record.values.get("Date"),
+        keys=_keys(number=number, url=_whose(_text(record, "Url"), day, total) if own else ""),
+        day=day,
         status=folded(record.status),
         currency=_text(record, "CurrencyCode"),
         amounts=tuple(as_decimal(record.values.get(name)) for name in INVOICE_AMOUNTS),
@@ -142,7 +142,14 @@ def invoice_facts(record: XeroRecord) -> Facts:
 
 def invoice_keys(scope: Scope, record: Record, url: str) -> tuple[str, ...]:
     """The same of a CRM invoice."""
-    return _keys(number=_role_text(scope, record, "number").casefold(), url=url)
+    total = role_amounts(scope, record, {"Total": "total"})[0].get("Total")
+    whose = _whose(url, role_day(scope, record, "date"), total)
+    return _keys(number=_role_text(scope, record, "number").casefold(), url=whose)
+
+
+def _whose(url: str, day: Plain, total: Decimal | None) -> str:
+    """The address with day and total: another CRM on the same base address has the same one."""
+    return f"{url} {day} {total.normalize()}" if url and total is not None else ""
 
 
 def invoice_document(desk: ProofDesk, record: Record) -> Document:
@@ -187,33 +194,6 @@ def _fill_money(
 _INVOICE_ROLES = MappingProxyType(
     {"Total": "total", "AmountPaid": "received", "AmountDue": "balance"}
 )
-
-
-def role_amounts(
-    scope: Scope, record: Record, parts: Mapping[str, str]
-) -> tuple[dict[str, Decimal], dict[str, str]]:
-    """(name → amount to the cent, name → text that is no number) of a CRM record."""
-    amounts, unreadable = {}, {}
-    values = RoleValues(scope.module, record.values)
-    for name, part in parts.items():
-        try:
-            amount = values.number(f"{scope.sync.role}.{part}")
-        except ValueError as error:
-            unreadable[name] = str(error)
-            continue
-        if amount is not None:
-            amounts[name] = cents(amount)
-    return amounts, unreadable
-
-
-def role_day(scope: Scope, record: Record, part: str) -> date | None:
-    """A day of the CRM record; None where there is none to read."""
-    described = scope.module.by_role(f"{scope.sync.role}.{part}")
-    try:
-        found: Plain = crm_value(record, described) if described is not None else None
-    except ValueError:
-        return None
-    return found if isinstance(found, date) else None
 
 
 # --- payments --------------------------------------------------------------------------------

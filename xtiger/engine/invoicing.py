@@ -14,6 +14,7 @@ from xtiger.engine.invoices import (
     InvoiceWorld,
     judge_both,
     judge_new,
+    line_lookups,
     locked_proposals,
     meaning,
     refusals,
@@ -21,17 +22,19 @@ from xtiger.engine.invoices import (
     wanted_status,
 )
 from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_item, stopped
+from xtiger.engine.ours import made_by, same_document
 from xtiger.engine.pairing import Pairing
 from xtiger.engine.person_lists import GONE
 from xtiger.engine.removals import removal_rule, removed_in_xero
+from xtiger.engine.said import role_amounts, role_day
 from xtiger.engine.stock import MOVING, Stock
 from xtiger.fields import LINES, PERSON_REF
-from xtiger.lines import BuiltLines, LineItem, RoleValues
+from xtiger.lines import BuiltLines, LineItem, RoleValues, build_lines
 from xtiger.linesin import InLookups, SoldItem
 from xtiger.matching import Candidate
 from xtiger.money import Totals
 from xtiger.plans import Cause, Difference, Item
-from xtiger.records import Module, Record
+from xtiger.records import Module, Record, XeroRecord
 from xtiger.statuses import crm_status, money_claimed, xero_word
 from xtiger.values import Plain
 
@@ -186,13 +189,30 @@ class InvoiceDesk(Counter):
         )  # fmt: skip
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
-        """An invoice of our number is ours only when it bears our address, too."""
-        own = self.planner.bench.host.url(record.ref)
-        there = pairing.xero.values.get("Url") if pairing.xero else None
-        if own is not None and there == own:
+        """An invoice of our number is ours only where a write of ours or all it says proves it.
+
+        Another CRM on the same base address gives the same address to its invoice of this id.
+        """
+        there = pairing.xero
+        sent = (one.payload for one in self.pairer.unanswered(record.ref.id))
+        if there is not None and any(made_by("Invoice", one, there.raw) for one in sent):
             return None
-        number = pairing.xero.values.get("InvoiceNumber") if pairing.xero else ""
+        if there is not None and self._same(record, there):
+            return None
+        number = there.values.get("InvoiceNumber") if there is not None else ""
         return Cause("number_taken", {"number": str(number)})
+
+    def _same(self, record: Record, there: XeroRecord) -> bool:
+        """Whether Xero's invoice bears our address and is of our contact, date and total."""
+        scope, address = self.scope, self._organisation_address(record)
+        url = self.planner.bench.host.url(record.ref)
+        contact = self.planner.xero_id_of(*address) if address is not None else None
+        if url is None or contact is None or there.values.get("Url") != url:
+            return False
+        built = build_lines(record, scope.module, line_lookups(scope, self.world()))
+        said, _ = role_amounts(scope, record, {"Total": "total"})
+        totals = {said.get("Total"), None if built.causes else built.totals.total} - {None}
+        return same_document(there, contact, role_day(scope, record, "date"), totals)
 
     def settled_gone(self, pairing: Pairing) -> bool:
         """Whether the CRM says Cancelled, too."""

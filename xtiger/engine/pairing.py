@@ -16,7 +16,7 @@ from xtiger.engine.person_lists import GONE
 from xtiger.errors import UnreadableAnswer
 from xtiger.links import Base, DirtyKey, Link, Shadow, Side
 from xtiger.matching import Candidate, Match, MatchIndex, exact_name
-from xtiger.plans import Cause, Item
+from xtiger.plans import Cause, Intent, Item
 from xtiger.records import Record, XeroRecord
 from xtiger.schemas import ElementReader
 
@@ -82,7 +82,7 @@ class Pairer:
         self._reader = ElementReader(scope.kind)
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
-        self._unsettled: Mapping[str, frozenset[str]] | None = None
+        self._unsettled: dict[str, list[Intent]] | None = None
 
     def pairings(
         self, wanted: Wanted | None = None, early: Early = lambda _part: None
@@ -368,16 +368,19 @@ class Pairer:
 
     def _written(self, crm_id: str) -> frozenset[str]:
         """What sent creates of this record were known by that nobody saw arrive."""
+        keys = (intent.natural_key for intent in self.unanswered(crm_id))
+        return frozenset(key[1] for key in keys if key is not None and key[1])
+
+    def unanswered(self, crm_id: str) -> Sequence[Intent]:
+        """The creates of this record whose answer never came."""
         if self._unsettled is None:
-            bench, scope = self.bench, self.scope
-            found: dict[str, set[str]] = {}
+            bench, scope, self._unsettled = self.bench, self.scope, {}
             for intent in bench.store.unsettled_creates(
                 bench.connection_id, scope.name, scope.kind
             ):
-                if intent.crm_id and intent.natural_key and intent.natural_key[1]:
-                    found.setdefault(intent.crm_id, set()).add(intent.natural_key[1])
-            self._unsettled = {key: frozenset(texts) for key, texts in found.items()}
-        return self._unsettled.get(crm_id, frozenset())
+                if intent.crm_id:
+                    self._unsettled.setdefault(intent.crm_id, []).append(intent)
+        return self._unsettled.get(crm_id, ())
 
     def _sure(self, match: Match, own: Candidate) -> Match:
         """A contact of our key under a foreign name is a proposal only.

@@ -22,6 +22,7 @@ from xtiger.engine.halves import answered_xero
 from xtiger.engine.incoming import SUMS, sums_there
 from xtiger.engine.judge import row_key
 from xtiger.engine.observe import read_xero, save_elements
+from xtiger.engine.ours import made_by
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import item_gone, refused_cause
@@ -224,8 +225,8 @@ class Pusher:
         found = {}
         for one in part:
             raw = by_key.get(str(one.element.get(natural) or ""))
-            # A document of another app may bear our number; ours has our address, too.
-            if raw is None or raw.get("Url") != one.element.get("Url"):
+            # A document of another app may bear our number.
+            if raw is None or not made_by(kind, one.element, raw):
                 continue
             # An item has no address: anybody may have made one of our code meanwhile.
             if kind != "Item" or as_sent(self._sent(one.item), raw, self._reader):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from xtiger.engine.batches import NATURAL_KEYS
 from xtiger.engine.bench import Workbench
 from xtiger.engine.made import finish_creates
+from xtiger.engine.ours import made_by
 from xtiger.engine.person_lists import GONE
 from xtiger.engine.remaking import link_payments
 from xtiger.engine.remover import finish_crm_removals, finish_removals
@@ -22,7 +22,7 @@ def close_open_batches(bench: Workbench) -> int:
     """Finish what an earlier run left open on both sides; answers how many batches it closed.
 
     Call it after the feeds were read: what arrived in Xero is then known as shadows. A
-    create is found by its natural key (ContactNumber, Code, InvoiceNumber with Url) and linked
+    create is found by its natural key (ContactNumber, Code, InvoiceNumber) and linked
     here instead of sent again. Xero itself refuses a second one of each key. Of updates what Xero
     holds as it was sent is the base of the next comparison.
     """
@@ -60,7 +60,7 @@ class _Arrivals:
         if intent.kind not in NATURAL_KEYS or not value:
             return None
         free = self._of(bench, intent.kind, name).get(value, [])
-        mine = [shadow for shadow in free if _is_ours(intent, shadow.payload)]
+        mine = [shadow for shadow in free if made_by(intent.kind, intent.payload, shadow.payload)]
         return mine[0] if len(mine) == 1 else None
 
     def _of(self, bench: Workbench, kind: str, name: str) -> Mapping[str, list[Shadow]]:
@@ -79,22 +79,3 @@ def _person(bench: Workbench, xero_id: str) -> Shadow | None:
     seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
     taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
     return None if seen is None or seen.payload.get(GONE) or taken else seen
-
-
-def _is_ours(intent: Intent, there: Mapping[str, Any]) -> bool:
-    """Whether a record of our natural key is the one that this create made.
-
-    A contact's key is ours alone. An invoice of our number has our address, or where the CRM gives
-    none our contact and reference. An item of our code may be anybody's: it has our name or text.
-    """
-    sent = intent.payload
-    if intent.kind == "Item":
-        told = [name for name in ("Name", "Description") if sent.get(name)]
-        return any(there.get(name) == sent.get(name) for name in told)
-    if intent.kind != "Invoice":
-        return True
-    if sent.get("Url"):
-        return bool(there.get("Url") == sent["Url"])
-    contact = (there.get("Contact") or {}).get("ContactID")
-    same_contact = contact == (sent.get("Contact") or {}).get("ContactID")
-    return same_contact and (there.get("Reference") or "") == (sent.get("Reference") or "")
