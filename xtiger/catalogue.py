@@ -255,6 +255,9 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
         Entry("number_shared", "held",
               "Several records have the number {number}, so none is linked by it.",
               alike("Give each its own number.")),
+        Entry("account_number_taken", "held",
+              "{other} has the account number {number} as well; Xero takes each only once.",
+              alike("Give each its own number.")),
         # --- contacts ---
         Entry("persons_need_email", "held",
               "Xero takes persons only of an organisation that has an e-mail address; "

@@ -225,6 +225,15 @@ def crm_duplicate(world: World) -> Iterator[Seen]:
     type_cure(world, seen, XERO_ID=world.xero_id("Organizations", first))
 
 
+def account_number_taken(world: World) -> Iterator[Seen]:
+    organisation(world, "Bell", account_no="A1")
+    acme = organisation(world, "Acme", account_no="A2")
+    world.sync()
+    world.host.edit("Organizations", acme, account_no="A1")
+    yield Seen("Organizations", acme)
+    world.host.edit("Organizations", acme, account_no="A3")
+
+
 def number_shared(world: World) -> Iterator[Seen]:
     organisation(world, "Bell", account_no="A1")
     world.sync()

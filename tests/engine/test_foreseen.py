@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.people import contact, invoice, line, organisation, product
-from tests.world import World
+from tests.world import World, make_world
 from xtiger.errors import ScopeMissing
+from xtiger.hosts.standard import standard_modules
 
 
 def _writes(world: World) -> int:
@@ -162,6 +165,67 @@ def test_an_email_that_persons_need(world: World, acme: str) -> None:
 
     world.host.edit("Organizations", acme, email1="new@b.example")
     _goes(world, "Organizations", acme)
+
+
+def test_an_account_number_of_another_contact(world: World, acme: str) -> None:
+    """Xero takes each account number once: an edit to one that is taken is held by name."""
+    organisation(world, "Bell", account_no="a1")
+    world.sync()
+    world.host.edit("Organizations", acme, account_no="A1")
+    assert "account_number_taken" == _held(world, "Organizations", acme)
+    assert "Bell" in str(world.outcome("Organizations", acme).cause)
+
+    world.host.edit("Organizations", acme, account_no="A2")
+    _goes(world, "Organizations", acme)
+
+
+@pytest.fixture
+def lax(tmp_path: Path) -> Iterator[World]:
+    """A CRM that takes an account number twice."""
+    modules = [
+        replace(module, fields=tuple(replace(one, unique=False) for one in module.fields))
+        for module in standard_modules()
+    ]
+    with make_world(tmp_path, modules=modules) as made:
+        made.connect()
+        made.default_account()
+        yield made
+
+
+def test_an_account_number_that_two_new_ones_have(lax: World) -> None:
+    """The first goes, the second is held without a call; with a number of its own it goes."""
+    first, second = (organisation(lax, name, account_no="A1") for name in ("Acme", "Bell"))
+    assert [(first, ""), (second, "account_number_taken")] == [
+        (one, lax.codes().get(("Organizations", one), "")) for one in (first, second)
+    ]
+    lax.sync()
+    assert 1 == _writes(lax)
+
+    lax.host.edit("Organizations", second, account_no="A2")
+    _goes(lax, "Organizations", second)
+
+
+def test_an_account_number_that_an_edit_and_a_new_one_get(lax: World) -> None:
+    """An edit claims its number, too: of two in one plan one goes and nothing is refused."""
+    acme = organisation(lax, "Acme")
+    lax.sync()
+    lax.host.edit("Organizations", acme, account_no="A1")
+    other = organisation(lax, "Bell", account_no="A1")
+    lax.sync()
+
+    results = {lax.outcome("Organizations", one).result for one in (acme, other)}
+    assert results in ({"held", "updated"}, {"created", "held"})
+
+
+def test_a_suffix_for_account_numbers_of_one_plan(lax: World) -> None:
+    """Where duplicates get a suffix, the second new one goes under its own number."""
+    lax.settings("Organizations", duplicates="suffix")
+    organisation(lax, "Acme", account_no="A1")
+    second = organisation(lax, "Bell", account_no="A1")
+    lax.sync()
+
+    assert f"A1-{second}" == lax.in_xero("Organizations", second)["AccountNumber"]
+    assert 0 == lax.actions()
 
 
 def _tracked(world: World, code: str, on_hand: int) -> str:

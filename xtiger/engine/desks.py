@@ -18,6 +18,7 @@ from xtiger.engine.judge import (
     merged_item,
     new_in_crm,
     new_in_xero,
+    shown_name,
     stopped,
 )
 from xtiger.engine.pairing import Pairer, Pairing
@@ -121,19 +122,35 @@ class Counter:
         field = {"Contact": "Name", "Item": "Code", "Invoice": "InvoiceNumber"}[self.scope.kind]
         text = str(merged.to_xero.get(field) or "")
         if not text:
-            return None
+            return self.numbered(pairing, merged)
         by_name = self.scope.kind == "Contact"
         own = Candidate("", name=text) if by_name else Candidate("", number=text)
         match = self.pairer.xero_index().match(own, by_name=by_name)
         others = [i for i in match.ids if i != pairing.xero_id]
         if match.how in ("none", "near_name", "archived") or not others:
-            return None
+            return self.numbered(pairing, merged)
         if self.scope.kind == "Item":
             return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
         if self.scope.kind == "Invoice":
             return Cause("number_taken", {"number": text})
         code = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
         return Cause(code, {"name": text})
+
+    def numbered(self, pairing: Pairing, merged: Merged) -> Cause | None:
+        """The cause when a new account number is another contact's, in Xero or in this plan."""
+        number = account_number(self.scope, merged)
+        if not number:
+            return None
+        match = self.pairer.xero_index().match(Candidate("", number=number), by_name=False)
+        others = [i for i in match.ids if i != pairing.xero_id]
+        if others and match.how != "archived":
+            data = {"number": number, "other": self.xero_name(others[0])}
+            return Cause("account_number_taken", data)
+        own = shown_name(pairing, self.scope)
+        other = self.planner.claim_code("account number", number.casefold(), own)
+        if other is None:
+            return None
+        return Cause("account_number_taken", {"number": number, "other": other})
 
 
 @dataclass(slots=True)
@@ -159,9 +176,14 @@ class FieldDesk(Counter):
             return self.stop(pairing, Cause.of_all(merged.causes))
         if handles(self.scope, "suffix"):
             add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
+        sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
+        named = self.planner.is_claimed(self.scope.kind, self._claim(sent))
+        twin = None if named else self.numbered(pairing, merged)
+        if twin is not None:
+            skipped = Cause("duplicate_skipped", {"name": twin.data["other"]})
+            return self.stop(pairing, skipped if handles(self.scope, "skip") else twin)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
-        sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
         other = self.planner.claim_code(self.scope.kind, self._claim(sent), item.name)
         if other is None:
             return item
@@ -179,7 +201,8 @@ class FieldDesk(Counter):
         """Whether Xero has a record of this name, number or code, or this plan makes one."""
         index, kind = self.pairer.xero_index(), self.scope.kind
         if field == "AccountNumber":
-            return index.has(number=text)
+            claimed = self.planner.is_claimed("account number", text.casefold())
+            return claimed or index.has(number=text)
         known = index.has(number=text) if field == "Code" else index.has(name=text)
         return known or self.planner.is_claimed(kind, self._claim(text))
 
@@ -226,6 +249,11 @@ class FieldDesk(Counter):
         if self.scope.kind == "Item":
             return Cause("code_taken", {"code": twin.number, "other": name})
         return Cause("contact_same_name", {"name": name})
+
+
+def account_number(scope: Scope, merged: Merged) -> str:
+    """The number of a contact that is to be sent, "" for none."""
+    return str(merged.to_xero.get("AccountNumber") or "") if scope.kind == "Contact" else ""
 
 
 def _kept_in_xero(pairing: Pairing, merged: Merged) -> Cause | None:

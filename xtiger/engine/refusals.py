@@ -17,6 +17,7 @@ _KNOWN = tuple(
     for text, code in (
         (r"already assigned to another contact\. The contact name", "contact_same_name"),
         (r"Price List Item with Code .* already exists", "code_taken"),
+        (r"Account Number already exists", "account_number_taken"),
         (r"Invoice # must be unique", "number_taken"),
         (r"lock date, currently set at (?P<lock>.+)", "period_locked"),
         (r"not subscribed to currency (?P<currency>\w+)", "currency_not_enabled"),
@@ -63,13 +64,13 @@ def _data(item: Item) -> dict[str, Plain]:
     sent = item.to_xero or {}
     labels = ", ".join(d.label for d in item.differences if d.decision == "to_xero")
     return {
+        "other": _other(item),
         "name": str(sent.get("Name") or _payer(item) or item.name),
         "code": str(sent.get("Code") or item.name),
         "number": _number(item),
         "amount": str(sent.get("Amount") or ""),
         "due": "a smaller amount",
         "account": item.name,
-        "other": "another item in Xero",
         "date": str(sent.get("Date") or item.crm_values.get("Date") or ""),
         "status": "approved or paid",
         "fields": labels or "it",
@@ -80,7 +81,13 @@ def _number(item: Item) -> str:
     """The invoice's number, also of the one that a payment pays."""
     if item.kind == "Payment" and item.needs:
         return item.needs[0][2]
-    return str((item.to_xero or {}).get("InvoiceNumber") or item.name)
+    sent = item.to_xero or {}
+    return str(sent.get("InvoiceNumber") or sent.get("AccountNumber") or item.name)
+
+
+def _other(item: Item) -> str:
+    """Whoever has the name, code or number already: Xero does not say its name."""
+    return "Another contact in Xero" if item.kind == "Contact" else "another item in Xero"
 
 
 def _payer(item: Item) -> str:
