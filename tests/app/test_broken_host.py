@@ -80,7 +80,7 @@ def test_an_adapter_that_cannot_say_who_it_is(world: World, method: str) -> None
 
 def test_an_adapter_of_another_interface(world: World) -> None:
     """Both numbers are told."""
-    with pytest.raises(BrokenHost, match=r"speaks interface 2\.0, this library speaks 1\.0"):
+    with pytest.raises(BrokenHost, match=r"speaks interface 2\.0, this library speaks 1\.1"):
         _open(world, "api", lambda _: (2, 0))
 
 
