@@ -32,6 +32,8 @@ def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Acc
         return Cause("account_unknown", {"account": text, "where": where})
     if account.system:
         return Cause("account_system", {"account": account.code, "where": where})
+    if account.type == "BANK":
+        return Cause("account_bank", {"account": account.code, "where": where})
     if account.status != "ACTIVE":
         return Cause("account_archived", {"account": account.code, "where": where})
     return account

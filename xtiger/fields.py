@@ -21,7 +21,7 @@ from xtiger.links import Account
 from xtiger.mappings import Row
 from xtiger.money import PRICE_PLACES, places
 from xtiger.plans import Cause
-from xtiger.preflight import text_cause
+from xtiger.preflight import country_cause, text_cause
 from xtiger.records import Field, Module, Record, XeroRecord
 from xtiger.taxes import CrmTax, TaxTable, find_tax
 from xtiger.uses import use_word
@@ -149,6 +149,8 @@ Convert = Callable[[Plain, BoundRow, Lookups], "Plain | Cause"]
 
 _EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 
+_COUNTRIES = frozenset({"Addresses.POBOX.Country", "Addresses.STREET.Country"})
+
 
 def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     text = None if value is None else canon_text(str(value))
@@ -158,7 +160,10 @@ def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
         code = long.get(row.xero.path) or long.get(row.xero.type) or "text_too_long"
         data = {"field": row.label, "length": len(text), "limit": limit, "code": text[:40]}
         return Cause(code, data)
-    return (text_cause(row.label, text) if text else None) or text
+    if not text:
+        return text
+    odd = country_cause(row.label, text) if row.xero.path in _COUNTRIES else None
+    return odd or text_cause(row.label, text) or text
 
 
 def _name(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:

@@ -18,6 +18,8 @@ APPROVING = frozenset({"SUBMITTED", "AUTHORISED"})
 _NUMBER = re.compile(r"[\x20-\x7e]*")
 #: Control signs but line break and tab, and signs of four bytes: Xero drops them from texts.
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\U00010000-\U0010ffff]")
+#: What stands in names of countries beside letters.
+_IN_COUNTRIES = frozenset(" .,'()-&")
 _MOST_QUANTITY = Decimal(10) ** 13
 _MOST_AMOUNT = Decimal("9999999999.99")
 _HUNDRED = Decimal(100)
@@ -41,6 +43,13 @@ def text_cause(field: str, text: str) -> Cause | None:
     """The cause when a text would not be stored as it is."""
     signs = dropped_signs(text)
     return Cause("signs_not_kept", {"field": field, "signs": signs}) if signs else None
+
+
+def country_cause(field: str, text: str) -> Cause | None:
+    """The cause when Xero takes a text not as a country: it is words, without digits."""
+    if all(sign.isalpha() or sign in _IN_COUNTRIES for sign in text):
+        return None
+    return Cause("country_signs", {"field": field, "value": text[:80]})
 
 
 def number_cause(number: str) -> Cause | None:

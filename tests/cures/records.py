@@ -225,6 +225,12 @@ def crm_duplicate(world: World) -> Iterator[Seen]:
     type_cure(world, seen, XERO_ID=world.xero_id("Organizations", first))
 
 
+def country_signs(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme", billing_country="Area 51")
+    yield Seen("Organizations", acme)
+    world.host.edit("Organizations", acme, billing_country="New Zealand")
+
+
 def account_number_taken(world: World) -> Iterator[Seen]:
     organisation(world, "Bell", account_no="A1")
     acme = organisation(world, "Acme", account_no="A2")
@@ -322,6 +328,12 @@ def account_unknown(world: World) -> Iterator[Seen]:
 
 def account_system(world: World) -> Iterator[Seen]:
     goods = product(world, "P1", sales_account="610", unit_price=Decimal(1))
+    yield Seen("Products", goods)
+    world.host.edit("Products", goods, sales_account="200")
+
+
+def account_bank(world: World) -> Iterator[Seen]:
+    goods = product(world, "P1", sales_account="090", unit_price=Decimal(1))
     yield Seen("Products", goods)
     world.host.edit("Products", goods, sales_account="200")
 

@@ -61,6 +61,29 @@ def test_a_number_outside_printable_ascii(world: World, acme: str, number: str) 
     _goes(world, "Invoices", bill)
 
 
+@pytest.mark.parametrize("country", ["Area 51", "GB-1", "DE/AT"])
+def test_a_country_that_is_no_word(world: World, country: str) -> None:
+    """Digits and other signs are no country for Xero; the edit to one is held as well."""
+    new = organisation(world, "Acme", billing_country=country)
+    assert "country_signs" == _held(world, "Organizations", new)
+
+    world.host.edit("Organizations", new, billing_country="Trinidad & Tobago (W.I.)")
+    _goes(world, "Organizations", new)
+    world.host.edit("Organizations", new, billing_country=country)
+    assert "country_signs" == _held(world, "Organizations", new)
+
+
+def test_a_bank_account_on_a_line(world: World, acme: str) -> None:
+    """Xero takes no bank account on lines, nor on items."""
+    bill = invoice(world, "I1", acme, [line("10", account="090")])
+    assert "account_bank" == _held(world, "Invoices", bill)
+    goods = product(world, "P1", sales_account="090")
+    assert "account_bank" == _held(world, "Products", goods)
+
+    world.host.edit_lines("Invoices", bill, [line("10", account="200")])
+    _goes(world, "Invoices", bill)
+
+
 LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "a quantity below zero": ("quantity_refused", line("10", quantity=Decimal(-1))),
     "no quantity with a price": ("quantity_refused", line("10", quantity=Decimal(0))),

@@ -15,6 +15,7 @@ from xtiger.plans import Item, Plan
 JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
     "account_unknown": ("Account",),
     "account_system": ("Account",),
+    "account_bank": ("Account",),
     "account_archived": ("Account",),
     "payment_account_invalid": ("Account",),
     "payment_account_currency": ("Account",),
