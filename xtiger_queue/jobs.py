@@ -26,6 +26,12 @@ SETTLED: frozenset[ResultName] = frozenset(
 )
 #: Results that wait for a person or another record.
 STOPPED: frozenset[ResultName] = frozenset({"held", "conflict"})
+#: Codes of a record that its run did not come to: nothing is known of it, and it goes again.
+NOT_REACHED = frozenset({"stopped_before", "reconnect_needed", "too_many_changes", "not_released"})
+#: Codes of a stop that is over by itself a moment later.
+PASSING = frozenset({"changed_meanwhile"})
+#: Seconds until a record that was not reached goes again.
+AGAIN_SECONDS = 60
 #: The code of a job that goes on by itself once another record is in Xero.
 WAITS_FOR_PARENT = "waits_for_parent"
 
@@ -188,7 +194,9 @@ def settled(
         return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
     if result in SETTLED:
         return None
-    if result in STOPPED:
+    if code in NOT_REACHED:
+        return replace(told, state="waiting", due_at=now + timedelta(seconds=AGAIN_SECONDS))
+    if result in STOPPED and code not in PASSING:
         return replace(told, state="held", company=MOST_PER_RUN)
     return _failed(told, now)
 

@@ -73,9 +73,12 @@ def after_outcome(context: Context, outcome: Outcome) -> None:
 
 @hookimpl
 def run_finished(context: Context, run: Run) -> None:
-    """Let jobs go on that waited for a record which this run has created or linked."""
+    """Let jobs go on that waited for what this run has made, linked or released."""
     from xtiger_queue import jobs, store
 
+    if run.state == "done" and run.trigger == "release":
+        with store.begin(context) as connection:
+            store.wake_waiting(connection, run.connection_id, context.now())
     children = jobs.parents_made(run.counts, list(context.module_order()))
     if children:
         with store.begin(context) as connection:
@@ -121,8 +124,8 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
             store.tell_waiting(
                 database,
                 connection.id,
-                f"The connection to {connection.name} has ended. Nothing is lost. "
-                "Connect again: xtiger connect",
+                f"The connection to {connection.name} has ended. Nothing is lost: it goes on "
+                "once it is connected again.",
             )
 
 

@@ -60,6 +60,8 @@ def hear(context: Context, outcome: Outcome) -> None:
     """Settle a waiting or held job whose record another run has just dealt with."""
     if outcome.crm_id is None or outcome.result == "failed":
         return  # a failure stays with the queue's own pattern of retries
+    if outcome.cause is not None and outcome.cause.code in jobs.NOT_REACHED:
+        return  # that run says nothing of the record: its job goes on as if there had been none
     key = Key(context.tenant, outcome.connection_id, outcome.module, outcome.crm_id)
     with store.look(context) as connection:
         if store.find_key(connection, key) is None:

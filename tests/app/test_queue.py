@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.people import invoice, organisation, product
 from tests.world import World
+from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
 from xtiger.records import Ref
 from xtiger_queue import planned, wishes
 from xtiger_queue.store import job_table
@@ -168,3 +169,70 @@ def test_records_of_one_tick_go_parents_first(world: World) -> None:
     _tick(world)
 
     assert (["INV-1"], []) == (_numbers(world), _jobs(world))
+
+
+# --- what another run did not come to ---
+
+
+def _waits_for_a_round(world: World, name: str = "Kea") -> str:
+    """A customer in the queue whose round has not come yet."""
+    crm_id = world.host.create("Organizations", {"accountname": name})
+    world.wait(3)
+    world.xt.press("queue", [Ref("Organizations", crm_id)])
+    world.wait(1)  # a run that begins now has seen it
+    return crm_id
+
+
+def test_a_sync_that_breaks_off_leaves_the_queue_its_work(world: World) -> None:
+    """The sync ends before the record's turn; the next tick sends it, nobody presses Retry."""
+    _waits_for_a_round(world)
+    world.sandbox.fault(
+        "status", path="/api.xro", method="PUT", status=429, retry_after_seconds=400
+    )
+    with pytest.raises(RetryLater):
+        world.xt.sync(["Organizations"])
+    world.sandbox.faults.clear()
+    told, waits = world.xt.outcomes(limit=1)[0].cause, _jobs(world)
+    for _ in range(20):
+        _tick(world, 60)
+
+    assert told is not None
+    assert ([("Organizations", "waiting", "")], []) == (waits, _jobs(world)), told.code
+    assert ["Kea"] == [str(raw["Name"]) for raw in world.xero("Contacts")]
+
+
+def test_a_connection_that_ends_in_a_sync_leaves_the_queue_its_work(world: World) -> None:
+    """Once it is connected again the queue goes on, without a press of Retry."""
+    _waits_for_a_round(world)
+    world.sandbox.fault("disconnected", path="/api.xro", method="PUT")
+    with pytest.raises(ConnectionEnded):
+        world.xt.sync(["Organizations"])
+    world.connect()
+    _tick(world)
+
+    assert [] == _jobs(world)
+    assert ["Kea"] == [str(raw["Name"]) for raw in world.xero("Contacts")]
+
+
+def test_the_queue_goes_on_once_a_plan_is_released(world: World) -> None:
+    """A stopped sync holds nothing of the queue for ever: the release sends it, or its round."""
+    ids = [
+        world.host.create("Organizations", {"accountname": f"Firm {n:02}", "phone": "1"})
+        for n in range(60)
+    ]
+    for _ in range(5):
+        _tick(world)
+    world.sync()
+    for crm_id in ids[:20]:
+        world.host.edit("Organizations", crm_id, phone="2")
+    late = _waits_for_a_round(world)
+    with pytest.raises(TooManyChanges):
+        world.xt.sync()
+    held = [state for _, state, _ in _jobs(world) if state != "waiting"]
+    world.xt.release(world.xt.braked()[0].run_id, "Ruth")
+    for _ in range(3):
+        _tick(world)
+
+    assert ([], []) == (held, _jobs(world))
+    assert world.xero_id("Organizations", late)
+    assert 20 == sum("2" in str(raw["Phones"]) for raw in world.xero("Contacts"))

@@ -10,7 +10,7 @@ from tests.xtiger_queue.context import START, SmallContext, outcome
 from tests.xtiger_queue.test_rounds import answering, run
 from tests.xtiger_queue.test_store import add, everything
 from xtiger.plans import ResultName, Run
-from xtiger_queue import rounds
+from xtiger_queue import jobs, rounds
 
 
 def heard(context: SmallContext, result: ResultName, *, started_after: int) -> list[str]:
@@ -68,3 +68,23 @@ def test_outcomes_of_records_that_do_not_wait_are_passed_over(
     rounds.hear(context, outcome("Invoices", crm_id, "updated"))
 
     assert len(everything(context)) == 1
+
+
+@pytest.mark.parametrize("code", sorted(jobs.NOT_REACHED))
+def test_a_run_that_did_not_come_to_it_leaves_the_job(context: SmallContext, code: str) -> None:
+    """It says nothing of the record: what waited goes on waiting for its own round."""
+    add(context, ("Invoices", "1"))
+    context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
+    before = everything(context)
+    rounds.hear(context, outcome("Invoices", "1", "held", code=code))
+
+    assert before == everything(context)
+
+
+def test_a_change_during_a_run_is_tried_again(context: SmallContext) -> None:
+    """Nobody has to press anything: somebody has saved in that moment."""
+    add(context, ("Invoices", "1"))
+    context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
+    rounds.hear(context, outcome("Invoices", "1", "held", code="changed_meanwhile"))
+
+    assert [("waiting", 1)] == [(job.state, job.tries) for job in everything(context)]

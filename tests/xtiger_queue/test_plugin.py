@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import pluggy
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import inspect
 
 from tests.xtiger_queue.context import START, SmallContext, connection, outcome
@@ -21,6 +23,7 @@ from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.plans import Run
 from xtiger.records import Change, Ref
 from xtiger_queue import plugin, rounds, store, wishes
+from xtiger_queue.migrations.versions import q0004_not_reached
 
 
 @pytest.fixture
@@ -141,13 +144,13 @@ def test_a_new_connection_lets_jobs_go_on(context: SmallContext) -> None:
 
 @pytest.mark.parametrize("event", ["ended", "disconnected"])
 def test_an_ended_connection_is_told(context: SmallContext, event: str) -> None:
-    """The list says why nothing moves and what to do."""
+    """The list says why nothing moves and when it will; it stands in a browser, too."""
     add(context, ("Invoices", "1"))
     plugin.connection_changed(context, connection(), event)
 
     assert everything(context)[0].sentence == (
-        "The connection to Demo Company has ended. Nothing is lost. "
-        "Connect again: xtiger connect"
+        "The connection to Demo Company has ended. Nothing is lost: it goes on once it is "
+        "connected again."
     )  # fmt: skip
 
 
@@ -328,7 +331,22 @@ def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
     where = plugin.migrations()
     reached = migrate(context.database.engine, f"{where.package}:.", where.version_table)
 
-    assert reached == "q0003"
+    assert reached == "q0004"
+
+
+def test_what_was_held_for_nobody_goes_on_after_an_update(context: SmallContext) -> None:
+    """Held by a release before since a run had not come to it; what waits for a person stays."""
+    add(context, ("Invoices", "1"), ("Invoices", "2"))
+    with store.begin(context) as db:
+        for crm_id, code in (("1", "stopped_before"), ("2", "name_missing")):
+            row = store.job_table.update().where(store.job_table.c.crm_id == crm_id)
+            db.execute(row.values(state="held", code=code))
+        with Operations.context(MigrationContext.configure(db)):
+            q0004_not_reached.upgrade()
+
+    assert ["waiting", "held"] == [
+        job.state for job in sorted(everything(context), key=lambda job: job.key.crm_id)
+    ]
 
 
 def test_a_long_queue_is_shown_in_part(context: SmallContext) -> None:
