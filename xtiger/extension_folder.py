@@ -79,7 +79,7 @@ class ExtensionFolder:
         target = self.path / manifest.name / name
         staged = target.with_name(f".{name}.new")
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for leftover in (staged, target):  # of an install that was cut short
+        for leftover in (staged, _wheel_folder(staged), target):  # of an install cut short
             shutil.rmtree(leftover, ignore_errors=True)
         staged.mkdir(parents=True)
         try:
@@ -138,11 +138,16 @@ def _from_json(item: Mapping[str, Any]) -> Installed:
     return Installed(**{**item, **lists, "previous": before and _from_json(before)})
 
 
+def _wheel_folder(staged: Path) -> Path:
+    """Where the wheel lies while pip reads it."""
+    return staged.with_suffix(".whl")
+
+
 def _pip_install(zip: ExtensionZip, target: Path) -> None:
     """Let pip install the verified wheel, and nothing but it, into an empty folder."""
-    wheel = target.with_suffix(".whl") / zip.wheel_name
-    wheel.parent.mkdir()
+    wheel = _wheel_folder(target) / zip.wheel_name
     try:
+        wheel.parent.mkdir()
         wheel.write_bytes(zip.wheel_content)
         wanted = wheel.with_suffix(".txt")
         wanted.write_text(f"{wheel.resolve().as_uri()} --hash=sha256:{zip.sha256}\n", "utf-8")

@@ -212,7 +212,7 @@ class ExtensionManager:
         at the next start (`restart_needed`). When post_install fails, the reason stands in the
         state, and enabling tries it again.
         """
-        with self._alone("extensions"):
+        with self._alone("extensions") as still_alone:
             keys = self._folder.keys()
             zips = [read_extension_zip(Path(path), keys) for path in paths]
             check_together(zips, self._find(), self._folder)
@@ -225,6 +225,7 @@ class ExtensionManager:
                 name = item.manifest.name
                 before = replace(active[name], previous=None) if name in active else None
                 active[name] = self._folder.unpack(item, before)
+            still_alone()
             for item in fresh:
                 self._forget_removed(item.manifest.name)
             self._folder.switch(active)
@@ -276,12 +277,13 @@ class ExtensionManager:
             raise ExtensionRefused(name, "it is the library itself", "Use: pip uninstall xtiger")
         if purge:
             self._check_purge(name, export_to)
-        with self._alone(name), self._restored_on_failure(name):
+        with self._alone(name) as still_alone, self._restored_on_failure(name):
             self._switch(name, None, on=False)
             self._call(name, "pre_uninstall")
             if purge and export_to is not None:
                 write_export(export_to, name, self._call(name, "export_data") or {})
                 self._call(name, "purge_data")
+            still_alone()
             by_pip = state.source == "pip"
             reason = f"its files are pip's: pip uninstall {self._owner(state)}" if by_pip else ""
             last = Choice("removed", state.version, state.package, {}, reason)
@@ -298,21 +300,26 @@ class ExtensionManager:
     def rollback(self, name: str) -> ExtensionState:
         """Go back to the version before the last update; it takes over at the next start."""
         self._state(name)
-        with self._alone(name):
+        with self._alone(name) as still_alone:
             active = self._folder.active()
             previous = active[name].previous if name in active else None
             if previous is None:
                 reason = "no version before this one is kept"
                 raise ExtensionRefused(name, reason, "Only what a newer zip replaced can go back.")
             self._announce_update(name)
+            still_alone()
             self._folder.switch({**active, name: previous})
         return self._state(name)
 
     # --- inside ---
 
     @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """Keep other processes from changing extensions meanwhile."""
+    def _alone(self, name: str) -> Iterator[Callable[[], None]]:
+        """Keep other processes from changing extensions meanwhile.
+
+        Call what it gives before anything is switched: it raises ExtensionRefused where another
+        process has taken over, as after a laptop's sleep.
+        """
         holder = self._clock.new_id()
         fence = self._store.acquire_lease(_LEASE, holder, _LEASE_SECONDS, self._clock.now())
         if fence is None:
@@ -323,8 +330,14 @@ class ExtensionManager:
             target=self._prolong, args=(fence, ended), name="xtiger-install", daemon=True
         )
         pulse.start()
+
+        def still_alone() -> None:
+            if not self._store.renew_lease(_LEASE, fence, _LEASE_SECONDS, self._clock.now()):
+                reason = "another process changed extensions meanwhile; nothing was switched"
+                raise ExtensionRefused(name, reason, "See: xtiger extensions list, then repeat it.")
+
         try:
-            yield
+            yield still_alone
         finally:
             ended.set()
             pulse.join()

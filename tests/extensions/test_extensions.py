@@ -147,6 +147,34 @@ class TestInstall:
 
         assert said.endswith("Try again in a minute.")
 
+    @pytest.mark.parametrize("action", ["install", "uninstall", "rollback"])
+    def test_one_that_was_overtaken_stops_before_it_switches(
+        self, installation: Installation, make_zip: MakeZip, action: str
+    ) -> None:
+        """Another process took the lease, as after a sleep: what is in use stays in use."""
+        manager = installation.start()
+        manager.install([make_zip()])
+        manager.install([make_zip(version="1.1.0")])
+        before = manager._folder.active()
+        store, clock = installation.store, installation.clock
+
+        def sleeps(_name: str, hook: str, /, **_given: object) -> None:
+            if hook in ("pre_update", "pre_uninstall"):
+                clock.sleep(60)
+                assert store.acquire_lease("extensions", "other", 60, clock.now())
+
+        manager.call_lifecycle = sleeps
+        acts: dict[str, Callable[[], object]] = {
+            "install": lambda: manager.install([make_zip(version="1.2.0")]),
+            "uninstall": lambda: manager.uninstall("Loyalty"),
+            "rollback": lambda: manager.rollback("Loyalty"),
+        }
+        said = _refusal(acts[action])
+
+        assert "another process changed extensions meanwhile; nothing was switched" in said
+        assert before == manager._folder.active()
+        assert store.acquire_lease("extensions", "third", 60, clock.now()) is None
+
     def test_a_bug_in_post_install_has_a_name(
         self, installation: Installation, make_zip: MakeZip
     ) -> None:
