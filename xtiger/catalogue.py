@@ -161,6 +161,10 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "Press “Decide” to keep Xero's, or change it in the CRM so that Xero takes "
                     "it.",
                     "Keep Xero's, or change it in the CRM so that Xero takes it."), "solve"),
+        Entry("line_stored_bare", "unchanged",
+              "Line {line} comes to 0.00: Xero keeps neither account nor tax of it.",
+              alike("Nothing to do: no amount differs. Once the line has a price in the CRM, "
+                    "both go along with it."), ""),
         Entry("edited_in_xero", "conflict",
               "{fields}: edited in Xero, but this module does not travel from Xero.",
               Cures("Enter the same in the CRM, or let both directions travel: xtiger modules "

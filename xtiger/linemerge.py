@@ -93,6 +93,8 @@ class Change:
     row: Row
     cell: str
     way: Way
+    #: Whether neither side changed it: Xero stored it otherwise than sent.
+    asked: bool = False
 
     @property
     def key(self) -> str:
@@ -110,6 +112,8 @@ class LineRule:
     decide: Callable[[str], Side | None] = lambda _key: None
     #: (account, tax type) → whether Xero lets both stand on one line; False where it is not known.
     stands: Callable[[Plain, Plain], bool] = lambda _account, _tax: False
+    #: Keys of changes that a person is asked about, as long as neither side changes.
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -286,13 +290,14 @@ def _judge_cells(merge: LineMerge, row: Row, base: BaseLine, rule: LineRule) -> 
         crm_changed = row.crm.feeds.get(cell) != base.feeds.get(cell)
         xero_changed = theirs != base.cells.get(cell)
         crm_changed = crm_changed or (not xero_changed and _follows(row, cell, theirs, rule))
-        if crm_changed and xero_changed:
-            side = rule.decide(Change(row, cell, "conflict").key)
-        elif crm_changed or xero_changed:
-            side = "crm" if crm_changed else "xero"
+        conflict = Change(row, cell, "conflict", asked=not crm_changed and not xero_changed)
+        if crm_changed != xero_changed:
+            side: Side | None = "crm" if crm_changed else "xero"
+        elif crm_changed or conflict.key in rule.asked:
+            side = rule.decide(conflict.key)
         else:
             continue
-        _move_cell(merge, row, cell, side, rule)
+        _move_cell(merge, row, conflict, side, rule)
 
 
 def _follows(row: Row, cell: str, theirs: Plain, rule: LineRule) -> bool:
@@ -307,11 +312,14 @@ def _follows(row: Row, cell: str, theirs: Plain, rule: LineRule) -> bool:
     return sold and theirs is None and cell in ("AccountCode", "TaxType")
 
 
-def _move_cell(merge: LineMerge, row: Row, cell: str, side: Side | None, rule: LineRule) -> None:
+def _move_cell(
+    merge: LineMerge, row: Row, conflict: Change, side: Side | None, rule: LineRule
+) -> None:
     assert row.crm is not None  # as in _judge_cells
     assert row.xero is not None  # likewise
+    cell = conflict.cell
     if side is None:
-        merge.changes.append(Change(row, cell, "conflict"))
+        merge.changes.append(conflict)
     elif side == "crm":
         row.to_xero[cell] = row.crm.cells.get(cell)
         merge.changes.append(Change(row, cell, "to_xero"))

@@ -68,6 +68,9 @@ class Pair:
 
     crm: Plain
     xero: Plain
+    #: Keys of differences between both halves that a person is asked about: Xero stored it
+    #: otherwise than sent. They stand until a side changes or the person decides.
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Item:
     proposals: tuple[Proposal, ...] = ()
     #: Row keys that agree once this item is done: their base becomes what both sides answer.
     agreed: frozenset[str] = frozenset()
+    #: Keys of differences that stay although the base is made: a person is asked about them.
+    asked: tuple[str, ...] = ()
     link_id: int | None = None
     #: State that the link has once this item is booked; None leaves it to the result.
     link_state: LinkState | None = None

@@ -259,12 +259,17 @@ def _refusal(db: DbConnection, link: Link) -> LinkRefused:
 def _base_row(base: Base) -> dict[str, Any]:
     return {
         "link_id": base.link_id,
-        "pairs": {key: [pair.crm, pair.xero] for key, pair in base.pairs.items()},
+        "pairs": {key: _halves(pair) for key, pair in base.pairs.items()},
         "lines": dict(base.lines),
         "mapping_version": base.mapping_version,
     }
 
 
 def _base(row: Any) -> Base:
-    pairs = {key: Pair(*halves) for key, halves in row.pairs.items()}
+    pairs = {key: Pair(crm, xero, tuple(*asked)) for key, (crm, xero, *asked) in row.pairs.items()}
     return Base(row.link_id, pairs, row.mapping_version, row.lines)
+
+
+def _halves(pair: Pair) -> list[Any]:
+    """Both halves, and what is asked about them only where something is."""
+    return [pair.crm, pair.xero, *([list(pair.asked)] if pair.asked else [])]

@@ -205,6 +205,7 @@ class Booking:
 
         A cause found in Xero's answer, a total that differs, makes it failed in the end.
         """
+        ready = self.after_half(item)
         with self.together([item]) as block:
             try:
                 link_id = self._linked(block, item, xero_id, item.crm_id or "")
@@ -212,13 +213,17 @@ class Booking:
                 self.stop(item, taken_cause(item), "held")
                 return
             going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
-            sent = replace(item, agreed=frozenset(item.agreed - going))
+            sent = replace(ready, agreed=frozenset(item.agreed - going))
             self._save_base(block, sent, link_id, crm, xero, line_ids)
             block.halves[id(item)] = replace(
-                item, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
-                line_links={**item.line_links, **(line_ids or {})}, cause=cause or item.cause,
-                result="failed" if cause else item.result,
+                ready, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
+                line_links={**item.line_links, **(line_ids or {})}, cause=cause or ready.cause,
+                result="failed" if cause else ready.result,
             )  # fmt: skip
+
+    def ask(self, item: Item, ready: Item) -> None:
+        """Let an item that was sent be booked as `ready`, which asks or tells a person."""
+        self._half[id(item)] = ready
 
     def after_half(self, item: Item) -> Item:
         """The item as its Xero half left it."""
@@ -288,7 +293,8 @@ class Booking:
         pairs = dict(old.pairs) if old else {}
         for key in item.agreed:
             if key != LINES or key in crm:
-                pairs[key] = Pair(crm.get(key), xero.get(key))
+                asked = tuple(one for one in item.asked if row_key(one) == key)
+                pairs[key] = Pair(crm.get(key), xero.get(key), asked)
         scope = self.bench.scope(item.module)
         version = scope.mapping.version if scope else 0
         lines = dict(old.lines) if old else {}

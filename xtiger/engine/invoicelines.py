@@ -43,9 +43,9 @@ from xtiger.values import Plain
 if TYPE_CHECKING:
     from xtiger.engine.invoices import InvoiceWorld
 
-_WORDS = {"ItemCode": "item", "Description": "description", "Quantity": "quantity",
-          "UnitAmount": "unit price", "Discount": "discount", "AccountCode": "account",
-          "TaxType": "tax"}  # fmt: skip
+WORDS = {"ItemCode": "item", "Description": "description", "Quantity": "quantity",
+         "UnitAmount": "unit price", "Discount": "discount", "AccountCode": "account",
+         "TaxType": "tax"}  # fmt: skip
 #: Cells that Xero lets change when money is on the invoice (facts of the Accounting API §4.6).
 UNLOCKED = frozenset({"Description", "AccountCode"})
 _AMOUNTS = frozenset({"Quantity", "UnitAmount", "Discount", "TaxType"})
@@ -164,6 +164,7 @@ def plan_lines(merged: Merged, bench: LineBench) -> LinesPlan:
     if merge.conflicts:
         merged.conflicts += [_label(change, bench) for change in merge.conflicts]
         merged.agreed_before = True
+        merged.asked |= {change.key for change in merge.conflicts if change.asked}
         return LinesPlan()
     if merge.blocked:
         merged.conflicts.append("Lines")
@@ -183,7 +184,7 @@ def _merged(bench: LineBench) -> LineMerge | None:
     if bench.archive is not None:
         rule = LineRule(
             to_xero=bench.scope.carries("to_xero"), to_crm=bench.scope.carries("to_crm"),
-            decide=bench.decide, stands=bench.stands,
+            decide=bench.decide, stands=bench.stands, asked=_asked(bench),
         )  # fmt: skip
         return merge_lines(bench.archive, bench.ours, bench.theirs, rule)
     found = one_sided(bench.ours, bench.theirs, "crm")
@@ -194,6 +195,12 @@ def _merged(bench: LineBench) -> LineMerge | None:
     if not bench.theirs or not bench.ours:
         side = "crm" if bench.ours else "xero"
     return None if side is None else one_sided(bench.ours, bench.theirs, side)
+
+
+def _asked(bench: LineBench) -> frozenset[str]:
+    """The keys of what a person is asked about since the last write."""
+    pair = bench.pairing.base.pairs.get(LINES) if bench.pairing.base else None
+    return frozenset(pair.asked) if pair is not None else frozenset()
 
 
 def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
@@ -353,12 +360,12 @@ def _difference(change: Change, bench: LineBench) -> Difference:
     crm, xero = row.crm.cells if row.crm else None, row.xero.cells if row.xero else None
     base = row.base.cells if row.base else None
     return Difference(
-        change.key, _label(change, bench), _shown(base, cell), _shown(crm, cell),
-        _shown(xero, cell), change.way,
+        change.key, _label(change, bench), shown(base, cell), shown(crm, cell),
+        shown(xero, cell), change.way,
     )  # fmt: skip
 
 
-def _shown(cells: Mapping[str, Plain] | None, cell: str) -> Plain:
+def shown(cells: Mapping[str, Plain] | None, cell: str) -> Plain:
     """One cell for people, or the whole line in one text."""
     if cells is None:
         return None
@@ -375,7 +382,7 @@ def _shown(cells: Mapping[str, Plain] | None, cell: str) -> Plain:
 def _label(change: Change, bench: LineBench) -> str:
     row = change.row
     name = _line_name(row, bench.ours, bench.theirs)
-    return f"{name} {_WORDS[change.cell]}" if change.cell else name
+    return f"{name} {WORDS[change.cell]}" if change.cell else name
 
 
 def _line_name(row: Row, ours: Sequence[CrmLine], theirs: Sequence[XeroLine]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -38,6 +38,8 @@ class Merged:
     #: Labels of fields in conflict, and whether any of them was agreed on before.
     conflicts: list[str] = field(default_factory=list)
     agreed_before: bool = False
+    #: Keys of the conflicts in which neither side changed: Xero stored it otherwise than sent.
+    asked: set[str] = field(default_factory=set)
     #: The side whose lines changed though that direction is closed, "" for none.
     edited_in: str = ""
 
@@ -84,12 +86,22 @@ def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
         if key not in merged.crm:
             continue
         base = pairs.get(key)
-        if base is not None and base.crm == merged.crm[key] and base.xero == merged.xero[key]:
+        still = base is not None and (base.crm, base.xero) == (merged.crm[key], merged.xero[key])
+        if base is not None and still and not base.asked:
             continue  # neither side changed: nothing moves, whatever the rule
         rule = field_rule(row, scope)
         if rule is not None:
-            _merge_row(merged, row, rule, base, pairing, lookups)
+            _merge_row(merged, row, rule, _usable(base, still=still), pairing, lookups)
+        if base is not None and still and merged.conflicts[-1:] == [row.label]:
+            merged.asked.add(key)
     return merged
+
+
+def _usable(base: Pair | None, *, still: bool) -> Pair | None:
+    """The base to merge over; none of a value that a person is asked about, while it stands."""
+    if base is None or not base.asked:
+        return base
+    return None if still else replace(base, asked=())
 
 
 def _merge_row(
@@ -299,8 +311,18 @@ def _conflict_cause(merged: Merged) -> Cause | None:
     if merged.edited_in and len(merged.conflicts) == 1:
         code = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
         return Cause(code, {"fields": merged.conflicts[0]})
+    open_ = [one for one in merged.differences if one.decision == "conflict"]
+    if open_ and all(one.field in merged.asked for one in open_):
+        return told(open_)
     code = "both_changed" if merged.agreed_before else "first_link_differs"
     return Cause(code, {"fields": ", ".join(merged.conflicts)})
+
+
+def told(differences: Sequence[Difference]) -> Cause:
+    """The cause that names what is stored otherwise."""
+    fields = ", ".join(one.label for one in differences)
+    values = ", ".join(str(one.xero or "") for one in differences)
+    return Cause("stored_otherwise", {"fields": fields, "value": values})
 
 
 def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:

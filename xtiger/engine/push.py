@@ -20,14 +20,14 @@ from xtiger.engine.booking import Booking
 from xtiger.engine.figures import sums_cause
 from xtiger.engine.halves import answered_xero
 from xtiger.engine.incoming import SUMS, sums_there
-from xtiger.engine.judge import row_key
+from xtiger.engine.judge import row_key, told
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.ours import made_by
 from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import item_gone, refused_cause
 from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
-from xtiger.engine.stored import stored_otherwise, told
+from xtiger.engine.stored import bare_lines, stored_otherwise
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
 from xtiger.persons import contact_of
@@ -309,9 +309,11 @@ class Pusher:
         other = stored_otherwise(
             item, self._sent(item), self._before(item), record, self.scope.rows
         )  # fmt: skip
-        if other and alarm is None and not item.to_crm:
-            self._ask(item, other, record, values, line_ids)
-            return
+        if other and alarm is None:
+            values = self._ask(item, other, record, values)
+        elif alarm is None and item.cause is None:
+            bare = bare_lines(self._sent(item), self._before(item), record)
+            self.booking.ask(item, replace(item, cause=bare))
         if item.to_crm:
             self.booking.half(
                 item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids
@@ -324,18 +326,17 @@ class Pusher:
 
     def _ask(
         self, item: Item, other: Sequence[Difference], record: XeroRecord,
-        values: Mapping[str, Plain], line_ids: Mapping[str, str] | None,
-    ) -> None:  # fmt: skip
-        """Link it, agree on the rest, and let a person decide about what Xero has otherwise."""
-        keys = {difference.field for difference in other}
+        values: Mapping[str, Plain],
+    ) -> dict[str, Plain]:  # fmt: skip
+        """Let a person decide about what Xero has otherwise; answers Xero's half with it."""
+        keys = {row_key(difference.field) for difference in other}
         rest = [one for one in item.differences if row_key(one.field) not in keys]
-        asked = replace(
-            item, agreed=item.agreed - keys, differences=(*rest, *other), cause=told(other)
-        )  # fmt: skip
-        self.booking.agree(
-            asked, record.id, item.crm_id or "", item.crm_values, values,
-            cause=asked.cause, result="conflict", line_ids=line_ids,
-        )  # fmt: skip
+        asked = tuple(difference.field for difference in other)
+        self.booking.ask(item, replace(
+            item, asked=asked, differences=(*rest, *other), cause=told(other), result="conflict",
+        ))  # fmt: skip
+        answered = answered_xero(self.scope, record)
+        return {**values, **{key: answered[key] for key in keys}}
 
     def _agreed_values(self, item: Item, record: XeroRecord) -> dict[str, Plain]:
         """Row key → what Xero has of our write; what it has besides is news of its own.
