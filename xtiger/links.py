@@ -155,7 +155,10 @@ class DirtyKey:
     #: Raised by each new mark; consumed only at the generation read.
     generation: int
     reason: str = ""
+    #: When it was first marked since it was clean; the oldest goes first.
     marked_at: datetime | None = None
+    #: When it was marked last.
+    touched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

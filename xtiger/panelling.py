@@ -245,8 +245,9 @@ def _changed_since(
     rows = xt.host.outbox(xt.clock.now() + _SOON, _OUTBOX_ROWS)
     saved = [row.due_at - _QUIET for row in rows if row.ref == ref and row.origin != "xero"]
     keys = [key for key in store.dirty(connection.id, "crm", ref.module) if key.id == ref.id]
-    # A record that is held stays marked since then: the CRM knows whether it was saved again.
-    marked = [at for key in keys for at in (key.marked_at, record.modified) if at is not None]
+    # A record that is held stays marked since then: a new save marks it once more, or the CRM
+    # tells of one that is not taken out of its outbox yet.
+    marked = [at for key in keys for at in (key.touched_at, record.modified) if at is not None]
     changed = [*saved, *marked]
     seen_at = outcome.at if outcome is not None else None
     return any(seen_at is None or at > seen_at for at in changed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.db.samples import MANY, NOW, counted, later
+from xtiger.db import tables
 from xtiger.db.store import SqlStore
 from xtiger.links import DirtyKey
 
@@ -39,7 +40,7 @@ def test_a_cursor_can_be_forgotten(store: SqlStore) -> None:
 def test_a_marked_key_waits_with_its_reason(store: SqlStore) -> None:
     """It comes back with generation, reason and moment."""
     mark(store, "1")
-    key = DirtyKey("crm", "Organizations", "1", 1, "saved", NOW)
+    key = DirtyKey("crm", "Organizations", "1", 1, "saved", NOW, NOW)
 
     assert [key] == store.dirty("c1", "crm", "Organizations")
 
@@ -51,6 +52,25 @@ def test_keys_wait_oldest_first(store: SqlStore) -> None:
     mark(store, "b", seconds=3)
 
     assert ["b", "a"] == [key[2] for key in taken(store)]
+
+
+def test_a_key_tells_its_first_and_its_last_mark(store: SqlStore) -> None:
+    """Its place is the first one's; whether something happened since is the last one's."""
+    mark(store, "b", seconds=1)
+    mark(store, "b", seconds=3)
+    (key,) = store.dirty("c1", "crm", "Organizations")
+
+    assert (later(1), later(3)) == (key.marked_at, key.touched_at)
+
+
+def test_a_key_of_a_store_of_before_was_touched_when_it_was_marked(store: SqlStore) -> None:
+    """Nothing else is known of it; the next mark tells."""
+    mark(store, "b", seconds=1)
+    with store.engine.begin() as db:
+        db.execute(tables.change.update().values(touched_at=None))
+    (key,) = store.dirty("c1", "crm", "Organizations")
+
+    assert later(1) == key.touched_at
 
 
 def test_a_limit_takes_the_oldest(store: SqlStore) -> None:

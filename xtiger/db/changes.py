@@ -55,6 +55,7 @@ class ChangePart(Part):
                 "waiting": True,
                 "reason": reason,
                 "marked_at": at,
+                "touched_at": at,
             }
             # In one order for all writers, so that two cannot wait for each other in a circle.
             for key in sorted(set(ids))
@@ -69,6 +70,7 @@ class ChangePart(Part):
                     "generation": _CHANGE.generation + 1,
                     "waiting": True,
                     "reason": insert.excluded.reason,
+                    "touched_at": insert.excluded.touched_at,
                     # A key marked again and again must not starve behind newer ones.
                     "marked_at": case(
                         (_CHANGE.waiting, _CHANGE.marked_at), else_=insert.excluded.marked_at
@@ -81,7 +83,9 @@ class ChangePart(Part):
         self, connection_id: str, side: Side, type: str, limit: int | None = None
     ) -> Sequence[DirtyKey]:
         """Marked keys, oldest first."""
-        query = select(_CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at)
+        query = select(
+            _CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at
+        )
         query = query.where(
             _CHANGE.connection_id == connection_id,
             _CHANGE.side == side,
@@ -91,7 +95,15 @@ class ChangePart(Part):
         query = query.order_by(_CHANGE.marked_at, _CHANGE.number).limit(limit)
         with self._database.reading() as db:
             return [
-                DirtyKey(side, type, row.id, row.generation, row.reason, row.marked_at)
+                DirtyKey(
+                    side,
+                    type,
+                    row.id,
+                    row.generation,
+                    row.reason,
+                    row.marked_at,
+                    row.touched_at or row.marked_at,
+                )
                 for row in db.execute(query)
             ]
 

@@ -216,7 +216,10 @@ change = Table(
     # A clean key keeps its row, so that its next mark gets a generation never seen before.
     Column("waiting", Boolean, nullable=False),
     Column("reason", Words, nullable=False),
+    # The first mark since it was clean: the oldest goes first.
     Column("marked_at", Moment, nullable=False),
+    # The last one; None: of a release that kept the first alone.
+    Column("touched_at", Moment),
     UniqueConstraint("connection_id", "side", "type", "id"),
     Index(
         "ix_xt_change_waiting",
