@@ -156,6 +156,29 @@ def test_an_archived_account_on_an_old_line(world: World, acme: str) -> None:
     _goes(world, "Invoices", bill)
 
 
+def test_an_archived_tax_on_an_old_line(world: World, acme: str) -> None:
+    """A line that nobody touches bars the edit of another once its tax rate was archived."""
+    components = [{"Name": "Old", "Rate": "7"}]
+    rate = world.sandbox.add(
+        "TaxRates", {"Name": "Old", "ReportTaxType": "OUTPUT", "TaxComponents": components}
+    )
+    taxed = line("10", taxes=[{"name": "Old", "percent": Decimal(7)}])
+    bill = invoice(world, "I1", acme, [taxed, line("20")])
+    world.sync()
+    world.sandbox.edit("TaxRates", rate["TaxType"], {"Status": "ARCHIVED"})
+    world.wait(3_700)
+    world.sync()
+    world.sync()
+    lines = [dict(one) for one in world.host.record("Invoices", bill).lines]
+    world.host.edit_lines("Invoices", bill, [lines[0], {**lines[1], "quantity": Decimal(2)}])
+    assert "tax_archived" == _held(world, "Invoices", bill)
+
+    world.host.edit_lines(
+        "Invoices", bill, [{**lines[0], "taxes": []}, {**lines[1], "quantity": Decimal(2)}]
+    )
+    _goes(world, "Invoices", bill)
+
+
 @pytest.mark.parametrize("text", ["Party 🎉", "Work\x07", "Thing 𝒳"])
 def test_texts_that_xero_changes(world: World, acme: str, text: str) -> None:
     """Signs of four bytes and control signs are named where they stand: names and line texts."""
