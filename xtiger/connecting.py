@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -240,7 +240,7 @@ class Connecting:
         self, tenant: str, state: str, tokens: Tokens, offered: Sequence[Organisation]
     ) -> None:
         """Keep the answer until an organisation is chosen, perhaps by another process."""
-        plain = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
+        plain = tokens.plain()
         kept = {
             "tokens": self._cipher.encrypt(to_json({**plain, "scope": list(tokens.scope)})),
             "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from xtiger.secret import Secret, hide
 from xtiger.values import Plain
 
 #: The reason of a connection that was ended by hand in the CRM.
@@ -25,14 +26,37 @@ XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, 
 class Tokens:
     """One pair of OAuth tokens; kept encrypted at rest."""
 
-    access: str = field(repr=False)
-    refresh: str | None = field(repr=False)  # None for a custom connection
+    access: Secret
+    refresh: Secret | None  # None for a custom connection
     expires_at: datetime
     #: When the refresh token was issued: it lives 60 days.
     refreshed_at: datetime
     scope: tuple[str, ...] = ()
     #: The pair before this one, usable for 30 minutes if this one was never received.
-    previous_refresh: str | None = field(default=None, repr=False)
+    previous_refresh: Secret | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, access: str | Secret, refresh: str | Secret | None, expires_at: datetime,
+            refreshed_at: datetime, scope: tuple[str, ...] = (),
+            previous_refresh: str | Secret | None = None,
+        ) -> None: ...  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Hide the tokens, which may be given as plain texts."""
+        hide(self, "access", "refresh", "previous_refresh")
+
+    def plain(self) -> dict[str, Any]:
+        """What a store keeps encrypted; Tokens(**of it) is the same again."""
+        names = ("access", "refresh", "previous_refresh")
+        tokens = {name: getattr(self, name) for name in names}
+        return {
+            **{name: token and token.reveal() for name, token in tokens.items()},
+            "expires_at": self.expires_at,
+            "refreshed_at": self.refreshed_at,
+            "scope": self.scope,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xtiger.errors import SettingInvalid
+from xtiger.secret import Secret, hide
 
 #: Xero's own addresses; XTIGER_XERO_URL replaces all three by one.
 LOGIN_URL = "https://login.xero.com"
@@ -28,6 +30,10 @@ _VARIABLES = frozenset({
     "XTIGER_SAFE_MODE", "XTIGER_XERO_TIER", "XTIGER_XERO_WEBHOOK_KEY",
 })  # fmt: skip
 
+#: Variables whose values are shown nowhere.
+_SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
+_NONE = Secret("")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,10 +44,10 @@ class Settings:
     #: SQLAlchemy address of the store (XTIGER_DATABASE_URL); a file in home by default.
     database_url: str
     #: Fernet keys, newest first, separated by commas (XTIGER_SECRET_KEY); "" keeps one in home.
-    secret_key: str = field(default="", repr=False)
+    secret_key: Secret = _NONE
     #: The Xero app (XTIGER_XERO_CLIENT_ID, XTIGER_XERO_CLIENT_SECRET).
     xero_client_id: str = ""
-    xero_client_secret: str = field(default="", repr=False)
+    xero_client_secret: Secret = _NONE
     #: One base address in place of Xero's hosts, for the sandbox (XTIGER_XERO_URL).
     xero_url: str = ""
     #: "package.module:factory" that returns the Host, for CLI and workers (XTIGER_HOST).
@@ -53,12 +59,26 @@ class Settings:
     #: The app's tier at Xero (XTIGER_XERO_TIER), one of TIER_NAMES; "" when nobody said.
     xero_tier: str = ""
     #: Signing keys of webhooks, with commas between (XTIGER_XERO_WEBHOOK_KEY); "": none are taken.
-    xero_webhook_key: str = field(default="", repr=False)
+    xero_webhook_key: Secret = _NONE
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, home: Path, database_url: str, secret_key: str | Secret = "",
+            xero_client_id: str = "", xero_client_secret: str | Secret = "", xero_url: str = "",
+            host: str = "", locale: str = "en", safe_mode: bool = False, xero_tier: str = "",
+            xero_webhook_key: str | Secret = "",
+        ) -> None: ...  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Hide the secrets, which may be given as plain texts."""
+        hide(self, "secret_key", "xero_client_secret", "xero_webhook_key")
 
     @property
-    def webhook_keys(self) -> tuple[str, ...]:
+    def webhook_keys(self) -> tuple[Secret, ...]:
         """The signing keys; with several, what any of them signed is taken."""
-        return tuple(key.strip() for key in self.xero_webhook_key.split(",") if key.strip())
+        keys = self.xero_webhook_key.reveal().split(",")
+        return tuple(Secret(key.strip()) for key in keys if key.strip())
 
     @property
     def authorize_url(self) -> str:
@@ -86,23 +106,50 @@ class Settings:
         return f"{self.xero_url or API_URL}/api.xro/2.0"
 
 
-def _file_values(home: Path) -> dict[str, str]:
+def _given(environment: Mapping[str, str] | None) -> dict[str, str | Secret]:
+    """Our variables of an environment (None: the process's), those without a value left out."""
+    found = os.environ if environment is None else environment
+    return {
+        name: Secret(found[name]) if name in _SECRETS else found[name]
+        for name in (*_VARIABLES, "XTIGER_HOME")
+        if found.get(name)
+    }
+
+
+def _parted(both: Mapping[str, str | Secret]) -> tuple[dict[str, str], dict[str, Secret]]:
+    """What may be shown, and what may not."""
+    shown = {name: value for name, value in both.items() if value and isinstance(value, str)}
+    hidden = {name: value for name, value in both.items() if isinstance(value, Secret)}
+    return shown, hidden
+
+
+def _file_values(home: Path) -> dict[str, str | Secret]:
     path = home / SETTINGS_FILE
     if not path.is_file():
         return {}
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = {key: _hidden(key, value) for key, value in tomllib.loads(_text(path)).items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingInvalid(str(path), f"cannot be read ({error})", "Mend or remove it.") from None
-    values = {}
+    values: dict[str, str | Secret] = {}
     for key, value in found.items():
         if f"XTIGER_{key.upper()}" not in _VARIABLES:
             known = ", ".join(sorted(_line(name) for name in _VARIABLES))
             raise SettingInvalid(str(path), f"has the unknown line {key}", f"Known are: {known}.")
-        if not isinstance(value, str | bool | int):
+        if not isinstance(value, str | bool | int | Secret):
             raise SettingInvalid(str(path), f"has no text at {key}", f'Write {key} = "…".')
-        values[f"XTIGER_{key.upper()}"] = str(value)
+        values[f"XTIGER_{key.upper()}"] = value if isinstance(value, Secret) else str(value)
     return values
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _hidden(key: str, value: object) -> object:
+    """The value of a line of the file, out of sight where nobody may see it."""
+    secret = f"XTIGER_{key.upper()}" in _SECRETS and isinstance(value, str | bool | int)
+    return Secret(str(value)) if secret else value
 
 
 def _line(variable: str) -> str:
@@ -116,10 +163,10 @@ def load_settings(
 
     Raises SettingInvalid naming the variable and the fix.
     """
-    given = dict(os.environ if environment is None else environment)
-    place = home or Path(given.get("XTIGER_HOME") or "~/.xtiger").expanduser()
-    both = {**_file_values(place), **{k: v for k, v in given.items() if v}}
-    values = {name: value for name, value in both.items() if value}
+    # The environment is no local: a trace with locals would show its secrets.
+    home_named = (os.environ if environment is None else environment).get("XTIGER_HOME")
+    place = home or Path(home_named or "~/.xtiger").expanduser()
+    values, secrets = _parted({**_file_values(place), **_given(environment)})
     locale = values.get("XTIGER_LOCALE", "en")[:2].lower()
     if locale not in ("en", "de", "fr"):
         raise SettingInvalid("XTIGER_LOCALE", f"is {locale!r}", "Use en, de or fr.")
@@ -135,15 +182,15 @@ def load_settings(
     return Settings(
         home=place,
         database_url=values.get("XTIGER_DATABASE_URL") or f"sqlite:///{place / 'xtiger.db'}",
-        secret_key=values.get("XTIGER_SECRET_KEY", ""),
+        secret_key=secrets.get("XTIGER_SECRET_KEY", _NONE),
         xero_client_id=values.get("XTIGER_XERO_CLIENT_ID", ""),
-        xero_client_secret=values.get("XTIGER_XERO_CLIENT_SECRET", ""),
+        xero_client_secret=secrets.get("XTIGER_XERO_CLIENT_SECRET", _NONE),
         xero_url=url,
         xero_tier=tier,
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
         safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),
-        xero_webhook_key=values.get("XTIGER_XERO_WEBHOOK_KEY", ""),
+        xero_webhook_key=secrets.get("XTIGER_XERO_WEBHOOK_KEY", _NONE),
     )
 
 

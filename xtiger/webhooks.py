@@ -13,6 +13,7 @@ from xtiger.engine.webhook_pull import MOST_BY_ID, TOLD_KINDS, Told, seen_since
 from xtiger.errors import RetryLater, RunBusy, RunStopped, StoreUnavailable, XTigerError
 from xtiger.links import Connection, WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.secret import Secret
 
 if TYPE_CHECKING:
     from xtiger.i18n import Language
@@ -75,7 +76,7 @@ class Webhooks:
             return 503
         return 200
 
-    def _keep(self, key: str, body: bytes, envelope: Envelope) -> None:
+    def _keep(self, key: Secret, body: bytes, envelope: Envelope) -> None:
         """One short transaction; an intent to receive needs none."""
         from xtiger.xero.webhooks import fingerprint, next_sequence
 

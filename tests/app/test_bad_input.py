@@ -58,7 +58,7 @@ def xtiger(
         "XTIGER_HOST": "tests.app.plugged:host",
         "XTIGER_XERO_URL": settings.xero_url,
         "XTIGER_XERO_CLIENT_ID": settings.xero_client_id,
-        "XTIGER_XERO_CLIENT_SECRET": settings.xero_client_secret,
+        "XTIGER_XERO_CLIENT_SECRET": settings.xero_client_secret.reveal(),
     }
     monkeypatch.setattr(plugged, "host", bare.host, raising=False)
 

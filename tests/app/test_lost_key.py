@@ -12,13 +12,14 @@ from tests.world import REDIRECT, World
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import ConnectionEnded
+from xtiger.secret import Secret
 from xtiger.xero.health import connection_health
 
 
 @pytest.fixture
 def keyless(world: World) -> Iterator[XTiger]:
     """The library under another key."""
-    settings = replace(world.xt.settings, secret_key=Fernet.generate_key().decode())
+    settings = replace(world.xt.settings, secret_key=Secret(Fernet.generate_key().decode()))
     xt = XTiger(world.host, settings, world.clock)
     yield xt
     xt.close()

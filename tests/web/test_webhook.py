@@ -23,6 +23,7 @@ from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
 from xtiger.links import Connection
 from xtiger.sandbox.webhooks import signature
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.web import blueprint
 
@@ -122,7 +123,7 @@ def test_what_is_not_signed_is_refused(browser: FlaskClient, xt: XTiger, mark: s
 
 def test_without_a_key_nobody_is_let_in(xt: XTiger) -> None:
     """401, as for a wrong signature."""
-    xt.settings = replace(xt.settings, xero_webhook_key="")
+    xt.settings = replace(xt.settings, xero_webhook_key=Secret(""))
     xt._start(Cipher([new_key()]))
     body, _ = signed([told()], 1, NEW)
 

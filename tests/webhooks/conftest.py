@@ -23,6 +23,7 @@ from xtiger.app import XTiger
 from xtiger.links import WebhookEvent
 from xtiger.sandbox.posting import Reply
 from xtiger.sandbox.webhooks import Delivery, signature
+from xtiger.secret import Secret
 from xtiger.web import blueprint
 
 
@@ -44,7 +45,7 @@ class Told(World):
     def subscribe(self, **options: Any) -> None:
         """Let the sandbox send to the CRM, with the key in the CRM's settings."""
         made = self.sandbox.webhooks.subscribe(self.sandbox.client_id, self.url, **options)
-        settings = replace(self.xt.settings, xero_webhook_key=f"an-older-key, {made.key}")
+        settings = replace(self.xt.settings, xero_webhook_key=Secret(f"an-older-key, {made.key}"))
         self.reopen(settings=settings)
 
     def reopen(self, **changed: Any) -> None:

@@ -28,6 +28,7 @@ from xtiger.errors import (
 from xtiger.links import Connection
 from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Sandbox
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.oauth import client_credentials, disconnect
 from xtiger.xero.organisations import XeroOrganisation
@@ -380,13 +381,13 @@ def test_no_secret_is_in_any_error_or_log(
     connection = store.connection("c1")
     assert kept is not None
     assert connection is not None
-    store.save_connection(connection, replace(kept, access=token))
+    store.save_connection(connection, replace(kept, access=Secret(token)))
     echo = f"You sent Authorization: Bearer {token}"
     shown = [caplog.text]
     for status in (200, 302, 400, 401, 403, 404, 412, 500):
         with Stub(Say(echo.encode(), status), Say({"Message": echo}, status)) as stub:
             for _ in range(2):
-                store.save_connection(connection, replace(kept, access=token))
+                store.save_connection(connection, replace(kept, access=Secret(token)))
                 try:
                     dial(stub.url).send(_contacts("A"))
                 except XTigerError as error:

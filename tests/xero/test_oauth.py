@@ -28,6 +28,7 @@ from xtiger.errors import (
 )
 from xtiger.links import Connection, Tokens
 from xtiger.sandbox import Sandbox
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.oauth import (
     Consent,
@@ -92,7 +93,9 @@ def test_tokens_do_not_show_themselves(tokens: Tokens) -> None:
     """Neither token is in what a log would print."""
     shown = repr(tokens) + str(tokens)
 
-    assert (False, False) == (tokens.access in shown, str(tokens.refresh) in shown)
+    secrets = [token.reveal() for token in (tokens.access, tokens.refresh) if token]
+
+    assert (2, []) == (len(secrets), [word for word in secrets if word in shown])
 
 
 def test_consent_logs_no_secret(
@@ -102,7 +105,11 @@ def test_consent_logs_no_secret(
     caplog.set_level(logging.DEBUG)
     consent, url, state, verifier = _begun(settings, clock)
     got = consent.finish(allow(url, sandbox.organisations()[0][0]), state, verifier)
-    secrets = (got.access, str(got.refresh), settings.xero_client_secret)
+    secrets = [
+        secret.reveal()
+        for secret in (got.access, got.refresh, settings.xero_client_secret)
+        if secret
+    ]
 
     assert [] == [word for word in secrets if word in caplog.text]
 
@@ -141,7 +148,7 @@ def test_a_code_works_once(settings: Settings, sandbox: Sandbox, clock: StepCloc
 
 def test_wrong_secret(settings: Settings, sandbox: Sandbox, clock: StepClock) -> None:
     """A wrong client secret names both variables, not the secret."""
-    wrong = replace(settings, xero_client_secret="not-the-secret")
+    wrong = replace(settings, xero_client_secret=Secret("not-the-secret"))
     consent, url, state, verifier = _begun(wrong, clock)
     returned = allow(url, sandbox.organisations()[0][0])
     with pytest.raises(CredentialsRefused) as caught:
@@ -155,7 +162,7 @@ def test_without_secret_pkce_is_used(
     settings: Settings, sandbox: Sandbox, clock: StepClock
 ) -> None:
     """An app without secret proves itself by the verifier."""
-    public = replace(settings, xero_client_secret="")
+    public = replace(settings, xero_client_secret=Secret(""))
     consent, url, state, verifier = _begun(public, clock)
     got = consent.finish(allow(url, sandbox.organisations()[0][0]), state, verifier)
 
@@ -166,7 +173,7 @@ def test_pkce_with_another_verifier_is_refused(
     settings: Settings, sandbox: Sandbox, clock: StepClock
 ) -> None:
     """Only the program that began a consent can finish it."""
-    consent, url, state, _ = _begun(replace(settings, xero_client_secret=""), clock)
+    consent, url, state, _ = _begun(replace(settings, xero_client_secret=Secret("")), clock)
     returned = allow(url, sandbox.organisations()[0][0])
     with pytest.raises(ConsentRefused):
         consent.finish(returned, state, "x" * 64)
@@ -229,7 +236,7 @@ def test_organisations_are_those_of_this_consent(
 
 def test_consent_id_of_a_token_that_is_none() -> None:
     """A token that is no JWT tells no consent, and raises nothing."""
-    assert ["", "", ""] == [consent_id(token) for token in ("", "abc", "a.b.c")]
+    assert ["", "", ""] == [consent_id(Secret(token)) for token in ("", "abc", "a.b.c")]
 
 
 def test_custom_connection(settings: Settings, sandbox: Sandbox, clock: StepClock) -> None:
@@ -242,7 +249,7 @@ def test_custom_connection(settings: Settings, sandbox: Sandbox, clock: StepCloc
 def test_custom_connection_needs_the_secret(settings: Settings, clock: StepClock) -> None:
     """Without secret there is no custom connection, and the variable is named."""
     with pytest.raises(SettingInvalid, match="XTIGER_XERO_CLIENT_SECRET"):
-        client_credentials(replace(settings, xero_client_secret=""), clock, scopes())
+        client_credentials(replace(settings, xero_client_secret=Secret("")), clock, scopes())
 
 
 def test_disconnect_removes_the_connection_at_xero(

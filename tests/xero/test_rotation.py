@@ -19,6 +19,7 @@ from xtiger.db.store import SqlStore
 from xtiger.errors import RateLimited
 from xtiger.links import Connection, Tokens
 from xtiger.sandbox import Sandbox
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.limits import CONCURRENT, SLOT_MS, Limiter
 from xtiger.xero.organisations import XeroOrganisation
@@ -57,8 +58,8 @@ def work(
     def make(processes: int = 1, kill: str = "") -> Work:
         url = shared.engine.url.render_as_string(hide_password=False)
         return Work(
-            url, key, settings.xero_url, settings.xero_client_id, settings.xero_client_secret,
-            clock.now().isoformat(), processes, kill,
+            url, key, settings.xero_url, settings.xero_client_id,
+            settings.xero_client_secret.reveal(), clock.now().isoformat(), processes, kill,
         )  # fmt: skip
 
     return make
@@ -90,7 +91,10 @@ def test_twenty_processes_refresh_once(
     clock.move(minutes=31)
     found = carry_out(work(PROCESSES))
 
-    assert ([fingerprint(_kept(shared).access)] * PROCESSES, 1) == (found, _refreshes(sandbox))
+    assert ([fingerprint(_kept(shared).access.reveal())] * PROCESSES, 1) == (
+        found,
+        _refreshes(sandbox),
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_a_process_killed_while_it_refreshes(
     clock.move(minutes=25)
     found = carry_out(work())
 
-    assert (["killed"], [fingerprint(_kept(shared).access)], "active", sent) == (
+    assert (["killed"], [fingerprint(_kept(shared).access.reveal())], "active", sent) == (
         killed, found, _state(shared), _refreshes(sandbox),
     )  # fmt: skip
 
@@ -183,7 +187,7 @@ def stopped() -> Iterator[StoppedHttp]:
     door.close()
 
 
-def _other(store: SqlStore, settings: Settings, clock: StepClock) -> str:
+def _other(store: SqlStore, settings: Settings, clock: StepClock) -> Secret:
     """Another process, minutes later, when the lease of the first has run out."""
     clock.move(minutes=5)
     http = Http()
@@ -259,7 +263,7 @@ def test_a_reconnect_survives_a_call_of_before(
     settings: Settings, clock: StepClock, stopped: StoppedHttp,
 ) -> None:  # fmt: skip
     """A refusal of the old token that comes in after a person connected again ends nothing."""
-    old = replace(tokens, access=f"{tokens.access[:-4]}AAAA")
+    old = replace(tokens, access=Secret(f"{tokens.access.reveal()[:-4]}AAAA"))
     store.save_connection(connection, old)
     sandbox.fault("status", path="/api.xro", status=403)
     stopped.meanwhile = lambda: store.save_connection(connection, tokens)

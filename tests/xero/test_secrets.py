@@ -61,7 +61,7 @@ def world(tmp_path: Path, secrets: Secrets) -> Iterator[World]:
     with make_world(tmp_path) as made:
         made.sandbox.observers.append(secrets)
         made.connect()
-        secrets.found |= {made.xt.settings.xero_client_secret}
+        secrets.found |= {made.xt.settings.xero_client_secret.reveal()}
         secrets.found |= {(tmp_path / "secret.key").read_text(encoding="utf-8").strip()}
         yield made
 

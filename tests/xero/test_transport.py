@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.xero.stub import Say, Stub
 from xtiger.errors import SettingInvalid, XeroUnreachable
+from xtiger.secret import Secret
 from xtiger.xero.transport import AnswerLost, Bearer, Http, NoAuth, RawAnswer
 
 
@@ -28,7 +29,7 @@ def http() -> Iterator[Http]:
 
 
 def _get(http: Http, url: str) -> RawAnswer:
-    return http.send("GET", url, auth=Bearer("token-1"), headers={})
+    return http.send("GET", url, auth=Bearer(Secret("token-1")), headers={})
 
 
 @pytest.fixture
@@ -138,6 +139,6 @@ def test_filters_are_encoded_once(http: Http) -> None:
     """Spaces become %20, and signs arrive as they were."""
     query = {"where": 'Name=="A & B+C%20 Ä" AND x'}
     with Stub(Say({})) as stub:
-        http.send("GET", stub.url, auth=Bearer("t"), headers={}, query=query)
+        http.send("GET", stub.url, auth=Bearer(Secret("t")), headers={}, query=query)
 
     assert query == stub.got[0].query

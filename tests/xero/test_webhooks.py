@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xtiger.secret import Secret
 from xtiger.xero.webhooks import Envelope, fingerprint, next_sequence, parse, signing_key
 
 KEY = "YmFzZTY0LWxpa2Uga2V5"
@@ -46,14 +47,14 @@ class TestSignature:
         """It looks like base64 and is not decoded."""
         decoded = hmac.new(base64.b64decode(KEY), BODY, hashlib.sha256).digest()
 
-        assert KEY == signing_key([KEY], BODY, right())
-        assert None is signing_key([KEY], BODY, base64.b64encode(decoded).decode())
+        assert Secret(KEY) == signing_key([Secret(KEY)], BODY, right())
+        assert None is signing_key([Secret(KEY)], BODY, base64.b64encode(decoded).decode())
 
     def test_the_bytes_count_as_they_came(self) -> None:
         """JSON that was read and written again has lost Xero's spaces."""
         again = json.dumps(json.loads(BODY), separators=(",", ":")).encode()
 
-        assert None is signing_key([KEY], again, right())
+        assert None is signing_key([Secret(KEY)], again, right())
 
     @pytest.mark.parametrize("place", range(44))
     def test_one_character_off_is_wrong(self, place: int) -> None:
@@ -61,7 +62,7 @@ class TestSignature:
         mark = right()
         wrong = mark[:place] + ("A" if mark[place] != "A" else "B") + mark[place + 1 :]
 
-        assert None is signing_key([KEY], BODY, wrong)
+        assert None is signing_key([Secret(KEY)], BODY, wrong)
 
     @pytest.mark.parametrize("header", [
         None, "", " ", ",", "Ümläut", "\udcff", "\x00", f"{right()},{right()}", right()[:-1],
@@ -69,27 +70,31 @@ class TestSignature:
     ])  # fmt: skip
     def test_odd_headers_are_wrong(self, header: str | None) -> None:
         """And never raise; several signatures in one header are none of Xero's."""
-        assert None is signing_key([KEY], BODY, header)
+        assert None is signing_key([Secret(KEY)], BODY, header)
 
     def test_a_changed_key_and_the_old_one_are_both_taken(self) -> None:
         """While both are set."""
-        assert ["old", "new", None] == [
-            signing_key(["new", "old"], BODY, right(key=key)) for key in ("old", "new", "third")
+        keys = [Secret("new"), Secret("old")]
+
+        assert [keys[1], keys[0], None] == [
+            signing_key(keys, BODY, right(key=key)) for key in ("old", "new", "third")
         ]
 
     @pytest.mark.parametrize("keys", [[], [""]])
     def test_without_a_key_nothing_is_taken(self, keys: list[str]) -> None:
         """Not even what the empty key signed."""
-        assert None is signing_key(keys, BODY, right(key=""))
+        assert None is signing_key([Secret(key) for key in keys], BODY, right(key=""))
 
     def test_a_fingerprint_gives_nothing_of_the_key(self) -> None:
         """Twelve signs, others for another key."""
-        assert (12, False) == (len(fingerprint(KEY)), fingerprint(KEY) == fingerprint(KEY + "x"))
+        own, other = fingerprint(Secret(KEY)), fingerprint(Secret(KEY + "x"))
+
+        assert (12, False) == (len(own), own == other)
 
     @given(body=st.binary(), header=st.text())
     def test_what_nobody_signed_is_nobodys(self, body: bytes, header: str) -> None:
         """Whatever it is."""
-        assert None is signing_key([KEY], body, header)
+        assert None is signing_key([Secret(KEY)], body, header)
 
 
 class TestBodies:

@@ -131,7 +131,7 @@ def _one(work: Work) -> str:
         Path(), "", "", work.client_id, work.client_secret, work.xero_url,
     )  # fmt: skip
     try:
-        return fingerprint(TokenKeeper(store, settings, clock, http).access("c1"))
+        return fingerprint(TokenKeeper(store, settings, clock, http).access("c1").reveal())
     except XTigerError as error:
         return error.code
     finally:

@@ -59,8 +59,8 @@ def open_cipher(settings: Settings) -> Cipher:
 
     Raises SettingInvalid when a key is broken, or the home cannot be written.
     """
-    if settings.secret_key.strip():
-        return Cipher(_split(settings.secret_key))
+    if settings.secret_key.reveal().strip():
+        return Cipher(_split(settings.secret_key.reveal()))
     path = settings.home / KEY_FILE
     try:
         if not path.exists():

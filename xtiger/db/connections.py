@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -72,7 +71,7 @@ class ConnectionPart(Part):
         """Insert or replace by id; tokens are replaced only when given."""
         row = {column.name: getattr(connection, column.name) for column in _FIELDS}
         if tokens is not None:
-            row["tokens"] = self._cipher.encrypt(to_json(asdict(tokens)))
+            row["tokens"] = self._cipher.encrypt(to_json(tokens.plain()))
         with self._database.writing() as db:
             upsert(db, tables.connection, [row], by=["id"])
 

@@ -21,6 +21,7 @@ from xtiger.links import Connection
 from xtiger.plans import Call
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import Verdict, judge, server_time
 from xtiger.xero.limits import Limiter, refusal, remaining
@@ -149,7 +150,7 @@ class XeroClient:
     def _until_clear(self, request: _Request) -> Reply | None:
         """A good answer; None for a read that was answered 404."""
         budget = _Budget(self._limiter.patience_seconds)
-        refused: str | None = None
+        refused: Secret | None = None
         while True:
             token = self._keeper.access(self.connection.id, refused)
             try:
@@ -186,7 +187,7 @@ class XeroClient:
         run = f"run {self._run_id}" if self._run_id else "no run"
         log.info("%s: %s, %s (%s)", request.operation, code, what, run)
 
-    def _once(self, request: _Request, token: str) -> RawAnswer:
+    def _once(self, request: _Request, token: Secret) -> RawAnswer:
         """One request over the wire: in a slot of the limiter, with its row in the call log."""
         slot = self._limiter.enter()
         answer: RawAnswer | None = None
@@ -264,7 +265,7 @@ class XeroClient:
             goes_on_at = self._clock.now() + timedelta(seconds=seconds)
             raise RateLimited(wait.limit, retry_after_seconds=seconds, goes_on_at=goes_on_at)
 
-    def _worth_another_token(self, verdict: Verdict, token: str) -> bool:
+    def _worth_another_token(self, verdict: Verdict, token: Secret) -> bool:
         """Whether the token is used up, or somebody connected again while the call was out."""
         if verdict.meaning == "ended":
             return self._keeper.superseded(self.connection.id, token)

@@ -24,10 +24,11 @@ from xtiger.errors import (
 )
 from xtiger.links import Tokens
 from xtiger.ports.clock import Clock
+from xtiger.secret import HiddenBytes, Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import look, read_json
 from xtiger.xero.limits import refusal
-from xtiger.xero.transport import AnswerLost, Http, NoAuth, RawAnswer, app_auth, origin
+from xtiger.xero.transport import AnswerLost, AppAuth, Http, NoAuth, RawAnswer, origin
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 #: Xero's access tokens live 30 minutes; used where the answer does not tell.
@@ -59,7 +60,7 @@ def error_name(code: object) -> str:
     return text if re.fullmatch(r"[a-z_]{3,40}", text) else "an error without a name"
 
 
-def ask_token(settings: Settings, clock: Clock, http: Http, client: Client, body: str) -> Tokens:
+def ask_token(settings: Settings, clock: Clock, http: Http, client: Client, body: Secret) -> Tokens:
     """Send one token request, again when its answer is lost, and read the tokens.
 
     Raises GrantRefused, CredentialsRefused, ScopeMissing, XeroUnreachable, XeroUnavailable,
@@ -67,30 +68,41 @@ def ask_token(settings: Settings, clock: Clock, http: Http, client: Client, body
     """
     auth: AuthBase = NoAuth()  # an app without secret names itself in the body
     if settings.xero_client_secret:
-        auth = app_auth(settings.xero_client_id, settings.xero_client_secret)
+        auth = AppAuth(settings.xero_client_id, settings.xero_client_secret)
     began = clock.now()
+    sent = HiddenBytes(body.reveal().encode())
     answer = patiently(
         clock,
         settings.token_url,
-        lambda: http.send("POST", settings.token_url, auth=auth, headers=_FORM, body=body.encode()),
+        lambda: http.send("POST", settings.token_url, auth=auth, headers=_FORM, body=sent),
     )
     if answer.status != 200:
         raise _refused(answer)
-    try:
-        found: Mapping[str, Any] = client.parse_request_body_response(answer.body.decode())
-    except (OAuth2Error, ValueError):
-        found = {}  # not chained: these texts may repeat the answer
-    if not found.get("access_token"):
+    found = _hidden(client, answer)
+    access, refresh = found.get("access_token"), found.get("refresh_token")
+    if access is None:
         raise UnreadableAnswer("the token request", "it holds no access token")
-    refresh = found.get("refresh_token")
     granted = found.get("scope") or ()
     return Tokens(
-        access=str(found["access_token"]),
-        refresh=str(refresh) if refresh else None,
+        access=access,
+        refresh=refresh,
         expires_at=began + timedelta(seconds=int(found.get("expires_in") or _ACCESS_SECONDS)),
         refreshed_at=began,
         scope=tuple(granted.split() if isinstance(granted, str) else granted),
     )
+
+
+def _hidden(client: Client, answer: RawAnswer) -> Mapping[str, Any]:
+    """The answer to a token request with its tokens out of sight; empty when it is none."""
+    try:
+        found = client.parse_request_body_response(answer.body.decode())
+    except (OAuth2Error, ValueError):
+        return {}  # not chained: these texts may repeat the answer
+    secrets = ("access_token", "refresh_token", "id_token")
+    return {
+        name: (Secret(str(value)) if value else None) if name in secrets else value
+        for name, value in found.items()
+    }
 
 
 def patiently(clock: Clock, url: str, send: Callable[[], RawAnswer]) -> RawAnswer:

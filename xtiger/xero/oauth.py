@@ -28,6 +28,7 @@ from xtiger.errors import (
 )
 from xtiger.links import Tokens
 from xtiger.ports.clock import Clock
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import messages, read_json
 from xtiger.xero.identity import (
@@ -134,12 +135,12 @@ class Consent:
         code = _code(returned_url, state)
         client = WebApplicationClient(self._settings.xero_client_id)
         more = {"code_verifier": verifier} if verifier else {}
-        body = client.prepare_request_body(
+        body = Secret(client.prepare_request_body(
             code=code,
             redirect_uri=self._redirect_uri,
             include_client_id=not self._settings.xero_client_secret,
             **more,
-        )
+        ))  # fmt: skip
         try:
             with borrowed(self._http) as http:
                 return ask_token(self._settings, self._clock, http, client, body)
@@ -165,7 +166,7 @@ def client_credentials(
     client = BackendApplicationClient(settings.xero_client_id)
     # Who connects and offline access are for people only.
     own: list[object] = [scope for scope in wanted if scope not in _ALWAYS]
-    body = client.prepare_request_body(include_client_id=False, scope=own)
+    body = Secret(client.prepare_request_body(include_client_id=False, scope=own))
     try:
         with borrowed(http) as door:
             return ask_token(settings, clock, door, client, body)
@@ -213,10 +214,10 @@ def disconnect(
         raise XeroRejected("DELETE /connections", answer.status, _said(answer))
 
 
-def consent_id(access: str) -> str:
+def consent_id(access: Secret) -> str:
     """The id of the consent in an access token, unverified; "" where it tells none."""
     try:
-        body = access.split(".")[1]
+        body = access.reveal().split(".")[1]
         claims = simplejson.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         return str(claims.get("authentication_event_id") or "")
     except (IndexError, ValueError, AttributeError):

@@ -12,6 +12,7 @@ from xtiger.errors import ConnectionEnded, NotConnected, XeroUnreachable
 from xtiger.links import Connection, Tokens
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.identity import TRIES, GrantRefused, ask_token
 from xtiger.xero.oauth import client_credentials, consent_id
@@ -58,7 +59,7 @@ class TokenKeeper:
     def __init__(self, store: Store, settings: Settings, clock: Clock, http: Http) -> None:
         self._store, self._settings, self._clock, self._http = store, settings, clock, http
 
-    def access(self, connection_id: str, refused: str | None = None) -> str:
+    def access(self, connection_id: str, refused: Secret | None = None) -> Secret:
         """An access token that lasts at least two minutes.
 
         `refused` is a token that Xero did not take: it is renewed unless somebody did already.
@@ -89,15 +90,15 @@ class TokenKeeper:
             raise NotConnected
         raise ConnectionEnded(connection.name, connection.reason or NO_KEY)
 
-    def _usable(self, tokens: Tokens, refused: str | None) -> bool:
+    def _usable(self, tokens: Tokens, refused: Secret | None) -> bool:
         return tokens.access != refused and self._clock.now() < tokens.expires_at - EARLY
 
-    def superseded(self, connection_id: str, access: str) -> bool:
+    def superseded(self, connection_id: str, access: Secret) -> bool:
         """Whether a token that Xero refused was replaced meanwhile, perhaps by a reconnect."""
         tokens = self._store.tokens(connection_id)
         return tokens is not None and tokens.access != access
 
-    def _alone(self, connection_id: str, refused: str | None) -> str:
+    def _alone(self, connection_id: str, refused: Secret | None) -> Secret:
         """Renew while holding the lease, or adopt what its holder saved."""
         holder, waited, pause = self._clock.new_id(), 0.0, _FIRST_POLL_SECONDS
         while True:
@@ -120,7 +121,7 @@ class TokenKeeper:
                 self._clock.sleep(pause)
                 waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
-    def _held(self, connection_id: str, refused: str | None, lease: _Held) -> Tokens | None:
+    def _held(self, connection_id: str, refused: Secret | None, lease: _Held) -> Tokens | None:
         """The pair to use; None where this process stood still and another took over."""
         tokens = self._tokens(connection_id)
         if self._usable(tokens, refused):
@@ -184,9 +185,9 @@ class TokenKeeper:
             )
         return None
 
-    def _exchange(self, refresh: str) -> Tokens:
+    def _exchange(self, refresh: Secret) -> Tokens:
         client = WebApplicationClient(self._settings.xero_client_id)
         secret = self._settings.xero_client_secret
         more = {} if secret else {"client_id": self._settings.xero_client_id}
-        body = client.prepare_refresh_body(refresh_token=refresh, **more)
+        body = Secret(client.prepare_refresh_body(refresh_token=refresh.reveal(), **more))
         return ask_token(self._settings, self._clock, self._http, client, body)

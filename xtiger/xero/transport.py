@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -15,6 +15,7 @@ from urllib3.exceptions import SSLError as TransportSSLError
 
 import xtiger
 from xtiger.errors import SettingInvalid, XeroUnreachable
+from xtiger.secret import Secret
 
 CONNECT_SECONDS = 10
 #: Xero ends a request of its own accord after about this time.
@@ -40,7 +41,8 @@ class RawAnswer:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    #: Not shown: the answer to a token request holds tokens, others hold records.
+    body: bytes = field(repr=False)
     #: Bytes of the body on the wire where the server told, else of the unpacked body.
     received_bytes: int = 0
 
@@ -61,18 +63,25 @@ class Bearer(AuthBase):
     An auth object, since requests lets a .netrc overwrite a plain Authorization header.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Secret) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Set the header."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return request
 
 
-def app_auth(client_id: str, client_secret: str) -> AuthBase:
-    """The app's id and secret as HTTP Basic."""
-    return HTTPBasicAuth(client_id, client_secret)
+class AppAuth(AuthBase):
+    """Puts the app's id and secret on a request, as HTTP Basic."""
+
+    def __init__(self, client_id: str, client_secret: Secret) -> None:
+        self._client_id, self._client_secret = client_id, client_secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Set the header."""
+        HTTPBasicAuth(self._client_id, self._client_secret.reveal())(request)  # sets its header
+        return request
 
 
 class NoAuth(AuthBase):

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from xtiger.schemas import parse_moment
+from xtiger.secret import Secret
 
 #: The header that carries the signature.
 SIGNATURE_HEADER = "x-xero-signature"
@@ -70,7 +71,7 @@ def signature(key: str, body: bytes) -> str:
     return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
 
 
-def signing_key(keys: Iterable[str], body: bytes, given: str | None) -> str | None:
+def signing_key(keys: Iterable[Secret], body: bytes, given: str | None) -> Secret | None:
     """The key that signed this body, None when none did; takes the same time wherever it differs.
 
     `body` is what came over the wire, to the byte: JSON that was read and written again has
@@ -79,14 +80,14 @@ def signing_key(keys: Iterable[str], body: bytes, given: str | None) -> str | No
     text = (given or "").strip().encode("utf-8", "surrogatepass")
     found = None
     for key in keys:
-        if key and hmac.compare_digest(signature(key, body).encode(), text):
+        if key and hmac.compare_digest(signature(key.reveal(), body).encode(), text):
             found = key
     return found
 
 
-def fingerprint(key: str) -> str:
+def fingerprint(key: Secret) -> str:
     """A short name of a key that gives nothing of it away."""
-    return hashlib.sha256(b"xtiger webhook key\0" + key.encode()).hexdigest()[:12]
+    return hashlib.sha256(b"xtiger webhook key\0" + key.reveal().encode()).hexdigest()[:12]
 
 
 def parse(body: bytes) -> Envelope | None:
