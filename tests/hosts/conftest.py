@@ -1,8 +1,9 @@
-"""The home-made CRM of these tests, on SQLite and on PostgreSQL."""
+"""The home-made CRM of these tests, on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, close_all_sessions, sessionmaker
 
 from tests.hosts.crm import Model, build
+from tests.mariadb import own_database
 from tests.postgres import own_schema, require_postgres
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 
@@ -17,23 +19,33 @@ from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 pytest.register_assert_rewrite("xtiger.testing")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+#: The databases that the adapter is tried on; MariaDB only where its SQL is another.
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+ALL = (*BOTH, pytest.param("mariadb", marks=pytest.mark.mariadb))
+
+
+@contextmanager
+def opened(database: str, folder: Path) -> Iterator[sa.Engine]:
     """An empty database of the CRM."""
-    if request.param == "sqlite":
-        made = sa.create_engine(f"sqlite:///{tmp_path / 'crm.db'}")
-        Model.metadata.create_all(made)
-        yield made
-        close_all_sessions()
-        made.dispose()
-        return
-    with own_schema(require_postgres()) as address:
+    with ExitStack() as stack:
+        if database == "sqlite":
+            address = f"sqlite:///{folder / 'crm.db'}"
+        elif database == "mariadb":
+            address = stack.enter_context(own_database())
+        else:
+            address = stack.enter_context(own_schema(require_postgres()))
         made = sa.create_engine(address)
         Model.metadata.create_all(made)
         yield made
         # A session that a test left open holds a connection that dispose() does not reach.
         close_all_sessions()
         made.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    with opened(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.hosts.conftest import ALL, opened
+from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 from xtiger.hosts.sqlalchemy_sessions import DriverCursor
-from xtiger.hosts.tables import HostTables, fold
-from xtiger.records import Change, Kind, OutboxRow, Ref
+from xtiger.hosts.tables import Dialect, HostTables, fold
+from xtiger.records import Change, Identity, Kind, OutboxRow, Ref
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATE = NOON + timedelta(hours=1)
+DIALECTS: dict[str, Dialect] = {
+    "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb",
+}  # fmt: skip
 KINDS: tuple[Kind, ...] = ("created", "updated", "deleted")
 #: (what is there, what comes) → what is told.
 FOLDED: dict[tuple[Kind, Kind], Kind | None] = {
@@ -27,13 +33,18 @@ FOLDED: dict[tuple[Kind, Kind], Kind | None] = {
 }  # fmt: skip
 
 
+@pytest.fixture(params=ALL)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    with opened(request.param, tmp_path) as made:
+        yield made
+
+
 class Box:
     """The tables of one database, each call in a transaction."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
-        dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
-        self.tables = HostTables("sqlite" if dialect == "sqlite" else "postgresql")
+        self.tables = HostTables(DIALECTS[engine.dialect.name])
         with engine.begin() as connection:
             self.tables.create(DriverCursor(connection))
 
@@ -157,3 +168,43 @@ def test_two_writers_of_one_new_row_both_succeed(engine: sa.Engine, box: Box) ->
     second.join()
 
     assert (True, [2]) == (waited, [row.generation for row in box.due()])
+
+
+def test_ids_that_differ_in_case_or_accent_alone_are_two(box: Box) -> None:
+    """No database folds one record's change into the row of another, or finds its key."""
+    for key in ("a", "A", "ä"):
+        box.note("updated", key=key)
+        with box.engine.begin() as connection:
+            box.tables.remember_created(DriverCursor(connection), key, Ref("Products", key))
+    with box.engine.begin() as connection:
+        cursor = DriverCursor(connection)
+        found = [box.tables.created(cursor, key) for key in ("a", "A", "ä", "Ä")]
+
+    assert {"a", "A", "ä"} == {row.ref.id for row in box.due()}
+    assert [Ref("Products", "a"), Ref("Products", "A"), Ref("Products", "ä"), None] == found
+
+
+def test_the_identity_is_made_once_and_counts(box: Box) -> None:
+    """Of two ids the first stays; each run counts one, and a rollback counts none."""
+    with box.engine.begin() as connection:
+        cursor = DriverCursor(connection)
+        none = box.tables.identity(cursor)
+        box.tables.make_identity(cursor, "one")
+        box.tables.make_identity(cursor, "two")
+        box.tables.count_run(cursor)
+    with box.engine.connect() as connection:
+        box.tables.count_run(DriverCursor(connection))
+        connection.rollback()
+    with box.engine.begin() as connection:
+        found = box.tables.identity(DriverCursor(connection))
+
+    assert (None, Identity("one", 1)) == (none, found)
+
+
+def test_a_crm_tells_who_it_is(host: SQLAlchemyHost) -> None:
+    """Its id lasts, and a run that is counted shows at once."""
+    first = host.identity()
+    counted = host.count_run()
+
+    assert first is not None
+    assert Identity(first.id, 1) == counted == host.identity()

@@ -53,7 +53,9 @@ def problem_of(error: Exception, module: BoundModule) -> Problem:
     if isinstance(error, exc.DBAPIError):
         spoken = str(cause)
         state = str(getattr(cause, "sqlstate", "") or getattr(cause, "pgcode", "") or "")
-        state = state or next((s for pattern, s in _SPOKEN if pattern.search(spoken)), "")
+        if state not in _STATES:
+            # SQLite has none, and MariaDB's 23000 says no more than that it is a refusal.
+            state = next((s for pattern, s in _SPOKEN if pattern.search(spoken)), "")
         code, message = _STATES.get(state, _OTHER)
         return Problem(code, message, _named_field(error, module))
     said = str(cause if cause is not None else error)
@@ -65,8 +67,9 @@ def _named_field(error: exc.DBAPIError, module: BoundModule) -> str | None:
     diagnosis = getattr(error.orig, "diag", None)
     column = getattr(diagnosis, "column_name", None)
     if column is None:
-        # SQLite: "UNIQUE constraint failed: company.number"; PostgreSQL: Key (number)=(…).
-        pattern = r"(?:failed: \w+\.|Key \()(\w+)"
+        # SQLite: "UNIQUE constraint failed: company.number"; PostgreSQL: Key (number)=(…);
+        # MariaDB: "Duplicate entry '…' for key 'number'", the index, which has the column's name.
+        pattern = r"(?:failed: \w+\.|Key \(|for key '(?:\w+\.)?)(\w+)"
         found = re.search(pattern, f"{error.orig}")
         column = found.group(1) if found else None
     fitting = (f.name for f in module.fields if f.column is not None and f.column.name == column)

@@ -115,8 +115,10 @@ class HostTables:
 
     def create(self, cursor: Cursor) -> None:
         """Make the tables where they are missing."""
+        # By default MariaDB takes "a" for "A" and "ä": two records, or keys, would be one.
+        exact = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" if self.dialect == "mariadb" else ""
         for statement in _CREATE:
-            cursor.execute(statement)
+            cursor.execute(statement + exact)
 
     def note(self, cursor: Cursor, changes: Iterable[Change]) -> None:
         """Fold changes into their rows, in an order that cannot lock two writers into each other.
