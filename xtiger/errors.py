@@ -349,6 +349,31 @@ class StoreMissing(StoreUnavailable):
         )
 
 
+class StoreAway(StoreUnavailable):
+    """The server of the database takes no call now; the same call may succeed later."""
+
+    code = "store_away"
+    exit_code = 4
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} does not answer now: {self.reason}. Nothing was written "
+            "by halves. Try again when it is up and has connections left."
+        )
+
+
+class StoreReadOnly(StoreUnavailable):
+    """The database takes no writes, such as a standby server."""
+
+    code = "store_read_only"
+
+    def __str__(self) -> str:
+        return (
+            f"The database {self.address} takes no writes: {self.reason}. Nothing was written. "
+            "Check XTIGER_DATABASE_URL: it must name the server that takes them."
+        )
+
+
 class NotConnected(NeedsPerson):
     """No Xero organisation is connected yet."""
 

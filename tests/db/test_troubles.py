@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
+from tests.postgres import own_schema, require_postgres
 from xtiger.db import database
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
-from xtiger.errors import StoreDamaged, StoreFull, StoreLocked, StoreMissing
+from xtiger.errors import (
+    StoreAway,
+    StoreDamaged,
+    StoreFull,
+    StoreLocked,
+    StoreMissing,
+    StoreReadOnly,
+    StoreUnavailable,
+)
 
 
 @pytest.fixture
@@ -85,6 +96,58 @@ def test_a_held_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_store_that_lost_its_tables(path: Path) -> None:
     """Its file was made anew while a process ran."""
     with closing(opened(path)) as store:
+        with store.engine.begin() as db:
+            db.execute(text("DROP TABLE xt_setting"))
+        with pytest.raises(StoreMissing, match="is not there as it was left"):
+            store.setting("a")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The address of a migrated store on PostgreSQL."""
+    with own_schema(require_postgres()) as address:
+        with closing(SqlStore.open(address, Cipher([new_key()]))) as store:
+            store.migrate()
+        yield address
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("state", "kind", "cure"),
+    [("53100", StoreFull, "Make room on it"), ("53300", StoreAway, "Try again when"),
+     ("57P01", StoreAway, "Try again when"), ("57P03", StoreAway, "Try again when"),
+     ("XX001", StoreDamaged, "last backup"), ("55P03", StoreLocked, "try again later"),
+     ("42P01", StoreMissing, "Put it back"), ("25006", StoreReadOnly, "Check XTIGER_DATABASE_URL")],
+)  # fmt: skip
+def test_what_a_server_says_has_its_own_cure(
+    server: str, state: str, kind: type[StoreUnavailable], cure: str
+) -> None:
+    """Each code as the server itself sends it, through the driver's own class."""
+    with closing(SqlStore.open(server, Cipher([new_key()]))) as store:
+        say = f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$"
+        with pytest.raises(kind, match=cure) as caught, store.database.writing() as db:
+            db.execute(text(say))
+
+    assert kind is type(caught.value)
+
+
+@pytest.mark.postgres
+def test_a_standby_takes_no_writes(server: str) -> None:
+    """A server that reads only says so at the first write."""
+    url = make_url(server)
+    options = f"{url.query['options']} -cdefault_transaction_read_only=on"
+    address = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
+    with closing(SqlStore.open(address, Cipher([new_key()]))) as store:
+        with pytest.raises(StoreReadOnly, match="takes no writes"):
+            store.save_setting("a", 1)
+
+        assert store.setting("a") is None
+
+
+@pytest.mark.postgres
+def test_a_server_that_lost_a_table(server: str) -> None:
+    """Its schema was made anew while a process ran."""
+    with closing(SqlStore.open(server, Cipher([new_key()]))) as store:
         with store.engine.begin() as db:
             db.execute(text("DROP TABLE xt_setting"))
         with pytest.raises(StoreMissing, match="is not there as it was left"):

@@ -33,6 +33,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),
     errors.StoreFull("sqlite:////srv/x.db", ""), errors.StoreLocked("x.db", "it is locked"),
     errors.StoreDamaged("x.db", "no page"), errors.StoreMissing("x.db", "the file is gone"),
+    errors.StoreAway("x", "too many clients"), errors.StoreReadOnly("x", "it is a standby"),
     errors.NotConnected(), errors.TenantMissing("mycrm"), errors.TenantCrossed(),
     errors.ConnectionEnded("Acme", "revoked", waiting=3), errors.ConnectionEnded("Acme", "old"),
     errors.CredentialsRefused("invalid_client"),

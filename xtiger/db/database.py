@@ -17,10 +17,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from xtiger.db.address import parse_address, prepare_file, spoken
 from xtiger.errors import (
+    StoreAway,
     StoreDamaged,
     StoreFull,
     StoreLocked,
     StoreMissing,
+    StoreReadOnly,
     StoreUnavailable,
 )
 
@@ -39,6 +41,10 @@ _KINDS: tuple[tuple[type[StoreUnavailable], tuple[str, ...], tuple[str, ...]], .
     (StoreFull, ("53100",), ("database or disk is full",)),
     (StoreDamaged, ("XX001", "XX002"), ("malformed", "is not a database")),
     (StoreLocked, ("55P03",), ("has kept it locked",)),
+    (StoreReadOnly, ("25006",), ()),
+    # A refused connection bears no code, only words.
+    (StoreAway, ("53300", "57P01", "57P02", "57P03"),
+     ("too many clients", "remaining connection slots", "the database system is")),
     (StoreMissing, _MISSING_STATES, ("its tables are missing", "readonly database",
                                      "unable to open database file", "disk I/O error")),
 )  # fmt: skip
@@ -248,6 +254,8 @@ def _reason(error: BaseException, password: str) -> str | None:
         return f"its tables are missing or of another release ({said})"
     if said == "database is locked":
         return f"another process has kept it locked for {BUSY_SECONDS} s"
+    if any(sqlstate in states for _, states, _ in _KINDS):
+        return said  # psycopg calls a standby's refusal an internal error
     if isinstance(error, ProgrammingError):
         return said if sqlstate in _REFUSED_STATES else None
     if isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError:
