@@ -203,9 +203,10 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               alike("Restore it in Xero, or take the number off the CRM record."), "open"),
         Entry("too_many_changes", "held",
               "This run would change {share} % of {module}; that is more than {limit} %.",
-              Cures("Look at the plan: xtiger plan. Then release it.",
-                    "Ask your administrator to look at the plan and to release it.",
-                    "Look at the plan and release it."), "retry"),
+              Cures("Look at the plan, then release it: xtiger sync --release {run}",
+                    "Open the overview and press “Look at it”, or ask your administrator to "
+                    "look at the plan and to release it.",
+                    "Look at the plan and release it, or take the changes back."), "retry"),
         Entry("not_released", "held",
               "It was not part of the plan that was released.",
               alike("Nothing to do: the next sync takes it."), ""),

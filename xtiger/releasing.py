@@ -79,7 +79,9 @@ class Releasing:
                     self.store.save_braked_plan(replace(one, state="replaced"))
                 self.store.save_braked_plan(made)
         if same is None:
-            data = {"share": first.share, "module": first.module, "limit": first.limit}
+            data = {
+                "share": first.share, "module": first.module, "limit": first.limit, "run": run.id,
+            }  # fmt: skip
             cause = Cause("too_many_changes", data)
             Executor(bench, run, outcomes).hold(plan, cause, str(error))
         raise error

@@ -25,6 +25,8 @@ class Seen:
     module: str
     crm_id: str | None = None
     xero_id: str | None = None
+    #: The trouble is told already: another sync would end it.
+    told: bool = False
 
 
 #: Makes the trouble, yields the record that has it, and then does what the cure says.

@@ -23,6 +23,7 @@ JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
     "tax_unknown": ("TaxRate",),
     "group_tax_not_combined": ("TaxRate",),
     "tax_not_read": ("TaxRate",),
+    "tax_archived": ("TaxRate",),
     "currency_not_enabled": ("Currency",),
 })  # fmt: skip
 

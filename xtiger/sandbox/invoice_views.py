@@ -15,6 +15,7 @@ def render(context: Context, raw: Raw, view: View) -> Raw:
     shown["Reference"] = raw.get("Reference", "")
     shown |= {name: raw[name] for name in ("AmountDue", "AmountPaid", "AmountCredited")}
     shown |= documents.picked(raw, "Url", "BrandingThemeID", "RepeatingInvoiceID")
+    shown |= documents.picked(raw, "SalesTaxCalculationTypeCode")
     shown |= {"CurrencyRate": raw["CurrencyRate"], "HasErrors": False}
     shown |= {"IsDiscounted": bool(raw["TotalDiscount"]), "SentToContact": raw["SentToContact"]}
     shown["Contact"] = documents.shown_contact(context, raw)
