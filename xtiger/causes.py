@@ -113,9 +113,32 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
     return " ".join(said) or words.translate("Nothing to do")
 
 
+def _lifted(why: str, words: Language) -> str:
+    """What a wish waits for that met a stop which a person lifts elsewhere; "" for another."""
+    _ = words.translate
+    said = {
+        "too_many_changes": _(
+            "It would change too much at once: your administrator looks at the "
+            "plan and releases it."
+        ),
+        "connection_ended": _("The connection has ended: your administrator connects it again."),
+        "scope_missing": _(
+            "Xero's permission does not cover it: your administrator connects again."
+        ),
+        "mapping_missing": _("The mapping is not saved yet: your administrator saves it."),
+        "credentials_refused": _("Xero refuses the app: your administrator corrects its settings."),
+    }
+    return said.get(why, "")
+
+
 def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]:
     """(what it waits for, when it goes on) of a record that a person asked to send."""
     _ = words.translate
+    lifted = _lifted(asked.why, words)
+    if lifted and asked.by_itself:
+        return lifted, _("It goes by itself once that is done.")
+    if lifted:
+        return lifted, _("It goes with the next sync after that.")
     if asked.why in ("rate_limited", "calls_kept"):
         why = _("Xero's limit of calls is used up for now.")
     elif asked.why == "run_busy":

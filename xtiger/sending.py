@@ -9,7 +9,15 @@ from typing import Any
 
 from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
-from xtiger.errors import ConnectionEnded, RetryLater, XTigerError
+from xtiger.errors import (
+    ConnectionEnded,
+    CredentialsRefused,
+    MappingMissing,
+    RetryLater,
+    ScopeMissing,
+    TooManyChanges,
+    XTigerError,
+)
 from xtiger.links import Connection
 from xtiger.plans import Asked, Outcome, Sent
 from xtiger.ports import Clock, Store
@@ -23,6 +31,10 @@ QUEUE_GRACE = timedelta(minutes=10)
 TICKED, TICKS = "ticked_at", timedelta(minutes=15)
 #: Codes of a record that its run did not come to.
 STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
+#: Stops that a person lifts without touching the record: what was asked for goes on afterwards.
+LIFTED = (TooManyChanges, ConnectionEnded, ScopeMissing, MappingMissing, CredentialsRefused)
+#: How long a wish waits after such a stop, before it is tried again.
+LIFTED_AFTER = timedelta(minutes=10)
 #: Runs that are looked through for the one that dealt with a record.
 _RUNS = 20
 
@@ -47,7 +59,7 @@ class Sending:
     ) -> Sent:
         """Sync these CRM records now; what cannot be done by `until` goes on by itself later.
 
-        Raises NeedsPerson errors, as a sync does.
+        Raises NeedsPerson errors, as a sync does; what a person lifts elsewhere is kept first.
         """
         began = self.clock.now()
         shift = Shift(stopping=lambda: self.clock.now() >= until, until=until)
@@ -55,6 +67,9 @@ class Sending:
             outcomes = self.syncing.sync_records(connection, module, ids, "person", shift)
         except RetryLater as stop:
             return self._later(connection, module, ids, began, stop)
+        except LIFTED as stop:
+            self.ask(connection, module, ids, self.clock.now() + LIFTED_AFTER, stop.code)
+            raise
         self._forget(connection, module, ids)
         return Sent(tuple(outcomes))
 
@@ -119,12 +134,18 @@ class Sending:
             one = _read(kept)
             if one is None or self._answered(connection, one):
                 self.store.forget_setting(name)
-            elif self.clock.now() >= one.due_at + (QUEUE_GRACE if one.queued else timedelta(0)):
+            elif self._is_due(connection, one):
                 due.setdefault(one.module, []).append(one)
         order = [sync.name for sync in self.syncing.modules(connection.id)]
         for module in sorted(due, key=lambda name: order.index(name) if name in order else -1):
             if not self._sent(connection, module, due[module], shift):
                 break
+
+    def _is_due(self, connection: Connection, one: Asked) -> bool:
+        if one.why == TooManyChanges.code:
+            # Tried any earlier it would meet the same brake, and the log would fill with that.
+            return not self.syncing.releasing.waiting([connection.id])
+        return self.clock.now() >= one.due_at + (QUEUE_GRACE if one.queued else timedelta(0))
 
     def _sent(
         self, connection: Connection, module: str, wishes: Sequence[Asked], shift: Shift
@@ -141,6 +162,10 @@ class Sending:
             return False
         except ConnectionEnded:
             return False  # it goes on once it is connected again
+        except LIFTED as stop:
+            for one in self.asked(connection, module, ids).values():
+                self._postpone(connection, one, self.clock.now() + LIFTED_AFTER, stop.code)
+            return True
         except XTigerError:
             pass  # the run is booked with its reason, and the keys wait for the next sync
         self._forget(connection, module, ids, wishes)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.world import World
-from xtiger.errors import ConnectionEnded
+from xtiger.errors import ConnectionEnded, TooManyChanges
 from xtiger.links import Connection
 from xtiger.panels import Panel
 from xtiger.records import Record, Ref
@@ -163,6 +163,36 @@ def test_a_wish_waits_for_a_connection_that_ended(world: World) -> None:
     world.xt.tick()
 
     assert ["Kea"] == _names(world)
+
+
+def test_a_wish_that_meets_the_brake_goes_once_it_is_released(world: World) -> None:
+    """The panel says what it waits for; no tick fills the log; the release carries it out."""
+    refs = [
+        Ref("Organizations", world.host.create("Organizations", {"accountname": f"Firm {n:02}"}))
+        for n in range(40)
+    ]
+    world.sync()
+    world.settings("Organizations", on_save=False)
+    for ref in refs[:15]:
+        world.host.edit(ref.module, ref.id, phone="2")
+    world.wait(3)
+    with pytest.raises(TooManyChanges):
+        world.xt.press("copy", refs[:15])
+    waits = _panel(world, refs[0])
+    runs = len(world.xt.runs(100))
+    for _ in range(3):
+        world.wait(900)
+        world.xt.tick()
+    idle = len(world.xt.runs(100))
+    world.xt.release_later(world.xt.braked()[0].run_id, "Ruth")
+    for _ in range(2):
+        world.wait(60)
+        world.xt.tick()
+
+    assert ("waiting", "too_many_changes") == (waits.state, waits.messages[0].code)
+    assert "your administrator looks at the plan and releases it." in waits.messages[0].text
+    assert (runs, "ok") == (idle, _panel(world, refs[0]).state)
+    assert 15 == sum("2" in str(raw["Phones"]) for raw in world.xero("Contacts"))
 
 
 # --- what the panel shows after a change ---
