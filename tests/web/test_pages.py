@@ -38,6 +38,15 @@ def test_the_overview_leads_through_the_set_up(browser: FlaskClient, xt: StandIn
     assert "Accept the terms" in page
 
 
+def test_the_overview_names_no_command(browser: FlaskClient, xt: StandIn) -> None:
+    """The last step of the set-up is told to a person who has no terminal."""
+    xt.active, xt.accepted = [], False
+
+    page = browser.get("/xt/").text
+
+    assert ("starts the first sync" in page, "<code>" in page) == (True, False)
+
+
 def test_terms_are_accepted_by_a_button(browser: FlaskClient, xt: StandIn) -> None:
     """The button accepts the terms and says so."""
     xt.accepted = False

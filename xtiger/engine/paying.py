@@ -207,7 +207,7 @@ class PaymentDesk(Counter):
         if back is not None and back.get("Invoice.InvoiceID") == invoice.key:
             due += as_decimal(back.get("Amount")) or Decimal(0)
         if amount > due:
-            data = {"amount": str(amount), "due": str(cents(due)), "number": invoice.number}
+            data = {"amount": str(cents(amount)), "due": str(cents(due)), "number": invoice.number}
             return Cause("payment_too_high", data)
         return None
 
