@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -154,6 +154,8 @@ class Refusal:
     code: str
     data: Mapping[str, Plain]
     at: datetime
+    #: Code and data of each cause beside it.
+    also: Sequence[Mapping[str, Plain]] = ()
 
 
 @dataclass(frozen=True, slots=True)

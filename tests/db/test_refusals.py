@@ -35,13 +35,14 @@ def test_a_forgotten_refusal_is_gone(store: SqlStore) -> None:
     assert ["2"] == list(store.refusals("c1", "Invoices"))
 
 
-def test_a_store_of_the_release_before_gets_the_table(store: SqlStore) -> None:
-    """What was stored stays, nothing counts as refused, and refusals can be kept."""
-    store.save_setting("a", 1)
-    with store.engine.begin() as db:
-        db.exec_driver_sql("DROP TABLE xt_refusal")
-        db.exec_driver_sql("UPDATE xt_version SET version_num = '0007'")
-    store.migrate()
+def test_a_store_of_before_keeps_its_one_reason(store: SqlStore) -> None:
+    """A refusal that was stored with one reason has it still; new ones keep all."""
+    several = replace(ONE, crm_id="2", also=({"code": "number_taken", "data": {"number": "I1"}},))
     store.save_refusals([ONE])
+    with store.engine.begin() as db:
+        db.exec_driver_sql("ALTER TABLE xt_refusal DROP COLUMN also")
+        db.exec_driver_sql("UPDATE xt_version SET version_num = '0011'")
+    store.migrate()
+    store.save_refusals([several])
 
-    assert (1, {"1": ONE}) == (store.setting("a"), store.refusals("c1", "Invoices"))
+    assert {"1": ONE, "2": several} == store.refusals("c1", "Invoices")

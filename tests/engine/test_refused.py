@@ -10,7 +10,7 @@ import pytest
 from tests.engine.people import contact, invoice, organisation, payment, people, person
 from tests.world import World
 from xtiger.errors import XeroRejected
-from xtiger.ports.xero import WriteRequest
+from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.xero.organisations import XeroOrganisation
 
 SAID = "Refused by a fault of the sandbox."
@@ -296,3 +296,27 @@ def test_one_that_spoils_the_request_is_found(
         world.outcome("Organizations", one).result for one in ids
     ]
     assert 0 == world.actions()
+
+
+def test_all_reasons_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Xero says of a record in two sentences stays two, in the run and in those after it."""
+    said = ["Invoice # must be unique.", "One thing is odd.", "So is another."]
+    acme = organisation(world, "Acme")
+    world.sync()
+    bill = invoice(world, "I1", acme)
+    real = XeroOrganisation.send
+
+    def send(door: XeroOrganisation, request: WriteRequest) -> Any:
+        if request.path == "/Invoices":
+            return [ElementAnswer(False, {}, tuple(said))]
+        return real(door, request)
+
+    monkeypatch.setattr(XeroOrganisation, "send", send)
+    for _ in range(2):
+        world.sync()
+        outcome = world.outcome("Invoices", bill)
+        assert outcome.cause is not None
+        assert ("held", ["number_taken", "xero_refused"]) == (
+            outcome.result, [one.code for one in outcome.cause.each()]
+        )  # fmt: skip
+        assert "One thing is odd.; So is another." == outcome.cause.each()[1].data["message"]

@@ -24,7 +24,10 @@ class RefusalPart(Part):
             _REFUSAL.connection_id == connection_id, _REFUSAL.module == module
         )
         with self._database.reading() as db:
-            return {row.crm_id: Refusal(**row._mapping) for row in db.execute(query)}
+            return {
+                row.crm_id: Refusal(**{**row._mapping, "also": tuple(row.also)})
+                for row in db.execute(query)
+            }
 
     def save_refusals(self, refusals: Iterable[Refusal]) -> None:
         """Insert or replace by connection, module and CRM id."""

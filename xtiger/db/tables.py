@@ -157,6 +157,7 @@ refusal = Table(
     Column("code", Text, nullable=False),
     Column("data", PlainText, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("also", PlainText, nullable=False, server_default="[]"),
 )
 
 base = Table(

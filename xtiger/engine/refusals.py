@@ -36,17 +36,30 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
 
     The preflight knows these rules, too; Xero says them when somebody was quicker there.
     """
+    found: dict[str, Cause] = {}
+    said: list[str] = []
     for problem in problems:
-        for pattern, code in _KNOWN:
-            found = pattern.search(problem)
-            if found:
-                data = _data(item) | {k: v.strip(" .") for k, v in found.groupdict().items()}
-                return Cause(code, data), CATALOGUE[code].result
-    lost = item_gone(problems)
-    if lost:
-        return Cause("waits_for_parent", _gone(lost)), "held"
-    message = "; ".join(problems) or "no reason given"
-    return Cause("xero_refused", {"message": message}), "failed"
+        known = _known(item, problem)
+        if known is None:
+            said.append(problem)
+        else:
+            found.setdefault(known.code, known)
+    causes = list(found.values())
+    if said or not causes:
+        causes.append(Cause("xero_refused", {"message": "; ".join(said) or "no reason given"}))
+    cause = Cause.of_all(causes)
+    return cause, CATALOGUE[cause.code].result
+
+
+def _known(item: Item, problem: str) -> Cause | None:
+    """What one sentence of Xero's means, if it is a rule that is known here."""
+    for pattern, code in _KNOWN:
+        found = pattern.search(problem)
+        if found:
+            data = _data(item) | {k: v.strip(" .") for k, v in found.groupdict().items()}
+            return Cause(code, data)
+    lost = item_gone([problem])
+    return Cause("waits_for_parent", _gone(lost)) if lost else None
 
 
 def item_gone(problems: Sequence[str]) -> str:

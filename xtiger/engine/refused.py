@@ -170,7 +170,8 @@ class Refusals:
         bench = self.bench
         made = [
             Refusal(bench.connection_id, item.module, _key(item), seen, result, cause.code,
-                    canon(dict(cause.data)), bench.clock.now())
+                    canon(dict(cause.data)), bench.clock.now(),
+                    tuple({"code": one.code, "data": canon(dict(one.data))} for one in cause.also))
             for item, cause, result in refused
         ]  # fmt: skip
         bench.store.save_refusals(made)
@@ -196,7 +197,9 @@ def _key(item: Item) -> str:
 
 
 def _with(item: Item, known: Refusal) -> Item:
-    return _without_action(item, cast("ResultName", known.result), Cause(known.code, known.data))
+    beside = tuple(Cause(str(one["code"]), dict(one["data"])) for one in known.also)
+    cause = Cause(known.code, known.data, beside)
+    return _without_action(item, cast("ResultName", known.result), cause)
 
 
 def _without_action(item: Item, result: ResultName, cause: Cause) -> Item:
