@@ -181,6 +181,18 @@ def test_disconnecting_keeps_what_was_synced(connected: Xtiger) -> None:
     assert "xtiger connect" in connected("plan").err
 
 
+def test_disconnecting_says_what_becomes_of_what_waits(connected: Xtiger) -> None:
+    """The organisation is named, and that nothing is lost; --json tells the id alone."""
+    (before,) = connected("connections", "--json").json["connections"]
+    text = connected("disconnect", "--yes")
+    data = connected("disconnect", "--json", "--yes")
+    (after,) = connected("connections", "--json").json["connections"]
+
+    assert (0, f"{before['name']} is disconnected. Nothing is lost.\n") == (text.code, text.out)
+    assert (0, {"disconnected": before["id"]}) == (data.code, data.json)
+    assert ("active", "ended") == (before["state"], after["state"])
+
+
 class TestBadInput:
     """Each is one clear sentence with the next step, its exit code, and no trace."""
 
