@@ -349,3 +349,14 @@ def test_a_permission_to_read_that_is_missing(world: World) -> None:
     with pytest.raises(ScopeMissing, match="does not cover Payments"):
         world.xt.sync(())
     assert calls == world.calls()
+
+
+def test_an_address_that_xero_refuses_is_not_sent(
+    world: World, acme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invoice goes without the way back rather than not at all."""
+    monkeypatch.setattr(type(world.host), "url", lambda _host, _ref: "/invoice/7")
+    bill = invoice(world, "I1", acme)
+    _goes(world, "Invoices", bill)
+
+    assert not world.in_xero("Invoices", bill).get("Url")

@@ -207,3 +207,18 @@ def test_an_adapter_that_ends_the_process_is_a_finding(
 
     expected = f"raised {type(rogue).__name__}. Run it in the CRM's shell to see where."
     assert [] != [said for said in found if said.startswith(named) and expected in said]
+
+
+@pytest.mark.parametrize("address", ["/invoice/7", "ftp://crm/7", "https://crm.example/xero/7"])
+def test_an_address_that_xero_refuses_is_told_once(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Relative or forbidden: one sentence for the module, however many records it has."""
+    for number in range(3):
+        crm.create("Organizations", {"accountname": f"A{number}"})
+    whole = "https://crm.example/7"
+    answer = {"Organizations": address}
+    monkeypatch.setattr(Crm, "url", lambda _host, ref: answer.get(ref.module, whole))
+
+    (said,) = check_host(crm)
+    assert f"Organizations: Xero takes no page address like {address}" in said
