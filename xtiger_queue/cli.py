@@ -40,13 +40,14 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
     if as_json:
         print_json(
             {
-                "jobs": [page.fields(job, page.url_of(context, job)) for job in found],
+                "jobs": [page.fields(context, job) for job in found],
                 "counts": counts,
             }
         )
         return
     if found:
-        rows = [page.cells(job, page.organisations(context)) for job in found]
+        names = page.organisations(context)
+        rows = [page.cells(context, job, names, "command") for job in found]
         print_table(ctx.obj.console, page.COLUMNS, rows)
     click.echo(page.note(counts, found, context.now()))
 

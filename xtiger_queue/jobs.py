@@ -70,11 +70,13 @@ class Job:
     wished_at: datetime
     #: What people call the record, known after the first run.
     name: str = ""
-    #: What happened last, and what to do about it.
+    #: What happened last, and what to do about it; "" for both where the cause tells it.
     sentence: str = ""
     fix: str = ""
     #: The code of its cause, where it has one.
     code: str = ""
+    #: The cause itself as text, so that each face can tell it its own way.
+    cause: str = ""
     #: The round that runs it, and until when it may.
     holder: str | None = None
     claimed_until: datetime | None = None
@@ -133,7 +135,7 @@ def released(job: Job, now: datetime) -> Job:
         return job
     return replace(
         job, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now,
-        sentence="", fix="", code="",
+        sentence="", fix="", code="", cause="",
     )  # fmt: skip
 
 
@@ -185,10 +187,12 @@ def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
 
 def settled(
     job: Job, result: ResultName, now: datetime, *,
-    name: str = "", sentence: str = "", fix: str = "", code: str = "",
+    name: str = "", code: str = "", cause: str = "",
 ) -> Job | None:  # fmt: skip
     """The job after its record had this result; None when it is done."""
-    told = replace(_free(job), name=name or job.name, sentence=sentence, fix=fix, code=code)
+    told = replace(
+        _free(job), name=name or job.name, sentence="", fix="", code=code, cause=cause
+    )  # fmt: skip
     if job.generation != job.taken:
         # The record changed while it was being synced: what was found is old already.
         return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)

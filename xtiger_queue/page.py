@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.plans import Face
 from xtiger.ports import Context
 from xtiger.records import Ref
-from xtiger_queue import store
+from xtiger_queue import causes, store
 from xtiger_queue.jobs import Job
 
 TITLE = "Xero Queue"
@@ -25,19 +26,20 @@ OVERDUE = timedelta(minutes=10)
 _STATES = {"waiting": "waits", "running": "runs now", "held": "waits for you"}
 
 
-def cells(job: Job, organisations: Mapping[str, str]) -> tuple[str, ...]:
-    """One row, in the order of COLUMNS; `organisations` is connection id → name."""
+def cells(context: Context, job: Job, names: Mapping[str, str], face: Face) -> tuple[str, ...]:
+    """One row told for one face, in the order of COLUMNS; `names` is connection id → name."""
+    sentence, fix = causes.told(context, job, face)
     return (
         str(job.id),
         job.key.module,
         job.name or job.key.crm_id,
         _STATES[job.state],
-        job.sentence,
-        job.fix,
+        sentence,
+        fix,
         str(job.tries) if job.tries else "",
         moment(job.due_at) if job.state == "waiting" else "",
         moment(job.created_at),
-        organisations.get(job.key.connection_id, job.key.connection_id),
+        names.get(job.key.connection_id, job.key.connection_id),
         job.key.crm_id,
     )
 
@@ -51,8 +53,9 @@ def url_of(context: Context, job: Job) -> str | None:
         return context.host.url(Ref(job.key.module, job.key.crm_id))
 
 
-def fields(job: Job, url: str | None = None) -> dict[str, Any]:
-    """A job as JSON values; `url` is the record's page in the CRM."""
+def fields(context: Context, job: Job) -> dict[str, Any]:
+    """A job as JSON values, with the record's page in the CRM."""
+    sentence, fix = causes.told(context, job, "data")
     return {
         "id": job.id,
         "connection_id": job.key.connection_id,
@@ -64,10 +67,10 @@ def fields(job: Job, url: str | None = None) -> dict[str, Any]:
         "tries": job.tries,
         "due_at": job.due_at.isoformat(),
         "created_at": job.created_at.isoformat(),
-        "sentence": job.sentence,
-        "fix": job.fix,
+        "sentence": sentence,
+        "fix": fix,
         "code": job.code,
-        "url": url,
+        "url": url_of(context, job),
     }
 
 
@@ -97,13 +100,13 @@ def load(context: Context, request: PageRequest) -> TablePage:
     with store.look(context) as connection:
         found = store.find(connection, context.tenant, module=module, state=state, limit=ROWS)
         counts = store.counts(connection, context.tenant)
-    text = note(counts, found, context.now())
+    text, names = note(counts, found, context.now()), organisations(context)
     if len(found) == ROWS:
         text += f" The first {ROWS} are shown; search to see others."
     return TablePage(
         TITLE,
         COLUMNS,
-        tuple(cells(job, organisations(context)) for job in found),
+        tuple(cells(context, job, names, "browser") for job in found),
         text,
         (("module", "Module", module), ("state", "State: waiting, running or held", state)),
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, log_line
 from xtiger.plans import Outcome
 from xtiger.ports import Context
-from xtiger_queue import jobs, store
+from xtiger_queue import causes, jobs, store
 from xtiger_queue.jobs import Batch, Job, Key
 
 #: Jobs per round.
@@ -72,7 +72,7 @@ def hear(context: Context, outcome: Outcome) -> None:
     with store.begin(context) as connection:
         job = store.find_key(connection, key, lock=True)
         if job is not None and jobs.answered(job, started):
-            after = _after(context, outcome, jobs.seen(job), context.now())
+            after = _after(outcome, jobs.seen(job), context.now())
             store.put_back(connection, job, after)
 
 
@@ -143,7 +143,7 @@ def _settle(
             if outcome is None:
                 after: Job | None = jobs.run_failed(job, "The sync gave no result for it.", now)
             else:
-                after = _after(context, outcome, job, now)
+                after = _after(outcome, job, now)
             store.put_back(connection, job, after)
             _count(report, outcome.result if outcome else "failed", after)
 
@@ -182,12 +182,10 @@ def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report
     _note(report, said)
 
 
-def _after(context: Context, outcome: Outcome, job: Job, now: datetime) -> Job | None:
-    # Kept with the job; both its page and its command show it.
-    sentence, fix = context.sentence(outcome, "browser")
+def _after(outcome: Outcome, job: Job, now: datetime) -> Job | None:
     code = outcome.cause.code if outcome.cause else ""
     return jobs.settled(
-        job, outcome.result, now, name=outcome.name, sentence=sentence, fix=fix, code=code
+        job, outcome.result, now, name=outcome.name, code=code, cause=causes.kept(outcome.cause)
     )  # fmt: skip
 
 

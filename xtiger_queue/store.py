@@ -70,6 +70,7 @@ job_table = sa.Table(
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("fix", sa.Text, nullable=False),
     sa.Column("code", sa.Text, nullable=False, server_default=""),
+    sa.Column("cause", sa.Text, nullable=False, server_default=""),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
     sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
@@ -218,7 +219,7 @@ def tell_waiting(connection: sa.Connection, connection_id: str, sentence: str) -
 def wake_waiting(connection: sa.Connection, connection_id: str, now: datetime) -> int:
     """Let everything that waits for a connection go on now; answers how many."""
     rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
-    return connection.execute(rows.values(due_at=now, sentence="", fix="")).rowcount
+    return connection.execute(rows.values(due_at=now, sentence="", fix="", cause="")).rowcount
 
 
 def find(

@@ -13,7 +13,7 @@ from xtiger.catalogue import CATALOGUE
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("xtiger", "xtiger_log", "xtiger_queue", "xero_accounts")
 #: They make causes of what was stored: those were made elsewhere.
-STORED = ("xtiger/db/outcomes.py", "xtiger/engine/refused.py")
+STORED = ("xtiger/db/outcomes.py", "xtiger/engine/refused.py", "xtiger_queue/causes.py")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

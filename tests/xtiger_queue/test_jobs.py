@@ -118,10 +118,10 @@ def test_a_settled_record_leaves_the_queue(result: ResultName) -> None:
 @pytest.mark.parametrize("result", sorted(jobs.STOPPED))
 def test_a_record_that_waits_for_somebody_is_held(result: ResultName) -> None:
     """It stays in the list, with its sentence, and is not tried again by itself."""
-    after = jobs.settled(running(), result, LATER, sentence="Both changed.", fix="Choose one.")
+    after = jobs.settled(running(), result, LATER, code="both_changed", cause="{}")
     assert after is not None
 
-    assert (after.state, after.sentence, after.fix) == ("held", "Both changed.", "Choose one.")
+    assert (after.state, after.code, after.cause) == ("held", "both_changed", "{}")
 
 
 @pytest.mark.feature("F078")

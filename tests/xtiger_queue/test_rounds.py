@@ -19,7 +19,7 @@ from xtiger.errors import (
     XTigerError,
 )
 from xtiger.plans import Outcome, ResultName
-from xtiger_queue import rounds, wishes
+from xtiger_queue import causes, rounds, wishes
 from xtiger_queue.rounds import Report
 
 
@@ -116,8 +116,9 @@ def test_a_failed_record_tells_why(context: SmallContext) -> None:
     add(context, ("Invoices", "1"))
     run(context, answering("failed", code="tax"))
     (job,) = everything(context)
+    told = causes.told(context, job, "browser")
 
-    assert (job.name, job.sentence, job.fix) == ("Name 1", "Sentence of tax.", "Fix of tax.")
+    assert (job.name, *told) == ("Name 1", "Sentence of tax.", "Fix of tax.")
 
 
 def test_one_failure_keeps_no_other_record(context: SmallContext) -> None:

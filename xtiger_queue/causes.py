@@ -1,0 +1,42 @@
+"""The cause of a job as it is kept, and its sentences for whoever reads them where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xtiger.plans import Cause, Face, Outcome
+from xtiger.ports import Context
+from xtiger.values import from_json, to_json
+from xtiger_queue.jobs import Job
+
+
+def kept(cause: Cause | None) -> str:
+    """A cause as text; "" for none."""
+    return "" if cause is None else to_json(_plain(cause))
+
+
+def told(context: Context, job: Job, face: Face) -> tuple[str, str]:
+    """(what happened and why, what to do next) of a job, as `face` tells it.
+
+    A job of a release that kept no causes has the sentences of then.
+    """
+    if job.sentence or not job.cause:
+        return job.sentence, job.fix
+    key = job.key
+    about = Outcome(
+        key.connection_id, "", key.module, "", key.crm_id, None, job.name, "held",
+        cause=_cause(from_json(job.cause)),
+    )  # fmt: skip
+    return context.sentence(about, face)
+
+
+def _plain(cause: Cause) -> dict[str, Any]:
+    return {
+        "code": cause.code,
+        "data": dict(cause.data),
+        "also": [_plain(one) for one in cause.also],
+    }
+
+
+def _cause(read: Any) -> Cause:
+    return Cause(read["code"], read["data"], tuple(_cause(one) for one in read["also"]))
