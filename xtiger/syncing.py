@@ -404,6 +404,7 @@ class Syncing:
         try:
             bench = self._ready(connection, run.modules, silent, run, hold)
             run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
+            bench.by_person = run.trigger == "person"
             plan = make_plan(bench)
             run = replace(run, modules=plan.modules)
             if released is None:

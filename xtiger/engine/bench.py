@@ -169,6 +169,8 @@ class Workbench:
     granted: frozenset[str] = frozenset()
     #: (module, CRM id) of the records that a person asked for: what Xero refused is sent again.
     asked: frozenset[tuple[str, str]] = frozenset()
+    #: Whether a person waits for this: then what holds something is read again at once.
+    by_person: bool = True
     #: Lists of Xero's settings that this run has read.
     settings_read: set[str] = field(default_factory=set)
     #: False for a plan that is only shown: then a create that a run left open is not finished.

@@ -76,9 +76,7 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     """
     feeds = len({feed_of(scope.kind) for scope in bench.scopes})
     renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
-    name = f"settings_read:{bench.connection_id}"
-    stored = bench.store.setting(name)
-    read_at: dict[str, datetime] = dict(stored) if isinstance(stored, Mapping) else {}
+    read_at = settings_read_at(bench)
     now = bench.clock.now()
     never = [kind for kind in _SETTINGS if kind not in read_at]
     old = sorted(
@@ -86,6 +84,12 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
         key=lambda kind: read_at[kind],
     )
     renew_settings(bench, _SETTINGS if fresh else [*never, *old[:renewed]])
+
+
+def settings_read_at(bench: Workbench) -> dict[str, datetime]:
+    """List of Xero's settings → when it was read last; without those that never were."""
+    stored = bench.store.setting(f"settings_read:{bench.connection_id}")
+    return dict(stored) if isinstance(stored, Mapping) else {}
 
 
 def renew_settings(bench: Workbench, kinds: Sequence[SettingsKind]) -> None:

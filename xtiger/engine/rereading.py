@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 
 from xtiger.engine.bench import Workbench
-from xtiger.engine.observe import SettingsKind, renew_settings
+from xtiger.engine.observe import SettingsKind, renew_settings, settings_read_at
 from xtiger.engine.parents import Limits
 from xtiger.engine.planner import Planner
-from xtiger.plans import Item, Plan
+from xtiger.plans import Cause, Item, Plan
 
+#: How often a list is read for what it held before.
+STANDING_EVERY = timedelta(minutes=10)
 #: Code → the lists of Xero that it was judged by.
 JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
     "account_unknown": ("Account",),
@@ -31,15 +34,43 @@ JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
 def plan_afresh(bench: Workbench, limits: Limits | None) -> Plan:
     """The plan; one that holds records by an old list is made again once the list is read.
 
-    A list costs one call, and only while something is held by it.
+    A list costs one call, and only while something is held by it: at once for a hold that is new
+    and where a person asks, else once in ten minutes.
     """
     plan = Planner(bench).plan(limits)
-    kinds = sorted(_judged_by(plan.items) - bench.settings_read)
+    kinds = sorted(_due(bench, plan.items) - bench.settings_read)
     if not kinds:
         return plan
     before = _known(bench)
     renew_settings(bench, kinds)
     return plan if _known(bench) == before else Planner(bench).plan(limits)
+
+
+def _due(bench: Workbench, items: Sequence[Item]) -> set[SettingsKind]:
+    """The lists that held something and may be read now."""
+    held = [item for item in items if _judged_by([item])]
+    if not held or bench.by_person:
+        return _judged_by(held)
+    read_at, now = settings_read_at(bench), bench.clock.now()
+    new = _judged_by(_new_holds(bench, held))
+    return {
+        kind for kind in _judged_by(held)
+        if kind in new or kind not in read_at or now - read_at[kind] >= STANDING_EVERY
+    }  # fmt: skip
+
+
+def _new_holds(bench: Workbench, held: Sequence[Item]) -> list[Item]:
+    """Those that the last run did not hold for the same reasons."""
+    before: dict[tuple[str, str], Cause | None] = {}
+    for module in {item.module for item in held}:
+        ids = [item.crm_id for item in held if item.module == module and item.crm_id]
+        found = bench.store.newest_outcomes(bench.connection_id, module, ids)
+        before |= {(module, crm_id): one.cause for crm_id, one in found.items()}
+    # What comes in from Xero has no id of the CRM yet, and its outcome none to be found by.
+    return [
+        item for item in held
+        if item.crm_id and before.get((item.module, item.crm_id)) != item.cause
+    ]  # fmt: skip
 
 
 def _judged_by(items: Iterable[Item]) -> set[SettingsKind]:
