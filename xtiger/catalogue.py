@@ -516,13 +516,13 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               "The other side has an unlinked payment of the same invoice, day and amount.",
               Cures("Link both if they are the same money: xtiger link {module} {crm_id} "
                     "XERO_ID. Else create a new one: xtiger link {module} {crm_id} --new",
-                    "Press “Link to …” if they are the same money.",
+                    "Press “Link to …” if they are the same money, else “Create as new in Xero”.",
                     "Link both if they are the same money, or create a new one."), "link"),
         Entry("payment_ambiguous", "held",
               "Xero has several equal payments of this invoice; nobody knows which is this.",
               Cures("Link the right one: xtiger link {module} {crm_id} XERO_ID. Or create a "
                     "new one: xtiger link {module} {crm_id} --new",
-                    "Press “Link to …” for the right one.",
+                    "Press “Link to …” for the right one, or “Create as new in Xero”.",
                     "Link the right one, or create a new one."), "link"),
         Entry("payment_locked", "held",
               "Xero does not let the payment go: {why}.",

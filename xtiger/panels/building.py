@@ -35,7 +35,9 @@ SOLVE_ACTION = "xtiger.solve"
 #: Leads to Xero's consent.
 CONNECT_ACTION = "xtiger.connect"
 #: Codes of a likeness that Xero allows: two records may have it.
-_CREATABLE = frozenset({"contact_near_name", "item_same_name"})
+_CREATABLE = frozenset(
+    {"contact_near_name", "item_same_name", "payment_looks_same", "payment_ambiguous"}
+)
 
 
 def build_panel(facts: PanelFacts) -> Panel:
