@@ -252,6 +252,11 @@ class XTiger(Decisions):
         """The tenant's connections, oldest first."""
         return list(self.store.connections(self.tenant()))
 
+    def keyless_connections(self) -> set[str]:
+        """Ids of the active connections whose tokens cannot be read: connect them again."""
+        active = (one for one in self.connections() if one.state == "active")
+        return {one.id for one in active if self.store.tokens(one.id) is None}
+
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; raises NotConnected, NeedsPerson."""
         return find_connection(self.store, name_or_id, self.tenant())

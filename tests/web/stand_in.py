@@ -269,6 +269,10 @@ class StandIn:
     def connections(self) -> list[Connection]:
         return self.active
 
+    def keyless_connections(self) -> set[str]:
+        """All tokens can be read."""
+        return set()
+
     def crm_mismatch(self) -> str | None:
         """The CRM is the one that is linked."""
         return None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import flask
 import pytest
+from cryptography.fernet import Fernet
 from flask.testing import FlaskClient
 
 from tests.world import World, make_world
+from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import ConsentRefused
+from xtiger.secret import Secret
 from xtiger.web import blueprint
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -46,6 +50,27 @@ def test_connect_through_the_pages(browser: FlaskClient, world: World) -> None:
 
     assert "Connected: Empty Trading Ltd (GBP)." in page
     assert [ORGANISATION] == [one.name for one in world.xt.connections()]
+
+
+def test_a_lost_key_is_cured_by_the_button(world: World) -> None:
+    """The overview says so, names no command, and its button leads to a connection that syncs."""
+    world.connect()
+    settings = replace(world.xt.settings, secret_key=Secret(Fernet.generate_key().decode()))
+    keyless = XTiger(world.host, settings, world.clock)
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(keyless, local_only=True))
+    browser = app.test_client()
+    before = browser.get("/xt/").text
+    _connect(browser, world)
+    after = browser.get("/xt/").text
+    state = keyless.sync().state
+    keyless.close()
+
+    assert "The key of its tokens is lost." in before
+    assert re.search(r'href="/modules/XTiger/connect">Connect again<', before)
+    assert "xtiger connect" not in before
+    assert ("done", False) == (state, "Connect again" in after)
 
 
 def test_the_same_answer_counts_once(browser: FlaskClient, world: World) -> None:

@@ -52,6 +52,7 @@ def _overview(site: Site) -> str:
         "overview.html",
         words.translate("Xero"),
         connections=connections,
+        keyless=xt.keyless_connections(),
         mismatch=_mismatch(site),
         told=told,
         is_connected=bool(active),
