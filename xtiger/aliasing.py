@@ -30,6 +30,9 @@ def add_alias(
             f"The {sync.kind} {xero_id} in Xero is an alias of {taken.module} {taken.crm_id} "
             "already. Take that link away first: xtiger unlink"
         )
+    if own is not None and primary is not None and _merged(store, own, xero_id):
+        remove(store, own, None)
+        own = None
     if own is None and primary is not None:
         _of_kind(sync, _CRM_KINDS, "several CRM records for one Xero record")
         store.add_link(_link(connection, sync, crm_id, xero_id, at, "alias"))
@@ -47,6 +50,17 @@ def add_alias(
         f"{record} is linked already, and so is the {sync.kind} {xero_id} in Xero or its primary. "
         f"Unlink the one that is to be the alias: xtiger unlink {sync.name} {crm_id}"
     )
+
+
+def _merged(store: Store, own: Link, xero_id: str) -> bool:
+    """Whether Xero merged the record of this link into that one, through several if need be."""
+    seen: set[str] = set()
+    at = own.xero_id if own.role == "primary" else ""
+    while at and at != xero_id and at not in seen:
+        seen.add(at)
+        shadow = store.shadows(own.connection_id, "xero", own.kind, [at]).get(at)
+        at = str(shadow.payload.get("MergedToContactID") or "") if shadow is not None else ""
+    return bool(seen) and at == xero_id
 
 
 def _link(

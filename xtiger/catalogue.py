@@ -254,6 +254,13 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "create it as new: xtiger link {module} {crm_id} --new",
                     "Press “Link to …” if they are the same, else “Create as new in Xero”.",
                     "Link both if they are the same, or create a new one."), "link"),
+        Entry("contacts_merged", "held",
+              "Its contact was merged into {name} in Xero, and another record of the CRM is "
+              "linked to that one.",
+              Cures("Make it an alias: xtiger link {module} {crm_id} {contact} --alias. Or merge "
+                    "both in the CRM.",
+                    "Merge both in the CRM, or ask your administrator to make it an alias.",
+                    "Merge both in the CRM, or make it an alias."), "open"),
         Entry("crm_duplicate", "held",
               "The CRM has the name {name} twice; only one is sent.",
               Cures("Merge both in the CRM, rename one, or make it an alias: xtiger link "

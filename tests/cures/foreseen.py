@@ -184,3 +184,8 @@ def taxed_by_xero(world: World) -> Iterator[Seen]:
     world.host.edit("Invoices", bill, subject="Changed")
     yield Seen("Invoices", bill)
     world.sandbox.edit("Invoices", there, {"Reference": "Changed"})
+
+
+def line_stored_bare(world: World) -> Iterator[Seen]:
+    lines = [line("10"), line("0")]
+    yield Seen("Invoices", invoice(world, "I1", organisation(world, "Acme"), lines))

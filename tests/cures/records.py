@@ -15,6 +15,7 @@ from tests.cures.telling import Seen, enter, type_cure, xero_drops
 from tests.engine.people import contact, invoice, organisation, product
 from tests.engine.test_invoices_in import in_xero
 from tests.engine.test_meanwhile import during
+from tests.engine.test_missing_sides import merged_into
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
 from xtiger.records import Problem, Result
@@ -215,6 +216,14 @@ def contact_near_name(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme Ltd")
     yield (seen := Seen("Organizations", acme))
     type_cure(world, seen, XERO_ID=there)
+
+
+def contacts_merged(world: World) -> Iterator[Seen]:
+    acme, bell = organisation(world, "Acme"), organisation(world, "Bell")
+    world.sync()
+    merged_into(world, world.xero_id("Organizations", bell), world.xero_id("Organizations", acme))
+    yield (seen := Seen("Organizations", bell))
+    type_cure(world, seen)
 
 
 def crm_duplicate(world: World) -> Iterator[Seen]:

@@ -193,7 +193,7 @@ def test_two_linked_contacts_merged_hold_the_second(world: World) -> None:
 
     world.sync()
 
-    assert "crm_duplicate" == code_of(world, "Organizations", second)
+    assert "contacts_merged" == code_of(world, "Organizations", second)
     assert "Acme" == world.in_xero("Organizations", first)["Name"]
 
 

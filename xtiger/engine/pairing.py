@@ -247,8 +247,10 @@ class Pairer:
                 continue
             bench, kind = self.bench, self.scope.kind
             if bench.store.links_by_xero(bench.connection_id, kind, [survivor.id]):
-                name = str(survivor.payload.get("Name") or "")
-                pairing.cause = Cause("crm_duplicate", {"name": name})
+                data = {"name": str(survivor.payload.get("Name") or ""), "contact": survivor.id}
+                # Merged in the CRM, too: nothing is left to settle.
+                if pairing.record is not None:
+                    pairing.cause = Cause("contacts_merged", data)
                 continue
             other = own.get(survivor.id)
             if other is not None:
