@@ -371,9 +371,10 @@ def held_by_extension(world: World) -> Iterator[Seen]:
 
 
 def xero_refused(world: World) -> Iterator[Seen]:
-    acme = organisation(world, "Acme", billing_country="1066")
+    acme = organisation(world, "Acme", phone="1")
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT", element=0)
     yield Seen("Organizations", acme)
-    world.host.edit("Organizations", acme, billing_country="New Zealand")
+    world.host.edit("Organizations", acme, phone="2")
 
 
 def crm_refused(world: World) -> Iterator[Seen]:

@@ -31,12 +31,20 @@ FOLLOWS = {
     "item_same_name": "first_link_differs",
     "twin_not_selected": "number_taken",
 }
+#: Raised by a property that Xero answers with, though its document has no word of it.
+UNPRINTED = frozenset({"taxed_by_xero"})
 #: Cures that leave nothing to do.
 NOTHING = "Nothing to do"
 NEXT = "the next sync"
 
 
-@pytest.mark.parametrize("code", STORIES)
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(one, marks=[pytest.mark.breaks_contract] if one in UNPRINTED else [])
+        for one in STORIES
+    ],
+)
 def test_the_cure_cures(world: World, code: str) -> None:
     """The trouble is told by its code; once the cure is carried out, the next sync is rid of it."""
     story = STORIES[code](world)
