@@ -41,6 +41,8 @@ WAITING = {
     # Xero has no discount on the whole invoice.
     "inv_header_discount_percent_retrieved": "group_discount",
     "retrieve_invoice_group": "group_discount",
+    # Xero takes no quantity below nothing.
+    "inv_negative_qty_line_retrieved": "quantity_refused",
     # Vtiger keeps an untouched tick box as "0": nobody asked for these.
     "revise_invoice_lines_with_taxtype": "not_selected",
     "payment_applied_via_revise": "not_selected",

@@ -286,6 +286,9 @@ class StandIn:
                 return one
         raise NotConnected
 
+    def ready_connection(self, name_or_id: str | None = None) -> Connection:
+        return self.connection(name_or_id)
+
     def consent(self, redirect_uri: str) -> Start:
         self._fail()
         self.redirect_uri = redirect_uri
