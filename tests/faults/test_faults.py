@@ -83,6 +83,7 @@ class Story:
                 assert len(self.codes) < MOST * KILLS, "no point is reached any more"
         while not self._at_rest():
             assert len(self.codes) < (MOST + 1) * KILLS + MOST, "it does not come to rest"
+            self._ask_again()
 
     def _meanwhile(self, kill: int) -> None:
         """People work on."""
@@ -105,6 +106,16 @@ class Story:
         waits = 3_700 if code == RetryLater.exit_code else WAITS[len(self.codes) % 2]
         self.stage.clock.sleep(waits)
         return code
+
+    def _ask_again(self) -> None:
+        """A person asks for what Xero refused: without that, nothing is sent a second time."""
+        with self.stage.world() as world:
+            refused: dict[str, list[str]] = {}
+            for item in world.plan().items:
+                if item.cause is not None and item.cause.code == "xero_refused" and item.crm_id:
+                    refused.setdefault(item.module, []).append(item.crm_id)
+            for module, ids in refused.items():
+                world.xt.sync_records(module, ids)
 
     def _reconnect(self) -> None:
         with self.stage.world() as world:
