@@ -320,7 +320,8 @@ class StoreDamaged(StoreUnavailable):
     def __str__(self) -> str:
         return (
             f"The database {self.address} is damaged ({self.reason}). Stop all that uses it "
-            "and put back its last backup."
+            "and put back its last backup; where it never was XTiger's database, correct "
+            "XTIGER_DATABASE_URL."
         )
 
 

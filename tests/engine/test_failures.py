@@ -152,13 +152,15 @@ def test_the_day_limit_while_reading_stops_the_run(world: World) -> None:
 def test_one_bad_element_fails_alone(world: World) -> None:
     """Of a batch of three Xero refuses one: the others arrive, the bad one says why."""
     good = [organisation(world, name) for name in ("One", "Three")]
-    bad = organisation(world, "Two", billing_country="1066")
+    bad = organisation(world, "Two")
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT", element=2)
 
     world.sync()
 
     outcome = world.outcome("Organizations", bad)
     assert outcome.cause is not None
-    assert "letters" in str(outcome.cause.data["message"])
+    assert ("failed", "xero_refused") == (outcome.result, outcome.cause.code)
+    assert outcome.cause.data["message"]
     assert ["created"] * 2 == [world.outcome("Organizations", i).result for i in good]
 
 
