@@ -203,7 +203,10 @@ def _fill(town: Town) -> None:
     base = store.bases([link.id or 0])[link.id or 0]
     before = host.record("Organizations", link.crm_id).values
     with host.transaction():
-        host.edit("Organizations", link.crm_id, accountname="The first", account_no="F")
+        # It only lent its values: nothing is to be done with it.
+        host.edit(
+            "Organizations", link.crm_id, accountname="The first", account_no="F", xero_sync=False
+        )
         made = host.save(
             "Organizations",
             [

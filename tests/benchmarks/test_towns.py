@@ -68,8 +68,11 @@ def _asked(home: Path, size: int) -> dict[str, Counter[str]]:
 
 
 def test_the_store_is_asked_by_batch_and_not_by_record(tmp_path: Path) -> None:
-    """Twenty records more cost no statement more, but for one each that makes a new link."""
-    few, many = _asked(tmp_path / "few", 3), _asked(tmp_path / "many", 23)
+    """Twenty records more cost no statement more, but for one each that makes a new link.
+
+    Both towns change more records than the brake lets pass unweighed.
+    """
+    few, many = _asked(tmp_path / "few", 13), _asked(tmp_path / "many", 33)
 
     more = {step: dict(many[step] - few[step]) for step in few}
     assert {
