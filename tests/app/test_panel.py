@@ -115,13 +115,14 @@ def test_conflict(world: World) -> None:
 
 
 def test_connection_ended(world: World) -> None:
-    """Nothing is lost, and whom to ask."""
+    """The panel names the organisation that the record is linked to and whose connection ended."""
     crm_id = _kea(world)
     world.sync("Organizations")
     world.xt.disconnect(world.xt.connection().id)
     panel = _panel(world, crm_id)
 
-    assert ("held", ["reconnect_needed"]) == (panel.state, [m.code for m in panel.messages])
+    assert ("held", ["owner_ended"]) == (panel.state, [m.code for m in panel.messages])
+    assert "Empty Trading Ltd" in panel.messages[0].text
 
 
 def test_the_currencies_differ(world: World) -> None:
