@@ -230,8 +230,9 @@ def test_an_invoice_moved_to_an_unsent_organisation_waits(world: World) -> None:
 
 def test_a_parent_that_xero_refuses_keeps_its_invoice_back(world: World) -> None:
     """Planned together, refused in Xero: the invoice is not sent to nobody."""
-    parent = organisation(world, "Acme", billing_country="1066")
+    parent = organisation(world, "Acme")
     crm_id = invoice(world, "I1", parent)
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT", element=0)
 
     world.sync()
 
