@@ -1,6 +1,6 @@
 # One word for each thing that is done with a clone. Needs Python 3.11 or newer, make and pip's index.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dist bench soak clean
+.PHONY: help demo test check docs dist bench soak clean
 .SILENT:
 SHELL := /bin/sh
 
@@ -28,10 +28,15 @@ check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	gate $(BIN)/ruff format --check .; \
 	gate $(BIN)/ruff check --quiet .; \
 	gate $(BIN)/mypy; \
-	gate $(BIN)/mypy --follow-imports=silent $(wildcard packaging/*.py); \
+	gate $(BIN)/mypy --follow-imports=silent packaging docs/conf.py; \
 	gate $(BIN)/lint-imports --no-logo; \
 	gate $(BIN)/python -m pytest -q -p no:randomly tests/house; \
+	gate $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs; \
 	exit $$status
+
+docs: .venv/.stamp-dev ## build the pages of docs/ and the Python API; warnings are errors
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
+	echo "build/docs/index.html"
 
 dist: .venv/.stamp-dev ## build four wheels and four extension zips into dist/
 	$(BIN)/python packaging/make.py $(ARGS)

@@ -48,7 +48,7 @@ class Tokens:
         hide(self, "access", "refresh", "previous_refresh")
 
     def plain(self) -> dict[str, Any]:
-        """What a store keeps encrypted; Tokens(**of it) is the same again."""
+        """What a store keeps encrypted; `Tokens(**of_it)` is the same again."""
         names = ("access", "refresh", "previous_refresh")
         tokens = {name: getattr(self, name) for name in names}
         return {

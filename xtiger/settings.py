@@ -20,7 +20,7 @@ API_URL = "https://api.xero.com"
 
 #: Xero's tiers of an app that have a price.
 TIER_NAMES = ("starter", "core", "plus", "advanced")
-#: Name of the settings file in XTIGER_HOME: keys are the variables without XTIGER_, lower case.
+#: Name of the settings file in XTIGER_HOME: keys are the variables without `XTIGER_`, lower case.
 SETTINGS_FILE = "xtiger.toml"
 KEY_FILE = "secret.key"
 #: Every variable that may stand in the file.
