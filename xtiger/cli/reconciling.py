@@ -219,7 +219,7 @@ def _show_standing(app: App, found: Reconciliation) -> None:
         return
     # rich is slow to load.
     from xtiger.cli.tables import troubles
-    from xtiger.panels.proof import cause_text, standing_groups
+    from xtiger.panels.proof import standing_groups, typed_cause
 
     words = app.words
     app.say(words.counted(
@@ -229,9 +229,9 @@ def _show_standing(app: App, found: Reconciliation) -> None:
     ))  # fmt: skip
     rows = [
         (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}",
-         f"{fix} {one.command}".strip(), one.cause.code)
+         fix, one.cause.code)
         for number, one in standing_groups(found)
-        for why, fix in (cause_text(words, one, "command"),)
+        for why, fix in (typed_cause(words, one),)
     ]  # fmt: skip
     app.console.print(troubles(app, rows))
     app.say()

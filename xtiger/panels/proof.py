@@ -32,6 +32,8 @@ AMOUNTS = {
 #: Columns of the CSV list.
 COLUMNS = ("module", "name", "crm_id", "xero_id", "field", "crm", "xero", "code", "cure", "command")
 _LINE = re.compile(r"Line (\d+)(?:: (.+))?")
+#: A command of a sentence that leaves the Xero record open.
+_OPEN_LINK = re.compile(r"xtiger link \S+ \S+ XERO_ID")
 
 
 def verdict(words: Language, found: Reconciliation) -> str:
@@ -113,6 +115,14 @@ def cause_text(words: Language, one: Standing, face: Face = "data") -> tuple[str
     if one.cause.code not in CATALOGUE:
         return one.cause.code, ""
     return spoken_cause(one.cause, words, face, one)
+
+
+def typed_cause(words: Language, one: Standing) -> tuple[str, str]:
+    """(why, what to do) of a record that stands, with the command that names both records."""
+    why, fix = cause_text(words, one, "command")
+    if one.command and _OPEN_LINK.search(fix):
+        return why, _OPEN_LINK.sub(lambda _: one.command, fix, count=1)
+    return why, f"{fix} {one.command}".strip()
 
 
 def standing_groups(found: Reconciliation) -> Iterator[tuple[int, Standing]]:
