@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -77,13 +79,26 @@ def _play(stage: Stage, say: Say, *, once: bool, as_json: bool, started: float) 
     _show(stage, result, say, as_json=as_json)
     if once:
         _end(result)
-        say("Next: make demo, and look at both sides in the browser. Your own CRM: docs/host.md")
+        next_ = f"Next: {started_as(sys.argv[0])} demo, and look at both sides in the browser."
+        say(f"{next_} Your own CRM: docs/host.md")
         return
     for what, address in addresses(stage):
         say(f"{what}: {address}")
     say("Next: open XTiger's pages, solve what waits, and see it agree.")
-    say(f"Other commands work on this home: xtiger --home {stage.home} plan. Ctrl-C ends.")
+    again = f"{started_as(sys.argv[0])} --home {shlex.quote(str(stage.home))} plan"
+    say(f"Other commands work on this home, in another terminal: {again}")
+    say("Ctrl-C ends.")
     _serve(stage)
+
+
+def started_as(program: str) -> str:
+    """What a person types to start this program again; `program` is how it was started."""
+    path = Path(program)
+    if path.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m {path.parent.name}"
+    if shutil.which(path.name) == program:
+        return path.name
+    return shlex.quote(program)
 
 
 def _connect(stage: Stage, say: Say, *, once: bool) -> None:

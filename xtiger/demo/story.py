@@ -233,7 +233,7 @@ def waiting(stage: Stage, plan: Plan) -> list[Waiting]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in plan.items:
         if item.result in STANDING and item.cause is not None:
-            key = (item.module, *stage.xt.cause(item.cause, "command", item))
+            key = (item.module, *stage.xt.cause(item.cause, "browser", item))
             groups.setdefault(key, []).append(item.name)
     return [Waiting(module, tuple(n), why, fix) for (module, why, fix), n in groups.items()]
 
