@@ -57,6 +57,9 @@ class Conflict:
     xero_changed_at: datetime | None = None
     #: When the last run met it.
     seen_at: datetime | None = None
+    #: Where each side shows the record; None for one that is gone or has no page of its own.
+    crm_url: str | None = None
+    view_url: str | None = None
 
     @property
     def shown(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.conflicts import Conflict, ConflictField, chosen_fields
+from xtiger.deeplinks import view_url
 from xtiger.engine.bench import Scope
 from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.decided import seen
@@ -19,7 +20,7 @@ from xtiger.identity import known_since
 from xtiger.links import Connection, Decision, Link, Shadow, Side
 from xtiger.plans import Item, Outcome
 from xtiger.ports import Clock, Host, Store
-from xtiger.records import Record, XeroRecord
+from xtiger.records import Record, Ref, XeroRecord
 from xtiger.schemas import ElementReader, parse_moment
 from xtiger.syncing import Syncing
 from xtiger.values import digest
@@ -104,7 +105,7 @@ class Solving:
 
     def _of_module(self, connection: Connection, sync: SyncModule, known: _Known) -> list[Conflict]:
         scope = self._syncing.scope(connection, sync.name)
-        return [self._conflict(scope, one, known) for one in known.outcomes.values()]
+        return [self._conflict(connection, scope, one, known) for one in known.outcomes.values()]
 
     def conflict(self, connection: Connection, module: str, crm_id: str) -> Conflict:
         """The conflict of one record as the last run saw it; raises ConflictRefused."""
@@ -116,7 +117,7 @@ class Solving:
                 raise ConflictRefused(
                     f"{module} {crm_id} is in no conflict. See all: xtiger conflicts"
                 )
-            return self._conflict(scope, known.outcomes[crm_id], known)
+            return self._conflict(connection, scope, known.outcomes[crm_id], known)
 
     def conflict_now(self, connection: Connection, module: str, crm_id: str) -> Conflict:
         """The same with both sides read afresh: two calls; raises ConflictRefused when solved."""
@@ -130,7 +131,7 @@ class Solving:
         with self._host.tenant(connection.tenant):
             scope = self._syncing.scope(connection, module)
             known = self._known(connection, scope.sync, [crm_id])
-            return self._conflict(scope, _as_outcome(item, before), known)
+            return self._conflict(connection, scope, _as_outcome(item, before), known)
 
     def _item_now(self, connection: Connection, module: str, crm_id: str) -> Item | None:
         plan = self._syncing.plan_records(connection, module, [crm_id])
@@ -138,7 +139,9 @@ class Solving:
 
     # --- one conflict ---
 
-    def _conflict(self, scope: Scope, outcome: Outcome, known: _Known) -> Conflict:
+    def _conflict(
+        self, connection: Connection, scope: Scope, outcome: Outcome, known: _Known
+    ) -> Conflict:
         crm_id = outcome.crm_id or ""
         record, shadow = known.records.get(crm_id), known.shadows.get(outcome.xero_id or "")
         decisions = {one.field: one for one in known.decisions.get(crm_id, ())}
@@ -158,6 +161,8 @@ class Solving:
             proposals=outcome.proposals,
             crm_changed_at=record.modified if record else None,
             xero_changed_at=_updated(shadow), seen_at=outcome.at,
+            crm_url=self._host.url(Ref(scope.name, crm_id)) if record else None,
+            view_url=_view_url(connection, xero),
         )  # fmt: skip
 
     # --- deciding ---
@@ -318,6 +323,12 @@ def _read(scope: Scope, shadow: Shadow | None) -> XeroRecord | None:
         return ElementReader(scope.kind).load(shadow.payload)
     except UnreadableAnswer:
         return None
+
+
+def _view_url(connection: Connection, xero: XeroRecord | None) -> str | None:
+    if xero is None or _is_gone(xero):
+        return None
+    return view_url(xero.kind, xero.id, connection.short_code, str(xero.raw.get("Type") or ""))
 
 
 def _is_gone(xero: XeroRecord) -> bool:

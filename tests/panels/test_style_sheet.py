@@ -27,8 +27,9 @@ def _contrast(first: str, second: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-LIGHT = _colours(CSS.split("@media")[0])
-DARK = _colours(CSS.split("@media (prefers-color-scheme: dark)")[1])
+LIGHT = _colours(CSS.split("@supports")[0])
+_BOTH = re.findall(r"--xt-([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", CSS)
+DARK = {name: dark for name, _light, dark in _BOTH}
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
@@ -47,6 +48,12 @@ def test_text_can_be_read(scheme: dict[str, str]) -> None:
 def test_both_schemes_set_the_same_colours() -> None:
     """No colour of one scheme shines through in the other."""
     assert set(LIGHT) == set(DARK)
+    assert {name: light for name, light, _dark in _BOTH} == LIGHT
+
+
+def test_the_host_alone_says_whether_it_is_dark() -> None:
+    """A dark browser does not count: the host around a part may be light all the same."""
+    assert "prefers-color-scheme" not in CSS
 
 
 def test_every_rule_is_below_our_own_classes() -> None:

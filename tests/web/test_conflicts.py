@@ -80,6 +80,21 @@ def test_the_page_shows_all_three_values(browser: FlaskClient, world: World) -> 
     assert 6 == page.count("Keep CRM value") + page.count("Keep Xero value")
 
 
+def test_the_page_leads_to_the_record_on_both_sides(browser: FlaskClient, world: World) -> None:
+    """Before anybody decides: the CRM's own page, and Xero's in the right organisation."""
+    crm_id = quarrel(world)
+    connection = world.xt.connection()
+    link = world.xt.store.links_by_crm(connection.id, "Organizations", [crm_id])[crm_id]
+
+    addresses = re.findall(r'href="([^"]+)"', browser.get("/xt/conflicts").text)
+
+    assert world.host.url(Ref("Organizations", crm_id)) in addresses
+    assert (
+        "https://go.xero.com/organisationlogin/default.aspx?shortcode="
+        f"{connection.short_code}&amp;redirecturl=/Contacts/View/{link.xero_id}"
+    ) in addresses
+
+
 @pytest.mark.feature("O2")
 def test_a_button_decides_one_field(browser: FlaskClient, world: World) -> None:
     """The record is sent by itself: both sides have the value, the other field still waits."""

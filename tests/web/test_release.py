@@ -63,6 +63,7 @@ def test_a_stopped_run_is_released_by_a_button(world: World) -> None:
 
     assert "30 of 30 linked records of Organizations would be changed or removed" in overview
     assert "Firm &amp; 00" in page
+    assert page.count("goes to Xero") == 2 * 30  # to see, and to be read aloud
     assert {"1"} == before
     assert "Exactly this plan is carried out" in answer
     assert ({"2"}, 404) == (phones(world), browser.get(address).status_code)
