@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from xtiger.brakes import Brake
@@ -114,6 +115,12 @@ class Item:
     crm_version: str | None = None
     #: Dirty keys this item answers: (side, type, id, generation).
     keys: tuple[tuple[str, str, str, int], ...] = ()
+    #: What Xero's total of an invoice will be, computed from the lines sent; None without lines.
+    expected_total: Decimal | None = None
+    #: Xero ids of payments equal to the one sent that were there before it.
+    known_equal: tuple[str, ...] = ()
+    #: Tells the items of one plan apart, copies included; given by the planner, 0 before.
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ def test_a_total_that_xero_counts_otherwise_is_an_alarm(
 
     def a_cent_off(desk: InvoiceDesk, *given: Any) -> Item:
         item = real(desk, *given)
-        return replace(item, xero_values={**item.xero_values, "expected_total": Decimal("10.01")})
+        return replace(item, expected_total=Decimal("10.01"))
 
     monkeypatch.setattr(InvoiceDesk, "_with_needs", a_cent_off)
 

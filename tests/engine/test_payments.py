@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.money import before_sending, due, live, options, quiet
-from tests.engine.people import invoice, organisation, paid_in_xero, payment
+from tests.engine.people import invoice, line, organisation, paid_in_xero, payment
 from tests.engine.test_first_link import code_of
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
@@ -206,6 +206,17 @@ def test_more_than_is_due_is_held(billed: tuple[World, str]) -> None:
     assert outcome.cause is not None
     assert ("payment_too_high", "10.00") == (outcome.cause.code, outcome.cause.data["due"])
     assert [] == live(world)
+
+
+def test_an_invoice_that_comes_to_nothing_takes_no_payment(billed: tuple[World, str]) -> None:
+    """Its new lines are in the same plan: nothing will be due, whatever Xero says is due now."""
+    world, invoice_id = billed
+    world.host.edit_lines("Invoices", invoice_id, [line("0")])
+    crm_id = payment(world, invoice_id, "10.00")
+
+    world.sync()
+
+    assert "payment_too_high" == code_of(world, "Payments", crm_id)
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -21,8 +21,6 @@ from xtiger.values import Plain, to_json
 NATURAL_KEYS: Mapping[str, str] = {
     "Contact": "ContactNumber", "Item": "Code", "Invoice": "InvoiceNumber",
 }  # fmt: skip
-#: Key in an item's Xero values: the ids of equal payments that Xero had before ours was sent.
-STRANGERS = "known_equal"
 #: Query of every write: one answer per element, and unit prices with 4 decimal places.
 WRITE_QUERY: Mapping[str, Mapping[str, str]] = {
     "Contact": {"summarizeErrors": "false"},
@@ -124,5 +122,5 @@ def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
     """What finds this create again; a payment has no key, so what was there before is told."""
     field = NATURAL_KEYS.get(kind)
     if field is None:
-        return KINDS[kind][0], to_json(list(one.item.xero_values.get(STRANGERS) or ()))
+        return KINDS[kind][0], to_json(list(one.item.known_equal))
     return field, str(one.element.get(field) or "")

@@ -49,7 +49,7 @@ class Booking:
     run: Run
     outcomes: list[Outcome]
     _settled: set[int] = field(default_factory=set)
-    #: Items sent to Xero whose CRM half is still to come: id(item) → item with its link.
+    #: Items sent to Xero whose CRM half is still to come: Item.number → item with its link.
     _half: dict[int, Item] = field(default_factory=dict)
     _block: _Block | None = None
     _refusals: Refusals = field(init=False)
@@ -60,7 +60,7 @@ class Booking:
 
     def unsettled(self, items: Sequence[Item]) -> list[Item]:
         """Those without outcome yet."""
-        return [item for item in items if id(item) not in self._settled]
+        return [item for item in items if item.number not in self._settled]
 
     @contextmanager
     def together(self, items: Sequence[Item]) -> Iterator[_Block]:
@@ -79,7 +79,7 @@ class Booking:
         finally:
             self._block = None
         self._half.update(block.halves)
-        self._settled.update(id(item) for item, _ in block.settled)
+        self._settled.update(item.number for item, _ in block.settled)
         made = [outcome for _, outcome in block.settled]
         self.outcomes.extend(made)
         for outcome in made:
@@ -87,7 +87,7 @@ class Booking:
 
     def _open(self, items: Sequence[Item]) -> _Block:
         store = self.bench.store
-        ready = [self._half.get(id(item), item) for item in items]
+        ready = [self._half.get(item.number, item) for item in items]
         linked = [item for item in ready if item.link_id is not None]
         if not linked:
             return _Block({}, {})
@@ -187,7 +187,7 @@ class Booking:
         line_ids: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """Link if needed, store the new base of the agreed fields, and the outcome."""
-        ready = self._half.get(id(item), item)
+        ready = self._half.get(item.number, item)
         with self.together([item]) as block:
             try:
                 link_id = self._linked(block, ready, xero_id, crm_id)
@@ -215,7 +215,7 @@ class Booking:
             going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
             sent = replace(ready, agreed=frozenset(item.agreed - going))
             self._save_base(block, sent, link_id, crm, xero, line_ids)
-            block.halves[id(item)] = replace(
+            block.halves[item.number] = replace(
                 ready, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
                 line_links={**item.line_links, **(line_ids or {})}, cause=cause or ready.cause,
                 result="failed" if cause else ready.result,
@@ -223,11 +223,11 @@ class Booking:
 
     def ask(self, item: Item, ready: Item) -> None:
         """Let an item that was sent be booked as `ready`, which asks or tells a person."""
-        self._half[id(item)] = ready
+        self._half[item.number] = ready
 
     def after_half(self, item: Item) -> Item:
         """The item as its Xero half left it."""
-        return self._half.get(id(item), item)
+        return self._half.get(item.number, item)
 
     def refused(
         self, item: Item, problems: Sequence[str], sent: Mapping[str, Plain] | None = None
@@ -252,7 +252,7 @@ class Booking:
     def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
         """Book an item that was to be done and was not."""
         with self.together([item]) as block:
-            self._settle(block, item, self._half.get(id(item), item), result, cause)
+            self._settle(block, item, self._half.get(item.number, item), result, cause)
 
     # --- inside ---
 

@@ -315,15 +315,18 @@ class InvoiceDesk(Counter):
     ) -> Item:
         organisation, modules = self._organisation(record), self._modules()
         items = [(modules[role], crm_id, name) for role, crm_id, name in built.needs]
-        expected: dict[str, Plain] = {}
-        if sums is not None and LINES in (item.to_xero or {}):
-            expected = {"expected_total": sums.total, SUMS: sums_of(sums)}
+        sent = sums if LINES in (item.to_xero or {}) else None
+        foreseen = {SUMS: sums_of(sent)} if sent is not None else {}
         # A change of something else stands although its organisation left the CRM or Xero.
         named = organisation is not None and "Contact.ContactID" in (item.to_xero or {})
-        needs = [*([organisation] if organisation and named else []), *(items if expected else [])]
+        needs = [
+            *([organisation] if organisation and named else []),
+            *(items if sent is not None else []),
+        ]
         return replace(
             item, needs=tuple(dict.fromkeys(needs)),
-            xero_values={**item.xero_values, **expected},
+            xero_values={**item.xero_values, **foreseen},
+            expected_total=sent.total if sent is not None else None,
         )  # fmt: skip
 
     def _stock_cause(self, pairing: Pairing, item: Item) -> Cause | None:

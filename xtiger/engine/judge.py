@@ -42,6 +42,8 @@ class Merged:
     asked: set[str] = field(default_factory=set)
     #: The side whose lines changed though that direction is closed, "" for none.
     edited_in: str = ""
+    #: Of a payment to send: Xero ids of equal ones that nobody has.
+    known_equal: tuple[str, ...] = ()
 
 
 def effective(row: BoundRow, scope: Scope) -> Direction | None:

@@ -102,4 +102,6 @@ def _due(raw: Mapping[str, Plain], planned: Item | None) -> Decimal:
     if planned is None or LINES not in (planned.to_xero or {}):
         return due
     paid = (as_decimal(raw.get(name)) or Decimal(0) for name in ("AmountPaid", "AmountCredited"))
-    return (as_decimal(planned.xero_values.get("expected_total")) or due) - sum(paid, Decimal(0))
+    return (due if planned.expected_total is None else planned.expected_total) - sum(
+        paid, Decimal(0)
+    )

@@ -55,6 +55,8 @@ class Pairing:
     decisions: Mapping[str, Side] = field(default_factory=dict)
     #: What becomes of it, where that is judged as soon as it is read; both records are let go then.
     item: Item | None = None
+    #: Whether it is the same record as another pairing, which has its keys now.
+    absorbed: bool = False
 
     @property
     def xero_gone(self) -> bool:
@@ -240,7 +242,6 @@ class Pairer:
     def _follow_merges(self, found: list[Pairing]) -> list[Pairing]:
         """Pair the CRM record of a contact that was merged in Xero with the surviving one."""
         own = {p.xero_id: p for p in found if p.xero_id and not p.link}
-        absorbed: set[int] = set()
         for pairing in found:
             survivor = self._survivor(pairing)
             if survivor is None or pairing.link is None or pairing.link.role != "primary":
@@ -255,11 +256,11 @@ class Pairer:
             other = own.get(survivor.id)
             if other is not None:
                 pairing.keys.extend(other.keys)
-                absorbed.add(id(other))
+                other.absorbed = True
             self._claimed.add(survivor.id)
             pairing.moved, pairing.base = True, None
             self.set_xero(pairing, survivor)
-        return [pairing for pairing in found if id(pairing) not in absorbed]
+        return [pairing for pairing in found if not pairing.absorbed]
 
     def _survivor(self, pairing: Pairing) -> Shadow | None:
         """The contact that this one was merged into, through several merges if need be."""
@@ -340,7 +341,6 @@ class Pairer:
         both inputs end in one outcome.
         """
         by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
-        absorbed: set[int] = set()
         for pairing in found:
             if pairing.link or pairing.record is None:
                 continue
@@ -364,9 +364,9 @@ class Pairer:
             other = by_xero.get(xero_id)
             if other is not None:
                 pairing.keys.extend(other.keys)
-                absorbed.add(id(other))
+                other.absorbed = True
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
-        return [pairing for pairing in found if id(pairing) not in absorbed]
+        return [pairing for pairing in found if not pairing.absorbed]
 
     def _written(self, crm_id: str) -> frozenset[str]:
         """What sent creates of this record were known by that nobody saw arrive."""

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 
 from xtiger.chart import find_paid_to, takes_payments
-from xtiger.engine.batches import STRANGERS
 from xtiger.engine.desks import Counter
 from xtiger.engine.invoices import lock_date
 from xtiger.engine.judge import (
@@ -214,7 +213,7 @@ class PaymentDesk(Counter):
     def _double(self, pairing: Pairing, merged: Merged) -> Item | None:
         """Held while Xero has an equal payment that nobody has: it may be this money."""
         free, left = self._equal(same_of(merged.to_xero), pairing)
-        merged.xero[STRANGERS] = free
+        merged.known_equal = tuple(free)
         equal = [*free, *left]
         if not equal or self._anyway(pairing):
             return None
@@ -253,7 +252,7 @@ class PaymentDesk(Counter):
         return replace(
             item,
             needs=((invoice.module, invoice.crm_id, invoice.number),),
-            xero_values={**item.xero_values, STRANGERS: merged.xero.get(STRANGERS) or []},
+            known_equal=merged.known_equal,
         )
 
     # --- from Xero ---

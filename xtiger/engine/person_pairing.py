@@ -96,12 +96,11 @@ class PersonPairer(Pairer):
             if parent and not parent.startswith(PENDING):
                 by_parent.setdefault(parent, []).append(pairing)
         by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
-        absorbed: set[int] = set()
         for pairing, xero_id in self._partners(by_parent):
             other = by_xero.get(xero_id)
             if other is not None:
                 pairing.keys.extend(other.keys)
-                absorbed.add(id(other))
+                other.absorbed = True
             self._claimed.add(xero_id)
             self._join(pairing, xero_id)
         for pairing in wanted:
@@ -109,7 +108,7 @@ class PersonPairer(Pairer):
                 # Nothing is left to compare with: it joins the other list as a new entry.
                 pairing.left, pairing.moved = pairing.xero_id, True
                 pairing.xero, pairing.base = None, None
-        return [pairing for pairing in found if id(pairing) not in absorbed]
+        return [pairing for pairing in found if not pairing.absorbed]
 
     def _join(self, pairing: Pairing, xero_id: str) -> None:
         if pairing.link is not None:

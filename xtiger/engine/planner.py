@@ -66,7 +66,8 @@ class Planner:
                 for part in scope.parts:
                     items.extend(self._module(part, limits[scope.name] if limits else None))
         names = tuple(scope.name for scope in self.bench.scopes)
-        items = list(with_money_underway(self.bench, items))
+        found = with_money_underway(self.bench, items)
+        items = [replace(item, number=number) for number, item in enumerate(found, start=1)]
         return Plan(
             connection_id=self.bench.connection_id, made_at=self.bench.clock.now(),
             modules=names, items=tuple(items), estimate=estimate(items),

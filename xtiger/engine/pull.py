@@ -26,7 +26,7 @@ class Puller:
 
     def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
         self.bench, self.scope, self.booking = bench, scope, booking
-        #: id(item) → what is written, with real ids in place of stand-ins.
+        #: Item.number → what is written, with real ids in place of stand-ins.
         self._values: dict[int, dict[str, Plain]] = {}
 
     def pull(self, items: Sequence[Item]) -> None:
@@ -52,7 +52,7 @@ class Puller:
         }
         ready, real = [], real_ids(known)
         for item in items:
-            values = self._values[id(item)] = resolved(item.to_crm or {}, real)
+            values = self._values[item.number] = resolved(item.to_crm or {}, real)
             missing = next(awaited(values), None)
             if missing is None:
                 ready.append(item)
@@ -71,9 +71,9 @@ class Puller:
         bench = self.bench
         with bench.store.transaction():
             self._keep_before_images(part)
-            made = [(item, self._values[id(item)]) for item in part if not item.crm_id]
+            made = [(item, self._values[item.number]) for item in part if not item.crm_id]
             announce(bench, self.scope, made)
-            changed = [(self.booking.after_half(item), self._values[id(item)])
+            changed = [(self.booking.after_half(item), self._values[item.number])
                        for item in part if item.crm_id]  # fmt: skip
             announce_changes(bench, self.scope, changed)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
@@ -94,7 +94,7 @@ class Puller:
     def _make(self, item: Item) -> Write:
         caps = self.bench.host.host.caps
         return replace(
-            as_write(self._values[id(item)]),
+            as_write(self._values[item.number]),
             id=item.crm_id,
             expect=item.crm_version if caps.versions else None,
             key=None if item.crm_id else create_key(self.bench, item.kind, item.xero_id or ""),
@@ -158,7 +158,7 @@ class Puller:
         answered = answered_crm(self.scope, record)
         if not _edited_since(result, record):
             return answered
-        sent = self._values[id(item)]
+        sent = self._values[item.number]
         return {
             row.key: sent[row.crm.name] if row.crm.name in sent else item.crm_values.get(row.key)
             for row in self.scope.rows

@@ -39,7 +39,7 @@ from xtiger.values import Plain, as_decimal
 
 #: Xero could not read the request, or an element of it.
 _BAD_REQUEST = 400
-#: id(item) → the element that Xero has of it now, and the ids of items that others edited.
+#: Item.number → the element that Xero has of it now, and the numbers of items that others edited.
 Looked = tuple[dict[int, Mapping[str, Any]], set[int]]
 
 
@@ -199,16 +199,16 @@ class Pusher:
         arrived, edited = self._created(part) if creating else self._updated(part)
         with self.bench.store.transaction():
             # What of these did arrive is agreed on, whoever edited the rest.
-            ids = {one.item.crm_id or "" for one in part if id(one.item) in edited}
+            ids = {one.item.crm_id or "" for one in part if one.item.number in edited}
             keep_arrived(self.bench, batch, nothing_found, ids)
         with self.booking.together([one.item for one in part]):
             for one in part:
-                if id(one.item) in arrived:
-                    self._settle_one(one, ElementAnswer(True, arrived[id(one.item)]))
-                elif id(one.item) in edited:
+                if one.item.number in arrived:
+                    self._settle_one(one, ElementAnswer(True, arrived[one.item.number]))
+                elif one.item.number in edited:
                     self.booking.stop(one.item, Cause("changed_meanwhile"), "held")
-            self._close(batch, ["applied" if id(o.item) in arrived else "failed" for o in part])
-        rest = [o for o in part if id(o.item) not in arrived and id(o.item) not in edited]
+            self._close(batch, ["applied" if o.item.number in arrived else "failed" for o in part])
+        rest = [o for o in part if o.item.number not in arrived and o.item.number not in edited]
         if rest:
             self._send(rest, creating=creating, again=False)
 
@@ -230,7 +230,7 @@ class Pusher:
                 continue
             # An item has no address: anybody may have made one of our code meanwhile.
             if kind != "Item" or as_sent(self._sent(one.item), raw, self._reader):
-                found[id(one.item)] = raw
+                found[one.item.number] = raw
         return found, set()
 
     def _updated(self, part: Sequence[Outgoing]) -> Looked:
@@ -247,9 +247,9 @@ class Pusher:
                 self._sent(one.item), before.payload if before else {}, after, self._reader
             )
             if arrival == "arrived":
-                arrived[id(one.item)] = after
+                arrived[one.item.number] = after
             elif arrival == "edited":
-                edited.add(id(one.item))
+                edited.add(one.item.number)
         return arrived, edited
 
     def _refused(
@@ -361,11 +361,11 @@ class Pusher:
 
     def _total_alarm(self, one: Outgoing, record: XeroRecord) -> Cause | None:
         """Xero's total against the one computed beforehand; a difference is an alarm."""
-        expected = one.item.xero_values.get("expected_total")
+        expected = one.item.expected_total
         total = record.values.get("Total")
         if expected is None or total is None:
             return None
-        if as_decimal(total) != as_decimal(expected):
+        if as_decimal(total) != expected:
             data = {"xero_total": str(total), "expected": str(expected)}
             return Cause("xero_total_differs", data)
         return sums_cause(one.item.xero_values[SUMS], sums_there(record.values))

@@ -134,22 +134,25 @@ class Refusals:
 
         A person who asks for one of a list has all of it sent.
         """
-        lists: dict[str, list[tuple[Item, Sent]]] = {}
-        for item in items:
+        lists: dict[str, list[tuple[int, Item, Sent]]] = {}
+        for place, item in enumerate(items):
             if item.kind == "Person" and item.verb is not None and item.to_xero:
-                lists.setdefault(list_of(item, item.to_xero), []).append((item, item.to_xero))
-        waiting: dict[int, Refusal] = {}
+                one = (place, item, item.to_xero)
+                lists.setdefault(list_of(item, item.to_xero), []).append(one)
+        found = list(items)
         for contact_id, sent in lists.items():
-            known = [self.of(item.module).get(_key(item)) for item, _ in sent]
-            if any((item.module, item.crm_id) in self.bench.asked for item, _ in sent):
+            known = [self.of(item.module).get(_key(item)) for _, item, _ in sent]
+            if any((item.module, item.crm_id) in self.bench.asked for _, item, _ in sent):
                 continue
             if not any(known):
                 continue
-            now = self._around.digest_of_list(contact_id, sent)
-            for (item, _), refusal in zip(sent, known, strict=True):
+            now = self._around.digest_of_list(
+                contact_id, [(item, values) for _, item, values in sent]
+            )
+            for (place, item, _), refusal in zip(sent, known, strict=True):
                 if refusal is not None and refusal.digest == now:
-                    waiting[id(item)] = refusal
-        return [_with(i, waiting[id(i)]) if id(i) in waiting else i for i in items]
+                    found[place] = _with(item, refusal)
+        return found
 
     def remember(self, item: Item, sent: Sent, cause: Cause, result: ResultName) -> None:
         """Keep a refusal. Call it in the transaction that books it."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from xtiger.elements import element
-from xtiger.engine.batches import STRANGERS, Outgoing, cut
+from xtiger.engine.batches import Outgoing, cut
 from xtiger.engine.bench import Workbench
 from xtiger.engine.observe import read_xero
 from xtiger.engine.payments import (
@@ -44,7 +44,7 @@ class PaymentPusher(Pusher):
         creates = [item for item in items if item.verb == "create"]
         changed = [item for item in items if item.verb != "create"]
         deleted = self._without_old(changed)
-        left = [item for item in changed if id(item) not in {id(one) for one in deleted}]
+        left = [item for item in changed if item.number not in {one.number for one in deleted}]
         XeroRemover(self.bench, self.booking, self.scope.kind).remove(
             left, deleted.append, self._remaking
         )
@@ -92,14 +92,14 @@ class PaymentPusher(Pusher):
             self.bench.store.save_batch(replace(batch, state="sent"))
             self._carry_out(batch, part, creating=creating, again=False)
             return
-        rest = [o for o in part if id(o.item) not in arrived and id(o.item) not in unsure]
+        rest = [o for o in part if o.item.number not in arrived and o.item.number not in unsure]
         with self.booking.together([one.item for one in part]):
             for one in part:
-                if id(one.item) in arrived:
-                    self._settle_one(one, ElementAnswer(True, arrived[id(one.item)]))
-                elif id(one.item) in unsure:
+                if one.item.number in arrived:
+                    self._settle_one(one, ElementAnswer(True, arrived[one.item.number]))
+                elif one.item.number in unsure:
                     self.booking.stop(one.item, Cause("payment_ambiguous"), "held")
-            self._close(batch, ["applied" if id(o.item) in arrived else "failed" for o in part])
+            self._close(batch, ["applied" if o.item.number in arrived else "failed" for o in part])
         if rest:
             self._send(rest, creating=creating, again=False)
 
@@ -114,23 +114,23 @@ class PaymentPusher(Pusher):
         return silent and sent_at is not None and now < sent_at + _KEY_LIFE
 
     def _found(self, part: Sequence[Outgoing]) -> tuple[dict[int, Mapping[str, Any]], set[int]]:
-        """(id(item) → the payment that Xero has for it, ids of items where that is unsure)."""
+        """(Item.number → the payment that Xero has for it, numbers of unsure items)."""
         bench, free = self.bench, unlinked_payments(self.bench)
         arrived: dict[int, Mapping[str, Any]] = {}
         unsure: set[int] = set()
         for same, group in _grouped(part).items():
-            known = {i for one in group for i in one.item.xero_values.get(STRANGERS) or ()}
+            known = {i for one in group for i in one.item.known_equal}
             there = [one for one in free.get(same, ()) if one[0] not in known]
             waiting = {str(n): str(o.element.get("Reference") or "") for n, o in enumerate(group)}
             paired = one_to_one(waiting, there)
             if paired is None:
-                unsure |= {id(one.item) for one in group}
+                unsure |= {one.item.number for one in group}
                 continue
             shadows = bench.store.shadows(
                 bench.connection_id, "xero", "Payment", list(paired.values())
             )
-            for number, payment_id in paired.items():
-                arrived[id(group[int(number)].item)] = shadows[payment_id].payload
+            for place, payment_id in paired.items():
+                arrived[group[int(place)].item.number] = shadows[payment_id].payload
         return arrived, unsure
 
 
