@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
@@ -52,7 +52,7 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
-from xtiger.plans import Cause, Face, Outcome, Plan, Run, Sent
+from xtiger.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.records import Change, Choice, Kind, Module, Ref
 from xtiger.sending import Sending
@@ -485,8 +485,10 @@ class XTiger(Decisions):
         """Runs of the tenant, newest first; those of an unknown connection are none."""
         return list(self.store.runs(self._ids(connection_id), limit))
 
-    def outcomes(self, *, connection_id: str | None = None, **filters: Any) -> list[Outcome]:
-        """Outcomes of the tenant, newest first; other filters as in Store.outcomes."""
+    def outcomes(
+        self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
+    ) -> list[Outcome]:
+        """Outcomes of the tenant, newest first."""
         return list(self.store.outcomes(connections=self._ids(connection_id), **filters))
 
     def _ids(self, wanted: str | None) -> list[str]:

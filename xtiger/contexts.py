@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from xtiger.conflicts import described
 from xtiger.plans import Sent
@@ -13,7 +13,7 @@ from xtiger.ports.shift import PLAIN_SHIFT, Shift
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.links import Account, Connection, TaxRate
-    from xtiger.plans import Face, Outcome, Run
+    from xtiger.plans import Face, Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
 
 #: The holds that people set are read again after this time.
@@ -160,9 +160,11 @@ class AppContext:
         store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
         return len(keys)
 
-    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+    def outcomes(
+        self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
+    ) -> Sequence[Outcome]:
         """Outcomes, newest first."""
-        return self._xt.outcomes(**filters)
+        return self._xt.outcomes(connection_id=connection_id, **filters)
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Runs, newest first."""

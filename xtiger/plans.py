@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from xtiger.brakes import Brake
 from xtiger.links import LinkState
@@ -154,6 +154,25 @@ class Plan:
     def with_result(self, *results: str) -> tuple[Item, ...]:
         """The items that end in one of these results."""
         return tuple(item for item in self.items if item.result in results)
+
+
+class OutcomeFilters(TypedDict, total=False):
+    """What outcomes may be asked for by; all that are given must fit."""
+
+    id: int | None
+    run_id: str | None
+    module: str | None
+    crm_id: str | None
+    xero_id: str | None
+    results: Sequence[str]
+    #: Anywhere in name, CRM id or Xero id, in upper or lower case.
+    text: str
+    #: Included.
+    since: datetime | None
+    #: Not included.
+    until: datetime | None
+    limit: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Face, Outcome, Run, Sent
+from xtiger.plans import Face, Outcome, OutcomeFilters, Run, Sent
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import Host
 
@@ -106,7 +106,9 @@ class Context(Protocol):
         """
         ...
 
-    def outcomes(self, **filters: Any) -> Sequence[Outcome]:
+    def outcomes(
+        self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
+    ) -> Sequence[Outcome]:
         """Outcomes of the tenant, newest first; filters as in XTiger.outcomes."""
         ...
 

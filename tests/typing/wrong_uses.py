@@ -1,0 +1,86 @@
+"""Mistakes that a type checker must find: each is silenced by the one code that it has.
+
+mypy reports a silence that is not needed, so a mistake that passes unseen fails `make check`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import sessionmaker
+
+import xtiger
+from xtiger import XTiger, hookimpl, testing
+from xtiger.errors import RateLimited, UnknownModule
+from xtiger.hookspecs import ExtensionInfo, PanelRow
+from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
+from xtiger.plans import Cause, Run
+from xtiger.ports import Context, Host
+from xtiger.records import Record, Ref, Write
+from xtiger.sandbox import Sandbox
+from xtiger.web import blueprint
+
+
+class HalfHost:
+    """A CRM that can only be read."""
+
+    def get(self, module: str, ids: list[str]) -> dict[str, Record]:
+        """The records."""
+        return {}
+
+
+def library(session: sessionmaker[Any]) -> None:
+    """What a CRM's author gives to the library."""
+    XTiger()  # type: ignore[call-arg]
+    XTiger("mycrm.xero:make_host")  # type: ignore[arg-type]
+    XTiger(HalfHost())  # type: ignore[arg-type]
+    Field("name", type="string")  # type: ignore[arg-type]
+    Field("name", rôle="organisation.name")  # type: ignore[call-arg]
+    Module("Organizations", "Company")  # type: ignore[arg-type]
+    Module("Organizations", object, can={"read"})  # type: ignore[arg-type]
+    SQLAlchemyHost(session, modules=[], currency="GBP")  # type: ignore[call-arg]
+    Sandbox(tier="big")  # type: ignore[arg-type]
+
+
+def calls(xt: XTiger) -> None:
+    """What is asked of the library."""
+    xt.plan(full=True, dry_run=True)  # type: ignore[call-arg]
+    xt.sync(42)  # type: ignore[arg-type]
+    xt.panel("Organizations", 4.2)  # type: ignore[arg-type]
+    xt.outcomes(modul="Invoices")  # type: ignore[call-arg]
+    xt.outcomes(limit="10")  # type: ignore[arg-type]
+    xt.cause(None, "terminal")  # type: ignore[arg-type]
+    xt.receive_webhook("{}", None)  # type: ignore[arg-type]
+    xt.conflicts.solve("Organizations", "42")  # type: ignore[attr-defined]
+    blueprint(xt, may_configure=True)  # type: ignore[arg-type]
+
+
+def values(run: Run, host: Host) -> None:
+    """Values are checked where they are made, and never changed."""
+    run.state = "done"  # type: ignore[misc]
+    Ref("Organizations", 42)  # type: ignore[arg-type]
+    Cause(code=404)  # type: ignore[arg-type]
+    host.save("Invoices", Write({}))  # type: ignore[arg-type]
+    ExtensionInfo(name="Loyalty")  # type: ignore[call-arg]
+    raise UnknownModule("Cats", None)  # type: ignore[arg-type]
+
+
+def late() -> None:
+    """An error takes its data by name."""
+    raise RateLimited("day", 60)  # type: ignore[call-arg]
+
+
+@hookimpl
+def panel_rows(context: Context) -> list[PanelRow]:
+    """A row is made of text, and the context has no parts of the library."""
+    context.store.links()  # type: ignore[attr-defined]
+    context.outcomes(modul="Invoices")  # type: ignore[call-arg]
+    return [PanelRow("Points", 7)]  # type: ignore[arg-type]
+
+
+def misspelt() -> tuple[object, object]:
+    """Names that are nowhere, in packages that load theirs on demand."""
+    return (
+        xtiger.XTigre,  # type: ignore[attr-defined]
+        testing.HostContracts,  # type: ignore[attr-defined]
+    )
