@@ -9,7 +9,7 @@ from typing import Any
 
 from xtiger.linematch import align
 from xtiger.linemerge import ADJUSTMENT_ID, CHARGES_ID, Archive, BaseLine, XeroLine
-from xtiger.lines import RoleValues, line_id, line_keys
+from xtiger.lines import LINE_KEYS, RoleValues, line_id, line_keys
 from xtiger.links import Pair
 from xtiger.money import line_sum, round_places
 from xtiger.records import Module, Record, XeroRecord
@@ -52,14 +52,22 @@ def xero_half(record: XeroRecord) -> list[dict[str, Plain]]:
 
 def net_keys(record: XeroRecord, rate_of: RateOf) -> list[dict[str, Plain]]:
     """What decides over each line, with prices and taxes as the CRM's lines are sent."""
-    amounts, found = record.values.get("LineAmountTypes"), line_keys(record.lines)
-    for keys in found:
+    return net_half(xero_half(record), rate_of)
+
+
+def net_half(half: Sequence[Mapping[str, Plain]], rate_of: RateOf) -> list[dict[str, Plain]]:
+    """The same of a half: without ids, and whether prices had tax in them."""
+    found = []
+    for line in half:
+        keys = {key: value for key, value in line.items() if key in LINE_KEYS}
+        amounts = line.get(AMOUNTS)
         if amounts == "NoTax" and "TaxType" in keys:
             keys["TaxType"] = "NONE"
         rate = rate_of(str(keys.get("TaxType") or "")) if amounts == "Inclusive" else None
         for name in ("UnitAmount", "DiscountAmount"):
             if rate and name in keys:
                 keys[name] = _net(keys[name], rate)
+        found.append(keys)
     return found
 
 

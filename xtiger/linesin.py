@@ -70,23 +70,27 @@ class _Line:
             return None if value in (None, "") else str(value)
         return self.now.text(f"line.{role}")
 
+    def said(self) -> str | None:
+        """What the line will say in Xero, but for one that says the name of its item."""
+        return self.text("description") or self.text("name")
+
 
 def line_values(
     module: Module, cells: Mapping[str, Plain], lookups: InLookups, *, number: int,
-    now: Mapping[str, Plain] | None = None, account: Plain = None,
+    now: Mapping[str, Plain] | None = None, account: Plain = None, text: Plain = None,
 ) -> dict[str, Plain] | Cause:  # fmt: skip
     """The CRM's values for the cells that come in, of a new line or of the one in `now`.
 
     `number` counts the lines from 1 for sentences; `account` is the code that the line has in
     Xero, whether it comes in or not: the same percentage means another tax on another account.
+    `text` is the text that both sides have, and keep when only the item comes in.
     """
     line = _Line(module, RoleValues(module, now or {}), {})
     if "ItemCode" in cells:
         found = _put_item(line, cells["ItemCode"], lookups)
         if found is not None:
             return found
-    if "Description" in cells:
-        _put_text(line, cells["Description"])
+    _put_said(line, cells, text)
     for cell, role in (("Quantity", "quantity"), ("UnitAmount", "unit_price")):
         if cell in cells:
             _put_number(line, role, cells[cell])
@@ -115,6 +119,14 @@ def _put_item(line: _Line, code: Plain, lookups: InLookups) -> Cause | None:
     if found is not None:
         line.put("name", found.name or None)
     return None
+
+
+def _put_said(line: _Line, cells: Mapping[str, Plain], text: Plain) -> None:
+    """The text that comes in; or the one both sides have, which an item would change."""
+    if "Description" in cells:
+        _put_text(line, cells["Description"])
+    elif "ItemCode" in cells and text and text != line.said():
+        _put_text(line, text)
 
 
 def _put_text(line: _Line, text: Plain) -> None:

@@ -38,14 +38,22 @@ CURES: Mapping[str, Cures] = MappingProxyType(
             "It is gone in Xero. Sync to book that; then create it again or leave it.",
         ),
         "lost_in_crm": Cures(
-            "It is gone in the CRM. Sync to book that; then archive it in Xero or leave it: "
+            "It is gone in the CRM. Sync to book that; then create it there again or leave it: "
             "xtiger conflicts",
             "It is gone in the CRM. The next sync books that; then open “Conflicts”.",
-            "It is gone in the CRM. Sync to book that; then archive it in Xero or leave it.",
+            "It is gone in the CRM. Sync to book that; then create it there again or leave it.",
         ),
         "duplicate": alike(
             "Xero has {name} twice; the CRM's record is linked to the other one. "
             "Void, archive or merge this one in Xero."
+        ),
+        "kept_coarser": alike(
+            "The CRM keeps {places} decimal places of it and Xero has more, so no sync carries it "
+            "over. Round it in Xero."
+        ),
+        "left_apart": alike(
+            "The last sync left both sides so, and the next one will, too. Edit it on the side "
+            "where it is wrong, then sync."
         ),
         "unreadable": alike("Xero's record cannot be read. Report it; nothing is changed."),
     }
@@ -57,7 +65,8 @@ _COMMANDS: Mapping[str, str] = MappingProxyType({
     "first_link_differs": "xtiger plan --fields {module}",
     "edited_in_xero": "xtiger plan --fields {module}",
     "gone_but_edited": "xtiger plan --fields {module}",
-    "money": "xtiger sync",
+    # The payment that ends it is of another module.
+    "money": "xtiger sync", "money_apart": "xtiger sync", "paid_without_payment": "xtiger sync",
 })  # fmt: skip
 
 

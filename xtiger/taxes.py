@@ -63,6 +63,11 @@ class TaxTable:
         """The rate of a tax type."""
         return next((rate for rate in self.rates if rate.tax_type == tax_type), None)
 
+    def percent(self, tax_type: str) -> Decimal | None:
+        """The percentage of a tax type; None when it is not known."""
+        found = self.rate(tax_type)
+        return found.rate if found is not None else None
+
     def no_tax(self) -> TaxRate:
         """The rate of a line that has no tax: NONE, whether it is listed or not, or Australia's."""
         found = self.rate(NO_TAX) or self.rate(_NO_TAX_TOO)

@@ -55,6 +55,28 @@ def test_a_sound_host_has_nothing_to_say(crm: Crm) -> None:
     assert [] == check_host(crm)
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("Invoices", "listprice"), ("Products", "unit_price"), ("Services", "purchase_cost")],
+)
+def test_a_price_column_of_two_places_is_told(crm: Crm, module: str, name: str) -> None:
+    """Xero's prices have four: one sentence that names the column; other amounts are fine."""
+
+    def coarse(field: Field) -> Field:
+        return replace(field, decimals=2) if field.name == name else field
+
+    crm.described = [
+        replace(one, fields=tuple(map(coarse, one.fields)), lines=tuple(map(coarse, one.lines)))
+        if one.name == module else one
+        for one in standard_modules()
+    ]  # fmt: skip
+    where = f"{module}.{'lines.' if module == 'Invoices' else ''}{name}"
+
+    (said,) = check_host(crm)
+
+    assert said.startswith(f"{where}: keeps 2 decimal places")
+
+
 def _organizations(*fields: Field, **more: Any) -> list[Module]:
     module = organizations()
     return [replace(module, fields=(*module.fields, *fields), **more)]

@@ -100,15 +100,11 @@ def read_table(
     paths = tuple(dict.fromkeys(row.xero.path for row in rows))
     reader = ElementReader(kind)
 
-    def rate_of(tax_type: str) -> Decimal | None:
-        found = taxes.rate(tax_type)
-        return found.rate if found is not None else None
-
     entries: dict[str, XeroEntry] = {}
     for page in bench.xero.read(feed_of(kind)):
         bench.keep_alive()
         for raw in _elements(bench, kind, page.elements):
-            entry = _reduced(reader, raw, paths, name_path, facts_of, rate_of)
+            entry = _reduced(reader, raw, paths, name_path, facts_of, taxes.percent)
             entries[entry.id] = entry
     return XeroTable(kind, paths, entries)
 

@@ -13,7 +13,7 @@ from xtiger.engine.documents import Counting, Document
 from xtiger.engine.duplicates import stands_for
 from xtiger.engine.figures import unpaid
 from xtiger.engine.judge import effective
-from xtiger.fields import BoundRow, Lookups, crm_values, to_crm, to_xero
+from xtiger.fields import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero
 from xtiger.lines import LINE_KEYS, line_keys
 from xtiger.money import line_sum
 from xtiger.records import Record
@@ -40,6 +40,12 @@ class Differing:
     cure: str = "sync"
     #: Values that a sentence of the catalogue names.
     data: Mapping[str, Plain] | None = None
+    #: Key of the mapped field, or of all lines; "" for what the last sync keeps nothing of.
+    key: str = ""
+    #: Which part of a line; "" for none.
+    part: str = ""
+    #: Xero's value as it stands there, where people see another word for it.
+    there: Plain = None
 
 
 def compare_rows(
@@ -71,7 +77,8 @@ def _row(
         return None
     # People know a record of the CRM by its id there, not by Xero's.
     shown = (there_as_ours or theirs) if row.xero.type == "ref" else theirs
-    return Differing(row.label, ours, shown, "sync" if way == "both" else f"one_way_{way}")
+    cure = "sync" if way == "both" else f"one_way_{way}"
+    return Differing(row.label, ours, shown, cure, key=row.key, there=theirs)
 
 
 def _says_nothing(row: BoundRow, way: str, ours: Plain, theirs: Plain) -> bool:
@@ -102,7 +109,9 @@ def compare_document(
             data = {"field": label, "value": text, "type": "number"}
             yield Differing(label, text, theirs, "value_unreadable", data)
         elif name in compared and ours is not None and ours != (theirs or 0):
-            yield Differing(label, ours, theirs, _amount_cure(name, document, entry, kind, lines))
+            cure = _amount_cure(name, document, entry, kind, lines)
+            # What the lines make of it goes with the lines.
+            yield Differing(label, ours, theirs, cure, key=LINES if lines else "")
 
 
 def compare_currency(document: Document, entry: XeroEntry) -> Iterator[Differing]:
@@ -221,12 +230,12 @@ def aligned(
 
 def _line(number: int, ours: Line | None, theirs: Line | None) -> Iterator[Differing]:
     if ours is None or theirs is None:
-        yield Differing(f"Line {number}", _shown(ours), _shown(theirs))
+        yield Differing(f"Line {number}", _shown(ours), _shown(theirs), key=LINES)
         return
     for key in LINE_KEYS:
         if ours.get(key) != theirs.get(key):
             label = f"Line {number}: {LINE_LABELS[key]}"
-            yield Differing(label, ours.get(key), theirs.get(key))
+            yield Differing(label, ours.get(key), theirs.get(key), key=LINES, part=key)
 
 
 def _shown(line: Line | None) -> str | None:

@@ -64,8 +64,7 @@ def sums_there(values: Mapping[str, Plain]) -> dict[str, Plain]:
 
 def rate_in(world: InvoiceWorld, tax_type: str) -> Decimal | None:
     """The percentage of a tax type; 0 where a line has none."""
-    found = world.fields.taxes.rate(tax_type)
-    return Decimal(0) if tax_type in ("", "NONE") else (found.rate if found else None)
+    return Decimal(0) if tax_type in ("", "NONE") else world.fields.taxes.percent(tax_type)
 
 
 # --- lines -----------------------------------------------------------------------------------
@@ -160,10 +159,13 @@ def _row_values(
     row: Row, now: Mapping[str, Plain] | None, number: int, scope: Scope, world: InvoiceWorld
 ) -> dict[str, Plain] | Cause:
     """The values of one line to write: what changed of a known one, all of a new one."""
-    account = row.xero.cells.get("AccountCode") if row.xero else None
+    there = row.xero.cells if row.xero else {}
+    text = there.get("Description")
+    agreed = row.crm is not None and row.crm.cells.get("Description") == text
     found = line_values(
-        scope.module, row.to_crm, world.inward, number=number, now=now, account=account
-    )
+        scope.module, row.to_crm, world.inward, number=number, now=now,
+        account=there.get("AccountCode"), text=text if agreed else None,
+    )  # fmt: skip
     if isinstance(found, Cause):
         return found
     if now is None or row.crm is None:

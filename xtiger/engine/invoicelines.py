@@ -94,10 +94,8 @@ class LineBench:
 
     def rate(self, tax_type: str) -> Decimal | None:
         """The percentage of a tax type; 0 where a line has none."""
-        if tax_type in ("", "NONE"):
-            return Decimal(0)
-        found = self.world.fields.taxes.rate(tax_type)
-        return None if found is None else found.rate
+        taxes = self.world.fields.taxes
+        return Decimal(0) if tax_type in ("", "NONE") else taxes.percent(tax_type)
 
     def stands(self, account: Plain, tax_type: Plain) -> bool:
         """Whether Xero lets this tax stand with this account on one line."""

@@ -15,7 +15,7 @@ from xtiger.fields import LINES, Lookups
 from xtiger.linehalves import crm_half
 from xtiger.lines import LineItem, RoleValues
 from xtiger.linesin import InLookups
-from xtiger.links import Link
+from xtiger.links import Link, Pair
 from xtiger.records import Module, Record
 
 #: Roles of what a line may sell.
@@ -116,16 +116,23 @@ class ProofDesk:
         there = dict(zip(INVOICE_AMOUNTS, facts.amounts, strict=False))
         tax, total = there.get("TotalTax"), there.get("Total")
         differs = document.built is not None and document.amounts.get("TotalTax") != tax
-        if not differs or tax is None or total is None or link is None or link.id is None:
+        if not differs or tax is None or total is None or link is None:
             return document
-        base = self.bench.store.bases([link.id]).get(link.id)
-        sums, lines = (base.pairs.get(key) if base else None for key in (SUMS, LINES))
+        pairs = self.agreed(link)
+        sums, lines = pairs.get(SUMS), pairs.get(LINES)
         half = crm_half(record, self.scope.module, stable=self.scope.stable_lines)
         if sums is None or lines is None or lines.crm != half:
             return document
         if (sums.xero["SubTotal"], sums.xero["TotalTax"]) != (total - tax, tax):
             return document
         return replace(document, amounts={**document.amounts, "TotalTax": tax})
+
+    def agreed(self, link: Link) -> Mapping[str, Pair]:
+        """Key → what both sides held after the last sync: it may say why they differ, not that."""
+        if link.id is None:
+            return {}
+        base = self.bench.store.bases([link.id]).get(link.id)
+        return base.pairs if base is not None else {}
 
     def currency_of(self, record: Record) -> str:
         """The currency of a payment: that of its invoice, else the CRM's own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,7 @@ from xtiger.engine.excuses import excuse
 from xtiger.engine.figures import CURRENCY, payments_travel
 from xtiger.engine.observe import mark_gone
 from xtiger.engine.proofdesk import ProofDesk
+from xtiger.engine.settled import Settled
 from xtiger.fields import Lookups
 from xtiger.identity import known_since
 from xtiger.links import Link
@@ -274,20 +275,37 @@ class _Module:
         if self.kept.amounts:
             self._sum_pair(entry, document)
         name, crm_id = crm_name(self.scope, record, self.kept.naming), record.ref.id
-        found: Iterable[Differing]
+        found: Sequence[Differing]
         if entry.problem:
             found = [Differing(RECORD, True, entry.problem, "unreadable")]
         else:
-            values = self.table.values(entry)
-            found = list(compare_rows(self.scope, record, values, self.proof.lookups))
-            if self.kept.document is not None:
-                known = self.code_set
-                found += compare_document(document, entry, self.kept, self.compared, known)
-                if not any(row.key == CURRENCY for row in self.scope.rows):
-                    found += compare_currency(document, entry)
+            found = list(self._compared(record, entry, document))
+            if any(one.cure == "sync" for one in found):
+                rate_of = self.proof.lookups.taxes.percent
+                pairs = self.desk.agreed(self.links[crm_id])
+                told = Settled(self.scope, record, entry, pairs, rate_of).told(found)
+                found = list(told)
         outcome = self._newest(crm_id=crm_id) if found else None
         for one in found:
             self._differ(name, crm_id, entry.id, one, outcome)
+
+    def _compared(
+        self, record: Record, entry: XeroEntry, document: Document
+    ) -> Iterator[Differing]:
+        """Mapped fields, then what a document has besides; what is both is told once."""
+        values = self.table.values(entry)
+        fields = list(compare_rows(self.scope, record, values, self.proof.lookups))
+        yield from fields
+        if self.kept.document is None:
+            return
+        told = {one.label for one in fields}
+        known = self.code_set
+        for one in compare_document(document, entry, self.kept, self.compared, known):
+            if one.label not in told:
+                yield one
+        if not any(row.key == CURRENCY and row.label in told for row in self.scope.rows):
+            # An invoice that names no currency in the CRM is in the CRM's own.
+            yield from compare_currency(document, entry)
 
     def _sum_pair(self, entry: XeroEntry, document: Document) -> None:
         facts = entry.facts

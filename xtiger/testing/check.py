@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 #: How many records of each module are looked at.
 SAMPLE: Final = 5
+#: What of roles holds a price, which Xero keeps with four decimal places.
+PRICES: Final = ("unit_price", "sales_price", "purchase_price")
+PLACES: Final = 4
 #: Field type → the Python types of its values; what is not here may be any plain value.
 _PYTHON: Final[dict[FieldType, tuple[type, ...]]] = {
     "text": (str,), "long_text": (str,), "choice": (str,), "email": (str,), "phone": (str,),
@@ -154,6 +157,7 @@ def _check_field(module: Module, field: Field, names: set[str], *, lines: bool) 
                 f"{where}: the type {field.type!r} does not fit the role {field.role!r}. "
                 f"It takes {' or '.join(role.types)}."
             )
+    yield from _check_places(field, where)
     if field.type == "ref" and not field.targets:
         yield f"{where}: a reference without targets. Name the module that it points to."
     for target in field.targets:
@@ -161,6 +165,16 @@ def _check_field(module: Module, field: Field, names: set[str], *, lines: bool) 
             yield f"{where}: points to {target!r}, which is not described. Describe that module."
     if field.type in ("choice", "multi_choice") and not field.choices:
         yield f"{where}: a pick list without choices. List them, or make it a text field."
+
+
+def _check_places(field: Field, where: str) -> Iterator[str]:
+    places = field.decimals
+    if (field.role or "").endswith(PRICES) and places is not None and places < PLACES:
+        yield (
+            f"{where}: keeps {places} decimal places and Xero prices have {PLACES}, so such a "
+            f"price from Xero never agrees. Make it a column of {PLACES} places, such as "
+            f"NUMERIC(18, {PLACES})."
+        )
 
 
 def _check_parents(module: Module) -> Iterator[str]:
