@@ -646,6 +646,11 @@ class ConflictRefused(NeedsPerson):
 
     code = "conflict_refused"
 
+    def __init__(self, sentence: str, *, outdated: bool = False) -> None:
+        super().__init__(sentence)
+        #: Whether it is decided already, or is another question than was shown.
+        self.outdated = outdated
+
 
 class ExtensionRefused(NeedsPerson):
     """An extension or its zip cannot be installed, enabled, disabled or removed."""

@@ -115,7 +115,7 @@ class Solving:
             known = self._known(connection, scope.sync, [crm_id])
             if crm_id not in known.outcomes:
                 raise ConflictRefused(
-                    f"{module} {crm_id} is in no conflict. See all: xtiger conflicts"
+                    f"{module} {crm_id} is in no conflict. See all: xtiger conflicts", outdated=True
                 )
             return self._conflict(connection, scope, known.outcomes[crm_id], known)
 
@@ -126,7 +126,8 @@ class Solving:
         if item is None or item.cause is None or not _is_conflict(_as_outcome(item, before)):
             raise ConflictRefused(
                 f"{module} {crm_id} is in no conflict any more. "
-                f"The next sync settles it: xtiger sync {module}"
+                f"The next sync settles it: xtiger sync {module}",
+                outdated=True,
             )
         with self._host.tenant(connection.tenant):
             scope = self._syncing.scope(connection, module)
@@ -180,7 +181,8 @@ class Solving:
         if shown and shown != conflict.shown:
             raise ConflictRefused(
                 f"{conflict.name} changed since it was shown. Look at it again, and decide then: "
-                f"xtiger conflicts show {module} {crm_id}"
+                f"xtiger conflicts show {module} {crm_id}",
+                outdated=True,
             )
         with self._host.tenant(connection.tenant):
             scope = self._syncing.scope(connection, module)
@@ -204,7 +206,9 @@ class Solving:
                 f"{conflict.name} has no conflict in {error.args[0]!r}. It has: {known}."
             ) from error
         if not chosen:
-            raise ConflictRefused(f"{conflict.name} names no field. Sync it again, then decide.")
+            raise ConflictRefused(
+                f"{conflict.name} names no field. Sync it again, then decide.", outdated=True
+            )
         for one in chosen:
             if keep not in one.keeps:
                 raise ConflictRefused(_no_way(conflict, one, keep))
@@ -215,7 +219,8 @@ class Solving:
             if now.shown != conflict.shown:
                 raise ConflictRefused(
                     f"{conflict.name} changed since the last sync. Sync it, and decide then: "
-                    f"xtiger sync {conflict.module}"
+                    f"xtiger sync {conflict.module}",
+                    outdated=True,
                 )
         return chosen
 
@@ -278,7 +283,9 @@ class Solving:
         store, now = self._store, self._clock.now()
         link = store.links_by_crm(connection.id, scope.name, [conflict.crm_id]).get(conflict.crm_id)
         if link is None or link.id is None:
-            raise ConflictRefused(f"{conflict.name} is not linked any more. Sync it again.")
+            raise ConflictRefused(
+                f"{conflict.name} is not linked any more. Sync it again.", outdated=True
+            )
         self._refuse_aliases(link)
         name = again_name(connection.id, link.kind, link.xero_id)
         with store.transaction():

@@ -86,5 +86,13 @@ def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response
         decided = site.words.translate("It is decided.")
         site.say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
     except ConflictRefused as error:
-        site.say(str(error))
+        site.say(_refusal(site, error))
     return redirect(conflict_address(module, crm_id), 303)
+
+
+def _refusal(site: Site, error: ConflictRefused) -> str:
+    """Why nothing was decided, for somebody at a browser: its own sentence names commands."""
+    _ = site.words.translate
+    if error.outdated:
+        return _("It is decided already, or changed since it was shown. Look at it again.")
+    return _("This cannot be decided here. Nothing was changed; ask your administrator.")

@@ -49,15 +49,14 @@ def sentence(words: Language, brake: Brake) -> str:
     )  # fmt: skip
 
 
-def _found(site: Site, run_id: str) -> BrakedPlan:
-    found = next((plan for plan, _sentences in waiting(site) if plan.run_id == run_id), None)
-    return found or abort(404)
+def _found(site: Site, run_id: str) -> BrakedPlan | None:
+    return next((plan for plan, _sentences in waiting(site) if plan.run_id == run_id), None)
 
 
 def _look(site: Site, run_id: str) -> str:
     if not site.may_use(None):
         abort(403)
-    plan = _found(site, run_id)
+    plan = _found(site, run_id) or abort(404)
     pages = max(1, ceil(len(plan.changes) / PAGE_ROWS))
     number = whole_number(request.args.get("p", "1"), 1, pages) or 1
     first = (number - 1) * PAGE_ROWS
@@ -77,6 +76,10 @@ def _release(site: Site, run_id: str) -> Response:
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
     plan = _found(site, run_id)
+    if plan is None:
+        # Pressed twice, or from an old tab.
+        site.say(site.words.translate("This plan does not wait any more."))
+        return redirect(url_for(".overview"), 303)
     site.xt.release_later(plan.run_id, "web", plan.connection_id)
     site.say(
         site.words.translate(
