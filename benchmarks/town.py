@@ -49,6 +49,7 @@ class ListedHttp(Http):
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:
         """A page of a list, or what the sandbox answers."""
         plural = url.rpartition("/")[2]
@@ -57,7 +58,7 @@ class ListedHttp(Http):
             number = int((query or {})["page"])
             data = page(plural, lists[plural], number, self._now())
             return RawAnswer(200, {"content-type": "application/json"}, data)
-        return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+        return super().send(method, url, auth=auth, headers=headers, query=query, body=body, **more)
 
 
 def page(plural: str, elements: list[bytes], number: int, now: datetime) -> bytes:

@@ -158,7 +158,7 @@ class XeroDoors:
         """The door to one organisation; `run_id` goes into the call log.
 
         `before_write` is called just before each write leaves; what it raises keeps it here.
-        `until`: no wait for a limit or a pause is begun that would last longer.
+        `until`: no wait for a limit, a pause, a token or an answer lasts longer.
         """
         # requests stays unloaded until Xero is really called.
         from xtiger.xero.organisations import XeroOrganisation

@@ -182,8 +182,10 @@ class AnswerUnknown(RetryLater):
 
     code = "answer_unknown"
 
-    def __init__(self, operation: str, *, http_status: int | None = None) -> None:
-        super().__init__(retry_after_seconds=60)
+    def __init__(
+        self, operation: str, *, http_status: int | None = None, retry_after_seconds: float = 60
+    ) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
         self.operation = operation
         self.http_status = http_status
 

@@ -18,7 +18,7 @@ from xtiger.engine.observe import observe, read_outbox, read_settings
 from xtiger.engine.parents import Limits, Wanted, with_parents
 from xtiger.engine.planner import Planner
 from xtiger.engine.reconcile import reconcile
-from xtiger.engine.recovery import close_open_batches
+from xtiger.engine.recovery import close_open_batches, open_batches
 from xtiger.engine.rereading import plan_afresh
 from xtiger.engine.webhook_pull import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.errors import (
@@ -309,6 +309,7 @@ class Syncing:
         return bench
 
     def _planned(self, bench: Workbench, *, full: bool) -> Plan:
+        open_batches(bench)  # sooner than anything is asked
         observe(bench, full=full)
         close_open_batches(bench)
         limits: Limits = {scope.name: None for scope in bench.scopes}
@@ -323,6 +324,10 @@ class Syncing:
         self, bench: Workbench, module: str, ids: Sequence[str], *, asked: bool = False
     ) -> Plan:
         """Plan these and their missing parents; where a person asked, refused ones go again."""
+        if open_batches(bench):
+            # What was sent and is not known to have arrived is looked up before anything goes.
+            observe(bench, full=False)
+            close_open_batches(bench)
         read_settings(bench)
         read_outbox(bench)
         bench.store.mark(bench.connection_id, "crm", module, ids, "person", self.clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from xtiger.errors import ConnectionEnded, TooManyChanges
 from xtiger.links import Connection
 from xtiger.panels import Panel
 from xtiger.records import Record, Ref
+from xtiger.xero.oauth import consent_id
 from xtiger_queue.store import job_table
 
 #: Nobody waits longer than this for a page.
@@ -92,6 +94,88 @@ def test_what_must_wait_goes_on_by_itself(world: World, trouble: str, queue: boo
         world.xt.tick()
     assert (["Kea"], "ok") == (_names(world), _panel(world, ref).state)
     assert 1 == sum(o.result == "created" for o in world.xt.outcomes(crm_id=ref.id))
+
+
+def _slow(world: World, monkeypatch: pytest.MonkeyPatch, **which: Any) -> None:
+    """Xero carries the next such call out, but takes 30 s of the stand-in clock for it."""
+    gate = replace(world.sandbox.gate, sleep=world.clock.sleep)
+    monkeypatch.setattr(world.sandbox, "gate", gate)
+    world.sandbox.fault("slow", seconds=30, **which)
+
+
+#: What of a copy Xero is slow at: a list, a write, a new permission.
+SLOW = {"read": {"method": "GET", "path": "/api.xro"}, "write": {"method": "PUT"},
+        "token": {"path": "/connect/token"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_a_slow_answer_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """What was cut off is looked up before it is repeated, and only when Xero is done with it."""
+    ref = _kea(world)
+    if what == "token":
+        world.wait(1900)
+        world.xt.tick()
+    _slow(world, monkeypatch, **SLOW[what])
+    said = world.xt.press("copy", [ref])
+    panel = _panel(world, ref)
+    last = world.sandbox.calls()[-1]
+    world.xt.tick()  # at once: Xero may still be at it
+    for _ in range(3):
+        world.wait(60)
+        world.xt.tick()
+    puts = [call for call in world.sandbox.calls() if call.method == "PUT"]
+
+    assert "It goes by itself in about 1 minute. Nothing is lost." in said
+    assert "waiting" == panel.state
+    assert last.path.startswith(SLOW[what].get("path", "")), "a call was begun after the end"
+    assert SLOW[what].get("method", last.method) == last.method
+    assert (["Kea"], 1, "ok") == (_names(world), len(puts), _panel(world, ref).state)
+
+
+def test_an_edit_after_a_write_that_was_cut_off_is_no_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Xero has what was sent: that is agreed on, and the edit since goes after it."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea", "phone": "1"})
+    ref = Ref("Organizations", crm_id)
+    world.sync()
+    world.settings("Organizations", on_save=False)
+    world.host.edit(ref.module, ref.id, phone="2")
+    world.wait(3)
+    _slow(world, monkeypatch, method="POST", path="/api.xro")
+    world.xt.press("copy", [ref])
+    in_between = str(world.xero("Contacts")[0]["Phones"])
+    world.host.edit(ref.module, ref.id, phone="3")
+    for _ in range(3):
+        world.wait(60)
+        world.xt.tick()
+
+    assert "2" in in_between
+    assert "3" in str(world.xero("Contacts")[0]["Phones"])
+    assert "ok" == _panel(world, ref).state
+
+
+def test_the_refresh_of_another_process_is_not_waited_for(world: World) -> None:
+    """Its permission is being renewed elsewhere: the page comes in time all the same."""
+    ref = _kea(world)
+    world.wait(1900)
+    world.xt.tick()
+    store = world.xt.store
+    tokens = store.tokens(_connection(world).id)
+    assert tokens is not None
+    lease = f"refresh:{consent_id(tokens.access)}"
+    fence = store.acquire_lease(lease, "another", 200, world.clock.now())
+    assert fence is not None
+    said = _press(world, ref)
+    store.release_lease(lease, fence)
+    for _ in range(2):
+        world.wait(60)
+        world.xt.tick()
+
+    assert "It goes by itself in about 1 minute. Nothing is lost." in said
+    assert ["Kea"] == _names(world)
 
 
 def test_a_limit_met_in_the_middle_loses_nothing(world: World) -> None:

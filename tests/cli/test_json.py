@@ -14,7 +14,7 @@ from tests.web.stand_in import StandIn
     ("arguments", "key"),
     [
         (["connections"], "connections"),
-        (["disconnect", "c1"], "disconnected"),
+        (["disconnect", "c1", "--yes"], "disconnected"),
         (["terms", "--accept"], "terms_accepted"),
         (["modules"], "modules"),
         (["mapping", "show", "Organizations"], "mapping"),

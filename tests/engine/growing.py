@@ -38,12 +38,15 @@ class GrownHttp(Http):
     def send(
         self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
         query: Mapping[str, str] | None = None, body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:  # fmt: skip
         """A page of a list, the elements asked for by id, or what the sandbox answers."""
         plural = url.rpartition("/")[2]
         asked = query or {}
         if method != "GET" or plural not in self.whole:
-            return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+            return super().send(
+                method, url, auth=auth, headers=headers, query=query, body=body, **more
+            )
         lists = self.changed if "If-Modified-Since" in headers else self.whole
         found = lists.get(plural, [])
         if "IDs" in asked:

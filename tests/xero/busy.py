@@ -12,6 +12,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from requests.auth import AuthBase
 
@@ -72,6 +73,7 @@ class BusyXero(Http):
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:
         """Answer one page; people edit before and while it is made."""
         assert ("GET", self._plural) == (method, url.rpartition("/")[2])

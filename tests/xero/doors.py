@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from requests.auth import AuthBase
 
@@ -27,9 +28,12 @@ class WatchedHttp(Http):
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:
         """As the real one."""
         self.before()
-        answer = super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+        answer = super().send(
+            method, url, auth=auth, headers=headers, query=query, body=body, **more
+        )
         self.after()
         return answer

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +36,18 @@ class Say:
     hang_up: bool = False
     #: Promise this many bytes more than are sent.
     cut_off: int = 0
+    #: Wait for this before anything is answered.
+    hold: threading.Event | None = None
+    #: Wait for it once the first bytes of the body are sent.
+    drip: threading.Event | None = None
+
+
+def _write(out: BufferedIOBase, data: bytes, drip: threading.Event | None) -> None:
+    if drip is not None:
+        out.write(data[:1])
+        drip.wait(20)
+        data = data[1:]
+    out.write(data)
 
 
 class Stub:
@@ -78,6 +91,8 @@ class Stub:
                 body = self.rfile.read(length)
                 query = dict(parse_qsl(parts.query, keep_blank_values=True))
                 say = stub.next(Got(self.command, parts.path, query, headers, body))
+                if say.hold is not None:
+                    say.hold.wait(20)
                 if say.hang_up:
                     self.close_connection = True
                     return
@@ -89,7 +104,7 @@ class Stub:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(data) + say.cut_off))
                 self.end_headers()
-                self.wfile.write(data)
+                _write(self.wfile, data, say.drip)
                 if say.cut_off:
                     self.close_connection = True
 

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from requests.auth import AuthBase
@@ -51,6 +52,7 @@ class SlowXero(Http):
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:
         """Travel, be counted, take a while."""
         with self._lock:

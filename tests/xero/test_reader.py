@@ -404,12 +404,13 @@ class ShortQueries(Http):
     def send(
         self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
         query: Mapping[str, str] | None = None, body: bytes | None = None,
+        **more: Any,
     ) -> RawAnswer:  # fmt: skip
         """As Xero would."""
         self.lengths.append(len(encoded(query or {})))
         if self.lengths[-1] > 2_048:
             return RawAnswer(404, {"content-type": "text/html"}, b"<p>not found</p>")
-        return super().send(method, url, auth=auth, headers=headers, query=query, body=body)
+        return super().send(method, url, auth=auth, headers=headers, query=query, body=body, **more)
 
 
 @pytest.fixture

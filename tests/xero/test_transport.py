@@ -142,3 +142,26 @@ def test_filters_are_encoded_once(http: Http) -> None:
         http.send("GET", stub.url, auth=Bearer(Secret("t")), headers={}, query=query)
 
     assert query == stub.got[0].query
+
+
+@pytest.mark.parametrize("slow", ["hold", "drip"])
+def test_nobody_waits_longer_for_an_answer_than_they_said(http: Http, slow: str) -> None:
+    """A server that has the request and does not answer, or stands still in the middle."""
+    never = threading.Event()
+    say = Say(b"{}", hold=never) if slow == "hold" else Say(b"{}", drip=never)
+    with Stub(say) as stub:
+        try:
+            with pytest.raises(AnswerLost):
+                http.send("GET", stub.url, auth=NoAuth(), headers={}, left=lambda: 0.2)
+            waited = not never.is_set()
+        finally:
+            never.set()
+
+    assert (True, 1) == (waited, len(stub.got))
+
+
+def test_an_answer_that_comes_too_late_is_lost(http: Http) -> None:
+    """The bytes arrive, but whoever asked has gone: they hear the same as without any."""
+    left = iter([5.0, -1.0])
+    with Stub(Say(b"{}")) as stub, pytest.raises(AnswerLost):
+        http.send("GET", stub.url, auth=NoAuth(), headers={}, left=lambda: next(left))

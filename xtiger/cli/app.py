@@ -135,6 +135,20 @@ class App:
         """One line on standard error."""
         self.errors.print(f"▲ {text}", markup=False, soft_wrap=True, style="yellow")
 
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before something is ended or taken away, unless --yes was given; No aborts.
+
+        A program that reads JSON cannot be asked: without --yes it is refused.
+        """
+        if yes:
+            return
+        if self.as_json:
+            raise click.UsageError(self.words.translate(
+                "This asks first, and with --json nobody is asked. Nothing was done. "
+                "Add --yes to do it."
+            ))  # fmt: skip
+        click.confirm(question, abort=True)
+
     def emit(self, data: Mapping[str, Any]) -> None:
         """The one JSON object of a command; Decimals and times become text."""
         # Names in plain letters where the reader takes them, escaped where not.

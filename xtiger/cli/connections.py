@@ -153,7 +153,7 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
                 "They are looked at again once this organisation is connected again.",
                 waiting,
             ))  # fmt: skip
-        click.confirm(question, abort=True)
+    app.confirm(question, yes=yes)
     app.xt.disconnect(found.id)
     app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))
     if app.as_json:

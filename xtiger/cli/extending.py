@@ -122,9 +122,8 @@ def uninstall(app: App, name: str, purge: bool, export_to: Path | None, yes: boo
     name = _spelled(app, name)
     if purge and export_to is None:
         raise click.UsageError("--purge needs --export FILE: the data is written there first.")
-    if purge and not yes and not app.as_json:
-        question = app.words.sentence("Remove all data of {name} for good?", name=name)
-        click.confirm(question, abort=True)
+    if purge:
+        app.confirm(app.words.sentence("Remove all data of {name} for good?", name=name), yes=yes)
     app.xt.extensions.uninstall(name, purge=purge, export_to=export_to)
     app.say(app.words.sentence("{name} is removed.", name=name))
     if app.as_json:

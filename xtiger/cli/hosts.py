@@ -54,9 +54,8 @@ def same(app: App) -> None:
 @click.pass_obj
 def forget_links(app: App, yes: bool) -> None:
     """Begin without links: it is another CRM. Nothing is changed in Xero or in the CRM."""
-    if not yes:
-        question = app.words.translate("Forget which records of the CRM and Xero belong together?")
-        click.confirm(question, abort=True, err=app.as_json)
+    question = app.words.translate("Forget which records of the CRM and Xero belong together?")
+    app.confirm(question, yes=yes)
     count = app.xt.forget_links()
     if app.as_json:
         app.emit({"host": app.xt.host.name, "forgotten": count})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from xtiger.engine.batches import NATURAL_KEYS
 from xtiger.engine.bench import Workbench
@@ -14,8 +15,31 @@ from xtiger.engine.remaking import link_payments
 from xtiger.engine.remover import finish_crm_removals, finish_removals
 from xtiger.engine.sent import keep_arrived
 from xtiger.engine.written import finish_changes
+from xtiger.errors import AnswerUnknown
 from xtiger.links import Shadow
-from xtiger.plans import Intent
+from xtiger.plans import Batch, Intent
+
+#: Xero ends a request of its own accord after a minute: until then it may still carry it out.
+CARRIED_OUT_WITHIN = timedelta(seconds=65)
+
+
+def open_batches(bench: Workbench) -> list[Batch]:
+    """What an earlier run sent of the kinds of this one, and did not close.
+
+    Raises AnswerUnknown while Xero may still be at one whose answer nobody waited for.
+    """
+    # What is not read now proves nothing: a run of its module closes the batch.
+    read = {part.kind for scope in bench.scopes for part in scope.parts}
+    found = [
+        batch for batch in bench.store.unfinished_batches(bench.connection_id) if batch.kind in read
+    ]
+    for batch in found:
+        if batch.state == "unknown" and batch.sent_at is not None:
+            left = (batch.sent_at + CARRIED_OUT_WITHIN - bench.clock.now()).total_seconds()
+            if left > 0:
+                operation = f"{batch.method} {batch.path}"
+                raise AnswerUnknown(operation, retry_after_seconds=left)
+    return found
 
 
 def close_open_batches(bench: Workbench) -> int:
@@ -31,11 +55,7 @@ def close_open_batches(bench: Workbench) -> int:
             finish_creates(bench, part)
             finish_changes(bench, part)
             finish_crm_removals(bench, part)
-    # What was not read now proves nothing: a run of its module closes the batch.
-    read = {part.kind for scope in bench.scopes for part in scope.parts}
-    batches = [
-        batch for batch in bench.store.unfinished_batches(bench.connection_id) if batch.kind in read
-    ]
+    batches = open_batches(bench)
     for batch in batches:
         finish_removals(bench, batch)
         with bench.store.transaction():

@@ -12,6 +12,7 @@ from typing import Any
 from xtiger.errors import (
     AnswerUnknown,
     ConnectionEnded,
+    GoesOnLater,
     RateLimited,
     UnreadableAnswer,
     XeroUnreachable,
@@ -24,6 +25,7 @@ from xtiger.ports.store import Store
 from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import Verdict, judge, server_time
+from xtiger.xero.deadline import Deadline
 from xtiger.xero.limits import Limiter, refusal, remaining
 from xtiger.xero.tokens import TokenKeeper
 from xtiger.xero.transport import AnswerLost, Bearer, Http, RawAnswer, origin
@@ -89,8 +91,11 @@ class XeroClient:
         *,
         http: Http,
         before_write: Callable[[], None] | None = None,
+        until: datetime | None = None,
     ) -> None:
+        """`until`: nobody waits longer for an answer, and nothing is asked any more."""
         self.connection = connection
+        self._deadline = Deadline(clock, until)
         self._address = settings.accounting_url
         self._keeper, self._limiter = keeper, limiter
         self._store, self._clock, self._http = store, clock, http
@@ -111,7 +116,8 @@ class XeroClient:
 
         Tried up to three times while Xero is away or its answer is damaged. Raises
         XeroUnreachable, XeroUnavailable, RateLimited, ConnectionEnded, ScopeMissing,
-        XeroRejected, UnreadableAnswer (for a 404, too: a list that holds nothing is empty).
+        XeroRejected, UnreadableAnswer (for a 404, too: a list that holds nothing is empty), and
+        GoesOnLater when whoever asked waits no longer.
         """
         headers = dict(_HEADERS)
         if since is not None:
@@ -137,7 +143,7 @@ class XeroClient:
 
         Where Xero refused elements with 400, the reply holds them as "Elements".
         Raises XeroUnreachable when nothing was sent, AnswerUnknown when that is not sure,
-        RateLimited, ConnectionEnded, ScopeMissing, XeroRejected.
+        RateLimited, ConnectionEnded, ScopeMissing, XeroRejected, GoesOnLater.
         """
         headers = {**_HEADERS, **_JSON_BODY}
         if key:
@@ -157,12 +163,12 @@ class XeroClient:
                 answer = self._once(request, token)
             except AnswerLost:
                 lost = AnswerUnknown(request.operation)
-                away = XeroUnreachable(origin(self._address))
-                error: XTigerError = lost if request.writes else away
+                error: XTigerError = lost if request.writes else self._away()
                 self._tell(request, error.code, "no whole answer came")
                 self._try_again(budget, error, request)
                 continue
-            except XeroUnreachable as away:
+            except XeroUnreachable:
+                away = self._away()
                 self._tell(request, away.code, "nothing was sent")
                 self._try_again(budget, away, request)
                 continue
@@ -181,6 +187,12 @@ class XeroClient:
             else:
                 raise self._final(verdict, request)
 
+    def _away(self) -> XTigerError:
+        """Why no answer came: it was not waited for, or Xero is out of reach."""
+        if self._deadline.is_over:
+            return GoesOnLater(self.connection.name)
+        return XeroUnreachable(origin(self._address))
+
     def _tell(self, request: _Request, code: str, what: str) -> None:
         """One line in the process's log for each call that did not go well."""
         log = logging.getLogger("xtiger.xero")
@@ -190,6 +202,9 @@ class XeroClient:
     def _once(self, request: _Request, token: Secret) -> RawAnswer:
         """One request over the wire: in a slot of the limiter, with its row in the call log."""
         slot = self._limiter.enter()
+        if self._deadline.is_over:
+            self._limiter.leave(slot, None)
+            raise GoesOnLater(self.connection.name)
         answer: RawAnswer | None = None
         began = self._clock.now()
         sent = False
@@ -205,6 +220,7 @@ class XeroClient:
                 headers={**request.headers, "xero-tenant-id": self.connection.organisation_id},
                 query=request.query,
                 body=request.body,
+                left=self._deadline.seconds_left,
             )
             return answer
         except XeroUnreachable:

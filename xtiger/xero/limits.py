@@ -12,6 +12,7 @@ from xtiger.errors import CallsKept, RateLimited
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.xero.answers import count
+from xtiger.xero.deadline import Deadline
 from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, RawAnswer
 
 #: Window → (length in ms, header that tells what is left). Xero's windows are fixed and begin
@@ -205,7 +206,7 @@ class Limiter:
         `day_calls`: the calls of a day by the app's tier, 0 when nobody said which it is.
         `until`: no wait lasts longer than this moment.
         """
-        self._until = until
+        self._deadline = Deadline(clock, until)
         self._store, self._clock = store, clock
         self._name = state_name(connection_id)
         self.patience_seconds, self._keep, self._day_calls = patience_seconds, keep, day_calls
@@ -235,8 +236,7 @@ class Limiter:
 
     def may_wait(self, seconds: float) -> bool:
         """Whether a wait of so many seconds ends before whoever asked gives up."""
-        now = self._clock.now()
-        return self._until is None or now + timedelta(seconds=seconds) <= self._until
+        return self._deadline.allows(seconds)
 
     def leave(self, slot: str, answer: RawAnswer | None) -> None:
         """Give the slot back, learn from the answer, and obey it when it is a 429."""

@@ -46,12 +46,12 @@ class XeroOrganisation:
 
         `patience_seconds`: longest wait for a limit before RateLimited; `http` to share one.
         `before_write` is called just before each write leaves; what it raises keeps it here.
-        `until`: no wait is begun that would last longer.
+        `until`: no wait for a limit, a pause, a token or an answer lasts longer.
         """
         self._own = http is None
         self._http = http or Http()
         self.connection = connection
-        keeper = TokenKeeper(store, settings, clock, self._http)
+        keeper = TokenKeeper(store, settings, clock, self._http, until)
         if priority is None:
             priority = priority_of(run_id, store.runs([connection.id], RUNS_ASKED))
         limiter = Limiter(
@@ -61,7 +61,7 @@ class XeroOrganisation:
         )  # fmt: skip
         self._client = XeroClient(
             connection, settings, keeper, limiter, store, clock, run_id, http=self._http,
-            before_write=before_write,
+            before_write=before_write, until=until,
         )  # fmt: skip
         self._reader = XeroReader(self._client)
         self._writer = XeroWriter(self._client)

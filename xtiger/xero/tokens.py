@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from oauthlib.oauth2 import WebApplicationClient
 
-from xtiger.errors import ConnectionEnded, NotConnected, XeroUnreachable
+from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreachable
 from xtiger.links import Connection, Tokens
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.secret import Secret
 from xtiger.settings import Settings
+from xtiger.xero.deadline import Deadline
 from xtiger.xero.identity import TRIES, GrantRefused, ask_token
 from xtiger.xero.oauth import client_credentials, consent_id
 from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, Http, origin
@@ -56,15 +58,21 @@ class TokenKeeper:
     Call it outside of `store.transaction()`: others must see the new pair at once.
     """
 
-    def __init__(self, store: Store, settings: Settings, clock: Clock, http: Http) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, clock: Clock, http: Http,
+        until: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """`until`: no wait, for Xero or for another process's refresh, lasts longer."""
         self._store, self._settings, self._clock, self._http = store, settings, clock, http
+        self._deadline = Deadline(clock, until)
 
     def access(self, connection_id: str, refused: Secret | None = None) -> Secret:
         """An access token that lasts at least two minutes.
 
         `refused` is a token that Xero did not take: it is renewed unless somebody did already.
         Raises ConnectionEnded when Xero takes no refresh token any more (the connection is
-        saved as ended), CredentialsRefused, NotConnected, XeroUnreachable, XeroUnavailable.
+        saved as ended), CredentialsRefused, NotConnected, XeroUnreachable, XeroUnavailable, and
+        GoesOnLater when whoever asked waits no longer.
         """
         tokens = self._tokens(connection_id)
         if self._usable(tokens, refused):
@@ -109,17 +117,42 @@ class TokenKeeper:
             name = f"refresh:{consent_id(tokens.access) or connection_id}"
             fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
             if fence is not None:
-                try:
-                    found = self._held(connection_id, refused, _Held(name, fence))
-                finally:
-                    self._store.release_lease(name, fence)
+                found = self._in_time(connection_id, refused, _Held(name, fence))
                 if found is not None:
                     return found.access
             elif waited > _LEASE_SECONDS:
                 raise XeroUnreachable(origin(self._settings.token_url))
+            elif not self._deadline.allows(pause):
+                raise self._late(connection_id)
             else:
                 self._clock.sleep(pause)
                 waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
+
+    def _in_time(self, connection_id: str, refused: Secret | None, lease: _Held) -> Tokens | None:
+        """Renew; whoever waits no longer leaves it to a thread that saves the new pair.
+
+        Cut off in the middle, the only token that Xero still takes for long would be lost.
+        """
+        left = self._deadline.seconds_left()
+        if left is None:
+            return self._renewed(connection_id, refused, lease)
+        pool = ThreadPoolExecutor(1, "xtiger-token")  # the end of the process waits for it
+        try:
+            return pool.submit(self._renewed, connection_id, refused, lease).result(max(left, 0))
+        except TimeoutError:
+            raise self._late(connection_id) from None
+        finally:
+            pool.shutdown(wait=False)
+
+    def _renewed(self, connection_id: str, refused: Secret | None, lease: _Held) -> Tokens | None:
+        try:
+            return self._held(connection_id, refused, lease)
+        finally:
+            self._store.release_lease(lease.name, lease.fence)
+
+    def _late(self, connection_id: str) -> GoesOnLater:
+        connection = self._store.connection(connection_id)
+        return GoesOnLater(connection.name if connection else "Xero")
 
     def _held(self, connection_id: str, refused: Secret | None, lease: _Held) -> Tokens | None:
         """The pair to use; None where this process stood still and another took over."""

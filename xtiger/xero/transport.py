@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -22,6 +22,10 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 #: One per request that Xero lets be in flight, and some for the identity server.
 _POOL = 8
+#: An answer that somebody waits for is read in pieces of this size.
+_PIECE = 16_384
+#: The shortest that a socket is listened to: none at all is no time that requests takes.
+_MOMENT = 0.001
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -92,6 +96,11 @@ class NoAuth(AuthBase):
         return request
 
 
+def _for_ever() -> float | None:
+    """Nobody waits but a process of its own."""
+    return None
+
+
 class Http:
     """One pool of connections; safe to share by threads."""
 
@@ -111,10 +120,13 @@ class Http:
         headers: Mapping[str, str],
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        left: Callable[[], float | None] = _for_ever,
     ) -> RawAnswer:
         """Send one request and read the whole answer; redirects are not followed.
 
-        Raises XeroUnreachable when nothing was sent, AnswerLost when that is not sure.
+        `left` answers the seconds that somebody still waits, None for as long as usual. Once they
+        are over the answer is lost, though Xero may have done what was asked. Raises
+        XeroUnreachable when nothing was sent, AnswerLost when that is not sure.
         """
         require_safe(url)
         # A company's proxy cannot reach a sandbox on this machine.
@@ -123,8 +135,9 @@ class Http:
         try:
             found = self._session.request(
                 method, address, data=body, headers=dict(headers), auth=auth,
-                timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, proxies=direct,
+                timeout=_timeouts(left()), allow_redirects=False, proxies=direct, stream=True,
             )  # fmt: skip
+            content = _whole(found, left)
         except requests.RequestException as error:
             # Not chained: the text of these errors holds the address with its filters.
             if _nothing_sent(error):
@@ -134,13 +147,33 @@ class Http:
         return RawAnswer(
             status=found.status_code,
             headers={name.lower(): value for name, value in found.headers.items()},
-            body=found.content,
-            received_bytes=int(length) if length.isdigit() else len(found.content),
+            body=content,
+            received_bytes=int(length) if length.isdigit() else len(content),
         )
 
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+
+
+def _timeouts(left: float | None) -> tuple[float, float]:
+    """(connect, read) seconds for a request that is waited for so long."""
+    if left is None:
+        return CONNECT_SECONDS, READ_SECONDS
+    left = max(left, _MOMENT)
+    return min(CONNECT_SECONDS, left), min(READ_SECONDS, left)
+
+
+def _whole(found: requests.Response, left: Callable[[], float | None]) -> bytes:
+    """The body; a server that drips it keeps nobody longer than they wait."""
+    pieces = []
+    with found:
+        for piece in found.iter_content(_PIECE):
+            pieces.append(piece)
+            seconds = left()
+            if seconds is not None and seconds <= 0:
+                raise requests.ReadTimeout
+    return b"".join(pieces)
 
 
 def require_safe(url: str) -> None:
