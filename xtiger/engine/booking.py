@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +16,7 @@ from xtiger.engine.judge import row_key
 from xtiger.engine.person_lists import GONE
 from xtiger.engine.refusals import refused_cause, taken_cause
 from xtiger.engine.refused import Refusals
+from xtiger.engine.sent_lines import Found
 from xtiger.errors import LinkRefused
 from xtiger.fields import LINES
 from xtiger.links import Base, Link, LinkState, Pair, Shadow
@@ -24,6 +25,8 @@ from xtiger.values import Plain
 
 #: Items without action that one transaction books.
 _QUIET = 1_000
+#: The pair of lines as agreed before and their links → what they are after a write.
+LinesOf = Callable[[Pair | None, Mapping[str, str]], Found | None]
 
 
 @dataclass(slots=True)
@@ -200,10 +203,12 @@ class Booking:
 
     def half(self, item: Item, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
              xero_id: str, *, cause: Cause | None = None,
-             line_ids: Mapping[str, str] | None = None) -> None:  # fmt: skip
+             line_ids: Mapping[str, str] | None = None,
+             mixed: LinesOf | None = None) -> None:  # fmt: skip
         """The Xero half of an item that also writes in the CRM is done: link and base only.
 
-        A cause found in Xero's answer, a total that differs, makes it failed in the end.
+        A cause found in Xero's answer, a total that differs, makes it failed in the end. `mixed`
+        makes the base of lines of which some cells went out and others are still to come in.
         """
         ready = self.after_half(item)
         with self.together([item]) as block:
@@ -214,7 +219,7 @@ class Booking:
                 return
             going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
             sent = replace(ready, agreed=frozenset(item.agreed - going))
-            self._save_base(block, sent, link_id, crm, xero, line_ids)
+            self._save_base(block, sent, link_id, crm, xero, line_ids, mixed)
             block.halves[item.number] = replace(
                 ready, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
                 line_links={**item.line_links, **(line_ids or {})}, cause=cause or ready.cause,
@@ -272,8 +277,9 @@ class Booking:
         if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
             store.change_link(replace(known, xero_id=xero_id, state="live"))
             if known.xero_id != xero_id:
-                # What was agreed with the old contact says nothing about the new one.
-                block.bases[item.link_id] = Base(item.link_id, {})
+                if item.kind != "Person":
+                    # What was agreed with the old contact says nothing about the new one.
+                    block.bases[item.link_id] = Base(item.link_id, {})
                 follow_primary(self.bench, known, xero_id)
         return item.link_id
 
@@ -288,6 +294,7 @@ class Booking:
         self, block: _Block, item: Item, link_id: int,
         crm: Mapping[str, Plain], xero: Mapping[str, Plain],
         line_ids: Mapping[str, str] | None = None,
+        mixed: LinesOf | None = None,
     ) -> None:  # fmt: skip
         old = block.changed.get(link_id) or block.bases.get(link_id)
         pairs = dict(old.pairs) if old else {}
@@ -304,6 +311,9 @@ class Booking:
             lines = {**lines, **line_ids}
             if scope is not None and LINES in item.agreed:
                 lines = lasting_links(lines, pairs.get(LINES), scope)
+        found = mixed(pairs.get(LINES), old.lines if old else {}) if mixed else None
+        if found is not None:
+            pairs[LINES], lines = found
         if old is None or old.pairs != pairs or old.lines != lines:
             block.changed[link_id] = Base(link_id, pairs, version, lines)
 

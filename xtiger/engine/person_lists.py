@@ -21,6 +21,7 @@ from xtiger.persons import (
     renumbered,
     to_plain,
 )
+from xtiger.plans import Intent
 from xtiger.values import digest
 
 #: In a last seen copy: a later whole read did not have it any more.
@@ -97,6 +98,14 @@ def elements(
     for entry in register.entries:
         element = _payload(raw, entry)
         yield str(element["PersonID"]), element
+
+
+def found_person(bench: Workbench, intent: Intent) -> Shadow | None:
+    """The person that joined a list by this intent, while nobody is linked to it."""
+    xero_id = str((intent.meant or {}).get("person"))
+    seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
+    taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
+    return None if seen is None or seen.payload.get(GONE) or taken else seen
 
 
 def foresee(

@@ -13,7 +13,7 @@ from xtiger.engine.person_lists import leaving, registers
 from xtiger.lines import RoleValues
 from xtiger.links import Shadow
 from xtiger.matching import Match
-from xtiger.persons import Known, contact_of, mail_key, name_key, number_of, same_people
+from xtiger.persons import Known, Look, contact_of, mail_key, name_key, number_of, same_people
 from xtiger.records import Record
 
 #: (module, CRM id) → ContactID, a stand-in, or None.
@@ -52,6 +52,8 @@ class PersonPairer(Pairer):
     ) -> None:
         super().__init__(bench, scope, claimed)
         self._xero_id_of = xero_id_of
+        #: Persons on the list that they left: back there they are who they were.
+        self._leaving: frozenset[str] = frozenset()
 
     def pairings(
         self, wanted: Wanted | None = None, early: Early = lambda _part: None
@@ -59,6 +61,7 @@ class PersonPairer(Pairer):
         """As usual; persons that still stand on the list they left are looked at, too."""
         bench = self.bench
         still = leaving(bench)
+        self._leaving = frozenset(still)
         if still:
             bench.store.mark(
                 bench.connection_id, "xero", "Person", still, "moved", bench.clock.now()
@@ -112,9 +115,20 @@ class PersonPairer(Pairer):
 
     def _join(self, pairing: Pairing, xero_id: str) -> None:
         if pairing.link is not None:
-            pairing.left, pairing.moved, pairing.base = pairing.xero_id, True, None
+            pairing.left, pairing.moved = pairing.xero_id, True
+            if not self._was(pairing, xero_id):
+                # Somebody of Xero's own: nothing was agreed with it.
+                pairing.base = None
         pairing.match = Match("key", (xero_id,))
         self.set_xero(pairing, self._shadows([xero_id])[xero_id])
+
+    def _was(self, pairing: Pairing, xero_id: str) -> bool:
+        """Whether this is the entry that the person left, to which it comes back unchanged."""
+        here, there = pairing.xero, self._shadows([xero_id])[xero_id]
+        return (
+            xero_id in self._leaving and here is not None
+            and Look.of(here.raw) == Look.of(there.payload)
+        )  # fmt: skip
 
     def _moves(self, pairing: Pairing) -> bool:
         """Whether a linked person belongs to another organisation now, and may go there."""

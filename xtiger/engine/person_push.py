@@ -24,10 +24,16 @@ from xtiger.engine.person_changes import (
     look_values,
 )
 from xtiger.engine.person_desk import OFF_THE_LIST, PARENT
-from xtiger.engine.person_lists import foresee, keep_registers, registers, set_leaving
+from xtiger.engine.person_lists import (
+    foresee,
+    found_person,
+    keep_registers,
+    registers,
+    set_leaving,
+)
 from xtiger.engine.push import Pusher
 from xtiger.engine.refused import list_of
-from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
+from xtiger.engine.sent import keep_arrived, meant_by
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Shadow
 from xtiger.persons import Look, contact_of, number_of
@@ -184,12 +190,14 @@ class PersonPusher(Pusher):
         )  # fmt: skip
 
     def _meant(self, item: Item | None, change: ListChange, number: int) -> dict[str, Any] | None:
-        """What is agreed on with a person once the list arrived; not of one who changes lists."""
+        """What is agreed on with a person once the list arrived, and which entry is left then."""
         if item is None or item.verb not in ("create", "update"):
             return None
-        if left_behind(item, change.contact_id) is not None:
-            return None
-        return {**meant_by(item, self._sent(item)), "person": id_on(change.contact_id, number)}
+        behind = left_behind(item, change.contact_id)
+        return {
+            **meant_by(item, self._sent(item)), "person": id_on(change.contact_id, number),
+            **({"leaves": behind} if behind is not None else {}),
+        }  # fmt: skip
 
     def _close_lists(self, batch: Batch, *, applied: bool) -> None:
         state = "applied" if applied else "failed"
@@ -255,22 +263,24 @@ class PersonPusher(Pusher):
         self.bench.store.save_batch(replace(batch, state="unknown"))
         read_xero(self.bench, "Contact")
         lists = registers(self.bench, [one.contact_id for one in changes])
-        open_: list[ListChange] = []
+        # Xero may have changed the order.
+        looks = {key: Counter(one.look for one in each.entries) for key, each in lists.items()}
+        done = [c for c in changes if looks[c.contact_id] == Counter(e.look for e in c.after)]
+        open_ = [
+            one for one in changes
+            if again and one not in done
+            and looks[one.contact_id] == Counter(e.look for e in one.before.entries)
+        ]  # fmt: skip
+        edited = _items([one for one in changes if one not in done and one not in open_])
         with self.bench.store.transaction():
             # What of these did arrive is agreed on, whoever edited the rest.
-            keep_arrived(self.bench, batch, nothing_found)
+            keep_arrived(self.bench, batch, found_person, {one.crm_id or "" for one in edited})
         with self.booking.together(_items(changes)):
-            for change in changes:
-                # Xero may have changed the order.
-                looks = Counter(one.look for one in lists[change.contact_id].entries)
-                if looks == Counter(one.look for one in change.after):
-                    self._settle_list(change, joined)
-                elif looks == Counter(one.look for one in change.before.entries) and again:
-                    open_.append(change)
-                else:
-                    code = "changed_meanwhile" if again else "answer_unknown"
-                    for item in _items([change]):
-                        self.booking.stop(item, Cause(code), "held" if again else "failed")
+            for change in done:
+                self._settle_list(change, joined)
+            for item in edited:
+                code = "changed_meanwhile" if again else "answer_unknown"
+                self.booking.stop(item, Cause(code), "held" if again else "failed")
             self._close_lists(batch, applied=not open_)
         if open_:
             self._send_lists(open_, joined, again=False)

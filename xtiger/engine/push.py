@@ -16,7 +16,7 @@ from xtiger.engine.batches import (
     request_element,
 )
 from xtiger.engine.bench import Scope, Workbench
-from xtiger.engine.booking import Booking
+from xtiger.engine.booking import Booking, LinesOf
 from xtiger.engine.figures import sums_cause
 from xtiger.engine.halves import answered_xero
 from xtiger.engine.incoming import SUMS, sums_there
@@ -27,6 +27,7 @@ from xtiger.engine.parents import parent_cause
 from xtiger.engine.pending import pending_id
 from xtiger.engine.refusals import item_gone, refused_cause
 from xtiger.engine.sent import keep_arrived, meant_by, nothing_found
+from xtiger.engine.sent_lines import SentLines, lines_arrived
 from xtiger.engine.stored import bare_lines, stored_otherwise
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.links import Link, Shadow
@@ -316,13 +317,22 @@ class Pusher:
             self.booking.ask(item, replace(item, cause=bare))
         if item.to_crm:
             self.booking.half(
-                item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids
-            )
+                item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids,
+                mixed=self._mixed(item, record),
+            )  # fmt: skip
             return
         self.booking.agree(
             item, record.id, item.crm_id or "", item.crm_values, values,
             cause=alarm, result="failed" if alarm else None, line_ids=line_ids,
         )  # fmt: skip
+
+    def _mixed(self, item: Item, record: XeroRecord) -> LinesOf | None:
+        """The base of lines that go both ways: until the CRM has its own, only ours is agreed."""
+        kept = meant_by(item, self._sent(item)).get("lines")
+        if kept is None or not kept["both_ways"]:
+            return None
+        sent = SentLines.of(kept, self.scope.module, stable=self.scope.stable_lines)
+        return lambda before, links: lines_arrived(sent, before, links, record)
 
     def _ask(
         self, item: Item, other: Sequence[Difference], record: XeroRecord,

@@ -10,7 +10,7 @@ from xtiger.engine.batches import NATURAL_KEYS
 from xtiger.engine.bench import Workbench
 from xtiger.engine.made import finish_creates
 from xtiger.engine.ours import made_by
-from xtiger.engine.person_lists import GONE
+from xtiger.engine.person_lists import GONE, found_person
 from xtiger.engine.remaking import link_payments
 from xtiger.engine.remover import finish_crm_removals, finish_removals
 from xtiger.engine.sent import keep_arrived
@@ -75,7 +75,7 @@ class _Arrivals:
     def find(self, bench: Workbench, intent: Intent) -> Shadow | None:
         """The one record that this create made; None where that is not sure."""
         if intent.kind == "Person":
-            return _person(bench, str((intent.meant or {}).get("person")))
+            return found_person(bench, intent)
         name, value = intent.natural_key or ("", "")
         if intent.kind not in NATURAL_KEYS or not value:
             return None
@@ -92,10 +92,3 @@ class _Arrivals:
                 if shadow.id not in taken and not shadow.payload.get(GONE):
                     found.setdefault(str(shadow.payload.get(name)), []).append(shadow)
         return self._free[kind]
-
-
-def _person(bench: Workbench, xero_id: str) -> Shadow | None:
-    """The person that joined a list under this number."""
-    seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
-    taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
-    return None if seen is None or seen.payload.get(GONE) or taken else seen

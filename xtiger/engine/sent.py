@@ -7,11 +7,13 @@ then be compared with what was sent: both sides had agreed on it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.halves import answered_xero
+from xtiger.engine.person_lists import set_leaving
 from xtiger.engine.sent_lines import SentLines, lines_arrived, lines_made
 from xtiger.errors import UnreadableAnswer
 from xtiger.fields import LINES
@@ -93,6 +95,8 @@ def keep_arrived(
             continue
         if intent.verb == "create":
             _keep_created(bench, scope, intent, find)
+        elif intent.meant and "leaves" in intent.meant:
+            _keep_moved(bench, scope, intent, find)
         else:
             _keep_updated(bench, scope, intent)
 
@@ -153,6 +157,23 @@ def _keep_created(bench: Workbench, scope: Scope, intent: Intent, find: Finder) 
     assert link.id is not None  # the store answers it with its id
     bench.found.add((intent.kind, shadow.id))
     keep_first_base(bench, scope, link.id, intent.meant or {}, record)
+
+
+def _keep_moved(bench: Workbench, scope: Scope, intent: Intent, find: Finder) -> None:
+    """Let a person's link follow to the list that was joined; the entry behind is to leave."""
+    store, crm_id, meant = bench.store, intent.crm_id or "", intent.meant or {}
+    link = store.links_by_crm(bench.connection_id, intent.module, [crm_id]).get(crm_id)
+    shadow = find(bench, intent)
+    record = _loaded(intent.kind, shadow)
+    if link is None or link.id is None or shadow is None or record is None:
+        return
+    store.change_link(replace(link, xero_id=shadow.id, state="live"))
+    set_leaving(bench, add=[str(meant["leaves"])])
+    bench.found.add((intent.kind, shadow.id))
+    old = store.bases([link.id]).get(link.id) or Base(link.id, {})
+    # It took along what the old list had of it; what was agreed on there holds on.
+    pairs = {**old.pairs, **arrived_pairs(meant, record, scope, created=True)}
+    store.save_bases([Base(link.id, pairs, scope.mapping.version, old.lines)])
 
 
 def keep_first_base(

@@ -6,11 +6,12 @@ keeps what was agreed on before, so that nobody's edit is taken for ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xtiger.linehalves import AMOUNTS, HEAD_ROLES, xero_half
+from xtiger.linematch import weave
 from xtiger.lines import LINE_KEYS, line_keys
 from xtiger.links import Pair
 from xtiger.records import Module, XeroRecord
@@ -180,14 +181,18 @@ class _Mixed:
         return self._put_together(lines, head)
 
     def _old(self) -> dict[str, tuple[str, Line | None, Line]]:
-        """CRM id → (LineItemID, CRM line, Xero line) as agreed before, without what we removed."""
+        """CRM id → (LineItemID, CRM line, Xero line) as agreed before, without what we removed.
+
+        A line that Xero's people removed before is still to go in the CRM.
+        """
         theirs = {str(line.get("LineItemID")): line for line in self.before.xero or ()}
         ours = {str(line.get("id")): line for line in self.before.crm["lines"]}
         kept = {line_id for _, line_id, _ in self.sent.sent if line_id}
         return {
             own: (line_id, ours.get(own), theirs[line_id])
             for own, line_id in self.links.items()
-            if line_id in theirs and (line_id in kept or line_id in self.now)
+            if line_id in theirs
+            and (line_id in kept or line_id in self.now or line_id not in self.sent.planned)
         }
 
     def _take_cells(
@@ -227,18 +232,34 @@ class _Mixed:
     ) -> Found:
         gone = {role for own, feeds in _HEAD_FEEDS.items() if own not in lines
                 for role in feeds.values()}  # fmt: skip
-        order = self._order()
-        ours = sorted(lines, key=lambda own: order.get(own, len(order)))
+        ours, theirs = self._orders(lines)
         half = {
             "lines": [line for own in ours if (line := lines[own][1]) is not None],
             "head": {k: v for k, v in head.items() if k in HEAD_ROLES and k not in gone},
         }
-        return Pair(half, [lines[own][2] for own in ours]), {own: lines[own][0] for own in ours}
+        # What a person is asked about stays asked where nothing of it arrived.
+        pair = Pair(half, [lines[own][2] for own in theirs], self.before.asked)
+        return pair, {own: lines[own][0] for own in ours}
 
-    def _order(self) -> dict[str, int]:
-        """CRM id → place: as sent where Xero shows that order, else as agreed on before."""
-        sent = [line_id for _, line_id, _ in self.sent.sent if line_id in self.now]
-        there = [line_id for line_id in self.now if line_id in sent]
-        old = [str(line.get("id")) for line in self.before.crm["lines"]]
-        ids = [own for own, _, _ in self.sent.sent if own] if sent == there else old
-        return {own: place for place, own in enumerate(dict.fromkeys(ids))}
+    def _orders(self, known: Collection[str]) -> tuple[list[str], list[str]]:
+        """CRM ids in the order of either half: as sent where that is the CRM's and Xero shows it.
+
+        An order that Xero's people made is still on its way to the CRM; then both are as agreed on
+        before, and lines that came since stand beside their neighbours.
+        """
+        there = [line_id for _, line_id, _ in self.sent.sent if line_id in self.now]
+        led = [own for own, _, _ in self.sent.sent if own in self.sent.crm]
+        sent = [own for own, _, _ in self.sent.sent if own]
+        shown = there == [one for one in self.now if one in there]
+        if shown and led == [own for own in self.sent.crm if own in led]:
+            return in_order(known, sent, ()), in_order(known, sent, ())
+        names = {line_id: own for own, line_id in self.links.items()}
+        ours = [str(line.get("id")) for line in self.before.crm["lines"]]
+        theirs = [names.get(str(line.get("LineItemID")), "") for line in self.before.xero or ()]
+        return in_order(known, ours, list(self.sent.crm)), in_order(known, theirs, sent)
+
+
+def in_order(known: Collection[str], leading: Sequence[str], other: Sequence[str]) -> list[str]:
+    """The known ids in the leading order, what only the other has beside its neighbour there."""
+    found = weave([one for one in leading if one in known], [one for one in other if one in known])
+    return [*found, *(one for one in known if one not in found)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xtiger.engine.sent_lines import FEEDS, Found, Line
+from xtiger.engine.sent_lines import FEEDS, Found, Line, in_order
 from xtiger.linehalves import HEAD_ROLES
 from xtiger.links import Pair
 from xtiger.records import Module
@@ -45,6 +45,15 @@ class WrittenLines:
         """The values of a row without its id."""
         return {name: canon(value) for name, value in row.items() if name != "id"}
 
+    def whole(self, row: Line) -> dict[str, Plain]:
+        """The line as it stood right after the change, as far as it goes to Xero.
+
+        Only what changed is written: the rest is as planned, or a person typed it since.
+        """
+        planned, told = self.planned.get(str(row.get("id") or ""), {}), self.told(row)
+        names = {name for roles in FEEDS.values() for name in _names(self.module, roles)}
+        return {**{k: canon(v) for k, v in planned.items() if k in names}, **told}
+
 
 def lines_written(
     written: WrittenLines, before: Pair | None, links: Mapping[str, str], half: Mapping[str, Any]
@@ -53,7 +62,7 @@ def lines_written(
     now = [dict(line) for line in half["lines"]]
     ids = [str(line["id"]) for line in now]
     if len(now) == len(written.rows) and all(
-        _holds(line, written.told(row)) for line, (row, _) in zip(now, written.rows, strict=True)
+        _holds(line, written.whole(row)) for line, (row, _) in zip(now, written.rows, strict=True)
     ):
         items = [item for _, item in written.rows]
         if all(item in written.xero for item in items) and len(items) == len(written.xero):
@@ -76,8 +85,9 @@ def _mixed(
     rows = {str(row["id"]): (row, item) for row, item in written.rows if row.get("id")}
     lines: dict[str, tuple[Line | None, Line]] = {}
     for own, item in links.items():
-        if item not in theirs or (own in ours and own not in rows and own not in now):
-            continue  # taken away by the change
+        left = own in written.planned and own not in rows and own not in now
+        if item not in theirs or (own in ours and left):
+            continue  # taken away by the change; what people took away before is still to go
         lines[own] = (ours.get(own), theirs[item])
         if own in rows and own in now and own in ours and item in written.xero:
             lines[own] = _cells(written, own, rows[own][0], now[own], lines[own], item)
@@ -89,9 +99,25 @@ def _mixed(
         if item in written.xero:
             lines[own] = ({**line, **written.told(row)}, written.xero[item])
     head = {k: v for k, v in (before.crm.get("head") or {}).items() if k in HEAD_ROLES}
+    first, second = _orders(written, before, lines, now)
     found = {own: str(there["LineItemID"]) for own, (_, there) in lines.items()}
-    half = {"lines": [mine for mine, _ in lines.values() if mine is not None], "head": head}
-    return Pair(half, [there for _, there in lines.values()]), found
+    half = {"lines": [mine for own in first if (mine := lines[own][0]) is not None], "head": head}
+    return Pair(half, [lines[own][1] for own in second], before.asked), found
+
+
+def _orders(
+    written: WrittenLines, before: Pair, lines: Mapping[str, tuple[Line | None, Line]],
+    now: Mapping[str, Line],
+) -> tuple[list[str], list[str]]:  # fmt: skip
+    """CRM ids in the order of either half: as written where the CRM shows it, else as before."""
+    names = {str(there["LineItemID"]): own for own, (_, there) in lines.items()}
+    rows = [names[item] for _, item in written.rows if item in names]
+    if [own for own in now if own in rows] == rows:
+        return in_order(lines, rows, ()), in_order(lines, rows, ())
+    ours = [str(line.get("id")) for line in before.crm["lines"]]
+    theirs = [names.get(str(line.get("LineItemID")), "") for line in before.xero or ()]
+    there = [names.get(item, "") for item in written.xero]
+    return in_order(lines, ours, list(now)), in_order(lines, theirs, there)
 
 
 def _cells(
