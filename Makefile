@@ -28,7 +28,7 @@ check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	gate $(BIN)/ruff format --check .; \
 	gate $(BIN)/ruff check --quiet .; \
 	gate $(BIN)/mypy; \
-	gate $(BIN)/mypy --follow-imports=silent packaging docs/conf.py; \
+	gate $(BIN)/mypy --follow-imports=silent packaging docs/conf.py noxfile.py; \
 	gate $(BIN)/lint-imports --no-logo; \
 	gate $(BIN)/python -m pytest -q -p no:randomly tests/house; \
 	gate $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs; \
@@ -60,7 +60,7 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	$(BIN)/python -m benchmarks.soak --seconds $(or $(SECONDS),60) $(ARGS)
 
 clean: ## remove what was built, the virtual environment too
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .nox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Installation speaks on standard error, so that standard output is only what was asked for.
 .venv/bin/python:

@@ -26,7 +26,7 @@ PATHS = sorted(
         word.rstrip("/")
         for text in (*NAMED, *COMMANDS)
         for word in text.split()
-        if _PATH.fullmatch(word)
+        if _PATH.fullmatch(word) and not word.startswith(".venv/")
     }
 )
 
@@ -91,8 +91,18 @@ def test_named_code_exists(name: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_named_files_exist(path: str) -> None:
-    """Each file, folder and program that the guide names is there."""
+    """Each file and folder that the guide names is there."""
     assert (ROOT / path).exists()
+
+
+def test_named_programs_are_installed() -> None:
+    """Each program of .venv that the guide names comes with the development tools."""
+    named = set(re.findall(r"\.venv/bin/([\w-]+)", GUIDE)) - {"python"}
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    tools = setup.partition("\ndev =\n")[2].partition("\n\n")[0]
+
+    assert named
+    assert [] == [name for name in sorted(named) if f"    {name} >= " not in tools]
 
 
 def test_named_hooks_exist() -> None:
