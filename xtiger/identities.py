@@ -51,7 +51,8 @@ class Identities:
     def mismatch(self, tenant: str, *, ask_names: bool = True) -> Mismatch | None:
         """What speaks against this CRM being the store's own; reads only.
 
-        Names are records of the CRM; without `ask_names` only ids tell, which is quick.
+        Names are records of the CRM; without `ask_names` ids tell and what the last run found,
+        which is quick.
         """
         with self._host.tenant(tenant):
             return self._mismatch(tenant, self._host.identity(), ask_names=ask_names)
@@ -64,17 +65,21 @@ class Identities:
             why = mismatch(known, self._counted(found.id), found, linked=linked)
             if why is not None or known.id:
                 return why
-        asked = linked and ask_names
-        return "other_names" if asked and self._has_other_names(tenant) else None
+        if not linked:
+            return None
+        differ = self._has_other_names(tenant) if ask_names else known.other_names
+        return "other_names" if differ else None
 
     def require(self, tenant: str) -> None:
         """Raise OtherCrm when this is not the store's CRM; remember one that is new here."""
         with self._host.tenant(tenant):
             found = self._host.identity()
-            why = self._mismatch(tenant, found)
+            why, known = self._mismatch(tenant, found), self._known(tenant)
+            if known.other_names != (why == "other_names"):
+                known = replace(known, other_names=why == "other_names")
+                self._store.save_own_setting(tenant, IDENTITY, asdict(known))
             if why is not None:
                 raise OtherCrm(self._host.name, why)
-            known = self._known(tenant)
             if found is None:
                 return
             if known.id and known.id != found.id:
@@ -209,6 +214,9 @@ class Identities:
             found = self._host.identity()
             with self._store.transaction():
                 count = self._forget(tenant)
+                # The keys of the CRM of before are no match for records of this one.
+                known = replace(self._known(tenant), own="")
+                self._store.save_own_setting(tenant, IDENTITY, asdict(known))
                 self._settle(tenant, found)
         return count
 
@@ -229,8 +237,10 @@ class Identities:
 
     def _settle(self, tenant: str, found: Identity | None) -> None:
         """Take the CRM for the store's own from now on; other tenants decide for themselves."""
+        known = replace(self._known(tenant), restored=False, other_names=False)
         if found is None:
             self._take_names(tenant)
+            self._store.save_own_setting(tenant, IDENTITY, asdict(known))
             return
         counted = self._counted(found.id)
         if counted is not None and found.runs < counted.runs:
@@ -239,8 +249,7 @@ class Identities:
                     restored = {**kept, "restored": True}
                     self._store.save_own_setting(other, IDENTITY, restored)
         self._change(found.id, lambda _was: Counted(found.runs))
-        known = replace(self._known(tenant), id=found.id, restored=False)
-        self._store.save_own_setting(tenant, IDENTITY, asdict(known))
+        self._store.save_own_setting(tenant, IDENTITY, asdict(replace(known, id=found.id)))
 
     def _take_names(self, tenant: str) -> None:
         """Let the names of this moment be the known ones, where only names tell."""

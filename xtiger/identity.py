@@ -37,6 +37,8 @@ class Known:
     own: str = ""
     #: Whether another tenant found that a backup was restored, and this one has not decided yet.
     restored: bool = False
+    #: Whether most names differed when they were last compared; what must be quick reads this.
+    other_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,16 @@ from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 
 
+class _NamelessHost(SQLAlchemyHost):
+    """A CRM that answers no identity."""
+
+    def identity(self) -> None:
+        return None
+
+    def count_run(self) -> None:
+        return None
+
+
 @dataclass
 class Project:
     """A CRM in one folder and the library's home in another, opened and closed at will."""
@@ -31,6 +41,8 @@ class Project:
     sandbox: Sandbox
     url: str
     clock: MovingClock
+    #: Whether it can keep no id of its own, as a CRM behind somebody else's API.
+    nameless: bool = False
     sessions: sessionmaker[Session] | None = None
     xt: XTiger | None = field(default=None, repr=False)
 
@@ -41,7 +53,8 @@ class Project:
         if not (self.home / DATABASE).exists():
             (self.home / DATABASE).write_bytes(fresh_store())
         self.sessions = open_sessions(self.crm_folder)
-        host = SQLAlchemyHost(
+        kind = _NamelessHost if self.nameless else SQLAlchemyHost
+        host = kind(
             self.sessions, modules=modules(), base_currency="GBP", clock=self.clock, name="demo"
         )
         settings = Settings(
@@ -134,11 +147,11 @@ class Projects:
     clock: MovingClock
     stack: ExitStack
 
-    def project(self, name: str, home: str = "") -> Project:
-        """A CRM of this name; its home is its own, or the one named."""
+    def project(self, name: str, home: str = "", *, nameless: bool = False) -> Project:
+        """A CRM of this name; its home is its own, or the one named; `nameless` has no id."""
         made = Project(
             self.folder / name, self.folder / (home or f"{name}-home"), self.sandbox, self.url,
-            self.clock,
+            self.clock, nameless,
         )  # fmt: skip
         self.stack.callback(made.close)
         return made
