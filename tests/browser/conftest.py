@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.browser.person import Person
+from xtiger.demo.models import Organization
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
@@ -28,7 +29,16 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         connect_in_crm(running.crm_url, ORGANISATION)
         set_up(running, lambda _line: None)
         running.xt.sync()
+        _twice(running)
+        running.xt.sync()
         yield running
+
+
+def _twice(stage: Stage) -> None:
+    """Somebody enters a customer that is there and linked already."""
+    with stage.sessions() as session, session.begin():
+        known = session.get_one(Organization, 4)
+        session.add(Organization(name=known.name, number="ACC-9004", type="Customer"))
 
 
 @pytest.fixture

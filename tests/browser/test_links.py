@@ -1,0 +1,96 @@
+"""Links in the browser: to the record in Xero, in the CRM, and from page to page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from tests.browser.person import SLUGS, Person
+from xtiger.demo.models import Organization
+
+pytestmark = pytest.mark.slow
+
+_LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
+#: Where Xero shows a record, by the kind that it is linked to.
+_IN_XERO = {
+    "Contact": "/Contacts/View/{id}",
+    "Person": "/Contacts/View/{id}",
+    "Invoice": "/AccountsReceivable/View.aspx?InvoiceID={id}",
+}
+
+
+@pytest.mark.parametrize("module", SLUGS)
+def test_a_panel_leads_to_the_record_in_xero(person: Person, module: str) -> None:
+    """In the right organisation; a kind that has no page of its own in Xero has no link."""
+    xt = person.stage.xt
+    connection = xt.connection()
+    links = xt.store.links_by_crm(connection.id, module)
+    crm_id = next(one for one in person.ids(module) if one in links)
+    panel = person.open(module, crm_id)
+    link = links[crm_id]
+    page = _IN_XERO.get(link.kind, "").format(id=link.xero_id.partition("/")[0])
+    address = f"{_LOGIN}?shortcode={connection.short_code}&redirecturl={page}"
+
+    assert ([[address, "_blank", "noopener noreferrer"]] if page else []) == panel.get_by_text(
+        "View in Xero"
+    ).evaluate_all("all => all.map(one => [one.href, one.target, one.rel])")
+
+
+def test_a_conflict_leads_to_both_records(person: Person) -> None:
+    """The CRM's own page of just that record, and Xero's of the contact that it is linked to."""
+    page, xt = person.page, person.stage.xt
+    connection = xt.connection()
+    _two_sides_differ(person)
+    page.goto(f"{person.stage.crm_url}/xt/conflicts")
+    shown = page.locator(".xt-conflict").first
+    name = shown.locator("h2").evaluate("one => one.firstChild.textContent.trim()")
+    in_xero = shown.get_by_text("View in Xero").get_attribute("href") or ""
+    shown.get_by_text("View in the CRM").click()
+    page.wait_for_load_state()
+    crm_id = page.url.rpartition("/")[2]
+    link = xt.store.links_by_crm(connection.id, "Organizations", [crm_id])[crm_id]
+
+    assert page.url == person.address("Organizations", crm_id)
+    assert name == page.locator("h1").inner_text()
+    assert in_xero.endswith(f"{connection.short_code}&redirecturl=/Contacts/View/{link.xero_id}")
+
+
+def _two_sides_differ(person: Person) -> None:
+    """A customer of whom both sides change the e-mail, unless somebody waits for a decision."""
+    xt, stage = person.stage.xt, person.stage
+    if xt.conflicts():
+        return
+    crm_id = "10"
+    link = xt.store.links_by_crm(xt.connection().id, "Organizations", [crm_id])[crm_id]
+    with stage.sessions() as session, session.begin():
+        session.get_one(Organization, int(crm_id)).email = "crm@example.com"
+    stage.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "xero@example.com"})
+    xt.sync()
+
+
+def test_no_link_leads_nowhere(person: Person) -> None:
+    """Every link of our pages, and of a record of each module, answers."""
+    start, base = ["/xt/"], person.stage.crm_url
+    start += [f"/{SLUGS[module]}/{person.ids(module)[0]}" for module in SLUGS]
+    waiting, seen, dead = [urljoin(base, one) for one in start], set(start), []
+    while waiting:
+        address = waiting.pop()
+        answer = person.page.request.get(address)
+        if not answer.ok:
+            dead.append(f"{answer.status}: {address}")
+        if not _is_ours(urlsplit(address).path):
+            continue  # the CRM's own page: looked at, not gone through
+        for found in re.findall(r'href="([^"#]+)', answer.text()):
+            link = urljoin(address, found.replace("&amp;", "&"))
+            if link.startswith(base) and link not in seen and "/connect" not in link:
+                seen.add(link)
+                waiting.append(link)
+
+    assert [] == dead
+    assert len([one for one in seen if _is_ours(urlsplit(one).path)]) >= 8
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(("/xt/", "/modules/XTiger/"))
