@@ -54,6 +54,7 @@ from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
 from xtiger.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
+from xtiger.proving import prove
 from xtiger.records import Change, Choice, Kind, Module, Ref
 from xtiger.sending import Sending
 from xtiger.settings import Settings, load_settings
@@ -476,6 +477,10 @@ class XTiger(Decisions):
         return self._syncing.reconcile(
             self.ready_connection(connection_id), modules, since, progress
         )
+
+    def prove(self, connection_id: str | None = None, modules: Sequence[str] = ()) -> Run:
+        """The same as a run that is kept: its state is "agreed", or "differs" with the counts."""
+        return prove(self._syncing, self.ready_connection(connection_id), modules)
 
     def differences(self, connection_id: str | None = None) -> list[Disagreement]:
         """Every difference between both sides, read afresh: those of reconcile()."""

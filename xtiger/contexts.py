@@ -138,6 +138,10 @@ class AppContext:
         """Sync everything of these modules, or (none named) of all that are on."""
         return self._xt.sync(modules, connection_id, trigger=trigger, shift=self._shift)
 
+    def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
+        """Compare both sides of these modules, or of all that are on, and change nothing."""
+        return self._xt.prove(connection_id, modules)
+
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
         with self._xt.host.tenant(self._xt.connection(connection_id).tenant):

@@ -230,26 +230,30 @@ class Sent:
         return Sent((*self.outcomes, *other.outcomes), (*self.later, *other.later))
 
 
+#: Who began a run that compares both sides and changes nothing, and the states it ends in.
+PROOF, AGREED, DIFFERS = "proof", "agreed", "differs"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One plan carried out."""
+    """One plan carried out, or one proof that both sides agree."""
 
     id: str
     connection_id: str
     modules: tuple[str, ...]
     started_at: datetime
     #: person, schedule, save, api, webhook, release: a plan that the brake had stopped,
-    #: or follow-up: the invoices after their payments.
+    #: follow-up: the invoices after their payments, or proof.
     trigger: str = "person"
     finished_at: datetime | None = None
     #: running, done, failed, stopped: by a limit or a lost network, a later run goes on,
-    #: or held: by the brake before its first write.
+    #: held: by the brake before its first write, or what a proof ended in.
     state: str = "running"
     #: Calls to /api.xro made by this run.
     calls: int = 0
     #: Module → result → count.
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    #: The sentence of the error that stopped it.
+    #: The sentence of the error that stopped it, or that a proof found differences.
     error: str = ""
 
 

@@ -298,6 +298,13 @@ class SumTable:
         return Sums(self._counts.get((bucket, side), 0), amounts)
 
 
+def pairs_apart(differences: Iterable[Disagreement]) -> set[str | None]:
+    """The CRM ids of the pairs that differ; records of one side only are no pairs."""
+    return {
+        one.crm_id for one in differences if one.field != RECORD or one.cure.code == "unreadable"
+    }
+
+
 def count_codes(standing: Iterable[Standing]) -> dict[tuple[str, str], int]:
     """(module, code) → number of records that stand."""
     counts: dict[tuple[str, str], int] = {}

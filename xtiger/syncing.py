@@ -425,10 +425,10 @@ class Syncing:
             hold.shift.told(ended)
             raise
         self.releasing.ended(run)
-        self._finished(connection, run)
+        self.finished(connection, run)
         followed = follow_up(bench, run, outcomes)
         if followed is not None:
-            self._finished(connection, followed)
+            self.finished(connection, followed)
         hold.shift.told(run)
         return run, outcomes
 
@@ -462,7 +462,7 @@ class Syncing:
             # What a later run takes up again was stopped, as in the middle of its writes.
             state = "stopped" if isinstance(error, RetryLater | KeyboardInterrupt) else "failed"
             stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls, state)
-        self._finished(connection, stored)
+        self.finished(connection, stored)
         return stored
 
     def _book_end(self, run: Run, said: str, calls: int, state: str = "failed") -> Run:
@@ -472,7 +472,8 @@ class Syncing:
         self.store.save_run(ended)
         return ended
 
-    def _finished(self, connection: Connection, run: Run) -> None:
+    def finished(self, connection: Connection, run: Run) -> None:
+        """Tell extensions that a run has ended."""
         tenant = connection.tenant
         self.dispatcher.robust(
             "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run

@@ -15,12 +15,19 @@ from xtiger_queue.wishes import one_connection
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COLUMNS = ("Organisation", "Module", "Every", "Zone", "Next", "Last", "Why not")
+_COLUMNS = ("Organisation", "What", "Module", "Every", "Zone", "Next", "Last", "Why not")
+
+
+_PROOF = click.option(
+    "--proof",
+    is_flag=True,
+    help="Compare both sides, as xtiger reconcile does, and change nothing.",
+)
 
 
 @click.group()
 def schedule() -> None:
-    """Sync by itself at chosen times."""
+    """Sync by itself at chosen times, or prove that both sides agree."""
 
 
 @schedule.command("list")
@@ -44,27 +51,34 @@ def list_schedules(ctx: click.Context, as_json: bool) -> None:
 @click.argument("module")
 @click.argument("every")
 @click.option("--zone", default="UTC", show_default=True, help="Zone of a crontab line.")
+@_PROOF
 @JSON
 @click.pass_context
-def set_schedule(ctx: click.Context, module: str, every: str, zone: str, as_json: bool) -> None:
+def set_schedule(
+    ctx: click.Context, module: str, every: str, zone: str, proof: bool, as_json: bool
+) -> None:
     """Sync MODULE, or all, EVERY so often: 15m, 2h, 1d, or a crontab line in quotes."""
-    _set(ctx, module, every, zone, as_json=as_json)
+    _set(ctx, module, every, zone, proof=proof, as_json=as_json)
 
 
 @schedule.command()
 @click.argument("module", default="all")
+@_PROOF
 @JSON
 @click.pass_context
-def off(ctx: click.Context, module: str, as_json: bool) -> None:
+def off(ctx: click.Context, module: str, proof: bool, as_json: bool) -> None:
     """Sync MODULE, or all, at no time any more; on save and by hand go on."""
-    _set(ctx, module, OFF, "UTC", as_json=as_json)
+    _set(ctx, module, OFF, "UTC", proof=proof, as_json=as_json)
 
 
-def _set(ctx: click.Context, module: str, every: str, zone: str, *, as_json: bool) -> None:
+def _set(
+    ctx: click.Context, module: str, every: str, zone: str, *, proof: bool, as_json: bool
+) -> None:
     context = ctx.obj.context()
     target = one_connection(context, ctx.obj.connection_id() or "")
-    made = planned.set_schedule(context, target.id, module, every, zone)
-    name = made.module or "All modules"
+    made = planned.set_schedule(context, target.id, module, every, zone, proof=proof)
+    name = f"{'Proof of ' if proof else ''}{made.module or ('all' if proof else 'All')}"
+    name += "" if made.module else " modules"
     if made.due_at is None:
         sentence = f"{name}: no schedule for {target.name} any more."
     else:
@@ -79,6 +93,7 @@ def _fields(one: Schedule) -> dict[str, Any]:
     return {
         "connection_id": one.connection_id,
         "module": one.module or "all",
+        "proof": one.proof,
         "every": one.every,
         "zone": one.zone,
         "due_at": one.due_at.isoformat() if one.due_at else None,
@@ -90,6 +105,7 @@ def _fields(one: Schedule) -> dict[str, Any]:
 def _cells(one: Schedule, names: Mapping[str, str]) -> tuple[str, ...]:
     return (
         names.get(one.connection_id, one.connection_id),
+        "proof" if one.proof else "sync",
         "all others" if one.module == ALL else one.module,
         one.every,
         one.zone if " " in one.every else "",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
+from xtiger.plans import AGREED
 from xtiger.ports import Context
 from xtiger_queue import schedules, store, timetable
 from xtiger_queue.schedules import ALL, Schedule
@@ -18,9 +19,9 @@ LEASE_SECONDS = 600
 
 
 def run_due(context: Context, now: datetime) -> int:
-    """Sync what is scheduled until now; answers how many runs there were.
+    """Sync and prove what is scheduled until now; answers how many runs there were.
 
-    One run per connection, however many of its schedules are due and however often each was
+    One run of each per connection, however many of its schedules are due and however often each was
     missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
     """
     active = [c.id for c in context.connections() if c.state == "active"]
@@ -33,13 +34,18 @@ def run_due(context: Context, now: datetime) -> int:
         claimed = timetable.claim(connection, holder, now, until, active)
         known = timetable.find(connection, active)
     count = 0
-    for connection_id, group in groupby(claimed, key=lambda one: one.connection_id):
-        own = [one for one in known if one.connection_id == connection_id]
+    # The sync comes first: what it carries over is no difference any more.
+    for (connection_id, proof), group in groupby(claimed, key=_kind):
+        own = [one for one in known if _kind(one) == (connection_id, proof)]
         after = _run(context, connection_id, list(group), own)
         count += 1
         with store.begin(context) as connection:
             timetable.put_back(connection, holder, after)
     return count
+
+
+def _kind(one: Schedule) -> tuple[str, bool]:
+    return one.connection_id, one.proof
 
 
 def _run(
@@ -48,7 +54,7 @@ def _run(
     """One run for these due schedules of a connection; answers them as they are afterwards."""
     started = context.now()
     try:
-        _sync(context, connection_id, due, known)
+        said = _carry_out(context, connection_id, due, known)
     except RetryLater as error:
         return [schedules.postponed(one, error, context.now()) for one in due]
     except XTigerError as error:
@@ -57,34 +63,45 @@ def _run(
     except Exception as error:  # noqa: BLE001
         log = logging.getLogger("xtiger_queue")
         log.error("A scheduled run broke: %s", log_line(error))
-        said = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
-        return [schedules.failed(one, said, started, context.now()) for one in due]
-    return [schedules.done(one, started, context.now()) for one in due]
+        broken = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
+        return [schedules.failed(one, broken, started, context.now()) for one in due]
+    return [schedules.done(one, started, context.now(), said) for one in due]
 
 
-def _sync(
+def _carry_out(
     context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
-) -> None:
+) -> str:
+    """Sync or prove what is due; answers what a proof found, "" when both sides agree."""
     wanted = schedules.modules_of(due, known, context.synced_modules(connection_id))
-    if wanted:
+    if not wanted:
+        return ""
+    if not due[0].proof:
         context.sync_all(connection_id, wanted, "schedule")
+        return ""
+    run = context.prove(connection_id, wanted)
+    if run.state == AGREED:
+        return ""
+    return f"{run.error} List them: xtiger reconcile"
 
 
 # --- what people set ---
 
 
 def set_schedule(
-    context: Context, connection_id: str, module: str, every: str, zone: str
-) -> Schedule:
+    context: Context, connection_id: str, module: str, every: str, zone: str,
+    *, proof: bool = False,
+) -> Schedule:  # fmt: skip
     """Set or switch off the schedule of a module, or ("all") of all that have no other.
 
-    Raises NeedsPerson for an unknown module and for a time that cannot be kept.
+    `proof` means that of the proof, which stands beside that of the sync. Raises NeedsPerson for
+    an unknown module and for a time that cannot be kept.
     """
     name = _module(context, module)
-    new = schedules.made(connection_id, name, every, zone, context.now())
+    new = schedules.made(connection_id, name, every, zone, context.now(), proof=proof)
     with store.begin(context) as connection:
         known = timetable.find(connection, [connection_id])
-        before = next((one for one in known if one.module == name), None)
+        same = (one for one in known if (one.module, one.proof) == (name, proof))
+        before = next(same, None)
         if before is not None:
             new = replace(new, done_at=before.done_at)
         timetable.replace_all(connection, connection_id, schedules.replaced(known, new))

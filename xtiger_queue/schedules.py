@@ -39,14 +39,18 @@ class Schedule:
     due_at: datetime | None
     #: When a run of it last ended well.
     done_at: datetime | None = None
-    #: Why the last one did not end well; "" when it did.
+    #: Why the last one did not end well, or what a proof found; "" when all is well.
     sentence: str = ""
     #: Who is running it, and until when he may.
     holder: str | None = None
     claimed_until: datetime | None = None
+    #: Whether both sides are compared, as `xtiger reconcile` does, in place of a sync.
+    proof: bool = False
 
 
-def made(connection_id: str, module: str, every: str, zone: str, now: datetime) -> Schedule:
+def made(
+    connection_id: str, module: str, every: str, zone: str, now: datetime, *, proof: bool = False
+) -> Schedule:
     """A new schedule, due for the first time after its first interval.
 
     Raises NeedsPerson for what is no interval, no crontab line or no zone, and for one that
@@ -54,7 +58,7 @@ def made(connection_id: str, module: str, every: str, zone: str, now: datetime) 
     """
     text = " ".join(every.split())
     if text == OFF:
-        return Schedule(connection_id, module, OFF, zone, None)
+        return Schedule(connection_id, module, OFF, zone, None, proof=proof)
     _zone(zone)
     first = next_due(text, zone, now)
     second = next_due(text, zone, first)
@@ -63,7 +67,7 @@ def made(connection_id: str, module: str, every: str, zone: str, now: datetime) 
             f"{text!r} is too often: Xero allows 1,000 calls a day, and a look costs up to six. "
             "Take at least 5m; 15m is usual"
         )
-    return Schedule(connection_id, module, text, zone, first)
+    return Schedule(connection_id, module, text, zone, first, proof=proof)
 
 
 def next_due(every: str, zone: str, after: datetime) -> datetime:
@@ -127,8 +131,8 @@ def modules_of(
 ) -> list[str]:
     """The modules that these due schedules of one connection want, parents first.
 
-    `known` are all its schedules: one for all leaves out what has its own. `synced` are the
-    modules that are on; others are not synced by a schedule either.
+    `known` are all its schedules that do the same: one for all leaves out what has its own.
+    `synced` are the modules that are on; others are not synced by a schedule either.
     """
     own = {one.module for one in known if one.module != ALL}
     wanted: set[str] = set()
@@ -137,9 +141,12 @@ def modules_of(
     return [name for name in synced if name in wanted]
 
 
-def done(schedule: Schedule, started_at: datetime, now: datetime) -> Schedule:
-    """The schedule after a run that ended well; times missed meanwhile are not made up for."""
-    return replace(_later(schedule, started_at, now), done_at=now, sentence="")
+def done(schedule: Schedule, started_at: datetime, now: datetime, said: str = "") -> Schedule:
+    """The schedule after a run that ended well; times missed meanwhile are not made up for.
+
+    `said` is what a proof found, "" when both sides agree.
+    """
+    return replace(_later(schedule, started_at, now), done_at=now, sentence=said)
 
 
 def postponed(schedule: Schedule, error: RetryLater, now: datetime) -> Schedule:
@@ -168,10 +175,12 @@ def replaced(known: Collection[Schedule], new: Schedule) -> list[Schedule]:
     """All schedules of a connection after one was set or switched off.
 
     Switching all off leaves none; a module is only kept as off where one for all would take it.
+    Schedules of syncs and of proofs stand beside each other.
     """
+    others = [one for one in known if one.proof != new.proof]
     if new.every == OFF and new.module == ALL:
-        return []
-    rest = [one for one in known if one.module != new.module]
+        return others
+    rest = [one for one in known if one.proof == new.proof and one.module != new.module]
     if new.every == OFF and not any(one.module == ALL for one in rest):
-        return rest
-    return [*rest, new]
+        return [*others, *rest]
+    return [*others, *rest, new]

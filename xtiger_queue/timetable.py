@@ -24,14 +24,15 @@ schedule_table = sa.Table(
     sa.Column("sentence", sa.Text, nullable=False),
     sa.Column("holder", sa.Text),
     sa.Column("claimed_until", Moment),
+    sa.Column("proof", sa.Boolean, primary_key=True),
 )
 _c = schedule_table.c
 
 
 def find(connection: sa.Connection, connections: Sequence[str]) -> list[Schedule]:
-    """The schedules of these connections, by connection and module."""
+    """The schedules of these connections, by connection, syncs before proofs, and module."""
     query = sa.select(schedule_table).where(_c.connection_id.in_(connections))
-    query = query.order_by(_c.connection_id, _c.module)
+    query = query.order_by(_c.connection_id, _c.proof, _c.module)
     return [Schedule(**row) for row in connection.execute(query).mappings()]
 
 
@@ -51,10 +52,9 @@ def claim(
 ) -> list[Schedule]:  # fmt: skip
     """Take the due schedules of these connections that nobody else has taken."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
-    locked = sa.select(_c.connection_id, _c.module).where(free).with_for_update(skip_locked=True)
-    keys = [tuple(row) for row in connection.execute(locked)]
-    for connection_id, module in keys:
-        row = sa.update(schedule_table).where(_is(connection_id, module))
+    locked = sa.select(_c.connection_id, _c.module, _c.proof).where(free)
+    for key in list(connection.execute(locked.with_for_update(skip_locked=True))):
+        row = sa.update(schedule_table).where(_is(*key))
         connection.execute(row.values(holder=holder, claimed_until=until))
     return [one for one in find(connection, connections) if one.holder == holder]
 
@@ -63,7 +63,7 @@ def put_back(connection: sa.Connection, holder: str, schedules: Iterable[Schedul
     """Write what became of claimed schedules; those that somebody changed meanwhile stay."""
     for one in schedules:
         row = sa.update(schedule_table).where(
-            _is(one.connection_id, one.module), _c.holder == holder
+            _is(one.connection_id, one.module, one.proof), _c.holder == holder
         )
         connection.execute(row.values(_values(one)))
 
@@ -84,7 +84,7 @@ def remove_connections(connection: sa.Connection, connections: Sequence[str]) ->
 
 def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
     """The whole table as plain values."""
-    query = sa.select(schedule_table).order_by(_c.connection_id, _c.module)
+    query = sa.select(schedule_table).order_by(_c.connection_id, _c.proof, _c.module)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -95,8 +95,9 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(_c.due_at <= now, free)
 
 
-def _is(connection_id: str, module: str) -> sa.ColumnElement[bool]:
-    return sa.and_(_c.connection_id == connection_id, _c.module == module)
+def _is(connection_id: str, module: str, proof: bool) -> sa.ColumnElement[bool]:
+    same = (_c.connection_id == connection_id, _c.module == module, _c.proof == proof)
+    return sa.and_(*same)
 
 
 def _values(one: Schedule) -> dict[str, Any]:

@@ -30,7 +30,8 @@ ROOT = Path(__file__).parents[2] / "xtiger"
 CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
 #: Words that are looked up by a value: states of runs, who began them, columns of the plan.
 WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
-         "stopped", "person", "schedule", "save", "api", "webhook", "left out"}  # fmt: skip
+         "stopped", "person", "schedule", "save", "api", "webhook", "left out",
+         "proof", "agreed", "differs"}  # fmt: skip
 #: What extensions call their buttons, pages, columns and search fields: panel and pages
 #: translate them.
 LABELS = {

@@ -192,6 +192,7 @@ def everything(
         "forget": lambda: context.forget_changes(theirs, "Organizations", ["3"]),
         "context conflicts": lambda: context.conflicts(theirs),
         "context sync": lambda: context.sync_all(theirs),
+        "context prove": lambda: context.prove(theirs),
         "context records": lambda: context.sync_records(theirs, "Organizations", ["2"]),
         "modules": lambda: context.synced_modules(theirs),
         "other context": lambda: context.for_tenant("a").connections(),

@@ -85,6 +85,8 @@ class SmallContext:
         #: What sync was asked for: (connection, modules, trigger), and what it raises.
         self.synced: list[tuple[str, tuple[str, ...], str]] = []
         self.failing: Exception | None = None
+        #: How many differences a proof finds.
+        self.apart = 0
         #: Whether the worker was asked to end.
         self.ending = False
         #: What forget_changes was asked for: (connection, module, ids).
@@ -134,6 +136,16 @@ class SmallContext:
         if self.failing is not None:
             raise self.failing
         return Run("r9", connection_id, tuple(modules), self.now(), trigger, state="done")
+
+    def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
+        self.synced.append((connection_id, tuple(modules), "proof"))
+        if self.failing is not None:
+            raise self.failing
+        state = "differs" if self.apart else "agreed"
+        error = f"{self.apart} differences between the CRM and Xero." if self.apart else ""
+        return Run(
+            "r9", connection_id, tuple(modules), self.now(), "proof", state=state, error=error
+        )
 
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         return ORDER

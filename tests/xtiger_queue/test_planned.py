@@ -6,11 +6,15 @@ import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from tests.xtiger_queue.context import START, SmallContext, connection
 from tests.xtiger_queue.test_cli import run
 from xtiger.errors import NeedsPerson, RunBusy, TermsNotAccepted
 from xtiger_queue import planned, plugin, timetable
+from xtiger_queue.migrations.versions import q0006_proofs
 from xtiger_queue.schedules import Schedule
 
 ALL_MODULES = ("Organizations", "Products", "Invoices", "Payments")
@@ -150,6 +154,83 @@ def test_schedules_are_exported_and_purged(context: SmallContext) -> None:
     assert [("c1", "15m")] == [(row["connection_id"], row["every"]) for row in exported]
 
 
+# --- proofs ---
+
+
+def _prove(context: SmallContext, module: str = "all", every: str = "1d") -> None:
+    planned.set_schedule(context, "c1", module, every, "UTC", proof=True)
+
+
+def test_a_proof_has_its_own_schedule(either: SmallContext) -> None:
+    """Beside the sync of the same modules; both due at once are a sync, then a proof."""
+    _set(either, every="1d")
+    _prove(either)
+    count = _later(either, 24 * 60)
+
+    assert (2, ["schedule", "proof"]) == (count, [asked[2] for asked in either.synced])
+
+
+def test_what_a_proof_found_is_listed(context: SmallContext) -> None:
+    """With how to list it; gone after a night in agreement. Only what stops it is no proof."""
+    _prove(context)
+    context.apart = 3
+    _later(context, 24 * 60)
+    (found,) = _all(context)
+    context.apart = 0
+    _later(context, 24 * 60)
+    (after,) = _all(context)
+
+    assert "3 differences between the CRM and Xero. List them: xtiger reconcile" == found.sentence
+    assert ("", context.now()) == (after.sentence, after.done_at)
+
+
+def test_a_proof_of_one_module_leaves_the_others_to_all(context: SmallContext) -> None:
+    """As with syncs; and switching one kind off leaves the other."""
+    _set(context)
+    _prove(context)
+    _prove(context, "Invoices", "2d")
+    run(context, "schedule", "off", "Invoices", "--proof")
+    _later(context, 24 * 60)
+    proofs = [asked for asked in context.synced if asked[2] == "proof"]
+    run(context, "schedule", "off", "all", "--proof")
+
+    assert [("c1", ("Organizations", "Products", "Payments"), "proof")] == proofs
+    assert [("", False)] == [(one.module, one.proof) for one in _all(context)]
+
+
+def test_a_proof_is_set_and_listed(context: SmallContext) -> None:
+    """The command says what it is, and the list has a column for it."""
+    said = run(context, "schedule", "set", "all", "0 3 * * *", "--proof").output
+    listed = json.loads(run(context, "schedule", "list", "--json").output)["schedules"]
+
+    assert said.startswith("Proof of all modules of Demo Company: every 0 3 * * *")
+    assert [("all", True)] == [(one["module"], one["proof"]) for one in listed]
+
+
+def test_a_schedule_of_before_stays_a_sync(context: SmallContext) -> None:
+    """An installation of before has no proofs: what was set goes on, and back again."""
+    with context.database.writing() as db, Operations.context(MigrationContext.configure(db)):
+        q0006_proofs._make(proof=False)
+        old = sa.Table("xt_queue_schedule", sa.MetaData(), autoload_with=db)
+        db.execute(old.insert().values(
+            connection_id="c1", module="", every="15m", zone="UTC", due_at=START, sentence="",
+        ))  # fmt: skip
+        q0006_proofs.upgrade()
+    _prove(context)
+    (sync, proof) = _all(context)
+    with (
+        context.database.writing() as db,
+        Operations.context(MigrationContext.configure(db)),
+    ):
+        q0006_proofs.downgrade()
+        q0006_proofs.upgrade()
+
+    assert [("15m", False, START), ("1d", True, START + timedelta(days=1))] == [
+        (one.every, one.proof, one.due_at) for one in (sync, proof)
+    ]
+    assert [("15m", False)] == [(one.every, one.proof) for one in _all(context)]
+
+
 # --- the commands ---
 
 
@@ -177,7 +258,7 @@ def test_the_list_for_people(context: SmallContext) -> None:
     """Organisation, module, how often, when next."""
     run(context, "schedule", "set", "all", "15m")
 
-    assert "Demo Company  all others  15m    2026-11-20 09:15:00 UTC" in (
+    assert "Demo Company  sync  all others  15m    2026-11-20 09:15:00 UTC" in (
         run(context, "schedule", "list").output
     )
 

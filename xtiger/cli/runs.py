@@ -10,6 +10,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option, known_modules
+from xtiger.plans import AGREED, PROOF
 
 if TYPE_CHECKING:
     from xtiger.plans import Run
@@ -53,8 +54,19 @@ def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
         )  # fmt: skip
     app.console.print(table)
     for run in found:
-        if run.error:
-            app.say(f"▲ {words.ago(run.started_at, now)}: {run.error}")
+        _say(app, run, words.ago(run.started_at, now))
+
+
+def _say(app: App, run: Run, ago: str) -> None:
+    """What a proof found, or what stopped a sync."""
+    if run.trigger == PROOF:
+        # The proof's words are loaded only where one was run.
+        from xtiger.panels.proof import proof_said
+
+        sign = "✓" if run.state == AGREED else "≠"
+        app.say(f"{sign} {ago}: {proof_said(app.words, run, 'command')}")
+    elif run.error:
+        app.say(f"▲ {ago}: {run.error}")
 
 
 def _of_modules(run: Run, names: Collection[str]) -> Run:

@@ -13,7 +13,7 @@ from xtiger.catalogue import CATALOGUE
 from xtiger.causes import spoken_cause
 from xtiger.harmless import csv_text
 from xtiger.i18n import Language
-from xtiger.plans import Face
+from xtiger.plans import AGREED, DIFFERS, Face, Run
 from xtiger.reconciling import (
     REASONS,
     RECORD,
@@ -66,6 +66,30 @@ def facts(words: Language, found: Reconciliation) -> str:
 def not_compared(words: Language, module: str) -> str:
     """That nothing is said about a module."""
     return words.sentence("{module} is not compared: Xero has no list of it.", module=module)
+
+
+def proof_said(words: Language, run: Run, face: Face) -> str:
+    """What a proof that was kept as a run found, and what to do about it."""
+    sums: dict[str, int] = {}
+    for counts in run.counts.values():
+        for state, number in counts.items():
+            sums[state] = sums.get(state, 0) + number
+    if run.state == AGREED:
+        return words.counted(
+            "Both sides agree: {count} record, 0 differences.",
+            "Both sides agree: {count} records, 0 differences.",
+            sums.get(AGREED, 0),
+        )
+    said = words.translate("The sums differ, though no single record does. Report it.")
+    if sums.get(DIFFERS):
+        said = words.counted(
+            "{count} difference between the CRM and Xero.",
+            "{count} differences between the CRM and Xero.",
+            sums[DIFFERS],
+        )
+    if face == "browser":
+        return f"{said} {words.translate('Ask your administrator to list what differs.')}"
+    return f"{said} {words.translate('List what differs: xtiger reconcile')}"
 
 
 def field_text(words: Language, label: str) -> str:

@@ -91,6 +91,14 @@ class Context(Protocol):
         """
         ...
 
+    def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
+        """Compare both sides of these modules, or of all that are on, and change nothing.
+
+        What is found is kept as a run of the trigger "proof". Raises RetryLater and NeedsPerson
+        errors.
+        """
+        ...
+
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
         ...

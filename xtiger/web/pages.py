@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.errors import MISMATCHES
 from xtiger.hookspecs import PageRequest
+from xtiger.panels.proof import proof_said
 from xtiger.plans import Run
 from xtiger.values import whole_number
 from xtiger.web import guards
@@ -61,6 +62,7 @@ def _overview(site: Site) -> str:
         may_configure=site.may_configure(),
         braked=waiting(site),
         results=RESULTS,
+        proof_said=lambda run: proof_said(words, run, "browser"),
         runs=[(run, words.ago(run.started_at, now), summary(run)) for run in _runs(site)],
     )
 
