@@ -7,7 +7,9 @@ from typing import Any
 from xero_accounts.choices import find_accounts, find_tax_rates, percent_text
 from xero_accounts.connection import choose
 from xtiger.errors import NeedsPerson
+from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.i18n import language
 from xtiger.links import Account, Connection, TaxRate
 from xtiger.ports import Context
 
@@ -96,7 +98,13 @@ def accounts_page(context: Context, request: PageRequest) -> TablePage:
     try:
         connection = choose(context.connections(), asked)
     except NeedsPerson as error:
-        return TablePage(ACCOUNTS_TITLE, ACCOUNT_COLUMNS, (), str(error), tuple(search))
+        return TablePage(
+            ACCOUNTS_TITLE,
+            ACCOUNT_COLUMNS,
+            (),
+            spoken_error(error, language(context.locale)),
+            tuple(search),
+        )
     chart = context.accounts(connection.id)
     found = find_accounts(chart, type=type_, text=text)
     return TablePage(
@@ -115,7 +123,13 @@ def taxes_page(context: Context, request: PageRequest) -> TablePage:
     try:
         connection = choose(context.connections(), asked)
     except NeedsPerson as error:
-        return TablePage(TAXES_TITLE, TAX_COLUMNS, (), str(error), tuple(search))
+        return TablePage(
+            TAXES_TITLE,
+            TAX_COLUMNS,
+            (),
+            spoken_error(error, language(context.locale)),
+            tuple(search),
+        )
     rates = context.tax_rates(connection.id)
     found = find_tax_rates(rates, text=text)
     return TablePage(

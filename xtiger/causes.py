@@ -16,6 +16,12 @@ from xtiger.values import Plain
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
 #: Reasons of one record that are told in full.
 MOST_REASONS = 5
+#: Codes of what passes by itself.
+PASSES = frozenset({
+    "retry_later", "xero_unreachable", "xero_unavailable", "rate_limited", "calls_kept",
+    "answer_unknown", "run_busy", "run_stopped", "goes_on_later", "sent_elsewhere",
+    "host_unavailable",
+})  # fmt: skip
 #: A longer wait is told by its end.
 _LONG_MINUTES = 120
 
@@ -127,8 +133,15 @@ def _lifted(why: str, words: Language) -> str:
         ),
         "mapping_missing": _("The mapping is not saved yet: your administrator saves it."),
         "credentials_refused": _("Xero refuses the app: your administrator corrects its settings."),
+        "terms_not_accepted": _("The terms are not accepted yet: your administrator accepts them."),
+        "wrong_organisation": _(
+            "This organisation cannot be used: your administrator connects another one."
+        ),
+        "mapping_invalid": _("The mapping cannot be used: your administrator corrects it."),
+        "other_crm": _("Syncing is stopped: your administrator decides how it goes on."),
     }
-    return said.get(why, "")
+    other = _("Something must be put right first: your administrator finds it on the overview.")
+    return said.get(why, "" if not why or why in PASSES else other)
 
 
 def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from xtiger.connecting import find_connection
 from xtiger.deeplinks import view_url
 from xtiger.dispatch import named
 from xtiger.errors import NotConnected, RecordMissing, UnknownModule
+from xtiger.failures import without_commands
 from xtiger.fields import read_flag
 from xtiger.hookspecs import (
     MenuEntry,
@@ -20,6 +21,7 @@ from xtiger.hookspecs import (
     RecordAction,
     TablePage,
 )
+from xtiger.i18n import language
 from xtiger.identity import known_since
 from xtiger.lines import RoleValues
 from xtiger.panels import (
@@ -133,7 +135,7 @@ class Panelling:
             "record_actions", RecordAction, module=module.name
         )
         misshaped = [row for row in rows if not _is_shown(row.item)]
-        invoice = sync is not None and sync.kind == "Invoice"
+        invoice, words = sync is not None and sync.kind == "Invoice", language(xt.settings.locale)
         return PanelFacts(
             module=module.name, record_id=record.ref.id, now=xt.clock.now(),
             locale=xt.settings.locale, connection=connection,
@@ -143,7 +145,8 @@ class Panelling:
             rows=[row.item for row in rows if row not in misshaped],
             actions=[button.item for button in buttons],
             problems=[
-                *(f"{p.extension}: {p.reason}" for p in (*problems, *broken)),
+                *(f"{p.extension}: {without_commands(p.reason, words)}"
+                  for p in (*problems, *broken)),
                 *(f"{r.extension}: a row of its panel holds something else than text."
                   for r in misshaped),
             ],

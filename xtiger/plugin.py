@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xtiger.causes import spoken_sent
 from xtiger.conflicts import value_text
 from xtiger.errors import NotConnected, TermsNotAccepted
+from xtiger.failures import without_commands
 from xtiger.fields import default_rows
 from xtiger.hookspecs import (
     Converter,
@@ -116,12 +117,12 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
     Nobody waits for it longer than a few seconds: the rest goes on in the background.
     Raises NotConnected when no organisation is connected.
     """
-    if not any(connection.state == "active" for connection in context.connections()):
+    known = context.connections()
+    if not known:
         raise NotConnected
     until, sent = context.now() + PATIENCE, Sent()
-    for connection in context.connections():
-        if connection.state != "active":
-            continue
+    # Where all have ended, it is kept for them, and whoever asked hears why it waits.
+    for connection in [one for one in known if one.state == "active"] or known:
         for module in dict.fromkeys(ref.module for ref in refs):
             ids = [ref.id for ref in refs if ref.module == module]
             sent = sent.joined(context.send(connection.id, module, ids, until))
@@ -145,14 +146,15 @@ def menu() -> Sequence[MenuEntry]:
 
 def runs_page(context: Context, _request: PageRequest) -> TablePage:
     """The last runs with their counts."""
-    rows = []
+    rows, words = [], language(context.locale)
     for run in context.runs(limit=50):
         done = "; ".join(
             f"{module}: " + ", ".join(f"{n} {result}" for result, n in sorted(results.items()))
             for module, results in run.counts.items()
         )
         started = run.started_at.strftime("%Y-%m-%d %H:%M")
-        rows.append((started, run.trigger, run.state, str(run.calls), done or run.error))
+        error = without_commands(run.error, words)
+        rows.append((started, run.trigger, run.state, str(run.calls), done or error))
     return TablePage("XTiger", ("Started (UTC)", "By", "State", "Calls", "Results"), tuple(rows))
 
 

@@ -11,11 +11,15 @@ from xtiger.contexts import AppContext
 from xtiger.dispatch import Dispatcher
 from xtiger.errors import (
     ConnectionEnded,
-    CredentialsRefused,
     MappingMissing,
+    NeedsPerson,
+    RecordMissing,
     RetryLater,
-    ScopeMissing,
+    StoreUnavailable,
+    TenantMissing,
+    TermsNotAccepted,
     TooManyChanges,
+    UnknownModule,
     XTigerError,
 )
 from xtiger.links import Connection
@@ -31,8 +35,9 @@ QUEUE_GRACE = timedelta(minutes=10)
 TICKED, TICKS = "ticked_at", timedelta(minutes=15)
 #: Codes of a record that its run did not come to.
 STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
-#: Stops that a person lifts without touching the record: what was asked for goes on afterwards.
-LIFTED = (TooManyChanges, ConnectionEnded, ScopeMissing, MappingMissing, CredentialsRefused)
+#: What was asked for cannot be done at all, or cannot be kept. Every other stop is lifted by a
+#: person without touching the record: what was asked for goes on afterwards.
+_IN_VAIN = (UnknownModule, RecordMissing, TenantMissing, StoreUnavailable)
 #: How long a wish waits after such a stop, before it is tried again.
 LIFTED_AFTER = timedelta(minutes=10)
 #: Runs that are looked through for the one that dealt with a record.
@@ -67,7 +72,9 @@ class Sending:
             outcomes = self.syncing.sync_records(connection, module, ids, "person", shift)
         except RetryLater as stop:
             return self._later(connection, module, ids, began, stop)
-        except LIFTED as stop:
+        except _IN_VAIN:
+            raise
+        except NeedsPerson as stop:
             self.ask(connection, module, ids, self.clock.now() + LIFTED_AFTER, stop.code)
             raise
         self._forget(connection, module, ids)
@@ -145,6 +152,10 @@ class Sending:
         if one.why == TooManyChanges.code:
             # Tried any earlier it would meet the same brake, and the log would fill with that.
             return not self.syncing.releasing.waiting([connection.id])
+        if one.why == TermsNotAccepted.code:
+            return self.context(connection.tenant).terms_accepted()
+        if one.why == MappingMissing.code:
+            return self.store.mapping(connection.id, one.module) is not None
         return self.clock.now() >= one.due_at + (QUEUE_GRACE if one.queued else timedelta(0))
 
     def _sent(
@@ -162,7 +173,9 @@ class Sending:
             return False
         except ConnectionEnded:
             return False  # it goes on once it is connected again
-        except LIFTED as stop:
+        except _IN_VAIN:
+            pass  # nothing is left to send
+        except NeedsPerson as stop:
             for one in self.asked(connection, module, ids).values():
                 self._postpone(connection, one, self.clock.now() + LIFTED_AFTER, stop.code)
             return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from xtiger.errors import NeedsPerson
+from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.i18n import language
 from xtiger.ports import Context
 from xtiger_log import search
 from xtiger_log.rows import COLUMNS, cells
@@ -27,7 +29,8 @@ def load(context: Context, request: PageRequest) -> TablePage:
     try:
         wanted = search.from_form(request.query)
     except NeedsPerson as error:
-        return TablePage(TITLE, COLUMNS, (), str(error), form)
+        said = spoken_error(error, language(context.locale))
+        return TablePage(TITLE, COLUMNS, (), said, form)
     found = search.rows(context, wanted, "browser")
     return TablePage(
         TITLE, COLUMNS, tuple(cells(row) for row in found), _note(wanted, len(found)), form

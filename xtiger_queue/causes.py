@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from xtiger.failures import without_commands
+from xtiger.i18n import language
 from xtiger.plans import Cause, Face, Outcome
 from xtiger.ports import Context
 from xtiger.values import from_json, to_json
@@ -21,6 +23,10 @@ def told(context: Context, job: Job, face: Face) -> tuple[str, str]:
     A job of a release that kept no causes has the sentences of then.
     """
     if job.sentence or not job.cause:
+        if face == "browser":
+            # What stopped its run is kept as the command line says it.
+            words = language(context.locale)
+            return without_commands(job.sentence, words), without_commands(job.fix, words)
         return job.sentence, job.fix
     key = job.key
     about = Outcome(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.world import World
-from xtiger.errors import ConnectionEnded, TooManyChanges
+from xtiger.errors import ConnectionEnded, NeedsPerson, TooManyChanges
 from xtiger.links import Connection
 from xtiger.panels import Panel
 from xtiger.records import Record, Ref
@@ -277,6 +277,80 @@ def test_a_wish_that_meets_the_brake_goes_once_it_is_released(world: World) -> N
     assert "your administrator looks at the plan and releases it." in waits.messages[0].text
     assert (runs, "ok") == (idle, _panel(world, refs[0]).state)
     assert 15 == sum("2" in str(raw["Phones"]) for raw in world.xero("Contacts"))
+
+
+def _without_terms(world: World) -> None:
+    world.xt.store.forget_own_setting("", "terms")
+
+
+def _with_terms(world: World) -> None:
+    world.xt.accept_terms("Ruth")
+
+
+def _converter(world: World, name: str) -> None:
+    mapping = world.xt.mapping("Organizations")
+    assert mapping is not None
+    first, *rest = mapping.rows
+    rows = (replace(first, converter=name), *rest)
+    world.xt.store.save_mapping(
+        _connection(world).id, replace(mapping, rows=rows), world.clock.now()
+    )
+
+
+def _broken_mapping(world: World) -> None:
+    _converter(world, "of_an_extension_that_left")
+
+
+def _whole_mapping(world: World) -> None:
+    _converter(world, "")
+
+
+#: What stops a record that a person sends → how it comes about, and how somebody lifts it.
+LIFTED = {
+    "terms_not_accepted": (_without_terms, _with_terms),
+    "needs_person": (_broken_mapping, _whole_mapping),
+}
+
+
+@pytest.mark.parametrize("code", LIFTED)
+@pytest.mark.parametrize("later", [False, True])
+def test_a_wish_waits_for_what_a_person_puts_right(world: World, code: str, later: bool) -> None:
+    """Met at once or in the background: it is kept, the panel says why, and it goes afterwards."""
+    ref = _kea(world)
+    stop, lift = LIFTED[code]
+    if later:
+        _busy(world)
+        _press(world, ref)
+    stop(world)
+    if not later:
+        with pytest.raises(NeedsPerson):
+            world.xt.press("copy", [ref])
+    for _ in range(2):
+        world.wait(60)
+        world.xt.tick()
+    panel = _panel(world, ref)
+    lift(world)
+    for _ in range(11):
+        world.wait(60)
+        world.xt.tick()
+
+    assert ("waiting", code) == (panel.state, panel.messages[0].code)
+    assert "your administrator" in panel.messages[0].text
+    assert "It goes by itself once that is done." == panel.messages[0].fix
+    assert (["Kea"], "ok") == (_names(world), _panel(world, ref).state)
+
+
+def test_a_copy_waits_where_all_connections_have_ended(world: World) -> None:
+    """From a list, where the button stands all the same."""
+    ref = _kea(world)
+    world.xt.disconnect(_connection(world).id)
+    with pytest.raises(ConnectionEnded):
+        world.xt.press("copy", [ref])
+    world.connect()
+    world.wait(700)
+    world.xt.tick()
+
+    assert ["Kea"] == _names(world)
 
 
 # --- what the panel shows after a change ---

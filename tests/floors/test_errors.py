@@ -11,9 +11,12 @@ import pytest
 
 from xtiger import errors
 from xtiger.catalogue import CATALOGUE
+from xtiger.causes import PASSES
 from xtiger.cli.app import App
 from xtiger.cli.root import root
 from xtiger.errors import Broken, NeedsPerson, RetryLater, XTigerError
+from xtiger.failures import COMMANDS, spoken_error, without_commands
+from xtiger.i18n import language
 
 LATER = datetime(2026, 11, 21, 9, tzinfo=UTC)
 #: One of each, as the library raises it.
@@ -58,6 +61,11 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.UnreadableAnswer("GET /Items", "it has no list"),
 )  # fmt: skip
 FAMILIES = (XTigerError, RetryLater, NeedsPerson, Broken)
+#: The same in a browser.
+BROWSER_STEPS = re.compile(
+    r"(your administrator|Try again|try again|Try when|goes on|looked up|Begin again|Use |Wait"
+    r"|Known|Check|Fetch|Correct|sync as usual|Look at|looks up)"
+)
 #: Words with which a next step begins.
 STEPS = re.compile(
     r"(Check|Try|try again|Wait|goes on|looks up|Use|Connect|Copy|Start again|Correct|Known"
@@ -126,6 +134,45 @@ class TestSentences:
     def test_a_retry_says_when(self, error: XTigerError) -> None:
         """An error that passes by itself has its seconds, and only such a one."""
         assert isinstance(error, RetryLater) == hasattr(error, "retry_after_seconds")
+
+
+def test_what_passes_by_itself_is_known_to_the_panel() -> None:
+    """Of every other stop it says that a person lifts it."""
+    assert {e.code for e in _classes() if issubclass(e, RetryLater)} == PASSES
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=ids)
+@pytest.mark.parametrize("locale", ["en", "de", "fr"])
+def test_a_browser_names_no_command(error: XTigerError, locale: str) -> None:
+    """Nor a variable, an option or a call; nothing is left to fill in, and there is a next step."""
+    said = spoken_error(error, language(locale), "browser")
+
+    assert not COMMANDS.search(said)
+    assert [] == re.findall(r"[{}]|None|\.\.|  |: \.|\(\)|\?", said)
+    assert locale != "en" or BROWSER_STEPS.search(said), "no next step"
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=ids)
+def test_a_command_line_shows_the_errors_own_sentence(error: XTigerError) -> None:
+    """With what to type."""
+    assert str(error) == spoken_error(error, language("en"), "command")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It is 1. Unlink it first: xtiger unlink Products 1", "It is 1. Unlink it first."),
+        ("It has no entry 7. See its entries: xtiger log", "It has no entry 7."),
+        ("It is off. Set XTIGER_X, then go on. It waits.", "It is off. It waits."),
+        ("Several are connected (A, B). Name one: --connection", "Several are connected (A, B)."),
+    ],
+)  # fmt: skip
+def test_a_kept_text_loses_its_commands(text: str, said: str) -> None:
+    """What was stored for the command line is cut where a browser shows it."""
+    words = language("en")
+
+    assert f"{said} Ask your administrator." == without_commands(text, words)
+    assert "All is well." == without_commands("All is well.", words)
 
 
 def commands(text: str) -> Iterator[list[str]]:

@@ -18,6 +18,7 @@ from xtiger.catalogue import CATALOGUE
 from xtiger.engine.comparing import LINE_LABELS
 from xtiger.errors import MISMATCHES
 from xtiger.extension_state import State
+from xtiger.failures import BROWSER
 from xtiger.i18n import catalogue_text, language
 from xtiger.modulesettings import SETTINGS
 from xtiger.panels.proof import AMOUNTS
@@ -74,13 +75,14 @@ def _sentences() -> set[str]:
         *ROOT.glob("panels/*.py"),
         ROOT / "i18n.py",
         ROOT / "causes.py",
+        ROOT / "failures.py",
         ROOT / "webhooks.py",
     ]
     found = {text for path in code for text in in_code(path)}
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, *astuple(entry.cures)}
-    found |= set(MISMATCHES.values())
+    found |= {*MISMATCHES.values(), *BROWSER.values()}
     # What the proof of agreement says by a value.
     for cures in CURES.values():
         found |= set(astuple(cures))

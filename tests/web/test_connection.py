@@ -81,7 +81,7 @@ def test_an_answer_for_another_browser_is_refused(browser: FlaskClient, xt: Stan
     answer = browser.get(f"{CALLBACK}?code=c&state=st4te")
 
     assert 409 == answer.status_code
-    assert "Start again: xtiger connect" in answer.text
+    assert "Begin again on the overview page of Xero." in answer.text
 
 
 def test_an_unreachable_xero_is_a_page_with_503(browser: FlaskClient, xt: StandIn) -> None:
@@ -91,7 +91,7 @@ def test_an_unreachable_xero_is_a_page_with_503(browser: FlaskClient, xt: StandI
     answer = browser.get("/modules/XTiger/connect")
 
     assert (503, "30") == (answer.status_code, answer.headers["Retry-After"])
-    assert "Xero cannot be reached at http://localhost:1." in answer.text
+    assert "Xero cannot be reached now." in answer.text
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,16 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from xtiger.errors import (
-    MISMATCHES,
     Broken,
-    OtherCrm,
     RecordMissing,
     RetryLater,
+    SettingInvalid,
+    StoreUnavailable,
     TenantMissing,
     UnknownModule,
     XTigerError,
 )
+from xtiger.failures import spoken_error
 from xtiger.records import Ref
 from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
 from xtiger.web.site import Site
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent.parent
 #: What every address of ours has, below whatever prefix the CRM gives.
 _ADDRESSES = ("/xt/", "/modules/XTiger/")
+#: What a browser is told without its reason, which the administrator finds in the log.
+_FOR_THE_LOG = (Broken, TenantMissing, SettingInvalid, StoreUnavailable)
 _log = logging.getLogger("xtiger.web")
 
 
@@ -105,27 +108,13 @@ def status_of(error: XTigerError) -> int:
 
 
 def _problem(site: Site, error: XTigerError) -> Response:
-    if isinstance(error, Broken | TenantMissing):
+    if isinstance(error, _FOR_THE_LOG):
         _log.error("%s", error, exc_info=error)
-    page = site.render_problem(_sentence(site, error), error.code)
+    page = site.render_problem(spoken_error(error, site.words), error.code)
     response = make_response(page, status_of(error))
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(max(1, round(error.retry_after_seconds)))
     return response
-
-
-def _sentence(site: Site, error: XTigerError) -> str:
-    """What the error says to somebody at a browser."""
-    if isinstance(error, TenantMissing):
-        # Its own sentence is for whoever mounts the pages.
-        return site.words.translate(
-            "This CRM has several customers, and this page was not told for which one it is. "
-            "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
-        )
-    if not isinstance(error, OtherCrm):
-        return str(error)
-    fix = site.words.translate("Ask your administrator to decide on the overview page of Xero.")
-    return f"{site.words.sentence(MISMATCHES[error.why], crm=error.crm)} {fix}"
 
 
 def _refusal(site: Site, error: HTTPException) -> Response:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import MISMATCHES
+from xtiger.failures import without_commands
 from xtiger.hookspecs import PageRequest
 from xtiger.panels.proof import proof_said
 from xtiger.plans import Run
@@ -63,7 +64,10 @@ def _overview(site: Site) -> str:
         braked=waiting(site),
         results=RESULTS,
         proof_said=lambda run: proof_said(words, run, "browser"),
-        runs=[(run, words.ago(run.started_at, now), summary(run)) for run in _runs(site)],
+        runs=[
+            (run, words.ago(run.started_at, now), summary(run), without_commands(run.error, words))
+            for run in _runs(site)
+        ],
     )
 
 

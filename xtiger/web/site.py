@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, current_app, make_response, render_template, request, session
 
 from xtiger.causes import spoken_sent
+from xtiger.errors import NeedsPerson
+from xtiger.failures import spoken_error
 from xtiger.i18n import Language, language
 from xtiger.records import Ref
 from xtiger.web import guards
@@ -72,7 +74,11 @@ class Site:
 
     def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
         """Send a record that was just decided about; answers what was decided and came of it."""
-        sent = self.xt.send_records(ref.module, [ref.id], connection_id)
+        try:
+            sent = self.xt.send_records(ref.module, [ref.id], connection_id)
+        except NeedsPerson as stop:
+            # The decision stands, and the wish to send it waits for what a person lifts elsewhere.
+            return f"{decided} {spoken_error(stop, self.words)}"
         return f"{decided} {spoken_sent(sent, self.words, self.xt.clock.now())}"
 
     def render(self, template: str, title: str, **values: Any) -> str:

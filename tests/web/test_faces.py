@@ -1,0 +1,88 @@
+"""What stops a record, told at a browser: buttons and pages, never a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.test_real_site import OWN
+from tests.world import World, make_world
+from xtiger.failures import COMMANDS
+from xtiger.web import blueprint
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with make_world(tmp_path) as made:
+        made.connect()
+        yield made
+
+
+@pytest.fixture
+def browser(world: World) -> FlaskClient:
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(world.xt, local_only=True))
+    return app.test_client()
+
+
+def _text(page: str) -> str:
+    """What a person reads."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def _stop(world: World) -> None:
+    """The terms are taken back: no run gets through."""
+    world.xt.store.forget_own_setting("", "terms")
+
+
+def _press(browser: FlaskClient, crm_id: str, action: str) -> str:
+    address = f"/modules/XTiger/panel/Organizations/{crm_id}"
+    return _text(
+        browser.post(address, data={"action": action}, headers=OWN, follow_redirects=True).text
+    )
+
+
+def test_a_stop_names_the_page_that_lifts_it(browser: FlaskClient, world: World) -> None:
+    """On the page of the error, among the last runs and in the queue."""
+    world.xt.extensions.enable("XTQueue")
+    world.settings("Organizations", on_save=True)
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    _stop(world)
+    refused = _press(browser, crm_id, "copy")
+    for _ in range(2):
+        world.wait(60)
+        world.xt.tick()
+    pages = [refused] + [_text(browser.get(f"/xt/{name}").text) for name in ("", "runs", "queue")]
+
+    assert "Ask your administrator to accept them on the overview page of Xero." in refused
+    assert all("terms are not accepted" in page for page in pages), pages
+    assert [] == [page for page in pages if COMMANDS.search(page)]
+
+
+def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, world: World) -> None:
+    """The person hears both; it goes by itself once the stop is lifted."""
+    world.sandbox.add("Contacts", {"Name": "Kea Ltd"}, world.organisation())
+    world.settings("Organizations", create_in_crm=False, on_save=False)
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    world.sync()
+    action = next(
+        button.name for button in world.xt.panel("Organizations", crm_id).actions
+        if button.name.startswith("xtiger.link:")
+    )  # fmt: skip
+    _stop(world)
+    said = _press(browser, crm_id, action)
+    waits = world.xt.panel("Organizations", crm_id)
+    world.xt.accept_terms("Ruth")
+    world.wait(60)
+    world.xt.tick()
+
+    assert "It is linked. The terms are not accepted yet." in said
+    assert ("waiting", "terms_not_accepted") == (waits.state, waits.messages[0].code)
+    assert "waiting" != world.xt.panel("Organizations", crm_id).state
