@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from xtiger.disk import file_trouble
 from xtiger.errors import ExtensionRefused
 from xtiger.values import Plain, to_json
 
@@ -23,7 +24,12 @@ def write_export(
     except OSError as error:
         reason = f"{path} cannot be written ({error.strerror})"
         raise ExtensionRefused(name, reason, "Name another file.") from error
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(to_json({"extension": name, "tables": rows}) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(to_json({"extension": name, "tables": rows}) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)  # half of it is no export
+        reason, fix = file_trouble(error, path)
+        raise ExtensionRefused(name, f"its export is not whole: {reason}", fix) from error

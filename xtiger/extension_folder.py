@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from xtiger.disk import file_trouble
 from xtiger.errors import ExtensionRefused
 from xtiger.extension_zip import ExtensionZip
 
 #: Raised when the layout of active.json changes.
 _FORMAT = 1
 _PIP_SECONDS = 300
+#: What pip says of a full disk, in any language.
+_NO_ROOM = f"[Errno {errno.ENOSPC}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,19 @@ class ExtensionFolder:
         self._active_file = self.path / "active.json"
 
     def keys(self) -> dict[str, bytes]:
-        """Key name → public key (PEM), from keys/*.pem."""
-        return {path.stem: path.read_bytes() for path in sorted(self.path.glob("keys/*.pem"))}
+        """Key name → public key (PEM), from keys/*.pem; raises ExtensionRefused when unreadable."""
+        with self._usable():
+            return {path.stem: path.read_bytes() for path in sorted(self.path.glob("keys/*.pem"))}
 
     def active(self) -> dict[str, Installed]:
         """Extension name → the version in use; raises ExtensionRefused when unreadable."""
+        with self._usable():
+            try:
+                content = self._active_file.read_bytes()
+            except FileNotFoundError:
+                return {}
         try:
-            text = self._active_file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        try:
-            found = json.loads(text)
+            found = json.loads(content.decode("utf-8"))
             if found["format"] != _FORMAT:
                 raise ValueError(found["format"])
             return {name: _from_json(item) for name, item in found["extensions"].items()}
@@ -72,21 +80,27 @@ class ExtensionFolder:
         """The folder that goes on sys.path for a version."""
         return self.path / version.folder
 
-    def unpack(self, zip: ExtensionZip, previous: Installed | None) -> Installed:
-        """Install a verified zip into a fresh folder, without the network; nothing uses it yet."""
+    def unpack(
+        self, zip: ExtensionZip, previous: Installed | None, still_alone: Callable[[], None]
+    ) -> Installed:
+        """Install a verified zip into a fresh folder, without the network; nothing uses it yet.
+
+        `still_alone` raises where another process took over: what that one made stays untouched.
+        """
         manifest = zip.manifest
         name = f"{manifest.version}-{zip.sha256[:12]}"
         target = self.path / manifest.name / name
-        staged = target.with_name(f".{name}.new")
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for leftover in (staged, _wheel_folder(staged), target):  # of an install cut short
-            shutil.rmtree(leftover, ignore_errors=True)
-        staged.mkdir(parents=True)
-        try:
-            _pip_install(zip, staged)
-            staged.replace(target)
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
+        # Of this process alone: one that was overtaken must not write into the other's.
+        staged = target.with_name(f".{name}.{secrets.token_hex(4)}.new")
+        with self._usable():
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                _stage(zip, staged, still_alone)
+                if target.exists():  # of an install cut short before it was put to use
+                    shutil.rmtree(target)
+                staged.replace(target)
+            finally:
+                shutil.rmtree(staged, ignore_errors=True)
         return Installed(
             name=manifest.name,
             label=manifest.label,
@@ -103,16 +117,29 @@ class ExtensionFolder:
         )
 
     def switch(self, active: Mapping[str, Installed]) -> None:
-        """Put these versions to use, all at once: a new active.json takes the old one's place."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Put these versions to use, all at once: a new active.json takes the old one's place.
+
+        Raises ExtensionRefused when it cannot be written; the old one is whole then.
+        """
         found = {name: asdict(version) for name, version in sorted(active.items())}
         text = json.dumps({"format": _FORMAT, "extensions": found}, indent=1) + "\n"
         new = self._active_file.with_suffix(".new")
-        with new.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._active_file)
+        with self._usable():
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with new.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._active_file)
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """Tell what the system says of the folder in a sentence with its cure."""
+        try:
+            yield
+        except OSError as error:
+            reason, fix = file_trouble(error, self.path)
+            raise ExtensionRefused("extensions", reason, fix) from error
 
     def sweep(self) -> None:
         """Remove the folders that are neither in use nor kept for rollback."""
@@ -138,6 +165,16 @@ def _from_json(item: Mapping[str, Any]) -> Installed:
     return Installed(**{**item, **lists, "previous": before and _from_json(before)})
 
 
+def _stage(zip: ExtensionZip, staged: Path, still_alone: Callable[[], None]) -> None:
+    try:
+        staged.mkdir(parents=True)
+        _pip_install(zip, staged)
+    except (ExtensionRefused, OSError):
+        still_alone()  # the process that took over may have swept our folder away
+        raise
+    still_alone()
+
+
 def _wheel_folder(staged: Path) -> Path:
     """Where the wheel lies while pip reads it."""
     return staged.with_suffix(".whl")
@@ -151,24 +188,31 @@ def _pip_install(zip: ExtensionZip, target: Path) -> None:
         wheel.write_bytes(zip.wheel_content)
         wanted = wheel.with_suffix(".txt")
         wanted.write_text(f"{wheel.resolve().as_uri()} --hash=sha256:{zip.sha256}\n", "utf-8")
-        command = [
-            sys.executable, "-I", "-m", "pip", "--isolated", "--disable-pip-version-check",
-            "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:",
-            "--no-cache-dir", "--require-hashes", "--target", str(target),
-            "--requirement", str(wanted),
-        ]  # fmt: skip
-        # The command is ours, the only foreign part is a file whose every byte was checked.
-        done = subprocess.run(  # noqa: S603
-            command, check=False, capture_output=True, text=True, timeout=_PIP_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        reason = f"pip could not be run ({type(error).__name__})"
-        fix = "Make sure that the disk has room and that this works: python -m pip --version"
-        raise ExtensionRefused(zip.manifest.name, reason, fix) from error
+        done = _pip(zip.manifest.name, target, wanted)
     finally:
         shutil.rmtree(wheel.parent, ignore_errors=True)
+    if _NO_ROOM in done.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target.parent))
     if done.returncode or not (target / zip.manifest.package / "__init__.py").is_file():
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         reason = f"pip could not install it: {said}"
         fix = "Make sure that this works: python -m pip --version"
         raise ExtensionRefused(zip.manifest.name, reason, fix)
+
+
+def _pip(name: str, target: Path, wanted: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable, "-I", "-m", "pip", "--isolated", "--disable-pip-version-check",
+        "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:",
+        "--no-cache-dir", "--require-hashes", "--target", str(target),
+        "--requirement", str(wanted),
+    ]  # fmt: skip
+    try:
+        # The command is ours, the only foreign part is a file whose every byte was checked.
+        return subprocess.run(  # noqa: S603
+            command, check=False, capture_output=True, text=True, timeout=_PIP_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"pip could not be run ({type(error).__name__})"
+        fix = "Make sure that this works: python -m pip --version"
+        raise ExtensionRefused(name, reason, fix) from error

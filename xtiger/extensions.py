@@ -224,7 +224,7 @@ class ExtensionManager:
             for item in fresh:
                 name = item.manifest.name
                 before = replace(active[name], previous=None) if name in active else None
-                active[name] = self._folder.unpack(item, before)
+                active[name] = self._folder.unpack(item, before, still_alone)
             still_alone()
             for item in fresh:
                 self._forget_removed(item.manifest.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xtiger.disk import file_trouble
 from xtiger.errors import SettingInvalid
 from xtiger.secret import Secret, hide
 
@@ -125,11 +126,14 @@ def _parted(both: Mapping[str, str | Secret]) -> tuple[dict[str, str], dict[str,
 
 def _file_values(home: Path) -> dict[str, str | Secret]:
     path = home / SETTINGS_FILE
-    if not path.is_file():
-        return {}
     try:
         found = {key: _hidden(key, value) for key, value in tomllib.loads(_text(path)).items()}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        reason, fix = file_trouble(error, path)
+        raise SettingInvalid(str(path), f"cannot be read: {reason}", fix) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingInvalid(str(path), f"cannot be read ({error})", "Mend or remove it.") from None
     values: dict[str, str | Secret] = {}
     for key, value in found.items():
@@ -207,11 +211,18 @@ def private_file(path: Path) -> None:
 
 
 def write_settings_file(home: Path, values: Mapping[str, str]) -> Path:
-    """Write xtiger.toml (mode 600) with these variables; names as in the environment."""
+    """Write xtiger.toml (mode 600) with these variables; names as in the environment.
+
+    Raises SettingInvalid when it cannot be written.
+    """
     path = home / SETTINGS_FILE
     lines = [f"{_line(name)} = {_quoted(value)}\n" for name, value in sorted(values.items())]
-    private_file(path)
-    path.write_text("".join(lines), encoding="utf-8")
+    try:
+        private_file(path)
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        reason, fix = file_trouble(error, path)
+        raise SettingInvalid(str(path), f"cannot be written: {reason}", fix) from error
     return path
 
 

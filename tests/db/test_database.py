@@ -243,7 +243,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """A file stands in its place."""
     (tmp_path / "file").write_text("")
 
-    assert "cannot be made" in reason(f"sqlite:///{tmp_path / 'file' / 'a.db'}")
+    assert "Move away what stands at" in reason(f"sqlite:///{tmp_path / 'file' / 'a.db'}")
 
 
 def test_a_locked_database_is_said_to_be_locked(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.extensions.making import Making
-from tests.processes.home import Home, finish, make_home, wait_until
+from tests.processes.home import Home, finish, make_home, pause, wait_until
 
 #: How far ahead the next attempt is: "within a minute".
 LATER_SECONDS = 50
@@ -84,6 +84,30 @@ def test_a_killed_install_can_be_repeated_within_a_minute(home: Home) -> None:
     assert "Try again in a minute." in refused.stderr
     install(home, "1.1.0", LATER_SECONDS)
     assert ("1.1.0", []) == (in_use(home), unfinished(home))
+
+
+@pytest.mark.parametrize("second", ["1.1.0", "1.2.0"])
+def test_an_install_that_was_overtaken_switches_nothing(home: Home, second: str) -> None:
+    """It stood still until its lease was another's, with the same zip or a newer one."""
+    process = start(home, "1.1.0")
+    pause(process)
+    install(home, second, LATER_SECONDS)
+    made = everything(home)
+    process.send_signal(signal.SIGCONT)
+    _, errors = process.communicate(timeout=60)
+
+    assert 3 == process.returncode
+    assert "another process changed extensions meanwhile; nothing was switched" in errors
+    assert (made, second) == (everything(home), in_use(home))
+
+
+def everything(home: Home) -> dict[str, bytes]:
+    """Path → content of all that is installed; what Python compiled meanwhile does not count."""
+    folder = home.path / "extensions"
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }  # fmt: skip
 
 
 def start_again(home: Home) -> subprocess.CompletedProcess[str]:

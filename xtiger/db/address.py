@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from xtiger.disk import file_trouble
 from xtiger.errors import StoreUnavailable
 
 _EXAMPLES = "Use one like sqlite:////var/lib/crm/xtiger.db or postgresql://user@host/name"
@@ -59,5 +60,5 @@ def prepare_file(url: URL) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
-        reason = f"{error.filename or path} cannot be made ({error.strerror})"
-        raise StoreUnavailable(spoken(url), reason) from error
+        reason, fix = file_trouble(error, path)
+        raise StoreUnavailable(spoken(url), f"{reason}. {fix.rstrip('.')}") from error

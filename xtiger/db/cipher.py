@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from xtiger.disk import file_trouble
 from xtiger.errors import SettingInvalid
 from xtiger.settings import KEY_FILE, Settings
 
@@ -69,11 +70,9 @@ def open_cipher(settings: Settings) -> Cipher:
             path.chmod(0o600)
         text = path.read_text(encoding="ascii", errors="replace")
     except OSError as error:
-        raise SettingInvalid(
-            str(path),
-            f"cannot be used ({error.strerror})",
-            f"Make the folder writable for this user, or set {_VARIABLE}.",
-        ) from error
+        reason, fix = file_trouble(error, path)
+        fix = f"{fix} Or set {_VARIABLE}."
+        raise SettingInvalid(str(path), f"cannot be used: {reason}", fix) from error
     return Cipher(_split(text), source=str(path))
 
 
