@@ -9,11 +9,13 @@ from typing import Protocol
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.i18n import Language
-from xtiger.plans import Asked, Cause, Face, Sent
+from xtiger.plans import Asked, Cause, Face, Item, Outcome, Sent
 from xtiger.values import Plain
 
 #: What a command shows in place of a record that is not named.
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
+#: What a command shows in place of the Xero record to link with, where several are offered.
+_NO_XERO_ID = "XERO_ID"
 #: Reasons of one record that are told in full.
 MOST_REASONS = 5
 #: Codes of what passes by itself.
@@ -64,12 +66,20 @@ def spoken_reasons(
     record = {
         "module": about.module if about else _NO_MODULE,
         "crm_id": (about.crm_id if about else None) or _NO_ID,
+        _NO_XERO_ID: _offered(about),
     }
     return [
         (one.code, *_spoken(one.code, one.data, words, face, record))
         for one in cause.each()
         if one.code in CATALOGUE
     ]
+
+
+def _offered(about: About | None) -> str:
+    """The Xero id to link a record with, where one is offered alone."""
+    proposals = about.proposals if isinstance(about, Item | Outcome) else ()
+    ids = {one.xero_id for one in proposals if one.verb in ("link", "alias") and one.xero_id}
+    return ids.pop() if len(ids) == 1 else _NO_XERO_ID
 
 
 def _spoken(
@@ -79,6 +89,7 @@ def _spoken(
     data = {**record, **{name: str(value) for name, value in given.items()}}
     said = words.sentence(entry.sentence, **data)
     fix = words.sentence(entry.cures.on(face), **data)
+    fix = fix.replace(_NO_XERO_ID, record.get(_NO_XERO_ID, _NO_XERO_ID))
     why, why_data = data.get("why", ""), given.get("why_data")
     if why not in CATALOGUE:
         return said, fix

@@ -384,9 +384,9 @@ def payment_too_high(world: World) -> Iterator[Seen]:
 def payment_looks_same(world: World) -> Iterator[Seen]:
     bill = _billed(world)
     world.settings("Payments", direction="to_xero")
-    money = paid_in_xero(world, world.xero_id("Invoices", bill), "4")
+    paid_in_xero(world, world.xero_id("Invoices", bill), "4")
     yield (seen := Seen("Payments", payment(world, bill, "4")))
-    type_cure(world, seen, XERO_ID=money)
+    type_cure(world, seen)
 
 
 def payment_ambiguous(world: World) -> Iterator[Seen]:
