@@ -258,6 +258,15 @@ class XTiger(Decisions):
         active = (one for one in self.connections() if one.state == "active")
         return {one.id for one in active if self.store.tokens(one.id) is None}
 
+    def unmapped(self, connection_id: str) -> list[str]:
+        """The modules of a connection that are on and that no mapping is saved for."""
+        described = {module.name for module in self.described()}
+        on = (sync.name for sync in self.modules(connection_id) if sync.name in described)
+        return [
+            name for name in on if self.store.mapping(connection_id, name) is None
+            and self.store.module_settings(connection_id, name).enabled
+        ]  # fmt: skip
+
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; raises NotConnected, NeedsPerson."""
         return find_connection(self.store, name_or_id, self.tenant())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -577,15 +578,23 @@ class MappingMissing(NeedsPerson):
 
     code = "mapping_missing"
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, organisation: str = "") -> None:
+        """`organisation` is the name of a connection that is one of several."""
         super().__init__()
-        self.module = module
+        self.module, self.organisation = module, organisation
 
     def __str__(self) -> str:
+        where = f" in {self.organisation}" if self.organisation else ""
         return (
-            f"No mapping is saved for {self.module}; nothing moves before. "
-            "Save the default one: xtiger mapping save"
+            f"No mapping is saved for {self.module}{where}; nothing moves before. "
+            f"Save the default one: {mapping_command(self.organisation)}"
         )
+
+
+def mapping_command(organisation: str = "") -> str:
+    """What saves the default mapping, of the named connection where it is one of several."""
+    named = f" --connection {shlex.quote(organisation)}" if organisation else ""
+    return f"xtiger{named} mapping save"
 
 
 class TermsNotAccepted(NeedsPerson):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import flask
@@ -10,10 +15,16 @@ import pytest
 
 from tests.app.test_several import AROHA, SECOND
 from tests.engine.people import invoice, line, organisation, product
+from tests.webhooks.conftest import signed
 from tests.world import REDIRECT, World, make_world
+from xtiger.app import XTiger
+from xtiger.cli.root import run
 from xtiger.demo.visitor import allow_access
 from xtiger.records import Ref
+from xtiger.secret import Secret
 from xtiger.web import blueprint
+from xtiger_queue import planned, store
+from xtiger_queue.jobs import Job
 
 
 @pytest.fixture
@@ -126,3 +137,123 @@ def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
     assert "Save the default mapping" in before
     assert "Save the default mapping" not in after
     assert aroha.xt.mapping("Invoices", aroha.xt.connection(SECOND).id) is not None
+
+
+def shown(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What a command says, on one line."""
+    environment = {
+        "XTIGER_HOME": str(world.xt.settings.home), "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
+    }  # fmt: skip
+    library = copy(world.xt)
+    library.close = lambda: None  # type: ignore[method-assign]  # the fixture closes it
+    run(arguments, environment, lambda _host, _settings: library)
+    said = capsys.readouterr()
+    return " ".join(f"{said.out} {said.err}".split())
+
+
+def test_connections_says_what_a_second_one_lacks(
+    aroha: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list names each module without a mapping and the command, which saves them."""
+    connect(aroha, SECOND)
+
+    before = shown(aroha, capsys, "connections")
+    listed = json.loads(shown(aroha, capsys, "connections", "--json"))["connections"]
+    refused = shown(aroha, capsys, "--connection", SECOND, "sync")
+    command = f"xtiger --connection '{SECOND}' mapping save"
+    shown(aroha, capsys, *shlex.split(command)[1:])
+    after = shown(aroha, capsys, "connections")
+
+    assert f"▲ {SECOND}: No mapping is saved for Organizations, " in before
+    assert f"▲ {AROHA}" not in before
+    assert command in before
+    assert f"No mapping is saved for Organizations in {SECOND};" in refused
+    assert command in refused
+    assert [False, True] == ["Invoices" in one["unmapped"] for one in listed]
+    assert "No mapping is saved" not in after
+
+
+def test_the_overview_marks_the_one_that_lacks_it(aroha: World) -> None:
+    """Of both rows only the second says that nothing moves."""
+    connect(aroha, SECOND)
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(
+        blueprint(aroha.xt, may_configure=lambda: True, may_use=lambda _ref: True)
+    )
+
+    page = app.test_client().get("/xt/").text
+
+    rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page, re.DOTALL)
+    lacking = [row.split("<")[0] for row in rows if "before its mapping is saved" in row]
+    assert [SECOND] == lacking
+
+
+def test_jobs_and_schedules_of_both(aroha: World) -> None:
+    """Those of the first are done; those of the second wait, say why, and go once it is mapped."""
+    aroha.xt.extensions.enable("XTQueue")
+    connect(aroha, SECOND)
+    crm_id = organisation(aroha, "Kea Ltd")
+    context = aroha.xt.context()
+    for name in (SECOND, AROHA):
+        planned.set_schedule(context, aroha.xt.connection(name).id, "all", "15m", "UTC")
+    aroha.xt.press("queue", [Ref("Organizations", crm_id)])
+    aroha.wait(1000)
+    aroha.xt.tick()
+    jobs = {job.key.connection_id: job for job in queued(aroha)}
+    schedules = {one.connection_id: one.sentence for one in planned.find_schedules(context)}
+    second = aroha.xt.connection(SECOND)
+    said = f"No mapping is saved for Organizations in {SECOND};"
+
+    assert "Kea Ltd" in made(aroha, "Contacts", AROHA)
+    assert {second.id} == set(jobs)
+    assert jobs[second.id].sentence.startswith(said)
+    assert schedules.pop(second.id).startswith(said)
+    assert [""] == list(schedules.values())
+    aroha.xt.save_default_mappings(second.id)
+    aroha.wait(1000)
+    aroha.xt.tick()
+    assert [] == queued(aroha)
+    assert "Kea Ltd" in made(aroha, "Contacts", SECOND)
+
+
+def queued(world: World) -> list[Job]:
+    """The jobs of the queue."""
+    with store.look(world.xt.context()) as database:
+        return list(store.find(database, ""))
+
+
+def test_webhooks_of_both(aroha: World) -> None:
+    """An event of the second waits without a call; one of the first is carried out."""
+    crm_id = organisation(aroha, "Kea Ltd")
+    aroha.sync()
+    contact = aroha.xero_id("Organizations", crm_id)
+    connect(aroha, SECOND)
+    key = aroha.sandbox.webhooks.subscribe(aroha.sandbox.client_id, "http://localhost:9/xt").key
+    aroha.xt.close()
+    settings = replace(aroha.xt.settings, xero_webhook_key=Secret(key))
+    aroha.xt = XTiger(aroha.host, settings=settings, clock=aroha.clock)
+    aroha.wait()
+    aroha.sandbox.edit("Contacts", contact, {"Name": "Renamed Ltd"})
+    theirs = aroha.sandbox.add("Contacts", {"Name": "Tui"}, aroha.organisation(SECOND))["ContactID"]
+    events = [event(aroha, SECOND, theirs), event(aroha, AROHA, contact)]
+    aroha.wait()
+
+    status = aroha.xt.receive_webhook(*signed(events, 1, key))
+    aroha.xt.tick()
+    aroha.xt.close()
+
+    waiting = [len(aroha.xt.store.waiting_events(one.id)) for one in aroha.xt.connections()]
+    assert (200, [0, 1]) == (status, waiting)
+    assert "Renamed Ltd" == aroha.in_crm("Organizations", crm_id, "accountname")
+
+
+def event(world: World, name: str, contact: str) -> dict[str, str]:
+    """An event about a contact as Xero writes it."""
+    return {
+        "resourceUrl": "https://api.xero.com/", "resourceId": contact,
+        "tenantId": world.organisation(name), "tenantType": "ORGANISATION",
+        "eventCategory": "CONTACT", "eventType": "UPDATE",
+        "eventDateUtc": world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000"),
+    }  # fmt: skip

@@ -136,7 +136,7 @@ def test_no_token_is_ever_printed(xtiger: Xtiger) -> None:
     assert {"id", "name", "organisation_id", "tenant", "base_currency", "country", "state",
             "reason", "created_at", "tier", "day_calls", "day_calls_left", "day_resets_at",
             "day_runs_out_at", "minute_calls_left", "blocked_until", "permission_days_left",
-            "last_trouble", "alerts", "webhooks"} == set(found)  # fmt: skip
+            "last_trouble", "alerts", "webhooks", "unmapped"} == set(found)  # fmt: skip
 
 
 def test_of_several_organisations_one_is_asked_for(

@@ -273,6 +273,11 @@ class StandIn:
         """All tokens can be read."""
         return set()
 
+    def unmapped(self, connection_id: str) -> list[str]:
+        """Those that mapping() has nothing for."""
+        on = [sync.name for sync in self.modules()]
+        return [name for name in on if self.mapping(name, connection_id) is None]
+
     def crm_mismatch(self) -> str | None:
         """The CRM is the one that is linked."""
         return None

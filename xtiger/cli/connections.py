@@ -10,7 +10,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option
-from xtiger.errors import WrongOrganisation
+from xtiger.errors import WrongOrganisation, mapping_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,6 +178,7 @@ def connections(app: App) -> None:
         app.emit({
             "connections": [
                 describe(one.connection) | condition(one) | _webhooks(told[one.connection.id])
+                | {"unmapped": _unmapped(app, one.connection)}
                 for one in found
             ],
             "egress": price_of(app, made_all),
@@ -217,6 +218,19 @@ def _say_warnings(app: App, found: Sequence[Health]) -> None:
     for one in found:
         for sentence in _warnings(app, one):
             app.say(f"▲ {one.connection.name}: {sentence}")
+        if unmapped := _unmapped(app, one.connection):
+            several = one.connection.name if len(found) > 1 else ""
+            said = app.words.sentence(
+                "No mapping is saved for {modules}; nothing moves before. "
+                "Save the default one: {command}",
+                modules=", ".join(unmapped), command=mapping_command(several),
+            )  # fmt: skip
+            app.say(f"▲ {one.connection.name}: {said}")
+
+
+def _unmapped(app: App, connection: Connection) -> list[str]:
+    """The modules that this connection cannot sync yet; none of one that has ended."""
+    return app.xt.unmapped(connection.id) if connection.state == "active" else []
 
 
 def condition(health: Health) -> dict[str, object]:

@@ -31,7 +31,7 @@ def show(app: App, module: str) -> None:
     (name,) = known_modules(app, (module,))
     found = app.xt.mapping(name, app.connection_id())
     if found is None:
-        raise MappingMissing(name)
+        raise MappingMissing(name, app.organisation())
     if app.as_json:
         app.emit({"mapping": _describe(found)})
         return
@@ -98,7 +98,7 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     (name,) = known_modules(app, (module,))
     found = app.xt.mapping(name, app.connection_id())
     if found is None:
-        raise MappingMissing(name)
+        raise MappingMissing(name, app.organisation())
     connection = app.xt.connection(app.connection_id())
     try:
         changed = _changed(app, found, connection.id, option, value)

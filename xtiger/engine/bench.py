@@ -219,12 +219,19 @@ def make_scopes(
             continue
         mapping = store.mapping(connection_id, sync.name)
         if mapping is None:
-            raise MappingMissing(sync.name)
+            raise MappingMissing(sync.name, _one_of_several(store, connection_id))
         stable = host.host.caps.stable_line_ids
         made = _scope(sync, described[sync.name], mapping, settings, stable)
         alone = replace(made.alone, mark=mark) if made.alone else None
         scopes.append(replace(made, mark=mark, alone=alone))
     return tuple(scopes)
+
+
+def _one_of_several(store: Store, connection_id: str) -> str:
+    """The name of a connection where its tenant has others, too; else ""."""
+    own = store.connection(connection_id)
+    several = own is not None and len(store.connections(own.tenant)) > 1
+    return own.name if own is not None and several else ""
 
 
 def _scope(

@@ -45,9 +45,7 @@ def _overview(site: Site) -> str:
     xt, words = site.xt, site.words
     connections = site.connections()
     active = [one for one in connections if one.state == "active"]
-    mapped = bool(active) and all(
-        xt.mapping(name, one.id) for one in active for name in _synced(site)
-    )
+    unmapped = {one.id: xt.unmapped(one.id) for one in active}
     now = xt.clock.now()
     told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks()}
     return site.render(
@@ -59,7 +57,8 @@ def _overview(site: Site) -> str:
         told=told,
         is_connected=bool(active),
         terms_accepted=xt.terms_accepted(),
-        mapped=mapped,
+        mapped=bool(active) and not any(unmapped.values()),
+        unmapped=unmapped,
         may_configure=site.may_configure(),
         braked=waiting(site),
         results=RESULTS,
@@ -74,12 +73,6 @@ def _overview(site: Site) -> str:
 def _runs(site: Site) -> list[Run]:
     """The last runs of the connections shown."""
     return site.xt.runs(_RUNS_SHOWN)
-
-
-def _synced(site: Site) -> list[str]:
-    """Names of the modules that are synced and that this CRM has."""
-    described = {module.name for module in site.xt.described()}
-    return [module.name for module in site.xt.modules() if module.name in described]
 
 
 def summary(run: Run) -> Mapping[str, int]:
