@@ -9,7 +9,7 @@ from xero_accounts.connection import choose
 from xtiger.errors import NeedsPerson
 from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.i18n import language
+from xtiger.i18n import Language, language
 from xtiger.links import Account, Connection, TaxRate
 from xtiger.ports import Context
 
@@ -21,7 +21,15 @@ ACCOUNT_COLUMNS = (
 )  # fmt: skip
 TAX_COLUMNS = ("Name", "Rate", "Tax type", "Status", "Usable for", "Parts")
 
-_NOT_READ = "Nothing has been read from Xero yet. The next sync reads it: xtiger sync"
+#: What is shown of all that there is; for each page its own.
+_ACCOUNTS = (
+    "{total} accounts of {name}, as last read from Xero.",
+    "{found} of {total} accounts of {name}, as last read from Xero.",
+)
+_TAXES = (
+    "{total} tax rates of {name}, as last read from Xero.",
+    "{found} of {total} tax rates of {name}, as last read from Xero.",
+)
 
 
 def account_cells(account: Account) -> tuple[str, ...]:
@@ -93,6 +101,7 @@ def tax_fields(rate: TaxRate) -> dict[str, Any]:
 def accounts_page(context: Context, request: PageRequest) -> TablePage:
     """The chart of accounts of one organisation, searched by type and text."""
     type_, text, asked = (request.query.get(name, "") for name in ("type", "text", "connection"))
+    words = language(request.locale)
     search = [("type", "Type or class", type_), ("text", "Name, code or description", text)]
     search += _organisation_search(context, asked)
     try:
@@ -102,7 +111,7 @@ def accounts_page(context: Context, request: PageRequest) -> TablePage:
             ACCOUNTS_TITLE,
             ACCOUNT_COLUMNS,
             (),
-            spoken_error(error, language(context.locale)),
+            spoken_error(error, words),
             tuple(search),
         )
     chart = context.accounts(connection.id)
@@ -110,8 +119,8 @@ def accounts_page(context: Context, request: PageRequest) -> TablePage:
     return TablePage(
         ACCOUNTS_TITLE,
         ACCOUNT_COLUMNS,
-        tuple(account_cells(account) for account in found),
-        _note(connection, len(found), len(chart), "accounts"),
+        tuple(_translated(account_cells(account), words) for account in found),
+        _note(connection, len(found), len(chart), _ACCOUNTS, words),
         tuple(search),
     )
 
@@ -119,6 +128,7 @@ def accounts_page(context: Context, request: PageRequest) -> TablePage:
 def taxes_page(context: Context, request: PageRequest) -> TablePage:
     """The tax rates of one organisation, searched by text."""
     text, asked = request.query.get("text", ""), request.query.get("connection", "")
+    words = language(request.locale)
     search = [("text", "Name or tax type", text), *_organisation_search(context, asked)]
     try:
         connection = choose(context.connections(), asked)
@@ -127,7 +137,7 @@ def taxes_page(context: Context, request: PageRequest) -> TablePage:
             TAXES_TITLE,
             TAX_COLUMNS,
             (),
-            spoken_error(error, language(context.locale)),
+            spoken_error(error, words),
             tuple(search),
         )
     rates = context.tax_rates(connection.id)
@@ -136,9 +146,14 @@ def taxes_page(context: Context, request: PageRequest) -> TablePage:
         TAXES_TITLE,
         TAX_COLUMNS,
         tuple(tax_cells(rate) for rate in found),
-        _note(connection, len(found), len(rates), "tax rates"),
+        _note(connection, len(found), len(rates), _TAXES, words),
         tuple(search),
     )
+
+
+def _translated(cells: tuple[str, ...], words: Language) -> tuple[str, ...]:
+    """A row of accounts in the language of the page; what Xero calls things stays."""
+    return tuple(words.translate(cell) if cell == "yes" else cell for cell in cells)
 
 
 def _organisation_search(context: Context, asked: str) -> list[tuple[str, str, str]]:
@@ -146,8 +161,9 @@ def _organisation_search(context: Context, asked: str) -> list[tuple[str, str, s
     return [("connection", "Organisation", asked)] if several else []
 
 
-def _note(connection: Connection, found: int, total: int, what: str) -> str:
+def _note(
+    connection: Connection, found: int, total: int, sentences: tuple[str, str], words: Language
+) -> str:
     if not total:
-        return _NOT_READ
-    count = f"{total} {what}" if found == total else f"{found} of {total} {what}"
-    return f"{count} of {connection.name}, as last read from Xero."
+        return words.translate("Nothing has been read from Xero yet. The next sync reads it.")
+    return words.sentence(sentences[found != total], found=found, total=total, name=connection.name)

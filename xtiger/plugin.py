@@ -144,17 +144,18 @@ def menu() -> Sequence[MenuEntry]:
     return [MenuEntry("XTiger", "runs"), MenuEntry("Conflicts", "conflicts")]
 
 
-def runs_page(context: Context, _request: PageRequest) -> TablePage:
+def runs_page(context: Context, request: PageRequest) -> TablePage:
     """The last runs with their counts."""
-    rows, words = [], language(context.locale)
+    rows, words = [], language(request.locale)
+    _ = words.translate
     for run in context.runs(limit=50):
         done = "; ".join(
-            f"{module}: " + ", ".join(f"{n} {result}" for result, n in sorted(results.items()))
+            f"{module}: " + ", ".join(f"{n} {_(result)}" for result, n in sorted(results.items()))
             for module, results in run.counts.items()
         )
         started = run.started_at.strftime("%Y-%m-%d %H:%M")
         error = without_commands(run.error, words)
-        rows.append((started, run.trigger, run.state, str(run.calls), done or error))
+        rows.append((started, _(run.trigger), _(run.state), str(run.calls), done or error))
     return TablePage("XTiger", ("Started (UTC)", "By", "State", "Calls", "Results"), tuple(rows))
 
 

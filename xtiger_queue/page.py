@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.i18n import Language, language
 from xtiger.plans import Face
 from xtiger.ports import Context
 from xtiger.records import Ref
@@ -78,20 +79,42 @@ def note(counts: Mapping[str, int], jobs: Sequence[Job], now: datetime) -> str:
     """How many jobs there are, and whether anything runs them."""
     if not counts:
         return "Nothing waits."
-    parts = [
-        f"{counts[state]} {words}"
-        for state, words in (("waiting", "waiting"), ("running", "running"), ("held", "held"))
-        if counts.get(state)
-    ]
+    parts = [f"{counts[state]} {state}" for state in _STATES if counts.get(state)]
     text = f"{', '.join(parts)}."
-    overdue = [job for job in jobs if job.state == "waiting" and job.due_at < now - OVERDUE]
-    if overdue:
-        # The queue runs by the host's cron or a worker; without one it only grows.
+    since = _overdue_since(jobs, now)
+    if since:
         text += (
-            f" The oldest has been due since {moment(min(job.due_at for job in overdue))}: "
+            f" The oldest has been due since {moment(since)}: "
             "is the worker or cron job set up? Run once a minute: xtiger tick"
         )
     return text
+
+
+def _overdue_since(jobs: Sequence[Job], now: datetime) -> datetime | None:
+    """Since when nothing ran the queue: the host's cron or a worker does; else it only grows."""
+    due = [job.due_at for job in jobs if job.state == "waiting"]
+    return min((at for at in due if at < now - OVERDUE), default=None)
+
+
+def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], now: datetime) -> str:
+    """The same for somebody at a browser, who types no commands."""
+    _ = words.translate
+    if not counts:
+        return _("Nothing waits.")
+    said = {
+        "waiting": "{count} waiting", "running": "{count} running", "held": "{count} held",
+    }  # fmt: skip
+    text = ", ".join(
+        words.sentence(said[state], count=counts[state]) for state in said if counts.get(state)
+    )
+    since = _overdue_since(jobs, now)
+    if since is None:
+        return f"{text}."
+    late = words.sentence(
+        "The oldest has been due since {moment}: ask your administrator whether the worker runs.",
+        moment=moment(since),
+    )
+    return f"{text}. {late}"
 
 
 def load(context: Context, request: PageRequest) -> TablePage:
@@ -100,13 +123,19 @@ def load(context: Context, request: PageRequest) -> TablePage:
     with store.look(context) as connection:
         found = store.find(connection, context.tenant, module=module, state=state, limit=ROWS)
         counts = store.counts(connection, context.tenant)
-    text, names = note(counts, found, context.now()), organisations(context)
+    words, names = language(request.locale), organisations(context)
+    text = _note_in(words, counts, found, context.now())
     if len(found) == ROWS:
-        text += f" The first {ROWS} are shown; search to see others."
+        more = words.sentence("The first {count} are shown; search to see others.", count=ROWS)
+        text += f" {more}"
+    place = COLUMNS.index("State")
+    rows = [list(cells(context, job, names, "browser")) for job in found]
+    for row in rows:
+        row[place] = words.translate(row[place])
     return TablePage(
         TITLE,
         COLUMNS,
-        tuple(cells(context, job, names, "browser") for job in found),
+        tuple(tuple(row) for row in rows),
         text,
         (("module", "Module", module), ("state", "State: waiting, running or held", state)),
     )

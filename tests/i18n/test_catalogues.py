@@ -14,6 +14,7 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
+from xero_accounts.page import _ACCOUNTS, _TAXES
 from xtiger.catalogue import CATALOGUE
 from xtiger.engine.comparing import LINE_LABELS
 from xtiger.errors import MISMATCHES
@@ -25,14 +26,22 @@ from xtiger.panels.proof import AMOUNTS
 from xtiger.plans import ResultName, Verb
 from xtiger.reconciling import CURES, REASONS, RECORD
 from xtiger.solving import CHOICES
+from xtiger_log.rows import _RESULTS
+from xtiger_queue.page import _STATES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
+EXTENSIONS = ("xtiger_log", "xtiger_queue", "xero_accounts")
 #: Calls that look a sentence up → how many of their arguments are sentences.
 CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
 #: Words that are looked up by a value: states of runs, who began them, columns of the plan.
 WORDS = {*get_args(ResultName), *get_args(Verb), *get_args(State), "remove", "running", "done",
-         "stopped", "person", "schedule", "save", "api", "webhook", "left out",
-         "proof", "agreed", "differs"}  # fmt: skip
+         "stopped", "person", "schedule", "save", "api", "webhook", "release", "follow-up",
+         "left out", "proof", "agreed", "differs"}  # fmt: skip
+#: What pages of extensions say by a value.
+SAID = {
+    *_RESULTS.values(), *_STATES.values(), *_ACCOUNTS, *_TAXES,
+    "{count} waiting", "{count} running", "{count} held", "yes",
+}  # fmt: skip
 #: What extensions call their buttons, pages, columns and search fields: panel and pages
 #: translate them.
 LABELS = {
@@ -77,6 +86,7 @@ def _sentences() -> set[str]:
         ROOT / "causes.py",
         ROOT / "failures.py",
         ROOT / "webhooks.py",
+        *(ROOT.parent / name / "page.py" for name in EXTENSIONS),
     ]
     found = {text for path in code for text in in_code(path)}
     found |= {text for path in ROOT.glob("templates/**/*.html") for text in in_template(path)}
@@ -88,7 +98,7 @@ def _sentences() -> set[str]:
         found |= set(astuple(cures))
     found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
-    return (found | WORDS | LABELS | {RECORD, "Status", "Lines"}) - {""}
+    return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 
 
 def _fields(text: str) -> set[str]:

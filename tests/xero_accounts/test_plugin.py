@@ -117,6 +117,14 @@ def test_the_accounts_page_counts_what_it_shows(context: SmallContext) -> None:
     assert page.note == "1 of 3 accounts of Demo Company, as last read from Xero."
 
 
+@pytest.mark.parametrize(("index", "what"), [(0, "Konten"), (1, "Steuersätze")])
+def test_the_pages_speak_german(context: SmallContext, index: int, what: str) -> None:
+    """What stands above the table is in the language of the request."""
+    page = plugin.pages()[index].load(context, PageRequest("accounts", {}, locale="de"))
+
+    assert f" {what} von Demo Company, wie zuletzt aus Xero gelesen." in page.note
+
+
 def test_the_accounts_page_keeps_the_search(context: SmallContext) -> None:
     """The form shows again what was searched for."""
     page = plugin.pages()[0].load(context, PageRequest("accounts", {"type": "BANK"}))
@@ -142,7 +150,7 @@ def test_a_page_without_a_connection_says_what_to_do(context: SmallContext, inde
     context.known = []
     page = plugin.pages()[index].load(context, PageRequest("accounts", {}))
 
-    assert page.note == "No Xero organisation is connected. Connect one: xtiger connect"
+    assert page.note.startswith("No Xero organisation is connected. Ask your administrator")
 
 
 def test_a_page_before_the_first_read_says_so(context: SmallContext) -> None:
@@ -150,7 +158,7 @@ def test_a_page_before_the_first_read_says_so(context: SmallContext) -> None:
     context.chart = []
     page = plugin.pages()[0].load(context, PageRequest("accounts", {}))
 
-    assert page.note == "Nothing has been read from Xero yet. The next sync reads it: xtiger sync"
+    assert page.note == "Nothing has been read from Xero yet. The next sync reads it."
 
 
 def test_several_organisations_can_be_chosen_between(context: SmallContext) -> None:

@@ -119,6 +119,14 @@ def test_the_page_says_where_older_rows_are(context: SmallContext) -> None:
     assert page(context, size="2").note == "Rows 1 to 2, newest first. Older ones: page 2."
 
 
+def test_the_page_speaks_german(context: SmallContext) -> None:
+    """Its note, and what became of each record."""
+    found = plugin.pages()[0].load(context, PageRequest("log", {"size": "2"}, locale="de"))
+
+    assert found.note == "Zeilen 1 bis 2, neueste zuerst. Ältere: Seite 2."
+    assert not {row[3] for row in found.rows} & {"created", "unchanged", "held", "conflict"}
+
+
 def test_the_last_page_names_no_other(context: SmallContext) -> None:
     """A page that is not full is the last."""
     assert page(context, size="2", page="2").note == "Rows 3 to 3, newest first."

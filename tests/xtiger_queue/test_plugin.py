@@ -247,11 +247,23 @@ def test_an_empty_queue_says_so(context: SmallContext) -> None:
 
 @pytest.mark.feature("F095")
 def test_the_page_asks_for_cron_when_nothing_runs_the_queue(context: SmallContext) -> None:
-    """A job long overdue means that the worker or cron job is missing."""
+    """A job long overdue means that the worker or cron job is missing; no command is named."""
     add(context, ("Products", "2"))
     context.hand.sleep(3600)
+    said = page(context).note
 
-    assert "is the worker or cron job set up?" in page(context).note
+    assert "ask your administrator whether the worker runs" in said
+    assert "xtiger" not in said
+
+
+def test_the_page_speaks_german(context: SmallContext) -> None:
+    """Its note and the states of the jobs."""
+    hold(context)
+    add(context, ("Products", "2"))
+    found = plugin.pages()[0].load(context, PageRequest("queue", {}, locale="de"))
+
+    assert found.note == "1 warten, 1 angehalten."
+    assert {row[3] for row in found.rows} == {"wartet", "wartet auf Sie"}
 
 
 def test_every_menu_entry_has_a_page() -> None:
