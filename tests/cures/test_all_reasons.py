@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tests.cures.telling import enter
-from tests.engine.people import invoice, line, organisation, product
+from tests.engine.money import stored
+from tests.engine.people import invoice, line, organisation, payment, product
 from tests.world import World
 from xtiger.plans import Cause
 
@@ -41,6 +42,97 @@ def test_a_product_tells_all_its_reasons(world: World) -> None:
 
     found = set(codes(world.outcome("Products", goods).cause))
     assert {"code_missing", "account_unknown"} == found
+
+
+def test_what_stops_the_whole_invoice_hides_no_other_reason(world: World) -> None:
+    """A discount on the sum, deducted tax, and an account that Xero lacks: told in one sync."""
+    lines = [line(account="4400")]
+    values = {"discount_percent": Decimal(10), "deducted_tax": Decimal(2), "invoicestatus": "Odd"}
+    bill = invoice(world, "I1", organisation(world, "Acme"), lines, **values)
+    world.sync()
+
+    assert ["status_unknown", "group_discount", "deducted_tax", "account_unknown"] == codes(
+        world.outcome("Invoices", bill).cause
+    )
+    first = world.host.record("Invoices", bill).lines[0]
+    mended = {"discount_percent": None, "deducted_tax": None, "invoicestatus": "Approved"}
+    world.host.edit("Invoices", bill, **mended)
+    world.host.edit_lines("Invoices", bill, [{"id": first["id"], "account": "200"}])
+    world.sync()
+
+    assert "created" == world.outcome("Invoices", bill).result
+
+
+def test_a_linked_invoice_tells_all_its_reasons(world: World) -> None:
+    """The same of one that is in Xero already."""
+    bill = invoice(world, "I1", organisation(world, "Acme"))
+    world.sync()
+    first = world.host.record("Invoices", bill).lines[0]
+    world.host.edit("Invoices", bill, discount_percent=Decimal(10), invoicestatus="Odd")
+    world.host.edit_lines("Invoices", bill, [{"id": first["id"], "account": "4400"}])
+    world.sync()
+
+    assert ["status_unknown", "group_discount", "account_unknown"] == codes(
+        world.outcome("Invoices", bill).cause
+    )
+
+
+def test_the_first_plan_tells_what_payments_lack(world: World) -> None:
+    """Their invoice is held and new: account and amount are told now, not once it is through."""
+    bill = invoice(world, "I1", organisation(world, "Acme"), duedate=None)
+    money = payment(world, bill, "-5", account=None)
+    wrong = payment(world, bill, "5", account="200")
+    found = {item.crm_id: codes(item.cause) for item in world.plan().items
+             if item.module == "Payments"}  # fmt: skip
+
+    assert {
+        money: ["payment_account_missing", "payment_amount_invalid", "waits_for_parent"],
+        wrong: ["payment_account_invalid", "waits_for_parent"],
+    } == found
+
+
+def _apart(world: World) -> str:
+    """An invoice whose tax and money both are others in Xero than they should be."""
+    vat = line(tax_name="20% (VAT on Income)", tax_percent=Decimal(20))
+    bill = invoice(world, "I1", organisation(world, "Acme"), [vat])
+    world.sync()
+    stored(world, bill, SubTotal=Decimal("9.99"), TotalTax=Decimal("2.01"))
+    world.host.edit("Invoices", bill, received="5", balance="7")
+    return bill
+
+
+FIGURES = ["sums_apart", "money_apart", "money_apart"]
+
+
+def test_all_figures_that_differ_are_told(world: World) -> None:
+    """Tax by hand, money received and money due: three reasons in one sync."""
+    bill = _apart(world)
+    world.sync()
+
+    cause = world.outcome("Invoices", bill).cause
+    said, _ = world.xt.cause(cause, "browser")
+    assert codes(cause) == FIGURES
+    assert "Received: the CRM has 5.00, Xero has 0.00." in said
+    assert "Balance: the CRM has 7.00, Xero has 12.00." in said
+
+
+def test_figures_are_told_of_one_record_that_is_sent_alone(world: World) -> None:
+    """As the panel's button does: the same reasons."""
+    bill = _apart(world)
+    world.wait()
+    (found,) = world.xt.sync_records("Invoices", [bill])
+
+    assert FIGURES == codes(found.cause)
+
+
+def test_money_under_way_leaves_the_other_reasons(world: World) -> None:
+    """The payment that is missing goes in the same run: the tax by hand is still told."""
+    bill = _apart(world)
+    world.host.edit("Invoices", bill, balance=None)
+    payment(world, bill, "5")
+    world.sync()
+
+    assert ["sums_apart"] == codes(world.outcome("Invoices", bill).cause)
 
 
 def test_reasons_outlive_the_run(world: World) -> None:

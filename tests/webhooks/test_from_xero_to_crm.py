@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.engine.money import by_hand
 from tests.engine.people import invoice, line, organisation, paid_in_xero, person, unpaid_in_xero
 from tests.engine.removing import allowed
 from tests.engine.test_first_link import contact
@@ -120,6 +121,23 @@ def test_a_payment_made_in_xero_comes_in_with_its_invoice(world: Told) -> None:
     assert (bill, Decimal(4)) == (paid.values["invoice_id"], paid.values["amount"])
     assert Decimal(4) == world.in_crm("Invoices", bill, "received")
     assert (3, 0) == (spent, world.actions())
+
+
+def test_all_figures_that_an_edit_in_xero_moves_are_told(world: Told) -> None:
+    """A tax by hand and money in the CRM alone: both reasons, by the webhook's read."""
+    vat = line("10", tax_name="20% (VAT on Income)", tax_percent=Decimal(20))
+    bill = invoice(world, "I1", organisation(world, "Acme"), [vat])
+    world.sync()
+    world.hear()
+    world.host.edit("Invoices", bill, received=Decimal(5))
+    by_hand(world, bill, "2.01")
+
+    world.hear()
+
+    cause = world.outcome("Invoices", bill).cause
+    assert cause is not None
+    assert ["sums_apart", "money_apart"] == [one.code for one in cause.each()]
+    assert "webhook" == world.xt.runs(1)[0].trigger
 
 
 def test_a_payment_deleted_in_xero_leaves_the_crm(world: Told) -> None:

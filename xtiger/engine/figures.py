@@ -64,9 +64,9 @@ def apart(
     total = plan.expected.total if plan.expected is not None else pairing.xero.values.get("Total")
     due = _due(pairing.xero, plan)
     claim = _claim(merged, pairing.record, scope, world, as_decimal(total), due)
-    money = None if claim is not None else _money(merged, pairing, scope, world, due)
+    money = [claim] if claim is not None else _money(merged, pairing, scope, world, due)
     head = (_currency(merged, pairing.xero, world), _approval(merged, pairing.xero))
-    return tuple(cause for cause in (sums, *head, claim, money) if cause is not None)
+    return tuple(cause for cause in (sums, *head, *money) if cause is not None)
 
 
 # --- head ------------------------------------------------------------------------------------
@@ -219,12 +219,13 @@ def unpaid(text: str, claimed: str, total: Decimal, due: Decimal) -> Cause | Non
 
 def _money(
     merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld, due: Decimal
-) -> Cause | None:
+) -> list[Cause]:
     """Money that the CRM holds as received or due and Xero has otherwise, once payments travel."""
     assert pairing.record is not None  # as in apart
     assert pairing.xero is not None  # likewise
     if not world.payments_travel:
-        return None
+        return []
+    found: list[Cause] = []
     paid = as_decimal(pairing.xero.values.get("AmountPaid")) or Decimal(0)
     for part, theirs in (("received", paid), ("balance", due)):
         described = scope.module.by_role(f"invoice.{part}")
@@ -233,19 +234,19 @@ def _money(
             continue
         label = described.label or described.name
         data = {"field": label, "crm": str(ours), "xero": str(cents(theirs))}
-        return Cause("money_apart", data)
-    return None
+        found.append(Cause("money_apart", data))
+    return found
 
 
 # --- in the plan -----------------------------------------------------------------------------
 
 
 def beside(item: Item, causes: Sequence[Cause]) -> Item:
-    """The item with the first of what differs besides; what it does anyway is done all the same."""
+    """The item with all that differs besides; what it does anyway is done all the same."""
     if not causes or item.cause is not None:
         return item
     result = item.result if item.verb is not None else CATALOGUE[causes[0].code].result
-    return replace(item, cause=causes[0], result=result)
+    return replace(item, cause=Cause.of_all(causes), result=result)
 
 
 def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, ...]:
@@ -292,7 +293,8 @@ def _paid_in_crm(bench: Workbench, payments: Sequence[Item]) -> set[str]:
 
 
 def _lacks_money(item: Item) -> bool:
-    return item.kind == "Invoice" and item.cause is not None and item.cause.code in _OF_MONEY
+    causes = item.cause.each() if item.kind == "Invoice" and item.cause is not None else ()
+    return any(cause.code in _OF_MONEY for cause in causes)
 
 
 def _is_of(item: Item, paid: Collection[str]) -> bool:
@@ -301,5 +303,9 @@ def _is_of(item: Item, paid: Collection[str]) -> bool:
 
 
 def _looked_at_later(item: Item) -> Item:
+    assert item.cause is not None  # it lacks money
+    rest = [cause for cause in item.cause.each() if cause.code not in _OF_MONEY]
+    if rest:
+        return replace(item, cause=Cause.of_all(rest), keys=())
     result = item.result if item.verb is not None else "unchanged"
     return replace(item, cause=None, result=result, keys=())

@@ -95,27 +95,33 @@ def status_text(record: Record, scope: Scope) -> str:
     return RoleValues(scope.module, record.values).text("invoice.status") or ""
 
 
-def refusals(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:
-    """The rule that skips the whole invoice, before anything is compared."""
-    head = RoleValues(scope.module, record.values)
+def skipped(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:
+    """The rule by which an invoice is none that is sent, whatever else there is to say of it."""
     if world.own_type(record) not in ("", "Invoice"):
         return Cause("type_not_carried", {"type": world.own_type(record)})
     status = wanted_status(record, scope, world)
-    if isinstance(status, Cause):
-        return status
     if status == "CREDIT":
         return Cause("credit_invoice")
     if status == "VOIDED":
         return Cause("cancel_not_allowed") if linked else Cause("cancelled")
+    return None
+
+
+def refusals(record: Record, scope: Scope, world: InvoiceWorld) -> list[Cause]:
+    """The rules of the whole invoice that stop it; its fields and lines may have more to say."""
+    head, found = RoleValues(scope.module, record.values), []
+    status = wanted_status(record, scope, world)
+    if isinstance(status, Cause):
+        found.append(status)
     try:
         if head.amount("invoice.discount_percent") or head.amount("invoice.discount_amount"):
-            return Cause("group_discount")
+            found.append(Cause("group_discount"))
         if head.amount("invoice.deducted_tax"):
-            return Cause("deducted_tax")
+            found.append(Cause("deducted_tax"))
     except ValueError as error:
         data = {"field": "discount", "value": str(error)[:60], "type": "number"}
-        return Cause("value_unreadable", data)
-    return None
+        found.append(Cause("value_unreadable", data))
+    return found
 
 
 def head_causes(merged: Merged, status: str, world: InvoiceWorld) -> list[Cause]:

@@ -18,10 +18,18 @@ from xtiger.engine.invoices import (
     locked_proposals,
     meaning,
     refusals,
+    skipped,
     status_text,
     wanted_status,
 )
-from xtiger.engine.judge import create_item, crm_create_item, item_of, merged_item, stopped
+from xtiger.engine.judge import (
+    Merged,
+    create_item,
+    crm_create_item,
+    item_of,
+    merged_item,
+    stopped,
+)
 from xtiger.engine.ours import made_by, same_document
 from xtiger.engine.pairing import Pairing
 from xtiger.engine.person_lists import GONE
@@ -222,12 +230,13 @@ class InvoiceDesk(Counter):
 
     def new(self, pairing: Pairing, record: Record) -> Item:
         """The item of an invoice that Xero does not have."""
-        refused = refusals(record, self.scope, self.world(), linked=False)
-        if refused is not None:
-            return self.stop(pairing, refused)
+        skip = skipped(record, self.scope, self.world(), linked=False)
+        if skip is not None:
+            return self.stop(pairing, skip)
+        refused = refusals(record, self.scope, self.world())
         merged, built = judge_new(record, self.scope, self.world())
-        if merged.causes:
-            return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
+        if refused or merged.causes:
+            return self.stop(pairing, self._all(refused, merged, record))
         item = create_item(pairing, self.scope, merged)
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
@@ -243,19 +252,22 @@ class InvoiceDesk(Counter):
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
         """The item of an invoice that is on both sides."""
         assert pairing.record is not None  # the caller's branch
-        refused = refusals(pairing.record, self.scope, self.world(), linked=True)
-        if refused is not None and refused.code == "cancel_not_allowed" and (
+        skip = skipped(pairing.record, self.scope, self.world(), linked=True)
+        if skip is not None and skip.code == "cancel_not_allowed" and (
             removal_rule(self.scope).remove_in_xero and not linking
         ):  # fmt: skip
             organisation = self.planner.bench.connection.organisation
             return removed_in_xero(pairing, self.scope, organisation)
-        if refused is not None:
-            return self.stop(pairing, refused)
+        if skip is not None:
+            return self.stop(pairing, skip)
+        refused = refusals(pairing.record, self.scope, self.world())
         judged = judge_both(pairing, self.scope, self.world())
         merged, plan = judged.merged, judged.plan
-        cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
-        if cause is not None:
-            return self.stop(pairing, self._named(cause, pairing.record))
+        if refused or merged.causes:
+            return self.stop(pairing, self._all(refused, merged, pairing.record))
+        taken = self.renamed(pairing, merged)
+        if taken is not None:
+            return self.stop(pairing, taken)
         item = merged_item(pairing, self.scope, merged, linking=linking)
         gone = self._gone_item(item) or self._stock_cause(pairing, item)
         if gone is not None:
@@ -272,6 +284,11 @@ class InvoiceDesk(Counter):
         """An item without action; a locked invoice comes with the proposal of a credit note."""
         result = CATALOGUE[cause.code].result
         return stopped(pairing, self.scope, cause, result, locked_proposals(pairing, cause))
+
+    def _all(self, refused: Sequence[Cause], merged: Merged, record: Record) -> Cause:
+        """All that stops an invoice, each once."""
+        found = [self._named(one, record) for one in (*refused, *merged.causes)]
+        return Cause.of_all([one for n, one in enumerate(found) if one not in found[:n]])
 
     def _named(self, cause: Cause, record: Record) -> Cause:
         """A waiting cause with the organisation's name instead of its id."""

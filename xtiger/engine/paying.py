@@ -41,6 +41,8 @@ PAYABLE = ("Approved", "Paid", "Partially Paid")
 ACCOUNT = "Account.AccountID"
 #: In the values of a payment that is given up: what its successor keeps of it.
 KEPT = "kept"
+#: How codes of an account begin: one that is named and cannot be taken is not missing.
+_OF_ACCOUNT = ("account_", "payment_account_")
 #: Payments of one invoice in the CRM that are looked through for a double.
 _TWINS = 200
 
@@ -144,30 +146,35 @@ class PaymentDesk(Counter):
     def _refusal(
         self, record: Record, merged: Merged, back: Mapping[str, Plain] | None
     ) -> Cause | None:
-        """The first rule that stops the payment."""
+        """All that stops the payment; what its invoice decides is told once that is known."""
         if not self._received(record):
             status = self._values(record).text("payment.status") or "empty"
             return Cause("payment_not_received", {"status": status})
+        invoice, waits = self._invoice_cause(record)
+        own = [cause for cause in merged.causes if cause.code != "waits_for_parent"]
+        rules = [self._day_cause(merged)]
+        if not any(cause.code.startswith(_OF_ACCOUNT) for cause in own):
+            rules.insert(0, self._account_cause(merged, invoice))
+        if not own:
+            rules.append(self._amount_cause(merged, None if waits else invoice, back))
+        found = [cause for cause in (*own, *rules, waits) if cause is not None]
+        return Cause.of_all(found) if found else None
+
+    def _invoice_cause(self, record: Record) -> tuple[PaidInvoice | None, Cause | None]:
+        """The invoice as far as it is known, and why the payment waits for it."""
         invoices = self._invoices()
         crm_id = invoices.id_of(record)
         number, approved = invoices.number(crm_id), invoices.text(crm_id, "invoice.status")
-        if approved is not None and approved not in self.scope.option("payable_statuses", PAYABLE):
-            return Cause("payment_needs_approval", {"number": number})
         invoice = invoices.of(record)
-        if merged.causes:
-            waits = merged.causes[0].code == "waits_for_parent"
-            return Cause("waits_for_parent", {"parent": number}) if waits else merged.causes[0]
+        if approved is not None and approved not in self.scope.option("payable_statuses", PAYABLE):
+            return invoice, Cause("payment_needs_approval", {"number": number})
         if invoice is None:
-            return Cause("waits_for_parent", {"parent": number})
+            return None, Cause("waits_for_parent", {"parent": number})
         if invoice.status not in ("AUTHORISED", "PAID"):
-            return Cause("payment_needs_approval", {"number": number})
-        return (
-            self._account_cause(merged, invoice)
-            or self._day_cause(merged)
-            or self._amount_cause(merged, invoice, back)
-        )
+            return invoice, Cause("payment_needs_approval", {"number": number})
+        return invoice, None
 
-    def _account_cause(self, merged: Merged, invoice: PaidInvoice) -> Cause | None:
+    def _account_cause(self, merged: Merged, invoice: PaidInvoice | None) -> Cause | None:
         lookups = self.planner.lookups()
         account = lookups.accounts_by_id.get(str(merged.to_xero.get(ACCOUNT) or ""))
         if account is None:
@@ -178,7 +185,7 @@ class PaymentDesk(Counter):
             if account is None or not takes_payments(account):
                 return Cause("payment_account_invalid", {"account": text})
             merged.to_xero[ACCOUNT] = account.account_id
-        return self._currency_cause(account, invoice)
+        return self._currency_cause(account, invoice) if invoice is not None else None
 
     def _currency_cause(self, account: Account, invoice: PaidInvoice) -> Cause | None:
         """A bank account in a foreign currency takes invoices of that currency only."""
@@ -197,11 +204,13 @@ class PaymentDesk(Counter):
         return Cause("period_locked", {"date": str(day), "lock": str(locked)})
 
     def _amount_cause(
-        self, merged: Merged, invoice: PaidInvoice, back: Mapping[str, Plain] | None
+        self, merged: Merged, invoice: PaidInvoice | None, back: Mapping[str, Plain] | None
     ) -> Cause | None:
         amount = as_decimal(merged.to_xero.get("Amount")) or Decimal(0)
         if amount <= 0 or amount != cents(amount):
             return Cause("payment_amount_invalid", {"amount": str(amount)})
+        if invoice is None:
+            return None
         due = invoice.due - self._claimed.get(invoice.key, Decimal(0))
         if back is not None and back.get("Invoice.InvoiceID") == invoice.key:
             due += as_decimal(back.get("Amount")) or Decimal(0)
