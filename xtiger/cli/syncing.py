@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from getpass import getuser
 
 import click
@@ -12,7 +12,7 @@ from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
 from xtiger.cli.options import json_option, known_modules
 from xtiger.cli.reasons import described, grouped, reasons, told_row
-from xtiger.errors import TooManyChanges
+from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.plans import Outcome, Run
 
 #: Results in the order of the table's columns.
@@ -42,20 +42,7 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
     if release is not None and (names or full):
         raise click.UsageError("--release carries out one plan as it was: name nothing else.")
     connection_id = app.connection_id()
-    # rich is slow to load.
-    from xtiger.cli.progress import shown_progress
-
-    try:
-        with shown_progress(app) as progress:
-            if release is None:
-                run = app.xt.sync(
-                    names, connection_id, full=full, trigger="person", progress=progress
-                )
-            else:
-                run = app.xt.release(release, getuser(), connection_id, progress=progress)
-    except TooManyChanges as error:
-        show_braked(app, error)
-        raise Ended(error.exit_code) from error
+    run = _carried_out(app, names, connection_id, full=full, release=release)
     totals = total(run)
     trouble: Sequence[Outcome] = ()
     if any(totals.get(result) for result in _TROUBLE):
@@ -73,6 +60,26 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
     code = exit_code(run, totals)
     if code:
         raise Ended(code)
+
+
+def _carried_out(
+    app: App, names: Sequence[str], connection_id: str | None, *, full: bool, release: str | None
+) -> Run:
+    # rich is slow to load.
+    from xtiger.cli.progress import shown_progress
+
+    known = {one.id for one in app.xt.runs(2, connection_id)}
+    try:
+        with shown_progress(app) as progress:
+            if release is not None:
+                return app.xt.release(release, getuser(), connection_id, progress=progress)
+            return app.xt.sync(names, connection_id, full=full, trigger="person", progress=progress)
+    except TooManyChanges as error:
+        show_braked(app, error)
+        raise Ended(error.exit_code) from error
+    except XTigerError as error:
+        _show_early_end(app, error, known, connection_id)
+        raise
 
 
 def total(run: Run) -> dict[str, int]:
@@ -125,6 +132,27 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     _show_trouble(app, trouble)
     if run.state == "done":
         app.say(_("Prove that both sides agree: xtiger reconcile"))
+
+
+def _show_early_end(
+    app: App, error: XTigerError, known: Collection[str], connection_id: str | None
+) -> None:
+    """Say what the run had done when an error ended it, and how it goes on."""
+    run = next((one for one in app.xt.runs(2, connection_id) if one.id not in known), None)
+    if run is None or app.as_json:
+        return  # the error came before anything began
+    _ = app.words.translate
+    done = [
+        f"{app.words.number(number)} {_('in conflict') if result == 'conflict' else _(result)}"
+        for result, number in total(run).items() if number and result in _SUMMED
+    ]  # fmt: skip
+    cost = {"seconds": seconds(run), "calls": run.calls}
+    early = app.words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
+    app.warn(f"{early} {', '.join(done) or _('Nothing was written before.')}")
+    app.warn(_("What is done stays, and nothing is sent twice. Go on with the rest: xtiger sync"))
+    if isinstance(error, BrokenHost):
+        app.warn(_("Where xtiger host check finds nothing, xtiger --debug sync shows the place in "
+                   "the adapter."))  # fmt: skip
 
 
 def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
