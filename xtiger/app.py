@@ -52,6 +52,7 @@ from xtiger.mappings import ModuleSettings, Row
 from xtiger.modulesettings import problems as setting_problems
 from xtiger.panelling import Panelling
 from xtiger.panels import Panel, checked_values
+from xtiger.permissions import is_covered
 from xtiger.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.proving import prove
@@ -266,6 +267,19 @@ class XTiger(Decisions):
             name for name in on if self.store.mapping(connection_id, name) is None
             and self.store.module_settings(connection_id, name).enabled
         ]  # fmt: skip
+
+    def uncovered(self, connection_id: str) -> list[str]:
+        """The modules of a connection that are on and that its permission does not cover."""
+        tokens = self.store.tokens(connection_id)
+        described = {module.name for module in self.described()}
+        found = []
+        for sync in self.modules(connection_id) if tokens is not None else ():
+            chosen = self.store.module_settings(connection_id, sync.name)
+            granted = tokens.scope if tokens is not None else ()
+            covered = is_covered(sync.kind, granted, sends=chosen.to_xero())
+            if chosen.enabled and sync.name in described and not covered:
+                found.append(sync.name)
+        return found
 
     def connection(self, name_or_id: str | None = None) -> Connection:
         """The named connection or the only active one; raises NotConnected, NeedsPerson."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from xtiger.connecting import find_connection
 from xtiger.deeplinks import view_url
@@ -32,6 +32,7 @@ from xtiger.panels import (
     PanelFacts,
     build_panel,
 )
+from xtiger.permissions import may_read
 from xtiger.records import Choice
 from xtiger.routing import DOCUMENTS
 
@@ -151,6 +152,7 @@ class Panelling:
                   for r in misshaped),
             ],
             currencies=_currencies(xt, connection),
+            reconnect=_reconnect(xt, connection, sync),
             selects=_selects(xt, connection, module.name),
             asked=self._asked(connection, record),
             **_linked(xt, connection, sync, record),
@@ -262,6 +264,19 @@ def _currencies(xt: XTiger, connection: Connection | None) -> tuple[str, str] | 
         return None
     own = xt.host.base_currency()
     return None if own == connection.base_currency else (own, connection.base_currency)
+
+
+def _reconnect(
+    xt: XTiger, connection: Connection | None, sync: SyncModule | None
+) -> Literal["", "key_lost", "scope_missing"]:
+    """Why an active connection must be connected again for this module."""
+    if connection is None or connection.state != "active":
+        return ""
+    tokens = xt.store.tokens(connection.id)
+    if tokens is None:
+        return "key_lost"
+    covered = sync is None or may_read(sync.kind, tokens.scope)
+    return "" if covered else "scope_missing"
 
 
 def _selects(xt: XTiger, connection: Connection | None, module: str) -> bool:

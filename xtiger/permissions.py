@@ -31,6 +31,11 @@ def may_read(kind: str, granted: Collection[str]) -> bool:
     )
 
 
+def is_covered(kind: str, granted: Collection[str], *, sends: bool) -> bool:
+    """Whether these permissions do for a kind that is read, and (`sends`) written too."""
+    return may_write(kind, granted) if sends else may_read(kind, granted)
+
+
 def write_cause(item: Item, granted: Collection[str]) -> Cause | None:
     """The cause when an item would be sent to Xero without the permission to write it there."""
     if item.verb is None or may_write(item.kind, granted):

@@ -56,4 +56,15 @@ def test_connecting_again_goes_on_as_before(world: World, keyless: XTiger) -> No
     assert (before, "done") == (made.id, keyless.sync().state)
 
 
+def test_the_panel_offers_to_connect_again(world: World, keyless: XTiger) -> None:
+    """It says why nothing goes, and offers nothing that cannot work."""
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    lost = keyless.panel("Organizations", crm_id)
+    well = world.xt.panel("Organizations", crm_id)
+
+    assert ("held", "key_lost") == (lost.state, lost.messages[0].code)
+    assert ["xtiger.connect"] == [button.name for button in lost.actions]
+    assert "xtiger.connect" not in [button.name for button in well.actions]
+
+
 OWN = "Empty Trading Ltd"

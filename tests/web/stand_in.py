@@ -269,6 +269,9 @@ class StandIn:
     def connections(self) -> list[Connection]:
         return self.active
 
+    def uncovered(self, connection_id: str) -> list[str]:
+        return []
+
     def keyless_connections(self) -> set[str]:
         """All tokens can be read."""
         return set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -64,6 +65,44 @@ def test_a_stop_names_the_page_that_lifts_it(browser: FlaskClient, world: World)
     assert "Ask your administrator to accept them on the overview page of Xero." in refused
     assert all("terms are not accepted" in page for page in pages), pages
     assert [] == [page for page in pages if COMMANDS.search(page)]
+
+
+def _without_scope(world: World, scope: str) -> None:
+    """The permission given at Xero does not cover it, as one that was given before it was asked."""
+    store, connection = world.xt.store, world.xt.connection()
+    tokens = store.tokens(connection.id)
+    assert tokens is not None
+    left = tuple(one for one in tokens.scope if one != scope)
+    store.save_connection(connection, replace(tokens, scope=left))
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_a_missing_permission_offers_to_connect_again(
+    browser: FlaskClient, world: World, *, reads: bool
+) -> None:
+    """On the panel of what it stops and on the overview, and not before."""
+    well = _text(browser.get("/xt/").text)
+    crm_id = world.host.create("Organizations", {"accountname": "Kea"})
+    before = world.xt.panel("Organizations", crm_id)
+    _without_scope(world, "accounting.contacts")
+    if reads:
+        _with_scope(world, "accounting.contacts.read")
+        world.sync("Organizations")
+    panel = world.xt.panel("Organizations", crm_id)
+    overview = browser.get("/xt/").text
+
+    assert ("held", "scope_missing") == (panel.state, panel.messages[0].code)
+    assert "xtiger.connect" in [button.name for button in panel.actions]
+    assert "xtiger.connect" not in [button.name for button in before.actions]
+    assert ("Connect again" in _text(overview), "Connect again" in well) == (True, False)
+    assert "Xero's permission does not cover: Organizations" in _text(overview)
+
+
+def _with_scope(world: World, scope: str) -> None:
+    store, connection = world.xt.store, world.xt.connection()
+    tokens = store.tokens(connection.id)
+    assert tokens is not None
+    store.save_connection(connection, replace(tokens, scope=(*tokens.scope, scope)))
 
 
 def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, world: World) -> None:

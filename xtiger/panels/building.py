@@ -80,10 +80,34 @@ def _of_another_crm(facts: PanelFacts, why: Mismatch, words: Language) -> Panel:
 
 
 def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
-    """What a person may do about an unlinked record that looks like one in Xero."""
-    outcome = facts.outcome
-    if facts.connection is not None and facts.connection.state == "ended":
+    """What a person may do about the connection, or an unlinked record that looks like another."""
+    if _is_ended(facts):
         return [PanelButton(CONNECT_ACTION, words.translate("Connect again"))]
+    if _lacks_permission(facts):
+        return [
+            PanelButton(CONNECT_ACTION, words.translate("Connect again")),
+            *_answers(facts, words),
+        ]
+    return _answers(facts, words)
+
+
+def _is_ended(facts: PanelFacts) -> bool:
+    """Whether nothing goes before it is connected again; a lost key ends it as Xero does."""
+    ended = facts.connection is not None and facts.connection.state == "ended"
+    return ended or facts.reconnect == "key_lost"
+
+
+def _lacks_permission(facts: PanelFacts) -> bool:
+    """Whether more must be allowed at Xero, for its module or for what was found last."""
+    cause = facts.outcome.cause if facts.outcome is not None else None
+    found = {one.code for one in cause.each()} if cause is not None else set()
+    asked = facts.asked.why if facts.asked is not None else ""
+    return "scope_missing" in {facts.reconnect, asked, *found}
+
+
+def _answers(facts: PanelFacts, words: Language) -> list[PanelButton]:
+    """What answers the question that the last run left."""
+    outcome = facts.outcome
     if outcome is not None and _is_open_question(outcome):
         return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
     if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
@@ -121,7 +145,7 @@ def _is_open_question(outcome: Outcome) -> bool:
 
 def _offered_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
     """The buttons of extensions; none can take the place of one of ours."""
-    connected = facts.connection is not None and facts.connection.state == "active"
+    connected = facts.connection is not None and not _is_ended(facts)
     return [
         PanelButton(action.name, words.translate(action.label))
         for action in facts.actions
@@ -154,6 +178,10 @@ def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
         return "held", words.sentence(
             "The connection to {name} has ended", name=facts.connection.name
         )
+    if facts.reconnect == "key_lost":
+        return "held", _("The key of its tokens is lost.")
+    if facts.reconnect == "scope_missing":
+        return "held", _("Xero's permission does not cover it")
     if facts.currencies is not None:
         return "held", _("Nothing is sent: the currencies differ")
     if not facts.allow_sync:
@@ -327,18 +355,39 @@ def _ended(facts: PanelFacts, name: str, words: Language) -> PanelMessage:
     return PanelMessage(f"{said} {waits}", fix, "reconnect_needed")
 
 
-def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[PanelMessage, ...]:
+def _lacking(facts: PanelFacts, words: Language) -> PanelMessage:
+    """Why an active connection moves nothing of this record."""
+    _, why = words.translate, facts.reconnect
+    if why == "scope_missing":
+        cause = Cause("scope_missing", {"module": facts.module})
+        return PanelMessage(*spoken_cause(cause, words, "browser"), why)
+    waits = _("Nothing is lost: changes wait until it is connected again.")
+    fix = spoken_cause(Cause("reconnect_needed"), words, "browser")[1]
+    return PanelMessage(f"{_('The key of its tokens is lost.')} {waits}", fix, why)
+
+
+def _of_connection(facts: PanelFacts, words: Language) -> PanelMessage | None:
+    """Why nothing moves over this connection at all; None where it does."""
     _ = words.translate
     if facts.connection is None:
-        return (PanelMessage(_("Nothing is sent before an organisation is connected."),
-                             _("Ask your administrator to connect Xero."),
-                             "not_connected"),)  # fmt: skip
+        return PanelMessage(_("Nothing is sent before an organisation is connected."),
+                            _("Ask your administrator to connect Xero."),
+                            "not_connected")  # fmt: skip
     if facts.connection.state == "ended":
-        return (_ended(facts, facts.connection.name, words),)
+        return _ended(facts, facts.connection.name, words)
+    if facts.reconnect:
+        return _lacking(facts, words)
     if facts.currencies is not None:
         own, theirs = facts.currencies
         cause = Cause("base_currency_differs", {"crm": own, "xero": theirs})
-        return (PanelMessage(*spoken_cause(cause, words, "browser"), cause.code),)
+        return PanelMessage(*spoken_cause(cause, words, "browser"), cause.code)
+    return None
+
+
+def _messages(facts: PanelFacts, state: PanelState, words: Language) -> tuple[PanelMessage, ...]:
+    stop = _of_connection(facts, words)
+    if stop is not None:
+        return (stop,)
     if not facts.allow_sync:
         return ()
     if facts.asked is not None:

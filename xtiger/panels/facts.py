@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from xtiger.errors import Mismatch
 from xtiger.hookspecs import PanelRow, RecordAction
@@ -38,6 +38,9 @@ class PanelFacts:
     #: Why the CRM is not the one that is linked, and its name; nothing else is shown then.
     mismatch: Mismatch | None = None
     crm: str = ""
+    #: Why an active connection must be connected again: its tokens cannot be read, or they do not
+    #: let the module be read; "" when all is well.
+    reconnect: Literal["", "key_lost", "scope_missing"] = ""
     link: Link | None = None
     #: The Xero element as last seen, numbers as Decimal.
     shadow: Mapping[str, Any] | None = None

@@ -53,6 +53,7 @@ def _overview(site: Site) -> str:
         words.translate("Xero"),
         connections=connections,
         keyless=xt.keyless_connections(),
+        uncovered={one.id: xt.uncovered(one.id) for one in active},
         mismatch=_mismatch(site),
         told=told,
         is_connected=bool(active),
