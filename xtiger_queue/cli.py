@@ -6,6 +6,7 @@ import click
 
 from xtiger.records import Ref
 from xtiger_queue import page, rounds, store, wishes
+from xtiger_queue.called import called
 from xtiger_queue.cli_schedule import schedule
 from xtiger_queue.output import JSON, answer, print_json, print_table
 
@@ -40,14 +41,14 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
     if as_json:
         print_json(
             {
-                "jobs": [page.fields(context, job) for job in found],
+                "jobs": [page.fields(context, job) for job in called(context, found)],
                 "counts": counts,
             }
         )
         return
     if found:
         names = page.organisations(context)
-        rows = [page.cells(context, job, names, "command") for job in found]
+        rows = [page.cells(context, job, names, "command") for job in called(context, found)]
         print_table(ctx.obj.console, page.COLUMNS, rows)
     click.echo(page.note(counts, found, context.now()))
 

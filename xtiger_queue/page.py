@@ -12,6 +12,7 @@ from xtiger.plans import Face
 from xtiger.ports import Context
 from xtiger.records import Ref
 from xtiger_queue import causes, store
+from xtiger_queue.called import called
 from xtiger_queue.jobs import Job
 
 TITLE = "Xero Queue"
@@ -129,7 +130,7 @@ def load(context: Context, request: PageRequest) -> TablePage:
         more = words.sentence("The first {count} are shown; search to see others.", count=ROWS)
         text += f" {more}"
     place = COLUMNS.index("State")
-    rows = [list(cells(context, job, names, "browser")) for job in found]
+    rows = [list(cells(context, job, names, "browser")) for job in called(context, found)]
     for row in rows:
         row[place] = words.translate(row[place])
     return TablePage(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.person import SLUGS, Person
 from xtiger.demo.models import Organization
+from xtiger.records import Ref
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +69,22 @@ def _two_sides_differ(person: Person) -> None:
         session.get_one(Organization, int(crm_id)).email = "crm@example.com"
     stage.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "xero@example.com"})
     xt.sync()
+
+
+def test_the_queue_names_its_records(person: Person) -> None:
+    """As the CRM calls them, before anything was sent."""
+    xt = person.stage.xt
+    xt.press("queue", [Ref("Organizations", "4")])
+    xt.press("queue", [Ref("Payments", "10")])
+    person.page.goto(f"{person.stage.crm_url}/xt/queue")
+    rows = person.page.locator(".xt-table tbody tr").evaluate_all(
+        "all => all.map(one => [one.cells[1].innerText, one.cells[2].innerText])"
+    )
+
+    name = person.record("Organizations", "4").values["name"]
+    assert ["Organizations", name] in rows
+    assert ["Payments", "PAY-0010"] in rows
+    person.let_it_go("Payments", "10")
 
 
 def test_no_link_leads_nowhere(person: Person) -> None:
