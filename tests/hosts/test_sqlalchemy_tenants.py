@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -16,9 +17,11 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
+from tests.hosts.conftest import ALL
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost, Tenants
+from xtiger.hosts.tables import TABLES
 from xtiger.ports import Host
-from xtiger.records import Write
+from xtiger.records import Change, Ref, Write
 from xtiger.testing.conformance import HostContract, TenantContract
 
 _NUMBERS = count(1)
@@ -45,7 +48,7 @@ class Row(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"))
     place: Mapped[int | None]
-    text: Mapped[str | None]
+    text: Mapped[str | None] = mapped_column(sa.String(100))
     order: Mapped[Order] = relationship(back_populates="rows")
 
 
@@ -71,6 +74,7 @@ class TestWithinTenant(HostContract):
     sample = _sample
 
 
+@pytest.mark.parametrize("engine", ALL, indirect=True)
 class TestTenants(TenantContract):
     """Two customers side by side."""
 
@@ -100,3 +104,82 @@ def test_a_line_belongs_to_the_tenant_of_its_record(
     assert [("2", "Orders", "1")] == [
         (row.tenant, row.ref.module, row.ref.id) for row in kit.outbox(host)
     ]
+
+
+class Note(Model):
+    """A record whose customer and key are words."""
+
+    __tablename__ = "note"
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    owner: Mapped[str] = mapped_column(sa.String(40))
+    title: Mapped[str] = mapped_column(sa.String(100), default="")
+
+
+#: Customers, and keys, that a database may take for one.
+ALIKE = ("kea", "Kea", "kéa")
+
+
+@pytest.mark.parametrize("engine", ALL, indirect=True)
+def test_tenants_that_differ_in_case_or_accent_alone_are_two(
+    engine: sa.Engine, sessions: sessionmaker[Session]
+) -> None:
+    """MariaDB compares words more loosely than people: no record is read, found or deleted."""
+    Model.metadata.create_all(engine)
+    host = SQLAlchemyHost(
+        sessions, modules=[Module("Notes", Note, fields=[Field("title")])], base_currency="GBP",
+        tenant=Tenants("owner", lambda: ALIKE),
+    )  # fmt: skip
+    with sessions.begin() as session:
+        session.add_all([Note(id=f"n{n}", owner=one) for n, one in enumerate(ALIKE)])
+    kit = TestTenants()
+    seen, found = {}, {}
+    for tenant in ALIKE:
+        with host.tenant(tenant):
+            seen[tenant] = sorted(one.ref.id for one in kit.walk(host, "Notes", 50))
+            found[tenant] = sorted(host.get("Notes", ["n0", "n1", "n2"]))
+            host.delete("Notes", [f"n{n}" for n, one in enumerate(ALIKE) if one != tenant])
+
+    assert {"kea": ["n0"], "Kea": ["n1"], "kéa": ["n2"]} == seen == found
+
+
+@pytest.mark.parametrize("engine", ALL, indirect=True)
+def test_an_id_in_other_letters_is_no_record(
+    engine: sa.Engine, sessions: sessionmaker[Session]
+) -> None:
+    """Asked for N1, a CRM that has n1 has nothing, and nothing is changed there."""
+    Model.metadata.create_all(engine)
+    host = SQLAlchemyHost(
+        sessions, modules=[Module("Notes", Note, fields=[Field("title")])], base_currency="GBP"
+    )
+    with sessions.begin() as session:
+        session.add(Note(id="n1", owner="kea"))
+
+    read = host.get("Notes", ["N1", "ñ1"])
+    (changed,) = host.save("Notes", [Write({"title": "Other"}, id="N1")])
+    (deleted,) = host.delete("Notes", ["N1"])
+
+    assert {} == read
+    assert None not in (changed.problem, deleted.problem)
+    assert "" == host.get("Notes", ["n1"])["n1"].values["title"]
+
+
+@pytest.mark.parametrize("engine", ALL, indirect=True)
+def test_tables_of_an_earlier_release_become_exact(engine: sa.Engine, host: SQLAlchemyHost) -> None:
+    """Made with the database's own collation, they keep what waits and fold no two records."""
+    host.create_tables()
+    if engine.dialect.name == "mysql":
+        with engine.begin() as db:
+            for name in TABLES:
+                db.execute(sa.text(
+                    f"ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4 "
+                    "COLLATE utf8mb4_general_ci"
+                ))  # fmt: skip
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    host.note(Change(Ref("Orders", "old"), "updated", noon, tenant="1"))
+
+    host.create_tables()
+    for key in ("a", "A", "ä"):
+        host.note(Change(Ref("Orders", key), "updated", noon, tenant="1"))
+
+    rows = host.outbox(noon + timedelta(hours=1))
+    assert {"old", "a", "A", "ä"} == {row.ref.id for row in rows}

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from xtiger import records
@@ -126,9 +127,11 @@ class SQLAlchemyHost:
         return self._sessions.count_run()
 
     def create_tables(self) -> None:
-        """Make the host tables now; otherwise the first change makes them."""
-        with self._sessions.work(writing=True) as session:
-            self._sessions.tables(session)
+        """Make the host tables now; otherwise the first change makes them.
+
+        In MariaDB those of an earlier release get the collation of those of now.
+        """
+        self._sessions.create_tables()
 
     def _module(self, name: str) -> BoundModule:
         if name not in self._modules:
@@ -140,12 +143,18 @@ class SQLAlchemyHost:
 
     # --- records ---
 
-    def _query(self, module: BoundModule) -> sa.Select[Any]:
+    def _query(self, session: Session, module: BoundModule) -> sa.Select[Any]:
         """All objects that the tenant may see, with their lines, as the database has them."""
         query = sa.select(module.model).options(*module.loading())
         owner = self._tenant_column(module)
         if owner is not None:
-            query = query.where(owner == self._tenant())
+            tenant = self._tenant()
+            query = query.where(owner == tenant)
+            dialect = session.get_bind(sa.inspect(module.model)).dialect.name
+            if isinstance(tenant, str) and dialect in ("mysql", "mariadb"):
+                # By default these take "a" for "A" and "ä": two tenants would be one.
+                exact = sa.cast(owner, mysql.CHAR(charset="utf8mb4")).collate("utf8mb4_bin")
+                query = query.where(exact == tenant)
         return query
 
     def _tenant_column(self, module: BoundModule) -> Any:
@@ -158,7 +167,10 @@ class SQLAlchemyHost:
         if key is None:
             return None
         attr: Any = getattr(module.model, module.key.attr)
-        return session.scalars(self._query(module).where(attr == key)).unique().one_or_none()
+        query = self._query(session, module).where(attr == key)
+        found = session.scalars(query).unique().one_or_none()
+        # Some databases take upper and lower case for the same.
+        return found if found is None or module.key.text(found) == record_id else None
 
     def _adopt(self, owner: Any) -> None:
         if self._tenants is not None and hasattr(owner, self._tenants.attr):
@@ -174,7 +186,7 @@ class SQLAlchemyHost:
         with self._sessions.work() as session:
             for start in range(0, len(wanted), _IDS_PER_QUERY):
                 part = wanted[start : start + _IDS_PER_QUERY]
-                query = self._query(bound).where(attr.in_(part))
+                query = self._query(session, bound).where(attr.in_(part))
                 for owner in session.scalars(query).unique():
                     record = bound.record(owner)
                     found[record.ref.id] = record
@@ -185,12 +197,12 @@ class SQLAlchemyHost:
         bound = self._module(module)
         wanted = bound.by_name.get(field)
         key: Any = getattr(bound.model, bound.key.attr)
-        query = self._query(bound).order_by(key)
-        if wanted is not None and wanted.column is not None:
-            column: Any = getattr(bound.model, wanted.attr)
-            query = query.where(column == self._stored(wanted, value))
         found: list[Record] = []
         with self._sessions.work() as session:
+            query = self._query(session, bound).order_by(key)
+            if wanted is not None and wanted.column is not None:
+                column: Any = getattr(bound.model, wanted.attr)
+                query = query.where(column == self._stored(wanted, value))
             for owner in session.scalars(query).unique():
                 record = bound.record(owner)
                 # Some databases take upper and lower case for the same.
@@ -212,7 +224,7 @@ class SQLAlchemyHost:
         """
         bound = self._module(module)
         with self._sessions.work() as session:
-            return Feed(bound, self._query(bound), self._now).page(session, cursor, limit)
+            return Feed(bound, self._query(session, bound), self._now).page(session, cursor, limit)
 
     def save(self, module: str, writes: Sequence[Write], origin: str = "") -> Sequence[Result]:
         """Create and change records, one result per write in order."""

@@ -194,6 +194,16 @@ class Sessions:
                 self._ready = True
         return tables, cursor
 
+    def create_tables(self) -> None:
+        """Make the host tables, or make those that are there as they are made now."""
+        with self.work(writing=True) as session:
+            tables, _ = self.tables(session)
+            engine = self.connection(session).engine
+        if tables.dialect == "mariadb":
+            # Outside of any transaction: it commits what runs, and waits for who uses them.
+            with engine.begin() as own:
+                tables.make_exact(DriverCursor(own))
+
     def _create(self, connection: sa.Connection, tables: HostTables, cursor: DriverCursor) -> None:
         if tables.dialect == "mariadb":
             # There CREATE TABLE commits what runs, so it gets a connection of its own.

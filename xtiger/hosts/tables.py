@@ -33,6 +33,9 @@ _CREATE: Final = (
 #: The names of these tables.
 TABLES: Final = ("xt_outbox", "xt_created", "xt_identity")
 
+#: By default MariaDB takes "a" for "A" and "ä": two records, or keys, would be one.
+_EXACT: Final = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+
 _COLUMNS: Final = (
     "tenant, module, id, change_kind, generation, origin, latest_due_at, due_at, handed_out"
 )
@@ -115,10 +118,22 @@ class HostTables:
 
     def create(self, cursor: Cursor) -> None:
         """Make the tables where they are missing."""
-        # By default MariaDB takes "a" for "A" and "ä": two records, or keys, would be one.
-        exact = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" if self.dialect == "mariadb" else ""
+        exact = f" {_EXACT}" if self.dialect == "mariadb" else ""
         for statement in _CREATE:
             cursor.execute(statement + exact)
+
+    def make_exact(self, cursor: Cursor) -> None:
+        """Give tables that an earlier release made in MariaDB the collation of those of now.
+
+        It commits what runs, and waits for transactions that use the tables.
+        """
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
+            "AND table_name IN (%s, %s, %s) AND table_collation <> 'utf8mb4_bin'",
+            TABLES,
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {name} CONVERT TO {_EXACT}")
 
     def note(self, cursor: Cursor, changes: Iterable[Change]) -> None:
         """Fold changes into their rows, in an order that cannot lock two writers into each other.
