@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
 import pytest
 
 from tests.cures import documents, foreseen, records
-from tests.cures.telling import Story, code_now, outcome_of
+from tests.cures.otherways import WAYS
+from tests.cures.telling import Seen, Story, code_now, outcome_of
 from tests.cures.test_several_books import SHOWN
 from tests.world import World
 from xtiger.catalogue import CATALOGUE
@@ -28,6 +29,7 @@ STORIES: Mapping[str, Story] = MappingProxyType(
 #: Code → the next question that carrying out its cure opens.
 FOLLOWS = {
     "contact_near_name": "first_link_differs",
+    "duplicate_skipped": "contact_same_name",
     "item_same_name": "first_link_differs",
     "twin_not_selected": "number_taken",
 }
@@ -47,7 +49,17 @@ NEXT = "the next sync"
 )
 def test_the_cure_cures(world: World, code: str) -> None:
     """The trouble is told by its code; once the cure is carried out, the next sync is rid of it."""
-    story = STORIES[code](world)
+    carry_out(world, code, STORIES[code](world))
+
+
+@pytest.mark.parametrize(("code", "way"), WAYS)
+def test_the_other_way_cures_too(world: World, code: str, way: str) -> None:
+    """What a cure names after its "or" ends the trouble as well."""
+    carry_out(world, code, WAYS[code, way](world))
+
+
+def carry_out(world: World, code: str, story: Iterator[Seen]) -> None:
+    """Make the trouble, see it told, do what cures it, and see it gone after one sync."""
     seen = next(story)
     if not seen.told:
         with suppress(RetryLater, NeedsPerson):

@@ -21,6 +21,8 @@ SETTINGS_PER_RUN = 2
 #: Calls of a run without changes: the organisation, the feeds, and settings as far as they fit.
 QUIET_CALLS = 6
 SettingsKind = Literal["Account", "TaxRate", "Currency"]
+#: What holds are judged by: settings, and the stock of items, which no feed tells for sure.
+JudgedKind = SettingsKind | Literal["Item"]
 _SETTINGS: tuple[SettingsKind, ...] = ("Account", "TaxRate", "Currency")
 #: What of a CRM record is kept to recognise it later, by role.
 MATCH_ROLES = ("name", "number", "code", "email", "organisation")
@@ -92,13 +94,18 @@ def settings_read_at(bench: Workbench) -> dict[str, datetime]:
     return dict(stored) if isinstance(stored, Mapping) else {}
 
 
-def renew_settings(bench: Workbench, kinds: Sequence[SettingsKind]) -> None:
-    """Read these of the settings now: one call each."""
+def renew_settings(bench: Workbench, kinds: Sequence[JudgedKind]) -> None:
+    """Read these of the settings now: one call each; of items the whole list."""
     name = f"settings_read:{bench.connection_id}"
     for kind in kinds:
-        elements = bench.xero.settings(kind).elements
+        elements: Sequence[Mapping[str, Any]] = ()
+        if kind == "Item":
+            read_xero(bench, "Item", whole=True)
+        else:
+            elements = bench.xero.settings(kind).elements
         with bench.store.transaction():
-            _keep_settings(bench, kind, elements)
+            if kind != "Item":
+                _keep_settings(bench, kind, elements)
             stored = bench.store.setting(name)
             read_at = dict(stored) if isinstance(stored, Mapping) else {}
             bench.store.save_setting(name, {**read_at, kind: bench.clock.now()})

@@ -67,10 +67,19 @@ class PaidInvoices:
         return RoleValues(self.scope.module, payment.values).text("payment.invoice") or ""
 
     def text(self, crm_id: str, role: str) -> str | None:
-        """A value of the invoice in the CRM; None where the CRM describes none."""
+        """A value that the invoice has in the CRM once this plan is carried out.
+
+        None where the CRM describes none.
+        """
         record, described = self._records.get(crm_id), self._described
-        if record is None or described is None or described.by_role(role) is None:
+        field = described.by_role(role) if described is not None else None
+        if record is None or described is None or field is None:
             return None
+        planned = self.planner.planned.get((self.module, crm_id))
+        coming = (planned.to_crm or {}) if planned is not None else {}
+        if field.name in coming:
+            # Such as a status that Xero has given it since.
+            return str(coming[field.name] or "")
         return RoleValues(described, record.values).text(role) or ""
 
     def number(self, crm_id: str) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from xtiger.engine.bench import Workbench
-from xtiger.engine.observe import SettingsKind, renew_settings, settings_read_at
+from xtiger.engine.observe import JudgedKind, renew_settings, settings_read_at
 from xtiger.engine.parents import Limits
 from xtiger.engine.planner import Planner
 from xtiger.plans import Cause, Item, Plan
@@ -15,7 +15,7 @@ from xtiger.plans import Cause, Item, Plan
 #: How often a list is read for what it held before.
 STANDING_EVERY = timedelta(minutes=10)
 #: Code → the lists of Xero that it was judged by.
-JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
+JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType({
     "account_unknown": ("Account",),
     "account_system": ("Account",),
     "account_bank": ("Account",),
@@ -28,6 +28,7 @@ JUDGED_BY: Mapping[str, tuple[SettingsKind, ...]] = MappingProxyType({
     "tax_not_read": ("TaxRate",),
     "tax_archived": ("TaxRate",),
     "currency_not_enabled": ("Currency",),
+    "stock_short": ("Item",),
 })  # fmt: skip
 
 
@@ -43,10 +44,11 @@ def plan_afresh(bench: Workbench, limits: Limits | None) -> Plan:
         return plan
     before = _known(bench)
     renew_settings(bench, kinds)
-    return plan if _known(bench) == before else Planner(bench).plan(limits)
+    same = "Item" not in kinds and _known(bench) == before
+    return plan if same else Planner(bench).plan(limits)
 
 
-def _due(bench: Workbench, items: Sequence[Item]) -> set[SettingsKind]:
+def _due(bench: Workbench, items: Sequence[Item]) -> set[JudgedKind]:
     """The lists that held something and may be read now."""
     held = [item for item in items if _judged_by([item])]
     if not held or bench.by_person:
@@ -73,9 +75,9 @@ def _new_holds(bench: Workbench, held: Sequence[Item]) -> list[Item]:
     ]  # fmt: skip
 
 
-def _judged_by(items: Iterable[Item]) -> set[SettingsKind]:
+def _judged_by(items: Iterable[Item]) -> set[JudgedKind]:
     """The lists that held something, also for the parent that a record waits for."""
-    causes = [item.cause for item in items if item.cause is not None]
+    causes = [one for item in items if item.cause is not None for one in item.cause.each()]
     codes = {code for cause in causes for code in (cause.code, str(cause.data.get("why") or ""))}
     return {kind for code in codes for kind in JUDGED_BY.get(code, ())}
 
