@@ -110,7 +110,9 @@ def _compiled(name: str) -> Callable[[str], str]:
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.StringIO(catalogue_text(name)), locale=name))
     compiled.seek(0)
-    return gettext.GNUTranslations(compiled).gettext
+    found = gettext.GNUTranslations(compiled).gettext
+    # To gettext the empty sentence is the head of the catalogue.
+    return lambda text: found(text) if text else ""
 
 
 # Reading a catalogue takes milliseconds and gives the same each time, so it is done once.

@@ -108,3 +108,9 @@ def test_one_is_told_apart_from_many() -> None:
     assert ["1 call", "2 calls", "1,200 calls"] == [
         words.counted("{count} call", "{count} calls", number) for number in (1, 2, 1200)
     ]
+
+
+@pytest.mark.parametrize("name", ["en", "de", "fr"])
+def test_nothing_stays_nothing(name: str) -> None:
+    """An empty cell is never filled with the head of the catalogue."""
+    assert "" == language(name).translate("")

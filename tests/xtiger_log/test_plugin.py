@@ -124,6 +124,7 @@ def test_the_page_speaks_german(context: SmallContext) -> None:
     found = plugin.pages()[0].load(context, PageRequest("log", {"size": "2"}, locale="de"))
 
     assert found.note == "Zeilen 1 bis 2, neueste zuerst. Ältere: Seite 2."
+    assert "Project-Id-Version" not in str(found.rows)
     assert not {row[3] for row in found.rows} & {"created", "unchanged", "held", "conflict"}
 
 
