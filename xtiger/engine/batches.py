@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import simplejson
 
 from xtiger.elements import element
+from xtiger.engine.bench import Workbench
 from xtiger.engine.estimate import BATCH_BYTES, BATCH_ELEMENTS
+from xtiger.errors import XTigerError
 from xtiger.fields import LINES
+from xtiger.interrupts import FOREIGN
 from xtiger.plans import Batch, Intent, Item
 from xtiger.preflight import url_refused
 from xtiger.records import XeroRecord
@@ -124,3 +128,19 @@ def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
     if field is None:
         return KINDS[kind][0], to_json(list(one.item.known_equal))
     return field, str(one.element.get(field) or "")
+
+
+@contextmanager
+def under_way(bench: Workbench, batch: Batch) -> Iterator[None]:
+    """Around the sending of a batch: what breaks in leaves its answer unknown.
+
+    A signal, or the time limit of a task. Xero goes on with what it has, so the next run waits
+    until that is over and looks it up.
+    """
+    try:
+        yield
+    except XTigerError:
+        raise
+    except FOREIGN:
+        bench.store.save_batch(replace(batch, state="unknown"))
+        raise

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xtiger.engine.batches import WRITE_QUERY, to_bytes
+from xtiger.engine.batches import WRITE_QUERY, to_bytes, under_way
 from xtiger.engine.estimate import BATCH_ELEMENTS
 from xtiger.engine.observe import read_xero, save_elements
 from xtiger.engine.person_changes import (
@@ -147,7 +147,8 @@ class PersonPusher(Pusher):
             keep_registers(bench, [one.before.announced(one.after) for one in changes], now)
         request = WriteRequest("POST", batch.path, batch.body, batch.key, WRITE_QUERY["Contact"])
         try:
-            answers = bench.xero.send(request)
+            with under_way(bench, batch):
+                answers = bench.xero.send(request)
         except AnswerUnknown:
             self._look_up(batch, changes, joined, again=again)
             return

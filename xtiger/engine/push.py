@@ -14,6 +14,7 @@ from xtiger.engine.batches import (
     cut,
     make_batch,
     request_element,
+    under_way,
 )
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking, LinesOf
@@ -160,7 +161,8 @@ class Pusher:
             batch.method, batch.path, batch.body, batch.key, WRITE_QUERY[self.scope.kind]
         )
         try:
-            answers = self.bench.xero.send(request)
+            with under_way(self.bench, batch):
+                answers = self.bench.xero.send(request)
         except AnswerUnknown as error:
             self._unknown(
                 batch, part, creating=creating, again=again, http_status=error.http_status

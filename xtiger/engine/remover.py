@@ -8,7 +8,7 @@ from typing import Any
 
 import simplejson
 
-from xtiger.engine.batches import to_bytes
+from xtiger.engine.batches import to_bytes, under_way
 from xtiger.engine.bench import Scope, Workbench
 from xtiger.engine.booking import Booking
 from xtiger.engine.candidates import GONE_STATUSES
@@ -70,9 +70,10 @@ class XeroRemover:
         # Xero ignores the key on a DELETE, which can be repeated as it is.
         key = "" if batch.method == "DELETE" else batch.key
         try:
-            answers = self.bench.xero.send(
-                WriteRequest(batch.method, batch.path, batch.body, key, query)
-            )
+            with under_way(self.bench, batch):
+                answers = self.bench.xero.send(
+                    WriteRequest(batch.method, batch.path, batch.body, key, query)
+                )
         except AnswerUnknown:
             self._look_up(batch, part, done, announced, again=again)
         except XeroRejected as error:
