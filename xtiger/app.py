@@ -57,6 +57,7 @@ from xtiger.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.proving import prove
 from xtiger.records import Change, Choice, Kind, Module, Ref
+from xtiger.secret import Secret
 from xtiger.sending import Sending
 from xtiger.settings import Settings, load_settings
 from xtiger.solving import Solving
@@ -304,7 +305,8 @@ class XTiger(Decisions):
 
     def consent_answered(self, returned_url: str) -> list[Organisation]:
         """The organisations to choose from, once Xero sent the administrator back."""
-        return self._connecting.answered(self.tenant(), returned_url)
+        address, returned_url = Secret(returned_url), ""  # it holds the code that Xero gave
+        return self._connecting.answered(self.tenant(), address)
 
     def connect(
         self, organisation_id: str, tenant: str = "", *, consent: str = ""

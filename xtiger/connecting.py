@@ -20,7 +20,7 @@ from xtiger.errors import (
     log_line,
 )
 from xtiger.links import DISCONNECTED, Connection, Tokens
-from xtiger.values import from_json, to_json
+from xtiger.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +205,7 @@ class Connecting:
         self._forget_old()
         asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes(self._needs()))
         kept = {
-            "verifier": asked.verifier or "",
+            "verifier": self._cipher.encrypt(asked.verifier or Secret("")),
             "redirect_uri": redirect_uri,
             "at": self._clock.now(),
         }
@@ -219,7 +219,7 @@ class Connecting:
                 if not isinstance(kept, Mapping) or self._too_old(kept):
                     self._store.forget_own_setting(tenant, name)
 
-    def answered(self, tenant: str, returned_url: str) -> list[Organisation]:
+    def answered(self, tenant: str, returned_url: Secret) -> list[Organisation]:
         """Finish the tenant's consent that the address belongs to; what can be chosen now."""
         from xtiger.xero.oauth import Consent, organisations
 
@@ -229,20 +229,26 @@ class Connecting:
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
         self._store.forget_own_setting(tenant, _QUESTION + state)
         consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
-        tokens = consent.finish(returned_url, state, str(kept["verifier"]) or None)
+        tokens = consent.finish(returned_url, state, self._verifier(kept))
         offered = organisations(self._settings, self._clock, tokens)
         if not offered:
             raise ConsentRefused("no organisation was chosen at Xero")
         self._keep_offer(tenant, state, tokens, offered)
         return offered
 
+    def _verifier(self, kept: Mapping[str, Any]) -> Secret:
+        try:
+            return self._cipher.decrypt(str(kept["verifier"]))
+        except SettingInvalid:
+            # The key was lost since, or an earlier release asked.
+            raise ConsentRefused("the question can no longer be read: ask it again") from None
+
     def _keep_offer(
         self, tenant: str, state: str, tokens: Tokens, offered: Sequence[Organisation]
     ) -> None:
         """Keep the answer until an organisation is chosen, perhaps by another process."""
-        plain = tokens.plain()
         kept = {
-            "tokens": self._cipher.encrypt(to_json({**plain, "scope": list(tokens.scope)})),
+            "tokens": self._cipher.encrypt(tokens.text()),
             "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},
             "at": self._clock.now(),
         }
@@ -264,13 +270,12 @@ class Connecting:
             )
         _at, name, kept = max(found, key=lambda one: one[:2])
         try:
-            plain = from_json(self._cipher.decrypt(str(kept["tokens"])))
+            tokens = Tokens.read(self._cipher.decrypt(str(kept["tokens"])))
         except SettingInvalid:
             # The key was lost since the consent.
             raise NeedsPerson(
                 "What Xero answered cannot be read any more. Start again: xtiger connect"
             ) from None
-        tokens = Tokens(**{**plain, "scope": tuple(plain["scope"])})
         return _Offer(tenant, name, kept, tokens, organisation_id)
 
     def _withdraw(self, offer: _Offer) -> None:
@@ -374,6 +379,5 @@ class Connecting:
         self._changed(ended, "disconnected")
 
 
-def _state_of(returned_url: str) -> str:
-    values: Sequence[str] = parse_qs(urlsplit(returned_url).query).get("state", [""])
-    return values[0]
+def _state_of(returned_url: Secret) -> str:
+    return str(parse_qs(urlsplit(returned_url.reveal()).query).get("state", [""])[0])

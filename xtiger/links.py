@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from xtiger.secret import Secret, hide
-from xtiger.values import Plain
+from xtiger.values import Plain, from_json, to_json
 
 #: The reason of a connection that was ended by hand in the CRM.
 DISCONNECTED = "it was disconnected"
@@ -48,7 +48,7 @@ class Tokens:
         hide(self, "access", "refresh", "previous_refresh")
 
     def plain(self) -> dict[str, Any]:
-        """What a store keeps encrypted; `Tokens(**of_it)` is the same again."""
+        """Their values as plain texts."""
         names = ("access", "refresh", "previous_refresh")
         tokens = {name: getattr(self, name) for name in names}
         return {
@@ -57,6 +57,21 @@ class Tokens:
             "refreshed_at": self.refreshed_at,
             "scope": self.scope,
         }
+
+    def text(self) -> Secret:
+        """What a store keeps encrypted; read() makes the same of it again."""
+        return Secret(to_json({**self.plain(), "scope": list(self.scope)}))
+
+    @classmethod
+    def read(cls, kept: Secret) -> Tokens:
+        """The tokens of such a text."""
+        # Without a local: a trace would show it.
+        return cls(**_hidden(from_json(kept.reveal())))
+
+
+def _hidden(found: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: Secret(value) for name, value in found.items() if isinstance(value, str)}
+    return {**found, **texts, "scope": tuple(found["scope"])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 
 from xtiger.db.cipher import Cipher, new_key, open_cipher
 from xtiger.errors import SettingInvalid
+from xtiger.secret import Secret
 from xtiger.settings import Settings
 
 
@@ -29,18 +30,18 @@ def test_the_first_run_makes_a_key_for_its_owner_only(tmp_path: Path) -> None:
 
 def test_later_runs_use_the_same_key(tmp_path: Path) -> None:
     """What one run encrypts, the next one reads."""
-    kept = open_cipher(settings(tmp_path)).encrypt("token")
+    kept = open_cipher(settings(tmp_path)).encrypt(Secret("token"))
 
-    assert open_cipher(settings(tmp_path)).decrypt(kept) == "token"
+    assert open_cipher(settings(tmp_path)).decrypt(kept) == Secret("token")
 
 
 def test_runs_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     """Of several that make the key at once, one wins and all use it."""
     with ThreadPoolExecutor(8) as pool:
         ciphers = list(pool.map(lambda _: open_cipher(settings(tmp_path)), range(8)))
-    kept = ciphers[0].encrypt("token")
+    kept = ciphers[0].encrypt(Secret("token"))
 
-    assert ["token"] * 8 == [cipher.decrypt(kept) for cipher in ciphers]
+    assert [Secret("token")] * 8 == [cipher.decrypt(kept) for cipher in ciphers]
 
 
 def test_making_a_key_leaves_nothing_else_behind(tmp_path: Path) -> None:
@@ -69,9 +70,9 @@ def test_a_key_in_the_settings_needs_no_file(tmp_path: Path) -> None:
 def test_keys_are_separated_by_commas_newest_first(tmp_path: Path) -> None:
     """The first one encrypts; the others only decrypt."""
     old, new = new_key(), new_key()
-    kept = open_cipher(settings(tmp_path, f"{new}, {old}")).encrypt("token")
+    kept = open_cipher(settings(tmp_path, f"{new}, {old}")).encrypt(Secret("token"))
 
-    assert Cipher([new]).decrypt(kept) == "token"
+    assert Cipher([new]).decrypt(kept) == Secret("token")
 
 
 @pytest.mark.parametrize("broken", ["short", "ü" * 44, ","])

@@ -42,7 +42,7 @@ from xtiger.xero.oauth import (
 from xtiger.xero.organisations import end_connection
 
 
-def _begun(settings: Settings, clock: StepClock) -> tuple[Consent, str, str, str | None]:
+def _begun(settings: Settings, clock: StepClock) -> tuple[Consent, str, str, Secret | None]:
     consent = Consent(settings, REDIRECT, clock)
     return (consent, *consent.begin(scopes()))
 

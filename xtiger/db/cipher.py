@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from xtiger.disk import file_trouble
 from xtiger.errors import SettingInvalid
+from xtiger.secret import Secret
 from xtiger.settings import KEY_FILE, Settings
 
 _VARIABLE = "XTIGER_SECRET_KEY"
@@ -33,14 +34,14 @@ class Cipher:
                 "or remove it to have a new one made and connect again: xtiger connect",
             ) from error
 
-    def encrypt(self, text: str) -> str:
+    def encrypt(self, text: Secret) -> str:
         """The text under the newest key."""
-        return self._fernet.encrypt(text.encode()).decode("ascii")
+        return self._fernet.encrypt(text.reveal().encode()).decode("ascii")
 
-    def decrypt(self, text: str) -> str:
+    def decrypt(self, text: str) -> Secret:
         """The text again; raises SettingInvalid when none of the keys fits."""
         try:
-            return self._fernet.decrypt(text.encode()).decode()
+            return Secret(self._fernet.decrypt(text.encode()).decode())
         except InvalidToken as error:
             raise SettingInvalid(
                 self.source,

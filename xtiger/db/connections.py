@@ -12,7 +12,6 @@ from xtiger.db.part import Part
 from xtiger.db.statements import upsert
 from xtiger.errors import SettingInvalid
 from xtiger.links import Connection, Tokens
-from xtiger.values import from_json, to_json
 
 _FIELDS = [column for column in tables.connection.c if column.name not in ("number", "tokens")]
 
@@ -71,7 +70,7 @@ class ConnectionPart(Part):
         """Insert or replace by id; tokens are replaced only when given."""
         row = {column.name: getattr(connection, column.name) for column in _FIELDS}
         if tokens is not None:
-            row["tokens"] = self._cipher.encrypt(to_json(tokens.plain()))
+            row["tokens"] = self._cipher.encrypt(tokens.text())
         with self._database.writing() as db:
             upsert(db, tables.connection, [row], by=["id"])
 
@@ -86,10 +85,9 @@ class ConnectionPart(Part):
         if kept is None:
             return None
         try:
-            found = from_json(self._cipher.decrypt(kept))
+            return Tokens.read(self._cipher.decrypt(kept))
         except SettingInvalid:
             return None
-        return Tokens(**{**found, "scope": tuple(found["scope"])})
 
     def forget_tokens(self, connection_id: str) -> None:
         """Remove the tokens of an ended connection."""

@@ -65,7 +65,7 @@ class Asked(NamedTuple):
     #: Must come back unchanged.
     state: str
     #: Proves that the same program finishes; None where the app has a secret.
-    verifier: str | None
+    verifier: Secret | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +114,9 @@ class Consent:
         )  # fmt: skip
         verifier, challenge = None, {}
         if not self._settings.xero_client_secret:
-            verifier = client.create_code_verifier(_VERIFIER_LENGTH)
+            verifier = Secret(client.create_code_verifier(_VERIFIER_LENGTH))
             challenge = {
-                "code_challenge": client.create_code_challenge(verifier, "S256"),
+                "code_challenge": client.create_code_challenge(verifier.reveal(), "S256"),
                 "code_challenge_method": "S256",
             }
         state = self._clock.new_id()
@@ -126,20 +126,21 @@ class Consent:
         session.close()
         return Asked(url.replace("https://", f"{scheme}://", 1), state, verifier)
 
-    def finish(self, returned_url: str, state: str, verifier: str | None = None) -> Tokens:
+    def finish(
+        self, returned_url: Secret | str, state: str, verifier: Secret | str | None = None
+    ) -> Tokens:
         """Exchange what the person came back with for tokens.
 
         Raises ConsentRefused (cancelled, other state, code too old), CredentialsRefused,
         XeroUnreachable.
         """
-        code = _code(returned_url, state)
+        code = _code(Secret(returned_url), state)
         client = WebApplicationClient(self._settings.xero_client_id)
-        more = {"code_verifier": verifier} if verifier else {}
         body = Secret(client.prepare_request_body(
-            code=code,
+            code=code.reveal(),
             redirect_uri=self._redirect_uri,
             include_client_id=not self._settings.xero_client_secret,
-            **more,
+            **({"code_verifier": Secret(verifier).reveal()} if verifier else {}),
         ))  # fmt: skip
         try:
             with borrowed(self._http) as http:
@@ -280,9 +281,10 @@ def _check_redirect(redirect_uri: str) -> None:
     )
 
 
-def _code(returned_url: str, state: str) -> str:
+def _code(returned_url: Secret, state: str) -> Secret:
     """The code in the address that the person came back with."""
-    given = {name: values[0] for name, values in parse_qs(urlsplit(returned_url).query).items()}
+    answer = parse_qs(urlsplit(returned_url.reveal()).query)
+    code, given = Secret(answer.pop("code", [""])[0]), {k: v[0] for k, v in answer.items()}
     if not state or not hmac.compare_digest(given.get("state", "").encode(), state.encode()):
         raise ConsentRefused("the answer does not belong to the question that was asked")
     error = given.get("error")
@@ -294,6 +296,6 @@ def _code(returned_url: str, state: str) -> str:
         raise ScopeMissing("what was asked for")
     if error:
         raise ConsentRefused(f"Xero answered {error_name(error)}")
-    if not given.get("code"):
+    if not code:
         raise ConsentRefused("the answer holds no code")
-    return given["code"]
+    return code

@@ -62,13 +62,15 @@ class Envelope:
     unreadable: int = 0
 
 
-def signature(key: str, body: bytes) -> str:
+def signature(key: Secret | str, body: bytes) -> str:
     """The header of a body: base64 of its HMAC-SHA256, the key taken as the text that it is.
 
     Source: developer.xero.com, Webhooks, Signature verification. The key looks like base64 and
     is not decoded.
     """
-    return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
+    return base64.b64encode(
+        hmac.new(Secret(key).reveal().encode(), body, hashlib.sha256).digest()
+    ).decode()
 
 
 def signing_key(keys: Iterable[Secret], body: bytes, given: str | None) -> Secret | None:
@@ -80,7 +82,7 @@ def signing_key(keys: Iterable[Secret], body: bytes, given: str | None) -> Secre
     text = (given or "").strip().encode("utf-8", "surrogatepass")
     found = None
     for key in keys:
-        if key and hmac.compare_digest(signature(key.reveal(), body).encode(), text):
+        if key and hmac.compare_digest(signature(key, body).encode(), text):
             found = key
     return found
 
