@@ -151,6 +151,9 @@ _EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0
 
 _COUNTRIES = frozenset({"Addresses.POBOX.Country", "Addresses.STREET.Country"})
 
+#: What word processors make of the apostrophe in Côte d'Ivoire; Xero takes the plain one.
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019", "'"))
+
 
 def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     text = None if value is None else canon_text(str(value))
@@ -162,6 +165,8 @@ def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
         return Cause(code, data)
     if not text:
         return text
+    if row.xero.path in _COUNTRIES:
+        text = text.translate(_APOSTROPHES)
     odd = country_cause(row.label, text) if row.xero.path in _COUNTRIES else None
     return odd or text_cause(row.label, text) or text
 

@@ -73,6 +73,18 @@ def test_a_country_that_is_no_word(world: World, country: str) -> None:
     assert "country_signs" == _held(world, "Organizations", new)
 
 
+@pytest.mark.parametrize("sign", ["\u2018", "\u2019"])
+def test_a_country_with_a_typographic_apostrophe(world: World, sign: str) -> None:
+    """It goes with the plain one that Xero takes, and both count as the same from then on."""
+    written = f"Côte d{sign}Ivoire"
+    new = organisation(world, "Acme", billing_country=written)
+    world.sync()
+
+    address = next(a for a in world.in_xero("Organizations", new)["Addresses"] if a.get("Country"))
+    assert "Côte d'Ivoire" == address["Country"]
+    assert (0, written) == (world.actions(), world.in_crm("Organizations", new, "billing_country"))
+
+
 def test_a_bank_account_on_a_line(world: World, acme: str) -> None:
     """Xero takes no bank account on lines, nor on items."""
     bill = invoice(world, "I1", acme, [line("10", account="090")])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.engine.growing import Cost, GrownHttp, grew, grown
-from tests.world import World
+from tests.engine.people import invoice, line, organisation, payment
+from tests.world import World, make_world
 from xtiger.engine.pending import pending_crm
+from xtiger.records import Record
 
 ALL = ("Contacts", "Items", "Invoices", "Payments")
 Step = Callable[[World, GrownHttp], object]
@@ -97,3 +99,36 @@ def test_a_first_pull_of_5000_costs_as_much_for_each_as_one_of_500(
     few, many = (_look_ups(tmp_path, size, monkeypatch) for size in (500, 5_000))
 
     assert {} == grew(few, many, (500, 5_000))
+
+
+def _reads_of_payments_entered_anew(home: Path, count: int) -> float:
+    """Reads of the CRM per payment, where so many equal ones were deleted and entered again."""
+    home.mkdir()
+    with make_world(home) as world:
+        world.connect()
+        world.default_account()
+        owner = organisation(world, "Kea Ltd")
+        bill = invoice(world, "INV-1", owner, [line("1000")])
+        first = [payment(world, bill) for _ in range(count)]
+        world.sync()
+        for crm_id in first:
+            world.host.delete("Payments", [crm_id])
+        for _ in range(count):
+            payment(world, bill)
+        asked: list[int] = []
+        real = world.host.get
+
+        def get(module: str, ids: Sequence[str]) -> Mapping[str, Record]:
+            asked.append(len(ids))
+            return real(module, ids)
+
+        world.host.get = get  # type: ignore[method-assign]  # it is counted
+        world.plan()
+        return len(asked) / count
+
+
+def test_payments_entered_anew_cost_the_same_each(tmp_path: Path) -> None:
+    """Whose CRM record was deleted is asked for all at once, not for each other one."""
+    few, many = (_reads_of_payments_entered_anew(tmp_path / str(n), n) for n in (5, 20))
+
+    assert many <= few

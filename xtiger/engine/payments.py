@@ -82,12 +82,16 @@ def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
 def left_behind(bench: Workbench, ids: Iterable[str]) -> list[str]:
     """Those of these payments whose CRM record was deleted: whoever enters it anew means them."""
     links = bench.store.links_by_xero(bench.connection_id, "Payment", list(ids))
-    found = []
-    for key, link in links.items():
-        record = bench.host.get(link.module, [link.crm_id]).get(link.crm_id)
-        if record is None or record.deleted:
-            found.append(key)
-    return found
+    by_module: dict[str, list[str]] = {}
+    for link in links.values():
+        by_module.setdefault(link.module, []).append(link.crm_id)
+    there = {
+        (module, crm_id)
+        for module, crm_ids in by_module.items()
+        for crm_id, record in bench.host.get(module, crm_ids).items()
+        if not record.deleted
+    }
+    return [key for key, link in links.items() if (link.module, link.crm_id) not in there]
 
 
 def strangers_of(intents: Iterable[Intent]) -> set[str]:
