@@ -97,10 +97,22 @@ def _spoken(
     parents = why_data if isinstance(why_data, Mapping) else {}
     because, step = _spoken(why, parents, words, face, record)
     parent = data.get("parent", "")
-    return (
-        words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because),
-        words.sentence("{parent}: {fix}", parent=parent, fix=step) if step else fix,
+    # A name that is told there already is told once.
+    said = (
+        words.sentence("It waits: {why}", why=because)
+        if parent in because
+        else words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because)
     )
+    if not step:
+        return said, fix
+    named = parent in step
+    return said, step if named else words.sentence("{parent}: {fix}", parent=parent, fix=step)
+
+
+def counted_result(number: int, result: str, words: Language) -> str:
+    """A number of records with what became of them: 2 created, 1 in conflict."""
+    said = words.translate("in conflict") if result == "conflict" else words.translate(result)
+    return f"{words.number(number)} {said}"
 
 
 def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
@@ -111,7 +123,7 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
     # Of several organisations the one that a record belongs to has the answer.
     for one in told or elsewhere:
         counts[one.result] = counts.get(one.result, 0) + 1
-    parts = [f"{words.number(n)} {words.translate(result)}" for result, n in sorted(counts.items())]
+    parts = [counted_result(n, result, words) for result, n in sorted(counts.items())]
     said = [", ".join(parts)] if parts else []
     ended = [one.cause for one in told if one.cause is not None and one.cause.code == "owner_ended"]
     if ended and len(ended) == len(sent.outcomes):

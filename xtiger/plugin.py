@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.causes import spoken_sent
+from xtiger.causes import counted_result, spoken_sent
 from xtiger.conflicts import value_text
 from xtiger.errors import NotConnected, TermsNotAccepted
 from xtiger.failures import without_commands
@@ -150,7 +150,8 @@ def runs_page(context: Context, request: PageRequest) -> TablePage:
     _ = words.translate
     for run in context.runs(limit=50):
         done = "; ".join(
-            f"{module}: " + ", ".join(f"{n} {_(result)}" for result, n in sorted(results.items()))
+            f"{module}: "
+            + ", ".join(counted_result(n, result, words) for result, n in sorted(results.items()))
             for module, results in run.counts.items()
         )
         started = run.started_at.strftime("%Y-%m-%d %H:%M")

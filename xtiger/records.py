@@ -234,3 +234,8 @@ class Identity:
     id: str
     #: Runs counted there: fewer than before show that a backup was restored.
     runs: int = 0
+
+
+def nameless(module: str, record_id: str) -> str:
+    """What a record is called that has no name or number of its own: "Payments 1"."""
+    return f"{module} {record_id}"

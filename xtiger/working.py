@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from xtiger.causes import counted_result
 from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
+from xtiger.i18n import language
 from xtiger.interrupts import FOREIGN, by_signal
 from xtiger.plans import Run
 from xtiger.ports.shift import Shift
@@ -156,7 +158,8 @@ def line_of(run: Run) -> str:
     for results in run.counts.values():
         for result, count in results.items():
             sums[result] = sums.get(result, 0) + count
-    found = ", ".join(f"{count} {result}" for result, count in sums.items() if count)
+    english = language("en")
+    found = ", ".join(counted_result(n, result, english) for result, n in sums.items() if n)
     modules = ", ".join(run.modules)
     ended = "" if run.state == "done" else f" {run.state}: {run.error}"
     return f"{run.trigger}: {modules}: {found or 'nothing to do'}.{ended}"

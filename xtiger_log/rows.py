@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.plans import Difference, Outcome
+from xtiger.records import nameless
 from xtiger.values import Plain
 
 #: The other side, as the log's column "App" names it.
@@ -80,6 +81,14 @@ class FieldChange:
     decision: str
 
 
+def _called(outcome: Outcome) -> str:
+    """What people call its record; a release before this one kept the bare id for a name."""
+    record_id = outcome.crm_id or outcome.xero_id or ""
+    if outcome.name and outcome.name != record_id:
+        return outcome.name
+    return nameless(outcome.module, record_id) if record_id else ""
+
+
 def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -> LogRow:
     """An outcome as a row; `sentence` and `fix` are those of the catalogue, "" where it has none.
 
@@ -90,7 +99,7 @@ def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -
         at=outcome.at,
         app=APP,
         organisation=organisation or outcome.connection_id,
-        record=outcome.name or outcome.crm_id or outcome.xero_id or "",
+        record=_called(outcome),
         module=outcome.module,
         result=outcome.result,
         action=outcome.verb or "",

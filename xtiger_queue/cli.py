@@ -85,7 +85,8 @@ def run(ctx: click.Context, as_json: bool) -> None:
     if not report.records:
         click.echo("Nothing is due.")
         return
-    results = ", ".join(f"{count} {result}" for result, count in report.results.items())
+    said = {"conflict": "in conflict"}
+    results = ", ".join(f"{n} {said.get(one, one)}" for one, n in report.results.items())
     click.echo(f"{report.records} records: {results}.")
     for sentence in report.stops:
         click.echo(sentence)

@@ -10,7 +10,7 @@ from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.i18n import Language, language
 from xtiger.plans import Face
 from xtiger.ports import Context
-from xtiger.records import Ref
+from xtiger.records import Ref, nameless
 from xtiger_queue import causes, store
 from xtiger_queue.called import called
 from xtiger_queue.jobs import Job
@@ -34,7 +34,7 @@ def cells(context: Context, job: Job, names: Mapping[str, str], face: Face) -> t
     return (
         str(job.id),
         job.key.module,
-        job.name or job.key.crm_id,
+        _called(job),
         _STATES[job.state],
         sentence,
         fix,
@@ -44,6 +44,12 @@ def cells(context: Context, job: Job, names: Mapping[str, str], face: Face) -> t
         names.get(job.key.connection_id, job.key.connection_id),
         job.key.crm_id,
     )
+
+
+def _called(job: Job) -> str:
+    """What people call its record."""
+    crm_id = job.key.crm_id
+    return job.name if job.name not in ("", crm_id) else nameless(job.key.module, crm_id)
 
 
 def url_of(context: Context, job: Job) -> str | None:

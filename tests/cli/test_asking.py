@@ -83,6 +83,7 @@ def test_a_no_leaves_all_as_it_was(
     found = xtiger(*command.split(), *given)
 
     assert (True, []) == (question in found.out, done())
+    assert (True, False) == ("Nothing was done." in found.err, "under way" in found.err)
     assert 0 != found.code
 
 

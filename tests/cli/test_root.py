@@ -165,7 +165,9 @@ def test_ctrl_c_ends_with_130(xtiger: Xtiger, xt: StandIn) -> None:
     found = xtiger("sync")
 
     assert 130 == found.code
-    assert "Stopped. What was under way is looked up by the next sync." in found.err
+    assert (
+        "Stopped. If a sync was under way, the next one looks up what arrived in Xero." in found.err
+    )
 
 
 def test_the_console_script_runs() -> None:

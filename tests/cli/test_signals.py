@@ -53,7 +53,7 @@ def test_a_signal_ends_a_command_and_gives_its_lease_back(
     home.sandbox.faults.clear()
 
     assert CODES[number] == process.returncode
-    assert "Stopped. What was under way is looked up by the next sync." in errors
+    assert "Stopped. If a sync was under way, the next one looks up what arrived in Xero." in errors
     assert "" == "".join(row["holder"] for row in home.tables("xt_lease")["xt_lease"])
     assert "done" == sync(home.open())
 

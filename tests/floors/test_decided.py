@@ -65,6 +65,16 @@ def test_a_cause_says_why_its_parent_waits() -> None:
     assert "Acme ist noch nicht in Xero: " in spoken_cause(cause, language("de"), "data")[0]
 
 
+def test_a_cause_tells_the_name_of_its_parent_once() -> None:
+    """Where the reason begins with it, it is not said before."""
+    inner = {"why": "archived_in_xero", "why_data": {"name": "Acme"}}
+    cause = Cause("waits_for_parent", {"parent": "Acme", **inner})
+    said, fix = spoken_cause(cause, language("en"), "data")
+
+    assert "It waits: Acme is archived in Xero." == said
+    assert fix.count("Acme") <= 1
+
+
 def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
     """A parent of which nothing is known; one that needs no step keeps the child's."""
     plain = Cause("waits_for_parent", {"parent": "Acme"})

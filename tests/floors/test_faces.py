@@ -11,6 +11,7 @@ import pytest
 
 from tests.i18n.test_catalogues import LABELS, in_code, in_template
 from xtiger.catalogue import CATALOGUE, Cures
+from xtiger.failures import BROWSER
 from xtiger.i18n import REGIONS, language
 from xtiger.plans import Face
 from xtiger.reconciling import CURES
@@ -73,3 +74,16 @@ class TestEachCure:
 def test_every_face_is_looked_at() -> None:
     """A fourth one would need its own rules here."""
     assert {"browser", "command", "data"} == set(get_args(Face))
+
+
+@pytest.mark.parametrize("locale", REGIONS)
+@pytest.mark.parametrize("code", BROWSER)
+def test_what_an_error_tells_a_browser_to_press_is_there(code: str, locale: str) -> None:
+    """As for cures: no command, and the very label of a button in this language."""
+    words = language(locale)
+    said = words.translate(BROWSER[code])
+    named = re.findall(QUOTED["en"], BROWSER[code])
+
+    assert (True, None) == (bool(said), TERMINAL.search(said))
+    assert [] == [label for label in named if label not in CONTROLS]
+    assert [words.translate(label) for label in named] == re.findall(QUOTED[locale], said)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from flask.testing import FlaskClient
 from tests.web.test_real_site import OWN
 from tests.world import World, make_world
 from xtiger.failures import COMMANDS
+from xtiger.records import Ref
 from xtiger.web import blueprint
 
 
@@ -125,3 +128,54 @@ def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, wor
     assert "It is linked. The terms are not accepted yet." in said
     assert ("waiting", "terms_not_accepted") == (waits.state, waits.messages[0].code)
     assert "waiting" != world.xt.panel("Organizations", crm_id).state
+
+
+def test_a_page_that_fails_says_so(
+    browser: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is no unreadable request."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(type(world.xt), "runs", fail)
+    answer = browser.get("/xt/")
+
+    assert (500, True) == (answer.status_code, "This page failed." in _text(answer.text))
+    assert "could not be read" not in answer.text
+
+
+@pytest.mark.parametrize(("sees", "links"), [(True, 1), (False, 0)])
+def test_a_refusal_leads_to_no_other(world: World, *, sees: bool, links: int) -> None:
+    """Who may not see the overview finds no link to it."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(
+        blueprint(world.xt, may_configure=lambda: False, may_use=lambda _ref: sees)
+    )
+    answer = app.test_client().get("/modules/XTiger/connect")
+
+    assert (403, links) == (answer.status_code, answer.text.count("Back to the overview"))
+
+
+def test_a_record_without_a_name_is_called_by_its_module(
+    browser: FlaskClient, world: World
+) -> None:
+    """A bare number says nothing: in the plan, the log and the queue."""
+    for name in ("XTLog", "XTQueue"):
+        world.xt.extensions.enable(name)
+    kea = world.host.create("Organizations", {"accountname": "Kea"})
+    invoice = world.host.create("Invoices", {"account_id": kea, "invoicedate": date(2026, 11, 9)})
+    crm_id = world.host.create("Payments", {
+        "invoice_id": invoice, "paymentdate": date(2026, 11, 9), "amount": Decimal(60),
+        "paymentstatus": "Received",
+    })  # fmt: skip
+    items = world.plan("Payments").items
+    planned = [item.name for item in items if item.module == "Payments"]
+    world.xt.press("queue", [Ref("Payments", crm_id)])
+    queued = browser.get("/xt/queue").text
+    world.sync("Payments")
+    logged = browser.get("/xt/log").text
+
+    assert [f"Payments {crm_id}"] == planned
+    assert [1, 1] == [page.count(f">Payments {crm_id}<") for page in (queued, logged)]

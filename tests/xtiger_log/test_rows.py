@@ -49,9 +49,10 @@ def test_a_result_without_a_cause_has_a_plain_sentence() -> None:
     assert log_row(outcome("Invoices", "17", "unchanged"), "", "").sentence == "Both sides agree."
 
 
-def test_a_record_without_a_name_is_called_by_its_id() -> None:
-    """No row is left without something to call the record by."""
-    assert log_row(replace(SKIPPED, name=""), "", "").record == "17"
+@pytest.mark.parametrize("name", ["", "17"])
+def test_a_record_without_a_name_is_called_by_its_module_and_id(name: str) -> None:
+    """No row is left without something to call the record by, those of before neither."""
+    assert log_row(replace(SKIPPED, name=name), "", "").record == "Invoices 17"
 
 
 def test_an_unknown_connection_is_called_by_its_id() -> None:

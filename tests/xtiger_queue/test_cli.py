@@ -48,7 +48,7 @@ def test_the_queue_runs_by_command(context: SmallContext) -> None:
     context.sync = answering("created", "conflict")
 
     assert run(context, "run").output == (
-        "2 records: 1 created, 1 conflict.\n"
+        "2 records: 1 created, 1 in conflict.\n"
         "1 wait for you. See why: xtiger queue list --state held\n"
     )
 

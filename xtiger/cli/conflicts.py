@@ -11,6 +11,7 @@ from xtiger.cli.app import App
 from xtiger.cli.options import json_option, known_modules, shortened
 from xtiger.conflicts import Conflict, ConflictField, described, value_text
 from xtiger.links import Side
+from xtiger.records import nameless
 from xtiger.values import Plain
 
 #: Characters of one value in a table.
@@ -55,7 +56,9 @@ def _print(app: App, conflict: Conflict) -> None:
     words, _ = app.words, app.words.translate
     why, fix = app.xt.cause(conflict.cause, "command", conflict)
     sign = "○" if conflict.kind == "orphan" else "≠"
-    app.say(f"{sign} {conflict.module} {conflict.crm_id}  {shortened(conflict.name)}")
+    address = nameless(conflict.module, conflict.crm_id)
+    name = "" if conflict.name == address else f"  {shortened(conflict.name)}"
+    app.say(f"{sign} {address}{name}")
     app.say(f"  {why}" if conflict.choices or conflict.fields else f"  {why} {fix}")
     if conflict.fields:
         _table(app, conflict)

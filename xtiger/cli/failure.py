@@ -55,8 +55,11 @@ def sentence_of(error: BaseException) -> tuple[str, str]:
         return str(error), error.code
     if isinstance(error, click.ClickException):
         return error.format_message(), "usage"
+    if isinstance(error, click.Abort) and not isinstance(error.__cause__, KeyboardInterrupt):
+        return "Nothing was done.", "stopped"  # somebody said No, or left, at a question
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return "Stopped. What was under way is looked up by the next sync.", "stopped"
+        said = "Stopped. If a sync was under way, the next one looks up what arrived in Xero."
+        return said, "stopped"
     # Not the error's own text: it may quote the data of a record.
     sentence = (
         f"XTiger made a mistake ({type(error).__name__}). Nothing more was done. "

@@ -7,6 +7,7 @@ from getpass import getuser
 
 import click
 
+from xtiger.causes import counted_result
 from xtiger.cli.app import App
 from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
@@ -116,8 +117,7 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     app.console.print(table)
     app.say()
     parts = ", ".join(
-        f"{words.number(totals.get(result, 0))} "
-        + (_("in conflict") if result == "conflict" else _(result))
+        counted_result(totals.get(result, 0), result, words)
         for result in _SUMMED
         if totals.get(result) or result in ("held", "failed")
     )

@@ -17,7 +17,7 @@ from xtiger.engine.said import role_amounts, role_day
 from xtiger.lines import BuiltLines, RoleValues, build_lines
 from xtiger.matching import exact_name
 from xtiger.plans import Cause
-from xtiger.records import Record, XeroRecord
+from xtiger.records import Record, XeroRecord, nameless
 from xtiger.statuses import money_claimed
 from xtiger.values import Plain, as_decimal
 
@@ -263,4 +263,4 @@ def counting(kind: str) -> Counting:
 def crm_name(scope: Scope, record: Record, naming: Sequence[str]) -> str:
     """What people call the CRM record."""
     found = (_role_text(scope, record, part) for part in naming)
-    return next((text for text in found if text), record.ref.id)
+    return next((text for text in found if text), nameless(scope.name, record.ref.id))

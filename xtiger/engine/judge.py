@@ -16,7 +16,7 @@ from xtiger.mappings import Direction
 from xtiger.matching import Match
 from xtiger.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 from xtiger.plans import Cause, Difference, Item, Proposal, ResultName, Verb
-from xtiger.records import Record
+from xtiger.records import Record, nameless
 from xtiger.uses import use_words
 from xtiger.values import Plain
 
@@ -252,7 +252,7 @@ def shown_name(pairing: Pairing, scope: Scope) -> str:
         name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
         if name:
             return name
-    return pairing.crm_id or pairing.xero_id or "?"
+    return nameless(scope.name, pairing.crm_id or pairing.xero_id or "?")
 
 
 def item_of(pairing: Pairing, scope: Scope, **values: Any) -> Item:

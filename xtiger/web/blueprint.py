@@ -127,8 +127,15 @@ def _refusal(site: Site, error: HTTPException) -> Response:
         404: _("There is no such page. Go back to the overview."),
         405: _("This address takes no such request. Go back to the overview."),
     }
-    sentence = sentences.get(status, _("The request could not be read. Go back and try again."))
-    response = make_response(site.render_problem(sentence, str(status)), status)
+    unread = _("The request could not be read. Go back and try again.")
+    failed = _(
+        "This page failed. Try again; if it fails again, ask your administrator: the log says why."
+    )
+    sentence = sentences.get(status, unread if status < 500 else failed)
+    # Who may not see the overview is not led from one refusal to the next.
+    leads = status != 403 or site.may_use(None)
+    page = site.render_problem(sentence, str(status), overview=leads)
+    response = make_response(page, status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

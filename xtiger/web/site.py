@@ -92,14 +92,14 @@ class Site:
             **values,
         )
 
-    def render_problem(self, sentence: str, code: str) -> str:
+    def render_problem(self, sentence: str, code: str, *, overview: bool = True) -> str:
         """The page of an error; it asks neither session nor library, which may be the cause."""
         title = self.words.translate("This did not work")
         # A form says which page it stands on.
         back = guards.same_site(request.form.get("next", ""), request.host)
         return self._drawn(
             "problem.html", title, menu=(), csrf="", said="", sentence=sentence, code=code,
-            back=back,
+            back=back, overview=overview,
         )  # fmt: skip
 
     def _drawn(self, template: str, title: str, **values: Any) -> str:
