@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from xtiger.brakes import BrakedPlan
 from xtiger.catalogue import CATALOGUE
-from xtiger.causes import About, spoken_cause, spoken_reasons
+from xtiger.causes import About, spoken_cause, spoken_reasons, with_connection
 from xtiger.clocks import SystemClock
 from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
 from xtiger.contexts import AppContext, hold_name
@@ -534,7 +534,9 @@ class XTiger(Decisions):
         """
         if cause is None or cause.code not in CATALOGUE:
             return "", ""
-        return spoken_cause(cause, language(self.settings.locale), face, about)
+        said, fix = spoken_cause(cause, language(self.settings.locale), face, about)
+        name = self._named_for(about) if face == "command" else ""
+        return said, with_connection(fix, name) if name else fix
 
     def reasons(
         self, cause: Cause | None, face: Face = "data", about: About | None = None
@@ -542,7 +544,17 @@ class XTiger(Decisions):
         """(code, what happened and why, what to do next) of each reason that keeps it back."""
         if cause is None:
             return []
-        return spoken_reasons(cause, language(self.settings.locale), face, about)
+        found = spoken_reasons(cause, language(self.settings.locale), face, about)
+        name = self._named_for(about) if face == "command" else ""
+        if not name:
+            return found
+        return [(code, said, with_connection(fix, name)) for code, said, fix in found]
+
+    def _named_for(self, about: About | None) -> str:
+        """The organisation that a command must name; "" where one alone is connected."""
+        active = [one for one in self.connections() if one.state == "active"]
+        wanted = about.connection_id if isinstance(about, Outcome) and len(active) > 1 else ""
+        return next((one.name for one in active if one.id == wanted), "")
 
     # --- the CRM's own calls ---
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 from datetime import datetime
 from math import ceil
@@ -73,6 +75,15 @@ def spoken_reasons(
         for one in cause.each()
         if one.code in CATALOGUE
     ]
+
+
+#: Commands that work on one organisation, as cures name them.
+_OF_ONE = re.compile(r"\bxtiger (?=(?:conflicts|link|log|mapping|modules|plan|sync|unlink)\b)")
+
+
+def with_connection(text: str, name: str) -> str:
+    """A cure whose commands name the organisation, for where several are connected."""
+    return _OF_ONE.sub(lambda _: f"xtiger --connection {shlex.quote(name)} ", text)
 
 
 def _offered(about: About | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -69,6 +70,25 @@ def test_a_customer_of_another_than_the_master(two: World, way: str) -> None:
     assert ["Weka"] == [one.values["accountname"] for one in two.host.all("Organizations")]
     newest = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, limit=1)[0]
     assert newest.cause is None
+
+
+def test_a_cure_names_the_organisation_where_there_are_several(two: World) -> None:
+    """Typed as it stands it links in the right one; alone connected, none is named."""
+    there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
+    weka = organisation(two, "Weka")
+    _sync(two, SOUTH, "Organizations")
+    south = two.xt.connection(SOUTH).id
+    (told,) = two.xt.outcomes(connection_id=south, module="Organizations", crm_id=weka)
+    fix = two.xt.cause(told.cause, "command", told)[1]
+    words = shlex.split(fix.partition("xtiger ")[2].removesuffix("."))
+
+    assert ["--connection", SOUTH, "link", "Organizations", weka, there] == words
+    enter(two, *words)
+    _sync(two, SOUTH, "Organizations")
+    assert _code(two, SOUTH, weka, "Organizations") is None
+    two.xt.disconnect(two.xt.connection(NORTH).id)
+
+    assert "--connection" not in two.xt.cause(told.cause, "command", told)[1]
 
 
 def test_connecting_again_lets_its_documents_go_on(aroha: World, linked: str) -> None:

@@ -19,7 +19,10 @@ from xtiger.cli.options import json_option, known_modules
 def link(
     app: App, module: str, crm_id: str, xero_id: str | None, as_new: bool, alias: bool
 ) -> None:
-    """Link the record CRM_ID of MODULE to the record XERO_ID, or create it as --new."""
+    """Link the record CRM_ID of MODULE to the record XERO_ID, or create it as --new.
+
+    XERO_ID ends the address of the record's page in Xero, after View/ or the word InvoiceID.
+    """
     if as_new == (xero_id is not None):
         raise click.UsageError("Give the id of the record in Xero, or --new.")
     if as_new and alias:
