@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from xtiger.errors import ConsentRefused, SettingInvalid
+from xtiger.errors import ConsentRefused, SettingInvalid, log_line
 
 CALLBACK_PATH = "/modules/XTiger/callback"
 
@@ -35,7 +37,7 @@ class ConsentListener:
         self._returned = ""
         self._came = threading.Event()
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+            self._server = _Server(("127.0.0.1", port), self._handler())
         except OSError:
             raise SettingInvalid(
                 f"Port {port}",
@@ -117,6 +119,19 @@ class ConsentListener:
                 """Write nothing: the address holds the code that Xero gave."""
 
         return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    """Tells what goes wrong with a request in one line, without the address: it holds a code."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say where to go on; a browser that hung up is no trouble."""
+        error = sys.exception()
+        if isinstance(error, ConnectionError) or error is None:
+            return
+        logging.getLogger("xtiger").error(
+            "The browser got no answer. Start again: xtiger connect. %s", log_line(error)
+        )
 
 
 def wait_for_answer(

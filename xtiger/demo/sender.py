@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from xtiger.errors import log_line
 
 if TYPE_CHECKING:
     from xtiger.demo.stage import Stage
@@ -32,12 +35,25 @@ def telling(stage: Stage) -> Iterator[None]:
     webhooks.subscribe(client_id, _address(stage.crm_url), _CATEGORIES)
     ended = threading.Event()
 
+    def tell_due() -> None:
+        known = webhooks.subscription(client_id)
+        if known is not None and known.status != "ok":
+            webhooks.intent_to_receive(client_id)
+        webhooks.deliver_due()
+
     def tell() -> None:
+        said = ""
         while not ended.wait(PAUSE_SECONDS):
-            known = webhooks.subscription(client_id)
-            if known is not None and known.status != "ok":
-                webhooks.intent_to_receive(client_id)
-            webhooks.deliver_due()
+            try:
+                tell_due()
+            # The worker loop of this thread: unheard, it would end without a word.
+            except Exception as error:  # noqa: BLE001
+                line = f"Xero's webhooks wait; xtiger sync reads what they tell. {log_line(error)}"
+                if line != said:
+                    logging.getLogger("xtiger.demo").error("%s", line)
+                said = line
+            else:
+                said = ""
 
     thread = threading.Thread(target=tell, name="demo-webhooks", daemon=True)
     thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from contextlib import suppress
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from waitress import wasyncore
 from waitress.server import create_server
+
+from xtiger.errors import log_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -49,8 +52,14 @@ class Server:
         self._thread.start()
 
     def _run(self) -> None:
-        while not self._ended.is_set():
-            wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        try:
+            while not self._ended.is_set():
+                wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        # The loop of this thread: unheard, it would end without a word.
+        except Exception as error:  # noqa: BLE001
+            logging.getLogger("xtiger.sandbox").error(
+                "The sandbox stopped. Start it again: xtiger sandbox. %s", log_line(error)
+            )
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
         # Here and not in close(): the sockets belong to this thread.
         wasyncore.close_all(self._map)
