@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,6 +60,10 @@ class Cause:
     def each(self) -> tuple[Cause, ...]:
         """It and what is beside it, one by one."""
         return (replace(self, also=()), *self.also)
+
+    def first_of(self, codes: Collection[str]) -> str | None:
+        """The first of these codes that it, or a cause beside it, has."""
+        return next((one.code for one in self.each() if one.code in codes), None)
 
 
 @dataclass(frozen=True, slots=True)

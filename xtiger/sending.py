@@ -232,4 +232,4 @@ def _read(kept: Any) -> Asked | None:
 
 def _stopped(outcome: Outcome) -> bool:
     """Whether its run ended before its turn: nothing is known of it."""
-    return outcome.cause is not None and outcome.cause.code in STOPPED_BEFORE
+    return outcome.cause is not None and outcome.cause.first_of(STOPPED_BEFORE) is not None

@@ -60,7 +60,7 @@ def hear(context: Context, outcome: Outcome) -> None:
     """Settle a waiting or held job whose record another run has just dealt with."""
     if outcome.crm_id is None or outcome.result == "failed":
         return  # a failure stays with the queue's own pattern of retries
-    if outcome.cause is not None and outcome.cause.code in jobs.NOT_REACHED:
+    if outcome.cause is not None and outcome.cause.first_of(jobs.NOT_REACHED):
         return  # that run says nothing of the record: its job goes on as if there had been none
     key = Key(context.tenant, outcome.connection_id, outcome.module, outcome.crm_id)
     with store.look(context) as connection:
@@ -183,7 +183,8 @@ def _fail(context: Context, holder: str, batch: Batch, said: str, report: Report
 
 
 def _after(outcome: Outcome, job: Job, now: datetime) -> Job | None:
-    code = outcome.cause.code if outcome.cause else ""
+    cause = outcome.cause
+    code = (cause.first_of(jobs.NOT_REACHED) or cause.code) if cause else ""
     return jobs.settled(
         job, outcome.result, now, name=outcome.name, code=code, cause=causes.kept(outcome.cause)
     )  # fmt: skip

@@ -147,6 +147,26 @@ def test_a_release_carries_out_exactly_that_plan(world: World, firms: list[str])
     assert ["1"] * 38 + ["2"] * 19 + ["7"] + ["8"] * 2 == phones(world)
 
 
+def test_a_question_stays_open_while_the_plan_waits(world: World, firms: list[str]) -> None:
+    """A conflict can be looked at and decided; a release leaves its field alone on both sides."""
+    rename(world, firms[:20], "2")
+    world.host.edit("Organizations", firms[0], website="crm.example")
+    contact = next(raw for raw in world.xero("Contacts") if raw["Name"] == "Firm 00")
+    phones_there = [{"PhoneType": "DEFAULT", "PhoneNumber": "9"}]
+    world.sandbox.edit("Contacts", contact["ContactID"], {"Phones": phones_there})
+    error = braked(world)
+    [waiting] = world.xt.conflicts()
+    world.xt.release(error.run_id, "a person")
+    [after] = world.xt.conflicts()
+
+    assert (firms[0], firms[0]) == (waiting.crm_id, after.crm_id)
+    assert ["1"] * 40 + ["2"] * 19 + ["9"] == phones(world)
+    assert "2" == world.host.get("Organizations", firms[:1])[firms[0]].values["phone"]
+    world.xt.solve("Organizations", firms[0], "crm")
+    world.xt.tick()
+    assert ["1"] * 40 + ["2"] * 20 == phones(world)
+
+
 def test_a_release_by_the_start_of_its_number(world: World, firms: list[str]) -> None:
     """Nobody types 32 signs, and who released it is kept."""
     rename(world, firms[:20], "2")

@@ -139,4 +139,9 @@ def _held(booking: Booking, items: Sequence[Item], cause: Cause) -> None:
     left = booking.unsettled([item for item in items if item.verb is not None])
     with booking.together(left):
         for item in left:
-            booking.stop(item, cause, "held")
+            if item.result == "conflict" and item.cause is not None:
+                # Its question can be answered, whatever keeps the rest of it back.
+                both = Cause.of_all((*item.cause.each(), cause))
+                booking.stop(replace(item, agreed=frozenset()), both, "conflict")
+            else:
+                booking.stop(item, cause, "held")
