@@ -89,11 +89,15 @@ class Installation:
             for entry_point in owner.entry_points.select(group="xtiger.extensions")
         ]
 
-    def start(self, *, safe_mode: bool = False) -> ExtensionManager:
-        """A manager as the next process would have it: nothing of extensions is imported."""
+    def forget(self) -> None:
+        """Take what was imported of extensions out of this process."""
         for name in [n for n in sys.modules if n.split(".")[0] in EXTENSION_PACKAGES]:
             del sys.modules[name]
         sys.path[:] = [place for place in sys.path if not place.startswith(str(self.home))]
+
+    def start(self, *, safe_mode: bool = False) -> ExtensionManager:
+        """A manager as the next process would have it: nothing of extensions is imported."""
+        self.forget()
         manager = ExtensionManager(
             self.store,
             self.home,
@@ -139,7 +143,7 @@ def installation(
         store.save_connection(Connection(connection, "", connection, "", connection, "GBP"))
     installation = Installation(tmp_path / "home", site, store)
     yield installation
-    installation.start()  # forgets what was imported
+    installation.forget()
     store.close()
 
 
