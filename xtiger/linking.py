@@ -163,5 +163,6 @@ class Linking:
         problem = self._host.save(module, [Write(dict(values), id=crm_id)])[0].problem
         if problem is not None:
             labels = {field.name: field.label or field.name for field in described.fields}
-            named = ", ".join(labels[name] for name in values)
+            refused = [problem.field] if problem.field in labels else [*values]
+            named = ", ".join(labels[name] for name in refused)
             raise NeedsPerson(f"The CRM refused {named}: {problem.message} Nothing was changed.")

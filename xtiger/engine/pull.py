@@ -12,6 +12,7 @@ from xtiger.engine.incoming import CRM_TOTAL
 from xtiger.engine.made import announce, as_write, create_key, made_name
 from xtiger.engine.observe import remember_crm
 from xtiger.engine.pending import awaited, real_ids, resolved
+from xtiger.engine.refusals import refused_by_crm
 from xtiger.engine.written import announce_changes, changes_name
 from xtiger.fields import LINES
 from xtiger.lines import RoleValues
@@ -77,6 +78,7 @@ class Puller:
                        for item in part if item.crm_id]  # fmt: skip
             announce_changes(bench, self.scope, changed)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
+        moved = self._moved(part, results)
         ids = [result.ref.id for result in results if result.ref and not result.problem]
         records = bench.host.get(self.scope.name, ids) if ids else {}
         unsure = {
@@ -87,7 +89,10 @@ class Puller:
         with self.booking.together(part):
             remember_crm(bench, self.scope, records.values(), unsure)
             for item, result in zip(part, results, strict=True):
-                self._settle(item, result, records)
+                if item.crm_id in moved:
+                    self.booking.stop(item, Cause("changed_meanwhile"), "held")
+                else:
+                    self._settle(item, result, records)
             bench.store.save_setting(made_name(bench, self.scope), None)
             bench.store.save_setting(changes_name(bench, self.scope), None)
 
@@ -100,6 +105,24 @@ class Puller:
             key=None if item.crm_id else create_key(self.bench, item.kind, item.xero_id or ""),
         )
 
+    def _moved(self, part: Sequence[Item], results: Sequence[Result]) -> set[str]:
+        """CRM ids that somebody edited since they were read: the CRM refused our older version.
+
+        A value that another record has already is called a conflict as well; that is no edit.
+        """
+        if not self.bench.host.host.caps.versions:
+            return set()
+        refused = {
+            item.crm_id: item.crm_version
+            for item, result in zip(part, results, strict=True)
+            if result.problem and result.problem.code == "conflict" and item.crm_id
+        }
+        now = self.bench.host.get(self.scope.name, list(refused)) if refused else {}
+        return {
+            crm_id for crm_id, version in refused.items()
+            if crm_id not in now or now[crm_id].version != version
+        }  # fmt: skip
+
     def _keep_before_images(self, part: Sequence[Item]) -> None:
         before = {item.crm_id: _before(item) for item in part if item.crm_id}
         self.bench.store.save_before_images(
@@ -108,12 +131,8 @@ class Puller:
 
     def _settle(self, item: Item, result: Result, records: Mapping[str, Record]) -> None:
         if result.problem is not None or result.ref is None:
-            problem = result.problem
-            if problem is not None and problem.code == "conflict" and item.crm_id:
-                self.booking.stop(item, Cause("changed_meanwhile"), "held")
-                return
-            message = problem.message if problem else "no reason given"
-            self.booking.stop(item, Cause("crm_refused", {"message": message}), "failed")
+            cause = refused_by_crm(self.scope.module, result.problem)
+            self.booking.stop(item, cause, "failed")
             return
         record = records.get(result.ref.id)
         if record is None:

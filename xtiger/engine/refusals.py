@@ -1,4 +1,4 @@
-"""Xero's own words for a refused element as causes that people can act on."""
+"""What Xero and the CRM say to a refused write, as causes that people can act on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from xtiger.catalogue import CATALOGUE
 from xtiger.plans import Cause, Item, ResultName
+from xtiger.records import Module, Problem
 from xtiger.values import Plain
 
 #: What Xero says to a line whose item was deleted: it leaves no trace in the feed of items.
@@ -49,6 +50,20 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
         causes.append(Cause("xero_refused", {"message": "; ".join(said) or "no reason given"}))
     cause = Cause.of_all(causes)
     return cause, CATALOGUE[cause.code].result
+
+
+def refused_by_crm(module: Module, problem: Problem | None) -> Cause:
+    """The cause of what the CRM refused, with the field that it named."""
+    if problem is None:
+        return Cause("crm_refused", {"message": "no reason given"})
+    if not problem.field:
+        return Cause("crm_refused", {"message": problem.message})
+    fields = (*module.fields, *module.lines)
+    label = next((f.label for f in fields if f.name == problem.field), "") or problem.field
+    told = problem.message
+    if label.casefold() not in told.casefold():
+        told = f"{label}: {told}"
+    return Cause("crm_refused", {"message": told, "field": problem.field})
 
 
 def _known(item: Item, problem: str) -> Cause | None:

@@ -15,6 +15,7 @@ from xtiger.engine.candidates import GONE_STATUSES
 from xtiger.engine.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
 from xtiger.engine.observe import save_elements
 from xtiger.engine.person_lists import GONE
+from xtiger.engine.refusals import refused_by_crm
 from xtiger.engine.removals import removing
 from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.links import Shadow
@@ -282,7 +283,7 @@ class CrmRemover:
     def _settle(self, item: Item, result: Result) -> None:
         # What the CRM does not have any more needs no removal.
         if result.problem is not None and result.problem.code != "missing":
-            cause = Cause("crm_refused", {"message": result.problem.message})
+            cause = refused_by_crm(self.scope.module, result.problem)
             self.booking.stop(item, cause, "failed")
             return
         bench = self.bench

@@ -58,8 +58,12 @@ def problem_of(error: Exception, module: BoundModule) -> Problem:
             state = next((s for pattern, s in _SPOKEN if pattern.search(spoken)), "")
         code, message = _STATES.get(state, _OTHER)
         return Problem(code, message, _named_field(error, module))
-    said = str(cause if cause is not None else error)
-    return Problem("invalid", f"The CRM refused the record: {said[:200] or 'no reason given'}")
+    return Problem("invalid", _said(cause if cause is not None else error))
+
+
+def _said(error: BaseException) -> str:
+    """What a model says when it refuses a value."""
+    return f"The CRM refused the record: {str(error)[:200] or 'no reason given'}"
 
 
 def _named_field(error: exc.DBAPIError, module: BoundModule) -> str | None:
@@ -195,7 +199,14 @@ class Writer:
         for name, value in take_all(described, values, creating=creating, current=current).items():
             field = bound[name]
             stored = self._reference(session, field, value) if field.type == "ref" else value
-            setattr(owner, field.attr, stored if field.type == "ref" else field.write(stored))
+            self._set(owner, field, stored if field.type == "ref" else field.write(stored))
+
+    def _set(self, owner: Any, field: BoundField, value: Any) -> None:
+        """Give one attribute its value; raises Refused with the field when the model refuses it."""
+        try:
+            setattr(owner, field.attr, value)
+        except (ValueError, ArithmeticError, AssertionError) as error:
+            raise refused("invalid", _said(error), field.name) from error
 
     def _reference(self, session: Session, field: BoundField, value: Plain) -> Any:
         """The key of the record pointed to; raises Refused when there is none."""
