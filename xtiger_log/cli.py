@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from xtiger.harmless import json_text
+from xtiger.i18n import language
 from xtiger.plans import STANDING, Face
-from xtiger_log import export, rows, search
+from xtiger_log import export, groups, rows, search
 from xtiger_log.again import sync_again
 
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
@@ -19,6 +20,8 @@ _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to 
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from xtiger.ports import Context
 
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> bool:
@@ -39,42 +42,28 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
 @click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
 @click.option("--run", "run_id", default="", help="Only this run.")
 @click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
+@click.option("--each", is_flag=True, help="One row per entry, also where reasons are equal.")
 @click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_context
 # size: one parameter per option
 def log(
     ctx: click.Context, module: str, results: tuple[str, ...], text: str, first: str, last: str,
-    run_id: str, limit: int, as_json: bool, as_csv: bool,
+    run_id: str, limit: int, each: bool, as_json: bool, as_csv: bool,
 ) -> None:  # fmt: skip
     """List what each sync did with each record, newest first."""
     if ctx.invoked_subcommand is not None:
         return
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv.")
-    found = search.rows(
-        ctx.obj.context(),
-        search.Search(
-            module,
-            results,
-            text,
-            search.day(first),
-            search.day(last),
-            run_id,
-            ctx.obj.connection_id() or "",
-            limit,
-        ),
-        "data" if as_json or as_csv else "command",
-    )
-    if as_json:
-        _print_json({"entries": [rows.fields(row) for row in found]})
-    elif as_csv:
-        click.echo(export.as_csv(found), nl=False)
-    elif found:
-        _print_rows(ctx.obj.console, found)
-        click.echo("More of one entry: xtiger log show ID")
+    wanted = search.Search(
+        module, results, text, search.day(first), search.day(last), run_id,
+        ctx.obj.connection_id() or "", limit,
+    )  # fmt: skip
+    if as_json or as_csv:
+        _print_data(ctx.obj.context(), wanted, as_csv=as_csv)
     else:
-        click.echo("Nothing fits.")
+        _print_groups(ctx.obj.context(), wanted, ctx.obj.console, each=each)
 
 
 @log.command()
@@ -137,13 +126,50 @@ def again(
         _print_rows(ctx.obj.console, done)
 
 
+def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> None:
+    found = context.outcomes(**wanted.filters())
+    names = search.names_of(context)
+    told = [search.row_of(context, one, names, "data") for one in found]
+    if as_csv:
+        click.echo(export.as_csv(told), nl=False)
+        return
+    trouble = [one for one in found if one.result in STANDING]
+    reasons = groups.grouped(context, trouble, names, "data")
+    _print_json({
+        "entries": [rows.fields(row) for row in told],
+        "reasons": [groups.fields(one) for one in reasons],
+    })  # fmt: skip
+
+
+def _print_groups(context: Context, wanted: search.Search, console: Console, *, each: bool) -> None:
+    found = () if each else context.outcomes(**wanted.filters())
+    told = groups.grouped(context, found, search.names_of(context), "command")
+    words = language(context.locale)
+    shown = (
+        [rows.cells(row) for row in search.rows(context, wanted, "command")]
+        if each
+        else [one.cells(words, groups.FEW) for one in told]
+    )
+    if not shown:
+        click.echo("Nothing fits.")
+        return
+    _print_cells(console, shown)
+    if len(told) < len(found):
+        click.echo("Each entry in its own row: xtiger log --each")
+    click.echo("More of one entry: xtiger log show ID")
+
+
 def _print_json(data: Any) -> None:
     click.echo(json_text(data))
 
 
 def _print_rows(console: Console, found: Sequence[rows.LogRow]) -> None:
+    _print_cells(console, [rows.cells(row) for row in found])
+
+
+def _print_cells(console: Console, found: Sequence[Sequence[str]]) -> None:
     places = [rows.COLUMNS.index(label) for label in _SHOWN]
-    _print_table(console, _SHOWN, [[rows.cells(row)[place] for place in places] for row in found])
+    _print_table(console, _SHOWN, [[one[place] for place in places] for one in found])
 
 
 def _print_table(console: Console, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:

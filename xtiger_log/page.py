@@ -9,8 +9,8 @@ from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.i18n import Language, language
 from xtiger.ports import Context
-from xtiger_log import search
-from xtiger_log.rows import COLUMNS, LogRow, cells
+from xtiger_log import groups, search
+from xtiger_log.rows import COLUMNS
 
 TITLE = "Xero Logs"
 _FORM = (
@@ -33,15 +33,19 @@ def load(context: Context, request: PageRequest) -> TablePage:
         wanted = search.from_form(request.query)
     except NeedsPerson as error:
         return TablePage(TITLE, COLUMNS, (), spoken_error(error, words), form)
-    rows = (cells(_told(row, words)) for row in search.rows(context, wanted, "browser"))
-    found = tuple(rows)
-    return TablePage(TITLE, COLUMNS, found, _note(wanted, len(found), words), form)
+    found = context.outcomes(**wanted.filters())
+    told = groups.grouped(context, found, search.names_of(context), "browser")
+    rows = tuple(_told(group, words).cells(words) for group in told)
+    return TablePage(TITLE, COLUMNS, rows, _note(wanted, len(found), words), form)
 
 
-def _told(row: LogRow, words: Language) -> LogRow:
-    """A row in the language of the page; a sentence of the catalogue is in it already."""
+def _told(group: groups.LogGroup, words: Language) -> groups.LogGroup:
+    """Rows in the language of the page; a sentence of the catalogue is in it already."""
     _ = words.translate
-    return replace(row, result=_(row.result), action=_(row.action), sentence=_(row.sentence))
+    return replace(group, rows=tuple(
+        replace(row, result=_(row.result), action=_(row.action), sentence=_(row.sentence))
+        for row in group.rows
+    ))  # fmt: skip
 
 
 def _note(wanted: search.Search, count: int, words: Language) -> str:
@@ -49,7 +53,7 @@ def _note(wanted: search.Search, count: int, words: Language) -> str:
     if not count:
         return _("Nothing fits.") if wanted.offset == 0 else _("There are no rows on this page.")
     first, last = wanted.offset + 1, wanted.offset + count
-    shown = words.sentence("Rows {first} to {last}, newest first.", first=first, last=last)
+    shown = words.sentence("Entries {first} to {last}, newest first.", first=first, last=last)
     if count < wanted.limit:
         return shown
     older = words.sentence("Older ones: page {page}.", page=wanted.offset // wanted.limit + 2)

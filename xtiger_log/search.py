@@ -91,9 +91,14 @@ def known_results(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def names_of(context: Context) -> dict[str, str]:
+    """Connection id → name."""
+    return {c.id: c.name for c in context.connections()}
+
+
 def rows(context: Context, search: Search, face: Face) -> list[LogRow]:
     """The rows that fit, newest first, told for one face."""
-    names = {c.id: c.name for c in context.connections()}
+    names = names_of(context)
     return [row_of(context, found, names, face) for found in context.outcomes(**search.filters())]
 
 

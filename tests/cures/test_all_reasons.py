@@ -11,6 +11,7 @@ from tests.cures.telling import enter
 from tests.engine.money import stored
 from tests.engine.people import invoice, line, organisation, payment, product
 from tests.world import World
+from xtiger.hookspecs import PageRequest
 from xtiger.plans import Cause
 
 
@@ -179,3 +180,56 @@ def test_json_groups_reasons_and_names_the_records(
         reason["code"] for item in told["items"] if item["crm_id"] == ids[0]
         for reason in item["reasons"]
     ]  # fmt: skip
+
+
+@pytest.fixture
+def logged(world: World, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """12 invoices without a due date, held by one sync, and one that went; the ids of the 12."""
+    world.xt.extensions.enable("XTLog")
+    acme = organisation(world, "Acme")
+    invoice(world, "GOOD", acme)
+    ids = [invoice(world, f"I{number:02}", acme, duedate=None) for number in range(12)]
+    world.sync()
+    capsys.readouterr()
+    return ids
+
+
+def test_the_log_has_one_row_for_equal_reasons(
+    world: World, logged: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """12 Invoices with the first names; each in its own row where a person asks for that."""
+    enter(world, "log", "--module", "Invoices")
+    short = " ".join(capsys.readouterr().out.split())
+    enter(world, "log", "--module", "Invoices", "--each")
+    each = " ".join(capsys.readouterr().out.split())
+
+    assert (1, 0) == (short.count("12 Invoices"), each.count("12 Invoices"))
+    assert [3, 12] == [sum(f"I{n:02}" in text for n in range(12)) for text in (short, each)]
+    assert ("GOOD" in short, "xtiger log --each" in short) == (True, True)
+    assert len(logged) == 12
+
+
+def test_the_log_page_has_one_row_for_equal_reasons(world: World, logged: list[str]) -> None:
+    """With every name and id, since a page has no command that would show them."""
+    page = world.xt.page(PageRequest("log", {"module": "Invoices"}))
+    rows = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
+
+    assert ["12 Invoices", "GOOD"] == sorted(row["Record"] for row in rows)
+    row = next(row for row in rows if row["Record"] == "12 Invoices")
+    assert set(logged) == set(row["CRM id"].split(", "))
+    assert 12 == sum(f"I{n:02}" in row["What happened"] for n in range(12))
+    assert "Entries 1 to 13, newest first." == page.note
+
+
+def test_the_log_as_json_groups_reasons_and_keeps_each_entry(
+    world: World, logged: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As plan and sync do: the group names its records, the entries stay one per record."""
+    enter(world, "log", "--module", "Invoices", "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    (group,) = told["reasons"]
+    assert 13 == len(told["entries"])
+    assert ("due_date_missing", 12, set(logged)) == (
+        group["code"], group["count"], {one["crm_id"] for one in group["records"]},
+    )  # fmt: skip

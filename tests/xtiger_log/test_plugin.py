@@ -116,21 +116,21 @@ def test_the_page_explains_a_wrong_field(context: SmallContext) -> None:
 
 def test_the_page_says_where_older_rows_are(context: SmallContext) -> None:
     """A full page names the next one."""
-    assert page(context, size="2").note == "Rows 1 to 2, newest first. Older ones: page 2."
+    assert page(context, size="2").note == "Entries 1 to 2, newest first. Older ones: page 2."
 
 
 def test_the_page_speaks_german(context: SmallContext) -> None:
     """Its note, and what became of each record."""
     found = plugin.pages()[0].load(context, PageRequest("log", {"size": "2"}, locale="de"))
 
-    assert found.note == "Zeilen 1 bis 2, neueste zuerst. Ältere: Seite 2."
+    assert found.note == "Einträge 1 bis 2, neueste zuerst. Ältere: Seite 2."
     assert "Project-Id-Version" not in str(found.rows)
     assert not {row[3] for row in found.rows} & {"created", "unchanged", "held", "conflict"}
 
 
 def test_the_last_page_names_no_other(context: SmallContext) -> None:
     """A page that is not full is the last."""
-    assert page(context, size="2", page="2").note == "Rows 3 to 3, newest first."
+    assert page(context, size="2", page="2").note == "Entries 3 to 3, newest first."
 
 
 @pytest.mark.parametrize(
