@@ -45,15 +45,15 @@ bench: .venv/.stamp-dev ## measure the parts, and plans and pulls of 1,000 and 1
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes through CRM, engine and sandbox
-	XTIGER_MACHINE_SEED= XTIGER_MACHINE_STEPS=$(or $(STEPS),200000) $(BIN)/python -m pytest -q tests/machine
-	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/kills \
-		tests/engine/test_every_story.py
+	XTIGER_MACHINE_SEED= XTIGER_MACHINE_STEPS=$(or $(STEPS),200000) $(BIN)/python -m pytest -q tests/stories/machine
+	XTIGER_KILLS=60 XTIGER_STORY_LENGTH=4 $(BIN)/python -m pytest -q tests/stories/kills \
+		tests/stories/sync/test_every_story.py
 	XTIGER_BETWEEN=600 XTIGER_BETWEEN_SEED= $(BIN)/python -m pytest -q \
-		tests/engine/test_edits_between.py
-	XTIGER_FAULT_KILLS=10 XTIGER_FAULT_INVOICES=500 $(BIN)/python -m pytest -q tests/faults
+		tests/stories/sync/test_edits_between.py
+	XTIGER_FAULT_KILLS=10 XTIGER_FAULT_INVOICES=500 $(BIN)/python -m pytest -q tests/stories/faults
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \
-		tests/engine/test_convergence.py tests/webhooks/test_any_story.py
+		tests/stories/sync/test_convergence.py tests/stories/webhooks/test_any_story.py
 	XTIGER_SOAK=1 $(BIN)/python -m pytest -q tests/xero/test_reading_while_edited.py \
 		tests/xero/test_pace.py
 	$(BIN)/python -m benchmarks.pace

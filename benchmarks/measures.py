@@ -9,9 +9,9 @@ from decimal import Decimal
 from time import process_time
 
 from benchmarks.saves import memory_hooked, memory_plain, sqlalchemy_hooked, sqlalchemy_plain
-from xtiger.links import Pair
-from xtiger.merge import FieldRule, FieldState, decide_field
-from xtiger.values import canon, digest
+from xtiger.model.links import Pair
+from xtiger.model.values import canon, digest
+from xtiger.rules.merge import FieldRule, FieldState, decide_field
 
 Measure = Callable[[int], float]
 

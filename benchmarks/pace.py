@@ -15,12 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from xtiger.clocks import SystemClock
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import RetryLater
-from xtiger.links import Connection
+from xtiger.model.links import Connection
+from xtiger.ports.system_clock import SystemClock
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.oauth import Consent, organisations, scopes

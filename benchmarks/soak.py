@@ -12,8 +12,8 @@ import sys
 from dataclasses import dataclass
 from time import monotonic
 
-from xtiger.links import Pair
-from xtiger.merge import FieldRule, FieldState, decide_field
+from xtiger.model.links import Pair
+from xtiger.rules.merge import FieldRule, FieldState, decide_field
 
 _RULE = FieldRule()
 _VALUES = (None, "a", "b", "c", "d")

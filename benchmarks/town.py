@@ -20,8 +20,8 @@ import simplejson
 from requests.auth import AuthBase
 
 from tests.world import World, make_world
-from xtiger.links import Base, Link, Shadow, Side
-from xtiger.records import Write
+from xtiger.model.links import Base, Link, Shadow, Side
+from xtiger.model.records import Write
 from xtiger.xero.transport import Http, RawAnswer
 
 #: Invoices of a list have so many lines.

@@ -70,8 +70,8 @@ def hooks_page() -> str:
 
 def outcomes_page() -> str:
     """docs/outcomes.md."""
-    from xtiger.catalogue import CATALOGUE, alike
-    from xtiger.plans import Face
+    from xtiger.model.plans import Face
+    from xtiger.rules.catalogue import CATALOGUE, alike
 
     lines = [
         "# Outcomes",
@@ -81,7 +81,7 @@ def outcomes_page() -> str:
         "for whoever reads it: in a terminal (command), in a browser (panel and pages), or as data",
         "(API, JSON, mail, files); one sentence stands for all three where they are alike.",
         "",
-        "This page is made from `xtiger/catalogue.py` by `python packaging/pages.py`.",
+        "This page is made from `xtiger/rules/catalogue.py` by `python packaging/pages.py`.",
         "",
         "| code | result | what people read | what to do |",
         "|---|---|---|---|",

@@ -17,10 +17,10 @@ from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.plans import Outcome, Plan, Run
-from xtiger.records import Module
+from xtiger.model.plans import Outcome, Plan, Run
+from xtiger.model.records import Module
 from xtiger.sandbox import Sandbox
-from xtiger.sandbox.countries import CountryName
+from xtiger.sandbox.accounting.lists.countries import CountryName
 from xtiger.settings import Settings
 
 DATABASE = "xtiger.db"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from xtiger.links import Account, TaxRate
-from xtiger.records import Choice
+from xtiger.model.links import Account, TaxRate
+from xtiger.model.records import Choice
 
 #: The pick lists that this package knows.
 ListName = Literal["sales_account", "purchase_account", "payment_account", "sales_tax"]

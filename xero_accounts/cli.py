@@ -19,7 +19,7 @@ from xero_accounts.page import (
     tax_cells,
     tax_fields,
 )
-from xtiger.harmless import json_text
+from xtiger.i18n.harmless import json_text
 
 if TYPE_CHECKING:
     from rich.console import Console

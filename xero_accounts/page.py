@@ -7,10 +7,10 @@ from typing import Any
 from xero_accounts.choices import find_accounts, find_tax_rates, percent_text
 from xero_accounts.connection import choose
 from xtiger.errors import NeedsPerson
-from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.i18n import Language, language
-from xtiger.links import Account, Connection, TaxRate
+from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.language import Language, language
+from xtiger.model.links import Account, Connection, TaxRate
 from xtiger.ports import Context
 
 ACCOUNTS_TITLE = "Xero Accounts"

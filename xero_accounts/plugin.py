@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from xero_accounts import choices, page, panel
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
-from xtiger.i18n import language
+from xtiger.i18n.language import language
 
 if TYPE_CHECKING:
-    from xtiger.links import Connection
+    from xtiger.model.links import Connection
+    from xtiger.model.records import Choice, Record
     from xtiger.ports import Context
-    from xtiger.records import Choice, Record
 
 EXTENSION = ExtensionInfo(
     name="XeroAccounts",

@@ -10,18 +10,10 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from xtiger.brakes import BrakedPlan
-from xtiger.catalogue import CATALOGUE
-from xtiger.causes import About, spoken_cause, spoken_reasons, with_connection
-from xtiger.clocks import SystemClock
-from xtiger.connecting import Connecting, ConsentStart, XeroDoors, find_connection, find_tenant
-from xtiger.contexts import AppContext, hold_name
 from xtiger.db.cipher import open_cipher
 from xtiger.db.migration import migrate
 from xtiger.db.store import SqlStore
-from xtiger.decisions import Decisions
-from xtiger.dispatch import Dispatcher
-from xtiger.engine.bench import Progress
+from xtiger.engine.workbench.workbench import Progress
 from xtiger.errors import (
     BrokenExtension,
     MappingInvalid,
@@ -30,7 +22,8 @@ from xtiger.errors import (
     UnknownModule,
     foreign_reason,
 )
-from xtiger.extensions import CORE, ExtensionManager, LoadedExtension
+from xtiger.extensions.hook_caller import Dispatcher
+from xtiger.extensions.manager import CORE, ExtensionManager, LoadedExtension
 from xtiger.hookspecs import (
     Converter,
     MenuEntry,
@@ -41,36 +34,49 @@ from xtiger.hookspecs import (
     TablePage,
 )
 from xtiger.hosts.guard import GuardedHost, check_api
-from xtiger.i18n import language
-from xtiger.identities import Identities
-from xtiger.interrupts import FOREIGN, by_signal
-from xtiger.linking import Linking
-from xtiger.links import Connection
-from xtiger.mappingcheck import mapping_problems
-from xtiger.mappings import Mapping as FieldMapping
-from xtiger.mappings import ModuleSettings, Row
-from xtiger.modulesettings import problems as setting_problems
-from xtiger.panelling import Panelling
+from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_connection
+from xtiger.i18n.language import language
+from xtiger.mapping.check import mapping_problems
+from xtiger.mapping.module_settings import problems as setting_problems
+from xtiger.model.brakes import BrakedPlan
+from xtiger.model.links import Connection
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
+from xtiger.model.records import Change, Choice, Kind, Module, Ref
+from xtiger.model.secret import Secret
 from xtiger.panels import Panel, checked_values
-from xtiger.permissions import is_covered
-from xtiger.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
+from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
-from xtiger.proving import prove
-from xtiger.records import Change, Choice, Kind, Module, Ref
-from xtiger.secret import Secret
-from xtiger.sending import Sending
+from xtiger.ports.system_clock import SystemClock
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.permissions import is_covered
+from xtiger.services.conflicts import Solving
+from xtiger.services.connections import (
+    Connecting,
+    ConsentStart,
+    XeroDoors,
+    find_connection,
+    find_tenant,
+)
+from xtiger.services.decisions import Decisions
+from xtiger.services.due_work import Ticking
+from xtiger.services.hook_context import AppContext, hold_name
+from xtiger.services.identities import Identities
+from xtiger.services.links import Linking
+from xtiger.services.panels import Panelling
+from xtiger.services.proving import prove
+from xtiger.services.sending import Sending
+from xtiger.services.sync import Syncing, silent
+from xtiger.services.webhooks import Webhooks, WebhookState
 from xtiger.settings import Settings, load_settings
-from xtiger.solving import Solving
-from xtiger.syncing import Syncing, silent
-from xtiger.ticking import Ticking
-from xtiger.webhooks import Webhooks, WebhookState
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from xtiger.db.cipher import Cipher
     from xtiger.ports import Clock, Host
-    from xtiger.reconciling import Disagreement, Reconciliation
+    from xtiger.rules.reconciliation import Disagreement, Reconciliation
     from xtiger.xero.oauth import Organisation
 
 

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pluggy
 
 if TYPE_CHECKING:
-    from xtiger.links import Connection
-    from xtiger.mappings import Row
-    from xtiger.plans import Cause, Item, Outcome, Plan, Run
+    from xtiger.model.links import Connection
+    from xtiger.model.mappings import Row
+    from xtiger.model.plans import Cause, Item, Outcome, Plan, Run
+    from xtiger.model.records import Change, Choice, Record, Ref
+    from xtiger.model.values import Plain
     from xtiger.ports import Context
-    from xtiger.records import Change, Choice, Record, Ref
-    from xtiger.values import Plain
 
 PROJECT = "xtiger"
 hookspec = pluggy.HookspecMarker(PROJECT)

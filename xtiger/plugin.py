@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.causes import counted_result, spoken_sent
-from xtiger.conflicts import value_text
 from xtiger.errors import NotConnected, TermsNotAccepted
-from xtiger.failures import without_commands
-from xtiger.fields import default_rows
 from xtiger.hookspecs import (
     Converter,
     ExtensionInfo,
@@ -22,15 +18,19 @@ from xtiger.hookspecs import (
     TablePage,
     hookimpl,
 )
-from xtiger.i18n import language
-from xtiger.plans import Cause, Sent
+from xtiger.i18n.cause_text import counted_result, spoken_sent
+from xtiger.i18n.failures import without_commands
+from xtiger.i18n.language import language
+from xtiger.mapping.convert import default_rows
+from xtiger.model.conflicts import value_text
+from xtiger.model.plans import Cause, Sent
 from xtiger.ports.shift import PATIENCE
 
 if TYPE_CHECKING:
-    from xtiger.mappings import Row
-    from xtiger.plans import Item
+    from xtiger.model.mappings import Row
+    from xtiger.model.plans import Item
+    from xtiger.model.records import Ref
     from xtiger.ports import Context
-    from xtiger.records import Ref
 
 EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
 

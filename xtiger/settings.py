@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xtiger.disk import file_trouble
 from xtiger.errors import SettingInvalid
-from xtiger.secret import Secret, hide
+from xtiger.model.disk import file_trouble
+from xtiger.model.secret import Secret, hide
 
 #: Xero's own addresses; XTIGER_XERO_URL replaces all three by one.
 LOGIN_URL = "https://login.xero.com"

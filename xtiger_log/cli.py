@@ -9,11 +9,11 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from xtiger.harmless import json_text
-from xtiger.i18n import language
-from xtiger.plans import STANDING, Face
+from xtiger.i18n.harmless import json_text
+from xtiger.i18n.language import language
+from xtiger.model.plans import STANDING, Face
 from xtiger_log import export, groups, rows, search
-from xtiger_log.again import sync_again
+from xtiger_log.resync import sync_again
 
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
 _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")

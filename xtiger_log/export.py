@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xtiger.harmless import csv_text
+from xtiger.i18n.harmless import csv_text
 from xtiger_log.rows import COLUMNS, LogRow, cells
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xtiger.i18n import Language
-from xtiger.plans import STANDING, Face, Outcome
+from xtiger.i18n.language import Language
+from xtiger.model.plans import STANDING, Face, Outcome
 from xtiger.ports import Context
 from xtiger_log import search
 from xtiger_log.rows import COLUMNS, LogRow, cells

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from xtiger.errors import NeedsPerson
-from xtiger.failures import spoken_error
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.i18n import Language, language
+from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.language import Language, language
 from xtiger.ports import Context
 from xtiger_log import groups, search
 from xtiger_log.rows import COLUMNS

@@ -10,7 +10,7 @@ from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
 from xtiger_log import page
 
 if TYPE_CHECKING:
-    from xtiger.plans import Plan, Run
+    from xtiger.model.plans import Plan, Run
 
 EXTENSION = ExtensionInfo(
     name="XTLog",

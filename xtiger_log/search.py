@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 from xtiger.errors import NeedsPerson
-from xtiger.plans import Face, Outcome, ResultName
+from xtiger.model.plans import Face, Outcome, ResultName
+from xtiger.model.values import whole_number
 from xtiger.ports import Context
-from xtiger.values import whole_number
 from xtiger_log.rows import LogRow, log_row
 
 RESULTS: tuple[str, ...] = get_args(ResultName)

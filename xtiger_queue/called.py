@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xtiger.errors import XTigerError
+from xtiger.model.records import Module, Record
 from xtiger.ports import Context
-from xtiger.records import Module, Record
 from xtiger_queue.jobs import Job
 
 #: The fields that name a record, by the end of their role; the first that is filled in counts.

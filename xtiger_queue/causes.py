@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from xtiger.failures import without_commands
-from xtiger.i18n import language
-from xtiger.plans import Cause, Face, Outcome
+from xtiger.i18n.failures import without_commands
+from xtiger.i18n.language import language
+from xtiger.model.plans import Cause, Face, Outcome
+from xtiger.model.values import from_json, to_json
 from xtiger.ports import Context
-from xtiger.values import from_json, to_json
 from xtiger_queue.jobs import Job
 
 

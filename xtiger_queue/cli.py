@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from xtiger.records import Ref
-from xtiger_queue import page, rounds, store, wishes
+from xtiger.model.records import Ref
+from xtiger_queue import page, rounds, store
+from xtiger_queue import requests as wishes
 from xtiger_queue.called import called
 from xtiger_queue.cli_schedule import schedule
 from xtiger_queue.output import JSON, answer, print_json, print_table

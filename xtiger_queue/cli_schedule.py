@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xtiger.harmless import json_text
-from xtiger_queue import page, planned
+from xtiger.i18n.harmless import json_text
+from xtiger_queue import page, scheduled_runs
 from xtiger_queue.output import JSON, answer, print_table
+from xtiger_queue.requests import one_connection
 from xtiger_queue.schedules import ALL, OFF, Schedule
-from xtiger_queue.wishes import one_connection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def schedule() -> None:
 def list_schedules(ctx: click.Context, as_json: bool) -> None:
     """List what is synced when."""
     context = ctx.obj.context()
-    found = planned.find_schedules(context)
+    found = scheduled_runs.find_schedules(context)
     if as_json:
         click.echo(json_text({"schedules": [_fields(one) for one in found]}))
         return
@@ -76,7 +76,7 @@ def _set(
 ) -> None:
     context = ctx.obj.context()
     target = one_connection(context, ctx.obj.connection_id() or "")
-    made = planned.set_schedule(context, target.id, module, every, zone, proof=proof)
+    made = scheduled_runs.set_schedule(context, target.id, module, every, zone, proof=proof)
     name = f"{'Proof of ' if proof else ''}{made.module or ('all' if proof else 'All')}"
     name += "" if made.module else " modules"
     if made.due_at is None:

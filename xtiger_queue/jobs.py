@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
-from xtiger.plans import ResultName
+from xtiger.model.plans import ResultName
 
 State = Literal["waiting", "running", "held"]
 

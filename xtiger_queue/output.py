@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from xtiger.harmless import json_text
+from xtiger.i18n.harmless import json_text
 
 if TYPE_CHECKING:
     from rich.console import Console

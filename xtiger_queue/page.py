@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.i18n import Language, language
-from xtiger.plans import Face
+from xtiger.i18n.language import Language, language
+from xtiger.model.plans import Face
+from xtiger.model.records import Ref, nameless
 from xtiger.ports import Context
-from xtiger.records import Ref, nameless
 from xtiger_queue import causes, store
 from xtiger_queue.called import called
 from xtiger_queue.jobs import Job

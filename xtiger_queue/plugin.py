@@ -22,11 +22,11 @@ from xtiger.hookspecs import (
 # The files that speak SQL or write to the terminal are imported inside the hooks, so that
 # importing the plugin loads neither SQLAlchemy nor click.
 if TYPE_CHECKING:
-    from xtiger.links import Connection
-    from xtiger.plans import Outcome, Run
+    from xtiger.model.links import Connection
+    from xtiger.model.plans import Outcome, Run
+    from xtiger.model.records import Change, Ref
+    from xtiger.model.values import Plain
     from xtiger.ports import Context
-    from xtiger.records import Change, Ref
-    from xtiger.values import Plain
 
 EXTENSION = ExtensionInfo(
     name="XTQueue",
@@ -55,12 +55,12 @@ def take_changes(
 @hookimpl
 def tick(context: Context, now: datetime) -> None:
     """Sync what is due: the queue first, since a scheduled run may take long."""
-    from xtiger_queue import planned, rounds, store
+    from xtiger_queue import rounds, scheduled_runs, store
 
     store.adopt(context)
     rounds.run_due(context, now)
     if not context.stopping():
-        planned.run_due(context, context.now())
+        scheduled_runs.run_due(context, context.now())
 
 
 @hookimpl
@@ -106,7 +106,7 @@ def record_restored(change: Change) -> None:
 @hookimpl
 def sale_closed(context: Context, ref: Ref) -> None:
     """Remember the won sale once the host has committed it."""
-    from xtiger_queue import wishes
+    from xtiger_queue import requests as wishes
 
     # The store is another database: a note written now would outlive a rollback.
     context.host.on_commit(lambda: wishes.note_sale(context, ref))
@@ -132,12 +132,12 @@ def connection_changed(context: Context, connection: Connection, event: str) -> 
 @hookimpl
 def tenant_removed(context: Context, tenant: str) -> None:
     """Drop the jobs of the tenant and the schedules of its connections."""
-    from xtiger_queue import store, timetable
+    from xtiger_queue import schedule_store, store
 
     gone = [c.id for c in context.connections()]
     with store.begin(context) as connection:
         store.remove_tenant(connection, tenant)
-        timetable.remove_connections(connection, gone)
+        schedule_store.remove_connections(connection, gone)
 
 
 # --- what people see -------------------------------------------------------------------------
@@ -217,27 +217,29 @@ def pre_uninstall(context: Context) -> None:
 @hookimpl
 def export_data(context: Context) -> Mapping[str, Sequence[Mapping[str, Plain]]]:
     """All jobs and schedules."""
-    from xtiger_queue import store, timetable
+    from xtiger_queue import schedule_store, store
 
     with store.look(context) as connection:
         return {
             store.job_table.name: store.every_row(connection),
-            timetable.schedule_table.name: timetable.every_row(connection),
+            schedule_store.schedule_table.name: schedule_store.every_row(connection),
         }
 
 
 @hookimpl
 def purge_data(context: Context) -> None:
     """Remove both tables."""
-    from xtiger_queue import store, timetable
+    from xtiger_queue import schedule_store, store
 
-    assert timetable.schedule_table.metadata is store.metadata  # loaded, so that drop() knows it
+    assert (
+        schedule_store.schedule_table.metadata is store.metadata
+    )  # loaded, so that drop() knows it
     with store.begin(context) as connection:
         store.drop(connection)
 
 
 def _add(context: Context, refs: Sequence[Ref]) -> str:
-    from xtiger_queue import wishes
+    from xtiger_queue import requests as wishes
 
     return wishes.add(context, refs)
 

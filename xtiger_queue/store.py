@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from xtiger.model.records import Ref
+from xtiger.model.values import Plain, utc
 from xtiger.ports import Context
-from xtiger.records import Ref
-from xtiger.values import Plain, utc
 from xtiger_queue import jobs
 from xtiger_queue.jobs import Job, Key
 

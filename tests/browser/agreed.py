@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.browser.person import Person
 from xtiger.demo.story import BANK_ACCOUNT, SALES_ACCOUNT
-from xtiger.records import Record
+from xtiger.model.records import Record
 
 Raw = Mapping[str, Any]
 

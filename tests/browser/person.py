@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, Response
 
 from xtiger.demo.screens import SCREENS
 from xtiger.demo.stage import Stage
+from xtiger.model.records import Record
 from xtiger.panels import Panel
-from xtiger.records import Record
 
 SLUGS: Mapping[str, str] = {screen.module: screen.slug for screen in SCREENS}
 #: Longest that what goes on by itself may take.

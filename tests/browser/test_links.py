@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.person import SLUGS, Person
 from xtiger.demo.models import Organization
-from xtiger.records import Ref
+from xtiger.model.records import Ref
 
 pytestmark = pytest.mark.slow
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Ended
-from tests.engine.people import organisation, product
-from tests.engine.test_missing_sides import removed_from_the_sandbox
-from tests.engine.test_solving import email, quarrel
+from tests.stories.sync.people import organisation, product
+from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
+from tests.stories.sync.test_solving import email, quarrel
 from tests.world import World, make_world
 from xtiger.app import XTiger
 from xtiger.cli.root import run

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from xtiger.connect import ConsentListener, wait_for_answer
+from xtiger.cli.consent_listener import ConsentListener, wait_for_answer
 from xtiger.errors import ConsentRefused, SettingInvalid
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Ended
 from tests.extensions.making import Making
 from xtiger.cli.root import run
-from xtiger.extension_folder import ExtensionFolder
+from xtiger.extensions.folder import ExtensionFolder
 
 #: What the system may say → what people are told to do.
 CURES = {

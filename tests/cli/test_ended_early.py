@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.people import organisation, product
-from tests.engine.test_first_link import item
+from tests.stories.sync.people import organisation, product
+from tests.stories.sync.test_first_link import item
 from tests.world import World, make_world
 from xtiger.cli.root import run
 from xtiger.hosts.memory import MemoryHost

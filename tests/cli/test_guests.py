@@ -11,7 +11,7 @@ import pytest
 
 from xtiger.cli import guests
 from xtiger.cli.app import App
-from xtiger.extension_state import LoadedExtension
+from xtiger.extensions.state import LoadedExtension
 from xtiger.settings import SETTINGS_FILE
 
 
@@ -43,7 +43,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[LoadedExtension]:
         loaded.update({extension.name: extension for extension in found})
         return []
 
-    monkeypatch.setattr("xtiger.extension_load.load_extensions", load)
+    monkeypatch.setattr("xtiger.extensions.load.load_extensions", load)
     return found
 
 

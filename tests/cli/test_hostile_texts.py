@@ -18,17 +18,17 @@ from rich.console import Console
 from rich.text import Text
 
 from tests.cli import plugged
-from tests.tenants.conftest import EXTENSIONS, unclosed
-from tests.tenants.test_walk import leaves
+from tests.stories.tenants.conftest import EXTENSIONS, unclosed
+from tests.stories.tenants.test_walk import leaves
 from tests.world import World, make_world
 from xtiger.cli import app as cli_app
 from xtiger.cli.app import App, harmless_streams
 from xtiger.cli.root import root, run
 from xtiger.errors import BrokenHost
-from xtiger.harmless import csv_text, json_text
-from xtiger.links import Account, TaxRate
-from xtiger.plans import Cause, Difference, Outcome, Proposal, Run
-from xtiger.records import Ref
+from xtiger.i18n.harmless import csv_text, json_text
+from xtiger.model.links import Account, TaxRate
+from xtiger.model.plans import Cause, Difference, Outcome, Proposal, Run
+from xtiger.model.records import Ref
 from xtiger_queue import store
 
 #: Escape, title of the window, C1's own escape, return, backspace, and a turned direction.

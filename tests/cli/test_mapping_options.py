@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from xtiger.errors import MappingInvalid
-from xtiger.links import Account, TaxRate
-from xtiger.mappingcheck import with_option
-from xtiger.mappings import Mapping
+from xtiger.mapping.check import with_option
+from xtiger.model.links import Account, TaxRate
+from xtiger.model.mappings import Mapping
 
 MAPPING = Mapping("Invoices", "Invoice", (), options={"tax_map": {"Old": "NONE"}})
 ACCOUNTS = (

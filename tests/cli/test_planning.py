@@ -9,9 +9,9 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import StandIn, example_plan, item
-from xtiger.cli.planning import columns_of
+from xtiger.cli.commands.planning import columns_of
 from xtiger.errors import XeroUnreachable
-from xtiger.plans import Cause
+from xtiger.model.plans import Cause
 
 
 def test_the_table_counts_each_direction(xtiger: Xtiger) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Xtiger
 from tests.panels.examples import agreeing, disagreement, proof
 from tests.web.stand_in import StandIn
-from xtiger.reconciling import Reconciliation
+from xtiger.rules.reconciliation import Reconciliation
 
 
 @dataclass

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_routing import NORTH, SOUTH, connect
 from tests.cli.conftest import Ended
+from tests.services.test_routing import NORTH, SOUTH, connect
 from tests.world import World, make_world
 from xtiger.cli.root import run
 

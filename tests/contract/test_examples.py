@@ -12,7 +12,7 @@ import simplejson
 from marshmallow import Schema, fields
 
 from tests.contract.openapi import Contract, contract
-from xtiger.schemas import KINDS, SCHEMAS
+from xtiger.mapping.xero_schema import KINDS, SCHEMAS
 
 PLURALS = {plural: kind for kind, (_, plural, _) in KINDS.items() if kind in SCHEMAS}
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pytest
 
 from tests.contract.openapi import contract_folder
-from tests.cures.test_stories import STORIES
-from xtiger.catalogue import CATALOGUE
-from xtiger.sandbox import messages
+from tests.stories.cures.test_stories import STORIES
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.sandbox.accounting import messages
 
 ROOT = Path(__file__).parents[2]
 #: held: codes that hold it in a plan, each with its story or the test named; never: what we send
@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 Way = Literal["held", "never", "late"]
 Row = tuple[Way, str]
 
-_FORESEEN = "tests/engine/test_foreseen.py"
-_REFUSED = "tests/engine/test_refused.py"
+_FORESEEN = "tests/engine/plan/test_foreseen.py"
+_REFUSED = "tests/engine/plan/test_refused.py"
+_ONCE_MORE = "tests/stories/cures/test_once_more.py"
 _CLIENT = "tests/xero/test_client.py"
 #: What stands in a message of Xero's → the way, and the codes, the reason or the test.
 TABLE: dict[str, Row] = {
@@ -50,7 +51,7 @@ TABLE: dict[str, Row] = {
     "Account could not be found": ("held", "payment_account_invalid"),
     "Payment service could not be found": ("never", "no payment service is sent"),
     "Price List Item with Code": ("held", "code_taken"),
-    "Item code '": ("late", "tests/cures/test_once_more.py::test_an_item_deleted_in_xero_is_found"),
+    "Item code '": ("late", f"{_ONCE_MORE}::test_an_item_deleted_in_xero_is_found"),
     "Please enter a unique Name.": ("never", "no account is sent"),
     "Please enter a unique Code.": ("never", "no account is sent"),
     "The document total does not equal": ("never", "Xero adds up; no total is sent"),

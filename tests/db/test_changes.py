@@ -7,7 +7,7 @@ import pytest
 from tests.db.samples import MANY, NOW, counted, later
 from xtiger.db import tables
 from xtiger.db.store import SqlStore
-from xtiger.links import DirtyKey
+from xtiger.model.links import DirtyKey
 
 
 def taken(store: SqlStore) -> list[tuple[str, str, str, int]]:

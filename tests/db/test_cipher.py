@@ -10,7 +10,7 @@ import pytest
 
 from xtiger.db.cipher import Cipher, new_key, open_cipher
 from xtiger.errors import SettingInvalid
-from xtiger.secret import Secret
+from xtiger.model.secret import Secret
 from xtiger.settings import Settings
 
 

@@ -12,8 +12,8 @@ from tests.db.samples import NOW
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
 from xtiger.db.store import SqlStore
-from xtiger.links import Shadow
-from xtiger.values import from_json
+from xtiger.model.links import Shadow
+from xtiger.model.values import from_json
 
 
 def kept(store: SqlStore, moment: datetime) -> datetime:

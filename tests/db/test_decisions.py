@@ -11,7 +11,7 @@ import pytest
 from tests.db.samples import NOW, later, link, outcome
 from xtiger.db.store import SqlStore
 from xtiger.errors import LinkRefused
-from xtiger.links import Decision
+from xtiger.model.links import Decision
 
 DECISION = Decision(
     "c1", "Organizations", "1", "EmailAddress", "crm", (Decimal("1.50"), date(2026, 3, 4)), NOW

@@ -10,7 +10,7 @@ import pytest
 from tests.db.samples import NOW, later, link
 from xtiger.db.store import SqlStore
 from xtiger.errors import RunBusy
-from xtiger.links import Base
+from xtiger.model.links import Base
 from xtiger.ports.store import Lease
 
 

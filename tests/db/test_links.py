@@ -13,7 +13,7 @@ from tests.db.samples import MANY, NOW, counted, finish, later, link, start
 from xtiger.db.cipher import new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import LinkRefused
-from xtiger.links import Base, Link, Pair, Shadow
+from xtiger.model.links import Base, Link, Pair, Shadow
 
 
 def added(store: SqlStore, *links: Link) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from tests.db.samples import NOW, later
 from xtiger.db import tables
 from xtiger.db.store import SqlStore
-from xtiger.mappings import Mapping, ModuleSettings, Row
+from xtiger.model.mappings import Mapping, ModuleSettings, Row
 
 MAPPING = Mapping(
     "Organizations",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from xtiger.db.store import SqlStore
-from xtiger.links import Refusal
+from xtiger.model.links import Refusal
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ONE = Refusal("c1", "Invoices", "1", "abc", "failed", "xero_refused", {"message": "No."}, AT)

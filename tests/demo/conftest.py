@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo.crm import create_app
 from xtiger.demo.database import FILE, open_sessions
-from xtiger.demo.seed import load
+from xtiger.demo.seeding.load_seed import load
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from xtiger.demo.host import build, factory
 from xtiger.demo.models import Invoice, Organization
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.records import Ref, Write
-from xtiger.roles import MODULE_ROLES, ROLES, needed_roles
+from xtiger.model.records import Ref, Write
+from xtiger.model.roles import MODULE_ROLES, ROLES, needed_roles
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 

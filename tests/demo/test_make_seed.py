@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from tests.demo.halves import crm, flawed, near, text, total, xero
-from xtiger.demo.make_seed import build, text_of
+from xtiger.demo.seeding.make_seed import build, text_of
 
 
 def test_both_files_are_what_the_generator_writes() -> None:

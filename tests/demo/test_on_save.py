@@ -15,7 +15,7 @@ from xtiger.demo.sender import telling
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
-from xtiger.working import worker_of
+from xtiger.services.worker import worker_of
 
 #: Far more than it takes; the worker looks every second.
 PATIENCE_SECONDS = 30

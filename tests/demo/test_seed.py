@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo.models import Invoice, InvoiceLine, Organization
-from xtiger.demo.seed import expected, flaws, load, read_seed
+from xtiger.demo.seeding.load_seed import expected, flaws, load, read_seed
 
 
 def test_a_second_load_changes_nothing(sessions: sessionmaker[Session]) -> None:

@@ -12,7 +12,7 @@ import pytest
 import simplejson
 from werkzeug.test import Client
 
-from xtiger.demo.seed import flaws, read_seed
+from xtiger.demo.seeding.load_seed import flaws, read_seed
 from xtiger.sandbox import Sandbox
 
 Row = Mapping[str, Any]

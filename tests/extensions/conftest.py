@@ -17,8 +17,8 @@ from cryptography.fernet import Fernet
 from tests.extensions.making import PLUGIN, Making, archive
 from xtiger.db.cipher import Cipher
 from xtiger.db.store import SqlStore
-from xtiger.extensions import ExtensionManager
-from xtiger.links import Connection
+from xtiger.extensions.manager import ExtensionManager
+from xtiger.model.links import Connection
 
 BEGIN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

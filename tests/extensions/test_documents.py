@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.extensions.conftest import Installation
 from tests.extensions.making import Making, write
 from tests.house.source import ROOT
-from xtiger.cli.extending import extensions
+from xtiger.cli.commands.extending import extensions
 
 TEXT = (ROOT / "docs" / "extensions.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ import pytest
 from tests.extensions.conftest import Installation
 from tests.extensions.making import Making, write
 from xtiger.errors import ExtensionRefused
-from xtiger.extensions import ExtensionManager
+from xtiger.extensions.manager import ExtensionManager
 
 MakeZip = Callable[..., Path]
 CARDS = {"name": "Cards", "label": "Cards", "package": "loyalty_cards"}

@@ -12,8 +12,8 @@ from sqlalchemy import event, inspect
 from tests.extensions.conftest import Installation
 from tests.extensions.making import Making
 from xtiger.errors import ExtensionRefused, NeedsPerson
-from xtiger.extension_state import Choice
-from xtiger.extensions import ExtensionManager
+from xtiger.extensions.manager import ExtensionManager
+from xtiger.extensions.state import Choice
 
 MakeZip = Callable[..., Path]
 CARDS = {"name": "Cards", "label": "Cards", "package": "loyalty_cards"}

@@ -21,9 +21,9 @@ from xtiger.hookspecs import (
     TablePage,
     hookimpl,
 )
-from xtiger.links import Connection
+from xtiger.model.links import Connection
+from xtiger.model.records import Choice, Record, Ref
 from xtiger.ports import Context
-from xtiger.records import Choice, Record, Ref
 
 
 @hookimpl

@@ -10,10 +10,10 @@ from tests.hooks.conftest import Install
 from tests.world import World
 from xtiger.errors import BrokenExtension, ConnectionEnded
 from xtiger.hookspecs import hookimpl
-from xtiger.links import Connection
-from xtiger.plans import Outcome, Plan, Run
+from xtiger.model.links import Connection
+from xtiger.model.plans import Outcome, Plan, Run
+from xtiger.model.records import Change, Ref
 from xtiger.ports import Context
-from xtiger.records import Change, Ref
 
 
 def test_record_saved_tells_of_a_saved_record(world: World, install: Install) -> None:

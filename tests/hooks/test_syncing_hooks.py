@@ -11,14 +11,14 @@ import pytest
 from tests.hooks.conftest import Install
 from tests.world import World, make_world
 from xtiger.errors import BrokenExtension, MappingInvalid, NeedsPerson
-from xtiger.fields import default_rows
 from xtiger.hookspecs import Converter, Hold, SyncModule, hookimpl
 from xtiger.hosts.standard import organizations
-from xtiger.mappings import Row
-from xtiger.plans import Cause, Item
+from xtiger.mapping.convert import default_rows
+from xtiger.model.mappings import Row
+from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Ref
+from xtiger.model.values import Plain
 from xtiger.ports import Context
-from xtiger.records import Ref
-from xtiger.values import Plain
 
 
 @hookimpl

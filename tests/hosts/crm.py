@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost
+from xtiger.model.records import Currency, Tax
 from xtiger.ports.clock import Clock
-from xtiger.records import Currency, Tax
 
 
 def _now() -> datetime:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship,
 from sqlalchemy.pool import StaticPool
 
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.roles import ROLES
+from xtiger.model.roles import ROLES
 from xtiger.testing import check_host
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "host.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 from xtiger.errors import BrokenHost, HostUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.records import Choice, Currency, Field, Module, Write
+from xtiger.model.records import Choice, Currency, Field, Module, Write
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import pytest
 
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
+from xtiger.model.records import Tax, Write
+from xtiger.model.values import Plain
 from xtiger.ports import Host
-from xtiger.records import Tax, Write
 from xtiger.testing.conformance import HostContract, TenantContract
-from xtiger.values import Plain
 
 _NUMBERS = count(1)
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.hosts.crm import Company, Invoice, Item, Model, Payment, Person
+from xtiger.model.records import Write
+from xtiger.model.values import Plain
 from xtiger.ports import Host
-from xtiger.records import Write
 from xtiger.testing.conformance import HostContract
 from xtiger.testing.conformance_changes import ChangeContract
-from xtiger.values import Plain
 
 _NUMBERS = count(1)
 _MODELS: Mapping[str, type[Model]] = {

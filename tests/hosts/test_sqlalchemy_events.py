@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.hosts.crm import Company, Invoice, Line, Payment, Person, Product, build
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.records import Write
+from xtiger.model.records import Write
 
 Sessions = sessionmaker[Session]
 #: (module, id, kind) of each row.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from tests.hosts.conftest import ALL, opened
 from tests.hosts.crm import Company
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
-from xtiger.records import Problem, Write
+from xtiger.model.records import Problem, Write
 
 
 @pytest.fixture(params=ALL)

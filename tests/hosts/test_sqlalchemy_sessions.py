@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tests.hosts.crm import Company, Model, build
 from xtiger.errors import BrokenHost, HostUnavailable, SettingInvalid
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.records import Change, Ref, Write
+from xtiger.model.records import Change, Ref, Write
 
 
 def _later() -> datetime:

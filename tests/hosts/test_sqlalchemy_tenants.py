@@ -20,8 +20,8 @@ from sqlalchemy.orm import (
 from tests.hosts.conftest import ALL
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost, Tenants
 from xtiger.hosts.tables import TABLES
+from xtiger.model.records import Change, Ref, Write
 from xtiger.ports import Host
-from xtiger.records import Change, Ref, Write
 from xtiger.testing.conformance import HostContract, TenantContract
 
 _NUMBERS = count(1)

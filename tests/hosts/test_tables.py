@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from tests.hosts.conftest import ALL, opened
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.hosts.sqlalchemy_sessions import DriverCursor
+from xtiger.hosts.sqlalchemy.sessions import DriverCursor
 from xtiger.hosts.tables import Dialect, HostTables, fold
-from xtiger.records import Change, Identity, Kind, OutboxRow, Ref
+from xtiger.model.records import Change, Identity, Kind, OutboxRow, Ref
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATE = NOON + timedelta(hours=1)

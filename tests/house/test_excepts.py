@@ -14,10 +14,10 @@ WIDE = frozenset({"Exception", "BaseException", "FOREIGN"})
 #: thread that nobody waits for, is caught.
 DOORS = frozenset({
     "xtiger/app.py", "xtiger/cli/app.py", "xtiger/cli/guests.py", "xtiger/cli/root.py",
-    "xtiger/demo/sender.py", "xtiger/dispatch.py", "xtiger/extension_load.py",
-    "xtiger/extensions.py", "xtiger/hosts/guard.py", "xtiger/sandbox/server.py",
-    "xtiger/testing/check.py", "xtiger/working.py",
-    "xtiger_queue/planned.py", "xtiger_queue/rounds.py",
+    "xtiger/demo/sender.py", "xtiger/extensions/hook_caller.py", "xtiger/extensions/load.py",
+    "xtiger/extensions/manager.py", "xtiger/hosts/guard.py", "xtiger/sandbox/server.py",
+    "xtiger/testing/check.py", "xtiger/services/worker.py",
+    "xtiger_queue/scheduled_runs.py", "xtiger_queue/rounds.py",
 })  # fmt: skip
 
 

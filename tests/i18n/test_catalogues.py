@@ -15,21 +15,25 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from xero_accounts.page import _ACCOUNTS, _TAXES
-from xtiger.catalogue import CATALOGUE
-from xtiger.engine.comparing import LINE_LABELS
+from xtiger.engine.proof.compare import LINE_LABELS
 from xtiger.errors import MISMATCHES
-from xtiger.extension_state import State
-from xtiger.failures import BROWSER
-from xtiger.i18n import catalogue_text, language
-from xtiger.modulesettings import SETTINGS
+from xtiger.extensions.state import State
+from xtiger.i18n.failures import BROWSER
+from xtiger.i18n.language import catalogue_text, language
+from xtiger.mapping.module_settings import SETTINGS
+from xtiger.model.plans import ResultName, Verb
 from xtiger.panels.proof import AMOUNTS
-from xtiger.plans import ResultName, Verb
-from xtiger.reconciling import CURES, REASONS, RECORD
-from xtiger.solving import CHOICES
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.reconciliation import CURES, REASONS, RECORD
+from xtiger.services.conflicts import CHOICES
 from xtiger_log.rows import _RESULTS
 from xtiger_queue.page import _STATES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
+#: Those of the demo are a CRM's own.
+TEMPLATES = [
+    path for room in ("panels", "web") for path in ROOT.glob(f"{room}/templates/**/*.html")
+]
 EXTENSIONS = ("xtiger_log", "xtiger_queue", "xero_accounts")
 #: Calls that look a sentence up → how many of their arguments are sentences.
 CALLS = {"_": 1, "translate": 1, "sentence": 1, "counted": 2}
@@ -79,17 +83,17 @@ def in_template(path: Path) -> Iterator[str]:
 
 def _sentences() -> set[str]:
     code = [
-        *ROOT.glob("cli/*.py"),
+        *ROOT.glob("cli/**/*.py"),
         *ROOT.glob("web/*.py"),
         *ROOT.glob("panels/*.py"),
-        ROOT / "i18n.py",
-        ROOT / "causes.py",
-        ROOT / "failures.py",
-        ROOT / "webhooks.py",
+        ROOT / "i18n" / "language.py",
+        ROOT / "i18n" / "cause_text.py",
+        ROOT / "i18n" / "failures.py",
+        ROOT / "services" / "webhooks.py",
         *(ROOT.parent / name / "page.py" for name in EXTENSIONS),
     ]
     found = {text for path in code for text in in_code(path)}
-    found |= {text for path in ROOT.glob("templates/**/*.html") for text in in_template(path)}
+    found |= {text for path in TEMPLATES for text in in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, *astuple(entry.cures)}
     found |= {*MISMATCHES.values(), *BROWSER.values()}

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from xtiger.plans import Cause
-from xtiger.reconciling import (
+from xtiger.model.plans import Cause
+from xtiger.rules.reconciliation import (
     RECORD,
     Bucket,
     Disagreement,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from xtiger.hookspecs import PanelRow, RecordAction
-from xtiger.links import Connection, Link
+from xtiger.model.links import Connection, Link
+from xtiger.model.plans import Asked, Cause, Outcome, Proposal, ResultName
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -20,7 +21,6 @@ from xtiger.panels import (
     PanelFacts,
     build_panel,
 )
-from xtiger.plans import Asked, Cause, Outcome, Proposal, ResultName
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AROHA = Connection(

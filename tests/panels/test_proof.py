@@ -11,7 +11,8 @@ import pytest
 
 from tests.panels.examples import agreeing, disagreement, proof
 from tests.panels.test_panel_html import Page
-from xtiger.i18n import language
+from xtiger.i18n.language import language
+from xtiger.model.plans import Cause
 from xtiger.panels.proof import (
     COLUMNS,
     cause_text,
@@ -26,8 +27,7 @@ from xtiger.panels.proof import (
     value_text,
     verdict,
 )
-from xtiger.plans import Cause
-from xtiger.reconciling import Standing
+from xtiger.rules.reconciliation import Standing
 
 ENGLISH, GERMAN = language("en"), language("de")
 EVIL = '"><script>alert(1)</script>'

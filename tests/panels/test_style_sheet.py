@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).parents[2] / "xtiger" / "static" / "xtiger.css").read_text(encoding="utf-8")
+CSS = (Path(__file__).parents[2] / "xtiger" / "web" / "static" / "xtiger.css").read_text(
+    encoding="utf-8"
+)
 #: Least contrast of text by WCAG 2.2 AA, success criterion 1.4.3.
 LEAST = 4.5
 

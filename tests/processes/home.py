@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.children import Child
 from tests.world import REDIRECT
 from xtiger.app import XTiger
-from xtiger.clocks import SystemClock
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import build
 from xtiger.demo.models import Organization
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import XTigerError
+from xtiger.ports.system_clock import SystemClock
 from xtiger.sandbox import Sandbox
 from xtiger.settings import load_settings, write_settings_file
 

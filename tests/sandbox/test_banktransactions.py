@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.client import Client
 from tests.sandbox.test_creditnotes import allocate, invoice
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 LINE = {"Description": "Cash sale", "Quantity": 1, "UnitAmount": 120, "AccountCode": "200"}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import Client
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 LINE = {"Description": "Work", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200"}
 

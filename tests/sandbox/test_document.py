@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from xtiger.sandbox import Sandbox, messages
-from xtiger.sandbox.accounting import endpoints
+from xtiger.sandbox import Sandbox
+from xtiger.sandbox.accounting import messages
+from xtiger.sandbox.accounting.accounting import endpoints
 from xtiger.sandbox.cli import sandbox as command
-from xtiger.sandbox.faults import FaultKind
+from xtiger.sandbox.faults.faults import FaultKind
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
 

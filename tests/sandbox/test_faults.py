@@ -13,7 +13,7 @@ import requests
 from tests.inprocess import routed
 from tests.sandbox.client import Client, Clock, bearer, connect, token
 from xtiger.sandbox import Fault, Sandbox, Server
-from xtiger.sandbox.faults import read_fault
+from xtiger.sandbox.faults.faults import read_fault
 
 CONTACTS = "/api.xro/2.0/Contacts"
 

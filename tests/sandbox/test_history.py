@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.client import Client
 from tests.sandbox.test_creditnotes import invoice
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 
 @pytest.fixture

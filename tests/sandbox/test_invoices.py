@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.client import Client, Clock
 from xtiger.sandbox import Sandbox
-from xtiger.sandbox.documents import due_date
+from xtiger.sandbox.accounting.documents.documents import due_date
 
 MODIFICATION = "Invoice not of valid status for modification"
 CREATION = "Invoice not of valid status for creation"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.sandbox.client import Client, Clock, connect
 from xtiger.sandbox import Limits, Sandbox
-from xtiger.sandbox.envelope import Refused
-from xtiger.sandbox.limits import Meter
+from xtiger.sandbox.accounting.envelope import Refused
+from xtiger.sandbox.faults.limits import Meter
 
 
 def _client(clock: Clock, limits: Limits, seed: str = "empty") -> Client:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.client import Client
 from tests.sandbox.test_invoices import draft
-from xtiger.sandbox.lines import tax_amount, totals
+from xtiger.sandbox.accounting.documents.lines import tax_amount, totals
 
 
 def line(**fields: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import Client
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 LINE = {"Description": "Work", "Quantity": 2, "UnitAmount": 50, "AccountCode": "200"}
 

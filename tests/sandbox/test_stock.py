@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.client import Client
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 ITEM = {
     "Code": "BOLT",

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.contract.openapi import contract_folder
-from xtiger.sandbox import chart, countries, messages, organisation
-from xtiger.sandbox.countries import CountryName
+from xtiger.sandbox.accounting import messages
+from xtiger.sandbox.accounting.lists import chart, countries, organisation
+from xtiger.sandbox.accounting.lists.countries import CountryName
 
 
 def _collected(name: str) -> Any:

@@ -8,7 +8,7 @@ import simplejson
 from werkzeug.test import TestResponse
 
 from tests.sandbox.client import Client
-from xtiger.sandbox import messages
+from xtiger.sandbox.accounting import messages
 
 
 def _json(answer: TestResponse) -> Any:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.app.broken_host import BrokenIn
+from tests.services.broken_host import BrokenIn
 from xtiger.errors import HostUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import invoices, organizations, payments, standard_modules
-from xtiger.records import Capabilities, Currency, Field, Module, Page, Record, Ref, Tax
-from xtiger.roles import MODULE_ROLES, ROLES, needed_roles
+from xtiger.model.records import Capabilities, Currency, Field, Module, Page, Record, Ref, Tax
+from xtiger.model.roles import MODULE_ROLES, ROLES, needed_roles
 from xtiger.testing import check_host
 
 

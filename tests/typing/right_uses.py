@@ -15,18 +15,18 @@ from markupsafe import Markup
 from sqlalchemy.orm import sessionmaker
 
 from xtiger import XTiger, hookimpl
-from xtiger.clocks import SystemClock
-from xtiger.conflicts import Conflict
 from xtiger.errors import BrokenHost, NeedsPerson, RetryLater
 from xtiger.hookspecs import Converter, ExtensionInfo, PanelRow
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost, Tenants
-from xtiger.links import Connection
+from xtiger.model.conflicts import Conflict
+from xtiger.model.links import Connection
+from xtiger.model.plans import Item, Outcome, Plan, ResultName, Run, Verb
+from xtiger.model.records import Record, Ref, Result, Write
 from xtiger.panels import Panel
-from xtiger.plans import Item, Outcome, Plan, ResultName, Run, Verb
 from xtiger.ports import Clock, Context, Host
-from xtiger.reconciling import Reconciliation
-from xtiger.records import Record, Ref, Result, Write
+from xtiger.ports.system_clock import SystemClock
+from xtiger.rules.reconciliation import Reconciliation
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings, load_settings
 from xtiger.testing import HostContract, check_host

@@ -14,9 +14,9 @@ from xtiger import XTiger, hookimpl, testing
 from xtiger.errors import RateLimited, UnknownModule
 from xtiger.hookspecs import ExtensionInfo, PanelRow
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
-from xtiger.plans import Cause, Run
+from xtiger.model.plans import Cause, Run
+from xtiger.model.records import Record, Ref, Write
 from xtiger.ports import Context, Host
-from xtiger.records import Record, Ref, Write
 from xtiger.sandbox import Sandbox
 from xtiger.web import blueprint
 

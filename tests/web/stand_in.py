@@ -10,8 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from xtiger.brakes import BrakedPlan
-from xtiger.causes import About, spoken_cause, spoken_reasons
 from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
 from xtiger.hookspecs import (
     MenuEntry,
@@ -22,10 +20,25 @@ from xtiger.hookspecs import (
     SyncModule,
     TablePage,
 )
-from xtiger.i18n import language
-from xtiger.links import Connection, Link
-from xtiger.mappings import Mapping as FieldMapping
-from xtiger.mappings import ModuleSettings, Row
+from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons
+from xtiger.i18n.language import language
+from xtiger.model.brakes import BrakedPlan
+from xtiger.model.links import Connection, Link
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.plans import (
+    Call,
+    Cause,
+    Difference,
+    Estimate,
+    Face,
+    Item,
+    Outcome,
+    Plan,
+    Run,
+    Sent,
+)
+from xtiger.model.records import Module, Ref
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -35,10 +48,8 @@ from xtiger.panels import (
     build_panel,
     checked_values,
 )
-from xtiger.plans import Call, Cause, Difference, Estimate, Face, Item, Outcome, Plan, Run, Sent
-from xtiger.records import Module, Ref
+from xtiger.services.webhooks import WebhookState
 from xtiger.settings import Settings
-from xtiger.webhooks import WebhookState
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -170,7 +181,7 @@ class StandInExtensions:
     told: list[tuple[str, Any]] = field(default_factory=list)
 
     def states(self) -> list[Any]:
-        from xtiger.extension_state import ExtensionState
+        from xtiger.extensions.state import ExtensionState
 
         return [ExtensionState(name, name, "0.1.0", "enabled" if on else "disabled", source="pip")
                 for name, on in self.on.items()]  # fmt: skip

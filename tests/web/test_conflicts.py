@@ -10,13 +10,13 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
-from tests.engine.people import product
-from tests.engine.test_aliases import twice
-from tests.engine.test_missing_sides import removed_from_the_sandbox
-from tests.engine.test_solving import email, quarrel
+from tests.engine.pair.test_aliases import twice
+from tests.stories.sync.people import product
+from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
+from tests.stories.sync.test_solving import email, quarrel
 from tests.world import World, make_world
+from xtiger.model.records import Ref
 from xtiger.panels import ALIAS_ACTION, SOLVE_ACTION
-from xtiger.records import Ref
 from xtiger.web import blueprint
 
 OWN = {"Sec-Fetch-Site": "same-origin"}

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 
 from tests.web.test_real_site import OWN
 from tests.world import World, make_world
-from xtiger.failures import COMMANDS
-from xtiger.records import Ref
+from xtiger.i18n.failures import COMMANDS
+from xtiger.model.records import Ref
 from xtiger.web import blueprint
 
 

@@ -15,7 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.world import World, make_world
-from xtiger.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.panels import ALLOW_SYNC
 from xtiger.web import blueprint
 

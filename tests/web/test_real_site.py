@@ -16,7 +16,7 @@ from tests.world import World, make_world
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import ConsentRefused
-from xtiger.secret import Secret
+from xtiger.model.secret import Secret
 from xtiger.web import blueprint
 
 OWN = {"Sec-Fetch-Site": "same-origin"}

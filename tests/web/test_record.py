@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from tests.web.stand_in import StandIn
 from xtiger.hookspecs import PanelRow
+from xtiger.model.plans import Cause, Outcome, Proposal
+from xtiger.model.records import Ref
 from xtiger.panels import ALLOW_SYNC, STATUS
-from xtiger.plans import Cause, Outcome, Proposal
-from xtiger.records import Ref
 from xtiger.web import blueprint
 
 PANEL = "/modules/XTiger/panel/Invoices/7"

@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.postgres import own_schema, require_postgres
-from tests.webhooks.conftest import signed
+from tests.stories.webhooks.conftest import signed
 from xtiger.app import XTiger
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.links import Connection
+from xtiger.model.links import Connection
+from xtiger.model.secret import Secret
 from xtiger.sandbox.webhooks import signature
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.web import blueprint
 

@@ -12,8 +12,8 @@ import pytest
 from tests.xero.clock import START, StepClock
 from xtiger.db.store import SqlStore
 from xtiger.errors import CallsKept
-from xtiger.links import Connection, Tokens
-from xtiger.plans import Call, Run, Traffic
+from xtiger.model.links import Connection, Tokens
+from xtiger.model.plans import Call, Run, Traffic
 from xtiger.ports.xero import Priority
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings

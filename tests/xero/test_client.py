@@ -25,10 +25,10 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.links import Connection
+from xtiger.model.links import Connection
+from xtiger.model.secret import Secret
 from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Sandbox
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.oauth import client_credentials, disconnect
 from xtiger.xero.organisations import XeroOrganisation

@@ -20,15 +20,15 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from tests.world import REDIRECT, World, make_world
-from xtiger import connecting
 from xtiger.db.cipher import Cipher
 from xtiger.db.store import SqlStore
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import SettingInvalid
-from xtiger.links import Tokens
-from xtiger.secret import HiddenBytes, Secret
+from xtiger.model.links import Tokens
+from xtiger.model.secret import HiddenBytes, Secret
+from xtiger.services import connections
+from xtiger.services.webhooks import Webhooks
 from xtiger.settings import Settings, load_settings
-from xtiger.webhooks import Webhooks
 from xtiger.xero import client, identity, oauth, tokens, transport
 from xtiger.xero import webhooks as xero_webhooks
 
@@ -141,7 +141,7 @@ class Broken(Exception):
 PLACES: tuple[ModuleType | type, ...] = (
     oauth, identity, tokens, transport, transport.Http, oauth.Consent,
     tokens.TokenKeeper, transport.Bearer, transport.AppAuth, WebApplicationClient, Tokens,
-    client, client.XeroClient, connecting, Cipher, xero_webhooks, Webhooks, SqlStore,
+    client, client.XeroClient, connections, Cipher, xero_webhooks, Webhooks, SqlStore,
 )  # fmt: skip
 
 

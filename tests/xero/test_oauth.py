@@ -26,9 +26,9 @@ from xtiger.errors import (
     XeroUnavailable,
     XeroUnreachable,
 )
-from xtiger.links import Connection, Tokens
+from xtiger.model.links import Connection, Tokens
+from xtiger.model.secret import Secret
 from xtiger.sandbox import Sandbox
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.oauth import (
     Consent,

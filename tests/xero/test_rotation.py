@@ -17,9 +17,9 @@ from tests.xero.workers import Work, carry_out, fingerprint
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import RateLimited
-from xtiger.links import Connection, Tokens
+from xtiger.model.links import Connection, Tokens
+from xtiger.model.secret import Secret
 from xtiger.sandbox import Sandbox
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.limits import CONCURRENT, SLOT_MS, Limiter
 from xtiger.xero.organisations import XeroOrganisation

@@ -21,9 +21,9 @@ from xtiger.errors import (
     XeroUnavailable,
     XeroUnreachable,
 )
-from xtiger.links import Connection, Tokens
+from xtiger.model.links import Connection, Tokens
+from xtiger.model.secret import Secret
 from xtiger.sandbox import Sandbox
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.oauth import client_credentials, consent_id, organisations, scopes
 from xtiger.xero.tokens import TokenKeeper, refresh_days_left

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.xero.stub import Say, Stub
 from xtiger.errors import SettingInvalid, XeroUnreachable
-from xtiger.secret import Secret
+from xtiger.model.secret import Secret
 from xtiger.xero.transport import AnswerLost, Bearer, Http, NoAuth, RawAnswer
 
 

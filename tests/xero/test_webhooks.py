@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtiger.secret import Secret
+from xtiger.model.secret import Secret
 from xtiger.xero.webhooks import Envelope, fingerprint, next_sequence, parse, signing_key
 
 KEY = "YmFzZTY0LWxpa2Uga2V5"

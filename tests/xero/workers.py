@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.xero.doors import WatchedHttp
-from xtiger.clocks import SystemClock
 from xtiger.db.cipher import Cipher
 from xtiger.db.database import Database
 from xtiger.db.store import SqlStore
 from xtiger.errors import XTigerError
-from xtiger.links import Connection, Tokens
+from xtiger.model.links import Connection, Tokens
+from xtiger.ports.system_clock import SystemClock
 from xtiger.settings import Settings
 from xtiger.xero.limits import CONCURRENT, Limiter
 from xtiger.xero.tokens import TokenKeeper

@@ -8,9 +8,9 @@ import pytest
 
 from tests.xtiger_queue.context import module
 from xero_accounts.panel import account_rows
-from xtiger.i18n import language
-from xtiger.links import Account
-from xtiger.records import Record, Ref
+from xtiger.i18n.language import language
+from xtiger.model.links import Account
+from xtiger.model.records import Record, Ref
 
 SALES = Account("a1", "200", "Sales", "REVENUE", "REVENUE")
 OLD = Account("a3", "210", "Old Sales", "REVENUE", "REVENUE", status="ARCHIVED")

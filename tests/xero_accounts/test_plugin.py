@@ -19,8 +19,8 @@ from xero_accounts.cli import accounts, taxes
 from xtiger import hookspecs
 from xtiger.errors import NotConnected
 from xtiger.hookspecs import PageRequest
-from xtiger.links import Account, TaxRate
-from xtiger.records import Record, Ref
+from xtiger.model.links import Account, TaxRate
+from xtiger.model.records import Record, Ref
 
 VAT = TaxRate(
     "OUTPUT2", "VAT", Decimal("20.00"), "ACTIVE", frozenset({"REVENUE", "EQUITY"}),

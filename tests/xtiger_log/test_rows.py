@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.xtiger_queue.context import START, outcome
-from xtiger.plans import Difference
+from xtiger.model.plans import Difference
 from xtiger_log.export import as_csv
 from xtiger_log.rows import CHANGE_COLUMNS, COLUMNS, cells, change_cells, changes, fields, log_row
 from xtiger_log.rows import value_text as text

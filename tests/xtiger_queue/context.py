@@ -12,10 +12,10 @@ from typing import Any, cast
 import sqlalchemy
 from rich.console import Console
 
-from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Cause, Face, Outcome, ResultName, Run, Sent
+from xtiger.model.links import Account, Connection, TaxRate
+from xtiger.model.plans import Cause, Face, Outcome, ResultName, Run, Sent
+from xtiger.model.records import Field, Module, Ref
 from xtiger.ports import Clock, Host
-from xtiger.records import Field, Module, Ref
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ORDER = ("Organizations", "Products", "Invoices", "Payments")

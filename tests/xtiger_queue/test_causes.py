@@ -12,10 +12,10 @@ from tests.xtiger_queue.context import SmallContext
 from tests.xtiger_queue.test_cli import run as typed
 from tests.xtiger_queue.test_plugin import hold
 from tests.xtiger_queue.test_store import everything
-from xtiger.causes import spoken_cause
 from xtiger.hookspecs import PageRequest
-from xtiger.i18n import language
-from xtiger.plans import Cause, Face, Outcome
+from xtiger.i18n.cause_text import spoken_cause
+from xtiger.i18n.language import language
+from xtiger.model.plans import Cause, Face, Outcome
 from xtiger_queue import causes, page
 
 

@@ -20,9 +20,10 @@ from xtiger import hookspecs
 from xtiger.db.migration import migrate
 from xtiger.errors import NeedsPerson, NotConnected, RetryLater, UnknownModule
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.plans import Run
-from xtiger.records import Change, Ref
-from xtiger_queue import plugin, rounds, store, wishes
+from xtiger.model.plans import Run
+from xtiger.model.records import Change, Ref
+from xtiger_queue import plugin, rounds, store
+from xtiger_queue import requests as wishes
 from xtiger_queue.migrations.versions import q0004_not_reached
 
 

@@ -18,8 +18,9 @@ from xtiger.errors import (
     XeroRejected,
     XTigerError,
 )
-from xtiger.plans import Outcome, ResultName
-from xtiger_queue import causes, rounds, wishes
+from xtiger.model.plans import Outcome, ResultName
+from xtiger_queue import causes, rounds
+from xtiger_queue import requests as wishes
 from xtiger_queue.rounds import Report
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from tests.xtiger_queue.context import ORDER, START, SmallContext, database
 from xtiger.db.migration import migrate
-from xtiger.records import Ref
+from xtiger.model.records import Ref
 from xtiger_queue import store
 from xtiger_queue.jobs import MOST_PER_RUN, Job, Key
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, XTigerError, foreign_reason
-from xtiger.harmless import HarmlessStream, harmless, json_text
-from xtiger.i18n import Language, language
-from xtiger.interrupts import FOREIGN, by_signal
+from xtiger.i18n.harmless import HarmlessStream, harmless, json_text
+from xtiger.i18n.language import Language, language
+from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xtiger.brakes import Brake, BrakedChange, BrakedPlan
 from xtiger.cli.app import App
 from xtiger.cli.options import shortened
 from xtiger.errors import TooManyChanges
+from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
 
 #: Records that are listed; the plan shows all.
 _FEW = 10

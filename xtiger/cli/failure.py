@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import click
 
 from xtiger.errors import XTigerError
-from xtiger.interrupts import Interrupted
+from xtiger.ports.interrupts import Interrupted
 
 DONE, BUG, USAGE, PERSON, LATER, BROKEN, RECORDS = 0, 1, 2, 3, 4, 5, 6
 STOPPED, TERMINATED, HUNG_UP = 130, 143, 129

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.errors import ExtensionRefused, SettingInvalid
-from xtiger.interrupts import FOREIGN, by_signal
+from xtiger.ports.interrupts import FOREIGN, by_signal
 
 if TYPE_CHECKING:
     from xtiger.cli.app import App
@@ -22,9 +22,9 @@ def guest_commands(app: App, taken: Container[str]) -> Guests:
     A name that is taken by a command of ours or by an extension before is left out.
     """
     # The module manager reads packages' metadata: a tenth of a second that others do without.
-    from xtiger.extension_folder import ExtensionFolder
-    from xtiger.extension_load import find_entry_points, find_extensions, load_extensions
-    from xtiger.extension_state import LoadedExtension
+    from xtiger.extensions.folder import ExtensionFolder
+    from xtiger.extensions.load import find_entry_points, find_extensions, load_extensions
+    from xtiger.extensions.state import LoadedExtension
 
     try:
         settings = app.settings

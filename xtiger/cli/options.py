@@ -9,7 +9,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.errors import UnknownModule
-from xtiger.harmless import one_line
+from xtiger.i18n.harmless import one_line
 
 #: Characters of a record's name in a table.
 NAME_LENGTH = 36

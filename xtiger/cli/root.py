@@ -117,7 +117,7 @@ class RootGroup(click.Group):
 def _load(place: str) -> click.Command:
     module_name, _, name = place.partition(":")
     if not module_name.startswith("xtiger."):
-        module_name = f"xtiger.cli.{module_name}"
+        module_name = f"xtiger.cli.commands.{module_name}"
     else:  # the sandbox and the demo serve pages, and load what they need only when they run
         missing = [package for package in WEB_PACKAGES if find_spec(package) is None]
         if missing:

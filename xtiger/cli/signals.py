@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from xtiger.interrupts import Interrupted
+from xtiger.ports.interrupts import Interrupted
 
 #: SIGHUP is not everywhere.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from xtiger.disk import file_trouble
 from xtiger.errors import StoreUnavailable
+from xtiger.model.disk import file_trouble
 
 _EXAMPLES = "Use one like sqlite:////var/lib/crm/xtiger.db or postgresql://user@host/name"
 

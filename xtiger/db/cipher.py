@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from xtiger.disk import file_trouble
 from xtiger.errors import SettingInvalid
-from xtiger.secret import Secret
+from xtiger.model.disk import file_trouble
+from xtiger.model.secret import Secret
 from xtiger.settings import KEY_FILE, Settings
 
 _VARIABLE = "XTIGER_SECRET_KEY"

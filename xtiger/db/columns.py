@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from xtiger.values import from_json, to_json, utc
+from xtiger.model.values import from_json, to_json, utc
 
 #: A number that the database counts up by itself; SQLite counts only its own INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")

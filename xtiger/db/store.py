@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from xtiger.db.batches import BatchPart
-from xtiger.db.brakes import BrakePart
-from xtiger.db.changes import ChangePart
-from xtiger.db.choices import ChoicePart
 from xtiger.db.cipher import Cipher
-from xtiger.db.connections import ConnectionPart
 from xtiger.db.database import Database
-from xtiger.db.decisions import DecisionPart
-from xtiger.db.identities import IdentityPart
-from xtiger.db.leases import LeasePart, guard_of
-from xtiger.db.links import LinkPart
-from xtiger.db.mappings import MappingPart
 from xtiger.db.migration import migrate
-from xtiger.db.outcomes import OutcomePart
-from xtiger.db.refusals import RefusalPart
-from xtiger.db.runs import RunPart
-from xtiger.db.tenant_settings import TenantSettingPart
-from xtiger.db.webhook_events import WebhookPart
+from xtiger.db.parts.batches import BatchPart
+from xtiger.db.parts.brakes import BrakePart
+from xtiger.db.parts.changes import ChangePart
+from xtiger.db.parts.choices import ChoicePart
+from xtiger.db.parts.connections import ConnectionPart
+from xtiger.db.parts.decisions import DecisionPart
+from xtiger.db.parts.identities import IdentityPart
+from xtiger.db.parts.leases import LeasePart, guard_of
+from xtiger.db.parts.links import LinkPart
+from xtiger.db.parts.mappings import MappingPart
+from xtiger.db.parts.outcomes import OutcomePart
+from xtiger.db.parts.refusals import RefusalPart
+from xtiger.db.parts.runs import RunPart
+from xtiger.db.parts.tenant_settings import TenantSettingPart
+from xtiger.db.parts.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
     from xtiger.ports.store import Lease, Store

@@ -150,7 +150,7 @@ def _end(result: Result) -> None:
 def _serve(stage: Stage) -> None:
     """Work like a CRM's own worker until Ctrl-C: what is saved goes to Xero by itself, and back."""
     from xtiger.demo.sender import telling
-    from xtiger.working import worker_of
+    from xtiger.services.worker import worker_of
 
     worker = worker_of(stage.xt, click.echo)
     worker.poll_seconds = 1.0

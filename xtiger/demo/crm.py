@@ -20,7 +20,7 @@ from xtiger.demo.database import open_sessions
 from xtiger.demo.models import STATUSES, Invoice
 from xtiger.demo.screens import INVOICES, SCREENS, Screen
 from xtiger.demo.site import Site
-from xtiger.values import whole_number
+from xtiger.model.values import whole_number
 
 if TYPE_CHECKING:
     from xtiger import XTiger

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from xtiger.demo import models
 from xtiger.demo.database import open_sessions
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost
-from xtiger.records import Currency, Tax
+from xtiger.model.records import Currency, Tax
 from xtiger.settings import load_settings
 
 #: Where the CRM's pages are unless the demo is told another port.

@@ -14,9 +14,9 @@ from waitress.server import create_server
 
 from xtiger.app import XTiger
 from xtiger.demo import host as crm_host
-from xtiger.demo import seed
 from xtiger.demo.crm import create_app
 from xtiger.demo.database import open_sessions
+from xtiger.demo.seeding import load_seed
 from xtiger.demo.sender import webhook_key
 from xtiger.sandbox import Sandbox
 from xtiger.settings import (
@@ -107,7 +107,7 @@ def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage
 @contextmanager
 def _library(home: Path, crm: CrmServer) -> Iterator[tuple[XTiger, Any]]:
     sessions = open_sessions(home)
-    seed.load(sessions)
+    load_seed.load(sessions)
     # Only the home counts: a variable of the shell must not lead the demo to a real Xero.
     settings = load_settings({}, home)
     host = crm_host.build(home, crm.url, sessions)

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from xtiger.demo import models, seed
+from xtiger.demo import models
+from xtiger.demo.seeding import load_seed
 from xtiger.demo.stage import Stage
-from xtiger.plans import STANDING, Item, Plan, Run
-from xtiger.reconciling import Reconciliation
+from xtiger.model.plans import STANDING, Item, Plan, Run
+from xtiger.rules.reconciliation import Reconciliation
 
 ORGANISATION = "Aroha Trading Ltd"
 #: The sales account of lines whose product names none.
@@ -172,7 +173,7 @@ def complaints(stage: Stage, result: Result) -> list[str]:
 def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
     """Skips, holds and conflicts must be exactly the seed's own list."""
     expected = {
-        (f.module, f.crm_id, f.code) for f in seed.flaws() if f.result != "excluded"
+        (f.module, f.crm_id, f.code) for f in load_seed.flaws() if f.result != "excluded"
     }  # fmt: skip
     items = plan.items if plan else ()
     actual = {
@@ -180,7 +181,7 @@ def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
         for i in items
         if i.result in STANDING
     }
-    excluded = {(f.module, f.crm_id, f.code) for f in seed.flaws() if f.result == "excluded"}
+    excluded = {(f.module, f.crm_id, f.code) for f in load_seed.flaws() if f.result == "excluded"}
     seen = {
         (o.module, o.crm_id or "", o.cause.code if o.cause else "")
         for o in stage.xt.outcomes(results=("excluded",), limit=1000)
@@ -198,7 +199,7 @@ def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
 def _link_complaints(stage: Stage) -> list[str]:
     """Every other record in scope must be linked."""
     connection = stage.xt.connection()
-    flawed = {(f.module, f.crm_id) for f in seed.flaws() if f.result != "conflict"}
+    flawed = {(f.module, f.crm_id) for f in load_seed.flaws() if f.result != "conflict"}
     found = []
     for module, model in _models().items():
         with stage.sessions() as session:

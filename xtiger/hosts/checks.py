@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from xtiger.records import Field, FieldType, Problem, ProblemCode
-from xtiger.values import Plain, as_decimal, canon, require_plain, utc
+from xtiger.model.records import Field, FieldType, Problem, ProblemCode
+from xtiger.model.values import Plain, as_decimal, canon, require_plain, utc
 
 #: The key that holds a line's own id beside its values.
 LINE_ID: Final = "id"

@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xtiger.errors import BrokenHost, XTigerError, foreign_reason
-from xtiger.interrupts import FOREIGN, by_signal
-from xtiger.ports.host import API
-from xtiger.records import (
+from xtiger.model.records import (
     Capabilities,
     Change,
     Currency,
@@ -25,7 +23,9 @@ from xtiger.records import (
     Tax,
     Write,
 )
-from xtiger.values import require_plain
+from xtiger.model.values import require_plain
+from xtiger.ports.host import API
+from xtiger.ports.interrupts import FOREIGN, by_signal
 
 if TYPE_CHECKING:
     from xtiger.ports import Host

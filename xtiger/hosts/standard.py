@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xtiger.records import Choice, Field, FieldType, Module
-from xtiger.roles import ROLES
+from xtiger.model.records import Choice, Field, FieldType, Module
+from xtiger.model.roles import ROLES
 
 #: The statuses of an invoice, in the order of its life.
 INVOICE_STATUSES = (

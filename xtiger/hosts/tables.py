@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, Protocol, cast
 
-from xtiger.records import Change, Identity, Kind, OutboxRow, Ref
+from xtiger.model.records import Change, Identity, Kind, OutboxRow, Ref
 
 #: A record is read this long after its last change, so that half-built ones are finished.
 DELAY: Final = timedelta(seconds=2)

@@ -9,11 +9,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-from xtiger.catalogue import CATALOGUE
-from xtiger.causes import spoken_cause, spoken_wait
 from xtiger.errors import MISMATCHES, Mismatch
 from xtiger.hookspecs import PanelRow
-from xtiger.i18n import Language, language
+from xtiger.i18n.cause_text import spoken_cause, spoken_wait
+from xtiger.i18n.language import Language, language
+from xtiger.model.plans import Cause, Outcome
 from xtiger.panels.facts import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -23,7 +23,7 @@ from xtiger.panels.facts import (
     PanelFacts,
 )
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
-from xtiger.plans import Cause, Outcome
+from xtiger.rules.catalogue import CATALOGUE
 
 #: Buttons of the panel itself: link to the record whose id follows, or make a new one.
 LINK_ACTION = "xtiger.link:"

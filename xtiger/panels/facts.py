@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from xtiger.errors import Mismatch
 from xtiger.hookspecs import PanelRow, RecordAction
-from xtiger.links import Connection, Link
-from xtiger.plans import Asked, Outcome
+from xtiger.model.links import Connection, Link
+from xtiger.model.plans import Asked, Outcome
 
 #: Roles of the fields that the panel edits.
 ALLOW_SYNC = "xtiger.allow_sync"

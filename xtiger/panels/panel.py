@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from xtiger.hookspecs import PanelRow
-from xtiger.i18n import language
+from xtiger.i18n.language import language
 
 PanelState = Literal["ok", "waiting", "held", "off", "none"]
 
@@ -120,7 +120,7 @@ class Panel:
 # Reading the template is the dear part, and it gives the same each time.
 @functools.lru_cache(maxsize=8)
 def _environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
-    ours = jinja2.PackageLoader("xtiger", "templates")
+    ours = jinja2.PackageLoader("xtiger.panels", "templates")
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader([loader, ours] if loader else [ours]),
         autoescape=True,

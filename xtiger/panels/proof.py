@@ -9,12 +9,13 @@ from decimal import Decimal
 
 import jinja2
 
-from xtiger.catalogue import CATALOGUE
-from xtiger.causes import spoken_cause
-from xtiger.harmless import csv_text
-from xtiger.i18n import Language
-from xtiger.plans import AGREED, DIFFERS, Face, Run
-from xtiger.reconciling import (
+from xtiger.i18n.cause_text import spoken_cause
+from xtiger.i18n.harmless import csv_text
+from xtiger.i18n.language import Language
+from xtiger.model.plans import AGREED, DIFFERS, Face, Run
+from xtiger.model.values import Plain
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.reconciliation import (
     REASONS,
     RECORD,
     Disagreement,
@@ -22,7 +23,6 @@ from xtiger.reconciling import (
     Standing,
     count_codes,
 )
-from xtiger.values import Plain
 
 #: Amounts by their path in Xero → what people read.
 AMOUNTS = {
@@ -206,7 +206,7 @@ def reconciliation_html(words: Language, found: Reconciliation) -> str:
 @functools.lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("xtiger", "templates"),
+        loader=jinja2.PackageLoader("xtiger.panels", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

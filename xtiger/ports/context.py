@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Unpack
 
-from xtiger.links import Account, Connection, TaxRate
-from xtiger.plans import Face, Outcome, OutcomeFilters, Run, Sent
+from xtiger.model.links import Account, Connection, TaxRate
+from xtiger.model.plans import Face, Outcome, OutcomeFilters, Run, Sent
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import Host
 

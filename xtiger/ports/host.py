@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from xtiger.records import (
+from xtiger.model.records import (
     Capabilities,
     Change,
     Currency,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from xtiger.brakes import BrakedPlan, BrakedState
 from xtiger.errors import XTigerError
-from xtiger.links import (
+from xtiger.model.brakes import BrakedPlan, BrakedState
+from xtiger.model.links import (
     Account,
     Base,
     Connection,
@@ -25,9 +25,9 @@ from xtiger.links import (
     WebhookCounts,
     WebhookEvent,
 )
-from xtiger.mappings import Mapping as FieldMapping
-from xtiger.mappings import ModuleSettings
-from xtiger.plans import Batch, Call, Intent, Outcome, Run
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import ModuleSettings
+from xtiger.model.plans import Batch, Call, Intent, Outcome, Run
 
 T = TypeVar("T")
 

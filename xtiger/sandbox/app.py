@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, g, redirect, request
 from flask import Response as FlaskResponse
 
-from xtiger.sandbox import spoiling
-from xtiger.sandbox.control import control_routes, is_control
-from xtiger.sandbox.envelope import Answer, Refused, not_found
-from xtiger.sandbox.faults import Fault
-from xtiger.sandbox.identity import expired
-from xtiger.sandbox.traffic import Request, Response
+from xtiger.sandbox.accounting.envelope import Answer, Refused, not_found
+from xtiger.sandbox.control.control import control_routes, is_control
+from xtiger.sandbox.control.traffic import Request, Response
+from xtiger.sandbox.faults import spoiling
+from xtiger.sandbox.faults.faults import Fault
+from xtiger.sandbox.identity.identity import expired
 
 if TYPE_CHECKING:
     from xtiger.sandbox.sandbox import Sandbox

@@ -97,7 +97,7 @@ def sandbox(  # size: one argument per option
     """Serve a Xero for tests on this machine."""
     # Loaded here so that the other commands start without Flask.
     from xtiger.sandbox import Limits, Sandbox
-    from xtiger.sandbox.faults import read_fault
+    from xtiger.sandbox.faults.faults import read_fault
 
     limits = Limits(day=calls_per_day) if calls_per_day is not None else None
     try:

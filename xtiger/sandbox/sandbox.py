@@ -14,26 +14,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeGuard
 
-from xtiger.sandbox import accounting
+from xtiger.sandbox.accounting import accounting
+from xtiger.sandbox.accounting.envelope import Invalid, Refused, milliseconds
+from xtiger.sandbox.accounting.gate import Gate
+from xtiger.sandbox.accounting.idempotency import Idempotency
+from xtiger.sandbox.accounting.kinds import Context, Saving
+from xtiger.sandbox.accounting.lists.countries import CountryName
+from xtiger.sandbox.accounting.lists.merging import merge
 from xtiger.sandbox.app import create_app
-from xtiger.sandbox.apps import App, Apps, Tier
-from xtiger.sandbox.connections import Connections
-from xtiger.sandbox.countries import CountryName
-from xtiger.sandbox.envelope import Invalid, Refused, milliseconds
+from xtiger.sandbox.control.planting import Home, add_organisation, plain, plant
+from xtiger.sandbox.control.traffic import Call, Observer, Request, Response
 from xtiger.sandbox.events import Change
-from xtiger.sandbox.faults import Fault, FaultKind, Faults
-from xtiger.sandbox.gate import Gate
-from xtiger.sandbox.idempotency import Idempotency
-from xtiger.sandbox.identity import Identity
-from xtiger.sandbox.kinds import Context, Saving
-from xtiger.sandbox.limits import Limits, Meter
-from xtiger.sandbox.merging import merge
-from xtiger.sandbox.planting import Home, add_organisation, plain, plant
+from xtiger.sandbox.faults.faults import Fault, FaultKind, Faults
+from xtiger.sandbox.faults.limits import Limits, Meter
+from xtiger.sandbox.identity.apps import App, Apps, Tier
+from xtiger.sandbox.identity.connections import Connections
+from xtiger.sandbox.identity.identity import Identity
+from xtiger.sandbox.identity.tokens import Mint
 from xtiger.sandbox.posting import post
 from xtiger.sandbox.server import Server
 from xtiger.sandbox.state import Key, Memory, Raw, State
-from xtiger.sandbox.tokens import Mint
-from xtiger.sandbox.traffic import Call, Observer, Request, Response
 from xtiger.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:

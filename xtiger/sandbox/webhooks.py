@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from xtiger.sandbox.envelope import dumps, milliseconds, moment
+from xtiger.sandbox.accounting.envelope import dumps, milliseconds, moment
 from xtiger.sandbox.events import CATEGORIES, Change, events_of
 from xtiger.sandbox.posting import Reply
 from xtiger.sandbox.state import NOBODY, Raw, State

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from xtiger.errors import XTigerError
-from xtiger.interrupts import FOREIGN, by_signal
+from xtiger.model.records import Field, FieldType, Module, Record, Ref
+from xtiger.model.roles import MODULE_ROLES, ROLES, needed_roles
+from xtiger.model.values import require_plain
 from xtiger.ports.host import API, Host
-from xtiger.preflight import url_refused
-from xtiger.records import Field, FieldType, Module, Record, Ref
-from xtiger.roles import MODULE_ROLES, ROLES, needed_roles
-from xtiger.values import require_plain
+from xtiger.ports.interrupts import FOREIGN, by_signal
+from xtiger.rules.preflight import url_refused
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from xtiger.model.records import Change, Module, Ref, Write
 from xtiger.ports.host import Host
-from xtiger.records import Change, Module, Ref, Write
 from xtiger.testing.conformance_kit import Kit
 
 

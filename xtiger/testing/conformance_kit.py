@@ -10,9 +10,19 @@ from typing import Any, Final
 
 import pytest
 
+from xtiger.model.records import (
+    Ability,
+    Field,
+    FieldType,
+    Module,
+    OutboxRow,
+    Record,
+    Ref,
+    Result,
+    Write,
+)
+from xtiger.model.values import Plain
 from xtiger.ports.host import Host
-from xtiger.records import Ability, Field, FieldType, Module, OutboxRow, Record, Ref, Result, Write
-from xtiger.values import Plain
 
 #: Text that comes to grief where bytes, quotes, markup or planes of Unicode are mixed up.
 TEXT: Final = 'Zoë O\'Brien "& <Söhne>" 東京 🎉 100%\\_'

@@ -11,11 +11,11 @@ from decimal import Decimal
 import pytest
 
 from xtiger.errors import XTigerError
+from xtiger.model.records import Ref
+from xtiger.model.values import require_plain
 from xtiger.ports.host import API, Host
-from xtiger.records import Ref
 from xtiger.testing.check import check_host
 from xtiger.testing.conformance_kit import Kit
-from xtiger.values import require_plain
 
 
 class ReadingContract(Kit):

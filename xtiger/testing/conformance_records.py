@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from xtiger.model.records import Module, Record, Write
+from xtiger.model.values import Plain, canon
 from xtiger.ports.host import Host
-from xtiger.records import Module, Record, Write
 from xtiger.testing.conformance_kit import Kit, by_hand, values_for
-from xtiger.values import Plain, canon
 
 
 def _line(line: Any) -> dict[str, Plain]:

@@ -20,15 +20,15 @@ from xtiger.errors import (
     UnknownModule,
     XTigerError,
 )
-from xtiger.failures import spoken_error
-from xtiger.records import Ref
+from xtiger.i18n.failures import spoken_error
+from xtiger.model.records import Ref
 from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = Path(__file__).parent
 #: What every address of ours has, below whatever prefix the CRM gives.
 _ADDRESSES = ("/xt/", "/modules/XTiger/")
 #: What a browser is told without its reason, which the administrator finds in the log.

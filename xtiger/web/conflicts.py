@@ -7,10 +7,10 @@ from urllib.parse import quote
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.conflicts import Conflict, value_text
 from xtiger.errors import ConflictRefused
-from xtiger.links import Side
-from xtiger.records import Ref
+from xtiger.model.conflicts import Conflict, value_text
+from xtiger.model.links import Side
+from xtiger.model.records import Ref
 from xtiger.web import guards
 from xtiger.web.site import Site, ask_first
 

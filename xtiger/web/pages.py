@@ -9,15 +9,15 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import MISMATCHES
-from xtiger.failures import without_commands
 from xtiger.hookspecs import PageRequest
+from xtiger.i18n.failures import without_commands
+from xtiger.model.plans import Run
+from xtiger.model.values import whole_number
 from xtiger.panels.proof import proof_said
-from xtiger.plans import Run
-from xtiger.values import whole_number
+from xtiger.services.webhooks import spoken
 from xtiger.web import guards
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
-from xtiger.webhooks import spoken
 
 #: Rows of a table on one page.
 PAGE_ROWS = 50

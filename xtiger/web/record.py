@@ -8,8 +8,8 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
+from xtiger.model.records import Ref
 from xtiger.panels import ALIAS_ACTION, CONNECT_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, Panel
-from xtiger.records import Ref
 from xtiger.web import guards
 from xtiger.web.conflicts import conflict_address
 from xtiger.web.site import Site, ask_first

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.brakes import Brake, BrakedPlan
-from xtiger.values import whole_number
+from xtiger.model.brakes import Brake, BrakedPlan
+from xtiger.model.values import whole_number
 from xtiger.web import guards
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
-    from xtiger.i18n import Language
+    from xtiger.i18n.language import Language
 
 #: Changes on one page.
 PAGE_ROWS = 50

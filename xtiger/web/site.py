@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, make_response, render_template, request, session
 
-from xtiger.causes import spoken_sent
 from xtiger.errors import NeedsPerson
-from xtiger.failures import spoken_error
-from xtiger.i18n import Language, language
-from xtiger.records import Ref
+from xtiger.i18n.cause_text import spoken_sent
+from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.language import Language, language
+from xtiger.model.records import Ref
 from xtiger.web import guards
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
-    from xtiger.links import Connection
+    from xtiger.model.links import Connection
 
 _SAID = "xt_said"
 

@@ -20,8 +20,8 @@ from xtiger.errors import (
     XeroUnavailable,
     XTigerError,
 )
-from xtiger.schemas import parse_moment
-from xtiger.values import utc
+from xtiger.mapping.xero_schema import parse_moment
+from xtiger.model.values import utc
 from xtiger.xero.transport import RawAnswer
 
 #: good: the body is the answer · missing: 404 · refresh: the access token is used up ·

@@ -18,11 +18,11 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.links import Connection
-from xtiger.plans import Call
+from xtiger.model.links import Connection
+from xtiger.model.plans import Call
+from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import Verdict, judge, server_time
 from xtiger.xero.deadline import Deadline

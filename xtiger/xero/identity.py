@@ -22,9 +22,9 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.links import Tokens
+from xtiger.model.links import Tokens
+from xtiger.model.secret import HiddenBytes, Secret
 from xtiger.ports.clock import Clock
-from xtiger.secret import HiddenBytes, Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import look, read_json
 from xtiger.xero.limits import refusal

@@ -26,9 +26,9 @@ from xtiger.errors import (
     UnreadableAnswer,
     XeroRejected,
 )
-from xtiger.links import Tokens
+from xtiger.model.links import Tokens
+from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.answers import messages, read_json
 from xtiger.xero.identity import (

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from oauthlib.oauth2 import WebApplicationClient
 
 from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreachable
-from xtiger.links import Connection, Tokens
+from xtiger.model.links import Connection, Tokens
+from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
-from xtiger.secret import Secret
 from xtiger.settings import Settings
 from xtiger.xero.deadline import Deadline
 from xtiger.xero.identity import TRIES, GrantRefused, ask_token

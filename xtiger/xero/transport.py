@@ -15,7 +15,7 @@ from urllib3.exceptions import SSLError as TransportSSLError
 
 import xtiger
 from xtiger.errors import SettingInvalid, XeroUnreachable
-from xtiger.secret import Secret
+from xtiger.model.secret import Secret
 
 CONNECT_SECONDS = 10
 #: Xero ends a request of its own accord after about this time.

@@ -13,8 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from xtiger.schemas import parse_moment
-from xtiger.secret import Secret
+from xtiger.mapping.xero_schema import parse_moment
+from xtiger.model.secret import Secret
 
 #: The header that carries the signature.
 SIGNATURE_HEADER = "x-xero-signature"

@@ -1,0 +1,193 @@
+"""Aliases: several records of one side for one of the other; they resolve parents, never merge."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.sync.people import invoice, line, organisation, product
+from tests.stories.sync.test_first_link import code_of, contact
+from tests.world import World
+from xtiger.errors import LinkRefused
+
+
+def twice(world: World) -> tuple[str, str, str]:
+    """An organisation that the CRM has twice: (the linked one, its twin, the contact's id)."""
+    first = organisation(world, "Acme", account_no="A1")
+    world.sync()
+    return first, organisation(world, "Acme"), world.xero_id("Organizations", first)
+
+
+@pytest.mark.feature("F083")
+def test_a_duplicate_is_proposed_as_alias(world: World) -> None:
+    """The second organisation of the name is held, with the alias as a step to take."""
+    _, twin, xero_id = twice(world)
+
+    world.sync()
+
+    outcome = world.outcome("Organizations", twin)
+    assert "crm_duplicate" == code_of(world, "Organizations", twin)
+    assert [("alias", xero_id)] == [(p.verb, p.xero_id) for p in outcome.proposals]
+
+
+@pytest.mark.feature("F083")
+def test_an_invoice_of_an_alias_goes_to_the_primarys_contact(world: World) -> None:
+    """The alias is not sent; its invoice names the one contact; run after run nothing moves."""
+    first, twin, xero_id = twice(world)
+    world.xt.link("Organizations", twin, xero_id, alias=True)
+    invoice_id = invoice(world, "I1", twin)
+
+    world.sync()
+
+    assert xero_id == world.in_xero("Invoices", invoice_id)["ContactID"]
+    outcome = world.outcome("Organizations", twin)
+    assert ("unchanged", "alias") == (outcome.result, code_of(world, "Organizations", twin))
+    assert "alias of Acme" in world.xt.cause(outcome.cause)[0]
+    assert 1 == len(world.xero("Contacts"))
+    world.host.edit("Organizations", twin, accountname="Acme of the North", email1="n@b.example")
+    world.sandbox.edit("Contacts", xero_id, {"TaxNumber": "GB9"})
+    world.sync()
+    assert "Acme" == world.in_xero("Organizations", first)["Name"]
+    assert "GB9" == world.in_crm("Organizations", first, "vat_number")
+    assert 0 == world.actions()
+    assert twin == world.in_crm("Invoices", invoice_id, "account_id")
+
+
+@pytest.mark.feature("F083")
+def test_a_line_with_an_alias_product_uses_the_primarys_code(world: World) -> None:
+    """Also when that code changes in the very run."""
+    first = product(world, "P1")
+    world.sync()
+    twin = product(world, "P1-OLD")
+    world.xt.link("Products", twin, world.xero_id("Products", first), alias=True)
+    acme = organisation(world, "Acme")
+    before = invoice(world, "I1", acme, [line(product_id=twin)])
+    world.sync()
+    assert "P1" == world.in_xero("Invoices", before)["LineItems"][0]["ItemCode"]
+    world.host.edit("Products", first, productcode="P2")
+    after = invoice(world, "I2", acme, [line(product_id=twin)])
+
+    world.sync()
+
+    assert "P2" == world.in_xero("Invoices", after)["LineItems"][0]["ItemCode"]
+    assert 1 == len(world.xero("Items"))
+
+
+@pytest.mark.feature("F117")
+def test_a_second_contact_of_an_organisation_is_an_alias(world: World) -> None:
+    """It makes no second organisation, never merges, and its invoices stay the organisation's."""
+    crm_id = organisation(world, "Acme")
+    invoice_id = invoice(world, "I1", crm_id)
+    world.sync()
+    world.settings("Organizations", create_in_crm=False)
+    other = contact(world, "Acme Billing", EmailAddress="b@acme.example")
+    world.plan()
+    world.xt.link("Organizations", crm_id, other, alias=True)
+    world.settings("Organizations", create_in_crm=True)
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", invoice_id), {"ContactID": other})
+
+    world.sync()
+
+    assert 1 == len(world.host.all("Organizations"))
+    assert "Acme" == world.in_xero("Organizations", crm_id)["Name"]
+    assert crm_id == world.in_crm("Invoices", invoice_id, "account_id")
+    by_xero = world.xt.outcomes(xero_id=other, limit=1)[0]
+    assert ("unchanged", "alias") == (by_xero.result, by_xero.cause and by_xero.cause.code)
+    assert 0 == world.actions()
+
+
+def test_an_alias_of_a_contact_that_is_gone_waits(world: World) -> None:
+    """Its invoice is held with the primary's reason, and nothing is made for it."""
+    _, twin, xero_id = twice(world)
+    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.sandbox.edit("Contacts", xero_id, {"ContactStatus": "ARCHIVED"})
+    world.sync()
+    invoice_id = invoice(world, "I1", twin)
+
+    world.sync()
+
+    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    assert "It was removed in Xero" in said
+    assert 1 == len(world.xero("Contacts"))
+
+
+def test_aliases_follow_a_merge_in_xero(world: World) -> None:
+    """The primary's contact is merged away: the alias leads to the survivor, too."""
+    _, twin, xero_id = twice(world)
+    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.settings("Organizations", create_in_crm=False)
+    survivor = contact(world, "Acme Group")
+    fields = {"ContactStatus": "ARCHIVED", "MergedToContactID": survivor}
+    world.sandbox.edit("Contacts", xero_id, fields)
+    world.sync()
+    invoice_id = invoice(world, "I1", twin)
+
+    world.sync()
+
+    assert survivor == world.in_xero("Invoices", invoice_id)["ContactID"]
+
+
+def test_a_primary_with_aliases_is_not_unlinked(world: World) -> None:
+    """Refused until a person says which alias takes its place; that one merges from then on."""
+    first, twin, xero_id = twice(world)
+    world.xt.link("Organizations", twin, xero_id, alias=True)
+    with pytest.raises(LinkRefused, match="--promote"):
+        world.xt.unlink("Organizations", first)
+
+    world.xt.unlink("Organizations", first, promote=twin)
+
+    world.sync()
+    assert xero_id == world.xero_id("Organizations", twin)
+    assert "number_shared" == code_of(world, "Organizations", first)
+    assert 1 == len(world.xero("Contacts"))
+
+
+def test_an_alias_is_taken_away_alone(world: World) -> None:
+    """Unlinked it is a duplicate again; the primary does not notice."""
+    first, twin, xero_id = twice(world)
+    world.xt.link("Organizations", twin, xero_id, alias=True)
+
+    world.xt.unlink("Organizations", twin)
+    world.sync()
+
+    assert "crm_duplicate" == code_of(world, "Organizations", twin)
+    assert xero_id == world.xero_id("Organizations", first)
+
+
+def test_an_alias_in_xero_is_taken_away_by_its_id(world: World) -> None:
+    """The primary's own link stays; while an alias is there the primary is not unlinked."""
+    crm_id = organisation(world, "Acme")
+    other = contact(world, "Acme Billing")
+    world.settings("Organizations", create_in_crm=False)
+    world.sync()
+    world.xt.link("Organizations", crm_id, other, alias=True)
+    with pytest.raises(LinkRefused, match="aliases in Xero"):
+        world.xt.unlink("Organizations", crm_id)
+
+    world.xt.unlink("Organizations", crm_id, xero_id=other)
+
+    store, connection = world.xt.store, world.xt.connection()
+    assert {} == store.xero_aliases(connection.id, "Contact")
+    assert [crm_id] == list(store.links_by_crm(connection.id, "Organizations"))
+
+
+@pytest.mark.parametrize("both_linked", [True, False])
+def test_an_alias_needs_exactly_one_linked_side(world: World, both_linked: bool) -> None:
+    """Neither linked: there is no primary; both linked: which one is the alias?"""
+    first, second = organisation(world, "Acme"), organisation(world, "Beta")
+    world.sync()
+    other = contact(world, "New") if not both_linked else world.xero_id("Organizations", second)
+    crm_id = first if both_linked else organisation(world, "Gamma")
+    world.plan()
+
+    with pytest.raises(LinkRefused):
+        world.xt.link("Organizations", crm_id, other, alias=True)
+
+
+def test_invoices_have_no_aliases(world: World) -> None:
+    """A second CRM invoice for one of Xero would count the money twice."""
+    first = invoice(world, "I1", organisation(world, "Acme"))
+    world.sync()
+    second = invoice(world, "I2", None)
+
+    with pytest.raises(LinkRefused, match="Invoices cannot have"):
+        world.xt.link("Invoices", second, world.xero_id("Invoices", first), alias=True)

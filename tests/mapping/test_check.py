@@ -1,0 +1,197 @@
+"""Mappings before they are saved: what cannot work is told, row by row and option by option."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from xtiger.errors import MappingInvalid
+from xtiger.hosts.standard import standard_modules
+from xtiger.mapping.check import mapping_problems, with_option
+from xtiger.mapping.convert import default_rows
+from xtiger.model.links import Account, TaxRate
+from xtiger.model.mappings import Mapping, Row
+from xtiger.model.records import Field, Module
+
+MODULE = Module(
+    "Clients", "organisation", "Clients",
+    (Field("title", role="organisation.name"), Field("phone"), Field("rating", "decimal")),
+)  # fmt: skip
+GOODS = Module("Goods", "product", "Goods", (Field("price", "money"), Field("note"), Field("n")))
+ACCOUNTS = (
+    Account("a1", "200", "Sales", "SALES", "REVENUE"),
+    Account("a2", "610", "Debtors", "CURRENT", "ASSET", system="DEBTORS"),
+    Account("a3", "", "Bank", "BANK", "ASSET"),
+)
+RATES = (
+    TaxRate("OUTPUT2", "20%", Decimal(20)),
+    TaxRate("OLD", "17.5%", Decimal("17.5"), status="DELETED"),
+)
+
+
+def problems(*rows: Row, module: Module | None = MODULE, kind: str = "Contact") -> list[str]:
+    """What is wrong with these rows."""
+    return mapping_problems(Mapping(module.name if module else "Cars", kind, rows), module)
+
+
+class TestRows:
+    @pytest.mark.parametrize("module", standard_modules(), ids=lambda module: module.name)
+    def test_the_default_mappings_can_be_saved(self, module: Module) -> None:
+        """Of every standard module."""
+        kinds = {"organisation": "Contact", "product": "Item", "service": "Item",
+                 "contact": "Person", "invoice": "Invoice", "payment": "Payment"}  # fmt: skip
+        role = module.role or ""
+
+        assert [] == problems(*default_rows(role), module=module, kind=kinds.get(role, "Contact"))
+
+    def test_a_module_that_the_crm_lacks_is_told(self) -> None:
+        """Nothing else can be checked then."""
+        assert ["The CRM has no module Cars."] == problems(Row("title", "Name"), module=None)
+
+    def test_a_role_that_the_crm_lacks_is_no_problem(self) -> None:
+        """The row waits for a host that has it."""
+        assert [] == problems(Row("organisation.fax", "Phones.FAX"))
+
+    @pytest.mark.parametrize(
+        ("row", "kind", "sentence"),
+        [
+            (Row("colour", "TaxNumber"), "Contact", "Clients has no field colour."),
+            (Row("phone", "Shoe"), "Contact", "Xero's Contact has no field Shoe."),
+            (Row("phone", "Name"), "Payment", "Xero's Payment has no field Name."),
+            (Row("phone", "Website", direction="to_xero"), "Contact",
+             "Xero lets nobody write Website; choose from Xero to the CRM."),
+        ],
+    )  # fmt: skip
+    def test_a_row_that_cannot_work_is_told(self, row: Row, kind: str, sentence: str) -> None:
+        """By the name that its author gave it."""
+        assert [sentence] == problems(row, kind=kind)
+
+    @pytest.mark.parametrize("path", ["SalesDetails.UnitPrice", "QuantityOnHand"])
+    def test_a_number_needs_a_number_field(self, path: str) -> None:
+        """Text could not be read as a price."""
+        row, right = (Row(name, path, direction="to_crm") for name in ("note", "price"))
+
+        assert [[f"note is no number, {path} is one."], []] == [
+            problems(one, module=GOODS, kind="Item") for one in (row, right)
+        ]
+
+    def test_a_field_of_xero_has_one_source(self) -> None:
+        """Two would overwrite each other in turn."""
+        assert ["TaxNumber is mapped twice."] == problems(
+            Row("phone", "TaxNumber", direction="to_xero"),
+            Row("title", "TaxNumber", direction="to_xero"),
+        )
+
+    def test_a_field_of_the_crm_has_one_source(self) -> None:
+        """It may be sent to two fields of Xero, but come from one of them only."""
+        sends = Row("phone", "Phones.MOBILE", direction="to_xero")
+        said = "phone is filled from two fields of Xero; let one go to Xero only."
+
+        assert [[], [said]] == [
+            problems(Row("phone", "Phones.DEFAULT"), sends),
+            problems(sends, Row("phone", "Phones.DEFAULT"), Row("phone", "Phones.FAX")),
+        ]
+
+    def test_every_wrong_row_is_told(self) -> None:
+        """Not one per attempt."""
+        assert 2 == len(problems(Row("colour", "Name"), Row("phone", "Shoe")))
+
+
+def options(name: str, value: str, **before: Any) -> dict[str, Any]:
+    """The options after setting one."""
+    mapping = Mapping("Clients", "Contact", (), options=before)
+    return dict(with_option(mapping, name, value, ACCOUNTS, RATES).options)
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("name", "value", "expected"),
+        [
+            ("type:both", "Key account", {"type_words": {"both": "Key account"}}),
+            ("types_from_xero", "yes", {"types_from_xero": True}),
+            ("people_without_company", "", {"people_without_company": False}),
+            ("sales_account", "200-Sales", {"sales_account": "200"}),
+            ("charges_account", "200", {"charges_account": "200"}),
+            ("tax:VAT|20", "OUTPUT2", {"tax_map": {"VAT|20": "OUTPUT2"}}),
+            ("status:Sent", "AUTHORISED", {"status_map": {"Sent": "AUTHORISED"}}),
+            ("tax:A:B", "OUTPUT2", {"tax_map": {"A:B": "OUTPUT2"}}),
+            ("from_xero:SENT", "Gone out", {"status_from_xero": {"SENT": "Gone out"}}),
+        ],
+    )
+    def test_an_option_is_set(self, name: str, value: str, expected: dict[str, Any]) -> None:
+        """An account by its code, a tax or status by the CRM's word."""
+        assert expected == options(name, value)
+
+    def test_items_name_the_module_of_new_ones(self) -> None:
+        """Only a mapping of items has the option."""
+        items = Mapping("Goods", "Item", ())
+
+        assert {"new_items": "Work"} == with_option(items, "new_items", "Work", (), ()).options
+
+    def test_payments_list_statuses(self) -> None:
+        """With commas; an empty list goes back to the usual ones."""
+        payments = Mapping("Payments", "Payment", ())
+        chosen = with_option(payments, "payable_statuses", "Approved, Sent,", (), ())
+
+        assert {"payable_statuses": ["Approved", "Sent"]} == chosen.options
+        assert {} == with_option(chosen, "payable_statuses", " ", (), ()).options
+
+    def test_other_options_stay(self) -> None:
+        """Setting one word leaves the others."""
+        assert {"due_days": 14, "tax_map": {"A": "X", "B": "OUTPUT2"}} == options(
+            "tax:B", "OUTPUT2", due_days=14, tax_map={"A": "X"}
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "before", "after"),
+        [
+            ("sales_account", {"sales_account": "200"}, {"sales_account": None}),
+            ("tax:A", {"tax_map": {"A": "X", "B": "Y"}}, {"tax_map": {"B": "Y"}}),
+            ("status:A", {}, {"status_map": {}}),
+        ],
+    )
+    def test_an_empty_value_takes_it_away(
+        self, name: str, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Also one that was never set."""
+        assert after == options(name, "", **before)
+
+    def test_the_mapping_itself_is_not_changed(self) -> None:
+        """Versions are kept; each is a copy."""
+        before = Mapping("Clients", "Contact", (), options={"tax_map": {"A": "X"}})
+
+        with_option(before, "tax:A", "OUTPUT2", ACCOUNTS, RATES)
+
+        assert {"tax_map": {"A": "X"}} == before.options
+
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("sales_account", "999", "Xero has no account 999. See: xtiger accounts"),
+            ("sales_account", "610", "one of Xero's system accounts and cannot be used here."),
+            ("tax:VAT", "MAGIC", "Xero has no active tax rate of the type MAGIC."),
+            ("tax:VAT", "OLD", "Xero has no active tax rate of the type OLD."),
+            ("status:Sent", "PAID", "PAID is no status to send. Use one of: DRAFT, SUBMITTED"),
+            ("colour", "red", "There is no option colour. Known: sales_account, charges_account"),
+            ("tax:", "OUTPUT2", "There is no option tax:."),
+            ("from_xero:NEW", "x", "NEW is no status of Xero. Use one of: DRAFT, SUBMITTED"),
+            ("new_items", "Services", "There is no option new_items."),
+            ("tax", "OUTPUT2", "There is no option tax."),
+        ],
+    )
+    def test_a_wrong_value_is_told_before_it_is_saved(
+        self, name: str, value: str, sentence: str
+    ) -> None:
+        """With what would be right, or where to look it up."""
+        with pytest.raises(MappingInvalid) as caught:
+            options(name, value)
+
+        assert sentence in str(caught.value)
+
+
+def test_a_word_for_a_use_that_xero_does_not_have_is_refused() -> None:
+    """Xero uses a contact as customer, vendor or both."""
+    with pytest.raises(MappingInvalid, match="type:customer"):
+        options("type:friend", "Friend")

@@ -1,0 +1,256 @@
+"""The halves of the base: what of a line counts, prices without tax, and bases of every age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from xtiger.hosts.standard import invoices
+from xtiger.mapping.line_halves import (
+    Halves,
+    crm_half,
+    head_cells,
+    net_amount,
+    net_keys,
+    read_archive,
+    read_crm,
+    xero_cells,
+    xero_half,
+    xero_lines,
+)
+from xtiger.model.links import Pair
+from xtiger.model.records import Module, Record, Ref, XeroRecord
+from xtiger.model.values import Plain
+from xtiger.rules.line_merge import Archive
+
+MODULE = invoices()
+RATES = {"OUTPUT2": Decimal(20), "": Decimal(0), "NONE": Decimal(0)}
+
+
+def crm(*lines: dict[str, Plain], module: Module = MODULE, stable: bool = True, **head: Plain
+        ) -> dict[str, Any]:  # fmt: skip
+    """The CRM's half of an invoice with these lines."""
+    return crm_half(Record(Ref("Invoices", "1"), head, lines), module, stable=stable)
+
+
+def line(text: str, price: int, **values: Plain) -> dict[str, Plain]:
+    """A line of the CRM."""
+    return {"name": text, "quantity": Decimal(1), "listprice": Decimal(price), **values}
+
+
+def xero(*lines: dict[str, Plain], **values: Plain) -> list[dict[str, Plain]]:
+    """Xero's half of an invoice with these lines."""
+    return xero_half(XeroRecord("Invoice", "x", values, lines))
+
+
+def there(text: str, price: int, line_id: str = "") -> dict[str, Plain]:
+    """A line of Xero."""
+    made = {"Description": text, "Quantity": Decimal(1), "UnitAmount": Decimal(price)}
+    return {**made, "LineItemID": line_id} if line_id else made
+
+
+def cells(keys: Mapping[str, Plain]) -> dict[str, Plain]:
+    """The cells of a line of Xero's half."""
+    return xero_cells(keys, RATES.get)
+
+
+def archive(
+    base: Pair | None, links: dict[str, str], ours: dict[str, Any], theirs: list[dict[str, Plain]],
+    *, stable: bool = True, code: str = "",
+) -> Archive | None:  # fmt: skip
+    """The base as read today."""
+    now = Halves(read_crm(ours, MODULE), theirs, RATES.get, lambda _: code, stable)
+    return read_archive(base, links, now)
+
+
+class TestFeeds:
+    def feeds(self, *lines: dict[str, Plain], module: Module = MODULE, **head: Plain
+              ) -> dict[str, Plain]:  # fmt: skip
+        """The feeds of the last line."""
+        found = read_crm(crm(*lines, module=module, **head), module)
+        return found.feeds(list(found.lines)[-1])
+
+    def test_what_nobody_gave_feeds_nothing(self) -> None:
+        """Zero discounts and empty taxes are none; a computed total is no part of a line."""
+        plain, filled = line("A", 1, id="1"), line("A", 1, id="1", discount_percent=0, taxes=[],
+                                                   total=Decimal(5))  # fmt: skip
+
+        assert self.feeds(plain) == self.feeds(filled)
+
+    def test_a_name_that_is_only_shown_is_the_products(self) -> None:
+        """Renaming a product changes no line, unless the CRM lets people write the name."""
+        shown = replace(MODULE, lines=tuple(
+            replace(f, writable=f.role != "line.name") for f in MODULE.lines
+        ))  # fmt: skip
+        old, new = line("Old", 1, id="1", product_id="7"), line("New", 1, id="1", product_id="7")
+
+        assert self.feeds(old, module=shown) == self.feeds(new, module=shown)
+        assert self.feeds(old) != self.feeds(new)
+
+    def test_group_taxes_are_the_first_lines(self) -> None:
+        """The first line's tax changed: so did that of the second."""
+        first, second = line("A", 1, id="1"), line("B", 1, id="2")
+        taxed = {**first, "tax_percent": Decimal(20)}
+
+        assert self.feeds(first, second, taxtype="group")["TaxType"] != self.feeds(
+            taxed, second, taxtype="group"
+        )["TaxType"]  # fmt: skip
+        assert self.feeds(first, second)["TaxType"] == self.feeds(taxed, second)["TaxType"]
+
+    def test_an_item_gives_the_account_that_the_line_lacks(self) -> None:
+        """Another product is another account, but for a line with its own."""
+        one, two = line("A", 1, id="1", product_id="7"), line("A", 1, id="1", product_id="8")
+
+        assert self.feeds(one)["AccountCode"] != self.feeds(two)["AccountCode"]
+        assert self.feeds({**one, "account": "200"})["AccountCode"] == "200"
+
+    def test_the_head_makes_lines(self) -> None:
+        """Charges and adjustment, when they are not zero."""
+        found = read_crm(crm(charges=Decimal(5), charges_tax=Decimal(20), adjustment=0), MODULE)
+        other = read_crm(crm(adjustment=Decimal(-1)), MODULE)
+
+        assert (["@charges"], {"UnitAmount": 5, "TaxType": 20}) == (
+            found.ids(), found.feeds("@charges"),
+        )  # fmt: skip
+        assert (["@adjustment"], {"UnitAmount": -1}) == (
+            other.ids(), other.feeds("@adjustment"),
+        )  # fmt: skip
+
+
+class TestXero:
+    def test_prices_with_tax_become_prices_without(self) -> None:
+        """At four decimals; discounts as amounts, too; an unknown rate changes nothing."""
+        keys = {**there("A", 12), "TaxType": "OUTPUT2", "DiscountAmount": Decimal(6),
+                "Amounts": "Inclusive"}  # fmt: skip
+
+        assert (10, ["amount", 5]) == (cells(keys)["UnitAmount"], cells(keys)["Discount"])
+        assert 12 == cells({**keys, "TaxType": "NEW"})["UnitAmount"]
+        rated = {**there("A", 12), "TaxType": "OUTPUT2", "DiscountRate": 5, "Amounts": "Inclusive"}
+        assert ["rate", 5] == cells(rated)["Discount"]
+        bare = {"Description": "x", "Quantity": 1, "TaxType": "OUTPUT2", "Amounts": "Inclusive"}
+        assert "UnitAmount" not in cells(bare)
+
+    def test_a_document_without_tax(self) -> None:
+        """Every line is at NONE, and the half remembers why."""
+        (keys,) = xero(there("A", 1, "l"), LineAmountTypes="NoTax")
+
+        assert ("NoTax", "NONE") == (keys["Amounts"], cells(keys)["TaxType"])
+
+    @pytest.mark.parametrize(
+        ("amounts", "tax", "expected"),
+        [
+            ("Inclusive", "OUTPUT2", (10, 5, "OUTPUT2")),
+            ("Inclusive", "NEW", (12, 6, "NEW")),
+            ("Exclusive", "OUTPUT2", (12, 6, "OUTPUT2")),
+            ("NoTax", "OUTPUT2", (12, 6, "NONE")),
+        ],
+    )
+    def test_keys_are_net(self, amounts: str, tax: str, expected: tuple[object, ...]) -> None:
+        """Prices and discounts without tax, as the CRM's lines are sent; a text stays a text."""
+        values = {"LineAmountTypes": amounts}
+        sold = {**there("A", 12), "TaxType": tax, "DiscountAmount": Decimal(6)}
+        record = XeroRecord("Invoice", "i", values, (sold, {"Description": "x"}))
+
+        found, text = net_keys(record, RATES.get)
+
+        assert expected == (found["UnitAmount"], found["DiscountAmount"], found["TaxType"])
+        assert {"Description": "x"} == text
+
+    def test_a_comment_is_its_text(self) -> None:
+        """Zeros and taxes beside it say nothing; a price without quantity is one piece."""
+        empty = {"Description": "x", "Quantity": Decimal(0), "TaxType": "NONE"}
+
+        assert {"Description": "x"} == cells(empty)
+        assert 1 == cells({"UnitAmount": Decimal(3)})["Quantity"]
+
+    def test_lines_of_the_head_count_as_one_piece(self) -> None:
+        """Two pieces less a discount: one at the net amount."""
+        keys = {**there("Charges", 5, "l"), "Quantity": Decimal(2), "DiscountRate": Decimal(10)}
+        (found,) = xero_lines([keys], RATES.get, {"l"})
+        (plain,) = xero_lines([keys], RATES.get, set())
+
+        assert {"Description": "Charges", "Quantity": 1, "UnitAmount": 9} == found.cells
+        assert 2 == plain.cells["Quantity"]
+        assert 9 == net_amount(cells(keys))
+        assert 1 == head_cells({"UnitAmount": Decimal(4)})["Quantity"]
+
+    def test_a_line_without_id_gets_its_place(self) -> None:
+        """An answer without LineItemIDs is still told apart."""
+        assert ["#0", "#1"] == [k["LineItemID"] for k in xero(there("A", 1), there("B", 2))]
+
+
+OURS = crm(line("A", 1, id="1"), line("B", 2, id="2"), charges=Decimal(5))
+THEIRS = xero(there("A", 1, "x1"), there("Charges", 5, "xc"), there("B", 2, "x2"))
+LINKS = {"1": "x1", "2": "x2", "@charges": "xc"}
+
+
+def linked(found: Archive | None) -> list[tuple[str, str]]:
+    """(CRM id, Xero id) of the lines of a base."""
+    assert found is not None
+    return [(one.crm_id, one.xero_id) for one in found.lines]
+
+
+class TestArchive:
+    def test_lines_are_linked_by_their_ids(self) -> None:
+        """Each by its link, whatever the order; Xero's own order is kept."""
+        found = archive(Pair(OURS, THEIRS), LINKS, OURS, THEIRS)
+
+        assert [("1", "x1"), ("2", "x2"), ("@charges", "xc")] == linked(found)
+        assert found is not None
+        assert ("x1", "xc", "x2") == found.xero_order
+
+    @pytest.mark.parametrize(
+        ("pair", "links"),
+        [
+            (None, {}),
+            (Pair("AUTHORISED", "x"), {}),
+            (Pair(OURS, None), {}),
+            (Pair(OURS, THEIRS), {"1": "x1"}),
+            (Pair(OURS, THEIRS), {**LINKS, "2": "x1"}),
+        ],
+    )
+    def test_what_cannot_be_linked_is_no_base(
+        self, pair: Pair | None, links: dict[str, str]
+    ) -> None:
+        """Half a base would double lines: it counts as none."""
+        assert archive(pair, links, OURS, THEIRS) is None
+
+    def test_an_old_base_is_linked_by_its_order(self) -> None:
+        """Without ids the lines stand as they were sent; today's ids are found by content."""
+        old = Pair({"lines": [line("A", 1), line("B", 2)], "head": {}},
+                   [there("A", 1), there("B", 2)])  # fmt: skip
+        ours = crm(line("B", 2, id="7"), line("A", 1, id="8"))
+        theirs = xero(there("A", 1, "y1"), there("B", 2, "y2"))
+
+        assert [("8", "y1"), ("7", "y2")] == sorted(
+            linked(archive(old, {}, ours, theirs)), key=lambda pair: pair[1]
+        )
+        short = Pair(old.crm, [there("A", 1)])
+        assert archive(short, {}, ours, theirs) is None
+
+    def test_a_host_without_lasting_ids(self) -> None:
+        """The base's places become today's; a line that is gone has none."""
+        before = crm(line("A", 1), line("B", 2), stable=False)
+        new = {**line("New", 7), "quantity": Decimal(3)}
+        after = crm(new, line("B", 2), stable=False)
+        theirs = xero(there("A", 1, "x1"), there("B", 2, "x2"))
+        links = {"#0": "x1", "#1": "x2"}
+
+        found = linked(archive(Pair(before, theirs), links, after, theirs, stable=False))
+
+        assert [("~0", "x1"), ("#1", "x2")] == found
+
+    def test_a_renamed_item_is_no_edit(self) -> None:
+        """Xero shows the item's new code: the base counts as having it, no other code does."""
+        base = xero({**there("A", 1, "x1"), "ItemCode": "OLD"})
+        ours = crm(line("A", 1, id="1", product_id="7"))
+        for code, wanted in (("NEW", "NEW"), ("ELSE", "OLD")):
+            now = xero({**there("A", 1, "x1"), "ItemCode": "NEW"})
+            found = archive(Pair(ours, base), {"1": "x1"}, ours, now, code=code)
+
+            assert found is not None
+            assert wanted == found.lines[0].cells["ItemCode"]

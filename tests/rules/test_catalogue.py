@@ -1,0 +1,80 @@
+"""The catalogue and the code that uses it: every code is there, every sentence can be filled."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+from typing import get_args
+
+import pytest
+
+from tests.rules.causes import Place, places
+from xtiger.model.plans import STANDING, Face, ResultName
+from xtiger.rules.catalogue import CATALOGUE, Entry
+
+PLACES = tuple(places())
+#: Codes that nothing gives yet, with what will: they are in the catalogue from the start, so
+#: that documents, translations and screens know them.
+LATER: dict[str, str] = {}
+
+
+def told(entry: Entry) -> list[str]:
+    """The cure on each face."""
+    return [entry.cures.on(face) for face in get_args(Face)]
+
+
+def names(entry: Entry) -> set[str]:
+    """What stands in braces in the sentence and the cures, beside what the record gives."""
+    return {
+        name for text in (entry.sentence, *told(entry)) for _, name, _, _ in Formatter().parse(text)
+        if name not in (None, "module", "crm_id")
+    }  # fmt: skip
+
+
+def test_the_code_makes_causes() -> None:
+    """The look at the code finds them, each with at least one code."""
+    assert (True, []) == (len(PLACES) > 50, [p.where for p in PLACES if not p.codes])
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.where)
+class TestEachPlace:
+    def test_its_codes_are_in_the_catalogue(self, place: Place) -> None:
+        """Else a screen would have nothing to say."""
+        assert set() == place.codes - set(CATALOGUE)
+
+    def test_its_data_fills_the_sentences(self, place: Place) -> None:
+        """Nobody reads a question mark in place of a name."""
+        missing = {code: names(CATALOGUE[code]) - place.names for code in place.codes}
+
+        assert {} == {code: left for code, left in missing.items() if left}
+
+
+def test_every_code_is_given_somewhere_or_waits_for_its_part() -> None:
+    """Nothing in the catalogue is forgotten, and nothing waits that is there already."""
+    given = {code for place in PLACES for code in place.codes}
+
+    assert set(LATER) == set(CATALOGUE) - given
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.code)
+class TestEachEntry:
+    def test_it_is_found_by_its_own_code(self, entry: Entry) -> None:
+        """In small letters and underscores."""
+        assert entry is CATALOGUE[entry.code] if re.fullmatch("[a-z_]+", entry.code) else None
+
+    def test_it_results_in_what_does_not_go(self, entry: Entry) -> None:
+        """Excluded, or standing until somebody does something."""
+        assert entry.result in (STANDING | {"excluded", "unchanged"}) & set(get_args(ResultName))
+
+    def test_it_says_what_happened_and_what_to_do(self, entry: Entry) -> None:
+        """Whole sentences with a capital and an end; what is quoted or typed ends itself."""
+        whole = re.compile(r"^[A-Z{].*(\.|\{(message|reason)\}|xtiger [^.]+)$")
+
+        assert [] == [text for text in (entry.sentence, *told(entry)) if not whole.match(text)]
+
+
+def test_codes_are_unique() -> None:
+    """The table would silently keep the last of two."""
+    from xtiger.rules.catalogue import _entries
+
+    assert len(_entries()) == len(CATALOGUE)

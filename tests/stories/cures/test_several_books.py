@@ -1,0 +1,123 @@
+"""Codes of a CRM with several organisations, or with one that does not fit: raised and cured."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from tests.services.test_ended_owner import aroha, connect, linked
+from tests.services.test_routing import NORTH, SOUTH, _code, _names, _numbers, _sync, two
+from tests.stories.cures.telling import enter
+from tests.stories.sync.people import invoice, organisation
+from tests.world import World, make_world
+
+__all__ = ["aroha", "linked", "two"]
+#: The codes that come up and are cured here.
+SHOWN = frozenset(
+    {"base_currency_differs", "not_master", "owner_ended", "routed_elsewhere", "routing_missing"}
+)
+
+
+def test_a_default_says_where_it_belongs(two: World) -> None:
+    """`route default` lets the invoice go to the organisation that it names."""
+    bill = invoice(two, "NEW-1", organisation(two, "Kea"))
+    _sync(two, SOUTH)
+    assert "routing_missing" == _code(two, SOUTH, bill)
+    enter(two, "route", "default", SOUTH)
+
+    _sync(two, SOUTH)
+
+    assert (None, ["NEW-1"]) == (_code(two, SOUTH, bill), _numbers(two, SOUTH))
+
+
+def test_a_rule_says_where_it_belongs(two: World) -> None:
+    """`route set` lets it go to one; in the other nothing is to be done."""
+    bill = invoice(two, "NEW-1", organisation(two, "Kea"), branch="South")
+    _sync(two, NORTH)
+    assert "routing_missing" == _code(two, NORTH, bill)
+    enter(two, "route", "set", "Invoices", "branch=South", SOUTH)
+
+    _sync(two, NORTH)
+    _sync(two, SOUTH)
+
+    assert ("routed_elsewhere", None) == (_code(two, NORTH, bill), _code(two, SOUTH, bill))
+    assert ([], ["NEW-1"]) == (_numbers(two, NORTH), _numbers(two, SOUTH))
+    enter(two, "route", "show")
+
+
+@pytest.mark.parametrize("way", ["master", "crm"])
+def test_a_customer_of_another_than_the_master(two: World, way: str) -> None:
+    """`route master`, or making it in the CRM, ends it; there is one of it in Xero after both."""
+    there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
+    _sync(two, SOUTH, "Organizations")
+    (told,) = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, module="Organizations")
+    assert "not_master" == (told.cause and told.cause.code)
+    if way == "master":
+        enter(two, "route", "master", SOUTH)
+        _sync(two, SOUTH, "Organizations")
+    else:
+        weka = organisation(two, "Weka")
+        _sync(two, SOUTH, "Organizations")
+        assert "contact_same_name" == _code(two, SOUTH, weka, "Organizations")
+        enter(two, "--connection", SOUTH, "link", "Organizations", weka, there)
+        _sync(two, SOUTH, "Organizations")
+
+    assert ["Weka"] == _names(two, SOUTH)
+    assert ["Weka"] == [one.values["accountname"] for one in two.host.all("Organizations")]
+    newest = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, limit=1)[0]
+    assert newest.cause is None
+
+
+def test_a_cure_names_the_organisation_where_there_are_several(two: World) -> None:
+    """Typed as it stands it links in the right one; alone connected, none is named."""
+    there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
+    weka = organisation(two, "Weka")
+    _sync(two, SOUTH, "Organizations")
+    south = two.xt.connection(SOUTH).id
+    (told,) = two.xt.outcomes(connection_id=south, module="Organizations", crm_id=weka)
+    fix = two.xt.cause(told.cause, "command", told)[1]
+    words = shlex.split(fix.partition("xtiger ")[2].removesuffix("."))
+
+    assert ["--connection", SOUTH, "link", "Organizations", weka, there] == words
+    enter(two, *words)
+    _sync(two, SOUTH, "Organizations")
+    assert _code(two, SOUTH, weka, "Organizations") is None
+    two.xt.disconnect(two.xt.connection(NORTH).id)
+
+    assert "--connection" not in two.xt.cause(told.cause, "command", told)[1]
+
+
+def test_connecting_again_lets_its_documents_go_on(aroha: World, linked: str) -> None:
+    """The panel of the invoice says so until its organisation is connected again."""
+    assert ["owner_ended"] == [one.code for one in aroha.xt.panel("Invoices", linked).messages]
+    connect(aroha, "Aroha Trading Ltd")
+
+    aroha.wait()
+    aroha.xt.sync(["Invoices"], "Aroha Trading Ltd")
+
+    assert [] == list(aroha.xt.panel("Invoices", linked).messages)
+
+
+@pytest.fixture
+def dollars(tmp_path: Path) -> Iterator[World]:
+    """A CRM in dollars beside an organisation in pounds, seen after both were the same."""
+    with make_world(tmp_path, seed="demo") as world:
+        world.connect(NORTH)
+        yield world
+
+
+def test_an_organisation_in_the_crms_currency_ends_it(dollars: World) -> None:
+    """The panel says it; with an organisation of the CRM's currency it is gone."""
+    acme = organisation(dollars, "Acme")
+    theirs = dollars.host.base_currency()
+    with patch.object(dollars.host, "base_currency", return_value="AUD"):
+        before = [one.code for one in dollars.xt.panel("Organizations", acme).messages]
+    assert (["base_currency_differs"], "AUD") == (before, "AUD" if theirs != "AUD" else "")
+
+    after = [one.code for one in dollars.xt.panel("Organizations", acme).messages]
+
+    assert "base_currency_differs" not in after

@@ -1,0 +1,181 @@
+"""The call budget: counted in the sandbox's own list, against the formula of docs/calls.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from math import ceil
+
+import pytest
+from sqlalchemy import event
+
+from tests.stories.sync.people import invoice, line, organisation, payment, product
+from tests.world import World
+
+#: Organisation, accounts, tax rates, currencies; two more are allowed.
+SETTINGS = 6
+#: What a sync of all modules reads.
+KINDS = ("Contact", "Item", "Invoice", "Payment")
+
+
+def budget(
+    read: dict[str, int], creates: dict[str, int], updates: dict[str, int] | None = None
+) -> int:  # fmt: skip
+    """The calls that a sync may spend, by the formula of docs/calls.md."""
+    pages = sum(1 if kind == "Item" else max(1, ceil(n / 1000)) for kind, n in read.items())
+    writes = [*creates.values(), *(updates or {}).values()]
+    return SETTINGS + pages + sum(ceil(n / 50) for n in writes)
+
+
+@contextmanager
+def statements(world: World) -> Iterator[Counter[str]]:
+    """Counts what is asked of the store's database, by verb and table."""
+    found: Counter[str] = Counter()
+
+    def count(_c: object, _k: object, statement: str, *_: object) -> None:
+        words = statement.split()
+        table = next((w.split(".")[0] for w in words if w.startswith("xt_")), "")
+        found[f"{words[0]} {table}"] += 1
+
+    event.listen(world.xt.store.engine, "before_cursor_execute", count)
+    yield found
+    event.remove(world.xt.store.engine, "before_cursor_execute", count)
+
+
+def thousand(world: World) -> None:
+    """600 organisations, 200 products and 200 invoices in the CRM."""
+    people = [organisation(world, f"Org {n}", account_no=f"A{n}") for n in range(600)]
+    goods = [product(world, f"P{n}") for n in range(200)]
+    for n in range(200):
+        invoice(world, f"I{n}", people[n], [line(product_id=goods[n])])
+
+
+@pytest.mark.slow
+def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
+    """First sync, nothing changed, 120 edits, and nothing changed a day later."""
+    thousand(world)
+    with statements(world) as asked:
+        calls = world.calls()
+        run = world.sync()
+    spent = world.calls() - calls
+    created = {"Contact": 600, "Item": 200, "Invoice": 200, "Payment": 0}
+    assert {"Organizations": {"created": 600}, "Products": {"created": 200},
+            "Invoices": {"created": 200}} == run.counts  # fmt: skip
+    assert spent == run.calls
+    assert spent <= budget(dict.fromkeys(created, 0), created)
+    # The store is asked by batch; what is left per record is its one link.
+    per_record = {name: n for name, n in asked.items() if n > 200}
+    assert {"INSERT xt_link", "BEGIN "} == per_record.keys()
+    assert asked["BEGIN "] < 400
+
+    world.sync()
+    assert _calls_of_a_sync(world) <= 6
+    for n in range(1, 121):
+        world.host.edit("Organizations", str(n), email1="new@b.example")
+    assert _calls_of_a_sync(world) <= budget(dict.fromkeys(KINDS, 0), {}, {"Contact": 120})
+    world.wait(86_400)
+    assert _calls_of_a_sync(world) <= 6
+
+
+def _calls_of_a_sync(world: World) -> int:
+    before = world.calls()
+    world.sync()
+    return world.calls() - before
+
+
+@pytest.mark.slow
+def test_pages_of_a_thousand(world: World) -> None:
+    """1,200 contacts of Xero come in with two pages; writing them in the CRM costs no call."""
+    for n in range(1_200):
+        world.sandbox.add("Contacts", {"Name": f"Contact {n}"})
+
+    spent = _calls_of_a_sync(world)
+
+    assert 1_200 == len(world.host.all("Organizations"))
+    assert spent <= budget({"Contact": 1_200, "Item": 0, "Invoice": 0, "Payment": 0}, {})
+
+
+def test_an_unknown_answer_costs_one_look_up_and_one_repeat(world: World) -> None:
+    """A lost answer to a batch of 60 creates adds one call."""
+    for n in range(60):
+        organisation(world, f"Org {n}")
+    world.sandbox.fault("lost_answer", path="/api.xro/2.0/Contacts", method="PUT")
+
+    spent = _calls_of_a_sync(world)
+
+    assert 60 == len(world.xero("Contacts"))
+    assert spent <= budget(dict.fromkeys(KINDS, 0), {"Contact": 60}) + 1
+
+
+def test_the_plan_says_what_it_will_cost(world: World) -> None:
+    """The estimate of a plan is the number of batches that its run then sends."""
+    for n in range(60):
+        organisation(world, f"Org {n}")
+    product(world, "P1")
+    plan = world.plan()
+
+    before = world.calls()
+    run = world.sync()
+
+    # One call for the organisation and one feed of each kind come on top.
+    assert plan.estimate.calls == world.calls() - before - 5
+    assert plan.estimate.size_bytes > 0
+    assert run.calls == world.calls() - before
+
+
+def test_settings_are_renewed_one_at_a_time(world: World) -> None:
+    """An hour later each run reads one of the three lists, beside organisation and four feeds."""
+    world.sync()
+    world.wait(4_000)
+
+    assert [6, 6, 6, 5] == [_calls_of_a_sync(world) for _ in range(4)]
+
+
+def test_settings_are_renewed_two_at_a_time_without_payments(world: World) -> None:
+    """With three feeds there is room for two lists within the six calls."""
+    world.settings("Payments", enabled=False)
+    world.sync()
+    world.wait(4_000)
+
+    assert [6, 5, 4] == [_calls_of_a_sync(world) for _ in range(3)]
+
+
+def test_payments_cost_their_batches_and_one_look_at_the_invoices(world: World) -> None:
+    """60 new ones: two calls; 3 changed ones: three deletes and one call; then one feed each."""
+    acme = organisation(world, "Acme")
+    paid = [payment(world, invoice(world, f"I{n}", acme), "4") for n in range(60)]
+    quiet = dict.fromkeys(KINDS, 0)
+
+    first = _calls_of_a_sync(world)
+    for crm_id in paid[:3]:
+        world.host.edit("Payments", crm_id, amount=Decimal(5))
+    second = _calls_of_a_sync(world)
+
+    assert first <= budget(quiet, {"Contact": 1, "Invoice": 60, "Payment": 60}) + 1
+    assert second == 1 + len(KINDS) + 3 + 1 + 1
+    assert 1 + len(KINDS) == _calls_of_a_sync(world)
+
+
+def test_a_large_batch_is_cut_by_its_bytes(world: World) -> None:
+    """Elements of a batch never exceed 3 MB together; each one travels once."""
+    from xtiger.engine.apply.batches import Outgoing, cut
+    from xtiger.model.plans import Item
+
+    element = {"Name": "x" * 1_200_000}
+    items = [Item("Organizations", "Contact", str(n), None, "x") for n in range(5)]
+
+    parts = cut("Contact", [Outgoing(item, element) for item in items])
+
+    assert [2, 2, 1] == [len(part) for part in parts]
+    assert items == [one.item for part in parts for one in part]
+
+
+def test_a_number_is_sent_with_its_own_digits() -> None:
+    """No float on the way: a Decimal is written as it is."""
+    from xtiger.engine.apply.batches import to_bytes
+
+    assert b'{"Items":[{"UnitPrice":0.1000}]}' == to_bytes(
+        "Item", [{"UnitPrice": Decimal("0.1000")}]
+    )

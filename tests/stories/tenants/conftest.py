@@ -1,0 +1,155 @@
+"""A CRM of two tenants, a and b, each with an organisation; of a every text is a canary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData
+
+from tests.world import REDIRECT, World, make_world
+from xtiger.app import XTiger
+from xtiger.demo.visitor import allow_access
+from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
+from xtiger.model.links import Account, TaxRate, WebhookEvent
+from xtiger.model.plans import Call, Cause, Difference, Outcome, Proposal, Run
+from xtiger.model.records import Ref
+from xtiger_queue import scheduled_runs, store
+
+#: Stands in every text of tenant a, and nowhere else.
+CANARY = "zcanaryz"
+OWN, THEIRS = "Empty Trading Ltd", f"{CANARY} Ltd"
+EXTENSIONS = ("XTLog", "XTQueue", "XeroAccounts")
+
+
+@dataclass
+class Two:
+    """Both tenants."""
+
+    world: World
+    #: Ids of tenant a by what they name: each of them is a canary, too.
+    ids: Mapping[str, str]
+
+    @property
+    def a(self) -> XTiger:
+        """The library of tenant a."""
+        return self.world.xt.for_tenant("a")
+
+    @property
+    def b(self) -> XTiger:
+        """The library of tenant b."""
+        return self.world.xt.for_tenant("b")
+
+    def canaries(self, text: str, *, sent: str = "") -> list[str]:
+        """The canaries in a text, but for those that b has sent itself."""
+        marks = {CANARY, *self.ids.values()}
+        return sorted(mark for mark in marks if mark in text and mark not in sent)
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of a in the store, its records in the CRM and its organisation in Xero."""
+        found = {}
+        engine, tables = self.world.xt.store.engine, MetaData()
+        tables.reflect(engine)
+        with engine.connect() as db:
+            for table in tables.sorted_tables:
+                texts = [repr(tuple(row)) for row in db.execute(table.select())]
+                found[table.name] = sorted(t for t in texts if self.canaries(t) or "'a'" in t)
+        with self.world.host.tenant("a"):
+            found["crm"] = [repr(one) for one in self.world.host.all("Organizations")]
+        contacts = self.world.sandbox.table("Contacts", self.ids["organisation"])
+        found["xero"] = sorted(repr(raw) for raw in contacts)
+        return found
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    """Both connected and synced; what a sync does not leave by itself is put beside it."""
+    with make_world(tmp_path, tenants=("a", "b")) as world:
+        world.sandbox.add_organisation(THEIRS)
+        for name in EXTENSIONS:
+            world.xt.extensions.enable(name)
+        for tenant, organisation, names in (("a", THEIRS, 3), ("b", OWN, 1)):
+            xt = world.xt.for_tenant(tenant)
+            offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, organisation))
+            xt.connect(next(o.organisation_id for o in offered if o.name == organisation))
+            xt.accept_terms(CANARY if tenant == "a" else "b")
+            xt.save_default_mappings()
+            with world.host.tenant(tenant):
+                for number in range(names):
+                    word = CANARY if tenant == "a" else "bee"
+                    world.host.create("Organizations", {
+                        "accountname": f"{word} {number}", "email1": f"{word}{number}@x.test",
+                        "phone": f"{word} 1",
+                    })  # fmt: skip
+            world.wait()
+            xt.sync()
+        for name, on in (("XTLog", False), ("XTLog", True)):
+            switch = world.xt.extensions.enable if on else world.xt.extensions.disable
+            switch(name, world.xt.for_tenant("a").connection().id)
+        yield Two(world, _filled(world))
+
+
+def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that is kept
+    """Put a canary into everything else of a; answers its ids."""
+    xt, now = world.xt.for_tenant("a"), world.clock.now()
+    made = xt.connection()
+    link = xt.store.links_by_crm(made.id, "Organizations", ["2"])["2"]
+    run = "runofthea"  # no canary in it: a request may send it
+    kept = xt.store
+    kept.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
+    kept.save_run(Run(run, made.id, (CANARY,), now, finished_at=now, state="failed", calls=3,
+                      counts={CANARY: {"held": 1}}, error=CANARY))  # fmt: skip
+    differs = Difference("Name", CANARY, CANARY, CANARY, f"{CANARY}!", "conflict")
+    cause = Cause("both_changed", {"fields": CANARY})
+    kept.add_outcomes(
+        Outcome(
+            made.id, run, "Organizations", "Contact", crm_id, link.xero_id, CANARY, "conflict",
+            cause=cause, differences=(differs,),
+            proposals=(Proposal("link", link.xero_id, crm_id, CANARY),), at=now,
+        )
+        for crm_id in ("2", CANARY)
+    )  # fmt: skip
+    kept.replace_accounts(made.id, [
+        Account(CANARY, "200", CANARY, "REVENUE", "REVENUE", "OUTPUT2", description=CANARY),
+    ])  # fmt: skip
+    kept.replace_tax_rates(made.id, [TaxRate("OUTPUT2", CANARY, 20, classes=frozenset({"REVENUE"}),
+                                             components=((CANARY, 20, False),))])  # fmt: skip
+    kept.replace_currencies(made.id, [CANARY])
+    kept.add_call(Call(made.id, now, "GET", f"/{CANARY}", 500, 1, 1, 1, run_id=run))
+    kept.take_events([WebhookEvent(
+        key=CANARY, connection_id=made.id, organisation_id=made.organisation_id, kind="Contact",
+        xero_id=link.xero_id, event_type=CANARY, happened_at=now, received_at=now,
+        due_at=now + timedelta(days=9),
+    )])  # fmt: skip
+    change = BrakedChange("Organizations", CANARY, "update", ((CANARY,) * 4,), CANARY)
+    brakes = (Brake("Organizations", 20, 21, 20),)
+    kept.save_braked_plan(BrakedPlan(run, made.id, now, ("Organizations",), (), brakes, (change,)))
+    kept.save_own_setting("a", "routes", {
+        "rules": [["Organizations", "accountname", CANARY, made.id]],
+        "default": made.id, "master": made.id,
+    })  # fmt: skip
+    xt.hold("Organizations", "1", CANARY)
+    xt.context().note_tenant("a", CANARY)
+    kept.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)
+    kept.mark(made.id, "crm", "Organizations", ["3"], CANARY, now)
+    context = xt.context().for_extension("XTQueue")
+    with store.begin(context) as db:
+        store.enqueue(db, "a", made.id, [Ref("Organizations", "2")], "save", now)
+        db.execute(store.job_table.update().values(
+            name=CANARY, sentence=CANARY, fix=CANARY, code=CANARY, state="held"))  # fmt: skip
+    scheduled_runs.set_schedule(context, made.id, "all", "9d", "UTC")
+    return {
+        "connection": made.id, "organisation": made.organisation_id, "xero": link.xero_id,
+        "run": run, "xero_connection": made.xero_connection_id,
+    }  # fmt: skip
+
+
+def unclosed(xt: XTiger) -> XTiger:
+    """The same library, which a command that ends does not close."""
+    shared = copy(xt)
+    shared.close = lambda: None  # type: ignore[method-assign]  # the fixture closes it
+    return shared

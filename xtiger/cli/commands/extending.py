@@ -1,0 +1,149 @@
+"""`xtiger extensions`: the module manager."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.options import json_option
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+    from xtiger.extensions.state import ExtensionState
+
+
+@click.group()
+def extensions() -> None:
+    """Install, enable and disable extensions."""
+
+
+@extensions.command("list")
+@json_option
+@click.pass_obj
+def list_(app: App) -> None:
+    """List the extensions with their state."""
+    found = [_of_own(app.xt, state) for state in app.xt.extensions.states()]
+    if app.as_json:
+        app.emit(
+            {
+                "extensions": [
+                    {"name": e.name, "label": e.label, "version": e.version, "state": e.state,
+                     "reason": e.reason, "source": e.source, "requires": e.requires,
+                     "connections": e.connections, "previous": e.previous,
+                     "restart_needed": e.restart_needed}
+                    for e in found
+                ]
+            }
+        )  # fmt: skip
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("Extension"), _("Version"), _("State"), "")
+    for one in found:
+        notes = [one.reason, _("restart the CRM to use it") if one.restart_needed else ""]
+        differing = [f"{name}: {_('on') if on else _('off')}"
+                     for name, on in one.connections.items()]  # fmt: skip
+        note = " · ".join(part for part in (*notes, *differing) if part)
+        table.add_row(one.name, one.version, _(one.state), note)
+    app.console.print(table)
+
+
+def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
+    """The state without the connections of other tenants."""
+    own = {one.id for tenant in xt.tenants() for one in xt.for_tenant(tenant).connections()}
+    kept = {name: on for name, on in state.connections.items() if name in own}
+    return replace(state, connections=kept) if kept != state.connections else state
+
+
+@extensions.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE.zip…",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@json_option
+@click.pass_obj
+def install(app: App, files: tuple[Path, ...]) -> None:
+    """Install extensions from zips; all are verified before anything is changed."""
+    app.xt.extensions.install(list(files))
+    names = ", ".join(path.stem for path in files)
+    app.say(app.words.sentence("Installed: {names}. Switch on: xtiger extensions enable NAME",
+                               names=names))  # fmt: skip
+    if app.as_json:
+        app.emit({"installed": [str(path) for path in files]})
+
+
+@extensions.command()
+@click.argument("name")
+@click.option("--connection", help="Only for this organisation.")
+@json_option
+@click.pass_obj
+def enable(app: App, name: str, connection: str | None) -> None:
+    """Switch an extension on, at once."""
+    _switch(app, name, connection, on=True)
+
+
+@extensions.command()
+@click.argument("name")
+@click.option("--connection", help="Only for this organisation.")
+@json_option
+@click.pass_obj
+def disable(app: App, name: str, connection: str | None) -> None:
+    """Switch an extension off, at once; its queued work stays."""
+    _switch(app, name, connection, on=False)
+
+
+def _switch(app: App, name: str, connection: str | None, *, on: bool) -> None:
+    manager = app.xt.extensions
+    chosen = app.xt.connection(connection).id if connection else app.connection_id()
+    name = _spelled(app, name)
+    (manager.enable if on else manager.disable)(name, chosen)
+    if on:
+        app.say(app.words.sentence("{name} is enabled.", name=name))
+    else:
+        app.say(app.words.sentence("{name} is disabled. Its queued work stays.", name=name))
+    if app.as_json:
+        app.emit({"extension": name, "enabled": on, "connection_id": chosen})
+
+
+@extensions.command()
+@click.argument("name")
+@click.option("--purge", is_flag=True, help="Remove its tables too; needs --export.")
+@click.option("--export", "export_to", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write its data to this file first.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask before a purge.")
+@json_option
+@click.pass_obj
+def uninstall(app: App, name: str, purge: bool, export_to: Path | None, yes: bool) -> None:
+    """Remove an extension; CRM records and data stay as they are without --purge."""
+    name = _spelled(app, name)
+    if purge and export_to is None:
+        raise click.UsageError("--purge needs --export FILE: the data is written there first.")
+    if purge:
+        app.confirm(app.words.sentence("Remove all data of {name} for good?", name=name), yes=yes)
+    app.xt.extensions.uninstall(name, purge=purge, export_to=export_to)
+    app.say(app.words.sentence("{name} is removed.", name=name))
+    if app.as_json:
+        app.emit({"extension": name, "removed": True, "purged": purge})
+
+
+@extensions.command()
+@click.argument("name")
+@json_option
+@click.pass_obj
+def rollback(app: App, name: str) -> None:
+    """Go back to the version before."""
+    name = _spelled(app, name)
+    app.xt.extensions.rollback(name)
+    app.say(app.words.sentence("{name} is the version before again.", name=name))
+    if app.as_json:
+        app.emit({"extension": name, "rolled_back": True})
+
+
+def _spelled(app: App, name: str) -> str:
+    """The name as the manager spells it; one that it does not know stays for it to refuse."""
+    known = {state.name.lower(): state.name for state in app.xt.extensions.states()}
+    return known.get(name.lower(), name)

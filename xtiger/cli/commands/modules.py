@@ -1,0 +1,97 @@
+"""`xtiger modules`: what is synced with what, and the settings of each module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.options import json_option, known_modules
+from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, shown
+from xtiger.model.mappings import ModuleSettings
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def modules(ctx: click.Context) -> None:
+    """List the modules that are synced, show and change their settings."""
+    if ctx.invoked_subcommand is None:
+        _list(ctx.ensure_object(App))
+
+
+def _list(app: App) -> None:
+    found = app.xt.modules()
+    if app.as_json:
+        rows = [
+            {"name": m.name, "label": m.label, "kind": m.kind, "needs": m.needs,
+             "directions": m.directions}
+            for m in found
+        ]  # fmt: skip
+        app.emit({"modules": rows})
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("Module"), "", "Xero", _("after"))
+    for module in found:
+        ways = frozenset(module.directions)
+        arrow = "↔" if len(ways) == 2 else "→" if "to_xero" in ways else "←"
+        table.add_row(module.name, arrow, module.kind, ", ".join(module.needs))
+    app.console.print(table)
+
+
+@modules.command()
+@click.argument("module")
+@json_option
+@click.pass_obj
+def show(app: App, module: str) -> None:
+    """Show the settings of MODULE."""
+    (name,) = known_modules(app, (module,))
+    _show(app, app.xt.module_settings(name, app.connection_id()))
+
+
+def _show(app: App, settings: ModuleSettings) -> None:
+    if app.as_json:
+        values = {spec.name: getattr(settings, spec.name) for spec in SETTINGS}
+        app.emit({"module": settings.module, "settings": values})
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(settings.module, _("Value"), _("Meaning"))
+    for spec in SETTINGS:
+        table.add_row(spec.name, shown(settings, spec) or "·", _(spec.meaning))
+    app.console.print(table)
+
+
+def _option(spec: SettingSpec) -> Callable[[Any], Any]:
+    name = "--" + spec.name.replace("_", "-")
+    metavar = "|".join(spec.choices) or "STATUS,STATUS"
+    return click.option(name, spec.name, metavar=metavar, help=f"{spec.meaning.capitalize()}.")
+
+
+def _every_setting(command: Any) -> Any:
+    for spec in reversed(SETTINGS):
+        command = _option(spec)(command)
+    return command
+
+
+@modules.command("set")
+@click.argument("module")
+@_every_setting
+@json_option
+@click.pass_obj
+def set_(app: App, /, module: str, **given: str | None) -> None:
+    """Change settings of MODULE; all its records are looked at again by the next sync."""
+    chosen = {name: text for name, text in given.items() if text is not None}
+    if not chosen:
+        raise click.UsageError("Name at least one setting, such as --conflict newest.")
+    (name,) = known_modules(app, (module,))
+    settings = changed(app.xt.module_settings(name, app.connection_id()), chosen)
+    app.xt.save_module_settings(settings, app.connection_id())
+    _show(app, settings)

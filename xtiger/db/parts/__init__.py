@@ -1,0 +1,1 @@
+"""The parts of the store, a file per subject."""

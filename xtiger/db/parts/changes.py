@@ -1,0 +1,134 @@
+"""The part of the store that remembers where readers got to and which keys may differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, delete, func, select, update
+
+from xtiger.db import tables
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import insert_for, upsert
+from xtiger.model.links import DirtyKey, Side
+
+_CHANGE = tables.change.c
+_KEY = ("connection_id", "side", "type", "id")
+
+
+class ChangePart(Part):
+    """Cursors and dirty keys."""
+
+    def cursor(self, connection_id: str, name: str) -> str | None:
+        """The place a reader got to, such as "Contact"; None to start over."""
+        table = tables.cursor
+        query = select(table.c.value).where(
+            table.c.connection_id == connection_id, table.c.name == name
+        )
+        with self._database.reading() as db:
+            found: str | None = db.execute(query).scalar()
+        return found
+
+    def save_cursor(self, connection_id: str, name: str, value: str | None) -> None:
+        """Remember the place; None forgets it, so that the next read is whole."""
+        table = tables.cursor
+        same = (table.c.connection_id == connection_id) & (table.c.name == name)
+        with self._database.writing() as db:
+            if value is None:
+                db.execute(delete(table).where(same))
+            else:
+                row = {"connection_id": connection_id, "name": name, "value": value}
+                upsert(db, table, [row], by=["connection_id", "name"])
+
+    def mark(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str],
+        reason: str, at: datetime,
+    ) -> None:  # fmt: skip
+        """Mark keys dirty; a marked key gets a new generation and keeps its place in the queue."""
+        rows = [
+            {
+                "connection_id": connection_id,
+                "side": side,
+                "type": type,
+                "id": key,
+                "generation": 1,
+                "waiting": True,
+                "reason": reason,
+                "marked_at": at,
+                "touched_at": at,
+            }
+            # In one order for all writers, so that two cannot wait for each other in a circle.
+            for key in sorted(set(ids))
+        ]
+        if not rows:
+            return
+        with self._database.writing() as db:
+            insert = insert_for(db, tables.change)
+            statement = insert.on_conflict_do_update(
+                index_elements=list(_KEY),
+                set_={
+                    "generation": _CHANGE.generation + 1,
+                    "waiting": True,
+                    "reason": insert.excluded.reason,
+                    "touched_at": insert.excluded.touched_at,
+                    # A key marked again and again must not starve behind newer ones.
+                    "marked_at": case(
+                        (_CHANGE.waiting, _CHANGE.marked_at), else_=insert.excluded.marked_at
+                    ),
+                },
+            )
+            db.execute(statement, rows)
+
+    def dirty(
+        self, connection_id: str, side: Side, type: str, limit: int | None = None
+    ) -> Sequence[DirtyKey]:
+        """Marked keys, oldest first."""
+        query = select(
+            _CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at
+        )
+        query = query.where(
+            _CHANGE.connection_id == connection_id,
+            _CHANGE.side == side,
+            _CHANGE.type == type,
+            _CHANGE.waiting,
+        )
+        query = query.order_by(_CHANGE.marked_at, _CHANGE.number).limit(limit)
+        with self._database.reading() as db:
+            return [
+                DirtyKey(
+                    side,
+                    type,
+                    row.id,
+                    row.generation,
+                    row.reason,
+                    row.marked_at,
+                    row.touched_at or row.marked_at,
+                )
+                for row in db.execute(query)
+            ]
+
+    def waiting(self, connection_id: str) -> Mapping[tuple[str, str], int]:
+        """(side, type) → number of marked keys."""
+        query = select(_CHANGE.side, _CHANGE.type, func.count().label("waiting"))
+        query = query.where(_CHANGE.connection_id == connection_id, _CHANGE.waiting)
+        with self._database.reading() as db:
+            rows = db.execute(query.group_by(_CHANGE.side, _CHANGE.type)).all()
+        return {(row.side, row.type): row.waiting for row in rows}
+
+    def clean(self, connection_id: str, keys: Iterable[tuple[str, str, str, int]]) -> None:
+        """Unmark (side, type, id, generation) where the generation is still the same."""
+        rows = [
+            dict(zip(("a_side", "a_type", "an_id", "a_generation"), key, strict=True))
+            for key in sorted(set(keys))
+        ]
+        if not rows:
+            return
+        statement = update(tables.change).where(
+            _CHANGE.connection_id == connection_id,
+            _CHANGE.side == bindparam("a_side"),
+            _CHANGE.type == bindparam("a_type"),
+            _CHANGE.id == bindparam("an_id"),
+            _CHANGE.generation == bindparam("a_generation"),
+        )
+        with self._database.writing() as db:
+            db.execute(statement.values(waiting=False), rows)

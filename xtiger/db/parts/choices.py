@@ -1,0 +1,106 @@
+"""The part of the store for panel fields and for the lists that Xero offers to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, delete, insert, select
+
+from xtiger.db import tables
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import serialise, upsert
+from xtiger.model.links import Account, TaxRate
+
+_ACCOUNT_FIELDS = [column for column in tables.account.c if column.name != "connection_id"]
+
+
+class ChoicePart(Part):
+    """Panel values, accounts, tax rates, currencies."""
+
+    def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Any]:
+        """Role → value of the panel fields that the host does not describe."""
+        table = tables.panel_value
+        query = select(table.c.role, table.c.value).where(
+            table.c.tenant == tenant, table.c.module == module, table.c.crm_id == crm_id
+        )
+        with self._database.reading() as db:
+            return {row.role: row.value for row in db.execute(query)}
+
+    def save_panel_value(
+        self, tenant: str, module: str, crm_id: str, role: str, value: Any
+    ) -> None:
+        """Set one panel field."""
+        row = {"tenant": tenant, "module": module, "crm_id": crm_id, "role": role, "value": value}
+        with self._database.writing() as db:
+            upsert(db, tables.panel_value, [row], by=["tenant", "module", "crm_id", "role"])
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        """The chart of accounts as last read, by code; those without one last."""
+        query = select(*_ACCOUNT_FIELDS).where(tables.account.c.connection_id == connection_id)
+        with self._database.reading() as db:
+            found = [Account(**row._mapping) for row in db.execute(query)]
+        # Here, since databases sort text in different ways.
+        return sorted(found, key=lambda account: (not account.code, account.code, account.name))
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        """The tax rates as last read, by name."""
+        table = tables.tax_rate
+        query = select(table).where(table.c.connection_id == connection_id)
+        with self._database.reading() as db:
+            found = [_tax_rate(row) for row in db.execute(query)]
+        return sorted(found, key=lambda rate: (rate.name, rate.tax_type))
+
+    def currencies(self, connection_id: str) -> Sequence[str]:
+        """The currency codes enabled in Xero as last read, in order."""
+        table = tables.currency
+        query = select(table.c.code).where(table.c.connection_id == connection_id)
+        with self._database.reading() as db:
+            return sorted(db.execute(query).scalars())
+
+    def replace_accounts(self, connection_id: str, accounts: Iterable[Account]) -> None:
+        """Replace the chart."""
+        rows = {
+            account.account_id: {c.name: getattr(account, c.name) for c in _ACCOUNT_FIELDS}
+            for account in accounts
+        }
+        self._replace(tables.account, connection_id, list(rows.values()))
+
+    def replace_tax_rates(self, connection_id: str, rates: Iterable[TaxRate]) -> None:
+        """Replace the tax rates."""
+        rows = [
+            {
+                "position": position,
+                "tax_type": rate.tax_type,
+                "name": rate.name,
+                "rate": rate.rate,
+                "status": rate.status,
+                "classes": sorted(rate.classes),
+                "components": [list(part) for part in rate.components],
+            }
+            for position, rate in enumerate(rates)
+        ]
+        self._replace(tables.tax_rate, connection_id, rows)
+
+    def replace_currencies(self, connection_id: str, codes: Iterable[str]) -> None:
+        """Replace the currency codes."""
+        rows = [{"code": code} for code in dict.fromkeys(codes)]
+        self._replace(tables.currency, connection_id, rows)
+
+    def _replace(self, table: Table, connection_id: str, rows: list[dict[str, Any]]) -> None:
+        with self._database.writing() as db:
+            serialise(db, f"{table.name} {connection_id}")
+            db.execute(delete(table).where(table.c.connection_id == connection_id))
+            if rows:
+                db.execute(insert(table), [{"connection_id": connection_id, **row} for row in rows])
+
+
+def _tax_rate(row: Any) -> TaxRate:
+    return TaxRate(
+        tax_type=row.tax_type,
+        name=row.name,
+        rate=row.rate,
+        status=row.status,
+        classes=frozenset(row.classes),
+        components=tuple((name, rate, compound) for name, rate, compound in row.components),
+    )

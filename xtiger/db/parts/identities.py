@@ -1,0 +1,108 @@
+"""The part of the store that knows how much hangs on a CRM, and forgets it when told to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from xtiger.db import tables
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import chunks
+from xtiger.model.links import Link
+
+_LINK, _BATCH = tables.link.c, tables.batch.c
+#: Settings that name CRM records: the word before the connection's id.
+_SETTINGS = (
+    "create_anyway", "crm_creates", "crm_removals", "persons_leaving", "looked_at", "asked",
+)  # fmt: skip
+
+
+class IdentityPart(Part):
+    """What of a connection belongs to one CRM: links, bases, last seen copies, marks."""
+
+    def is_used(self, connection_id: str) -> bool:
+        """Whether anything is linked in a connection, or about to be."""
+        linked = select(_LINK.id).where(_LINK.connection_id == connection_id).limit(1)
+        sending = select(_BATCH.id).where(
+            _BATCH.connection_id == connection_id, _BATCH.state != "done"
+        )
+        with self._database.reading() as db:
+            return any(db.execute(query.limit(1)).first() for query in (linked, sending))
+
+    def some_links(self, connection_id: str, limit: int) -> Sequence[Link]:
+        """Live primary links of contacts and items, half of them the oldest, half the newest."""
+        query = select(*(_LINK[one.name] for one in fields(Link))).where(
+            _LINK.connection_id == connection_id, _LINK.kind.in_(("Contact", "Item")),
+            _LINK.role == "primary", _LINK.state == "live",
+        )  # fmt: skip
+        found: dict[int, Link] = {}
+        with self._database.reading() as db:
+            for order in (_LINK.id, _LINK.id.desc()):
+                rows = db.execute(query.order_by(order).limit(max(1, limit // 2)))
+                found.update({row.id: Link(**row._mapping) for row in rows})
+        return list(found.values())
+
+    def forget_bases(self, link_ids: Iterable[int]) -> None:
+        """Remove what was agreed on, with the links of lines: it is compared as if never linked."""
+        with self._database.writing() as db:
+            for chunk in chunks(sorted(set(link_ids))):
+                for table in (tables.base, tables.line_link):
+                    db.execute(delete(table).where(table.c.link_id.in_(chunk)))
+
+    def forget_crm(self, connection_id: str) -> int:
+        """Forget every link of a connection and whatever names a CRM record; answers the links.
+
+        Mappings, settings, runs and outcomes stay, and what was seen of Xero; the next read of
+        both sides is whole.
+        """
+        of_crm: Sequence[tuple[Any, ColumnElement[bool] | None]] = (
+            (tables.decision, None), (tables.shadow, tables.shadow.c.side == "crm"),
+            (tables.cursor, None), (tables.link, None),
+        )  # fmt: skip
+        count = 0
+        with self._database.writing() as db:
+            for table, rest in of_crm:
+                statement = delete(table).where(table.c.connection_id == connection_id)
+                count = db.execute(statement if rest is None else statement.where(rest)).rowcount
+            change = tables.change.c
+            db.execute(
+                update(tables.change)
+                .where(change.connection_id == connection_id, change.side == "crm")
+                .values(waiting=False)
+            )
+            self._close_batches(db, connection_id)
+            plan = tables.braked_plan.c
+            waiting = (plan.connection_id == connection_id) & plan.state.in_(
+                ("waiting", "released")
+            )
+            db.execute(update(tables.braked_plan).where(waiting).values(state="replaced"))
+            names = [
+                part for word in _SETTINGS
+                for part in (
+                    tables.setting.c.name == f"{word}:{connection_id}",
+                    tables.setting.c.name.startswith(f"{word}:{connection_id}:", autoescape=True),
+                )
+            ]  # fmt: skip
+            db.execute(delete(tables.setting).where(or_(*names)))
+        return count
+
+    def _close_batches(self, db: Any, connection_id: str) -> None:
+        """What was under way was of the other CRM's records: nobody looks for it any more."""
+        intent = tables.intent.c
+        mine = select(_BATCH.id).where(_BATCH.connection_id == connection_id)
+        db.execute(
+            update(tables.intent)
+            .where(intent.batch_id.in_(mine), intent.state.not_in(("applied", "failed")))
+            .values(state="failed")
+        )
+        open_ = (_BATCH.connection_id == connection_id) & (_BATCH.state != "done")
+        db.execute(update(tables.batch).where(open_).values(state="done", body=b""))
+
+    def forget_panel_values(self, tenant: str) -> None:
+        """Remove what people chose in the panels of a tenant's records."""
+        table = tables.panel_value
+        with self._database.writing() as db:
+            db.execute(delete(table).where(table.c.tenant == tenant))

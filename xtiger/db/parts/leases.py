@@ -1,0 +1,121 @@
+"""The part of the store that processes share: leases with fences, and values under a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection as DbConnection
+from sqlalchemy import func, select, update
+
+from xtiger.db import tables
+from xtiger.db.database import Guard
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import insert_for, locked_row
+from xtiger.ports.store import Lease
+
+T = TypeVar("T")
+
+#: A lease taken later than so long after now was taken by a clock that was wrong: it is none.
+AHEAD = timedelta(minutes=5)
+_LEASE = tables.lease.c
+
+
+def guard_of(lease: Lease, *, server_time: bool = False) -> Guard:
+    """Lets only the holder of the lease write, and prolongs the lease with each transaction.
+
+    The row stays locked until the commit, so that nobody takes the lease over in between.
+    """
+
+    def ask(db: DbConnection) -> None:
+        held = update(tables.lease).where(
+            _LEASE.name == lease.name, _LEASE.fence == lease.fence, _LEASE.holder != ""
+        )
+        now = moment(db, lease.now(), server_time=server_time)
+        until = now + timedelta(seconds=lease.seconds)
+        if not db.execute(held.values(expires_at=until, taken_at=now)).rowcount:
+            raise lease.lost()
+
+    return ask
+
+
+def moment(db: DbConnection, now: datetime, *, server_time: bool) -> datetime:
+    """The moment that leases count by: PostgreSQL's own with `server_time`, else the caller's.
+
+    The clocks of several machines may differ; a file is used by one.
+    """
+    if not server_time or db.dialect.name == "sqlite":
+        return now
+    found: datetime = db.execute(select(func.clock_timestamp())).scalar_one()
+    return found
+
+
+class LeasePart(Part):
+    """Leases and shared state.
+
+    Inside `transaction()` others see both only after its commit, so call these outside of one.
+    """
+
+    def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
+        """Take the lease when free or expired: its rising fence number, else None.
+
+        The holder itself is refused too while its lease lasts: it renews instead. One that was
+        taken more than five minutes after now is none: its clock was wrong.
+        """
+        with self._database.writing() as db:
+            now = moment(db, now, server_time=self._database.server_time)
+            row = {
+                "name": name,
+                "fence": 1,
+                "holder": holder,
+                "expires_at": now + timedelta(seconds=seconds),
+                "taken_at": now,
+            }
+            query = insert_for(db, tables.lease).values(row)
+            query = query.on_conflict_do_update(
+                index_elements=["name"],
+                set_={
+                    "fence": _LEASE.fence + 1,
+                    "holder": query.excluded.holder,
+                    "expires_at": query.excluded.expires_at,
+                    "taken_at": query.excluded.taken_at,
+                },
+                where=(_LEASE.holder == "")
+                | (_LEASE.expires_at <= now)
+                | (_LEASE.taken_at > now + AHEAD),
+            )
+            found: int | None = db.execute(query.returning(_LEASE.fence)).scalar()
+        return found
+
+    def renew_lease(self, name: str, fence: int, seconds: float, now: datetime) -> bool:
+        """Prolong while still held with this fence; False when it was lost.
+
+        An expired lease that nobody took meanwhile is prolonged: its fence proves it.
+        """
+        query = update(tables.lease).where(
+            _LEASE.name == name, _LEASE.fence == fence, _LEASE.holder != ""
+        )
+        with self._database.writing() as db:
+            now = moment(db, now, server_time=self._database.server_time)
+            until = now + timedelta(seconds=seconds)
+            found = db.execute(query.values(expires_at=until, taken_at=now))
+        return bool(found.rowcount)
+
+    def release_lease(self, name: str, fence: int) -> None:
+        """Give the lease back when still held with this fence."""
+        query = update(tables.lease).where(_LEASE.name == name, _LEASE.fence == fence)
+        with self._database.writing() as db:
+            db.execute(query.values(holder=""))
+
+    def update_state(self, name: str, change: Callable[[Any], tuple[Any, T]]) -> T:
+        """Change one plain value under a lock: `change(old)` answers (new, result).
+
+        `old` is None the first time. An error raised by `change` leaves the value as it was.
+        """
+        with self._database.writing() as db:
+            row = locked_row(db, tables.state, {"name": name}, {"value": None})
+            new, result = change(row.value)
+            same = tables.state.c.name == name
+            db.execute(update(tables.state).where(same).values(value=new))
+        return result

@@ -1,0 +1,103 @@
+"""The part of the store that holds module settings and the versions of mappings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from xtiger.db import tables
+from xtiger.db.columns import plain_text
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import serialise, upsert
+from xtiger.model.mappings import Mapping, ModuleSettings, Row
+
+
+class MappingPart(Part):
+    """What an administrator saved for the modules of a connection."""
+
+    def module_settings(self, connection_id: str, module: str) -> ModuleSettings:
+        """The settings of one module; the defaults when never saved."""
+        table = tables.module_settings
+        query = select(table.c.value).where(
+            table.c.connection_id == connection_id, table.c.module == module
+        )
+        with self._database.reading() as db:
+            kept = db.execute(query).scalar()
+        if kept is None:
+            return ModuleSettings(module=module)
+        # A choice that a later release has added takes its default.
+        known = {field.name for field in fields(ModuleSettings)}
+        chosen = {name: value for name, value in kept.items() if name in known}
+        return ModuleSettings(**{**chosen, "statuses": tuple(chosen.get("statuses", ()))})
+
+    def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:
+        """Replace the settings of one module."""
+        row = {
+            "connection_id": connection_id,
+            "module": settings.module,
+            "value": asdict(settings),
+        }
+        with self._database.writing() as db:
+            upsert(db, tables.module_settings, [row], by=["connection_id", "module"])
+
+    def mapping(self, connection_id: str, module: str) -> Mapping | None:
+        """The newest saved mapping; None when none is saved."""
+        with self._database.reading() as db:
+            row = db.execute(_newest(connection_id, module)).one_or_none()
+        return None if row is None else _mapping(row)
+
+    def mappings(self, connection_id: str, module: str) -> list[Mapping]:
+        """All versions of a mapping, newest first."""
+        with self._database.reading() as db:
+            rows = db.execute(_newest(connection_id, module, limit=None)).all()
+        return [_mapping(row) for row in rows]
+
+    def save_mapping(self, connection_id: str, mapping: Mapping, at: datetime) -> int:
+        """Save as a new version and answer its number; an equal one keeps the old number."""
+        content = {
+            "kind": mapping.kind,
+            "rows": [asdict(row) for row in mapping.rows],
+            "options": dict(mapping.options),
+        }
+        with self._database.writing() as db:
+            serialise(db, f"mapping {connection_id} {mapping.module}")
+            newest = db.execute(_newest(connection_id, mapping.module)).one_or_none()
+            if newest is not None:
+                kept = {name: newest._mapping[name] for name in content}
+                if plain_text(kept) == plain_text(content):
+                    return int(newest.version)
+            version = 1 if newest is None else int(newest.version) + 1
+            db.execute(
+                insert(tables.mapping).values(
+                    connection_id=connection_id,
+                    module=mapping.module,
+                    version=version,
+                    saved_at=at,
+                    **content,
+                )
+            )
+        return version
+
+
+def _newest(connection_id: str, module: str, limit: int | None = 1) -> Any:
+    table = tables.mapping
+    query = select(table).where(table.c.connection_id == connection_id, table.c.module == module)
+    return query.order_by(table.c.version.desc()).limit(limit)
+
+
+def _mapping(row: Any) -> Mapping:
+    known = {field.name for field in fields(Row)}
+    return Mapping(
+        module=row.module,
+        kind=row.kind,
+        rows=tuple(
+            Row(**{name: value for name, value in each.items() if name in known})
+            for each in row._mapping["rows"]
+        ),
+        version=row.version,
+        options=row.options,
+        saved_at=row.saved_at,
+    )

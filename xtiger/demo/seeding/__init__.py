@@ -1,0 +1,1 @@
+"""What the demo begins with: how it is invented, written and loaded."""

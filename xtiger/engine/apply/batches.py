@@ -1,0 +1,146 @@
+"""Cutting items into batches: at most 50 elements and 3 MB, creates and updates apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import simplejson
+
+from xtiger.engine.plan.estimate import BATCH_BYTES, BATCH_ELEMENTS
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import XTigerError
+from xtiger.mapping.convert import LINES
+from xtiger.mapping.request_elements import element
+from xtiger.mapping.xero_schema import KINDS
+from xtiger.model.plans import Batch, Intent, Item
+from xtiger.model.records import XeroRecord
+from xtiger.model.values import Plain, to_json
+from xtiger.ports.interrupts import FOREIGN
+from xtiger.rules.preflight import url_refused
+
+#: Kind → the field by which a create is found again before it is repeated.
+NATURAL_KEYS: Mapping[str, str] = {
+    "Contact": "ContactNumber", "Item": "Code", "Invoice": "InvoiceNumber",
+}  # fmt: skip
+#: Query of every write: one answer per element, and unit prices with 4 decimal places.
+WRITE_QUERY: Mapping[str, Mapping[str, str]] = {
+    "Contact": {"summarizeErrors": "false"},
+    "Item": {"summarizeErrors": "false", "unitdp": "4"},
+    "Invoice": {"summarizeErrors": "false", "unitdp": "4"},
+    "Payment": {"summarizeErrors": "false"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One item with the request element that carries it."""
+
+    item: Item
+    element: Mapping[str, Any]
+
+
+def to_bytes(kind: str, elements: Sequence[Mapping[str, Any]]) -> bytes:
+    """A request body; numbers are written with exactly the digits of their Decimals."""
+    body: bytes = simplejson.dumps(
+        {KINDS[kind][1]: list(elements)}, use_decimal=True, ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()  # fmt: skip
+    return body
+
+
+def request_element(
+    item: Item, before: XeroRecord | None, *, url: str | None, resolve: Callable[[Plain], Plain]
+) -> dict[str, Any]:
+    """The request element of one item; `resolve` turns a pending id into the real one."""
+    values = {path: resolve(value) for path, value in (item.to_xero or {}).items()}
+    lines = values.pop(LINES, None)
+    creating = item.verb == "create"
+    made = element(values, before=before, creating=creating)
+    if lines is not None:
+        made["LineItems"] = [dict(line) for line in lines]
+    if item.kind == "Invoice":
+        _invoice_parts(made, creating=creating, url=url)
+    if item.xero_id and not creating:
+        made[KINDS[item.kind][0]] = item.xero_id
+    return made
+
+
+def _invoice_parts(made: dict[str, Any], *, creating: bool, url: str | None) -> None:
+    if creating:
+        made["Type"] = "ACCREC"
+        made["LineAmountTypes"] = "Exclusive"
+        # The link back is a courtesy and a proof: one that Xero refuses would cost the invoice.
+        if url and not url_refused(url):
+            made["Url"] = url
+    elif "LineItems" in made:
+        made["LineAmountTypes"] = "Exclusive"
+
+
+def cut(kind: str, outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
+    """Parts of at most 50 elements and 3 MB, in order; one element never splits."""
+    parts: list[list[Outgoing]] = []
+    size = 0
+    for one in outgoing:
+        length = len(to_bytes(kind, [one.element]))
+        if not parts or len(parts[-1]) >= BATCH_ELEMENTS or size + length > BATCH_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(one)
+        size += length
+    return parts
+
+
+def make_batch(
+    part: Sequence[Outgoing], *, kind: str, creating: bool, run_id: str, connection_id: str,
+    organisation_id: str, new_id: Callable[[], str],
+    meant: Callable[[Item], Mapping[str, Any]],
+) -> Batch:  # fmt: skip
+    """A batch with one intent per element; creates are PUT, since POST upserts by name.
+
+    `meant` answers what both sides agree on once an item arrived.
+    """
+    batch_id = new_id()
+    intents = tuple(
+        Intent(
+            id=new_id(), position=position, module=one.item.module, kind=kind,
+            crm_id=one.item.crm_id, xero_id=one.item.xero_id,
+            verb="create" if creating else "update",
+            natural_key=_natural_key(kind, one) if creating else None,
+            payload=one.element, meant=meant(one.item),
+        )
+        for position, one in enumerate(part)
+    )  # fmt: skip
+    return Batch(
+        id=batch_id, connection_id=connection_id, run_id=run_id, kind=kind,
+        method="PUT" if creating else "POST", path=f"/{KINDS[kind][1]}",
+        body=to_bytes(kind, [one.element for one in part]),
+        # The key space of Xero is per app, so the organisation is part of the key.
+        key=f"{organisation_id}-{batch_id}", intents=intents,
+    )  # fmt: skip
+
+
+def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
+    """What finds this create again; a payment has no key, so what was there before is told."""
+    field = NATURAL_KEYS.get(kind)
+    if field is None:
+        return KINDS[kind][0], to_json(list(one.item.known_equal))
+    return field, str(one.element.get(field) or "")
+
+
+@contextmanager
+def under_way(bench: Workbench, batch: Batch) -> Iterator[None]:
+    """Around the sending of a batch: what breaks in leaves its answer unknown.
+
+    A signal, or the time limit of a task. Xero goes on with what it has, so the next run waits
+    until that is over and looks it up.
+    """
+    try:
+        yield
+    except XTigerError:
+        raise
+    except FOREIGN:
+        bench.store.save_batch(replace(batch, state="unknown"))
+        raise

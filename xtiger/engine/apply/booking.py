@@ -1,0 +1,345 @@
+"""Booking: links, bases, outcomes and clean keys of finished items, in one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from xtiger.engine.apply.answered_values import lasting_links
+from xtiger.engine.apply.refusals import refused_cause, taken_cause
+from xtiger.engine.apply.sent_lines import Found
+from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.pair.aliases import follow_primary
+from xtiger.engine.pair.decisions import drop_decisions
+from xtiger.engine.plan.field_merge import row_key
+from xtiger.engine.plan.refused import Refusals
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import LinkRefused
+from xtiger.mapping.convert import LINES
+from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
+from xtiger.model.plans import STANDING, Cause, Item, Outcome, ResultName, Run
+from xtiger.model.values import Plain
+from xtiger.rules.catalogue import stands
+
+#: Items without action that one transaction books.
+_QUIET = 1_000
+#: The pair of lines as agreed before and their links → what they are after a write.
+LinesOf = Callable[[Pair | None, Mapping[str, str]], Found | None]
+
+
+@dataclass(slots=True)
+class _Block:
+    """What one transaction books, read and written in few statements however many items."""
+
+    #: CRM id → link, and link id → base, as they were before.
+    links: Mapping[str, Link]
+    bases: dict[int, Base]
+    changed: dict[int, Base] = field(default_factory=dict)
+    #: The item as planned, and its outcome with the ids that it has now.
+    settled: list[tuple[Item, Outcome]] = field(default_factory=list)
+    halves: dict[int, Item] = field(default_factory=dict)
+    #: Xero ids of invoices that are linked now, whose payments were left out so far.
+    waking: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Booking:
+    """Writes what happened to items; keeps the outcomes of the run in order."""
+
+    bench: Workbench
+    run: Run
+    outcomes: list[Outcome]
+    _settled: set[int] = field(default_factory=set)
+    #: Items sent to Xero whose CRM half is still to come: Item.number → item with its link.
+    _half: dict[int, Item] = field(default_factory=dict)
+    _block: _Block | None = None
+    _refusals: Refusals = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing was refused yet."""
+        self._refusals = Refusals(self.bench)
+
+    def unsettled(self, items: Sequence[Item]) -> list[Item]:
+        """Those without outcome yet."""
+        return [item for item in items if item.number not in self._settled]
+
+    @contextmanager
+    def together(self, items: Sequence[Item]) -> Iterator[_Block]:
+        """Book these items of one module in one transaction; a block inside another joins it.
+
+        When it fails nothing of it counts: the items are unsettled still.
+        """
+        if self._block is not None:
+            yield self._block
+            return
+        self._block = block = self._open(items)
+        try:
+            with self.bench.store.transaction():
+                yield block
+                self._write(block)
+        finally:
+            self._block = None
+        self._half.update(block.halves)
+        self._settled.update(item.number for item, _ in block.settled)
+        made = [outcome for _, outcome in block.settled]
+        self.outcomes.extend(made)
+        for outcome in made:
+            self.bench.after_outcome(outcome)
+
+    def _open(self, items: Sequence[Item]) -> _Block:
+        store = self.bench.store
+        ready = [self._half.get(item.number, item) for item in items]
+        linked = [item for item in ready if item.link_id is not None]
+        if not linked:
+            return _Block({}, {})
+        ids = [item.crm_id for item in linked if item.crm_id]
+        links = store.links_by_crm(self.bench.connection_id, linked[0].module, ids)
+        # What neither moves nor agrees on anything new keeps its base unread.
+        changing = [item.link_id for item in linked if item.verb is not None or item.agreed]
+        return _Block(links, dict(store.bases([one for one in changing if one is not None])))
+
+    def _write(self, block: _Block) -> None:
+        store = self.bench.store
+        store.save_bases(block.changed.values())
+        self._wake_payments(block.waking)
+        store.add_outcomes([outcome for _, outcome in block.settled])
+        for item, outcome in block.settled:
+            drop_decisions(self.bench, item, outcome)
+        done = [
+            key
+            for item, outcome in block.settled
+            if not stands(outcome)
+            for key in item.keys
+        ]  # fmt: skip
+        if done:
+            store.clean(self.bench.connection_id, done)
+        went: dict[str, list[str]] = {}
+        for item, outcome in block.settled:
+            key = item.crm_id or item.xero_id
+            if key and outcome.result not in STANDING:
+                went.setdefault(outcome.module, []).append(key)
+        for module, crm_ids in went.items():
+            self._refusals.forget(module, crm_ids)
+
+    # --- what can happen to an item ---
+
+    def settle_quiet(self, items: Sequence[Item]) -> None:
+        """Book items that need no action; unchanged pairs still renew what agrees."""
+        for start in range(0, len(items), _QUIET):
+            self._settle_quiet(items[start : start + _QUIET])
+
+    def _settle_quiet(self, items: Sequence[Item]) -> None:
+        with self.together(items) as block:
+            self._forget_gone(items)
+            for item in items:
+                if item.link_id is not None and item.agreed:
+                    self._save_base(block, item, item.link_id, item.crm_values, item.xero_values)
+                self._follow_state(block, item)
+                self._settle(block, item, item, item.result, item.cause)
+
+    def _forget_gone(self, items: Sequence[Item]) -> None:
+        """A record deleted in the CRM is nobody's twin any more."""
+        gone = [
+            Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+            for item in items
+            if item.crm_id and _gone_in_crm(item)
+        ]
+        self.bench.store.save_shadows(self.bench.connection_id, gone)
+
+    def _follow_state(self, block: _Block, item: Item) -> None:
+        """An item gone on one side makes its link an orphan; one that is back revives it."""
+        link = block.links.get(item.crm_id or "")
+        if link is None or item.link_id is None:
+            return
+        gone = item.cause is not None and item.cause.code in ("gone_in_xero", "gone_in_crm")
+        state: LinkState = item.link_state or ("orphan" if gone else "live")
+        known = item.link_state is not None or gone or item.result == "unchanged"
+        if known and link.state != state:
+            self.bench.store.change_link(replace(link, state=state))
+
+    def removed(self, item: Item) -> None:
+        """Book a record that is gone on both sides now: its link stays as the proof.
+
+        A person's goes: its entry on the contact's list has no id that could come back.
+        """
+        store = self.bench.store
+        with self.together([item]) as block:
+            if item.kind != "Person":
+                self._forget_gone([item])
+                self._follow_state(block, item)
+            elif item.link_id is not None:
+                store.remove_link(item.link_id)
+            if item.kind == "Person" and item.crm_id:
+                gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+                store.save_shadows(self.bench.connection_id, [gone])
+            self._settle(block, item, item, "removed", None)
+
+    def settle_links(self, items: Sequence[Item]) -> None:
+        """Book links whose values agree already."""
+        with self.together(items):
+            for item in items:
+                self.agree(item, item.xero_id or "", item.crm_id or "",
+                           item.crm_values, item.xero_values)  # fmt: skip
+
+    def agree(
+        self, item: Item, xero_id: str, crm_id: str,
+        crm: Mapping[str, Plain], xero: Mapping[str, Plain],
+        *, cause: Cause | None = None, result: ResultName | None = None,
+        line_ids: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Link if needed, store the new base of the agreed fields, and the outcome."""
+        ready = self._half.get(item.number, item)
+        with self.together([item]) as block:
+            try:
+                link_id = self._linked(block, ready, xero_id, crm_id)
+            except LinkRefused:
+                self._settle(block, item, ready, "held", taken_cause(item))
+                return
+            self._save_base(block, ready, link_id, crm, xero, line_ids)
+            addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
+            self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
+
+    def half(self, item: Item, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
+             xero_id: str, *, cause: Cause | None = None,
+             line_ids: Mapping[str, str] | None = None,
+             mixed: LinesOf | None = None) -> None:  # fmt: skip
+        """The Xero half of an item that also writes in the CRM is done: link and base only.
+
+        A cause found in Xero's answer, a total that differs, makes it failed in the end. `mixed`
+        makes the base of lines of which some cells went out and others are still to come in.
+        """
+        ready = self.after_half(item)
+        with self.together([item]) as block:
+            try:
+                link_id = self._linked(block, item, xero_id, item.crm_id or "")
+            except LinkRefused:
+                self.stop(item, taken_cause(item), "held")
+                return
+            going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
+            sent = replace(ready, agreed=frozenset(item.agreed - going))
+            self._save_base(block, sent, link_id, crm, xero, line_ids, mixed)
+            block.halves[item.number] = replace(
+                ready, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
+                line_links={**item.line_links, **(line_ids or {})}, cause=cause or ready.cause,
+                result="failed" if cause else ready.result,
+            )  # fmt: skip
+
+    def ask(self, item: Item, ready: Item) -> None:
+        """Let an item that was sent be booked as `ready`, which asks or tells a person."""
+        self._half[item.number] = ready
+
+    def after_half(self, item: Item) -> Item:
+        """The item as its Xero half left it."""
+        return self._half.get(item.number, item)
+
+    def refused(
+        self, item: Item, problems: Sequence[str], sent: Mapping[str, Plain] | None = None
+    ) -> None:
+        """Book what Xero refused; `sent` are its values with real ids in place of stand-ins."""
+        cause, result = refused_cause(item, problems)
+        with self.together([item]):
+            self._refusals.remember(item, sent or item.to_xero or {}, cause, result)
+            self.stop(item, cause, result)
+
+    def refused_list(
+        self, contact_id: str, problems: Sequence[str], items: Sequence[Item],
+        sent: Sequence[tuple[Item, Mapping[str, Plain]]],
+    ) -> None:  # fmt: skip
+        """Book persons whose list Xero refused; `sent` is all that was planned for the list."""
+        refused = [(item, *refused_cause(item, problems)) for item in items]
+        with self.together(items):
+            self._refusals.remember_list(contact_id, sent, refused)
+            for item, cause, result in refused:
+                self.stop(item, cause, result)
+
+    def stop(self, item: Item, cause: Cause, result: ResultName) -> None:
+        """Book an item that was to be done and was not."""
+        with self.together([item]) as block:
+            self._settle(block, item, self._half.get(item.number, item), result, cause)
+
+    # --- inside ---
+
+    def _linked(self, block: _Block, item: Item, xero_id: str, crm_id: str) -> int:
+        """The id of the item's link: new, as it is, or moved to the contact it was merged into."""
+        store = self.bench.store
+        if item.link_id is None:
+            link = store.add_link(Link(
+                self.bench.connection_id, item.kind, xero_id, item.module, crm_id,
+                created_at=self.bench.clock.now(),
+            ))  # fmt: skip
+            assert link.id is not None  # the store answers it with its id
+            if item.kind == "Invoice" and not (item.verb == "create" and item.to_xero):
+                block.waking.append(xero_id)
+            return link.id
+        known = block.links.get(crm_id)
+        if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
+            store.change_link(replace(known, xero_id=xero_id, state="live"))
+            if known.xero_id != xero_id:
+                if item.kind != "Person":
+                    # What was agreed with the old contact says nothing about the new one.
+                    block.bases[item.link_id] = Base(item.link_id, {})
+                follow_primary(self.bench, known, xero_id)
+        return item.link_id
+
+    def _wake_payments(self, invoice_ids: Sequence[str]) -> None:
+        """Payments of invoices that were not synced were left out; now they are looked at."""
+        bench = self.bench
+        seen = bench.store.shadows(bench.connection_id, "xero", "Invoice", invoice_ids)
+        ids = [one for shadow in seen.values() for one in payments_of(shadow.payload)]
+        bench.store.mark(bench.connection_id, "xero", "Payment", ids, "invoice", bench.clock.now())
+
+    def _save_base(
+        self, block: _Block, item: Item, link_id: int,
+        crm: Mapping[str, Plain], xero: Mapping[str, Plain],
+        line_ids: Mapping[str, str] | None = None,
+        mixed: LinesOf | None = None,
+    ) -> None:  # fmt: skip
+        old = block.changed.get(link_id) or block.bases.get(link_id)
+        pairs = dict(old.pairs) if old else {}
+        for key in item.agreed:
+            if key != LINES or key in crm:
+                asked = tuple(one for one in item.asked if row_key(one) == key)
+                pairs[key] = Pair(crm.get(key), xero.get(key), asked)
+        scope = self.bench.scope(item.module)
+        version = scope.mapping.version if scope else 0
+        lines = dict(old.lines) if old else {}
+        if LINES in item.agreed and line_ids is None:
+            line_ids = item.line_links
+        if line_ids is not None:
+            lines = {**lines, **line_ids}
+            if scope is not None and LINES in item.agreed:
+                lines = lasting_links(lines, pairs.get(LINES), scope)
+        found = mixed(pairs.get(LINES), old.lines if old else {}) if mixed else None
+        if found is not None:
+            pairs[LINES], lines = found
+        if old is None or old.pairs != pairs or old.lines != lines:
+            block.changed[link_id] = Base(link_id, pairs, version, lines)
+
+    def _settle(
+        self, block: _Block, item: Item, addressed: Item, result: ResultName, cause: Cause | None
+    ) -> None:
+        block.settled.append((item, self._outcome(addressed, result, cause)))
+
+    def _outcome(self, item: Item, result: ResultName, cause: Cause | None) -> Outcome:
+        sends, writes = item.to_xero is not None, item.to_crm is not None
+        flow = "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
+        return Outcome(
+            connection_id=self.bench.connection_id, run_id=self.run.id, module=item.module,
+            kind=item.kind, crm_id=item.crm_id, xero_id=item.xero_id, name=item.name,
+            result=result, verb=item.verb, flow=flow if result not in ("held", "failed") else "",
+            cause=cause, differences=item.differences, proposals=item.proposals,
+            at=self.bench.clock.now(),
+        )  # fmt: skip
+
+
+def _gone_in_crm(item: Item) -> bool:
+    stays = item.cause is not None and item.cause.code == "gone_in_crm"
+    return stays or bool(item.crm_values.get(GONE))
+
+
+def payments_of(invoice: Mapping[str, Any]) -> list[str]:
+    """Ids of the payments that an invoice shows."""
+    found = (payment.get("PaymentID") for payment in invoice.get("Payments") or ())
+    return [str(one) for one in found if one]

@@ -1,0 +1,81 @@
+"""The follow-up of a run that changed payments in Xero: their invoices changed there with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from xtiger.engine.apply.executor import Executor
+from xtiger.engine.observe.both_sides import read_xero
+from xtiger.engine.plan.planner import Planner
+from xtiger.engine.workbench.workbench import Scope, Workbench, make_scopes
+from xtiger.errors import RunBusy, XTigerError
+from xtiger.model.links import DirtyKey
+from xtiger.model.plans import Outcome, Plan, Run
+
+#: The trigger of such a run.
+FOLLOW_UP = "follow-up"
+_DONE = ("created", "updated", "removed")
+
+
+def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | None:
+    """Carry what the payments of this run changed on their invoices; None when nothing did.
+
+    One call: the feed of the invoices. It is a run of its own, with its own outcomes; what stops
+    it is booked there and never spoils the run before.
+    """
+    paid = any(o.kind == "Payment" and o.result in _DONE and o.flow != "to_crm" for o in outcomes)
+    scopes = _invoices(bench) if paid else ()
+    if not scopes:
+        return None
+    bench = replace(bench, scopes=scopes)
+    names = tuple(scope.name for scope in scopes)
+    second = Run(
+        id=bench.clock.new_id(), connection_id=run.connection_id, modules=names,
+        started_at=bench.clock.now(), trigger=FOLLOW_UP,
+    )  # fmt: skip
+    bench.store.save_run(second)
+    try:
+        done = Executor(bench, second).apply(_plan(bench))
+    except RunBusy:
+        return None  # another run has taken over, and closes this one's row
+    except XTigerError as error:
+        stored = next(r for r in bench.store.runs([run.connection_id], 5) if r.id == second.id)
+        done = replace(stored, state="stopped", error=stored.error or str(error),
+                       finished_at=bench.clock.now(), calls=bench.xero.calls)  # fmt: skip
+    done = replace(done, calls=done.calls - run.calls)
+    bench.store.save_run(done)
+    return done
+
+
+def _invoices(bench: Workbench) -> tuple[Scope, ...]:
+    """The enabled modules of invoices that have a mapping, whatever the run itself was for."""
+    described = {module.name for module in bench.host.modules()}
+    found: list[Scope] = []
+    for sync in bench.offered:
+        if sync.kind != "Invoice" or sync.name not in described:
+            continue
+        settings = bench.store.module_settings(bench.connection_id, sync.name)
+        if settings.enabled and bench.store.mapping(bench.connection_id, sync.name) is not None:
+            found += make_scopes(
+                bench.store, bench.host, bench.connection_id, bench.offered, [sync.name],
+                bench.mark,
+            )  # fmt: skip
+    return tuple(found)
+
+
+def _plan(bench: Workbench) -> Plan:
+    """The plan of the invoices that the feed shows changed; what stood before stands as it was."""
+    before = {(key.id, key.generation) for key in _dirty(bench)}
+    read_xero(bench, "Invoice")
+    changed = {(key.id, key.generation) for key in _dirty(bench)} - before
+    plan = Planner(bench).plan()
+    items = tuple(
+        item for item in plan.items
+        if any(side == "xero" and (id_, gen) in changed for side, _, id_, gen in item.keys)
+    )  # fmt: skip
+    return replace(plan, items=items)
+
+
+def _dirty(bench: Workbench) -> Sequence[DirtyKey]:
+    return bench.store.dirty(bench.connection_id, "xero", "Invoice")

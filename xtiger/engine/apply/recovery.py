@@ -1,0 +1,94 @@
+"""Recovery at the start of a run: writes of a run that died are closed, never repeated blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from xtiger.engine.apply.batches import NATURAL_KEYS
+from xtiger.engine.apply.crm_creates import finish_creates
+from xtiger.engine.apply.payment_push import link_payments
+from xtiger.engine.apply.removals import finish_crm_removals, finish_removals
+from xtiger.engine.apply.sent import keep_arrived
+from xtiger.engine.apply.written import finish_changes
+from xtiger.engine.observe.person_lists import GONE, found_person
+from xtiger.engine.pair.ours import made_by
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import AnswerUnknown
+from xtiger.model.links import Shadow
+from xtiger.model.plans import Batch, Intent
+
+#: Xero ends a request of its own accord after a minute: until then it may still carry it out.
+CARRIED_OUT_WITHIN = timedelta(seconds=65)
+
+
+def open_batches(bench: Workbench) -> list[Batch]:
+    """What an earlier run sent of the kinds of this one, and did not close.
+
+    Raises AnswerUnknown while Xero may still be at one whose answer nobody waited for.
+    """
+    # What is not read now proves nothing: a run of its module closes the batch.
+    read = {part.kind for scope in bench.scopes for part in scope.parts}
+    found = [
+        batch for batch in bench.store.unfinished_batches(bench.connection_id) if batch.kind in read
+    ]
+    for batch in found:
+        if batch.state == "unknown" and batch.sent_at is not None:
+            left = (batch.sent_at + CARRIED_OUT_WITHIN - bench.clock.now()).total_seconds()
+            if left > 0:
+                operation = f"{batch.method} {batch.path}"
+                raise AnswerUnknown(operation, retry_after_seconds=left)
+    return found
+
+
+def close_open_batches(bench: Workbench) -> int:
+    """Finish what an earlier run left open on both sides; answers how many batches it closed.
+
+    Call it after the feeds were read: what arrived in Xero is then known as shadows. A
+    create is found by its natural key (ContactNumber, Code, InvoiceNumber) and linked
+    here instead of sent again. Xero itself refuses a second one of each key. Of updates what Xero
+    holds as it was sent is the base of the next comparison.
+    """
+    for scope in bench.scopes:
+        for part in scope.parts:
+            finish_creates(bench, part)
+            finish_changes(bench, part)
+            finish_crm_removals(bench, part)
+    batches = open_batches(bench)
+    for batch in batches:
+        finish_removals(bench, batch)
+        with bench.store.transaction():
+            link_payments(bench, batch)
+            keep_arrived(bench, batch, _Arrivals().find)
+            intents = tuple(replace(intent, state="unknown") for intent in batch.intents)
+            bench.store.save_batch(replace(batch, state="done", intents=intents))
+    return len(batches)
+
+
+@dataclass(slots=True)
+class _Arrivals:
+    """The records of Xero that nobody is linked to, by the natural key of a create."""
+
+    _free: dict[str, dict[str, list[Shadow]]] = field(default_factory=dict)
+
+    def find(self, bench: Workbench, intent: Intent) -> Shadow | None:
+        """The one record that this create made; None where that is not sure."""
+        if intent.kind == "Person":
+            return found_person(bench, intent)
+        name, value = intent.natural_key or ("", "")
+        if intent.kind not in NATURAL_KEYS or not value:
+            return None
+        free = self._of(bench, intent.kind, name).get(value, [])
+        mine = [shadow for shadow in free if made_by(intent.kind, intent.payload, shadow.payload)]
+        return mine[0] if len(mine) == 1 else None
+
+    def _of(self, bench: Workbench, kind: str, name: str) -> Mapping[str, list[Shadow]]:
+        if kind not in self._free:
+            store, connection_id = bench.store, bench.connection_id
+            taken = store.links_by_xero(connection_id, kind)
+            found = self._free.setdefault(kind, {})
+            for shadow in store.shadows(connection_id, "xero", kind).values():
+                if shadow.id not in taken and not shadow.payload.get(GONE):
+                    found.setdefault(str(shadow.payload.get(name)), []).append(shadow)
+        return self._free[kind]

@@ -1,0 +1,345 @@
+"""Carrying out removals: announced, sent, and looked up by id when the answer does not come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import simplejson
+
+from xtiger.engine.apply.batches import to_bytes, under_way
+from xtiger.engine.apply.booking import Booking
+from xtiger.engine.apply.refusals import refused_by_crm
+from xtiger.engine.observe.both_sides import save_elements
+from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.pair.candidates import GONE_STATUSES
+from xtiger.engine.plan.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
+from xtiger.engine.plan.removals import removing
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.errors import AnswerUnknown, XeroRejected
+from xtiger.mapping.xero_schema import KINDS
+from xtiger.model.links import Shadow
+from xtiger.model.plans import REMOVALS, Batch, Cause, Intent, Item
+from xtiger.model.records import Record, Result
+from xtiger.ports.xero import ElementAnswer, WriteRequest
+
+#: A single request to an element's own path: nothing there summarises.
+_STATUS_OF = {"Contact": "ContactStatus", "Invoice": "Status", "Payment": "Status"}
+
+
+def element_gone(kind: str, raw: Mapping[str, Any]) -> bool:
+    """Whether an element's own status says that it counts no more."""
+    return bool(raw.get(GONE)) or raw.get(_STATUS_OF.get(kind, "")) in GONE_STATUSES
+
+
+class Remover:
+    """Removes the records of one module on the side that still has them."""
+
+    def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
+        self.bench, self.scope, self.booking = bench, scope, booking
+
+    def remove(self, items: Sequence[Item]) -> None:
+        """Remove all, in Xero and then in the CRM; raises what stops the run."""
+        in_xero, in_crm = removing(items)
+        XeroRemover(self.bench, self.booking, self.scope.kind).remove(in_xero, self.booking.removed)
+        CrmRemover(self.bench, self.scope, self.booking).remove(in_crm)
+
+
+class XeroRemover:
+    """Removes elements of one kind in Xero; what was refused is booked with Xero's words."""
+
+    def __init__(self, bench: Workbench, booking: Booking, kind: str) -> None:
+        self.bench, self.booking, self.kind = bench, booking, kind
+
+    def remove(
+        self, items: Sequence[Item], done: Callable[[Item], None],
+        announced: Callable[[Item], None] = lambda _item: None,
+    ) -> None:  # fmt: skip
+        """Remove these; `done` and `announced` are called for each inside its transaction."""
+        size = BATCH_ELEMENTS if self.kind in REMOVED_IN_BATCHES else 1
+        for start in range(0, len(items), size):
+            self.bench.keep_alive()
+            self._send(items[start : start + size], done, announced, again=True)
+
+    def _send(
+        self, part: Sequence[Item], done: Callable[[Item], None],
+        announced: Callable[[Item], None], *, again: bool,
+    ) -> None:  # fmt: skip
+        batch = self._announce(part, announced)
+        query = {"summarizeErrors": "false"} if self.kind in REMOVED_IN_BATCHES else {}
+        # Xero ignores the key on a DELETE, which can be repeated as it is.
+        key = "" if batch.method == "DELETE" else batch.key
+        try:
+            with under_way(self.bench, batch):
+                answers = self.bench.xero.send(
+                    WriteRequest(batch.method, batch.path, batch.body, key, query)
+                )
+        except AnswerUnknown:
+            self._look_up(batch, part, done, announced, again=again)
+        except XeroRejected as error:
+            self._rejected(batch, part, done, error)
+        else:
+            self._settle(batch, part, done, answers)
+
+    def _announce(self, part: Sequence[Item], announced: Callable[[Item], None]) -> Batch:
+        """The batch with its intents and before-images, committed before anything is sent."""
+        bench = self.bench
+        batch = removal_batch(
+            part, self.kind, self.booking.run.id, bench.connection_id,
+            bench.connection.organisation_id, bench.clock.new_id,
+        )  # fmt: skip
+        batch = replace(batch, state="sent", sent_at=bench.clock.now())
+        ids = [item.xero_id for item in part if item.xero_id]
+        known = bench.store.shadows(bench.connection_id, "xero", self.kind, ids)
+        with bench.store.transaction():
+            bench.store.open_batch(batch)
+            before = {key: shadow.payload for key, shadow in known.items()}
+            bench.store.save_before_images(
+                self.booking.run.id, "xero", self.kind, before, bench.clock.now()
+            )
+            for item in part:
+                announced(item)
+        return batch
+
+    def _look_up(
+        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
+        announced: Callable[[Item], None], *, again: bool,
+    ) -> None:  # fmt: skip
+        """No answer came: each record's own state tells; the rest is sent once more."""
+        self.bench.store.save_batch(replace(batch, state="unknown"))
+        gone = gone_in_xero(self.bench, self.kind, [item.xero_id or "" for item in part])
+        rest = [item for item in part if item.xero_id not in gone]
+        with self.booking.together(part):
+            for item in part:
+                if item.xero_id in gone:
+                    done(item)
+                elif not again:
+                    self.booking.stop(item, Cause("answer_unknown"), "failed")
+            self._close(batch, [item.xero_id in gone for item in part])
+        if rest and again:
+            self._send(rest, done, announced, again=False)
+
+    def _rejected(
+        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
+        error: XeroRejected,
+    ) -> None:  # fmt: skip
+        """Refused as a whole; an item that Xero does not know may have been deleted before."""
+        ids = [item.xero_id or "" for item in part]
+        gone = gone_in_xero(self.bench, self.kind, ids) if error.http_status == 404 else set()
+        said = error.problems or (f"HTTP {error.http_status}",)
+        with self.booking.together(part):
+            self._close(batch, [item.xero_id in gone for item in part])
+            for item in part:
+                if item.xero_id in gone:
+                    done(item)
+                else:
+                    self.booking.refused(item, said)
+
+    def _settle(
+        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
+        answers: Sequence[ElementAnswer],
+    ) -> None:  # fmt: skip
+        good = [self._is_gone(answer) for answer in answers]
+        with self.booking.together(part):
+            for item, answer, gone in zip(part, answers, good, strict=True):
+                if gone:
+                    self._keep(item, answer.element)
+                    done(item)
+                else:
+                    said = answer.problems or ("Xero kept it and gave no reason.",)
+                    self.booking.refused(item, said)
+            self._close(batch, good)
+
+    def _is_gone(self, answer: ElementAnswer) -> bool:
+        """A status is its own proof; an item has none, its 204 is."""
+        return answer.ok and (
+            self.kind not in _STATUS_OF or element_gone(self.kind, answer.element)
+        )
+
+    def _keep(self, item: Item, answered: Mapping[str, Any]) -> None:
+        bench, now = self.bench, self.bench.clock.now()
+        if self.kind in _STATUS_OF:
+            save_elements(bench, self.kind, [answered], now, mark="none")
+        else:
+            keep_gone(bench, self.kind, [item.xero_id or ""])
+
+    def _close(self, batch: Batch, good: Sequence[bool]) -> None:
+        intents = tuple(
+            replace(intent, state="applied" if applied else "failed")
+            for intent, applied in zip(batch.intents, good, strict=True)
+        )
+        self.bench.store.save_batch(replace(batch, state="done", intents=intents))
+
+
+def removal_batch(
+    part: Sequence[Item], kind: str, run_id: str, connection_id: str, organisation_id: str,
+    new_id: Callable[[], str],
+) -> Batch:  # fmt: skip
+    """A batch of ids with their new status and nothing else: Xero refuses more."""
+    id_name, plural, _ = KINDS[kind]
+    batch_id, path, method = new_id(), f"/{plural}", "POST"
+    elements = [{id_name: item.xero_id, **_removed_fields(item)} for item in part]
+    body = to_bytes(kind, elements)
+    if kind not in REMOVED_IN_BATCHES:
+        path = f"{path}/{part[0].xero_id}"
+        status = _removed_fields(part[0])
+        body = simplejson.dumps(status).encode() if status else b""
+        method = "POST" if status else "DELETE"
+    intents = tuple(
+        Intent(
+            id=new_id(), position=position, module=item.module, kind=kind, crm_id=item.crm_id,
+            xero_id=item.xero_id, verb=item.verb if item.verb in REMOVALS else "delete",
+            natural_key=None, payload=element,
+        )
+        for position, (item, element) in enumerate(zip(part, elements, strict=True))
+    )  # fmt: skip
+    return Batch(
+        id=batch_id, connection_id=connection_id, run_id=run_id, kind=kind,
+        method="DELETE" if method == "DELETE" else "POST", path=path, body=body,
+        key=f"{organisation_id}-{batch_id}", intents=intents,
+    )  # fmt: skip
+
+
+def _removed_fields(item: Item) -> Mapping[str, Any]:
+    """What is sent beside the id; a payment that is made anew sends its new values later."""
+    return (item.to_xero or {}) if item.verb in REMOVALS else {"Status": "DELETED"}
+
+
+def gone_in_xero(bench: Workbench, kind: str, ids: Sequence[str]) -> set[str]:
+    """Which of these Xero has no more: by their status, items by the whole list without them."""
+    now = bench.clock.now()
+    if kind in _STATUS_OF:
+        elements = bench.xero.fetch(kind, ids)
+        save_elements(bench, kind, elements, now, mark="none")
+        id_name = KINDS[kind][0]
+        return {str(raw.get(id_name)) for raw in elements if element_gone(kind, raw)}
+    there = {
+        str(raw.get(KINDS[kind][0])) for page in bench.xero.read(kind) for raw in page.elements
+    }
+    gone = [one for one in ids if one not in there]
+    keep_gone(bench, kind, gone)
+    return set(gone)
+
+
+def keep_gone(bench: Workbench, kind: str, ids: Sequence[str]) -> None:
+    """Remember that Xero has these no more."""
+    known = bench.store.shadows(bench.connection_id, "xero", kind, ids)
+    now = bench.clock.now()
+    bench.store.save_shadows(
+        bench.connection_id,
+        [
+            Shadow("xero", kind, one, {**(known[one].payload if one in known else {}), GONE: True},
+                   now)
+            for one in ids
+        ],
+    )  # fmt: skip
+
+
+class CrmRemover:
+    """Deletes records of one module in the CRM."""
+
+    def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
+        self.bench, self.scope, self.booking = bench, scope, booking
+
+    def remove(self, items: Sequence[Item]) -> None:
+        """Delete in parts that the host takes; what was changed meanwhile is left alone."""
+        step = max(1, self.bench.host.host.caps.max_batch)
+        for start in range(0, len(items), step):
+            self.bench.keep_alive()
+            self._delete(items[start : start + step])
+
+    def _delete(self, part: Sequence[Item]) -> None:
+        bench, module = self.bench, self.scope.name
+        records = bench.host.get(module, [item.crm_id or "" for item in part])
+        free = [item for item in part if _unchanged(item, records.get(item.crm_id or ""))]
+        with self.booking.together(part):
+            for item in part:
+                if item not in free:
+                    self.booking.stop(item, Cause("changed_meanwhile"), "held")
+        if not free:
+            return
+        self._announce(free, records)
+        results = bench.host.delete(module, [item.crm_id or "" for item in free])
+        with self.booking.together(free):
+            for item, result in zip(free, results, strict=True):
+                self._settle(item, result)
+            bench.store.save_setting(removals_name(bench, self.scope), None)
+
+    def _announce(self, part: Sequence[Item], records: Mapping[str, Record]) -> None:
+        bench, module = self.bench, self.scope.name
+        found = [records[item.crm_id or ""] for item in part]
+        before = {
+            record.ref.id: {"values": dict(record.values), "lines": [dict(x) for x in record.lines]}
+            for record in found
+        }
+        with bench.store.transaction():
+            bench.store.save_before_images(
+                self.booking.run.id, "crm", module, before, bench.clock.now()
+            )
+            rows = [[item.crm_id, item.xero_id] for item in part]
+            bench.store.save_setting(removals_name(bench, self.scope), rows)
+
+    def _settle(self, item: Item, result: Result) -> None:
+        # What the CRM does not have any more needs no removal.
+        if result.problem is not None and result.problem.code != "missing":
+            cause = refused_by_crm(self.scope.module, result.problem)
+            self.booking.stop(item, cause, "failed")
+            return
+        bench = self.bench
+        bench.store.save_shadows(
+            bench.connection_id,
+            [Shadow("crm", item.module, item.crm_id or "", {GONE: True}, bench.clock.now())],
+        )
+        self.booking.removed(item)
+
+
+def _unchanged(item: Item, record: Record | None) -> bool:
+    return record is not None and not record.deleted and record.version == item.crm_version
+
+
+def removals_name(bench: Workbench, scope: Scope) -> str:
+    """The setting that holds the deletes under way of a module of the CRM, per kind."""
+    return f"crm_removals:{bench.connection_id}:{scope.name}:{scope.kind}"
+
+
+# --- after a crash ---------------------------------------------------------------------------
+
+
+def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
+    """Learn which records an earlier run deleted in the CRM before it died.
+
+    The announcement proves it where the host forgets its dead; what is still there is judged anew.
+    """
+    rows = bench.store.setting(removals_name(bench, scope)) if bench.writes else None
+    if not rows:
+        return
+    records = bench.host.get(scope.name, [crm_id for crm_id, _ in rows])
+    gone = [
+        (crm_id, xero_id) for crm_id, xero_id in rows
+        if crm_id not in records or records[crm_id].deleted
+    ]  # fmt: skip
+    bench.removed.update((scope.kind, xero_id) for _, xero_id in gone)
+    now = bench.clock.now()
+    with bench.store.transaction():
+        bench.store.save_shadows(
+            bench.connection_id,
+            [Shadow("crm", scope.name, crm_id, {GONE: True}, now) for crm_id, _ in gone],
+        )
+        bench.store.save_setting(removals_name(bench, scope), None)
+
+
+def finish_removals(bench: Workbench, batch: Batch) -> None:
+    """Learn which records of this batch an earlier run removed in Xero before it died.
+
+    The feeds were read before, and status is proof; items leave no trace, so their list is read.
+    """
+    ids = [i.xero_id for i in batch.intents if i.verb in REMOVALS and i.xero_id]
+    if not ids:
+        return
+    if batch.kind in _STATUS_OF:
+        known = bench.store.shadows(bench.connection_id, "xero", batch.kind, ids)
+        gone = {key for key, shadow in known.items() if element_gone(batch.kind, shadow.payload)}
+    else:
+        gone = gone_in_xero(bench, batch.kind, ids)
+    bench.removed.update((batch.kind, one) for one in gone)

@@ -1,0 +1,1 @@
+"""Orders the phases: what is read once more, and what webhooks named."""

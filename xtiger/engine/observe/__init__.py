@@ -1,0 +1,1 @@
+"""What changed on both sides."""

@@ -1,0 +1,337 @@
+"""Observing both sides: what may differ becomes dirty keys and shadows in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from xtiger.engine.observe.contact_uses import refresh_uses
+from xtiger.engine.observe.person_lists import GONE, feed_of, keep_persons
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.mapping.xero_schema import KINDS, ElementReader
+from xtiger.model.links import Account, Shadow, Side, TaxRate
+from xtiger.model.records import OutboxRow, Record
+from xtiger.model.values import digest
+
+#: Accounts, tax rates and currencies are read again after this time, so many per run at most.
+SETTINGS_LIFE = timedelta(hours=1)
+SETTINGS_PER_RUN = 2
+#: Calls of a run without changes: the organisation, the feeds, and settings as far as they fit.
+QUIET_CALLS = 6
+SettingsKind = Literal["Account", "TaxRate", "Currency"]
+#: What holds are judged by: settings, and the stock of items, which no feed tells for sure.
+JudgedKind = SettingsKind | Literal["Item"]
+_SETTINGS: tuple[SettingsKind, ...] = ("Account", "TaxRate", "Currency")
+#: What of a CRM record is kept to recognise it later, by role.
+MATCH_ROLES = ("name", "number", "code", "email", "organisation")
+#: Key of the digest in the last seen copy of a CRM record.
+SEEN = "seen"
+_CLASSES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
+_CLASS_NAMES = {"Assets": "ASSET", "Equity": "EQUITY", "Expenses": "EXPENSE",
+                "Liabilities": "LIABILITY", "Revenue": "REVENUE"}  # fmt: skip
+
+
+def account_of(raw: Mapping[str, Any], reader: ElementReader) -> Account:
+    """An Account element as data."""
+    found = reader.parse(raw)
+    return Account(
+        account_id=str(found.get("AccountID") or ""),
+        code=str(found.get("Code") or ""),
+        name=str(found.get("Name") or ""),
+        type=str(found.get("Type") or ""),
+        account_class=str(found.get("Class") or ""),
+        tax_type=str(found.get("TaxType") or ""),
+        status=str(found.get("Status") or "ACTIVE"),
+        system=str(found.get("SystemAccount") or ""),
+        payments=bool(found.get("EnablePaymentsToAccount")),
+        currency=str(found.get("CurrencyCode") or ""),
+        description=str(found.get("Description") or ""),
+        updated_at=found.get("UpdatedDateUTC"),
+    )
+
+
+def tax_rate_of(raw: Mapping[str, Any], reader: ElementReader) -> TaxRate:
+    """A TaxRate element as data; the effective rate counts, for compound rates too."""
+    found = reader.parse(raw)
+    rate = found.get("EffectiveRate")
+    parts = found.get("TaxComponents") or ()
+    return TaxRate(
+        tax_type=str(found.get("TaxType") or ""),
+        name=str(found.get("Name") or ""),
+        rate=found.get("DisplayTaxRate") if rate is None else rate,
+        status=str(found.get("Status") or "ACTIVE"),
+        classes=frozenset(_CLASS_NAMES[c] for c in _CLASSES if found.get(f"CanApplyTo{c}")),
+        components=tuple(
+            (str(p.get("Name") or ""), p.get("Rate"), bool(p.get("IsCompound"))) for p in parts
+        ),
+    )
+
+
+def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
+    """Read accounts, tax rates and currencies when the stored ones are too old.
+
+    A usual run renews two of the three at most, the oldest first, and with four feeds only one,
+    so that a run without changes stays within its six calls; the others are the next run's.
+    Never read ones are read.
+    """
+    feeds = len({feed_of(scope.kind) for scope in bench.scopes})
+    renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
+    read_at = settings_read_at(bench)
+    now = bench.clock.now()
+    never = [kind for kind in _SETTINGS if kind not in read_at]
+    old = sorted(
+        (kind for kind in _SETTINGS if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
+        key=lambda kind: read_at[kind],
+    )
+    renew_settings(bench, _SETTINGS if fresh else [*never, *old[:renewed]])
+
+
+def settings_read_at(bench: Workbench) -> dict[str, datetime]:
+    """List of Xero's settings → when it was read last; without those that never were."""
+    stored = bench.store.setting(f"settings_read:{bench.connection_id}")
+    return dict(stored) if isinstance(stored, Mapping) else {}
+
+
+def renew_settings(bench: Workbench, kinds: Sequence[JudgedKind]) -> None:
+    """Read these of the settings now: one call each; of items the whole list."""
+    name = f"settings_read:{bench.connection_id}"
+    for kind in kinds:
+        elements: Sequence[Mapping[str, Any]] = ()
+        if kind == "Item":
+            read_xero(bench, "Item", whole=True)
+        else:
+            elements = bench.xero.settings(kind).elements
+        with bench.store.transaction():
+            if kind != "Item":
+                _keep_settings(bench, kind, elements)
+            stored = bench.store.setting(name)
+            read_at = dict(stored) if isinstance(stored, Mapping) else {}
+            bench.store.save_setting(name, {**read_at, kind: bench.clock.now()})
+        bench.settings_read.add(kind)
+
+
+def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, Any]]) -> None:
+    store, connection_id = bench.store, bench.connection_id
+    if kind == "Currency":
+        store.replace_currencies(connection_id, [str(raw.get("Code")) for raw in elements])
+        return
+    reader = ElementReader(kind)
+    if kind == "Account":
+        store.replace_accounts(connection_id, [account_of(raw, reader) for raw in elements])
+    else:
+        store.replace_tax_rates(connection_id, [tax_rate_of(raw, reader) for raw in elements])
+
+
+def read_xero(
+    bench: Workbench, kind: str, *, full: bool = False, whole: bool = False, uses: bool = False
+) -> int:
+    """Read what changed of a kind since the last time; answers how many elements came.
+
+    Each page is saved with its dirty keys at once; the cursor moves after the last page, to
+    the server's time of the first one, so that edits during the read come again next time.
+    An element equal to its shadow is the overlap or our own echo and is not marked; a full
+    read marks all. A `whole` one reads all and marks what is new. Either proves what is gone:
+    Xero deletes items without a trace.
+    With `uses` new documents show what their contacts are used as.
+    """
+    cursor = None if full or whole else bench.store.cursor(bench.connection_id, kind)
+    since = datetime.fromisoformat(cursor) if cursor else None
+    started: datetime | None = None
+    seen: set[str] = set()
+    for page in bench.xero.read(kind, since=since):
+        bench.keep_alive()
+        started = started or page.server_time
+        mark: Literal["new", "all"] = "all" if full else "new"
+        changed = save_elements(bench, kind, page.elements, page.server_time, mark=mark)
+        if uses and kind == "Invoice":
+            refresh_uses(bench, changed)
+        seen.update(str(raw.get(KINDS[kind][0])) for raw in page.elements)
+    if started is not None:
+        with bench.store.transaction():
+            if since is None:
+                mark_gone(bench, kind, seen, started)
+            bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
+    return len(seen)
+
+
+def mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
+    """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
+    missing = bench.store.shadow_ids(bench.connection_id, "xero", kind) - seen
+    known = bench.store.shadows(bench.connection_id, "xero", kind, sorted(missing))
+    gone = [
+        replace(shadow, payload={**shadow.payload, GONE: True}, seen_at=at)
+        for shadow in known.values()
+        if not shadow.payload.get(GONE)
+    ]
+    if gone:
+        bench.store.save_shadows(bench.connection_id, gone)
+        ids = [shadow.id for shadow in gone]
+        bench.store.mark(bench.connection_id, "xero", kind, ids, "gone", bench.clock.now())
+
+
+def save_elements(
+    bench: Workbench, kind: str, elements: Iterable[Mapping[str, Any]], seen_at: datetime,
+    *, mark: Literal["new", "all", "none"],
+) -> list[Mapping[str, Any]]:  # fmt: skip
+    """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all.
+
+    Answers those that differ.
+    """
+    id_name = KINDS[kind][0]
+    by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
+    changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
+    with bench.store.transaction():
+        bench.store.save_shadows(
+            bench.connection_id,
+            [Shadow("xero", kind, key, by_id[key], seen_at) for key in changed],
+        )
+        marked = {"new": changed, "all": list(by_id), "none": []}[mark]
+        if marked:
+            bench.store.mark(bench.connection_id, "xero", kind, marked, "feed", bench.clock.now())
+        if kind == "Contact":
+            keep_persons(bench, by_id, seen_at, whole=mark == "all")
+    return [by_id[key] for key in changed]
+
+
+def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
+    """Walk the CRM's feed of a module since the last time; answers how many records came.
+
+    A record equal to its last seen copy is the overlap or our own echo and is not marked; a
+    walk from the start marks every record.
+    """
+    name = f"crm:{scope.name}"
+    cursor = None if full else bench.store.cursor(bench.connection_id, name)
+    whole = cursor is None
+    count = 0
+    while True:
+        page = bench.host.changed_since(scope.name, cursor)
+        seen = {r.ref.id: _seen(scope, r) for r in page.records}
+        with bench.store.transaction():
+            changed = bench.store.differing(bench.connection_id, "crm", scope.name, seen)
+            now = bench.clock.now()
+            bench.store.save_shadows(
+                bench.connection_id, [Shadow("crm", scope.name, i, seen[i], now) for i in changed]
+            )
+            ids = list(seen) if whole else changed
+            if ids:
+                bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
+            bench.store.save_cursor(bench.connection_id, name, page.cursor)
+        count += len(page.records)
+        if not page.more or page.cursor == cursor:
+            return count
+        cursor = page.cursor
+
+
+def read_outbox(bench: Workbench) -> int:
+    """Move due rows of the host's outbox into the store; answers how many.
+
+    Each connection of the tenant gets the keys, since a row is read once for all of them. Rows
+    are deleted only at the generation read, so that a change in between stays.
+    """
+    moved = 0
+    tenant = bench.connection.tenant
+    connections = [connection.id for connection in bench.store.connections(tenant)]
+    while True:
+        rows = [row for row in bench.host.outbox(bench.clock.now()) if row.tenant == tenant]
+        if not rows:
+            return moved
+        with bench.store.transaction():
+            _mark_rows(bench, rows, connections)
+        bench.host.outbox_done(rows)
+        moved += len(rows)
+
+
+def _mark_rows(bench: Workbench, rows: Sequence[OutboxRow], connections: Sequence[str]) -> None:
+    by_module: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        # The origin is cleared by any later local edit, so this is our own write coming back;
+        # what came from one organisation is news to another.
+        if row.origin == "xero" and len(connections) == 1:
+            continue
+        reason = "deleted" if row.kind == "deleted" else "save"
+        by_module.setdefault((row.ref.module, reason), []).append(row.ref.id)
+    for (module, reason), ids in by_module.items():
+        for connection_id in connections:
+            bench.store.mark(connection_id, "crm", module, ids, reason, bench.clock.now())
+
+
+def match_values(scope: Scope, record: Record) -> dict[str, Any]:
+    """What of a CRM record recognises it: name, number, code, e-mail, organisation."""
+    found = {}
+    for part in MATCH_ROLES:
+        described = scope.module.by_role(f"{scope.sync.role}.{part}")
+        if described is not None:
+            found[part] = str(record.values.get(described.name) or "")
+    return found
+
+
+def seen_digest(record: Record) -> str:
+    """What is equal exactly when a CRM record was not touched since."""
+    return digest({"values": dict(record.values), "lines": [dict(line) for line in record.lines]})
+
+
+def remember_crm(
+    bench: Workbench, scope: Scope, records: Iterable[Record], unsure: Collection[str] = ()
+) -> None:
+    """Keep what recognises these CRM records, so that a later Xero record finds its twin.
+
+    Those of `unsure` were changed by somebody since we wrote them: the feed is to show them.
+    """
+    now = bench.clock.now()
+    bench.store.save_shadows(
+        bench.connection_id,
+        [
+            Shadow("crm", scope.name, r.ref.id, _seen(scope, r, sure=r.ref.id not in unsure), now)
+            for r in records
+        ],
+    )
+
+
+def _seen(scope: Scope, record: Record, *, sure: bool = True) -> dict[str, Any]:
+    """What is kept of a record: what recognises it, and its digest where it is `sure`."""
+    if record.deleted:
+        return {GONE: True}
+    found = match_values(scope, record)
+    return {**found, SEEN: seen_digest(record)} if sure else found
+
+
+def look_again(bench: Workbench, scope: Scope) -> bool:
+    """Mark every record of a module whose settings or mapping were changed since the last run.
+
+    What a setting left out is clean and would wait for its next edit otherwise.
+    """
+    name = f"looked_at:{bench.connection_id}:{scope.name}"
+    now = digest(_chosen(scope))
+    before = bench.store.setting(name)
+    if before == now:
+        return False
+    with bench.store.transaction():
+        bench.store.save_setting(name, now)
+        if before is None:
+            return False
+        sides: list[tuple[Side, str]] = [("crm", scope.name)]
+        sides += [("xero", part.kind) for part in scope.parts]
+        for side, type_ in sides:
+            known = bench.store.each_shadow(bench.connection_id, side, type_)
+            ids = [shadow.id for shadow in known if not shadow.payload.get(GONE)]
+            bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
+    return True
+
+
+def _chosen(scope: Scope) -> dict[str, Any]:
+    settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
+    return {**settings, "statuses": list(scope.settings.statuses),
+            "mapping": scope.mapping.version}  # fmt: skip
+
+
+def observe(bench: Workbench, *, full: bool = False) -> None:
+    """Read settings, the host's outbox and feeds, and Xero's feeds of the kinds in scope."""
+    read_settings(bench, fresh=full)
+    read_outbox(bench)
+    for scope in bench.scopes:
+        read_host(bench, scope, full=full)
+        look_again(bench, scope)
+    for kind in dict.fromkeys(feed_of(scope.kind) for scope in bench.scopes):
+        read_xero(bench, kind, full=full, uses=True)

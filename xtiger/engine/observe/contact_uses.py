@@ -1,0 +1,46 @@
+"""What a contact is used as in Xero: an invoice makes it a customer, a bill makes it a vendor.
+
+Xero moves no timestamp for it, so the feed of contacts does not tell; the feed of invoices does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from xtiger.engine.workbench.workbench import Workbench
+
+#: Type of a document → the flag that it sets on its contact.
+_FLAGS: Mapping[str, str] = {"ACCREC": "IsCustomer", "ACCPAY": "IsSupplier"}
+
+
+def refresh_uses(bench: Workbench, documents: Iterable[Mapping[str, Any]]) -> None:
+    """Set the flags that these documents imply on known contacts, and mark those dirty."""
+    if not _followed(bench):
+        return
+    wanted: dict[str, set[str]] = {}
+    for raw in documents:
+        flag = _FLAGS.get(str(raw.get("Type")))
+        contact = str((raw.get("Contact") or {}).get("ContactID") or "")
+        if flag and contact:
+            wanted.setdefault(contact, set()).add(flag)
+    if not wanted:
+        return
+    store, connection_id = bench.store, bench.connection_id
+    changed = []
+    for key, shadow in store.shadows(connection_id, "xero", "Contact", wanted).items():
+        missing = {flag: True for flag in wanted[key] if shadow.payload.get(flag) is not True}
+        if missing:
+            changed.append(replace(shadow, payload={**shadow.payload, **missing}))
+    if changed:
+        store.save_shadows(connection_id, changed)
+        ids = [shadow.id for shadow in changed]
+        store.mark(connection_id, "xero", "Contact", ids, "used", bench.clock.now())
+
+
+def _followed(bench: Workbench) -> bool:
+    """Whether a mapping asks for it."""
+    known = [sync.name for sync in bench.offered if sync.kind == "Contact"]
+    found = (bench.store.mapping(bench.connection_id, name) for name in known)
+    return any(one is not None and one.options.get("types_from_xero") for one in found)

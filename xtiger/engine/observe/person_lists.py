@@ -1,0 +1,179 @@
+"""The persons of Xero contacts as records of their own: read from each contact, found by id.
+
+Kind "Person" is derived: its shadows are made of the contacts that pass by, without a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.links import Shadow
+from xtiger.model.plans import Intent
+from xtiger.model.values import digest
+from xtiger.rules.contact_persons import (
+    Entry,
+    Look,
+    Register,
+    contact_of,
+    from_plain,
+    person_id,
+    renumbered,
+    to_plain,
+)
+
+#: In a last seen copy: a later whole read did not have it any more.
+GONE = "xtiger.gone"
+#: Kind → the kind whose feed shows its records.
+FEEDS: Mapping[str, str] = {"Person": "Contact"}
+#: The type under which the register of a contact is kept.
+_LIST = "PersonList"
+
+
+def feed_of(kind: str) -> str:
+    """The kind that is read to see records of this kind."""
+    return FEEDS.get(kind, kind)
+
+
+def registers(bench: Workbench, contact_ids: Collection[str]) -> dict[str, Register]:
+    """ContactID → its persons as last seen; a contact that never had one has an empty register."""
+    kept = bench.store.shadows(bench.connection_id, "xero", _LIST, contact_ids)
+    return {
+        one: from_plain(one, kept[one].payload) if one in kept else Register(one)
+        for one in contact_ids
+    }
+
+
+def keep_registers(bench: Workbench, changed: Iterable[Register], at: datetime) -> None:
+    """Remember these."""
+    rows = [Shadow("xero", _LIST, one.contact_id, to_plain(one), at) for one in changed]
+    bench.store.save_shadows(bench.connection_id, rows)
+
+
+def keep_persons(
+    bench: Workbench, contacts: Mapping[str, Mapping[str, Any]], at: datetime, *, whole: bool
+) -> None:
+    """Make persons of contacts just read, by ContactID; call it in their transaction.
+
+    Marks dirty what differs from the last seen copy, or (`whole`) every person. One that left
+    the list is gone: a list is always whole. Our own write is known before its answer is kept.
+    """
+    known, kept = _read_lists(bench, contacts)
+    seen = {key: raw for one in kept.values() for key, raw in elements(contacts, one)}
+    left = [one for key in kept for one in known[key].ids() if one not in seen]
+    _save(bench, seen, left, at, whole=whole)
+    keep_registers(bench, [one for key, one in kept.items() if one != known[key]], at)
+
+
+def persons_of(
+    bench: Workbench, contacts: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(id, element) of every person of these contacts; nothing is kept."""
+    _, kept = _read_lists(bench, contacts)
+    for register in kept.values():
+        yield from elements(contacts, register)
+
+
+def _read_lists(
+    bench: Workbench, contacts: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, Register], dict[str, Register]]:
+    """The registers as known, and as they are by these contacts where there ever was a person."""
+    shown = {key: raw for key, raw in contacts.items() if "ContactPersons" in raw}
+    known = registers(bench, shown) if shown else {}
+    kept: dict[str, Register] = {}
+    for key, raw in shown.items():
+        people = [Look.of(one) for one in raw["ContactPersons"] or () if isinstance(one, Mapping)]
+        if people or known[key] != Register(key):
+            kept[key] = renumbered(known[key], people)
+    return known, kept
+
+
+def elements(
+    contacts: Mapping[str, Mapping[str, Any]], register: Register
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(id, element) of the persons of a register."""
+    raw = contacts[register.contact_id]
+    for entry in register.entries:
+        element = _payload(raw, entry)
+        yield str(element["PersonID"]), element
+
+
+def found_person(bench: Workbench, intent: Intent) -> Shadow | None:
+    """The person that joined a list by this intent, while nobody is linked to it."""
+    xero_id = str((intent.meant or {}).get("person"))
+    seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
+    taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
+    return None if seen is None or seen.payload.get(GONE) or taken else seen
+
+
+def foresee(
+    bench: Workbench, contact: Mapping[str, Any], before: Register, after: Register, at: datetime
+) -> None:
+    """Keep a list as we sent it, so that its answer is no news; what Xero made else of it is."""
+    new = dict(elements({after.contact_id: contact}, after))
+    known = bench.store.shadows(bench.connection_id, "xero", "Person", before.ids())
+    gone = {
+        key: {**known[key].payload, GONE: True} for key in before.ids()
+        if key in known and key not in new
+    }  # fmt: skip
+    rows = [Shadow("xero", "Person", key, raw, at) for key, raw in (new | gone).items()]
+    bench.store.save_shadows(bench.connection_id, rows)
+    keep_registers(bench, [after], at)
+
+
+def _payload(raw: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """A person as an element of its own; archived with its contact."""
+    contact_id = str(raw["ContactID"])
+    return {
+        "PersonID": person_id(contact_id, entry.number), "ContactID": contact_id,
+        "ContactStatus": raw.get("ContactStatus"), "Name": entry.look.name,
+        **entry.look.element(),
+    }  # fmt: skip
+
+
+def _save(
+    bench: Workbench, seen: Mapping[str, Mapping[str, Any]], left: Collection[str], at: datetime,
+    *, whole: bool,
+) -> None:  # fmt: skip
+    before = bench.store.shadows(bench.connection_id, "xero", "Person", [*seen, *left])
+    changed = {
+        key: payload for key, payload in seen.items()
+        if key not in before or digest(before[key].payload) != digest(payload)
+    }  # fmt: skip
+    changed |= {
+        key: {**before[key].payload, GONE: True} for key in left
+        if key in before and not before[key].payload.get(GONE)
+    }  # fmt: skip
+    rows = [Shadow("xero", "Person", key, payload, at) for key, payload in changed.items()]
+    bench.store.save_shadows(bench.connection_id, rows)
+    marked = list(dict.fromkeys([*seen, *changed])) if whole else list(changed)
+    if marked:
+        bench.store.mark(bench.connection_id, "xero", "Person", marked, "feed", bench.clock.now())
+
+
+# --- persons that joined another list --------------------------------------------------------
+
+
+def _leaving_name(bench: Workbench) -> str:
+    return f"persons_leaving:{bench.connection_id}"
+
+
+def leaving(bench: Workbench) -> list[str]:
+    """Ids of persons that belong to another organisation now and stand on the old list still."""
+    kept = [str(one) for one in bench.store.setting(_leaving_name(bench)) or ()]
+    if not kept:
+        return []
+    links = bench.store.links_by_xero(bench.connection_id, "Person", kept)
+    lists = registers(bench, {contact_of(one) for one in kept})
+    listed = {xero_id for register in lists.values() for xero_id in register.ids()}
+    return [one for one in kept if one in listed and one not in links]
+
+
+def set_leaving(bench: Workbench, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
+    """Remember who still has to leave a list; call it in the transaction of what causes it."""
+    kept = [str(one) for one in bench.store.setting(_leaving_name(bench)) or ()]
+    now = [one for one in dict.fromkeys([*kept, *add]) if one not in remove]
+    if now != kept:
+        bench.store.save_setting(_leaving_name(bench), now)

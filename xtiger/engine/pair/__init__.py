@@ -1,0 +1,1 @@
+"""Which CRM record and which Xero record belong together."""

@@ -1,0 +1,68 @@
+"""What people decided about conflicts, as far as both sides are still what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from xtiger.engine.observe.both_sides import seen_digest
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.mapping.convert import crm_values, xero_values
+from xtiger.model.plans import STANDING, Item, Outcome
+from xtiger.model.records import Record, XeroRecord
+from xtiger.model.values import Plain, digest
+
+if TYPE_CHECKING:
+    from xtiger.engine.pair.pairing import Pairing
+
+
+def seen(
+    scope: Scope, record: Record | None, xero: XeroRecord | None, field: str
+) -> tuple[Plain, Plain]:
+    """What both sides have of a field: mapped values as they are, all else as digests.
+
+    "" is the whole record; a key that no row has is a part of the lines.
+    """
+    if field == "":
+        return (
+            seen_digest(record) if record else None,
+            digest({"values": dict(xero.values), "lines": list(xero.lines)}) if xero else None,
+        )
+    if any(row.key == field for row in scope.rows):
+        crm = crm_values(record, scope.rows)[0] if record else {}
+        there = xero_values(xero, scope.rows) if xero else {}
+        return crm.get(field), there.get(field)
+    return (
+        digest([dict(line) for line in record.lines]) if record else None,
+        digest(list(xero.lines)) if xero else None,
+    )
+
+
+def take_decisions(bench: Workbench, scope: Scope, found: Sequence[Pairing]) -> None:
+    """Give each pairing the decisions that still fit what both sides have."""
+    ids = [p.crm_id for p in found if p.crm_id and p.link]
+    known = bench.store.decisions(bench.connection_id, scope.name, ids) if ids else {}
+    for pairing in found:
+        pairing.decisions = {
+            one.field: one.keep
+            for one in known.get(pairing.crm_id or "", ())
+            if _same(one.seen, seen(scope, pairing.record, pairing.xero, one.field))
+        }
+        # Outdated ones, too: once the record is settled, an old answer must not come to life again.
+        if pairing.crm_id in known:
+            bench.decided.add((scope.name, pairing.crm_id or ""))
+
+
+def _same(before: Sequence[Plain], now: Sequence[Plain]) -> bool:
+    return digest(list(before)) == digest(list(now))
+
+
+def drop_decisions(bench: Workbench, item: Item, outcome: Outcome) -> None:
+    """Forget what this outcome has carried out; what still stands is kept."""
+    if item.crm_id is None or (item.module, item.crm_id) not in bench.decided:
+        return
+    if outcome.result not in STANDING:
+        bench.store.forget_decisions(bench.connection_id, item.module, item.crm_id)
+    elif outcome.result == "conflict":
+        done = sorted(item.agreed)
+        bench.store.forget_decisions(bench.connection_id, item.module, item.crm_id, done)

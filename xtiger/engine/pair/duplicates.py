@@ -1,0 +1,69 @@
+"""Duplicates: what becomes of a CRM record whose name, number or code Xero has already.
+
+Linked or asked about is the usual way. An administrator may choose to skip them, or to send them
+under a name of their own: the suffix is the CRM id, so that the same record gets the same name
+again after a crash, and is found by it. Another CRM may have taken that name for its own record of
+this id: then what stands for the CRM comes before the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from xtiger.engine.workbench.workbench import Scope
+from xtiger.model.values import Plain
+from xtiger.rules.matching import Candidate, Match, MatchHow, MatchIndex
+
+#: Ways of matching that say: Xero, or this plan, has one of this name, number or code.
+SAME: frozenset[MatchHow] = frozenset({"number", "same_name", "taken", "taken_name", "shared"})
+#: Kind → (field, characters that Xero takes) of what must be unique there.
+_UNIQUE = {"Contact": (("Name", 255), ("AccountNumber", 50)), "Item": (("Code", 30),)}
+
+
+def handles(scope: Scope, choice: str) -> bool:
+    """Whether duplicates of this module are handled so: link, skip or suffix."""
+    return scope.kind in _UNIQUE and scope.settings.duplicates == choice
+
+
+def suffixed(text: str, crm_id: str, limit: int) -> str:
+    """The text with the CRM id after it, cut before that to what Xero takes."""
+    suffix = f"-{crm_id}"
+    return text[: max(0, limit - len(suffix))].rstrip() + suffix
+
+
+def _spellings(scope: Scope, text: str, crm_id: str, limit: int) -> list[str]:
+    """The text with the suffixes that it may be sent with, in the order they are tried."""
+    return [suffixed(text, one, limit) for one in (crm_id, f"{scope.mark}-{crm_id}")]
+
+
+def stands_for(scope: Scope, field: str, crm: Plain, xero: Plain, crm_id: str) -> bool:
+    """Whether Xero's value is the CRM's with the suffix that it was sent with."""
+    limits = dict(_UNIQUE.get(scope.kind, ()))
+    known = field in limits and bool(crm)
+    return known and xero in _spellings(scope, str(crm), crm_id, limits[field])
+
+
+def sent_before(scope: Scope, own: Candidate, index: MatchIndex) -> Match:
+    """The record that was sent under this one's name with suffix and not linked, after a crash.
+
+    Only what a create of ours was known by counts: another CRM has a record of this id, too.
+    """
+    if scope.kind == "Item":
+        for code in _spellings(scope, own.number, own.id, 30):
+            if code in own.written:
+                return index.match(replace(own, number=code), by_name=False)
+        return Match("none")
+    found = index.match(Candidate(own.id, key=own.key, written=own.written))
+    return found if found.how == "key" else Match("none")
+
+
+def add_suffix(
+    scope: Scope, values: dict[str, Plain], crm_id: str, is_taken: Callable[[str, str], bool]
+) -> None:
+    """Give each unique value that is taken the suffix; `is_taken` gets field and value."""
+    for field, limit in _UNIQUE[scope.kind]:
+        text = str(values.get(field) or "")
+        if text and is_taken(field, text):
+            first, second = _spellings(scope, text, crm_id, limit)
+            values[field] = second if is_taken(field, first) else first

@@ -1,0 +1,419 @@
+"""Dirty keys become pairings: the CRM record and the Xero record that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from xtiger.engine.observe.both_sides import read_xero, save_elements
+from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.pair.candidates import GONE_STATUSES, crm_candidate, known_crm, xero_candidate
+from xtiger.engine.pair.contact_owners import contact_owners
+from xtiger.engine.pair.decisions import take_decisions
+from xtiger.engine.pair.duplicates import SAME, handles, sent_before
+from xtiger.engine.plan.parents import Wanted
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.errors import UnreadableAnswer
+from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.links import Base, DirtyKey, Link, Shadow, Side
+from xtiger.model.plans import Cause, Intent, Item
+from xtiger.model.records import Record, XeroRecord
+from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
+
+Key = tuple[str, str, str, int]
+#: The ways of matching that name one Xero record.
+_FOUND = ("key", "number", "same_name", "near_name")
+#: Records that are read at once: all of a large module do not fit into the memory.
+PART = 500
+_UNMATCHED = Match("none")
+
+
+@dataclass(slots=True)
+class Pairing:
+    """One record on both sides as far as known, before anything is decided."""
+
+    keys: list[Key] = field(default_factory=list)
+    crm_id: str | None = None
+    xero_id: str | None = None
+    record: Record | None = None
+    #: The host proved that the record is gone (tombstone or delete event).
+    crm_gone: bool = False
+    xero: XeroRecord | None = None
+    link: Link | None = None
+    base: Base | None = None
+    #: How an unlinked pair was found.
+    match: Match = _UNMATCHED
+    #: What made one side unreadable.
+    cause: Cause | None = None
+    #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
+    moved: bool = False
+    #: The person of another organisation's list that this one was until now.
+    left: str | None = None
+    #: Another CRM's contact has the key that we would write.
+    key_taken: bool = False
+    #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
+    decisions: Mapping[str, Side] = field(default_factory=dict)
+    #: What becomes of it, where that is judged as soon as it is read; both records are let go then.
+    item: Item | None = None
+    #: Whether it is the same record as another pairing, which has its keys now.
+    absorbed: bool = False
+
+    @property
+    def xero_gone(self) -> bool:
+        """Whether Xero proved that the record is gone."""
+        return self.xero is not None and (
+            self.xero.status in GONE_STATUSES or bool(self.xero.raw.get(GONE))
+        )
+
+
+#: Judges those of some pairings just read that depend on no other.
+Early = Callable[[Sequence[Pairing]], None]
+
+
+class Pairer:
+    """Makes the pairings of one module; reads the store and the host, writes nothing there.
+
+    Indexes of unlinked records are built only when an unlinked record turns up. `claimed` holds
+    the Xero ids that the plan gives to a record; modules of one kind share it.
+    """
+
+    def __init__(self, bench: Workbench, scope: Scope, claimed: set[str] | None = None) -> None:
+        self.bench, self.scope = bench, scope
+        self._claimed: set[str] = set() if claimed is None else claimed
+        self._gone: set[str] = set()
+        self._reader = ElementReader(scope.kind)
+        self._xero_index: MatchIndex | None = None
+        self._crm_index: MatchIndex | None = None
+        self._unsettled: dict[str, list[Intent]] | None = None
+
+    def pairings(
+        self, wanted: Wanted | None = None, early: Early = lambda _part: None
+    ) -> list[Pairing]:
+        """The pairings of all dirty keys of the module, or of these records alone.
+
+        For these alone Xero's feed is read first: one call, and no edit there is overwritten.
+        `early` gets them in parts, each as soon as it is read.
+        """
+        if wanted is not None and self.bench.reads_feeds:
+            self._refresh()
+        # A record linked to another kind is the module's other part's.
+        found = [
+            made for made in self._linked_and_new(wanted)
+            if made.link is None or made.link.kind == self.scope.kind
+        ]  # fmt: skip
+        self._see([pairing.xero_id for pairing in found if pairing.xero_id])
+        for start in range(0, len(found), PART):
+            part = found[start : start + PART]
+            self._load(part)
+            early(part)
+        return self._follow_merges([pairing for pairing in found if self._mine(pairing)])
+
+    def _refresh(self) -> None:
+        read_xero(self.bench, self.scope.kind)
+
+    def _mine(self, _pairing: Pairing) -> bool:
+        """Whether this part of the module has the record; a module of one kind has all."""
+        return True
+
+    def _crm_keys(self, only: Sequence[str] | None) -> list[DirtyKey]:
+        bench = self.bench
+        keys = bench.store.dirty(bench.connection_id, "crm", self.scope.name)
+        wanted = None if only is None else set(only)
+        # No record has an empty id; one asked for by mistake must not stop every later run.
+        return [key for key in keys if key.id and (wanted is None or key.id in wanted)]
+
+    def _xero_keys(
+        self, wanted: Wanted | None, by_crm: Mapping[str, Link]
+    ) -> tuple[list[DirtyKey], Mapping[str, Link]]:
+        """Dirty Xero keys that are this module's, linked to it or its to take in; and their links.
+
+        A link to a CRM record at hand is known and not read again.
+        """
+        if wanted is not None and not wanted.xero:
+            return [], {}
+        store, connection_id, kind = self.bench.store, self.bench.connection_id, self.scope.kind
+        keys = store.dirty(connection_id, "xero", kind)
+        named = {key.id for key in keys} if wanted is None else set(wanted.xero)
+        keys = [key for key in keys if key.id in named]
+        at_hand = {link.xero_id: link for link in by_crm.values()
+                   if (link.role, link.kind) == ("primary", kind)}  # fmt: skip
+        ids = [key.id for key in keys if key.id not in at_hand]
+        links = {**at_hand, **store.links_by_xero(connection_id, kind, ids),
+                 **store.xero_aliases(connection_id, kind, ids)}  # fmt: skip
+        owners = self._owners([one for one in ids if one not in links])
+        return [
+            key for key in keys
+            if (links[key.id].module if key.id in links else owners[key.id]) == self.scope.name
+        ], links  # fmt: skip
+
+    def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Which module takes in each new Xero record: that of its code, else the usual one.
+
+        Usual is the first of the kind, or the one that the mapping option new_items names.
+        """
+        bench, kind = self.bench, self.scope.kind
+        if kind == "Contact":
+            return contact_owners(bench, ids)
+        modules = [sync.name for sync in bench.offered if sync.kind == kind]
+        chosen = (scope.option("new_items") for scope in bench.scopes if scope.kind == kind)
+        first = next((name for name in chosen if name in modules), modules[0])
+        owners = dict.fromkeys(ids, first)
+        if len(modules) == 1 or not ids:
+            return owners
+        shadows = bench.store.shadows(bench.connection_id, "xero", kind, ids)
+        by_code: dict[str, str] = {}
+        for module in modules:
+            for seen in bench.store.each_shadow(bench.connection_id, "crm", module):
+                by_code.setdefault(str(seen.payload.get("code") or "").casefold(), module)
+        for key, shadow in shadows.items():
+            code = str(shadow.payload.get("Code") or "").casefold()
+            owners[key] = by_code.get(code, first) if code else first
+        return owners
+
+    def _linked_and_new(self, wanted: Wanted | None) -> list[Pairing]:
+        bench, scope = self.bench, self.scope
+        crm_keys = self._crm_keys(None if wanted is None else wanted.crm)
+        crm_ids = [key.id for key in crm_keys] + [i for i in (wanted.crm if wanted else ()) if i]
+        by_crm = bench.store.links_by_crm(bench.connection_id, scope.name, crm_ids)
+        xero_keys, links = self._xero_keys(wanted, by_crm)
+        of_crm: dict[str, Pairing] = {}
+        of_xero: dict[str, Pairing] = {}
+        result: list[Pairing] = []
+
+        def pairing(crm_id: str | None, xero_id: str | None, link: Link | None) -> Pairing:
+            found = of_crm.get(crm_id or "") or of_xero.get(xero_id or "")
+            if found is None:
+                found = Pairing(crm_id=crm_id, xero_id=xero_id, link=link)
+                result.append(found)
+            if crm_id:
+                of_crm[crm_id] = found
+            if xero_id:
+                of_xero[xero_id] = found
+            return found
+
+        for crm_id in dict.fromkeys(crm_ids):
+            link = by_crm.get(crm_id)
+            # An alias has no Xero record of its own: that one is its primary's.
+            merges = link is not None and link.role == "primary"
+            pairing(crm_id, link.xero_id if link and merges else None, link)
+        for key in crm_keys:
+            made = of_crm[key.id]
+            made.keys.append((key.side, key.type, key.id, key.generation))
+            made.crm_gone = made.crm_gone or key.reason == "deleted"
+        for key in xero_keys:
+            link = links.get(key.id)
+            primary = link is not None and link.role == "primary"
+            made = pairing(link.crm_id if link and primary else None, key.id, link)
+            made.keys.append((key.side, key.type, key.id, key.generation))
+        return result
+
+    def _load(self, found: Sequence[Pairing]) -> None:
+        """Fill in the records of both sides and the bases."""
+        bench, scope = self.bench, self.scope
+        crm_ids = [p.crm_id for p in found if p.crm_id]
+        records = bench.host.get(scope.name, crm_ids) if crm_ids else {}
+        ids = [p.xero_id for p in found if p.xero_id]
+        shadows = bench.store.shadows(bench.connection_id, "xero", scope.kind, ids)
+        bases = bench.store.bases([p.link.id for p in found if p.link and p.link.id])
+        for pairing in found:
+            record = records.get(pairing.crm_id or "")
+            pairing.crm_gone = (pairing.crm_gone and record is None) or bool(
+                record and record.deleted
+            )
+            pairing.record = None if record is None or record.deleted else record
+            pairing.base = bases.get(pairing.link.id) if pairing.link and pairing.link.id else None
+            if pairing.xero_id in shadows:
+                self.set_xero(pairing, shadows[pairing.xero_id or ""])
+        self._find_gone(found)
+        take_decisions(bench, scope, found)
+
+    def _find_gone(self, found: Sequence[Pairing]) -> None:
+        """A record known to be deleted stays so, whatever marked its key since."""
+        bench, scope = self.bench, self.scope
+        missing = [p.crm_id for p in found if p.crm_id and p.record is None]
+        if missing:
+            known = bench.store.shadows(bench.connection_id, "crm", scope.name, missing)
+            for pairing in found:
+                shadow = known.get(pairing.crm_id or "")
+                if pairing.record is None and shadow is not None and shadow.payload.get(GONE):
+                    pairing.crm_gone = True
+        self._gone |= {p.crm_id for p in found if p.crm_id and p.crm_gone}
+
+    def _follow_merges(self, found: list[Pairing]) -> list[Pairing]:
+        """Pair the CRM record of a contact that was merged in Xero with the surviving one."""
+        own = {p.xero_id: p for p in found if p.xero_id and not p.link}
+        for pairing in found:
+            survivor = self._survivor(pairing)
+            if survivor is None or pairing.link is None or pairing.link.role != "primary":
+                continue
+            bench, kind = self.bench, self.scope.kind
+            if bench.store.links_by_xero(bench.connection_id, kind, [survivor.id]):
+                data = {"name": str(survivor.payload.get("Name") or ""), "contact": survivor.id}
+                # Merged in the CRM, too: nothing is left to settle.
+                if pairing.record is not None:
+                    pairing.cause = Cause("contacts_merged", data)
+                continue
+            other = own.get(survivor.id)
+            if other is not None:
+                pairing.keys.extend(other.keys)
+                other.absorbed = True
+            self._claimed.add(survivor.id)
+            pairing.moved, pairing.base = True, None
+            self.set_xero(pairing, survivor)
+        return [pairing for pairing in found if not pairing.absorbed]
+
+    def _survivor(self, pairing: Pairing) -> Shadow | None:
+        """The contact that this one was merged into, through several merges if need be."""
+        found: Shadow | None = None
+        seen = {pairing.xero_id}
+        raw = pairing.xero.raw if pairing.xero is not None else {}
+        while (target := str(raw.get("MergedToContactID") or "")) and target not in seen:
+            seen.add(target)
+            found = self._shadows([target]).get(target)
+            raw = found.payload if found is not None else {}
+        return found
+
+    def _shadows(self, ids: Sequence[str]) -> Mapping[str, Shadow]:
+        """Last seen Xero copies; what was never seen is fetched."""
+        self._see(ids)
+        return self.bench.store.shadows(self.bench.connection_id, "xero", self.scope.kind, ids)
+
+    def _see(self, ids: Sequence[str]) -> None:
+        """Fetch what of these was never seen."""
+        known = self.bench.store.shadow_ids(self.bench.connection_id, "xero", self.scope.kind, ids)
+        missing = [i for i in ids if i not in known]
+        if missing:
+            self._fetch(missing)
+
+    def _fetch(self, ids: Sequence[str]) -> None:
+        bench, kind = self.bench, self.scope.kind
+        save_elements(bench, kind, bench.xero.fetch(kind, ids), bench.clock.now(), mark="none")
+
+    def set_xero(self, pairing: Pairing, shadow: Shadow) -> None:
+        """Read the Xero side; an element that cannot be read is set aside with its cause."""
+        pairing.xero_id = shadow.id
+        try:
+            pairing.xero = self._reader.load(shadow.payload)
+        except UnreadableAnswer as error:
+            pairing.cause = Cause("unreadable_answer", {"message": error.reason[:200]})
+
+    # --- matching of unlinked records ---
+
+    def xero_index(self) -> MatchIndex:
+        """All known Xero records of the kind, built once."""
+        if self._xero_index is None:
+            bench, kind = self.bench, self.scope.kind
+            links = {
+                *bench.store.links_by_xero(bench.connection_id, kind),
+                *bench.store.xero_aliases(bench.connection_id, kind),
+            }
+            shadows = bench.store.each_shadow(bench.connection_id, "xero", kind)
+            self._xero_index = MatchIndex.of(
+                xero_candidate(kind, shadow, shadow.id in links)
+                for shadow in shadows
+                if not shadow.payload.get(GONE)
+            )
+        return self._xero_index
+
+    def crm_index(self) -> MatchIndex:
+        """All CRM records of the module seen so far, built once."""
+        if self._crm_index is None:
+            bench, scope = self.bench, self.scope
+            links = bench.store.links_by_crm(bench.connection_id, scope.name)
+            shadows = bench.store.each_shadow(bench.connection_id, "crm", scope.name)
+            self._crm_index = MatchIndex.of(
+                known_crm(scope, shadow, shadow.id in links)
+                for shadow in shadows
+                if shadow.id not in self._gone
+                and not shadow.payload.get(GONE)
+                and self._could_be(shadow)
+            )
+        return self._crm_index
+
+    def _could_be(self, _shadow: Shadow) -> bool:
+        """Whether a CRM record seen before may be the twin of a Xero record of this part."""
+        return True
+
+    def match(self, found: Sequence[Pairing]) -> list[Pairing]:
+        """Find partners for the unlinked; answers the pairings that are left.
+
+        A Xero record found for a CRM record, for sure or as a proposal, joins its pairing:
+        both inputs end in one outcome.
+        """
+        by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
+        for pairing in found:
+            if pairing.link or pairing.record is None:
+                continue
+            own = crm_candidate(self.scope, pairing.record, self._written(pairing.record.ref.id))
+            found_as = self.xero_index().match(own)
+            sure = self._sure(found_as, own)
+            pairing.key_taken = sure is not found_as
+            pairing.match = self._narrowed(sure, own)
+            if pairing.match.how in SAME and handles(self.scope, "suffix"):
+                # It goes under a name of its own; one sent so before a crash is found by it.
+                pairing.match = self._narrowed(sent_before(self.scope, own, self.xero_index()), own)
+                self.crm_index().add(replace(own, linked=True))
+            if self._released(pairing):
+                # Xero's record is on its own now, and this one is nobody's twin.
+                pairing.match = _UNMATCHED
+                self.crm_index().add(replace(own, linked=True))
+            if pairing.match.how not in _FOUND:
+                continue
+            xero_id = pairing.match.ids[0]
+            self._claimed.add(xero_id)
+            other = by_xero.get(xero_id)
+            if other is not None:
+                pairing.keys.extend(other.keys)
+                other.absorbed = True
+            self.set_xero(pairing, self._shadows([xero_id])[xero_id])
+        return [pairing for pairing in found if not pairing.absorbed]
+
+    def _written(self, crm_id: str) -> frozenset[str]:
+        """What sent creates of this record were known by that nobody saw arrive."""
+        keys = (intent.natural_key for intent in self.unanswered(crm_id))
+        return frozenset(key[1] for key in keys if key is not None and key[1])
+
+    def unanswered(self, crm_id: str) -> Sequence[Intent]:
+        """The creates of this record whose answer never came."""
+        if self._unsettled is None:
+            bench, scope, self._unsettled = self.bench, self.scope, {}
+            for intent in bench.store.unsettled_creates(
+                bench.connection_id, scope.name, scope.kind
+            ):
+                if intent.crm_id:
+                    self._unsettled.setdefault(intent.crm_id, []).append(intent)
+        return self._unsettled.get(crm_id, ())
+
+    def _sure(self, match: Match, own: Candidate) -> Match:
+        """A contact of our key under a foreign name is a proposal only.
+
+        A copy of the CRM that went its own way has our keys, too.
+        """
+        if match.how != "key":
+            return match
+        there = xero_candidate("Contact", self._shadows(match.ids)[match.ids[0]], linked=False)
+        same_name = exact_name(there.name) == exact_name(own.name)
+        same_number = bool(own.number) and own.number.casefold() == there.number.casefold()
+        return match if same_name or same_number else Match("near_name", match.ids)
+
+    def _released(self, pairing: Pairing) -> bool:
+        """Whether a person said "create as new anyway" for this record.
+
+        Not for a contact of exactly the same name: Xero would refuse it.
+        """
+        allowed = ("near_name",) if self.scope.kind == "Contact" else ("near_name", "same_name")
+        if pairing.match.how not in allowed:
+            return False
+        name = f"create_anyway:{self.bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
+        return bool(self.bench.store.setting(name))
+
+    def _narrowed(self, match: Match, own: Candidate) -> Match:
+        """The match without what another record of this plan has, or shares the number of."""
+        if match.how not in _FOUND:
+            return match
+        free = tuple(i for i in match.ids if i not in self._claimed)
+        if not free:
+            return Match("taken" if match.how in ("key", "number") else "taken_name", match.ids)
+        if match.how == "number" and self.crm_index().match(own, by_name=False).how == "shared":
+            return Match("shared", free)
+        return Match(match.how, free)

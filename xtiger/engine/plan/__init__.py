@@ -1,0 +1,1 @@
+"""What becomes of each pair; invoice, payment and person judge their own."""

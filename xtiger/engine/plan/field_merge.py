@@ -1,0 +1,393 @@
+"""Judging one pairing: which fields travel, what conflicts, what holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from xtiger.engine.pair.aliases import ALIASED
+from xtiger.engine.pair.candidates import contact_key, crm_candidate
+from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.workbench.workbench import Scope
+from xtiger.mapping.contact_types import use_words
+from xtiger.mapping.convert import (
+    LINES,
+    BoundRow,
+    Lookups,
+    crm_values,
+    to_crm,
+    to_xero,
+    xero_values,
+)
+from xtiger.model.links import Pair, Side
+from xtiger.model.mappings import Direction
+from xtiger.model.plans import Cause, Difference, Item, Proposal, ResultName, Verb
+from xtiger.model.records import Record, nameless
+from xtiger.model.values import Plain
+from xtiger.rules.matching import Match
+from xtiger.rules.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
+
+#: Stands for a value that the other side cannot hold: equal to nothing.
+_UNSENDABLE = object()
+
+
+@dataclass(slots=True)
+class Merged:
+    """What merging the fields of one pairing came to."""
+
+    crm: dict[str, Plain] = field(default_factory=dict)
+    xero: dict[str, Plain] = field(default_factory=dict)
+    to_xero: dict[str, Plain] = field(default_factory=dict)
+    to_crm: dict[str, Plain] = field(default_factory=dict)
+    differences: list[Difference] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    agreed: set[str] = field(default_factory=set)
+    #: Labels of fields in conflict, and whether any of them was agreed on before.
+    conflicts: list[str] = field(default_factory=list)
+    agreed_before: bool = False
+    #: Keys of the conflicts in which neither side changed: Xero stored it otherwise than sent.
+    asked: set[str] = field(default_factory=set)
+    #: The side whose lines changed though that direction is closed, "" for none.
+    edited_in: str = ""
+    #: Of a payment to send: Xero ids of equal ones that nobody has.
+    known_equal: tuple[str, ...] = ()
+
+
+def effective(row: BoundRow, scope: Scope) -> Direction | None:
+    """The ways a row may travel: those of row and module whose target takes a value, or None."""
+    if row.xero.type == "use" and not scope.option("types_from_xero"):
+        return None
+    ways: dict[Direction, bool] = {
+        "to_xero": row.row.direction != "to_crm" and scope.carries("to_xero") and row.xero.writable,
+        "to_crm": row.row.direction != "to_xero" and scope.carries("to_crm") and row.crm.writable,
+    }
+    allowed = [way for way, open_ in ways.items() if open_]
+    if len(allowed) == 2:
+        return "both"
+    return allowed[0] if allowed else None
+
+
+def field_rule(row: BoundRow, scope: Scope) -> FieldRule | None:
+    """How this row may move in this module."""
+    direction = effective(row, scope)
+    if direction is None:
+        return None
+    return FieldRule(
+        direction=direction,
+        keep_when_empty=row.row.keep_when_empty,
+        only_on_create=row.row.only_on_create,
+        conflict=scope.settings.conflict,
+        first_link=scope.settings.first_link,
+        amount=row.xero.type == "price",
+    )
+
+
+def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
+    """Compare every row of a pairing that has both sides."""
+    assert pairing.record is not None  # the planner's own branch
+    assert pairing.xero is not None  # likewise
+    merged = Merged()
+    merged.crm, merged.causes = crm_values(pairing.record, scope.rows)
+    merged.xero = xero_values(pairing.xero, scope.rows)
+    pairs = pairing.base.pairs if pairing.base else {}
+    for row in scope.rows:
+        key = row.key
+        if key not in merged.crm:
+            continue
+        base = pairs.get(key)
+        still = base is not None and (base.crm, base.xero) == (merged.crm[key], merged.xero[key])
+        if base is not None and still and not base.asked:
+            continue  # neither side changed: nothing moves, whatever the rule
+        rule = field_rule(row, scope)
+        if rule is not None:
+            _merge_row(merged, row, rule, _usable(base, still=still), pairing, lookups)
+        if base is not None and still and merged.conflicts[-1:] == [row.label]:
+            merged.asked.add(key)
+    return merged
+
+
+def _usable(base: Pair | None, *, still: bool) -> Pair | None:
+    """The base to merge over; none of a value that a person is asked about, while it stands."""
+    if base is None or not base.asked:
+        return base
+    return None if still else replace(base, asked=())
+
+
+def _merge_row(
+    merged: Merged, row: BoundRow, rule: FieldRule, base: Pair | None,
+    pairing: Pairing, lookups: Lookups,
+) -> None:  # fmt: skip
+    crm, xero = merged.crm[row.key], merged.xero[row.key]
+    as_xero = to_xero(crm, row, lookups)
+    state = FieldState(
+        base=base, crm=crm, xero=xero,
+        crm_as_xero=_UNSENDABLE if isinstance(as_xero, Cause) else as_xero,
+        xero_as_crm=to_crm(xero, row, lookups),
+        newer=newer_side(pairing),
+    )  # fmt: skip
+    kept = pairing.decisions.get(row.key) or pairing.decisions.get("")
+    decision = as_decided(decide_field(state, rule), kept, rule)
+    if row.xero.type == "use":
+        ours = use_words(row.crm, lookups.use_words)
+        decision = decide_use(state, ours, overwrites=lookups.use_overwrites)
+    if decision == "to_xero" and isinstance(as_xero, Cause):
+        merged.causes.append(as_xero)
+        return
+    if decision == "to_crm" and _waits(row, xero, state.xero_as_crm):
+        merged.causes.append(_parent(pairing))
+        return
+    settle(merged, row.key, row.label, base, decision, crm, xero)
+    if decision == "to_xero":
+        merged.to_xero[row.xero.path] = as_xero
+    elif decision == "to_crm":
+        merged.to_crm[row.crm.name] = state.xero_as_crm
+
+
+def newer_side(pairing: Pairing) -> Side | None:
+    """The side that was edited last, to the second as Xero counts; None when that is not known."""
+    crm = pairing.record.modified if pairing.record else None
+    xero = pairing.xero.updated_at if pairing.xero else None
+    if crm is None or xero is None:
+        return None
+    crm, xero = crm.replace(microsecond=0), xero.replace(microsecond=0)
+    if crm == xero:
+        return None
+    return "crm" if crm > xero else "xero"
+
+
+def settle(
+    merged: Merged, key: str, label: str, base: Pair | None, decision: str, crm: Plain, xero: Plain
+) -> None:
+    """Book one field's decision: agreed keys get a new base, differences are shown."""
+    if decision == "conflict":
+        merged.conflicts.append(label)
+        merged.agreed_before = merged.agreed_before or base is not None
+    elif decision != "none":
+        merged.agreed.add(key)
+    elif base is None and (crm is None or xero is None or crm == xero):
+        # A one-way row whose source is empty has nothing to say; that is agreed too.
+        merged.agreed.add(key)
+    if decision in ("to_xero", "to_crm", "conflict"):
+        merged.differences.append(
+            Difference(key, label, base.crm if base else None, crm, xero, decision)  # type: ignore[arg-type]  # narrowed above
+        )
+
+
+def new_in_xero(record: Record, scope: Scope, lookups: Lookups) -> Merged:
+    """The values of a record that Xero does not have yet."""
+    merged = Merged()
+    merged.crm, merged.causes = crm_values(record, scope.rows)
+    for row in scope.rows:
+        if row.key not in merged.crm:
+            continue
+        if effective(row, scope) not in ("both", "to_xero"):
+            merged.agreed.add(row.key)
+            continue
+        value = to_xero(merged.crm[row.key], row, lookups)
+        if isinstance(value, Cause):
+            merged.causes.append(value)
+            continue
+        if value is None and row.xero.required:
+            merged.causes.append(_missing(row))
+        merged.agreed.add(row.key)
+        if value is not None:
+            merged.to_xero[row.xero.path] = value
+            merged.differences.append(
+                Difference(row.key, row.label, None, merged.crm[row.key], None, "to_xero")
+            )
+    return merged
+
+
+def _missing(row: BoundRow) -> Cause:
+    by_path = {"Name": "name_missing", "Code": "code_missing",
+               "Contact.ContactID": "organisation_missing"}  # fmt: skip
+    return Cause(by_path.get(row.xero.path, "mandatory_missing"), {"field": row.label})
+
+
+def _waits(row: BoundRow, xero: Plain, as_crm: Plain) -> bool:
+    """Whether Xero names another record that the CRM does not have."""
+    return row.xero.type == "ref" and xero is not None and as_crm is None
+
+
+def _parent(pairing: Pairing) -> Cause:
+    """The cause to wait for the contact of a Xero document."""
+    assert pairing.xero is not None  # the callers' branch
+    values = pairing.xero.values
+    name = values.get("Contact.Name") or values.get("Contact.ContactID")
+    return Cause("waits_for_parent", {"parent": str(name)})
+
+
+def new_in_crm(
+    pairing: Pairing, scope: Scope, lookups: Lookups, more: Mapping[str, Plain] | None = None
+) -> Merged:
+    """The values of a Xero record that the CRM does not have yet; `more` come without a row."""
+    assert pairing.xero is not None  # the planner's own branch
+    merged = Merged(xero=xero_values(pairing.xero, scope.rows), to_crm=dict(more or {}))
+    for row in scope.rows:
+        merged.agreed.add(row.key)
+        value = to_crm(merged.xero[row.key], row, lookups)
+        if _waits(row, merged.xero[row.key], value):
+            merged.causes.append(_parent(pairing))
+        if effective(row, scope) not in ("both", "to_crm") or value is None:
+            continue
+        merged.to_crm[row.crm.name] = value
+        merged.differences.append(
+            Difference(row.key, row.label, None, None, merged.xero[row.key], "to_crm")
+        )
+    for described in scope.module.fields:
+        filled = merged.to_crm.get(described.name) is not None
+        if described.required and described.writable and not filled:
+            label = described.label or described.name
+            merged.causes.append(Cause("mandatory_missing", {"field": label}))
+    return merged
+
+
+# --- items -----------------------------------------------------------------------------------
+
+
+def shown_name(pairing: Pairing, scope: Scope) -> str:
+    """What people call the record: its number or name."""
+    wanted = "number" if scope.kind in ("Invoice", "Payment") else "name"
+    described = scope.module.by_role(f"{scope.sync.role}.{wanted}")
+    if pairing.record is not None and described is not None:
+        name = str(pairing.record.values.get(described.name) or "").strip()
+        if name:
+            return name
+    if pairing.xero is not None:
+        numbers = {"Invoice": "InvoiceNumber", "Payment": "Invoice.InvoiceNumber"}
+        path = numbers.get(scope.kind, "Name")
+        name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
+        if name:
+            return name
+    return nameless(scope.name, pairing.crm_id or pairing.xero_id or "?")
+
+
+def item_of(pairing: Pairing, scope: Scope, **values: Any) -> Item:
+    """An item addressed as the pairing is."""
+    return Item(
+        module=scope.name, kind=scope.kind, crm_id=pairing.crm_id, xero_id=pairing.xero_id,
+        name=shown_name(pairing, scope), keys=tuple(pairing.keys),
+        link_id=pairing.link.id if pairing.link else None,
+        crm_version=pairing.record.version if pairing.record else None, **values,
+    )  # fmt: skip
+
+
+def stopped(
+    pairing: Pairing, scope: Scope, cause: Cause, result: ResultName,
+    proposals: tuple[Proposal, ...] = (),
+) -> Item:  # fmt: skip
+    """An item that ends without action."""
+    return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
+
+
+def row_key(field: str) -> str:
+    """The key of the base that a difference belongs to: one line's cells belong to the lines."""
+    return LINES if field.startswith(f"{LINES}.") else field
+
+
+def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool) -> Item:
+    """The item of a pairing with both sides: link, update, conflict or nothing."""
+    switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero
+    sends, writes = dict(merged.to_xero), dict(merged.to_crm)
+    agreed = set(merged.agreed)
+    if switch_off:
+        sends.clear()
+        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_xero"}
+    if writes and not scope.settings.update_in_crm:
+        writes.clear()
+        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_crm"}
+        switch_off = True
+    cause = _conflict_cause(merged)
+    verb: Verb | None = "link" if linking else ("update" if sends or writes else None)
+    result: ResultName = "linked" if linking else ("updated" if verb else "unchanged")
+    if cause is not None:
+        result = "conflict"
+    elif verb is None and switch_off:
+        result, cause = "excluded", Cause("update_off", {"module": scope.name})
+    # Most items of a plan move nothing, and no base is made of them.
+    kept = verb is not None or bool(agreed)
+    return item_of(
+        pairing, scope, verb=verb, result=result, cause=cause,
+        to_xero=sends or None, to_crm=writes or None,
+        differences=tuple(merged.differences), agreed=frozenset(agreed),
+        crm_values=merged.crm if kept else {}, xero_values=merged.xero if kept else {},
+    )  # fmt: skip
+
+
+def _conflict_cause(merged: Merged) -> Cause | None:
+    if not merged.conflicts:
+        return None
+    if merged.edited_in and len(merged.conflicts) == 1:
+        code = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
+        return Cause(code, {"fields": merged.conflicts[0]})
+    open_ = [one for one in merged.differences if one.decision == "conflict"]
+    if open_ and all(one.field in merged.asked for one in open_):
+        return told(open_)
+    code = "both_changed" if merged.agreed_before else "first_link_differs"
+    return Cause(code, {"fields": ", ".join(merged.conflicts)})
+
+
+def told(differences: Sequence[Difference]) -> Cause:
+    """The cause that names what is stored otherwise."""
+    fields = ", ".join(one.label for one in differences)
+    values = ", ".join(str(one.xero or "") for one in differences)
+    return Cause("stored_otherwise", {"fields": fields, "value": values})
+
+
+def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
+    """The item that creates the record in Xero."""
+    values = dict(merged.to_xero)
+    if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
+        values["ContactNumber"] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
+    return item_of(
+        pairing, scope, verb="create", result="created", to_xero=values,
+        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        crm_values=merged.crm,
+    )  # fmt: skip
+
+
+def crm_create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
+    """The item that creates the record in the CRM."""
+    return item_of(
+        pairing, scope, verb="create", result="created", to_crm=merged.to_crm,
+        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        xero_values=merged.xero,
+    )  # fmt: skip
+
+
+def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
+                ) -> tuple[Cause, tuple[Proposal, ...]] | None:  # fmt: skip
+    """The cause that stops an unlinked record after matching; None when it may go on."""
+    names = [name_of(i) for i in match.ids]
+    own = shown_name(pairing, scope)
+    number = crm_candidate(scope, pairing.record).number if pairing.record else own
+    verb: Literal["alias", "link"] = "alias" if match.how in ("taken", "taken_name") else "link"
+    proposals = tuple(
+        Proposal(verb, xero_id=i, crm_id=pairing.crm_id, name=n)
+        for i, n in zip(match.ids, names, strict=True)
+    )
+    if match.how == "archived" and scope.kind == "Invoice":
+        return Cause("number_voided", {"number": number}), ()
+    if match.how == "archived":
+        return Cause("archived_in_xero", {"name": own}), ()
+    if match.how == "shared":
+        return Cause("number_shared", {"number": number}), ()
+    if match.how == "taken":
+        taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
+        data = {"number": number, "code": number, "other": names[0] if names else "another record"}
+        return Cause(taken[scope.kind], data), proposals if scope.kind in ALIASED else ()
+    if scope.kind == "Contact":
+        codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
+                 "near_name": "contact_near_name"}  # fmt: skip
+        code = codes.get(match.how)
+        shown = own if code == "crm_duplicate" else (names[0] if names else "")
+        return (Cause(code, {"name": shown}), proposals) if code else None
+    if scope.kind == "Item" and match.how == "same_name":
+        return Cause("item_same_name", {"code": names[0] if names else ""}), proposals
+    return None
+
+
+def with_needs(item: Item, needs: Mapping[tuple[str, str], str]) -> Item:
+    """The item with the CRM records that must be linked first."""
+    return replace(item, needs=tuple((m, i, name) for (m, i), name in needs.items()))

@@ -1,0 +1,1 @@
+"""What becomes of each invoice: head, lines, status, figures and stock."""

@@ -1,0 +1,311 @@
+"""Figures of an invoice on both sides that no line tells: sums, money, and what the status claims.
+
+They are compared whenever the invoice is read; a difference is told until it is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.plan.field_merge import Merged
+from xtiger.engine.plan.invoice.inward import SUMS, rate_in, sums_there, taxed_by_xero
+from xtiger.engine.plan.invoice.lines import LinesPlan
+from xtiger.engine.workbench.placeholder_ids import pending_id
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.mapping.convert import LINES
+from xtiger.mapping.line_halves import AMOUNTS, cells_sum, xero_cells
+from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.model.plans import STANDING, Cause, Item
+from xtiger.model.records import Record, XeroRecord
+from xtiger.model.values import Plain, as_decimal, canon
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.invoice_status import money_claimed
+from xtiger.rules.money import LineSum, Totals, cents, totals
+
+if TYPE_CHECKING:
+    from xtiger.engine.plan.invoice.merge import InvoiceWorld
+
+CURRENCY = "CurrencyCode"
+#: The steps of an invoice before money, in their order.
+_STEPS = ("DRAFT", "SUBMITTED", "AUTHORISED")
+#: Codes that money on its way in the same plan may end, and what is told with them.
+_OF_MONEY = frozenset({"paid_without_payment", "money_apart"})
+
+#: Codes of payments that one side has no more.
+_GONE = frozenset({"gone_in_xero", "gone_in_crm"})
+
+
+def sums_of(found: Totals) -> dict[str, Plain]:
+    """Computed sums as the base keeps them."""
+    return {"SubTotal": canon(found.net), "TotalTax": canon(found.tax)}
+
+
+def payments_travel(bench: Workbench) -> bool:
+    """Whether money received is synced at all; else nobody can expect it to agree."""
+    store, connection_id = bench.store, bench.connection_id
+    return any(
+        store.module_settings(connection_id, sync.name).enabled
+        for sync in bench.offered
+        if sync.role == "payment" and sync.directions
+    )
+
+
+def apart(
+    merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld, plan: LinesPlan
+) -> tuple[Cause, ...]:
+    """What differs of an invoice besides what travels; keeps the sums foreseen in `merged`."""
+    assert pairing.record is not None  # the caller's branch
+    assert pairing.xero is not None  # likewise
+    sums = _sums(merged, pairing, scope, world, plan)
+    total = plan.expected.total if plan.expected is not None else pairing.xero.values.get("Total")
+    due = _due(pairing.xero, plan)
+    claim = _claim(merged, pairing.record, scope, world, as_decimal(total), due)
+    money = [claim] if claim is not None else _money(merged, pairing, scope, world, due)
+    head = (_currency(merged, pairing.xero, world), _approval(merged, pairing.xero))
+    return tuple(cause for cause in (sums, *head, *money) if cause is not None)
+
+
+# --- head ------------------------------------------------------------------------------------
+
+
+def _currency(merged: Merged, xero: XeroRecord, world: InvoiceWorld) -> Cause | None:
+    """Another currency in Xero than the CRM counts the invoice in: equal numbers, other money."""
+    ours = str(merged.crm.get(CURRENCY) or world.base_currency).upper()
+    theirs = str(xero.values.get(CURRENCY) or world.base_currency).upper()
+    moves = any(d.field == CURRENCY for d in merged.differences)
+    if moves or ours == theirs:
+        return None
+    return Cause("currency_apart", {"crm": ours, "xero": theirs})
+
+
+def _approval(merged: Merged, xero: XeroRecord) -> Cause | None:
+    """Approved in the CRM, and that was sent, but Xero has kept it as less.
+
+    Xero answers so, without an error, where the connection's user may not approve.
+    """
+    half = merged.crm.get("Status")
+    if not isinstance(half, Mapping):
+        return None
+    wanted = str(half.get("wanted") or "")
+    moves = any(d.field == "Status" for d in merged.differences)
+    if moves or xero.status not in _STEPS or wanted not in _STEPS:
+        return None
+    if _STEPS.index(wanted) <= _STEPS.index(xero.status):
+        return None
+    return Cause("approval_missing", {"status": str(half.get("status") or ""), "xero": xero.status})
+
+
+# --- sums ------------------------------------------------------------------------------------
+
+
+def _sums(
+    merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld, plan: LinesPlan
+) -> Cause | None:
+    assert pairing.xero is not None  # as in apart
+    there = sums_there(pairing.xero.values)
+    if plan.expected is not None:
+        _foresee(merged, sums_of(plan.expected))
+        return None
+    if LINES not in merged.agreed:
+        return None  # a conflict of the lines says it
+    if plan.writes is not None:
+        _foresee(merged, there)
+        return None
+    ours, total = _crm_total(pairing, scope), cents(sum(there.values(), Decimal(0)))
+    if ours is not None and ours != total:
+        return Cause("total_apart", {"crm_total": str(ours), "xero_total": str(total)})
+    foreseen = _foreseen(merged, pairing, world)
+    # Another total in Xero that the CRM has, too, is one that both sides came to.
+    both_moved = ours is not None and sum(foreseen.values(), Decimal(0)) != total
+    cause = None if both_moved else sums_cause(foreseen, there)
+    if cause is None:
+        _foresee(merged, there)
+    return cause
+
+
+def sums_cause(foreseen: Mapping[str, Plain], there: Mapping[str, Plain]) -> Cause | None:
+    """Net and tax that are others in Xero than foreseen, though their sum may be the same."""
+    if foreseen == there:
+        return None
+    data = {
+        "net": str(cents(there["SubTotal"])), "tax": str(cents(there["TotalTax"])),
+        "foreseen_net": str(cents(foreseen["SubTotal"])),
+        "foreseen_tax": str(cents(foreseen["TotalTax"])),
+    }  # fmt: skip
+    return Cause("sums_apart", data)
+
+
+def _foresee(merged: Merged, sums: dict[str, Plain]) -> None:
+    merged.xero[SUMS] = sums
+    merged.agreed.add(SUMS)
+
+
+def _foreseen(merged: Merged, pairing: Pairing, world: InvoiceWorld) -> Mapping[str, Plain]:
+    """The sums kept with the lines; of lines that are others by now, what Xero makes of them."""
+    assert pairing.xero is not None  # as in apart
+    pairs = pairing.base.pairs if pairing.base else {}
+    known, lines = pairs.get(SUMS), pairs.get(LINES)
+    if known is not None and lines is not None and lines.xero == merged.xero[LINES]:
+        kept: Mapping[str, Plain] = known.xero
+        return kept
+    computed = None if taxed_by_xero(pairing.xero) else computed_sums(merged.xero[LINES], world)
+    return computed or sums_there(pairing.xero.values)
+
+
+def computed_sums(
+    half: Sequence[Mapping[str, Plain]], world: InvoiceWorld
+) -> dict[str, Plain] | None:
+    """What Xero computes of its own lines; None where tax is within the prices, or not known."""
+    found = []
+    for keys in half:
+        cells = xero_cells(keys, lambda tax_type: rate_in(world, tax_type))
+        rate = rate_in(world, str(cells.get("TaxType") or ""))
+        if keys.get(AMOUNTS) == "Inclusive" or rate is None:
+            return None
+        found.append(LineSum(*cells_sum(cells, rate)))
+    return sums_of(totals(found))
+
+
+def _crm_total(pairing: Pairing, scope: Scope) -> Decimal | None:
+    """The CRM's own total to the cent; None where it says none."""
+    assert pairing.record is not None  # as in apart
+    return _number(pairing.record, scope, "total")
+
+
+def _number(record: Record, scope: Scope, part: str) -> Decimal | None:
+    try:
+        found = RoleValues(scope.module, record.values).number(f"invoice.{part}")
+    except ValueError:
+        return None  # whoever compares the field itself tells that
+    return None if found is None else cents(found)
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+def _due(xero: XeroRecord, plan: LinesPlan) -> Decimal:
+    """What is left to pay in Xero, with the lines that this plan sends."""
+    if plan.expected is None:
+        return as_decimal(xero.values.get("AmountDue")) or Decimal(0)
+    settled = (as_decimal(xero.values.get(n)) for n in ("AmountPaid", "AmountCredited"))
+    return plan.expected.total - sum((one or Decimal(0) for one in settled), Decimal(0))
+
+
+def _claim(
+    merged: Merged, record: Record, scope: Scope, world: InvoiceWorld,
+    total: Decimal | None, due: Decimal,
+) -> Cause | None:  # fmt: skip
+    """The CRM's word of money that Xero does not have, unless Xero's word is on its way."""
+    described = scope.module.by_role("invoice.status")
+    if described is None or described.name in merged.to_crm:
+        return None
+    text = RoleValues(scope.module, record.values).text("invoice.status") or ""
+    claimed = money_claimed(text, world.status_words)
+    return unpaid(text, claimed, total or Decimal(0), due)
+
+
+def unpaid(text: str, claimed: str, total: Decimal, due: Decimal) -> Cause | None:
+    """A CRM status that claims money of which Xero has none; None when all is as it says."""
+    lacks = (claimed == "PAID" and due > 0) or (claimed == "PART_PAID" and due >= total > 0)
+    if not lacks:
+        return None
+    data = {"status": text, "due": str(cents(due)), "total": str(cents(total))}
+    return Cause("paid_without_payment", data)
+
+
+def _money(
+    merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld, due: Decimal
+) -> list[Cause]:
+    """Money that the CRM holds as received or due and Xero has otherwise, once payments travel."""
+    assert pairing.record is not None  # as in apart
+    assert pairing.xero is not None  # likewise
+    if not world.payments_travel:
+        return []
+    found: list[Cause] = []
+    paid = as_decimal(pairing.xero.values.get("AmountPaid")) or Decimal(0)
+    for part, theirs in (("received", paid), ("balance", due)):
+        described = scope.module.by_role(f"invoice.{part}")
+        ours = _number(pairing.record, scope, part)
+        if described is None or ours is None or described.name in merged.to_crm or ours == theirs:
+            continue
+        label = described.label or described.name
+        data = {"field": label, "crm": str(ours), "xero": str(cents(theirs))}
+        found.append(Cause("money_apart", data))
+    return found
+
+
+# --- in the plan -----------------------------------------------------------------------------
+
+
+def beside(item: Item, causes: Sequence[Cause]) -> Item:
+    """The item with all that differs besides; what it does anyway is done all the same."""
+    if not causes or item.cause is not None:
+        return item
+    result = item.result if item.verb is not None else CATALOGUE[causes[0].code].result
+    return replace(item, cause=Cause.of_all(causes), result=result)
+
+
+def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items of a plan; payments of it that move or wait say what their invoices lack.
+
+    Such an invoice is looked at again in the next plan: its keys stay.
+    """
+    if not any(_lacks_money(item) for item in items):
+        return tuple(items)
+    waiting = [item for item in items if item.kind == "Payment" and _may_come(item)]
+    paid = _paid_in_xero(bench, waiting)
+    paid |= _paid_in_crm(bench, [item for item in waiting if item.crm_id])
+    return tuple(_looked_at_later(item) if _is_of(item, paid) else item for item in items)
+
+
+def _may_come(payment: Item) -> bool:
+    """Whether a payment moves, or waits for somebody; one that is gone brings no money."""
+    if payment.verb is not None:
+        return True
+    gone = payment.cause is not None and payment.cause.code in _GONE
+    return payment.result in STANDING and not gone
+
+
+def _paid_in_xero(bench: Workbench, payments: Sequence[Item]) -> set[str]:
+    """Xero ids of the invoices that these payments pay there."""
+    known = [item.xero_id for item in payments if item.xero_id]
+    seen = bench.store.shadows(bench.connection_id, "xero", "Payment", known) if known else {}
+    return {str((one.payload.get("Invoice") or {}).get("InvoiceID")) for one in seen.values()}
+
+
+def _paid_in_crm(bench: Workbench, payments: Sequence[Item]) -> set[str]:
+    """CRM ids, as stand-ins, of the invoices that these payments pay in the CRM."""
+    found: set[str] = set()
+    for name in {item.module for item in payments}:
+        scope = bench.scope(name)
+        described = scope.module.by_role("payment.invoice") if scope is not None else None
+        if described is None or not described.targets:
+            continue
+        ids = [item.crm_id or "" for item in payments if item.module == name]
+        records = bench.host.get(name, ids).values()
+        paid = {str(record.values.get(described.name) or "") for record in records}
+        found |= {pending_id(described.targets[0], crm_id) for crm_id in paid if crm_id}
+    return found
+
+
+def _lacks_money(item: Item) -> bool:
+    causes = item.cause.each() if item.kind == "Invoice" and item.cause is not None else ()
+    return any(cause.code in _OF_MONEY for cause in causes)
+
+
+def _is_of(item: Item, paid: Collection[str]) -> bool:
+    own = {item.xero_id or "", pending_id(item.module, item.crm_id or "")}
+    return _lacks_money(item) and not own.isdisjoint(paid)
+
+
+def _looked_at_later(item: Item) -> Item:
+    assert item.cause is not None  # it lacks money
+    rest = [cause for cause in item.cause.each() if cause.code not in _OF_MONEY]
+    if rest:
+        return replace(item, cause=Cause.of_all(rest), keys=())
+    result = item.result if item.verb is not None else "unchanged"
+    return replace(item, cause=None, result=result, keys=())

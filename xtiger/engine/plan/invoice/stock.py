@@ -1,0 +1,69 @@
+"""Stock that invoices of one plan take from tracked items, before Xero refuses the last of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.plans import Cause
+from xtiger.model.values import Plain, as_decimal, canon_number
+
+#: Statuses of a document that has moved stock.
+MOVING = frozenset({"AUTHORISED", "PAID"})
+
+
+def _sold(lines: Sequence[Mapping[str, Plain]]) -> dict[str, Decimal]:
+    """Item code → quantity on these lines of Xero."""
+    found: dict[str, Decimal] = {}
+    for line in lines:
+        code = str(line.get("ItemCode") or "")
+        if code:
+            found[code] = found.get(code, Decimal(0)) + (as_decimal(line.get("Quantity")) or 0)
+    return found
+
+
+@dataclass(slots=True)
+class Stock:
+    """What is left of each tracked item while a plan gives it to one invoice after the other."""
+
+    bench: Workbench
+    #: Item code → quantity that is left, of tracked items only; read at the first question.
+    _left: dict[str, Decimal] | None = None
+
+    def take(
+        self, lines: Sequence[Mapping[str, Plain]], before: Sequence[Mapping[str, Plain]] = ()
+    ) -> Cause | None:
+        """Give these lines their items; the cause, and nothing given, when one runs out.
+
+        `before` are the lines of the same document that have moved stock already.
+        """
+        left, moved = self._known(), _sold(before)
+        wanted = {
+            code: quantity - moved.get(code, Decimal(0))
+            for code, quantity in _sold(lines).items()
+            if code in left
+        }
+        for code, quantity in wanted.items():
+            if quantity > 0 and quantity > left[code]:
+                available = max(left[code], Decimal(0)) + moved.get(code, Decimal(0))
+                total = quantity + moved.get(code, Decimal(0))
+                texts = [str(canon_number(one)) for one in (available, total)]
+                data = {"available": texts[0], "item": code, "wanted": texts[1]}
+                return Cause("stock_short", data)
+        for code, quantity in wanted.items():
+            left[code] -= quantity
+        return None
+
+    def _known(self) -> dict[str, Decimal]:
+        if self._left is None:
+            seen = self.bench.store.each_shadow(self.bench.connection_id, "xero", "Item")
+            self._left = {
+                str(one.payload.get("Code")): as_decimal(one.payload.get("QuantityOnHand"))
+                or Decimal(0)
+                for one in seen
+                if one.payload.get("IsTrackedAsInventory") and not one.payload.get(GONE)
+            }
+        return self._left

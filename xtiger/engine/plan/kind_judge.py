@@ -1,0 +1,269 @@
+"""Desks: what judges the records of one kind, asked by the module's judge about each pairing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from xtiger.engine.pair.candidates import crm_candidate
+from xtiger.engine.pair.duplicates import add_suffix, handles
+from xtiger.engine.pair.pairing import Pairer, Pairing
+from xtiger.engine.plan.field_merge import (
+    Merged,
+    create_item,
+    crm_create_item,
+    merge_fields,
+    merged_item,
+    new_in_crm,
+    new_in_xero,
+    shown_name,
+    stopped,
+)
+from xtiger.engine.plan.removals import removal_rule, removed_in_crm, removed_in_xero
+from xtiger.engine.workbench.workbench import Scope
+from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Record
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.matching import Candidate, Match, exact_name
+from xtiger.rules.merge import RecordDecision, RecordRule
+
+if TYPE_CHECKING:
+    from xtiger.engine.pair.selection import Selection
+    from xtiger.engine.plan.planner import Planner
+
+
+class Desk(Protocol):
+    """What the judge of a module asks about the records of its kind."""
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Read what judging these will need, in few calls however many they are."""
+        ...
+
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """The item of a record that is on both sides; `linking` when it has no live link yet."""
+        ...
+
+    def new(self, pairing: Pairing, record: Record) -> Item:
+        """The item of a CRM record that Xero does not have."""
+        ...
+
+    def incoming(self, pairing: Pairing) -> Item:
+        """The item of a live Xero record that the CRM does not have."""
+        ...
+
+    def again(self, pairing: Pairing, record: Record) -> Item:
+        """The item of a record that an earlier run deleted in Xero to make it anew."""
+        ...
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """The cause when what was found by key or number is not proven to be this record."""
+        ...
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Whether the CRM, too, says that a record gone in Xero counts no more."""
+        ...
+
+    def voided(self, pairing: Pairing) -> Item | None:
+        """The item that tells the CRM of a record voided in Xero; None when nothing is to do."""
+        ...
+
+    def rule(self, pairing: Pairing) -> RecordRule:
+        """What may be removed of a record that is gone on one side."""
+        ...
+
+    def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
+        """The item that removes it on the other side."""
+        ...
+
+    def xero_name(self, xero_id: str) -> str:
+        """What people know another Xero record of the kind by."""
+        ...
+
+
+@dataclass(slots=True)
+class Counter:
+    """What all desks have: the plan, the module, its pairer and what was selected."""
+
+    planner: Planner
+    scope: Scope
+    pairer: Pairer
+    selection: Selection
+
+    def stop(self, pairing: Pairing, cause: Cause) -> Item:
+        """An item without action, with the result that the catalogue gives the cause."""
+        return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
+
+    def rule(self, pairing: Pairing) -> RecordRule:
+        """As the module's switches say."""
+        return removal_rule(self.scope)
+
+    def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
+        """Archived, voided or deleted in Xero, or deleted in the CRM."""
+        if decision == "remove_in_xero":
+            return removed_in_xero(pairing, self.scope, self.planner.bench.connection.organisation)
+        return removed_in_crm(pairing, self.scope)
+
+    def again(self, pairing: Pairing, record: Record) -> Item:
+        """Never: only payments cannot be changed in Xero."""
+        return self.stop(pairing, Cause("gone_in_xero"))
+
+    def xero_name(self, xero_id: str) -> str:
+        """What people know another Xero record of the kind by."""
+        found = self.pairer.xero_index().by_id[xero_id]
+        return found.number if self.scope.kind == "Item" else found.name
+
+    def voided(self, pairing: Pairing) -> Item | None:
+        """None: only invoices have a status that says so."""
+        return None
+
+    def renamed(self, pairing: Pairing, merged: Merged) -> Cause | None:
+        """The cause when a new name, code or number is another record's in Xero."""
+        field = {"Contact": "Name", "Item": "Code", "Invoice": "InvoiceNumber"}[self.scope.kind]
+        text = str(merged.to_xero.get(field) or "")
+        if not text:
+            return self.numbered(pairing, merged)
+        by_name = self.scope.kind == "Contact"
+        own = Candidate("", name=text) if by_name else Candidate("", number=text)
+        match = self.pairer.xero_index().match(own, by_name=by_name)
+        others = [i for i in match.ids if i != pairing.xero_id]
+        if match.how in ("none", "near_name", "archived") or not others:
+            return self.numbered(pairing, merged)
+        if self.scope.kind == "Item":
+            return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
+        if self.scope.kind == "Invoice":
+            return Cause("number_taken", {"number": text})
+        code = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
+        return Cause(code, {"name": text})
+
+    def numbered(self, pairing: Pairing, merged: Merged) -> Cause | None:
+        """The cause when a new account number is another contact's, in Xero or in this plan."""
+        number = account_number(self.scope, merged)
+        if not number:
+            return None
+        match = self.pairer.xero_index().match(Candidate("", number=number), by_name=False)
+        others = [i for i in match.ids if i != pairing.xero_id]
+        if others and match.how != "archived":
+            data = {"number": number, "other": self.xero_name(others[0])}
+            return Cause("account_number_taken", data)
+        own = shown_name(pairing, self.scope)
+        other = self.planner.claim_code("account number", number.casefold(), own)
+        if other is None:
+            return None
+        return Cause("account_number_taken", {"number": number, "other": other})
+
+
+@dataclass(slots=True)
+class FieldDesk(Counter):
+    """Judges contacts and items: records of mapped fields and nothing else."""
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Nothing: the pairings hold all."""
+
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """Merged field by field."""
+        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
+        cause = cause or _kept_in_xero(pairing, merged)
+        if cause is not None:
+            return self.stop(pairing, cause)
+        return merged_item(pairing, self.scope, merged, linking=linking)
+
+    def new(self, pairing: Pairing, record: Record) -> Item:
+        """Created once per code or name; the later twin is held."""
+        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        if merged.causes:
+            return self.stop(pairing, Cause.of_all(merged.causes))
+        if handles(self.scope, "suffix"):
+            add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
+        sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
+        named = self.planner.is_claimed(self.scope.kind, self._claim(sent))
+        twin = None if named else self.numbered(pairing, merged)
+        if twin is not None:
+            skipped = Cause("duplicate_skipped", {"name": twin.data["other"]})
+            return self.stop(pairing, skipped if handles(self.scope, "skip") else twin)
+        item = create_item(pairing, self.scope, merged)
+        own = crm_candidate(self.scope, record)
+        other = self.planner.claim_code(self.scope.kind, self._claim(sent), item.name)
+        if other is None:
+            return item
+        if handles(self.scope, "skip"):
+            return self.stop(pairing, Cause("duplicate_skipped", {"name": other}))
+        if self.scope.kind == "Item":
+            return self.stop(pairing, Cause("code_taken", {"code": own.number, "other": other}))
+        return self.stop(pairing, Cause("crm_duplicate", {"name": own.name}))
+
+    def _claim(self, text: str) -> str:
+        """What two records of this plan may not both have in Xero: the code, or the name."""
+        return text.casefold() if self.scope.kind == "Item" else exact_name(text)
+
+    def _is_taken(self, field: str, text: str) -> bool:
+        """Whether Xero has a record of this name, number or code, or this plan makes one."""
+        index, kind = self.pairer.xero_index(), self.scope.kind
+        if field == "AccountNumber":
+            claimed = self.planner.is_claimed("account number", text.casefold())
+            return claimed or index.has(number=text)
+        known = index.has(number=text) if field == "Code" else index.has(name=text)
+        return known or self.planner.is_claimed(kind, self._claim(text))
+
+    def incoming(self, pairing: Pairing) -> Item:
+        """Created in the CRM, unless a record there is its twin."""
+        twin = self._crm_twin(pairing)
+        if twin is not None:
+            return self.stop(pairing, twin)
+        merged = new_in_crm(pairing, self.scope, self.planner.lookups())
+        if merged.causes:
+            return self.stop(pairing, Cause.of_all(merged.causes))
+        return crm_create_item(pairing, self.scope, merged)
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """Never: our key, an account number or an item code is proof enough."""
+        return None
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Never: contacts and items have no status of their own in the CRM."""
+        return False
+
+    def _crm_twin(self, pairing: Pairing) -> Cause | None:
+        """What holds it: a CRM record is this one already, though it did not ask to be synced.
+
+        Items are known by their code alone. A contact of nearly the same name is a twin, too:
+        whoever ticks the CRM record is asked then.
+        """
+        assert pairing.xero is not None  # the caller's branch
+        values, is_item = pairing.xero.values, self.scope.kind == "Item"
+        number = values.get("Code") if is_item else values.get("AccountNumber")
+        if self.scope.sync.role == "contact":
+            number = None  # a contact's number in the CRM is no account number
+        own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
+        match = self.pairer.crm_index().match(own, by_name=not is_item)
+        if match.how == "none":
+            return None
+        return self._twin_cause(match)
+
+    def _twin_cause(self, match: Match) -> Cause:
+        twin = self.pairer.crm_index().by_id[match.ids[0]]
+        name = twin.name
+        if match.how not in ("taken", "taken_name", "shared"):
+            return Cause("twin_not_selected", {"name": name})
+        if self.scope.kind == "Item":
+            return Cause("code_taken", {"code": twin.number, "other": name})
+        return Cause("contact_same_name", {"name": name})
+
+
+def account_number(scope: Scope, merged: Merged) -> str:
+    """The number of a contact that is to be sent, "" for none."""
+    return str(merged.to_xero.get("AccountNumber") or "") if scope.kind == "Contact" else ""
+
+
+def _kept_in_xero(pairing: Pairing, merged: Merged) -> Cause | None:
+    """What Xero does not let change by what it has beside: persons, or stock."""
+    raw = pairing.xero.raw if pairing.xero is not None else {}
+    emptied = merged.to_xero.get("EmailAddress", "") is None
+    if emptied and pairing.xero is not None and pairing.xero.kind == "Contact":
+        persons = raw.get("ContactPersons") or ()
+        return Cause("email_needed", {"count": len(persons)}) if persons else None
+    account = merged.to_xero.get("PurchaseDetails.AccountCode")
+    if account and raw.get("IsTrackedAsInventory"):
+        return Cause("purchase_account_tracked", {"account": account})
+    return None

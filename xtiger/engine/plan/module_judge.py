@@ -1,0 +1,255 @@
+"""Deciding what becomes of one pairing: merge, create, link, or the reason that nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from xtiger.engine.pair.aliases import primary_name
+from xtiger.engine.pair.duplicates import SAME, handles
+from xtiger.engine.pair.pairing import Pairer, Pairing
+from xtiger.engine.pair.selection import Selection
+from xtiger.engine.plan.field_merge import item_of, match_cause, stopped
+from xtiger.engine.plan.invoice.judge import InvoiceDesk
+from xtiger.engine.plan.kind_judge import Desk, FieldDesk
+from xtiger.engine.plan.payment.judge import PaymentDesk
+from xtiger.engine.plan.person.judge import PersonDesk
+from xtiger.engine.plan.person.own_contact_judge import AloneDesk
+from xtiger.engine.plan.removals import crm_edited, proof, xero_edited
+from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.mapping.convert import crm_values
+from xtiger.model.links import Link
+from xtiger.model.plans import Cause, Item, ResultName
+from xtiger.model.records import Record
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.merge import RecordDecision, RecordState, decide_record
+from xtiger.rules.routing import DOCUMENTS
+
+if TYPE_CHECKING:
+    from xtiger.engine.plan.planner import Planner
+
+#: What people know a record by, and a person by.
+_NAMING = ("Name", "Code", "InvoiceNumber")
+_PERSON_NAMING = ("LastName", "FirstName")
+#: Kinds whose linked records are judged each by itself: no other record of the module changes what
+#: becomes of one. A payment depends on those of its invoice, a person on those of its list.
+_EACH_BY_ITSELF = frozenset({"Contact", "Item", "Invoice"})
+#: Kind → what judges its records; all others are records of mapped fields.
+_DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
+    {"Invoice": InvoiceDesk, "Payment": PaymentDesk, "Person": PersonDesk}
+)
+
+
+@dataclass(slots=True)
+class ModuleJudge:
+    """Judges the pairings of one module within a plan."""
+
+    planner: Planner
+    scope: Scope
+    pairer: Pairer
+    _desk: Desk | None = None
+    _selection: Selection | None = None
+    #: CRM id → why it belongs to another connection.
+    _elsewhere: Mapping[str, Cause] = field(default_factory=dict)
+
+    @property
+    def bench(self) -> Workbench:
+        """The run's workbench."""
+        return self.planner.bench
+
+    @property
+    def desk(self) -> Desk:
+        """What judges records of the module's kind."""
+        if self._desk is None:
+            usual = AloneDesk if self.scope.sync.role == "contact" else FieldDesk
+            made: Callable[..., Desk] = _DESKS.get(self.scope.kind, usual)
+            self._desk = made(self.planner, self.scope, self.pairer, self.selection)
+        return self._desk
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Read what judging these will need, in few calls however many they are."""
+        new = [p.record for p in pairings if p.record is not None and p.link is None]
+        if new:
+            self._elsewhere = self.bench.routed(self.scope.sync, self.scope.module, new)
+        self.desk.prepare(pairings)
+
+    def early(self, pairings: Sequence[Pairing]) -> None:
+        """Judge those that depend on no other, and let go of what was read of them.
+
+        A plan of many records then holds what is to be done, not all that it was decided by.
+        """
+        if self.scope.kind not in _EACH_BY_ITSELF or self.scope.sync.role == "contact":
+            return
+        ready = [pairing for pairing in pairings if _complete(pairing)]
+        self.prepare(ready)
+        for pairing in ready:
+            pairing.item = self.item(pairing)
+            pairing.record = pairing.xero = pairing.base = None
+
+    def item(self, pairing: Pairing) -> Item:
+        """The one item of this pairing."""
+        if pairing.cause is not None:
+            return self._stop(pairing, pairing.cause)
+        if pairing.link is not None and pairing.link.role != "primary":
+            return self._alias(pairing, pairing.link)
+        if pairing.record is not None and not self.selection.selected(pairing.record):
+            return self._stop(pairing, Cause("not_selected"))
+        status = self.selection.barred_status(pairing.record) if pairing.record else None
+        if status is not None and not pairing.link:
+            return self._stop(pairing, Cause("status_not_selected", {"status": status}))
+        if pairing.link is not None:
+            return self._linked(pairing)
+        elsewhere = self._elsewhere.get(pairing.crm_id or "")
+        if elsewhere is not None:
+            return self._stop(pairing, elsewhere)
+        if pairing.record is not None:
+            return self._crm_side(pairing, pairing.record)
+        if pairing.crm_id and pairing.crm_gone:
+            return stopped(pairing, self.scope, Cause("gone_in_crm"), "unchanged")
+        if pairing.crm_id:
+            return self._stop(pairing, Cause("missing_without_proof"))
+        return self._xero_side(pairing)
+
+    @property
+    def selection(self) -> Selection:
+        """Which records are selected."""
+        if self._selection is None:
+            self._selection = Selection(self.bench, self.scope)
+        return self._selection
+
+    def _stop(self, pairing: Pairing, cause: Cause) -> Item:
+        return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
+
+    def _alias(self, pairing: Pairing, link: Link) -> Item:
+        """Nothing to do: the primary is synced in its place."""
+        if pairing.crm_id and pairing.crm_gone:
+            return stopped(pairing, self.scope, Cause("gone_in_crm"), "unchanged")
+        return self._stop(pairing, Cause("alias", {"primary": primary_name(self.bench, link)}))
+
+    # --- linked ---
+
+    def _linked(self, pairing: Pairing) -> Item:
+        assert pairing.link is not None  # the caller's branch
+        if pairing.moved and pairing.record is not None and not pairing.xero_gone:
+            return self.desk.both(pairing, linking=True)
+        orphan = pairing.link.state in ("orphan", "removed")
+        state = RecordState(
+            linked=True, orphan=orphan,
+            crm="present" if pairing.record else ("gone" if pairing.crm_gone else "absent"),
+            xero="gone" if pairing.xero_gone else ("present" if pairing.xero else "absent"),
+            crm_changed=pairing.xero_gone and crm_edited(pairing, self.scope),
+            xero_changed=pairing.crm_gone and xero_edited(pairing, self.scope),
+        )  # fmt: skip
+        if orphan and state.xero == "present" and self._another(pairing):
+            return self._stop(pairing, Cause("gone_but_edited"))
+        keep = pairing.decisions.get("")
+        if pairing.record is not None and pairing.xero_gone and keep == "crm":
+            return self._again(pairing, pairing.record)
+        decision = decide_record(state, self.desk.rule(pairing))
+        if decision == "conflict" and keep is not None:
+            decision = "orphan"  # a person let it go
+        if decision == "merge":
+            return self.desk.both(pairing, linking=False)
+        return self._half_gone(pairing, pairing.link, state, decision)
+
+    def _half_gone(
+        self, pairing: Pairing, link: Link, state: RecordState, decision: RecordDecision
+    ) -> Item:
+        """The item of a linked record that at least one side does not show."""
+        if state.xero == "gone" and (state.crm == "gone" or self.desk.settled_gone(pairing)):
+            return self._gone_on_both(pairing)
+        if link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
+            return self.desk.again(pairing, pairing.record)
+        if decision == "conflict":
+            return self._stop(pairing, Cause("gone_but_edited"))
+        told = self.desk.voided(pairing) if state.xero == "gone" else None
+        if told is not None:
+            return told
+        if decision in ("remove_in_xero", "remove_in_crm"):
+            return self.desk.removal(pairing, decision)
+        if decision == "nothing" and not state.orphan:
+            return self._stop(pairing, Cause("missing_without_proof"))
+        cause = Cause("gone_in_xero" if pairing.record else "gone_in_crm")
+        left = "xero" if pairing.record else "crm"
+        if pairing.decisions.get("") == left:
+            return stopped(pairing, self.scope, cause, "unchanged")  # a person let it go
+        return self._stop(pairing, cause)
+
+    def _gone_on_both(self, pairing: Pairing) -> Item:
+        """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""
+        wanted = (self.scope.kind, pairing.xero_id or "") in self.bench.removed
+        result: ResultName = "removed" if wanted else "unchanged"
+        return item_of(
+            pairing, self.scope, result=result, link_state="removed", crm_values=proof(pairing)
+        )
+
+    def _again(self, pairing: Pairing, record: Record) -> Item:
+        """Made in Xero once more, as a person decided; its link moves to the new record.
+
+        The key and what was agreed belong to the one that is gone.
+        """
+        pairing.xero_id, pairing.xero, pairing.base, pairing.key_taken = None, None, None, True
+        return self.desk.new(pairing, record)
+
+    def _another(self, pairing: Pairing) -> bool:
+        """Whether a record that came back is a new one that got the id of the deleted one.
+
+        Databases that give ids again (SQLite's plain primary key) would let it rename a stranger.
+        """
+        if pairing.record is None or pairing.base is None:
+            return False
+        values, _ = crm_values(pairing.record, self.scope.rows)
+        known = pairing.base.pairs
+        naming = _PERSON_NAMING if self.scope.kind == "Person" else _NAMING
+        named = [r.key for r in self.scope.rows if r.xero.path in naming and r.key in known]
+        return bool(named) and all(known[key].crm != values.get(key) for key in named)
+
+    # --- only in the CRM, or found in Xero ---
+
+    def _crm_side(self, pairing: Pairing, record: Record) -> Item:
+        if pairing.match.how in SAME and handles(self.scope, "skip"):
+            ids = pairing.match.ids
+            name = self.desk.xero_name(ids[0]) if ids else pairing.crm_id or ""
+            return self._stop(pairing, Cause("duplicate_skipped", {"name": name}))
+        held = match_cause(pairing.match, pairing, self.scope, self.desk.xero_name)
+        if held is not None:
+            cause, proposals = held
+            return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result, proposals)
+        if pairing.match.how in ("key", "number") and pairing.xero is not None:
+            stranger = self.desk.stranger(pairing, record)
+            if stranger is not None:
+                return self._stop(pairing, stranger)
+            return self.desk.both(pairing, linking=True)
+        if not self.scope.carries("to_xero"):
+            return self._stop(pairing, Cause("not_carried", {"module": self.scope.name}))
+        if not self.scope.settings.create_in_xero:
+            return self._stop(pairing, Cause("create_off", {"module": self.scope.name}))
+        pairing.xero_id, pairing.xero = None, None
+        return self.desk.new(pairing, record)
+
+    # --- only in Xero ---
+
+    def _xero_side(self, pairing: Pairing) -> Item:
+        scope = self.scope
+        if pairing.xero is None:
+            return self._stop(pairing, Cause("missing_without_proof"))
+        if not scope.carries("to_crm"):
+            return self._stop(pairing, Cause("not_carried", {"module": scope.name}))
+        if pairing.xero_gone:
+            return self._stop(pairing, Cause("archived"))
+        if self.bench.not_master is not None and scope.kind not in DOCUMENTS:
+            return self._stop(pairing, self.bench.not_master)
+        if not scope.settings.create_in_crm:
+            return self._stop(pairing, Cause("create_off", {"module": scope.name}))
+        return self.desk.incoming(pairing)
+
+
+def _complete(pairing: Pairing) -> bool:
+    """Whether a linked record is there on both sides, and was not merged into another."""
+    if pairing.link is None or pairing.record is None or pairing.xero is None:
+        return False
+    usual = (pairing.link.role, pairing.link.state) == ("primary", "live")
+    merged = bool(pairing.xero.raw.get("MergedToContactID"))
+    return usual and pairing.cause is None and not pairing.xero_gone and not merged

@@ -1,0 +1,212 @@
+"""Missing parents: what an item needs and Xero lacks joins a run that was limited to other records.
+
+An invoice of a new organisation cannot be sent alone. A run of one module, or of one record, takes
+the organisation, the products and whatever these need into its plan, and nothing else of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from xtiger.engine.observe.both_sides import read_host
+from xtiger.engine.pair.selection import Selection
+from xtiger.engine.workbench.workbench import Scope, Workbench, make_scopes
+from xtiger.hookspecs import SyncModule
+from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Field, Record
+from xtiger.rules.identity import known_since
+
+if TYPE_CHECKING:
+    from xtiger.engine.plan.planner import Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The records of one module that a plan is limited to."""
+
+    #: CRM ids.
+    crm: tuple[str, ...] = ()
+    #: Xero ids of records that are to come in.
+    xero: tuple[str, ...] = ()
+
+    def joined(self, other: Wanted) -> Wanted:
+        """Both together, each id once."""
+        return Wanted(
+            tuple(dict.fromkeys((*self.crm, *other.crm))),
+            tuple(dict.fromkeys((*self.xero, *other.xero))),
+        )
+
+
+#: Module → the records to plan, None for all that wait; other modules are left alone.
+Limits = Mapping[str, Wanted | None]
+
+
+def with_parents(bench: Workbench, limits: Limits) -> Limits:
+    """These limits and the missing parents of what they name; the bench gets their scopes.
+
+    Children are looked at before their parents, so that a parent's own parents come along, too.
+    Raises MappingMissing when a parent is needed whose module has no mapping.
+    """
+    found = dict(limits)
+    scopes = {scope.name: scope for scope in bench.scopes}
+    described = {module.name for module in bench.host.modules()}
+    order = [sync for sync in bench.offered if sync.name in described]
+    for sync in reversed(order):
+        if sync.name not in found:
+            continue
+        scope = scopes.get(sync.name) or _parent_scope(bench, sync)
+        scopes[sync.name] = scope
+        partial = [
+            other for other in order
+            if other.name in sync.needs and found.get(other.name, Wanted()) is not None
+            and bench.store.module_settings(bench.connection_id, other.name).enabled
+        ]  # fmt: skip
+        for parent, wanted in _missing(bench, scope, found[sync.name], partial).items():
+            found[parent] = (found.get(parent) or Wanted()).joined(wanted)
+    bench.scopes = tuple(scopes[sync.name] for sync in order if sync.name in scopes)
+    return found
+
+
+def _parent_scope(bench: Workbench, sync: SyncModule) -> Scope:
+    """The scope of a parent's module, all its records seen."""
+    (scope,) = make_scopes(
+        bench.store, bench.host, bench.connection_id, bench.offered, [sync.name], bench.mark
+    )
+    # One record is matched by number and name: a twin entered since the last walk must be known.
+    read_host(bench, scope)
+    return scope
+
+
+def _missing(
+    bench: Workbench, scope: Scope, wanted: Wanted | None, modules: Sequence[SyncModule]
+) -> dict[str, Wanted]:
+    """Module → parents of these records in these modules that are not linked yet."""
+    found: dict[str, Wanted] = {}
+    if not modules:
+        return found
+    names = [sync.name for sync in modules]
+    for module, ids in _parents_in_crm(bench, scope, wanted, names).items():
+        links = bench.store.links_by_crm(bench.connection_id, module, ids)
+        missing = tuple(crm_id for crm_id in ids if crm_id not in links)
+        if missing:
+            found[module] = Wanted(crm=missing)
+    incoming = _parents_in_xero(bench, scope, wanted)
+    for sync in modules:
+        ids = incoming.get(sync.kind, {})
+        if not ids:
+            continue
+        known = bench.store.links_by_xero(bench.connection_id, sync.kind, ids)
+        aliases = bench.store.xero_aliases(bench.connection_id, sync.kind, ids)
+        missing = tuple(x for x in ids if x not in known and x not in aliases)
+        if missing:
+            found[sync.name] = found.get(sync.name, Wanted()).joined(Wanted(xero=missing))
+    return found
+
+
+def _parents_in_crm(
+    bench: Workbench, scope: Scope, wanted: Wanted | None, names: Sequence[str]
+) -> dict[str, dict[str, None]]:
+    """Module → CRM ids that the selected records point to, on head and lines."""
+    found: dict[str, dict[str, None]] = {}
+    if not scope.carries("to_xero"):
+        return found
+    ids = list(wanted.crm) if wanted is not None else _waiting(bench, "crm", scope.name)
+    selection = Selection(bench, scope)
+    records = bench.host.get(scope.name, ids) if ids else {}
+    linked = bench.store.links_by_crm(bench.connection_id, scope.name, list(records))
+    new = [record for crm_id, record in records.items() if crm_id not in linked]
+    # What belongs to another organisation needs nothing here.
+    elsewhere = bench.routed(scope.sync, scope.module, new) if new else {}
+    for record in records.values():
+        if record.ref.id in elsewhere:
+            continue
+        if record.deleted or not selection.selected(record) or selection.barred_status(record):
+            continue
+        for module, crm_id in _references(scope, record):
+            if module in names:
+                found.setdefault(module, {})[crm_id] = None
+    return found
+
+
+def _references(scope: Scope, record: Record) -> Iterator[tuple[str, str]]:
+    """(module, CRM id) of everything that a record points to."""
+    rows: list[tuple[tuple[Field, ...], Mapping[str, object]]] = [
+        (scope.module.fields, record.values)
+    ]
+    rows += [(scope.module.lines, line) for line in record.lines]
+    for fields, values in rows:
+        for field in fields:
+            value = values.get(field.name) if field.targets else None
+            if value not in (None, ""):
+                yield field.targets[0], str(value)
+
+
+def _parents_in_xero(
+    bench: Workbench, scope: Scope, wanted: Wanted | None
+) -> dict[str, dict[str, None]]:
+    """Kind → Xero ids that new documents of Xero name."""
+    found: dict[str, dict[str, None]] = {}
+    if scope.kind in ("Contact", "Item") or not scope.carries("to_crm"):
+        return found
+    ids = list(wanted.xero) if wanted is not None else _waiting(bench, "xero", scope.kind)
+    linked = bench.store.links_by_xero(bench.connection_id, scope.kind, ids) if ids else {}
+    new = [xero_id for xero_id in ids if xero_id not in linked]
+    shadows = bench.store.shadows(bench.connection_id, "xero", scope.kind, new) if new else {}
+    for shadow in shadows.values():
+        contact = (shadow.payload.get("Contact") or {}).get("ContactID")
+        if contact:
+            found.setdefault("Contact", {})[str(contact)] = None
+        for line in shadow.payload.get("LineItems") or ():
+            item = (line.get("Item") or {}).get("ItemID")
+            if item:
+                found.setdefault("Item", {})[str(item)] = None
+    return found
+
+
+def _waiting(bench: Workbench, side: str, type_: str) -> list[str]:
+    keys = bench.store.dirty(bench.connection_id, side, type_)  # type: ignore[arg-type]  # one of both sides
+    return [key.id for key in keys if key.id]
+
+
+# --- why a child waits -----------------------------------------------------------------------
+
+
+def explained(planner: Planner, item: Item) -> Item:
+    """An item that waits for its parent, with the parent's name and the reason why that waits."""
+    cause = item.cause
+    if cause is None or cause.code != "waits_for_parent":
+        return item
+    module = str(cause.data.get("module") or "")
+    if not module:
+        role = cause.data.get("role")
+        module = next((s.name for s in planner.bench.offered if s.role == role), "")
+    crm_id = str(cause.data.get("id") or "")
+    if not module or not crm_id:
+        return item
+    name = planner.names.get((module, crm_id)) or str(cause.data.get("parent"))
+    told = parent_cause(name, module, crm_id, planner.reason(module, crm_id))
+    return replace(item, cause=replace(told, also=cause.also))
+
+
+def parent_cause(name: str, module: str, crm_id: str, reason: Cause | None) -> Cause:
+    """The cause of a child that waits for this parent."""
+    why, data = (reason.code, dict(reason.data)) if reason else ("", {})
+    return Cause(
+        "waits_for_parent",
+        {"parent": name, "module": module, "id": crm_id, "why": why, "why_data": data},
+    )
+
+
+def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
+    """Why a record is not in step, by its newest outcome; a module that is off says so."""
+    offered = next((sync for sync in bench.offered if sync.name == module), None)
+    settings = bench.store.module_settings(bench.connection_id, module)
+    if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
+        return Cause("not_carried", {"module": module})
+    newest = bench.store.outcomes(
+        connections=[bench.connection_id], module=module, crm_id=crm_id, limit=1,
+        since=known_since(bench.store, bench.connection_id),
+    )  # fmt: skip
+    return newest[0].cause if newest else None

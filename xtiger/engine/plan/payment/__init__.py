@@ -1,0 +1,1 @@
+"""What becomes of each payment, and of the invoice that it pays."""

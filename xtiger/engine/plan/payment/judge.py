@@ -1,0 +1,374 @@
+"""The desk of payments in a plan: what may be sent, what comes in, and what looks like a double."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, left_behind, same_of
+from xtiger.engine.plan.field_merge import (
+    Merged,
+    create_item,
+    crm_create_item,
+    item_of,
+    merge_fields,
+    merged_item,
+    new_in_crm,
+    new_in_xero,
+    shown_name,
+    stopped,
+)
+from xtiger.engine.plan.invoice.merge import lock_date
+from xtiger.engine.plan.kind_judge import Counter
+from xtiger.engine.plan.payment.paid_invoices import PaidInvoice, PaidInvoices
+from xtiger.engine.plan.removals import payment_lock, period_cause
+from xtiger.mapping.convert import crm_value
+from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.model.links import Account, Link
+from xtiger.model.plans import Cause, Item, Proposal
+from xtiger.model.records import Record
+from xtiger.model.values import Plain, as_decimal
+from xtiger.rules.accounts import find_paid_to, takes_payments
+from xtiger.rules.money import cents
+
+#: CRM statuses of a payment that has arrived; the option received_statuses names others.
+RECEIVED = ("Received",)
+#: CRM statuses of an invoice that may be paid; the option payable_statuses names others.
+PAYABLE = ("Approved", "Paid", "Partially Paid")
+ACCOUNT = "Account.AccountID"
+#: In the values of a payment that is given up: what its successor keeps of it.
+KEPT = "kept"
+#: How codes of an account begin: one that is named and cannot be taken is not missing.
+_OF_ACCOUNT = ("account_", "payment_account_")
+#: Payments of one invoice in the CRM that are looked through for a double.
+_TWINS = 200
+
+
+@dataclass(slots=True)
+class PaymentDesk(Counter):
+    """Judges the payments of one plan."""
+
+    #: Invoice → what this plan pays of it.
+    _claimed: dict[str, Decimal] = field(default_factory=dict)
+    #: What Xero's payments are known by → (PaymentID, Reference).
+    _there: dict[Same, list[tuple[str, str]]] | None = None
+    _own_links: Mapping[str, Link] | None = None
+    #: CRM invoice id → the CRM's payments of it.
+    _twins: dict[str, Sequence[Record]] = field(default_factory=dict)
+    _paid: PaidInvoices | None = None
+
+    def prepare(self, pairings: Sequence[Pairing]) -> None:
+        """Read the invoices of these payments in a few calls."""
+        self._invoices().read([p.record for p in pairings if p.record is not None])
+
+    def _invoices(self) -> PaidInvoices:
+        if self._paid is None:
+            self._paid = PaidInvoices(self.planner, self.scope)
+        return self._paid
+
+    def _values(self, record: Record) -> RoleValues:
+        return RoleValues(self.scope.module, record.values)
+
+    def _received(self, record: Record) -> bool:
+        if self.scope.module.by_role("payment.status") is None:
+            return True
+        status = self._values(record).text("payment.status") or ""
+        return status in self.scope.option("received_statuses", RECEIVED)
+
+    # --- to Xero ---
+
+    def new(self, pairing: Pairing, record: Record) -> Item:
+        """The item of a payment that Xero does not have."""
+        merged, stop = self._outgoing(pairing, record, back=None)
+        if stop is not None:
+            return stop
+        item = create_item(pairing, self.scope, merged)
+        return self._sending(item, record, merged)
+
+    def again(self, pairing: Pairing, record: Record) -> Item:
+        """A payment that an earlier run deleted in Xero and did not make anew: it is finished."""
+        merged, stop = self._outgoing(pairing, record, back=None)
+        if stop is not None:
+            return stop
+        item = item_of(
+            pairing, self.scope, verb="update", result="updated", to_xero=merged.to_xero,
+            differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+            crm_values=merged.crm,
+        )  # fmt: skip
+        return self._sending(item, record, merged)
+
+    def both(self, pairing: Pairing, *, linking: bool) -> Item:
+        """Merged field by field; what changes in Xero is deleted and made anew there."""
+        assert pairing.record is not None  # the caller's branch
+        record = pairing.record
+        if not self._received(record):
+            status = self._values(record).text("payment.status") or ""
+            return self.stop(pairing, Cause("payment_taken_back", {"status": status}))
+        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        if merged.causes:
+            return self.stop(pairing, Cause.of_all(merged.causes))
+        if merged.conflicts:
+            merged.to_xero.clear()
+            merged.to_crm.clear()
+        item = merged_item(pairing, self.scope, merged, linking=linking)
+        return item if item.to_xero is None else self._changed(pairing, record, item)
+
+    def _changed(self, pairing: Pairing, record: Record, planned: Item) -> Item:
+        """The item that deletes the old payment and makes one with the new values."""
+        assert pairing.xero is not None  # the caller's branch
+        organisation = self.planner.bench.connection.organisation
+        locked = payment_lock(pairing.xero) or period_cause(pairing.xero, organisation)
+        if locked is not None:
+            return self.stop(pairing, locked)
+        merged, stop = self._outgoing(pairing, record, back=_given_up(pairing, planned))
+        if stop is not None:
+            return stop
+        item = replace(
+            planned, to_xero=merged.to_xero, agreed=frozenset(merged.agreed), crm_values=merged.crm
+        )
+        return self._sending(item, record, merged)
+
+    def _outgoing(
+        self, pairing: Pairing, record: Record, *, back: Mapping[str, Plain] | None
+    ) -> tuple[Merged, Item | None]:
+        """The values to send, and the item that stops them; `back` is the payment given up."""
+        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        kept = (back or {}).get(KEPT) or {}
+        merged.to_xero.update(kept)
+        cause = self._refusal(record, merged, back)
+        if cause is not None:
+            return merged, self.stop(pairing, cause)
+        return merged, self._double(pairing, merged)
+
+    def _refusal(
+        self, record: Record, merged: Merged, back: Mapping[str, Plain] | None
+    ) -> Cause | None:
+        """All that stops the payment; what its invoice decides is told once that is known."""
+        if not self._received(record):
+            status = self._values(record).text("payment.status") or "empty"
+            return Cause("payment_not_received", {"status": status})
+        invoice, waits = self._invoice_cause(record)
+        own = [cause for cause in merged.causes if cause.code != "waits_for_parent"]
+        rules = [self._day_cause(merged)]
+        if not any(cause.code.startswith(_OF_ACCOUNT) for cause in own):
+            rules.insert(0, self._account_cause(merged, invoice))
+        if not own:
+            rules.append(self._amount_cause(merged, None if waits else invoice, back))
+        found = [cause for cause in (*own, *rules, waits) if cause is not None]
+        return Cause.of_all(found) if found else None
+
+    def _invoice_cause(self, record: Record) -> tuple[PaidInvoice | None, Cause | None]:
+        """The invoice as far as it is known, and why the payment waits for it."""
+        invoices = self._invoices()
+        crm_id = invoices.id_of(record)
+        number, approved = invoices.number(crm_id), invoices.text(crm_id, "invoice.status")
+        invoice = invoices.of(record)
+        if approved is not None and approved not in self.scope.option("payable_statuses", PAYABLE):
+            return invoice, Cause("payment_needs_approval", {"number": number})
+        if invoice is None:
+            return None, Cause("waits_for_parent", {"parent": number})
+        if invoice.status not in ("AUTHORISED", "PAID"):
+            return invoice, Cause("payment_needs_approval", {"number": number})
+        return invoice, None
+
+    def _account_cause(self, merged: Merged, invoice: PaidInvoice | None) -> Cause | None:
+        lookups = self.planner.lookups()
+        account = lookups.accounts_by_id.get(str(merged.to_xero.get(ACCOUNT) or ""))
+        if account is None:
+            text = str(self.scope.option("payment_account") or "")
+            if not text:
+                return Cause("payment_account_missing")
+            account = find_paid_to(text, lookups.accounts, lookups.accounts_by_id)
+            if account is None or not takes_payments(account):
+                return Cause("payment_account_invalid", {"account": text})
+            merged.to_xero[ACCOUNT] = account.account_id
+        return self._currency_cause(account, invoice) if invoice is not None else None
+
+    def _currency_cause(self, account: Account, invoice: PaidInvoice) -> Cause | None:
+        """A bank account in a foreign currency takes invoices of that currency only."""
+        base = self.planner.bench.connection.base_currency
+        if account.currency in ("", base, invoice.currency):
+            return None
+        shown = account.code or account.name
+        data = {"account": shown, "currency": account.currency, "other": invoice.currency}
+        return Cause("payment_account_currency", data)
+
+    def _day_cause(self, merged: Merged) -> Cause | None:
+        locked = lock_date(self.planner.bench.connection.organisation)
+        day = merged.to_xero.get("Date")
+        if locked is None or not isinstance(day, date) or day > locked:
+            return None
+        return Cause("period_locked", {"date": str(day), "lock": str(locked)})
+
+    def _amount_cause(
+        self, merged: Merged, invoice: PaidInvoice | None, back: Mapping[str, Plain] | None
+    ) -> Cause | None:
+        amount = as_decimal(merged.to_xero.get("Amount")) or Decimal(0)
+        if amount <= 0 or amount != cents(amount):
+            return Cause("payment_amount_invalid", {"amount": str(amount)})
+        if invoice is None:
+            return None
+        due = invoice.due - self._claimed.get(invoice.key, Decimal(0))
+        if back is not None and back.get("Invoice.InvoiceID") == invoice.key:
+            due += as_decimal(back.get("Amount")) or Decimal(0)
+        if amount > due:
+            data = {"amount": str(cents(amount)), "due": str(cents(due)), "number": invoice.number}
+            return Cause("payment_too_high", data)
+        return None
+
+    def _double(self, pairing: Pairing, merged: Merged) -> Item | None:
+        """Held while Xero has an equal payment that nobody has: it may be this money."""
+        free, left = self._equal(same_of(merged.to_xero), pairing)
+        merged.known_equal = tuple(free)
+        equal = [*free, *left]
+        if not equal or self._anyway(pairing):
+            return None
+        own = shown_name(pairing, self.scope)
+        proposals = tuple(
+            Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=own) for one in equal
+        )
+        code = "payment_looks_same" if len(equal) == 1 else "payment_ambiguous"
+        data: dict[str, Plain] = {"count": len(equal)} if len(equal) > 1 else {}
+        return stopped(pairing, self.scope, Cause(code, data), "held", proposals)
+
+    def _equal(self, same: Same | None, pairing: Pairing) -> tuple[list[str], list[str]]:
+        """Equal payments in Xero: those of nobody, and those whose CRM payment was deleted."""
+        bench = self.planner.bench
+        if self._there is None:
+            self._there = known_payments(bench)
+        ids = [one for one, _ in self._there.get(same, ())] if same is not None else []
+        if not ids:
+            return [], []
+        linked = bench.store.links_by_xero(bench.connection_id, "Payment", ids)
+        others = [one for one in ids if one in linked and one != pairing.xero_id]
+        return [one for one in ids if one not in linked], left_behind(bench, others)
+
+    def _anyway(self, pairing: Pairing) -> bool:
+        """Whether a person said "create as new anyway" for this payment."""
+        bench = self.planner.bench
+        name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
+        return bool(bench.store.setting(name))
+
+    def _sending(self, item: Item, record: Record, merged: Merged) -> Item:
+        """The item with its invoice as parent; what it pays is not due any more."""
+        invoice = self._invoices().of(record)
+        assert invoice is not None  # the refusals have seen to it
+        amount = as_decimal(merged.to_xero.get("Amount")) or Decimal(0)
+        self._claimed[invoice.key] = self._claimed.get(invoice.key, Decimal(0)) + amount
+        return replace(
+            item,
+            needs=((invoice.module, invoice.crm_id, invoice.number),),
+            known_equal=merged.known_equal,
+        )
+
+    # --- from Xero ---
+
+    def incoming(self, pairing: Pairing) -> Item:
+        """The item of a payment in Xero that the CRM does not have."""
+        assert pairing.xero is not None  # the caller's branch
+        values = pairing.xero.values
+        if values.get("PaymentType") != "ACCRECPAYMENT":
+            kind = str(values.get("PaymentType") or "unknown")
+            return self.stop(pairing, Cause("payment_of_other", {"type": kind}))
+        invoice_id = str(values.get("Invoice.InvoiceID") or "")
+        crm_invoice = self.planner.crm_id_of("Invoice", invoice_id)
+        if crm_invoice is None:
+            return self.stop(pairing, self._without_invoice(invoice_id, values))
+        twin = self._twin(pairing, crm_invoice)
+        if twin is not None:
+            return twin
+        lookups = self.planner.lookups()
+        merged = new_in_crm(pairing, self.scope, lookups, self._received_text())
+        if merged.causes:
+            return self.stop(pairing, Cause.of_all(merged.causes))
+        return crm_create_item(pairing, self.scope, merged)
+
+    def _without_invoice(self, invoice_id: str, values: Mapping[str, Plain]) -> Cause:
+        """It waits where the invoice is on its way, and is left out where that is not synced."""
+        number = str(values.get("Invoice.InvoiceNumber") or invoice_id)
+        planned = self.planner.planned_xero.get(("Invoice", invoice_id))
+        waits = planned is not None and planned.result not in ("excluded", "skipped")
+        code = "payment_waits_for_invoice" if waits else "payment_of_unsynced"
+        return Cause(code, {"number": number})
+
+    def _received_text(self) -> dict[str, Plain]:
+        """What says in the CRM that the money is there."""
+        described = self.scope.module.by_role("payment.status")
+        if described is None or not described.writable:
+            return {}
+        return {described.name: next(iter(self.scope.option("received_statuses", RECEIVED)), "")}
+
+    def _twin(self, pairing: Pairing, crm_invoice: str) -> Item | None:
+        """Held while the CRM has a payment of this day and amount that is linked to nothing.
+
+        One that has not arrived by its status, or is not selected, may be the same money, too; so
+        is one whose payment in Xero was deleted, and entered there anew.
+        """
+        assert pairing.xero is not None  # the caller's branch
+        day, amount = pairing.xero.values.get("Date"), pairing.xero.values.get("Amount")
+        found = [
+            record.ref.id for record in self._loose_in_crm(crm_invoice)
+            if self._day_and_amount(record) == (day, amount)
+        ]  # fmt: skip
+        if not found:
+            return None
+        name = shown_name(pairing, self.scope)
+        proposals = tuple(
+            Proposal("link", xero_id=pairing.xero_id, crm_id=one, name=name) for one in found
+        )
+        return stopped(pairing, self.scope, Cause("payment_looks_same"), "held", proposals)
+
+    def _day_and_amount(self, record: Record) -> tuple[Plain, Plain]:
+        found: list[Plain] = []
+        for role in ("payment.date", "payment.amount"):
+            described = self.scope.module.by_role(role)
+            try:
+                found.append(crm_value(record, described) if described else None)
+            except ValueError:
+                found.append(None)
+        return found[0], found[1]
+
+    def _loose_in_crm(self, crm_invoice: str) -> Sequence[Record]:
+        """The CRM's payments of the invoice that no payment in Xero stands for."""
+        bench, field_ = self.planner.bench, self.scope.module.by_role("payment.invoice")
+        if self._own_links is None:
+            self._own_links = bench.store.links_by_crm(bench.connection_id, self.scope.name)
+        if field_ is None:
+            return ()
+        if crm_invoice not in self._twins:
+            self._twins[crm_invoice] = bench.host.find(
+                self.scope.name, field_.name, crm_invoice, _TWINS
+            )
+        live = [record for record in self._twins[crm_invoice] if not record.deleted]
+        links = {r.ref.id: self._own_links[r.ref.id] for r in live if r.ref.id in self._own_links}
+        # One that is on its way to a new payment in Xero is not lost.
+        staying = {key: link for key, link in links.items() if link.state != "remaking"}
+        if not links:
+            return live
+        there = bench.store.shadows(
+            bench.connection_id, "xero", "Payment", [link.xero_id for link in staying.values()]
+        )
+        lost = {key for key, seen in there.items() if is_gone(seen)}
+        return [r for r in live if r.ref.id not in links or links[r.ref.id].xero_id in lost]
+
+    # --- gone ---
+
+    def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
+        """Never: payments have no number to be found by."""
+        return None
+
+    def settled_gone(self, pairing: Pairing) -> bool:
+        """Whether the CRM says, too, that the money did not arrive."""
+        return pairing.record is not None and not self._received(pairing.record)
+
+
+def _given_up(pairing: Pairing, planned: Item) -> dict[str, Plain]:
+    """The old payment; what the CRM did not change of it stays as Xero has it."""
+    assert pairing.xero is not None  # the caller's branch
+    there, changed = pairing.xero.values, planned.to_xero or {}
+    paths = ("Invoice.InvoiceID", "Date", "Amount", ACCOUNT, "Reference")
+    kept = {path: there[path] for path in paths if path not in changed and there.get(path)}
+    return {**there, KEPT: kept}

@@ -1,0 +1,1 @@
+"""What becomes of each person, on a list or with a contact alone."""

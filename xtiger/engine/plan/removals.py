@@ -1,0 +1,148 @@
+"""Removals: what takes a record away on one side, once the other side let it go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.plan.field_merge import item_of, stopped
+from xtiger.engine.plan.invoice.merge import lock_date, locked_proposals
+from xtiger.engine.workbench.workbench import Scope
+from xtiger.mapping.convert import LINES, crm_values
+from xtiger.mapping.line_halves import crm_half, xero_half
+from xtiger.model.plans import Cause, Item, Verb
+from xtiger.model.records import XeroRecord
+from xtiger.model.values import Plain
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.merge import RecordRule
+
+#: Kind → what takes its records away; Xero's status decides the verb of an invoice.
+_VERBS: Mapping[str, tuple[Verb, Mapping[str, str]]] = MappingProxyType({
+    "Contact": ("archive", {"ContactStatus": "ARCHIVED"}),
+    "Item": ("delete", {}),
+    "Payment": ("delete", {"Status": "DELETED"}),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How Xero removes one record: the verb, and the fields that are sent beside its id."""
+
+    verb: Verb
+    fields: Mapping[str, str]
+
+
+def removal_rule(scope: Scope) -> RecordRule:
+    """What the module's switches let a run remove; a CRM that deletes nothing is asked nothing."""
+    return RecordRule(
+        remove_in_xero=scope.settings.delete_in_xero and scope.carries("to_xero"),
+        remove_in_crm=scope.settings.delete_in_crm and scope.carries("to_crm")
+        and "delete" in scope.module.can,
+    )  # fmt: skip
+
+
+def xero_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
+    """How this record is removed in Xero, or the cause why Xero would not let it go."""
+    if xero.kind == "Invoice":
+        return _invoice_removal(xero, organisation)
+    if xero.kind == "Payment":
+        locked = payment_lock(xero) or period_cause(xero, organisation)
+        if locked is not None:
+            return locked
+    verb, fields = _VERBS[xero.kind]
+    return Removal(verb, fields)
+
+
+def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
+    """Drafts are deleted, approved ones voided; one with money on it stays."""
+    values = xero.values
+    paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
+    if xero.status == "PAID" or paid:
+        shown = "paid" if xero.status == "PAID" else "part paid"
+        return Cause("invoice_locked", {"status": shown, "fields": "it"})
+    locked = period_cause(xero, organisation)
+    if locked is not None:
+        return locked
+    if xero.status in ("DRAFT", "SUBMITTED"):
+        return Removal("delete", {"Status": "DELETED"})
+    return Removal("void", {"Status": "VOIDED"})
+
+
+def payment_lock(xero: XeroRecord) -> Cause | None:
+    """The cause when a payment is bound to a bank statement or a batch: Xero lets none go."""
+    if xero.values.get("IsReconciled"):
+        return Cause("payment_locked", {"why": "it is reconciled with the bank"})
+    if xero.raw.get("BatchPaymentID") or xero.raw.get("BatchPayment"):
+        return Cause("payment_locked", {"why": "it belongs to a batch payment"})
+    return None
+
+
+def period_cause(xero: XeroRecord, organisation: Mapping[str, Any]) -> Cause | None:
+    """The cause when the record's date is in a locked period."""
+    locked, day = lock_date(organisation), xero.values.get("Date")
+    if locked is None or not isinstance(day, date) or day > locked:
+        return None
+    return Cause("period_locked", {"date": str(day), "lock": str(locked)})
+
+
+def removed_in_xero(pairing: Pairing, scope: Scope, organisation: Mapping[str, Any]) -> Item:
+    """The item that removes the Xero record, or that holds it with Xero's reason."""
+    assert pairing.xero is not None  # the caller's branch
+    found = xero_removal(pairing.xero, organisation)
+    if isinstance(found, Cause):
+        proposals = locked_proposals(pairing, found)
+        return stopped(pairing, scope, found, CATALOGUE[found.code].result, proposals)
+    return item_of(
+        pairing, scope, verb=found.verb, result="removed", to_xero=dict(found.fields),
+        link_state="removed", crm_values=proof(pairing),
+    )  # fmt: skip
+
+
+def proof(pairing: Pairing) -> dict[str, Plain]:
+    """What the booking keeps of a CRM record that is gone, for hosts that forget their dead."""
+    return {GONE: True} if pairing.crm_gone else {}
+
+
+def removed_in_crm(pairing: Pairing, scope: Scope) -> Item:
+    """The item that deletes the CRM record."""
+    return item_of(pairing, scope, verb="delete", result="removed", to_crm={}, link_state="removed")
+
+
+def crm_edited(pairing: Pairing, scope: Scope) -> bool:
+    """Whether the CRM record differs from its half of the base, lines too."""
+    if pairing.base is None or pairing.record is None:
+        return False
+    values, _ = crm_values(pairing.record, scope.rows)
+    pairs = pairing.base.pairs
+    if any(key in pairs and pairs[key].crm != value for key, value in values.items()):
+        return True
+    return LINES in pairs and pairs[LINES].crm != crm_half(
+        pairing.record, scope.module, stable=scope.stable_lines
+    )
+
+
+def xero_edited(pairing: Pairing, scope: Scope) -> bool:
+    """Whether the Xero record differs from its half of the base, lines too."""
+    if pairing.base is None or pairing.xero is None:
+        return False
+    # What Xero uses a contact as follows from its documents; nobody edited that.
+    rows = {row.key for row in scope.rows if row.xero.type != "use"}
+    values = pairing.xero.values
+    pairs = pairing.base.pairs
+    if any(pair.xero != values.get(key) for key, pair in pairs.items() if key in rows):
+        return True
+    return LINES in pairs and pairs[LINES].xero != xero_half(pairing.xero)
+
+
+def removing(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """(those that remove in Xero, those that remove in the CRM)."""
+    return (
+        [item for item in items if item.to_xero is not None],
+        [item for item in items if item.to_xero is None],
+    )

@@ -1,0 +1,1 @@
+"""Both sides read again, counted and compared."""

@@ -1,0 +1,1 @@
+"""What a run works with: host, store, Xero, clock and modules."""

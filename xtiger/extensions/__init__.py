@@ -1,0 +1,1 @@
+"""The module manager, zips, and the calling of hooks."""

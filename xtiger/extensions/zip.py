@@ -1,0 +1,251 @@
+"""Reads and verifies an extension zip: manifest.xml, one wheel, and a signature where asked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from packaging.version import InvalidVersion, Version
+
+from xtiger.errors import ExtensionRefused
+from xtiger.extensions.archive import FETCH_AGAIN, NOT_TRUSTED, Limits, read_archive
+from xtiger.extensions.wheel import Wheel, read_wheel
+from xtiger.i18n.harmless import is_plain_line
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+#: The number of the interface of hookspecs: another major is refused, a newer minor, too.
+API = (1, 0)
+#: The library's own extension, which is what installs the others.
+CORE = "XTiger"
+MANIFEST = "manifest.xml"
+SIGNATURE = "manifest.sig"
+LIMITS = Limits(entries=3, total_bytes=50_000_000)
+_MANIFEST_BYTES = 64_000
+_NAME = r"[A-Za-z][A-Za-z0-9]{1,49}"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What manifest.xml says."""
+
+    name: str
+    label: str
+    version: Version
+    package: str
+    #: The interface from this number …
+    api_min: tuple[int, ...]
+    #: … up to, but not including, this one.
+    api_below: tuple[int, ...]
+    #: Names of the extensions that it needs.
+    requires: tuple[str, ...]
+    #: File name → (size in bytes, sha256 in hex) of every other entry.
+    files: Mapping[str, tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionZip:
+    """A verified zip: safe to install, as far as a look inside can tell."""
+
+    manifest: Manifest
+    wheel: Wheel
+    wheel_name: str
+    wheel_content: bytes
+    #: Name of the key that signed it; "" when no key was asked for.
+    signer: str
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the wheel, in hex."""
+        return hashlib.sha256(self.wheel_content).hexdigest()
+
+
+def read_extension_zip(path: Path, keys: Mapping[str, bytes]) -> ExtensionZip:
+    """Verify everything about a zip without unpacking anything of it.
+
+    `keys` is name → Ed25519 public key (PEM); when there is one, an unsigned zip is refused.
+    Raises ExtensionRefused with a sentence that says what is wrong.
+    """
+    entries = read_archive(path.name, _content(path), LIMITS)
+    if MANIFEST not in entries:
+        reason = f"the zip has no {MANIFEST}, so it is no extension"
+        raise ExtensionRefused(path.name, reason, "Choose a file such as XTLog.zip.")
+    text = entries.pop(MANIFEST)
+    signature = entries.pop(SIGNATURE, None)
+    signer = _check_signature(path.name, text, signature, keys)
+    manifest = read_manifest(path.name, text)
+    if manifest.name == CORE:
+        reason = "it is the library itself and arrives by pip"
+        raise ExtensionRefused(CORE, reason, "Use: pip install --upgrade xtiger")
+    wheels = [name for name in entries if name.endswith(".whl")]
+    if len(entries) != 1 or len(wheels) != 1:
+        reason = f"the zip must hold {MANIFEST} and one wheel, nothing else"
+        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+    _check_files(manifest, entries)
+    content = entries[wheels[0]]
+    wheel = read_wheel(manifest.name, wheels[0], content, manifest.package)
+    if wheel.version != manifest.version:
+        reason = f"its wheel is version {wheel.version}, its manifest says {manifest.version}"
+        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+    check_api(manifest.name, manifest.api_min, manifest.api_below)
+    return ExtensionZip(manifest, wheel, wheels[0], content, signer)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LIMITS.total_bytes:
+            raise ExtensionRefused(path.name, "the file is too big for an extension", FETCH_AGAIN)
+        return path.read_bytes()
+    except OSError as error:
+        reason = f"the file cannot be read ({error.strerror or 'no such file'})"
+        raise ExtensionRefused(path.name, reason, "Check the path.") from error
+
+
+def _check_files(manifest: Manifest, entries: Mapping[str, bytes]) -> None:
+    if set(manifest.files) != set(entries):
+        odd = min(set(manifest.files) ^ set(entries))
+        reason = f"{odd!r} is in the zip or in its manifest, but not in both"
+        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+    for name, content in entries.items():
+        if manifest.files[name] != (len(content), hashlib.sha256(content).hexdigest()):
+            reason = (
+                f"{name} is not the file that the manifest describes: it was changed or damaged"
+            )
+            raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+
+
+def check_api(extension: str, low: tuple[int, ...], below: tuple[int, ...]) -> None:
+    """Raise ExtensionRefused when this release does not speak the interface that is needed."""
+    if low <= API < below:
+        return
+    spoken, wanted = _dotted(API), f"{_dotted(low)} up to {_dotted(below)}"
+    fix = "Update xtiger." if low > API else "Get a newer version of the extension."
+    raise ExtensionRefused(extension, f"it needs interface {wanted}, this xtiger has {spoken}", fix)
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in numbers)
+
+
+def read_manifest(file_name: str, text: bytes) -> Manifest:
+    """Read manifest.xml; raises ExtensionRefused naming the element that is missing or wrong."""
+    beyond = ExtensionRefused(
+        file_name, f"its {MANIFEST} holds more than a manifest does", NOT_TRUSTED
+    )
+    if len(text) > _MANIFEST_BYTES:
+        raise beyond
+    try:
+        root = fromstring(text, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise beyond from error
+    # An encoding that nobody knows is no ParseError.
+    except (ParseError, ValueError, LookupError) as error:
+        raise ExtensionRefused(file_name, f"its {MANIFEST} is damaged", FETCH_AGAIN) from error
+    if root.tag != "module" or root.findtext("type") != "extension":
+        reason = "it is a module for another program, not an extension of XTiger for Python"
+        raise ExtensionRefused(file_name, reason, "Choose a file such as XTLog.zip.")
+    reader = _Reader(file_name, root)
+    return Manifest(
+        name=reader.text("name", _NAME),
+        label=reader.text("label", r"[^<>]{1,80}"),
+        version=reader.version("version"),
+        package=reader.text("package", r"[a-z][a-z0-9_]{1,49}"),
+        api_min=reader.number("dependencies/api/min"),
+        api_below=reader.number("dependencies/api/below"),
+        requires=reader.names("dependencies/requires"),
+        files=reader.files(),
+    )
+
+
+class _Reader:
+    """Takes values out of a manifest, each checked by its pattern."""
+
+    def __init__(self, file_name: str, root: Element) -> None:
+        self._file_name = file_name
+        self._root = root
+
+    def text(self, place: str, pattern: str, inside: Element | None = None) -> str:
+        """The text of one element; raises ExtensionRefused naming it."""
+        found = (self._root if inside is None else inside).findall(place)
+        if len(found) > 1:
+            raise ExtensionRefused(
+                self._file_name, f"<{place}> is in its {MANIFEST} twice", NOT_TRUSTED
+            )
+        return self._checked(place, pattern, found[0].text if found else "")
+
+    def _checked(self, place: str, pattern: str, given: str | None) -> str:
+        text = (given or "").strip()
+        if not is_plain_line(text):
+            reason = f"<{place}> of its {MANIFEST} holds a character that cannot be seen"
+            raise ExtensionRefused(self._file_name, reason, NOT_TRUSTED)
+        if not re.fullmatch(pattern, text):
+            reason = f"<{place}> of its {MANIFEST} is missing or wrong"
+            raise ExtensionRefused(self._file_name, reason, FETCH_AGAIN)
+        return text
+
+    def names(self, place: str) -> tuple[str, ...]:
+        """Names of extensions, one per element."""
+        return tuple(self._checked(place, _NAME, found.text) for found in self._root.findall(place))
+
+    def version(self, place: str) -> Version:
+        """A version as pip reads it."""
+        try:
+            return Version(self.text(place, r"\S{1,50}"))
+        except InvalidVersion as error:
+            reason = f"<{place}> of its {MANIFEST} is no version"
+            raise ExtensionRefused(self._file_name, reason, FETCH_AGAIN) from error
+
+    def number(self, place: str) -> tuple[int, ...]:
+        """A number of the interface, such as 1.0."""
+        return tuple(int(part) for part in self.text(place, r"\d{1,4}\.\d{1,4}").split("."))
+
+    def files(self) -> dict[str, tuple[int, str]]:
+        """File name → (size, sha256)."""
+        return {
+            self.text("name", r"[^/\\]{1,200}", item): (
+                int(self.text("size", r"\d{1,10}", item)),
+                self.text("sha256", r"[0-9a-f]{64}", item),
+            )
+            for item in self._root.findall("files/file")
+        }
+
+
+def _check_signature(
+    file_name: str, text: bytes, signature: bytes | None, keys: Mapping[str, bytes]
+) -> str:
+    """The name of the key that signed the manifest, "" when none is asked for."""
+    if not keys:
+        return ""
+    if signature is None:
+        reason = "the zip is not signed, and this installation takes signed ones only"
+        raise ExtensionRefused(file_name, reason, "Get a signed one from its maker.")
+    # cryptography is needed for signed zips only.
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    for name, pem in sorted(keys.items()):
+        try:
+            key = load_pem_public_key(pem)
+        except (ValueError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, Ed25519PublicKey):
+            reason = f"the trusted key {name!r} is no Ed25519 public key"
+            raise ExtensionRefused(file_name, reason, "Replace or remove that key file.")
+        try:
+            key.verify(base64.b64decode(signature.strip(), validate=True), text)
+        except (InvalidSignature, binascii.Error):
+            continue
+        return name
+    reason = "it is signed by nobody whom this installation trusts, or was changed since"
+    raise ExtensionRefused(file_name, reason, NOT_TRUSTED)

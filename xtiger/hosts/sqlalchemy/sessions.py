@@ -1,0 +1,246 @@
+"""Which session the adapter works in: one of its own, or the one whose transaction it joins."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from xtiger.errors import HostUnavailable, SettingInvalid
+from xtiger.hosts.tables import TABLES, Dialect, HostTables
+from xtiger.model.records import Identity
+
+SessionFactory = sessionmaker[Any] | scoped_session[Any]
+_DIALECTS: Final[dict[str, Dialect]] = {
+    "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb", "mariadb": "mariadb",
+}  # fmt: skip
+#: PostgreSQL's number for "the host tables are being made"; any will do, as long as it stays.
+_CREATING: Final = 7861636
+#: Where a session keeps the transaction in which it made the host tables.
+_MADE_IN: Final = "xt_made_in"
+#: Where a session keeps who caused its changes.
+ORIGIN: Final = "xt_origin"
+
+
+class DriverCursor:
+    """A DB-API cursor as the host tables use it, on the connection of a session."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._result: sa.CursorResult[Any] | None = None
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that the last statement changed."""
+        return self._result.rowcount if self._result is not None else -1
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement as it is."""
+        given = tuple(parameters) or None
+        self._result = self._connection.exec_driver_sql(sql, given)
+
+    def fetchall(self) -> Sequence[Sequence[Any]]:
+        """All rows of the last query."""
+        return [] if self._result is None else [tuple(row) for row in self._result.all()]
+
+
+class Sessions:
+    """Opens sessions of the CRM's factory, and keeps the host tables on their connection."""
+
+    def __init__(self, factory: SessionFactory, name: str, model: type[Any]) -> None:
+        if not isinstance(factory, scoped_session | sessionmaker):
+            raise SettingInvalid(
+                "The first argument of SQLAlchemyHost", "is no sessionmaker or scoped_session",
+                "Give the factory itself: SQLAlchemyHost(Session, ...), without calling it.",
+            )  # fmt: skip
+        self._scoped: Final = factory if isinstance(factory, scoped_session) else None
+        self._factory: Callable[..., Session] = (
+            factory.session_factory if isinstance(factory, scoped_session) else factory
+        )
+        self.listens_to: Final = factory
+        self._name, self._model = name, model
+        self._thread = threading.local()
+        self._ready = False
+
+    # --- whose transaction ---
+
+    @property
+    def running(self) -> Session | None:
+        """The session of the transaction that this thread has entered; None outside."""
+        found: Session | None = getattr(self._thread, "session", None)
+        return found
+
+    def current(self) -> Session | None:
+        """The session entered, else the one that the CRM's own code is writing in."""
+        if self.running is not None or self._scoped is None:
+            return self.running
+        has = self._scoped.registry.has()
+        session: Session | None = self._scoped.registry() if has else None
+        return session if session is not None and session.in_transaction() else None
+
+    @contextmanager
+    def join(self, session: Session) -> Iterator[None]:
+        """Take part in this session within the block: nothing is committed here."""
+        before = self.running
+        self._thread.session = session
+        try:
+            yield
+        finally:
+            self._thread.session = before
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant that this thread has entered; None outside."""
+        found: str | None = getattr(self._thread, "tenant", None)
+        return found
+
+    @contextmanager
+    def for_tenant(self, tenant: str) -> Iterator[None]:
+        """Enter a tenant within the block."""
+        before = self.tenant
+        self._thread.tenant = tenant
+        try:
+            yield
+        finally:
+            self._thread.tenant = before
+
+    @contextmanager
+    def work(self, *, writing: bool = False) -> Iterator[Session]:
+        """The session entered, or one of its own that is committed when the block ends well."""
+        running = self.running
+        if running is not None:
+            yield running
+            return
+        with self._apart(writing=writing) as session:
+            yield session
+
+    @contextmanager
+    def _apart(self, *, writing: bool) -> Iterator[Session]:
+        """A session of its own, whatever runs; committed when the block ends well."""
+        with self._open() as session, self.join(session):
+            self._start(session, writing=writing)
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _open(self) -> Iterator[Session]:
+        with self.door("a statement"), self._factory(autoflush=False) as session:
+            yield session
+
+    def _start(self, session: Session, *, writing: bool) -> None:
+        connection = self.connection(session)
+        if connection.dialect.name == "sqlite" and writing:
+            # Taking the lock at once waits for others; taking it later fails with "locked".
+            self._begin_sqlite(connection, "BEGIN IMMEDIATE")
+
+    @contextmanager
+    def savepoint(self, session: Session) -> Iterator[None]:
+        """A part that is undone alone when the block raises."""
+        connection = self.connection(session)
+        if connection.dialect.name == "sqlite":
+            # Python's sqlite3 sends no BEGIN before a SAVEPOINT: releasing it would commit.
+            self._begin_sqlite(connection, "BEGIN")
+        with session.begin_nested():
+            yield
+
+    def _begin_sqlite(self, connection: sa.Connection, statement: str) -> None:
+        raw = connection.connection.driver_connection
+        if not getattr(raw, "in_transaction", True):
+            connection.exec_driver_sql(statement)
+
+    @contextmanager
+    def door(self, operation: str) -> Iterator[None]:
+        """Turn a lost or locked database into HostUnavailable."""
+        try:
+            yield
+        except exc.DBAPIError as error:
+            gone = (exc.OperationalError, exc.InterfaceError)
+            if error.connection_invalidated or isinstance(error, gone):
+                raise HostUnavailable(self._name, operation) from error
+            raise
+        except exc.TimeoutError as error:  # no connection of the pool became free
+            raise HostUnavailable(self._name, operation) from error
+
+    # --- the host tables ---
+
+    def connection(self, session: Session) -> sa.Connection:
+        """The connection of the models, within the running transaction."""
+        return session.connection(bind_arguments={"mapper": sa.inspect(self._model)})
+
+    def tables(self, session: Session) -> tuple[HostTables, DriverCursor]:
+        """The host tables on the session's connection; made where they are missing."""
+        connection = self.connection(session)
+        name = connection.dialect.name
+        if name not in _DIALECTS:
+            raise SettingInvalid(
+                f"The database {name} of the CRM", "is not supported",
+                "SQLite, PostgreSQL and MariaDB are.",
+            )  # fmt: skip
+        tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
+        if not self._ready:
+            look, root = sa.inspect(connection), session.get_transaction()
+            if not all(map(look.has_table, TABLES)):
+                self._create(connection, tables, cursor)
+                session.info[_MADE_IN] = root
+            elif session.info.get(_MADE_IN) is not root:
+                # Only what an earlier transaction made is sure to stay: this one, or the
+                # savepoint in which it made them, may be rolled back.
+                self._ready = True
+        return tables, cursor
+
+    def create_tables(self) -> None:
+        """Make the host tables, or make those that are there as they are made now."""
+        with self.work(writing=True) as session:
+            tables, _ = self.tables(session)
+            engine = self.connection(session).engine
+        if tables.dialect == "mariadb":
+            # Outside of any transaction: it commits what runs, and waits for who uses them.
+            with engine.begin() as own:
+                tables.make_exact(DriverCursor(own))
+
+    def _create(self, connection: sa.Connection, tables: HostTables, cursor: DriverCursor) -> None:
+        if tables.dialect == "mariadb":
+            # There CREATE TABLE commits what runs, so it gets a connection of its own.
+            with connection.engine.begin() as own:
+                tables.create(DriverCursor(own))
+            return
+        if tables.dialect == "postgresql":
+            # Two processes that create at once: the second waits here and finds the tables.
+            cursor.execute(f"SELECT pg_advisory_xact_lock({_CREATING})")
+        tables.create(cursor)
+
+    # --- which CRM it is ---
+
+    def identity(self) -> Identity | None:
+        """The CRM's id; made in a transaction of its own, since it must not be rolled back.
+
+        None where it would be made while a transaction is entered: SQLite has one writer.
+        """
+        entered = self.running is not None
+        with self.work() as session:
+            connection = self.connection(session)
+            tables = HostTables(_DIALECTS.get(connection.dialect.name, "sqlite"))
+            known = sa.inspect(connection).has_table("xt_identity")
+            found = tables.identity(DriverCursor(connection)) if known else None
+        if found is not None or entered:
+            return found
+        return self._identity(HostTables.make_identity, secrets.token_hex(16))
+
+    def count_run(self) -> Identity:
+        """The CRM's id after one more run was counted."""
+        self.identity()
+        return self._identity(HostTables.count_run)
+
+    def _identity(self, change: Callable[..., None], *values: str) -> Identity:
+        with self._apart(writing=True) as session:
+            tables, cursor = self.tables(session)
+            change(tables, cursor, *values)
+            found = tables.identity(cursor)
+        assert found is not None  # it was made, here or by whoever was first
+        return found

@@ -1,0 +1,270 @@
+"""Writes records through the CRM's models, each one all or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import exc
+from sqlalchemy.orm import Session
+
+from xtiger.hosts.checks import Refused, is_empty, refused, split_line, take_all
+from xtiger.hosts.sqlalchemy.fields import BoundField
+from xtiger.hosts.sqlalchemy.modules import BoundLines, BoundModule, deletion_mark
+from xtiger.hosts.sqlalchemy.sessions import ORIGIN, Sessions
+from xtiger.hosts.tables import HostTables
+from xtiger.model.records import Problem, ProblemCode, Ref, Result, Write
+from xtiger.model.values import Plain
+
+#: What a model, its validators and the database raise when they refuse a value.
+_REFUSALS: Final = (exc.StatementError, ValueError, ArithmeticError, AssertionError)
+#: SQLSTATE → what it means; the texts of databases differ and hold personal values.
+_STATES: Final[Mapping[str, tuple[ProblemCode, str]]] = {
+    "23505": ("conflict", "A value that must be unique is in use already."),
+    "23503": ("conflict", "It points to a record that is not there, or others point to it."),
+    "23502": ("invalid", "A field that must be filled in is empty."),
+    "23514": ("invalid", "A value breaks a rule of the CRM's database."),
+    "22001": ("invalid", "A text is too long for the CRM."),
+    "22003": ("invalid", "A number is too large for the CRM."),
+    "40001": ("locked", "Somebody else is changing the record. Try again."),
+    "40P01": ("locked", "Somebody else is changing the record. Try again."),
+    "55P03": ("locked", "Somebody else is changing the record. Try again."),
+}
+#: How SQLite and MariaDB say the same.
+_SPOKEN: Final = (
+    (re.compile(r"unique constraint|duplicate entry", re.IGNORECASE), "23505"),
+    (re.compile(r"foreign key constraint", re.IGNORECASE), "23503"),
+    (re.compile(r"not null constraint|cannot be null", re.IGNORECASE), "23502"),
+    (re.compile(r"check constraint", re.IGNORECASE), "23514"),
+    (re.compile(r"database is locked", re.IGNORECASE), "55P03"),
+    (re.compile(r"data too long", re.IGNORECASE), "22001"),
+    (re.compile(r"out of range|too large to convert", re.IGNORECASE), "22003"),
+)
+_OTHER: Final = ("other", "The CRM refused the record.")
+
+
+def problem_of(error: Exception, module: BoundModule) -> Problem:
+    """What a refusal means, in a sentence without the values that databases tell."""
+    if isinstance(error, Refused):
+        return error.problem
+    cause = error.orig if isinstance(error, exc.StatementError) else None
+    if isinstance(error, exc.DBAPIError):
+        spoken = str(cause)
+        state = str(getattr(cause, "sqlstate", "") or getattr(cause, "pgcode", "") or "")
+        if state not in _STATES:
+            # SQLite has none, and MariaDB's 23000 says no more than that it is a refusal.
+            state = next((s for pattern, s in _SPOKEN if pattern.search(spoken)), "")
+        code, message = _STATES.get(state, _OTHER)
+        return Problem(code, message, _named_field(error, module))
+    return Problem("invalid", _said(cause if cause is not None else error))
+
+
+def _said(error: BaseException) -> str:
+    """What a model says when it refuses a value."""
+    return f"The CRM refused the record: {str(error)[:200] or 'no reason given'}"
+
+
+def _named_field(error: exc.DBAPIError, module: BoundModule) -> str | None:
+    """The field whose column the database names, where it does."""
+    diagnosis = getattr(error.orig, "diag", None)
+    column = getattr(diagnosis, "column_name", None)
+    if column is None:
+        # SQLite: "UNIQUE constraint failed: company.number"; PostgreSQL: Key (number)=(…);
+        # MariaDB: "Duplicate entry '…' for key 'number'", the index, which has the column's name.
+        pattern = r"(?:failed: \w+\.|Key \(|for key '(?:\w+\.)?)(\w+)"
+        found = re.search(pattern, f"{error.orig}")
+        column = found.group(1) if found else None
+    fitting = (f.name for f in module.fields if f.column is not None and f.column.name == column)
+    return next(fitting, None)
+
+
+class Writer:
+    """Saves and deletes records of the bound modules."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        modules: Mapping[str, BoundModule],
+        own: Callable[[Session, BoundModule, str], Any],
+        adopt: Callable[[Any], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`own` finds an object that the tenant may see, `adopt` gives a new one to it."""
+        self._sessions, self._modules = sessions, modules
+        self._own, self._adopt, self._now = own, adopt, now
+
+    def save(self, module: BoundModule, writes: Sequence[Write], origin: str) -> list[Result]:
+        """One result per write, in order."""
+        joined = self._sessions.running is not None
+        try:
+            with self._sessions.work(writing=True) as session:
+                return [self._one(session, module, write, origin) for write in writes]
+        except exc.IntegrityError as error:
+            # A constraint that is checked at the commit takes the whole batch with it.
+            if joined:
+                raise
+            if len(writes) > 1:
+                return [self.save(module, [write], origin)[0] for write in writes]
+            ref = Ref(module.name, writes[0].id) if writes[0].id else None
+            return [Result(ref, None, problem_of(error, module))]
+
+    def _one(self, session: Session, module: BoundModule, write: Write, origin: str) -> Result:
+        return self._attempt(
+            session, module, write.id, origin, lambda: self._save(session, module, write)
+        )
+
+    def _attempt(
+        self, session: Session, module: BoundModule, record_id: str | None, origin: str,
+        act: Callable[[], Result],
+    ) -> Result:  # fmt: skip
+        """One write in a savepoint, under its origin; what refuses it becomes a problem."""
+        before = session.info.get(ORIGIN)
+        try:
+            with self._sessions.savepoint(session):
+                session.info[ORIGIN] = origin or None
+                return act()
+        except (Refused, *_REFUSALS) as error:
+            if isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+                raise  # no refusal: the door of the session says that the CRM is away
+            ref = Ref(module.name, record_id) if record_id else None
+            return Result(ref, None, problem_of(error, module))
+        finally:
+            session.info[ORIGIN] = before
+
+    def _save(self, session: Session, module: BoundModule, write: Write) -> Result:
+        tables, cursor = self._sessions.tables(session)
+        creating = write.id is None
+        if write.key and creating:
+            made = tables.created(cursor, write.key)
+            if made is not None:
+                owner = self._own(session, self._modules[made.module], made.id)
+                version = self._modules[made.module].record(owner).version if owner else None
+                return Result(made, version)
+        owner = self._new(module) if write.id is None else self._found(session, module, write)
+        self._fill(session, module.fields, owner, write.values, creating=creating)
+        if module.lines is not None and write.lines is not None:
+            self._fill_lines(session, module.lines, owner, write.lines)
+        if creating:
+            session.add(owner)
+        session.flush()
+        return self._answer(session, module, owner, write, tables, cursor)
+
+    def _answer(
+        self, session: Session, module: BoundModule, owner: Any, write: Write,
+        tables: HostTables, cursor: Any,
+    ) -> Result:  # fmt: skip
+        """The record as the database has it now: it may have rounded or filled in."""
+        if write.key and write.id is None:
+            tables.remember_created(cursor, write.key, Ref(module.name, module.key.text(owner)))
+        session.expire(owner)
+        if module.lines is not None:
+            for line in getattr(owner, module.lines.attr):
+                session.expire(line)
+        record = module.record(owner)
+        return Result(record.ref, record.version)
+
+    def _new(self, module: BoundModule) -> Any:
+        if "create" not in module.declared.can:
+            raise refused("denied", f"{module.name} takes no new records from outside.")
+        owner = module.model()
+        self._adopt(owner)
+        return owner
+
+    def _found(self, session: Session, module: BoundModule, write: Write) -> Any:
+        if "update" not in module.declared.can:
+            raise refused("denied", f"{module.name} takes no changes from outside.")
+        owner = self._locked(session, module, write.id or "")
+        if write.expect is not None and write.expect != module.record(owner).version:
+            raise refused("conflict", "The record was changed in the CRM meanwhile. Read it again.")
+        return owner
+
+    def _locked(self, session: Session, module: BoundModule, record_id: str) -> Any:
+        """The object, afresh and locked where the database can; raises Refused when absent."""
+        owner = self._own(session, module, record_id)
+        if owner is None or module.is_deleted(owner):
+            raise refused("missing", f"{module.name} has no record {record_id}.")
+        session.refresh(owner, with_for_update={"of": module.model})
+        return owner
+
+    def _fill(
+        self, session: Session, fields: Iterable[BoundField], owner: Any,
+        values: Mapping[str, Plain], *, creating: bool,
+    ) -> None:  # fmt: skip
+        bound = {field.name: field for field in fields}
+        described = [field.describe() for field in bound.values()]
+        fixed = [f.name for f in described if not f.writable and f.name in values]
+        current = None if creating else {name: bound[name].read(owner) for name in fixed}
+        for name, value in take_all(described, values, creating=creating, current=current).items():
+            field = bound[name]
+            stored = self._reference(session, field, value) if field.type == "ref" else value
+            self._set(owner, field, stored if field.type == "ref" else field.write(stored))
+
+    def _set(self, owner: Any, field: BoundField, value: Any) -> None:
+        """Give one attribute its value; raises Refused with the field when the model refuses it."""
+        try:
+            setattr(owner, field.attr, value)
+        except (ValueError, ArithmeticError, AssertionError) as error:
+            raise refused("invalid", _said(error), field.name) from error
+
+    def _reference(self, session: Session, field: BoundField, value: Plain) -> Any:
+        """The key of the record pointed to; raises Refused when there is none."""
+        if is_empty(value):
+            return None
+        described = field.describe()
+        for target in described.targets:
+            module = self._modules[target]
+            found = self._own(session, module, str(value))
+            if found is not None and not module.is_deleted(found):
+                return getattr(found, module.key.attr)
+        raise refused(
+            "invalid",
+            f"{described.label}: there is no record {value} in {' or '.join(described.targets)}.",
+            field.name,
+        )
+
+    def _fill_lines(
+        self, session: Session, bound: BoundLines, owner: Any, lines: Sequence[Mapping[str, Plain]]
+    ) -> None:
+        """Change lines in place by their id, add the new ones, let the others go."""
+        kept = {bound.key.text(line): line for line in getattr(owner, bound.attr)}
+        wanted = []
+        for place, given in enumerate(lines):
+            line_id, values = split_line(given, kept)
+            line = kept[line_id] if line_id is not None else bound.model()
+            self._fill(session, bound.fields, line, values, creating=line_id is None)
+            if bound.order is not None and getattr(line, bound.order) != place:
+                setattr(line, bound.order, place)
+            wanted.append(line)
+        gone = [line for line in kept.values() if line not in wanted]
+        setattr(owner, bound.attr, wanted)
+        # An ordering_list gives no new places to lines that it had already.
+        reorder = getattr(getattr(owner, bound.attr), "reorder", None)
+        if reorder is not None:
+            reorder()
+        if not bound.orphans_go:
+            for line in gone:
+                session.delete(line)
+
+    def delete(self, module: BoundModule, ids: Sequence[str], origin: str) -> list[Result]:
+        """One result per id, in order."""
+        with self._sessions.work(writing=True) as session:
+            return [
+                self._attempt(
+                    session, module, record_id, origin,
+                    lambda record_id=record_id: self._delete(session, module, record_id),  # type: ignore[misc]  # bound at once
+                )
+                for record_id in ids
+            ]  # fmt: skip
+
+    def _delete(self, session: Session, module: BoundModule, record_id: str) -> Result:
+        if "delete" not in module.declared.can:
+            raise refused("denied", f"{module.name}: nothing can be deleted from outside.")
+        owner = self._locked(session, module, record_id)
+        if module.declared.deleted is not None:
+            setattr(owner, module.declared.deleted, deletion_mark(module, self._now()))
+        else:
+            session.delete(owner)
+        session.flush()
+        return Result(Ref(module.name, record_id))

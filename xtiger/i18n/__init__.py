@@ -1,0 +1,1 @@
+"""Every language, every cause in words, and texts of strangers made harmless."""

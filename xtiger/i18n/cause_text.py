@@ -1,0 +1,217 @@
+"""Causes and waits in words: sentences filled in, in the language of the reader."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
+from typing import Protocol
+
+from xtiger.i18n.language import Language
+from xtiger.model.plans import Asked, Cause, Face, Item, Outcome, Sent
+from xtiger.model.values import Plain
+from xtiger.rules.catalogue import CATALOGUE
+
+#: What a command shows in place of a record that is not named.
+_NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
+#: What a command shows in place of the Xero record to link with, where several are offered.
+_NO_XERO_ID = "XERO_ID"
+#: Reasons of one record that are told in full.
+MOST_REASONS = 5
+#: Codes of what passes by itself.
+PASSES = frozenset({
+    "retry_later", "xero_unreachable", "xero_unavailable", "rate_limited", "calls_kept",
+    "answer_unknown", "run_busy", "run_stopped", "goes_on_later", "sent_elsewhere",
+    "host_unavailable",
+})  # fmt: skip
+#: A longer wait is told by its end.
+_LONG_MINUTES = 120
+
+
+class About(Protocol):
+    """The record that a cause is told of: an outcome, an item of a plan, a conflict."""
+
+    @property
+    def module(self) -> str:
+        """Its module."""
+        ...
+
+    @property
+    def crm_id(self) -> str | None:
+        """Its id in the CRM, where it has one."""
+        ...
+
+
+def spoken_cause(
+    cause: Cause, words: Language, face: Face, about: About | None = None
+) -> tuple[str, str]:
+    """(what happened and why, what to do next) of a cause that the catalogue knows.
+
+    All its reasons, one after the other, each once. A record that waits for its parent says why
+    that one waits, and what to do about it.
+    """
+    reasons = spoken_reasons(cause, words, face, about)
+    said = list(dict.fromkeys(said for _code, said, _fix in reasons))
+    fixes = list(dict.fromkeys(fix for _code, _said, fix in reasons if fix))
+    more = len(said) - MOST_REASONS
+    if more > 0:
+        said[MOST_REASONS:] = [words.counted("{count} reason more.", "{count} reasons more.", more)]
+    return " ".join(said), " ".join(fixes[:MOST_REASONS])
+
+
+def spoken_reasons(
+    cause: Cause, words: Language, face: Face, about: About | None = None
+) -> list[tuple[str, str, str]]:
+    """(code, what happened and why, what to do next) of each reason."""
+    record = {
+        "module": about.module if about else _NO_MODULE,
+        "crm_id": (about.crm_id if about else None) or _NO_ID,
+        _NO_XERO_ID: _offered(about),
+    }
+    return [
+        (one.code, *_spoken(one.code, one.data, words, face, record))
+        for one in cause.each()
+        if one.code in CATALOGUE
+    ]
+
+
+#: Commands that work on one organisation, as cures name them.
+_OF_ONE = re.compile(r"\bxtiger (?=(?:conflicts|link|log|mapping|modules|plan|sync|unlink)\b)")
+
+
+def with_connection(text: str, name: str) -> str:
+    """A cure whose commands name the organisation, for where several are connected."""
+    return _OF_ONE.sub(lambda _: f"xtiger --connection {shlex.quote(name)} ", text)
+
+
+def _offered(about: About | None) -> str:
+    """The Xero id to link a record with, where one is offered alone."""
+    proposals = about.proposals if isinstance(about, Item | Outcome) else ()
+    ids = {one.xero_id for one in proposals if one.verb in ("link", "alias") and one.xero_id}
+    return ids.pop() if len(ids) == 1 else _NO_XERO_ID
+
+
+def _spoken(
+    code: str, given: Mapping[str, Plain], words: Language, face: Face, record: Mapping[str, str]
+) -> tuple[str, str]:
+    entry = CATALOGUE[code]
+    data = {**record, **{name: str(value) for name, value in given.items()}}
+    said = words.sentence(entry.sentence, **data)
+    fix = words.sentence(entry.cures.on(face), **data)
+    fix = fix.replace(_NO_XERO_ID, record.get(_NO_XERO_ID, _NO_XERO_ID))
+    why, why_data = data.get("why", ""), given.get("why_data")
+    if why not in CATALOGUE:
+        return said, fix
+    record = {"module": data["module"], "crm_id": str(given.get("id") or _NO_ID)}
+    parents = why_data if isinstance(why_data, Mapping) else {}
+    because, step = _spoken(why, parents, words, face, record)
+    parent = data.get("parent", "")
+    # A name that is told there already is told once.
+    said = (
+        words.sentence("It waits: {why}", why=because)
+        if parent in because
+        else words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because)
+    )
+    if not step:
+        return said, fix
+    named = parent in step
+    return said, step if named else words.sentence("{parent}: {fix}", parent=parent, fix=step)
+
+
+def counted_result(number: int, result: str, words: Language) -> str:
+    """A number of records with what became of them: 2 created, 1 in conflict."""
+    said = words.translate("in conflict") if result == "conflict" else words.translate(result)
+    return f"{words.number(number)} {said}"
+
+
+def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
+    """What became of the records that a person asked to send, and when the rest goes."""
+    counts: dict[str, int] = {}
+    elsewhere = [one for one in sent.outcomes if _is_elsewhere(one.cause)]
+    told = [one for one in sent.outcomes if not _is_elsewhere(one.cause)]
+    # Of several organisations the one that a record belongs to has the answer.
+    for one in told or elsewhere:
+        counts[one.result] = counts.get(one.result, 0) + 1
+    parts = [counted_result(n, result, words) for result, n in sorted(counts.items())]
+    said = [", ".join(parts)] if parts else []
+    ended = [one.cause for one in told if one.cause is not None and one.cause.code == "owner_ended"]
+    if ended and len(ended) == len(sent.outcomes):
+        # A count would not say why nothing went.
+        said = list(spoken_cause(ended[0], words, "browser"))
+    cause = told[0].cause if len(told) == 1 else None
+    if cause is not None and cause.code in CATALOGUE:
+        # One record that was not sent: why.
+        said = [f"{said[0]}: {spoken_cause(cause, words, 'browser', told[0])[0]}"]
+    if sent.later:
+        last = max(sent.later, key=lambda one: one.due_at)
+        if parts:
+            more = words.counted("{count} more waits.", "{count} more wait.", len(sent.later))
+            said = [f"{said[0]}.", more]
+        said += spoken_wait(last, words, now)
+    return " ".join(said) or words.translate("Nothing to do")
+
+
+def _lifted(why: str, words: Language) -> str:
+    """What a wish waits for that met a stop which a person lifts elsewhere; "" for another."""
+    _ = words.translate
+    said = {
+        "too_many_changes": _(
+            "It would change too much at once: your administrator looks at the "
+            "plan and releases it."
+        ),
+        "connection_ended": _("The connection has ended: your administrator connects it again."),
+        "scope_missing": _(
+            "Xero's permission does not cover it: your administrator connects again."
+        ),
+        "mapping_missing": _("The mapping is not saved yet: your administrator saves it."),
+        "credentials_refused": _("Xero refuses the app: your administrator corrects its settings."),
+        "terms_not_accepted": _("The terms are not accepted yet: your administrator accepts them."),
+        "wrong_organisation": _(
+            "This organisation cannot be used: your administrator connects another one."
+        ),
+        "mapping_invalid": _("The mapping cannot be used: your administrator corrects it."),
+        "other_crm": _("Syncing is stopped: your administrator decides how it goes on."),
+    }
+    other = _("Something must be put right first: your administrator finds it on the overview.")
+    return said.get(why, "" if not why or why in PASSES else other)
+
+
+def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]:
+    """(what it waits for, when it goes on) of a record that a person asked to send."""
+    _ = words.translate
+    lifted = _lifted(asked.why, words)
+    if lifted and asked.by_itself:
+        return lifted, _("It goes by itself once that is done.")
+    if lifted:
+        return lifted, _("It goes with the next sync after that.")
+    if asked.why in ("rate_limited", "calls_kept"):
+        why = _("Xero's limit of calls is used up for now.")
+    elif asked.why == "run_busy":
+        why = _("A sync is running.")
+    elif asked.why in ("xero_unreachable", "xero_unavailable", "answer_unknown"):
+        why = _("Xero does not answer.")
+    elif asked.why:
+        why = _("It takes longer than a moment.")
+    else:
+        why = _("It is to be sent.")
+    return why, _when(asked, words, now)
+
+
+def _when(asked: Asked, words: Language, now: datetime) -> str:
+    if not asked.by_itself:
+        return words.translate("It goes with the next sync. Nothing is lost.")
+    minutes = max(1, ceil((asked.due_at - now).total_seconds() / 60))
+    if minutes > _LONG_MINUTES:
+        return words.sentence("It goes by itself after {moment} UTC. Nothing is lost.",
+                              moment=words.moment(asked.due_at))  # fmt: skip
+    return words.counted(
+        "It goes by itself in about {count} minute. Nothing is lost.",
+        "It goes by itself in about {count} minutes. Nothing is lost.",
+        minutes,
+    )
+
+
+def _is_elsewhere(cause: Cause | None) -> bool:
+    return cause is not None and cause.code == "routed_elsewhere"

@@ -1,0 +1,108 @@
+"""Module settings in words: reading what an administrator typed, and what of it cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xtiger.errors import SettingInvalid
+from xtiger.hookspecs import SyncModule
+from xtiger.model.mappings import ModuleSettings
+from xtiger.model.records import Module
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """One field of ModuleSettings as people see and type it."""
+
+    name: str
+    #: What may be typed; empty takes a list of CRM statuses.
+    choices: tuple[str, ...]
+    #: What it means, in a few words.
+    meaning: str
+    #: Smallest and largest whole number that may be typed; None for settings that are none.
+    numbers: tuple[int, int] | None = None
+
+
+_SWITCH = ("on", "off")
+#: Every setting of a module, in the order in which people read them.
+SETTINGS: tuple[SettingSpec, ...] = (
+    SettingSpec("enabled", _SWITCH, "whether the module is synced at all"),
+    SettingSpec("direction", ("both", "to_xero", "to_crm"), "which way records travel"),
+    SettingSpec("create_in_xero", _SWITCH, "make new records in Xero"),
+    SettingSpec("update_in_xero", _SWITCH, "change records in Xero"),
+    SettingSpec("delete_in_xero", _SWITCH, "archive, void or delete in Xero what the CRM deleted"),
+    SettingSpec("create_in_crm", _SWITCH, "make new records in the CRM"),
+    SettingSpec("update_in_crm", _SWITCH, "change records in the CRM"),
+    SettingSpec("delete_in_crm", _SWITCH, "delete in the CRM what Xero removed"),
+    SettingSpec("selection", ("all", "selected"), "all records, or by Allow XTiger Sync"),
+    SettingSpec("statuses", (), "only records in these CRM statuses; empty means every status"),
+    SettingSpec("sync_by_default", _SWITCH, "Allow XTiger Sync of a record nobody ticked"),
+    SettingSpec("first_link", ("ask", "crm", "xero"), "who wins when both differ at first"),
+    SettingSpec("conflict", ("ask", "crm", "xero", "newest"), "who wins when both changed"),
+    SettingSpec("duplicates", ("link", "skip", "suffix"), "what becomes of a name that is taken"),
+    SettingSpec(
+        "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
+    ),
+    SettingSpec("brake_records", (), "so many may change in any case", (0, 1_000_000)),
+)
+
+
+def typed(spec: SettingSpec, text: str) -> Any:
+    """The value of a setting from what was typed; raises SettingInvalid with the choices."""
+    if spec.numbers is not None:
+        return _number(spec, text, *spec.numbers)
+    if not spec.choices:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    value = text.strip().lower().replace("-", "_")
+    if value not in spec.choices:
+        choices = ", ".join(spec.choices)
+        raise SettingInvalid(spec.name, f"cannot be {text!r}", f"Choose one of: {choices}.")
+    return value == "on" if spec.choices is _SWITCH else value
+
+
+def _number(spec: SettingSpec, text: str, least: int, most: int) -> int:
+    word = text.strip()
+    if not (word.isascii() and word.isdigit()) or not least <= int(word) <= most:
+        raise SettingInvalid(
+            spec.name, f"cannot be {text!r}", f"Choose a whole number from {least} to {most:,}."
+        )
+    return int(word)
+
+
+def shown(settings: ModuleSettings, spec: SettingSpec) -> str:
+    """The value of a setting as it would be typed."""
+    value = getattr(settings, spec.name)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def changed(settings: ModuleSettings, given: Mapping[str, str]) -> ModuleSettings:
+    """The settings with what was typed; raises SettingInvalid."""
+    specs = {spec.name: spec for spec in SETTINGS}
+    return replace(settings, **{name: typed(specs[name], text) for name, text in given.items()})
+
+
+def problems(settings: ModuleSettings, sync: SyncModule, module: Module | None) -> Sequence[str]:
+    """What of these settings cannot work for the module, one sentence each."""
+    found = []
+    directions: set[str] = set(sync.directions)
+    if settings.direction == "to_crm" and "to_crm" not in directions:
+        found.append(f"{sync.name} do not come in from Xero yet; direction can be both or to_xero.")
+    if settings.direction == "to_xero" and "to_xero" not in directions:
+        found.append(f"{sync.name} are not sent to Xero yet; direction can be both or to_crm.")
+    described = module.by_role(f"{sync.role}.status") if module else None
+    known = [choice.value for choice in described.choices] if described else []
+    unknown = [status for status in settings.statuses if known and status not in known]
+    if settings.statuses and described is None:
+        found.append(f"{sync.name} have no status in this CRM, so statuses must stay empty.")
+    if unknown:
+        found.append(f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
+    if settings.duplicates != "link" and sync.kind not in ("Contact", "Item"):
+        found.append(
+            f"{sync.name} are never skipped as duplicates and get no suffix: only names and item "
+            "codes may be doubled. duplicates must be link."
+        )
+    return found

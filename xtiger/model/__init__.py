@@ -1,0 +1,1 @@
+"""The words as data: values, records, links, connections, plans, runs, conflicts."""

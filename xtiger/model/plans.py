@@ -1,0 +1,335 @@
+"""Plans, outcomes and runs as data: what a run would do, did, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, TypedDict
+
+from xtiger.model.brakes import Brake
+from xtiger.model.links import LinkState
+from xtiger.model.values import Plain
+
+Verb = Literal["create", "update", "archive", "void", "delete", "link"]
+ResultName = Literal[
+    "created", "updated", "removed", "linked", "unchanged",
+    "excluded", "skipped", "held", "conflict", "failed",
+]  # fmt: skip
+#: Where people read what to do: in a terminal, in a browser, or as data (API, JSON, mail, files).
+Face = Literal["command", "browser", "data"]
+#: Results that stand until a person or another record changes something.
+STANDING: frozenset[ResultName] = frozenset({"skipped", "held", "conflict", "failed"})
+#: Verbs that count as actions of a plan.
+VERBS: tuple[Verb, ...] = ("create", "update", "archive", "void", "delete", "link")
+#: Verbs that take a record away on the side that still has it.
+REMOVALS: frozenset[Verb] = frozenset({"archive", "void", "delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that differs, with its three values and where it goes."""
+
+    #: Row key, or "lines".
+    field: str
+    label: str
+    base: Plain
+    crm: Plain
+    xero: Plain
+    #: to_xero, to_crm, conflict, or held by a rule.
+    decision: Literal["to_xero", "to_crm", "conflict", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a record is not in step: a code of the catalogue and the data of its sentence."""
+
+    code: str
+    #: Values that the catalogue's sentence names, such as {"tax": "VAT 19 %", "line": 2}.
+    data: Mapping[str, Plain] = field(default_factory=dict)
+    #: What else keeps the record back; each has none of its own.
+    also: tuple[Cause, ...] = ()
+
+    @classmethod
+    def of_all(cls, causes: Sequence[Cause]) -> Cause:
+        """The first of these, with the others beside it; there must be one."""
+        first, *others = causes
+        return replace(first, also=tuple(others))
+
+    def each(self) -> tuple[Cause, ...]:
+        """It and what is beside it, one by one."""
+        return (replace(self, also=()), *self.also)
+
+    def first_of(self, codes: Collection[str]) -> str | None:
+        """The first of these codes that it, or a cause beside it, has."""
+        return next((one.code for one in self.each() if one.code in codes), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person may accept with one click: link to this record, or another step."""
+
+    verb: Literal["link", "alias", "create", "credit_note"]
+    xero_id: str | None = None
+    crm_id: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One input record of a plan: either an action, or the reason that there is none."""
+
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    #: What people call it: a name or number, for tables and sentences.
+    name: str
+    #: None when nothing is to be done.
+    verb: Verb | None = None
+    #: The result when verb is None; else what it will be if all goes well.
+    result: ResultName = "unchanged"
+    #: What is sent to Xero: one request element; None when nothing is.
+    to_xero: Mapping[str, Any] | None = None
+    #: What is written in the CRM: values by field name; None when nothing is.
+    to_crm: Mapping[str, Plain] | None = None
+    differences: tuple[Difference, ...] = ()
+    cause: Cause | None = None
+    proposals: tuple[Proposal, ...] = ()
+    #: Row keys that agree once this item is done: their base becomes what both sides answer.
+    agreed: frozenset[str] = frozenset()
+    #: Keys of differences that stay although the base is made: a person is asked about them.
+    asked: tuple[str, ...] = ()
+    link_id: int | None = None
+    #: State that the link has once this item is booked; None leaves it to the result.
+    link_state: LinkState | None = None
+    #: Values of both sides by row key as planned on: what the base is made of.
+    crm_values: Mapping[str, Plain] = field(default_factory=dict)
+    xero_values: Mapping[str, Plain] = field(default_factory=dict)
+    #: CRM records that must be linked before this item is sent: (module, crm_id, name).
+    needs: tuple[tuple[str, str, str], ...] = ()
+    #: Host line ids of the lines sent, in order; "" where a line has none.
+    line_ids: tuple[str, ...] = ()
+    #: LineItemID of each line written in the CRM, in order; "" while it is on its way to Xero.
+    line_items: tuple[str, ...] = ()
+    #: CRM line id → LineItemID of the lines that both sides have as planned on.
+    line_links: Mapping[str, str] = field(default_factory=dict)
+    #: Version of the CRM record that was planned on, for the optimistic check.
+    crm_version: str | None = None
+    #: Dirty keys this item answers: (side, type, id, generation).
+    keys: tuple[tuple[str, str, str, int], ...] = ()
+    #: What Xero's total of an invoice will be, computed from the lines sent; None without lines.
+    expected_total: Decimal | None = None
+    #: Xero ids of payments equal to the one sent that were there before it.
+    known_equal: tuple[str, ...] = ()
+    #: Tells the items of one plan apart, copies included; given by the planner, 0 before.
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What carrying out a plan would cost."""
+
+    calls: int
+    seconds: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The items a run would take, in the order of their modules; data, nothing done yet."""
+
+    connection_id: str
+    made_at: datetime
+    modules: tuple[str, ...]
+    items: tuple[Item, ...]
+    estimate: Estimate = Estimate(0, 0, 0)
+    #: Calls that making the plan itself has spent.
+    calls: int = 0
+    #: The modules of which a sync would change too much: it would stop before its first write.
+    brakes: tuple[Brake, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Item, ...]:
+        """The items that would change something on either side."""
+        return tuple(item for item in self.items if item.verb is not None)
+
+    def with_result(self, *results: str) -> tuple[Item, ...]:
+        """The items that end in one of these results."""
+        return tuple(item for item in self.items if item.result in results)
+
+
+class OutcomeFilters(TypedDict, total=False):
+    """What outcomes may be asked for by; all that are given must fit."""
+
+    id: int | None
+    run_id: str | None
+    module: str | None
+    crm_id: str | None
+    xero_id: str | None
+    results: Sequence[str]
+    #: Anywhere in name, CRM id or Xero id, in upper or lower case.
+    text: str
+    #: Included.
+    since: datetime | None
+    #: Not included.
+    until: datetime | None
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The one result of one record in one run."""
+
+    connection_id: str
+    run_id: str
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    name: str
+    result: ResultName
+    verb: Verb | None = None
+    #: to_xero, to_crm, both, or "" when nothing moved.
+    flow: str = ""
+    cause: Cause | None = None
+    differences: tuple[Difference, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    at: datetime | None = None
+    #: Set by the store, rising.
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's wish for one CRM record that is carried out later."""
+
+    module: str
+    crm_id: str
+    #: When it was made; aware UTC.
+    at: datetime
+    #: When it goes on, at the earliest.
+    due_at: datetime
+    #: Code of what it waits for; "" for nothing but the next tick.
+    why: str = ""
+    #: Whether a queue took it.
+    queued: bool = False
+    #: Whether a worker or a timer looks at what is due; else the next sync takes it.
+    by_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of records that a person asked to send."""
+
+    #: One for each record that is dealt with.
+    outcomes: tuple[Outcome, ...] = ()
+    #: One for each record that goes on in the background.
+    later: tuple[Asked, ...] = ()
+
+    def joined(self, other: Sent) -> Sent:
+        """Both together."""
+        return Sent((*self.outcomes, *other.outcomes), (*self.later, *other.later))
+
+
+#: Who began a run that compares both sides and changes nothing, and the states it ends in.
+PROOF, AGREED, DIFFERS = "proof", "agreed", "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One plan carried out, or one proof that both sides agree."""
+
+    id: str
+    connection_id: str
+    modules: tuple[str, ...]
+    started_at: datetime
+    #: person, schedule, save, api, webhook, release: a plan that the brake had stopped,
+    #: follow-up: the invoices after their payments, or proof.
+    trigger: str = "person"
+    finished_at: datetime | None = None
+    #: running, done, failed, stopped: by a limit or a lost network, a later run goes on,
+    #: held: by the brake before its first write, or what a proof ended in.
+    state: str = "running"
+    #: Calls to /api.xro made by this run.
+    calls: int = 0
+    #: Module → result → count.
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: The sentence of the error that stopped it, or that a proof found differences.
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One write announced in the store before it is sent."""
+
+    id: str
+    #: Position in the batch, from 0.
+    position: int
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    verb: Verb
+    #: Natural key to look up before a repeat: (field, value); None where there is none.
+    natural_key: tuple[str, str] | None
+    #: The request element as sent.
+    payload: Mapping[str, Any]
+    #: planned, sent, applied, failed or unknown.
+    state: str = "planned"
+    #: Both halves of what is agreed on once it arrived; kept while its batch is open only.
+    meant: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One write request with its intents; its bytes are kept so that a repeat is the same."""
+
+    id: str
+    connection_id: str
+    run_id: str
+    kind: str
+    method: Literal["PUT", "POST", "DELETE"]
+    path: str
+    body: bytes
+    #: The Idempotency-Key.
+    key: str
+    intents: tuple[Intent, ...]
+    #: planned, sent, done or unknown.
+    state: str = "planned"
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Xero, as the call log keeps it: no payload, no token."""
+
+    connection_id: str
+    at: datetime
+    method: str
+    path: str
+    http_status: int | None
+    milliseconds: int
+    sent_bytes: int
+    received_bytes: int
+    #: Calls left as the answer said: minute, day, app minute; None where not said.
+    minute_left: int | None = None
+    day_left: int | None = None
+    app_left: int | None = None
+    run_id: str | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one kind of Xero's was asked for on one day, in UTC."""
+
+    day: date
+    #: The first part of the path, such as "Contacts".
+    kind: str
+    calls: int = 0
+    sent_bytes: int = 0
+    #: What Xero sent: it has a price on the larger tiers.
+    received_bytes: int = 0

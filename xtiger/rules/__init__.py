@@ -1,0 +1,1 @@
+"""Pure decisions: merge, matching, money, taxes, accounts, status, lines, routing, catalogue."""

@@ -1,0 +1,44 @@
+"""Which of Xero's permissions a kind needs to be read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from xtiger.model.plans import REMOVALS, Cause, Item
+
+#: Kind → scopes of which one lets it be written; each with ".read" lets it be read. The broad
+#: ones are those of older apps.
+_SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "Contact": ("accounting.contacts",),
+    "Person": ("accounting.contacts",),
+    "Item": ("accounting.settings",),
+    "Invoice": ("accounting.invoices", "accounting.transactions"),
+    "Payment": ("accounting.payments", "accounting.transactions"),
+})  # fmt: skip
+
+
+def may_write(kind: str, granted: Collection[str]) -> bool:
+    """Whether these permissions let a kind be written; none at all means that nobody knows."""
+    wanted = _SCOPES.get(kind, ())
+    return not granted or not wanted or any(one in granted for one in wanted)
+
+
+def may_read(kind: str, granted: Collection[str]) -> bool:
+    """Whether these permissions let a kind be read."""
+    return may_write(kind, granted) or any(
+        f"{one}.read" in granted for one in _SCOPES.get(kind, ())
+    )
+
+
+def is_covered(kind: str, granted: Collection[str], *, sends: bool) -> bool:
+    """Whether these permissions do for a kind that is read, and (`sends`) written too."""
+    return may_write(kind, granted) if sends else may_read(kind, granted)
+
+
+def write_cause(item: Item, granted: Collection[str]) -> Cause | None:
+    """The cause when an item would be sent to Xero without the permission to write it there."""
+    if item.verb is None or may_write(item.kind, granted):
+        return None
+    goes = item.to_xero is not None or (item.verb in REMOVALS and item.to_crm is None)
+    return Cause("scope_missing") if goes else None

@@ -1,0 +1,1 @@
+"""The accounting API: the way of a call, and what all kinds share."""

@@ -1,0 +1,1 @@
+"""Documents and money: invoices, notes, payments, orders, quotes and their lines."""

@@ -1,0 +1,179 @@
+"""What all documents share: contact, currency, days, numbers, statuses, lock dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from xtiger.sandbox.accounting import messages
+from xtiger.sandbox.accounting.envelope import Invalid, day_text, stamp_string, stamp_text
+from xtiger.sandbox.accounting.kinds import Context, number, rounded
+from xtiger.sandbox.accounting.lists import contacts
+from xtiger.sandbox.accounting.lists.chart import exchange_rate
+from xtiger.sandbox.state import Raw
+
+#: Statuses of invoices and credit notes, and the steps between them; "" is before the first.
+STATUSES = frozenset(("DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"))
+GONE = ("VOIDED", "DELETED")
+APPROVED = ("AUTHORISED", "PAID")
+_TO: Mapping[str, frozenset[str]] = {
+    "": frozenset(("DRAFT", "SUBMITTED", "AUTHORISED")),
+    "DRAFT": frozenset(("DRAFT", "SUBMITTED", "AUTHORISED", "DELETED")),
+    "SUBMITTED": frozenset(("SUBMITTED", "DRAFT", "AUTHORISED", "DELETED")),
+    "AUTHORISED": frozenset(("AUTHORISED", "VOIDED")),
+    "PAID": frozenset(("PAID",)),
+    "VOIDED": frozenset(),
+    "DELETED": frozenset(),
+}
+_SUMS = ("SubTotal", "TotalTax", "Total")
+
+
+def status(context: Context, given: Raw, before: Raw | None, *, sale: bool) -> str:
+    """Return the status after a write; raises Invalid for a step that is not allowed.
+
+    Where the user may not approve, AUTHORISED comes back as SUBMITTED or DRAFT, with 200.
+    """
+    old = before["Status"] if before else ""
+    new = str(given.get("Status") or old or "DRAFT")
+    steps = _TO[old]
+    if before and old == "PAID" and not before["Total"]:
+        # Paid because there was nothing to pay: no payment stands in the way.
+        steps = steps | _TO["AUTHORISED"]
+    if new not in steps:
+        raise Invalid([messages.STATUS_MODIFICATION if before else messages.STATUS_CREATION])
+    action = "CreateApprovedInvoice" if sale else "CreateApprovedBill"
+    if new == "AUTHORISED" and old not in APPROVED and not context.allows(action):
+        return str(context.organisation.get("ApprovalStatus", "SUBMITTED"))
+    return new
+
+
+def contact(context: Context, given: Raw, before: Raw | None) -> Raw:
+    """Return the contact of a document; raises Invalid when there is none."""
+    if "Contact" in given:
+        return contacts.for_document(context, given["Contact"])
+    found = context.get("Contacts", before["ContactID"]) if before else None
+    if found is None:
+        raise Invalid([messages.CONTACT_MISSING])
+    return found
+
+
+def set_currency(context: Context, after: Raw, default: str | None) -> None:
+    """Set currency and rate: the given, else `default`, else the organisation's."""
+    base = context.organisation["BaseCurrency"]
+    if not after.get("CurrencyCode"):
+        after["CurrencyCode"] = default or base
+    if after["CurrencyCode"] == base:
+        after["CurrencyRate"] = Decimal(1)
+    elif not after.get("CurrencyRate"):
+        after["CurrencyRate"] = exchange_rate(after["CurrencyCode"], base)
+
+
+def check_currency(context: Context, code: str, errors: list[str]) -> None:
+    """Add an error for a currency that the organisation has not, or may not use."""
+    foreign = code != context.organisation["BaseCurrency"]
+    unknown = context.get("Currencies", code) is None
+    if unknown or (foreign and not context.allows("UseMulticurrency")):
+        errors.append(messages.CURRENCY.format(CUR=code))
+
+
+def due_date(date: str, day: int, kind: str) -> str:
+    """Return the due day of payment terms counted from a document's day."""
+    start = dt.date.fromisoformat(date)
+    if kind in ("OFCURRENTMONTH", "OFFOLLOWINGMONTH"):
+        first = start.replace(day=1)
+        if kind == "OFFOLLOWINGMONTH":
+            first = (first + dt.timedelta(days=32)).replace(day=1)
+        last = ((first + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)).day
+        return first.replace(day=min(max(day, 1), last)).isoformat()
+    if kind == "DAYSAFTERBILLMONTH":
+        start = (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+        start -= dt.timedelta(days=1)
+    return (start + dt.timedelta(days=day)).isoformat()
+
+
+def next_number(context: Context, prefix: str, taken: Callable[[str], object]) -> str:
+    """Return the next free number, such as INV-0007."""
+    counter = context.get("Counter", prefix) or {"last": 0}
+    last = int(counter["last"])
+    while True:
+        last += 1
+        made = f"{prefix}-{last:04d}"
+        if taken(made) is None:
+            context.put("Counter", prefix, {"last": last})
+            return made
+
+
+def check_text(given: Raw, after: Raw, number_field: str, errors: list[str]) -> None:
+    """Add errors for a number with odd signs, stale sums, or an Url that Xero refuses."""
+    if any(not " " <= sign <= "~" for sign in after.get(number_field, "")):
+        errors.append(messages.OWN_NUMBER_SIGNS)
+    if any(name in given and rounded(given[name]) != after[name] for name in _SUMS):
+        errors.append(messages.DOCUMENT_TOTAL)
+    if given.get("Url"):
+        parts = urlsplit(given["Url"])
+        plain = parts.scheme in ("http", "https") and parts.hostname
+        if not plain or "xero" in given["Url"].lower():
+            errors.append(messages.OWN_URL)
+
+
+def check_locks(context: Context, *documents: Raw | None) -> None:
+    """Raise Invalid when one of the documents lies in a locked period."""
+    for document in documents:
+        if document is not None:
+            check_lock(context, document["Date"])
+
+
+def check_lock(context: Context, date: str) -> None:
+    """Raise Invalid for a day on or before a lock date."""
+    for name, message in (
+        ("PeriodLockDate", messages.PERIOD_LOCKED),
+        ("EndOfYearLockDate", messages.YEAR_LOCKED),
+    ):
+        locked = context.organisation.get(name)
+        if locked and date <= locked:
+            shown = dt.date.fromisoformat(locked).strftime("%d %B %Y").lstrip("0")
+            raise Invalid([message.format(date=shown)])
+
+
+def mark_contact(context: Context, contact_id: str, *, sale: bool) -> None:
+    """Make a contact a customer or a supplier; moves no timestamp: Xero does not either."""
+    found = context.get("Contacts", contact_id)
+    flag = "IsCustomer" if sale else "IsSupplier"
+    if found is not None and not found[flag]:
+        context.put("Contacts", contact_id, found | {flag: True})
+
+
+# --- how they look ------------------------------------------------------------------------------
+
+
+def shown_days(raw: Raw, *names: str) -> Raw:
+    """Return calendar days as Xero shows them, in both forms."""
+    shown: Raw = {}
+    for name in names:
+        if raw.get(name):
+            shown |= {name: day_text(raw[name]), f"{name}String": f"{raw[name]}T00:00:00"}
+    return shown
+
+
+def shown_stamp(raw: Raw) -> Raw:
+    """Return UpdatedDateUTC in both forms."""
+    stamp = raw["UpdatedDateUTC"]
+    return {"UpdatedDateUTC": stamp_text(stamp), "UpdatedDateUTCString": stamp_string(stamp)}
+
+
+def shown_contact(context: Context, raw: Raw) -> Raw:
+    """Return the contact of a document in short."""
+    return contacts.nested(context.get("Contacts", raw["ContactID"]) or {})
+
+
+def picked(raw: Raw, *names: str) -> dict[str, Any]:
+    """Return the named values that are there and not empty."""
+    return {name: raw[name] for name in names if raw.get(name) not in (None, "")}
+
+
+def amount_due(raw: Raw) -> Decimal:
+    """Return what is open on a document: due, or left to use."""
+    return number(raw, "AmountDue" if "AmountDue" in raw else "RemainingCredit")

@@ -1,0 +1,313 @@
+"""Invoices: statuses, numbers, totals, and what may still change once money arrived."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xtiger.sandbox.accounting import messages
+from xtiger.sandbox.accounting.documents import documents, invoice_views, lines, stock
+from xtiger.sandbox.accounting.documents.documents import APPROVED, GONE
+from xtiger.sandbox.accounting.documents.settling import settle
+from xtiger.sandbox.accounting.envelope import (
+    Answer,
+    Invalid,
+    enveloped,
+    not_found,
+    not_implemented,
+    validation,
+)
+from xtiger.sandbox.accounting.kinds import Asked, Context, Kind, Saving, folded, number
+from xtiger.sandbox.accounting.lists import contacts
+from xtiger.sandbox.accounting.shapes import (
+    Choice,
+    Day,
+    Flag,
+    Guid,
+    Number,
+    Part,
+    Rows,
+    Shape,
+    Text,
+    parse,
+)
+from xtiger.sandbox.state import Raw
+
+_SHAPE: Shape = {
+    "InvoiceID": Guid(),
+    "Type": Text(),
+    "Contact": Part(contacts.SHAPE),
+    "LineItems": Rows(lines.SHAPE),
+    "Date": Day(),
+    "DueDate": Day(),
+    "LineAmountTypes": Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax"))),
+    "InvoiceNumber": Text(255),
+    "Reference": Text(255),
+    "BrandingThemeID": Guid(),
+    "Url": Text(),
+    "CurrencyCode": Text(),
+    "CurrencyRate": Number(),
+    "Status": Choice("InvoiceStatus", documents.STATUSES),
+    "SentToContact": Flag(),
+    "ExpectedPaymentDate": Day(),
+    "PlannedPaymentDate": Day(),
+    "SubTotal": Number(),
+    "TotalTax": Number(),
+    "Total": Number(),
+}
+_PLAIN = (
+    "Date",
+    "DueDate",
+    "LineAmountTypes",
+    "InvoiceNumber",
+    "Reference",
+    "BrandingThemeID",
+    "Url",
+    "CurrencyCode",
+    "CurrencyRate",
+    "ExpectedPaymentDate",
+    "PlannedPaymentDate",
+)
+#: What a payment freezes, on the document and on its lines.
+_FROZEN = ("Date", "CurrencyCode", "CurrencyRate", "LineAmountTypes", "SubTotal", "TotalTax")
+_FROZEN_LINE = ("LineItemID", "ItemCode", "Quantity", "UnitAmount", "LineAmount", "TaxAmount")
+_FROZEN_LINE_TOO = ("TaxType", "DiscountRate", "DiscountAmount")
+
+INDEXES = {
+    "number": lambda raw: (
+        folded(raw["InvoiceNumber"])
+        if raw["Type"] == "ACCREC" and raw["Status"] not in GONE and raw.get("InvoiceNumber")
+        else None
+    ),
+    "contact": lambda raw: raw["ContactID"],
+}
+
+
+def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]]:
+    """Create or update one invoice; POST finds it by InvoiceID or, for sales, by number."""
+    errors: list[str] = []
+    warnings: list[str] = []
+    given = parse(element, _SHAPE, errors)
+    if errors:
+        raise Invalid(errors)
+    before = _match(context, given, saving)
+    sale = (before or given).get("Type") == "ACCREC"
+    status = documents.status(context, given, before, sale=sale)
+    if status in GONE and before is not None:
+        return _gone(context, before, given, status), warnings
+    after: Raw = dict(before) if before else _fresh(context, given)
+    after["Status"] = status
+    after |= {name: given[name] for name in _PLAIN if name in given}
+    if after["Type"] == "ACCPAY":
+        after.pop("Reference", None)
+    after["ContactID"] = documents.contact(context, given, before)["ContactID"]
+    _defaults(context, after)
+    _lines(context, given, before, after, errors)
+    _check(context, given, after, errors)
+    if errors:
+        raise Invalid(errors)
+    documents.check_locks(context, before, after)
+    _check_frozen(before, after)
+    _sent(given, after, warnings)
+    settle(context, after)
+    if before is None or not _silent(before, after):
+        after["UpdatedDateUTC"] = context.stamp
+    stock.move(context, before, after)
+    context.put("Invoices", after["InvoiceID"], after)
+    documents.mark_contact(context, after["ContactID"], sale=sale)
+    return after, warnings
+
+
+def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
+    if saving.path_id:
+        return context.get("Invoices", saving.path_id)
+    if saving.create_only:
+        return None
+    if given.get("InvoiceID"):
+        found = context.get("Invoices", given["InvoiceID"])
+        if found is None:
+            raise Invalid([messages.INVOICE_UNKNOWN])
+        return found
+    # Numbers of bills are not unique, so a bill is never found by its number.
+    if given.get("Type") == "ACCPAY" or not given.get("InvoiceNumber"):
+        return None
+    return by_number(context, given["InvoiceNumber"])
+
+
+def by_number(context: Context, key: str) -> Raw | None:
+    """Return the live sales invoice with a number."""
+    found = context.find("Invoices", "number", folded(key))
+    return found[0] if found else None
+
+
+def _gone(context: Context, before: Raw, given: Raw, status: str) -> Raw:
+    """Void or delete: id and Status only; money on the document or discounts sent refuse it."""
+    discounted = any(
+        "DiscountRate" in row or "DiscountAmount" in row for row in given.get("LineItems", [])
+    )
+    if has_money(before) or discounted:
+        raise Invalid([messages.STATUS_MODIFICATION])
+    documents.check_locks(context, before)
+    after = before | {"Status": status, "UpdatedDateUTC": context.stamp}
+    if status == "VOIDED":
+        after["AmountDue"] = Decimal("0.00")
+    stock.move(context, before, after)
+    context.put("Invoices", after["InvoiceID"], after)
+    return after
+
+
+def has_money(raw: Raw) -> bool:
+    """Say whether anything was paid or credited on an invoice."""
+    return bool(number(raw, "AmountPaid") or number(raw, "AmountCredited"))
+
+
+def _fresh(context: Context, given: Raw) -> Raw:
+    if given.get("Type") not in ("ACCREC", "ACCPAY"):
+        raise Invalid([messages.TYPE_CREATION])
+    keep = context.keep_ids and given.get("InvoiceID")
+    return {
+        "InvoiceID": given["InvoiceID"] if keep else context.new_id(),
+        "Type": given["Type"],
+        "LineAmountTypes": "Exclusive",
+        "LineItems": [],
+        "SentToContact": False,
+        "app": context.app,
+    }
+
+
+def _defaults(context: Context, after: Raw) -> None:
+    contact = context.get("Contacts", after["ContactID"]) or {}
+    after.setdefault("Date", context.today)
+    if not after.get("DueDate"):
+        after.pop("DueDate", None)
+        side = "Sales" if after["Type"] == "ACCREC" else "Bills"
+        terms = contact.get("PaymentTerms", {}).get(side, {})
+        if "Day" in terms:
+            after["DueDate"] = documents.due_date(
+                after["Date"], terms["Day"], terms.get("Type", "")
+            )
+    documents.set_currency(context, after, contact.get("DefaultCurrency"))
+    if after["Type"] == "ACCREC" and not after.get("InvoiceNumber"):
+        after["InvoiceNumber"] = documents.next_number(
+            context, "INV", lambda made: by_number(context, made)
+        )
+
+
+def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors: list[str]) -> None:
+    document = lines.Document(
+        context,
+        sale=after["Type"] == "ACCREC",
+        discounts=after["Type"] == "ACCREC",
+        amount_types=after["LineAmountTypes"],
+        complete=after["Status"] != "DRAFT",
+        approved=after["Status"] in APPROVED,
+        settled=before is not None and has_money(before),
+    )
+    lines.set_lines(document, given, before, after, errors)
+    if document.complete and not after["LineItems"]:
+        errors.append(messages.LINES_MISSING)
+
+
+def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
+    documents.check_currency(context, after["CurrencyCode"], errors)
+    documents.check_text(given, after, "InvoiceNumber", errors)
+    if after["Status"] != "DRAFT" and "DueDate" not in after:
+        errors.append(messages.OWN_DUE_DATE)
+    if after["Status"] != "DRAFT" and after["Total"] < 0:
+        errors.append(messages.TOLD_TOTAL)
+    theme = after.get("BrandingThemeID")
+    if theme and context.get("BrandingThemes", theme) is None:
+        errors.append(messages.OWN_THEME)
+    if after["Type"] == "ACCREC":
+        other = by_number(context, after.get("InvoiceNumber", ""))
+        if other is not None and other["InvoiceID"] != after["InvoiceID"]:
+            errors.append(messages.INVOICE_NUMBER_TAKEN)
+
+
+def _check_frozen(before: Raw | None, after: Raw) -> None:
+    if before is None or not has_money(before):
+        return
+    moved = before["ContactID"] != after["ContactID"]
+    same = not (moved and number(before, "AmountCredited"))
+    same &= all(before.get(name) == after.get(name) for name in _FROZEN)
+    same &= [_frozen(row) for row in before["LineItems"]] == [
+        _frozen(row) for row in after["LineItems"]
+    ]
+    if not same:
+        raise Invalid([messages.HAS_PAYMENT])
+
+
+def _frozen(row: Raw) -> list[object]:
+    return [row.get(name) for name in (*_FROZEN_LINE, *_FROZEN_LINE_TOO)]
+
+
+def _sent(given: Raw, after: Raw, warnings: list[str]) -> None:
+    if "SentToContact" not in given:
+        return
+    if after["Status"] in ("AUTHORISED", "PAID"):
+        after["SentToContact"] = given["SentToContact"]
+    elif given["SentToContact"]:
+        warnings.append(messages.SENT_NOT_AUTHORISED)
+
+
+def _silent(before: Raw, after: Raw) -> bool:
+    """DueDate and SentToContact of a part-paid document move no timestamp."""
+    if not has_money(before):
+        return False
+    names = {name for name in before | after if before.get(name) != after.get(name)}
+    return bool(names) and names <= {"DueDate", "SentToContact"}
+
+
+def _online(context: Context, asked: Asked, raw: Raw) -> Answer:
+    """Answer GET /Invoices/{id}/OnlineInvoice: the address that a customer opens."""
+    if asked.method != "GET":
+        raise not_implemented()
+    if raw["Type"] != "ACCREC" or raw["Status"] not in APPROVED:
+        raise not_found()
+    word = raw["InvoiceID"].replace("-", "")
+    shown = [{"OnlineInvoiceUrl": f"https://in.xero.com/{word}"}]
+    return enveloped(context.new_id, context.now, {"OnlineInvoices": shown})
+
+
+def _email(context: Context, asked: Asked, raw: Raw) -> Answer:
+    """Answer POST /Invoices/{id}/Email; nothing is sent, the invoice is marked as sent."""
+    if asked.method != "POST":
+        raise not_implemented()
+    contact = context.get("Contacts", raw["ContactID"]) or {}
+    error = ""
+    if raw["Type"] != "ACCREC" or raw["Status"] not in ("SUBMITTED", *APPROVED):
+        error = messages.OWN_EMAIL_STATUS
+    elif not contact.get("EmailAddress"):
+        error = messages.OWN_EMAIL_ADDRESS
+    if error:
+        return validation(
+            [{"InvoiceID": raw["InvoiceID"], "ValidationErrors": [{"Message": error}]}]
+        )
+    sent = {"SentToContact": True, "UpdatedDateUTC": context.stamp}
+    context.put("Invoices", raw["InvoiceID"], raw | sent)
+    return Answer(204)
+
+
+KIND = Kind(
+    plural="Invoices",
+    id_field="InvoiceID",
+    render=invoice_views.render,
+    save=save,
+    fields=frozenset((*_PLAIN, "InvoiceID", "Type", "Status", "UpdatedDateUTC", "SentToContact"))
+    | {"SubTotal", "TotalTax", "Total", "AmountDue", "AmountPaid", "FullyPaidOnDate"}
+    | {"Contact.ContactID", "Contact.Name", "Contact.ContactNumber", "AmountCredited"}
+    | {"RepeatingInvoiceID", "TotalDiscount"},
+    by_key=by_number,
+    rows=frozenset(("LineItems",)),
+    paged=True,
+    searched=("InvoiceNumber", "Reference"),
+    lists={
+        "IDs": "InvoiceID",
+        "InvoiceNumbers": "InvoiceNumber",
+        "ContactIDs": "ContactID",
+        "Statuses": "Status",
+    },
+    below={"OnlineInvoice": _online, "Email": _email},
+    notes="kept",
+    files=True,
+    printed=True,
+)

@@ -1,0 +1,1 @@
+"""What documents name: contacts, items, accounts, tax rates, tracking, the organisation."""

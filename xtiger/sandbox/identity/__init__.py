@@ -1,0 +1,1 @@
+"""Who may come in: apps, consent, tokens, scopes and connections."""

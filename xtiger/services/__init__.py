@@ -1,0 +1,1 @@
+"""What an application may ask, a file per subject."""

@@ -1,0 +1,383 @@
+"""Connecting: from the consent at Xero to a stored connection, and back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from xtiger.errors import (
+    ConsentRefused,
+    NeedsPerson,
+    NotConnected,
+    SettingInvalid,
+    TenantMissing,
+    WrongOrganisation,
+    XTigerError,
+    log_line,
+)
+from xtiger.model.links import DISCONNECTED, Connection, Tokens
+from xtiger.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xtiger.db.cipher import Cipher
+    from xtiger.ports import Clock, Host, Store, Xero
+    from xtiger.settings import Settings
+    from xtiger.xero.oauth import Organisation
+    from xtiger.xero.tokens import TokenKeeper
+    from xtiger.xero.transport import Http
+
+#: A consent that was begun is forgotten after this time.
+_CONSENT_LIFE = timedelta(minutes=10)
+#: The settings of a tenant that keep a consent by its state: the question, then the answer until
+#: an organisation is chosen.
+_QUESTION, _OFFER = "consent:", "consent_offer:"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStart:
+    """Where to send the administrator, and what must come back."""
+
+    url: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """One organisation out of an answered consent."""
+
+    tenant: str
+    #: The tenant's setting that keeps the answer, and what stands in it.
+    setting: str
+    kept: Mapping[str, Any]
+    tokens: Tokens
+    organisation_id: str
+
+    @property
+    def xero_connection_id(self) -> str:
+        """Xero's own id of the connection."""
+        return str(self.kept["connections"][self.organisation_id][0])
+
+    @property
+    def name(self) -> str:
+        """What the organisation is called."""
+        return str(self.kept["connections"][self.organisation_id][1])
+
+
+def find_connection(store: Store, name_or_id: str | None, tenant: str) -> Connection:
+    """The named connection of a tenant, or its only active one; others are not known.
+
+    Raises NotConnected when there is none, NeedsPerson when several fit.
+    """
+    known = store.connections(tenant)
+    if name_or_id is not None:
+        by_id = [c for c in known if c.id == name_or_id]
+        fitting = by_id or [c for c in known if name_or_id in (c.name, c.organisation_id)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            ids = ", ".join(c.id for c in fitting)
+            raise NeedsPerson(f"Several connections are called {name_or_id!r}. Name the id: {ids}.")
+        names = ", ".join(c.name for c in known) or "none"
+        raise NeedsPerson(
+            f"There is no connection {name_or_id!r}. Known: {names}. See: xtiger connections"
+        )
+    active = [c for c in known if c.state == "active"]
+    if len(active) == 1:
+        return active[0]
+    if active:
+        names = ", ".join(c.name for c in active)
+        raise NeedsPerson(f"Several organisations are connected ({names}). Name one: --connection")
+    if len(known) == 1:
+        return known[0]
+    raise NotConnected
+
+
+def find_tenant(host: Host, tenant: str | None) -> str:
+    """The named tenant, or the only one; raises TenantMissing when the CRM has several."""
+    if tenant is not None:
+        return tenant
+    known = list(host.tenants()) or [""]
+    if len(known) == 1:
+        return known[0]
+    raise TenantMissing(host.name)
+
+
+#: Unused for so long, a permission is renewed: half of the 60 days that Xero keeps it.
+IDLE = timedelta(days=30)
+#: Between two looks for such permissions.
+LOOK_EVERY = timedelta(hours=1)
+
+
+class XeroDoors:
+    """Opens connected organisations; one HTTP door for all connections of this process."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings, self._store, self._clock = settings, store, clock
+        self._http: Http | None = None
+        self._looked_at: datetime | None = None
+
+    def keep_alive(self) -> None:
+        """Renew permissions that nobody used for 30 of their 60 days; looks once an hour.
+
+        One that cannot be renewed now is tried again; from day 50 on people are told.
+        """
+        now = self._clock.now()
+        if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
+            return
+        self._looked_at = now
+        for connection in self._store.all_connections():
+            tokens = self._store.tokens(connection.id) if connection.state == "active" else None
+            if tokens is None or tokens.refresh is None or now < tokens.refreshed_at + IDLE:
+                continue
+            # Its access token has ended long ago, so that asking for one renews the permission.
+            try:
+                self._keeper().access(connection.id)
+            except XTigerError as error:
+                logging.getLogger("xtiger").warning(
+                    "A permission could not be renewed; tried again: %s", log_line(error)
+                )
+
+    def _keeper(self) -> TokenKeeper:
+        # requests stays unloaded until Xero is really called.
+        from xtiger.xero.tokens import TokenKeeper
+        from xtiger.xero.transport import Http
+
+        self._http = self._http or Http()
+        return TokenKeeper(self._store, self._settings, self._clock, self._http)
+
+    def open(
+        self, connection: Connection, run_id: str | None = None,
+        before_write: Callable[[], None] | None = None, until: datetime | None = None,
+    ) -> Xero:  # fmt: skip
+        """The door to one organisation; `run_id` goes into the call log.
+
+        `before_write` is called just before each write leaves; what it raises keeps it here.
+        `until`: no wait for a limit, a pause, a token or an answer lasts longer.
+        """
+        # requests stays unloaded until Xero is really called.
+        from xtiger.xero.organisations import XeroOrganisation
+        from xtiger.xero.transport import Http
+
+        self._http = self._http or Http()
+        return XeroOrganisation(
+            connection, self._settings, self._store, self._clock, run_id, http=self._http,
+            before_write=before_write, until=until,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._http is not None:
+            self._http.close()
+
+
+class Connecting:
+    """The steps of a consent; what lies between them is kept in the store for 10 minutes."""
+
+    def __init__(
+        self, settings: Settings, store: Store, host: Host, clock: Clock,
+        cipher: Cipher, doors: XeroDoors,
+        connection_changed: Callable[[Connection, str], None],
+    ) -> None:  # fmt: skip
+        self._settings, self._store, self._host, self._clock = settings, store, host, clock
+        self._cipher = cipher
+        self._doors = doors
+        self._changed = connection_changed
+
+    def _needs(self) -> tuple[str, ...]:
+        """What is asked for besides: payments and items where the CRM has them."""
+        roles = {module.role for module in self._host.modules()}
+        paid = ("payments",) if "payment" in roles else ()
+        # Xero lets nobody write an item who may only read settings.
+        sold = ("settings.write",) if roles & {"product", "service"} else ()
+        return (*paid, *sold)
+
+    def begin(self, tenant: str, redirect_uri: str) -> ConsentStart:
+        """Begin a tenant's consent; raises SettingInvalid for an unusable id or address."""
+        # requests stays unloaded until somebody connects.
+        from xtiger.xero.oauth import Consent, scopes
+
+        self._forget_old()
+        asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes(self._needs()))
+        kept = {
+            "verifier": self._cipher.encrypt(asked.verifier or Secret("")),
+            "redirect_uri": redirect_uri,
+            "at": self._clock.now(),
+        }
+        self._store.save_own_setting(tenant, _QUESTION + asked.state, kept)
+        return ConsentStart(asked.url, asked.state)
+
+    def _forget_old(self) -> None:
+        """Remove what people began and never finished; an answer holds tokens."""
+        for begun in (_QUESTION, _OFFER):
+            for (tenant, name), kept in self._store.every_setting_like(begun).items():
+                if not isinstance(kept, Mapping) or self._too_old(kept):
+                    self._store.forget_own_setting(tenant, name)
+
+    def answered(self, tenant: str, returned_url: Secret) -> list[Organisation]:
+        """Finish the tenant's consent that the address belongs to; what can be chosen now."""
+        from xtiger.xero.oauth import Consent, organisations
+
+        state = _state_of(returned_url)
+        kept = self._store.own_setting(tenant, _QUESTION + state) if state else None
+        if not isinstance(kept, Mapping) or self._too_old(kept):
+            raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
+        self._store.forget_own_setting(tenant, _QUESTION + state)
+        consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
+        tokens = consent.finish(returned_url, state, self._verifier(kept))
+        offered = organisations(self._settings, self._clock, tokens)
+        if not offered:
+            raise ConsentRefused("no organisation was chosen at Xero")
+        self._keep_offer(tenant, state, tokens, offered)
+        return offered
+
+    def _verifier(self, kept: Mapping[str, Any]) -> Secret:
+        try:
+            return self._cipher.decrypt(str(kept["verifier"]))
+        except SettingInvalid:
+            # The key was lost since, or an earlier release asked.
+            raise ConsentRefused("the question can no longer be read: ask it again") from None
+
+    def _keep_offer(
+        self, tenant: str, state: str, tokens: Tokens, offered: Sequence[Organisation]
+    ) -> None:
+        """Keep the answer until an organisation is chosen, perhaps by another process."""
+        kept = {
+            "tokens": self._cipher.encrypt(tokens.text()),
+            "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},
+            "at": self._clock.now(),
+        }
+        self._store.save_own_setting(tenant, _OFFER + state, kept)
+
+    def _offer(self, organisation_id: str, tenant: str, state: str) -> _Offer:
+        """What the tenant's consent of this state, or ("") its newest one, offered of it."""
+        found = [
+            (kept["at"], name, kept)
+            for name, kept in self._store.own_settings_like(tenant, _OFFER + state).items()
+            if isinstance(kept, Mapping)
+            and state in ("", name.removeprefix(_OFFER))
+            and not self._too_old(kept)
+            and organisation_id in kept["connections"]
+        ]
+        if not found:
+            raise NeedsPerson(
+                "Choose an organisation from those that Xero offered. Start again: xtiger connect"
+            )
+        _at, name, kept = max(found, key=lambda one: one[:2])
+        try:
+            tokens = Tokens.read(self._cipher.decrypt(str(kept["tokens"])))
+        except SettingInvalid:
+            # The key was lost since the consent.
+            raise NeedsPerson(
+                "What Xero answered cannot be read any more. Start again: xtiger connect"
+            ) from None
+        return _Offer(tenant, name, kept, tokens, organisation_id)
+
+    def _withdraw(self, offer: _Offer) -> None:
+        """Take an organisation that cannot be used off the offer; an empty offer is forgotten."""
+        rows = offer.kept["connections"]
+        left = {key: row for key, row in rows.items() if key != offer.organisation_id}
+        if left:
+            kept = {**offer.kept, "connections": left}
+            self._store.save_own_setting(offer.tenant, offer.setting, kept)
+        else:
+            self._store.forget_own_setting(offer.tenant, offer.setting)
+
+    def _too_old(self, kept: Mapping[str, Any]) -> bool:
+        at = kept.get("at")
+        return not isinstance(at, datetime) or self._clock.now() - at > _CONSENT_LIFE
+
+    def connect(self, organisation_id: str, tenant: str, consent: str = "") -> Connection:
+        """Store the chosen organisation as a connection; links of an earlier one are kept.
+
+        Raises WrongOrganisation when the base currencies differ, NeedsPerson without consent.
+        """
+        offer = self._offer(organisation_id, tenant, consent)
+        self._refuse_stranger(offer)
+        known = next(
+            (c for c in self._store.connections(tenant) if c.organisation_id == organisation_id),
+            None,
+        )
+        connection = Connection(
+            id=known.id if known else self._clock.new_id()[-12:],
+            tenant=tenant, organisation_id=organisation_id,
+            xero_connection_id=offer.xero_connection_id, name=offer.name, base_currency="",
+            created_at=known.created_at if known else self._clock.now(),
+        )  # fmt: skip
+        before = self._store.tokens(known.id) if known else None
+        self._store.save_connection(connection, offer.tokens)
+        try:
+            with self._host.tenant(tenant):
+                connection = self._with_details(connection)
+            self._store.save_connection(connection)
+        except BaseException as error:
+            self._put_back(connection, known, before)
+            if isinstance(error, WrongOrganisation):
+                self._withdraw(offer)
+            raise
+        self._store.forget_own_setting(tenant, offer.setting)
+        self._changed(connection, "connected")
+        return connection
+
+    def _refuse_stranger(self, offer: _Offer) -> None:
+        """One organisation is one tenant's: two would write over each other and mix their books."""
+        for known in self._store.all_connections():
+            same = known.organisation_id == offer.organisation_id
+            if same and known.tenant != offer.tenant and known.state == "active":
+                self._withdraw(offer)
+                raise WrongOrganisation(
+                    offer.name,
+                    "it is connected for another customer of this CRM. "
+                    "Connect another organisation, or end that one first: xtiger connections",
+                )
+
+    def _put_back(
+        self, refused: Connection, known: Connection | None, before: Tokens | None
+    ) -> None:
+        """Leave the store as it was before a connection that was refused."""
+        with self._store.transaction():
+            if known is None:
+                self._store.remove_connection(refused.id)
+                return
+            self._store.save_connection(known, before)
+            if before is None:
+                self._store.forget_tokens(known.id)
+
+    def _with_details(self, connection: Connection) -> Connection:
+        organisation = self._doors.open(connection).organisation()
+        currency = str(organisation.get("BaseCurrency") or "")
+        own = self._host.base_currency()
+        if currency != own:
+            raise WrongOrganisation(
+                connection.name,
+                f"it counts in {currency or 'an unknown currency'}, the CRM in {own}. "
+                f"Connect an organisation that counts in {own}: xtiger connect",
+            )
+        return replace(
+            connection,
+            name=str(organisation.get("Name") or connection.name),
+            base_currency=currency,
+            country=str(organisation.get("CountryCode") or ""),
+            short_code=str(organisation.get("ShortCode") or ""),
+            organisation=dict(organisation),
+        )
+
+    def disconnect(self, connection: Connection) -> None:
+        """End a connection at Xero and here; CRM records, links and queued work stay."""
+        from xtiger.xero.organisations import end_connection
+
+        if connection.state == "active":
+            end_connection(connection, self._settings, self._store, self._clock)
+        ended = connection.ended(DISCONNECTED)
+        self._store.save_connection(ended)
+        self._store.forget_tokens(connection.id)
+        self._changed(ended, "disconnected")
+
+
+def _state_of(returned_url: Secret) -> str:
+    return str(parse_qs(urlsplit(returned_url.reveal()).query).get("state", [""])[0])

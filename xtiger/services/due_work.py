@@ -1,0 +1,175 @@
+"""What is due: changes leave the CRM's outbox, webhooks are carried out, extensions work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from xtiger.errors import OtherCrm, XTigerError, log_line
+from xtiger.extensions.hook_caller import Dispatcher
+from xtiger.hookspecs import SyncModule
+from xtiger.model.links import Connection
+from xtiger.model.records import OutboxRow, Ref
+from xtiger.ports import Clock, Host, Store
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.hook_context import AppContext
+from xtiger.services.identities import Identities
+from xtiger.services.sending import TICKED, Sending
+from xtiger.services.sync import Syncing, silent
+from xtiger.services.webhooks import Webhooks
+
+_NOTE_EVERY = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Ticking:
+    """One round of the work that nobody asked for by hand."""
+
+    host: Host
+    store: Store
+    clock: Clock
+    dispatcher: Dispatcher
+    syncing: Syncing
+    #: Tenant → what extensions get with a hook call about it.
+    context: Callable[[str], AppContext]
+    modules: Callable[[str | None], Sequence[SyncModule]]
+    webhooks: Webhooks
+    identities: Identities
+    sending: Sending
+    _noted_at: datetime | None = None
+
+    def tick(self, tenants: Sequence[str], shift: Shift = PLAIN_SHIFT) -> None:
+        """Take due changes of each tenant and what Xero told, then let extensions work for each.
+
+        A tenant whose CRM fails does not stop the others; its error is raised at the end.
+        """
+        self._note_tick()
+        by_tenant: dict[str, list[Connection]] = {tenant: [] for tenant in tenants}
+        for connection in self.store.all_connections():
+            if connection.tenant in by_tenant:
+                by_tenant[connection.tenant].append(connection)
+        # Of thousands of tenants only those have work who were ever connected.
+        several = len(by_tenant) > 1
+        steps = [(tenant, found) for tenant, found in by_tenant.items() if found or not several]
+        failed: XTigerError | None = None
+        strange: set[str] = set()
+        for step in (self._require, self._changes, self._extensions, self._wishes):
+            for tenant, connections in steps:
+                if tenant in strange:
+                    continue
+                try:
+                    with self.host.tenant(tenant):
+                        step(tenant, connections, shift)
+                except XTigerError as error:
+                    if failed is not None:  # the first one is raised in the end
+                        logging.getLogger("xtiger").error("%s", log_line(error))
+                    failed = failed or error
+                    if isinstance(error, OtherCrm):
+                        # All else waits until a person says which CRM it is.
+                        strange.add(tenant)
+        if failed is not None:
+            raise failed
+
+    def _require(self, tenant: str, connections: Sequence[Connection], _shift: Shift) -> None:
+        if connections:
+            self.identities.require(tenant)
+
+    def _changes(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        active = [connection for connection in connections if connection.state == "active"]
+        if active:
+            self._take(tenant, connections, shift)
+            self._release(active, shift)
+        for connection in active:
+            self.webhooks.carry_out(connection, shift)
+
+    def _extensions(self, tenant: str, _connections: Sequence[Connection], shift: Shift) -> None:
+        context = self.context(tenant).for_shift(shift)
+        self.dispatcher.strict("tick", context=context, tenant=tenant, now=self.clock.now())
+
+    def _wishes(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        """What people sent; after the extensions: a queue has done what it took."""
+        for connection in connections:
+            if connection.state == "active":
+                self.sending.carry_out(connection, shift)
+
+    def _note_tick(self) -> None:
+        """Remember that somebody looks at what is due, once a minute."""
+        now = self.clock.now()
+        if self._noted_at is None or not timedelta(0) <= now - self._noted_at < _NOTE_EVERY:
+            self._noted_at = now
+            self.store.save_setting(TICKED, now)
+
+    def _release(self, connections: Sequence[Connection], shift: Shift) -> None:
+        """Carry out what a person released in the browser."""
+        for connection in connections:
+            for braked in self.store.braked_plans(connection.id, "released"):
+                self.syncing.release(connection, braked, silent, shift)
+
+    def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        """Move what is due out of the outbox, page by page; every connection hears of it.
+
+        For one that has ended it is marked, and waits until it is connected again.
+        """
+        # Sent when the outbox is empty: a run takes what is left there, for its own sake only.
+        untaken: dict[tuple[str, str], dict[str, None]] = {}
+        while rows := [row for row in self.host.outbox(self.clock.now()) if row.tenant == tenant]:
+            for connection in connections:
+                for module, ids in self._store_rows(connection, rows).items():
+                    untaken.setdefault((connection.id, module), {}).update(dict.fromkeys(ids))
+            if not self.host.outbox_done(rows):
+                break  # all were changed again meanwhile: their turn comes with the next tick
+        by_id = {connection.id: connection for connection in connections}
+        for (connection_id, module), found in untaken.items():
+            self._send_now(by_id[connection_id], module, list(found), shift)
+
+    def _store_rows(
+        self, connection: Connection, rows: Sequence[OutboxRow]
+    ) -> dict[str, list[str]]:
+        """Mark the keys and offer them to a queue; what nobody took goes out at once."""
+        modules = self.modules(connection.id)
+        order = {sync.name: place for place, sync in enumerate(modules)}
+        known = [row for row in rows if row.ref.module in order]
+        known.sort(key=lambda row: (order[row.ref.module], row.due_at))
+        untaken: dict[str, list[str]] = {}
+        with self.store.transaction():
+            for row in known:
+                reason = "deleted" if row.kind == "deleted" else "save"
+                self.store.mark(
+                    connection.id, "crm", row.ref.module, [row.ref.id], reason, self.clock.now()
+                )
+            # Our own writes come back with their origin; marking them is enough.
+            at_once = self._sent_on_save(connection, order)
+            refs: list[Ref] = [
+                row.ref for row in known if row.origin != "xero" and row.ref.module in at_once
+            ]
+            if refs and not self._queued(connection, refs):
+                for ref in refs:
+                    untaken.setdefault(ref.module, []).append(ref.id)
+        return untaken
+
+    def _sent_on_save(self, connection: Connection, modules: Iterable[str]) -> set[str]:
+        """The modules whose saves are sent at once; those of others wait for the next sync."""
+        if connection.state != "active":
+            return set()
+        store = self.store
+        settings = (store.module_settings(connection.id, name) for name in modules)
+        on_save = {one.module for one in settings if one.enabled and one.on_save}
+        # Nothing moves before a mapping is saved.
+        return {name for name in on_save if store.mapping(connection.id, name) is not None}
+
+    def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
+        taken = self.dispatcher.first(
+            "enqueue", bool, connection.id, context=self.context(connection.tenant),
+            tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="save",
+        )  # fmt: skip
+        return bool(taken)
+
+    def _send_now(
+        self, connection: Connection, module: str, ids: Sequence[str], shift: Shift
+    ) -> None:
+        try:
+            self.syncing.sync_records(connection, module, ids, "save", shift)
+        except XTigerError:
+            return  # the run is booked with its reason, and the keys wait for the next sync

@@ -1,0 +1,224 @@
+"""The context that extensions get with each hook call: the library without its inner parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Unpack
+
+from xtiger.model.conflicts import described
+from xtiger.model.plans import Sent
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+    from xtiger.model.links import Account, Connection, TaxRate
+    from xtiger.model.plans import Face, Outcome, OutcomeFilters, Run
+    from xtiger.ports import Clock, Host
+
+#: The holds that people set are read again after this time.
+HOLDS_LIFE = timedelta(seconds=5)
+
+
+def hold_name(module: str, crm_id: str) -> str:
+    """The setting of the tenant that keeps the reason of a record's hold."""
+    return f"hold:{module}:{crm_id}"
+
+
+class _Holds:
+    """The holds that people set, read all at once: a run asks for every record it is to write."""
+
+    def __init__(self) -> None:
+        self._read_at: datetime | None = None
+        self._reasons: Mapping[str, Any] = {}
+
+    def reason(self, xt: XTiger, name: str) -> str:
+        """The reason in the setting of this name, "" for none."""
+        now = xt.clock.now()
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < HOLDS_LIFE:
+            self._read_at = now
+            self._reasons = xt.store.own_settings_like(xt.tenant(), "hold:")
+        return str(self._reasons.get(name) or "")
+
+
+class AppContext:
+    """A Context over the running library."""
+
+    def __init__(
+        self, xt: XTiger, extension: str | None = None, shift: Shift = PLAIN_SHIFT,
+    ) -> None:  # fmt: skip
+        """`xt` is bound to the tenant whose context this is; to none for an extension's life.
+
+        `shift` is who carries out what is asked for through this context.
+        """
+        self._xt, self._extension, self._shift = xt, extension, shift
+        self._holds = _Holds()
+
+    def for_extension(self, name: str) -> AppContext:
+        """The same library as one extension may see it: only connections it is enabled for."""
+        return self._with(AppContext(self._xt, name, self._shift))
+
+    def for_tenant(self, tenant: str) -> AppContext:
+        """The context of one tenant; raises TenantCrossed when this is another tenant's."""
+        # Holds are a tenant's own.
+        return AppContext(self._xt.for_tenant(tenant), self._extension, self._shift)
+
+    def for_shift(self, shift: Shift) -> AppContext:
+        """The same library at work for somebody who may end early."""
+        return self._with(AppContext(self._xt, self._extension, shift))
+
+    def _with(self, other: AppContext) -> AppContext:
+        """The other one, which knows of holds what this one knows."""
+        other._holds = self._holds
+        return other
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that this context is for; raises TenantMissing in an extension's life."""
+        return self._xt.tenant()
+
+    def tenants(self) -> Sequence[str]:
+        """The tenant of this context; in the hooks of an extension's life all tenants."""
+        return self._xt.tenants()
+
+    @property
+    def host(self) -> Host:
+        """The CRM."""
+        return self._xt.host
+
+    @property
+    def clock(self) -> Clock:
+        """Time and random ids."""
+        return self._xt.clock
+
+    @property
+    def database(self) -> Any:
+        """The store's database: `writing()` and `reading()` join the store's transaction."""
+        return self._xt.store.database
+
+    @property
+    def locale(self) -> str:
+        """en, de or fr."""
+        return self._xt.settings.locale
+
+    def connections(self) -> Sequence[Connection]:
+        """The connections that the asking extension is enabled for, oldest first."""
+        found = self._xt.connections()
+        name = self._extension
+        if name is None:
+            return found
+        return [c for c in found if self._xt.extensions.enabled(name, c.id)]
+
+    def module_order(self) -> Sequence[str]:
+        """Module names, parents before children."""
+        return [sync.name for sync in self._xt.modules()]
+
+    def sync_records(
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+    ) -> Sequence[Outcome]:
+        """Sync exactly these CRM records now."""
+        return self._xt.sync_records(module, ids, connection_id, trigger=trigger, shift=self._shift)
+
+    def send(
+        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
+    ) -> Sent:  # fmt: skip
+        """Sync these CRM records at a person's word; what would have to wait goes on later.
+
+        A connection that is not set up yet stops no other; alone it says what it lacks.
+        """
+        store, others = self._xt.store, [c for c in self.connections() if c.state == "active"]
+        mapped = {one.id for one in others if store.mapping(one.id, module) is not None}
+        if mapped and connection_id not in mapped:
+            return Sent()
+        return self._xt.send_records(module, ids, connection_id, until=until)
+
+    def sync_all(
+        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+    ) -> Run:
+        """Sync everything of these modules, or (none named) of all that are on."""
+        return self._xt.sync(modules, connection_id, trigger=trigger, shift=self._shift)
+
+    def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
+        """Compare both sides of these modules, or of all that are on, and change nothing."""
+        return self._xt.prove(connection_id, modules)
+
+    def synced_modules(self, connection_id: str) -> Sequence[str]:
+        """The modules that a sync takes when none is named, parents first."""
+        with self._xt.host.tenant(self._xt.connection(connection_id).tenant):
+            described = {module.name for module in self._xt.host.modules()}
+        store = self._xt.store
+        return [
+            sync.name
+            for sync in self._xt.modules(connection_id)
+            if sync.name in described and store.module_settings(connection_id, sync.name).enabled
+        ]
+
+    def stopping(self) -> bool:
+        """Whether whoever works here was asked to end."""
+        return self._shift.stopping()
+
+    def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
+        """Take the marks of these CRM records away; answers how many waited."""
+        store, wanted = self._xt.store, set(ids) if self._knows(connection_id) else set()
+        keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
+        store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
+        return len(keys)
+
+    def outcomes(
+        self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
+    ) -> Sequence[Outcome]:
+        """Outcomes, newest first."""
+        return self._xt.outcomes(connection_id=connection_id, **filters)
+
+    def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
+        """Runs, newest first."""
+        return self._xt.runs(limit, connection_id)
+
+    def accounts(self, connection_id: str) -> Sequence[Account]:
+        """The chart of accounts as last read."""
+        return self._xt.store.accounts(connection_id) if self._knows(connection_id) else ()
+
+    def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
+        """The tax rates as last read."""
+        return self._xt.store.tax_rates(connection_id) if self._knows(connection_id) else ()
+
+    def waiting(self, connection_id: str) -> Mapping[str, int]:
+        """Module → number of changes that wait."""
+        if not self._knows(connection_id):
+            return {}
+        store = self._xt.store
+        counts = {
+            name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+        """What waits for a person's decision, as plain values."""
+        found = self._xt.conflicts(connection_id)
+        return [described(one, self._xt.cause(one.cause, "data", one)) for one in found]
+
+    def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
+        """(what happened and why, what to do next) of an outcome, as `face` tells it."""
+        return self._xt.cause(outcome.cause, face, outcome)
+
+    def terms_accepted(self) -> bool:
+        """Whether somebody accepted the terms."""
+        return self._xt.terms_accepted()
+
+    def hold_of(self, module: str, crm_id: str) -> str:
+        """The reason of a hold that a person set on a record, as it was a few seconds ago."""
+        return self._holds.reason(self._xt, hold_name(module, crm_id))
+
+    def _knows(self, connection_id: str) -> bool:
+        """Whether the tenant has this connection: another tenant's is as one that never was."""
+        found = self._xt.store.connection(connection_id)
+        return found is not None and found.tenant == self.tenant
+
+    def note_tenant(self, tenant: str, event: str) -> None:
+        """Write into the installation's record that a tenant was added or removed."""
+        own = self._xt.for_tenant(tenant)
+        own.store.save_own_setting(tenant, "tenant", {"event": event, "at": self.now()})
+
+    def now(self) -> datetime:
+        """The aware moment in UTC."""
+        return self._xt.clock.now()

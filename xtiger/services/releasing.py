@@ -1,0 +1,149 @@
+"""The brake at work: it stops a run before its first write, and lets a released plan go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import NoReturn
+
+from xtiger.engine.apply.executor import Executor
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import NothingToRelease, TooManyChanges
+from xtiger.hookspecs import Hold
+from xtiger.model.brakes import Brake, BrakedPlan, BrakedState
+from xtiger.model.plans import Cause, Item, Outcome, Plan, Run
+from xtiger.ports import Clock, Store
+from xtiger.rules.braking import STREAMS, digest, looked_at, may_brake, touches, weigh
+
+#: What queued changes of so long count together.
+WINDOW = timedelta(hours=1)
+#: The trigger of a run that carries out a released plan.
+RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Releasing:
+    """Weighs plans, keeps those that wait, and hands out the one that a person released."""
+
+    store: Store
+    clock: Clock
+
+    def brakes(self, bench: Workbench, plan: Plan, trigger: str) -> tuple[Brake, ...]:
+        """The modules of which this plan would change too much; empty when it may go."""
+        settings = {scope.name: scope.settings for scope in bench.scopes}
+        in_stream = trigger in STREAMS and any(touches(item) for item in plan.items)
+        if not in_stream and not may_brake(plan.items, settings):
+            return ()
+        connection_id = bench.connection_id
+        released = self.store.braked_plans(connection_id, "released")
+        since = self.clock.now() - WINDOW
+        if in_stream:
+            done = self.store.braked_plans(connection_id, "released", "done", limit=1)
+            since = max([since, *(one.released_at for one in done if one.released_at)])
+        return weigh(
+            plan.items,
+            settings,
+            self.store.linked_counts(connection_id),
+            self.store.changed_since(connection_id, since, STREAMS) if in_stream else {},
+            frozenset().union(*(one.digests for one in released)),
+        )
+
+    def stop(
+        self, bench: Workbench, run: Run, plan: Plan, records: Sequence[str],
+        brakes: Sequence[Brake], outcomes: list[Outcome],
+    ) -> NoReturn:  # fmt: skip
+        """Book the run as held and keep its plan; raises TooManyChanges.
+
+        A plan that waits already is not kept twice, and its records are not booked again.
+        """
+        first = brakes[0]
+        made = BrakedPlan(
+            run.id, run.connection_id, plan.made_at, plan.modules, tuple(records), tuple(brakes),
+            looked_at(plan.items),
+        )  # fmt: skip
+        waiting = self.store.braked_plans(run.connection_id, "waiting")
+        same = next((one for one in waiting if one.digests == made.digests), None)
+        error = TooManyChanges(
+            same.run_id if same else run.id, first.module, changes=first.changes,
+            linked=first.linked, limit=first.limit,
+        )  # fmt: skip
+        with self.store.transaction():
+            if same is not None:
+                now, calls = self.clock.now(), bench.xero.calls
+                again = replace(run, state="held", finished_at=now, calls=calls, error=str(error))
+                self.store.save_run(again)
+            else:
+                for one in waiting:
+                    self.store.save_braked_plan(replace(one, state="replaced"))
+                self.store.save_braked_plan(made)
+        if same is None:
+            data = {
+                "share": first.share, "module": first.module, "limit": first.limit, "run": run.id,
+            }  # fmt: skip
+            cause = Cause("too_many_changes", data)
+            Executor(bench, run, outcomes).hold(plan, cause, str(error))
+        raise error
+
+    @contextmanager
+    def restricted(self, bench: Workbench, braked: BrakedPlan | None) -> Iterator[None]:
+        """Let a run write only what stands in this plan; without one it writes everything."""
+        before = bench.before_push
+        if braked is not None:
+            bench.before_push = _only(braked.digests, before)
+        try:
+            yield
+        finally:
+            bench.before_push = before
+
+    def ended(self, run: Run) -> None:
+        """Close what a finished run has carried out, or what it found to be needed no more."""
+        if run.state != "done" or run.trigger in STREAMS:
+            return
+        for one in self.store.braked_plans(run.connection_id, "waiting", "released"):
+            if set(one.modules) <= set(run.modules):
+                state: BrakedState = "done" if one.state == "released" else "replaced"
+                self.store.save_braked_plan(replace(one, state=state))
+
+    def waiting(self, connection_ids: Sequence[str]) -> list[BrakedPlan]:
+        """The plans of these connections that wait for a person."""
+        return [
+            plan
+            for connection_id in connection_ids
+            for plan in self.store.braked_plans(connection_id, "waiting")
+        ]
+
+    def released(self, connection_ids: Sequence[str], run_id: str, by: str) -> BrakedPlan:
+        """Mark the plan of this run (or the start of its id) as released by a person.
+
+        Raises NothingToRelease, naming what waits. One that was released but not carried out
+        yet is handed out again.
+        """
+        open_plans = [
+            plan
+            for connection_id in connection_ids
+            for plan in self.store.braked_plans(connection_id, "waiting", "released")
+        ]
+        found = [plan for plan in open_plans if run_id and plan.run_id.startswith(run_id)]
+        if len(found) != 1:
+            waiting = [plan.run_id for plan in open_plans if plan.state == "waiting"]
+            raise NothingToRelease(run_id, waiting)
+        if found[0].state == "released":
+            return found[0]
+        done = replace(found[0], state="released", released_by=by, released_at=self.clock.now())
+        self.store.save_braked_plan(done)
+        return done
+
+
+def _only(
+    allowed: frozenset[str], before: Callable[[Item], Hold | None]
+) -> Callable[[Item], Hold | None]:
+    """Hold back every action that nobody looked at; the rest as before."""
+
+    def decide(item: Item) -> Hold | None:
+        if digest(item) not in allowed:
+            return Hold(Cause("not_released"))
+        return before(item)
+
+    return decide

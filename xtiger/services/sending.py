@@ -1,0 +1,235 @@
+"""Sending at a person's word: at once, and what would have to wait goes on in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from xtiger.errors import (
+    ConnectionEnded,
+    MappingMissing,
+    NeedsPerson,
+    RecordMissing,
+    RetryLater,
+    StoreUnavailable,
+    TenantMissing,
+    TermsNotAccepted,
+    TooManyChanges,
+    UnknownModule,
+    XTigerError,
+)
+from xtiger.extensions.hook_caller import Dispatcher
+from xtiger.model.links import Connection
+from xtiger.model.plans import Asked, Outcome, Sent
+from xtiger.model.records import Ref
+from xtiger.ports import Clock, Store
+from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.hook_context import AppContext
+from xtiger.services.sync import Syncing
+
+#: A queue has this long to do what it took before the tick does it in its place.
+QUEUE_GRACE = timedelta(minutes=10)
+#: The setting that tells when the tick came last, and for how long that says that it comes again.
+TICKED, TICKS = "ticked_at", timedelta(minutes=15)
+#: Codes of a record that its run did not come to.
+STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
+#: What was asked for cannot be done at all, or cannot be kept. Every other stop is lifted by a
+#: person without touching the record: what was asked for goes on afterwards.
+_IN_VAIN = (UnknownModule, RecordMissing, TenantMissing, StoreUnavailable)
+#: How long a wish waits after such a stop, before it is tried again.
+LIFTED_AFTER = timedelta(minutes=10)
+#: Runs that are looked through for the one that dealt with a record.
+_RUNS = 20
+
+
+@dataclass(slots=True)
+class Sending:
+    """Carries out what people ask for single records; what waits is kept in the store.
+
+    A wish is kept until a run that began after it has dealt with its record, so that it is
+    neither lost nor carried out twice.
+    """
+
+    store: Store
+    clock: Clock
+    dispatcher: Dispatcher
+    syncing: Syncing
+    #: Tenant → what extensions get with a hook call about it.
+    context: Callable[[str], AppContext]
+
+    def send(
+        self, connection: Connection, module: str, ids: Sequence[str], until: datetime
+    ) -> Sent:
+        """Sync these CRM records now; what cannot be done by `until` goes on by itself later.
+
+        Raises NeedsPerson errors, as a sync does; what a person lifts elsewhere is kept first.
+        """
+        began = self.clock.now()
+        shift = Shift(stopping=lambda: self.clock.now() >= until, until=until)
+        try:
+            outcomes = self.syncing.sync_records(connection, module, ids, "person", shift)
+        except RetryLater as stop:
+            return self._later(connection, module, ids, began, stop)
+        except _IN_VAIN:
+            raise
+        except NeedsPerson as stop:
+            self.ask(connection, module, ids, self.clock.now() + LIFTED_AFTER, stop.code)
+            raise
+        self._forget(connection, module, ids)
+        return Sent(tuple(outcomes))
+
+    def _later(
+        self, connection: Connection, module: str, ids: Sequence[str], began: datetime,
+        stop: RetryLater,
+    ) -> Sent:  # fmt: skip
+        """Keep what a stopped run has not done; answers what it did and when it goes on."""
+        newest = self.store.newest_outcomes(connection.id, module, ids)
+        done = {
+            crm_id: one for crm_id, one in newest.items()
+            if one.at is not None and one.at >= began and not _stopped(one)
+        }  # fmt: skip
+        left = [crm_id for crm_id in ids if crm_id not in done]
+        seconds = max(1.0, stop.retry_after_seconds)
+        due = self.clock.now() + timedelta(seconds=seconds)
+        self.ask(connection, module, left, due, stop.code)
+        self._forget(connection, module, list(done))
+        return Sent(tuple(done.values()), tuple(self.asked(connection, module, left).values()))
+
+    def ask(
+        self, connection: Connection, module: str, ids: Sequence[str],
+        due: datetime | None = None, why: str = "",
+    ) -> None:  # fmt: skip
+        """Keep a wish for each of these records, and give them to a queue where there is one."""
+        now = self.clock.now()
+        refs = [Ref(module, crm_id) for crm_id in ids]
+        if not refs:
+            return
+        with self.store.transaction():
+            self.store.mark(connection.id, "crm", module, ids, "person", now)
+            queued = why != "" and bool(self.dispatcher.first(
+                "enqueue", bool, connection.id, context=self.context(connection.tenant),
+                tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="person",
+            ))  # fmt: skip
+            for crm_id in ids:
+                kept = {"module": module, "crm_id": crm_id, "at": now, "due": due or now,
+                        "why": why, "queued": queued}  # fmt: skip
+                self.store.save_setting(_name(connection, module, crm_id), kept)
+
+    def asked(
+        self, connection: Connection, module: str, ids: Sequence[str]
+    ) -> dict[str, Asked]:  # fmt: skip
+        """CRM id → the wish for it that still waits."""
+        found = {}
+        for crm_id in ids:
+            kept = self.store.setting(_name(connection, module, crm_id))
+            one = _read(kept)
+            if one is not None and not self._answered(connection, one):
+                found[crm_id] = replace(one, by_itself=self._ticks())
+        return found
+
+    def _ticks(self) -> bool:
+        """Whether a worker or a timer of the CRM looks at what is due."""
+        at = self.store.setting(TICKED)
+        return isinstance(at, datetime) and self.clock.now() - at < TICKS
+
+    def carry_out(self, connection: Connection, shift: Shift = PLAIN_SHIFT) -> None:
+        """Sync what is due; raises nothing that waiting or a person cures: the run is booked."""
+        due: dict[str, list[Asked]] = {}
+        for name, kept in self.store.settings_like(_prefix(connection)).items():
+            one = _read(kept)
+            if one is None or self._answered(connection, one):
+                self.store.forget_setting(name)
+            elif self._is_due(connection, one):
+                due.setdefault(one.module, []).append(one)
+        order = [sync.name for sync in self.syncing.modules(connection.id)]
+        for module in sorted(due, key=lambda name: order.index(name) if name in order else -1):
+            if not self._sent(connection, module, due[module], shift):
+                break
+
+    def _is_due(self, connection: Connection, one: Asked) -> bool:
+        if one.why == TooManyChanges.code:
+            # Tried any earlier it would meet the same brake, and the log would fill with that.
+            return not self.syncing.releasing.waiting([connection.id])
+        if one.why == TermsNotAccepted.code:
+            return self.context(connection.tenant).terms_accepted()
+        if one.why == MappingMissing.code:
+            return self.store.mapping(connection.id, one.module) is not None
+        return self.clock.now() >= one.due_at + (QUEUE_GRACE if one.queued else timedelta(0))
+
+    def _sent(
+        self, connection: Connection, module: str, wishes: Sequence[Asked], shift: Shift
+    ) -> bool:
+        """Sync the records of these wishes; answers whether the next module may be tried."""
+        ids = [one.crm_id for one in wishes]
+        try:
+            self.syncing.sync_records(connection, module, ids, "person", shift)
+        except RetryLater as stop:
+            due = self.clock.now() + timedelta(seconds=max(1.0, stop.retry_after_seconds))
+            left = self.asked(connection, module, ids)
+            for one in left.values():
+                self._postpone(connection, one, due, stop.code)
+            return False
+        except ConnectionEnded:
+            return False  # it goes on once it is connected again
+        except _IN_VAIN:
+            pass  # nothing is left to send
+        except NeedsPerson as stop:
+            for one in self.asked(connection, module, ids).values():
+                self._postpone(connection, one, self.clock.now() + LIFTED_AFTER, stop.code)
+            return True
+        except XTigerError:
+            pass  # the run is booked with its reason, and the keys wait for the next sync
+        self._forget(connection, module, ids, wishes)
+        return True
+
+    def _postpone(self, connection: Connection, one: Asked, due: datetime, why: str) -> None:
+        name = _name(connection, one.module, one.crm_id)
+        kept = self.store.setting(name)
+        found = _read(kept)
+        if found is not None and found.at == one.at:
+            self.store.save_setting(name, {**kept, "due": due, "why": why})
+
+    def _forget(
+        self, connection: Connection, module: str, ids: Sequence[str],
+        wishes: Sequence[Asked] = (),
+    ) -> None:  # fmt: skip
+        """Forget wishes that are done; one that was made anew meanwhile stays."""
+        known = {one.crm_id: one for one in wishes}
+        for crm_id in ids:
+            name = _name(connection, module, crm_id)
+            kept = _read(self.store.setting(name))
+            if kept is not None and (not known or kept.at == known[crm_id].at):
+                self.store.forget_setting(name)
+
+    def _answered(self, connection: Connection, one: Asked) -> bool:
+        """Whether a run that began after the wish has dealt with the record."""
+        last = self.store.newest_outcomes(connection.id, one.module, [one.crm_id]).get(one.crm_id)
+        if last is None or last.at is None or last.at < one.at or _stopped(last):
+            return False
+        runs = self.store.runs([connection.id], _RUNS)
+        began = next((run.started_at for run in runs if run.id == last.run_id), None)
+        return began is not None and began > one.at
+
+
+def _prefix(connection: Connection) -> str:
+    return f"asked:{connection.id}:"
+
+
+def _name(connection: Connection, module: str, crm_id: str) -> str:
+    return f"{_prefix(connection)}{module}:{crm_id}"
+
+
+def _read(kept: Any) -> Asked | None:
+    if not isinstance(kept, Mapping):
+        return None
+    return Asked(
+        str(kept["module"]), str(kept["crm_id"]), kept["at"], kept["due"], str(kept["why"]),
+        bool(kept["queued"]),
+    )  # fmt: skip
+
+
+def _stopped(outcome: Outcome) -> bool:
+    """Whether its run ended before its turn: nothing is known of it."""
+    return outcome.cause is not None and outcome.cause.first_of(STOPPED_BEFORE) is not None

@@ -1,0 +1,165 @@
+"""The worker: does what is due, round after round, until it is asked to stop."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
+from xtiger.i18n.cause_text import counted_result
+from xtiger.i18n.language import language
+from xtiger.model.plans import Run
+from xtiger.ports.interrupts import FOREIGN, by_signal
+from xtiger.ports.shift import Shift
+
+if TYPE_CHECKING:
+    from xtiger.app import XTiger
+
+#: Seconds between two looks at what is due.
+POLL_SECONDS = 2.0
+#: The longest pause after rounds that failed.
+LONGEST_SECONDS = 60.0
+
+
+def pause_after(failures: int, wanted_seconds: float, chance: float) -> float:
+    """Seconds to wait after so many failed rounds in a row.
+
+    Doubled with each failure, never shorter than what the error asks for, at most a minute, and
+    spread by half on both sides (`chance` in 0 to 1), so that many workers do not come back at
+    once.
+    """
+    doubled = POLL_SECONDS * 2.0 ** min(failures, 10)
+    return min(LONGEST_SECONDS, max(doubled, wanted_seconds)) * (0.5 + chance)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Rounds of `tick`, here or in a thread of its own; many may run side by side.
+
+    What they share is in the store: leases keep two of them from running one connection at
+    once, and what a killed one held comes back when its lease ends.
+    """
+
+    #: One round: `XTiger.tick`.
+    tick: Callable[[Shift], None]
+    #: Answers 0 to 1, for the spread of pauses.
+    chance: Callable[[], float]
+    #: Hears one line for each run and each new trouble.
+    say: Callable[[str], None] = field(default=lambda _line: None)
+    #: Connection id → the organisation's name, for the lines.
+    name_of: Callable[[str], str] = lambda connection_id: connection_id
+    poll_seconds: float = POLL_SECONDS
+    #: Entered for each round, such as `app.app_context` of Flask.
+    within: Callable[[], AbstractContextManager[object]] = nullcontext
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _failures: int = 0
+    _said: str = ""
+
+    def round(self) -> float:
+        """Do what is due once; answers the seconds until the next round.
+
+        Whatever goes wrong is said and tried again later: a worker ends when it is told to.
+        """
+        try:
+            with self.within():
+                self.tick(Shift(self._stop.is_set, self._told))
+        except RunStopped:
+            return 0.0
+        except XTigerError as error:
+            wanted = error.retry_after_seconds if isinstance(error, RetryLater) else 0.0
+            return self._failed(error, f"{error} [{error.code}]", wanted)
+        # The worker loop: a fault in the CRM's adapter must not end all syncing.
+        except FOREIGN as error:
+            if by_signal(error):
+                raise
+            return self._failed(error, f"A fault stopped this round ({type(error).__name__}).", 0.0)
+        if self._said:
+            _log().info("The worker goes on: a round went well again.")
+        self._failures, self._said = 0, ""
+        return self.poll_seconds
+
+    def run(self) -> None:
+        """Rounds until `stop()`; what is under way then is finished or put back."""
+        while not self._stop.is_set():
+            pause = self.round()
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def wake(self) -> None:
+        """Look at what is due now instead of after the pause; may be called from anywhere."""
+        self._wake.set()
+
+    def start(self) -> None:
+        """Run in a thread of this process, for a small installation."""
+        if self._thread is not None:
+            raise RuntimeError("the worker runs already")
+        self._stop.clear()
+        self._thread = threading.Thread(target=self.run, name="xtiger-worker", daemon=True)
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let it end after the batch that is under way; for signal handlers."""
+        self._stop.set()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait for its thread if it has one."""
+        self.ask_to_stop()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _failed(self, error: BaseException, sentence: str, wanted_seconds: float) -> float:
+        self._failures += 1
+        # A database that is down for an hour is one line, not a thousand.
+        line = log_line(error)
+        if line != self._said:
+            self.say(f"▲ {sentence}")
+            _log().error("The worker could not do what is due, and tries again: %s", line)
+        self._said = line
+        return pause_after(self._failures, wanted_seconds, self.chance())
+
+    def _told(self, run: Run) -> None:
+        self.say(f"{self.name_of(run.connection_id)}: {line_of(run)}")
+
+
+def worker_of(
+    xt: XTiger, say: Callable[[str], None] = lambda _line: None, *,
+    within: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> Worker:  # fmt: skip
+    """The worker of a library: `worker_of(xt).start()` in a CRM of one process.
+
+    Its errors are lines of the log `xtiger`. `within` makes what each round needs around it: a
+    CRM in Flask whose sessions belong to the app gives `within=app.app_context`.
+    """
+
+    def name_of(connection_id: str) -> str:
+        found = xt.store.connection(connection_id)
+        return found.name if found is not None else connection_id
+
+    # Not for secrets: it only spreads the pauses of many workers.
+    return Worker(xt.tick, random.random, say, name_of, within=within)
+
+
+def _log() -> logging.Logger:
+    return logging.getLogger("xtiger")
+
+
+def line_of(run: Run) -> str:
+    """One line about a run: what began it, its modules and what came of it."""
+    sums: dict[str, int] = {}
+    for results in run.counts.values():
+        for result, count in results.items():
+            sums[result] = sums.get(result, 0) + count
+    english = language("en")
+    found = ", ".join(counted_result(n, result, english) for result, n in sums.items() if n)
+    modules = ", ".join(run.modules)
+    ended = "" if run.state == "done" else f" {run.state}: {run.error}"
+    return f"{run.trigger}: {modules}: {found or 'nothing to do'}.{ended}"

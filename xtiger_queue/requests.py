@@ -1,0 +1,136 @@
+"""How people put records into the queue, send them again, and take them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xtiger.errors import NeedsPerson, NotConnected, UnknownModule
+from xtiger.model.links import Connection
+from xtiger.model.records import Ref
+from xtiger.ports import Context
+from xtiger_queue import jobs, store
+from xtiger_queue.jobs import Key
+
+SALE_WON = "The sale is won. Make its invoice in the CRM; the invoice goes to Xero by itself."
+
+
+def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
+    """Add to Queue: put these records first in line; answers a sentence for the person.
+
+    `asked` is the name or id of a connection. Raises UnknownModule for a module that is not
+    synced, NotConnected without a connection, NeedsPerson when it is not clear which one.
+    """
+    known = list(context.module_order())
+    for ref in refs:
+        if ref.module not in known:
+            raise UnknownModule(ref.module, known)
+    ordered = sorted(refs, key=lambda ref: known.index(ref.module))
+    targets = _targets(context.connections(), asked)
+    with store.begin(context) as connection:
+        for target in targets:
+            store.enqueue(connection, context.tenant, target.id, ordered, "person", context.now())
+    count = len(set(refs))
+    return (
+        "1 record waits in the queue and goes to Xero with its next round."
+        if count == 1
+        else f"{count} records wait in the queue and go to Xero with its next rounds."
+    )
+
+
+def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> int:
+    """Let jobs go on now, held ones too; `every` takes all; answers how many.
+
+    Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    now = context.now()
+    with store.begin(context) as connection:
+        if every:
+            ids = [job.id for job in store.find(connection, context.tenant) if job.id is not None]
+        found = store.find_ids(connection, context.tenant, ids)
+        if not every:
+            _require(ids, [job.id for job in found])
+        # A won sale has nothing to send: its invoice comes as a record of its own.
+        again = [job for job in found if job.state != "running" and job.reason != "sale"]
+        for job in again:
+            store.put_back(connection, job, jobs.released(job, now))
+    return len(again)
+
+
+def cancel(context: Context, ids: Sequence[int]) -> int:
+    """Take jobs out of the queue; their records stay as they are. Answers how many.
+
+    Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        return store.remove(connection, context.tenant, ids)
+
+
+def done(context: Context, ids: Sequence[int]) -> int:
+    """Take jobs as done by hand: neither they nor the changes behind them wait any more.
+
+    The next read of both sides compares the records as usual, so that no difference is hidden.
+    Answers how many. Raises NeedsPerson naming the ids that are not in the queue.
+    """
+    with store.begin(context) as connection:
+        found = store.find_ids(connection, context.tenant, ids)
+        _require(ids, [job.id for job in found])
+        count = store.remove(connection, context.tenant, ids)
+    for job in found:
+        context.forget_changes(job.key.connection_id, job.key.module, [job.key.crm_id])
+    return count
+
+
+def note_sale(context: Context, ref: Ref) -> None:
+    """Remember that a won sale wants an invoice, until a person takes it out."""
+    active = [c for c in context.connections() if c.state == "active"]
+    now = context.now()
+    target = active[0].id if len(active) == 1 else ""
+    key = Key(context.tenant, target, ref.module, ref.id)
+    with store.begin(context) as connection:
+        store.enqueue(connection, key.tenant, key.connection_id, [ref], "sale", now)
+        job = store.find_key(connection, key, lock=True)
+        if job is not None:
+            store.put_back(connection, job, jobs.told(job, SALE_WON))
+
+
+def _require(ids: Sequence[int], found: Sequence[int | None]) -> None:
+    missing = [str(asked) for asked in ids if asked not in found]
+    if missing:
+        raise NeedsPerson(
+            f"The queue has no job {', '.join(missing)}. See its jobs: xtiger queue list"
+        )
+
+
+def _targets(connections: Sequence[Connection], asked: str) -> list[Connection]:
+    """The connections that a person's wish is meant for."""
+    if asked:
+        named = [c for c in connections if asked in (c.id, c.name)]
+        if not named:
+            raise NeedsPerson(
+                f"There is no connection {asked!r}. Known ones: {_names(connections)}"
+            )
+        return named
+    active = [c for c in connections if c.state == "active"]
+    if not connections:
+        raise NotConnected
+    # Nothing is lost while the only connection has ended: the jobs wait for the next one.
+    return active or list(connections[:1])
+
+
+def one_connection(context: Context, asked: str = "") -> Connection:
+    """The connection that is meant: the named one, or the only active one.
+
+    Raises NotConnected, and NeedsPerson when it is not clear which one.
+    """
+    found = _targets(context.connections(), asked)
+    if len(found) > 1:
+        raise NeedsPerson(
+            f"Several organisations are connected: {_names(found)}. Name one: --connection"
+        )
+    return found[0]
+
+
+def _names(connections: Sequence[Connection]) -> str:
+    return ", ".join(f"{c.name} ({c.id})" for c in connections)

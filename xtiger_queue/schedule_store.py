@@ -1,0 +1,104 @@
+"""The table of schedules and its statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from xtiger.model.values import Plain
+from xtiger_queue.schedules import Schedule
+from xtiger_queue.store import Moment, metadata
+
+schedule_table = sa.Table(
+    "xt_queue_schedule",
+    metadata,
+    sa.Column("connection_id", sa.Text, primary_key=True),
+    sa.Column("module", sa.Text, primary_key=True),
+    sa.Column("every", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("done_at", Moment),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text),
+    sa.Column("claimed_until", Moment),
+    sa.Column("proof", sa.Boolean, primary_key=True),
+)
+_c = schedule_table.c
+
+
+def find(connection: sa.Connection, connections: Sequence[str]) -> list[Schedule]:
+    """The schedules of these connections, by connection, syncs before proofs, and module."""
+    query = sa.select(schedule_table).where(_c.connection_id.in_(connections))
+    query = query.order_by(_c.connection_id, _c.proof, _c.module)
+    return [Schedule(**row) for row in connection.execute(query).mappings()]
+
+
+def is_due(connection: sa.Connection, now: datetime, connections: Sequence[str]) -> bool:
+    """Whether any of these connections is due and free; reads only."""
+    free = sa.and_(_due(now), _c.connection_id.in_(connections))
+    return connection.execute(sa.select(_c.module).where(free).limit(1)).first() is not None
+
+
+#: How long a claim may last at most, seen by a clock that is up to five minutes behind.
+LONGEST_CLAIM = timedelta(seconds=900)
+
+
+def claim(
+    connection: sa.Connection, holder: str, now: datetime, until: datetime,
+    connections: Sequence[str],
+) -> list[Schedule]:  # fmt: skip
+    """Take the due schedules of these connections that nobody else has taken."""
+    free = sa.and_(_due(now), _c.connection_id.in_(connections))
+    locked = sa.select(_c.connection_id, _c.module, _c.proof).where(free)
+    for key in list(connection.execute(locked.with_for_update(skip_locked=True))):
+        row = sa.update(schedule_table).where(_is(*key))
+        connection.execute(row.values(holder=holder, claimed_until=until))
+    return [one for one in find(connection, connections) if one.holder == holder]
+
+
+def put_back(connection: sa.Connection, holder: str, schedules: Iterable[Schedule]) -> None:
+    """Write what became of claimed schedules; those that somebody changed meanwhile stay."""
+    for one in schedules:
+        row = sa.update(schedule_table).where(
+            _is(one.connection_id, one.module, one.proof), _c.holder == holder
+        )
+        connection.execute(row.values(_values(one)))
+
+
+def replace_all(
+    connection: sa.Connection, connection_id: str, schedules: Sequence[Schedule]
+) -> None:
+    """Let a connection have exactly these schedules."""
+    remove_connections(connection, [connection_id])
+    if schedules:
+        connection.execute(sa.insert(schedule_table), [_values(one) for one in schedules])
+
+
+def remove_connections(connection: sa.Connection, connections: Sequence[str]) -> None:
+    """Take away the schedules of these connections."""
+    connection.execute(sa.delete(schedule_table).where(_c.connection_id.in_(connections)))
+
+
+def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
+    """The whole table as plain values."""
+    query = sa.select(schedule_table).order_by(_c.connection_id, _c.proof, _c.module)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    # One that lasts longer than any can was taken by a clock that was wrong.
+    ended = sa.or_(_c.claimed_until <= now, _c.claimed_until > now + LONGEST_CLAIM)
+    free = sa.or_(_c.holder.is_(None), ended)
+    return sa.and_(_c.due_at <= now, free)
+
+
+def _is(connection_id: str, module: str, proof: bool) -> sa.ColumnElement[bool]:
+    same = (_c.connection_id == connection_id, _c.module == module, _c.proof == proof)
+    return sa.and_(*same)
+
+
+def _values(one: Schedule) -> dict[str, Any]:
+    return {column.name: getattr(one, column.name) for column in schedule_table.columns}

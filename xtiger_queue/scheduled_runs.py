@@ -1,0 +1,126 @@
+"""Running what is scheduled: due ones are taken once, by whichever worker comes first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
+from xtiger.model.plans import AGREED
+from xtiger.ports import Context
+from xtiger_queue import schedule_store, schedules, store
+from xtiger_queue.schedules import ALL, Schedule
+
+#: How long a run of a schedule may be silent before another worker takes it over.
+LEASE_SECONDS = 600
+
+
+def run_due(context: Context, now: datetime) -> int:
+    """Sync and prove what is scheduled until now; answers how many runs there were.
+
+    One run of each per connection, however many of its schedules are due and however often each was
+    missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
+    """
+    active = [c.id for c in context.connections() if c.state == "active"]
+    with store.look(context) as connection:
+        if not schedule_store.is_due(connection, now, active):
+            return 0
+    holder = context.clock.new_id()
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    with store.begin(context) as connection:
+        claimed = schedule_store.claim(connection, holder, now, until, active)
+        known = schedule_store.find(connection, active)
+    count = 0
+    # The sync comes first: what it carries over is no difference any more.
+    for (connection_id, proof), group in groupby(claimed, key=_kind):
+        own = [one for one in known if _kind(one) == (connection_id, proof)]
+        after = _run(context, connection_id, list(group), own)
+        count += 1
+        with store.begin(context) as connection:
+            schedule_store.put_back(connection, holder, after)
+    return count
+
+
+def _kind(one: Schedule) -> tuple[str, bool]:
+    return one.connection_id, one.proof
+
+
+def _run(
+    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
+) -> list[Schedule]:
+    """One run for these due schedules of a connection; answers them as they are afterwards."""
+    started = context.now()
+    try:
+        said = _carry_out(context, connection_id, due, known)
+    except RetryLater as error:
+        return [schedules.postponed(one, error, context.now()) for one in due]
+    except XTigerError as error:
+        return [schedules.failed(one, str(error), started, context.now()) for one in due]
+    # The worker loop: one broken run must not keep all others from being synced.
+    except Exception as error:  # noqa: BLE001
+        log = logging.getLogger("xtiger_queue")
+        log.error("A scheduled run broke: %s", log_line(error))
+        broken = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
+        return [schedules.failed(one, broken, started, context.now()) for one in due]
+    return [schedules.done(one, started, context.now(), said) for one in due]
+
+
+def _carry_out(
+    context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
+) -> str:
+    """Sync or prove what is due; answers what a proof found, "" when both sides agree."""
+    wanted = schedules.modules_of(due, known, context.synced_modules(connection_id))
+    if not wanted:
+        return ""
+    if not due[0].proof:
+        context.sync_all(connection_id, wanted, "schedule")
+        return ""
+    run = context.prove(connection_id, wanted)
+    if run.state == AGREED:
+        return ""
+    return f"{run.error} List them: xtiger reconcile"
+
+
+# --- what people set ---
+
+
+def set_schedule(
+    context: Context, connection_id: str, module: str, every: str, zone: str,
+    *, proof: bool = False,
+) -> Schedule:  # fmt: skip
+    """Set or switch off the schedule of a module, or ("all") of all that have no other.
+
+    `proof` means that of the proof, which stands beside that of the sync. Raises NeedsPerson for
+    an unknown module and for a time that cannot be kept.
+    """
+    name = _module(context, module)
+    new = schedules.made(connection_id, name, every, zone, context.now(), proof=proof)
+    with store.begin(context) as connection:
+        known = schedule_store.find(connection, [connection_id])
+        same = (one for one in known if (one.module, one.proof) == (name, proof))
+        before = next(same, None)
+        if before is not None:
+            new = replace(new, done_at=before.done_at)
+        schedule_store.replace_all(connection, connection_id, schedules.replaced(known, new))
+    return new
+
+
+def _module(context: Context, asked: str) -> str:
+    if asked.casefold() == "all":
+        return ALL
+    known = {name.casefold(): name for name in context.module_order()}
+    if asked.casefold() not in known:
+        raise NeedsPerson(
+            f"{asked!r} is no module that is synced. Name one of these, or all: "
+            f"{', '.join(known.values())}"
+        )
+    return known[asked.casefold()]
+
+
+def find_schedules(context: Context) -> list[Schedule]:
+    """The schedules of the connections that the context knows."""
+    with store.look(context) as connection:
+        return schedule_store.find(connection, [c.id for c in context.connections()])
