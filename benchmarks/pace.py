@@ -19,7 +19,7 @@ from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import RetryLater
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.ports.system_clock import SystemClock
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings

@@ -19,7 +19,7 @@ from time import process_time
 
 from benchmarks.town import Town, make_town, page
 from xtiger.cli import GC_THRESHOLD
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 
 #: Changed records of a pull are this many at most.
 PULLED = 10_000

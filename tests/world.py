@@ -17,8 +17,9 @@ from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.model.plans import Outcome, Plan, Run
+from xtiger.model.plans import Plan
 from xtiger.model.records import Module
+from xtiger.model.runs import Outcome, Run
 from xtiger.sandbox import Sandbox
 from xtiger.sandbox.accounting.lists.countries import CountryName
 from xtiger.settings import Settings

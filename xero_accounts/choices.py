@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.records import Choice
 
 #: The pick lists that this package knows.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xtiger.errors import NeedsPerson, NotConnected
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 
 
 def choose(connections: Sequence[Connection], asked: str = "") -> Connection:

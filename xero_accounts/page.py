@@ -10,7 +10,8 @@ from xtiger.errors import NeedsPerson
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.i18n.failures import spoken_error
 from xtiger.i18n.language import Language, language
-from xtiger.model.links import Account, Connection, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.connections import Connection
 from xtiger.ports import Context
 
 ACCOUNTS_TITLE = "Xero Accounts"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xero_accounts.choices import account_label, account_named, choices
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n.language import Language
-from xtiger.model.links import Account
+from xtiger.model.chart_of_accounts import Account
 from xtiger.model.records import Module, Record
 
 #: Role of a module → (role of the field, pick list, label) of each row.

@@ -11,7 +11,7 @@ from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hooki
 from xtiger.i18n.language import language
 
 if TYPE_CHECKING:
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
     from xtiger.model.records import Choice, Record
     from xtiger.ports import Context
 

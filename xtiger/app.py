@@ -39,11 +39,12 @@ from xtiger.i18n.language import language
 from xtiger.mapping.check import mapping_problems
 from xtiger.mapping.module_settings import problems as setting_problems
 from xtiger.model.brakes import BrakedPlan
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
-from xtiger.model.plans import Cause, Face, Outcome, OutcomeFilters, Plan, Run, Sent
+from xtiger.model.plans import Cause, Face, Plan
 from xtiger.model.records import Change, Choice, Kind, Module, Ref
+from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
 from xtiger.model.secret import Secret
 from xtiger.panels import Panel, checked_values
 from xtiger.ports.interrupts import FOREIGN, by_signal
@@ -52,15 +53,10 @@ from xtiger.ports.system_clock import SystemClock
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.permissions import is_covered
 from xtiger.services.conflicts import Solving
-from xtiger.services.connections import (
-    Connecting,
-    ConsentStart,
-    XeroDoors,
-    find_connection,
-    find_tenant,
-)
+from xtiger.services.connections import Connecting, ConsentStart
 from xtiger.services.decisions import Decisions
 from xtiger.services.due_work import Ticking
+from xtiger.services.find_connection import find_connection, find_tenant
 from xtiger.services.hook_context import AppContext, hold_name
 from xtiger.services.identities import Identities
 from xtiger.services.links import Linking
@@ -70,6 +66,7 @@ from xtiger.services.sending import Sending
 from xtiger.services.sync import Syncing, silent
 from xtiger.services.webhooks import Webhooks, WebhookState
 from xtiger.settings import Settings, load_settings
+from xtiger.xero.pool import XeroDoors
 
 if TYPE_CHECKING:
     from datetime import date, datetime

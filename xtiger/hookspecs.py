@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pluggy
 
 if TYPE_CHECKING:
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
     from xtiger.model.mappings import Row
-    from xtiger.model.plans import Cause, Item, Outcome, Plan, Run
+    from xtiger.model.plans import Cause, Item, Plan
     from xtiger.model.records import Change, Choice, Record, Ref
+    from xtiger.model.runs import Outcome, Run
     from xtiger.model.values import Plain
     from xtiger.ports import Context
 

@@ -21,9 +21,10 @@ from xtiger.hookspecs import (
 from xtiger.i18n.cause_text import counted_result, spoken_sent
 from xtiger.i18n.failures import without_commands
 from xtiger.i18n.language import language
-from xtiger.mapping.convert import default_rows
+from xtiger.mapping.default_rows import default_rows
 from xtiger.model.conflicts import value_text
-from xtiger.model.plans import Cause, Sent
+from xtiger.model.plans import Cause
+from xtiger.model.runs import Sent
 from xtiger.ports.shift import PATIENCE
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.i18n.language import Language
-from xtiger.model.plans import STANDING, Face, Outcome
+from xtiger.model.plans import STANDING, Face
+from xtiger.model.runs import Outcome
 from xtiger.ports import Context
 from xtiger_log import search
 from xtiger_log.rows import COLUMNS, LogRow, cells

@@ -10,7 +10,8 @@ from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
 from xtiger_log import page
 
 if TYPE_CHECKING:
-    from xtiger.model.plans import Plan, Run
+    from xtiger.model.plans import Plan
+    from xtiger.model.runs import Run
 
 EXTENSION = ExtensionInfo(
     name="XTLog",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xtiger.errors import NeedsPerson
-from xtiger.model.plans import Outcome
+from xtiger.model.runs import Outcome
 from xtiger.ports import Context
 
 

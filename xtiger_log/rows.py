@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from xtiger.model.plans import Difference, Outcome
+from xtiger.model.plans import Difference
 from xtiger.model.records import nameless
+from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
 
 #: The other side, as the log's column "App" names it.

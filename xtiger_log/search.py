@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 from xtiger.errors import NeedsPerson
-from xtiger.model.plans import Face, Outcome, ResultName
+from xtiger.model.plans import Face, ResultName
+from xtiger.model.runs import Outcome
 from xtiger.model.values import whole_number
 from xtiger.ports import Context
 from xtiger_log.rows import LogRow, log_row

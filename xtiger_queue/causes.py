@@ -6,7 +6,8 @@ from typing import Any
 
 from xtiger.i18n.failures import without_commands
 from xtiger.i18n.language import language
-from xtiger.model.plans import Cause, Face, Outcome
+from xtiger.model.plans import Cause, Face
+from xtiger.model.runs import Outcome
 from xtiger.model.values import from_json, to_json
 from xtiger.ports import Context
 from xtiger_queue.jobs import Job

@@ -22,9 +22,9 @@ from xtiger.hookspecs import (
 # The files that speak SQL or write to the terminal are imported inside the hooks, so that
 # importing the plugin loads neither SQLAlchemy nor click.
 if TYPE_CHECKING:
-    from xtiger.model.links import Connection
-    from xtiger.model.plans import Outcome, Run
+    from xtiger.model.connections import Connection
     from xtiger.model.records import Change, Ref
+    from xtiger.model.runs import Outcome, Run
     from xtiger.model.values import Plain
     from xtiger.ports import Context
 

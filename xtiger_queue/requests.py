@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xtiger.errors import NeedsPerson, NotConnected, UnknownModule
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.ports import Context
 from xtiger_queue import jobs, store

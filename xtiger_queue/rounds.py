@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, log_line
-from xtiger.model.plans import Outcome
+from xtiger.model.runs import Outcome
 from xtiger.ports import Context
 from xtiger_queue import causes, jobs, store
 from xtiger_queue.jobs import Batch, Job, Key

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import NOW, StandIn
-from xtiger.model.links import Tokens
-from xtiger.model.plans import Traffic
+from xtiger.model.calls import Traffic
+from xtiger.model.connections import Tokens
 
 FIRST = int((NOW - timedelta(hours=2)).timestamp() * 1_000)
 DAY = {"windows": {"day": {"first": FIRST, "left": 300, "since": FIRST, "most": 999}}}

@@ -26,9 +26,10 @@ from xtiger.cli.app import App, harmless_streams
 from xtiger.cli.root import root, run
 from xtiger.errors import BrokenHost
 from xtiger.i18n.harmless import csv_text, json_text
-from xtiger.model.links import Account, TaxRate
-from xtiger.model.plans import Cause, Difference, Outcome, Proposal, Run
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Ref
+from xtiger.model.runs import Outcome, Run
 from xtiger_queue import store
 
 #: Escape, title of the window, C1's own escape, return, backspace, and a turned direction.

@@ -8,7 +8,7 @@ import pytest
 
 from xtiger.errors import MappingInvalid
 from xtiger.mapping.check import with_option
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Mapping
 
 MAPPING = Mapping("Invoices", "Invoice", (), options={"tax_map": {"Old": "NONE"}})

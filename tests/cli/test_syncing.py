@@ -10,7 +10,8 @@ import pytest
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import NOW, StandIn, example_run
 from xtiger.errors import ConnectionEnded
-from xtiger.model.plans import Cause, Outcome
+from xtiger.model.plans import Cause
+from xtiger.model.runs import Outcome
 
 HELD = Outcome(
     "c1", "r1", "Products", "Item", "1", None, "SKU-1", "held", at=NOW,

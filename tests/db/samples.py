@@ -11,8 +11,9 @@ from decimal import Decimal
 from sqlalchemy import Engine, event
 
 from tests.children import Child
-from xtiger.model.links import Connection, Link, Tokens
-from xtiger.model.plans import Outcome
+from xtiger.model.connections import Connection, Tokens
+from xtiger.model.links import Link
+from xtiger.model.runs import Outcome
 
 #: How many rows "many" are; `make soak` takes 100,000. More than PostgreSQL takes as single values.
 MANY = int(os.environ.get("XTIGER_MANY", "20000"))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.db.samples import NOW
 from xtiger.db import tables
 from xtiger.db.store import SqlStore
-from xtiger.model.plans import Batch, Intent
+from xtiger.model.calls import Batch, Intent
 
 
 def intent(id: str, position: int, crm_id: str | None = "1") -> Intent:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tests.db.samples import NOW
 from xtiger.db.store import SqlStore
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 
 SALES = Account(
     "a1", "200", "Sales", "REVENUE", "REVENUE", "OUTPUT2", payments=True, updated_at=NOW

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from tests.db.samples import NOW, finish, later, outcome, start
 from xtiger.db.cipher import new_key
 from xtiger.db.store import SqlStore
-from xtiger.model.plans import Cause, Difference, Outcome, Proposal
+from xtiger.model.plans import Cause, Difference, Proposal
+from xtiger.model.runs import Outcome
 
 
 def names(found: object) -> list[str]:

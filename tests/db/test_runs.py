@@ -8,7 +8,8 @@ from datetime import timedelta
 from tests.db.samples import NOW, later
 from xtiger.db.parts.runs import CALLS_KEPT
 from xtiger.db.store import SqlStore
-from xtiger.model.plans import Call, Run, Traffic
+from xtiger.model.calls import Call, Traffic
+from xtiger.model.runs import Run
 
 RUN = Run("r1", "c1", ("Organizations", "Invoices"), NOW)
 CALL = Call("c1", NOW, "GET", "/Contacts?page=1", 200, 120, 0, 70_000, 59, 4999, 9999, "r1", "cid")

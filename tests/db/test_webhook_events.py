@@ -8,7 +8,7 @@ import pytest
 
 from tests.db.samples import counted
 from xtiger.db.store import SqlStore
-from xtiger.model.links import WebhookEvent
+from xtiger.model.webhook_events import WebhookEvent
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from tests.extensions.making import PLUGIN, Making, archive
 from xtiger.db.cipher import Cipher
 from xtiger.db.store import SqlStore
 from xtiger.extensions.manager import ExtensionManager
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 
 BEGIN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from xtiger.hookspecs import (
     TablePage,
     hookimpl,
 )
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import Choice, Record, Ref
 from xtiger.ports import Context
 

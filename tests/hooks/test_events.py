@@ -10,9 +10,10 @@ from tests.hooks.conftest import Install
 from tests.world import World
 from xtiger.errors import BrokenExtension, ConnectionEnded
 from xtiger.hookspecs import hookimpl
-from xtiger.model.links import Connection
-from xtiger.model.plans import Outcome, Plan, Run
+from xtiger.model.connections import Connection
+from xtiger.model.plans import Plan
 from xtiger.model.records import Change, Ref
+from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Context
 
 

@@ -13,7 +13,7 @@ from tests.world import World, make_world
 from xtiger.errors import BrokenExtension, MappingInvalid, NeedsPerson
 from xtiger.hookspecs import Converter, Hold, SyncModule, hookimpl
 from xtiger.hosts.standard import organizations
-from xtiger.mapping.convert import default_rows
+from xtiger.mapping.default_rows import default_rows
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Ref

@@ -10,8 +10,8 @@ import pytest
 from xtiger.errors import MappingInvalid
 from xtiger.hosts.standard import standard_modules
 from xtiger.mapping.check import mapping_problems, with_option
-from xtiger.mapping.convert import default_rows
-from xtiger.model.links import Account, TaxRate
+from xtiger.mapping.default_rows import default_rows
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Mapping, Row
 from xtiger.model.records import Field, Module
 

@@ -14,7 +14,7 @@ from xtiger.hookspecs import Converter
 from xtiger.mapping.convert import BoundRow, Lookups, to_crm, to_xero
 from xtiger.mapping.request_elements import street_lines
 from xtiger.mapping.xero_fields import XERO_FIELDS
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause
 from xtiger.model.records import Choice, Field, FieldType

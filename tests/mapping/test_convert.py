@@ -7,15 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from xtiger.mapping.convert import (
-    BoundRow,
-    bind,
-    crm_value,
-    crm_values,
-    default_rows,
-    read_flag,
-    xero_values,
-)
+from xtiger.mapping.convert import BoundRow, bind, crm_value, crm_values, read_flag, xero_values
+from xtiger.mapping.default_rows import default_rows
 from xtiger.mapping.xero_fields import XERO_FIELDS, XeroField
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause

@@ -17,7 +17,7 @@ from xtiger.mapping.lines_to_crm import (
     crm_total,
     line_values,
 )
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Choice, Field, Module, Tax
 from xtiger.model.values import Plain

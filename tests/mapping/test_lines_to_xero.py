@@ -12,7 +12,7 @@ import pytest
 from xtiger.hosts.standard import invoices
 from xtiger.mapping.convert import Lookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, LineLookups, build_lines
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref
 from xtiger.model.values import Plain

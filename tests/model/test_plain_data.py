@@ -9,14 +9,35 @@ from types import ModuleType
 import pytest
 
 from xtiger import hookspecs
-from xtiger.model import links, mappings, plans, records
-from xtiger.model.links import Connection, Tokens
+from xtiger.model import (
+    calls,
+    chart_of_accounts,
+    connections,
+    links,
+    mappings,
+    plans,
+    records,
+    runs,
+    webhook_events,
+)
+from xtiger.model.connections import Connection, Tokens
 from xtiger.model.mappings import Direction, ModuleSettings, Row
 from xtiger.model.plans import STANDING, VERBS, Cause, Item, Plan
 from xtiger.model.records import Field, Module
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-MODULES = (records, links, plans, mappings, hookspecs)
+MODULES = (
+    calls,
+    chart_of_accounts,
+    connections,
+    runs,
+    webhook_events,
+    records,
+    links,
+    plans,
+    mappings,
+    hookspecs,
+)
 CLASSES = [
     value
     for module in MODULES

@@ -10,7 +10,7 @@ import pytest
 from xtiger.engine.observe.both_sides import MATCH_ROLES
 from xtiger.engine.proof.counting import _INVOICE_ROLES
 from xtiger.hosts.standard import standard_modules
-from xtiger.mapping.convert import default_rows
+from xtiger.mapping.default_rows import default_rows
 from xtiger.mapping.line_halves import HEAD_ROLES
 from xtiger.model.records import FieldType, Module
 from xtiger.model.roles import MODULE_ROLES, ROLES, Role, needed_roles

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from xtiger.hookspecs import PanelRow, RecordAction
-from xtiger.model.links import Connection, Link
-from xtiger.model.plans import Asked, Cause, Outcome, Proposal, ResultName
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
+from xtiger.model.plans import Cause, Proposal, ResultName
+from xtiger.model.runs import Asked, Outcome
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xtiger.model.links import DISCONNECTED, Connection
+from xtiger.model.connections import DISCONNECTED, Connection
 from xtiger.model.values import Plain
 from xtiger.rules.routing import DOCUMENTS, Route, Routes, Rule, fits, master_of, rivals, route
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.rules.taxes import CrmTax, TaxTable, find_tax
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.world import World
 from xtiger.errors import BrokenHost
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger_queue.store import job_table
 

@@ -13,8 +13,8 @@ from tests.world import REDIRECT, World, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, SentElsewhere, UnknownModule, WrongOrganisation
 from xtiger.hosts.standard import standard_modules
+from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Link
-from xtiger.model.plans import Batch, Intent
 from xtiger.model.records import Field, Ref
 from xtiger.services.routing import Routing
 

@@ -11,7 +11,7 @@ from tests.world import World
 from xtiger.app import XTiger
 from xtiger.engine.apply.executor import Executor
 from xtiger.errors import RunBusy, UnknownModule, XeroUnreachable
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 from xtiger.ports.interrupts import Interrupted
 from xtiger.services.sync import LEASE_SECONDS
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.world import World
 from xtiger.errors import ConnectionEnded, NeedsPerson, TooManyChanges
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import Record, Ref
 from xtiger.panels import Panel
 from xtiger.xero.oauth import consent_id

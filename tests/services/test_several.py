@@ -11,9 +11,9 @@ import pytest
 from tests.world import REDIRECT, World, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, NotConnected
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
-from xtiger.services.connections import find_connection
+from xtiger.services.find_connection import find_connection
 from xtiger.services.routing import Routing
 
 AROHA, SECOND = "Aroha Trading Ltd", "Second Trading Ltd"

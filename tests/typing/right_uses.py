@@ -20,9 +20,10 @@ from xtiger.hookspecs import Converter, ExtensionInfo, PanelRow
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost, Tenants
 from xtiger.model.conflicts import Conflict
-from xtiger.model.links import Connection
-from xtiger.model.plans import Item, Outcome, Plan, ResultName, Run, Verb
+from xtiger.model.connections import Connection
+from xtiger.model.plans import Item, Plan, ResultName, Verb
 from xtiger.model.records import Record, Ref, Result, Write
+from xtiger.model.runs import Outcome, Run
 from xtiger.panels import Panel
 from xtiger.ports import Clock, Context, Host
 from xtiger.ports.system_clock import SystemClock

@@ -14,8 +14,9 @@ from xtiger import XTiger, hookimpl, testing
 from xtiger.errors import RateLimited, UnknownModule
 from xtiger.hookspecs import ExtensionInfo, PanelRow
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
-from xtiger.model.plans import Cause, Run
+from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref, Write
+from xtiger.model.runs import Run
 from xtiger.ports import Context, Host
 from xtiger.sandbox import Sandbox
 from xtiger.web import blueprint

@@ -23,22 +23,14 @@ from xtiger.hookspecs import (
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons
 from xtiger.i18n.language import language
 from xtiger.model.brakes import BrakedPlan
-from xtiger.model.links import Connection, Link
+from xtiger.model.calls import Call
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
-from xtiger.model.plans import (
-    Call,
-    Cause,
-    Difference,
-    Estimate,
-    Face,
-    Item,
-    Outcome,
-    Plan,
-    Run,
-    Sent,
-)
+from xtiger.model.plans import Cause, Difference, Estimate, Face, Item, Plan
 from xtiger.model.records import Module, Ref
+from xtiger.model.runs import Outcome, Run, Sent
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 
 from tests.web.stand_in import StandIn
 from xtiger.hookspecs import PanelRow
-from xtiger.model.plans import Cause, Outcome, Proposal
+from xtiger.model.plans import Cause, Proposal
 from xtiger.model.records import Ref
+from xtiger.model.runs import Outcome
 from xtiger.panels import ALLOW_SYNC, STATUS
 from xtiger.web import blueprint
 

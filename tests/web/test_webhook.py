@@ -21,7 +21,7 @@ from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.sandbox.webhooks import signature
 from xtiger.settings import Settings

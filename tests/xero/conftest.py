@@ -14,7 +14,7 @@ from tests.xero.clock import StepClock
 from tests.xero.person import REDIRECT, allow
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.oauth import Consent, organisations, scopes

@@ -12,8 +12,9 @@ import pytest
 from tests.xero.clock import START, StepClock
 from xtiger.db.store import SqlStore
 from xtiger.errors import CallsKept
-from xtiger.model.links import Connection, Tokens
-from xtiger.model.plans import Call, Run, Traffic
+from xtiger.model.calls import Call, Traffic
+from xtiger.model.connections import Connection, Tokens
+from xtiger.model.runs import Run
 from xtiger.ports.xero import Priority
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings

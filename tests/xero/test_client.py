@@ -25,7 +25,7 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Sandbox

@@ -24,7 +24,7 @@ from xtiger.db.cipher import Cipher
 from xtiger.db.store import SqlStore
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import SettingInvalid
-from xtiger.model.links import Tokens
+from xtiger.model.connections import Tokens
 from xtiger.model.secret import HiddenBytes, Secret
 from xtiger.services import connections
 from xtiger.services.webhooks import Webhooks

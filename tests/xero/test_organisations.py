@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.xero.clock import StepClock
 from xtiger.db.store import SqlStore
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation, open_organisation

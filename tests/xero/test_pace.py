@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 
 from tests.xero.virtual import VirtualClock
 from xtiger.db.store import SqlStore
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
 from xtiger.xero.transport import Http, RawAnswer

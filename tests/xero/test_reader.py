@@ -16,7 +16,7 @@ from tests.xero.clock import START, StepClock
 from tests.xero.stub import Say, Stub
 from xtiger.db.store import SqlStore
 from xtiger.errors import UnreadableAnswer, XeroRejected
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings

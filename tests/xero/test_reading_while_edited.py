@@ -12,7 +12,7 @@ import simplejson
 from tests.xero.busy import FIELDS, BusyXero
 from tests.xero.clock import StepClock
 from xtiger.db.store import SqlStore
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
 from xtiger.xero.transport import NoAuth

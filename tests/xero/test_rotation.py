@@ -17,7 +17,7 @@ from tests.xero.workers import Work, carry_out, fingerprint
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import RateLimited
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings

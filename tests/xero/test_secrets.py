@@ -21,7 +21,7 @@ from tests.xero.stub import Say, Stub
 from xtiger.app import XTiger
 from xtiger.cli.root import run
 from xtiger.errors import XTigerError
-from xtiger.model.links import Tokens
+from xtiger.model.connections import Tokens
 from xtiger.sandbox import Request, Response
 from xtiger.settings import Settings
 from xtiger.xero.oauth import organisations

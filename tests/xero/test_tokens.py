@@ -21,7 +21,7 @@ from xtiger.errors import (
     XeroUnavailable,
     XeroUnreachable,
 )
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings

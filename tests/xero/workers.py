@@ -23,7 +23,7 @@ from xtiger.db.cipher import Cipher
 from xtiger.db.database import Database
 from xtiger.db.store import SqlStore
 from xtiger.errors import XTigerError
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.ports.system_clock import SystemClock
 from xtiger.settings import Settings
 from xtiger.xero.limits import CONCURRENT, Limiter

@@ -15,7 +15,7 @@ from xero_accounts.choices import (
     percent_text,
     tax_label,
 )
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 
 SALES = Account("a1", "200", "Sales", "REVENUE", "REVENUE", "OUTPUT2")
 OTHER = Account("a2", "260", "Other Revenue", "OTHERINCOME", "REVENUE")

@@ -9,7 +9,7 @@ import pytest
 from tests.xtiger_queue.context import module
 from xero_accounts.panel import account_rows
 from xtiger.i18n.language import language
-from xtiger.model.links import Account
+from xtiger.model.chart_of_accounts import Account
 from xtiger.model.records import Record, Ref
 
 SALES = Account("a1", "200", "Sales", "REVENUE", "REVENUE")

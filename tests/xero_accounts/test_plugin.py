@@ -19,7 +19,7 @@ from xero_accounts.cli import accounts, taxes
 from xtiger import hookspecs
 from xtiger.errors import NotConnected
 from xtiger.hookspecs import PageRequest
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.records import Record, Ref
 
 VAT = TaxRate(

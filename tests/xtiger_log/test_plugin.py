@@ -18,7 +18,8 @@ from tests.xtiger_queue.context import START, App, SmallContext, outcome
 from xtiger import hookspecs
 from xtiger.errors import NeedsPerson
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.model.plans import Difference, Item, Outcome, Plan, Run
+from xtiger.model.plans import Difference, Item, Plan
+from xtiger.model.runs import Outcome, Run
 from xtiger_log import plugin
 from xtiger_log.cli import log
 

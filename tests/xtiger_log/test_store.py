@@ -13,7 +13,7 @@ import pytest
 from tests.xtiger_queue.context import START, SmallContext, outcome
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
-from xtiger.model.plans import Outcome
+from xtiger.model.runs import Outcome
 from xtiger_log import search
 from xtiger_log.search import Search
 

@@ -12,9 +12,11 @@ from typing import Any, cast
 import sqlalchemy
 from rich.console import Console
 
-from xtiger.model.links import Account, Connection, TaxRate
-from xtiger.model.plans import Cause, Face, Outcome, ResultName, Run, Sent
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.connections import Connection
+from xtiger.model.plans import Cause, Face, ResultName
 from xtiger.model.records import Field, Module, Ref
+from xtiger.model.runs import Outcome, Run, Sent
 from xtiger.ports import Clock, Host
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -15,7 +15,8 @@ from tests.xtiger_queue.test_store import everything
 from xtiger.hookspecs import PageRequest
 from xtiger.i18n.cause_text import spoken_cause
 from xtiger.i18n.language import language
-from xtiger.model.plans import Cause, Face, Outcome
+from xtiger.model.plans import Cause, Face
+from xtiger.model.runs import Outcome
 from xtiger_queue import causes, page
 
 

@@ -20,8 +20,8 @@ from xtiger import hookspecs
 from xtiger.db.migration import migrate
 from xtiger.errors import NeedsPerson, NotConnected, RetryLater, UnknownModule
 from xtiger.hookspecs import PageRequest, TablePage
-from xtiger.model.plans import Run
 from xtiger.model.records import Change, Ref
+from xtiger.model.runs import Run
 from xtiger_queue import plugin, rounds, store
 from xtiger_queue import requests as wishes
 from xtiger_queue.migrations.versions import q0004_not_reached

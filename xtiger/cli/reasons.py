@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from xtiger.cli.app import App
 from xtiger.cli.options import shortened
-from xtiger.model.plans import Item, Outcome
+from xtiger.model.plans import Item
+from xtiger.model.runs import Outcome
 
 #: Names that a row of several records shows.
 _NAMES = 3

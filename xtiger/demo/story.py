@@ -11,7 +11,8 @@ from sqlalchemy import select
 from xtiger.demo import models
 from xtiger.demo.seeding import load_seed
 from xtiger.demo.stage import Stage
-from xtiger.model.plans import STANDING, Item, Plan, Run
+from xtiger.model.plans import STANDING, Item, Plan
+from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Reconciliation
 
 ORGANISATION = "Aroha Trading Ltd"

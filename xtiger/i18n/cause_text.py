@@ -10,7 +10,8 @@ from math import ceil
 from typing import Protocol
 
 from xtiger.i18n.language import Language
-from xtiger.model.plans import Asked, Cause, Face, Item, Outcome, Sent
+from xtiger.model.plans import Cause, Face, Item
+from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from xtiger.errors import MappingInvalid
 from xtiger.mapping.xero_fields import XERO_FIELDS
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Mapping
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module

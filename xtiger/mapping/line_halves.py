@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xtiger.mapping.lines_to_xero import LINE_KEYS, RoleValues, line_id, line_keys
+from xtiger.mapping.lines_to_xero import LINE_KEYS, line_id, line_keys
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Pair
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain, canon

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.mapping.lines_to_xero import RoleValues, line_taxes
-from xtiger.model.links import Account
+from xtiger.mapping.lines_to_xero import line_taxes
+from xtiger.mapping.role_values import RoleValues
+from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
 from xtiger.model.records import Field, Module, Tax
 from xtiger.model.values import Plain, as_decimal, canon

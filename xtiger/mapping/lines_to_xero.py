@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xtiger.mapping.convert import Lookups
-from xtiger.model.links import Account, TaxRate
+from xtiger.mapping.role_values import RoleValues, _number
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record
-from xtiger.model.values import Plain, as_decimal, canon, canon_text
+from xtiger.model.values import Plain, canon
 from xtiger.rules.accounts import check_account
 from xtiger.rules.line_merge import ADJUSTMENT_ID, CHARGES_ID
 from xtiger.rules.money import (
@@ -100,39 +101,6 @@ class _Work:
         self.sums.append(expected)
         self.lines.append(line)
         self.host_ids.append(host_id)
-
-
-class RoleValues:
-    """Reads values of a record or line by role instead of by the host's own names."""
-
-    def __init__(self, module: Module, values: Mapping[str, Plain]) -> None:
-        self._module, self._values = module, values
-
-    def raw(self, role: str) -> Plain:
-        """The value as the host gave it; None when the role is not described."""
-        described = self._module.by_role(role)
-        return None if described is None else self._values.get(described.name)
-
-    def text(self, role: str) -> str | None:
-        """Canonical text."""
-        value = self.raw(role)
-        return None if value is None else canon_text(str(value))
-
-    def number(self, role: str) -> Decimal | None:
-        """A number; None when empty. Raises ValueError that names any other value."""
-        return _number(self.raw(role))
-
-    def amount(self, role: str) -> Decimal:
-        """A number, zero when empty."""
-        return self.number(role) or Decimal(0)
-
-
-def _number(value: Plain) -> Decimal | None:
-    try:
-        number = as_decimal(value)
-    except ValueError as error:
-        raise ValueError(str(value)[:40]) from error
-    return None if number is None else canon(number)
 
 
 def line_taxes(values: RoleValues) -> list[CrmTax]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from xtiger.model.secret import Secret, hide
-from xtiger.model.values import Plain, from_json, to_json
-
-#: The reason of a connection that was ended by hand in the CRM.
-DISCONNECTED = "it was disconnected"
+from xtiger.model.secret import Secret
+from xtiger.model.values import Plain
 
 Side = Literal["crm", "xero"]
 #: primary: both belong together and are merged. alias: one more CRM record of a Xero record;
@@ -22,83 +19,9 @@ LinkState = Literal["live", "orphan", "removed", "remaking"]
 XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, Account, TaxRate
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """One pair of OAuth tokens; kept encrypted at rest."""
-
-    access: Secret
-    refresh: Secret | None  # None for a custom connection
-    expires_at: datetime
-    #: When the refresh token was issued: it lives 60 days.
-    refreshed_at: datetime
-    scope: tuple[str, ...] = ()
-    #: The pair before this one, usable for 30 minutes if this one was never received.
-    previous_refresh: Secret | None = None
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self, access: str | Secret, refresh: str | Secret | None, expires_at: datetime,
-            refreshed_at: datetime, scope: tuple[str, ...] = (),
-            previous_refresh: str | Secret | None = None,
-        ) -> None: ...  # fmt: skip
-
-    def __post_init__(self) -> None:
-        """Hide the tokens, which may be given as plain texts."""
-        hide(self, "access", "refresh", "previous_refresh")
-
-    def plain(self) -> dict[str, Any]:
-        """Their values as plain texts."""
-        names = ("access", "refresh", "previous_refresh")
-        tokens = {name: getattr(self, name) for name in names}
-        return {
-            **{name: token and token.reveal() for name, token in tokens.items()},
-            "expires_at": self.expires_at,
-            "refreshed_at": self.refreshed_at,
-            "scope": self.scope,
-        }
-
-    def text(self) -> Secret:
-        """What a store keeps encrypted; read() makes the same of it again."""
-        return Secret(to_json({**self.plain(), "scope": list(self.scope)}))
-
-    @classmethod
-    def read(cls, kept: Secret) -> Tokens:
-        """The tokens of such a text."""
-        # Without a local: a trace would show it.
-        return cls(**_hidden(from_json(kept.reveal())))
-
-
 def _hidden(found: Mapping[str, Any]) -> dict[str, Any]:
     texts = {name: Secret(value) for name, value in found.items() if isinstance(value, str)}
     return {**found, **texts, "scope": tuple(found["scope"])}
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """One authorised Xero organisation."""
-
-    id: str
-    #: The customer of the host; "" where the host has only one.
-    tenant: str
-    #: The value of the header xero-tenant-id.
-    organisation_id: str
-    #: Xero's id of the connection, needed to disconnect.
-    xero_connection_id: str
-    name: str
-    base_currency: str
-    country: str = ""
-    short_code: str = ""
-    #: active, or ended with the reason.
-    state: Literal["active", "ended"] = "active"
-    reason: str = ""
-    #: The Organisation answer as last read, with lock dates.
-    organisation: Mapping[str, Any] = field(default_factory=dict)
-    created_at: datetime | None = None
-
-    def ended(self, reason: str) -> Connection:
-        """The same connection, ended."""
-        return replace(self, state="ended", reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,70 +123,3 @@ class DirtyKey:
     marked_at: datetime | None = None
     #: When it was marked last.
     touched_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEvent:
-    """One event that Xero sent for a connection; it says which record, never what is in it."""
-
-    #: Equal for repeats of one event.
-    key: str
-    connection_id: str
-    organisation_id: str
-    #: Kind that is read, or the category of an event that leads to no read.
-    kind: str
-    #: "" where nobody knows which of the kind.
-    xero_id: str
-    event_type: str
-    happened_at: datetime | None
-    received_at: datetime
-    #: When it is looked at, and how often that failed.
-    due_at: datetime
-    tries: int = 0
-    done_at: datetime | None = None
-    #: judged: its record was read and judged; known: it was seen already; swept: a sync read its
-    #: kind since; not_needed: nothing is synced of its kind; "" while it waits.
-    result: str = ""
-    #: Its place, counted by the store.
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookCounts:
-    """The events of one connection in short."""
-
-    #: How many wait.
-    waiting: int
-    last_received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account of Xero's chart, as the pick lists and rules need it."""
-
-    account_id: str
-    code: str
-    name: str
-    type: str
-    account_class: str
-    tax_type: str = ""
-    status: str = "ACTIVE"
-    system: str = ""
-    payments: bool = False
-    currency: str = ""
-    description: str = ""
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaxRate:
-    """One tax rate of Xero; `rate` is the effective percentage."""
-
-    tax_type: str
-    name: str
-    rate: Any  # Decimal
-    status: str = "ACTIVE"
-    #: Account classes it may be used with: ASSET EQUITY EXPENSE LIABILITY REVENUE.
-    classes: frozenset[str] = frozenset()
-    #: (name, percentage, compound) of each part.
-    components: tuple[tuple[str, Any, bool], ...] = ()

@@ -13,7 +13,8 @@ from xtiger.errors import MISMATCHES, Mismatch
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n.cause_text import spoken_cause, spoken_wait
 from xtiger.i18n.language import Language, language
-from xtiger.model.plans import Cause, Outcome
+from xtiger.model.plans import Cause
+from xtiger.model.runs import Outcome
 from xtiger.panels.facts import (
     ALLOW_SYNC,
     INVOICE_TYPE,

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from xtiger.errors import Mismatch
 from xtiger.hookspecs import PanelRow, RecordAction
-from xtiger.model.links import Connection, Link
-from xtiger.model.plans import Asked, Outcome
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
+from xtiger.model.runs import Asked, Outcome
 
 #: Roles of the fields that the panel edits.
 ALLOW_SYNC = "xtiger.allow_sync"

@@ -12,7 +12,8 @@ import jinja2
 from xtiger.i18n.cause_text import spoken_cause
 from xtiger.i18n.harmless import csv_text
 from xtiger.i18n.language import Language
-from xtiger.model.plans import AGREED, DIFFERS, Face, Run
+from xtiger.model.plans import AGREED, DIFFERS, Face
+from xtiger.model.runs import Run
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import (

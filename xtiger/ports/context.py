@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Unpack
 
-from xtiger.model.links import Account, Connection, TaxRate
-from xtiger.model.plans import Face, Outcome, OutcomeFilters, Run, Sent
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.connections import Connection
+from xtiger.model.plans import Face
+from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import Host
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 
 #: Whoever pressed a button waits no longer than this for a limit, a run under way or many records.
 PATIENCE = timedelta(seconds=5)

@@ -10,24 +10,14 @@ from typing import Any, Protocol, TypeVar
 
 from xtiger.errors import XTigerError
 from xtiger.model.brakes import BrakedPlan, BrakedState
-from xtiger.model.links import (
-    Account,
-    Base,
-    Connection,
-    Decision,
-    DirtyKey,
-    Link,
-    Refusal,
-    Shadow,
-    Side,
-    TaxRate,
-    Tokens,
-    WebhookCounts,
-    WebhookEvent,
-)
+from xtiger.model.calls import Batch, Call, Intent
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.connections import Connection, Tokens
+from xtiger.model.links import Base, Decision, DirtyKey, Link, Refusal, Shadow, Side
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings
-from xtiger.model.plans import Batch, Call, Intent, Outcome, Run
+from xtiger.model.runs import Outcome, Run
+from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xtiger.model.links import Account
+from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
 
 #: What may stand between an account's code and its name in a pick list.

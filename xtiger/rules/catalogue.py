@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, assert_never
 
-from xtiger.model.plans import STANDING, Face, Outcome, ResultName
+from xtiger.model.plans import STANDING, Face, ResultName
+from xtiger.model.runs import Outcome
 
 #: What a screen may offer for a code; "" offers nothing.
 Button = Literal["open", "link", "create", "map", "settings", "retry", "solve", ""]

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from xtiger.model.links import Account
+from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.money import cents

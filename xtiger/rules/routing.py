@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from xtiger.model.links import DISCONNECTED, Connection
+from xtiger.model.connections import DISCONNECTED, Connection
 from xtiger.model.values import Plain
 
 #: Kinds of which a CRM record belongs to exactly one connection; others may be in several.

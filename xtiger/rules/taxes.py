@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 
 #: The tax type for a line that has no tax at all, and what stands for it in Australia, whose

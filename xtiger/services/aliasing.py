@@ -7,7 +7,8 @@ from datetime import datetime
 
 from xtiger.errors import LinkRefused
 from xtiger.hookspecs import SyncModule
-from xtiger.model.links import Connection, Link
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
 from xtiger.ports import Store
 
 #: Kinds whose CRM records may be aliases, and whose Xero records.

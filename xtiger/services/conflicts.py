@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.engine.apply.crm_creates import again_name
-from xtiger.engine.observe.person_lists import GONE
-from xtiger.engine.pair.candidates import GONE_STATUSES
 from xtiger.engine.pair.decisions import seen
 from xtiger.engine.plan.field_merge import effective
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.errors import ConflictRefused, UnreadableAnswer
 from xtiger.hookspecs import SyncModule
 from xtiger.mapping.xero_schema import ElementReader, parse_moment
 from xtiger.model.conflicts import Conflict, ConflictField, chosen_fields
-from xtiger.model.links import Connection, Decision, Link, Shadow, Side
-from xtiger.model.plans import Item, Outcome
+from xtiger.model.connections import Connection
+from xtiger.model.gone import GONE, GONE_STATUSES
+from xtiger.model.links import Decision, Link, Shadow, Side
+from xtiger.model.plans import Item
 from xtiger.model.records import Record, Ref, XeroRecord
+from xtiger.model.runs import Outcome
 from xtiger.model.values import digest
 from xtiger.panels.xero_links import view_url
 from xtiger.ports import Clock, Host, Store

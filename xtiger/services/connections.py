@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,25 +11,20 @@ from urllib.parse import parse_qs, urlsplit
 from xtiger.errors import (
     ConsentRefused,
     NeedsPerson,
-    NotConnected,
     SettingInvalid,
-    TenantMissing,
     WrongOrganisation,
-    XTigerError,
-    log_line,
 )
-from xtiger.model.links import DISCONNECTED, Connection, Tokens
+from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.secret import Secret
+from xtiger.xero.pool import XeroDoors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xtiger.db.cipher import Cipher
-    from xtiger.ports import Clock, Host, Store, Xero
+    from xtiger.ports import Clock, Host, Store
     from xtiger.settings import Settings
     from xtiger.xero.oauth import Organisation
-    from xtiger.xero.tokens import TokenKeeper
-    from xtiger.xero.transport import Http
 
 #: A consent that was begun is forgotten after this time.
 _CONSENT_LIFE = timedelta(minutes=10)
@@ -67,113 +61,6 @@ class _Offer:
     def name(self) -> str:
         """What the organisation is called."""
         return str(self.kept["connections"][self.organisation_id][1])
-
-
-def find_connection(store: Store, name_or_id: str | None, tenant: str) -> Connection:
-    """The named connection of a tenant, or its only active one; others are not known.
-
-    Raises NotConnected when there is none, NeedsPerson when several fit.
-    """
-    known = store.connections(tenant)
-    if name_or_id is not None:
-        by_id = [c for c in known if c.id == name_or_id]
-        fitting = by_id or [c for c in known if name_or_id in (c.name, c.organisation_id)]
-        if len(fitting) == 1:
-            return fitting[0]
-        if fitting:
-            ids = ", ".join(c.id for c in fitting)
-            raise NeedsPerson(f"Several connections are called {name_or_id!r}. Name the id: {ids}.")
-        names = ", ".join(c.name for c in known) or "none"
-        raise NeedsPerson(
-            f"There is no connection {name_or_id!r}. Known: {names}. See: xtiger connections"
-        )
-    active = [c for c in known if c.state == "active"]
-    if len(active) == 1:
-        return active[0]
-    if active:
-        names = ", ".join(c.name for c in active)
-        raise NeedsPerson(f"Several organisations are connected ({names}). Name one: --connection")
-    if len(known) == 1:
-        return known[0]
-    raise NotConnected
-
-
-def find_tenant(host: Host, tenant: str | None) -> str:
-    """The named tenant, or the only one; raises TenantMissing when the CRM has several."""
-    if tenant is not None:
-        return tenant
-    known = list(host.tenants()) or [""]
-    if len(known) == 1:
-        return known[0]
-    raise TenantMissing(host.name)
-
-
-#: Unused for so long, a permission is renewed: half of the 60 days that Xero keeps it.
-IDLE = timedelta(days=30)
-#: Between two looks for such permissions.
-LOOK_EVERY = timedelta(hours=1)
-
-
-class XeroDoors:
-    """Opens connected organisations; one HTTP door for all connections of this process."""
-
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
-        self._settings, self._store, self._clock = settings, store, clock
-        self._http: Http | None = None
-        self._looked_at: datetime | None = None
-
-    def keep_alive(self) -> None:
-        """Renew permissions that nobody used for 30 of their 60 days; looks once an hour.
-
-        One that cannot be renewed now is tried again; from day 50 on people are told.
-        """
-        now = self._clock.now()
-        if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
-            return
-        self._looked_at = now
-        for connection in self._store.all_connections():
-            tokens = self._store.tokens(connection.id) if connection.state == "active" else None
-            if tokens is None or tokens.refresh is None or now < tokens.refreshed_at + IDLE:
-                continue
-            # Its access token has ended long ago, so that asking for one renews the permission.
-            try:
-                self._keeper().access(connection.id)
-            except XTigerError as error:
-                logging.getLogger("xtiger").warning(
-                    "A permission could not be renewed; tried again: %s", log_line(error)
-                )
-
-    def _keeper(self) -> TokenKeeper:
-        # requests stays unloaded until Xero is really called.
-        from xtiger.xero.tokens import TokenKeeper
-        from xtiger.xero.transport import Http
-
-        self._http = self._http or Http()
-        return TokenKeeper(self._store, self._settings, self._clock, self._http)
-
-    def open(
-        self, connection: Connection, run_id: str | None = None,
-        before_write: Callable[[], None] | None = None, until: datetime | None = None,
-    ) -> Xero:  # fmt: skip
-        """The door to one organisation; `run_id` goes into the call log.
-
-        `before_write` is called just before each write leaves; what it raises keeps it here.
-        `until`: no wait for a limit, a pause, a token or an answer lasts longer.
-        """
-        # requests stays unloaded until Xero is really called.
-        from xtiger.xero.organisations import XeroOrganisation
-        from xtiger.xero.transport import Http
-
-        self._http = self._http or Http()
-        return XeroOrganisation(
-            connection, self._settings, self._store, self._clock, run_id, http=self._http,
-            before_write=before_write, until=until,
-        )  # fmt: skip
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._http is not None:
-            self._http.close()
 
 
 class Connecting:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xtiger.errors import Mismatch
     from xtiger.model.conflicts import Conflict
-    from xtiger.model.links import Connection, Side
+    from xtiger.model.connections import Connection
+    from xtiger.model.links import Side
     from xtiger.services.conflicts import Solving
     from xtiger.services.identities import Identities
     from xtiger.services.links import Linking

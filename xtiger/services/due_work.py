@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from xtiger.errors import OtherCrm, XTigerError, log_line
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import SyncModule
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Unpack
 
 from xtiger.model.conflicts import described
-from xtiger.model.plans import Sent
+from xtiger.model.runs import Sent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
-    from xtiger.model.links import Account, Connection, TaxRate
-    from xtiger.model.plans import Face, Outcome, OutcomeFilters, Run
+    from xtiger.model.chart_of_accounts import Account, TaxRate
+    from xtiger.model.connections import Connection
+    from xtiger.model.plans import Face
+    from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
 
 #: The holds that people set are read again after this time.

@@ -9,10 +9,11 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 from xtiger.engine.observe.both_sides import SEEN, seen_digest
-from xtiger.engine.workbench.workbench import HostDoor
+from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.errors import Mismatch, OtherCrm, RunBusy
 from xtiger.hookspecs import SyncModule
-from xtiger.model.links import Connection, Link
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
 from xtiger.model.records import Identity
 from xtiger.ports import Clock, Host, Store
 from xtiger.rules.identity import (

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from xtiger.engine.apply.booking import payments_of
+from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.errors import LinkRefused, NeedsPerson, RecordMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
-from xtiger.model.links import Connection, Link
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
 from xtiger.model.records import Change, Module, Record, Ref, Write
 from xtiger.ports import Clock, Host, Store
 from xtiger.services.aliasing import add_alias, find_link, remove

@@ -20,7 +20,7 @@ from xtiger.hookspecs import (
 from xtiger.i18n.failures import without_commands
 from xtiger.i18n.language import language
 from xtiger.mapping.convert import read_flag
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.records import Choice
 from xtiger.panels import (
     ALLOW_SYNC,
@@ -34,15 +34,15 @@ from xtiger.panels.xero_links import view_url
 from xtiger.rules.identity import known_since
 from xtiger.rules.permissions import may_read
 from xtiger.rules.routing import DOCUMENTS
-from xtiger.services.connections import find_connection
+from xtiger.services.find_connection import find_connection
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.extensions.hook_caller import Dispatcher
     from xtiger.hookspecs import SyncModule
-    from xtiger.model.links import Connection
-    from xtiger.model.plans import Asked, Outcome
+    from xtiger.model.connections import Connection
     from xtiger.model.records import Module, Record, Ref
+    from xtiger.model.runs import Asked, Outcome
     from xtiger.services.hook_context import AppContext
     from xtiger.services.sending import Sending
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.model.plans import AGREED, DIFFERS, PROOF, Run
+from xtiger.model.plans import AGREED, DIFFERS, PROOF
+from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Reconciliation, pairs_apart
 from xtiger.services.sync import silent
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
     from xtiger.services.sync import Syncing
 
 

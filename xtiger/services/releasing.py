@@ -13,7 +13,8 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import NothingToRelease, TooManyChanges
 from xtiger.hookspecs import Hold
 from xtiger.model.brakes import Brake, BrakedPlan, BrakedState
-from xtiger.model.plans import Cause, Item, Outcome, Plan, Run
+from xtiger.model.plans import Cause, Item, Plan
+from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Store
 from xtiger.rules.braking import STREAMS, digest, looked_at, may_brake, touches, weigh
 

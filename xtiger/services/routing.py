@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from xtiger.errors import NeedsPerson, UnknownModule
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
 from xtiger.rules.routing import DOCUMENTS, Route, Routes, Rule, master_of, rivals, route
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.hookspecs import SyncModule
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
     from xtiger.model.records import Module, Record
     from xtiger.ports import Store
 

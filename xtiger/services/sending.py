@@ -21,9 +21,9 @@ from xtiger.errors import (
     XTigerError,
 )
 from xtiger.extensions.hook_caller import Dispatcher
-from xtiger.model.links import Connection
-from xtiger.model.plans import Asked, Outcome, Sent
+from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
+from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.ports import Clock, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.services.hook_context import AppContext

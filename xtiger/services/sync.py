@@ -15,17 +15,13 @@ from xtiger.engine.apply.recovery import close_open_batches, open_batches
 from xtiger.engine.cycle.rereading import plan_afresh
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.engine.observe.both_sides import observe, read_outbox, read_settings
-from xtiger.engine.plan.parents import Limits, Wanted, with_parents
+from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.proof.reconcile import reconcile
-from xtiger.engine.workbench.workbench import (
-    HostDoor,
-    Progress,
-    Scope,
-    Workbench,
-    counted,
-    make_scopes,
-)
+from xtiger.engine.workbench.host_door import HostDoor
+from xtiger.engine.workbench.limits import Limits, Wanted
+from xtiger.engine.workbench.scope import Scope, make_scopes
+from xtiger.engine.workbench.workbench import Progress, Workbench, counted
 from xtiger.errors import (
     ConnectionEnded,
     GoesOnLater,
@@ -40,8 +36,9 @@ from xtiger.errors import (
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.model.brakes import BrakedPlan
-from xtiger.model.links import Connection
-from xtiger.model.plans import Item, Outcome, Plan, Run
+from xtiger.model.connections import Connection
+from xtiger.model.plans import Item, Plan
+from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.interrupts import Interrupted
 from xtiger.ports.shift import PLAIN_SHIFT, Shift

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, TOLD_KINDS, Told, seen_since
 from xtiger.errors import RetryLater, RunBusy, RunStopped, StoreUnavailable, XTigerError
-from xtiger.model.links import Connection, WebhookEvent
+from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
+from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
 from xtiger.i18n.cause_text import counted_result
 from xtiger.i18n.language import language
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.shift import Shift
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from xtiger.errors import MISMATCHES
 from xtiger.hookspecs import PageRequest
 from xtiger.i18n.failures import without_commands
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 from xtiger.model.values import whole_number
 from xtiger.panels.proof import proof_said
 from xtiger.services.webhooks import spoken

@@ -17,7 +17,7 @@ from xtiger.web import guards
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
 
 _SAID = "xt_said"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from xtiger.model.plans import Run
+from xtiger.model.runs import Run
 from xtiger.ports.xero import Priority
 from xtiger.xero.egress import TIERS
 from xtiger.xero.limits import WINDOWS

@@ -18,8 +18,8 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.model.links import Connection
-from xtiger.model.plans import Call
+from xtiger.model.calls import Call
+from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from xtiger.model.plans import Traffic
+from xtiger.model.calls import Traffic
 
 #: Bytes of the gigabyte that is charged for.
 GIGABYTE = Decimal(10**9)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from xtiger.model.links import Connection, Tokens
-from xtiger.model.plans import Call
+from xtiger.model.calls import Call
+from xtiger.model.connections import Connection, Tokens
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.xero.budget import Outlook, outlook

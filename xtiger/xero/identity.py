@@ -22,7 +22,7 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
-from xtiger.model.links import Tokens
+from xtiger.model.connections import Tokens
 from xtiger.model.secret import HiddenBytes, Secret
 from xtiger.ports.clock import Clock
 from xtiger.settings import Settings

@@ -26,7 +26,7 @@ from xtiger.errors import (
     UnreadableAnswer,
     XeroRejected,
 )
-from xtiger.model.links import Tokens
+from xtiger.model.connections import Tokens
 from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
 from xtiger.settings import Settings

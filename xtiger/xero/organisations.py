@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from xtiger.errors import ConnectionEnded
-from xtiger.model.links import Connection
+from xtiger.model.connections import Connection
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 from xtiger.ports.xero import ElementAnswer, Priority, WriteRequest, XeroPage

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from oauthlib.oauth2 import WebApplicationClient
 
 from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreachable
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store

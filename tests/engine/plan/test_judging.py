@@ -9,7 +9,7 @@ import pytest
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.plan.field_merge import field_rule
 from xtiger.engine.plan.invoice.merge import lock_date
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import SyncModule
 from xtiger.mapping.convert import BoundRow
 from xtiger.mapping.xero_fields import XeroField

@@ -13,8 +13,9 @@ from tests.stories.sync.test_first_link import contact as in_xero_contact
 from tests.stories.sync.test_invoices_in import in_xero, xero_line
 from tests.world import World
 from xtiger.engine.observe.both_sides import read_xero
-from xtiger.engine.plan.parents import Wanted, with_parents
+from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
+from xtiger.engine.workbench.limits import Wanted
 from xtiger.errors import MappingMissing
 from xtiger.services.sync import silent
 

@@ -20,10 +20,13 @@ from xtiger.engine.proof.counting import (
 )
 from xtiger.engine.proof.fresh_read import Links, fresh_lookups, readable
 from xtiger.engine.proof.module_reader import ProofDesk
-from xtiger.engine.workbench.workbench import HostDoor, Scope, Workbench
+from xtiger.engine.workbench.host_door import HostDoor
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.hosts.standard import invoices, payments
-from xtiger.mapping.convert import Lookups, bind, default_rows
+from xtiger.mapping.convert import Lookups, bind
+from xtiger.mapping.default_rows import default_rows
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.mappings import Mapping, ModuleSettings
 from xtiger.model.records import Record, Ref, XeroRecord

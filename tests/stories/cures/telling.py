@@ -13,7 +13,7 @@ import pytest
 from tests.world import World
 from xtiger.cli.app import App
 from xtiger.cli.root import root
-from xtiger.model.plans import Outcome
+from xtiger.model.runs import Outcome
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.xero.organisations import XeroOrganisation
 

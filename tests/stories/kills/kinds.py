@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from xtiger.model.plans import Item, Outcome
+from xtiger.model.plans import Item
+from xtiger.model.runs import Outcome
 from xtiger.ports.xero import WriteRequest
 
 #: Module of the CRM → kind.

@@ -11,8 +11,8 @@ from typing import Any
 
 from tests.stories.real.vtiger import Filled, as_stored, modules, record
 from tests.world import World, make_world
-from xtiger.model.plans import Outcome
 from xtiger.model.records import Currency, Record
+from xtiger.model.runs import Outcome
 
 
 class Books:

@@ -15,8 +15,9 @@ from tests.world import World, make_world
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.mapping.xero_schema import KINDS, ElementReader
-from xtiger.model.plans import STANDING, Outcome
+from xtiger.model.plans import STANDING
 from xtiger.model.records import Record, XeroRecord
+from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, canon, require_plain
 
 ALL = pytest.mark.parametrize("example", all_examples(), ids=str)

@@ -9,7 +9,7 @@ import pytest
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_schema import ElementReader
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.rules.taxes import CrmTax, TaxTable, find_tax
 
 VAT = TaxRate("OUTPUT2", "20% (VAT on Income)", Decimal(20), classes=frozenset({"REVENUE"}))

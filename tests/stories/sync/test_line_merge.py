@@ -16,7 +16,8 @@ from tests.stories.sync.test_invoice_states import pay
 from tests.stories.sync.test_invoices import lines_there, sent
 from tests.stories.sync.test_invoices_in import base_of
 from tests.world import World, make_world
-from xtiger.engine.pair.pairing import Pairer, Pairing
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.pair.pairing import Pairer
 from xtiger.hosts.standard import standard_modules
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Pair, Side

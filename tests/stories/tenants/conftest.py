@@ -15,9 +15,12 @@ from tests.world import REDIRECT, World, make_world
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
-from xtiger.model.links import Account, TaxRate, WebhookEvent
-from xtiger.model.plans import Call, Cause, Difference, Outcome, Proposal, Run
+from xtiger.model.calls import Call
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Ref
+from xtiger.model.runs import Outcome, Run
+from xtiger.model.webhook_events import WebhookEvent
 from xtiger_queue import scheduled_runs, store
 
 #: Stands in every text of tenant a, and nowhere else.

@@ -20,8 +20,8 @@ from tests.inprocess import routed
 from tests.stories.machine.stage import Start as MachineStart
 from tests.world import World, without_waiting_for_the_disk
 from xtiger.app import XTiger
-from xtiger.model.links import WebhookEvent
 from xtiger.model.secret import Secret
+from xtiger.model.webhook_events import WebhookEvent
 from xtiger.sandbox.posting import Reply
 from xtiger.sandbox.webhooks import Delivery, signature
 from xtiger.web import blueprint

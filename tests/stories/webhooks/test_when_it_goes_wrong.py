@@ -15,7 +15,7 @@ from tests.world import make_world
 from xtiger.db.store import SqlStore
 from xtiger.errors import StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
-from xtiger.model.plans import Batch
+from xtiger.model.calls import Batch
 from xtiger.ports.shift import Shift
 
 

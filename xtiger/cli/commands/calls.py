@@ -14,8 +14,8 @@ from xtiger.cli.options import json_option
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from xtiger.model.links import Connection
-    from xtiger.model.plans import Traffic
+    from xtiger.model.calls import Traffic
+    from xtiger.model.connections import Connection
     from xtiger.xero.egress import Tier
 
 _MEGABYTE = Decimal(10**6)

@@ -15,7 +15,7 @@ from xtiger.errors import WrongOrganisation, mapping_command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
     from xtiger.services.webhooks import WebhookState
     from xtiger.xero.health import Health
     from xtiger.xero.oauth import Organisation

@@ -15,7 +15,7 @@ from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.model.plans import Item, Plan
 
 if TYPE_CHECKING:
-    from xtiger.model.links import Connection
+    from xtiger.model.connections import Connection
 
 #: Trouble that is listed without --held.
 FEW = 8

@@ -13,7 +13,7 @@ from xtiger.cli.options import json_option, known_modules
 from xtiger.model.plans import AGREED, PROOF
 
 if TYPE_CHECKING:
-    from xtiger.model.plans import Run
+    from xtiger.model.runs import Run
 
 
 @click.command()

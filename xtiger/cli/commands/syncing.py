@@ -14,7 +14,7 @@ from xtiger.cli.options import json_option, known_modules
 from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.i18n.cause_text import counted_result
-from xtiger.model.plans import Outcome, Run
+from xtiger.model.runs import Outcome, Run
 
 #: Results in the order of the table's columns.
 RESULTS = ("created", "updated", "removed", "linked", "unchanged", "excluded", "skipped",

@@ -15,7 +15,7 @@ from xtiger.cli.options import json_option
 from xtiger.cli.signals import ending_signals
 
 if TYPE_CHECKING:
-    from xtiger.model.plans import Run
+    from xtiger.model.runs import Run
     from xtiger.services.worker import Worker
 
 

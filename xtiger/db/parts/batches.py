@@ -12,7 +12,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, locked_row
 from xtiger.errors import SentElsewhere
-from xtiger.model.plans import Batch, Intent
+from xtiger.model.calls import Batch, Intent
 from xtiger.rules.routing import DOCUMENTS
 
 _BATCH = tables.batch.c

@@ -10,7 +10,7 @@ from sqlalchemy import Table, delete, insert, select
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import serialise, upsert
-from xtiger.model.links import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
 
 _ACCOUNT_FIELDS = [column for column in tables.account.c if column.name != "connection_id"]
 

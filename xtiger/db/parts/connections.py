@@ -11,7 +11,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
 from xtiger.errors import SettingInvalid
-from xtiger.model.links import Connection, Tokens
+from xtiger.model.connections import Connection, Tokens
 
 _FIELDS = [column for column in tables.connection.c if column.name not in ("number", "tokens")]
 

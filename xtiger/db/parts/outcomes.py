@@ -15,7 +15,8 @@ from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, locked_row
-from xtiger.model.plans import Cause, Difference, Outcome, Proposal
+from xtiger.model.plans import Cause, Difference, Proposal
+from xtiger.model.runs import Outcome
 from xtiger.model.values import from_json
 
 _OUTCOME = tables.outcome.c

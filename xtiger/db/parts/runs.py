@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Date, cast, delete, func, insert, select
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
+from xtiger.model.calls import Call, Traffic
 from xtiger.model.links import Side
-from xtiger.model.plans import Call, Run, Traffic
+from xtiger.model.runs import Run
 
 _RUN_FIELDS = [column for column in tables.run.c if column.name != "number"]
 #: How long a call stays in the log: at 5,000 a day about half a million rows.

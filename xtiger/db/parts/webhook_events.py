@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, insert_for
-from xtiger.model.links import WebhookCounts, WebhookEvent
+from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
 
 _EVENT = tables.webhook_event.c
 _COLUMNS = [column for column in _EVENT if column.name != "number"]

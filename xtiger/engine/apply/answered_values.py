@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xtiger.engine.plan.invoice.inward import CREDIT, MONEY
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values, xero_values
 from xtiger.mapping.line_halves import crm_half, read_crm, xero_half
 from xtiger.model.links import Pair

@@ -15,7 +15,8 @@ from xtiger.errors import XTigerError
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_schema import KINDS
-from xtiger.model.plans import Batch, Intent, Item
+from xtiger.model.calls import Batch, Intent
+from xtiger.model.plans import Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, to_json
 from xtiger.ports.interrupts import FOREIGN

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from xtiger.engine.apply.answered_values import lasting_links
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.apply.sent_lines import Found
-from xtiger.engine.observe.person_lists import GONE
+from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.engine.pair.aliases import follow_primary
 from xtiger.engine.pair.decisions import drop_decisions
-from xtiger.engine.plan.field_merge import row_key
+from xtiger.engine.plan.item_builder import row_key
 from xtiger.engine.plan.refused import Refusals
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import LinkRefused
 from xtiger.mapping.convert import LINES
+from xtiger.model.gone import GONE
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
-from xtiger.model.plans import STANDING, Cause, Item, Outcome, ResultName, Run
+from xtiger.model.plans import STANDING, Cause, Item, ResultName
+from xtiger.model.runs import Outcome, Run
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
 
@@ -337,9 +338,3 @@ class Booking:
 def _gone_in_crm(item: Item) -> bool:
     stays = item.cause is not None and item.cause.code == "gone_in_crm"
     return stays or bool(item.crm_values.get(GONE))
-
-
-def payments_of(invoice: Mapping[str, Any]) -> list[str]:
-    """Ids of the payments that an invoice shows."""
-    found = (payment.get("PaymentID") for payment in invoice.get("Payments") or ())
-    return [str(one) for one in found if one]

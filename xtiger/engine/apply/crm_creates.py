@@ -13,7 +13,8 @@ from typing import Any
 
 from xtiger.engine.apply.answered_values import answered_crm, written_links
 from xtiger.engine.observe.both_sides import remember_crm
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item

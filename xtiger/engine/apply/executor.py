@@ -13,9 +13,11 @@ from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import Remover
-from xtiger.engine.workbench.workbench import Scope, Workbench, counted
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import ConnectionEnded, XTigerError
-from xtiger.model.plans import REMOVALS, Cause, Item, Outcome, Plan, Run
+from xtiger.model.plans import REMOVALS, Cause, Item, Plan
+from xtiger.model.runs import Outcome, Run
 
 #: Kind → what sends it; all others are sent by the Pusher.
 PUSHERS: Mapping[str, type[Pusher]] = MappingProxyType(

@@ -8,10 +8,12 @@ from dataclasses import replace
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.observe.both_sides import read_xero
 from xtiger.engine.plan.planner import Planner
-from xtiger.engine.workbench.workbench import Scope, Workbench, make_scopes
+from xtiger.engine.workbench.scope import Scope, make_scopes
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import RunBusy, XTigerError
 from xtiger.model.links import DirtyKey
-from xtiger.model.plans import Outcome, Plan, Run
+from xtiger.model.plans import Plan
+from xtiger.model.runs import Outcome, Run
 
 #: The trigger of such a run.
 FOLLOW_UP = "follow-up"

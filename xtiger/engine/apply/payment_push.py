@@ -22,8 +22,9 @@ from xtiger.engine.pair.same_payment import (
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Base, Link, Pair
-from xtiger.model.plans import Batch, Cause, Intent, Item
+from xtiger.model.plans import Cause, Item
 from xtiger.model.values import as_decimal
 from xtiger.ports.xero import ElementAnswer
 

@@ -36,8 +36,9 @@ from xtiger.engine.plan.person.list_changes import (
 from xtiger.engine.plan.refused import list_of
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Batch, Cause, Intent, Item
+from xtiger.model.plans import Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.contact_persons import Look, contact_of, number_of
 

@@ -13,9 +13,10 @@ from xtiger.engine.apply.written import announce_changes, changes_name
 from xtiger.engine.observe.both_sides import remember_crm
 from xtiger.engine.plan.invoice.inward import CRM_TOTAL
 from xtiger.engine.workbench.placeholder_ids import awaited, real_ids, resolved
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record, Result, Write
 from xtiger.model.values import Plain

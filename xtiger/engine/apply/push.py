@@ -24,16 +24,19 @@ from xtiger.engine.apply.sent_lines import SentLines, lines_arrived
 from xtiger.engine.apply.stored import bare_lines, stored_otherwise
 from xtiger.engine.observe.both_sides import read_xero, save_elements
 from xtiger.engine.pair.ours import made_by
-from xtiger.engine.plan.field_merge import row_key, told
+from xtiger.engine.plan.field_merge import told
 from xtiger.engine.plan.invoice.figures import sums_cause
 from xtiger.engine.plan.invoice.inward import SUMS, sums_there
+from xtiger.engine.plan.item_builder import row_key
 from xtiger.engine.plan.parents import parent_cause
 from xtiger.engine.workbench.placeholder_ids import pending_id
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.calls import Batch
 from xtiger.model.links import Link, Shadow
-from xtiger.model.plans import Batch, Cause, Difference, Item
+from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Ref, XeroRecord
 from xtiger.model.values import Plain, as_decimal
 from xtiger.ports.xero import ElementAnswer, WriteRequest

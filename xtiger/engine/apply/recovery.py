@@ -12,12 +12,13 @@ from xtiger.engine.apply.payment_push import link_payments
 from xtiger.engine.apply.removals import finish_crm_removals, finish_removals
 from xtiger.engine.apply.sent import keep_arrived
 from xtiger.engine.apply.written import finish_changes
-from xtiger.engine.observe.person_lists import GONE, found_person
+from xtiger.engine.observe.person_lists import found_person
 from xtiger.engine.pair.ours import made_by
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown
+from xtiger.model.calls import Batch, Intent
+from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Batch, Intent
 
 #: Xero ends a request of its own accord after a minute: until then it may still carry it out.
 CARRIED_OUT_WITHIN = timedelta(seconds=65)

@@ -12,15 +12,16 @@ from xtiger.engine.apply.batches import to_bytes, under_way
 from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.observe.both_sides import save_elements
-from xtiger.engine.observe.person_lists import GONE
-from xtiger.engine.pair.candidates import GONE_STATUSES
 from xtiger.engine.plan.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
 from xtiger.engine.plan.removals import removing
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.mapping.xero_schema import KINDS
+from xtiger.model.calls import Batch, Intent
+from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
-from xtiger.model.plans import REMOVALS, Batch, Cause, Intent, Item
+from xtiger.model.plans import REMOVALS, Cause, Item
 from xtiger.model.records import Record, Result
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 

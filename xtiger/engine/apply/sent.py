@@ -14,12 +14,14 @@ from typing import Any
 from xtiger.engine.apply.answered_values import answered_xero
 from xtiger.engine.apply.sent_lines import SentLines, lines_arrived, lines_made
 from xtiger.engine.observe.person_lists import set_leaving
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Base, Link, Pair, Shadow
-from xtiger.model.plans import Batch, Intent, Item
+from xtiger.model.plans import Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, canon
 

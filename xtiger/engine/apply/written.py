@@ -12,7 +12,8 @@ from typing import Any
 from xtiger.engine.apply.answered_values import answered_crm
 from xtiger.engine.apply.written_lines import WrittenLines, lines_written
 from xtiger.engine.plan.invoice.inward import CREDIT, MONEY
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item

@@ -7,8 +7,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from xtiger.engine.observe.both_sides import JudgedKind, renew_settings, settings_read_at
-from xtiger.engine.plan.parents import Limits
 from xtiger.engine.plan.planner import Planner
+from xtiger.engine.workbench.limits import Limits
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Cause, Item, Plan
 

@@ -14,7 +14,8 @@ from xtiger.engine.cycle.rereading import plan_afresh
 from xtiger.engine.observe.both_sides import read_host, read_settings, read_xero, save_elements
 from xtiger.engine.observe.contact_uses import refresh_uses
 from xtiger.engine.observe.person_lists import feed_of
-from xtiger.engine.plan.parents import Limits, Wanted, with_parents
+from xtiger.engine.plan.parents import with_parents
+from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.mapping.xero_schema import parse_moment

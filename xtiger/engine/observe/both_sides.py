@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from xtiger.engine.observe.contact_uses import refresh_uses
-from xtiger.engine.observe.person_lists import GONE, feed_of, keep_persons
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.observe.person_lists import feed_of, keep_persons
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.xero_schema import KINDS, ElementReader
-from xtiger.model.links import Account, Shadow, Side, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.gone import GONE
+from xtiger.model.links import Shadow, Side
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.calls import Intent
+from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Intent
 from xtiger.model.values import digest
 from xtiger.rules.contact_persons import (
     Entry,
@@ -24,8 +25,6 @@ from xtiger.rules.contact_persons import (
     to_plain,
 )
 
-#: In a last seen copy: a later whole read did not have it any more.
-GONE = "xtiger.gone"
 #: Kind → the kind whose feed shows its records.
 FEEDS: Mapping[str, str] = {"Person": "Contact"}
 #: The type under which the register of a contact is kept.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from xtiger.engine.observe.both_sides import match_values
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
+from xtiger.model.gone import GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.records import Record
 from xtiger.model.values import canon_text
 from xtiger.rules.identity import record_key
 from xtiger.rules.matching import Candidate
-
-#: What of a Xero record says that it is not to be used any more.
-GONE_STATUSES = frozenset({"ARCHIVED", "DELETED", "VOIDED", "GDPRREQUEST"})
 
 
 def contact_key(mark: str, crm_id: str, role: str = "organisation") -> str:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.both_sides import seen_digest
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values, xero_values
-from xtiger.model.plans import STANDING, Item, Outcome
+from xtiger.model.plans import STANDING, Item
 from xtiger.model.records import Record, XeroRecord
+from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, digest
 
 if TYPE_CHECKING:
-    from xtiger.engine.pair.pairing import Pairing
+    from xtiger.engine.pair.pair import Pairing
 
 
 def seen(

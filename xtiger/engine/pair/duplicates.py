@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.model.values import Plain
 from xtiger.rules.matching import Candidate, Match, MatchHow, MatchIndex
 

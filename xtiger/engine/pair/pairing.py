@@ -3,67 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from xtiger.engine.observe.both_sides import read_xero, save_elements
-from xtiger.engine.observe.person_lists import GONE
-from xtiger.engine.pair.candidates import GONE_STATUSES, crm_candidate, known_crm, xero_candidate
+from xtiger.engine.pair.candidates import crm_candidate, known_crm, xero_candidate
 from xtiger.engine.pair.contact_owners import contact_owners
 from xtiger.engine.pair.decisions import take_decisions
 from xtiger.engine.pair.duplicates import SAME, handles, sent_before
-from xtiger.engine.plan.parents import Wanted
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.pair.pair import _UNMATCHED, Pairing
+from xtiger.engine.workbench.limits import Wanted
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.xero_schema import ElementReader
-from xtiger.model.links import Base, DirtyKey, Link, Shadow, Side
-from xtiger.model.plans import Cause, Intent, Item
-from xtiger.model.records import Record, XeroRecord
+from xtiger.model.calls import Intent
+from xtiger.model.gone import GONE
+from xtiger.model.links import DirtyKey, Link, Shadow
+from xtiger.model.plans import Cause
 from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
 
-Key = tuple[str, str, str, int]
 #: The ways of matching that name one Xero record.
 _FOUND = ("key", "number", "same_name", "near_name")
 #: Records that are read at once: all of a large module do not fit into the memory.
 PART = 500
-_UNMATCHED = Match("none")
-
-
-@dataclass(slots=True)
-class Pairing:
-    """One record on both sides as far as known, before anything is decided."""
-
-    keys: list[Key] = field(default_factory=list)
-    crm_id: str | None = None
-    xero_id: str | None = None
-    record: Record | None = None
-    #: The host proved that the record is gone (tombstone or delete event).
-    crm_gone: bool = False
-    xero: XeroRecord | None = None
-    link: Link | None = None
-    base: Base | None = None
-    #: How an unlinked pair was found.
-    match: Match = _UNMATCHED
-    #: What made one side unreadable.
-    cause: Cause | None = None
-    #: The linked contact was merged into the one of `xero_id`; the link is to follow it.
-    moved: bool = False
-    #: The person of another organisation's list that this one was until now.
-    left: str | None = None
-    #: Another CRM's contact has the key that we would write.
-    key_taken: bool = False
-    #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
-    decisions: Mapping[str, Side] = field(default_factory=dict)
-    #: What becomes of it, where that is judged as soon as it is read; both records are let go then.
-    item: Item | None = None
-    #: Whether it is the same record as another pairing, which has its keys now.
-    absorbed: bool = False
-
-    @property
-    def xero_gone(self) -> bool:
-        """Whether Xero proved that the record is gone."""
-        return self.xero is not None and (
-            self.xero.status in GONE_STATUSES or bool(self.xero.raw.get(GONE))
-        )
 
 
 #: Judges those of some pairings just read that depend on no other.

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from xtiger.engine.observe.both_sides import read_xero, save_elements
 from xtiger.engine.observe.person_lists import leaving, registers
-from xtiger.engine.pair.pairing import Early, Pairer, Pairing
-from xtiger.engine.plan.parents import Wanted
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.pair.pairing import Early, Pairer
+from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.placeholder_ids import PENDING
-from xtiger.engine.workbench.workbench import Scope, Workbench
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.records import Record
 from xtiger.rules.contact_persons import (

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xtiger.engine.observe.person_lists import GONE
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.calls import Intent
+from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Intent
 from xtiger.model.values import Plain, as_decimal, from_json
 from xtiger.rules.money import cents
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
 
-from xtiger.engine.pair.aliases import ALIASED
-from xtiger.engine.pair.candidates import contact_key, crm_candidate
-from xtiger.engine.pair.pairing import Pairing
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.contact_types import use_words
 from xtiger.mapping.convert import (
-    LINES,
     BoundRow,
     Lookups,
     crm_values,
@@ -22,10 +18,9 @@ from xtiger.mapping.convert import (
 )
 from xtiger.model.links import Pair, Side
 from xtiger.model.mappings import Direction
-from xtiger.model.plans import Cause, Difference, Item, Proposal, ResultName, Verb
-from xtiger.model.records import Record, nameless
+from xtiger.model.plans import Cause, Difference
+from xtiger.model.records import Record
 from xtiger.model.values import Plain
-from xtiger.rules.matching import Match
 from xtiger.rules.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 
 #: Stands for a value that the other side cannot hold: equal to nothing.
@@ -246,148 +241,8 @@ def new_in_crm(
 # --- items -----------------------------------------------------------------------------------
 
 
-def shown_name(pairing: Pairing, scope: Scope) -> str:
-    """What people call the record: its number or name."""
-    wanted = "number" if scope.kind in ("Invoice", "Payment") else "name"
-    described = scope.module.by_role(f"{scope.sync.role}.{wanted}")
-    if pairing.record is not None and described is not None:
-        name = str(pairing.record.values.get(described.name) or "").strip()
-        if name:
-            return name
-    if pairing.xero is not None:
-        numbers = {"Invoice": "InvoiceNumber", "Payment": "Invoice.InvoiceNumber"}
-        path = numbers.get(scope.kind, "Name")
-        name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
-        if name:
-            return name
-    return nameless(scope.name, pairing.crm_id or pairing.xero_id or "?")
-
-
-def item_of(pairing: Pairing, scope: Scope, **values: Any) -> Item:
-    """An item addressed as the pairing is."""
-    return Item(
-        module=scope.name, kind=scope.kind, crm_id=pairing.crm_id, xero_id=pairing.xero_id,
-        name=shown_name(pairing, scope), keys=tuple(pairing.keys),
-        link_id=pairing.link.id if pairing.link else None,
-        crm_version=pairing.record.version if pairing.record else None, **values,
-    )  # fmt: skip
-
-
-def stopped(
-    pairing: Pairing, scope: Scope, cause: Cause, result: ResultName,
-    proposals: tuple[Proposal, ...] = (),
-) -> Item:  # fmt: skip
-    """An item that ends without action."""
-    return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
-
-
-def row_key(field: str) -> str:
-    """The key of the base that a difference belongs to: one line's cells belong to the lines."""
-    return LINES if field.startswith(f"{LINES}.") else field
-
-
-def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool) -> Item:
-    """The item of a pairing with both sides: link, update, conflict or nothing."""
-    switch_off = bool(merged.to_xero) and not scope.settings.update_in_xero
-    sends, writes = dict(merged.to_xero), dict(merged.to_crm)
-    agreed = set(merged.agreed)
-    if switch_off:
-        sends.clear()
-        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_xero"}
-    if writes and not scope.settings.update_in_crm:
-        writes.clear()
-        agreed -= {row_key(d.field) for d in merged.differences if d.decision == "to_crm"}
-        switch_off = True
-    cause = _conflict_cause(merged)
-    verb: Verb | None = "link" if linking else ("update" if sends or writes else None)
-    result: ResultName = "linked" if linking else ("updated" if verb else "unchanged")
-    if cause is not None:
-        result = "conflict"
-    elif verb is None and switch_off:
-        result, cause = "excluded", Cause("update_off", {"module": scope.name})
-    # Most items of a plan move nothing, and no base is made of them.
-    kept = verb is not None or bool(agreed)
-    return item_of(
-        pairing, scope, verb=verb, result=result, cause=cause,
-        to_xero=sends or None, to_crm=writes or None,
-        differences=tuple(merged.differences), agreed=frozenset(agreed),
-        crm_values=merged.crm if kept else {}, xero_values=merged.xero if kept else {},
-    )  # fmt: skip
-
-
-def _conflict_cause(merged: Merged) -> Cause | None:
-    if not merged.conflicts:
-        return None
-    if merged.edited_in and len(merged.conflicts) == 1:
-        code = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
-        return Cause(code, {"fields": merged.conflicts[0]})
-    open_ = [one for one in merged.differences if one.decision == "conflict"]
-    if open_ and all(one.field in merged.asked for one in open_):
-        return told(open_)
-    code = "both_changed" if merged.agreed_before else "first_link_differs"
-    return Cause(code, {"fields": ", ".join(merged.conflicts)})
-
-
 def told(differences: Sequence[Difference]) -> Cause:
     """The cause that names what is stored otherwise."""
     fields = ", ".join(one.label for one in differences)
     values = ", ".join(str(one.xero or "") for one in differences)
     return Cause("stored_otherwise", {"fields": fields, "value": values})
-
-
-def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
-    """The item that creates the record in Xero."""
-    values = dict(merged.to_xero)
-    if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
-        values["ContactNumber"] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
-    return item_of(
-        pairing, scope, verb="create", result="created", to_xero=values,
-        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
-        crm_values=merged.crm,
-    )  # fmt: skip
-
-
-def crm_create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
-    """The item that creates the record in the CRM."""
-    return item_of(
-        pairing, scope, verb="create", result="created", to_crm=merged.to_crm,
-        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
-        xero_values=merged.xero,
-    )  # fmt: skip
-
-
-def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
-                ) -> tuple[Cause, tuple[Proposal, ...]] | None:  # fmt: skip
-    """The cause that stops an unlinked record after matching; None when it may go on."""
-    names = [name_of(i) for i in match.ids]
-    own = shown_name(pairing, scope)
-    number = crm_candidate(scope, pairing.record).number if pairing.record else own
-    verb: Literal["alias", "link"] = "alias" if match.how in ("taken", "taken_name") else "link"
-    proposals = tuple(
-        Proposal(verb, xero_id=i, crm_id=pairing.crm_id, name=n)
-        for i, n in zip(match.ids, names, strict=True)
-    )
-    if match.how == "archived" and scope.kind == "Invoice":
-        return Cause("number_voided", {"number": number}), ()
-    if match.how == "archived":
-        return Cause("archived_in_xero", {"name": own}), ()
-    if match.how == "shared":
-        return Cause("number_shared", {"number": number}), ()
-    if match.how == "taken":
-        taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
-        data = {"number": number, "code": number, "other": names[0] if names else "another record"}
-        return Cause(taken[scope.kind], data), proposals if scope.kind in ALIASED else ()
-    if scope.kind == "Contact":
-        codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
-                 "near_name": "contact_near_name"}  # fmt: skip
-        code = codes.get(match.how)
-        shown = own if code == "crm_duplicate" else (names[0] if names else "")
-        return (Cause(code, {"name": shown}), proposals) if code else None
-    if scope.kind == "Item" and match.how == "same_name":
-        return Cause("item_same_name", {"code": names[0] if names else ""}), proposals
-    return None
-
-
-def with_needs(item: Item, needs: Mapping[tuple[str, str], str]) -> Item:
-    """The item with the CRM records that must be linked first."""
-    return replace(item, needs=tuple((m, i, name) for (m, i), name in needs.items()))

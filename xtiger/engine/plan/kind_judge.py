@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from xtiger.engine.pair.candidates import crm_candidate
 from xtiger.engine.pair.duplicates import add_suffix, handles
-from xtiger.engine.pair.pairing import Pairer, Pairing
-from xtiger.engine.plan.field_merge import (
-    Merged,
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.pair.pairing import Pairer
+from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
+from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
-    merge_fields,
     merged_item,
-    new_in_crm,
-    new_in_xero,
     shown_name,
     stopped,
 )
 from xtiger.engine.plan.removals import removal_rule, removed_in_crm, removed_in_xero
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE

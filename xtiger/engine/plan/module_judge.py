@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from xtiger.engine.pair.aliases import primary_name
 from xtiger.engine.pair.duplicates import SAME, handles
-from xtiger.engine.pair.pairing import Pairer, Pairing
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.plan.field_merge import item_of, match_cause, stopped
 from xtiger.engine.plan.invoice.judge import InvoiceDesk
+from xtiger.engine.plan.item_builder import item_of, match_cause, stopped
 from xtiger.engine.plan.kind_judge import Desk, FieldDesk
 from xtiger.engine.plan.payment.judge import PaymentDesk
 from xtiger.engine.plan.person.judge import PersonDesk
 from xtiger.engine.plan.person.own_contact_judge import AloneDesk
 from xtiger.engine.plan.removals import crm_edited, proof, xero_edited
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, ResultName

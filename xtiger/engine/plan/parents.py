@@ -7,12 +7,14 @@ the organisation, the products and whatever these need into its plan, and nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.both_sides import read_host
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.workbench.workbench import Scope, Workbench, make_scopes
+from xtiger.engine.workbench.limits import Limits, Wanted
+from xtiger.engine.workbench.scope import Scope, make_scopes
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Field, Record
@@ -20,27 +22,6 @@ from xtiger.rules.identity import known_since
 
 if TYPE_CHECKING:
     from xtiger.engine.plan.planner import Planner
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The records of one module that a plan is limited to."""
-
-    #: CRM ids.
-    crm: tuple[str, ...] = ()
-    #: Xero ids of records that are to come in.
-    xero: tuple[str, ...] = ()
-
-    def joined(self, other: Wanted) -> Wanted:
-        """Both together, each id once."""
-        return Wanted(
-            tuple(dict.fromkeys((*self.crm, *other.crm))),
-            tuple(dict.fromkeys((*self.xero, *other.xero))),
-        )
-
-
-#: Module → the records to plan, None for all that wait; other modules are left alone.
-Limits = Mapping[str, Wanted | None]
 
 
 def with_parents(bench: Workbench, limits: Limits) -> Limits:

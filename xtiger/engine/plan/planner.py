@@ -10,12 +10,15 @@ from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
 from xtiger.engine.plan.estimate import estimate
 from xtiger.engine.plan.invoice.figures import with_money_underway
 from xtiger.engine.plan.module_judge import ModuleJudge
-from xtiger.engine.plan.parents import Limits, Wanted, explained, outcome_cause
+from xtiger.engine.plan.parents import explained, outcome_cause
 from xtiger.engine.plan.refused import Refusals
+from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.placeholder_ids import pending_crm, pending_id
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import Lookups
-from xtiger.model.links import Account, Link
+from xtiger.model.chart_of_accounts import Account
+from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Plan
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.taxes import TaxTable

@@ -9,13 +9,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from xtiger.engine.observe.person_lists import GONE
-from xtiger.engine.pair.pairing import Pairing
-from xtiger.engine.plan.field_merge import item_of, stopped
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.invoice.merge import lock_date, locked_proposals
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.plan.item_builder import item_of, stopped
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values
 from xtiger.mapping.line_halves import crm_half, xero_half
+from xtiger.model.gone import GONE
 from xtiger.model.plans import Cause, Item, Verb
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain

@@ -12,7 +12,7 @@ from xtiger.engine.plan.field_merge import effective
 from xtiger.engine.plan.invoice.figures import unpaid
 from xtiger.engine.proof.counting import Counting, Document
 from xtiger.engine.proof.fresh_read import XeroEntry
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero
 from xtiger.mapping.lines_to_xero import LINE_KEYS, line_keys
 from xtiger.model.records import Record

@@ -10,11 +10,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.pair.candidates import contact_key
-from xtiger.engine.plan.invoice.merge import line_lookups, status_text, wanted_status
+from xtiger.engine.plan.invoice.facts import line_lookups, status_text, wanted_status
 from xtiger.engine.plan.invoice.said import role_amounts, role_day
 from xtiger.engine.proof.fresh_read import Facts
-from xtiger.engine.workbench.workbench import Scope
-from xtiger.mapping.lines_to_xero import BuiltLines, RoleValues, build_lines
+from xtiger.engine.workbench.scope import Scope
+from xtiger.mapping.lines_to_xero import BuiltLines, build_lines
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, XeroRecord, nameless
 from xtiger.model.values import Plain, as_decimal

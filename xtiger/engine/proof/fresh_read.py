@@ -14,13 +14,13 @@ from typing import Any
 
 from xtiger.engine.observe.both_sides import account_of, tax_rate_of
 from xtiger.engine.observe.person_lists import feed_of, persons_of
-from xtiger.engine.pair.candidates import GONE_STATUSES
 from xtiger.engine.plan.planner import by_code
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import Lookups
 from xtiger.mapping.line_halves import RateOf, net_keys
 from xtiger.mapping.xero_schema import KINDS, SCHEMAS, ElementReader
+from xtiger.model.gone import GONE_STATUSES
 from xtiger.model.links import Link
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, from_json, to_json

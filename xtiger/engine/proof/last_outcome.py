@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xtiger.model.plans import Cause, Outcome
+from xtiger.model.plans import Cause
+from xtiger.model.runs import Outcome
 
 #: Codes that are judged anew here: as the last sync's word they may be out of date.
 _JUDGED = frozenset({"not_selected", "status_not_selected", "not_carried", "create_off",

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.pair.selection import Selection
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning
 from xtiger.engine.plan.invoice.inward import SUMS
-from xtiger.engine.plan.invoice.merge import InvoiceWorld, meaning
 from xtiger.engine.proof.counting import INVOICE_AMOUNTS, Document
 from xtiger.engine.proof.fresh_read import Facts, Links
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES, Lookups
 from xtiger.mapping.line_halves import crm_half
 from xtiger.mapping.lines_to_crm import InLookups
-from xtiger.mapping.lines_to_xero import LineItem, RoleValues
+from xtiger.mapping.lines_to_xero import LineItem
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Link, Pair
 from xtiger.model.records import Module, Record
 

@@ -31,11 +31,13 @@ from xtiger.engine.proof.fresh_read import (
 from xtiger.engine.proof.last_outcome import excuse
 from xtiger.engine.proof.module_reader import ProofDesk
 from xtiger.engine.proof.settled import Settled
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import Lookups
 from xtiger.model.links import Link
-from xtiger.model.plans import Cause, Outcome
+from xtiger.model.plans import Cause
 from xtiger.model.records import Record
+from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
 from xtiger.rules.identity import known_since

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from xtiger.engine.proof.compare import Differing
 from xtiger.engine.proof.fresh_read import XeroEntry
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import RateOf, crm_half, net_half
 from xtiger.model.links import Pair

@@ -10,15 +10,16 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
 from xtiger.engine.plan.invoice.inward import SUMS, rate_in, sums_there, taxed_by_xero
 from xtiger.engine.plan.invoice.lines import LinesPlan
 from xtiger.engine.workbench.placeholder_ids import pending_id
-from xtiger.engine.workbench.workbench import Scope, Workbench
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import AMOUNTS, cells_sum, xero_cells
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
@@ -27,7 +28,7 @@ from xtiger.rules.invoice_status import money_claimed
 from xtiger.rules.money import LineSum, Totals, cents, totals
 
 if TYPE_CHECKING:
-    from xtiger.engine.plan.invoice.merge import InvoiceWorld
+    from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
 CURRENCY = "CurrencyCode"
 #: The steps of an invoice before money, in their order.

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged, new_in_crm
 from xtiger.engine.plan.invoice.lines import LinesPlan, is_charges
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import net_amount, xero_cells, xero_half
 from xtiger.mapping.lines_to_crm import crm_tax, crm_total, line_values
-from xtiger.mapping.lines_to_xero import RoleValues, line_id
+from xtiger.mapping.lines_to_xero import line_id
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
@@ -22,7 +23,7 @@ from xtiger.rules.invoice_status import coarse, crm_status, status_half, xero_wo
 from xtiger.rules.line_merge import CHARGES_ID, LineMerge, Row, XeroLine, one_sided
 
 if TYPE_CHECKING:
-    from xtiger.engine.plan.invoice.merge import InvoiceWorld
+    from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
 #: The key of the money received, in bases and differences.
 MONEY = "AmountPaid"

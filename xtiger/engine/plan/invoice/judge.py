@@ -5,39 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xtiger.engine.observe.person_lists import GONE
-from xtiger.engine.pair.candidates import GONE_STATUSES
 from xtiger.engine.pair.ours import made_by, same_document
-from xtiger.engine.pair.pairing import Pairing
-from xtiger.engine.plan.field_merge import (
-    Merged,
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.plan.field_merge import Merged
+from xtiger.engine.plan.invoice.facts import (
+    InvoiceWorld,
+    line_lookups,
+    meaning,
+    status_text,
+    wanted_status,
+)
+from xtiger.engine.plan.invoice.figures import beside, payments_travel, sums_of, unpaid
+from xtiger.engine.plan.invoice.inward import SUMS, barred_status, judge_incoming
+from xtiger.engine.plan.invoice.merge import (
+    judge_both,
+    judge_new,
+    locked_proposals,
+    refusals,
+    skipped,
+)
+from xtiger.engine.plan.invoice.said import role_amounts, role_day
+from xtiger.engine.plan.invoice.stock import MOVING, Stock
+from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
     item_of,
     merged_item,
     stopped,
 )
-from xtiger.engine.plan.invoice.figures import beside, payments_travel, sums_of, unpaid
-from xtiger.engine.plan.invoice.inward import SUMS, barred_status, judge_incoming
-from xtiger.engine.plan.invoice.merge import (
-    InvoiceWorld,
-    judge_both,
-    judge_new,
-    line_lookups,
-    locked_proposals,
-    meaning,
-    refusals,
-    skipped,
-    status_text,
-    wanted_status,
-)
-from xtiger.engine.plan.invoice.said import role_amounts, role_day
-from xtiger.engine.plan.invoice.stock import MOVING, Stock
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removal_rule, removed_in_xero
 from xtiger.mapping.convert import LINES, PERSON_REF
 from xtiger.mapping.lines_to_crm import InLookups, SoldItem
-from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, RoleValues, build_lines
+from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
+from xtiger.mapping.role_values import RoleValues
+from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain

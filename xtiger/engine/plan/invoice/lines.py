@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import (
     Halves,
@@ -21,7 +21,8 @@ from xtiger.mapping.line_halves import (
     xero_half,
     xero_lines,
 )
-from xtiger.mapping.lines_to_xero import CHARGES, BuiltLines, RoleValues, line_keys
+from xtiger.mapping.lines_to_xero import CHARGES, BuiltLines, line_keys
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Record, XeroRecord
@@ -41,7 +42,7 @@ from xtiger.rules.line_merge import (
 from xtiger.rules.money import LineSum, Totals, totals
 
 if TYPE_CHECKING:
-    from xtiger.engine.plan.invoice.merge import InvoiceWorld
+    from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
 WORDS = {"ItemCode": "item", "Description": "description", "Quantity": "quantity",
          "UnitAmount": "unit price", "Discount": "discount", "AccountCode": "account",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xtiger.engine.pair.pairing import Pairing
-from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_xero, row_key
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_xero
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, line_lookups, status_text, wanted_status
 from xtiger.engine.plan.invoice.figures import CURRENCY, apart
 from xtiger.engine.plan.invoice.inward import (
     CREDIT,
@@ -20,18 +21,19 @@ from xtiger.engine.plan.invoice.inward import (
     taxed_by_xero,
 )
 from xtiger.engine.plan.invoice.lines import LinesPlan, lay_out, plan_lines
-from xtiger.engine.workbench.workbench import Scope
-from xtiger.mapping.convert import LINES, Lookups
+from xtiger.engine.plan.item_builder import row_key
+from xtiger.engine.workbench.scope import Scope
+from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import crm_half
-from xtiger.mapping.lines_to_crm import InLookups, crm_total
-from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, LineLookups, RoleValues, build_lines
+from xtiger.mapping.lines_to_crm import crm_total
+from xtiger.mapping.lines_to_xero import BuiltLines, build_lines
+from xtiger.mapping.role_values import RoleValues
 from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import as_decimal
 from xtiger.rules.invoice_status import (
     SENDABLE,
-    STATUS_MAP,
     coarse,
     crm_status,
     decide_status,
@@ -44,62 +46,6 @@ from xtiger.rules.preflight import APPROVING, document_causes, number_cause, sta
 
 #: What Xero still lets change once money is on the invoice (facts of the Accounting API §4.6).
 EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contact.ContactID"})
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceWorld:
-    """What judging invoices needs from outside the invoice."""
-
-    fields: Lookups
-    item: Callable[[str, str], LineItem | None]
-    currencies: frozenset[str]
-    base_currency: str
-    #: The Organisation element, for the lock dates.
-    organisation: Mapping[str, Any]
-    #: Xero status set on the record itself: "" leaves it to the status map.
-    own_status: Callable[[Record], str]
-    #: Xero invoice type of the record: Invoice, Bill or Receipt.
-    own_type: Callable[[Record], str]
-    #: What lines on their way into the CRM need.
-    inward: InLookups
-    #: CRM status → Xero status that it means, without the record's own; "" when none.
-    wanted_of: Callable[[str], str]
-    #: The option status_from_xero: Xero's word → CRM status.
-    status_words: Mapping[str, str]
-    #: Whether the CRM holds amounts in other currencies than its own.
-    multi_currency: bool = True
-    #: Whether money received is synced, so that both sides should hold the same.
-    payments_travel: bool = False
-
-
-def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
-    """The account ladder of invoices; no host describes an organisation's account on them yet."""
-    return LineLookups(
-        fields=world.fields,
-        item=world.item,
-        default_account=scope.option("sales_account"),
-        charges_account=scope.option("charges_account"),
-    )
-
-
-def meaning(text: str, scope: Scope) -> str:
-    """The Xero status that a CRM status means; "" for one that means none."""
-    table: Mapping[str, str] = {**STATUS_MAP, **(scope.option("status_map") or {})}
-    return table.get(text, "") if text else "DRAFT"
-
-
-def wanted_status(record: Record, scope: Scope, world: InvoiceWorld) -> str | Cause:
-    """The Xero status to send: the record's own, else by the status map."""
-    own = world.own_status(record)
-    if own in SENDABLE:
-        return own
-    status = status_text(record, scope)
-    return meaning(status, scope) or Cause("status_unknown", {"status": status})
-
-
-def status_text(record: Record, scope: Scope) -> str:
-    """The CRM's own word for the status."""
-    return RoleValues(scope.module, record.values).text("invoice.status") or ""
 
 
 def skipped(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import crm_value
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.records import Record
 from xtiger.model.values import Plain
 from xtiger.rules.money import cents

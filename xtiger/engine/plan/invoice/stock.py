@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.engine.observe.person_lists import GONE
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.gone import GONE
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal, canon_number
 

@@ -7,27 +7,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, left_behind, same_of
-from xtiger.engine.plan.field_merge import (
-    Merged,
+from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
+from xtiger.engine.plan.invoice.merge import lock_date
+from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
     item_of,
-    merge_fields,
     merged_item,
-    new_in_crm,
-    new_in_xero,
     shown_name,
     stopped,
 )
-from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.payment.paid_invoices import PaidInvoice, PaidInvoices
 from xtiger.engine.plan.removals import payment_lock, period_cause
 from xtiger.mapping.convert import crm_value
-from xtiger.mapping.lines_to_xero import RoleValues
-from xtiger.model.links import Account, Link
+from xtiger.mapping.role_values import RoleValues
+from xtiger.model.chart_of_accounts import Account
+from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
 from xtiger.model.values import Plain, as_decimal

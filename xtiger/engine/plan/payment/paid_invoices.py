@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from xtiger.engine.workbench.workbench import Scope
+from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Module, Record

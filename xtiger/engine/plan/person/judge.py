@@ -6,22 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from xtiger.engine.observe.person_lists import GONE, leaving, registers
-from xtiger.engine.pair.candidates import GONE_STATUSES
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.observe.person_lists import leaving, registers
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.person_pairing import organisation_of
-from xtiger.engine.plan.field_merge import (
-    create_item,
-    crm_create_item,
-    item_of,
-    merge_fields,
-    merged_item,
-    new_in_crm,
-    new_in_xero,
-)
+from xtiger.engine.plan.field_merge import merge_fields, new_in_crm, new_in_xero
+from xtiger.engine.plan.item_builder import create_item, crm_create_item, item_of, merged_item
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removed_in_crm
 from xtiger.engine.workbench.placeholder_ids import PENDING
+from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record

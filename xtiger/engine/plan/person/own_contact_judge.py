@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xtiger.engine.pair.pairing import Pairing
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.person_pairing import organisation_of
-from xtiger.engine.plan.field_merge import Merged, merge_fields, merged_item
+from xtiger.engine.plan.field_merge import Merged, merge_fields
+from xtiger.engine.plan.item_builder import merged_item
 from xtiger.engine.plan.kind_judge import FieldDesk
-from xtiger.mapping.lines_to_xero import RoleValues
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.rules.contact_persons import full_name
 

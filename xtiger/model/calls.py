@@ -1,0 +1,84 @@
+"""Calls to Xero as data: what is announced, sent and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from xtiger.model.plans import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One write announced in the store before it is sent."""
+
+    id: str
+    #: Position in the batch, from 0.
+    position: int
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    verb: Verb
+    #: Natural key to look up before a repeat: (field, value); None where there is none.
+    natural_key: tuple[str, str] | None
+    #: The request element as sent.
+    payload: Mapping[str, Any]
+    #: planned, sent, applied, failed or unknown.
+    state: str = "planned"
+    #: Both halves of what is agreed on once it arrived; kept while its batch is open only.
+    meant: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One write request with its intents; its bytes are kept so that a repeat is the same."""
+
+    id: str
+    connection_id: str
+    run_id: str
+    kind: str
+    method: Literal["PUT", "POST", "DELETE"]
+    path: str
+    body: bytes
+    #: The Idempotency-Key.
+    key: str
+    intents: tuple[Intent, ...]
+    #: planned, sent, done or unknown.
+    state: str = "planned"
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Xero, as the call log keeps it: no payload, no token."""
+
+    connection_id: str
+    at: datetime
+    method: str
+    path: str
+    http_status: int | None
+    milliseconds: int
+    sent_bytes: int
+    received_bytes: int
+    #: Calls left as the answer said: minute, day, app minute; None where not said.
+    minute_left: int | None = None
+    day_left: int | None = None
+    app_left: int | None = None
+    run_id: str | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What one kind of Xero's was asked for on one day, in UTC."""
+
+    day: date
+    #: The first part of the path, such as "Contacts".
+    kind: str
+    calls: int = 0
+    sent_bytes: int = 0
+    #: What Xero sent: it has a price on the larger tiers.
+    received_bytes: int = 0

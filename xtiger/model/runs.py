@@ -1,0 +1,107 @@
+"""Runs as data: what a run did with each record, and its totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+from xtiger.model.plans import Cause, Difference, Proposal, ResultName, Verb
+
+
+class OutcomeFilters(TypedDict, total=False):
+    """What outcomes may be asked for by; all that are given must fit."""
+
+    id: int | None
+    run_id: str | None
+    module: str | None
+    crm_id: str | None
+    xero_id: str | None
+    results: Sequence[str]
+    #: Anywhere in name, CRM id or Xero id, in upper or lower case.
+    text: str
+    #: Included.
+    since: datetime | None
+    #: Not included.
+    until: datetime | None
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The one result of one record in one run."""
+
+    connection_id: str
+    run_id: str
+    module: str
+    kind: str
+    crm_id: str | None
+    xero_id: str | None
+    name: str
+    result: ResultName
+    verb: Verb | None = None
+    #: to_xero, to_crm, both, or "" when nothing moved.
+    flow: str = ""
+    cause: Cause | None = None
+    differences: tuple[Difference, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    at: datetime | None = None
+    #: Set by the store, rising.
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person's wish for one CRM record that is carried out later."""
+
+    module: str
+    crm_id: str
+    #: When it was made; aware UTC.
+    at: datetime
+    #: When it goes on, at the earliest.
+    due_at: datetime
+    #: Code of what it waits for; "" for nothing but the next tick.
+    why: str = ""
+    #: Whether a queue took it.
+    queued: bool = False
+    #: Whether a worker or a timer looks at what is due; else the next sync takes it.
+    by_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of records that a person asked to send."""
+
+    #: One for each record that is dealt with.
+    outcomes: tuple[Outcome, ...] = ()
+    #: One for each record that goes on in the background.
+    later: tuple[Asked, ...] = ()
+
+    def joined(self, other: Sent) -> Sent:
+        """Both together."""
+        return Sent((*self.outcomes, *other.outcomes), (*self.later, *other.later))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One plan carried out, or one proof that both sides agree."""
+
+    id: str
+    connection_id: str
+    modules: tuple[str, ...]
+    started_at: datetime
+    #: person, schedule, save, api, webhook, release: a plan that the brake had stopped,
+    #: follow-up: the invoices after their payments, or proof.
+    trigger: str = "person"
+    finished_at: datetime | None = None
+    #: running, done, failed, stopped: by a limit or a lost network, a later run goes on,
+    #: held: by the brake before its first write, or what a proof ended in.
+    state: str = "running"
+    #: Calls to /api.xro made by this run.
+    calls: int = 0
+    #: Module → result → count.
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: The sentence of the error that stopped it, or that a proof found differences.
+    error: str = ""
