@@ -22,6 +22,14 @@ _EXACT = Context(prec=80)
 CURES: Mapping[str, Cures] = MappingProxyType(
     {
         "sync": alike("The next sync carries it over."),
+        "both_edited": Cures(
+            "Both sides changed it since they last agreed. The next sync brings them together, "
+            "and asks about what cannot be: xtiger conflicts",
+            "Both sides changed it since they last agreed. The next sync brings them together, "
+            "and asks on “Conflicts” about what cannot be.",
+            "Both sides changed it since they last agreed. The next sync brings them together, "
+            "and asks about what cannot be.",
+        ),
         "one_way_to_xero": alike(
             "This field travels to Xero only. Sync; if it stays, it was edited in Xero: "
             "take the edit back there."

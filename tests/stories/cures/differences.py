@@ -216,6 +216,17 @@ def edited_on_both(world: World) -> Iterator[None]:
     enter(world, "conflicts", "solve", "Organizations", acme, "--keep", "xero", "--all")
 
 
+@tells("Primary Email", "both_edited")
+def edited_on_both_just_now(world: World) -> Iterator[None]:
+    acme = _acme(world, email1="a@b.example")
+    there = world.xero_id("Organizations", acme)
+    world.sandbox.edit("Contacts", there, {"EmailAddress": "b@b.example"})
+    world.host.edit("Organizations", acme, email1="c@b.example")
+    yield
+    enter(world, "sync", "Organizations")
+    enter(world, "conflicts", "solve", "Organizations", acme, "--keep", "xero", "--all")
+
+
 @tells("Invoice Number", "one_way_to_xero")
 def against_its_direction(world: World) -> Iterator[None]:
     there = world.xero_id("Invoices", _billed(world))

@@ -42,8 +42,11 @@ class Settled:
             yield self._cured(one, *(lines if one.key == LINES else self._field(one)))
 
     def _cured(self, one: Differing, crm_stands: bool, xero_stands: bool) -> Differing:
-        if one.cure != "sync" or not crm_stands:
+        if one.cure != "sync":
             return one
+        if not crm_stands:
+            both = one.key in self.pairs and not xero_stands
+            return replace(one, cure="both_edited") if both else one
         places = self._places(one)
         if places is not None and _rounds_to(one.xero, one.crm, places):
             return replace(one, cure="kept_coarser", data={"places": places})
