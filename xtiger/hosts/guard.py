@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xtiger.errors import BrokenHost, XTigerError, foreign_reason
+from xtiger.i18n.harmless import is_address
 from xtiger.model.records import (
     Capabilities,
     Change,
@@ -246,8 +247,9 @@ class GuardedHost:
         return self._block("tenant()", lambda: self._host.tenant(tenant))
 
     def url(self, ref: Ref) -> str | None:
-        """Host.url."""
-        return self._call("url()", lambda: self._host.url(ref) or "", str) or None
+        """Host.url; None for what a browser must not follow, such as javascript: in a field."""
+        found = self._call("url()", lambda: self._host.url(ref) or "", str)
+        return found if is_address(found) else None
 
     def base_currency(self) -> str:
         """Host.base_currency."""

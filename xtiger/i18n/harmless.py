@@ -40,6 +40,11 @@ def is_plain_line(text: str) -> bool:
     return _NOT_IN_A_LINE.search(text) is None
 
 
+def is_address(text: str) -> bool:
+    """Whether a browser may follow a text: an address of http, https or this site, no script."""
+    return text.lower().startswith(("https://", "http://", "/")) and is_plain_line(text)
+
+
 def _drawn(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < ord(" "):

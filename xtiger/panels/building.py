@@ -12,6 +12,7 @@ from urllib.parse import quote
 from xtiger.errors import MISMATCHES, Mismatch
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n.cause_text import spoken_cause, spoken_wait
+from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language, language
 from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
@@ -162,7 +163,7 @@ def _action_url(facts: PanelFacts) -> str:
 def _foreign(row: PanelRow, words: Language) -> PanelRow:
     """A row of an extension: its labels in our language, its link only when it is an address."""
     # A value from either side may end up as a link; javascript: must not run in the host's page.
-    link = row.link if (row.link or "").startswith(("https://", "http://", "/")) else None
+    link = row.link if row.link and is_address(row.link) else None
     translate = words.translate
     choices = tuple((value, translate(label) if label else "") for value, label in row.choices)
     if row.widget == "choice" and row.value not in dict(choices):

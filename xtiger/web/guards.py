@@ -80,7 +80,10 @@ def _of_a_proxy(name: str) -> bool:
 
 def same_site(address: str, host: str) -> str | None:
     """The path of an address of this site, None for any other."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "http://[", or a name that is another one to a browser
+        return None
     if parts.scheme not in ("", "http", "https") or (parts.netloc and parts.netloc != host):
         return None
     path = parts.path

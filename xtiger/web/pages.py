@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -103,7 +104,7 @@ def _table(site: Site, name: str) -> str:
         name=name,
         number=number,
         pages=pages,
-        query=query,
+        turned=lambda to: f"{url_for('.page', name=name)}?{urlencode({**query, _PAGE: to})}",
     )
 
 
