@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xero_accounts import choices, page, panel
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
 from xtiger.i18n.language import language
+from xtiger.i18n.process_log import process_log
 
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
@@ -73,7 +73,7 @@ def panel_rows(
 @hookimpl
 def post_install(context: Context) -> None:
     """Say in the event log for which organisations a chart is there already."""
-    log = logging.getLogger("xero_accounts")
+    log = process_log("xero_accounts")
     for tenant in context.tenants():
         own = context.for_tenant(tenant)
         for connection in own.connections():

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -36,6 +35,7 @@ from xtiger.hookspecs import (
 from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_connection
 from xtiger.i18n.language import language
+from xtiger.i18n.process_log import process_log
 from xtiger.mapping.check import mapping_problems
 from xtiger.mapping.module_settings import problems as setting_problems
 from xtiger.model.brakes import BrakedPlan
@@ -221,7 +221,7 @@ class XTiger(Decisions):
         if not isinstance(broken, BrokenExtension):
             broken = BrokenExtension(name, hook, foreign_reason(error))
             broken.__cause__ = error
-        logging.getLogger("xtiger").error("%s", broken.for_log())
+        process_log("xtiger").error("%s", broken.for_log())
         self.extensions.set_aside(name, broken.reason)
 
     def _migrate(self, extension: str) -> None:

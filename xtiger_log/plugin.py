@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
+from xtiger.i18n.process_log import process_log
 from xtiger_log import page
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def cli_commands() -> Sequence[Any]:
 @hookimpl
 def plan_made(plan: Plan) -> None:
     """Write one line into the event log."""
-    logging.getLogger("xtiger_log").info(
+    process_log("xtiger_log").info(
         "a plan of %s has %s actions for %s records; making it took %s calls",
         ", ".join(plan.modules), len(plan.actions), len(plan.items), plan.calls,
     )  # fmt: skip
@@ -59,7 +59,7 @@ def run_finished(run: Run) -> None:
         for result, count in counts.items():
             totals[result] = totals.get(result, 0) + count
     said = ", ".join(f"{count} {result}" for result, count in totals.items()) or "no records"
-    logging.getLogger("xtiger_log").info(
+    process_log("xtiger_log").info(
         "run %s of %s ended %s with %s calls: %s",
         run.id, ", ".join(run.modules), run.state, run.calls, said,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from xtiger.hookspecs import (
     TablePage,
     hookimpl,
 )
+from xtiger.i18n.process_log import process_log
 
 # The files that speak SQL or write to the terminal are imported inside the hooks, so that
 # importing the plugin loads neither SQLAlchemy nor click.
@@ -252,7 +252,7 @@ def _load(context: Context, request: PageRequest) -> TablePage:
 
 def _trace(change: Change) -> None:
     ref = change.ref
-    log = logging.getLogger("xtiger_queue")
+    log = process_log("xtiger_queue")
     log.debug("%s %s %s: noted, queued after its commit", ref.module, ref.id, change.kind)
 
 
@@ -261,7 +261,7 @@ def _log_counts(context: Context, event: str) -> None:
 
     with store.look(context) as connection:
         count = store.size(connection)
-    log = logging.getLogger("xtiger_queue")
+    log = process_log("xtiger_queue")
     log.info("%s; %s jobs are in the queue and stay there", event, count)
 
 

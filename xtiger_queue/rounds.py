@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from xtiger.errors import NeedsPerson, RetryLater, XeroRejected, XTigerError, log_line
+from xtiger.i18n.process_log import process_log
 from xtiger.model.runs import Outcome
 from xtiger.ports import Context
 from xtiger_queue import causes, jobs, store
@@ -123,7 +123,7 @@ def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLa
         _wait(context, holder, batch, str(error), PERSON_SECONDS, report, batch.module)
     # The worker loop: one broken run must not keep all others from being synced.
     except Exception as error:  # noqa: BLE001
-        log = logging.getLogger("xtiger_queue")
+        log = process_log("xtiger_queue")
         log.error("A run of %s %s broke: %s", len(ids), batch.module, log_line(error))
         said = str(error) if isinstance(error, XTigerError) else _fault(error)
         _fail(context, holder, batch, said, report)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError, log_line
+from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import AGREED
 from xtiger.ports import Context
 from xtiger_queue import schedule_store, schedules, store
@@ -61,7 +61,7 @@ def _run(
         return [schedules.failed(one, str(error), started, context.now()) for one in due]
     # The worker loop: one broken run must not keep all others from being synced.
     except Exception as error:  # noqa: BLE001
-        log = logging.getLogger("xtiger_queue")
+        log = process_log("xtiger_queue")
         log.error("A scheduled run broke: %s", log_line(error))
         broken = f"A fault in the library or the CRM's adapter stopped it ({type(error).__name__})."
         return [schedules.failed(one, broken, started, context.now()) for one in due]

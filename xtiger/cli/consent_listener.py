@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from xtiger.errors import ConsentRefused, SettingInvalid, log_line
+from xtiger.i18n.process_log import process_log
 
 CALLBACK_PATH = "/modules/XTiger/callback"
 
@@ -129,7 +129,7 @@ class _Server(ThreadingHTTPServer):
         error = sys.exception()
         if isinstance(error, ConnectionError) or error is None:
             return
-        logging.getLogger("xtiger").error(
+        process_log("xtiger").error(
             "The browser got no answer. Start again: xtiger connect. %s", log_line(error)
         )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from xtiger.errors import log_line
+from xtiger.i18n.process_log import process_log
 
 if TYPE_CHECKING:
     from xtiger.demo.stage import Stage
@@ -50,7 +50,7 @@ def telling(stage: Stage) -> Iterator[None]:
             except Exception as error:  # noqa: BLE001
                 line = f"Xero's webhooks wait; xtiger sync reads what they tell. {log_line(error)}"
                 if line != said:
-                    logging.getLogger("xtiger.demo").error("%s", line)
+                    process_log("xtiger.demo").error("%s", line)
                 said = line
             else:
                 said = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from xtiger import hookspecs
 from xtiger.errors import BrokenExtension, XTigerError, foreign_reason
 from xtiger.extensions.manager import CORE, LoadedExtension
 from xtiger.hookspecs import Converter
+from xtiger.i18n.process_log import process_log
 from xtiger.model.values import Plain, require_plain
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.services.hook_context import AppContext
@@ -218,7 +218,7 @@ def _offered(
 def _noted(implementation: pluggy.HookImpl, hook: str, error: XTigerError) -> HookProblem:
     """The problem, and an event of it without the sentence: that may quote a record."""
     cause = type(error.__cause__ or error).__name__
-    log = logging.getLogger("xtiger")
+    log = process_log("xtiger")
     log.warning("extension %s failed in %s: %s", implementation.plugin_name, hook, cause)
     return HookProblem(implementation.plugin_name, hook, str(error))
 

@@ -5,7 +5,6 @@ The states: available → installed → enabled ⇄ disabled → removed; broken
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from xtiger.extensions.load import (
 )
 from xtiger.extensions.state import Choice, ExtensionState, LoadedExtension
 from xtiger.extensions.zip import CORE, read_extension_zip
+from xtiger.i18n.process_log import process_log
 from xtiger.ports.clock import Clock
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.store import Store
@@ -350,7 +350,7 @@ class ExtensionManager:
                 self._store.renew_lease(_LEASE, fence, _LEASE_SECONDS, self._clock.now())
             except XTigerError as error:
                 # The work itself says what is wrong; the next pulse tries again.
-                logging.getLogger("xtiger").warning("an install is under way: %s", error.code)
+                process_log("xtiger").warning("an install is under way: %s", error.code)
 
     @contextmanager
     def _restored_on_failure(self, name: str) -> Iterator[None]:

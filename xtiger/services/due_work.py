@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 from xtiger.errors import OtherCrm, XTigerError, log_line
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import SyncModule
+from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.ports import Clock, Host, Store
@@ -64,7 +64,7 @@ class Ticking:
                         step(tenant, connections, shift)
                 except XTigerError as error:
                     if failed is not None:  # the first one is raised in the end
-                        logging.getLogger("xtiger").error("%s", log_line(error))
+                        process_log("xtiger").error("%s", log_line(error))
                     failed = failed or error
                     if isinstance(error, OtherCrm):
                         # All else waits until a person says which CRM it is.

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, TOLD_KINDS, Told, seen_since
-from xtiger.errors import RetryLater, RunBusy, RunStopped, StoreUnavailable, XTigerError
+from xtiger.errors import (
+    RetryLater,
+    RunBusy,
+    RunStopped,
+    StoreUnavailable,
+    XTigerError,
+    log_line,
+)
+from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.model.webhook_events import WebhookEvent
@@ -73,7 +80,7 @@ class Webhooks:
         try:
             self._keep(key, body, envelope)
         except StoreUnavailable as error:
-            logging.getLogger("xtiger").warning("a webhook was put off: %s", error)
+            process_log("xtiger").warning("a webhook was put off: %s", log_line(error))
             return 503
         return 200
 

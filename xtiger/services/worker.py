@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
 from xtiger.i18n.cause_text import counted_result
 from xtiger.i18n.language import language
+from xtiger.i18n.process_log import ProcessLog, process_log
 from xtiger.model.runs import Run
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.shift import Shift
@@ -148,8 +148,8 @@ def worker_of(
     return Worker(xt.tick, random.random, say, name_of, within=within)
 
 
-def _log() -> logging.Logger:
-    return logging.getLogger("xtiger")
+def _log() -> ProcessLog:
+    return process_log("xtiger")
 
 
 def line_of(run: Run) -> str:

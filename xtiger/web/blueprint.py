@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,10 @@ from xtiger.errors import (
     TenantMissing,
     UnknownModule,
     XTigerError,
+    log_line,
 )
 from xtiger.i18n.failures import spoken_error
+from xtiger.i18n.process_log import process_log, way_of
 from xtiger.model.records import Ref
 from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
 from xtiger.web.site import Site
@@ -33,7 +34,7 @@ _PACKAGE = Path(__file__).parent
 _ADDRESSES = ("/xt/", "/modules/XTiger/")
 #: What a browser is told without its reason, which the administrator finds in the log.
 _FOR_THE_LOG = (Broken, TenantMissing, SettingInvalid, StoreUnavailable)
-_log = logging.getLogger("xtiger.web")
+_log = process_log("xtiger.web")
 
 
 def blueprint(
@@ -109,7 +110,7 @@ def status_of(error: XTigerError) -> int:
 
 def _problem(site: Site, error: XTigerError) -> Response:
     if isinstance(error, _FOR_THE_LOG):
-        _log.error("%s", error, exc_info=error)
+        _log.error("%s Trace: %s", log_line(error), way_of(error))
     page = site.render_problem(spoken_error(error, site.words), error.code)
     response = make_response(page, status_of(error))
     if isinstance(error, RetryLater):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
+from xtiger.i18n.process_log import process_log
 from xtiger.model.calls import Call
 from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
@@ -195,7 +195,7 @@ class XeroClient:
 
     def _tell(self, request: _Request, code: str, what: str) -> None:
         """One line in the process's log for each call that did not go well."""
-        log = logging.getLogger("xtiger.xero")
+        log = process_log("xtiger.xero")
         run = f"run {self._run_id}" if self._run_id else "no run"
         log.info("%s: %s, %s (%s)", request.operation, code, what, run)
 

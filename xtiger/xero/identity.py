@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
+from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Tokens
 from xtiger.model.secret import HiddenBytes, Secret
 from xtiger.ports.clock import Clock
@@ -113,7 +113,7 @@ def patiently(clock: Clock, url: str, send: Callable[[], RawAnswer]) -> RawAnswe
     failure: XTigerError = XeroUnreachable(origin(url))
     for attempt in range(TRIES):
         if attempt:
-            log = logging.getLogger("xtiger.xero")
+            log = process_log("xtiger.xero")
             log.info("%s: %s, tried again", url.partition("?")[0], failure.code)
             clock.sleep(_PAUSE_SECONDS * 2**attempt)
         try:

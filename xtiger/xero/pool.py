@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from xtiger.errors import (
     XTigerError,
     log_line,
 )
+from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class XeroDoors:
             try:
                 self._keeper().access(connection.id)
             except XTigerError as error:
-                logging.getLogger("xtiger").warning(
+                process_log("xtiger").warning(
                     "A permission could not be renewed; tried again: %s", log_line(error)
                 )
 

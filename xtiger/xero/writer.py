@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xtiger.errors import AnswerUnknown
+from xtiger.i18n.process_log import process_log
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.xero.answers import failed, look, problems, read_json, warnings
 from xtiger.xero.client import XeroClient
@@ -39,7 +39,7 @@ class XeroWriter:
         if not isinstance(found, list) or len(found) != len(sent):
             # Of a refusal that lists fewer than were sent, the others may have been saved.
             unknown = AnswerUnknown(operation, http_status=400 if refused else 200)
-            log = logging.getLogger("xtiger.xero")
+            log = process_log("xtiger.xero")
             log.info("%s: %s, the answers do not fit the elements", operation, unknown.code)
             raise unknown
         return [_answer(element, row, operation, saved=not refused) for element in found]
