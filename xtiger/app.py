@@ -529,17 +529,25 @@ class XTiger(Decisions):
         return [one.id for one in self.connections() if wanted in (None, one.id)]
 
     def cause(
-        self, cause: Cause | None, face: Face = "data", about: About | None = None
-    ) -> tuple[str, str]:
+        self, cause: Cause | None, face: Face = "data", about: About | None = None,
+        connection_id: str = "",
+    ) -> tuple[str, str]:  # fmt: skip
         """(what happened and why, what to do next) in the settings' language.
 
-        `face` says where the cure is read; `about` is the outcome or item that has the cause.
+        `face` says where the cure is read; `about` is the outcome or item that has the cause,
+        `connection_id` whose it is where `about` does not know.
         """
         if cause is None or cause.code not in CATALOGUE:
             return "", ""
         said, fix = spoken_cause(cause, language(self.settings.locale), face, about)
-        name = self._named_for(about) if face == "command" else ""
-        return said, with_connection(fix, name) if name else fix
+        owner = connection_id or getattr(about, "connection_id", "")
+        return said, self.typed(fix, owner) if face == "command" else fix
+
+    def typed(self, text: str, connection_id: str) -> str:
+        """A text whose commands name the organisation, where several are connected."""
+        active = [one for one in self.connections() if one.state == "active"]
+        name = next((one.name for one in active if one.id == connection_id), "")
+        return with_connection(text, name) if name and len(active) > 1 else text
 
     def reasons(
         self, cause: Cause | None, face: Face = "data", about: About | None = None
@@ -548,16 +556,10 @@ class XTiger(Decisions):
         if cause is None:
             return []
         found = spoken_reasons(cause, language(self.settings.locale), face, about)
-        name = self._named_for(about) if face == "command" else ""
-        if not name:
+        if face != "command":
             return found
-        return [(code, said, with_connection(fix, name)) for code, said, fix in found]
-
-    def _named_for(self, about: About | None) -> str:
-        """The organisation that a command must name; "" where one alone is connected."""
-        active = [one for one in self.connections() if one.state == "active"]
-        wanted = about.connection_id if isinstance(about, Outcome) and len(active) > 1 else ""
-        return next((one.name for one in active if one.id == wanted), "")
+        owner = getattr(about, "connection_id", "")
+        return [(code, said, self.typed(fix, owner)) for code, said, fix in found]
 
     # --- the CRM's own calls ---
 

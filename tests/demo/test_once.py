@@ -17,6 +17,7 @@ def test_the_demo_ends_with_the_proof_and_the_next_step(tmp_path: Path) -> None:
     lines = done.output.splitlines()
 
     assert 0 == done.exit_code
+    assert any(line.startswith("First sync: 2 in conflict, ") for line in lines)
     assert "  Payments: PAY-0105, PAY-0107" in lines
     assert (
         "    The invoice has no due date. Xero needs one to approve it. Fill in the due date."

@@ -360,9 +360,14 @@ class StandIn:
         return self.all_outcomes
 
     def cause(
-        self, cause: Cause | None, face: Face = "data", about: About | None = None
-    ) -> tuple[str, str]:
+        self, cause: Cause | None, face: Face = "data", about: About | None = None,
+        connection_id: str = "",
+    ) -> tuple[str, str]:  # fmt: skip
         return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
+
+    def typed(self, text: str, connection_id: str) -> str:
+        """One organisation is connected: no command names it."""
+        return text
 
     def reasons(
         self, cause: Cause | None, face: Face = "data", about: About | None = None

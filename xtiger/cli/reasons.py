@@ -21,6 +21,8 @@ class Group:
     records: tuple[Item | Outcome, ...]
     #: What happened and why; without what to do, which names the record.
     said: str
+    #: Whose they are; commands name it where several are connected.
+    connection_id: str = ""
 
     @property
     def code(self) -> str:
@@ -29,14 +31,20 @@ class Group:
         return cause.code if cause else ""
 
 
-def grouped(app: App, records: Iterable[Item | Outcome]) -> list[Group]:
-    """The records by result, module and reason, in the order of their first ones."""
+def grouped(app: App, records: Iterable[Item | Outcome], connection_id: str = "") -> list[Group]:
+    """The records by result, module and reason, in the order of their first ones.
+
+    Items of a plan do not know their connection: it is that of the plan.
+    """
     found: dict[tuple[str, str, str, str], list[Item | Outcome]] = {}
     for one in records:
         said = app.xt.cause(one.cause, "command", one)[0]
         code = one.cause.code if one.cause else ""
         found.setdefault((one.result, one.module, code, said), []).append(one)
-    return [Group(tuple(same), key[3]) for key, same in found.items()]
+    return [
+        Group(tuple(same), key[3], connection_id or getattr(same[0], "connection_id", ""))
+        for key, same in found.items()
+    ]
 
 
 def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, str, str, str]:
@@ -44,13 +52,15 @@ def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, s
     first = group.records[0]
     if len(group.records) == 1:
         return (
-            shortened(first.name), *app.xt.cause(first.cause, "command", first), group.code,
+            shortened(first.name),
+            *app.xt.cause(first.cause, "command", first, group.connection_id), group.code,
         )  # fmt: skip
     head = f"{app.words.number(len(group.records))} {first.module}"
     named = group.records if all_names else group.records[:_NAMES]
     names = ", ".join(shortened(one.name) for one in named)
     rest = ", …" if len(named) < len(group.records) else ""
-    fix = app.xt.cause(first.cause, "command", _Several(first.module))[1]
+    several = _Several(first.module)
+    fix = app.xt.cause(first.cause, "command", several, group.connection_id)[1]
     return head, f"{group.said} ({names}{rest})", fix, group.code
 
 

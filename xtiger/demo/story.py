@@ -11,6 +11,8 @@ from sqlalchemy import select
 from xtiger.demo import models
 from xtiger.demo.seeding import load_seed
 from xtiger.demo.stage import Stage
+from xtiger.i18n.cause_text import counted_result
+from xtiger.i18n.language import language
 from xtiger.model.plans import STANDING, Item, Plan
 from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Reconciliation
@@ -94,11 +96,11 @@ def tell(stage: Stage, say: Say) -> Result:
     result.first_plan = xt.plan()
     say(f"Plan: {len(result.first_plan.actions)} actions, {_standing(result.first_plan)} wait.")
     result.runs.append(xt.sync())
-    say(f"First sync: {_counted(result.runs[-1])}")
+    say(f"First sync: {_counted(stage, result.runs[-1])}")
     edit_both_sides(stage)
     say("Edited: three customers, each in another field on either side.")
     result.runs.append(xt.sync())
-    say(f"Second sync: {_counted(result.runs[-1])}")
+    say(f"Second sync: {_counted(stage, result.runs[-1])}")
     result.last_plan = xt.plan()
     say(f"Plan again: {len(result.last_plan.actions)} actions.")
     known = {(i.module, i.crm_id) for i in result.last_plan.items if i.result in STANDING}
@@ -129,12 +131,13 @@ def _standing(plan: Plan) -> int:
     return sum(1 for item in plan.items if item.result in STANDING)
 
 
-def _counted(run: Run) -> str:
+def _counted(stage: Stage, run: Run) -> str:
     totals: dict[str, int] = {}
     for counts in run.counts.values():
         for name, count in counts.items():
             totals[name] = totals.get(name, 0) + count
-    parts = ", ".join(f"{count} {name}" for name, count in sorted(totals.items()))
+    words = language(stage.xt.settings.locale)
+    parts = ", ".join(counted_result(count, name, words) for name, count in sorted(totals.items()))
     return f"{parts}; {run.calls} calls."
 
 

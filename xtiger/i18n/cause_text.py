@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from typing import Protocol
 
 from xtiger.i18n.language import Language
-from xtiger.model.plans import Cause, Face, Item
-from xtiger.model.runs import Asked, Outcome, Sent
+from xtiger.model.plans import Cause, Face, Proposal
+from xtiger.model.runs import Asked, Sent
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 
@@ -79,7 +79,9 @@ def spoken_reasons(
 
 
 #: Commands that work on one organisation, as cures name them.
-_OF_ONE = re.compile(r"\bxtiger (?=(?:conflicts|link|log|mapping|modules|plan|sync|unlink)\b)")
+_OF_ONE = re.compile(
+    r"\bxtiger (?=(?:conflicts|link|log|mapping|modules|plan|reconcile|sync|unlink)\b)"
+)
 
 
 def with_connection(text: str, name: str) -> str:
@@ -88,10 +90,22 @@ def with_connection(text: str, name: str) -> str:
 
 
 def _offered(about: About | None) -> str:
-    """The Xero id to link a record with, where one is offered alone."""
-    proposals = about.proposals if isinstance(about, Item | Outcome) else ()
-    ids = {one.xero_id for one in proposals if one.verb in ("link", "alias") and one.xero_id}
-    return ids.pop() if len(ids) == 1 else _NO_XERO_ID
+    """The Xero ids to link a record with, as far as they are known."""
+    # An outcome, an item and what stands in a proof know them; a conflict has none.
+    proposals: Sequence[Proposal] = getattr(about, "proposals", ())
+    found = (one.xero_id for one in proposals if one.verb in ("link", "alias") and one.xero_id)
+    return ", ".join(dict.fromkeys(found))
+
+
+def _with_ids(fix: str, words: Language, record: Mapping[str, str]) -> str:
+    """A cure with the Xero id in its command; of several a person takes one."""
+    offered = record.get(_NO_XERO_ID, "")
+    if not offered or _NO_XERO_ID not in fix:
+        return fix
+    if ", " not in offered:
+        return fix.replace(_NO_XERO_ID, offered)
+    one_of = words.sentence("{word} is one of: {ids}", word=_NO_XERO_ID, ids=offered)
+    return f"{fix.rstrip('.')}. {one_of}"
 
 
 def _spoken(
@@ -100,8 +114,7 @@ def _spoken(
     entry = CATALOGUE[code]
     data = {**record, **{name: str(value) for name, value in given.items()}}
     said = words.sentence(entry.sentence, **data)
-    fix = words.sentence(entry.cures.on(face), **data)
-    fix = fix.replace(_NO_XERO_ID, record.get(_NO_XERO_ID, _NO_XERO_ID))
+    fix = _with_ids(words.sentence(entry.cures.on(face), **data), words, record)
     why, why_data = data.get("why", ""), given.get("why_data")
     if why not in CATALOGUE:
         return said, fix

@@ -33,8 +33,8 @@ AMOUNTS = {
 #: Columns of the CSV list.
 COLUMNS = ("module", "name", "crm_id", "xero_id", "field", "crm", "xero", "code", "cure", "command")
 _LINE = re.compile(r"Line (\d+)(?:: (.+))?")
-#: A command of a sentence that leaves the Xero record open.
-_OPEN_LINK = re.compile(r"xtiger link \S+ \S+ XERO_ID")
+#: A command of a sentence that links with a Xero record, and may leave either open.
+_OPEN_LINK = re.compile(r"xtiger link \S+ \S+ (?:XERO_ID|[0-9a-f][0-9a-f-]+)")
 
 
 def verdict(words: Language, found: Reconciliation) -> str:

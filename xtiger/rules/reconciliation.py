@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from types import MappingProxyType
 
 from xtiger.model.links import Side
-from xtiger.model.plans import Cause, Face
+from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE, Cures, alike
 
@@ -131,8 +131,10 @@ class Standing:
     crm_id: str | None
     xero_id: str | None
     cause: Cause
-    #: What accepts the proposal that the last sync made; "" where it made none.
+    #: What accepts the proposal that the last sync made; "" where it made none, or several.
     command: str = ""
+    #: What the last sync offered.
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,6 +16,7 @@ from tests.services.test_routing import NORTH, SOUTH, _code, _names, _numbers, _
 from tests.stories.cures.telling import enter
 from tests.stories.sync.people import invoice, organisation
 from tests.world import World, make_world
+from xtiger.cli.failure import Ended
 
 __all__ = ["aroha", "linked", "two"]
 #: The codes that come up and are cured here.
@@ -89,6 +92,42 @@ def test_a_cure_names_the_organisation_where_there_are_several(two: World) -> No
     two.xt.disconnect(two.xt.connection(NORTH).id)
 
     assert "--connection" not in two.xt.cause(told.cause, "command", told)[1]
+
+
+def test_plan_and_proof_name_the_organisation(
+    two: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What both tell to type names it, and holds the Xero id where the last sync knew it."""
+    there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
+    weka = organisation(two, "Weka")
+    typed = f"xtiger --connection '{SOUTH}' link Organizations {weka} {there}"
+    two.wait()
+    enter(two, "--connection", SOUTH, "plan", "Organizations", "--held")
+    planned = " ".join(capsys.readouterr().out.split())
+    _sync(two, SOUTH, "Organizations")
+    with suppress(SystemExit, Ended):
+        enter(two, "--connection", SOUTH, "reconcile", "Organizations", "--json")
+    (one, *_rest) = json.loads(capsys.readouterr().out)["standing"]
+
+    assert typed in planned
+    assert one["command"] == typed
+
+
+def test_a_cure_offers_every_xero_id(two: World) -> None:
+    """Of two contacts of that name neither is chosen for the person: both ids stand there."""
+    ids = [
+        two.sandbox.add("Contacts", {"Name": name}, two.organisation(SOUTH))["ContactID"]
+        for name in ("Weka Ltd", "Weka Limited")
+    ]
+    weka = organisation(two, "Weka")
+    _sync(two, SOUTH, "Organizations")
+    south = two.xt.connection(SOUTH).id
+    (told,) = two.xt.outcomes(connection_id=south, module="Organizations", crm_id=weka)
+    fix = two.xt.cause(told.cause, "command", told)[1]
+
+    assert "contact_near_name" == (told.cause and told.cause.code)
+    assert f"link Organizations {weka} XERO_ID" in fix
+    assert all(one in fix.partition("XERO_ID is one of: ")[2] for one in ids)
 
 
 def test_connecting_again_lets_its_documents_go_on(aroha: World, linked: str) -> None:

@@ -113,12 +113,12 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
     if stopped:
         number = words.number(len(stopped))
         app.say(words.sentence("{count} held, nothing is sent for them:", count=number))
-        show_trouble(app, stopped, all_of_it=held)
+        show_trouble(app, stopped, made.connection_id, all_of_it=held)
     if conflicts:
         number = words.number(len(conflicts))
         app.say(words.sentence("{count} in conflict, both values stay:", count=number))
-        show_trouble(app, conflicts, all_of_it=held)
-    app.say(_next_step(app, made))
+        show_trouble(app, conflicts, made.connection_id, all_of_it=held)
+    app.say(app.xt.typed(_next_step(app, made), made.connection_id))
 
 
 def _narrowed(
@@ -187,16 +187,17 @@ def _cost(app: App, connection: Connection, made: Plan) -> str:
     return " · ".join(parts)
 
 
-def show_trouble(app: App, items: Sequence[Item], *, all_of_it: bool) -> None:
+def show_trouble(app: App, items: Sequence[Item], connection_id: str, *, all_of_it: bool) -> None:
     """List why records are not in step: name, why, what to do; the first few, or all."""
     # rich is slow to load.
     from xtiger.cli.tables import troubles
 
-    groups = grouped(app, items)
+    groups = grouped(app, items, connection_id)
     shown = groups if all_of_it else groups[:FEW]
     app.console.print(troubles(app, [told_row(app, one, all_names=all_of_it) for one in shown]))
     if len(groups) > FEW and not all_of_it:
-        app.say(f"  …  {app.words.translate('xtiger plan --held shows all')}")
+        hint = app.words.translate("xtiger plan --held shows all")
+        app.say(f"  …  {app.xt.typed(hint, connection_id)}")
 
 
 def _next_step(app: App, made: Plan) -> str:
@@ -264,7 +265,9 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
         },
         "calls": made.calls,
         "brakes": [describe_brake(one) for one in made.brakes],
-        "reasons": described(app, grouped(app, made.with_result("held", "failed", "conflict"))),
+        "reasons": described(
+            app, grouped(app, made.with_result("held", "failed", "conflict"), made.connection_id)
+        ),
         "items": [_describe_item(app, item) for item in made.items if item.result != "unchanged"],
     }
 

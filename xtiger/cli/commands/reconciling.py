@@ -167,7 +167,8 @@ def _show_differences(app: App, found: Reconciliation) -> None:
     else:
         _show_lines(app, found, shown)
     if len(found.differences) > _FEW:
-        app.say(f"  …  {app.words.translate('xtiger reconcile --csv FILE lists all')}")
+        hint = app.words.translate("xtiger reconcile --csv FILE lists all")
+        app.say(f"  …  {app.xt.typed(hint, found.connection_id)}")
     app.say()
 
 
@@ -188,7 +189,7 @@ def _show_table(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
             Text(field_text(words, one.field)),
             Text(value_text(words, found, one, one.crm)),
             Text(value_text(words, found, one, one.xero)),
-            Text(typed_cure(words, one)),
+            Text(app.xt.typed(typed_cure(words, one), found.connection_id)),
         )
     app.console.print(table)
 
@@ -210,7 +211,7 @@ def _show_lines(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
         said = " · ".join(f"{side} {value}" for side, value in values)
         head = Text(f"≠ {one.module} {shortened(one.name)}", "bold")
         app.console.print(head.append(f"  {field_text(words, one.field)}: {said}", "not bold"))
-        cure = Text(typed_cure(words, one))
+        cure = Text(app.xt.typed(typed_cure(words, one), found.connection_id))
         app.console.print(Padding(cure, (0, 0, 0, 2)))
 
 
@@ -229,7 +230,7 @@ def _show_standing(app: App, found: Reconciliation) -> None:
     ))  # fmt: skip
     rows = [
         (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}",
-         fix, one.cause.code)
+         app.xt.typed(fix, found.connection_id), one.cause.code)
         for number, one in standing_groups(found)
         for why, fix in (typed_cause(words, one),)
     ]  # fmt: skip
@@ -279,11 +280,12 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
             }
             for row in found.sums
         ],
-        "differences": [_describe(app, one) for one in found.differences],
+        "differences": [_describe(app, one, found.connection_id) for one in found.differences],
         "standing": [
             {
                 "module": one.module, "name": one.name, "crm_id": one.crm_id,
-                "xero_id": one.xero_id, "code": one.cause.code, "command": one.command,
+                "xero_id": one.xero_id, "code": one.cause.code,
+                "command": app.xt.typed(one.command, found.connection_id),
                 "sentence": app.xt.cause(one.cause, "data", one)[0],
                 "fix": app.xt.cause(one.cause, "data", one)[1],
             }
@@ -306,11 +308,12 @@ def _amounts(side: Sums) -> dict[str, object]:
     return {"records": side.records, **{name: text(one) for name, one in side.amounts.items()}}
 
 
-def _describe(app: App, one: Disagreement) -> dict[str, object]:
+def _describe(app: App, one: Disagreement, connection_id: str) -> dict[str, object]:
     from xtiger.panels.proof import cure_text
 
     return {
         "module": one.module, "name": one.name, "crm_id": one.crm_id, "xero_id": one.xero_id,
         "field": one.field, "crm": one.crm, "xero": one.xero, "code": one.cure.code,
-        "cure": cure_text(app.words, one), "command": one.cure.command,
+        "cure": cure_text(app.words, one),
+        "command": app.xt.typed(one.cure.command, connection_id),
     }  # fmt: skip

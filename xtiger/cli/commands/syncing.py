@@ -131,7 +131,8 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
         app.warn(run.error)
     _show_trouble(app, trouble)
     if run.state == "done":
-        app.say(_("Prove that both sides agree: xtiger reconcile"))
+        proof = _("Prove that both sides agree: xtiger reconcile")
+        app.say(app.xt.typed(proof, run.connection_id))
 
 
 def _show_early_end(
@@ -149,7 +150,8 @@ def _show_early_end(
     cost = {"seconds": seconds(run), "calls": run.calls}
     early = app.words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
     app.warn(f"{early} {', '.join(done) or _('Nothing was written before.')}")
-    app.warn(_("What is done stays, and nothing is sent twice. Go on with the rest: xtiger sync"))
+    rest = _("What is done stays, and nothing is sent twice. Go on with the rest: xtiger sync")
+    app.warn(app.xt.typed(rest, run.connection_id))
     if isinstance(error, BrokenHost):
         app.warn(_("Where xtiger host check finds nothing, xtiger --debug sync shows the place in "
                    "the adapter."))  # fmt: skip
@@ -170,7 +172,8 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
         rows.append((f"{_SIGNS[group.records[0].result]} {name}", why, fix, code))
     app.console.print(troubles(app, rows))
     if len(groups) > _FEW:
-        app.say(f"  …  {_('xtiger plan --held shows all')}")
+        hint = app.xt.typed(_("xtiger plan --held shows all"), trouble[0].connection_id)
+        app.say(f"  …  {hint}")
 
 
 def describe(run: Run) -> dict[str, object]:

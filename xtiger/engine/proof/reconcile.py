@@ -410,8 +410,12 @@ class _Module:
         offered = outcome.proposals if outcome is not None else ()
         links = [one for one in offered if one.verb == "link" and one.crm_id and one.xero_id]
         module = self.scope.name
-        command = f"xtiger link {module} {links[0].crm_id} {links[0].xero_id}" if links else ""
-        self.proof.standing.append(Standing(module, name, crm_id, xero_id, cause, command))
+        # Of several one would be chosen for the person.
+        command = (
+            f"xtiger link {module} {links[0].crm_id} {links[0].xero_id}" if len(links) == 1 else ""
+        )
+        one = Standing(module, name, crm_id, xero_id, cause, command, tuple(offered))
+        self.proof.standing.append(one)
 
     def _differ(
         self, name: str, crm_id: str | None, xero_id: str | None, one: Differing,
