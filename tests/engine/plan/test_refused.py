@@ -188,14 +188,59 @@ def test_a_payment_is_remembered_too(world: World) -> None:
 
 @pytest.fixture
 def couple(world: World) -> tuple[str, str, str]:
-    """An organisation with two persons, whose list Xero has refused once, and would take now."""
+    """An organisation with two persons that Xero has refused once, and would take now."""
     acme = organisation(world, "Acme", email1="office@acme.example")
     world.sync()
     both = contact(world, "Ann", "Lee", acme), contact(world, "Bob", "Ray", acme)
-    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
+    # Together, and then each alone.
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST", count=3)
     world.sync()
     assert [("failed", "xero_refused")] * 2 == [_standing(world, "Contacts", o) for o in both]
     return (acme, *both)
+
+
+def test_one_that_xero_refuses_stops_no_other(world: World) -> None:
+    """Xero refuses the list and says not for whom: who is fine goes, the other one waits alone.
+
+    That is found out once: the syncs after it write nothing, until that person is edited.
+    """
+    acme = organisation(world, "Acme", email1="office@acme.example")
+    bolt = organisation(world, "Bolt", email1="office@bolt.example")
+    world.sync()
+    ann, bob, cid = (contact(world, *name, acme) for name in
+                     (("Ann", "Lee"), ("Bob", "Ray"), ("Cid", "Fox")))  # fmt: skip
+    dee = contact(world, "Dee", "Hay", bolt)
+    # The list of Acme, and then Ann alone.
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST", count=2)
+    world.sync()
+    refused, fine = ("failed", "xero_refused"), ("created", "")
+
+    assert [refused, fine, fine, fine] == [
+        _standing(world, "Contacts", one) for one in (ann, bob, cid, dee)
+    ]
+    assert ["Bob Ray ", "Cid Fox "] == people(world, acme)
+    writes = _writes(world)
+    world.sync()
+    world.sync(full=True)
+    assert (writes, refused) == (_writes(world), _standing(world, "Contacts", ann))
+
+    world.host.edit("Contacts", ann, lastname="Lee-Young")
+    world.sync()
+    assert ["Ann Lee-Young ", "Bob Ray ", "Cid Fox "] == sorted(people(world, acme))
+    assert 0 == world.actions()
+
+
+def test_one_list_that_spoils_the_request_is_found(world: World) -> None:
+    """Xero refuses a whole request for one element: the other lists arrive, as other records do."""
+    names = ("Acme", "Bolt", "Cork")
+    theirs = [organisation(world, n, email1=f"office@{n.lower()}.example") for n in names]
+    world.sync()
+    ids = [contact(world, name, "Lee", one) for name, one in zip(names, theirs, strict=True)]
+    # All three, the first alone; the other two pass.
+    world.sandbox.fault("status", path="/api.xro/2.0/Contacts", method="POST", status=400, count=2)
+    world.sync()
+
+    assert ["failed", "created", "created"] == [_standing(world, "Contacts", o)[0] for o in ids]
 
 
 def test_persons_are_remembered_too(world: World, couple: tuple[str, str, str]) -> None:

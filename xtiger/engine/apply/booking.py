@@ -245,12 +245,12 @@ class Booking:
             self.stop(item, cause, result)
 
     def refused_list(
-        self, contact_id: str, problems: Sequence[str], items: Sequence[Item],
+        self, contact_id: str, said: Sequence[tuple[Item, Sequence[str]]],
         sent: Sequence[tuple[Item, Mapping[str, Plain]]],
     ) -> None:  # fmt: skip
-        """Book persons whose list Xero refused; `sent` is all that was planned for the list."""
-        refused = [(item, *refused_cause(item, problems)) for item in items]
-        with self.together(items):
+        """Book persons that Xero refused, with its words; `sent` is what the list still lacks."""
+        refused = [(item, *refused_cause(item, problems)) for item, problems in said]
+        with self.together([item for item, _ in said]):
             self._refusals.remember_list(contact_id, sent, refused)
             for item, cause, result in refused:
                 self.stop(item, cause, result)

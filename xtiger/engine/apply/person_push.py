@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.engine.apply.batches import WRITE_QUERY, to_bytes, under_way
-from xtiger.engine.apply.push import Pusher
+from xtiger.engine.apply.push import BAD_REQUEST, Pusher
+from xtiger.engine.apply.refusals import refused_cause
 from xtiger.engine.apply.sent import keep_arrived, meant_by
 from xtiger.engine.observe.both_sides import read_xero, save_elements
 from xtiger.engine.observe.person_lists import (
@@ -107,6 +108,15 @@ class PersonPusher(Pusher):
 
     def _carry(self, steps: Mapping[str, Sequence[Step]], joined: list[str]) -> None:
         """Send these lists; `joined` collects the ids that persons left behind elsewhere."""
+        sent = self._changes(steps, joined)
+        for start in range(0, len(sent), BATCH_ELEMENTS):
+            self.bench.keep_alive()
+            refused = self._send_lists(sent[start : start + BATCH_ELEMENTS], joined, again=True)
+            for change, said in refused:
+                self._told_apart(change, said, steps[change.contact_id], joined)
+
+    def _changes(self, steps: Mapping[str, Sequence[Step]], joined: list[str]) -> list[ListChange]:
+        """What is to be sent of these lists; what stops or needs nothing is booked at once."""
         seen = self._seen(steps)
         lists = registers(self.bench, steps)
         changes = [
@@ -118,10 +128,31 @@ class PersonPusher(Pusher):
         for change in (one for one in changes if not one.changed):
             with self.booking.together(_items([change])):
                 self._settle_list(change, joined)
-        sent = [one for one in changes if one.changed]
-        for start in range(0, len(sent), BATCH_ELEMENTS):
-            self.bench.keep_alive()
-            self._send_lists(sent[start : start + BATCH_ELEMENTS], joined, again=True)
+        return [one for one in changes if one.changed]
+
+    def _told_apart(
+        self, change: ListChange, said: Sequence[str], steps: Sequence[Step], joined: list[str]
+    ) -> None:
+        """Xero refuses a list as a whole, and says not for whom: each person goes alone then.
+
+        So one that Xero does not take stops no other.
+        """
+        found, tried = [(change, said)], [change]
+        if len(steps) > 1:
+            found, tried = [], []
+            for step in steps:
+                self.bench.keep_alive()
+                alone = self._changes({change.contact_id: [step]}, joined)
+                tried += alone
+                found += self._send_lists(alone, joined, again=True) if alone else []
+        refused = [(item, why) for one, why in found for item in _items([one])]
+        if not refused:
+            return
+        went = {item.number for item in _items(tried)} - {item.number for item, _ in refused}
+        sent = [(one, self._sent(one)) for one in self._planned
+                if one.to_xero and one.number not in went]  # fmt: skip
+        lacks = [(o, values) for o, values in sent if list_of(o, values) == change.contact_id]
+        self.booking.refused_list(change.contact_id, refused, lacks)
 
     def _seen(self, contact_ids: Iterable[str]) -> _Seen:
         bench = self.bench
@@ -136,7 +167,10 @@ class PersonPusher(Pusher):
 
     # --- one batch ---
 
-    def _send_lists(self, changes: Sequence[ListChange], joined: list[str], *, again: bool) -> None:
+    def _send_lists(
+        self, changes: Sequence[ListChange], joined: list[str], *, again: bool
+    ) -> list[tuple[ListChange, Sequence[str]]]:
+        """Send these lists in one request; answers those that Xero refused, with its words."""
         bench = self.bench
         batch = self._batch(changes)
         seen = self._seen([one.contact_id for one in changes])
@@ -151,15 +185,41 @@ class PersonPusher(Pusher):
             with under_way(bench, batch):
                 answers = bench.xero.send(request)
         except AnswerUnknown:
-            self._look_up(batch, changes, joined, again=again)
-            return
+            return self._look_up(batch, changes, joined, again=again)
         except XeroRejected as error:
-            said = error.problems or (f"HTTP {error.http_status}",)
-            answers = [ElementAnswer(False, {}, said) for _ in changes]
+            return self._rejected(batch, changes, error, joined, again=again)
         with self.booking.together(_items(changes)):
             for change, answer in zip(changes, answers, strict=True):
                 self._answered(change, answer, joined)
             self._close_lists(batch, applied=all(answer.ok for answer in answers))
+        return [
+            (change, answer.problems)
+            for change, answer in zip(changes, answers, strict=True) if not answer.ok
+        ]  # fmt: skip
+
+    def _rejected(
+        self, batch: Batch, changes: Sequence[ListChange], error: XeroRejected, joined: list[str],
+        *, again: bool,
+    ) -> list[tuple[ListChange, Sequence[str]]]:  # fmt: skip
+        """Refused as a whole, before anything was done: the halves go until one list is alone."""
+        said = error.problems or (f"HTTP {error.http_status}",)
+        now = self.bench.clock.now()
+        with self.booking.together(_items(changes)):
+            keep_registers(self.bench, [one.before for one in changes], now)
+            self._close_lists(batch, applied=False)
+            if error.http_status != BAD_REQUEST:
+                for item in _items(changes):
+                    self.booking.stop(item, *refused_cause(item, said))
+        if error.http_status != BAD_REQUEST:
+            return []
+        if len(changes) == 1:
+            return [(changes[0], said)]
+        middle = len(changes) // 2
+        return [
+            one
+            for half in (changes[:middle], changes[middle:])
+            for one in self._send_lists(half, joined, again=again)
+        ]
 
     def _batch(self, changes: Sequence[ListChange]) -> Batch:
         bench = self.bench
@@ -209,9 +269,6 @@ class PersonPusher(Pusher):
         bench, now = self.bench, self.bench.clock.now()
         if not answer.ok:
             keep_registers(bench, [change.before], now)
-            sent = [(one, self._sent(one)) for one in self._planned if one.to_xero]
-            whole = [(o, values) for o, values in sent if list_of(o, values) == change.contact_id]
-            self.booking.refused_list(change.contact_id, answer.problems, _items([change]), whole)
             return
         shadow = self._seen([change.contact_id]).contacts[change.contact_id]
         foresee(bench, shadow.payload, change.before, change.register(), now)
@@ -256,7 +313,7 @@ class PersonPusher(Pusher):
 
     def _look_up(
         self, batch: Batch, changes: Sequence[ListChange], joined: list[str], *, again: bool
-    ) -> None:
+    ) -> list[tuple[ListChange, Sequence[str]]]:
         """No answer came: read the lists again and decide by what they say now.
 
         One that is as sent has arrived; one that is as before goes once more; one that is neither
@@ -284,8 +341,7 @@ class PersonPusher(Pusher):
                 code = "changed_meanwhile" if again else "answer_unknown"
                 self.booking.stop(item, Cause(code), "held" if again else "failed")
             self._close_lists(batch, applied=not open_)
-        if open_:
-            self._send_lists(open_, joined, again=False)
+        return self._send_lists(open_, joined, again=False) if open_ else []
 
 
 def _items(changes: Iterable[ListChange]) -> list[Item]:

@@ -43,7 +43,7 @@ from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.contact_persons import contact_of
 
 #: Xero could not read the request, or an element of it.
-_BAD_REQUEST = 400
+BAD_REQUEST = 400
 #: Item.number → the element that Xero has of it now, and the numbers of items that others edited.
 Looked = tuple[dict[int, Mapping[str, Any]], set[int]]
 
@@ -268,7 +268,7 @@ class Pusher:
         server in front of Xero refuses (403, 413) says nothing of a record.
         """
         said = error.problems or (f"HTTP {error.http_status}",)
-        elements = error.http_status == _BAD_REQUEST
+        elements = error.http_status == BAD_REQUEST
         with self.booking.together([one.item for one in part]):
             self._close(batch, ["failed"] * len(part))
             if elements and len(part) == 1:

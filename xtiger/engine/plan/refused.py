@@ -19,8 +19,11 @@ from xtiger.rules.permissions import write_cause
 Sent = Mapping[str, Plain]
 #: Path of a reference → the kind that it names.
 _PARENTS = {"Contact.ContactID": "Contact", "Invoice.InvoiceID": "Invoice"}
-#: What Xero counts on its own records whenever anything around them moves.
-_COUNTED = frozenset({"UpdatedDateUTC", "Balances", "TotalCostPool"})
+#: What Xero counts on its own records whenever anything around them moves, and what its answer
+#: to a write has beside the record.
+_COUNTED = frozenset({
+    "UpdatedDateUTC", "Balances", "TotalCostPool", "StatusAttributeString", "HasValidationErrors",
+})  # fmt: skip
 #: What of the organisation bars a document.
 _LOCKS = ("PeriodLockDate", "EndOfYearLockDate", "PaysTax", "Edition", "Class")
 
