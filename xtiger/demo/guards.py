@@ -39,7 +39,11 @@ def secret_key(home: Path) -> str:
 
 def check_host() -> None:
     """Refuse a request under a foreign name: a page elsewhere could let its name lead here."""
-    if (urlsplit(request.host_url).hostname or "") not in _OWN_NAMES:
+    try:
+        name = urlsplit(request.host_url).hostname
+    except ValueError:  # older releases of Werkzeug let "[" and "localhost:x" through
+        name = None
+    if name not in _OWN_NAMES:
         abort(403)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, abort, make_response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from xtiger.errors import (
@@ -57,8 +57,7 @@ def blueprint(
     proxy that sends none cannot be told from a browser, so it is nothing for a CRM that others use.
     `tenant` answers the host's tenant of the request, of whom alone anything is shown or changed;
     leave it out where the host has only one. With several, a request without a tenant gets a page
-    that says so.
-    The application needs a secret_key.
+    that says so. The application needs a secret_key.
     """
     site = _site(xt, may_configure, may_use, tenant or (lambda: None), local_only=local_only)
     made = Blueprint(
@@ -71,6 +70,7 @@ def blueprint(
     )
     for part in (connection, record, conflicts, release, pages, webhook):
         part.register(made, site)
+    made.before_request(_require_host)
     # Of the whole application: a request that no page takes belongs to no blueprint.
     made.after_app_request(lambda response: _protected(made, response))
     made.register_error_handler(XTigerError, lambda error: _problem(site, error))
@@ -140,6 +140,12 @@ def _refusal(site: Site, error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _require_host() -> None:
+    """Refuse a request under a name that is none: no address can be made from it."""
+    if not guards.host_name(request):
+        abort(400)
 
 
 def _protected(made: Blueprint, response: Response) -> Response:

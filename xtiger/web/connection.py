@@ -47,7 +47,7 @@ def _connect(site: Site) -> Response:
         return redirect(urlunsplit(parts._replace(netloc=f"localhost{port}")))
     if parts.scheme == "http" and parts.hostname != "localhost":
         raise SettingInvalid(
-            request.host_url,
+            "The address of this page",
             "is no address that Xero answers to: it takes https, or http://localhost for testing",
             "Open the CRM under an https address and connect again.",
         )

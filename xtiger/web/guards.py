@@ -69,9 +69,18 @@ def is_local(request: Request) -> bool:
     return (
         request.remote_addr in _LOOPBACK
         # A foreign name that points to 127.0.0.1 would let a foreign page in.
-        and (urlsplit(request.host_url).hostname or "") in _LOCAL_NAMES
+        and host_name(request) in _LOCAL_NAMES
         and not any(_of_a_proxy(name.lower()) for name, _ in request.headers)
     )
+
+
+def host_name(request: Request) -> str:
+    """The name that a request asks for, without its port; "" for what is none."""
+    try:
+        parts = urlsplit(request.host_url)
+        return (parts.hostname or "") if parts.port != 0 else ""
+    except ValueError:  # older releases of Werkzeug let "[" and "localhost:x" through
+        return ""
 
 
 def _of_a_proxy(name: str) -> bool:
