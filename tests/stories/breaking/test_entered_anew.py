@@ -1,4 +1,4 @@
-"""A payment that was deleted on one side and entered there anew is the same money, not more."""
+"""What was deleted on one side and entered there anew is the same money, the same person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from decimal import Decimal
 import pytest
 
 from tests.stories.sync.money import amounts, bill_one, live, quiet
-from tests.stories.sync.people import organisation, paid_in_xero, payment, unpaid_in_xero
+from tests.stories.sync.people import (
+    contact,
+    organisation,
+    paid_in_xero,
+    payment,
+    people,
+    person,
+    unpaid_in_xero,
+)
 from tests.world import World
 
 
@@ -107,3 +115,93 @@ def test_a_customer_entered_anew_takes_over_the_contact(world: World) -> None:
 
     assert (there, 1) == (world.xero_id("Organizations", new), len(world.xero("Contacts")))
     assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+
+
+ANN = "Ann Lee ann@acme.example"
+
+
+@pytest.fixture
+def listed(world: World) -> tuple[World, str, str]:
+    """A world with one person on both sides; the CRM ids of organisation and contact."""
+    acme = organisation(world, "Acme", email1="office@acme.example")
+    ann = contact(world, "Ann", "Lee", acme, email="ann@acme.example")
+    world.sync()
+    return world, acme, ann
+
+
+@pytest.mark.parametrize("pause", [False, True])
+def test_a_person_entered_anew_in_the_crm_is_not_sent_again(
+    listed: tuple[World, str, str], pause: bool
+) -> None:
+    """Deletes do not travel: the new one is held, and linking it takes over the entry."""
+    world, acme, ann = listed
+    there = world.xero_id("Contacts", ann)
+    world.host.remove("Contacts", ann)
+    if pause:
+        world.sync()
+    again = contact(world, "Ann", "Lee", acme, email="ann@acme.example")
+    world.sync()
+    assert ([ANN], "contact_near_name") == (people(world, acme), world.codes()["Contacts", again])
+
+    world.xt.link("Contacts", again, there)
+    world.sync()
+
+    assert ([ANN], there) == (people(world, acme), world.xero_id("Contacts", again))
+    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+
+
+def test_a_person_made_anyway_is_another_one(listed: tuple[World, str, str]) -> None:
+    """A person says that the deleted contact and the new one are two."""
+    world, acme, ann = listed
+    world.host.remove("Contacts", ann)
+    again = contact(world, "Ann", "Lee", acme, email="ann@acme.example")
+    world.sync()
+    world.xt.link("Contacts", again, None)
+
+    world.sync()
+
+    assert [ANN, ANN] == people(world, acme)
+
+
+def test_where_deletes_travel_the_new_person_takes_the_place(
+    listed: tuple[World, str, str],
+) -> None:
+    """The old entry leaves the list by itself, so nobody is asked."""
+    world, acme, ann = listed
+    world.settings("Contacts", delete_in_xero=True)
+    world.host.remove("Contacts", ann)
+    contact(world, "Ann", "Lee", acme, email="ann@acme.example")
+
+    world.sync()
+    world.sync()
+
+    assert ([ANN], True) == (people(world, acme), quiet(world))
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_person_entered_anew_in_xero_does_not_come_again(
+    listed: tuple[World, str, str], renamed: bool
+) -> None:
+    """The CRM's contact stands for it: it is linked by a person, or one of both is renamed."""
+    world, acme, ann = listed
+    there = world.xero_id("Organizations", acme)
+    zed = person("Zed", "Zimmer", "zed@acme.example")
+    world.sandbox.edit("Contacts", there, {"ContactPersons": [zed]})
+    world.sync()
+    anew = [zed, person("Ann", "Lee", "ann@acme.example")]
+    world.sandbox.edit("Contacts", there, {"ContactPersons": anew})
+    world.sync()
+    (asked,) = [one for one in world.plan().items if one.cause and one.crm_id is None]
+    assert ("contact_same_name", 2) == (
+        asked.cause and asked.cause.code, len(world.host.all("Contacts")),
+    )  # fmt: skip
+
+    if renamed:
+        anew[1]["FirstName"] = "Anna"
+        world.sandbox.edit("Contacts", there, {"ContactPersons": anew})
+    else:
+        world.xt.link("Contacts", ann, str(asked.xero_id))
+    world.sync()
+
+    assert 2 + renamed == len(world.host.all("Contacts"))
+    assert renamed or (quiet(world) and world.xt.reconcile().agrees)

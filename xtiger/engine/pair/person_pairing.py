@@ -39,6 +39,13 @@ def organisation_of(scope: Scope, record: Record) -> tuple[str, str] | None:
     return (described.targets[0] if described.targets else "Organizations"), str(value)
 
 
+def known_person(scope: Scope, key: str, record: Record) -> Known:
+    """What a contact of the CRM is known by among the persons of its organisation."""
+    values = RoleValues(scope.module, record.values)
+    first, last = values.text("contact.first_name"), values.text("contact.last_name")
+    return Known(key, mail_key(values.text("contact.email")), name_key(first, last))
+
+
 class AlonePairer(Pairer):
     """Pairs CRM contacts without organisation with contacts of their own in Xero."""
 
@@ -162,11 +169,10 @@ class PersonPairer(Pairer):
                 for key, look in looks.items()
             ]
             ours = {str(n): one for n, one in enumerate(pairings)}
-            known = [self._known(n, p.record) for n, p in ours.items() if p.record is not None]
+            known = [
+                known_person(self.scope, n, p.record)
+                for n, p in ours.items()
+                if p.record is not None
+            ]
             result += [(ours[n], xero_id) for n, xero_id in same_people(known, theirs).items()]
         return result
-
-    def _known(self, key: str, record: Record) -> Known:
-        values = RoleValues(self.scope.module, record.values)
-        first, last = values.text("contact.first_name"), values.text("contact.last_name")
-        return Known(key, mail_key(values.text("contact.email")), name_key(first, last))

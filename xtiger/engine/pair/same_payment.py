@@ -79,21 +79,6 @@ def unlinked_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:
     return {same: there for same, there in found.items() if there}
 
 
-def left_behind(bench: Workbench, ids: Iterable[str]) -> list[str]:
-    """Those of these payments whose CRM record was deleted: whoever enters it anew means them."""
-    links = bench.store.links_by_xero(bench.connection_id, "Payment", list(ids))
-    by_module: dict[str, list[str]] = {}
-    for link in links.values():
-        by_module.setdefault(link.module, []).append(link.crm_id)
-    there = {
-        (module, crm_id)
-        for module, crm_ids in by_module.items()
-        for crm_id, record in bench.host.get(module, crm_ids).items()
-        if not record.deleted
-    }
-    return [key for key, link in links.items() if (link.module, link.crm_id) not in there]
-
-
 def strangers_of(intents: Iterable[Intent]) -> set[str]:
     """Ids of the equal payments that Xero had before any of these was announced."""
     return {

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, left_behind, same_of
+from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, same_of
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
 from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.engine.plan.item_builder import (
@@ -242,7 +243,7 @@ class PaymentDesk(Counter):
             return [], []
         linked = bench.store.links_by_xero(bench.connection_id, "Payment", ids)
         others = [one for one in ids if one in linked and one != pairing.xero_id]
-        return [one for one in ids if one not in linked], left_behind(bench, others)
+        return [one for one in ids if one not in linked], left_behind(bench, "Payment", others)
 
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this payment."""

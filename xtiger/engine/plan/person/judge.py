@@ -7,18 +7,34 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xtiger.engine.observe.person_lists import leaving, registers
+from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.pair.person_pairing import organisation_of
+from xtiger.engine.pair.person_pairing import known_person, organisation_of
 from xtiger.engine.plan.field_merge import merge_fields, new_in_crm, new_in_xero
-from xtiger.engine.plan.item_builder import create_item, crm_create_item, item_of, merged_item
+from xtiger.engine.plan.item_builder import (
+    create_item,
+    crm_create_item,
+    item_of,
+    merged_item,
+    shown_name,
+    stopped,
+)
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removed_in_crm
 from xtiger.engine.workbench.placeholder_ids import PENDING
 from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Cause, Item
+from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
-from xtiger.rules.contact_persons import MAX_PERSONS, contact_of, mail_key, name_key
+from xtiger.model.values import Plain
+from xtiger.rules.contact_persons import (
+    MAX_PERSONS,
+    Register,
+    contact_of,
+    mail_key,
+    name_key,
+    number_of,
+)
 from xtiger.rules.merge import RecordDecision, RecordRule
 
 #: Row key of the organisation.
@@ -35,14 +51,18 @@ class PersonDesk(Counter):
 
     #: ContactID or its stand-in → persons that will be on its list.
     _counts: dict[str, int] = field(default_factory=dict)
+    #: ContactID → the persons on its list.
+    _lists: Mapping[str, Register] = field(default_factory=dict)
     #: ContactID → its last seen copy.
     _contacts: dict[str, Shadow] = field(default_factory=dict)
     #: (module, CRM id) → name of an organisation, as last seen.
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Persons that joined another list and still stand on the old one.
     _leaving: frozenset[str] = frozenset()
-    #: CRM contacts seen that have no link: what a person of Xero may be.
+    #: CRM contacts seen that have no link, or whose entry is gone: what a person of Xero may be.
     _seen: Mapping[str, Shadow] | None = None
+    #: Those of them whose entry is gone.
+    _orphans: set[str] = field(default_factory=set)
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the organisations of these persons and their lists, in few statements."""
@@ -56,7 +76,8 @@ class PersonDesk(Counter):
                 wanted.add(self.planner.xero_id_of(*address) or "")
         wanted = {one for one in wanted if one and not one.startswith(PENDING)}
         self._contacts = dict(bench.store.shadows(bench.connection_id, "xero", "Contact", wanted))
-        self._counts = {k: len(one.entries) for k, one in registers(bench, wanted).items()}
+        self._lists = registers(bench, wanted)
+        self._counts = {k: len(one.entries) for k, one in self._lists.items()}
         self._leaving = frozenset(leaving(bench))
         for module, ids in organisations.items():
             seen = bench.store.shadows(bench.connection_id, "crm", module, ids)
@@ -96,6 +117,9 @@ class PersonDesk(Counter):
             return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
         if not name_key(merged.to_xero.get("FirstName"), merged.to_xero.get("LastName")):
             return self.stop(pairing, Cause("name_missing"))
+        double = self._double(pairing, record, str(merged.to_xero[PARENT]))
+        if double is not None:
+            return double
         cause = self._refused(record, str(merged.to_xero[PARENT]), adding=True)
         if cause is not None:
             return self.stop(pairing, cause)
@@ -116,7 +140,7 @@ class PersonDesk(Counter):
             return self.stop(pairing, self._homeless(parent))
         twin = self._twin(pairing, organisation)
         if twin is not None:
-            return self.stop(pairing, twin)
+            return twin
         merged = new_in_crm(pairing, self.scope, self.planner.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
@@ -236,29 +260,74 @@ class PersonDesk(Counter):
         code = "person_of_person" if link is not None else "organisation_not_in_crm"
         return Cause(code, {"organisation": name})
 
-    def _twin(self, pairing: Pairing, organisation: str) -> Cause | None:
-        """What holds it: the organisation has this person already, but not to be synced."""
+    def _double(self, pairing: Pairing, record: Record, parent: str) -> Item | None:
+        """Held while the list has this person of a contact that was deleted in the CRM.
+
+        Where deletes travel, the old entry leaves the list by itself.
+        """
+        listed = self._lists.get(parent)
+        if listed is None or pairing.link is not None or self.rule(pairing).remove_in_xero:
+            return None
+        own = known_person(self.scope, "", record)
+        looks = {i: one.look for i in listed.ids() if (one := listed.entry(number_of(i)))}
+        same = [
+            key for key, look in looks.items()
+            if own.name == name_key(look.first, look.last)
+            or (own.mail and own.mail == mail_key(look.email))
+        ]  # fmt: skip
+        left = left_behind(self.planner.bench, "Person", same) if same else []
+        if not left or self._anyway(pairing):
+            return None
+        proposals = tuple(
+            Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=looks[one].name)
+            for one in left
+        )
+        cause = Cause("contact_near_name", {"name": looks[left[0]].name})
+        return stopped(pairing, self.scope, cause, "held", proposals)
+
+    def _anyway(self, pairing: Pairing) -> bool:
+        """Whether a person said "create as new anyway" for this contact."""
+        bench = self.planner.bench
+        name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
+        return bool(bench.store.setting(name))
+
+    def _twin(self, pairing: Pairing, organisation: str) -> Item | None:
+        """What holds it: the organisation has this person already.
+
+        It is not to be synced, or its entry was taken off the list and is there anew.
+        """
         assert pairing.xero is not None  # the caller's branch
         values = pairing.xero.values
         mail = mail_key(values.get("EmailAddress"))
         name = name_key(values.get("FirstName"), values.get("LastName"))
-        for shadow in self._unlinked().values():
+        for key, shadow in self._unlinked().items():
             seen = shadow.payload
             if str(seen.get("organisation") or "") != organisation:
                 continue
             same_mail = bool(mail) and mail_key(seen.get("email")) == mail
-            if same_mail or (name and name_key(seen.get("name"), "") == name):
-                return Cause("twin_not_selected", {"name": str(seen.get("name") or "")})
+            same_name = bool(name) and name_key(seen.get("name"), "") == name
+            data: Mapping[str, Plain] = {"name": str(seen.get("name") or "")}
+            if key not in self._orphans and (same_mail or same_name):
+                return self.stop(pairing, Cause("twin_not_selected", data))
+            if key in self._orphans and same_name:
+                cause = Cause("contact_same_name", data)
+                return stopped(pairing, self.scope, cause, "held", (
+                    Proposal("link", pairing.xero_id, key, shown_name(pairing, self.scope)),
+                ))  # fmt: skip
         return None
 
     def _unlinked(self) -> Mapping[str, Shadow]:
         if self._seen is None:
             bench, module = self.planner.bench, self.scope.name
             links = bench.store.links_by_crm(bench.connection_id, module)
+            self._orphans = {
+                key for key, link in links.items()
+                if link.state == "orphan" or (module, key) in self.planner.lost
+            }  # fmt: skip
             known = bench.store.shadows(bench.connection_id, "crm", module)
             self._seen = {
                 key: shadow for key, shadow in known.items()
-                if key not in links and not shadow.payload.get(GONE)
+                if (key not in links or key in self._orphans) and not shadow.payload.get(GONE)
                 and self.planner.planned.get((module, key), _NOTHING).verb is None
             }  # fmt: skip
         return self._seen

@@ -1,0 +1,22 @@
+"""Xero records whose CRM record was deleted: whoever enters it anew means them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xtiger.engine.workbench.workbench import Workbench
+
+
+def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
+    """Those of these Xero records that are linked to a record that the CRM has no more."""
+    links = bench.store.links_by_xero(bench.connection_id, kind, list(ids))
+    by_module: dict[str, list[str]] = {}
+    for link in links.values():
+        by_module.setdefault(link.module, []).append(link.crm_id)
+    there = {
+        (module, crm_id)
+        for module, crm_ids in by_module.items()
+        for crm_id, record in bench.host.get(module, crm_ids).items()
+        if not record.deleted
+    }
+    return [key for key, link in links.items() if (link.module, link.crm_id) not in there]
