@@ -94,6 +94,9 @@ class SmallContext:
         #: What forget_changes was asked for: (connection, module, ids).
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
 
+    def for_extension(self, name: str) -> SmallContext:
+        return self
+
     @property
     def tenant(self) -> str:
         return self.whose

@@ -15,8 +15,8 @@ from xtiger.extensions.manager import CORE, LoadedExtension
 from xtiger.hookspecs import Converter
 from xtiger.i18n.process_log import process_log
 from xtiger.model.values import Plain, require_plain
+from xtiger.ports import Context
 from xtiger.ports.interrupts import FOREIGN, by_signal
-from xtiger.services.hook_context import AppContext
 
 T = TypeVar("T")
 
@@ -174,8 +174,9 @@ def _call(
     read: Callable[[Any], Any] = lambda answer: answer,
 ) -> Any:
     given = {name: arguments[name] for name in implementation.argnames if name in arguments}
-    if isinstance(given.get("context"), AppContext):
-        given["context"] = given["context"].for_extension(implementation.plugin_name)
+    context: Context | None = given.get("context")
+    if context is not None:
+        given["context"] = context.for_extension(implementation.plugin_name)
 
     def answered() -> Any:
         return read(implementation.function(**given))

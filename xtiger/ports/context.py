@@ -33,6 +33,10 @@ class Context(Protocol):
         """The context of one of `tenants()`; raises TenantCrossed for any other."""
         ...
 
+    def for_extension(self, name: str) -> Context:
+        """The same library as this extension may see it: connections it is enabled for."""
+        ...
+
     @property
     def host(self) -> Host:
         """The CRM."""
