@@ -426,7 +426,6 @@ def payment_of_unsynced(world: World) -> Iterator[Seen]:
     money = paid_in_xero(world, there, "4")
     yield Seen("Payments", xero_id=money)
     enter(world, "modules", "set", "Invoices", "--create-in-crm", "on")
-    world.sync()
 
 
 # --- what no line tells ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
 from xtiger.engine.plan.estimate import estimate
@@ -66,6 +67,8 @@ class Planner:
         items: list[Item] = []
         for scope in self.bench.scopes:
             if limits is None or scope.name in limits:
+                if scope.kind == "Payment":
+                    self._wake_payments()
                 for part in scope.parts:
                     items.extend(self._module(part, limits[scope.name] if limits else None))
         names = tuple(scope.name for scope in self.bench.scopes)
@@ -76,6 +79,17 @@ class Planner:
             modules=names, items=tuple(items), estimate=estimate(items),
             calls=self.bench.xero.calls,
         )  # fmt: skip
+
+    def _wake_payments(self) -> None:
+        """Payments of invoices that this plan brings into the CRM: left out before, now they go."""
+        store, connection_id = self.bench.store, self.bench.connection_id
+        coming = [xero_id for kind, xero_id in self.arriving if kind == "Invoice"]
+        seen = store.shadows(connection_id, "xero", "Invoice", coming) if coming else {}
+        paid = {one for shadow in seen.values() for one in payments_of(shadow.payload)}
+        if paid:
+            paid -= {key.id for key in store.dirty(connection_id, "xero", "Payment")}
+            now = self.bench.clock.now()
+            store.mark(connection_id, "xero", "Payment", sorted(paid), "invoice", now)
 
     def _module(self, scope: Scope, wanted: Wanted | None) -> list[Item]:
         pairer = self._pairer(scope)
