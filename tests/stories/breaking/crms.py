@@ -43,6 +43,8 @@ class Project:
     clock: MovingClock
     #: Whether it can keep no id of its own, as a CRM behind somebody else's API.
     nameless: bool = False
+    #: What it counts in; another one holds from its next start.
+    currency: str = "GBP"
     sessions: sessionmaker[Session] | None = None
     xt: XTiger | None = field(default=None, repr=False)
 
@@ -55,7 +57,11 @@ class Project:
         self.sessions = open_sessions(self.crm_folder)
         kind = _NamelessHost if self.nameless else SQLAlchemyHost
         host = kind(
-            self.sessions, modules=modules(), base_currency="GBP", clock=self.clock, name="demo"
+            self.sessions,
+            modules=modules(),
+            base_currency=self.currency,
+            clock=self.clock,
+            name="demo",
         )
         settings = Settings(
             home=self.home, database_url=f"sqlite:///{self.home / DATABASE}",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
 from tests.services.test_ended_owner import aroha, connect, linked
 from tests.services.test_routing import NORTH, SOUTH, _code, _names, _numbers, _sync, two
+from tests.stories.breaking.crms import sandbox_for
 from tests.stories.cures.telling import enter
 from tests.stories.sync.people import invoice, organisation
-from tests.world import World, make_world
+from tests.world import World
 from xtiger.cli.failure import Ended
+from xtiger.errors import WrongOrganisation
 
 __all__ = ["aroha", "linked", "two"]
 #: The codes that come up and are cured here.
@@ -141,22 +141,31 @@ def test_connecting_again_lets_its_documents_go_on(aroha: World, linked: str) ->
     assert [] == list(aroha.xt.panel("Invoices", linked).messages)
 
 
-@pytest.fixture
-def dollars(tmp_path: Path) -> Iterator[World]:
-    """A CRM in dollars beside an organisation in pounds, seen after both were the same."""
-    with make_world(tmp_path, seed="demo") as world:
-        world.connect(NORTH)
-        yield world
+def test_an_organisation_in_the_crms_currency_ends_it(tmp_path: Path) -> None:
+    """The CRM is set to another currency: panel and sync say it, and one of that currency ends it.
 
+    Nothing was sent to the one that counts otherwise; the record goes to the new one.
+    """
+    with sandbox_for(tmp_path) as projects:
+        project = projects.project("crm")
+        world = project.open()
+        world.connect()
+        project.currency = "AUD"
+        world = project.again()
+        (acme,) = project.add("Acme")
+        assert ["base_currency_differs"] == [
+            one.code for one in world.xt.panel("Organizations", acme).messages
+        ]
+        with pytest.raises(WrongOrganisation):
+            world.sync()
+        assert [] == world.xero("Contacts")
 
-def test_an_organisation_in_the_crms_currency_ends_it(dollars: World) -> None:
-    """The panel says it; with an organisation of the CRM's currency it is gone."""
-    acme = organisation(dollars, "Acme")
-    theirs = dollars.host.base_currency()
-    with patch.object(dollars.host, "base_currency", return_value="AUD"):
-        before = [one.code for one in dollars.xt.panel("Organizations", acme).messages]
-    assert (["base_currency_differs"], "AUD") == (before, "AUD" if theirs != "AUD" else "")
+        there = projects.sandbox.add_organisation("Sydney Trading", "AU")
+        world.xt.disconnect(world.xt.connection().id)
+        world.connect("Sydney Trading")
+        world.sync()
 
-    after = [one.code for one in dollars.xt.panel("Organizations", acme).messages]
-
-    assert "base_currency_differs" not in after
+        assert "created" == world.outcome("Organizations", acme).result
+        assert ["Acme"] == [one["Name"] for one in projects.sandbox.table("Contacts", there)]
+        shown = [one.code for one in world.xt.panel("Organizations", acme).messages]
+        assert "base_currency_differs" not in shown
