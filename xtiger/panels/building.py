@@ -201,14 +201,18 @@ def _found(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     """The state that the last run left, where nothing happened since."""
     _ = words.translate
     result = facts.outcome.result if facts.outcome else ""
+    code = facts.outcome.cause.code if facts.outcome and facts.outcome.cause else ""
     if result == "excluded":
-        code = facts.outcome.cause.code if facts.outcome and facts.outcome.cause else ""
         chosen = code in ("", "not_selected")
         return "off", _("Not selected for Xero") if chosen else _("Left out of the sync")
+    refused = {
+        "xero_refused": _("Not sent: Xero refused it"),
+        "crm_refused": _("Not taken over: the CRM refused it"),
+    }
     troubles: dict[str, str] = {
         "held": _("Held: not sent to Xero"),
         "conflict": _("Changed on both sides: you decide"),
-        "failed": _("Not sent: Xero refused it"),
+        "failed": refused.get(code, _("Failed: see why below")),
         "skipped": _("Skipped"),
     }
     if result in troubles:

@@ -74,6 +74,23 @@ def _twin(world: World) -> Ref:
     return Ref("Organizations", organisation(world, "Acme"))
 
 
+def test_copy_to_xero_sends_what_was_refused(world: World, browser: FlaskClient) -> None:
+    """What Xero refused goes at a person's word as it is, without another sync."""
+    acme = organisation(world, "Acme")
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT")
+    world.sync()
+    cause = world.outcome("Organizations", acme).cause
+    assert "xero_refused" == (cause and cause.code)
+
+    answer = browser.post(
+        f"/modules/XTiger/panel/Organizations/{acme}", data={"action": "copy"}, headers=OWN
+    )
+
+    assert 303 == answer.status_code
+    assert "created" == world.outcome("Organizations", acme).result
+    assert ["Acme"] == [one["Name"] for one in world.xero("Contacts")]
+
+
 @pytest.mark.parametrize(
     ("trouble", "code", "wanted"),
     [

@@ -51,6 +51,7 @@ def test_the_field_that_a_database_refuses_is_named(
 
         assert told is not None
         assert ("crm_refused", "tax_number") == (told.code, told.data["field"])
+        assert "Not taken over: the CRM refused it" == world.xt.panel("Organizations", bell).badge
         assert said in [one.text for one in world.xt.panel("Organizations", bell).messages]
         enter(world, "extensions", "enable", "XTLog")
         capsys.readouterr()

@@ -88,8 +88,10 @@ class Planner:
         paid = {one for shadow in seen.values() for one in payments_of(shadow.payload)}
         if paid:
             paid -= {key.id for key in store.dirty(connection_id, "xero", "Payment")}
+        known = store.shadows(connection_id, "xero", "Payment", sorted(paid)) if paid else ()
+        if known:
             now = self.bench.clock.now()
-            store.mark(connection_id, "xero", "Payment", sorted(paid), "invoice", now)
+            store.mark(connection_id, "xero", "Payment", sorted(known), "invoice", now)
 
     def _module(self, scope: Scope, wanted: Wanted | None) -> list[Item]:
         pairer = self._pairer(scope)
