@@ -255,6 +255,14 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "create it as new: xtiger link {module} {crm_id} --new",
                     "Press “Link to …” if they are the same, else “Create as new in Xero”.",
                     "Link both if they are the same, or create a new one."), "link"),
+        Entry("entered_anew", "held",
+              "{name} is in Xero already, linked to a record that was deleted in the CRM.",
+              Cures("Link it to this record if it is the same: xtiger link {module} {crm_id} "
+                    "XERO_ID. Else give it a name, number or code of its own.",
+                    "Press “Link to …” if it is the same, else give it a name, number or code of "
+                    "its own.",
+                    "Link it to this record if it is the same, else give it a name, number or "
+                    "code of its own."), "link"),
         Entry("contacts_merged", "held",
               "Its contact was merged into {name} in Xero, and another record of the CRM is "
               "linked to that one.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stories.sync.people import invoice, organisation
+from tests.stories.sync.people import invoice, organisation, product
 from tests.stories.sync.removing import (
     CASES,
     allowed,
@@ -305,3 +305,45 @@ def test_children_go_before_their_parents(world: World) -> None:
     assert {"Organizations": {"removed": 1}, "Invoices": {"removed": 1}} == (
         world.xt.runs(1)[0].counts
     )
+
+
+def _billed_in_xero(world: World, crm_id: str, code: str | None = None) -> None:
+    """Somebody makes an invoice in Xero for a linked customer, of an item of this code."""
+    line = {"Description": "Goods", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200",
+            "TaxType": "NONE", **({"ItemCode": code} if code else {})}  # fmt: skip
+    world.sandbox.add("Invoices", {
+        "Type": "ACCREC", "Contact": {"ContactID": world.xero_id("Organizations", crm_id)},
+        "InvoiceNumber": "X1", "Date": "2026-11-02", "DueDate": "2026-12-02",
+        "Status": "AUTHORISED", "LineItems": [line],
+    })  # fmt: skip
+
+
+def test_an_invoice_of_xero_names_no_product_that_goes_in_the_same_run(world: World) -> None:
+    """The product was deleted in the CRM: the invoice waits, and its line comes in as a text."""
+    acme, goods = organisation(world, "Acme"), product(world, "P1", sales_account="200")
+    world.sync()
+    allowed(world)
+    world.host.remove("Products", goods)
+    _billed_in_xero(world, acme, "P1")
+
+    world.sync()
+    assert ["held"] == [one.result for one in world.xt.outcomes(module="Invoices")]
+    world.sync()
+
+    (bill,) = world.host.all("Invoices")
+    assert [None] == [one["product_id"] for one in bill.lines]
+
+
+def test_an_invoice_of_xero_waits_for_a_customer_that_goes_in_the_same_run(world: World) -> None:
+    """It is not written to the customer that the CRM has deleted."""
+    acme = organisation(world, "Acme")
+    world.sync()
+    allowed(world)
+    world.host.remove("Organizations", acme)
+    _billed_in_xero(world, acme)
+
+    world.sync()
+
+    (told,) = world.xt.outcomes(module="Invoices")
+    assert ("held", "waits_for_parent") == (told.result, told.cause and told.cause.code)
+    assert "Acme" == (told.cause and told.cause.data["parent"])

@@ -120,6 +120,8 @@ WAYS: Mapping[tuple[str, str], Story] = MappingProxyType({
         _otherwise(records.contact_same_name, _edited(accountname="Acme Two")),
     ("contact_near_name", "rename"):
         _otherwise(records.contact_near_name, _edited(accountname="Quite another")),
+    ("entered_anew", "rename"):
+        _otherwise(records.entered_anew, _edited(accountname="Acme Two")),
     ("both_changed", "on both sides"): _otherwise(records.both_changed, _same_in_xero),
     ("first_link_differs", "on both sides"):
         _otherwise(records.first_link_differs, _edited(email1="theirs@acme.example")),

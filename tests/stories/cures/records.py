@@ -234,6 +234,15 @@ def crm_duplicate(world: World) -> Iterator[Seen]:
     type_cure(world, seen)
 
 
+def entered_anew(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme")
+    world.sync()
+    world.host.remove("Organizations", acme)
+    world.sync()
+    yield (seen := Seen("Organizations", organisation(world, "Acme")))
+    type_cure(world, seen)
+
+
 def country_signs(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme", billing_country="Area 51")
     yield Seen("Organizations", acme)

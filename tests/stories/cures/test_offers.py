@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.stories.sync.people import (
+    contact,
     invoice,
     organisation,
     paid_in_xero,
@@ -91,6 +92,36 @@ def test_copy_to_xero_sends_what_was_refused(world: World, browser: FlaskClient)
     assert ["Acme"] == [one["Name"] for one in world.xero("Contacts")]
 
 
+def _again(world: World) -> Ref:
+    acme = organisation(world, "Acme")
+    world.sync()
+    world.host.remove("Organizations", acme)
+    return Ref("Organizations", organisation(world, "Acme"))
+
+
+def _item_again(world: World) -> Ref:
+    goods = product(world, "P1")
+    world.sync()
+    world.host.remove("Products", goods)
+    return Ref("Products", product(world, "P1"))
+
+
+def _invoice_again(world: World) -> Ref:
+    acme = organisation(world, "Acme")
+    bill = invoice(world, "I1", acme)
+    world.sync()
+    world.host.remove("Invoices", bill)
+    return Ref("Invoices", invoice(world, "I1", acme))
+
+
+def _person_again(world: World) -> Ref:
+    acme = organisation(world, "Acme", email1="office@acme.example")
+    ann = contact(world, "Ann", "Lee", acme)
+    world.sync()
+    world.host.remove("Contacts", ann)
+    return Ref("Contacts", contact(world, "Ann", "Lee", acme))
+
+
 @pytest.mark.parametrize(
     ("trouble", "code", "wanted"),
     [
@@ -104,6 +135,11 @@ def test_copy_to_xero_sends_what_was_refused(world: World, browser: FlaskClient)
         (_same_item, "item_same_name", "xtiger.link:"),
         (_same_item, "item_same_name", "xtiger.new"),
         (_twin, "crm_duplicate", "xtiger.alias:"),
+        (_again, "entered_anew", "xtiger.link:"),
+        (_item_again, "entered_anew", "xtiger.link:"),
+        (_invoice_again, "entered_anew", "xtiger.link:"),
+        (_person_again, "contact_near_name", "xtiger.link:"),
+        (_person_again, "contact_near_name", "xtiger.new"),
     ],
 )
 def test_an_offer_of_the_panel_ends_its_trouble(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from xtiger.engine.pair.aliases import primary_name
 from xtiger.engine.pair.duplicates import SAME, handles
+from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.invoice.judge import InvoiceDesk
-from xtiger.engine.plan.item_builder import item_of, match_cause, stopped
+from xtiger.engine.plan.item_builder import item_of, match_cause, shown_name, stopped
 from xtiger.engine.plan.kind_judge import Desk, FieldDesk
 from xtiger.engine.plan.payment.judge import PaymentDesk
 from xtiger.engine.plan.person.judge import PersonDesk
@@ -23,7 +24,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
 from xtiger.model.links import Link
-from xtiger.model.plans import Cause, Item, ResultName
+from xtiger.model.plans import Cause, Item, Proposal, ResultName
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
@@ -215,6 +216,9 @@ class ModuleJudge:
             ids = pairing.match.ids
             name = self.desk.xero_name(ids[0]) if ids else pairing.crm_id or ""
             return self._stop(pairing, Cause("duplicate_skipped", {"name": name}))
+        anew = self._entered_anew(pairing)
+        if anew is not None:
+            return anew
         held = match_cause(pairing.match, pairing, self.scope, self.desk.xero_name)
         if held is not None:
             cause, proposals = held
@@ -230,6 +234,22 @@ class ModuleJudge:
             return self._stop(pairing, Cause("create_off", {"module": self.scope.name}))
         pairing.xero_id, pairing.xero = None, None
         return self.desk.new(pairing, record)
+
+    def _entered_anew(self, pairing: Pairing) -> Item | None:
+        """Held where Xero's record of this name, number or code is that of a deleted one."""
+        if pairing.match.how not in ("taken", "taken_name"):
+            return None
+        left = left_behind(self.bench, self.scope.kind, pairing.match.ids)
+        if not left:
+            return None
+        name = shown_name(pairing, self.scope)
+        proposals = tuple(
+            Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=self.desk.xero_name(one))
+            for one in left
+        )
+        return stopped(
+            pairing, self.scope, Cause("entered_anew", {"name": name}), "held", proposals
+        )
 
     # --- only in Xero ---
 

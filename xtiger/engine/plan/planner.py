@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.observe.invoice_payments import payments_of
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
 from xtiger.engine.plan.estimate import estimate
@@ -23,6 +24,9 @@ from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Plan
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.taxes import TaxTable
+
+#: Verbs after which a record is on both sides.
+_STAYING = frozenset({"create", "link", "update"})
 
 
 @dataclass(slots=True)
@@ -45,9 +49,9 @@ class Planner:
     #: (module, CRM id) → what people call it, and why it is not sent, of records judged so far.
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     stops: dict[tuple[str, str], Cause | None] = field(default_factory=dict)
-    #: Linked CRM records whose Xero record is gone and that wait for a person.
+    #: Linked CRM records whose Xero record is gone, and is not made again.
     lost: set[tuple[str, str]] = field(default_factory=set)
-    #: (kind, Xero id) of linked records whose CRM record is gone and that wait for a person.
+    #: (kind, Xero id) of linked records whose CRM record is gone, and is not made again.
     lost_in_crm: set[tuple[str, str]] = field(default_factory=set)
     #: Codes and names that this plan creates in Xero, per kind.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -106,10 +110,8 @@ class Planner:
             item = self._refusals.standing(explained(self, pairing.item))
             if item.result == "unchanged" and (scope.kind, item.xero_id) in self.bench.found:
                 item = replace(item, result="linked")  # its create was never booked
-            if pairing.crm_id and pairing.xero_gone and item.verb is None:
-                self.lost.add((scope.name, pairing.crm_id))
-            if pairing.xero_id and pairing.crm_gone and item.verb is None:
-                self.lost_in_crm.add((scope.kind, pairing.xero_id))
+            if item.verb not in _STAYING:
+                self._leave(scope, pairing)
             self._expect(scope, item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
@@ -122,6 +124,13 @@ class Planner:
         if scope.sync.role == "contact":
             return AlonePairer(self.bench, scope, claimed)
         return Pairer(self.bench, scope, claimed)
+
+    def _leave(self, scope: Scope, pairing: Pairing) -> None:
+        """What one side has no more is nobody's parent, whether it waits or is removed now."""
+        if pairing.crm_id and pairing.xero_gone:
+            self.lost.add((scope.name, pairing.crm_id))
+        if pairing.xero_id and pairing.crm_gone:
+            self.lost_in_crm.add((scope.kind, pairing.xero_id))
 
     def _expect(self, scope: Scope, item: Item) -> None:
         if item.crm_id:
