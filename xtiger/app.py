@@ -319,7 +319,9 @@ class XTiger(Decisions):
         `consent` is the state of the consent that offered it; "" takes the newest one.
         """
         whose = self._of(tenant or None).tenant()
-        return self._connecting.connect(organisation_id, whose, consent)
+        connection = self._connecting.connect(organisation_id, whose, consent)
+        self._sending.lifted(whose)
+        return connection
 
     def disconnect(self, connection_id: str) -> None:
         """End a connection at Xero and here; nothing of the CRM changes."""
@@ -377,6 +379,7 @@ class XTiger(Decisions):
         sync = next(s for s in self.modules() if s.name == mapping.module)
         if before is None or before.version != version:
             self._syncing.look_again(connection, sync)
+        self._sending.lifted(connection.tenant)
         return replace(mapping, version=version)
 
     def _mapping_problems(self, mapping: FieldMapping) -> list[str]:

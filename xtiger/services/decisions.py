@@ -100,11 +100,15 @@ class Decisions:
 
         What a restored backup set back is held for a person, and not sent. Raises RunBusy.
         """
-        return self.identities.keep(self.tenant())
+        count = self.identities.keep(self.tenant())
+        self._sending.lifted(self.tenant())
+        return count
 
     def forget_links(self) -> int:
         """This is another CRM: begin without links; answers how many were forgotten.
 
         Nothing is changed in Xero or in the CRM; settings and mappings stay. Raises RunBusy.
         """
-        return self.identities.forget(self.tenant())
+        count = self.identities.forget(self.tenant())
+        self._sending.lifted(self.tenant())
+        return count

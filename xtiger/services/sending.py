@@ -38,6 +38,13 @@ STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
 #: What was asked for cannot be done at all, or cannot be kept. Every other stop is lifted by a
 #: person without touching the record: what was asked for goes on afterwards.
 _IN_VAIN = (UnknownModule, RecordMissing, TenantMissing, StoreUnavailable)
+#: Codes of stops that each look sees through: it knows when they are lifted.
+_LOOKED_AT = frozenset({TooManyChanges.code, TermsNotAccepted.code, MappingMissing.code})
+#: Codes of the others that a decision, a connection or a mapping lifts.
+_LIFTED = frozenset({
+    "needs_person", "other_crm", "scope_missing", "credentials_refused", "wrong_organisation",
+    "mapping_invalid",
+})  # fmt: skip
 #: How long a wish waits after such a stop, before it is tried again.
 LIFTED_AFTER = timedelta(minutes=10)
 #: Runs that are looked through for the one that dealt with a record.
@@ -126,8 +133,19 @@ class Sending:
             kept = self.store.setting(_name(connection, module, crm_id))
             one = _read(kept)
             if one is not None and not self._answered(connection, one):
+                if one.why in _LOOKED_AT and self._is_due(connection, one):
+                    one = replace(one, why="")  # somebody has lifted it since
                 found[crm_id] = replace(one, by_itself=self._ticks())
         return found
+
+    def lifted(self, tenant: str) -> None:
+        """Somebody put something right: wishes that wait for that are tried by the next look."""
+        now = self.clock.now()
+        for connection in self.store.connections(tenant):
+            for name, kept in self.store.settings_like(_prefix(connection)).items():
+                one = _read(kept)
+                if one is not None and one.why in _LIFTED:
+                    self.store.save_setting(name, {**kept, "due": now, "why": ""})
 
     def _ticks(self) -> bool:
         """Whether a worker or a timer of the CRM looks at what is due."""
