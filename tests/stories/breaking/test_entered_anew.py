@@ -9,6 +9,7 @@ import pytest
 from tests.stories.sync.money import amounts, bill_one, live, quiet
 from tests.stories.sync.people import (
     contact,
+    invoice,
     organisation,
     paid_in_xero,
     payment,
@@ -205,3 +206,32 @@ def test_a_person_entered_anew_in_xero_does_not_come_again(
 
     assert 2 + renamed == len(world.host.all("Contacts"))
     assert renamed or (quiet(world) and world.xt.reconcile().agrees)
+
+
+def test_the_button_names_the_invoice(world: World) -> None:
+    """An invoice entered anew is linked by a button that says to what."""
+    _, bill = bill_one(world)
+    acme = world.in_crm("Invoices", bill, "account_id")
+    world.host.remove("Invoices", bill)
+    again = invoice(world, "I1", acme)
+
+    world.sync()
+
+    labels = [one.label for one in world.xt.panel("Invoices", again).actions]
+    assert "Link to I1" in labels
+
+
+def test_the_name_of_a_deleted_customer_is_not_called_twice_in_the_crm(world: World) -> None:
+    """Another customer gets the name: it is told who has it in Xero, and another name cures."""
+    acme, bell = organisation(world, "Acme"), organisation(world, "Bell")
+    world.sync()
+    world.host.remove("Organizations", acme)
+    world.host.edit("Organizations", bell, accountname="Acme")
+    world.sync()
+    told = world.outcome("Organizations", bell).cause
+    world.host.edit("Organizations", bell, accountname="Acme Two")
+
+    world.sync()
+
+    assert "entered_anew" == (told and told.code)
+    assert ["Acme", "Acme Two"] == sorted(raw["Name"] for raw in world.xero("Contacts"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xtiger.engine.pair.candidates import crm_candidate
 from xtiger.engine.pair.duplicates import add_suffix, handles
+from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
@@ -109,7 +110,7 @@ class Counter:
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
         found = self.pairer.xero_index().by_id[xero_id]
-        return found.number if self.scope.kind == "Item" else found.name
+        return found.number if self.scope.kind == "Item" else found.name or found.number
 
     def voided(self, pairing: Pairing) -> Item | None:
         """None: only invoices have a status that says so."""
@@ -127,6 +128,8 @@ class Counter:
         others = [i for i in match.ids if i != pairing.xero_id]
         if match.how in ("none", "near_name", "archived") or not others:
             return self.numbered(pairing, merged)
+        if left_behind(self.planner.bench, self.scope.kind, others):
+            return Cause("entered_anew", {"name": text})
         if self.scope.kind == "Item":
             return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
         if self.scope.kind == "Invoice":
