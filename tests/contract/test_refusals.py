@@ -99,7 +99,7 @@ def _messages() -> list[dict[str, Any]]:
     """Xero's messages, where the documents are present; else those that the sandbox says."""
     folder = contract_folder()
     if folder is None:
-        return [{"message": one} for one in messages.REPORTED]
+        return [{"message": str(getattr(messages, one))} for one in sorted(messages.REPORTED)]
     found: list[dict[str, Any]] = json.loads((folder / "error_messages.json").read_text("utf-8"))
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from tests.stories.sync.people import invoice, organisation
 from tests.stories.sync.test_crashes import killed
 from tests.world import World
-from xtiger.engine.plan import field_merge
+from xtiger.engine.plan import item_builder
 from xtiger.rules.identity import KEY_LENGTH, mark_of, record_key
 from xtiger.xero.organisations import XeroOrganisation
 
@@ -81,7 +81,7 @@ def test_what_a_killed_run_sent_with_the_old_key_is_found(
     """A run of the release before died after Xero wrote XT-1: it is linked and keeps its key."""
     own = organisation(world, "Zeta Ltd")
     with monkeypatch.context() as before, killed(before, XeroOrganisation, "send", before=False):
-        before.setattr(field_merge, "contact_key", lambda _mark, crm_id, _role: f"XT-{crm_id}")
+        before.setattr(item_builder, "contact_key", lambda _mark, crm_id, _role: f"XT-{crm_id}")
         world.wait()
         world.xt.sync()
     world.wait(1_000)
