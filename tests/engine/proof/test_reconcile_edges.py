@@ -180,3 +180,17 @@ def test_a_switch_that_is_off_is_the_cure(books: World) -> None:
     (found,) = books.xt.reconcile().differences
 
     assert ("Primary Email", "update_off") == (found.field, found.cure.code)
+
+
+def test_a_record_removed_there_and_edited_here_waits_for_a_decision(world: World) -> None:
+    """The proof sends nobody to a sync, which would ask the same question again."""
+    acme = organisation(world, "Acme")
+    world.sync()
+    there = world.xero_id("Organizations", acme)
+    world.sandbox.edit("Contacts", there, {"ContactStatus": "ARCHIVED"})
+    world.host.edit("Organizations", acme, phone="2")
+    world.sync()
+
+    (found,) = world.xt.reconcile().differences
+
+    assert "gone_but_edited" == found.cure.code

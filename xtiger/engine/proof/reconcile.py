@@ -136,6 +136,12 @@ class _Proof:
         return self._codes
 
 
+#: Cures of this proof's own, whatever the last sync said of the record.
+_OWN = frozenset({"duplicate", "lost_in_xero", "lost_in_crm", "unreadable"})
+#: Codes that explain why a linked record stands on one side until a person decides.
+_ASKED = frozenset({"gone_but_edited", "person_last"})
+
+
 def _standing(outcome: Outcome | None) -> Cause | None:
     """What the last sync told of that stands: by its result, or beside what it did."""
     if outcome is None or outcome.cause is None:
@@ -423,12 +429,10 @@ class _Module:
     ) -> None:  # fmt: skip
         cure, data = one.cure, one.data
         known = _standing(outcome)
-        if known is not None and cure not in (
-            "duplicate",
-            "lost_in_xero",
-            "lost_in_crm",
-            "unreadable",
-        ):
+        asked = (
+            known is not None and known.code in _ASKED and cure in ("lost_in_xero", "lost_in_crm")
+        )
+        if known is not None and (asked or cure not in _OWN):
             # The last sync said why it leaves this record; that comes before another sync.
             cure, data = known.code, known.data
         self.proof.differences.append(Disagreement(
