@@ -96,6 +96,7 @@ def _sentences() -> set[str]:
     found |= {text for path in TEMPLATES for text in in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, *astuple(entry.cures)}
+        found |= set() if entry.apart is None else set(astuple(entry.apart))
     found |= {*MISMATCHES.values(), *BROWSER.values()}
     # What the proof of agreement says by a value.
     for cures in CURES.values():

@@ -17,7 +17,11 @@ from xtiger.rules.catalogue import CATALOGUE, Cures
 from xtiger.rules.reconciliation import CURES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
-CURED: dict[str, Cures] = {code: entry.cures for code, entry in CATALOGUE.items()} | dict(CURES)
+CURED: dict[str, Cures] = (
+    {code: entry.cures for code, entry in CATALOGUE.items()}
+    | {f"{code}, apart": entry.apart for code, entry in CATALOGUE.items() if entry.apart}
+    | dict(CURES)
+)
 #: What only a terminal or a developer knows.
 TERMINAL = re.compile(r"xtiger |XTIGER_|MODULE|CRM_ID|XERO_ID|STATUS|TAXTYPE|--|\{module\}'s")
 #: Language → how what is to be pressed is quoted.

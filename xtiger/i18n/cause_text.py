@@ -71,8 +71,10 @@ def spoken_reasons(
         "crm_id": (about.crm_id if about else None) or _NO_ID,
         _NO_XERO_ID: _offered(about),
     }
+    # A conflict does not know what may be linked.
+    apart = about is not None and not getattr(about, "proposals", True)
     return [
-        (one.code, *_spoken(one.code, one.data, words, face, record))
+        (one.code, *_spoken(one.code, one.data, words, face, record, apart=apart))
         for one in cause.each()
         if one.code in CATALOGUE
     ]
@@ -109,12 +111,15 @@ def _with_ids(fix: str, words: Language, record: Mapping[str, str]) -> str:
 
 
 def _spoken(
-    code: str, given: Mapping[str, Plain], words: Language, face: Face, record: Mapping[str, str]
-) -> tuple[str, str]:
+    code: str, given: Mapping[str, Plain], words: Language, face: Face, record: Mapping[str, str],
+    *, apart: bool = False,
+) -> tuple[str, str]:  # fmt: skip
+    """`apart`: nothing is there to link the record with."""
     entry = CATALOGUE[code]
+    cures = entry.apart if apart and entry.apart is not None else entry.cures
     data = {**record, **{name: str(value) for name, value in given.items()}}
     said = words.sentence(entry.sentence, **data)
-    fix = _with_ids(words.sentence(entry.cures.on(face), **data), words, record)
+    fix = _with_ids(words.sentence(cures.on(face), **data), words, record)
     why, why_data = data.get("why", ""), given.get("why_data")
     if why not in CATALOGUE:
         return said, fix

@@ -62,6 +62,8 @@ class Entry:
     cures: Cures
     #: The button offered.
     button: Button = "open"
+    #: What to do next where a link is no way out: what is in the way is linked, or this record is.
+    apart: Cures | None = None
 
 
 def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
@@ -248,7 +250,8 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
               Cures("Rename one, or link both if they are the same: xtiger link {module} "
                     "{crm_id} XERO_ID",
                     "Press “Link to …” if they are the same, or rename one.",
-                    "Link both if they are the same, or rename one."), "link"),
+                    "Link both if they are the same, or rename one."), "link",
+              alike("Rename one of both.")),
         Entry("contact_near_name", "held",
               "Xero has a contact with nearly the same name: {name}.",
               Cures("Link both if they are the same: xtiger link {module} {crm_id} XERO_ID. Or "
@@ -262,7 +265,8 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "Press “Link to …” if it is the same, else give it a name, number or code of "
                     "its own.",
                     "Link it to this record if it is the same, else give it a name, number or "
-                    "code of its own."), "link"),
+                    "code of its own."), "link",
+              alike("Give it a name, number or code of its own.")),
         Entry("contacts_merged", "held",
               "Its contact was merged into {name} in Xero, and another record of the CRM is "
               "linked to that one.",
@@ -357,7 +361,8 @@ def _entries() -> tuple[Entry, ...]:  # size: one table of sentences
                     "{crm_id} XERO_ID. Else change one number.",
                     "Compare both. Press “Link to …” if they are the same, else change one "
                     "number.",
-                    "Compare both; link them if they are the same, or change one number."), "link"),
+                    "Compare both; link them if they are the same, or change one number."), "link",
+              alike("Change the number of one of both.")),
         Entry("number_voided", "held",
               "Xero has a voided or deleted invoice with the number {number}.",
               alike("Give the invoice another number; Xero does not bring that one back.")),

@@ -235,3 +235,21 @@ def test_the_name_of_a_deleted_customer_is_not_called_twice_in_the_crm(world: Wo
 
     assert "entered_anew" == (told and told.code)
     assert ["Acme", "Acme Two"] == sorted(raw["Name"] for raw in world.xero("Contacts"))
+
+
+def test_a_number_of_a_linked_invoice_offers_no_link(world: World) -> None:
+    """Both invoices are linked already: only another number helps, and that is what is told."""
+    acme = organisation(world, "Acme")
+    first, second = invoice(world, "I1", acme), invoice(world, "I2", acme)
+    world.sync()
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", first), {"InvoiceNumber": "I9"})
+    world.host.edit("Invoices", second, invoice_no="I9")
+    world.sync()
+    outcome = world.outcome("Invoices", second)
+    told = world.xt.cause(outcome.cause, "browser", outcome)
+
+    assert ("number_taken", ()) == (outcome.cause and outcome.cause.code, outcome.proposals)
+    assert "Change the number of one of both." == told[1]
+    world.host.edit("Invoices", second, invoice_no="I3")
+    world.sync()
+    assert "updated" == world.outcome("Invoices", second).result
