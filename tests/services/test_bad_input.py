@@ -285,13 +285,13 @@ def test_a_database_that_is_something_else(bare: World, xtiger: Command, tmp_pat
 def test_a_home_that_cannot_be_used(
     bare: World, xtiger: Command, tmp_path: Path, place: str
 ) -> None:
-    """The place is named; no key and no database is made elsewhere."""
+    """What is in the way is named; no key and no database is made elsewhere."""
     file = tmp_path / "taken"
     file.write_text("mine")
     home = file if place == "file" else file / "home"
 
     xtiger("sync", XTIGER_HOME=str(home), XTIGER_DATABASE_URL="").is_clear(
-        PERSON, str(home), "Make the folder writable"
+        PERSON, f"Move away what stands at {file}, then repeat it."
     )
     assert "mine" == file.read_text()
 
@@ -320,7 +320,7 @@ def test_a_home_that_is_read_only(
     monkeypatch.setattr("os.open", refuse)
 
     xtiger("sync", XTIGER_HOME=str(home), XTIGER_DATABASE_URL="").is_clear(
-        PERSON, str(home), "Make the folder writable"
+        PERSON, str(home), "Let the user that runs XTiger read and write"
     )
     assert [] == list(home.iterdir())
 

@@ -25,6 +25,14 @@ def file_trouble(error: OSError, path: Path) -> tuple[str, str]:
         fix = f"Check the disk, then put {place} back from the last backup."
         return f"{place} cannot be read from the disk", fix
     if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY):
-        fix = f"Move away what stands at {place}, then repeat it."
-        return f"something else stands at {place}", fix
+        taken = _in_the_way(Path(place))
+        return (
+            f"something else stands at {taken}",
+            f"Move away what stands at {taken}, then repeat it.",
+        )
     return f"{place}: {error.strerror or type(error).__name__}", f"Check {place}, then repeat it."
+
+
+def _in_the_way(place: Path) -> Path:
+    """The file that stands where a folder of this path belongs, or the place itself."""
+    return next((one for one in place.parents if one.exists() and not one.is_dir()), place)

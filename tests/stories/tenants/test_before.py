@@ -21,7 +21,7 @@ from tests.stories.sync.people import contact, invoice, line, organisation, paym
 from tests.world import World, make_world
 from xtiger.app import XTiger
 from xtiger.db.columns import plain_text
-from xtiger.engine.plan import field_merge
+from xtiger.engine.plan import item_builder
 from xtiger.model.records import Ref
 from xtiger.settings import Settings
 from xtiger_queue import store as queue
@@ -57,7 +57,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A synced CRM with something of every module, whose keys in Xero are those of before."""
-    monkeypatch.setattr(field_merge, "contact_key", lambda _mark, crm_id, _role: f"XT-{crm_id}")
+    monkeypatch.setattr(item_builder, "contact_key", lambda _mark, crm_id, _role: f"XT-{crm_id}")
     with make_world(tmp_path) as made:
         made.xt.extensions.enable("XTQueue")
         made.connect()
