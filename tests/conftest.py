@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -31,7 +32,16 @@ _TOLD = pytest.StashKey[list[dict[str, Any]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make temporary folders in memory where there is room: no test lives through a power cut."""
+    """Make temporary folders in memory where there is room: no test lives through a power cut.
+
+    Signals that whoever started the run ignores, as nohup and background jobs do, are heard again.
+    """
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES
     if roomy and os.access(_MEMORY, os.W_OK):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))

@@ -39,7 +39,7 @@ def test_the_printed_command_works_as_printed(tmp_path: Path) -> None:
                 capture_output=True,
             )  # fmt: skip
         finally:
-            running.send_signal(signal.SIGINT)
+            _ended(running)
 
     assert "" == done.stderr
     assert 0 == done.returncode
@@ -62,6 +62,16 @@ def test_a_program_is_named_as_it_was_started(
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
 
     assert command == started_as(program)
+
+
+def _ended(running: subprocess.Popen[str]) -> None:
+    """Ask it to end; one that does not is killed, and the test fails."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        raise
 
 
 def _said(output: IO[str], start: str) -> str:
