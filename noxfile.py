@@ -15,9 +15,17 @@ PYTHONS = ("3.11", "3.12", "3.13")
 EXTRAS = ("web", "postgres", "celery", "django", "testing")
 #: What tests need beside the library; the tools of the gates are not among them.
 TEST_TOOLS = (
-    "jsonschema", "playwright", "pip", "PyMySQL", "pytest-randomly", "pytest-xdist", "pyxero",
-    "pyyaml", "syrupy", "xero-python",
-)  # fmt: skip
+    "jsonschema",
+    "playwright",
+    "pip",
+    "PyMySQL",
+    "pytest-randomly",
+    "pytest-xdist",
+    "pyxero",
+    "pyyaml",
+    "syrupy",
+    "xero-python",
+)
 #: The tests that judge files and not behaviour; `make check` runs them.
 GATES = "--ignore=tests/house"
 

@@ -45,13 +45,17 @@ def main() -> int:
     towns = {size: in_own_process(size) for size in sizes}
     if chosen.json:
         print(
-            json.dumps({
-                "machine": machine(),
-                "records": chosen.records,
-                "seconds": seconds,
-                "towns": {size: [asdict(one) for one in taken] for size, taken in towns.items()},
-            })
-        )  # fmt: skip
+            json.dumps(
+                {
+                    "machine": machine(),
+                    "records": chosen.records,
+                    "seconds": seconds,
+                    "towns": {
+                        size: [asdict(one) for one in taken] for size, taken in towns.items()
+                    },
+                }
+            )
+        )
         return 0
     print(f"{machine()}; seconds of the processor")
     print(f"\n{chosen.records:,} times, best of {chosen.rounds}")

@@ -46,9 +46,12 @@ class Work:
 
 def _settings(work: Work) -> Settings:
     return Settings(
-        Path(), work.database_url, xero_client_id=work.client_id,
-        xero_client_secret=work.client_secret, xero_url=work.xero_url,
-    )  # fmt: skip
+        Path(),
+        work.database_url,
+        xero_client_id=work.client_id,
+        xero_client_secret=work.client_secret,
+        xero_url=work.xero_url,
+    )
 
 
 def call_for_a_while(work: Work) -> None:

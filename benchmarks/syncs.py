@@ -55,16 +55,20 @@ def steps(size: int) -> Iterator[Taken]:
         xt, http = town.world.xt, town.http
         contacts = http.whole["Contacts"]
         yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.plan(()))
-        yield _taken(town, "plan, all read afresh", "Contacts", contacts,
-                     lambda: xt.plan((), full=True))  # fmt: skip
+        yield _taken(
+            town, "plan, all read afresh", "Contacts", contacts, lambda: xt.plan((), full=True)
+        )
         town.settle()
         count = min(size, PULLED)
         for name, plural, changed in (
-            ("pull changed contacts", "Contacts",
-             lambda: town.contacts(EmailAddress="new@example.com")[:count]),
+            (
+                "pull changed contacts",
+                "Contacts",
+                lambda: town.contacts(EmailAddress="new@example.com")[:count],
+            ),
             ("pull new invoices", "Invoices", lambda: town.invoices(count)),
             ("pull changed invoices", "Invoices", lambda: town.invoices(count, "More work")),
-        ):  # fmt: skip
+        ):
             yield from _pulled(town, name, plural, changed)
 
 
@@ -75,8 +79,9 @@ def _pulled(
     town.world.clock.sleep(180)
     town.http.changed[plural] = changed()
     runs: list[Run] = []
-    yield _taken(town, name, plural, town.http.changed[plural],
-                 lambda: runs.append(town.world.xt.sync(())))  # fmt: skip
+    yield _taken(
+        town, name, plural, town.http.changed[plural], lambda: runs.append(town.world.xt.sync(()))
+    )
     wrote = sum(
         results.get("created", 0) + results.get("updated", 0) for results in runs[0].counts.values()
     )

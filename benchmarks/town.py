@@ -64,8 +64,12 @@ class ListedHttp(Http):
 def page(plural: str, elements: list[bytes], number: int, now: datetime) -> bytes:
     """One page of a list as Xero answers it."""
     chosen = elements[(number - 1) * _PAGE : number * _PAGE]
-    paging = {"page": number, "pageSize": _PAGE, "pageCount": -(-len(elements) // _PAGE),
-              "itemCount": len(elements)}  # fmt: skip
+    paging = {
+        "page": number,
+        "pageSize": _PAGE,
+        "pageCount": -(-len(elements) // _PAGE),
+        "itemCount": len(elements),
+    }
     told = f'"DateTimeUTC":"/Date({int(now.timestamp() * 1000)})/","pagination":'.encode()
     body = b",".join(chosen)
     return (
@@ -116,8 +120,12 @@ class Town:
         """All contacts as a list's elements, with these fields changed."""
         stamp = f"/Date({int(self.world.clock.now().timestamp() * 1000)}+0000)/"
         raw = {**self.contact, "UpdatedDateUTC": stamp, **changes}
-        return _copies(raw, "ContactID", {"Name": "Name {}", "AccountNumber": "N{}",
-                                          "ContactNumber": "XT-{}"}, self.size)  # fmt: skip
+        return _copies(
+            raw,
+            "ContactID",
+            {"Name": "Name {}", "AccountNumber": "N{}", "ContactNumber": "XT-{}"},
+            self.size,
+        )
 
     def settle(self) -> None:
         """Take away the marks that a plan has left: what only a run would have booked."""
@@ -134,8 +142,12 @@ class Town:
             {**line, "LineItemID": f"@line{n}@", "Description": f"{text} {n}"}
             for n, line in enumerate(self.invoice["LineItems"])
         ]
-        raw = {**self.invoice, "UpdatedDateUTC": stamp, "LineItems": lines,
-               "Contact": {"ContactID": "@id@", "Name": "Name @n@"}}  # fmt: skip
+        raw = {
+            **self.invoice,
+            "UpdatedDateUTC": stamp,
+            "LineItems": lines,
+            "Contact": {"ContactID": "@id@", "Name": "Name @n@"},
+        }
         found = _copies(raw, "InvoiceID", {"InvoiceNumber": "INV-C{}"}, count)
         return [_with_lines(element, number_id(n)) for n, element in enumerate(found)]
 
@@ -178,17 +190,27 @@ def make_town(home: Path, size: int) -> Iterator[Town]:
 
 def _samples(world: World) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """One organisation and one invoice, synced as people would; as Xero then lists them."""
-    values = {"accountname": "Name 0", "account_no": "N0", "email1": "zero@example.com",
-              "phone": "+44 20 7946 0001", "billing_city": "London"}  # fmt: skip
+    values = {
+        "accountname": "Name 0",
+        "account_no": "N0",
+        "email1": "zero@example.com",
+        "phone": "+44 20 7946 0001",
+        "billing_city": "London",
+    }
     made = world.host.create("Organizations", values)
     lines = [{"name": f"Work {n}", "quantity": 1, "listprice": "10"} for n in range(_LINES)]
     day = world.clock.now().date()
     world.host.create(
         "Invoices",
-        {"invoice_no": "INV-0", "account_id": made, "invoicedate": day, "invoicestatus": "Approved",
-         "duedate": day + timedelta(days=30)},
+        {
+            "invoice_no": "INV-0",
+            "account_id": made,
+            "invoicedate": day,
+            "invoicestatus": "Approved",
+            "duedate": day + timedelta(days=30),
+        },
         lines,
-    )  # fmt: skip
+    )
     world.sync()
     door = world.xt._doors.open(world.xt.connection())
     (contact,) = next(iter(door.read("Contact"))).elements
@@ -220,10 +242,12 @@ def _fill(town: Town) -> None:
     store.remove_link(link.id or 0)
     with store.transaction():
         ids = [str(result.ref.id) for result in made if result.ref]
-        store.add_links([
-            replace(link, id=None, crm_id=crm_id, xero_id=number_id(n))
-            for n, crm_id in enumerate(ids)
-        ])  # fmt: skip
+        store.add_links(
+            [
+                replace(link, id=None, crm_id=crm_id, xero_id=number_id(n))
+                for n, crm_id in enumerate(ids)
+            ]
+        )
         links = store.links_by_crm(connection.id, "Organizations")
         for part in _parts(list(enumerate(ids))):
             store.save_bases([_base(base, links[crm_id], n) for n, crm_id in part])

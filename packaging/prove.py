@@ -46,8 +46,12 @@ class Environment:
         ours = {"XTIGER_HOME": str(self.home), "XTIGER_HOST": "proof_crm:host", "COLUMNS": "200"}
         done = subprocess.run(
             [str(self.programs / command[0]), *command[1:]],
-            cwd=self.folder, env={**kept, **ours}, check=False, capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=self.folder,
+            env={**kept, **ours},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         said = f"{done.stdout}{done.stderr}"
         if bool(done.returncode) != fails or "Traceback" in said:
             raise ProofFailed(f"{' '.join(command)} ended with {done.returncode}:\n{said}")

@@ -166,24 +166,34 @@ class World:
 
 @contextmanager
 def make_world(
-    home: Path, *, modules: Sequence[Module] | None = None, seed: str = "empty",
-    country: CountryName = "UK", currency: str | None = None,
-    clock: MovingClock | None = None, **host_options: Any,
-) -> Iterator[World]:  # fmt: skip
+    home: Path,
+    *,
+    modules: Sequence[Module] | None = None,
+    seed: str = "empty",
+    country: CountryName = "UK",
+    currency: str | None = None,
+    clock: MovingClock | None = None,
+    **host_options: Any,
+) -> Iterator[World]:
     """A world that closes itself; Xero is in `currency`, else the CRM's `base_currency`."""
     moving = clock or MovingClock()
     sandbox = Sandbox(
-        seed=seed, country=country, clock=moving.now,
+        seed=seed,
+        country=country,
+        clock=moving.now,
         currency=currency or host_options.get("base_currency"),
-    )  # fmt: skip
+    )
     (home / DATABASE).write_bytes(fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
     try:
         with sandbox.serve() as server:
             settings = Settings(
-                home=home, database_url=f"sqlite:///{home / DATABASE}", xero_url=server.url,
-                xero_client_id=sandbox.client_id, xero_client_secret=sandbox.client_secret,
-            )  # fmt: skip
+                home=home,
+                database_url=f"sqlite:///{home / DATABASE}",
+                xero_url=server.url,
+                xero_client_id=sandbox.client_id,
+                xero_client_secret=sandbox.client_secret,
+            )
             xt = XTiger(host, settings=settings, clock=moving)
             without_waiting_for_the_disk(xt)
             try:

@@ -17,9 +17,17 @@ from xtiger.ports import Context
 ACCOUNTS_TITLE = "Xero Accounts"
 TAXES_TITLE = "Xero Tax Rates"
 ACCOUNT_COLUMNS = (
-    "Name", "Code", "Type", "Class", "Tax type", "Status", "Description", "Currency",
-    "Takes payments", "Changed in Xero",
-)  # fmt: skip
+    "Name",
+    "Code",
+    "Type",
+    "Class",
+    "Tax type",
+    "Status",
+    "Description",
+    "Currency",
+    "Takes payments",
+    "Changed in Xero",
+)
 TAX_COLUMNS = ("Name", "Rate", "Tax type", "Status", "Usable for", "Parts")
 
 #: What is shown of all that there is; for each page its own.

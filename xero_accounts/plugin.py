@@ -53,9 +53,7 @@ def cli_commands() -> Sequence[Any]:
 @hookimpl
 def pick_lists(context: Context, connection: Connection, name: str) -> Sequence[Choice]:
     """The accounts or tax rates that fit the field, active ones only."""
-    return choices.choices(
-        name, context.accounts(connection.id), context.tax_rates(connection.id)
-    )  # fmt: skip
+    return choices.choices(name, context.accounts(connection.id), context.tax_rates(connection.id))
 
 
 @hookimpl

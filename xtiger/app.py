@@ -86,9 +86,13 @@ class XTiger(Decisions):
     """
 
     def __init__(
-        self, host: Host, settings: Settings | None = None, clock: Clock | None = None,
-        *, store: SqlStore | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        host: Host,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        *,
+        store: SqlStore | None = None,
+    ) -> None:
         #: The CRM; what it raises or answers wrongly is named BrokenHost.
         self.host: Host = GuardedHost(host)
         self._adapter = host
@@ -110,21 +114,36 @@ class XTiger(Decisions):
 
     def _start(self, cipher: Cipher) -> None:
         self.extensions = ExtensionManager(
-            self.store, self.settings.home, self.clock, self.settings.safe_mode,
+            self.store,
+            self.settings.home,
+            self.clock,
+            self.settings.safe_mode,
             call_lifecycle=self._lifecycle,
-        )  # fmt: skip
+        )
         self._dispatcher = Dispatcher(self.extensions.enabled, self._register_new)
         self.extensions.arrived = self._register
         self._start_extensions()
         self.identities = Identities(self.store, self.host, self.clock, self.modules)
         self._syncing = Syncing(
-            self.host, self.store, self.clock, self._dispatcher, self._doors.open,
-            self._context_of, self.modules, self.converters, self.identities,
-        )  # fmt: skip
+            self.host,
+            self.store,
+            self.clock,
+            self._dispatcher,
+            self._doors.open,
+            self._context_of,
+            self.modules,
+            self.converters,
+            self.identities,
+        )
         self._connecting = Connecting(
-            self.settings, self.store, self.host, self.clock, cipher,
-            self._doors, self._connection_changed,
-        )  # fmt: skip
+            self.settings,
+            self.store,
+            self.host,
+            self.clock,
+            cipher,
+            self._doors,
+            self._connection_changed,
+        )
         self._sending = Sending(
             self.store, self.clock, self._dispatcher, self._syncing, self._context_of
         )
@@ -134,9 +153,17 @@ class XTiger(Decisions):
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
         self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
-            self.host, self.store, self.clock, self._dispatcher, self._syncing, self._context_of,
-            self.modules, self._webhooks, self.identities, self._sending,
-        )  # fmt: skip
+            self.host,
+            self.store,
+            self.clock,
+            self._dispatcher,
+            self._syncing,
+            self._context_of,
+            self.modules,
+            self._webhooks,
+            self.identities,
+            self._sending,
+        )
         if self.store.has_unowned_settings():
             known = self.tenants()
             if len(known) == 1:
@@ -268,9 +295,11 @@ class XTiger(Decisions):
         described = {module.name for module in self.described()}
         on = (sync.name for sync in self.modules(connection_id) if sync.name in described)
         return [
-            name for name in on if self.store.mapping(connection_id, name) is None
+            name
+            for name in on
+            if self.store.mapping(connection_id, name) is None
             and self.store.module_settings(connection_id, name).enabled
-        ]  # fmt: skip
+        ]
 
     def uncovered(self, connection_id: str) -> list[str]:
         """The modules of a connection that are on and that its permission does not cover."""
@@ -295,9 +324,10 @@ class XTiger(Decisions):
             active = [one for one in self.connections() if one.state == "active"]
             names = [sync.name for sync in self.modules()]
             mapped = [
-                one for one in active
+                one
+                for one in active
                 if any(self.store.mapping(one.id, name) is not None for name in names)
-            ]  # fmt: skip
+            ]
             if len(mapped) == 1:
                 return mapped[0]
         return self.connection(name_or_id)
@@ -311,9 +341,7 @@ class XTiger(Decisions):
         address, returned_url = Secret(returned_url), ""  # it holds the code that Xero gave
         return self._connecting.answered(self.tenant(), address)
 
-    def connect(
-        self, organisation_id: str, tenant: str = "", *, consent: str = ""
-    ) -> Connection:  # fmt: skip
+    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
         """Connect the chosen organisation; a CRM with several tenants must name one.
 
         `consent` is the state of the consent that offered it; "" takes the newest one.
@@ -329,9 +357,13 @@ class XTiger(Decisions):
 
     def _connection_changed(self, connection: Connection, event: str) -> None:
         self._dispatcher.robust(
-            "connection_changed", connection.id, context=self._context_of(connection.tenant),
-            tenant=connection.tenant, connection=connection, event=event,
-        )  # fmt: skip
+            "connection_changed",
+            connection.id,
+            context=self._context_of(connection.tenant),
+            tenant=connection.tenant,
+            connection=connection,
+            event=event,
+        )
 
     # --- terms, mappings ---
 
@@ -431,19 +463,28 @@ class XTiger(Decisions):
     # --- plans and runs ---
 
     def plan(
-        self, modules: Sequence[str] = (), connection_id: str | None = None,
-        *, full: bool = False, progress: Progress = silent,
-    ) -> Plan:  # fmt: skip
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        progress: Progress = silent,
+    ) -> Plan:
         """What a sync would do, as data; nothing is sent. `full` reads everything again."""
         return self._syncing.plan(
             self.ready_connection(connection_id), modules, full=full, progress=progress
         )
 
     def sync(
-        self, modules: Sequence[str] = (), connection_id: str | None = None,
-        *, full: bool = False, trigger: str = "person", progress: Progress = silent,
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        trigger: str = "person",
+        progress: Progress = silent,
         shift: Shift = PLAIN_SHIFT,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Plan and carry out."""
         connection = self.ready_connection(connection_id)
         return self._syncing.sync(
@@ -456,9 +497,14 @@ class XTiger(Decisions):
         return self._syncing.releasing.waiting(ids)
 
     def release(
-        self, run_id: str, by: str, connection_id: str | None = None,
-        *, progress: Progress = silent, shift: Shift = PLAIN_SHIFT,
-    ) -> Run:  # fmt: skip
+        self,
+        run_id: str,
+        by: str,
+        connection_id: str | None = None,
+        *,
+        progress: Progress = silent,
+        shift: Shift = PLAIN_SHIFT,
+    ) -> Run:
         """Release the plan of a stopped run (or the start of its id) and carry out exactly that.
 
         `by` is who released it. Raises NothingToRelease, naming what waits.
@@ -479,17 +525,26 @@ class XTiger(Decisions):
         return [one.id for one in self.connections() if one.state == "active"]
 
     def sync_records(
-        self, module: str, ids: Sequence[str], connection_id: str | None = None,
-        *, trigger: str = "person", shift: Shift = PLAIN_SHIFT,
-    ) -> list[Outcome]:  # fmt: skip
+        self,
+        module: str,
+        ids: Sequence[str],
+        connection_id: str | None = None,
+        *,
+        trigger: str = "person",
+        shift: Shift = PLAIN_SHIFT,
+    ) -> list[Outcome]:
         """Sync exactly these CRM records now."""
         connection = self.ready_connection(connection_id)
         return self._syncing.sync_records(connection, module, ids, trigger, shift)
 
     def send_records(
-        self, module: str, ids: Sequence[str], connection_id: str | None = None,
-        *, until: datetime | None = None,
-    ) -> Sent:  # fmt: skip
+        self,
+        module: str,
+        ids: Sequence[str],
+        connection_id: str | None = None,
+        *,
+        until: datetime | None = None,
+    ) -> Sent:
         """Sync these CRM records at a person's word, within seconds: for a request of a browser.
 
         What would have to wait (for a limit of Xero, a run under way, many records) past
@@ -501,9 +556,13 @@ class XTiger(Decisions):
         return self._sending.send(connection, module, ids, until)
 
     def reconcile(
-        self, connection_id: str | None = None, modules: Sequence[str] = (),
-        since: date | None = None, *, progress: Progress = silent,
-    ) -> Reconciliation:  # fmt: skip
+        self,
+        connection_id: str | None = None,
+        modules: Sequence[str] = (),
+        since: date | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Reconciliation:
         """Prove that both sides agree: read afresh, counted, summed and compared to the cent."""
         return self._syncing.reconcile(
             self.ready_connection(connection_id), modules, since, progress
@@ -532,9 +591,12 @@ class XTiger(Decisions):
         return [one.id for one in self.connections() if wanted in (None, one.id)]
 
     def cause(
-        self, cause: Cause | None, face: Face = "data", about: About | None = None,
+        self,
+        cause: Cause | None,
+        face: Face = "data",
+        about: About | None = None,
         connection_id: str = "",
-    ) -> tuple[str, str]:  # fmt: skip
+    ) -> tuple[str, str]:
         """(what happened and why, what to do next) in the settings' language.
 
         `face` says where the cure is read; `about` is the outcome or item that has the cause,
@@ -630,9 +692,12 @@ class XTiger(Decisions):
     # --- what people see; a CRM with several tenants names the tenant ---
 
     def panel(
-        self, module: str, record_id: str | int, connection_id: str | None = None,
+        self,
+        module: str,
+        record_id: str | int,
+        connection_id: str | None = None,
         tenant: str | None = None,
-    ) -> Panel:  # fmt: skip
+    ) -> Panel:
         """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
         return self._of(tenant)._panelling.panel(module, str(record_id), connection_id)
 

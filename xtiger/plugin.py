@@ -39,17 +39,24 @@ EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
 MODULES = (
     SyncModule("Organizations", "organisation", "Contact", "Organizations"),
     SyncModule(
-        "Contacts", "contact", "Person", "Contacts",
-        needs=("Organizations",), alone_kind="Contact",
+        "Contacts",
+        "contact",
+        "Person",
+        "Contacts",
+        needs=("Organizations",),
+        alone_kind="Contact",
     ),
     SyncModule("Products", "product", "Item", "Products"),
     SyncModule("Services", "service", "Item", "Services"),
     SyncModule(
-        "Invoices", "invoice", "Invoice", "Invoices",
+        "Invoices",
+        "invoice",
+        "Invoice",
+        "Invoices",
         needs=("Organizations", "Contacts", "Products", "Services"),
     ),
     SyncModule("Payments", "payment", "Payment", "Payments", needs=("Invoices",)),
-)  # fmt: skip
+)
 
 
 @hookimpl

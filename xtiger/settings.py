@@ -25,11 +25,20 @@ TIER_NAMES = ("starter", "core", "plus", "advanced")
 SETTINGS_FILE = "xtiger.toml"
 KEY_FILE = "secret.key"
 #: Every variable that may stand in the file.
-_VARIABLES = frozenset({
-    "XTIGER_DATABASE_URL", "XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_ID",
-    "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_URL", "XTIGER_HOST", "XTIGER_LOCALE",
-    "XTIGER_SAFE_MODE", "XTIGER_XERO_TIER", "XTIGER_XERO_WEBHOOK_KEY",
-})  # fmt: skip
+_VARIABLES = frozenset(
+    {
+        "XTIGER_DATABASE_URL",
+        "XTIGER_SECRET_KEY",
+        "XTIGER_XERO_CLIENT_ID",
+        "XTIGER_XERO_CLIENT_SECRET",
+        "XTIGER_XERO_URL",
+        "XTIGER_HOST",
+        "XTIGER_LOCALE",
+        "XTIGER_SAFE_MODE",
+        "XTIGER_XERO_TIER",
+        "XTIGER_XERO_WEBHOOK_KEY",
+    }
+)
 
 #: Variables whose values are shown nowhere.
 _SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
@@ -65,11 +74,19 @@ class Settings:
     if TYPE_CHECKING:
 
         def __init__(
-            self, home: Path, database_url: str, secret_key: str | Secret = "",
-            xero_client_id: str = "", xero_client_secret: str | Secret = "", xero_url: str = "",
-            host: str = "", locale: str = "en", safe_mode: bool = False, xero_tier: str = "",
+            self,
+            home: Path,
+            database_url: str,
+            secret_key: str | Secret = "",
+            xero_client_id: str = "",
+            xero_client_secret: str | Secret = "",
+            xero_url: str = "",
+            host: str = "",
+            locale: str = "en",
+            safe_mode: bool = False,
+            xero_tier: str = "",
             xero_webhook_key: str | Secret = "",
-        ) -> None: ...  # fmt: skip
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         """Hide the secrets, which may be given as plain texts."""

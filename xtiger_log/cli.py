@@ -34,9 +34,12 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
 @click.group(invoke_without_command=True)
 @click.option("--module", default="", help="Only this module.")
 @click.option(
-    "--result", "results", multiple=True, type=click.Choice(search.RESULTS),
+    "--result",
+    "results",
+    multiple=True,
+    type=click.Choice(search.RESULTS),
     help="Only this result; may be given several times.",
-)  # fmt: skip
+)
 @click.option("--text", default="", help="Part of the record's name or ids.")
 @click.option("--from", "first", default="", metavar="DAY", help="First day, such as 2026-11-20.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
@@ -48,18 +51,33 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
 @click.pass_context
 # size: one parameter per option
 def log(
-    ctx: click.Context, module: str, results: tuple[str, ...], text: str, first: str, last: str,
-    run_id: str, limit: int, each: bool, as_json: bool, as_csv: bool,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    module: str,
+    results: tuple[str, ...],
+    text: str,
+    first: str,
+    last: str,
+    run_id: str,
+    limit: int,
+    each: bool,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
     """List what each sync did with each record, newest first."""
     if ctx.invoked_subcommand is not None:
         return
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv.")
     wanted = search.Search(
-        module, results, text, search.day(first), search.day(last), run_id,
-        ctx.obj.connection_id() or "", limit,
-    )  # fmt: skip
+        module,
+        results,
+        text,
+        search.day(first),
+        search.day(last),
+        run_id,
+        ctx.obj.connection_id() or "",
+        limit,
+    )
     if as_json or as_csv:
         _print_data(ctx.obj.context(), wanted, as_csv=as_csv)
     else:
@@ -92,9 +110,12 @@ def show(ctx: click.Context, id: int, as_json: bool) -> None:
 @log.command()
 @click.argument("ids", nargs=-1, type=int)
 @click.option(
-    "--result", "results", multiple=True, type=click.Choice(sorted(STANDING)),
+    "--result",
+    "results",
+    multiple=True,
+    type=click.Choice(sorted(STANDING)),
     help="Everything whose last entry has this result.",
-)  # fmt: skip
+)
 @click.option("--module", default="", help="With --result: only this module.")
 @click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
 @click.pass_context
@@ -135,10 +156,12 @@ def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> Non
         return
     trouble = [one for one in found if one.result in STANDING]
     reasons = groups.grouped(context, trouble, names, "data")
-    _print_json({
-        "entries": [rows.fields(row) for row in told],
-        "reasons": [groups.fields(one) for one in reasons],
-    })  # fmt: skip
+    _print_json(
+        {
+            "entries": [rows.fields(row) for row in told],
+            "reasons": [groups.fields(one) for one in reasons],
+        }
+    )
 
 
 def _print_groups(context: Context, wanted: search.Search, console: Console, *, each: bool) -> None:

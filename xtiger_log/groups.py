@@ -38,9 +38,11 @@ class LogGroup:
             return cells(self.first)
         names = _listed([row.record for row in self.rows], most)
         told = replace(
-            self.first, record=f"{words.number(len(self.rows))} {self.first.module}",
-            sentence=f"{self.first.sentence} ({names})", fix=self.fix,
-        )  # fmt: skip
+            self.first,
+            record=f"{words.number(len(self.rows))} {self.first.module}",
+            sentence=f"{self.first.sentence} ({names})",
+            fix=self.fix,
+        )
         each = [cells(row) for row in self.rows]
         shown = list(cells(told))
         for label in _JOINED:
@@ -60,8 +62,15 @@ def grouped(
     for place, outcome in enumerate(found):
         row = search.row_of(context, outcome, names, face)
         alone = outcome.result not in STANDING
-        key = (outcome.run_id, outcome.connection_id, row.module, row.result, row.code,
-               row.sentence, place if alone else None)  # fmt: skip
+        key = (
+            outcome.run_id,
+            outcome.connection_id,
+            row.module,
+            row.result,
+            row.code,
+            row.sentence,
+            place if alone else None,
+        )
         groups.setdefault(key, []).append((outcome, row))
     return [_group(context, same, face) for same in groups.values()]
 

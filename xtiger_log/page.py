@@ -42,10 +42,13 @@ def load(context: Context, request: PageRequest) -> TablePage:
 def _told(group: groups.LogGroup, words: Language) -> groups.LogGroup:
     """Rows in the language of the page; a sentence of the catalogue is in it already."""
     _ = words.translate
-    return replace(group, rows=tuple(
-        replace(row, result=_(row.result), action=_(row.action), sentence=_(row.sentence))
-        for row in group.rows
-    ))  # fmt: skip
+    return replace(
+        group,
+        rows=tuple(
+            replace(row, result=_(row.result), action=_(row.action), sentence=_(row.sentence))
+            for row in group.rows
+        ),
+    )
 
 
 def _note(wanted: search.Search, count: int, words: Language) -> str:

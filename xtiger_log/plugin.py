@@ -47,8 +47,11 @@ def plan_made(plan: Plan) -> None:
     """Write one line into the event log."""
     process_log("xtiger_log").info(
         "a plan of %s has %s actions for %s records; making it took %s calls",
-        ", ".join(plan.modules), len(plan.actions), len(plan.items), plan.calls,
-    )  # fmt: skip
+        ", ".join(plan.modules),
+        len(plan.actions),
+        len(plan.items),
+        plan.calls,
+    )
 
 
 @hookimpl
@@ -61,5 +64,9 @@ def run_finished(run: Run) -> None:
     said = ", ".join(f"{count} {result}" for result, count in totals.items()) or "no records"
     process_log("xtiger_log").info(
         "run %s of %s ended %s with %s calls: %s",
-        run.id, ", ".join(run.modules), run.state, run.calls, said,
-    )  # fmt: skip
+        run.id,
+        ", ".join(run.modules),
+        run.state,
+        run.calls,
+        said,
+    )

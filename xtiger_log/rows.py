@@ -16,9 +16,21 @@ from xtiger.model.values import Plain
 #: The other side, as the log's column "App" names it.
 APP = "Xero"
 COLUMNS = (
-    "When", "Record", "Module", "Result", "What happened", "What to do", "Action", "Flow",
-    "CRM id", "Xero id", "App", "Organisation", "Code", "Id",
-)  # fmt: skip
+    "When",
+    "Record",
+    "Module",
+    "Result",
+    "What happened",
+    "What to do",
+    "Action",
+    "Flow",
+    "CRM id",
+    "Xero id",
+    "App",
+    "Organisation",
+    "Code",
+    "Id",
+)
 CHANGE_COLUMNS = ("Field", "Old", "New", "Last agreed", "CRM", "Xero", "Decision")
 
 _FLOWS = {"to_xero": "CRM → Xero", "to_crm": "Xero → CRM", "both": "CRM ↔ Xero"}
@@ -164,9 +176,14 @@ def changes(outcome: Outcome) -> list[FieldChange]:
 def change_cells(change: FieldChange) -> tuple[str, ...]:
     """The change in the order of CHANGE_COLUMNS."""
     return (
-        change.label, change.old, change.new, change.agreed, change.crm, change.xero,
+        change.label,
+        change.old,
+        change.new,
+        change.agreed,
+        change.crm,
+        change.xero,
         change.decision,
-    )  # fmt: skip
+    )
 
 
 def change_fields(change: FieldChange) -> dict[str, str]:

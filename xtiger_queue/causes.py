@@ -31,9 +31,16 @@ def told(context: Context, job: Job, face: Face) -> tuple[str, str]:
         return job.sentence, job.fix
     key = job.key
     about = Outcome(
-        key.connection_id, "", key.module, "", key.crm_id, None, job.name, "held",
+        key.connection_id,
+        "",
+        key.module,
+        "",
+        key.crm_id,
+        None,
+        job.name,
+        "held",
         cause=_cause(from_json(job.cause)),
-    )  # fmt: skip
+    )
     return context.sentence(about, face)
 
 

@@ -23,9 +23,11 @@ queue.add_command(schedule)
 @queue.command("list")
 @click.option("--module", default="", help="Only jobs of this module.")
 @click.option(
-    "--state", default="", type=click.Choice(["", "waiting", "running", "held"]),
+    "--state",
+    default="",
+    type=click.Choice(["", "waiting", "running", "held"]),
     help="Only jobs in this state.",
-)  # fmt: skip
+)
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
 @JSON
 @click.pass_context
@@ -35,9 +37,13 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
     asked = ctx.obj.connection_id()
     with store.look(context) as connection:
         found = store.find(
-            connection, context.tenant, module=module, state=state, limit=limit,
+            connection,
+            context.tenant,
+            module=module,
+            state=state,
+            limit=limit,
             connections=[asked] if asked else None,
-        )  # fmt: skip
+        )
         counts = store.counts(connection, context.tenant)
     if as_json:
         print_json(

@@ -134,9 +134,16 @@ def released(job: Job, now: datetime) -> Job:
     if job.state == "running":
         return job
     return replace(
-        job, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now,
-        sentence="", fix="", code="", cause="",
-    )  # fmt: skip
+        job,
+        state="waiting",
+        tries=0,
+        company=MOST_PER_RUN,
+        due_at=now,
+        sentence="",
+        fix="",
+        code="",
+        cause="",
+    )
 
 
 def next_due(failures: int, now: datetime) -> datetime | None:
@@ -156,9 +163,12 @@ def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
     return sorted(
         jobs,
         key=lambda job: (
-            place.get(job.key.module, last), job.reason != "person", job.due_at, job.id or 0,
+            place.get(job.key.module, last),
+            job.reason != "person",
+            job.due_at,
+            job.id or 0,
         ),
-    )  # fmt: skip
+    )
 
 
 def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
@@ -186,13 +196,16 @@ def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
 
 
 def settled(
-    job: Job, result: ResultName, now: datetime, *,
-    name: str = "", code: str = "", cause: str = "",
-) -> Job | None:  # fmt: skip
+    job: Job,
+    result: ResultName,
+    now: datetime,
+    *,
+    name: str = "",
+    code: str = "",
+    cause: str = "",
+) -> Job | None:
     """The job after its record had this result; None when it is done."""
-    told = replace(
-        _free(job), name=name or job.name, sentence="", fix="", code=code, cause=cause
-    )  # fmt: skip
+    told = replace(_free(job), name=name or job.name, sentence="", fix="", code=code, cause=cause)
     if job.generation != job.taken:
         # The record changed while it was being synced: what was found is old already.
         return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
@@ -229,9 +242,10 @@ def answered(job: Job, run_started_at: datetime) -> bool:
 def parents_made(counts: Mapping[str, Mapping[str, int]], modules: Sequence[str]) -> list[str]:
     """The modules whose records may have waited for what a run has created or linked."""
     made = [
-        place for place, module in enumerate(modules)
+        place
+        for place, module in enumerate(modules)
         if any(counts.get(module, {}).get(result) for result in ("created", "linked"))
-    ]  # fmt: skip
+    ]
     return list(modules[min(made) + 1 :]) if made else []
 
 

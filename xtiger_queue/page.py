@@ -17,9 +17,18 @@ from xtiger_queue.jobs import Job
 
 TITLE = "Xero Queue"
 COLUMNS = (
-    "Job", "Module", "Record", "State", "Why", "What to do", "Tries", "Next try", "Waits since",
-    "Organisation", "CRM id",
-)  # fmt: skip
+    "Job",
+    "Module",
+    "Record",
+    "State",
+    "Why",
+    "What to do",
+    "Tries",
+    "Next try",
+    "Waits since",
+    "Organisation",
+    "CRM id",
+)
 #: Rows of the page; more are counted.
 ROWS = 200
 #: A job overdue for longer says that nothing runs the queue.
@@ -109,8 +118,10 @@ def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], no
     if not counts:
         return _("Nothing waits.")
     said = {
-        "waiting": "{count} waiting", "running": "{count} running", "held": "{count} held",
-    }  # fmt: skip
+        "waiting": "{count} waiting",
+        "running": "{count} running",
+        "held": "{count} held",
+    }
     text = ", ".join(
         words.sentence(said[state], count=counts[state]) for state in said if counts.get(state)
     )

@@ -86,9 +86,14 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
             return False
     with store.begin(context) as connection:
         claimed = store.claim(
-            connection, holder, now, connections=active, modules=order,
-            limit=ROUND_SIZE, lease_seconds=LEASE_SECONDS,
-        )  # fmt: skip
+            connection,
+            holder,
+            now,
+            connections=active,
+            modules=order,
+            limit=ROUND_SIZE,
+            lease_seconds=LEASE_SECONDS,
+        )
     stopped: dict[str, RetryLater] = {}
     try:
         for batch in jobs.batches(claimed, order):
@@ -155,9 +160,14 @@ def _postpone(
 
 
 def _wait(
-    context: Context, holder: str, batch: Batch, said: str, seconds: float, report: Report,
+    context: Context,
+    holder: str,
+    batch: Batch,
+    said: str,
+    seconds: float,
+    report: Report,
     module: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Put the jobs of a stopped run off, untried, and those that would meet the same stop.
 
     Those are all of the connection, or (a module given) of this module.
@@ -187,7 +197,7 @@ def _after(outcome: Outcome, job: Job, now: datetime) -> Job | None:
     code = (cause.first_of(jobs.NOT_REACHED) or cause.code) if cause else ""
     return jobs.settled(
         job, outcome.result, now, name=outcome.name, code=code, cause=causes.kept(outcome.cause)
-    )  # fmt: skip
+    )
 
 
 def _started_at(context: Context, outcome: Outcome) -> datetime | None:

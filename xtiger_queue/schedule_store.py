@@ -47,9 +47,12 @@ LONGEST_CLAIM = timedelta(seconds=900)
 
 
 def claim(
-    connection: sa.Connection, holder: str, now: datetime, until: datetime,
+    connection: sa.Connection,
+    holder: str,
+    now: datetime,
+    until: datetime,
     connections: Sequence[str],
-) -> list[Schedule]:  # fmt: skip
+) -> list[Schedule]:
     """Take the due schedules of these connections that nobody else has taken."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
     locked = sa.select(_c.connection_id, _c.module, _c.proof).where(free)

@@ -88,9 +88,14 @@ def _carry_out(
 
 
 def set_schedule(
-    context: Context, connection_id: str, module: str, every: str, zone: str,
-    *, proof: bool = False,
-) -> Schedule:  # fmt: skip
+    context: Context,
+    connection_id: str,
+    module: str,
+    every: str,
+    zone: str,
+    *,
+    proof: bool = False,
+) -> Schedule:
     """Set or switch off the schedule of a module, or ("all") of all that have no other.
 
     `proof` means that of the proof, which stands beside that of the sync. Raises NeedsPerson for

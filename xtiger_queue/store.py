@@ -49,9 +49,7 @@ metadata = sa.MetaData()
 job_table = sa.Table(
     "xt_queue_job",
     metadata,
-    sa.Column(
-        "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True
-    ),
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
     # None: of a release that did not ask, and nobody can know it any more.
     sa.Column("tenant", sa.Text),
     sa.Column("connection_id", sa.Text, nullable=False),
@@ -76,7 +74,7 @@ job_table = sa.Table(
     sa.UniqueConstraint("tenant", "connection_id", "module", "crm_id", name="uq_xt_queue_job_key"),
     sa.Index("ix_xt_queue_job_due", "state", "due_at"),
     sqlite_autoincrement=True,
-)  # fmt: skip
+)
 _c = job_table.c
 
 
@@ -97,9 +95,13 @@ def look(context: Context) -> AbstractContextManager[sa.Connection]:
 
 
 def enqueue(
-    connection: sa.Connection, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str,
+    connection: sa.Connection,
+    tenant: str,
+    connection_id: str,
+    refs: Sequence[Ref],
+    reason: str,
     now: datetime,
-) -> int:  # fmt: skip
+) -> int:
     """Wish a sync of these records, each folded into its one job; answers how many records."""
     keys = list(dict.fromkeys(Key(tenant, connection_id, ref.module, ref.id) for ref in refs))
     for chunk in _chunks(keys):
@@ -115,9 +117,15 @@ LONGEST_CLAIM = timedelta(seconds=900)
 
 
 def claim(
-    connection: sa.Connection, holder: str, now: datetime, *, connections: Sequence[str],
-    modules: Sequence[str], limit: int, lease_seconds: float,
-) -> list[Job]:  # fmt: skip
+    connection: sa.Connection,
+    holder: str,
+    now: datetime,
+    *,
+    connections: Sequence[str],
+    modules: Sequence[str],
+    limit: int,
+    lease_seconds: float,
+) -> list[Job]:
     """Take up to `limit` due jobs for one round, in the order of `jobs.in_order`.
 
     Jobs of a round that stopped without a word (its lease ended) are taken over; that counts
@@ -169,9 +177,11 @@ def wake_children(
 ) -> int:
     """Let jobs that waited for another record go on now; answers how many."""
     waiting = sa.and_(
-        _c.connection_id == connection_id, _c.state == "held", _c.module.in_(modules),
+        _c.connection_id == connection_id,
+        _c.state == "held",
+        _c.module.in_(modules),
         _c.code == jobs.WAITS_FOR_PARENT,
-    )  # fmt: skip
+    )
     found = _read(connection, waiting)
     _save(connection, [jobs.released(job, now) for job in found])
     return len(found)
@@ -198,9 +208,12 @@ def put_back(connection: sa.Connection, job: Job, after: Job | None) -> None:
 
 
 def postpone_waiting(
-    connection: sa.Connection, connection_id: str, module: str | None, sentence: str,
+    connection: sa.Connection,
+    connection_id: str,
+    module: str | None,
+    sentence: str,
     until: datetime,
-) -> None:  # fmt: skip
+) -> None:
     """Let everything that waits, of one module or (None) all, wait at least until then."""
     rows = sa.update(job_table).where(
         _c.connection_id == connection_id, _c.state == "waiting", _c.due_at < until
@@ -223,9 +236,14 @@ def wake_waiting(connection: sa.Connection, connection_id: str, now: datetime) -
 
 
 def find(
-    connection: sa.Connection, tenant: str, *, module: str = "", state: str = "",
-    connections: Sequence[str] | None = None, limit: int | None = None,
-) -> list[Job]:  # fmt: skip
+    connection: sa.Connection,
+    tenant: str,
+    *,
+    module: str = "",
+    state: str = "",
+    connections: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> list[Job]:
     """The tenant's jobs that fit, not locked, the one due first first."""
     tests = [_c.tenant == tenant]
     tests += [_c.module == module] if module else []
@@ -238,9 +256,12 @@ def find_key(connection: sa.Connection, key: Key, *, lock: bool = False) -> Job 
     """The job of a record."""
     found = _read(
         connection,
-        _c.tenant == key.tenant, _c.connection_id == key.connection_id, _c.module == key.module,
-        _c.crm_id == key.crm_id, lock=lock,
-    )  # fmt: skip
+        _c.tenant == key.tenant,
+        _c.connection_id == key.connection_id,
+        _c.module == key.module,
+        _c.crm_id == key.crm_id,
+        lock=lock,
+    )
     return found[0] if found else None
 
 
@@ -336,9 +357,12 @@ def _of_ids(
 
 
 def _read(
-    connection: sa.Connection, *tests: sa.ColumnElement[bool], order: Sequence[Any] = (_c.id,),
-    limit: int | None = None, lock: bool = True,
-) -> list[Job]:  # fmt: skip
+    connection: sa.Connection,
+    *tests: sa.ColumnElement[bool],
+    order: Sequence[Any] = (_c.id,),
+    limit: int | None = None,
+    lock: bool = True,
+) -> list[Job]:
     query = sa.select(job_table).where(*tests).order_by(*order).limit(limit)
     # SQLite has one writer, who holds the lock already; the words are left out there.
     rows = connection.execute(query.with_for_update() if lock else query).mappings()
@@ -363,9 +387,7 @@ def _values(job: Job) -> dict[str, Any]:
 
 def _job(row: Mapping[Any, Any]) -> Job:
     key = Key(row["tenant"], row["connection_id"], row["module"], row["crm_id"])
-    return replace(
-        Job(key, **{name: row[name] for name in _PLAIN}), id=row["id"]
-    )  # fmt: skip
+    return replace(Job(key, **{name: row[name] for name in _PLAIN}), id=row["id"])
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

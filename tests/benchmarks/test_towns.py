@@ -76,9 +76,11 @@ def test_the_store_is_asked_by_batch_and_not_by_record(tmp_path: Path) -> None:
 
     more = {step: dict(many[step] - few[step]) for step in few}
     assert {
-        "plan afresh": {}, "changed contacts": {}, "new invoices": {"INSERT xt_link": 20},
+        "plan afresh": {},
+        "changed contacts": {},
+        "new invoices": {"INSERT xt_link": 20},
         "changed invoices": {},
-    } == more  # fmt: skip
+    } == more
 
 
 def test_what_is_judged_is_let_go(tmp_path: Path) -> None:

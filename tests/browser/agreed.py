@@ -91,15 +91,27 @@ def _differing_lines(person: Person, record: Record, there: Raw) -> list[str]:
     if record.ref.module != "Invoices":
         return []
     shown: list[tuple[Any, ...]] = [
-        (line["description"] or line["name"], line["quantity"], line["unit_price"], line["total"],
-         _as_in_xero(person, "TaxType", line["tax_name"]), _account(person, line))
+        (
+            line["description"] or line["name"],
+            line["quantity"],
+            line["unit_price"],
+            line["total"],
+            _as_in_xero(person, "TaxType", line["tax_name"]),
+            _account(person, line),
+        )
         for line in record.lines
-    ]  # fmt: skip
+    ]
     come: list[tuple[Any, ...]] = [
-        (line.get("Description"), line.get("Quantity"), line.get("UnitAmount"),
-         line.get("LineAmount"), line.get("TaxType"), line.get("AccountCode"))
+        (
+            line.get("Description"),
+            line.get("Quantity"),
+            line.get("UnitAmount"),
+            line.get("LineAmount"),
+            line.get("TaxType"),
+            line.get("AccountCode"),
+        )
         for line in there["LineItems"]
-    ]  # fmt: skip
+    ]
     shown.append((record.values["total"], record.values["balance"]))
     come.append((there["Total"], there["AmountDue"]))
     return [

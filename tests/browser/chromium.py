@@ -15,9 +15,14 @@ from playwright.sync_api import Browser, Error, sync_playwright
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 #: A root without a sandbox of its own, and no call to anybody's server.
 _ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def browser_program() -> str | None:

@@ -72,9 +72,10 @@ class Person:
         """
         panel = self.open(module, crm_id)
         found = [
-            one for one in panel.locator("button").all()
+            one
+            for one in panel.locator("button").all()
             if (one.get_attribute("value") or "") == button.name
-        ]  # fmt: skip
+        ]
         if not found:
             return None
         found[0].click()

@@ -129,8 +129,11 @@ def releases(walker: Walker) -> None:
     stage.xt.tick()
 
     assert [] == stage.xt.braked()
-    phones = {raw["Phones"][0]["PhoneNumber"] for raw in stage.sandbox.table("Contacts")
-              if raw.get("Phones")}  # fmt: skip
+    phones = {
+        raw["Phones"][0]["PhoneNumber"]
+        for raw in stage.sandbox.table("Contacts")
+        if raw.get("Phones")
+    }
     assert "7946 0004" in " ".join(phones)
 
 

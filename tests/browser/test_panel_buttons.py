@@ -31,10 +31,12 @@ def tables(stage: Stage) -> Mapping[str, int]:
     """How many living objects Xero has of each kind."""
     gone = ("ARCHIVED", "VOIDED", "DELETED")
     return {
-        kind: sum(raw.get(f"{kind}Status", raw.get("Status")) not in gone
-                  for raw in stage.sandbox.table(f"{kind}s"))
+        kind: sum(
+            raw.get(f"{kind}Status", raw.get("Status")) not in gone
+            for raw in stage.sandbox.table(f"{kind}s")
+        )
         for kind in ("Contact", "Item", "Invoice", "Payment")
-    }  # fmt: skip
+    }
 
 
 #: What the panels of a module show at least, in all of their states.
@@ -140,7 +142,7 @@ def _in_step(
 ) -> str:
     """A record that is in step with Xero and fits."""
     return next(
-        crm_id for crm_id in person.ids(module)
-        if person.panel(module, crm_id).state == "ok"
-        and fits(person.record(module, crm_id).values)
-    )  # fmt: skip
+        crm_id
+        for crm_id in person.ids(module)
+        if person.panel(module, crm_id).state == "ok" and fits(person.record(module, crm_id).values)
+    )

@@ -80,9 +80,7 @@ class Walker:
 
     def control(self, label: str, nth: int = 0) -> Locator:
         """The nth button or link whose first words are these."""
-        found = [
-            one for one in self.page.locator(_CONTROLS).all() if label == one.evaluate(_LABEL)
-        ]  # fmt: skip
+        found = [one for one in self.page.locator(_CONTROLS).all() if label == one.evaluate(_LABEL)]
         assert len(found) > nth, f"{self.page.url} has no {label!r}: {self.page.content()[:400]}"
         return found[nth]
 
@@ -130,6 +128,7 @@ def routes(stage: Stage) -> MapAdapter:
 def endpoints(stage: Stage) -> set[str]:
     """Every address of the library's pages, by its name."""
     return {
-        rule.endpoint for rule in routes(stage).map.iter_rules()
+        rule.endpoint
+        for rule in routes(stage).map.iter_rules()
         if rule.endpoint.startswith("xtiger.")
-    }  # fmt: skip
+    }

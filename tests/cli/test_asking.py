@@ -19,9 +19,10 @@ ASKS = {
     "disconnect": (["c1"], "Disconnect Aroha Trading Ltd?"),
     "host forget-links": ([], "Forget which records of the CRM and Xero belong together?"),
     "extensions uninstall": (
-        ["XTLog", "--purge", "--export", "x.json"], "Remove all data of XTLog for good?",
+        ["XTLog", "--purge", "--export", "x.json"],
+        "Remove all data of XTLog for good?",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -74,9 +75,11 @@ def test_with_json_nothing_is_done_unasked(
 
 @pytest.mark.parametrize("command", ASKS)
 def test_a_no_leaves_all_as_it_was(
-    xtiger: Xtiger, done: Callable[[], list[object]], monkeypatch: pytest.MonkeyPatch,
+    xtiger: Xtiger,
+    done: Callable[[], list[object]],
+    monkeypatch: pytest.MonkeyPatch,
     command: str,
-) -> None:  # fmt: skip
+) -> None:
     """The question says what would go."""
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     given, question = ASKS[command]
@@ -89,9 +92,12 @@ def test_a_no_leaves_all_as_it_was(
 
 @pytest.mark.parametrize("command", ASKS)
 def test_a_yes_does_it(
-    xtiger: Xtiger, done: Callable[[], list[object]], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path, command: str,
-) -> None:  # fmt: skip
+    xtiger: Xtiger,
+    done: Callable[[], list[object]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+) -> None:
     """Typed at the prompt."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))

@@ -54,9 +54,13 @@ def test_health_is_data(xtiger: Xtiger, xt: StandIn) -> None:
     (found,) = xtiger("connections", "--json").json["connections"]
 
     assert ("starter", 1_000, 300, 60, 11, []) == (
-        found["tier"], found["day_calls"], found["day_calls_left"], found["minute_calls_left"],
-        found["permission_days_left"], found["alerts"],
-    )  # fmt: skip
+        found["tier"],
+        found["day_calls"],
+        found["day_calls_left"],
+        found["minute_calls_left"],
+        found["permission_days_left"],
+        found["alerts"],
+    )
 
 
 SEEN = [
@@ -108,11 +112,18 @@ def test_calls_are_data(xtiger: Xtiger, xt: StandIn) -> None:
     found = xtiger("calls", "--json").json
 
     assert (6_000_000, 90_000_000, "core", "245.00") == (
-        found["charged_bytes"], found["month_bytes"], found["tier"],
+        found["charged_bytes"],
+        found["month_bytes"],
+        found["tier"],
         found["prices_aud"]["plus"],
-    )  # fmt: skip
-    assert {"day": "2026-11-19", "kind": "Contacts", "calls": 3, "sent_bytes": 0,
-            "received_bytes": 2_000_000} == found["connections"][0]["days"][0]  # fmt: skip
+    )
+    assert {
+        "day": "2026-11-19",
+        "kind": "Contacts",
+        "calls": 3,
+        "sent_bytes": 0,
+        "received_bytes": 2_000_000,
+    } == found["connections"][0]["days"][0]
 
 
 def test_no_calls_yet(xtiger: Xtiger) -> None:

@@ -30,9 +30,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def typed(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Typed:  # fmt: skip
+) -> Typed:
     """Run `xtiger …` on the library of the world."""
     monkeypatch.setenv("COLUMNS", "160")
 
@@ -46,8 +48,11 @@ def typed(
             """Nothing: it is still needed."""
 
     def call(*arguments: str) -> Ended:
-        environment = {"XTIGER_HOME": str(tmp_path), "XTIGER_SAFE_MODE": "1",
-                       "XTIGER_HOST": "tests.web.stand_in:StandInHost"}  # fmt: skip
+        environment = {
+            "XTIGER_HOME": str(tmp_path),
+            "XTIGER_SAFE_MODE": "1",
+            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
+        }
         lent: XTiger = Lent()  # type: ignore[assignment]  # all but close is the real one
         code = run(arguments, environment, lambda _host, _settings: lent)
         output = capsys.readouterr()
@@ -63,9 +68,10 @@ def test_conflicts_are_listed_and_solved(world: World, typed: Typed) -> None:
     listed = typed("conflicts").out
 
     assert all(text in listed for text in ("a@b.example", "crm@b.example", "xero@b.example"))
-    assert "Several fields differ" in typed(
-        "conflicts", "solve", "organizations", crm_id, "--keep", "crm"
-    ).err  # fmt: skip
+    assert (
+        "Several fields differ"
+        in typed("conflicts", "solve", "organizations", crm_id, "--keep", "crm").err
+    )
     solved = typed("conflicts", "solve", "Organizations", crm_id, "--keep", "crm", "--all", "--now")
     assert (0, "") == (solved.code, solved.err)
     assert "updated" in solved.out
@@ -76,8 +82,17 @@ def test_conflicts_are_listed_and_solved(world: World, typed: Typed) -> None:
 def test_one_field_is_solved_as_json(world: World, typed: Typed) -> None:
     """--json names record, side and sentence, and the list marks what is decided."""
     crm_id = quarrel(world)
-    said = typed("conflicts", "solve", "Organizations", crm_id, "--keep", "xero",
-                 "--field", "EmailAddress", "--json").json  # fmt: skip
+    said = typed(
+        "conflicts",
+        "solve",
+        "Organizations",
+        crm_id,
+        "--keep",
+        "xero",
+        "--field",
+        "EmailAddress",
+        "--json",
+    ).json
 
     assert ("Organizations", crm_id, "xero") == (said["module"], said["crm_id"], said["keep"])
     (listed,) = typed("conflicts", "--json").json["conflicts"]
@@ -128,22 +143,38 @@ def test_a_record_without_conflict_ends_with_the_next_step(world: World, typed: 
 def test_every_setting_of_a_module_is_set(world: World, typed: Typed) -> None:
     """What is typed is stored, shown and looked at by the next sync."""
     given = {
-        "enabled": "on", "direction": "to_xero", "create-in-xero": "off", "update-in-xero": "off",
-        "delete-in-xero": "on", "create-in-crm": "off", "update-in-crm": "off",
-        "delete-in-crm": "on", "selection": "all", "sync-by-default": "off",
-        "first-link": "crm", "conflict": "newest", "duplicates": "suffix",
-    }  # fmt: skip
+        "enabled": "on",
+        "direction": "to_xero",
+        "create-in-xero": "off",
+        "update-in-xero": "off",
+        "delete-in-xero": "on",
+        "create-in-crm": "off",
+        "update-in-crm": "off",
+        "delete-in-crm": "on",
+        "selection": "all",
+        "sync-by-default": "off",
+        "first-link": "crm",
+        "conflict": "newest",
+        "duplicates": "suffix",
+    }
     options = [part for name, value in given.items() for part in (f"--{name}", value)]
 
     said = typed("modules", "set", "Organizations", *options, "--json").json["settings"]
 
     kept = world.xt.module_settings("Organizations")
     assert ("to_xero", "newest", "suffix", "all", "crm") == (
-        kept.direction, kept.conflict, kept.duplicates, kept.selection, kept.first_link,
-    )  # fmt: skip
+        kept.direction,
+        kept.conflict,
+        kept.duplicates,
+        kept.selection,
+        kept.first_link,
+    )
     assert (True, False, True, False) == (
-        kept.delete_in_xero, kept.create_in_crm, kept.delete_in_crm, kept.sync_by_default,
-    )  # fmt: skip
+        kept.delete_in_xero,
+        kept.create_in_crm,
+        kept.delete_in_crm,
+        kept.sync_by_default,
+    )
     assert ("newest", False) == (said["conflict"], said["sync_by_default"])
     assert json.loads(typed("modules", "show", "Organizations", "--json").out)["settings"] == said
     assert "newest" in typed("modules", "show", "Organizations").out

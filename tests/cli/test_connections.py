@@ -106,11 +106,15 @@ def test_connections_are_listed(xtiger: Xtiger) -> None:
     )
 
 
-@pytest.mark.parametrize(("last", "waiting", "shown"), [
-    (None, 0, "none came yet"), (NOW - timedelta(minutes=5), 0, "5 min ago  "),
-    (NOW - timedelta(minutes=5), 1, "5 min ago, 1 waits"),
-    (NOW - timedelta(minutes=5), 1200, "5 min ago, 1,200 wait"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("last", "waiting", "shown"),
+    [
+        (None, 0, "none came yet"),
+        (NOW - timedelta(minutes=5), 0, "5 min ago  "),
+        (NOW - timedelta(minutes=5), 1, "5 min ago, 1 waits"),
+        (NOW - timedelta(minutes=5), 1200, "5 min ago, 1,200 wait"),
+    ],
+)
 def test_webhooks_are_told(
     xtiger: Xtiger, xt: StandIn, last: datetime | None, waiting: int, shown: str
 ) -> None:
@@ -133,10 +137,29 @@ def test_no_token_is_ever_printed(xtiger: Xtiger) -> None:
     """The JSON of a connection has no field that could hold one."""
     (found,) = xtiger("connections", "--json").json["connections"]
 
-    assert {"id", "name", "organisation_id", "tenant", "base_currency", "country", "state",
-            "reason", "created_at", "tier", "day_calls", "day_calls_left", "day_resets_at",
-            "day_runs_out_at", "minute_calls_left", "blocked_until", "permission_days_left",
-            "last_trouble", "alerts", "webhooks", "unmapped"} == set(found)  # fmt: skip
+    assert {
+        "id",
+        "name",
+        "organisation_id",
+        "tenant",
+        "base_currency",
+        "country",
+        "state",
+        "reason",
+        "created_at",
+        "tier",
+        "day_calls",
+        "day_calls_left",
+        "day_resets_at",
+        "day_runs_out_at",
+        "minute_calls_left",
+        "blocked_until",
+        "permission_days_left",
+        "last_trouble",
+        "alerts",
+        "webhooks",
+        "unmapped",
+    } == set(found)
 
 
 def test_of_several_organisations_one_is_asked_for(

@@ -47,9 +47,13 @@ def xtiger(home: Path, capsys: pytest.CaptureFixture[str]) -> Xtiger:
     """Run a command of the real library on this home."""
 
     def call(*arguments: str) -> Ended:
-        code = run(arguments, {
-            "XTIGER_HOME": str(home), "XTIGER_HOST": "xtiger.demo.host:factory",
-        })  # fmt: skip
+        code = run(
+            arguments,
+            {
+                "XTIGER_HOME": str(home),
+                "XTIGER_HOST": "xtiger.demo.host:factory",
+            },
+        )
         output = capsys.readouterr()
         return Ended(code, output.out, output.err)
 
@@ -103,7 +107,7 @@ def test_a_damaged_key(xtiger: Xtiger, home: Path, content: bytes) -> None:
 @pytest.mark.parametrize("number", CURES)
 def test_the_settings_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, xtiger: Xtiger, home: Path, number: int
-) -> None:  # fmt: skip
+) -> None:
     """Whatever is asked for."""
     home.mkdir()
     (home / "xtiger.toml").write_text('locale = "de"\n', encoding="utf-8")
@@ -141,7 +145,7 @@ def test_something_else_stands_there(xtiger: Xtiger, home: Path, name: str) -> N
 @pytest.mark.parametrize("step", ["mkdir", "write_bytes", "open", "replace"])
 def test_an_extension_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch, xtiger: Xtiger, home: Path, step: str, number: int
-) -> None:  # fmt: skip
+) -> None:
     """At any step of an install: nothing is switched, nothing stays behind."""
     home.mkdir()
     path = str(Making().write(home))
@@ -167,7 +171,7 @@ def test_an_extension_cannot_be_written(
 @pytest.mark.parametrize("number", CURES)
 def test_the_list_of_extensions_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, xtiger: Xtiger, home: Path, number: int
-) -> None:  # fmt: skip
+) -> None:
     """Neither a command that is known nor one that may come from an extension shows a trace."""
     xtiger("extensions", "list")
     (home / "extensions").mkdir(exist_ok=True)

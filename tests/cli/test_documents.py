@@ -31,9 +31,11 @@ def test_every_address_is_documented() -> None:
     app = flask.Flask("crm")
     app.register_blueprint(blueprint(StandIn().as_library(), local_only=True))
     opened = {
-        "/xt/", "/modules/XTiger/connect", "/modules/XTiger/callback",
+        "/xt/",
+        "/modules/XTiger/connect",
+        "/modules/XTiger/callback",
         "/modules/XTiger/callback.php",
-    }  # fmt: skip
+    }
     addresses = {rule.rule for rule in app.url_map.iter_rules()}
 
     assert opened <= addresses

@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_it_says_what_was_done_and_the_next_sync_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
+) -> None:
     """Two organisations and a product arrived; the adapter breaks as Xero's item comes in."""
     for name in ("Acme", "Bolt"):
         organisation(world, name)
@@ -32,8 +32,11 @@ def test_it_says_what_was_done_and_the_next_sync_goes_on(
     item(world, "X1", Name="From Xero")
     world.wait()
     monkeypatch.setattr(world.xt, "close", lambda: None)
-    environment = {"XTIGER_HOME": str(world.xt.settings.home), "XTIGER_SAFE_MODE": "1",
-                   "XTIGER_HOST": "tests.web.stand_in:StandInHost"}  # fmt: skip
+    environment = {
+        "XTIGER_HOME": str(world.xt.settings.home),
+        "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
+    }
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("no room in the table")

@@ -46,9 +46,10 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             made.xt.extensions.enable(name)
         made.connect()
         texts = [
-            field.name for field in made.host.modules()[0].fields
+            field.name
+            for field in made.host.modules()[0].fields
             if field.type == "text" and not field.name.startswith("xtiger")
-        ]  # fmt: skip
+        ]
         for number in range(2):
             made.host.create("Organizations", {"accountname": f"{number} Ltd"})
         made.sandbox.add("Contacts", {"Name": "Theirs"})
@@ -72,20 +73,30 @@ def _fill(world: World) -> None:
     kept.save_run(
         Run("evil", made.id, ("Organizations",), now, finished_at=now, state="failed", error=EVIL)
     )
-    kept.add_outcomes([
-        Outcome(
-            made.id, "evil", "Organizations", "Contact", "2", None, EVIL, "held",
-            cause=Cause("both_changed", {"fields": EVIL}),
-            differences=(Difference("Name", EVIL, EVIL, EVIL, EVIL, "conflict"),),
-            proposals=(Proposal("link", EVIL, "2", EVIL),), at=now,
-        )
-    ])  # fmt: skip
+    kept.add_outcomes(
+        [
+            Outcome(
+                made.id,
+                "evil",
+                "Organizations",
+                "Contact",
+                "2",
+                None,
+                EVIL,
+                "held",
+                cause=Cause("both_changed", {"fields": EVIL}),
+                differences=(Difference("Name", EVIL, EVIL, EVIL, EVIL, "conflict"),),
+                proposals=(Proposal("link", EVIL, "2", EVIL),),
+                at=now,
+            )
+        ]
+    )
     kept.replace_accounts(
         made.id, [Account(EVIL, "200", EVIL, "REVENUE", "REVENUE", "OUTPUT2", description=EVIL)]
     )
     kept.replace_tax_rates(
         made.id, [TaxRate("OUTPUT2", EVIL, Decimal(20), classes=frozenset({"REVENUE"}))]
-    )  # fmt: skip
+    )
     context = world.xt.context().for_extension("XTQueue")
     with store.begin(context) as db:
         store.enqueue(db, "", made.id, [Ref("Organizations", "2")], "save", now)
@@ -122,10 +133,18 @@ def _command(path: tuple[str, ...]) -> click.Command:
 
 #: Argument → what is typed for it.
 TYPED = {
-    "module": "Organizations", "crm_id": "2", "xero_id": EVIL, "name": "XTLog", "id": "1",
-    "connection": EVIL, "condition": f"accountname={EVIL}", "ids": "1", "every": "1d",
-    "option": "tax:x", "value": "OUTPUT2",
-}  # fmt: skip
+    "module": "Organizations",
+    "crm_id": "2",
+    "xero_id": EVIL,
+    "name": "XTLog",
+    "id": "1",
+    "connection": EVIL,
+    "condition": f"accountname={EVIL}",
+    "ids": "1",
+    "every": "1d",
+    "option": "tax:x",
+    "value": "OUTPUT2",
+}
 
 
 def test_no_command_lets_a_text_steer_the_terminal(typed: Typed) -> None:
@@ -137,9 +156,10 @@ def test_no_command_lets_a_text_steer_the_terminal(typed: Typed) -> None:
         command = _command(path)
         names = {one.name for one in command.params}
         given = [
-            TYPED[one.name] for one in command.params
+            TYPED[one.name]
+            for one in command.params
             if isinstance(one, click.Argument) and one.required and one.name
-        ]  # fmt: skip
+        ]
         given += ["--yes"] if "yes" in names else []
         given += ["--once"] if "once" in names else []
         json_too = "--json" in {option for one in command.params for option in one.opts}

@@ -97,12 +97,19 @@ def test_json_has_everything(xtiger: Xtiger, library: Answering) -> None:
     data = found.json
 
     assert (6, False, 1) == (found.code, data["agrees"], data["records"])
-    assert {"read": 5, "in_scope": 3, "linked": 1, "only_here": 1, "standing": 1,
-            "left_out": {"not_selected": 2}} == data["modules"]["Invoices"]["crm"]  # fmt: skip
+    assert {
+        "read": 5,
+        "in_scope": 3,
+        "linked": 1,
+        "only_here": 1,
+        "standing": 1,
+        "left_out": {"not_selected": 2},
+    } == data["modules"]["Invoices"]["crm"]
     assert ("1240.01", None, ["Total"]) == (
-        data["sums"][0]["xero"]["Total"], data["sums"][0]["crm"]["AmountDue"],
+        data["sums"][0]["xero"]["Total"],
+        data["sums"][0]["crm"]["AmountDue"],
         data["sums"][0]["differing"],
-    )  # fmt: skip
+    )
     assert ("Total", "1240.00", "1240.01", "sync", "xtiger sync Invoices") == tuple(
         data["differences"][0][key] for key in ("field", "crm", "xero", "code", "command")
     )

@@ -32,9 +32,10 @@ def route(
     # The command closes its library at the end; the test still looks at it.
     monkeypatch.setattr(world.xt, "close", lambda: None)
     environment = {
-        "XTIGER_HOME": str(world.xt.settings.home), "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOME": str(world.xt.settings.home),
+        "XTIGER_SAFE_MODE": "1",
         "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }  # fmt: skip
+    }
 
     def call(*arguments: str) -> Ended:
         code = run(("route", *arguments), environment, lambda _host, _settings: world.xt)

@@ -28,12 +28,19 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 def start(home: Home, *arguments: str) -> subprocess.Popen[str]:
     """`xtiger …` in a process of its own."""
-    environment = {**os.environ, "XTIGER_HOME": str(home.path), "XTIGER_SAFE_MODE": "1",
-                   "XTIGER_HOST": "xtiger.demo.host:factory"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "XTIGER_HOME": str(home.path),
+        "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOST": "xtiger.demo.host:factory",
+    }
     return subprocess.Popen(
-        [sys.executable, "-m", "xtiger", *arguments], env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "xtiger", *arguments],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
@@ -64,18 +71,29 @@ def _billed(home: Home) -> None:
     with home.sessions.begin() as session:
         line = InvoiceLine(name="Work", quantity=Decimal(1), unit_price=Decimal(10), account="200")
         bill = Invoice(
-            number="I1", organization=session.get_one(Organization, 1), date=day, due_date=day,
-            status="Approved", lines=[line], total=Decimal(10), subtotal=Decimal(10),
-        )  # fmt: skip
+            number="I1",
+            organization=session.get_one(Organization, 1),
+            date=day,
+            due_date=day,
+            status="Approved",
+            lines=[line],
+            total=Decimal(10),
+            subtotal=Decimal(10),
+        )
         session.add(bill)
     xt = home.open()
     xt.sync()
     xt.close()
     with home.sessions.begin() as session:
-        session.add(Payment(
-            invoice=session.get_one(Invoice, 1), date=day, amount=Decimal(4), account="090",
-            status="Received",
-        ))  # fmt: skip
+        session.add(
+            Payment(
+                invoice=session.get_one(Invoice, 1),
+                date=day,
+                amount=Decimal(4),
+                account="090",
+                status="Received",
+            )
+        )
 
 
 def _sync_all(home: Home, ahead_seconds: float) -> str:

@@ -14,9 +14,17 @@ from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
 
 HELD = Outcome(
-    "c1", "r1", "Products", "Item", "1", None, "SKU-1", "held", at=NOW,
+    "c1",
+    "r1",
+    "Products",
+    "Item",
+    "1",
+    None,
+    "SKU-1",
+    "held",
+    at=NOW,
     cause=Cause("text_too_long", {"field": "Code", "length": 31, "limit": 30}),
-)  # fmt: skip
+)
 
 
 def test_the_last_line_sums_up(xtiger: Xtiger) -> None:

@@ -39,7 +39,9 @@ TABLE: dict[str, Row] = {
     "Only AUTHORISED invoices may have SentToContact": ("never", "it is not sent"),
     "BILLED purchase orders may have": ("never", "no purchase order is sent"),
     "is not a valid code for this document": (
-        "held", "account_unknown account_system account_bank"),
+        "held",
+        "account_unknown account_system account_bank",
+    ),
     "has been archived, or deleted": ("held", "account_archived"),
     "has been removed as it does not match": ("held", "account_unknown"),
     "cannot be used with account code": ("held", "tax_account_mismatch"),
@@ -81,18 +83,22 @@ TABLE: dict[str, Row] = {
     "Ensure the element name has the correct case": ("never", "no XML is sent"),
     "The Api Method called is not implemented": ("never", "only what the API has is called"),
     "resource you're looking for cannot be found": (
-        "late", "tests/xero/test_reader.py::test_a_list_that_xero_does_not_know"),
+        "late",
+        "tests/xero/test_reader.py::test_a_list_that_xero_does_not_know",
+    ),
     "Idempotency Key": ("late", f"{_CLIENT}::test_a_key_used_for_other_bytes"),
     "TokenExpired": ("late", f"{_CLIENT}::test_an_expired_token_is_renewed"),
     "AuthenticationUnsuccessful": ("late", f"{_CLIENT}::test_disconnected_in_xero"),
     "AuthorizationUnsuccessful": (
-        "held", f"scope_missing {_FORESEEN}::test_a_permission_to_write_that_is_missing"),
+        "held",
+        f"scope_missing {_FORESEEN}::test_a_permission_to_write_that_is_missing",
+    ),
     # Told by others of Xero, without a row in its own documents.
     messages.TOLD_TOTAL: ("held", "total_negative"),
     messages.TOLD_QUANTITY: ("held", "quantity_refused"),
     messages.TOLD_TINY_LINE: ("held", "line_below_half_cent"),
     messages.TOLD_ACCOUNT_NUMBER: ("held", "account_number_taken"),
-}  # fmt: skip
+}
 
 
 def _messages() -> list[dict[str, Any]]:

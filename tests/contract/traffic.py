@@ -28,7 +28,7 @@ _FORMS = (
     (re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), _ID),
     (re.compile(rb"/Date\(-?\d+"), b"/Date(0"),
     (re.compile(rb'("DateTimeUTC": ?")[^"]+'), rb"\1"),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -54,9 +54,13 @@ class Traffic:
         return found
 
     def sent(
-        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str],
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
         body: bytes,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Judge a request that the library makes."""
         checks = contract()
         if checks is None or not path.startswith(API):

@@ -83,9 +83,13 @@ def counted(engine: Engine) -> Iterator[list[str]]:
     sent: list[str] = []
 
     def note(
-        _connection: object, _cursor: object, statement: str, _values: object,
-        _context: object, _many: bool,
-    ) -> None:  # fmt: skip
+        _connection: object,
+        _cursor: object,
+        statement: str,
+        _values: object,
+        _context: object,
+        _many: bool,
+    ) -> None:
         sent.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

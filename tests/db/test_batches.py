@@ -17,9 +17,16 @@ from xtiger.model.calls import Batch, Intent
 def intent(id: str, position: int, crm_id: str | None = "1") -> Intent:
     """A create of an organisation."""
     return Intent(
-        id, position, "Organizations", "Contact", crm_id, None, "create",
-        ("ContactNumber", "XT-1"), {"Name": "Acmé", "Rate": Decimal("1.10")},
-    )  # fmt: skip
+        id,
+        position,
+        "Organizations",
+        "Contact",
+        crm_id,
+        None,
+        "create",
+        ("ContactNumber", "XT-1"),
+        {"Name": "Acmé", "Rate": Decimal("1.10")},
+    )
 
 
 def batch(id: str = "b1") -> Batch:

@@ -13,9 +13,13 @@ SALES = Account(
     "a1", "200", "Sales", "REVENUE", "REVENUE", "OUTPUT2", payments=True, updated_at=NOW
 )
 VAT = TaxRate(
-    "OUTPUT2", "20% (VAT on Income)", Decimal("20.00"), "ACTIVE",
-    frozenset({"REVENUE", "EQUITY"}), (("VAT", Decimal("20.0000"), False),),
-)  # fmt: skip
+    "OUTPUT2",
+    "20% (VAT on Income)",
+    Decimal("20.00"),
+    "ACTIVE",
+    frozenset({"REVENUE", "EQUITY"}),
+    (("VAT", Decimal("20.0000"), False),),
+)
 
 
 def test_panel_values_come_back_by_role(store: SqlStore) -> None:

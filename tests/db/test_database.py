@@ -270,8 +270,10 @@ def test_a_server_that_does_not_answer_is_named_without_the_password() -> None:
         port = free.getsockname()[1]
         said = reason(f"postgresql://me:s3cret@127.0.0.1:{port}/crm?connect_timeout=2")
 
-    assert (True, False) == (f"postgresql://me:***@127.0.0.1:{port}/crm cannot be used: " in said,
-                             "s3cret" in said)  # fmt: skip
+    assert (True, False) == (
+        f"postgresql://me:***@127.0.0.1:{port}/crm cannot be used: " in said,
+        "s3cret" in said,
+    )
 
 
 @pytest.mark.postgres

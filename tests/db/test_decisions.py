@@ -96,8 +96,12 @@ def test_an_alias_becomes_the_primary(store: SqlStore) -> None:
 def test_the_newest_outcome_of_each_record(store: SqlStore) -> None:
     """One per CRM id, of this connection and module alone."""
     store.add_outcomes([outcome("1", "old"), outcome("2"), outcome("1", "new")])
-    store.add_outcomes([replace(outcome("1", "elsewhere"), connection_id="c2"),
-                        replace(outcome("2", "elsewhere"), module="Products")])  # fmt: skip
+    store.add_outcomes(
+        [
+            replace(outcome("1", "elsewhere"), connection_id="c2"),
+            replace(outcome("2", "elsewhere"), module="Products"),
+        ]
+    )
 
     found = store.newest_outcomes("c1", "Organizations", ["1", "2", "9"])
 

@@ -94,10 +94,15 @@ def test_a_row_field_of_a_later_release_is_left_alone(store: SqlStore) -> None:
     with store.engine.begin() as db:
         db.execute(
             insert(tables.mapping).values(
-                connection_id="c1", module="M", version=1, kind="K", rows=[row], options={},
+                connection_id="c1",
+                module="M",
+                version=1,
+                kind="K",
+                rows=[row],
+                options={},
                 saved_at=NOW,
             )
-        )  # fmt: skip
+        )
     found = store.mapping("c1", "M")
 
     assert found is not None

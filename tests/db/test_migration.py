@@ -223,9 +223,12 @@ def test_a_write_on_its_way_outlives_an_update(database_url: str) -> None:
     with store.engine.begin() as db:
         names = "id, connection_id, run_id, kind, method, path, body, key, state"
         db.execute(
-            text(f"INSERT INTO xt_batch ({names}) VALUES ('b', 'c1', 'r', 'Contact', 'POST', "
-                 "'/Contacts', :body, 'k', 'sent')"), {"body": b"{}"},
-        )  # fmt: skip
+            text(
+                f"INSERT INTO xt_batch ({names}) VALUES ('b', 'c1', 'r', 'Contact', 'POST', "
+                "'/Contacts', :body, 'k', 'sent')"
+            ),
+            {"body": b"{}"},
+        )
         names = "id, batch_id, position, module, kind, crm_id, verb, payload, state"
         values = "'i', 'b', 0, 'Organizations', 'Contact', '7', 'update', '{}', 'sent'"
         db.execute(text(f"INSERT INTO xt_intent ({names}) VALUES ({values})"))

@@ -27,11 +27,21 @@ def names(found: object) -> list[str]:
 def test_an_outcome_comes_back_whole(store: SqlStore) -> None:
     """Cause, differences with old and new values, proposals, and its number."""
     full = Outcome(
-        "c1", "r1", "Invoices", "Invoice", "7", None, "INV-7 Müller", "conflict", "update", "both",
+        "c1",
+        "r1",
+        "Invoices",
+        "Invoice",
+        "7",
+        None,
+        "INV-7 Müller",
+        "conflict",
+        "update",
+        "both",
         Cause("both_changed", {"line": 2, "tax": Decimal("19.0")}),
         (Difference("Total", "Total", Decimal(1), Decimal("2.50"), date(2026, 1, 2), "conflict"),),
-        (Proposal("link", "x9", None, "Muller"),), NOW,
-    )  # fmt: skip
+        (Proposal("link", "x9", None, "Muller"),),
+        NOW,
+    )
     store.add_outcomes([full])
 
     assert [replace(full, id=1)] == store.outcomes(connections=["c1"])

@@ -18,9 +18,13 @@ CALL = Call("c1", NOW, "GET", "/Contacts?page=1", 200, 120, 0, 70_000, 59, 4999,
 def test_a_run_comes_back_whole(store: SqlStore) -> None:
     """The last state saved under its id."""
     done = replace(
-        RUN, finished_at=later(9), state="failed", calls=7, error="It stopped.",
+        RUN,
+        finished_at=later(9),
+        state="failed",
+        calls=7,
+        error="It stopped.",
         counts={"Organizations": {"created": 2, "held": 1}},
-    )  # fmt: skip
+    )
     store.save_run(RUN)
     store.save_run(done)
 

@@ -114,11 +114,17 @@ def server() -> Iterator[str]:
 @pytest.mark.postgres
 @pytest.mark.parametrize(
     ("state", "kind", "cure"),
-    [("53100", StoreFull, "Make room on it"), ("53300", StoreAway, "Try again when"),
-     ("57P01", StoreAway, "Try again when"), ("57P03", StoreAway, "Try again when"),
-     ("XX001", StoreDamaged, "last backup"), ("55P03", StoreLocked, "try again later"),
-     ("42P01", StoreMissing, "Put it back"), ("25006", StoreReadOnly, "Check XTIGER_DATABASE_URL")],
-)  # fmt: skip
+    [
+        ("53100", StoreFull, "Make room on it"),
+        ("53300", StoreAway, "Try again when"),
+        ("57P01", StoreAway, "Try again when"),
+        ("57P03", StoreAway, "Try again when"),
+        ("XX001", StoreDamaged, "last backup"),
+        ("55P03", StoreLocked, "try again later"),
+        ("42P01", StoreMissing, "Put it back"),
+        ("25006", StoreReadOnly, "Check XTIGER_DATABASE_URL"),
+    ],
+)
 def test_what_a_server_says_has_its_own_cure(
     server: str, state: str, kind: type[StoreUnavailable], cure: str
 ) -> None:

@@ -17,9 +17,26 @@ from xtiger.settings import load_settings
 NASTY = ("9" * 30, "9" * 5_000, "-1", "0", "1e9", "²", "\x00", "a\x00b", "\x1b[31m", "☃" * 300)
 #: The query parameters that any page reads.
 NAMES = (
-    "p", "page", "q", "status", "text", "module", "result", "from", "to", "run", "size", "state",
-    "type", "connection", "invoice", "code", "sort", "month", "id",
-)  # fmt: skip
+    "p",
+    "page",
+    "q",
+    "status",
+    "text",
+    "module",
+    "result",
+    "from",
+    "to",
+    "run",
+    "size",
+    "state",
+    "type",
+    "connection",
+    "invoice",
+    "code",
+    "sort",
+    "month",
+    "id",
+)
 
 
 @pytest.fixture
@@ -41,9 +58,13 @@ def browser(plugged: Plugged) -> FlaskClient:
 def addresses(plugged: Plugged) -> list[str]:
     """Every page that can be looked at, its parts filled with names that exist."""
     known = {
-        "slug": "invoices", "record_id": "4", "module": "Invoices", "crm_id": "4", "number": "4",
+        "slug": "invoices",
+        "record_id": "4",
+        "module": "Invoices",
+        "crm_id": "4",
+        "number": "4",
         "filename": "xtiger.css",
-    }  # fmt: skip
+    }
     pages = [spec.name for spec in plugged.xt.pages()]
     found = []
     for rule in plugged.app.url_map.iter_rules():

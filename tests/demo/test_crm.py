@@ -23,12 +23,27 @@ def _count(page: str) -> str:
 @pytest.mark.parametrize(
     "address",
     [
-        "/", "/organizations", "/contacts", "/products", "/services", "/invoices",
-        "/organizations/1", "/organizations/53", "/contacts/1", "/products/41", "/services/15",
-        "/invoices/101", "/organizations/new", "/invoices/new", "/organizations/1/delete",
-        "/payments", "/payments/1", "/payments/new", "/payments/1/delete",
+        "/",
+        "/organizations",
+        "/contacts",
+        "/products",
+        "/services",
+        "/invoices",
+        "/organizations/1",
+        "/organizations/53",
+        "/contacts/1",
+        "/products/41",
+        "/services/15",
+        "/invoices/101",
+        "/organizations/new",
+        "/invoices/new",
+        "/organizations/1/delete",
+        "/payments",
+        "/payments/1",
+        "/payments/new",
+        "/payments/1/delete",
     ],
-)  # fmt: skip
+)
 def test_pages_answer(client: FlaskClient, address: str) -> None:
     """Every kind of page is there, for flawed records too."""
     assert 200 == client.get(address).status_code

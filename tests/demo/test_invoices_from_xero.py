@@ -58,10 +58,12 @@ def both(tmp_path: Path) -> Iterator[Both]:
     sandbox = Sandbox(seed="empty", clock=clock.now)
     with closing(sandbox), sandbox.serve() as server:
         settings = Settings(
-            home=tmp_path, database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",
-            xero_url=server.url, xero_client_id=sandbox.client_id,
+            home=tmp_path,
+            database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",
+            xero_url=server.url,
+            xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
-        )  # fmt: skip
+        )
         xt = XTiger(build(tmp_path, sessions=sessions), settings=settings, clock=clock)
         start = xt.consent("http://localhost:9/modules/XTiger/callback")
         offered = xt.consent_answered(allow_access(start.url, ORGANISATION))
@@ -75,18 +77,30 @@ def both(tmp_path: Path) -> Iterator[Both]:
 
 def line(text: str, price: str, **values: Any) -> dict[str, Any]:
     """A line of Xero with 20 % tax."""
-    return {"Description": text, "Quantity": 1, "UnitAmount": Decimal(price),
-            "AccountCode": "200", "TaxType": "OUTPUT2", **values}  # fmt: skip
+    return {
+        "Description": text,
+        "Quantity": 1,
+        "UnitAmount": Decimal(price),
+        "AccountCode": "200",
+        "TaxType": "OUTPUT2",
+        **values,
+    }
 
 
 def test_an_invoice_of_xero_lives_in_the_crm(both: Both) -> None:
     """New, then one line changed, one gone, one new and the order turned: ids and sums follow."""
     contact = both.sandbox.add("Contacts", {"Name": "Acme"})
-    made = both.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": contact["ContactID"]}, "Date": "2026-11-02",
-        "DueDate": "2026-12-02", "Status": "AUTHORISED",
-        "LineItems": [line("A", "10"), line("B", "0.05", DiscountRate=50), line("C", "3")],
-    })  # fmt: skip
+    made = both.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": contact["ContactID"]},
+            "Date": "2026-11-02",
+            "DueDate": "2026-12-02",
+            "Status": "AUTHORISED",
+            "LineItems": [line("A", "10"), line("B", "0.05", DiscountRate=50), line("C", "3")],
+        },
+    )
     both.sync()
     before = both.lines()
     assert [("A", 10, "200"), ("B", Decimal("0.05"), "200"), ("C", 3, "200")] == [

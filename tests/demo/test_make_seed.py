@@ -41,8 +41,14 @@ def test_the_company_is_large_enough(part: str, least: int) -> None:
 def test_invoices_come_in_every_status() -> None:
     """No status of an invoice is missing."""
     assert {
-        "Created", "Approved", "Sent", "Partially Paid", "Paid", "Cancel", "Credit Invoice",
-    } == {invoice["status"] for invoice in crm()["invoices"]}  # fmt: skip
+        "Created",
+        "Approved",
+        "Sent",
+        "Partially Paid",
+        "Paid",
+        "Cancel",
+        "Credit Invoice",
+    } == {invoice["status"] for invoice in crm()["invoices"]}
 
 
 def test_invoices_span_fourteen_months() -> None:

@@ -42,8 +42,11 @@ def _named(stage: Stage, name: str) -> list[Any]:
 
 def _paid(stage: Stage, number: str) -> list[Any]:
     """The amounts of the payments that Xero has of an invoice."""
-    found = {raw["InvoiceID"] for raw in stage.sandbox.table("Invoices")
-             if raw["InvoiceNumber"] == number}  # fmt: skip
+    found = {
+        raw["InvoiceID"]
+        for raw in stage.sandbox.table("Invoices")
+        if raw["InvoiceNumber"] == number
+    }
     payments = stage.sandbox.table("Payments")
     return [raw["Amount"] for raw in payments if raw["InvoiceID"] in found]
 

@@ -25,19 +25,36 @@ def test_the_printed_command_works_as_printed(tmp_path: Path) -> None:
     home = tmp_path / "my home"
     environment = {**os.environ, "PATH": "/usr/bin:/bin", "BROWSER": "true", "LC_ALL": "C.UTF-8"}
     with subprocess.Popen(
-        [sys.executable, "-m", "xtiger", "demo", "--home", str(home), "--port", "0",
-         "--sandbox-port", "0"],
-        env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE,
-    ) as running:  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "xtiger",
+            "demo",
+            "--home",
+            str(home),
+            "--port",
+            "0",
+            "--sandbox-port",
+            "0",
+        ],
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+    ) as running:
         try:
             assert running.stdout is not None
             address = _said(running.stdout, "Allow access").rpartition(" ")[2]
             connect_in_crm(address.partition("/modules")[0], ORGANISATION)
             command = _said(running.stdout, _COMMAND)
             done = subprocess.run(
-                ["/bin/sh", "-c", command], env=environment, cwd=ROOT, check=False, text=True,
+                ["/bin/sh", "-c", command],
+                env=environment,
+                cwd=ROOT,
+                check=False,
+                text=True,
                 capture_output=True,
-            )  # fmt: skip
+            )
         finally:
             _ended(running)
 

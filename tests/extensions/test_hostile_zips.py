@@ -57,14 +57,16 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes], tuple[str, ...]]] = {
     ),
     "an empty section": (_points(f"{POINT}[gui_scripts]\n"), ("registers gui_scripts",)),
     "one name twice": (
-        _points(f"{POINT}loyalty_points = os.path\n"), ("does not register loyalty_points once",),
+        _points(f"{POINT}loyalty_points = os.path\n"),
+        ("does not register loyalty_points once",),
     ),
     "a list of needs from older days": (
         replace(GOOD, files={f"{INFO}/requires.txt": b"evil\n"}).entries(),
         (f"holds {INFO}/requires.txt", "once more"),
     ),
     "entities in UTF-16": (
-        _manifest("<module>", f"{DTD}<module>", "utf-16-le"), ("holds more than a manifest does",),
+        _manifest("<module>", f"{DTD}<module>", "utf-16-le"),
+        ("holds more than a manifest does",),
     ),
     "a DTD from elsewhere": (
         _manifest("<module>", '<!DOCTYPE m SYSTEM "file:///etc/passwd"><module>'),
@@ -75,14 +77,16 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes], tuple[str, ...]]] = {
         ("manifest.xml is damaged", "Fetch the file again"),
     ),
     "two names": (
-        _manifest("<label>", "<name>Other</name><label>"), ("<name> is in its manifest.xml twice",),
+        _manifest("<label>", "<name>Other</name><label>"),
+        ("<name> is in its manifest.xml twice",),
     ),
     "a label that turns the text": (
         _manifest("Loyalty points", "Loyalty \u202estniop"),
         ("<label> of its manifest.xml holds a character that cannot be seen",),
     ),
     "a label that steers a terminal": (
-        _manifest("Loyalty points", "Loyalty \x9b2Jpoints"), ("<label> of its manifest.xml holds",),
+        _manifest("Loyalty points", "Loyalty \x9b2Jpoints"),
+        ("<label> of its manifest.xml holds",),
     ),
     "a need that breaks the line": (
         _manifest("<requires>XTiger", "<requires>XTi\nger"),
@@ -101,20 +105,22 @@ HOSTILE: dict[str, tuple[Mapping[str, bytes], tuple[str, ...]]] = {
         ("'loyalty_points/Sub' is there twice",),
     ),
     "names equal but for the spelling of an accent": (
-        _named("loyalty_points/caf\xe9.txt", "loyalty_points/cafe\u0301.txt"), ("is there twice",),
+        _named("loyalty_points/caf\xe9.txt", "loyalty_points/cafe\u0301.txt"),
+        ("is there twice",),
     ),
     "a name that ends with a space": (
         _wheel(**{"loyalty_points!plugin.py ": b""}),
         ("'loyalty_points/plugin.py ' begins or ends with a space or a dot",),
     ),
     "a folder that ends with a dot": (
-        _wheel(**{"loyalty_points!sub.!a.txt": b""}), ("begins or ends with a space or a dot",),
+        _wheel(**{"loyalty_points!sub.!a.txt": b""}),
+        ("begins or ends with a space or a dot",),
     ),
     "a name that turns the text": (
         _wheel(**{"loyalty_points!\u202eyp.txt": b""}),
         ("'loyalty_points/\\u202eyp.txt' holds a character that no file name may have",),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("trick", HOSTILE)

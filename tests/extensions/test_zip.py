@@ -71,10 +71,14 @@ BAD_WHEELS: dict[str, tuple[Making, Callable[[], bytes] | None, str]] = {
     "a .pth file inside": (_with({"loyalty_points/a.pth": b""}), None, "loyalty_points/a.pth"),
     "compiled code": (_with({"loyalty_points/a.so": b""}), None, "holds loyalty_points/a.so"),
     "a hidden program": (
-        _with({"loyalty_points/a.txt": b"\x7fELF.."}), None, "holds loyalty_points/a.txt",
+        _with({"loyalty_points/a.txt": b"\x7fELF.."}),
+        None,
+        "holds loyalty_points/a.txt",
     ),
     "a data folder": (
-        _with({"loyalty_points-1.0.0.data/scripts/pip": b""}), None, "holds 'loyalty_points-1.0",
+        _with({"loyalty_points-1.0.0.data/scripts/pip": b""}),
+        None,
+        "holds 'loyalty_points-1.0",
     ),
     "a second package": (_with({"requests/__init__.py": b""}), None, "holds 'requests' beside"),
     "no package": (_with({"loyalty_points/__init__.py": None}), None, "does not hold"),
@@ -85,39 +89,55 @@ BAD_WHEELS: dict[str, tuple[Making, Callable[[], bytes] | None, str]] = {
     "a drive": (_with({"C:/x.py": b""}), None, "character that no file"),
     "a bomb": (_with({"loyalty_points/zeros": bytes(50_000_000)}), None, "grows more than 100"),
     "too many files": (
-        _with({f"loyalty_points/f{n}": b"" for n in range(5_001)}), None, "at most 5000",
+        _with({f"loyalty_points/f{n}": b"" for n in range(5_001)}),
+        None,
+        "at most 5000",
     ),
     "a name that ends with a dot": (_with({"loyalty_points/a.": b""}), None, "begins or ends"),
     "a RECORD that cannot be read": (GOOD, _with_record(b"a,b"), "RECORD of its wheel cannot be"),
     "a RECORD with a file too many": (GOOD, _longer_record, "lists gone.py, which is not there"),
     "METADATA that cannot be read": (
-        _with({f"{INFO}/METADATA": b"Name: loyalty-points\nVersion: new\n"}), None, "METADATA",
+        _with({f"{INFO}/METADATA": b"Name: loyalty-points\nVersion: new\n"}),
+        None,
+        "METADATA",
     ),
     "entry points that cannot be read": (
-        replace(GOOD, entry_points="nothing"), None, "entry points of its wheel cannot be read",
+        replace(GOOD, entry_points="nothing"),
+        None,
+        "entry points of its wheel cannot be read",
     ),
     "a wheel that is not plain": (
-        _with({f"{INFO}/WHEEL": b"Root-Is-Purelib: false\n"}), None, "is not plain Python",
+        _with({f"{INFO}/WHEEL": b"Root-Is-Purelib: false\n"}),
+        None,
+        "is not plain Python",
     ),
     "a second .dist-info": (_with({"x-1.dist-info/a": b""}), None, "lacks loyalty_points-1"),
     "a command": (
         replace(GOOD, entry_points="[console_scripts]\npip = loyalty_points.plugin:main\n"),
-        None, "registers console_scripts",
+        None,
+        "registers console_scripts",
     ),
     "a foreign plugin": (
         replace(GOOD, entry_points="[xtiger.extensions]\nloyalty_points = os.path\n"),
-        None, "does not register loyalty_points once",
+        None,
+        "does not register loyalty_points once",
     ),
     "a wheel for one machine": (
-        replace(GOOD, tag="cp311-cp311-linux_x86_64"), None, "is not a wheel for every machine",
+        replace(GOOD, tag="cp311-cp311-linux_x86_64"),
+        None,
+        "is not a wheel for every machine",
     ),
     "another Python": (
-        replace(GOOD, metadata=("Requires-Python: >=4",)), None, "it needs Python >=4",
+        replace(GOOD, metadata=("Requires-Python: >=4",)),
+        None,
+        "it needs Python >=4",
     ),
     "another name in METADATA": (
-        _with({f"{INFO}/METADATA": b"Name: other\nVersion: 1.0.0\n"}), None, "names another",
+        _with({f"{INFO}/METADATA": b"Name: other\nVersion: 1.0.0\n"}),
+        None,
+        "names another",
     ),
-}  # fmt: skip
+}
 
 
 def _read(path: Path, **keys: bytes) -> str:

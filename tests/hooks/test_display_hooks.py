@@ -68,10 +68,15 @@ def _raises_late() -> Iterator[PanelRow]:
 @pytest.mark.parametrize(
     "answer",
     [
-        PanelRow("not", "a list"), "text", [1], 7, [PanelRow("label", 5)],  # type: ignore[arg-type]  # wrong on purpose
-        [PanelRow("label", "", link=5)], [PanelRow("label", "", choices=("a",))],  # type: ignore[arg-type]  # likewise
+        PanelRow("not", "a list"),
+        "text",
+        [1],
+        7,
+        [PanelRow("label", 5)],  # type: ignore[arg-type]  # wrong on purpose
+        [PanelRow("label", "", link=5)],
+        [PanelRow("label", "", choices=("a",))],  # type: ignore[arg-type]  # likewise
     ],
-)  # fmt: skip
+)
 def test_panel_rows_of_a_wrong_shape_become_a_box(
     world: World, install: Install, answer: Any
 ) -> None:

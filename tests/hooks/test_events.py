@@ -195,8 +195,9 @@ def test_connection_changed_tells_connected_and_disconnected(
     world.xt.disconnect(world.xt.connection().id)
 
     assert [
-        ("Empty Trading Ltd", "connected"), ("Empty Trading Ltd", "disconnected"),
-    ] == heard  # fmt: skip
+        ("Empty Trading Ltd", "connected"),
+        ("Empty Trading Ltd", "disconnected"),
+    ] == heard
 
 
 def test_connection_changed_tells_that_xero_ended_it(world: World, install: Install) -> None:

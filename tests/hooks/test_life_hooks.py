@@ -77,13 +77,15 @@ def _forget() -> None:
 
 def _zip(folder: Path, version: str) -> Path:
     making = Making(
-        package="loyalty_life", version=version, plugin=NOTING.replace("{version}", version),
+        package="loyalty_life",
+        version=version,
+        plugin=NOTING.replace("{version}", version),
         files={
             "loyalty_life/steps/__init__.py": b'"""Steps."""\n',
             "loyalty_life/steps/versions/__init__.py": b'"""Steps."""\n',
             "loyalty_life/steps/versions/l0001_first.py": STEP.encode(),
         },
-    )  # fmt: skip
+    )
     return making.write(folder)
 
 

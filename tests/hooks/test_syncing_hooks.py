@@ -244,8 +244,9 @@ def test_before_push_holds_the_item(world: World, install: Install) -> None:
 
     assert ["Tui"] == [raw["Name"] for raw in world.xero("Contacts")]
     assert ("held", "The extension Probe holds it: unpaid") == (
-        outcome.result, world.xt.cause(outcome.cause)[0],
-    )  # fmt: skip
+        outcome.result,
+        world.xt.cause(outcome.cause)[0],
+    )
 
 
 def test_before_push_that_answers_wrongly_sends_nothing(world: World, install: Install) -> None:

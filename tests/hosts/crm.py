@@ -163,48 +163,94 @@ class Payment(Model):
 STATUSES = ("Created", "Approved", "Paid")
 
 MODULES = [
-    Module("Organizations", Company, role="organisation", modified="modified_at",
-           url="https://crm.example/company/{id}", fields=[
-        Field("name", role="organisation.name", required=True),
-        Field("number", role="organisation.number"),
-        Field("email", role="organisation.email"),
-        Field("notes"), Field("active"), Field("founded"), Field("seen_at"), Field("staff"),
-        Field("score", type="decimal"), Field("credit", type="money"), Field("tier"),
-        Field("extra"),
-        Field("xero_sync", role="xtiger.allow_sync"),
-    ]),
-    Module("Contacts", Person, role="contact", parents=["company"], deleted="trashed_at", fields=[
-        Field("last_name", role="contact.last_name", required=True),
-        Field("company", role="contact.organisation", ref="Organizations"),
-    ]),
-    Module("Products", Product, role="product", fields=[
-        Field("name", role="product.name", required=True),
-        Field("code", role="product.code"),
-        Field("price", role="product.sales_price"),
-    ]),
-    Module("Services", Service, role="service", fields=[
-        Field("name", role="service.name", required=True),
-        Field("code", role="service.code"),
-        Field("price", role="service.sales_price"),
-    ]),
-    Module("Invoices", Invoice, role="invoice", version="revision",
-           url=lambda key: f"https://crm.example/invoice/{key}", fields=[
-        Field("number", role="invoice.number"),
-        Field("company_id", role="invoice.organisation", ref="Organizations", required=True),
-        Field("day", role="invoice.date"),
-        Field("status", role="invoice.status", choices=STATUSES),
-    ], lines=Lines("lines", order="place", fields=[
-        Field("text", role="line.description"),
-        Field("product_id", role="line.product", ref="Products"),
-        Field("quantity", role="line.quantity", required=True),
-        Field("price", role="line.unit_price", required=True),
-    ])),
-    Module("Payments", Payment, role="payment", parents=["invoice_id"], fields=[
-        Field("invoice_id", role="payment.invoice", ref="Invoices", required=True),
-        Field("day", role="payment.date"),
-        Field("amount", role="payment.amount"),
-    ]),
-]  # fmt: skip
+    Module(
+        "Organizations",
+        Company,
+        role="organisation",
+        modified="modified_at",
+        url="https://crm.example/company/{id}",
+        fields=[
+            Field("name", role="organisation.name", required=True),
+            Field("number", role="organisation.number"),
+            Field("email", role="organisation.email"),
+            Field("notes"),
+            Field("active"),
+            Field("founded"),
+            Field("seen_at"),
+            Field("staff"),
+            Field("score", type="decimal"),
+            Field("credit", type="money"),
+            Field("tier"),
+            Field("extra"),
+            Field("xero_sync", role="xtiger.allow_sync"),
+        ],
+    ),
+    Module(
+        "Contacts",
+        Person,
+        role="contact",
+        parents=["company"],
+        deleted="trashed_at",
+        fields=[
+            Field("last_name", role="contact.last_name", required=True),
+            Field("company", role="contact.organisation", ref="Organizations"),
+        ],
+    ),
+    Module(
+        "Products",
+        Product,
+        role="product",
+        fields=[
+            Field("name", role="product.name", required=True),
+            Field("code", role="product.code"),
+            Field("price", role="product.sales_price"),
+        ],
+    ),
+    Module(
+        "Services",
+        Service,
+        role="service",
+        fields=[
+            Field("name", role="service.name", required=True),
+            Field("code", role="service.code"),
+            Field("price", role="service.sales_price"),
+        ],
+    ),
+    Module(
+        "Invoices",
+        Invoice,
+        role="invoice",
+        version="revision",
+        url=lambda key: f"https://crm.example/invoice/{key}",
+        fields=[
+            Field("number", role="invoice.number"),
+            Field("company_id", role="invoice.organisation", ref="Organizations", required=True),
+            Field("day", role="invoice.date"),
+            Field("status", role="invoice.status", choices=STATUSES),
+        ],
+        lines=Lines(
+            "lines",
+            order="place",
+            fields=[
+                Field("text", role="line.description"),
+                Field("product_id", role="line.product", ref="Products"),
+                Field("quantity", role="line.quantity", required=True),
+                Field("price", role="line.unit_price", required=True),
+            ],
+        ),
+    ),
+    Module(
+        "Payments",
+        Payment,
+        role="payment",
+        parents=["invoice_id"],
+        fields=[
+            Field("invoice_id", role="payment.invoice", ref="Invoices", required=True),
+            Field("day", role="payment.date"),
+            Field("amount", role="payment.amount"),
+        ],
+    ),
+]
 
 
 def build(session: Any, clock: Clock | None = None) -> SQLAlchemyHost:

@@ -130,9 +130,11 @@ def test_the_further_module_is_understood(mycrm: Any) -> None:
 def test_all_roles_are_listed() -> None:
     """The table has each role that has an effect once, with its sentence, needed ones in bold."""
     listed = re.findall(r"^\| (\**)`([\w.]+)`\** \| (.*?) \| (.*?) \|$", TEXT, re.MULTILINE)
-    table = [(name, types, sentence, bool(bold)) for bold, name, types, sentence in listed
-             if "." in name]  # fmt: skip
-    expected = [(n, ", ".join(r.types), r.sentence, r.needed) for n, r in ROLES.items()
-                if not r.later]  # fmt: skip
+    table = [
+        (name, types, sentence, bool(bold)) for bold, name, types, sentence in listed if "." in name
+    ]
+    expected = [
+        (n, ", ".join(r.types), r.sentence, r.needed) for n, r in ROLES.items() if not r.later
+    ]
 
     assert expected == table

@@ -104,8 +104,9 @@ def test_read_only_fields_are_the_crms_own() -> None:
     module = Module("Things", None, "Things", (Field("name"), Field("no", writable=False)))
     host = MemoryHost(modules=[module])
     key = host.create("Things", {"name": "a", "no": "T1"})
-    results = host.save("Things", [Write({"no": "T1", "name": "b"}, id=key),
-                                   Write({"no": "T2"}, id=key)])  # fmt: skip
+    results = host.save(
+        "Things", [Write({"no": "T1", "name": "b"}, id=key), Write({"no": "T2"}, id=key)]
+    )
     host.close()
 
     assert [True, False] == [result.problem is None for result in results]
@@ -172,8 +173,9 @@ def test_money_is_as_given() -> None:
     """Currencies and dated rates are those of the constructor; other days have none."""
     day = date(2026, 11, 20)
     euro = {("EUR", day): Decimal("0.85")}
-    host = MemoryHost(modules=standard_modules(), currencies=[Currency("GBP"), Currency("EUR")],
-                      rates=euro)  # fmt: skip
+    host = MemoryHost(
+        modules=standard_modules(), currencies=[Currency("GBP"), Currency("EUR")], rates=euro
+    )
     rates = (host.rate("EUR", day), host.rate("EUR", date(2026, 11, 21)))
     host.close()
 
@@ -183,14 +185,18 @@ def test_money_is_as_given() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        (Field("x", "int"), "one"), (Field("x", "int"), Decimal("1.5")),
-        (Field("x", "money"), "much"), (Field("x", "bool"), "yes"),
-        (Field("x", "date"), "tomorrow"), (Field("x", "datetime"), datetime(2026, 1, 1)),  # noqa: DTZ001
-        (Field("x", "text"), True), (Field("x", "multi_choice"), "a"),
+        (Field("x", "int"), "one"),
+        (Field("x", "int"), Decimal("1.5")),
+        (Field("x", "money"), "much"),
+        (Field("x", "bool"), "yes"),
+        (Field("x", "date"), "tomorrow"),
+        (Field("x", "datetime"), datetime(2026, 1, 1)),  # noqa: DTZ001
+        (Field("x", "text"), True),
+        (Field("x", "multi_choice"), "a"),
         (Field("x", "json"), object()),
         (replace(Field("x", "multi_choice"), choices=(Choice("a", "A"),)), ["a", "b"]),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_type_is_refused(field: Field, value: object) -> None:
     """A value of another type is a problem of its field, which does not repeat the value."""
     host = MemoryHost(modules=[Module("Things", None, "Things", (field,))])

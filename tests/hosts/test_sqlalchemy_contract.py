@@ -19,9 +19,13 @@ from xtiger.testing.conformance_changes import ChangeContract
 
 _NUMBERS = count(1)
 _MODELS: Mapping[str, type[Model]] = {
-    "Organizations": Company, "Contacts": Person, "Products": Item, "Services": Item,
-    "Invoices": Invoice, "Payments": Payment,
-}  # fmt: skip
+    "Organizations": Company,
+    "Contacts": Person,
+    "Products": Item,
+    "Services": Item,
+    "Invoices": Invoice,
+    "Payments": Payment,
+}
 
 
 def sample(host: Host, module: str) -> Write:

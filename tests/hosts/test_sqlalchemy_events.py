@@ -40,10 +40,11 @@ def filled(sessions: Sessions, told: Told) -> None:
         for number in (1, 2):
             company = Company(id=number, name=f"Company {number}")
             lines = [
-                Line(id=10 * number + n, place=n, text=f"{n}", quantity=Decimal(1),
-                     price=Decimal(2))
+                Line(
+                    id=10 * number + n, place=n, text=f"{n}", quantity=Decimal(1), price=Decimal(2)
+                )
                 for n in (0, 1)
-            ]  # fmt: skip
+            ]
             invoice = Invoice(id=number, number=f"INV-{number}", company=company, lines=lines)
             payment = Payment(id=number, invoice=invoice, day=date(2026, 1, 1), amount=Decimal(1))
             session.add_all([company, invoice, payment])

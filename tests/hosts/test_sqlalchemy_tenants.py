@@ -52,8 +52,12 @@ class Row(Model):
     order: Mapped[Order] = relationship(back_populates="rows")
 
 
-MODULE = Module("Orders", Order, fields=[Field("title", required=True)],
-                lines=Lines("rows", [Field("text")], order="place"))  # fmt: skip
+MODULE = Module(
+    "Orders",
+    Order,
+    fields=[Field("title", required=True)],
+    lines=Lines("rows", [Field("text")], order="place"),
+)
 
 
 @pytest.fixture
@@ -126,9 +130,11 @@ def test_tenants_that_differ_in_case_or_accent_alone_are_two(
     """MariaDB compares words more loosely than people: no record is read, found or deleted."""
     Model.metadata.create_all(engine)
     host = SQLAlchemyHost(
-        sessions, modules=[Module("Notes", Note, fields=[Field("title")])], base_currency="GBP",
+        sessions,
+        modules=[Module("Notes", Note, fields=[Field("title")])],
+        base_currency="GBP",
         tenant=Tenants("owner", lambda: ALIKE),
-    )  # fmt: skip
+    )
     with sessions.begin() as session:
         session.add_all([Note(id=f"n{n}", owner=one) for n, one in enumerate(ALIKE)])
     kit = TestTenants()
@@ -170,10 +176,12 @@ def test_tables_of_an_earlier_release_become_exact(engine: sa.Engine, host: SQLA
     if engine.dialect.name == "mysql":
         with engine.begin() as db:
             for name in TABLES:
-                db.execute(sa.text(
-                    f"ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4 "
-                    "COLLATE utf8mb4_general_ci"
-                ))  # fmt: skip
+                db.execute(
+                    sa.text(
+                        f"ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4 "
+                        "COLLATE utf8mb4_general_ci"
+                    )
+                )
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
     host.note(Change(Ref("Orders", "old"), "updated", noon, tenant="1"))
 

@@ -20,17 +20,23 @@ from xtiger.model.records import Change, Identity, Kind, OutboxRow, Ref
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LATE = NOON + timedelta(hours=1)
 DIALECTS: dict[str, Dialect] = {
-    "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb",
-}  # fmt: skip
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "mysql": "mariadb",
+}
 KINDS: tuple[Kind, ...] = ("created", "updated", "deleted")
 #: (what is there, what comes) → what is told.
 FOLDED: dict[tuple[Kind, Kind], Kind | None] = {
-    ("created", "created"): "created", ("created", "updated"): "created",
-    ("created", "deleted"): None, ("updated", "created"): "updated",
-    ("updated", "updated"): "updated", ("updated", "deleted"): "deleted",
-    ("deleted", "created"): "updated", ("deleted", "updated"): "deleted",
+    ("created", "created"): "created",
+    ("created", "updated"): "created",
+    ("created", "deleted"): None,
+    ("updated", "created"): "updated",
+    ("updated", "updated"): "updated",
+    ("updated", "deleted"): "deleted",
+    ("deleted", "created"): "updated",
+    ("deleted", "updated"): "deleted",
     ("deleted", "deleted"): "deleted",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(params=ALL)
@@ -104,9 +110,14 @@ def test_each_change_is_a_generation(box: Box) -> None:
 
 @pytest.mark.parametrize(
     ("origins", "expected"),
-    [(("xero", "xero"), "xero"), (("xero", None), None), ((None, "xero"), None),
-     (("xero", "other"), None), (("xero", None, "xero"), None)],
-)  # fmt: skip
+    [
+        (("xero", "xero"), "xero"),
+        (("xero", None), None),
+        ((None, "xero"), None),
+        (("xero", "other"), None),
+        (("xero", None, "xero"), None),
+    ],
+)
 def test_an_origin_stays_when_all_have_it(
     box: Box, origins: tuple[str | None, ...], expected: str | None
 ) -> None:

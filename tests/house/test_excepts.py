@@ -12,13 +12,24 @@ from tests.house.source import PACKAGES, ROOT, name_of, python_files
 WIDE = frozenset({"Exception", "BaseException", "FOREIGN"})
 #: The doors where any error of code that is not ours, or of one round of a worker or another
 #: thread that nobody waits for, is caught.
-DOORS = frozenset({
-    "xtiger/app.py", "xtiger/cli/app.py", "xtiger/cli/guests.py", "xtiger/cli/root.py",
-    "xtiger/demo/sender.py", "xtiger/extensions/hook_caller.py", "xtiger/extensions/load.py",
-    "xtiger/extensions/manager.py", "xtiger/hosts/guard.py", "xtiger/sandbox/server.py",
-    "xtiger/testing/check.py", "xtiger/services/worker.py",
-    "xtiger_queue/scheduled_runs.py", "xtiger_queue/rounds.py",
-})  # fmt: skip
+DOORS = frozenset(
+    {
+        "xtiger/app.py",
+        "xtiger/cli/app.py",
+        "xtiger/cli/guests.py",
+        "xtiger/cli/root.py",
+        "xtiger/demo/sender.py",
+        "xtiger/extensions/hook_caller.py",
+        "xtiger/extensions/load.py",
+        "xtiger/extensions/manager.py",
+        "xtiger/hosts/guard.py",
+        "xtiger/sandbox/server.py",
+        "xtiger/testing/check.py",
+        "xtiger/services/worker.py",
+        "xtiger_queue/scheduled_runs.py",
+        "xtiger_queue/rounds.py",
+    }
+)
 
 
 def ours() -> Iterator[Path]:

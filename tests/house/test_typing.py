@@ -24,10 +24,14 @@ DOCUMENTS = ("README.md", "docs/host.md", "docs/extensions.md")
 def checked(*paths: Path) -> str:
     """What mypy says of these files, by the settings of the repository."""
     settings = ["--config-file", str(ROOT / "pyproject.toml"), "--no-error-summary"]
-    said, broken, _ = api.run([
-        *settings, "--cache-dir", str(ROOT / ".mypy_cache"),
-        *map(str, paths),
-    ])  # fmt: skip
+    said, broken, _ = api.run(
+        [
+            *settings,
+            "--cache-dir",
+            str(ROOT / ".mypy_cache"),
+            *map(str, paths),
+        ]
+    )
     assert "" == broken
     return said
 

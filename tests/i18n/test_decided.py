@@ -24,9 +24,13 @@ BOTH = FieldState(Pair("a", "a"), "b", "c", "b", "c")
 
 @pytest.mark.parametrize(
     ("newer", "amount", "decision"),
-    [("crm", False, "to_xero"), ("xero", False, "to_crm"), (None, False, "conflict"),
-     ("crm", True, "conflict")],
-)  # fmt: skip
+    [
+        ("crm", False, "to_xero"),
+        ("xero", False, "to_crm"),
+        (None, False, "conflict"),
+        ("crm", True, "conflict"),
+    ],
+)
 def test_newest_is_the_side_edited_last(
     newer: Side | None, amount: bool, decision: FieldDecision
 ) -> None:
@@ -91,12 +95,17 @@ def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, ""), ("a", "a"), (Decimal("1.5"), "1.5"), (date(2026, 1, 2), "2026-01-02"),
-        ({"lines": [{"name": "Work", "quantity": Decimal(1), "note": None}]},
-         "name Work, quantity 1"),
+        (None, ""),
+        ("a", "a"),
+        (Decimal("1.5"), "1.5"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (
+            {"lines": [{"name": "Work", "quantity": Decimal(1), "note": None}]},
+            "name Work, quantity 1",
+        ),
         (["a", "b"], "a; b"),
     ],
-)  # fmt: skip
+)
 def test_values_are_shown_on_one_line(value: object, text: str) -> None:
     """Lines show what fills them."""
     assert text == value_text(value)
@@ -105,9 +114,17 @@ def test_values_are_shown_on_one_line(value: object, text: str) -> None:
 def conflict(*fields: ConflictField) -> Conflict:
     """A conflict with these fields."""
     return Conflict(
-        "c1", "Organizations", "fields", "1", "x1", "Acme", Cause("both_changed"), fields,
-        proposals=(Proposal("link", "x1"),), seen_at=datetime(2026, 1, 2, tzinfo=UTC),
-    )  # fmt: skip
+        "c1",
+        "Organizations",
+        "fields",
+        "1",
+        "x1",
+        "Acme",
+        Cause("both_changed"),
+        fields,
+        proposals=(Proposal("link", "x1"),),
+        seen_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )
 
 
 EMAIL = ConflictField("EmailAddress", "Primary Email", "a", "b", "c")
@@ -137,8 +154,11 @@ def test_a_conflict_is_described_as_plain_values() -> None:
     found = described(conflict(PHONE), ("why", "fix"))
 
     assert ("fields", "both_changed", "why", "fix") == (
-        found["kind"], found["code"], found["sentence"], found["fix"],
-    )  # fmt: skip
+        found["kind"],
+        found["code"],
+        found["sentence"],
+        found["fix"],
+    )
     assert [("Phones.DEFAULT", ("crm",))] == [(f["field"], f["keeps"]) for f in found["fields"]]
 
 

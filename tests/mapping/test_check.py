@@ -16,9 +16,11 @@ from xtiger.model.mappings import Mapping, Row
 from xtiger.model.records import Field, Module
 
 MODULE = Module(
-    "Clients", "organisation", "Clients",
+    "Clients",
+    "organisation",
+    "Clients",
     (Field("title", role="organisation.name"), Field("phone"), Field("rating", "decimal")),
-)  # fmt: skip
+)
 GOODS = Module("Goods", "product", "Goods", (Field("price", "money"), Field("note"), Field("n")))
 ACCOUNTS = (
     Account("a1", "200", "Sales", "SALES", "REVENUE"),
@@ -40,8 +42,14 @@ class TestRows:
     @pytest.mark.parametrize("module", standard_modules(), ids=lambda module: module.name)
     def test_the_default_mappings_can_be_saved(self, module: Module) -> None:
         """Of every standard module."""
-        kinds = {"organisation": "Contact", "product": "Item", "service": "Item",
-                 "contact": "Person", "invoice": "Invoice", "payment": "Payment"}  # fmt: skip
+        kinds = {
+            "organisation": "Contact",
+            "product": "Item",
+            "service": "Item",
+            "contact": "Person",
+            "invoice": "Invoice",
+            "payment": "Payment",
+        }
         role = module.role or ""
 
         assert [] == problems(*default_rows(role), module=module, kind=kinds.get(role, "Contact"))
@@ -60,10 +68,13 @@ class TestRows:
             (Row("colour", "TaxNumber"), "Contact", "Clients has no field colour."),
             (Row("phone", "Shoe"), "Contact", "Xero's Contact has no field Shoe."),
             (Row("phone", "Name"), "Payment", "Xero's Payment has no field Name."),
-            (Row("phone", "Website", direction="to_xero"), "Contact",
-             "Xero lets nobody write Website; choose from Xero to the CRM."),
+            (
+                Row("phone", "Website", direction="to_xero"),
+                "Contact",
+                "Xero lets nobody write Website; choose from Xero to the CRM.",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_a_row_that_cannot_work_is_told(self, row: Row, kind: str, sentence: str) -> None:
         """By the name that its author gave it."""
         assert [sentence] == problems(row, kind=kind)

@@ -41,10 +41,14 @@ def account(code: str, **given: str) -> Account:
 ACCOUNTS = {
     a.code: a
     for a in (
-        account("20"), account("200"), account("200-1"), account("2000"),
-        account("610", system="DEBTORS"), account("299", status="ARCHIVED"),
+        account("20"),
+        account("200"),
+        account("200-1"),
+        account("2000"),
+        account("610", system="DEBTORS"),
+        account("299", status="ARCHIVED"),
     )
-}  # fmt: skip
+}
 
 
 def row(kind: str, path: str, crm: Field | None = None, converter: str = "") -> BoundRow:
@@ -60,10 +64,11 @@ def lookups(
     known = links or {}
     back = {xero: crm for crm, xero in known.items()}
     return Lookups(
-        TaxTable(RATES, tax_map or {}), ACCOUNTS,
+        TaxTable(RATES, tax_map or {}),
+        ACCOUNTS,
         lambda module, crm_id: known.get(f"{module} {crm_id}"),
         lambda kind, xero_id: back.get(f"{kind} {xero_id}"),
-    )  # fmt: skip
+    )
 
 
 def sent(kind: str, path: str, value: Plain) -> Plain | Cause:
@@ -94,8 +99,9 @@ class TestTexts:
         data = {"field": "Own", "length": limit + 1, "limit": limit, "code": f"x{fitting}"[:40]}
 
         assert [fitting, Cause(code, data)] == [
-            sent(kind, path, fitting), sent(kind, path, f"x{fitting}"),
-        ]  # fmt: skip
+            sent(kind, path, fitting),
+            sent(kind, path, f"x{fitting}"),
+        ]
 
     @pytest.mark.parametrize(
         ("given", "name"),
@@ -120,9 +126,18 @@ class TestTexts:
 
     @pytest.mark.parametrize(
         "address",
-        ["info", "info@", "@example.com", "a@localhost", "a b@example.com", "a@b.com, c@d.com",
-         "müller@example.com", "a@example..com", "a@example.com."],
-    )  # fmt: skip
+        [
+            "info",
+            "info@",
+            "@example.com",
+            "a@localhost",
+            "a b@example.com",
+            "a@b.com, c@d.com",
+            "müller@example.com",
+            "a@example..com",
+            "a@example.com.",
+        ],
+    )
     def test_addresses_that_xero_refuses_are_held(self, address: str) -> None:
         """No at sign, no domain, two addresses, umlauts."""
         assert Cause("email_invalid", {"value": address}) == sent(
@@ -152,10 +167,14 @@ class TestStreets:
     @pytest.mark.parametrize(
         ("street", "there"),
         [
-            ("1 High St", "1 High St"), ("a\nb\nc\nd", "a\nb\nc\nd"), ("a\n\n b \n", "a\nb"),
-            ("a\nb\nc\nd\ne\nf", "a\nb\nc\nd, e, f"), (None, None), ("\n", None),
+            ("1 High St", "1 High St"),
+            ("a\nb\nc\nd", "a\nb\nc\nd"),
+            ("a\n\n b \n", "a\nb"),
+            ("a\nb\nc\nd\ne\nf", "a\nb\nc\nd, e, f"),
+            (None, None),
+            ("\n", None),
         ],
-    )  # fmt: skip
+    )
     def test_a_street_is_compared_as_xero_will_hold_it(
         self, street: Plain, there: str | None
     ) -> None:
@@ -201,12 +220,20 @@ class TestAccounts:
     @pytest.mark.parametrize(
         ("text", "code"),
         [
-            ("200", "200"), ("200-Sales", "200"), ("200 Sales", "200"), ("200: Sales", "200"),
-            ("2000", "2000"), ("2000-More", "2000"), ("200-1", "200-1"),
-            ("200-1 Sales north", "200-1"), ("200-10", "200"), ("20x", None), ("Sales", None),
+            ("200", "200"),
+            ("200-Sales", "200"),
+            ("200 Sales", "200"),
+            ("200: Sales", "200"),
+            ("2000", "2000"),
+            ("2000-More", "2000"),
+            ("200-1", "200-1"),
+            ("200-1 Sales north", "200-1"),
+            ("200-10", "200"),
+            ("20x", None),
+            ("Sales", None),
             ("", None),
         ],
-    )  # fmt: skip
+    )
     def test_a_pick_list_text_is_found_by_its_longest_code(
         self, text: str, code: str | None
     ) -> None:
@@ -246,10 +273,15 @@ class TestTaxes:
     @pytest.mark.parametrize(
         ("value", "tax_type"),
         [
-            (None, None), ("OUTPUT2", "OUTPUT2"), ("TAX012", "TAX012"), (Decimal(5), "RROUTPUT"),
-            (Decimal(0), "NONE"), ("5% (vat on income)", "RROUTPUT"), ("Reborn", "TAX013"),
+            (None, None),
+            ("OUTPUT2", "OUTPUT2"),
+            ("TAX012", "TAX012"),
+            (Decimal(5), "RROUTPUT"),
+            (Decimal(0), "NONE"),
+            ("5% (vat on income)", "RROUTPUT"),
+            ("Reborn", "TAX013"),
         ],
-    )  # fmt: skip
+    )
     def test_a_type_a_percentage_or_a_name_is_found(
         self, value: Plain, tax_type: str | None
     ) -> None:
@@ -315,8 +347,9 @@ class TestReferences:
         data = {"parent": "Clients 7", "module": "Clients", "id": "7"}
 
         assert (Cause("waits_for_parent", data), None) == (
-            to_xero("7", bound, bare), to_crm("x-7", bound, bare),
-        )  # fmt: skip
+            to_xero("7", bound, bare),
+            to_crm("x-7", bound, bare),
+        )
 
 
 class TestIntoTheCrm:
@@ -341,10 +374,12 @@ class TestIntoTheCrm:
     @pytest.mark.parametrize(
         ("type_", "tax_type", "there"),
         [
-            ("decimal", "OUTPUT2", Decimal(20)), ("money", "OUTPUT2", Decimal(20)),
-            ("choice", "OUTPUT2", "20% (VAT on Income)"), ("text", "STRANGE", "STRANGE"),
+            ("decimal", "OUTPUT2", Decimal(20)),
+            ("money", "OUTPUT2", Decimal(20)),
+            ("choice", "OUTPUT2", "20% (VAT on Income)"),
+            ("text", "STRANGE", "STRANGE"),
         ],
-    )  # fmt: skip
+    )
     def test_a_tax_goes_as_percentage_or_name(
         self, type_: FieldType, tax_type: str, there: Plain
     ) -> None:

@@ -17,10 +17,15 @@ from xtiger.model.roles import ROLES
 from xtiger.model.values import Plain
 
 MODULE = Module(
-    "Clients", "organisation", "Clients",
-    (Field("title", role="organisation.name", label="Client"), Field("colour"),
-     Field("rating", "decimal", "Rating")),
-)  # fmt: skip
+    "Clients",
+    "organisation",
+    "Clients",
+    (
+        Field("title", role="organisation.name", label="Client"),
+        Field("colour"),
+        Field("rating", "decimal", "Rating"),
+    ),
+)
 
 
 def record(**values: Plain) -> Record:
@@ -69,18 +74,30 @@ class TestReadingTheCrm:
     @pytest.mark.parametrize(
         ("type_", "given", "value"),
         [
-            ("text", "  Björk ", "Björk"), ("text", "", None), ("text", None, None),
-            ("money", "12.50", Decimal("12.5")), ("decimal", 0.1, Decimal("0.1")),
-            ("int", 3, Decimal(3)), ("money", "", None), ("money", None, None),
-            ("bool", "on", True), ("bool", 0, False), ("bool", None, None),
-            ("date", date(2026, 2, 3), date(2026, 2, 3)), ("date", "2026-02-03", date(2026, 2, 3)),
-            ("date", "2026-02-03 10:00:00", date(2026, 2, 3)), ("date", " ", None),
-            ("date", datetime(2026, 2, 3, 23, tzinfo=UTC), date(2026, 2, 3)), ("date", None, None),
-            ("ref", 7, "7"), ("ref", "", None), ("ref", None, None),
+            ("text", "  Björk ", "Björk"),
+            ("text", "", None),
+            ("text", None, None),
+            ("money", "12.50", Decimal("12.5")),
+            ("decimal", 0.1, Decimal("0.1")),
+            ("int", 3, Decimal(3)),
+            ("money", "", None),
+            ("money", None, None),
+            ("bool", "on", True),
+            ("bool", 0, False),
+            ("bool", None, None),
+            ("date", date(2026, 2, 3), date(2026, 2, 3)),
+            ("date", "2026-02-03", date(2026, 2, 3)),
+            ("date", "2026-02-03 10:00:00", date(2026, 2, 3)),
+            ("date", " ", None),
+            ("date", datetime(2026, 2, 3, 23, tzinfo=UTC), date(2026, 2, 3)),
+            ("date", None, None),
+            ("ref", 7, "7"),
+            ("ref", "", None),
+            ("ref", None, None),
             ("datetime", datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC)),
             ("json", [{"a": 1}], [{"a": Decimal(1)}]),
         ],
-    )  # fmt: skip
+    )
     def test_values_are_read_by_their_type(
         self, type_: FieldType, given: Plain, value: Plain
     ) -> None:
@@ -101,9 +118,20 @@ class TestReadingTheCrm:
 
     @pytest.mark.parametrize(
         ("given", "flag"),
-        [("1", True), (" TRUE ", True), ("yes", True), ("on", True), ("0", False), ("", False),
-         ("no", False), (1, True), (0, False), (True, True), (None, None)],
-    )  # fmt: skip
+        [
+            ("1", True),
+            (" TRUE ", True),
+            ("yes", True),
+            ("on", True),
+            ("0", False),
+            ("", False),
+            ("no", False),
+            (1, True),
+            (0, False),
+            (True, True),
+            (None, None),
+        ],
+    )
     def test_yes_and_no_of_forms_and_databases(self, given: Plain, flag: bool | None) -> None:
         """What boxes, columns and texts use for it."""
         assert flag is read_flag(given)
@@ -137,9 +165,10 @@ class TestDefaultRows:
         known = XERO_FIELDS[self.KINDS[role]]
 
         assert [] == [
-            row for row in default_rows(role)
+            row
+            for row in default_rows(role)
             if row.crm not in ROLES or not row.crm.startswith(role) or row.xero not in known
-        ]  # fmt: skip
+        ]
 
     @pytest.mark.parametrize("role", KINDS)
     def test_no_field_is_mapped_twice(self, role: str) -> None:
@@ -147,8 +176,9 @@ class TestDefaultRows:
         rows = default_rows(role)
 
         assert (len(rows), len(rows)) == (
-            len({row.crm for row in rows}), len({row.xero for row in rows}),
-        )  # fmt: skip
+            len({row.crm for row in rows}),
+            len({row.xero for row in rows}),
+        )
 
     @pytest.mark.parametrize("role", KINDS)
     def test_nothing_is_sent_to_a_field_that_xero_keeps_to_itself(self, role: str) -> None:
@@ -156,9 +186,10 @@ class TestDefaultRows:
         known = XERO_FIELDS[self.KINDS[role]]
 
         assert [] == [
-            row for row in default_rows(role)
+            row
+            for row in default_rows(role)
             if not known[row.xero].writable and row.direction != "to_crm"
-        ]  # fmt: skip
+        ]
 
     @pytest.mark.parametrize("role", KINDS)
     def test_what_xero_needs_is_never_cleared(self, role: str) -> None:
@@ -166,9 +197,10 @@ class TestDefaultRows:
         known = XERO_FIELDS[self.KINDS[role]]
 
         assert [] == [
-            row for row in default_rows(role)
+            row
+            for row in default_rows(role)
             if known[row.xero].required and not row.keep_when_empty
-        ]  # fmt: skip
+        ]
 
     def test_an_unknown_role_has_none(self) -> None:
         """A module of the host's own is mapped by hand."""

@@ -25,9 +25,17 @@ USUAL: tuple[tuple[type, st.SearchStrategy[Any]], ...] = (
 )
 #: Anything at all that JSON can hold.
 ODD = st.one_of(
-    st.none(), st.booleans(), st.sampled_from(TEXTS), st.integers(-2, 2), st.just(Decimal("NaN")),
-    st.just([]), st.just({}), st.just(["Acme"]), st.just([{"Name": 1}]), st.just({"Name": 1}),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.sampled_from(TEXTS),
+    st.integers(-2, 2),
+    st.just(Decimal("NaN")),
+    st.just([]),
+    st.just({}),
+    st.just(["Acme"]),
+    st.just([{"Name": 1}]),
+    st.just({"Name": 1}),
+)
 
 
 def elements(schema: Schema, *, odd: bool) -> st.SearchStrategy[dict[str, Any]]:

@@ -31,8 +31,9 @@ MODULE = invoices()
 RATES = {"OUTPUT2": Decimal(20), "": Decimal(0), "NONE": Decimal(0)}
 
 
-def crm(*lines: dict[str, Plain], module: Module = MODULE, stable: bool = True, **head: Plain
-        ) -> dict[str, Any]:  # fmt: skip
+def crm(
+    *lines: dict[str, Plain], module: Module = MODULE, stable: bool = True, **head: Plain
+) -> dict[str, Any]:
     """The CRM's half of an invoice with these lines."""
     return crm_half(Record(Ref("Invoices", "1"), head, lines), module, stable=stable)
 
@@ -59,33 +60,41 @@ def cells(keys: Mapping[str, Plain]) -> dict[str, Plain]:
 
 
 def archive(
-    base: Pair | None, links: dict[str, str], ours: dict[str, Any], theirs: list[dict[str, Plain]],
-    *, stable: bool = True, code: str = "",
-) -> Archive | None:  # fmt: skip
+    base: Pair | None,
+    links: dict[str, str],
+    ours: dict[str, Any],
+    theirs: list[dict[str, Plain]],
+    *,
+    stable: bool = True,
+    code: str = "",
+) -> Archive | None:
     """The base as read today."""
     now = Halves(read_crm(ours, MODULE), theirs, RATES.get, lambda _: code, stable)
     return read_archive(base, links, now)
 
 
 class TestFeeds:
-    def feeds(self, *lines: dict[str, Plain], module: Module = MODULE, **head: Plain
-              ) -> dict[str, Plain]:  # fmt: skip
+    def feeds(
+        self, *lines: dict[str, Plain], module: Module = MODULE, **head: Plain
+    ) -> dict[str, Plain]:
         """The feeds of the last line."""
         found = read_crm(crm(*lines, module=module, **head), module)
         return found.feeds(list(found.lines)[-1])
 
     def test_what_nobody_gave_feeds_nothing(self) -> None:
         """Zero discounts and empty taxes are none; a computed total is no part of a line."""
-        plain, filled = line("A", 1, id="1"), line("A", 1, id="1", discount_percent=0, taxes=[],
-                                                   total=Decimal(5))  # fmt: skip
+        plain, filled = (
+            line("A", 1, id="1"),
+            line("A", 1, id="1", discount_percent=0, taxes=[], total=Decimal(5)),
+        )
 
         assert self.feeds(plain) == self.feeds(filled)
 
     def test_a_name_that_is_only_shown_is_the_products(self) -> None:
         """Renaming a product changes no line, unless the CRM lets people write the name."""
-        shown = replace(MODULE, lines=tuple(
-            replace(f, writable=f.role != "line.name") for f in MODULE.lines
-        ))  # fmt: skip
+        shown = replace(
+            MODULE, lines=tuple(replace(f, writable=f.role != "line.name") for f in MODULE.lines)
+        )
         old, new = line("Old", 1, id="1", product_id="7"), line("New", 1, id="1", product_id="7")
 
         assert self.feeds(old, module=shown) == self.feeds(new, module=shown)
@@ -96,9 +105,10 @@ class TestFeeds:
         first, second = line("A", 1, id="1"), line("B", 1, id="2")
         taxed = {**first, "tax_percent": Decimal(20)}
 
-        assert self.feeds(first, second, taxtype="group")["TaxType"] != self.feeds(
-            taxed, second, taxtype="group"
-        )["TaxType"]  # fmt: skip
+        assert (
+            self.feeds(first, second, taxtype="group")["TaxType"]
+            != self.feeds(taxed, second, taxtype="group")["TaxType"]
+        )
         assert self.feeds(first, second)["TaxType"] == self.feeds(taxed, second)["TaxType"]
 
     def test_an_item_gives_the_account_that_the_line_lacks(self) -> None:
@@ -114,18 +124,24 @@ class TestFeeds:
         other = read_crm(crm(adjustment=Decimal(-1)), MODULE)
 
         assert (["@charges"], {"UnitAmount": 5, "TaxType": 20}) == (
-            found.ids(), found.feeds("@charges"),
-        )  # fmt: skip
+            found.ids(),
+            found.feeds("@charges"),
+        )
         assert (["@adjustment"], {"UnitAmount": -1}) == (
-            other.ids(), other.feeds("@adjustment"),
-        )  # fmt: skip
+            other.ids(),
+            other.feeds("@adjustment"),
+        )
 
 
 class TestXero:
     def test_prices_with_tax_become_prices_without(self) -> None:
         """At four decimals; discounts as amounts, too; an unknown rate changes nothing."""
-        keys = {**there("A", 12), "TaxType": "OUTPUT2", "DiscountAmount": Decimal(6),
-                "Amounts": "Inclusive"}  # fmt: skip
+        keys = {
+            **there("A", 12),
+            "TaxType": "OUTPUT2",
+            "DiscountAmount": Decimal(6),
+            "Amounts": "Inclusive",
+        }
 
         assert (10, ["amount", 5]) == (cells(keys)["UnitAmount"], cells(keys)["Discount"])
         assert 12 == cells({**keys, "TaxType": "NEW"})["UnitAmount"]
@@ -221,8 +237,9 @@ class TestArchive:
 
     def test_an_old_base_is_linked_by_its_order(self) -> None:
         """Without ids the lines stand as they were sent; today's ids are found by content."""
-        old = Pair({"lines": [line("A", 1), line("B", 2)], "head": {}},
-                   [there("A", 1), there("B", 2)])  # fmt: skip
+        old = Pair(
+            {"lines": [line("A", 1), line("B", 2)], "head": {}}, [there("A", 1), there("B", 2)]
+        )
         ours = crm(line("B", 2, id="7"), line("A", 1, id="8"))
         theirs = xero(there("A", 1, "y1"), there("B", 2, "y2"))
 

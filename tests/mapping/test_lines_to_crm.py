@@ -52,9 +52,9 @@ def values(cells: dict[str, Plain], *, module: Module = MODULE, now: Any = None)
 
 def changed(role: str, **given: Any) -> Module:
     """The module with the line field of a role changed."""
-    return replace(MODULE, lines=tuple(
-        replace(f, **given) if f.role == role else f for f in MODULE.lines
-    ))  # fmt: skip
+    return replace(
+        MODULE, lines=tuple(replace(f, **given) if f.role == role else f for f in MODULE.lines)
+    )
 
 
 def without(*roles: str) -> Module:
@@ -199,8 +199,9 @@ class TestTotal:
         lines = [{"quantity": Decimal(1000), "listprice": Decimal("0.0149")}]
 
         assert (Decimal("14.90"), Decimal("10.00")) == (
-            crm_total(MODULE, {}, lines), crm_total(coarse, {}, lines),
-        )  # fmt: skip
+            crm_total(MODULE, {}, lines),
+            crm_total(coarse, {}, lines),
+        )
 
     def test_no_number_is_told(self) -> None:
         """The value is named."""

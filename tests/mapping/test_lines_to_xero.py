@@ -24,9 +24,14 @@ BOTH = frozenset({"REVENUE", "EXPENSE"})
 RATES = (
     TaxRate("NONE", "No VAT", Decimal(0), classes=BOTH),
     TaxRate("OUTPUT2", "20% (VAT on Income)", Decimal(20), classes=BOTH),
-    TaxRate("TAX001", "GST + PST", Decimal(12), classes=BOTH,
-            components=(("GST", Decimal(5), False), ("PST", Decimal(7), False))),
-)  # fmt: skip
+    TaxRate(
+        "TAX001",
+        "GST + PST",
+        Decimal(12),
+        classes=BOTH,
+        components=(("GST", Decimal(5), False), ("PST", Decimal(7), False)),
+    ),
+)
 ACCOUNTS = {
     code: Account(f"id-{code}", code, f"Account {code}", "SALES", "REVENUE", system=system)
     for code, system in (("200", ""), ("210", ""), ("220", ""), ("230", ""), ("610", "DEBTORS"))
@@ -53,8 +58,11 @@ def _name(role: str) -> str:
 def line(**given: Plain) -> dict[str, Plain]:
     """One line of tea at 20 %, changed as given; names are the roles without "line."."""
     values: dict[str, Plain] = {
-        "description": "Tea", "quantity": Decimal(1), "unit_price": Decimal(10), "tax_rate": 20,
-    } | given  # fmt: skip
+        "description": "Tea",
+        "quantity": Decimal(1),
+        "unit_price": Decimal(10),
+        "tax_rate": 20,
+    } | given
     host_id = {"id": values.pop("id")} if "id" in values else {}
     return {_name(f"line.{role}"): value for role, value in values.items()} | host_id
 
@@ -76,10 +84,20 @@ class TestOneLine:
         built = build(line(id=7, product="p1", quantity="2.50", unit_price="9.9900"))
 
         assert (
-            ({"ItemCode": "TEA", "Description": "Tea", "Quantity": Decimal("2.5"),
-              "UnitAmount": Decimal("9.99"), "AccountCode": "200", "TaxType": "OUTPUT2"},),
-            ("7",), (), (("product", "p1", "Green tea"),),
-        ) == (built.lines, built.host_ids, built.causes, built.needs)  # fmt: skip
+            (
+                {
+                    "ItemCode": "TEA",
+                    "Description": "Tea",
+                    "Quantity": Decimal("2.5"),
+                    "UnitAmount": Decimal("9.99"),
+                    "AccountCode": "200",
+                    "TaxType": "OUTPUT2",
+                },
+            ),
+            ("7",),
+            (),
+            (("product", "p1", "Green tea"),),
+        ) == (built.lines, built.host_ids, built.causes, built.needs)
 
     def test_the_expected_total_is_computed_beforehand(self) -> None:
         """Per line, rounded, then summed."""
@@ -110,10 +128,13 @@ class TestAccounts:
     @pytest.mark.parametrize(
         ("own", "product", "organisation", "code"),
         [
-            ("220", "p2", "230", "220"), (None, "p2", "230", "210"),
-            ("", "p1", "230-Exports", "230"), (None, "p1", None, "200"), (None, None, None, "200"),
+            ("220", "p2", "230", "220"),
+            (None, "p2", "230", "210"),
+            ("", "p1", "230-Exports", "230"),
+            (None, "p1", None, "200"),
+            (None, None, None, "200"),
         ],
-    )  # fmt: skip
+    )
     def test_the_nearest_account_counts(
         self, own: str | None, product: str | None, organisation: str | None, code: str
     ) -> None:
@@ -200,14 +221,16 @@ class TestTaxes:
     @pytest.mark.parametrize(
         ("given", "tax_type"),
         [
-            ({"tax_rate": 20}, "OUTPUT2"), ({"tax_rate": None}, "NONE"), ({"tax_rate": 0}, "NONE"),
+            ({"tax_rate": 20}, "OUTPUT2"),
+            ({"tax_rate": None}, "NONE"),
+            ({"tax_rate": 0}, "NONE"),
             ({"taxes": list(PAIR)}, "TAX001"),
             ({"taxes": [{"name": "VAT", "percent": 20}, {"name": "Old", "percent": 0}]}, "OUTPUT2"),
             ({"taxes": [{"name": None, "percent": None}, {"name": "B"}]}, "NONE"),
             ({"taxes": [], "tax_rate": 20}, "OUTPUT2"),
             ({"tax_rate": None, "tax_name": "No VAT"}, "NONE"),
         ],
-    )  # fmt: skip
+    )
     def test_a_lines_taxes_are_listed_or_named(
         self, given: dict[str, Plain], tax_type: str
     ) -> None:
@@ -218,9 +241,11 @@ class TestTaxes:
         """For every line, whatever else stands on it; a comment before it has none."""
         built = build(
             line(quantity=None, unit_price=None, tax_rate=None),
-            line(taxes=list(self.PAIR)), line(tax_rate=20), line(tax_rate=None),
+            line(taxes=list(self.PAIR)),
+            line(tax_rate=20),
+            line(tax_rate=None),
             tax_mode="group",
-        )  # fmt: skip
+        )
 
         assert [None, "TAX001", "TAX001", "TAX001"] == [one.get("TaxType") for one in built.lines]
 
@@ -246,8 +271,10 @@ class TestTaxes:
         built = build(line(id="a"), line(id="b", tax_rate=19), line(id="c"))
 
         assert (("a", "b", "c"), 3, ["tax_unknown"]) == (
-            built.host_ids, len(built.lines), [cause.code for cause in built.causes],
-        )  # fmt: skip
+            built.host_ids,
+            len(built.lines),
+            [cause.code for cause in built.causes],
+        )
 
 
 class TestComments:
@@ -256,8 +283,11 @@ class TestComments:
         built = build(line(id="c", quantity=None, unit_price="", tax_rate=None, description="Hi"))
 
         assert (({"Description": "Hi"},), ("c",), Decimal(0), ()) == (
-            built.lines, built.host_ids, built.totals.total, built.causes,
-        )  # fmt: skip
+            built.lines,
+            built.host_ids,
+            built.totals.total,
+            built.causes,
+        )
 
     @pytest.mark.parametrize("given", [{"product": "p1"}, {"quantity": 0}, {"total": 5}])
     def test_a_line_that_sells_something_is_no_comment(self, given: dict[str, Plain]) -> None:
@@ -282,8 +312,9 @@ class TestLimits:
         fine, finer = (line(**{role: number}) for number in ("0.12340", "0.12345"))
 
         assert [[], [Cause("price_too_fine", {"field": word, "value": "0.12345"})]] == [
-            causes(fine), causes(finer),
-        ]  # fmt: skip
+            causes(fine),
+            causes(finer),
+        ]
 
     def test_4000_characters_go_and_4001_are_held(self) -> None:
         """Nothing is cut; comments likewise."""
@@ -291,19 +322,23 @@ class TestLimits:
         comment = {"quantity": None, "unit_price": None}
 
         assert [[], [Cause("text_too_long", data)], [Cause("text_too_long", data)]] == [
-            causes(line(description="x" * 4000)), causes(line(description="x" * 4001)),
+            causes(line(description="x" * 4000)),
+            causes(line(description="x" * 4001)),
             causes(line(description="x" * 4001, **comment)),
-        ]  # fmt: skip
+        ]
 
     @pytest.mark.parametrize(
         ("given", "value"),
         [
-            ({"quantity": "many"}, "many"), ({"discount_percent": "10%"}, "10%"),
-            ({"tax_rate": "full"}, "full"), ({"unit_price": "1e99"}, "1e99"),
-            ({"taxes": "GST"}, "GST"), ({"taxes": [7]}, "[7]"),
+            ({"quantity": "many"}, "many"),
+            ({"discount_percent": "10%"}, "10%"),
+            ({"tax_rate": "full"}, "full"),
+            ({"unit_price": "1e99"}, "1e99"),
+            ({"taxes": "GST"}, "GST"),
+            ({"taxes": [7]}, "[7]"),
             ({"taxes": [{"name": "GST", "percent": "five"}]}, "five"),
         ],
-    )  # fmt: skip
+    )
     def test_what_is_no_number_is_told_with_its_line(
         self, given: dict[str, Plain], value: str
     ) -> None:
@@ -321,20 +356,31 @@ class TestHeadLines:
         built = build(line(), charges="5.50", charges_tax=20, lookups=lookups)
 
         assert (
-            {"Description": "Charges", "Quantity": Decimal(1), "UnitAmount": Decimal("5.5"),
-             "AccountCode": "230", "TaxType": "OUTPUT2"},
-            "@charges", Totals(Decimal("15.50"), Decimal("3.10")),
-        ) == (built.lines[1], built.host_ids[1], built.totals)  # fmt: skip
+            {
+                "Description": "Charges",
+                "Quantity": Decimal(1),
+                "UnitAmount": Decimal("5.5"),
+                "AccountCode": "230",
+                "TaxType": "OUTPUT2",
+            },
+            "@charges",
+            Totals(Decimal("15.50"), Decimal("3.10")),
+        ) == (built.lines[1], built.host_ids[1], built.totals)
 
     def test_an_adjustment_becomes_a_line_without_tax(self) -> None:
         """Negative ones too, on the mapping's account."""
         built = build(line(), adjustment="-0.01", charges_tax=20)
 
         assert (
-            {"Description": "Adjustment", "Quantity": Decimal(1), "UnitAmount": Decimal("-0.01"),
-             "AccountCode": "200", "TaxType": "NONE"},
+            {
+                "Description": "Adjustment",
+                "Quantity": Decimal(1),
+                "UnitAmount": Decimal("-0.01"),
+                "AccountCode": "200",
+                "TaxType": "NONE",
+            },
             Decimal("11.99"),
-        ) == (built.lines[1], built.totals.total)  # fmt: skip
+        ) == (built.lines[1], built.totals.total)
 
     @pytest.mark.parametrize("nothing", [None, 0, "0.00", ""])
     def test_nothing_charged_is_no_line(self, nothing: Plain) -> None:

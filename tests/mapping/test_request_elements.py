@@ -27,9 +27,15 @@ def contact(**given: Any) -> XeroRecord:
 
 @pytest.mark.parametrize(
     ("value", "sent"),
-    [(None, ""), (date(2026, 2, 3), "2026-02-03"), (Decimal("1.5"), Decimal("1.5")), ("x", "x"),
-     (False, False), (0, 0)],
-)  # fmt: skip
+    [
+        (None, ""),
+        (date(2026, 2, 3), "2026-02-03"),
+        (Decimal("1.5"), Decimal("1.5")),
+        ("x", "x"),
+        (False, False),
+        (0, 0),
+    ],
+)
 def test_emptiness_is_sent_as_an_empty_text(value: Plain, sent: Plain) -> None:
     """Xero ignores null; no and zero are values."""
     assert sent == encode(value)
@@ -38,10 +44,14 @@ def test_emptiness_is_sent_as_an_empty_text(value: Plain, sent: Plain) -> None:
 @pytest.mark.parametrize(
     ("street", "lines"),
     [
-        (None, []), ("", []), ("1 High St", ["1 High St"]), ("a\n\n b ", ["a", "b"]),
-        ("a\nb\nc\nd", ["a", "b", "c", "d"]), ("a\nb\nc\nd\ne\nf", ["a", "b", "c", "d, e, f"]),
+        (None, []),
+        ("", []),
+        ("1 High St", ["1 High St"]),
+        ("a\n\n b ", ["a", "b"]),
+        ("a\nb\nc\nd", ["a", "b", "c", "d"]),
+        ("a\nb\nc\nd\ne\nf", ["a", "b", "c", "d, e, f"]),
     ],
-)  # fmt: skip
+)
 def test_a_street_has_one_to_four_lines(street: Plain, lines: list[str]) -> None:
     """Further lines join the last one; nothing is cut."""
     assert lines == street_lines(street)
@@ -68,8 +78,11 @@ class TestFlatFields:
 
     def test_dotted_fields_are_nested(self) -> None:
         """Side by side in one object."""
-        values = {"SalesDetails.UnitPrice": Decimal(5), "SalesDetails.AccountCode": "200",
-                  "Contact.ContactID": "c"}  # fmt: skip
+        values = {
+            "SalesDetails.UnitPrice": Decimal(5),
+            "SalesDetails.AccountCode": "200",
+            "Contact.ContactID": "c",
+        }
 
         assert {
             "SalesDetails": {"UnitPrice": Decimal(5), "AccountCode": "200"},
@@ -100,16 +113,24 @@ class TestPhones:
     def test_the_whole_number_stands_in_one_part(self) -> None:
         """Country and area are emptied, or they would stand before it."""
         assert {
-            "Phones": [{"PhoneType": "FAX", "PhoneNumber": "44 20 1", "PhoneAreaCode": "",
-                        "PhoneCountryCode": ""}]
-        } == element({"Phones.FAX": "44 20 1"})  # fmt: skip
+            "Phones": [
+                {
+                    "PhoneType": "FAX",
+                    "PhoneNumber": "44 20 1",
+                    "PhoneAreaCode": "",
+                    "PhoneCountryCode": "",
+                }
+            ]
+        } == element({"Phones.FAX": "44 20 1"})
 
     def test_the_other_phones_are_sent_as_they_are(self) -> None:
         """A list sent is a list replaced; nulls are left out."""
-        before = contact(Phones=[
-            {"PhoneType": "DDI", "PhoneNumber": "1", "PhoneAreaCode": None},
-            {"PhoneType": "FAX", "PhoneNumber": "2"},
-        ])  # fmt: skip
+        before = contact(
+            Phones=[
+                {"PhoneType": "DDI", "PhoneNumber": "1", "PhoneAreaCode": None},
+                {"PhoneType": "FAX", "PhoneNumber": "2"},
+            ]
+        )
 
         phones = element({"Phones.FAX": None}, before=before)["Phones"]
 
@@ -131,14 +152,24 @@ class TestAddresses:
     def test_an_address_is_sent_whole(self) -> None:
         """With all four lines, so that a shorter street leaves none behind."""
         assert {
-            "Addresses": [{"AddressType": "POBOX", **NO_LINES, "AddressLine1": "a",
-                           "AddressLine2": "b", **dict.fromkeys(PARTS, "")}]
-        } == element({"Addresses.POBOX.Street": "a\nb"})  # fmt: skip
+            "Addresses": [
+                {
+                    "AddressType": "POBOX",
+                    **NO_LINES,
+                    "AddressLine1": "a",
+                    "AddressLine2": "b",
+                    **dict.fromkeys(PARTS, ""),
+                }
+            ]
+        } == element({"Addresses.POBOX.Street": "a\nb"})
 
     def test_parts_that_do_not_change_are_kept(self) -> None:
         """The town is cleared; street and postal code stay."""
-        before = contact(Addresses=[{"AddressType": "POBOX", "AddressLine1": "a", "City": "Rome",
-                                     "PostalCode": "1"}])  # fmt: skip
+        before = contact(
+            Addresses=[
+                {"AddressType": "POBOX", "AddressLine1": "a", "City": "Rome", "PostalCode": "1"}
+            ]
+        )
 
         (sent,) = element({"Addresses.POBOX.City": None}, before=before)["Addresses"]
 
@@ -152,8 +183,9 @@ class TestAddresses:
         sent = element({"Addresses.POBOX.City": "Rome"}, before=before)["Addresses"]
 
         assert [("POBOX", "Rome"), {"AddressType": "STREET", "City": "Oslo"}] == [
-            (sent[0]["AddressType"], sent[0]["City"]), sent[1],
-        ]  # fmt: skip
+            (sent[0]["AddressType"], sent[0]["City"]),
+            sent[1],
+        ]
 
     def test_both_addresses_may_change_at_once(self) -> None:
         """One entry each, in order."""
@@ -167,9 +199,18 @@ class TestAddresses:
 texts = st.none() | st.text(alphabet="abc äß", min_size=1).map(str.strip).map(lambda t: t or None)
 
 
-@given(st.dictionaries(st.sampled_from(
-    [p for p, field in XERO_FIELDS["Contact"].items() if field.type == "text" and field.writable]
-), texts))  # fmt: skip
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [
+                p
+                for p, field in XERO_FIELDS["Contact"].items()
+                if field.type == "text" and field.writable
+            ]
+        ),
+        texts,
+    )
+)
 def test_what_is_sent_is_read_back_the_same(values: dict[str, Plain]) -> None:
     """Element and schema are inverse: a Xero that echoes us shows no difference."""
     answered = ElementReader("Contact").load({"ContactID": "c", **element(values)})

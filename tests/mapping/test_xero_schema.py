@@ -59,9 +59,17 @@ class TestMoments:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "soon", "/Date()/", "/Date(1.5)/", "/Date(0+1:00)/", "20.11.2026",
-         "/Date(99999999999999999)/", "0001-01-01T00:00:00+14:00"],
-    )  # fmt: skip
+        [
+            "",
+            "soon",
+            "/Date()/",
+            "/Date(1.5)/",
+            "/Date(0+1:00)/",
+            "20.11.2026",
+            "/Date(99999999999999999)/",
+            "0001-01-01T00:00:00+14:00",
+        ],
+    )
     def test_what_is_no_moment_is_refused(self, text: str) -> None:
         """Another order, or a moment beyond the calendar."""
         with pytest.raises(ValueError, match=r"isoformat|calendars"):
@@ -72,8 +80,9 @@ class TestMoments:
         found = read("Invoice", Date="/Date(1774915200000+1300)/", DueDate="2026-04-30T00:00:00")
 
         assert [date(2026, 3, 31), date(2026, 4, 30)] == [
-            found.values["Date"], found.values["DueDate"],
-        ]  # fmt: skip
+            found.values["Date"],
+            found.values["DueDate"],
+        ]
 
     def test_the_last_change_stands_beside_the_values(self) -> None:
         """It is no field that a mapping could send."""
@@ -98,10 +107,18 @@ class TestNumbersAndFlags:
     @pytest.mark.parametrize(
         ("given_", "number"),
         [
-            ("12.50", "12.5"), (12.5, "12.5"), (0.1, "0.1"), (Decimal("7.00"), "7"), (3, "3"),
-            ("", None), (None, None), ("-0.00", "0"), ("20.0000", "20"), ("1E+3", "1000"),
+            ("12.50", "12.5"),
+            (12.5, "12.5"),
+            (0.1, "0.1"),
+            (Decimal("7.00"), "7"),
+            (3, "3"),
+            ("", None),
+            (None, None),
+            ("-0.00", "0"),
+            ("20.0000", "20"),
+            ("1E+3", "1000"),
         ],
-    )  # fmt: skip
+    )
     def test_numbers_are_decimals_in_every_spelling(self, given_: Any, number: str | None) -> None:
         """Xero writes some as text, and leaves some empty."""
         assert (number and Decimal(number)) == read("Invoice", Total=given_).values["Total"]
@@ -171,13 +188,18 @@ class TestSurprises:
 class TestFlattening:
     def test_phones_are_found_by_their_type(self) -> None:
         """Country, area and number as people write them; an empty one is empty."""
-        mobile = {"PhoneType": "MOBILE", "PhoneCountryCode": "44", "PhoneAreaCode": "20",
-                  "PhoneNumber": "7946 0000"}  # fmt: skip
+        mobile = {
+            "PhoneType": "MOBILE",
+            "PhoneCountryCode": "44",
+            "PhoneAreaCode": "20",
+            "PhoneNumber": "7946 0000",
+        }
         found = read("Contact", Phones=[mobile, {"PhoneType": "FAX", "PhoneNumber": ""}])
 
         assert ["44 20 7946 0000", None] == [
-            found.values["Phones.MOBILE"], found.values["Phones.FAX"],
-        ]  # fmt: skip
+            found.values["Phones.MOBILE"],
+            found.values["Phones.FAX"],
+        ]
 
     def test_a_number_alone_has_no_blanks_before_it(self) -> None:
         """Country and area are often empty."""
@@ -185,16 +207,25 @@ class TestFlattening:
 
     def test_addresses_are_found_by_their_type(self) -> None:
         """The street is one text of lines, empty ones left out; the rest part by part."""
-        postal = {"AddressType": "POBOX", "AddressLine1": "1 High St", "AddressLine3": "Soho",
-                  "City": "London", "PostalCode": "", "AttentionTo": "Jo"}  # fmt: skip
+        postal = {
+            "AddressType": "POBOX",
+            "AddressLine1": "1 High St",
+            "AddressLine3": "Soho",
+            "City": "London",
+            "PostalCode": "",
+            "AttentionTo": "Jo",
+        }
         found = read("Contact", Addresses=[postal])
 
         assert {
-            "ContactID": "id-1", "Addresses.POBOX.Street": "1 High St\nSoho",
-            "Addresses.POBOX.City": "London", "Addresses.POBOX.Region": None,
-            "Addresses.POBOX.PostalCode": None, "Addresses.POBOX.Country": None,
+            "ContactID": "id-1",
+            "Addresses.POBOX.Street": "1 High St\nSoho",
+            "Addresses.POBOX.City": "London",
+            "Addresses.POBOX.Region": None,
+            "Addresses.POBOX.PostalCode": None,
+            "Addresses.POBOX.Country": None,
             "Addresses.POBOX.AttentionTo": "Jo",
-        } == found.values  # fmt: skip
+        } == found.values
 
     def test_objects_become_dotted_fields(self) -> None:
         """The price of an item, the contact of an invoice."""
@@ -211,8 +242,10 @@ class TestFlattening:
 
     def test_lines_stand_beside_the_values(self) -> None:
         """Canonical, with their ids, in Xero's order."""
-        lines = [{"LineItemID": "l1", "Quantity": "2.0000", "Description": " Tea "},
-                 {"LineItemID": "l2", "UnitAmount": 0.5}]  # fmt: skip
+        lines = [
+            {"LineItemID": "l1", "Quantity": "2.0000", "Description": " Tea "},
+            {"LineItemID": "l2", "UnitAmount": 0.5},
+        ]
         found = read("Invoice", LineItems=lines)
 
         assert (
@@ -228,10 +261,12 @@ class TestFlattening:
     @pytest.mark.parametrize(
         ("kind", "given_", "status"),
         [
-            ("Contact", {"ContactStatus": "ARCHIVED"}, "ARCHIVED"), ("Contact", {}, ""),
-            ("Invoice", {"Status": "PAID"}, "PAID"), ("Item", {"Status": "X"}, ""),
+            ("Contact", {"ContactStatus": "ARCHIVED"}, "ARCHIVED"),
+            ("Contact", {}, ""),
+            ("Invoice", {"Status": "PAID"}, "PAID"),
+            ("Item", {"Status": "X"}, ""),
         ],
-    )  # fmt: skip
+    )
     def test_the_status_has_one_place(self, kind: str, given_: dict[str, Any], status: str) -> None:
         """Whatever Xero calls it; items have none."""
         assert status == read(kind, **given_).status

@@ -22,23 +22,31 @@ LATER = datetime(2026, 11, 21, 9, tzinfo=UTC)
 #: One of each, as the library raises it.
 EXAMPLES: tuple[XTigerError, ...] = (
     errors.XeroUnreachable("https://api.xero.com"),
-    errors.XeroUnavailable(503, correlation_id="abc"), errors.XeroUnavailable(500),
+    errors.XeroUnavailable(503, correlation_id="abc"),
+    errors.XeroUnavailable(500),
     errors.RateLimited("minute", retry_after_seconds=30),
     errors.RateLimited("day", retry_after_seconds=7200),
     errors.RateLimited("day", retry_after_seconds=7200, goes_on_at=LATER),
     errors.CallsKept(300, retry_after_seconds=7200, goes_on_at=LATER),
     errors.AnswerUnknown("PUT /Contacts", http_status=502),
-    errors.RunBusy("Acme", retry_after_seconds=0.2), errors.RunStopped("Acme"),
+    errors.RunBusy("Acme", retry_after_seconds=0.2),
+    errors.RunStopped("Acme"),
     errors.GoesOnLater("Acme"),
     errors.SentElsewhere("Invoices", ["7"]),
     errors.HostUnavailable("crm", "get"),
     errors.SettingInvalid("XTIGER_LOCALE", "is 'xx'", "Use en, de or fr."),
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),
-    errors.StoreFull("sqlite:////srv/x.db", ""), errors.StoreLocked("x.db", "it is locked"),
-    errors.StoreDamaged("x.db", "no page"), errors.StoreMissing("x.db", "the file is gone"),
-    errors.StoreAway("x", "too many clients"), errors.StoreReadOnly("x", "it is a standby"),
-    errors.NotConnected(), errors.TenantMissing("mycrm"), errors.TenantCrossed(),
-    errors.ConnectionEnded("Acme", "revoked", waiting=3), errors.ConnectionEnded("Acme", "old"),
+    errors.StoreFull("sqlite:////srv/x.db", ""),
+    errors.StoreLocked("x.db", "it is locked"),
+    errors.StoreDamaged("x.db", "no page"),
+    errors.StoreMissing("x.db", "the file is gone"),
+    errors.StoreAway("x", "too many clients"),
+    errors.StoreReadOnly("x", "it is a standby"),
+    errors.NotConnected(),
+    errors.TenantMissing("mycrm"),
+    errors.TenantCrossed(),
+    errors.ConnectionEnded("Acme", "revoked", waiting=3),
+    errors.ConnectionEnded("Acme", "old"),
     errors.CredentialsRefused("invalid_client"),
     errors.ConsentRefused("it was cancelled"),
     errors.ScopeMissing("GET /Contacts"),
@@ -47,7 +55,8 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.XeroRejected("PUT /Items", 400, []),
     *(errors.OtherCrm("mycrm", why) for why in errors.MISMATCHES),
     errors.TooManyChanges("r1", "Contacts", changes=30, linked=90, limit=20),
-    errors.NothingToRelease("r1", ["r2"]), errors.NothingToRelease("r1", []),
+    errors.NothingToRelease("r1", ["r2"]),
+    errors.NothingToRelease("r1", []),
     errors.UnknownModule("Cars", ["Products", "Invoices"]),
     errors.RecordMissing("Products", "7"),
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
@@ -59,7 +68,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.BrokenExtension("XTLog", "pages", "ValueError"),
     errors.BrokenHost("crm", "get", "KeyError"),
     errors.UnreadableAnswer("GET /Items", "it has no list"),
-)  # fmt: skip
+)
 FAMILIES = (XTigerError, RetryLater, NeedsPerson, Broken)
 #: The same in a browser.
 BROWSER_STEPS = re.compile(
@@ -166,7 +175,7 @@ def test_a_command_line_shows_the_errors_own_sentence(error: XTigerError) -> Non
         ("It is off. Set XTIGER_X, then go on. It waits.", "It is off. It waits."),
         ("Several are connected (A, B). Name one: --connection", "Several are connected (A, B)."),
     ],
-)  # fmt: skip
+)
 def test_a_kept_text_loses_its_commands(text: str, said: str) -> None:
     """What was stored for the command line is cut where a browser shows it."""
     words = language("en")
@@ -194,9 +203,13 @@ def typed(words: list[str]) -> bool:
 
 @pytest.mark.parametrize(
     ("words", "there"),
-    [(["connect"], True), (["extensions", "disable"], True), (["fly"], False),
-     (["mapping", "fly"], False)],
-)  # fmt: skip
+    [
+        (["connect"], True),
+        (["extensions", "disable"], True),
+        (["fly"], False),
+        (["mapping", "fly"], False),
+    ],
+)
 def test_commands_are_looked_up(words: list[str], there: bool) -> None:
     """The look-up of this test tells commands from others."""
     assert there is typed(words)
@@ -220,14 +233,16 @@ class TestWording:
             (errors.ConnectionEnded("A", "old", waiting=0), "Nothing is lost. Connect again"),
             (errors.XeroUnavailable(503, correlation_id="abc"), "answered 503 (trace abc)."),
             (errors.XeroUnavailable(503), "answered 503. "),
-            (errors.XeroRejected("X", 400, ["a.", "b."], correlation_id="t"),
-             "with 400: a.; b (trace t). Correct"),
+            (
+                errors.XeroRejected("X", 400, ["a.", "b."], correlation_id="t"),
+                "with 400: a.; b (trace t). Correct",
+            ),
             (errors.XeroRejected("X", 400, []), "with 400: no reason given. Correct"),
             (errors.ExtensionRefused("XTLog", "it is damaged"), "XTLog: it is damaged."),
             (errors.ExtensionRefused("XTLog", "it is old", "Update."), "it is old. Update."),
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_what_is_not_known_is_left_out(self, error: XTigerError, sentence: str) -> None:
         """Traces, waiting changes and fixes only where there are some; at least one second."""
         assert sentence in str(error)
@@ -245,6 +260,7 @@ class TestWording:
     def test_an_error_of_a_family_may_say_its_own_sentence(self) -> None:
         """For what happens in one place only."""
         assert ("Wait a bit.", 60, "Choose.") == (
-            str(RetryLater("Wait a bit.")), RetryLater().retry_after_seconds,
+            str(RetryLater("Wait a bit.")),
+            RetryLater().retry_after_seconds,
             str(NeedsPerson("Choose.")),
-        )  # fmt: skip
+        )

@@ -58,19 +58,24 @@ def test_data_never_changes(data: type) -> None:
 def test_no_default_can_be_changed(module: ModuleType) -> None:
     """A default that is shared by all is never a list or dict that somebody could fill."""
     shared = [
-        field.name for data in CLASSES if data.__module__ == module.__name__
-        for field in fields(data) if isinstance(field.default, list | dict | set)
-    ]  # fmt: skip
+        field.name
+        for data in CLASSES
+        if data.__module__ == module.__name__
+        for field in fields(data)
+        if isinstance(field.default, list | dict | set)
+    ]
 
     assert [] == shared
 
 
 class TestModule:
     MODULE = Module(
-        "Bills", "invoice", "Bills",
+        "Bills",
+        "invoice",
+        "Bills",
         (Field("no", role="invoice.number"), Field("colour")),
         lines=(Field("qty", role="line.quantity"), Field("note")),
-    )  # fmt: skip
+    )
 
     @pytest.mark.parametrize(
         ("role", "name"),
@@ -98,8 +103,11 @@ class TestConnection:
         ended = there.ended("revoked at Xero")
 
         assert ("ended", "revoked at Xero", "Acme", "active") == (
-            ended.state, ended.reason, ended.name, there.state,
-        )  # fmt: skip
+            ended.state,
+            ended.reason,
+            ended.name,
+            there.state,
+        )
 
     def test_tokens_do_not_show(self) -> None:
         """Neither in a log nor in a trace."""
@@ -138,11 +146,14 @@ class TestModuleSettings:
     @pytest.mark.parametrize(
         ("direction", "enabled", "ways"),
         [
-            ("both", True, (True, True)), ("to_xero", True, (True, False)),
-            ("to_crm", True, (False, True)), ("both", False, (False, False)),
-            ("to_xero", False, (False, False)), ("to_crm", False, (False, False)),
+            ("both", True, (True, True)),
+            ("to_xero", True, (True, False)),
+            ("to_crm", True, (False, True)),
+            ("both", False, (False, False)),
+            ("to_xero", False, (False, False)),
+            ("to_crm", False, (False, False)),
         ],
-    )  # fmt: skip
+    )
     def test_a_module_travels_in_its_directions(
         self, direction: Direction, enabled: bool, ways: tuple[bool, bool]
     ) -> None:
@@ -156,9 +167,13 @@ class TestModuleSettings:
         settings = ModuleSettings("Products")
 
         assert (True, True, False, True, True, False) == (
-            settings.create_in_xero, settings.update_in_xero, settings.delete_in_xero,
-            settings.create_in_crm, settings.update_in_crm, settings.delete_in_crm,
-        )  # fmt: skip
+            settings.create_in_xero,
+            settings.update_in_xero,
+            settings.delete_in_xero,
+            settings.create_in_crm,
+            settings.update_in_crm,
+            settings.delete_in_crm,
+        )
 
     def test_a_row_is_known_by_its_xero_field(self) -> None:
         """A renamed CRM field keeps its base."""

@@ -33,8 +33,10 @@ class TestEachRole:
 
     def test_it_is_explained_in_a_sentence(self, name: str, role: Role) -> None:
         """Host authors read it in the check of their adapter."""
-        assert (True, True) == (role.sentence[0].isupper() or role.sentence[0] in "\"'",
-                                role.sentence.endswith("."))  # fmt: skip
+        assert (True, True) == (
+            role.sentence[0].isupper() or role.sentence[0] in "\"'",
+            role.sentence.endswith("."),
+        )
 
 
 @pytest.mark.parametrize(
@@ -44,12 +46,21 @@ class TestEachRole:
         ("contact", ("contact.last_name",)),
         ("product", ("product.name", "product.code")),
         ("service", ("service.name", "service.code")),
-        ("invoice", ("invoice.number", "invoice.organisation", "invoice.date", "invoice.status",
-                     "line.quantity", "line.unit_price")),
+        (
+            "invoice",
+            (
+                "invoice.number",
+                "invoice.organisation",
+                "invoice.date",
+                "invoice.status",
+                "line.quantity",
+                "line.unit_price",
+            ),
+        ),
         ("payment", ("payment.invoice", "payment.date", "payment.amount")),
         ("ticket", ()),
     ],
-)  # fmt: skip
+)
 def test_a_module_needs_few_roles(module: str, needed: tuple[str, ...]) -> None:
     """Those without which Xero would refuse; an invoice needs its lines' too."""
     assert needed == needed_roles(module)
@@ -75,9 +86,10 @@ def test_a_role_that_is_offered_has_an_effect() -> None:
     files = [path for folder in folders for path in folder.rglob("*.py") if path.name != "roles.py"]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
     idle = {
-        name for name in ROLES.keys() - mapped - matched
+        name
+        for name in ROLES.keys() - mapped - matched
         if f'"{name}"' not in code and not _named_by_part(name, code)
-    }  # fmt: skip
+    }
 
     assert {name for name, role in ROLES.items() if role.later} == idle
 

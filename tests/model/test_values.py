@@ -75,11 +75,17 @@ class TestCanon:
     @pytest.mark.parametrize(
         ("text", "plain"),
         [
-            ("1.500", "1.5"), ("100", "100"), ("1E+2", "100"), ("-0.00", "0"), ("-7.10", "-7.1"),
+            ("1.500", "1.5"),
+            ("100", "100"),
+            ("1E+2", "100"),
+            ("-0.00", "0"),
+            ("-7.10", "-7.1"),
             ("12345678901234567890123456789012.50", "12345678901234567890123456789012.5"),
-            ("1E+39", "1" + "0" * 39), ("1E+40", "1E+40"), ("10E+999999", "1E+1000000"),
+            ("1E+39", "1" + "0" * 39),
+            ("1E+40", "1E+40"),
+            ("10E+999999", "1E+1000000"),
         ],
-    )  # fmt: skip
+    )
     def test_numbers_are_written_plainly(self, text: str, plain: str) -> None:
         """No trailing zeros, no minus zero, no exponent on anything of a sane size."""
         assert plain == str(canon_number(Decimal(text)))
@@ -96,10 +102,13 @@ class TestCanon:
     @pytest.mark.parametrize(
         ("text", "plain"),
         [
-            ("  Mu\u0308ller \n", "M\u00fcller"), ("a\r\nb\rc\nd", "a\nb\nc\nd"),
-            ("", None), (" \t\r\n", None), ("a  b", "a  b"),
+            ("  Mu\u0308ller \n", "M\u00fcller"),
+            ("a\r\nb\rc\nd", "a\nb\nc\nd"),
+            ("", None),
+            (" \t\r\n", None),
+            ("a  b", "a  b"),
         ],
-    )  # fmt: skip
+    )
     def test_texts_by_example(self, text: str, plain: str | None) -> None:
         """Combined umlauts, all line ends, blanks inside kept."""
         assert plain == canon_text(text)
@@ -109,8 +118,10 @@ class TestCanon:
         paris = datetime(2026, 11, 20, 13, 0, tzinfo=PARIS)
 
         assert [NOON, UTC, date(2026, 11, 20)] == [
-            canon(paris), canon(paris).tzinfo, canon(date(2026, 11, 20)),
-        ]  # fmt: skip
+            canon(paris),
+            canon(paris).tzinfo,
+            canon(date(2026, 11, 20)),
+        ]
 
     def test_dicts_are_sorted_and_tuples_become_lists(self) -> None:
         """Order of keys and kind of sequence do not matter."""
@@ -221,11 +232,17 @@ class TestAsDecimal:
     @pytest.mark.parametrize(
         ("value", "number"),
         [
-            (None, None), ("", None), ("  ", None), (" 12.50 ", Decimal("12.50")), (7, Decimal(7)),
-            (0.1, Decimal("0.1")), (Decimal("1.10"), Decimal("1.10")), ("-1e2", Decimal("-1E+2")),
+            (None, None),
+            ("", None),
+            ("  ", None),
+            (" 12.50 ", Decimal("12.50")),
+            (7, Decimal(7)),
+            (0.1, Decimal("0.1")),
+            (Decimal("1.10"), Decimal("1.10")),
+            ("-1e2", Decimal("-1E+2")),
             (1e-30, Decimal("1E-30")),
         ],
-    )  # fmt: skip
+    )
     def test_numbers_and_their_texts(self, value: object, number: Decimal | None) -> None:
         """A float by its shortest text, so that 0.1 is 0.1."""
         assert str(number) == str(as_decimal(value))

@@ -151,10 +151,17 @@ def test_every_requirement_has_a_lower_bound(
 
 #: Versions of which advisories are public: none of them may be installed beside the library.
 ADVISED_AGAINST = {
-    "cryptography": "49.0.0", "Django": "5.2.16", "Flask": "3.1.2", "jinja2": "3.1.5",
-    "marshmallow": "4.1.1", "pytest": "9.0.2", "requests": "2.32.5", "urllib3": "2.6.3",
-    "waitress": "3.0.0", "Werkzeug": "3.1.5",
-}  # fmt: skip
+    "cryptography": "49.0.0",
+    "Django": "5.2.16",
+    "Flask": "3.1.2",
+    "jinja2": "3.1.5",
+    "marshmallow": "4.1.1",
+    "pytest": "9.0.2",
+    "requests": "2.32.5",
+    "urllib3": "2.6.3",
+    "waitress": "3.0.0",
+    "Werkzeug": "3.1.5",
+}
 
 
 def test_no_bound_lets_a_version_with_an_advisory_in(

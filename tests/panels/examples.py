@@ -39,10 +39,18 @@ def disagreement(field: str, crm: object, xero: object, code: str = "sync") -> D
 def proof(**values: object) -> Reconciliation:
     """The example, with these values in place of its own."""
     found = Reconciliation(
-        "c1", "Aroha Trading Ltd", "GBP", datetime(2026, 11, 20, 9, 30, tzinfo=UTC), None,
+        "c1",
+        "Aroha Trading Ltd",
+        "GBP",
+        datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+        None,
         modules=(
-            ModuleCount("Invoices", "Invoice", SideCount(1, 1, 1, {"not_selected": 2}),
-                        SideCount(1, 0, 0, {"other_type": 3})),
+            ModuleCount(
+                "Invoices",
+                "Invoice",
+                SideCount(1, 1, 1, {"not_selected": 2}),
+                SideCount(1, 0, 0, {"other_type": 3}),
+            ),
         ),
         sums=sums().rows(),
         differences=(
@@ -55,7 +63,7 @@ def proof(**values: object) -> Reconciliation:
         ),
         standing=(Standing("Invoices", "INV-9", "9", None, Cause("lines_missing")),),
         calls=7,
-    )  # fmt: skip
+    )
     return replace(found, **values)  # type: ignore[arg-type]  # of mixed types
 
 

@@ -26,32 +26,56 @@ from xtiger.panels import (
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 AROHA = Connection(
-    id="c1", tenant="", organisation_id="o1", xero_connection_id="x1", name="Aroha Trading Ltd",
-    base_currency="GBP", short_code="!aRoHa",
-)  # fmt: skip
+    id="c1",
+    tenant="",
+    organisation_id="o1",
+    xero_connection_id="x1",
+    name="Aroha Trading Ltd",
+    base_currency="GBP",
+    short_code="!aRoHa",
+)
 LINK = Link("c1", "Invoice", "x-7", "Invoices", "7", id=1)
 SHADOW = {
-    "InvoiceNumber": "INV-0117", "Status": "AUTHORISED", "Total": Decimal("1860.00"),
-    "AmountDue": Decimal("1240.00"), "AmountPaid": Decimal("620.00"), "CurrencyCode": "GBP",
+    "InvoiceNumber": "INV-0117",
+    "Status": "AUTHORISED",
+    "Total": Decimal("1860.00"),
+    "AmountDue": Decimal("1240.00"),
+    "AmountPaid": Decimal("620.00"),
+    "CurrencyCode": "GBP",
     "Payments": [{"Date": "/Date(1762128000000+0000)/"}, {"Date": "2026-11-03T00:00:00"}],
-}  # fmt: skip
+}
 
 
 def outcome(result: ResultName, code: str | None = "due_date_missing") -> Outcome:
     """The last outcome of the invoice, 12 minutes old."""
     return Outcome(
-        "c1", "r1", "Invoices", "Invoice", "7", None, "INV-0117", result,
-        cause=Cause(code) if code else None, at=NOW - timedelta(minutes=12),
-    )  # fmt: skip
+        "c1",
+        "r1",
+        "Invoices",
+        "Invoice",
+        "7",
+        None,
+        "INV-0117",
+        result,
+        cause=Cause(code) if code else None,
+        at=NOW - timedelta(minutes=12),
+    )
 
 
 def facts(**values: Any) -> PanelFacts:
     """A linked invoice in step with Xero, with the given values changed."""
     known = PanelFacts(
-        module="Invoices", record_id="7", now=NOW, connection=AROHA, link=LINK, shadow=SHADOW,
-        outcome=outcome("updated", None), xero_status="", invoice_type="Invoice",
+        module="Invoices",
+        record_id="7",
+        now=NOW,
+        connection=AROHA,
+        link=LINK,
+        shadow=SHADOW,
+        outcome=outcome("updated", None),
+        xero_status="",
+        invoice_type="Invoice",
         view_url="https://go.xero.com/x",
-    )  # fmt: skip
+    )
     return replace(known, **values)
 
 
@@ -90,15 +114,21 @@ def test_a_record_without_amounts_has_no_such_row() -> None:
     ("values", "state", "badge"),
     [
         ({"connection": None}, "none", "No Xero organisation is connected"),
-        ({"connection": AROHA.ended("gone")}, "held",
-         "The connection to Aroha Trading Ltd has ended"),
+        (
+            {"connection": AROHA.ended("gone")},
+            "held",
+            "The connection to Aroha Trading Ltd has ended",
+        ),
         ({"allow_sync": False}, "off", "Not selected for Xero"),
         ({"waiting": True}, "waiting", "Changed, waits for the next sync"),
         ({"outcome": outcome("held")}, "held", "Held: not sent to Xero"),
         ({"outcome": outcome("conflict")}, "held", "Changed on both sides: you decide"),
         ({"outcome": outcome("failed", "xero_refused")}, "held", "Not sent: Xero refused it"),
-        ({"outcome": outcome("failed", "crm_refused")}, "held",
-         "Not taken over: the CRM refused it"),
+        (
+            {"outcome": outcome("failed", "crm_refused")},
+            "held",
+            "Not taken over: the CRM refused it",
+        ),
         ({"outcome": outcome("failed", "answer_unknown")}, "held", "Failed: see why below"),
         ({"outcome": outcome("skipped")}, "held", "Skipped"),
         ({"outcome": outcome("excluded", "not_selected")}, "off", "Not selected for Xero"),
@@ -106,7 +136,7 @@ def test_a_record_without_amounts_has_no_such_row() -> None:
         ({"link": None, "outcome": None}, "none", "Not in Xero yet"),
         ({"link": replace(LINK, state="orphan")}, "held", "Gone in Xero"),
     ],
-)  # fmt: skip
+)
 def test_each_state_has_its_line(values: dict[str, Any], state: str, badge: str) -> None:
     """The state follows from connection, box, waiting change, outcome and link."""
     panel = build_panel(facts(**values))
@@ -274,8 +304,10 @@ def test_a_linked_record_is_not_offered_another() -> None:
 @pytest.mark.parametrize("connection", [None, AROHA.ended("gone")])
 def test_a_button_without_effect_is_not_offered(connection: Connection | None) -> None:
     """What needs a connection is not pressed in vain; one that ended can be made again."""
-    actions = [RecordAction("copy", "Copy", lambda _c, _r: "", needs_connection=True),
-               RecordAction("print", "Print", lambda _c, _r: "")]  # fmt: skip
+    actions = [
+        RecordAction("copy", "Copy", lambda _c, _r: "", needs_connection=True),
+        RecordAction("print", "Print", lambda _c, _r: ""),
+    ]
 
     found = build_panel(facts(connection=connection, actions=actions)).actions
 
@@ -292,8 +324,13 @@ def test_an_extension_cannot_take_our_buttons() -> None:
 
 def test_labels_of_extensions_are_translated() -> None:
     """Row, choice and button of an extension follow the language where it is known."""
-    row = PanelRow("Sales account", "", edits="x", widget="choice",
-                   choices=(("", "As set for all invoices"), ("200", "Sales")))  # fmt: skip
+    row = PanelRow(
+        "Sales account",
+        "",
+        edits="x",
+        widget="choice",
+        choices=(("", "As set for all invoices"), ("200", "Sales")),
+    )
     action = RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")
 
     panel = build_panel(facts(locale="de", rows=[row], actions=[action]))

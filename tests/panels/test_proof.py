@@ -38,11 +38,10 @@ EVIL = '"><script>alert(1)</script>'
     [
         ({"sums": (), "differences": ()}, "Both sides agree: 1 record, 0 differences."),
         ({}, "6 differences between the CRM and Xero."),
-        ({"differences": (disagreement("Total", 1, 2),)},
-         "1 difference between the CRM and Xero."),
+        ({"differences": (disagreement("Total", 1, 2),)}, "1 difference between the CRM and Xero."),
         ({"differences": ()}, "The sums differ, though no single record does. Report it."),
     ],
-)  # fmt: skip
+)
 def test_the_verdict_is_one_line(values: dict[str, Any], said: str) -> None:
     """Agreement, differences, or sums alone."""
     assert said == verdict(ENGLISH, proof(**values))
@@ -52,23 +51,30 @@ def test_values_are_written_for_people() -> None:
     """Money with two decimals, prices as they are, days, and whether a record is there."""
     found = proof()
     shown = [
-        (field_text(ENGLISH, one.field), value_text(ENGLISH, found, one, one.crm),
-         value_text(ENGLISH, found, one, one.xero))
+        (
+            field_text(ENGLISH, one.field),
+            value_text(ENGLISH, found, one, one.crm),
+            value_text(ENGLISH, found, one, one.xero),
+        )
         for one in found.differences
-    ]  # fmt: skip
+    ]
 
     assert [
-        ("Total", "1,240.00", "1,240.01"), ("Line 2: Price", "9.9999", "—"),
-        ("Line 3", "—", "1 × Work @ 5"), ("Due Date", "2026-12-01", "2026-12-02"),
-        ("Active", "yes", "no"), ("record", "missing", "there"),
-    ] == shown  # fmt: skip
+        ("Total", "1,240.00", "1,240.01"),
+        ("Line 2: Price", "9.9999", "—"),
+        ("Line 3", "—", "1 × Work @ 5"),
+        ("Due Date", "2026-12-01", "2026-12-02"),
+        ("Active", "yes", "no"),
+        ("record", "missing", "there"),
+    ] == shown
 
 
 def test_words_are_translated_and_labels_stay() -> None:
     """Ours in the reader's language, the CRM's own labels as they are."""
     assert ("Zeile 2: Preis", "Kundenfarbe") == (
-        field_text(GERMAN, "Line 2: Price"), field_text(GERMAN, "Kundenfarbe"),
-    )  # fmt: skip
+        field_text(GERMAN, "Line 2: Price"),
+        field_text(GERMAN, "Kundenfarbe"),
+    )
 
 
 def test_a_cure_names_the_record() -> None:
@@ -111,10 +117,13 @@ def test_csv_has_a_row_per_difference() -> None:
 
     assert list(COLUMNS) == rows[0]
     assert [
-        ["Total", "1240.00", "1240.01"], ["Line 2: Price", "9.9999", ""],
-        ["Line 3", "", "1 × Work @ 5"], ["Due Date", "2026-12-01", "2026-12-02"],
-        ["Active", "yes", "no"], ["record", "no", "yes"],
-    ] == [row[4:7] for row in rows[1:]]  # fmt: skip
+        ["Total", "1240.00", "1240.01"],
+        ["Line 2: Price", "9.9999", ""],
+        ["Line 3", "", "1 × Work @ 5"],
+        ["Due Date", "2026-12-01", "2026-12-02"],
+        ["Active", "yes", "no"],
+        ["record", "no", "yes"],
+    ] == [row[4:7] for row in rows[1:]]
     assert ["sync", "The next sync carries it over.", "xtiger sync Invoices"] == rows[1][7:]
 
 

@@ -36,8 +36,13 @@ def refused(home: Path, **environment: str) -> str:
 
 def urls(found: Settings) -> tuple[str, ...]:
     """All five addresses."""
-    return (found.authorize_url, found.token_url, found.revocation_url, found.connections_url,
-            found.accounting_url)  # fmt: skip
+    return (
+        found.authorize_url,
+        found.token_url,
+        found.revocation_url,
+        found.connections_url,
+        found.accounting_url,
+    )
 
 
 class TestWhereTheyComeFrom:
@@ -50,12 +55,18 @@ class TestWhereTheyComeFrom:
     def test_every_setting_is_taken_from_the_environment(self, tmp_path: Path) -> None:
         """By its variable."""
         given_ = {
-            "XTIGER_HOME": str(tmp_path), "XTIGER_DATABASE_URL": "sqlite://",
-            "XTIGER_SECRET_KEY": "k", "XTIGER_XERO_CLIENT_ID": "i", "XTIGER_HOST": "a:b",
-            "XTIGER_XERO_CLIENT_SECRET": "s", "XTIGER_XERO_URL": "http://localhost:1/",
-            "XTIGER_LOCALE": "de_AT", "XTIGER_SAFE_MODE": "1", "XTIGER_XERO_TIER": "Plus",
+            "XTIGER_HOME": str(tmp_path),
+            "XTIGER_DATABASE_URL": "sqlite://",
+            "XTIGER_SECRET_KEY": "k",
+            "XTIGER_XERO_CLIENT_ID": "i",
+            "XTIGER_HOST": "a:b",
+            "XTIGER_XERO_CLIENT_SECRET": "s",
+            "XTIGER_XERO_URL": "http://localhost:1/",
+            "XTIGER_LOCALE": "de_AT",
+            "XTIGER_SAFE_MODE": "1",
+            "XTIGER_XERO_TIER": "Plus",
             "XTIGER_XERO_WEBHOOK_KEY": "w",
-        }  # fmt: skip
+        }
 
         assert Settings(
             tmp_path,
@@ -74,10 +85,16 @@ class TestWhereTheyComeFrom:
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
         """By its variable in small letters, without the front."""
         lines = {
-            "database_url": "sqlite://", "secret_key": "k", "xero_client_id": "i",
-            "xero_client_secret": "s", "xero_url": "http://localhost:1", "host": "a:b",
-            "locale": "fr", "xero_tier": "core", "xero_webhook_key": "w",
-        }  # fmt: skip
+            "database_url": "sqlite://",
+            "secret_key": "k",
+            "xero_client_id": "i",
+            "xero_client_secret": "s",
+            "xero_url": "http://localhost:1",
+            "host": "a:b",
+            "locale": "fr",
+            "xero_tier": "core",
+            "xero_webhook_key": "w",
+        }
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), "safe_mode=true"]))
 
         found = load_settings({"XTIGER_HOME": str(tmp_path)})
@@ -130,9 +147,17 @@ class TestWhereTheyComeFrom:
 
     @pytest.mark.parametrize(
         ("text", "safe"),
-        [("1", True), ("true", True), ("TRUE", True), ("yes", True), ("on", True), ("0", False),
-         ("no", False), ("", False)],
-    )  # fmt: skip
+        [
+            ("1", True),
+            ("true", True),
+            ("TRUE", True),
+            ("yes", True),
+            ("on", True),
+            ("0", False),
+            ("no", False),
+            ("", False),
+        ],
+    )
     def test_safe_mode_is_switched_on_in_words_too(
         self, tmp_path: Path, text: str, safe: bool
     ) -> None:
@@ -183,9 +208,10 @@ class TestWrongOnes:
         said = refused(tmp_path)
 
         assert (True, True, True) == (
-            str(tmp_path / SETTINGS_FILE) in said, "cannot be read (" in said,
+            str(tmp_path / SETTINGS_FILE) in said,
+            "cannot be read (" in said,
             said.endswith("Mend or remove it."),
-        )  # fmt: skip
+        )
 
     def test_a_mistyped_line_is_told(self, tmp_path: Path) -> None:
         """It would be passed over silently; the sentence lists those that there are."""
@@ -204,9 +230,10 @@ class TestWrongOnes:
     def test_secrets_do_not_show(self, tmp_path: Path) -> None:
         """Settings that land in a log keep them to themselves."""
         given_ = {
-            "XTIGER_SECRET_KEY": "s3cret", "XTIGER_XERO_CLIENT_SECRET": "s3cret",
+            "XTIGER_SECRET_KEY": "s3cret",
+            "XTIGER_XERO_CLIENT_SECRET": "s3cret",
             "XTIGER_XERO_WEBHOOK_KEY": "s3cret",
-        }  # fmt: skip
+        }
 
         assert "s3cret" not in repr(load_settings(given_, tmp_path))
 
@@ -231,5 +258,6 @@ class TestWriting:
         write_settings_file(home, {"XTIGER_HOST": "a:c"})
 
         assert ("600", 'host = "a:c"\n') == (
-            f"{path.stat().st_mode & 0o777:o}", path.read_text(encoding="utf-8"),
-        )  # fmt: skip
+            f"{path.stat().st_mode & 0o777:o}",
+            path.read_text(encoding="utf-8"),
+        )

@@ -35,5 +35,7 @@ def test_ids_are_never_given_twice() -> None:
 
     signs = {sign for i in ids for sign in i}
     assert (1000, {32}, True) == (
-        len(ids), {len(i) for i in ids}, signs <= set("0123456789abcdef"),
-    )  # fmt: skip
+        len(ids),
+        {len(i) for i in ids},
+        signs <= set("0123456789abcdef"),
+    )

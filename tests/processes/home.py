@@ -144,13 +144,16 @@ def make_home(path: Path, settings: Mapping[str, str]) -> Iterator[Home]:
     sessions = open_sessions(path)
     try:
         with sandbox.serve() as server:
-            write_settings_file(path, {
-                "XTIGER_XERO_URL": server.url,
-                "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
-                "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
-                "XTIGER_HOST": "xtiger.demo.host:factory",
-                **settings,
-            })  # fmt: skip
+            write_settings_file(
+                path,
+                {
+                    "XTIGER_XERO_URL": server.url,
+                    "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+                    "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+                    "XTIGER_HOST": "xtiger.demo.host:factory",
+                    **settings,
+                },
+            )
             home = Home(path, sandbox, sessions)
             try:
                 _connect(home)

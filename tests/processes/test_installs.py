@@ -41,9 +41,12 @@ def start(home: Home, version: str) -> subprocess.Popen[str]:
     path = Making(version=version).write(home.path)
     environment = {**os.environ, "XTIGER_HOME": str(home.path)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "xtiger", "extensions", "install", str(path)], env=environment,
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "xtiger", "extensions", "install", str(path)],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     home.started.append(process)
     wait_until(lambda: bool(unfinished(home)))
     return process
@@ -106,8 +109,9 @@ def everything(home: Home) -> dict[str, bytes]:
     folder = home.path / "extensions"
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
-    }  # fmt: skip
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
 def start_again(home: Home) -> subprocess.CompletedProcess[str]:
@@ -115,6 +119,9 @@ def start_again(home: Home) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XTIGER_HOME": str(home.path)}
     path = home.path / "Loyalty-1.1.0.zip"
     return subprocess.run(
-        [sys.executable, "-m", "xtiger", "extensions", "install", str(path)], env=environment,
-        check=False, text=True, capture_output=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "xtiger", "extensions", "install", str(path)],
+        env=environment,
+        check=False,
+        text=True,
+        capture_output=True,
+    )

@@ -30,9 +30,12 @@ def queue(home: Home) -> None:
 def _worker(home: Home) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "xtiger", "--home", str(home.path), "worker"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+    )
     home.started.append(process)
     return process
 

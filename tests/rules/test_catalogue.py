@@ -26,9 +26,11 @@ def told(entry: Entry) -> list[str]:
 def names(entry: Entry) -> set[str]:
     """What stands in braces in the sentence and the cures, beside what the record gives."""
     return {
-        name for text in (entry.sentence, *told(entry)) for _, name, _, _ in Formatter().parse(text)
+        name
+        for text in (entry.sentence, *told(entry))
+        for _, name, _, _ in Formatter().parse(text)
         if name not in (None, "module", "crm_id")
-    }  # fmt: skip
+    }
 
 
 def test_the_code_makes_causes() -> None:

@@ -61,8 +61,7 @@ def test_a_number_that_left_never_comes_back(history: list[list[Look]]) -> None:
 
 
 @given(st.lists(lists, min_size=1, max_size=4))
-def test_an_equal_list_changes_nothing_in_any_order(history: list[list[Look]]
-                                                    ) -> None:  # fmt: skip
+def test_an_equal_list_changes_nothing_in_any_order(history: list[list[Look]]) -> None:
     """Read again it is the same register; shuffled, everybody keeps the number of an equal look."""
     register = read(*history)[-1]
     people = [entry.look for entry in register.entries]
@@ -143,8 +142,9 @@ people = st.lists(
 
 
 @given(people, people)
-def test_people_are_paired_at_most_once(ours: list[tuple[str, str]],
-                                        theirs: list[tuple[str, str]]) -> None:  # fmt: skip
+def test_people_are_paired_at_most_once(
+    ours: list[tuple[str, str]], theirs: list[tuple[str, str]]
+) -> None:
     """One to one, and only by an equal address or name."""
     left = {f"o{n}": Known(f"o{n}", *one) for n, one in enumerate(ours)}
     right = {f"t{n}": Known(f"t{n}", *one) for n, one in enumerate(theirs)}

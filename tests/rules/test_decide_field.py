@@ -8,8 +8,12 @@ from xtiger.model.links import Pair
 from xtiger.rules.merge import FieldDecision, FieldRule, FieldState, decide_field, decide_use
 
 SIGNS: dict[str, FieldDecision] = {
-    ".": "none", "=": "agree", ">": "to_xero", "<": "to_crm", "!": "conflict",
-}  # fmt: skip
+    ".": "none",
+    "=": "agree",
+    ">": "to_xero",
+    "<": "to_crm",
+    "!": "conflict",
+}
 
 RULES = {
     "both": FieldRule(),
@@ -147,9 +151,13 @@ def use(base: Pair | None, crm: str | None, xero: str | None, word: str | None) 
     ],
 )
 def test_a_type_follows_the_use_in_xero_unless_a_person_chose(
-    base: Pair | None, crm: str | None, xero: str | None, word: str | None, overwrites: bool,
+    base: Pair | None,
+    crm: str | None,
+    xero: str | None,
+    word: str | None,
+    overwrites: bool,
     decision: str,
-) -> None:  # fmt: skip
+) -> None:
     """Empty or another use: it follows a changed use; all else stands."""
     found = decide_use(use(base, crm, xero, word), {"Customer", "Vendor"}, overwrites=overwrites)
 

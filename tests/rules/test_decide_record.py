@@ -158,8 +158,10 @@ def test_an_orphan_comes_back_only_when_both_sides_are_there() -> None:
 def test_without_proof_nothing_is_removed() -> None:
     """An absent side, a 404 or a short page, never removes, orphans or conflicts."""
     unproven: tuple[tuple[Presence, Presence], ...] = (
-        ("present", "absent"), ("absent", "present"), ("absent", "absent"),
-    )  # fmt: skip
+        ("present", "absent"),
+        ("absent", "present"),
+        ("absent", "absent"),
+    )
     decisions = {
         decide_record(RecordState(True, False, crm, xero, edit, edit), rule)
         for crm, xero in unproven

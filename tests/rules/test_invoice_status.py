@@ -61,7 +61,7 @@ TABLE = [
     ("Created", "DRAFT", "Approved", "SUBMITTED", "to_xero"),
     ("Approved", "DRAFT", "Submitted", "DRAFT", "to_xero"),
     ("Sent", "DRAFT", "Created", "SUBMITTED", "conflict"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("base_text", "base_word", "text", "word", "wanted"), TABLE)
@@ -157,14 +157,19 @@ def test_xeros_derived_words() -> None:
 @pytest.mark.parametrize(
     ("text", "chosen", "claimed"),
     [
-        ("Paid", {}, "PAID"), ("Partially Paid", {}, "PART_PAID"),
-        ("Approved", {}, ""), ("", {}, ""), ("Sent", {}, ""), ("Cancel", {}, ""),
-        ("Settled", {"PAID": "Settled"}, "PAID"), ("Some", {"PART_PAID": "Some"}, "PART_PAID"),
+        ("Paid", {}, "PAID"),
+        ("Partially Paid", {}, "PART_PAID"),
+        ("Approved", {}, ""),
+        ("", {}, ""),
+        ("Sent", {}, ""),
+        ("Cancel", {}, ""),
+        ("Settled", {"PAID": "Settled"}, "PAID"),
+        ("Some", {"PART_PAID": "Some"}, "PART_PAID"),
         # One word for paid and part paid claims a part; one for approved as well claims nothing.
         ("Money in", {"PAID": "Money in", "PART_PAID": "Money in"}, "PART_PAID"),
         ("Final", {"PAID": "Final", "AUTHORISED": "Final"}, ""),
     ],
-)  # fmt: skip
+)
 def test_a_word_claims_money_when_it_stands_for_nothing_else(
     text: str, chosen: dict[str, str], claimed: str
 ) -> None:

@@ -42,14 +42,17 @@ def xero_line(name: str, price: Plain, text: Plain = "Tea") -> XeroLine:
 
 def base_line(name: str, price: Plain, text: Plain = "Tea") -> BaseLine:
     """What both agreed on: c-line and x-line of one name."""
-    return BaseLine(f"c{name}", f"x{name}", crm_line("", price, text).feeds,
-                    xero_line("", price, text).cells)  # fmt: skip
+    return BaseLine(
+        f"c{name}", f"x{name}", crm_line("", price, text).feeds, xero_line("", price, text).cells
+    )
 
 
 def merged(
-    base: Sequence[BaseLine], crm: Sequence[CrmLine], xero: Sequence[XeroLine],
+    base: Sequence[BaseLine],
+    crm: Sequence[CrmLine],
+    xero: Sequence[XeroLine],
     rule: LineRule | None = None,
-) -> LineMerge:  # fmt: skip
+) -> LineMerge:
     """Merge over this base."""
     archive = Archive(tuple(base), tuple(line.xero_id for line in base))
     return merge_lines(archive, crm, xero, rule or LineRule())
@@ -73,9 +76,10 @@ def test_every_cell_against_the_plain_table() -> None:
         for cell in CELLS:
             found = merge_lines(
                 Archive((BaseLine("c", "x", {cell: base}, {cell: base}),), ("x",)),
-                [CrmLine("c", {cell: crm}, {cell: crm})], [XeroLine("x", {cell: xero})],
+                [CrmLine("c", {cell: crm}, {cell: crm})],
+                [XeroLine("x", {cell: xero})],
                 LineRule(),
-            )  # fmt: skip
+            )
             ways = [change.way for change in found.changes]
 
             wanted = table(base, crm, xero)
@@ -111,11 +115,14 @@ def test_deleted_lines_against_the_plain_table() -> None:
 @pytest.mark.parametrize(
     ("side", "crm", "xero", "sends", "writes"),
     [
-        ("crm", 2, 3, True, False), ("xero", 2, 3, False, True),
-        ("crm", None, 3, True, False), ("xero", None, 3, False, True),
-        ("crm", 2, None, True, False), ("xero", 2, None, False, True),
+        ("crm", 2, 3, True, False),
+        ("xero", 2, 3, False, True),
+        ("crm", None, 3, True, False),
+        ("xero", None, 3, False, True),
+        ("crm", 2, None, True, False),
+        ("xero", 2, None, False, True),
     ],
-)  # fmt: skip
+)
 def test_a_person_settles_a_conflict(
     side: Side, crm: int | None, xero: int | None, sends: bool, writes: bool
 ) -> None:
@@ -147,8 +154,10 @@ def test_a_changed_default_alone_rewrites_nothing() -> None:
     line = CrmLine("c", {}, {"AccountCode": "201"})
     found = merge_lines(
         Archive((BaseLine("c", "x", {}, {"AccountCode": "200"}),), ("x",)),
-        [line], [XeroLine("x", {"AccountCode": "200"})], LineRule(),
-    )  # fmt: skip
+        [line],
+        [XeroLine("x", {"AccountCode": "200"})],
+        LineRule(),
+    )
 
     assert (False, False) == (found.sends, found.writes)
 
@@ -192,12 +201,16 @@ class Sides:
 @st.composite
 def a_side(draw: st.DrawFn, count: int, prefix: str) -> list[tuple[str, int]]:
     """(name, price) of the lines of one side: some edited, deleted, moved, new."""
-    kept = [(f"{n}", draw(st.sampled_from((n, n, n, 90)))) for n in range(count)
-            if draw(st.integers(0, 4))]  # fmt: skip
+    kept = [
+        (f"{n}", draw(st.sampled_from((n, n, n, 90))))
+        for n in range(count)
+        if draw(st.integers(0, 4))
+    ]
     if draw(st.booleans()):
         kept = draw(st.permutations(kept))
-    for place, price in draw(st.lists(st.tuples(st.integers(0, 6), st.integers(100, 103)),
-                                      max_size=3)):  # fmt: skip
+    for place, price in draw(
+        st.lists(st.tuples(st.integers(0, 6), st.integers(100, 103)), max_size=3)
+    ):
         kept.insert(place, (f"{prefix}{len(kept)}new", price))
     return list(kept)
 
@@ -218,10 +231,13 @@ def sides(draw: st.DrawFn) -> Sides:
 def based(found: Sides) -> Sides:
     """The base with the texts of these lists."""
     lines = tuple(
-        replace(line, feeds={**line.feeds, OTHER: f"t{line.feeds[CELL]}"},
-                cells={**line.cells, OTHER: f"T{line.cells[CELL]}"})
+        replace(
+            line,
+            feeds={**line.feeds, OTHER: f"t{line.feeds[CELL]}"},
+            cells={**line.cells, OTHER: f"T{line.cells[CELL]}"},
+        )
         for line in found.base.lines
-    )  # fmt: skip
+    )
     return replace(found, base=replace(found.base, lines=lines))
 
 
@@ -257,8 +273,9 @@ def test_no_line_is_lost_or_doubled(given_sides: Sides) -> None:
     after = applied(merge)
     inputs = {x.id for x in found.crm} | {x.id for x in found.xero}
     staying = {x.id for x in after.crm} | {x.id for x in after.xero}
-    removed = {line.id for c in merge.changes if c.row.remove
-               for line in (c.row.crm, c.row.xero) if line}  # fmt: skip
+    removed = {
+        line.id for c in merge.changes if c.row.remove for line in (c.row.crm, c.row.xero) if line
+    }
 
     assert sorted(map(str, prices(after.crm))) == sorted(map(str, prices(after.xero)))
     assert inputs <= staying | removed
@@ -330,8 +347,10 @@ def test_the_crms_order_wins_when_the_crm_changed_it() -> None:
     base, crm, xero = three()
     turned, other = [crm[2], crm[0], crm[1]], [xero[1], xero[0], xero[2]]
     ours, both, theirs = (
-        merged(base, turned, xero), merged(base, turned, other), merged(base, crm, other)
-    )  # fmt: skip
+        merged(base, turned, xero),
+        merged(base, turned, other),
+        merged(base, crm, other),
+    )
 
     assert (["3", "1", "2"], True, False) == (order(ours.for_xero), ours.sends, ours.writes)
     assert (["3", "1", "2"], True, False) == (order(both.for_xero), both.sends, both.writes)
@@ -342,8 +361,9 @@ def test_sides_that_never_had_one_order_keep_their_own() -> None:
     """A CRM that sorts its lines by name is not told Xero's order each time."""
     base, crm, xero = three()
     archive = Archive(tuple(base), ("x3", "x1", "x2"))
-    found = merge_lines(archive, [crm_line("c1", 9), *crm[1:]], [xero[2], xero[0], xero[1]],
-                        LineRule())  # fmt: skip
+    found = merge_lines(
+        archive, [crm_line("c1", 9), *crm[1:]], [xero[2], xero[0], xero[1]], LineRule()
+    )
 
     assert (["3", "1", "2"], ["1", "2", "3"]) == (order(found.for_xero), order(found.for_crm))
     assert (True, False) == (found.sends, found.writes)
@@ -352,8 +372,11 @@ def test_sides_that_never_had_one_order_keep_their_own() -> None:
 def test_new_lines_stand_behind_their_neighbours() -> None:
     """A line put in the middle of one list is in the middle of both, and at the end of none."""
     base, crm, xero = three()
-    found = merged(base, [crm[0], crm_line("c8", 8), *crm[1:]],
-                   [xero_line("x7", 7), *xero[:2], xero_line("x9", 9), xero[2]])  # fmt: skip
+    found = merged(
+        base,
+        [crm[0], crm_line("c8", 8), *crm[1:]],
+        [xero_line("x7", 7), *xero[:2], xero_line("x9", 9), xero[2]],
+    )
 
     assert ["7", "1", "8", "2", "9", "3"] == order(found.for_xero) == order(found.for_crm)
 

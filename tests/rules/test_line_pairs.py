@@ -25,10 +25,13 @@ def test_align_follows_the_likeliest_pairs() -> None:
     assert {1: 0} == align(old, [("b", "y", 4, 4)])
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6),
-       st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6))  # fmt: skip
-def test_align_uses_each_line_once(left: list[tuple[int, ...]], right: list[tuple[int, ...]]
-                                   ) -> None:  # fmt: skip
+@given(
+    st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6),
+    st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=6),
+)
+def test_align_uses_each_line_once(
+    left: list[tuple[int, ...]], right: list[tuple[int, ...]]
+) -> None:
     """No line has two partners, equal lists are paired line by line."""
     found = align(left, right)
 

@@ -18,13 +18,23 @@ class TestNames:
     @pytest.mark.parametrize(
         ("one", "two"),
         [
-            ("Björk", "Bjoerk"), ("Björk", "Bjork"), ("Müller GmbH", "Mueller"),
-            ("Ørsted A/S", "Oersted"), ("Ørsted", "Orsted"), ("Åkerlund", "Aakerlund"),
-            ("Åkerlund AB", "Akerlund"), ("Straße 1", "Strasse 1"), ("Łódź", "Lodz"),
-            ("Æther", "Aether"), ("Café Société", "Cafe Societe"), ("Čapek", "Capek"),
-            ("Mu\u0308ller", "M\u00fcller"), ("Ёлка", "Елка"), ("Ｔｉｇｅｒ", "Tiger"),
+            ("Björk", "Bjoerk"),
+            ("Björk", "Bjork"),
+            ("Müller GmbH", "Mueller"),
+            ("Ørsted A/S", "Oersted"),
+            ("Ørsted", "Orsted"),
+            ("Åkerlund", "Aakerlund"),
+            ("Åkerlund AB", "Akerlund"),
+            ("Straße 1", "Strasse 1"),
+            ("Łódź", "Lodz"),
+            ("Æther", "Aether"),
+            ("Café Société", "Cafe Societe"),
+            ("Čapek", "Capek"),
+            ("Mu\u0308ller", "M\u00fcller"),
+            ("Ёлка", "Елка"),
+            ("Ｔｉｇｅｒ", "Tiger"),
         ],
-    )  # fmt: skip
+    )
     def test_accents_and_umlauts_are_near_in_every_spelling(self, one: str, two: str) -> None:
         """Bjoerk and Bjork are both Björk written without the letter."""
         assert near(one, two)
@@ -32,11 +42,16 @@ class TestNames:
     @pytest.mark.parametrize(
         ("one", "two"),
         [
-            ("Acme Ltd", "ACME Limited"), ("Acme", "Acme Co., Ltd."), ("Acme B.V.", "Acme BV"),
-            ("Rossi S.p.A.", "Rossi"), ("Weber GmbH & Co. KG", "Weber"), ("Smith & Co", "Smith"),
-            ("Vestas A/S", "Vestas"), ("Dupont et Cie SARL", "Dupont et Cie"),
+            ("Acme Ltd", "ACME Limited"),
+            ("Acme", "Acme Co., Ltd."),
+            ("Acme B.V.", "Acme BV"),
+            ("Rossi S.p.A.", "Rossi"),
+            ("Weber GmbH & Co. KG", "Weber"),
+            ("Smith & Co", "Smith"),
+            ("Vestas A/S", "Vestas"),
+            ("Dupont et Cie SARL", "Dupont et Cie"),
         ],
-    )  # fmt: skip
+    )
     def test_legal_forms_at_the_end_do_not_count(self, one: str, two: str) -> None:
         """Several of them, with full stops, strokes or an "and" between."""
         assert near(one, two)
@@ -44,10 +59,13 @@ class TestNames:
     @pytest.mark.parametrize(
         ("one", "two"),
         [
-            ("O'Brien", "O’Brien"), ("Fish & Chips", "Fish and Chips"), ("A-Z Tools", "A Z Tools"),
-            ("J. R. Smith", "J R Smith"), ("  Acme   Tools ", "acme tools"),
+            ("O'Brien", "O’Brien"),
+            ("Fish & Chips", "Fish and Chips"),
+            ("A-Z Tools", "A Z Tools"),
+            ("J. R. Smith", "J R Smith"),
+            ("  Acme   Tools ", "acme tools"),
         ],
-    )  # fmt: skip
+    )
     def test_signs_do_not_count(self, one: str, two: str) -> None:
         """Apostrophes of all kinds, dashes, full stops, blanks."""
         assert near(one, two)
@@ -55,11 +73,19 @@ class TestNames:
     @pytest.mark.parametrize(
         ("one", "two"),
         [
-            ("Acme North", "Acme South"), ("Limited Editions", "Editions"), ("Ltd", "Inc"),
-            ("!!!", "???"), ("ガス", "カス"), ("株式会社山田", "株式会社田中"), ("대한", "대헌"),
-            ("ที่ดิน", "ทดน"), ("कि", "का"), ("日本", "中国"), ("", "x"),
+            ("Acme North", "Acme South"),
+            ("Limited Editions", "Editions"),
+            ("Ltd", "Inc"),
+            ("!!!", "???"),
+            ("ガス", "カス"),
+            ("株式会社山田", "株式会社田中"),
+            ("대한", "대헌"),
+            ("ที่ดิน", "ทดน"),
+            ("कि", "का"),
+            ("日本", "中国"),
+            ("", "x"),
         ],
-    )  # fmt: skip
+    )
     def test_other_names_stay_apart(self, one: str, two: str) -> None:
         """Marks make the word in many scripts; signs alone are only near themselves."""
         assert not near(one, two)
@@ -192,8 +218,12 @@ def test_a_renamed_record_is_no_longer_found_by_its_old_name() -> None:
     there = index(Candidate("a", "Björk", "N1", "k1"), Candidate("b", "Other"))
     there.add(Candidate("a", "Smith", "N2", "k2"))
 
-    old = [Candidate("7", "Björk"), Candidate("7", "Bjoerk"), Candidate("7", number="N1"),
-           Candidate("7", key="k1")]  # fmt: skip
+    old = [
+        Candidate("7", "Björk"),
+        Candidate("7", "Bjoerk"),
+        Candidate("7", number="N1"),
+        Candidate("7", key="k1"),
+    ]
 
     assert [Match("none")] * 4 == [there.match(own) for own in old]
 

@@ -20,15 +20,22 @@ BASES = (None, *(Pair(crm, xero) for crm, xero in product(VALUES, VALUES)))
 RULES = tuple(
     FieldRule(*row)
     for row in product(
-        get_args(Direction), (False, True), (False, True),
-        get_args(ConflictPolicy), get_args(FirstLink), (False, True),
+        get_args(Direction),
+        (False, True),
+        (False, True),
+        get_args(ConflictPolicy),
+        get_args(FirstLink),
+        (False, True),
     )
-)  # fmt: skip
+)
 MIRRORED: dict[FieldDecision, FieldDecision] = {"to_xero": "to_crm", "to_crm": "to_xero"}
 OTHER_WAY: dict[Direction, Direction] = {"to_xero": "to_crm", "to_crm": "to_xero", "both": "both"}
 OTHER_SIDE: dict[ConflictPolicy, ConflictPolicy] = {
-    "crm": "xero", "xero": "crm", "ask": "ask", "newest": "newest",
-}  # fmt: skip
+    "crm": "xero",
+    "xero": "crm",
+    "ask": "ask",
+    "newest": "newest",
+}
 OTHER_FIRST: dict[FirstLink, FirstLink] = {"crm": "xero", "xero": "crm", "ask": "ask"}
 
 Broken = Callable[[FieldState, FieldRule, FieldDecision], bool]
@@ -78,8 +85,10 @@ def test_nothing_moves_where_neither_side_changed() -> None:
 
     assert {"none"} == {decide_field(state, rule) for state in still for rule in RULES} | {
         decide_use(state, ours, overwrites=overwrites)
-        for state in still for ours in words for overwrites in (False, True)
-    }  # fmt: skip
+        for state in still
+        for ours in words
+        for overwrites in (False, True)
+    }
 
 
 def test_a_value_travels_only_from_a_side_that_changed() -> None:

@@ -34,9 +34,9 @@ def steps(values: tuple[str | None, ...], fields: tuple[str, ...] = FIELDS) -> t
     return (None, *edits)
 
 
-def stories(start: TwoSides, choices: tuple[Step, ...], length: int) -> Iterator[
-    tuple[TwoSides, Story]
-]:  # fmt: skip
+def stories(
+    start: TwoSides, choices: tuple[Step, ...], length: int
+) -> Iterator[tuple[TwoSides, Story]]:
     """Every story of up to so many steps, with the state that it leads to before its last sync."""
     open_ends: list[tuple[TwoSides, Story]] = [(start, ())]
     for _ in range(length):
@@ -188,8 +188,9 @@ def test_a_side_that_trims_never_plays_ping_pong() -> None:
     for end, story in ends:
         state = end.copy()
         decisions = state.sync()
-        if state.sync() != ({"name": "conflict"} if "conflict" in decisions.values() else
-                            {"name": "none"}):  # fmt: skip
+        if state.sync() != (
+            {"name": "conflict"} if "conflict" in decisions.values() else {"name": "none"}
+        ):
             restless.append(story)
 
     assert [] == restless

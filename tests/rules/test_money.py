@@ -30,9 +30,7 @@ rates = st.decimals(0, 30, places=4)
 def rounded(exact: Fraction, digits: int, mode: str) -> Fraction:
     """Round a fraction by counting: how many units, and what is left of the next one."""
     units, rest = divmod(abs(exact) * 10**digits, 1)
-    up = rest > Fraction(1, 2) or (
-        rest == Fraction(1, 2) and (mode == "away" or units % 2 == 1)
-    )  # fmt: skip
+    up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and (mode == "away" or units % 2 == 1))
     found = Fraction(units + up, 10**digits)
     return -found if exact < 0 else found
 
@@ -50,11 +48,17 @@ class TestRounding:
     @pytest.mark.parametrize(
         ("amount", "away", "even"),
         [
-            ("0.005", "0.01", "0.00"), ("0.015", "0.02", "0.02"), ("0.025", "0.03", "0.02"),
-            ("-0.005", "-0.01", "-0.00"), ("-0.025", "-0.03", "-0.02"), ("2.675", "2.68", "2.68"),
-            ("1.00499999", "1.00", "1.00"), ("1.005000001", "1.01", "1.01"), ("7", "7.00", "7.00"),
+            ("0.005", "0.01", "0.00"),
+            ("0.015", "0.02", "0.02"),
+            ("0.025", "0.03", "0.02"),
+            ("-0.005", "-0.01", "-0.00"),
+            ("-0.025", "-0.03", "-0.02"),
+            ("2.675", "2.68", "2.68"),
+            ("1.00499999", "1.00", "1.00"),
+            ("1.005000001", "1.01", "1.01"),
+            ("7", "7.00", "7.00"),
         ],
-    )  # fmt: skip
+    )
     def test_halves_by_example(self, amount: str, away: str, even: str) -> None:
         """Away from zero on both sides of it, or to the even cent."""
         number = Decimal(amount)
@@ -68,8 +72,9 @@ class TestRounding:
     def test_the_number_of_places_shows(self) -> None:
         """10 is written 10.00, so that it reads as money."""
         assert ("10.00", "10.0000") == (
-            str(cents(Decimal(10))), str(round_places(Decimal(10), 4)),
-        )  # fmt: skip
+            str(cents(Decimal(10))),
+            str(round_places(Decimal(10), 4)),
+        )
 
     def test_an_absurd_amount_is_rounded_all_the_same(self) -> None:
         """A wrong number in a record gives a wrong total, which is held, and no crash."""
@@ -86,9 +91,18 @@ class TestRounding:
 class TestPlaces:
     @pytest.mark.parametrize(
         ("amount", "needed"),
-        [("1", 0), ("100", 0), ("1E+3", 0), ("1.50", 1), ("0.0001", 4), ("0.00010", 4),
-         ("-1.23456", 5), ("0", 0), ("0.000", 0)],
-    )  # fmt: skip
+        [
+            ("1", 0),
+            ("100", 0),
+            ("1E+3", 0),
+            ("1.50", 1),
+            ("0.0001", 4),
+            ("0.00010", 4),
+            ("-1.23456", 5),
+            ("0", 0),
+            ("0.000", 0),
+        ],
+    )
     def test_only_places_that_say_something_count(self, amount: str, needed: int) -> None:
         """Zeros at the end and exponents are no places."""
         assert needed == places(Decimal(amount))
@@ -109,9 +123,13 @@ class TestLineSum:
     @example(Decimal(1), Decimal("0.005"), None, Decimal(20), "away")
     @example(Decimal(-1), Decimal("0.005"), Decimal(0), Decimal(20), "even")
     def test_a_line_is_computed_as_with_exact_fractions(
-        self, quantity: Decimal, price: Decimal, percent: Decimal | None, rate: Decimal,
+        self,
+        quantity: Decimal,
+        price: Decimal,
+        percent: Decimal | None,
+        rate: Decimal,
         mode: Halves,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Quantity x price less the discount rate, rounded; tax of the rounded amount, rounded."""
         gross = Fraction(quantity) * Fraction(price)
         amount = rounded(gross * (100 - Fraction(percent or 0)) / 100, 2, mode)
@@ -198,8 +216,10 @@ class TestTotals:
         found = totals(line_sum(q, p, tax_rate=r) for q, p, r in rows)
 
         assert (sum(net), sum(tax), sum(net) + sum(tax)) == (
-            Fraction(found.net), Fraction(found.tax), Fraction(found.total),
-        )  # fmt: skip
+            Fraction(found.net),
+            Fraction(found.tax),
+            Fraction(found.total),
+        )
 
     def test_tax_per_line_differs_from_tax_of_the_sum(self) -> None:
         """Three lines of 0.03 at 20 %: 3 x 0.01, where the sum would give 0.02."""

@@ -37,10 +37,17 @@ def table(compared: str = "Total") -> SumTable:
 def proof(**values: object) -> Reconciliation:
     """A proof of nothing, with these values."""
     given = {
-        "connection_id": "c1", "organisation": "Aroha", "base_currency": "GBP",
-        "made_at": datetime(2026, 11, 20, tzinfo=UTC), "since": None, "modules": (), "sums": (),
-        "differences": (), "standing": (), **values,
-    }  # fmt: skip
+        "connection_id": "c1",
+        "organisation": "Aroha",
+        "base_currency": "GBP",
+        "made_at": datetime(2026, 11, 20, tzinfo=UTC),
+        "since": None,
+        "modules": (),
+        "sums": (),
+        "differences": (),
+        "standing": (),
+        **values,
+    }
     return Reconciliation(**given)  # type: ignore[arg-type]  # of mixed types
 
 
@@ -53,8 +60,10 @@ def test_sums_stand_side_by_side() -> None:
 
     (row,) = sums.rows()
 
-    assert ({"Total": Decimal("0.30"), "Paid": None}, {"Total": Decimal("0.30"),
-            "Paid": Decimal("0.05")}) == (row.crm.amounts, row.xero.amounts)  # fmt: skip
+    assert (
+        {"Total": Decimal("0.30"), "Paid": None},
+        {"Total": Decimal("0.30"), "Paid": Decimal("0.05")},
+    ) == (row.crm.amounts, row.xero.amounts)
     assert ("records",) == row.differing
 
 
@@ -101,8 +110,10 @@ def test_counts_add_up() -> None:
     side = counter.done()
 
     assert (4, 7, [("before_since", 1), ("not_selected", 2)]) == (
-        side.in_scope, side.read, list(side.left_out.items()),
-    )  # fmt: skip
+        side.in_scope,
+        side.read,
+        list(side.left_out.items()),
+    )
 
 
 def test_the_verdict_needs_fields_and_sums() -> None:
@@ -113,8 +124,10 @@ def test_the_verdict_needs_fields_and_sums() -> None:
     rows: tuple[SumRow, ...] = sums.rows()
 
     assert (True, False, False) == (
-        proof().agrees, proof(differences=(one,)).agrees, proof(sums=rows).agrees,
-    )  # fmt: skip
+        proof().agrees,
+        proof(differences=(one,)).agrees,
+        proof(sums=rows).agrees,
+    )
 
 
 def test_the_records_of_the_verdict_are_the_pairs() -> None:

@@ -17,8 +17,9 @@ NORTH, SOUTH = "n", "s"
 RULES = (Rule("Invoices", "branch", "North", NORTH), Rule("Invoices", "branch", "South", SOUTH))
 
 
-def _invoice(branch: Plain, routes: Routes, here: str, *, several: bool = True,
-             owner: str = "") -> Route:  # fmt: skip
+def _invoice(
+    branch: Plain, routes: Routes, here: str, *, several: bool = True, owner: str = ""
+) -> Route:
     return route(
         "Invoices", "Invoice", {"branch": branch}, routes, here=here, rivals=several, owner=owner
     )
@@ -69,9 +70,12 @@ def test_the_first_push_decides_over_any_rule() -> None:
 
 
 @given(
-    st.sampled_from(["North", "South", "West", "", None]), st.sampled_from(["", NORTH, SOUTH]),
-    st.sets(st.sampled_from(RULES)), st.sampled_from(["", NORTH, SOUTH]), st.booleans(),
-)  # fmt: skip
+    st.sampled_from(["North", "South", "West", "", None]),
+    st.sampled_from(["", NORTH, SOUTH]),
+    st.sets(st.sampled_from(RULES)),
+    st.sampled_from(["", NORTH, SOUTH]),
+    st.booleans(),
+)
 def test_a_document_is_never_in_two_places(
     branch: Plain, default: str, rules: set[Rule], owner: str, several: bool
 ) -> None:
@@ -112,10 +116,20 @@ def test_a_rule_keeps_a_contact_out_of_others() -> None:
 
 @pytest.mark.parametrize(
     ("value", "wanted", "expected"),
-    [("North", "north", True), (" North ", "North", True), ("Northern", "North", False),
-     (None, "", True), ("", "", True), (None, "None", False), (7, "7", True),
-     (True, "yes", True), (True, "no", False), (False, "no", True), (False, "", True)],
-)  # fmt: skip
+    [
+        ("North", "north", True),
+        (" North ", "North", True),
+        ("Northern", "North", False),
+        (None, "", True),
+        ("", "", True),
+        (None, "None", False),
+        (7, "7", True),
+        (True, "yes", True),
+        (True, "no", False),
+        (False, "no", True),
+        (False, "", True),
+    ],
+)
 def test_values_are_compared_as_people_read_them(value: Plain, wanted: str, expected: bool) -> None:
     """Case and outer spaces do not count; a box is yes or no."""
     assert expected == fits(value, wanted)

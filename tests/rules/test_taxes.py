@@ -17,9 +17,13 @@ BOTH = SALES | COSTS
 
 
 def rate(
-    tax_type: str, name: str, percent: str, classes: frozenset[str] = SALES,
-    status: str = "ACTIVE", components: Sequence[tuple[str, str, bool]] = (),
-) -> TaxRate:  # fmt: skip
+    tax_type: str,
+    name: str,
+    percent: str,
+    classes: frozenset[str] = SALES,
+    status: str = "ACTIVE",
+    components: Sequence[tuple[str, str, bool]] = (),
+) -> TaxRate:
     """A rate of Xero."""
     parts = tuple((part, Decimal(number), compound) for part, number, compound in components)
     return TaxRate(tax_type, name, Decimal(percent), status, classes, parts)
@@ -39,14 +43,18 @@ RATES = (
     rate("OLD", "17.5%", "17.5", status="DELETED"),
     rate("TAX001", "GST + PST", "12", components=(("GST", "5", False), ("PST", "7", False))),
     rate("TAX002", "GST on PST", "12.35", components=(("GST", "5", False), ("PST", "7", True))),
-    rate("TAX010", "Standard", "21"), rate("TAX011", "Standard II", "21"),
-)  # fmt: skip
+    rate("TAX010", "Standard", "21"),
+    rate("TAX011", "Standard II", "21"),
+)
 
 
 def found(
-    *taxes: tuple[str, str], account: Account | None = None, rates: Sequence[TaxRate] = RATES,
-    group: bool = False, tax_map: Mapping[str, str] | None = None,
-) -> str | Cause:  # fmt: skip
+    *taxes: tuple[str, str],
+    account: Account | None = None,
+    rates: Sequence[TaxRate] = RATES,
+    group: bool = False,
+    tax_map: Mapping[str, str] | None = None,
+) -> str | Cause:
     """The tax type that line 3 gets, or its cause."""
     crm = [CrmTax(name, Decimal(percent)) for name, percent in taxes]
     answer = find_tax(crm, TaxTable(rates, tax_map or {}), account, line=3, group=group)
@@ -282,10 +290,13 @@ class TestSeveralTaxes:
 @pytest.mark.parametrize(
     ("name", "percent", "label"),
     [
-        ("VAT", "20.00", "VAT 20 %"), ("VAT 20%", "20", "VAT 20%"), ("VAT 20 %", "20", "VAT 20 %"),
-        ("", "7.5", "7.5 %"), ("Tax", "100", "Tax 100 %"),
+        ("VAT", "20.00", "VAT 20 %"),
+        ("VAT 20%", "20", "VAT 20%"),
+        ("VAT 20 %", "20", "VAT 20 %"),
+        ("", "7.5", "7.5 %"),
+        ("Tax", "100", "Tax 100 %"),
     ],
-)  # fmt: skip
+)
 def test_a_tax_is_called_by_name_and_percentage(name: str, percent: str, label: str) -> None:
     """A name that has the percentage in it is not given it twice."""
     assert label == CrmTax(name, Decimal(percent)).label

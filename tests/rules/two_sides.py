@@ -55,6 +55,10 @@ class TwoSides:
     def copy(self) -> TwoSides:
         """The same state, to go on from it in two ways."""
         return TwoSides(
-            dict(self.crm), dict(self.xero), self.rule, self.xero_keeps, dict(self.base),
+            dict(self.crm),
+            dict(self.xero),
+            self.rule,
+            self.xero_keeps,
+            dict(self.base),
             {side: dict(values) for side, values in self.seen.items()},
-        )  # fmt: skip
+        )

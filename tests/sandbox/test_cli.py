@@ -59,9 +59,12 @@ def test_scripts_read_where_it_is(tmp_path: Path) -> None:
     command = [sys.executable, "-u", "-c", _RUN, "--json"]
     folder = Path(__file__).resolve().parents[2]
     with subprocess.Popen(
-        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(folder)},
-        stdout=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
         assert process.stdout is not None
         text = ""
         while not text.endswith("\n}\n"):

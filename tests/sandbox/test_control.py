@@ -153,12 +153,14 @@ def test_every_control_address_needs_the_token(sandbox: Sandbox, given: str) -> 
     header = {"Authorization": given.format(sandbox.control_token)}
     statuses = {
         _control(
-            sandbox, method, rule.rule.removeprefix("/sandbox").replace("<kind>", "Contacts"),
+            sandbox,
+            method,
+            rule.rule.removeprefix("/sandbox").replace("<kind>", "Contacts"),
             headers=header,
         ).status_code
         for rule in rules
         for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}
-    }  # fmt: skip
+    }
 
     assert ({401}, True, 1) == (statuses, len(rules) > 15, len(sandbox.faults.waiting()))
 

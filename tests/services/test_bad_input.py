@@ -77,11 +77,13 @@ def _tables(world: World) -> tuple[object, ...]:
     """What both sides and the store hold of records; a refused command leaves it as it was."""
     store, connections = world.xt.store, world.xt.connections()
     return (
-        world.xero("Contacts"), world.xero("Invoices"), world.host.all("Organizations"),
+        world.xero("Contacts"),
+        world.xero("Invoices"),
+        world.host.all("Organizations"),
         [store.links_by_crm(c.id, "Organizations") for c in connections],
         [store.unfinished_batches(c.id) for c in connections],
         world.xt.outcomes(limit=1000),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -129,9 +131,11 @@ def test_expired_refresh_token(kea: World, xtiger: Command) -> None:
     kea.wait(61 * 24 * 3600)
 
     xtiger("sync").is_clear(
-        PERSON, "The connection to Empty Trading Ltd has ended (it was not used for 60 days)",
-        "Nothing is lost", "Connect again: xtiger connect",
-    )  # fmt: skip
+        PERSON,
+        "The connection to Empty Trading Ltd has ended (it was not used for 60 days)",
+        "Nothing is lost",
+        "Connect again: xtiger connect",
+    )
     assert before == _tables(kea)
     assert [None] == [kea.xt.store.tokens(c.id) for c in kea.xt.connections()]
 
@@ -177,9 +181,11 @@ def test_a_host_that_raises(kea: World, xtiger: Command, method: str) -> None:
     plugged.host = BrokenIn(kea.host, method)
 
     xtiger("sync").is_clear(
-        BROKEN, f"The CRM adapter memory failed in {method}(", "ConnectionResetError",
+        BROKEN,
+        f"The CRM adapter memory failed in {method}(",
+        "ConnectionResetError",
         "Check the adapter: xtiger host check",
-    )  # fmt: skip
+    )
     assert before == _tables(kea)
 
 
@@ -207,8 +213,9 @@ def test_a_broken_adapter_in_json(kea: World, xtiger: Command) -> None:
     said = xtiger("sync", "--json")
 
     assert ("broken_host", BROKEN) == (
-        json.loads(said.out)["error"]["code"], json.loads(said.out)["error"]["exit_code"],
-    )  # fmt: skip
+        json.loads(said.out)["error"]["code"],
+        json.loads(said.out)["error"]["exit_code"],
+    )
 
 
 def _damaged(path: Path) -> Path:
@@ -376,8 +383,12 @@ def test_a_process_of_its_own_ends_the_same_way(
     }
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-m", "xtiger", "sync"],
-        env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     Said(ended.returncode, ended.stdout, ended.stderr).is_clear(PERSON, said)
     assert "" == ended.stdout

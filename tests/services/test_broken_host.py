@@ -31,10 +31,12 @@ def _state(world: World) -> tuple[object, ...]:
     found = world.xt.store
     connection = world.xt.connection()
     return (
-        world.xero("Contacts"), found.links_by_crm(connection.id, "Organizations"),
-        world.host.all("Organizations"), found.unfinished_batches(connection.id),
+        world.xero("Contacts"),
+        found.links_by_crm(connection.id, "Organizations"),
+        world.host.all("Organizations"),
+        found.unfinished_batches(connection.id),
         connection.state,
-    )  # fmt: skip
+    )
 
 
 def _sync(xt: XTiger) -> object:

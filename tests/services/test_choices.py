@@ -116,8 +116,9 @@ def test_a_new_mapping_makes_all_records_looked_at_again(world: World) -> None:
     world.sync("Organizations")
 
     assert (None, "kea@example.com") == (
-        before or None, world.xero("Contacts")[0]["EmailAddress"],
-    )  # fmt: skip
+        before or None,
+        world.xero("Contacts")[0]["EmailAddress"],
+    )
 
 
 @pytest.mark.parametrize("ask", ["mapping", "save_module_settings"])

@@ -239,8 +239,9 @@ def test_an_expired_permission_can_be_given_again_and_links_stay(world: World) -
     run = world.sync("Organizations")
 
     assert (before.id, before.created_at) == (
-        world.xt.connection().id, world.xt.connection().created_at,
-    )  # fmt: skip
+        world.xt.connection().id,
+        world.xt.connection().created_at,
+    )
     assert (1, 0) == (len(world.xero("Contacts")), run.counts["Organizations"].get("created", 0))
 
 

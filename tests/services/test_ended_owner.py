@@ -142,9 +142,10 @@ def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
 def shown(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command says, on one line."""
     environment = {
-        "XTIGER_HOME": str(world.xt.settings.home), "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOME": str(world.xt.settings.home),
+        "XTIGER_SAFE_MODE": "1",
         "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-    }  # fmt: skip
+    }
     library = copy(world.xt)
     library.close = lambda: None  # type: ignore[method-assign]  # the fixture closes it
     run(arguments, environment, lambda _host, _settings: library)
@@ -252,8 +253,11 @@ def test_webhooks_of_both(aroha: World) -> None:
 def event(world: World, name: str, contact: str) -> dict[str, str]:
     """An event about a contact as Xero writes it."""
     return {
-        "resourceUrl": "https://api.xero.com/", "resourceId": contact,
-        "tenantId": world.organisation(name), "tenantType": "ORGANISATION",
-        "eventCategory": "CONTACT", "eventType": "UPDATE",
+        "resourceUrl": "https://api.xero.com/",
+        "resourceId": contact,
+        "tenantId": world.organisation(name),
+        "tenantType": "ORGANISATION",
+        "eventCategory": "CONTACT",
+        "eventType": "UPDATE",
         "eventDateUtc": world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000"),
-    }  # fmt: skip
+    }

@@ -141,10 +141,11 @@ def test_an_invoice_has_type_and_status(world: World) -> None:
     organisation = _kea(world)
     labels = [row.label for row in _panel(world, organisation).rows]
     field = next(m for m in world.host.modules() if m.name == "Invoices")
-    values = {
-        f.name: organisation for f in field.fields if f.role == "invoice.organisation"
-    } | {f.name: f.choices[0].value if f.choices else "X" for f in field.fields if f.required
-         and f.role != "invoice.organisation"}  # fmt: skip
+    values = {f.name: organisation for f in field.fields if f.role == "invoice.organisation"} | {
+        f.name: f.choices[0].value if f.choices else "X"
+        for f in field.fields
+        if f.required and f.role != "invoice.organisation"
+    }
     invoice = world.host.create("Invoices", values)
     found = [row.label for row in world.xt.panel("Invoices", invoice).rows]
 

@@ -119,8 +119,13 @@ def test_a_module_has_its_own_interval(world: World) -> None:
 
     assert [("Products",), ("Products",)] == runs[:2]
     assert (
-        "Organizations", "Contacts", "Products", "Services", "Invoices", "Payments",
-    ) == runs[2]  # fmt: skip
+        "Organizations",
+        "Contacts",
+        "Products",
+        "Services",
+        "Invoices",
+        "Payments",
+    ) == runs[2]
 
 
 def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:

@@ -123,8 +123,10 @@ def test_what_no_rule_fits_goes_to_the_default(two: World) -> None:
     _both(two)
 
     assert ("routing_missing", [], ["NEW-1"]) == (
-        held, _numbers(two, NORTH), _numbers(two, SOUTH),
-    )  # fmt: skip
+        held,
+        _numbers(two, NORTH),
+        _numbers(two, SOUTH),
+    )
 
 
 def test_an_invoice_stays_where_it_was_sent_first(two: World) -> None:
@@ -181,10 +183,21 @@ def test_two_runs_cannot_both_announce_an_invoice(two: World) -> None:
             Intent(f"{number}-{i}", n, "Invoices", "Invoice", i, None, "create", None, {})
             for n, i in enumerate(("7", "8"))
         )
-        store.open_batch(Batch(
-            number, connection_id, "r", "Invoice", "PUT", "/Invoices", b"", number, intents,
-            "sent", now,
-        ))  # fmt: skip
+        store.open_batch(
+            Batch(
+                number,
+                connection_id,
+                "r",
+                "Invoice",
+                "PUT",
+                "/Invoices",
+                b"",
+                number,
+                intents,
+                "sent",
+                now,
+            )
+        )
 
     announce(north, "b1")
     announce(north, "b2")

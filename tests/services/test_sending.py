@@ -104,8 +104,11 @@ def _slow(world: World, monkeypatch: pytest.MonkeyPatch, **which: Any) -> None:
 
 
 #: What of a copy Xero is slow at: a list, a write, a new permission.
-SLOW = {"read": {"method": "GET", "path": "/api.xro"}, "write": {"method": "PUT"},
-        "token": {"path": "/connect/token"}}  # fmt: skip
+SLOW = {
+    "read": {"method": "GET", "path": "/api.xro"},
+    "write": {"method": "PUT"},
+    "token": {"path": "/connect/token"},
+}
 
 
 @pytest.mark.parametrize("what", SLOW)
@@ -183,7 +186,7 @@ def test_a_limit_met_in_the_middle_loses_nothing(world: World) -> None:
     refs = [_kea(world)] + [
         Ref("Organizations", world.host.create("Organizations", {"accountname": name}))
         for name in ("Tui", "Weka")
-    ]  # fmt: skip
+    ]
     for call in range(1, 6):
         world.sandbox.fault(
             "status", path="/api.xro", status=429, retry_after_seconds=40, after=call

@@ -78,9 +78,16 @@ def test_a_fault_does_not_end_a_worker() -> None:
 
 @pytest.mark.parametrize(
     ("failures", "wanted", "chance", "pause"),
-    [(1, 0, 0.5, 4.0), (3, 0, 0.5, 16.0), (1, 30, 0.5, 30.0), (1, 30, 0.0, 15.0),
-     (1, 30, 1.0, 45.0), (9, 0, 0.5, 60.0), (99, 7200, 0.5, 60.0)],
-)  # fmt: skip
+    [
+        (1, 0, 0.5, 4.0),
+        (3, 0, 0.5, 16.0),
+        (1, 30, 0.5, 30.0),
+        (1, 30, 0.0, 15.0),
+        (1, 30, 1.0, 45.0),
+        (9, 0, 0.5, 60.0),
+        (99, 7200, 0.5, 60.0),
+    ],
+)
 def test_pauses_double_and_spread(
     failures: int, wanted: float, chance: float, pause: float
 ) -> None:
@@ -141,8 +148,9 @@ def test_a_run_ends_between_two_batches_when_asked(world: World) -> None:
     world.sync("Organizations")
 
     assert ("stopped", {"created": 50, "held": 70}) == (
-        stopped.state, dict(stopped.counts["Organizations"]),
-    )  # fmt: skip
+        stopped.state,
+        dict(stopped.counts["Organizations"]),
+    )
     assert 120 == len(set(_names(world))) == len(_names(world))
 
 

@@ -67,9 +67,10 @@ def test_a_price_column_of_two_places_is_told(crm: Crm, module: str, name: str) 
 
     crm.described = [
         replace(one, fields=tuple(map(coarse, one.fields)), lines=tuple(map(coarse, one.lines)))
-        if one.name == module else one
+        if one.name == module
+        else one
         for one in standard_modules()
-    ]  # fmt: skip
+    ]
     where = f"{module}.{'lines.' if module == 'Invoices' else ''}{name}"
 
     (said,) = check_host(crm)
@@ -103,7 +104,7 @@ def _organizations(*fields: Field, **more: Any) -> list[Module]:
         ([replace(payments(), parents=())], "does not mark its invoice"),
         ([replace(invoices(), lines=())], "point to no product or service"),
     ],
-)  # fmt: skip
+)
 def test_a_description_that_lacks_something(crm: Crm, modules: list[Module], said: str) -> None:
     """Each flaw of a description is one sentence that names the place."""
     crm.described = modules
@@ -146,8 +147,12 @@ def test_values_are_looked_at(crm: Crm, values: dict[str, Any], said: str) -> No
 
 def test_money_is_looked_at() -> None:
     """Currencies and taxes that cannot be used are told."""
-    crm = Crm(modules=[organizations()], base_currency="pounds", currencies=[Currency("GBP")],
-              taxes=[Tax("1", "VAT", 0.2)])  # fmt: skip
+    crm = Crm(
+        modules=[organizations()],
+        base_currency="pounds",
+        currencies=[Currency("GBP")],
+        taxes=[Tax("1", "VAT", 0.2)],
+    )
     found = check_host(crm)
     crm.close()
 
@@ -214,9 +219,15 @@ def test_a_crm_without_an_id_is_named(crm: Crm, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("rogue", [SystemExit(1), KeyboardInterrupt()])
 @pytest.mark.parametrize(
     ("method", "named"),
-    [("modules", "modules()"), ("api", "api"), ("caps", "caps"), ("tenants", "tenants()"),
-     ("changed_since", "Reading Invoices"), ("base_currency", "base_currency()")],
-)  # fmt: skip
+    [
+        ("modules", "modules()"),
+        ("api", "api"),
+        ("caps", "caps"),
+        ("tenants", "tenants()"),
+        ("changed_since", "Reading Invoices"),
+        ("base_currency", "base_currency()"),
+    ],
+)
 def test_an_adapter_that_ends_the_process_is_a_finding(
     crm: Crm, method: str, named: str, rogue: BaseException
 ) -> None:

@@ -63,15 +63,28 @@ class FixedClock:
 
 
 AROHA = Connection(
-    id="c1", tenant="", organisation_id="org-1", xero_connection_id="x1", name="Aroha Trading Ltd",
-    base_currency="GBP", country="GB", short_code="!aRoHa", created_at=NOW,
-)  # fmt: skip
+    id="c1",
+    tenant="",
+    organisation_id="org-1",
+    xero_connection_id="x1",
+    name="Aroha Trading Ltd",
+    base_currency="GBP",
+    country="GB",
+    short_code="!aRoHa",
+    created_at=NOW,
+)
 MODULES = [
     SyncModule("Organizations", "organisation", "Contact", "Organizations"),
     SyncModule("Products", "product", "Item", "Products"),
-    SyncModule("Invoices", "invoice", "Invoice", "Invoices", needs=("Organizations", "Products"),
-               directions=("to_xero",)),
-]  # fmt: skip
+    SyncModule(
+        "Invoices",
+        "invoice",
+        "Invoice",
+        "Invoices",
+        needs=("Organizations", "Products"),
+        directions=("to_xero",),
+    ),
+]
 
 
 def item(module: str, name: str, **values: Any) -> Item:
@@ -87,23 +100,42 @@ def example_plan(connection_id: str = "c1") -> Plan:
         item("Organizations", "Kiwi <b>Bold</b>", verb="create", result="created", to_xero={}),
         item("Organizations", "Huia & Co", verb="create", result="created", to_crm={}),
         item(
-            "Organizations", "Müller GmbH", verb="update", result="updated", to_xero={}, to_crm={},
+            "Organizations",
+            "Müller GmbH",
+            verb="update",
+            result="updated",
+            to_xero={},
+            to_crm={},
             differences=(
-                Difference("EmailAddress", "E-mail", "a@example.com", "b@example.com",
-                           "a@example.com", "to_xero"),
+                Difference(
+                    "EmailAddress",
+                    "E-mail",
+                    "a@example.com",
+                    "b@example.com",
+                    "a@example.com",
+                    "to_xero",
+                ),
                 Difference("Phone", "Phone", None, None, "+64 1", "to_crm"),
             ),
         ),
         item("Organizations", "Same & Same", verb="link", result="linked"),
         item("Organizations", "Quiet Ltd"),
-        item("Products", "SKU-1", result="held",
-             cause=Cause("text_too_long", {"field": "Code", "length": 31, "limit": 30})),
-        item("Invoices", "INV-0042", result="conflict",
-             cause=Cause("both_changed", {"fields": "due date"}),
-             differences=(
-                 Difference("DueDate", "Due date", None, Decimal("1.50"), "2", "conflict"),
-             )),
-    )  # fmt: skip
+        item(
+            "Products",
+            "SKU-1",
+            result="held",
+            cause=Cause("text_too_long", {"field": "Code", "length": 31, "limit": 30}),
+        ),
+        item(
+            "Invoices",
+            "INV-0042",
+            result="conflict",
+            cause=Cause("both_changed", {"fields": "due date"}),
+            differences=(
+                Difference("DueDate", "Due date", None, Decimal("1.50"), "2", "conflict"),
+            ),
+        ),
+    )
     modules = ("Organizations", "Products", "Invoices")
     return Plan(connection_id, NOW, modules, items, Estimate(16, 20, 412_000), calls=4)
 
@@ -114,9 +146,16 @@ def example_run(**values: Any) -> Run:
         "Organizations": {"created": 3, "linked": 1, "unchanged": 1200},
         "Products": {"held": 1},
     }
-    run = Run("r1", "c1", ("Organizations", "Products"), NOW - timedelta(minutes=5),
-              finished_at=NOW - timedelta(minutes=5) + timedelta(seconds=18), state="done",
-              calls=16, counts=counts)  # fmt: skip
+    run = Run(
+        "r1",
+        "c1",
+        ("Organizations", "Products"),
+        NOW - timedelta(minutes=5),
+        finished_at=NOW - timedelta(minutes=5) + timedelta(seconds=18),
+        state="done",
+        calls=16,
+        counts=counts,
+    )
     return replace(run, **values)
 
 
@@ -175,8 +214,10 @@ class StandInExtensions:
     def states(self) -> list[Any]:
         from xtiger.extensions.state import ExtensionState
 
-        return [ExtensionState(name, name, "0.1.0", "enabled" if on else "disabled", source="pip")
-                for name, on in self.on.items()]  # fmt: skip
+        return [
+            ExtensionState(name, name, "0.1.0", "enabled" if on else "disabled", source="pip")
+            for name, on in self.on.items()
+        ]
 
     def enabled(self, name: str, connection_id: str | None = None) -> bool:
         return self.on.get(name, False)
@@ -337,15 +378,26 @@ class StandIn:
         )
         return FieldMapping(module, "Contact", rows, version=1, saved_at=NOW)
 
-    def plan(self, modules: Sequence[str] = (), connection_id: str | None = None, *,
-             full: bool = False,
-             progress: Callable[[str, int, int], None] | None = None) -> Plan:  # fmt: skip
+    def plan(
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Plan:
         self._fail()
         return self.made_plan
 
-    def sync(self, modules: Sequence[str] = (), connection_id: str | None = None, *,
-             full: bool = False, trigger: str = "person",
-             progress: Callable[[str, int, int], None] | None = None) -> Run:  # fmt: skip
+    def sync(
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        trigger: str = "person",
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Run:
         self._fail()
         if progress:
             progress("Organizations", 3, 5)
@@ -360,9 +412,12 @@ class StandIn:
         return self.all_outcomes
 
     def cause(
-        self, cause: Cause | None, face: Face = "data", about: About | None = None,
+        self,
+        cause: Cause | None,
+        face: Face = "data",
+        about: About | None = None,
         connection_id: str = "",
-    ) -> tuple[str, str]:  # fmt: skip
+    ) -> tuple[str, str]:
         return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
 
     def typed(self, text: str, connection_id: str) -> str:
@@ -377,38 +432,66 @@ class StandIn:
     def read_settings(self, connection_id: str | None = None) -> None:
         """Nothing new is there."""
 
-    def link(self, module: str, crm_id: str, xero_id: str | None,
-             connection_id: str | None = None, *, alias: bool = False) -> str:  # fmt: skip
+    def link(
+        self,
+        module: str,
+        crm_id: str,
+        xero_id: str | None,
+        connection_id: str | None = None,
+        *,
+        alias: bool = False,
+    ) -> str:
         self.linked.append((module, crm_id, xero_id))
         if alias:
             return f"{module} {crm_id} is an alias of {xero_id}."
         return f"{module} {crm_id} is linked to {xero_id}."
 
-    def send_records(self, module: str, ids: Sequence[str],
-                     connection_id: str | None = None) -> Sent:  # fmt: skip
+    def send_records(
+        self, module: str, ids: Sequence[str], connection_id: str | None = None
+    ) -> Sent:
         self.sent += [(module, record_id) for record_id in ids]
         return Sent()
 
-    def unlink(self, module: str, crm_id: str, connection_id: str | None = None,
-               *, xero_id: str | None = None, promote: str | None = None) -> None:  # fmt: skip
+    def unlink(
+        self,
+        module: str,
+        crm_id: str,
+        connection_id: str | None = None,
+        *,
+        xero_id: str | None = None,
+        promote: str | None = None,
+    ) -> None:
         self.link_of = None
 
-    def panel(self, module: str, record_id: str, connection_id: str | None = None,
-              tenant: str | None = None) -> Panel:  # fmt: skip
+    def panel(
+        self,
+        module: str,
+        record_id: str,
+        connection_id: str | None = None,
+        tenant: str | None = None,
+    ) -> Panel:
         if module not in {one.name for one in MODULES}:
             raise UnknownModule(module, [one.name for one in MODULES])
         return build_panel(
             PanelFacts(
-                module=module, record_id=record_id, now=NOW, locale=self.settings.locale,
-                connection=next(iter(self.active), None), link=self.link_of,
-                allow_sync=bool(self.values[ALLOW_SYNC]), xero_status=self.values[STATUS],
-                invoice_type=self.values[INVOICE_TYPE], rows=self.rows,
-                actions=self.actions(module), outcome=self.outcome,
+                module=module,
+                record_id=record_id,
+                now=NOW,
+                locale=self.settings.locale,
+                connection=next(iter(self.active), None),
+                link=self.link_of,
+                allow_sync=bool(self.values[ALLOW_SYNC]),
+                xero_status=self.values[STATUS],
+                invoice_type=self.values[INVOICE_TYPE],
+                rows=self.rows,
+                actions=self.actions(module),
+                outcome=self.outcome,
             )
-        )  # fmt: skip
+        )
 
-    def save_panel(self, panel: Panel, values: Mapping[str, Any],
-                   tenant: str | None = None) -> None:  # fmt: skip
+    def save_panel(
+        self, panel: Panel, values: Mapping[str, Any], tenant: str | None = None
+    ) -> None:
         self.values.update(checked_values(panel, values))
 
     def actions(self, module: str) -> list[RecordAction]:
@@ -424,8 +507,13 @@ class StandIn:
     def page(self, request: PageRequest) -> TablePage:
         text = request.query.get("text", "")
         rows = tuple((f"Record {n}", "<i>held</i>") for n in range(120) if text in str(n))
-        return TablePage("Xero Logs", ("Record", "Result"), rows, note="All of them.",
-                         search=(("text", "Text", text),))  # fmt: skip
+        return TablePage(
+            "Xero Logs",
+            ("Record", "Result"),
+            rows,
+            note="All of them.",
+            search=(("text", "Text", text),),
+        )
 
     def menu(self) -> list[MenuEntry]:
         return [MenuEntry("Xero Logs", "log")]

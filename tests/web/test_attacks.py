@@ -32,14 +32,33 @@ FOREIGN_ELEMENTS = frozenset({"script", "img", "iframe", "object", "embed", "svg
 OWN = {"Sec-Fetch-Site": "same-origin"}
 #: Addresses elsewhere, as a browser reads them.
 ELSEWHERE = (
-    "https://evil.example/x", "//evil.example", "/\\evil.example", "\\\\evil.example",
-    "/\t/evil.example", "/\r\nSet-Cookie: a=b", "/\r\n//evil.example", "http:///evil.example",
-    "http:/evil.example", "https:evil.example", "///evil.example", "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)", "data:text/html,x", " //evil.example", "http://[evil",
-    "http://evil.example\\@localhost/", "http://localhost@evil.example/", "//%5bevil",
-    "http://ⓔvil.example\u2044x", "/\u2028/evil.example", "/%0d%0aSet-Cookie:%20a=b",
-    "/%2f/evil.example", "/%5cevil.example", "\x00//evil.example", "/\x7f/evil.example",
-)  # fmt: skip
+    "https://evil.example/x",
+    "//evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\t/evil.example",
+    "/\r\nSet-Cookie: a=b",
+    "/\r\n//evil.example",
+    "http:///evil.example",
+    "http:/evil.example",
+    "https:evil.example",
+    "///evil.example",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    " //evil.example",
+    "http://[evil",
+    "http://evil.example\\@localhost/",
+    "http://localhost@evil.example/",
+    "//%5bevil",
+    "http://ⓔvil.example\u2044x",
+    "/\u2028/evil.example",
+    "/%0d%0aSet-Cookie:%20a=b",
+    "/%2f/evil.example",
+    "/%5cevil.example",
+    "\x00//evil.example",
+    "/\x7f/evil.example",
+)
 
 
 @dataclass
@@ -120,9 +139,14 @@ def routes(served: Served, method: str) -> list[str]:
     """The addresses of a method, with a record in the places of the rules."""
     connection = served.world.xt.connection().id
     places = {
-        "connection_id": connection, "module": "Organizations", "record_id": "1", "crm_id": "1",
-        "run_id": "nosuch", "name": "log", "filename": "xtiger.css",
-    }  # fmt: skip
+        "connection_id": connection,
+        "module": "Organizations",
+        "record_id": "1",
+        "crm_id": "1",
+        "run_id": "nosuch",
+        "name": "log",
+        "filename": "xtiger.css",
+    }
     addresses = served.app.url_map.bind("localhost")
     return [
         addresses.build(rule.endpoint, {name: places[name] for name in rule.arguments})
@@ -174,9 +198,15 @@ def test_the_query_of_a_table_is_data(served: Served) -> None:
         served.world.host.create("Organizations", {"accountname": f"Aroha {number}"})
     served.world.sync()
     query = {
-        "_external": "1", "_scheme": "javascript", "_anchor": "\nalert(1)", "name": "evil",
-        "endpoint": "evil", "_method": "x", "text": "Aroha", "size": "100",
-    }  # fmt: skip
+        "_external": "1",
+        "_scheme": "javascript",
+        "_anchor": "\nalert(1)",
+        "name": "evil",
+        "endpoint": "evil",
+        "_method": "x",
+        "text": "Aroha",
+        "size": "100",
+    }
     page = served.browser.get(f"{served.address}/xt/log", params=query)
 
     assert (200, True) == (page.status_code, "Page 1 of 2" in page.text)
@@ -188,10 +218,19 @@ def test_the_query_of_a_table_is_data(served: Served) -> None:
 # --- the name of the site ------------------------------------------------------------------
 
 HOSTS = (
-    b"evil.example", b"evil.example:80", b"localhost@evil.example", b"localhost evil.example",
-    b"[", b"[evil", b"evil.example/\"><script>zevil(1)</script>", b"evil\x1b[2J", b"",
-    b"127.0.0.1:x", b"localhost:99999", b"[::1]:x",
-)  # fmt: skip
+    b"evil.example",
+    b"evil.example:80",
+    b"localhost@evil.example",
+    b"localhost evil.example",
+    b"[",
+    b"[evil",
+    b'evil.example/"><script>zevil(1)</script>',
+    b"evil\x1b[2J",
+    b"",
+    b"127.0.0.1:x",
+    b"localhost:99999",
+    b"[::1]:x",
+)
 
 
 def asked_as(served: Served, paths: Sequence[str]) -> list[tuple[str, str, str]]:
@@ -296,20 +335,36 @@ def trouble(page: str) -> list[str]:
 def _fill(world: World) -> None:
     """Put the markup where Xero's own rules keep it out today."""
     made, now = world.xt.connection(), world.clock.now()
-    world.xt.store.add_outcomes([
-        Outcome(
-            made.id, MARKUP, "Organizations", "Contact", "1", MARKUP, MARKUP, "conflict",
-            cause=Cause("both_changed", {"fields": MARKUP}),
-            differences=(Difference(MARKUP, MARKUP, MARKUP, MARKUP, MARKUP, "conflict"),),
-            proposals=(Proposal("link", MARKUP, "1", MARKUP),), at=now,
-        )
-    ])  # fmt: skip
-    world.xt.store.replace_accounts(made.id, [
-        Account(MARKUP, MARKUP, MARKUP, "REVENUE", "REVENUE", "OUTPUT2", description=MARKUP),
-    ])  # fmt: skip
-    world.xt.store.replace_tax_rates(made.id, [
-        TaxRate("OUTPUT2", MARKUP, 20, classes=frozenset({"REVENUE"})),
-    ])  # fmt: skip
+    world.xt.store.add_outcomes(
+        [
+            Outcome(
+                made.id,
+                MARKUP,
+                "Organizations",
+                "Contact",
+                "1",
+                MARKUP,
+                MARKUP,
+                "conflict",
+                cause=Cause("both_changed", {"fields": MARKUP}),
+                differences=(Difference(MARKUP, MARKUP, MARKUP, MARKUP, MARKUP, "conflict"),),
+                proposals=(Proposal("link", MARKUP, "1", MARKUP),),
+                at=now,
+            )
+        ]
+    )
+    world.xt.store.replace_accounts(
+        made.id,
+        [
+            Account(MARKUP, MARKUP, MARKUP, "REVENUE", "REVENUE", "OUTPUT2", description=MARKUP),
+        ],
+    )
+    world.xt.store.replace_tax_rates(
+        made.id,
+        [
+            TaxRate("OUTPUT2", MARKUP, 20, classes=frozenset({"REVENUE"})),
+        ],
+    )
 
 
 def test_no_value_becomes_an_element_or_attribute(
@@ -322,10 +377,14 @@ def test_no_value_becomes_an_element_or_attribute(
     world.connect(organisation)
     monkeypatch.setattr(world.host, "url", lambda _ref: "javascript:zevil(1)")
     for number in range(3):
-        world.host.create("Organizations", {
-            "accountname": f"Crm {number} {MARKUP if number else QUOTES}",
-            "website": "javascript:zevil(1)", "phone": MARKUP[:50],
-        })  # fmt: skip
+        world.host.create(
+            "Organizations",
+            {
+                "accountname": f"Crm {number} {MARKUP if number else QUOTES}",
+                "website": "javascript:zevil(1)",
+                "phone": MARKUP[:50],
+            },
+        )
         world.sandbox.add(
             "Contacts",
             {"Name": f"Xero {number} {QUOTES}", "ContactNumber": MARKUP[:49] + str(number)},
@@ -342,10 +401,16 @@ def test_no_value_becomes_an_element_or_attribute(
     records = [f"/record/Organizations/{one.ref.id}" for one in both]
     pages = {
         path: served.browser.get(served.address + path).text
-        for path in (*routes(served, "GET"), "/xt/queue", "/xt/accounts", "/xt/taxes", "/xt/runs",
-                     *records)
+        for path in (
+            *routes(served, "GET"),
+            "/xt/queue",
+            "/xt/accounts",
+            "/xt/taxes",
+            "/xt/runs",
+            *records,
+        )
         if not path.endswith((".css", "/connect"))
-    }  # fmt: skip
+    }
 
     assert {} == {path: bad for path, page in pages.items() if (bad := trouble(page))}
     assert {"/record/Organizations/1", "/xt/", "/xt/log", "/xt/conflicts", "/xt/accounts"} <= {

@@ -61,9 +61,10 @@ def forms(page: str) -> list[dict[str, str]]:
 def press(browser: FlaskClient, keep: str, field: str = "") -> str:
     """Press the button of a side and field on the page; answers the page seen next."""
     (form,) = [
-        one for one in forms(browser.get("/xt/conflicts").text)
+        one
+        for one in forms(browser.get("/xt/conflicts").text)
         if (one.get("keep"), one.get("field")) == (keep, field)
-    ]  # fmt: skip
+    ]
     action = form.pop("action")
     return browser.post(action, data=form, follow_redirects=True).text
 
@@ -122,9 +123,10 @@ def test_an_old_page_decides_nothing(browser: FlaskClient, world: World) -> None
     """The values changed since the page was drawn: it says so and keeps both."""
     crm_id = quarrel(world)
     (form,) = [
-        one for one in forms(browser.get("/xt/conflicts").text)
+        one
+        for one in forms(browser.get("/xt/conflicts").text)
         if (one.get("keep"), one.get("field")) == ("crm", "EmailAddress")
-    ]  # fmt: skip
+    ]
     world.host.edit("Organizations", crm_id, email1="newer@b.example")
     world.sync()
 

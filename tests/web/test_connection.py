@@ -69,9 +69,10 @@ def test_an_organisation_outside_the_permission_is_not_taken(
     browser.get(f"{CALLBACK}?code=c&state=st4te")
 
     answer = browser.post(
-        "/modules/XTiger/choose", data={"organisation_id": "org-9"},
+        "/modules/XTiger/choose",
+        data={"organisation_id": "org-9"},
         headers={"Sec-Fetch-Site": "same-origin"},
-    )  # fmt: skip
+    )
 
     assert ("/modules/XTiger/choose", []) == (answer.location, xt.active)
 

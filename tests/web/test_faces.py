@@ -115,9 +115,10 @@ def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, wor
     crm_id = world.host.create("Organizations", {"accountname": "Kea"})
     world.sync()
     action = next(
-        button.name for button in world.xt.panel("Organizations", crm_id).actions
+        button.name
+        for button in world.xt.panel("Organizations", crm_id).actions
         if button.name.startswith("xtiger.link:")
-    )  # fmt: skip
+    )
     _stop(world)
     said = _press(browser, crm_id, action)
     waits = world.xt.panel("Organizations", crm_id)
@@ -166,10 +167,15 @@ def test_a_record_without_a_name_is_called_by_its_module(
         world.xt.extensions.enable(name)
     kea = world.host.create("Organizations", {"accountname": "Kea"})
     invoice = world.host.create("Invoices", {"account_id": kea, "invoicedate": date(2026, 11, 9)})
-    crm_id = world.host.create("Payments", {
-        "invoice_id": invoice, "paymentdate": date(2026, 11, 9), "amount": Decimal(60),
-        "paymentstatus": "Received",
-    })  # fmt: skip
+    crm_id = world.host.create(
+        "Payments",
+        {
+            "invoice_id": invoice,
+            "paymentdate": date(2026, 11, 9),
+            "amount": Decimal(60),
+            "paymentstatus": "Received",
+        },
+    )
     items = world.plan("Payments").items
     planned = [item.name for item in items if item.module == "Payments"]
     world.xt.press("queue", [Ref("Payments", crm_id)])

@@ -37,8 +37,12 @@ class _Kept(logging.StreamHandler[io.StringIO]):
         self.records = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] in ("xtiger", "xtiger_log", "xtiger_queue",
-                                             "xero_accounts"):  # fmt: skip
+        if record.name.partition(".")[0] in (
+            "xtiger",
+            "xtiger_log",
+            "xtiger_queue",
+            "xero_accounts",
+        ):
             self.records += 1
             super().emit(record)
 

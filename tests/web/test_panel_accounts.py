@@ -32,10 +32,12 @@ def world(tmp_path: Path) -> Iterator[World]:
         made.default_account()
         made.sandbox.add("Accounts", SAVINGS, made.organisation())
         _pay_into(made, "090")
-        made.host.create("Products", {"productname": "Rope", "productcode": "R-1",
-                                      "sales_account": "200"})  # fmt: skip
-        made.host.create("Services", {"servicename": "Work", "servicecode": "W-1",
-                                      "sales_account": "200"})  # fmt: skip
+        made.host.create(
+            "Products", {"productname": "Rope", "productcode": "R-1", "sales_account": "200"}
+        )
+        made.host.create(
+            "Services", {"servicename": "Work", "servicecode": "W-1", "sales_account": "200"}
+        )
         _paid_invoice(made)
         made.sync()
         yield made
@@ -51,17 +53,36 @@ def _pay_into(world: World, account: str) -> None:
 
 def _paid_invoice(world: World) -> None:
     kea = world.host.create("Organizations", {"accountname": "Kea"})
-    line = {"name": "Work", "comment": "Work", "quantity": Decimal(1), "listprice": Decimal(50),
-            "tax_percent": Decimal(20)}  # fmt: skip
+    line = {
+        "name": "Work",
+        "comment": "Work",
+        "quantity": Decimal(1),
+        "listprice": Decimal(50),
+        "tax_percent": Decimal(20),
+    }
     invoice = world.host.create(
         "Invoices",
-        {"invoice_no": "INV-1", "account_id": kea, "invoicedate": date(2026, 11, 2),
-         "duedate": date(2026, 12, 2), "invoicestatus": "Approved", "taxtype": "individual",
-         "currency": "GBP", "total": Decimal(60)},
+        {
+            "invoice_no": "INV-1",
+            "account_id": kea,
+            "invoicedate": date(2026, 11, 2),
+            "duedate": date(2026, 12, 2),
+            "invoicestatus": "Approved",
+            "taxtype": "individual",
+            "currency": "GBP",
+            "total": Decimal(60),
+        },
         lines=[line],
-    )  # fmt: skip
-    world.host.create("Payments", {"invoice_id": invoice, "paymentdate": date(2026, 11, 9),
-                                   "amount": Decimal(60), "paymentstatus": "Received"})  # fmt: skip
+    )
+    world.host.create(
+        "Payments",
+        {
+            "invoice_id": invoice,
+            "paymentdate": date(2026, 11, 9),
+            "amount": Decimal(60),
+            "paymentstatus": "Received",
+        },
+    )
 
 
 @pytest.fixture
@@ -175,8 +196,12 @@ def test_the_account_of_a_payment_is_not_taken_away(browser: FlaskClient, world:
 @pytest.mark.parametrize("value", ["999", "090"])
 def test_a_refused_post_changes_nothing(browser: FlaskClient, world: World, value: str) -> None:
     """A forged account refuses the tick of the same form too; the page leads to the record."""
-    form = {"shown": ALLOW_SYNC, "product.sales_account": value, "next": "/Products/1",
-            "action": "copy"}  # fmt: skip
+    form = {
+        "shown": ALLOW_SYNC,
+        "product.sales_account": value,
+        "next": "/Products/1",
+        "action": "copy",
+    }
     before = world.host.record("Products", "1").values
     runs = len(world.xt.runs())
 

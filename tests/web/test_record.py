@@ -23,8 +23,12 @@ def test_a_save_sets_the_fields_and_goes_back(
     browser: FlaskClient, xt: StandIn, token: Token
 ) -> None:
     """Saving the panel sets box and status and sends the browser back with 303."""
-    form = {"xt_csrf": token("/invoices/7"), "next": "/invoices/7", "shown": ALLOW_SYNC,
-            STATUS: "AUTHORISED"}  # fmt: skip
+    form = {
+        "xt_csrf": token("/invoices/7"),
+        "next": "/invoices/7",
+        "shown": ALLOW_SYNC,
+        STATUS: "AUTHORISED",
+    }
 
     answer = browser.post(PANEL, data=form)
 
@@ -66,8 +70,14 @@ def test_only_offered_choices_and_roles_are_taken(
     browser: FlaskClient, xt: StandIn, token: Token
 ) -> None:
     """A forged choice is refused with all of its form; a forged role is passed over."""
-    form = {"xt_csrf": token("/invoices/7"), STATUS: "VOIDED", "xtiger.link": "42",
-            "shown": ALLOW_SYNC, "next": "/invoices/7", "action": "copy"}  # fmt: skip
+    form = {
+        "xt_csrf": token("/invoices/7"),
+        STATUS: "VOIDED",
+        "xtiger.link": "42",
+        "shown": ALLOW_SYNC,
+        "next": "/invoices/7",
+        "action": "copy",
+    }
 
     answer = browser.post(PANEL, data=form)
 
@@ -154,8 +164,18 @@ def test_a_proposal_is_accepted_by_a_button(
 ) -> None:
     """Link to it, or make a new one: only what the panel offers."""
     proposal = Proposal("link", xero_id="x-9", name="Aroha")
-    xt.outcome = Outcome("c1", "r1", "Invoices", "Invoice", "7", None, "7", "held",
-                         cause=Cause("contact_near_name"), proposals=(proposal,))  # fmt: skip
+    xt.outcome = Outcome(
+        "c1",
+        "r1",
+        "Invoices",
+        "Invoice",
+        "7",
+        None,
+        "7",
+        "held",
+        cause=Cause("contact_near_name"),
+        proposals=(proposal,),
+    )
 
     for action in ("xtiger.link:x-9", "xtiger.new", "xtiger.link:x-1"):
         browser.post(PANEL, data={"xt_csrf": token("/invoices/7"), "action": action})

@@ -35,10 +35,13 @@ TENANT = "c2cc9b6e-9458-4c7d-93cc-f02b81b0594f"
 def told(number: int = 1, tenant: str = TENANT, category: str = "CONTACT") -> dict[str, Any]:
     """An event of a record of its own."""
     return {
-        "resourceId": f"717f2bfc-c6d4-41fd-b238-{number:012d}", "tenantId": tenant,
-        "eventDateUtc": "2026-11-20T09:00:00.000", "eventType": "UPDATE",
-        "eventCategory": category, "tenantType": "ORGANISATION",
-    }  # fmt: skip
+        "resourceId": f"717f2bfc-c6d4-41fd-b238-{number:012d}",
+        "tenantId": tenant,
+        "eventDateUtc": "2026-11-20T09:00:00.000",
+        "eventType": "UPDATE",
+        "eventCategory": category,
+        "tenantType": "ORGANISATION",
+    }
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

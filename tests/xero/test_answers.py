@@ -38,10 +38,17 @@ def _raw(status: int, body: Any = b"", kind: str = JSON, **headers: str) -> RawA
     return RawAnswer(status, {"content-type": kind, **named}, data)
 
 
-EXPIRED = {"Type": None, "Title": "Unauthorized", "Status": 401,
-           "Detail": "TokenExpired: token expired at 01/01/2001 00:00:00"}  # fmt: skip
-FAILED = {"ErrorNumber": 10, "Type": "ValidationException", "Elements": [
-    {"ContactID": "x", "ValidationErrors": [{"Message": "The name is taken."}]}]}  # fmt: skip
+EXPIRED = {
+    "Type": None,
+    "Title": "Unauthorized",
+    "Status": 401,
+    "Detail": "TokenExpired: token expired at 01/01/2001 00:00:00",
+}
+FAILED = {
+    "ErrorNumber": 10,
+    "Type": "ValidationException",
+    "Elements": [{"ContactID": "x", "ValidationErrors": [{"Message": "The name is taken."}]}],
+}
 
 
 @pytest.mark.parametrize(
@@ -51,23 +58,42 @@ FAILED = {"ErrorNumber": 10, "Type": "ValidationException", "Elements": [
         (_raw(204), True, "good", None),
         (_raw(400, FAILED), True, "invalid", XeroRejected),
         (_raw(400, FAILED), False, "error", XeroRejected),
-        (_raw(400, {"Type": "PostDataInvalidException", "Message": "m"}), True, "error",
-         XeroRejected),
+        (
+            _raw(400, {"Type": "PostDataInvalidException", "Message": "m"}),
+            True,
+            "error",
+            XeroRejected,
+        ),
         (_raw(400, {"Type": "QueryParseException", "Message": "m"}), False, "error", XeroRejected),
         (_raw(400, {"ErrorNumber": 10, "Elements": []}), True, "error", XeroRejected),
-        (_raw(400, b"Idempotency Key k is used with a different request", "text/plain"), True,
-         "error", XeroRejected),
+        (
+            _raw(400, b"Idempotency Key k is used with a different request", "text/plain"),
+            True,
+            "error",
+            XeroRejected,
+        ),
         (_raw(401, EXPIRED), False, "refresh", None),
         (_raw(401, {"detail": "AuthenticationUnsuccessful"}), True, "refresh", None),
-        (_raw(401, {"title": "Unauthorized", "detail": "AuthorizationUnsuccessful"}), False,
-         "error", ScopeMissing),
-        (_raw(401, www_authenticate='Bearer error="insufficent_scope"'), False, "error",
-         ScopeMissing),
-        (_raw(401, www_authenticate='Bearer error="insufficient_scope"'), False, "error",
-         ScopeMissing),
+        (
+            _raw(401, {"title": "Unauthorized", "detail": "AuthorizationUnsuccessful"}),
+            False,
+            "error",
+            ScopeMissing,
+        ),
+        (
+            _raw(401, www_authenticate='Bearer error="insufficent_scope"'),
+            False,
+            "error",
+            ScopeMissing,
+        ),
+        (
+            _raw(401, www_authenticate='Bearer error="insufficient_scope"'),
+            False,
+            "error",
+            ScopeMissing,
+        ),
         (_raw(403, {"Detail": "AuthenticationUnsuccessful"}), False, "ended", None),
-        (_raw(403, b"<h1>Blocked by the firewall</h1>", "text/html"), False, "error",
-         XeroRejected),
+        (_raw(403, b"<h1>Blocked by the firewall</h1>", "text/html"), False, "error", XeroRejected),
         (_raw(404, HTML, "text/html"), False, "missing", XeroRejected),
         (_raw(412, {"Message": "bad header"}), False, "error", XeroRejected),
         (_raw(413, b"", "text/plain"), True, "error", XeroRejected),
@@ -86,7 +112,7 @@ FAILED = {"ErrorNumber": 10, "Type": "ValidationException", "Elements": [
         (_raw(302, b"", "text/html"), True, "error", AnswerUnknown),
         (_raw(600, b"", ""), True, "error", AnswerUnknown),
     ],
-)  # fmt: skip
+)
 def test_what_an_answer_means(
     answer: RawAnswer, writes: bool, meaning: str, error: type[Exception] | None
 ) -> None:

@@ -65,13 +65,16 @@ def test_how_urgent_a_run_is(asked: Run | None, others: list[Run], expected: Pri
     [
         (None, 5, None),
         (_day(900), 0, Outlook(1_000, 900, START + timedelta(days=1), None)),
-        (_day(900), 100, Outlook(1_000, 900, START + timedelta(days=1),
-                                 START + timedelta(hours=9))),
+        (
+            _day(900),
+            100,
+            Outlook(1_000, 900, START + timedelta(days=1), START + timedelta(hours=9)),
+        ),
         (_day(900), 30, Outlook(1_000, 900, START + timedelta(days=1), None)),
         (_day(0), 30, Outlook(1_000, 0, START + timedelta(days=1), START)),
         (_day(12, 4_999), 0, Outlook(5_000, 12, START + timedelta(days=1), None)),
     ],
-)  # fmt: skip
+)
 def test_when_the_day_runs_out(
     state: dict[str, Any] | None, calls_last_hour: int, expected: Outlook | None
 ) -> None:
@@ -82,11 +85,13 @@ def test_when_the_day_runs_out(
 @pytest.mark.parametrize(
     ("tier", "state", "expected"),
     [
-        ("", _day(300, 300), 1_000), ("starter", _day(300, 300), 1_000),
-        ("core", _day(300, 300), 5_000), ("advanced", _day(300, 300), 5_000),
+        ("", _day(300, 300), 1_000),
+        ("starter", _day(300, 300), 1_000),
+        ("core", _day(300, 300), 5_000),
+        ("advanced", _day(300, 300), 5_000),
         ("starter", _day(300, 4_999), 5_000),
     ],
-)  # fmt: skip
+)
 def test_the_tier_tells_the_day_until_an_answer_allows_more(
     tier: str, state: dict[str, Any], expected: int
 ) -> None:
@@ -128,8 +133,11 @@ def test_the_last_trouble_is_told_without_ids() -> None:
     assert found is not None
 
     assert ("GET /Contacts", None, "trace-1", START - timedelta(minutes=3)) == (
-        found.operation, found.http_status, found.correlation_id, found.at,
-    )  # fmt: skip
+        found.operation,
+        found.http_status,
+        found.correlation_id,
+        found.at,
+    )
 
 
 def test_a_block_and_the_minute_are_told() -> None:
@@ -154,18 +162,25 @@ def test_health_of_a_live_connection(
     assert found.outlook.runs_out_at is not None
 
     assert ("starter", 950, 10, 60, ("calls_run_out",), 19) == (
-        found.outlook.tier, found.outlook.left, found.minute_left, found.days_left, found.alerts,
+        found.outlook.tier,
+        found.outlook.left,
+        found.minute_left,
+        found.days_left,
+        found.alerts,
         round((found.outlook.runs_out_at - clock.now()).total_seconds() / 3_600),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("tier", "gigabytes", "price"),
     [
-        ("starter", 500, "0"), ("core", 10, "35.00"), ("core", 12, "39.80"),
-        ("plus", "50.5", "246.20"), ("advanced", 0, "1445.00"),
+        ("starter", 500, "0"),
+        ("core", 10, "35.00"),
+        ("core", 12, "39.80"),
+        ("plus", "50.5", "246.20"),
+        ("advanced", 0, "1445.00"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.feature("O18")
 def test_price_of_a_month(tier: str, gigabytes: str, price: str) -> None:
     """The tier's price, and 2.40 AUD for each gigabyte above those included."""
@@ -192,9 +207,13 @@ class TestKeeper:
 
     @pytest.mark.feature("O12")
     def test_each_stops_where_its_share_ends(
-        self, connection: Connection, settings: Settings, store: SqlStore, clock: StepClock,
+        self,
+        connection: Connection,
+        settings: Settings,
+        store: SqlStore,
+        clock: StepClock,
         sandbox: Sandbox,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Of 100 calls a first sync leaves 30 and a schedule 10; what people save gets the rest.
         None of them is refused by Xero, each says when it goes on, and then goes on.
         """
@@ -218,8 +237,11 @@ class TestKeeper:
         again.close()
 
         assert ([70, 20, 10], [30, 10], [], clock.now()) == (
-            made, [stop.kept for stop in kept], refused, kept[-1].goes_on_at,
-        )  # fmt: skip
+            made,
+            [stop.kept for stop in kept],
+            refused,
+            kept[-1].goes_on_at,
+        )
 
     def test_the_run_tells_how_urgent_it_is(
         self, connection: Connection, settings: Settings, store: SqlStore, clock: StepClock

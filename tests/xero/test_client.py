@@ -35,10 +35,12 @@ from xtiger.xero.organisations import XeroOrganisation
 
 Dial = Callable[[str], XeroOrganisation]
 
-ORGANISATION = Say({
-    "Organisations": [{"Name": "Stub Ltd"}],
-    "DateTimeUTC": "/Date(1550793549392)/",
-})  # fmt: skip
+ORGANISATION = Say(
+    {
+        "Organisations": [{"Name": "Stub Ltd"}],
+        "DateTimeUTC": "/Date(1550793549392)/",
+    }
+)
 EXPIRED = Say({"Title": "Unauthorized", "Detail": "TokenExpired: now"}, 401)
 
 
@@ -81,9 +83,12 @@ def test_what_a_write_sends(dial: Dial) -> None:
 
 
 def test_a_write_is_kept_here_when_its_run_has_lost_its_turn(
-    connection: Connection, settings: Settings, store: SqlStore, clock: StepClock,
+    connection: Connection,
+    settings: Settings,
+    store: SqlStore,
+    clock: StepClock,
     sandbox: Sandbox,
-) -> None:  # fmt: skip
+) -> None:
     """Asked at the last moment before it leaves: nothing reaches Xero, no call is counted."""
 
     def lost() -> None:
@@ -181,9 +186,12 @@ def test_a_token_that_xero_never_takes_ends_the_connection(
 
 
 def test_disconnected_in_xero(
-    xero: XeroOrganisation, settings: Settings, connection: Connection,
-    store: SqlStore, clock: StepClock,
-) -> None:  # fmt: skip
+    xero: XeroOrganisation,
+    settings: Settings,
+    connection: Connection,
+    store: SqlStore,
+    clock: StepClock,
+) -> None:
     """403 after a disconnect at Xero ends the connection with the reason."""
     tokens = store.tokens("c1")
     assert tokens is not None

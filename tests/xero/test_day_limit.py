@@ -48,8 +48,12 @@ def test_a_sync_goes_on_the_next_day(tmp_path: Path) -> None:
         second = world.sync("Organizations", "Products")
 
         assert ("stopped", True, ["created"], [], "done") == (
-            first.state, 0 < sent < RECORDS, [one.result for one in copied], refused, second.state,
-        )  # fmt: skip
+            first.state,
+            0 < sent < RECORDS,
+            [one.result for one in copied],
+            refused,
+            second.state,
+        )
         assert (
             "kept for what people save. Nothing is lost; the work goes on in about" in first.error
         )

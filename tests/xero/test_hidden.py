@@ -39,10 +39,17 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 @pytest.mark.parametrize(
     "show",
     [
-        repr, str, "{}".format, "{:>40}".format, "{!r}".format, "%s".__mod__,
-        lambda s: f"{s}{s!s}{s!a}", lambda s: repr([s, {"a": s}]), lambda s: repr(copy.deepcopy(s)),
+        repr,
+        str,
+        "{}".format,
+        "{:>40}".format,
+        "{!r}".format,
+        "%s".__mod__,
+        lambda s: f"{s}{s!s}{s!a}",
+        lambda s: repr([s, {"a": s}]),
+        lambda s: repr(copy.deepcopy(s)),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("kind", [Secret, lambda text: HiddenBytes(text.encode())])
 def test_no_text_shows_a_secret(
     show: Callable[[object], str], kind: Callable[[str], object]
@@ -78,9 +85,11 @@ def test_no_object_holds_a_secret_openly(tmp_path: Path) -> None:
 def test_equal_secrets_are_equal() -> None:
     """As tokens are compared, and never with a plain text."""
     assert (True, False, False, False) == (
-        Secret("a") == Secret("a"), Secret("a") == Secret("b"), Secret("a") == "a",
+        Secret("a") == Secret("a"),
+        Secret("a") == Secret("b"),
+        Secret("a") == "a",
         bool(Secret("")),
-    )  # fmt: skip
+    )
 
 
 def _traces(error: BaseException) -> str:
@@ -94,9 +103,14 @@ def _traces_of_all(error: BaseException) -> str:
     console = Console(record=True, width=400, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     with console.file:
         shown = Traceback.from_exception(
-            type(error), error, error.__traceback__, show_locals=True,
-            locals_max_length=1000, locals_max_string=100_000, suppress=(),
-        )  # fmt: skip
+            type(error),
+            error,
+            error.__traceback__,
+            show_locals=True,
+            locals_max_length=1000,
+            locals_max_string=100_000,
+            suppress=(),
+        )
         console.print(shown)
     return _traces(error) + console.export_text()
 
@@ -139,10 +153,25 @@ class Broken(Exception):
 
 #: Where something may go wrong: every function and method of these.
 PLACES: tuple[ModuleType | type, ...] = (
-    oauth, identity, tokens, transport, transport.Http, oauth.Consent,
-    tokens.TokenKeeper, transport.Bearer, transport.AppAuth, WebApplicationClient, Tokens,
-    client, client.XeroClient, connections, Cipher, xero_webhooks, Webhooks, SqlStore,
-)  # fmt: skip
+    oauth,
+    identity,
+    tokens,
+    transport,
+    transport.Http,
+    oauth.Consent,
+    tokens.TokenKeeper,
+    transport.Bearer,
+    transport.AppAuth,
+    WebApplicationClient,
+    Tokens,
+    client,
+    client.XeroClient,
+    connections,
+    Cipher,
+    xero_webhooks,
+    Webhooks,
+    SqlStore,
+)
 
 
 def _calls() -> Iterator[tuple[Any, str]]:
@@ -175,7 +204,7 @@ def _set_up(world: World, monkeypatch: pytest.MonkeyPatch, *, secret: bool) -> N
 @pytest.mark.parametrize("secret", [True, False])
 def test_no_trace_with_locals_shows_a_secret(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, secret: bool
-) -> None:  # fmt: skip
+) -> None:
     """An error at every call of the OAuth and client code, its trace told with all locals."""
     caplog.set_level(logging.DEBUG)
     reached, shown = [], []

@@ -268,8 +268,9 @@ class TestLimiter:
         self, xero: XeroOrganisation, sandbox: Sandbox, problem: str
     ) -> None:
         """A 429 that ends soon is waited for, and the call made again."""
-        sandbox.fault("status", path="/api.xro", status=429, problem=problem,
-                      retry_after_seconds=20)  # fmt: skip
+        sandbox.fault(
+            "status", path="/api.xro", status=429, problem=problem, retry_after_seconds=20
+        )
 
         assert ("Aroha Trading Ltd", 2) == (xero.organisation()["Name"], xero.calls)
 

@@ -20,14 +20,20 @@ GOOD = Say({"Organisations": [{"Name": "Stub Ltd"}], "DateTimeUTC": "/Date(15507
 UNWELL: tuple[tuple[Say, str], ...] = (
     (Say(hang_up=True), "PUT /Contacts: answer_unknown, no whole answer came (no run)"),
     (Say(b"<html>", 200), "PUT /Contacts: answer_unknown, HTTP 200 (no run)"),
-    (Say(b"", 503, {"Xero-Correlation-Id": "c-7"}),
-     "PUT /Contacts: answer_unknown, HTTP 503, trace c-7 (no run)"),
-    (Say(b"", 429, {"Retry-After": "3600", "X-Rate-Limit-Problem": "day"}),
-     "PUT /Contacts: rate_limited, HTTP 429, limit day, 3600 s (no run)"),
-    (Say({"Message": "no"}, 403),
-     "PUT /Contacts: connection_ended, HTTP 403, it was disconnected in Xero (no run)"),
+    (
+        Say(b"", 503, {"Xero-Correlation-Id": "c-7"}),
+        "PUT /Contacts: answer_unknown, HTTP 503, trace c-7 (no run)",
+    ),
+    (
+        Say(b"", 429, {"Retry-After": "3600", "X-Rate-Limit-Problem": "day"}),
+        "PUT /Contacts: rate_limited, HTTP 429, limit day, 3600 s (no run)",
+    ),
+    (
+        Say({"Message": "no"}, 403),
+        "PUT /Contacts: connection_ended, HTTP 403, it was disconnected in Xero (no run)",
+    ),
     (Say({"Contacts": []}), "PUT /Contacts: answer_unknown, the answers do not fit the elements"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("said", "line"), UNWELL, ids=[line for _, line in UNWELL])

@@ -50,9 +50,14 @@ def _begun(settings: Settings, clock: StepClock) -> tuple[Consent, str, str, Sec
 def test_scopes_are_granular_and_few() -> None:
     """Without needs, only contacts, invoices and reading settings are asked for."""
     expected = (
-        "openid", "profile", "email", "offline_access",
-        "accounting.contacts", "accounting.invoices", "accounting.settings.read",
-    )  # fmt: skip
+        "openid",
+        "profile",
+        "email",
+        "offline_access",
+        "accounting.contacts",
+        "accounting.invoices",
+        "accounting.settings.read",
+    )
 
     assert expected == scopes()
 

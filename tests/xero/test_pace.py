@@ -104,9 +104,14 @@ def connected(store: SqlStore, clock: VirtualClock) -> Connection:
 @pytest.mark.parametrize("begins", [None, -17.0, -43.0])
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_three_at_once_use_the_minute_and_no_more(
-    store: SqlStore, clock: VirtualClock, connected: Connection, tmp_path: Path,
-    seed: int, begins: float | None, quick: float,
-) -> None:  # fmt: skip
+    store: SqlStore,
+    clock: VirtualClock,
+    connected: Connection,
+    tmp_path: Path,
+    seed: int,
+    begins: float | None,
+    quick: float,
+) -> None:
     """With answers within 2 s, never a call over 60 a minute, never six at a time, and at least
     95 % of what the minutes hold is used, whenever Xero's minutes begin.
     """

@@ -36,10 +36,17 @@ def _put(xero: XeroOrganisation, plural: str, *elements: Found) -> list[Found]:
 
 def _paid(xero: XeroOrganisation, sandbox: Sandbox) -> Found:
     """A new payment on the first invoice that can be paid."""
-    invoice = next(one for page in xero.read("Invoice") for one in page.elements
-                   if one["Status"] == "AUTHORISED" and one["AmountDue"] > 1)  # fmt: skip
-    bank = next(row for row in sandbox.table("Accounts") if row["Type"] == "BANK"
-                and row.get("CurrencyCode", "GBP") == invoice["CurrencyCode"])  # fmt: skip
+    invoice = next(
+        one
+        for page in xero.read("Invoice")
+        for one in page.elements
+        if one["Status"] == "AUTHORISED" and one["AmountDue"] > 1
+    )
+    bank = next(
+        row
+        for row in sandbox.table("Accounts")
+        if row["Type"] == "BANK" and row.get("CurrencyCode", "GBP") == invoice["CurrencyCode"]
+    )
     payment = {
         "Invoice": {"InvoiceID": invoice["InvoiceID"]},
         "Account": {"AccountID": bank["AccountID"]},
@@ -100,8 +107,9 @@ class TestPages:
 
 def test_all_pages_tell_the_time_of_the_first(dial: Dial) -> None:
     """An edit made while later pages are read lies after the time to read on from."""
-    with Stub(_page("Contacts", range(1000), 2, 1500),
-              _page("Contacts", range(1000, 1500), 2, 1500)) as stub:  # fmt: skip
+    with Stub(
+        _page("Contacts", range(1000), 2, 1500), _page("Contacts", range(1000, 1500), 2, 1500)
+    ) as stub:
         times = {page.server_time for page in dial(stub.url).read("Contact")}
 
     assert 1 == len(times)
@@ -109,8 +117,12 @@ def test_all_pages_tell_the_time_of_the_first(dial: Dial) -> None:
 
 def test_without_count_a_short_page_is_the_last(dial: Dial) -> None:
     """Where Xero gives no pagination, reading goes on until a page is shorter than the first."""
-    with Stub(_page("Contacts", range(100)), _page("Contacts", range(100, 200)),
-              _page("Contacts", range(200, 250)), Say(b"", 500)) as stub:  # fmt: skip
+    with Stub(
+        _page("Contacts", range(100)),
+        _page("Contacts", range(100, 200)),
+        _page("Contacts", range(200, 250)),
+        Say(b"", 500),
+    ) as stub:
         found = sum(len(page.elements) for page in dial(stub.url).read("Contact"))
 
     assert (250, 3) == (found, len(stub.got))
@@ -135,10 +147,11 @@ def test_a_smaller_page_size_than_asked_is_understood(dial: Dial) -> None:
 def test_an_incomplete_read_is_never_taken_for_whole(dial: Dial) -> None:
     """Fewer elements than Xero counts end the read with an error: nothing may look deleted."""
     with (
-        Stub(_page("Contacts", range(1000), 2, 1500),
-             _page("Contacts", range(1000, 1400), 2, 1500)) as stub,
+        Stub(
+            _page("Contacts", range(1000), 2, 1500), _page("Contacts", range(1000, 1400), 2, 1500)
+        ) as stub,
         pytest.raises(UnreadableAnswer, match="counts 1,500 elements and gave 1,400"),
-    ):  # fmt: skip
+    ):
         list(dial(stub.url).read("Contact"))
 
 
@@ -166,8 +179,11 @@ def test_changes_since_are_read(xero: XeroOrganisation, sandbox: Sandbox, clock:
     edited = sandbox.table("Contacts")[5]["ContactID"]
     sandbox.edit("Contacts", edited, {"AccountNumber": "A-77"})
     clock.move(minutes=10)
-    found = [one for page in xero.read("Contact", since=since + timedelta(minutes=5))
-             for one in page.elements]  # fmt: skip
+    found = [
+        one
+        for page in xero.read("Contact", since=since + timedelta(minutes=5))
+        for one in page.elements
+    ]
 
     assert [(edited, "A-77")] == [(one["ContactID"], one["AccountNumber"]) for one in found]
 
@@ -175,17 +191,27 @@ def test_changes_since_are_read(xero: XeroOrganisation, sandbox: Sandbox, clock:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("Contact", {"page": "1", "pageSize": "1000", "order": "ContactID",
-                     "includeArchived": "true"}),
-        ("Invoice", {"page": "1", "pageSize": "1000", "order": "InvoiceID",
-                     "includeArchived": "true", "unitdp": "4"}),
+        (
+            "Contact",
+            {"page": "1", "pageSize": "1000", "order": "ContactID", "includeArchived": "true"},
+        ),
+        (
+            "Invoice",
+            {
+                "page": "1",
+                "pageSize": "1000",
+                "order": "InvoiceID",
+                "includeArchived": "true",
+                "unitdp": "4",
+            },
+        ),
         ("Payment", {"page": "1", "pageSize": "1000", "order": "PaymentID"}),
         ("CreditNote", {"page": "1", "pageSize": "1000", "order": "CreditNoteID", "unitdp": "4"}),
         ("Item", {"unitdp": "4"}),
         ("Account", {}),
         ("TaxRate", {}),
     ],
-)  # fmt: skip
+)
 def test_what_a_read_asks_for(dial: Dial, kind: str, expected: dict[str, str]) -> None:
     """Each kind is read with the parameters that its endpoint has, and no other."""
     plural = f"{kind}s"
@@ -374,18 +400,21 @@ _LISTS: dict[str, Callable[[XeroOrganisation], object]] = {
 _NOT_FOUND = Say(b"<p>not found</p>", 404, {"Content-Type": "text/html"})
 _NO_CONTENT = Say(b"", 204, {"Date": "Fri, 20 Nov 2026 09:00:00 GMT"})
 _NOTHING_INSIDE = Say({"DateTimeUTC": "/Date(1)/"})
-_NO_LIST = Say({
-    **dict.fromkeys(("Contacts", "Invoices", "Items", "Payments", "Accounts", "Organisations")),
-    "DateTimeUTC": "/Date(1)/",
-})  # fmt: skip
+_NO_LIST = Say(
+    {
+        **dict.fromkeys(("Contacts", "Invoices", "Items", "Payments", "Accounts", "Organisations")),
+        "DateTimeUTC": "/Date(1)/",
+    }
+)
 _A_PAGE = Say(b"<html>Sign in to this network</html>", 200, {"Content-Type": "text/html"})
 
 
 @pytest.mark.parametrize("read", _LISTS.values(), ids=_LISTS)
 @pytest.mark.parametrize(
-    "say", [_NOT_FOUND, _NO_CONTENT, _NOTHING_INSIDE, _NO_LIST, _A_PAGE],
+    "say",
+    [_NOT_FOUND, _NO_CONTENT, _NOTHING_INSIDE, _NO_LIST, _A_PAGE],
     ids=["404", "204", "no list", "null", "html"],
-)  # fmt: skip
+)
 def test_an_error_is_never_an_empty_list(
     dial: Dial, read: Callable[[XeroOrganisation], object], say: Say
 ) -> None:
@@ -402,10 +431,16 @@ class ShortQueries(Http):
         self.lengths: list[int] = []
 
     def send(
-        self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None, body: bytes | None = None,
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         **more: Any,
-    ) -> RawAnswer:  # fmt: skip
+    ) -> RawAnswer:
         """As Xero would."""
         self.lengths.append(len(encoded(query or {})))
         if self.lengths[-1] > 2_048:

@@ -80,8 +80,10 @@ def test_nothing_is_missed(
             clock.move(minutes=15)
 
         assert ([[], [], []], known[-1], True) == (
-            lost, seen, min(busy.edited.values()) > 0,
-        ), f"seed {seed}"  # fmt: skip
+            lost,
+            seen,
+            min(busy.edited.values()) > 0,
+        ), f"seed {seed}"
 
 
 @pytest.mark.parametrize(("plural", "size"), SHARES)

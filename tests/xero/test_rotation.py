@@ -49,18 +49,28 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path, key: str) -> Iterator
 
 @pytest.fixture
 def work(
-    shared: SqlStore, key: str, settings: Settings, clock: StepClock, connection: Connection,
+    shared: SqlStore,
+    key: str,
+    settings: Settings,
+    clock: StepClock,
+    connection: Connection,
     tokens: Tokens,
-) -> Callable[..., Work]:  # fmt: skip
+) -> Callable[..., Work]:
     """Work on the shared store at the clock's moment; its connection is saved before."""
     shared.save_connection(connection, tokens)
 
     def make(processes: int = 1, kill: str = "") -> Work:
         url = shared.engine.url.render_as_string(hide_password=False)
         return Work(
-            url, key, settings.xero_url, settings.xero_client_id,
-            settings.xero_client_secret.reveal(), clock.now().isoformat(), processes, kill,
-        )  # fmt: skip
+            url,
+            key,
+            settings.xero_url,
+            settings.xero_client_id,
+            settings.xero_client_secret.reveal(),
+            clock.now().isoformat(),
+            processes,
+            kill,
+        )
 
     return make
 
@@ -102,9 +112,13 @@ def test_twenty_processes_refresh_once(
     [("before request", 1), ("before stored", 2), ("in the store", 2), ("after stored", 1)],
 )
 def test_a_process_killed_while_it_refreshes(
-    shared: SqlStore, work: Callable[..., Work], clock: StepClock, sandbox: Sandbox,
-    kill: str, sent: int,
-) -> None:  # fmt: skip
+    shared: SqlStore,
+    work: Callable[..., Work],
+    clock: StepClock,
+    sandbox: Sandbox,
+    kill: str,
+    sent: int,
+) -> None:
     """Wherever a process is killed, the next one goes on 25 minutes later with a stored pair."""
     clock.move(minutes=31)
     killed = carry_out(work(kill=kill))
@@ -112,8 +126,11 @@ def test_a_process_killed_while_it_refreshes(
     found = carry_out(work())
 
     assert (["killed"], [fingerprint(_kept(shared).access.reveal())], "active", sent) == (
-        killed, found, _state(shared), _refreshes(sandbox),
-    )  # fmt: skip
+        killed,
+        found,
+        _state(shared),
+        _refreshes(sandbox),
+    )
 
 
 def test_the_next_process_waits_for_one_that_was_killed(
@@ -128,9 +145,7 @@ def test_the_next_process_waits_for_one_that_was_killed(
     before = clock.now()
     http = Http()
     settings = work()
-    plain = Settings(
-        Path(), "", "", settings.client_id, settings.client_secret, settings.xero_url
-    )  # fmt: skip
+    plain = Settings(Path(), "", "", settings.client_id, settings.client_secret, settings.xero_url)
     try:
         found = TokenKeeper(shared, plain, clock, http).access("c1")
     finally:
@@ -198,9 +213,12 @@ def _other(store: SqlStore, settings: Settings, clock: StepClock) -> Secret:
 
 
 def test_a_process_that_stood_still_keeps_the_newer_pair(
-    store: SqlStore, settings: Settings, clock: StepClock, connection: Connection,
+    store: SqlStore,
+    settings: Settings,
+    clock: StepClock,
+    connection: Connection,
     stopped: StoppedHttp,
-) -> None:  # fmt: skip
+) -> None:
     """An answer that is looked at after another process took over is not stored over its pair."""
     clock.move(minutes=31)
     stopped.meanwhile = lambda: _other(store, settings, clock)
@@ -211,9 +229,12 @@ def test_a_process_that_stood_still_keeps_the_newer_pair(
 
 
 def test_a_process_that_slept_ends_nothing(
-    store: SqlStore, settings: Settings, clock: StepClock, connection: Connection,
+    store: SqlStore,
+    settings: Settings,
+    clock: StepClock,
+    connection: Connection,
     stopped: StoppedHttp,
-) -> None:  # fmt: skip
+) -> None:
     """A refresh token that was used up while a process slept is no reason to end the connection."""
     clock.move(minutes=31)
 
@@ -240,9 +261,13 @@ class ImpatientClock(StepClock):
 
 
 def test_organisations_of_one_consent_refresh_once(
-    store: SqlStore, clock: StepClock, connection: Connection, settings: Settings,
-    sandbox: Sandbox, stopped: StoppedHttp,
-) -> None:  # fmt: skip
+    store: SqlStore,
+    clock: StepClock,
+    connection: Connection,
+    settings: Settings,
+    sandbox: Sandbox,
+    stopped: StoppedHttp,
+) -> None:
     """While one organisation's token is renewed, another of the same consent waits for the pair."""
     store.save_connection(replace(connection, id="c2"), _kept(store))
     clock.move(minutes=31)
@@ -259,9 +284,14 @@ def test_organisations_of_one_consent_refresh_once(
 
 
 def test_a_reconnect_survives_a_call_of_before(
-    store: SqlStore, connection: Connection, sandbox: Sandbox, tokens: Tokens,
-    settings: Settings, clock: StepClock, stopped: StoppedHttp,
-) -> None:  # fmt: skip
+    store: SqlStore,
+    connection: Connection,
+    sandbox: Sandbox,
+    tokens: Tokens,
+    settings: Settings,
+    clock: StepClock,
+    stopped: StoppedHttp,
+) -> None:
     """A refusal of the old token that comes in after a person connected again ends nothing."""
     old = replace(tokens, access=Secret(f"{tokens.access.reveal()[:-4]}AAAA"))
     store.save_connection(connection, old)

@@ -28,9 +28,11 @@ from xtiger.xero.oauth import organisations
 
 #: What goes wrong: (fault, its options); each at the identity server and at the Accounting API.
 FAULTS: tuple[tuple[Any, Mapping[str, Any]], ...] = (
-    ("lost_answer", {}), ("lost_answer", {"status": 500}), ("token_expired", {}),
+    ("lost_answer", {}),
+    ("lost_answer", {"status": 500}),
+    ("token_expired", {}),
     *(("status", {"status": status}) for status in (400, 401, 403, 404, 429, 500, 503)),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -88,24 +90,31 @@ def _reconnected(world: World) -> None:
 
 def _output(world: World, capsys: pytest.CaptureFixture[str]) -> str:
     """What commands print."""
-    given = {"XTIGER_HOME": str(world.xt.settings.home), "XTIGER_SAFE_MODE": "1",
-             "XTIGER_HOST": "tests.web.stand_in:StandInHost"}  # fmt: skip
+    given = {
+        "XTIGER_HOME": str(world.xt.settings.home),
+        "XTIGER_SAFE_MODE": "1",
+        "XTIGER_HOST": "tests.web.stand_in:StandInHost",
+    }
     for command in ("connections", "runs", "calls", "sync", "plan"):
         for form in ((), ("--json",)):
             run(
-                [command, *form], given,
+                [command, *form],
+                given,
                 lambda _host, _settings: XTiger(
                     world.host, settings=world.xt.settings, clock=world.clock
                 ),
-            )  # fmt: skip
+            )
     said = capsys.readouterr()
     return said.out + said.err
 
 
 def test_nothing_secret_is_left_anywhere(
-    world: World, secrets: Secrets, tmp_path: Path, caplog: pytest.LogCaptureFixture,
+    world: World,
+    secrets: Secrets,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     """Through every fault at the identity server and at the Accounting API: logs of all libraries,
     errors with their traces, every byte of the database, and the output of commands.
     """

@@ -96,9 +96,13 @@ def test_a_refused_token_that_was_renewed_already(
 
 
 def test_eight_at_once_refresh_once(
-    store: SqlStore, settings: Settings, clock: StepClock, connection: Connection,
-    sandbox: Sandbox, cipher: Cipher,
-) -> None:  # fmt: skip
+    store: SqlStore,
+    settings: Settings,
+    clock: StepClock,
+    connection: Connection,
+    sandbox: Sandbox,
+    cipher: Cipher,
+) -> None:
     """Eight that find the token old, each with a database of its own as in eight processes,
     send one refresh and use the same token.
     """
@@ -256,8 +260,10 @@ def test_custom_connection_is_minted_again(
     clock.move(minutes=29)
     found = TokenKeeper(store, settings, clock, http).access("c1")
 
-    assert (True, True) == (found != first.access, bool(organisations(
-        settings, clock, replace(first, access=found))))  # fmt: skip
+    assert (True, True) == (
+        found != first.access,
+        bool(organisations(settings, clock, replace(first, access=found))),
+    )
 
 
 def test_organisations_of_one_consent_share_the_new_pair(

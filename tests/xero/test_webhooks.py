@@ -30,9 +30,14 @@ def told(**changed: Any) -> dict[str, Any]:
     """The event of Xero's own example."""
     return {
         "resourceUrl": f"https://api.xero.com/api.xro/2.0/Contacts/{RECORD}",
-        "resourceId": RECORD, "eventDateUtc": "2024-06-21T01:15:39.902", "eventType": "UPDATE",
-        "eventCategory": "CONTACT", "tenantId": TENANT, "tenantType": "ORGANISATION", **changed,
-    }  # fmt: skip
+        "resourceId": RECORD,
+        "eventDateUtc": "2024-06-21T01:15:39.902",
+        "eventType": "UPDATE",
+        "eventCategory": "CONTACT",
+        "tenantId": TENANT,
+        "tenantType": "ORGANISATION",
+        **changed,
+    }
 
 
 def parsed(*events: Any, **more: Any) -> Envelope:
@@ -64,10 +69,23 @@ class TestSignature:
 
         assert None is signing_key([Secret(KEY)], BODY, wrong)
 
-    @pytest.mark.parametrize("header", [
-        None, "", " ", ",", "Ümläut", "\udcff", "\x00", f"{right()},{right()}", right()[:-1],
-        right() + "=", right().lower(), "sha256=" + right(),
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "header",
+        [
+            None,
+            "",
+            " ",
+            ",",
+            "Ümläut",
+            "\udcff",
+            "\x00",
+            f"{right()},{right()}",
+            right()[:-1],
+            right() + "=",
+            right().lower(),
+            "sha256=" + right(),
+        ],
+    )
     def test_odd_headers_are_wrong(self, header: str | None) -> None:
         """And never raise; several signatures in one header are none of Xero's."""
         assert None is signing_key([Secret(KEY)], BODY, header)
@@ -103,8 +121,12 @@ class TestBodies:
         (event,) = parsed(told(), firstEventSequence=1, lastEventSequence=1).events
 
         assert (TENANT, "CONTACT", "Contact", RECORD, "UPDATE") == (
-            event.organisation_id, event.category, event.kind, event.xero_id, event.event_type,
-        )  # fmt: skip
+            event.organisation_id,
+            event.category,
+            event.kind,
+            event.xero_id,
+            event.event_type,
+        )
         assert datetime(2024, 6, 21, 1, 15, 39, 902_000, UTC) == event.happened_at
 
     def test_an_intent_to_receive_has_number_nought(self) -> None:
@@ -118,10 +140,18 @@ class TestBodies:
 
         assert (category.upper(), "", "ARCHIVE") == (event.category, event.kind, event.event_type)
 
-    @pytest.mark.parametrize("changed", [
-        {"resourceId": None}, {"resourceId": ""}, {"resourceId": "../x"}, {"tenantId": 7},
-        {"tenantId": "\ud800"}, {"eventCategory": "A B"}, {"eventCategory": ["CONTACT"]},
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"resourceId": None},
+            {"resourceId": ""},
+            {"resourceId": "../x"},
+            {"tenantId": 7},
+            {"tenantId": "\ud800"},
+            {"eventCategory": "A B"},
+            {"eventCategory": ["CONTACT"]},
+        ],
+    )
     def test_an_event_that_names_no_record_is_counted(self, changed: dict[str, Any]) -> None:
         """The others of its body are taken."""
         found = parsed(told(**changed), told(), "text", None)
@@ -139,22 +169,39 @@ class TestBodies:
     def test_repeats_have_one_key(self) -> None:
         """However the ids and the time are spelled; another type, time or record has another."""
         same = [
-            told(), told(resourceId=RECORD.upper()), told(tenantId=TENANT.upper()),
+            told(),
+            told(resourceId=RECORD.upper()),
+            told(tenantId=TENANT.upper()),
             told(eventDateUtc="2024-06-21T01:15:39.9020000"),
             told(eventDateUtc="2024-06-21T01:15:39.902Z"),
-        ]  # fmt: skip
+        ]
         others = [
-            told(eventType="CREATE"), told(eventDateUtc="2024-06-21T01:15:39.903"),
-            told(eventCategory="INVOICE"), told(resourceId=TENANT), told(tenantId=RECORD),
-        ]  # fmt: skip
+            told(eventType="CREATE"),
+            told(eventDateUtc="2024-06-21T01:15:39.903"),
+            told(eventCategory="INVOICE"),
+            told(resourceId=TENANT),
+            told(tenantId=RECORD),
+        ]
 
         assert 1 == len({one.key for one in parsed(*same).events})
         assert 6 == len({one.key for one in parsed(told(), *others).events})
 
-    @pytest.mark.parametrize("body", [
-        b"", b"\xff\xfe", b"[]", b"7", b"null", b'"x"', b'{"events": 7}', b'{"events": {}}',
-        b"[" * 100_000, b"{" * 5, b'{"a": ' + b"9" * 10_000 + b"}",
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"\xff\xfe",
+            b"[]",
+            b"7",
+            b"null",
+            b'"x"',
+            b'{"events": 7}',
+            b'{"events": {}}',
+            b"[" * 100_000,
+            b"{" * 5,
+            b'{"a": ' + b"9" * 10_000 + b"}",
+        ],
+    )
     def test_what_is_not_xeros_json_says_nothing(self, body: bytes) -> None:
         """And raises nothing."""
         assert parse(body) is None
@@ -166,12 +213,18 @@ class TestBodies:
 
         assert (0, 0, 1) == (found.first_sequence, found.last_sequence, len(found.events))
 
-    @given(body=st.binary() | st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(
-            st.sampled_from(["events", "tenantId", "resourceId", "eventDateUtc"]), inner
-        ),
-    ).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+    @given(
+        body=st.binary()
+        | st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner)
+                | st.dictionaries(
+                    st.sampled_from(["events", "tenantId", "resourceId", "eventDateUtc"]), inner
+                )
+            ),
+        ).map(lambda value: json.dumps(value).encode())
+    )
     def test_any_body_is_read_or_refused(self, body: bytes) -> None:
         """Nothing is raised."""
         found = parse(body)
@@ -179,10 +232,18 @@ class TestBodies:
         assert found is None or found.unreadable >= 0
 
 
-@pytest.mark.parametrize(("known", "first", "last", "expected"), [
-    (0, 5, 7, (7, False)), (7, 8, 8, (8, False)), (7, 9, 12, (12, True)), (7, 3, 7, (7, False)),
-    (7, 6, 9, (9, False)), (7, 0, 0, (7, False)), (0, 0, 0, (0, False)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("known", "first", "last", "expected"),
+    [
+        (0, 5, 7, (7, False)),
+        (7, 8, 8, (8, False)),
+        (7, 9, 12, (12, True)),
+        (7, 3, 7, (7, False)),
+        (7, 6, 9, (9, False)),
+        (7, 0, 0, (7, False)),
+        (0, 0, 0, (0, False)),
+    ],
+)
 def test_missing_numbers_show(
     known: int, first: int, last: int, expected: tuple[int, bool]
 ) -> None:

@@ -55,8 +55,14 @@ def test_problems_of_lines_are_the_invoices(xero: XeroOrganisation, sandbox: San
     """What is wrong with a line is told as a problem of its invoice."""
     contact = sandbox.table("Contacts")[0]["ContactID"]
     line = {"Description": "x", "Quantity": 1, "UnitAmount": 5, "AccountCode": "999"}
-    invoice = {"Type": "ACCREC", "Contact": {"ContactID": contact}, "LineItems": [line],
-               "Date": "2026-11-20", "DueDate": "2026-12-20", "Status": "AUTHORISED"}  # fmt: skip
+    invoice = {
+        "Type": "ACCREC",
+        "Contact": {"ContactID": contact},
+        "LineItems": [line],
+        "Date": "2026-11-20",
+        "DueDate": "2026-12-20",
+        "Status": "AUTHORISED",
+    }
     answer = xero.send(_request("PUT", "/Invoices", {"Invoices": [invoice]}))[0]
 
     assert (False, True) == (answer.ok, any("999" in text for text in answer.problems))
@@ -143,8 +149,11 @@ def test_an_element_that_was_not_saved(dial: Dial, element: dict[str, Any]) -> N
 
 def test_warnings_are_kept(dial: Dial) -> None:
     """A saved element keeps Xero's warnings."""
-    element = {"ContactID": "c-1", "StatusAttributeString": "WARNING",
-               "Warnings": [{"Message": "Look here."}]}  # fmt: skip
+    element = {
+        "ContactID": "c-1",
+        "StatusAttributeString": "WARNING",
+        "Warnings": [{"Message": "Look here."}],
+    }
     with Stub(Say({"Contacts": [element]})) as stub:
         answer = dial(stub.url).send(_contacts({"Name": "A"}))[0]
 

@@ -58,9 +58,14 @@ def carry_out(work: Work) -> list[str]:
     """What each process answered: the token's fingerprint, an error's code, or "killed"."""
     plain = {name: getattr(work, name) for name in Work.__slots__}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.xero.workers"], cwd=ROOT, check=True, text=True,
-        input=json.dumps(plain), capture_output=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.xero.workers"],
+        cwd=ROOT,
+        check=True,
+        text=True,
+        input=json.dumps(plain),
+        capture_output=True,
+        timeout=120,
+    )
     return [str(line) for line in json.loads(done.stdout)]
 
 
@@ -128,8 +133,13 @@ def _one(work: Work) -> str:
             limiter.enter()
         _die()
     settings = Settings(
-        Path(), "", "", work.client_id, work.client_secret, work.xero_url,
-    )  # fmt: skip
+        Path(),
+        "",
+        "",
+        work.client_id,
+        work.client_secret,
+        work.xero_url,
+    )
     try:
         return fingerprint(TokenKeeper(store, settings, clock, http).access("c1").reveal())
     except XTigerError as error:

@@ -23,9 +23,13 @@ from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.records import Record, Ref
 
 VAT = TaxRate(
-    "OUTPUT2", "VAT", Decimal("20.00"), "ACTIVE", frozenset({"REVENUE", "EQUITY"}),
+    "OUTPUT2",
+    "VAT",
+    Decimal("20.00"),
+    "ACTIVE",
+    frozenset({"REVENUE", "EQUITY"}),
     (("State", Decimal("12.5"), False), ("City", Decimal("7.5"), True)),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -104,10 +108,18 @@ def test_the_accounts_page_shows_what_xero_has(context: SmallContext) -> None:
 
     assert page.rows == (
         (
-            "Sales [UK]", "200", "REVENUE", "REVENUE", "OUTPUT2", "ACTIVE", "", "", "",
+            "Sales [UK]",
+            "200",
+            "REVENUE",
+            "REVENUE",
+            "OUTPUT2",
+            "ACTIVE",
+            "",
+            "",
+            "",
             "2026-03-01 12:30 UTC",
         ),
-    )  # fmt: skip
+    )
 
 
 def test_the_accounts_page_counts_what_it_shows(context: SmallContext) -> None:
@@ -138,10 +150,14 @@ def test_the_tax_page_shows_the_parts(context: SmallContext) -> None:
 
     assert page.rows == (
         (
-            "VAT", "20 %", "OUTPUT2", "ACTIVE", "equity, revenue",
+            "VAT",
+            "20 %",
+            "OUTPUT2",
+            "ACTIVE",
+            "equity, revenue",
             "State 12.5 %, City 7.5 % on top of the others",
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("index", [0, 1])

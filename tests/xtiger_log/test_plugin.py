@@ -30,11 +30,18 @@ def context() -> SmallContext:
     change = Difference("name", "Name", "A", "B", "A", "to_xero")
     small = SmallContext()
     small.stored = [
-        outcome("Organizations", "1", "updated", verb="update", flow="to_xero", id=1,
-                differences=(change,)),
+        outcome(
+            "Organizations",
+            "1",
+            "updated",
+            verb="update",
+            flow="to_xero",
+            id=1,
+            differences=(change,),
+        ),
         outcome("Invoices", "7", "failed", code="tax_missing", id=2, name="INV [7]"),
         outcome("Invoices", None, "excluded", id=3),
-    ]  # fmt: skip
+    ]
     return small
 
 
@@ -226,8 +233,9 @@ def test_records_are_synced_again_parents_first_and_once(context: SmallContext) 
     run(context, "again", "4", "2", "1")
 
     assert context.asked == [
-        ("c1", "Organizations", ("1",), "person"), ("c1", "Invoices", ("7",), "person"),
-    ]  # fmt: skip
+        ("c1", "Organizations", ("1",), "person"),
+        ("c1", "Invoices", ("7",), "person"),
+    ]
 
 
 def test_an_entry_without_a_crm_record_cannot_be_synced_again(context: SmallContext) -> None:

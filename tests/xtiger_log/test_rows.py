@@ -17,7 +17,7 @@ from xtiger_log.rows import value_text as text
 
 SKIPPED = outcome(
     "Invoices", "17", "skipped", code="tax_missing", verb="create", flow="to_xero", id=5
-)  # fmt: skip
+)
 
 
 @pytest.mark.feature("F088")
@@ -26,12 +26,22 @@ def test_a_row_holds_what_the_log_promises() -> None:
     row = log_row(SKIPPED, "The tax is missing.", "Add it in Xero.", "Demo Company")
 
     assert fields(row) == {
-        "id": 5, "at": START.isoformat(), "app": "Xero", "organisation": "Demo Company",
-        "record": "Name 17", "module": "Invoices", "result": "skipped", "action": "create",
-        "flow": "CRM → Xero", "crm_id": "17", "xero_id": "x-17",
-        "sentence": "The tax is missing.", "fix": "Add it in Xero.", "code": "tax_missing",
+        "id": 5,
+        "at": START.isoformat(),
+        "app": "Xero",
+        "organisation": "Demo Company",
+        "record": "Name 17",
+        "module": "Invoices",
+        "result": "skipped",
+        "action": "create",
+        "flow": "CRM → Xero",
+        "crm_id": "17",
+        "xero_id": "x-17",
+        "sentence": "The tax is missing.",
+        "fix": "Add it in Xero.",
+        "code": "tax_missing",
         "run_id": "r1",
-    }  # fmt: skip
+    }
 
 
 def test_every_column_has_a_cell() -> None:

@@ -46,7 +46,7 @@ def test_both_days_are_included(context: SmallContext) -> None:
     """From the 21st to the 21st is the whole 21st."""
     found = search.rows(
         context, Search(first=date(2026, 11, 21), last=date(2026, 11, 21), limit=99), "data"
-    )  # fmt: skip
+    )
     days = {row.at.date() for row in found if row.at}
 
     assert (days, len(found)) == ({date(2026, 11, 21)}, 24)
@@ -56,14 +56,26 @@ def test_both_days_are_included(context: SmallContext) -> None:
 def test_the_form_becomes_a_search() -> None:
     """Each field of the form reaches its filter; pages count from 1."""
     form = {
-        "module": "Invoices", "result": "failed, held", "text": " 17 ", "from": "2026-11-01",
-        "to": "2026-11-02", "run": "r9", "size": "20", "page": "3",
-    }  # fmt: skip
+        "module": "Invoices",
+        "result": "failed, held",
+        "text": " 17 ",
+        "from": "2026-11-01",
+        "to": "2026-11-02",
+        "run": "r9",
+        "size": "20",
+        "page": "3",
+    }
 
     assert search.from_form(form) == Search(
-        "Invoices", ("failed", "held"), "17", date(2026, 11, 1), date(2026, 11, 2), "r9",
-        limit=20, offset=40,
-    )  # fmt: skip
+        "Invoices",
+        ("failed", "held"),
+        "17",
+        date(2026, 11, 1),
+        date(2026, 11, 2),
+        "r9",
+        limit=20,
+        offset=40,
+    )
 
 
 def test_a_page_has_an_upper_size() -> None:

@@ -129,9 +129,7 @@ class SmallContext:
         assert self.sync is not None
         return self.sync(connection_id, module, ids)
 
-    def send(
-        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
-    ) -> Sent:  # fmt: skip
+    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
         return Sent(tuple(self.sync_records(connection_id, module, ids, "person")))
 
     def sync_all(
@@ -232,14 +230,28 @@ def module(name: str, role: str, *roles: str) -> Module:
 
 
 def outcome(
-    module: str, crm_id: str | None, result: ResultName = "updated", *,
-    code: str | None = None, connection_id: str = "c1", run_id: str = "r1", **more: Any,
-) -> Outcome:  # fmt: skip
+    module: str,
+    crm_id: str | None,
+    result: ResultName = "updated",
+    *,
+    code: str | None = None,
+    connection_id: str = "c1",
+    run_id: str = "r1",
+    **more: Any,
+) -> Outcome:
     """One result of one record."""
     plain = Outcome(
-        connection_id, run_id, module, "Contact", crm_id, f"x-{crm_id}", f"Name {crm_id}", result,
-        cause=Cause(code) if code else None, at=START,
-    )  # fmt: skip
+        connection_id,
+        run_id,
+        module,
+        "Contact",
+        crm_id,
+        f"x-{crm_id}",
+        f"Name {crm_id}",
+        result,
+        cause=Cause(code) if code else None,
+        at=START,
+    )
     return replace(plain, **more)
 
 

@@ -64,8 +64,12 @@ def test_a_run_prints_json(context: SmallContext) -> None:
     context.sync = answering("failed")
 
     assert json.loads(run(context, "run", "--json").output) == {
-        "records": 1, "results": {"failed": 1}, "later": 1, "held": 0, "stops": [],
-    }  # fmt: skip
+        "records": 1,
+        "results": {"failed": 1},
+        "later": 1,
+        "held": 0,
+        "stops": [],
+    }
 
 
 @pytest.mark.parametrize("every", [True, False])

@@ -39,7 +39,10 @@ moments = st.integers(0, 10**6).map(lambda seconds: START + timedelta(seconds=se
 some_jobs = st.builds(
     Job,
     key=st.builds(
-        Key, st.just(""), st.sampled_from(["c1", "c2"]), st.sampled_from(ORDER),
+        Key,
+        st.just(""),
+        st.sampled_from(["c1", "c2"]),
+        st.sampled_from(ORDER),
         st.text("12", min_size=1),
     ),
     state=st.sampled_from(["waiting", "running", "held"]),
@@ -52,7 +55,7 @@ some_jobs = st.builds(
     created_at=moments,
     wished_at=moments,
     id=st.integers(1, 10**6),
-)  # fmt: skip
+)
 results = st.sampled_from([*sorted(jobs.SETTLED), *sorted(jobs.STOPPED), "failed"])
 
 
@@ -63,9 +66,7 @@ def test_a_new_wish_is_due_at_once() -> None:
 
 def test_a_second_wish_raises_the_generation_only() -> None:
     """A waiting job stays where it is in the line."""
-    assert jobs.fold(waiting(), "save", LATER) == replace(
-        waiting(), generation=2, wished_at=LATER
-    )  # fmt: skip
+    assert jobs.fold(waiting(), "save", LATER) == replace(waiting(), generation=2, wished_at=LATER)
 
 
 def test_a_wish_does_not_lift_a_wait_for_a_limit() -> None:
@@ -190,9 +191,7 @@ def test_another_runs_answer_leaves_a_running_job() -> None:
 
 def test_parents_run_before_children() -> None:
     """An invoice waits for its organisation in the same round."""
-    invoice, organisation = waiting("1"), replace(
-        waiting("2", "Organizations"), due_at=LATER, id=9
-    )  # fmt: skip
+    invoice, organisation = waiting("1"), replace(waiting("2", "Organizations"), due_at=LATER, id=9)
 
     assert jobs.in_order([invoice, organisation], ORDER) == [organisation, invoice]
 
@@ -213,8 +212,10 @@ def test_connections_and_modules_run_apart() -> None:
     ]
 
     assert found == [
-        ("c1", "Products", ["3"]), ("c1", "Invoices", ["1", "4"]), ("c2", "Invoices", ["2"]),
-    ]  # fmt: skip
+        ("c1", "Products", ["3"]),
+        ("c1", "Invoices", ["1", "4"]),
+        ("c2", "Invoices", ["2"]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_an_ended_connection_is_told(context: SmallContext, event: str) -> None:
     assert everything(context)[0].sentence == (
         "The connection to Demo Company has ended. Nothing is lost: it goes on once it is "
         "connected again."
-    )  # fmt: skip
+    )
 
 
 def test_a_removed_tenants_jobs_are_dropped(context: SmallContext) -> None:
@@ -229,8 +229,9 @@ def test_the_page_searches(context: SmallContext) -> None:
     add(context, ("Products", "2"))
 
     assert [len(page(context, **q).rows) for q in ({"state": "held"}, {"module": "Payments"})] == [
-        1, 0,
-    ]  # fmt: skip
+        1,
+        0,
+    ]
 
 
 def test_the_page_counts(context: SmallContext) -> None:

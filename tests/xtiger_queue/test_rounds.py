@@ -75,8 +75,9 @@ def test_runs_come_parents_first(context: SmallContext) -> None:
     run(context, answering("created"))
 
     assert context.asked == [
-        ("c1", "Organizations", ("2",), "save"), ("c1", "Invoices", ("1", "3"), "save"),
-    ]  # fmt: skip
+        ("c1", "Organizations", ("2",), "save"),
+        ("c1", "Invoices", ("1", "3"), "save"),
+    ]
 
 
 def test_more_than_one_round_is_run(context: SmallContext) -> None:
@@ -343,8 +344,11 @@ def test_the_report_counts_each_record_once(context: SmallContext) -> None:
     report = run(context, answering("created", "failed", "held", "created"))
 
     assert (dict(report.results), report.later, report.held, report.records) == (
-        {"created": 2, "failed": 1, "held": 1}, 1, 1, 4,
-    )  # fmt: skip
+        {"created": 2, "failed": 1, "held": 1},
+        1,
+        1,
+        4,
+    )
 
 
 def test_the_report_tells_each_stop_once(context: SmallContext) -> None:

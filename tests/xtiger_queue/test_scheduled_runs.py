@@ -212,9 +212,16 @@ def test_a_schedule_of_before_stays_a_sync(context: SmallContext) -> None:
     with context.database.writing() as db, Operations.context(MigrationContext.configure(db)):
         q0006_proofs._make(proof=False)
         old = sa.Table("xt_queue_schedule", sa.MetaData(), autoload_with=db)
-        db.execute(old.insert().values(
-            connection_id="c1", module="", every="15m", zone="UTC", due_at=START, sentence="",
-        ))  # fmt: skip
+        db.execute(
+            old.insert().values(
+                connection_id="c1",
+                module="",
+                every="15m",
+                zone="UTC",
+                due_at=START,
+                sentence="",
+            )
+        )
         q0006_proofs.upgrade()
     _prove(context)
     (sync, proof) = _all(context)

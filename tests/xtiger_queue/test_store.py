@@ -34,15 +34,23 @@ def everything(context: SmallContext) -> list[Job]:
 
 
 def claim(
-    context: SmallContext, holder: str = "h1", *, limit: int = 50,
+    context: SmallContext,
+    holder: str = "h1",
+    *,
+    limit: int = 50,
     connections: Sequence[str] = ("c1",),
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Module and id of what a round gets now."""
     with store.begin(context) as connection:
         found = store.claim(
-            connection, holder, context.now(), connections=connections, modules=ORDER,
-            limit=limit, lease_seconds=600,
-        )  # fmt: skip
+            connection,
+            holder,
+            context.now(),
+            connections=connections,
+            modules=ORDER,
+            limit=limit,
+            lease_seconds=600,
+        )
     return [f"{job.key.module} {job.key.crm_id}" for job in found]
 
 
@@ -164,8 +172,11 @@ def test_a_killed_workers_jobs_come_back(either: SmallContext) -> None:
     (job,) = everything(either)
 
     assert (job.state, job.tries, job.company, job.holder) == (
-        "waiting", 1, MOST_PER_RUN // 4, None,
-    )  # fmt: skip
+        "waiting",
+        1,
+        MOST_PER_RUN // 4,
+        None,
+    )
 
 
 def test_a_killed_workers_jobs_run_again(either: SmallContext) -> None:
@@ -260,6 +271,15 @@ def test_a_jobs_row_survives_the_table(either: SmallContext) -> None:
     (job,) = everything(either)
 
     assert job == Job(
-        Key("", "c1", "Invoices", "1"), "waiting", "save", 1, 0, 0, MOST_PER_RUN, START, START,
-        START, id=job.id,
-    )  # fmt: skip
+        Key("", "c1", "Invoices", "1"),
+        "waiting",
+        "save",
+        1,
+        0,
+        0,
+        MOST_PER_RUN,
+        START,
+        START,
+        START,
+        id=job.id,
+    )

@@ -63,9 +63,14 @@ class App:
         self._opened: XTiger | None = None
 
     def choose(
-        self, *, home: Path | None, host: str, connection: str | None, debug: bool,
+        self,
+        *,
+        home: Path | None,
+        host: str,
+        connection: str | None,
+        debug: bool,
         tenant: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Take the global options."""
         self._home, self._host, self._connection = home, host, connection
         self._tenant = tenant
@@ -147,10 +152,12 @@ class App:
         if yes:
             return
         if self.as_json:
-            raise click.UsageError(self.words.translate(
-                "This asks first, and with --json nobody is asked. Nothing was done. "
-                "Add --yes to do it."
-            ))  # fmt: skip
+            raise click.UsageError(
+                self.words.translate(
+                    "This asks first, and with --json nobody is asked. Nothing was done. "
+                    "Add --yes to do it."
+                )
+            )
         click.confirm(question, abort=True)
 
     def emit(self, data: Mapping[str, Any]) -> None:

@@ -39,9 +39,11 @@ def brake_sentence(app: App, brake: Brake) -> str:
     return words.sentence(
         "The brake would stop this: it changes or removes {changes} of {linked} linked records of "
         "{module}, more than {limit} %. A person then releases it.",
-        changes=words.number(brake.changes), linked=words.number(brake.linked),
-        module=brake.module, limit=brake.limit,
-    )  # fmt: skip
+        changes=words.number(brake.changes),
+        linked=words.number(brake.linked),
+        module=brake.module,
+        limit=brake.limit,
+    )
 
 
 def _table(app: App, changes: Sequence[BrakedChange]) -> None:

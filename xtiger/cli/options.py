@@ -25,9 +25,14 @@ def json_option(command: Command) -> Command:
             app.as_json = True
 
     return click.option(
-        "--json", "as_json", is_flag=True, expose_value=False, callback=remember, is_eager=True,
+        "--json",
+        "as_json",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        is_eager=True,
         help="Print one JSON object, for scripts.",
-    )(command)  # fmt: skip
+    )(command)
 
 
 def shortened(name: str) -> str:

@@ -21,9 +21,11 @@ def shown_progress(app: App) -> Iterator[Report]:
         return
     bars: dict[str, TaskID] = {}
     with Progress(
-        TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(separator="/"),
+        TextColumn("{task.description}"),
+        BarColumn(24),
+        MofNCompleteColumn(separator="/"),
         console=app.errors,
-    ) as progress:  # fmt: skip
+    ) as progress:
 
         def report(module: str, done: int, total: int) -> None:
             if module not in bars:

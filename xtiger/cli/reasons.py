@@ -53,8 +53,9 @@ def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, s
     if len(group.records) == 1:
         return (
             shortened(first.name),
-            *app.xt.cause(first.cause, "command", first, group.connection_id), group.code,
-        )  # fmt: skip
+            *app.xt.cause(first.cause, "command", first, group.connection_id),
+            group.code,
+        )
     head = f"{app.words.number(len(group.records))} {first.module}"
     named = group.records if all_names else group.records[:_NAMES]
     names = ", ".join(shortened(one.name) for one in named)

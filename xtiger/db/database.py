@@ -43,11 +43,22 @@ _KINDS: tuple[tuple[type[StoreUnavailable], tuple[str, ...], tuple[str, ...]], .
     (StoreLocked, ("55P03",), ("has kept it locked",)),
     (StoreReadOnly, ("25006",), ()),
     # A refused connection bears no code, only words.
-    (StoreAway, ("53300", "57P01", "57P02", "57P03"),
-     ("too many clients", "remaining connection slots", "the database system is")),
-    (StoreMissing, _MISSING_STATES, ("its tables are missing", "readonly database",
-                                     "unable to open database file", "disk I/O error")),
-)  # fmt: skip
+    (
+        StoreAway,
+        ("53300", "57P01", "57P02", "57P03"),
+        ("too many clients", "remaining connection slots", "the database system is"),
+    ),
+    (
+        StoreMissing,
+        _MISSING_STATES,
+        (
+            "its tables are missing",
+            "readonly database",
+            "unable to open database file",
+            "disk I/O error",
+        ),
+    ),
+)
 #: Execution option of connections that only read; see `Database._begin_sqlite`.
 READ_ONLY = "xtiger_read_only"
 

@@ -52,9 +52,10 @@ def show_new(site: Site, screen: Screen) -> str:
         typed["rate"] = "1"
         if screen is PAYMENTS:
             typed |= {
-                "status": RECEIVED, "mode": "Bank transfer",
+                "status": RECEIVED,
+                "mode": "Bank transfer",
                 "invoice_id": request.args.get("invoice", ""),
-            }  # fmt: skip
+            }
         lines = invoice_lines.blank() if screen is INVOICES else []
         return _page(site, session, screen, record, _Draft(typed, lines))
 

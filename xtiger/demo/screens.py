@@ -100,8 +100,12 @@ ORGANIZATIONS = Screen(
         Column("phone", "Phone"),
     ),
     search=(
-        Organization.number, Organization.name, Organization.email, Organization.billing_city,
-        Organization.billing_country, Organization.tax_number,
+        Organization.number,
+        Organization.name,
+        Organization.email,
+        Organization.billing_city,
+        Organization.billing_country,
+        Organization.tax_number,
     ),
     order=(Organization.name, Organization.id),
     inputs=(
@@ -120,7 +124,7 @@ ORGANIZATIONS = Screen(
         *_address("shipping", "Delivery address"),
     ),
     numbered=("number", "ACC-"),
-)  # fmt: skip
+)
 
 CONTACTS = Screen(
     module="Contacts",
@@ -140,14 +144,20 @@ CONTACTS = Screen(
     inputs=(
         Input("first_name", "First name", max_length=100, group="About"),
         Input("last_name", "Last name", required=True, max_length=100, group="About"),
-        Input("organization_id", "Organization", "choice", choices="organizations",
-              is_record=True, group="About"),
+        Input(
+            "organization_id",
+            "Organization",
+            "choice",
+            choices="organizations",
+            is_record=True,
+            group="About",
+        ),
         Input("title", "Job", max_length=80, group="About"),
         Input("email", "E-mail", "email", group="Reach"),
         Input("phone", "Phone", max_length=60, group="Reach"),
         Input("mobile", "Mobile", max_length=60, group="Reach"),
     ),
-)  # fmt: skip
+)
 
 _SOLD_COLUMNS = (
     Column("code", "Code"),
@@ -168,13 +178,24 @@ PRODUCTS = Screen(
     order=(Product.code, Product.id),
     inputs=(
         *_sold(),
-        Input("purchase_price", "Purchase price", "number", decimals=4, lowest=Decimal(0),
-              group="Price and booking"),
-        Input("purchase_account", "Purchase account", "choice", choices="purchase_accounts",
-              group="Price and booking"),
+        Input(
+            "purchase_price",
+            "Purchase price",
+            "number",
+            decimals=4,
+            lowest=Decimal(0),
+            group="Price and booking",
+        ),
+        Input(
+            "purchase_account",
+            "Purchase account",
+            "choice",
+            choices="purchase_accounts",
+            group="Price and booking",
+        ),
     ),
     numbered=("code", "SKU-"),
-)  # fmt: skip
+)
 
 SERVICES = Screen(
     module="Services",
@@ -210,25 +231,57 @@ INVOICES = Screen(
     inputs=(
         Input("number", "Number", required=True, max_length=60, group="Invoice"),
         Input("reference", "Reference", group="Invoice"),
-        Input("organization_id", "Organization", "choice", required=True,
-              choices="organizations", is_record=True, group="Invoice"),
-        Input("contact_id", "Contact", "choice", choices="contacts", is_record=True,
-              group="Invoice"),
+        Input(
+            "organization_id",
+            "Organization",
+            "choice",
+            required=True,
+            choices="organizations",
+            is_record=True,
+            group="Invoice",
+        ),
+        Input(
+            "contact_id", "Contact", "choice", choices="contacts", is_record=True, group="Invoice"
+        ),
         Input("status", "Status", "choice", required=True, choices="statuses", group="Invoice"),
         Input("date", "Date", "date", required=True, group="Dates and money"),
         Input("due_date", "Due date", "date", group="Dates and money"),
-        Input("currency", "Currency", "choice", required=True, choices="currencies",
-              group="Dates and money"),
-        Input("rate", "Pounds for one unit", "number", required=True, decimals=6,
-              lowest=Decimal("0.000001"), group="Dates and money"),
-        Input("discount_percent", "Discount on the whole, %", "number", lowest=Decimal(0),
-              highest=Decimal(100), group="Dates and money"),
-        Input("deducted_tax", "Tax deducted at source", "number", lowest=Decimal(0),
-              group="Dates and money"),
+        Input(
+            "currency",
+            "Currency",
+            "choice",
+            required=True,
+            choices="currencies",
+            group="Dates and money",
+        ),
+        Input(
+            "rate",
+            "Pounds for one unit",
+            "number",
+            required=True,
+            decimals=6,
+            lowest=Decimal("0.000001"),
+            group="Dates and money",
+        ),
+        Input(
+            "discount_percent",
+            "Discount on the whole, %",
+            "number",
+            lowest=Decimal(0),
+            highest=Decimal(100),
+            group="Dates and money",
+        ),
+        Input(
+            "deducted_tax",
+            "Tax deducted at source",
+            "number",
+            lowest=Decimal(0),
+            group="Dates and money",
+        ),
     ),
     numbered=("number", "INV-"),
     newest_first=True,
-)  # fmt: skip
+)
 
 PAYMENTS = Screen(
     module="Payments",
@@ -248,19 +301,40 @@ PAYMENTS = Screen(
     order=(Payment.number, Payment.id),
     inputs=(
         Input("number", "Number", required=True, max_length=60, group="Payment"),
-        Input("invoice_id", "Invoice", "choice", required=True, choices="invoices",
-              is_record=True, group="Payment"),
-        Input("status", "Status", "choice", required=True, choices="payment_statuses",
-              group="Payment", hint="Xero gets what was received."),
-        Input("amount", "Amount", "number", required=True, lowest=Decimal("0.01"), group="Money",
-              hint="In the invoice's currency."),
+        Input(
+            "invoice_id",
+            "Invoice",
+            "choice",
+            required=True,
+            choices="invoices",
+            is_record=True,
+            group="Payment",
+        ),
+        Input(
+            "status",
+            "Status",
+            "choice",
+            required=True,
+            choices="payment_statuses",
+            group="Payment",
+            hint="Xero gets what was received.",
+        ),
+        Input(
+            "amount",
+            "Amount",
+            "number",
+            required=True,
+            lowest=Decimal("0.01"),
+            group="Money",
+            hint="In the invoice's currency.",
+        ),
         Input("date", "Date", "date", required=True, group="Money"),
         Input("mode", "By", "choice", choices="modes", group="Money"),
         Input("reference", "Reference", group="Money"),
     ),
     numbered=("number", "PAY-"),
     newest_first=True,
-)  # fmt: skip
+)
 
 SCREENS = (ORGANIZATIONS, CONTACTS, PRODUCTS, SERVICES, INVOICES, PAYMENTS)
 

@@ -66,8 +66,11 @@ class Result:
 def _listed(item: Item) -> dict[str, Any]:
     code = item.cause.code if item.cause else ""
     return {
-        "module": item.module, "crm_id": item.crm_id, "xero_id": item.xero_id, "code": code,
-    }  # fmt: skip
+        "module": item.module,
+        "crm_id": item.crm_id,
+        "xero_id": item.xero_id,
+        "code": code,
+    }
 
 
 def set_up(stage: Stage, say: Say) -> None:
@@ -107,11 +110,17 @@ def tell(stage: Stage, say: Say) -> Result:
     known |= _half_paid(stage, known)
     result.proof = xt.reconcile()
     result.differences = [
-        {"module": d.module, "crm_id": d.crm_id, "xero_id": d.xero_id, "field": d.field,
-         "crm": d.crm, "xero": d.xero}
+        {
+            "module": d.module,
+            "crm_id": d.crm_id,
+            "xero_id": d.xero_id,
+            "field": d.field,
+            "crm": d.crm,
+            "xero": d.xero,
+        }
         for d in result.proof.differences
         if (d.module, d.crm_id) not in known
-    ]  # fmt: skip
+    ]
     result.calls = len([c for c in stage.sandbox.calls() if c.path.startswith("/api.xro")])
     result.complaints = complaints(stage, result)
     return result
@@ -176,9 +185,7 @@ def complaints(stage: Stage, result: Result) -> list[str]:
 
 def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
     """Skips, holds and conflicts must be exactly the seed's own list."""
-    expected = {
-        (f.module, f.crm_id, f.code) for f in load_seed.flaws() if f.result != "excluded"
-    }  # fmt: skip
+    expected = {(f.module, f.crm_id, f.code) for f in load_seed.flaws() if f.result != "excluded"}
     items = plan.items if plan else ()
     actual = {
         (i.module, i.crm_id or i.xero_id or "", i.cause.code if i.cause else "")
@@ -217,10 +224,13 @@ def _link_complaints(stage: Stage) -> list[str]:
 
 def _models() -> Mapping[str, Any]:
     return {
-        "Organizations": models.Organization, "Contacts": models.Contact,
+        "Organizations": models.Organization,
+        "Contacts": models.Contact,
         "Products": models.Product,
-        "Services": models.Service, "Invoices": models.Invoice, "Payments": models.Payment,
-    }  # fmt: skip
+        "Services": models.Service,
+        "Invoices": models.Invoice,
+        "Payments": models.Payment,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,15 @@ NOT_TRUSTED = "Do not use this file; tell whoever gave it to you."
 
 #: What the standard library raises on archives that are damaged or made to confuse.
 _UNREADABLE = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error,
-    EOFError, NotImplementedError, OSError, RuntimeError, ValueError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 #: Text repeats itself, but not a hundred times; small files may.
 _RATIO_FROM_BYTES = 100_000
 

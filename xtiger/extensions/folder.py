@@ -202,11 +202,25 @@ def _pip_install(zip: ExtensionZip, target: Path) -> None:
 
 def _pip(name: str, target: Path, wanted: Path) -> subprocess.CompletedProcess[str]:
     command = [
-        sys.executable, "-I", "-m", "pip", "--isolated", "--disable-pip-version-check",
-        "install", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:",
-        "--no-cache-dir", "--require-hashes", "--target", str(target),
-        "--requirement", str(wanted),
-    ]  # fmt: skip
+        sys.executable,
+        "-I",
+        "-m",
+        "pip",
+        "--isolated",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--no-cache-dir",
+        "--require-hashes",
+        "--target",
+        str(target),
+        "--requirement",
+        str(wanted),
+    ]
     try:
         # The command is ours, the only foreign part is a file whose every byte was checked.
         return subprocess.run(  # noqa: S603

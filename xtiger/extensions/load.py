@@ -151,9 +151,14 @@ def _load(found: Found, folder: ExtensionFolder) -> LoadedExtension:
     if found.zip and info.name != found.zip.name:
         raise ExtensionRefused(info.name, f"its manifest calls it {found.zip.name}")
     return LoadedExtension(
-        info.name, info.label, found.version, module,
-        info.package, info.requires, "zip" if found.zip else "pip",
-    )  # fmt: skip
+        info.name,
+        info.label,
+        found.version,
+        module,
+        info.package,
+        info.requires,
+        "zip" if found.zip else "pip",
+    )
 
 
 def _drop_unmet(found: Sequence[Found], loaded: dict[str, LoadedExtension]) -> Iterable[NotLoaded]:

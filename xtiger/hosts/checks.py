@@ -76,9 +76,15 @@ def _json(value: Plain) -> Plain:
 
 
 _READ: Final[Mapping[FieldType, Callable[[Plain], Plain]]] = {
-    "int": _whole, "decimal": as_decimal, "money": as_decimal, "bool": _yes_no, "date": _day,
-    "datetime": _moment, "multi_choice": _texts, "json": _json,
-}  # fmt: skip
+    "int": _whole,
+    "decimal": as_decimal,
+    "money": as_decimal,
+    "bool": _yes_no,
+    "date": _day,
+    "datetime": _moment,
+    "multi_choice": _texts,
+    "json": _json,
+}
 
 
 def _shown(field: Field) -> str:

@@ -9,9 +9,15 @@ from xtiger.model.roles import ROLES
 
 #: The statuses of an invoice, in the order of its life.
 INVOICE_STATUSES = (
-    "AutoCreated", "Created", "Approved", "Sent", "Partially Paid", "Paid", "Cancel",
+    "AutoCreated",
+    "Created",
+    "Approved",
+    "Sent",
+    "Partially Paid",
+    "Paid",
+    "Cancel",
     "Credit Invoice",
-)  # fmt: skip
+)
 PAYMENT_STATUSES = ("Pending", "In Progress", "Failure", "Received", "Paid", "Refunded")
 XERO_STATUSES = ("DRAFT", "SUBMITTED", "AUTHORISED")
 INVOICE_TYPES = ("Invoice", "Bill", "Receipt")
@@ -19,8 +25,9 @@ INVOICE_TYPES = ("Invoice", "Bill", "Receipt")
 
 def _field(name: str, role: str, label: str = "", type: FieldType | None = None) -> Field:
     """A field of a role, with the usual type of the role."""
-    return Field(name, type or ROLES[role].types[0], label or name.replace("_", " ").capitalize(),
-                 role)  # fmt: skip
+    return Field(
+        name, type or ROLES[role].types[0], label or name.replace("_", " ").capitalize(), role
+    )
 
 
 def _choices(*values: str) -> tuple[Choice, ...]:
@@ -51,20 +58,27 @@ def _panel() -> tuple[Field, ...]:
 def _address(kind: str, label: str) -> tuple[Field, ...]:
     parts = ("street", "city", "region", "postal_code", "country")
     return tuple(
-        _text(f"{kind}_{part}", f"organisation.{kind}.{part}",
-              f"{label} {part.replace('_', ' ')}", 500 if part == "street" else 120)
+        _text(
+            f"{kind}_{part}",
+            f"organisation.{kind}.{part}",
+            f"{label} {part.replace('_', ' ')}",
+            500 if part == "street" else 120,
+        )
         for part in parts
-    )  # fmt: skip
+    )
 
 
 def organizations() -> Module:
     """Companies: customers and suppliers."""
     return Module(
-        "Organizations", "organisation", "Organizations",
+        "Organizations",
+        "organisation",
+        "Organizations",
         (
             _required(_text("accountname", "organisation.name", "Organization Name", 255)),
-            replace(_text("account_no", "organisation.number", "Organization Number", 50),
-                    unique=True),
+            replace(
+                _text("account_no", "organisation.number", "Organization Number", 50), unique=True
+            ),
             _text("email1", "organisation.email", "Primary Email", 255),
             _text("phone", "organisation.phone", "Primary Phone", 50),
             _text("otherphone", "organisation.mobile", "Secondary Phone", 50),
@@ -74,18 +88,22 @@ def organizations() -> Module:
             _text("company_number", "organisation.company_number", "Company Number", 50),
             _text("sales_account", "organisation.sales_account", "Sales Account", 50),
             _pick("accounttype", "organisation.type", "Type", "Customer", "Partner", "Supplier"),
-            *_address("billing", "Billing"), *_address("shipping", "Shipping"),
+            *_address("billing", "Billing"),
+            *_address("shipping", "Shipping"),
             Field("industry", "text", "Industry", custom=True, max_length=100),
             *_panel(),
         ),
         can=frozenset({"read", "create", "update", "delete", "feed", "tombstones", "events"}),
-    )  # fmt: skip
+    )
 
 
 def contacts() -> Module:
     """Persons, usually of an organisation."""
     return replace(
-        organizations(), name="Contacts", role="contact", label="Contacts",
+        organizations(),
+        name="Contacts",
+        role="contact",
+        label="Contacts",
         fields=(
             _text("firstname", "contact.first_name", "First Name", 100),
             _required(_text("lastname", "contact.last_name", "Last Name", 100)),
@@ -97,26 +115,30 @@ def contacts() -> Module:
             *_panel(),
         ),
         parents=("account_id",),
-    )  # fmt: skip
+    )
 
 
 def _items(name: str, role: str, prefix: str) -> Module:
     price = replace(_field("unit_price", f"{role}.sales_price", "Unit Price"), decimals=4)
     cost = replace(_field("purchase_cost", f"{role}.purchase_price", "Purchase Cost"), decimals=4)
     return replace(
-        organizations(), name=name, role=role, label=name,
+        organizations(),
+        name=name,
+        role=role,
+        label=name,
         fields=(
             _required(_text(f"{prefix}name", f"{role}.name", "Name", 100)),
             _text(f"{prefix}code", f"{role}.code", "Part Number", 60),
             _field("description", f"{role}.description", "Description"),
-            price, cost,
+            price,
+            cost,
             _text("sales_account", f"{role}.sales_account", "Sales Account", 50),
             _text("purchase_account", f"{role}.purchase_account", "Purchase Account", 50),
             _text("sales_tax", f"{role}.sales_tax", "Sales Tax", 100),
             _field("active", f"{role}.active", "Active"),
             *_panel(),
         ),
-    )  # fmt: skip
+    )
 
 
 def products() -> Module:
@@ -148,8 +170,15 @@ def _line_fields() -> tuple[Field, ...]:
 
 
 def _invoice_amounts() -> tuple[Field, ...]:
-    amounts = ("discount_amount", "charges", "adjustment", "deducted_tax", "received", "balance",
-               "total")  # fmt: skip
+    amounts = (
+        "discount_amount",
+        "charges",
+        "adjustment",
+        "deducted_tax",
+        "received",
+        "balance",
+        "total",
+    )
     percents = ("discount_percent", "charges_tax")
     return (
         *(replace(_field(name, f"invoice.{name}"), decimals=2) for name in amounts),
@@ -160,7 +189,10 @@ def _invoice_amounts() -> tuple[Field, ...]:
 def invoices() -> Module:
     """Sales invoices with lines."""
     return replace(
-        organizations(), name="Invoices", role="invoice", label="Invoices",
+        organizations(),
+        name="Invoices",
+        role="invoice",
+        label="Invoices",
         fields=(
             replace(_text("invoice_no", "invoice.number", "Invoice Number", 100), unique=True),
             _text("subject", "invoice.reference", "Subject", 255),
@@ -178,13 +210,16 @@ def invoices() -> Module:
             _pick("xero_type", "xtiger.invoice_type", "Xero Invoice Type", *INVOICE_TYPES),
         ),
         lines=_line_fields(),
-    )  # fmt: skip
+    )
 
 
 def payments() -> Module:
     """Money received for invoices."""
     return replace(
-        organizations(), name="Payments", role="payment", label="Payments",
+        organizations(),
+        name="Payments",
+        role="payment",
+        label="Payments",
         fields=(
             _text("payment_no", "payment.number", "Payment Number", 50),
             _required(_to("invoice_id", "payment.invoice", "Invoice", "Invoices")),
@@ -197,7 +232,7 @@ def payments() -> Module:
             *_panel(),
         ),
         parents=("invoice_id",),
-    )  # fmt: skip
+    )
 
 
 def standard_modules() -> tuple[Module, ...]:

@@ -166,10 +166,16 @@ class HostTables:
             tuple(values),
         )
         rows = [
-            OutboxRow(Ref(module, key), cast(Kind, kind), generation,
-                      datetime.fromisoformat(due_at), origin, row_tenant)
+            OutboxRow(
+                Ref(module, key),
+                cast(Kind, kind),
+                generation,
+                datetime.fromisoformat(due_at),
+                origin,
+                row_tenant,
+            )
             for row_tenant, module, key, kind, generation, origin, due_at in cursor.fetchall()
-        ]  # fmt: skip
+        ]
         return [row for row in rows if row.kind != "created" or self._hand_out(cursor, row)]
 
     def _hand_out(self, cursor: Cursor, row: OutboxRow) -> bool:

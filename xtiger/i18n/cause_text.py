@@ -22,11 +22,21 @@ _NO_XERO_ID = "XERO_ID"
 #: Reasons of one record that are told in full.
 MOST_REASONS = 5
 #: Codes of what passes by itself.
-PASSES = frozenset({
-    "retry_later", "xero_unreachable", "xero_unavailable", "rate_limited", "calls_kept",
-    "answer_unknown", "run_busy", "run_stopped", "goes_on_later", "sent_elsewhere",
-    "host_unavailable",
-})  # fmt: skip
+PASSES = frozenset(
+    {
+        "retry_later",
+        "xero_unreachable",
+        "xero_unavailable",
+        "rate_limited",
+        "calls_kept",
+        "answer_unknown",
+        "run_busy",
+        "run_stopped",
+        "goes_on_later",
+        "sent_elsewhere",
+        "host_unavailable",
+    }
+)
 #: A longer wait is told by its end.
 _LONG_MINUTES = 120
 
@@ -111,9 +121,14 @@ def _with_ids(fix: str, words: Language, record: Mapping[str, str]) -> str:
 
 
 def _spoken(
-    code: str, given: Mapping[str, Plain], words: Language, face: Face, record: Mapping[str, str],
-    *, apart: bool = False,
-) -> tuple[str, str]:  # fmt: skip
+    code: str,
+    given: Mapping[str, Plain],
+    words: Language,
+    face: Face,
+    record: Mapping[str, str],
+    *,
+    apart: bool = False,
+) -> tuple[str, str]:
     """`apart`: nothing is there to link the record with."""
     entry = CATALOGUE[code]
     cures = entry.apart if apart and entry.apart is not None else entry.cures
@@ -223,8 +238,10 @@ def _when(asked: Asked, words: Language, now: datetime) -> str:
         return words.translate("It goes with the next sync. Nothing is lost.")
     minutes = max(1, ceil((asked.due_at - now).total_seconds() / 60))
     if minutes > _LONG_MINUTES:
-        return words.sentence("It goes by itself after {moment} UTC. Nothing is lost.",
-                              moment=words.moment(asked.due_at))  # fmt: skip
+        return words.sentence(
+            "It goes by itself after {moment} UTC. Nothing is lost.",
+            moment=words.moment(asked.due_at),
+        )
     return words.counted(
         "It goes by itself in about {count} minute. Nothing is lost.",
         "It goes by itself in about {count} minutes. Nothing is lost.",

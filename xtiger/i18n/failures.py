@@ -19,92 +19,94 @@ _POINTERS = ("See", "Run", "Name", "Use")
 
 
 #: Code → what a browser says instead of the error's own sentence; {names} are its attributes.
-BROWSER: Mapping[str, str] = MappingProxyType({
-    "xero_unreachable": (
-        "Xero cannot be reached now. Nothing was sent. Try again in a minute; if it stays, ask "
-        "your administrator to check the network."
-    ),
-    "answer_unknown": (
-        "Xero did not answer. What arrived there is looked up before anything is sent again."
-    ),
-    "store_unavailable": (
-        "XTiger's database cannot be used. Nothing was written. Ask your administrator to look "
-        "at it."
-    ),
-    "store_full": (
-        "The disk of XTiger's database is full. Nothing was written by halves. Ask your "
-        "administrator to make room on it, then try again."
-    ),
-    "store_damaged": (
-        "XTiger's database is damaged. Ask your administrator to put back its last backup."
-    ),
-    "store_locked": (
-        "XTiger's database is in use by something else. Nothing was written. Try again in a minute."
-    ),
-    "store_missing": (
-        "XTiger's database is not where it was. Ask your administrator to put it back."
-    ),
-    "store_away": (
-        "XTiger's database does not answer now. Nothing was written by halves. Try again in a "
-        "minute."
-    ),
-    "store_read_only": (
-        "XTiger's database takes no writes. Nothing was written. Ask your administrator to look "
-        "at it."
-    ),
-    "not_connected": (
-        "No Xero organisation is connected. Ask your administrator to connect one on the overview "
-        "page of Xero."
-    ),
-    "tenant_missing": (
-        "This CRM has several customers, and this page was not told for which one it is. "
-        "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
-    ),
-    "tenant_crossed": (
-        "This page asked for another customer of the CRM. Nothing is shown or changed. Ask your "
-        "administrator; the log says where."
-    ),
-    "connection_ended": (
-        "The connection to {connection_name} has ended ({reason}). Nothing is lost. Ask your "
-        "administrator to press “Connect again” on the overview page of Xero."
-    ),
-    "credentials_refused": (
-        "Xero refuses the app of this CRM ({reason}). Ask your administrator to correct its "
-        "client id and secret."
-    ),
-    "consent_refused": (
-        "Xero's permission was not given: {reason}. Begin again on the overview page of Xero."
-    ),
-    "scope_missing": (
-        "The permission given at Xero does not cover {operation}. Ask your administrator to press "
-        "“Connect again” on the overview page of Xero, and to allow all that is asked."
-    ),
-    "too_many_changes": (
-        "This would change or remove {changes} of {linked} linked records of {module} at once. "
-        "Nothing was written. Ask your administrator to look at it on the overview page of Xero, "
-        "and to release it there."
-    ),
-    "mapping_missing": (
-        "No mapping is saved for {module}; nothing moves before. Ask your administrator to save "
-        "it on the overview page of Xero."
-    ),
-    "mapping_invalid": (
-        "The mapping of {module} cannot be used. Ask your administrator to correct it and to save "
-        "it again."
-    ),
-    "terms_not_accepted": (
-        "The terms are not accepted yet. Ask your administrator to accept them on the overview "
-        "page of Xero."
-    ),
-    "broken_extension": (
-        "The extension {extension} failed. Ask your administrator to look into the log, and to "
-        "switch the extension off or update it."
-    ),
-    "broken_host": (
-        "The CRM failed where XTiger worked with it. Nothing was sent for it. Ask your "
-        "administrator; the log says where."
-    ),
-})  # fmt: skip
+BROWSER: Mapping[str, str] = MappingProxyType(
+    {
+        "xero_unreachable": (
+            "Xero cannot be reached now. Nothing was sent. Try again in a minute; if it stays, ask "
+            "your administrator to check the network."
+        ),
+        "answer_unknown": (
+            "Xero did not answer. What arrived there is looked up before anything is sent again."
+        ),
+        "store_unavailable": (
+            "XTiger's database cannot be used. Nothing was written. Ask your administrator to look "
+            "at it."
+        ),
+        "store_full": (
+            "The disk of XTiger's database is full. Nothing was written by halves. Ask your "
+            "administrator to make room on it, then try again."
+        ),
+        "store_damaged": (
+            "XTiger's database is damaged. Ask your administrator to put back its last backup."
+        ),
+        "store_locked": (
+            "XTiger's database is in use by something else. Nothing was written. Try again in a minute."
+        ),
+        "store_missing": (
+            "XTiger's database is not where it was. Ask your administrator to put it back."
+        ),
+        "store_away": (
+            "XTiger's database does not answer now. Nothing was written by halves. Try again in a "
+            "minute."
+        ),
+        "store_read_only": (
+            "XTiger's database takes no writes. Nothing was written. Ask your administrator to look "
+            "at it."
+        ),
+        "not_connected": (
+            "No Xero organisation is connected. Ask your administrator to connect one on the overview "
+            "page of Xero."
+        ),
+        "tenant_missing": (
+            "This CRM has several customers, and this page was not told for which one it is. "
+            "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
+        ),
+        "tenant_crossed": (
+            "This page asked for another customer of the CRM. Nothing is shown or changed. Ask your "
+            "administrator; the log says where."
+        ),
+        "connection_ended": (
+            "The connection to {connection_name} has ended ({reason}). Nothing is lost. Ask your "
+            "administrator to press “Connect again” on the overview page of Xero."
+        ),
+        "credentials_refused": (
+            "Xero refuses the app of this CRM ({reason}). Ask your administrator to correct its "
+            "client id and secret."
+        ),
+        "consent_refused": (
+            "Xero's permission was not given: {reason}. Begin again on the overview page of Xero."
+        ),
+        "scope_missing": (
+            "The permission given at Xero does not cover {operation}. Ask your administrator to press "
+            "“Connect again” on the overview page of Xero, and to allow all that is asked."
+        ),
+        "too_many_changes": (
+            "This would change or remove {changes} of {linked} linked records of {module} at once. "
+            "Nothing was written. Ask your administrator to look at it on the overview page of Xero, "
+            "and to release it there."
+        ),
+        "mapping_missing": (
+            "No mapping is saved for {module}; nothing moves before. Ask your administrator to save "
+            "it on the overview page of Xero."
+        ),
+        "mapping_invalid": (
+            "The mapping of {module} cannot be used. Ask your administrator to correct it and to save "
+            "it again."
+        ),
+        "terms_not_accepted": (
+            "The terms are not accepted yet. Ask your administrator to accept them on the overview "
+            "page of Xero."
+        ),
+        "broken_extension": (
+            "The extension {extension} failed. Ask your administrator to look into the log, and to "
+            "switch the extension off or update it."
+        ),
+        "broken_host": (
+            "The CRM failed where XTiger worked with it. Nothing was sent for it. Ask your "
+            "administrator; the log says where."
+        ),
+    }
+)
 
 
 def spoken_error(error: XTigerError, words: Language, face: Face = "browser") -> str:

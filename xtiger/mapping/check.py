@@ -67,9 +67,11 @@ LIST_OPTIONS = ("received_statuses", "payable_statuses")
 STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
 #: Option with one entry per word: how people write it → its name in the mapping.
 TABLE_OPTIONS = {
-    "tax": "tax_map", "status": "status_map", "from_xero": "status_from_xero",
+    "tax": "tax_map",
+    "status": "status_map",
+    "from_xero": "status_from_xero",
     "type": "type_words",
-}  # fmt: skip
+}
 #: Options that are on or off.
 #: people_without_company: a new contact of Xero that is named like its person becomes a Contact.
 #: types_from_xero: an organisation's type follows what Xero uses it as; type_overwrites: even a
@@ -77,16 +79,24 @@ TABLE_OPTIONS = {
 FLAG_OPTIONS = ("people_without_company", "types_from_xero", "type_overwrites")
 #: The options of all modules but payments, as people write them.
 USUAL_OPTIONS = (
-    *ACCOUNT_OPTIONS, *FLAG_OPTIONS, "tax:NAME", "status:NAME", "from_xero:WORD", "type:customer",
-)  # fmt: skip
+    *ACCOUNT_OPTIONS,
+    *FLAG_OPTIONS,
+    "tax:NAME",
+    "status:NAME",
+    "from_xero:WORD",
+    "type:customer",
+)
 #: What Xero may use a contact as.
 USES = ("customer", "vendor", "both")
 
 
 def with_option(
-    mapping: Mapping, name: str, value: str,
-    accounts: Sequence[Account], rates: Sequence[TaxRate],
-) -> Mapping:  # fmt: skip
+    mapping: Mapping,
+    name: str,
+    value: str,
+    accounts: Sequence[Account],
+    rates: Sequence[TaxRate],
+) -> Mapping:
     """The mapping with one option set, or taken away by an empty value.
 
     `name` is one of ACCOUNT_OPTIONS or FLAG_OPTIONS, "tax:<name or name|percent>",
@@ -139,9 +149,12 @@ def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _checked(
-    mapping: Mapping, what: str, value: str,
-    accounts: Sequence[Account], rates: Sequence[TaxRate],
-) -> str:  # fmt: skip
+    mapping: Mapping,
+    what: str,
+    value: str,
+    accounts: Sequence[Account],
+    rates: Sequence[TaxRate],
+) -> str:
     problem = ""
     if what == "account":
         found = check_account(value, {a.code: a for a in accounts if a.code}, "the mapping")
@@ -150,8 +163,9 @@ def _checked(
         data = {key: str(one) for key, one in found.data.items()}
         problem = CATALOGUE[found.code].sentence.format(**data) + " See: xtiger accounts"
     elif what == PAYMENT_ACCOUNT:
-        account = find_paid_to(value, {a.code: a for a in accounts if a.code},
-                               {a.account_id: a for a in accounts})  # fmt: skip
+        account = find_paid_to(
+            value, {a.code: a for a in accounts if a.code}, {a.account_id: a for a in accounts}
+        )
         if account is not None and takes_payments(account):
             return account.code or account.name
         sentence = CATALOGUE["payment_account_invalid"].sentence

@@ -10,9 +10,15 @@ from xtiger.model.records import Field
 _USES: Mapping[str, tuple[str, ...]] = {
     "customer": ("Customer", "Client"),
     "vendor": ("Vendor", "Supplier"),
-    "both": ("Customer & Vendor", "Customer & Supplier", "Customer and Vendor",
-             "Customer and Supplier", "Customer, Vendor", "Customer, Supplier"),
-}  # fmt: skip
+    "both": (
+        "Customer & Vendor",
+        "Customer & Supplier",
+        "Customer and Vendor",
+        "Customer and Supplier",
+        "Customer, Vendor",
+        "Customer, Supplier",
+    ),
+}
 
 
 def use_word(use: str, described: Field, chosen: Mapping[str, str]) -> str | None:

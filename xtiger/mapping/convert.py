@@ -260,10 +260,21 @@ def _same(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
 
 
 _TO_XERO: Mapping[str, Convert] = {
-    "text": _text, "street": _street, "name": _name, "email": _email, "price": _price,
-    "number": _same, "bool": _same, "date": _same, "ref": _ref, "account": _account,
-    "tax": _tax, "currency": _currency, "use": _same, "paid_to": _paid_to,
-}  # fmt: skip
+    "text": _text,
+    "street": _street,
+    "name": _name,
+    "email": _email,
+    "price": _price,
+    "number": _same,
+    "bool": _same,
+    "date": _same,
+    "ref": _ref,
+    "account": _account,
+    "tax": _tax,
+    "currency": _currency,
+    "use": _same,
+    "paid_to": _paid_to,
+}
 
 
 def to_xero(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:

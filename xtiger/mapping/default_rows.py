@@ -11,9 +11,13 @@ def _both(crm: str, xero: str) -> Row:
 
 def _organisation_rows() -> tuple[Row, ...]:
     parts = (
-        ("street", "Street"), ("city", "City"), ("region", "Region"),
-        ("postal_code", "PostalCode"), ("country", "Country"), ("attention", "AttentionTo"),
-    )  # fmt: skip
+        ("street", "Street"),
+        ("city", "City"),
+        ("region", "Region"),
+        ("postal_code", "PostalCode"),
+        ("country", "Country"),
+        ("attention", "AttentionTo"),
+    )
     addresses = tuple(
         _both(f"organisation.{ours}.{part}", f"Addresses.{theirs}.{name}")
         for ours, theirs in (("billing", "POBOX"), ("shipping", "STREET"))

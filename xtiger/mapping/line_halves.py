@@ -95,8 +95,7 @@ class CrmLines:
     def feeds(self, wanted: str) -> dict[str, Plain]:
         """Cell → the CRM's values that feed it, of one line."""
         if wanted == CHARGES_ID:
-            return {"UnitAmount": self.head.get("charges"),
-                    "TaxType": self.head.get("charges_tax")}  # fmt: skip
+            return {"UnitAmount": self.head.get("charges"), "TaxType": self.head.get("charges_tax")}
         if wanted == ADJUSTMENT_ID:
             return {"UnitAmount": self.head.get("adjustment")}
         return self._line_feeds(RoleValues(self.module, self.lines[wanted]))
@@ -113,12 +112,14 @@ class CrmLines:
             "Description": self._text(line, item),
             "Quantity": line.raw("line.quantity"),
             "UnitAmount": line.raw("line.unit_price"),
-            "Discount": [_amount(line.raw(f"line.discount_{kind}")) or None
-                         for kind in ("percent", "amount")],
+            "Discount": [
+                _amount(line.raw(f"line.discount_{kind}")) or None for kind in ("percent", "amount")
+            ],
             "AccountCode": account or item,
-            "TaxType": [taxed.raw(f"line.{name}") or None
-                        for name in ("taxes", "tax_name", "tax_rate")],
-        }  # fmt: skip
+            "TaxType": [
+                taxed.raw(f"line.{name}") or None for name in ("taxes", "tax_name", "tax_rate")
+            ],
+        }
 
     def _text(self, line: RoleValues, item: list[Plain]) -> Plain:
         """The text; a name that is only shown is the product's, and no edit of the line."""
@@ -134,8 +135,14 @@ class CrmLines:
         found: list[tuple[object, ...]] = []
         for line in self.lines:
             feeds = self.feeds(line)
-            found.append((str(feeds["ItemCode"]), str(feeds["Description"]),
-                          str(feeds["Quantity"]), str(feeds["UnitAmount"])))  # fmt: skip
+            found.append(
+                (
+                    str(feeds["ItemCode"]),
+                    str(feeds["Description"]),
+                    str(feeds["Quantity"]),
+                    str(feeds["UnitAmount"]),
+                )
+            )
         return found
 
 
@@ -155,8 +162,11 @@ def read_crm(half: Mapping[str, Any], module: Module) -> CrmLines:
 
 def xero_cells(keys: Mapping[str, Plain], rate_of: RateOf) -> dict[str, Plain]:
     """One line of Xero's half as cells, with prices that exclude tax at 4 decimal places."""
-    cells = {cell: keys[cell] for cell in ("ItemCode", "Description", "Quantity", "UnitAmount",
-                                           "AccountCode", "TaxType") if cell in keys}  # fmt: skip
+    cells = {
+        cell: keys[cell]
+        for cell in ("ItemCode", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType")
+        if cell in keys
+    }
     percent, amount = keys.get("DiscountRate"), keys.get("DiscountAmount")
     # Xero counts an amount before a rate; a request has one of them.
     discount = ["amount", amount] if amount is not None else ["rate", percent]
@@ -197,10 +207,12 @@ def cells_sum(cells: Mapping[str, Plain], rate: Decimal) -> tuple[Decimal, Decim
     kind, value = cells.get("Discount") or ("", None)
     quantity = cells.get("Quantity")
     found = line_sum(
-        Decimal(1) if quantity is None else quantity, cells.get("UnitAmount") or Decimal(0),
+        Decimal(1) if quantity is None else quantity,
+        cells.get("UnitAmount") or Decimal(0),
         discount_percent=value if kind == "rate" else None,
-        discount_amount=value if kind == "amount" else None, tax_rate=rate,
-    )  # fmt: skip
+        discount_amount=value if kind == "amount" else None,
+        tax_rate=rate,
+    )
     return found.amount, found.tax
 
 
@@ -296,8 +308,9 @@ def _base_cells(
     return cells
 
 
-def xero_lines(half: Sequence[Mapping[str, Plain]], rate_of: RateOf, in_head: set[str]
-               ) -> list[XeroLine]:  # fmt: skip
+def xero_lines(
+    half: Sequence[Mapping[str, Plain]], rate_of: RateOf, in_head: set[str]
+) -> list[XeroLine]:
     """Xero's lines for the merge; those of `in_head` (LineItemIDs) count as one piece."""
     found = []
     for keys in half:

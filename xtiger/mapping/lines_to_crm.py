@@ -77,9 +77,15 @@ class _Line:
 
 
 def line_values(
-    module: Module, cells: Mapping[str, Plain], lookups: InLookups, *, number: int,
-    now: Mapping[str, Plain] | None = None, account: Plain = None, text: Plain = None,
-) -> dict[str, Plain] | Cause:  # fmt: skip
+    module: Module,
+    cells: Mapping[str, Plain],
+    lookups: InLookups,
+    *,
+    number: int,
+    now: Mapping[str, Plain] | None = None,
+    account: Plain = None,
+    text: Plain = None,
+) -> dict[str, Plain] | Cause:
     """The CRM's values for the cells that come in, of a new line or of the one in `now`.
 
     `number` counts the lines from 1 for sentences; `account` is the code that the line has in
@@ -236,10 +242,12 @@ def crm_total(
             shared = percent if shared is None else shared
             percent = shared
         found = line_sum(
-            line.amount("line.quantity"), line.amount("line.unit_price"),
+            line.amount("line.quantity"),
+            line.amount("line.unit_price"),
             discount_percent=line.number("line.discount_percent"),
-            discount_amount=line.number("line.discount_amount"), tax_rate=percent,
-        )  # fmt: skip
+            discount_amount=line.number("line.discount_amount"),
+            tax_rate=percent,
+        )
         total += found.amount + found.tax
     charges = cents(head.amount("invoice.charges"))
     tax = cents(charges * head.amount("invoice.charges_tax") / 100)

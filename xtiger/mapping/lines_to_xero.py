@@ -31,8 +31,16 @@ CHARGES = "Charges"
 ADJUSTMENT = "Adjustment"
 MAX_DESCRIPTION = 4000
 #: What decides whether two Xero lines are the same; LineItemID is not among it.
-LINE_KEYS = ("ItemCode", "Description", "Quantity", "UnitAmount", "DiscountRate",
-             "DiscountAmount", "AccountCode", "TaxType")  # fmt: skip
+LINE_KEYS = (
+    "ItemCode",
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "DiscountRate",
+    "DiscountAmount",
+    "AccountCode",
+    "TaxType",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +169,13 @@ def build_lines(
         work.fault("", Cause("lines_missing"))
     _add_head_lines(work, head, lookups)
     return BuiltLines(
-        tuple(work.lines), tuple(work.host_ids), totals(work.sums),
-        tuple(work.faults), tuple(work.needs), frozenset(work.assumed),
-    )  # fmt: skip
+        tuple(work.lines),
+        tuple(work.host_ids),
+        totals(work.sums),
+        tuple(work.faults),
+        tuple(work.needs),
+        frozenset(work.assumed),
+    )
 
 
 def _is_comment(values: RoleValues) -> bool:
@@ -177,9 +189,15 @@ def _is_comment(values: RoleValues) -> bool:
 
 
 def _add_line(
-    work: _Work, number: int, values: RoleValues, taxes: Sequence[CrmTax],
-    lookups: LineLookups, *, group: bool, host_id: str,
-) -> None:  # fmt: skip
+    work: _Work,
+    number: int,
+    values: RoleValues,
+    taxes: Sequence[CrmTax],
+    lookups: LineLookups,
+    *,
+    group: bool,
+    host_id: str,
+) -> None:
     quantity, price = values.number("line.quantity"), values.number("line.unit_price")
     for cell, name, value, limit in (
         ("Quantity", "quantity", quantity, QUANTITY_PLACES),
@@ -204,12 +222,20 @@ def _add_line(
     expected = line_sum(
         quantity, price, discount_percent=percent, discount_amount=discount, tax_rate=rate.rate
     )
-    work.add(expected, _xero_line(
-        ItemCode=item.code if item else None,
-        Description=_description(work, number, values, item), Quantity=quantity,
-        UnitAmount=price, DiscountRate=percent, DiscountAmount=discount,
-        AccountCode=account.code if account else None, TaxType=rate.tax_type or None,
-    ), host_id)  # fmt: skip
+    work.add(
+        expected,
+        _xero_line(
+            ItemCode=item.code if item else None,
+            Description=_description(work, number, values, item),
+            Quantity=quantity,
+            UnitAmount=price,
+            DiscountRate=percent,
+            DiscountAmount=discount,
+            AccountCode=account.code if account else None,
+            TaxType=rate.tax_type or None,
+        ),
+        host_id,
+    )
 
 
 def _on(cause: Cause, where: str) -> Cause:
@@ -298,9 +324,13 @@ def _add_head_lines(work: _Work, head: RoleValues, lookups: LineLookups) -> None
 
 
 def _add_head_line(
-    work: _Work, text: str, amount: Decimal, taxes: Sequence[CrmTax], lookups: LineLookups,
+    work: _Work,
+    text: str,
+    amount: Decimal,
+    taxes: Sequence[CrmTax],
+    lookups: LineLookups,
     host_id: str,
-) -> None:  # fmt: skip
+) -> None:
     if places(amount) > PRICE_PLACES:
         work.fault("UnitAmount", Cause("price_too_fine", {"field": text, "value": str(amount)}))
     work.assumed.add(len(work.lines))
@@ -314,10 +344,17 @@ def _add_head_line(
     if isinstance(rate, Cause):
         work.fault("TaxType", _on(rate, "the mapping"))
         rate = TaxRate("", "", Decimal(0))
-    work.add(line_sum(Decimal(1), amount, tax_rate=rate.rate), _xero_line(
-        Description=text, Quantity=Decimal(1), UnitAmount=amount,
-        AccountCode=found.code if found else None, TaxType=rate.tax_type or None,
-    ), host_id)  # fmt: skip
+    work.add(
+        line_sum(Decimal(1), amount, tax_rate=rate.rate),
+        _xero_line(
+            Description=text,
+            Quantity=Decimal(1),
+            UnitAmount=amount,
+            AccountCode=found.code if found else None,
+            TaxType=rate.tax_type or None,
+        ),
+        host_id,
+    )
 
 
 def line_keys(lines: Sequence[Mapping[str, Plain]]) -> list[dict[str, Plain]]:

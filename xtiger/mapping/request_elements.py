@@ -49,10 +49,13 @@ def _addresses(values: Mapping[str, Plain], before: XeroRecord | None) -> list[d
             part: values.get(prefix + part, known.get(prefix + part))
             for part in ("Street", *_ADDRESS_PARTS)
         }
-        result.append({
-            "AddressType": kind, **_street(whole["Street"]),
-            **{part: encode(whole[part]) for part in _ADDRESS_PARTS},
-        })  # fmt: skip
+        result.append(
+            {
+                "AddressType": kind,
+                **_street(whole["Street"]),
+                **{part: encode(whole[part]) for part in _ADDRESS_PARTS},
+            }
+        )
     return result + _untouched(before, "Addresses", "AddressType", changed)
 
 

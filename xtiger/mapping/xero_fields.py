@@ -7,8 +7,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-XeroType = Literal["text", "street", "name", "email", "price", "number", "bool", "date", "ref",
-                   "account", "tax", "currency", "use", "paid_to"]  # fmt: skip
+XeroType = Literal[
+    "text",
+    "street",
+    "name",
+    "email",
+    "price",
+    "number",
+    "bool",
+    "date",
+    "ref",
+    "account",
+    "tax",
+    "currency",
+    "use",
+    "paid_to",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +38,13 @@ class XeroField:
 
 
 _ADDRESS_PARTS = (
-    ("Street", "street", 2000), ("City", "city", 255), ("Region", "region", 255),
-    ("PostalCode", "postal code", 50), ("Country", "country", 50),
+    ("Street", "street", 2000),
+    ("City", "city", 255),
+    ("Region", "region", 255),
+    ("PostalCode", "postal code", 50),
+    ("Country", "country", 50),
     ("AttentionTo", "attention", 255),
-)  # fmt: skip
+)
 
 
 def _contact() -> Iterator[XeroField]:
@@ -107,10 +124,15 @@ def _payment() -> Iterator[XeroField]:
 
 
 #: Kind → path → field.
-XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType({
-    kind: MappingProxyType({field.path: field for field in fields()})
-    for kind, fields in (
-        ("Contact", _contact), ("Person", _person), ("Item", _item), ("Invoice", _invoice),
-        ("Payment", _payment),
-    )
-})  # fmt: skip
+XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType(
+    {
+        kind: MappingProxyType({field.path: field for field in fields()})
+        for kind, fields in (
+            ("Contact", _contact),
+            ("Person", _person),
+            ("Item", _item),
+            ("Invoice", _invoice),
+            ("Payment", _payment),
+        )
+    }
+)

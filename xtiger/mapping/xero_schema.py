@@ -120,9 +120,10 @@ class Answer(Schema):
         if not isinstance(data, Mapping):
             return data
         nested = {
-            name for name, field in self.fields.items()
+            name
+            for name, field in self.fields.items()
             if isinstance(field, fields.Nested) and not field.many
-        }  # fmt: skip
+        }
         return {k: None if k in nested and v == [] else v for k, v in data.items()}
 
 

@@ -112,8 +112,16 @@ def described(conflict: Conflict, said: tuple[str, str]) -> dict[str, Any]:
         "decided": conflict.decided,
         "choices": [{"keep": keep, "does": text} for keep, text in conflict.choices],
         "fields": [
-            {"field": f.key, "label": f.label, "base": f.base, "crm": f.crm, "xero": f.xero,
-             "keeps": f.keeps, "decided": f.decided, "outdated": f.outdated}
+            {
+                "field": f.key,
+                "label": f.label,
+                "base": f.base,
+                "crm": f.crm,
+                "xero": f.xero,
+                "keeps": f.keeps,
+                "decided": f.decided,
+                "outdated": f.outdated,
+            }
             for f in conflict.fields
         ],
         "proposals": [
@@ -121,4 +129,4 @@ def described(conflict: Conflict, said: tuple[str, str]) -> dict[str, Any]:
             for p in conflict.proposals
         ],
         "shown": conflict.shown,
-    }  # fmt: skip
+    }

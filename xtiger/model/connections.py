@@ -31,10 +31,14 @@ class Tokens:
     if TYPE_CHECKING:
 
         def __init__(
-            self, access: str | Secret, refresh: str | Secret | None, expires_at: datetime,
-            refreshed_at: datetime, scope: tuple[str, ...] = (),
+            self,
+            access: str | Secret,
+            refresh: str | Secret | None,
+            expires_at: datetime,
+            refreshed_at: datetime,
+            scope: tuple[str, ...] = (),
             previous_refresh: str | Secret | None = None,
-        ) -> None: ...  # fmt: skip
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         """Hide the tokens, which may be given as plain texts."""

@@ -14,9 +14,17 @@ from xtiger.model.values import Plain
 
 Verb = Literal["create", "update", "archive", "void", "delete", "link"]
 ResultName = Literal[
-    "created", "updated", "removed", "linked", "unchanged",
-    "excluded", "skipped", "held", "conflict", "failed",
-]  # fmt: skip
+    "created",
+    "updated",
+    "removed",
+    "linked",
+    "unchanged",
+    "excluded",
+    "skipped",
+    "held",
+    "conflict",
+    "failed",
+]
 #: Where people read what to do: in a terminal, in a browser, or as data (API, JSON, mail, files).
 Face = Literal["command", "browser", "data"]
 #: Results that stand until a person or another record changes something.

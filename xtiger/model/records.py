@@ -10,9 +10,22 @@ from typing import Literal
 from xtiger.model.values import Plain
 
 FieldType = Literal[
-    "text", "long_text", "int", "decimal", "money", "bool", "date", "datetime",
-    "choice", "multi_choice", "ref", "email", "phone", "url", "json",
-]  # fmt: skip
+    "text",
+    "long_text",
+    "int",
+    "decimal",
+    "money",
+    "bool",
+    "date",
+    "datetime",
+    "choice",
+    "multi_choice",
+    "ref",
+    "email",
+    "phone",
+    "url",
+    "json",
+]
 Kind = Literal["created", "updated", "deleted"]
 ProblemCode = Literal["invalid", "conflict", "missing", "denied", "locked", "frozen", "other"]
 #: What a module can do: read create update delete feed tombstones events.

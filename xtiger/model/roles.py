@@ -37,10 +37,13 @@ class Role:
 
 def _addresses() -> dict[str, Role]:
     parts: tuple[tuple[str, tuple[FieldType, ...], str], ...] = (
-        ("street", _LONG, "Street and number, lines kept"), ("city", _TEXT, "Town"),
-        ("region", _TEXT, "County, state or province"), ("postal_code", _TEXT, "Postal code"),
-        ("country", _TEXT, "Country"), ("attention", _TEXT, "Person the post is addressed to"),
-    )  # fmt: skip
+        ("street", _LONG, "Street and number, lines kept"),
+        ("city", _TEXT, "Town"),
+        ("region", _TEXT, "County, state or province"),
+        ("postal_code", _TEXT, "Postal code"),
+        ("country", _TEXT, "Country"),
+        ("attention", _TEXT, "Person the post is addressed to"),
+    )
     return {
         f"organisation.{kind}.{part}": Role(types, f"{sentence} of the {kind} address.")
         for kind in ("billing", "shipping")
@@ -51,8 +54,9 @@ def _addresses() -> dict[str, Role]:
 def _item(role: str) -> dict[str, Role]:
     return {
         f"{role}.name": Role(_TEXT, "Name that people read.", needed=True),
-        f"{role}.code": Role(_TEXT, "Short code, unique in Xero, at most 30 characters.",
-                             needed=True),
+        f"{role}.code": Role(
+            _TEXT, "Short code, unique in Xero, at most 30 characters.", needed=True
+        ),
         f"{role}.number": Role(_TEXT, "The CRM's own running number."),
         f"{role}.description": Role(_LONG, "Text that stands on documents."),
         f"{role}.sales_price": Role(_MONEY, "Net price per unit when sold."),
@@ -61,7 +65,7 @@ def _item(role: str) -> dict[str, Role]:
         f"{role}.purchase_account": Role(_CHOICE, "Account code in Xero for purchases."),
         f"{role}.sales_tax": Role(_TAX, "Name or percentage of the tax when sold."),
         f"{role}.active": Role(_BOOL, "Whether it is on sale."),
-    }  # fmt: skip
+    }
 
 
 #: Every role by its name; the word before the first full stop names the module's role, "line"
@@ -96,8 +100,9 @@ ROLES: Final[dict[str, Role]] = {
     "invoice.contact": Role(_REF, "The person it is addressed to.", later=True),
     "invoice.date": Role(_DATE, "Day of the invoice.", needed=True),
     "invoice.due_date": Role(_DATE, "Day on which it must be paid."),
-    "invoice.status": Role(_CHOICE, "Created, Approved, Sent, Paid, Cancel and so on.",
-                           needed=True),
+    "invoice.status": Role(
+        _CHOICE, "Created, Approved, Sent, Paid, Cancel and so on.", needed=True
+    ),
     "invoice.currency": Role(_CHOICE, "Three letters; empty is the CRM's own currency."),
     "invoice.rate": Role(_NUMBER, "Base units for 1 of the currency on that day.", later=True),
     "invoice.tax_mode": Role(_CHOICE, '"individual" for tax per line, "group" for one tax.'),
@@ -134,11 +139,13 @@ ROLES: Final[dict[str, Role]] = {
     "xtiger.allow_sync": Role(_BOOL, "Whether this record may be synced."),
     "xtiger.status": Role(_CHOICE, "Xero Status: the status wanted in Xero."),
     "xtiger.invoice_type": Role(_CHOICE, "Xero Invoice Type; only Invoice is sent."),
-    "xtiger.sales_account": Role(_CHOICE, "Account code chosen in the panel for sales.",
-                                 later=True),
-    "xtiger.purchase_account": Role(_CHOICE, "Account code chosen in the panel for purchases.",
-                                    later=True),
-}  # fmt: skip
+    "xtiger.sales_account": Role(
+        _CHOICE, "Account code chosen in the panel for sales.", later=True
+    ),
+    "xtiger.purchase_account": Role(
+        _CHOICE, "Account code chosen in the panel for purchases.", later=True
+    ),
+}
 
 #: The roles that a module can have.
 MODULE_ROLES: Final = ("organisation", "contact", "product", "service", "invoice", "payment")

@@ -185,9 +185,7 @@ def _dumped(value: Plain) -> tuple[str, int]:
         tags += not isinstance(found, Mapping)
         return _tag(found)
 
-    text = json.dumps(
-        value, default=tag, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )  # fmt: skip
+    text = json.dumps(value, default=tag, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text, tags
 
 

@@ -70,15 +70,24 @@ def _of_another_crm(facts: PanelFacts, why: Mismatch, words: Language) -> Panel:
     """The panel while a person must decide which CRM it is: what is linked may be a stranger."""
     _ = words.translate
     return Panel(
-        title=_("Xero Information"), state="held", badge=_("Syncing is stopped"), rows=(),
-        messages=(PanelMessage(
-            words.sentence(MISMATCHES[why], crm=facts.crm),
-            _("Ask your administrator to decide on the overview page of Xero."), "other_crm",
-        ),),
-        actions=(), module=facts.module, record_id=facts.record_id,
+        title=_("Xero Information"),
+        state="held",
+        badge=_("Syncing is stopped"),
+        rows=(),
+        messages=(
+            PanelMessage(
+                words.sentence(MISMATCHES[why], crm=facts.crm),
+                _("Ask your administrator to decide on the overview page of Xero."),
+                "other_crm",
+            ),
+        ),
+        actions=(),
+        module=facts.module,
+        record_id=facts.record_id,
         action_url=facts.action_url or _action_url(facts),
-        style_url=f"{facts.url_prefix}/xt/static/xtiger.css", locale=words.name,
-    )  # fmt: skip
+        style_url=f"{facts.url_prefix}/xt/static/xtiger.css",
+        locale=words.name,
+    )
 
 
 def _own_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
@@ -270,10 +279,14 @@ def _allow_row(facts: PanelFacts, words: Language) -> PanelRow:
 def _status_row(facts: PanelFacts, words: Language) -> PanelRow:
     _ = words.translate
     names = {
-        "": _("As mapped"), "DRAFT": _("Draft"), "SUBMITTED": _("Awaiting approval"),
-        "AUTHORISED": _("Approved"), "PAID": _("Paid"), "VOIDED": _("Voided"),
+        "": _("As mapped"),
+        "DRAFT": _("Draft"),
+        "SUBMITTED": _("Awaiting approval"),
+        "AUTHORISED": _("Approved"),
+        "PAID": _("Paid"),
+        "VOIDED": _("Voided"),
         "DELETED": _("Deleted"),
-    }  # fmt: skip
+    }
     in_xero = str((facts.shadow or {}).get("Status") or "")
     if facts.link is not None and in_xero in names and in_xero not in ("", "DRAFT", "SUBMITTED"):
         # Nothing steps down from approved: a choice would have no effect.
@@ -294,8 +307,9 @@ def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
     # Chosen elsewhere, in the CRM perhaps: here it can be set right.
     present = words.sentence("{type} (not sent yet)", type=names.get(chosen, chosen))
     choices = ((chosen, present), *((name, names[name]) for name in INVOICE_TYPES))
-    return PanelRow(_("Xero Invoice Type"), chosen, edits=INVOICE_TYPE, choices=choices,
-                    widget="choice")  # fmt: skip
+    return PanelRow(
+        _("Xero Invoice Type"), chosen, edits=INVOICE_TYPE, choices=choices, widget="choice"
+    )
 
 
 def _money_rows(facts: PanelFacts, words: Language) -> list[PanelRow]:
@@ -376,9 +390,11 @@ def _of_connection(facts: PanelFacts, words: Language) -> PanelMessage | None:
     """Why nothing moves over this connection at all; None where it does."""
     _ = words.translate
     if facts.connection is None:
-        return PanelMessage(_("Nothing is sent before an organisation is connected."),
-                            _("Ask your administrator to connect Xero."),
-                            "not_connected")  # fmt: skip
+        return PanelMessage(
+            _("Nothing is sent before an organisation is connected."),
+            _("Ask your administrator to connect Xero."),
+            "not_connected",
+        )
     if facts.connection.state == "ended":
         return _ended(facts, facts.connection.name, words)
     if facts.reconnect:

@@ -21,9 +21,10 @@ def checked_values(panel: Panel, values: Mapping[str, Any]) -> dict[str, str | b
     """
     rows = {row.edits: row for row in panel.rows if row.edits is not None}
     problems = [
-        _problem(role, value, rows) for role, value in values.items()
+        _problem(role, value, rows)
+        for role, value in values.items()
         if role not in rows or not _fits(rows[role], value)
-    ]  # fmt: skip
+    ]
     if problems:
         raise NeedsPerson("\n".join([*problems, "Nothing was changed."]))
     return {role: _as_kept(rows[role], value) for role, value in values.items()}

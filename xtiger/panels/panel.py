@@ -17,8 +17,12 @@ PanelState = Literal["ok", "waiting", "held", "off", "none"]
 
 #: The sign in front of the state, so that it does not depend on colour.
 SIGNS: Mapping[PanelState, str] = {
-    "ok": "●", "waiting": "◌", "held": "▲", "off": "○", "none": "○",
-}  # fmt: skip
+    "ok": "●",
+    "waiting": "◌",
+    "held": "▲",
+    "off": "○",
+    "none": "○",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,12 @@ from xtiger.rules.reconciliation import (
 
 #: Amounts by their path in Xero → what people read.
 AMOUNTS = {
-    "Total": "Total", "TotalTax": "Tax", "AmountPaid": "Paid", "AmountDue": "Due",
+    "Total": "Total",
+    "TotalTax": "Tax",
+    "AmountPaid": "Paid",
+    "AmountDue": "Due",
     "Amount": "Amount",
-}  # fmt: skip
+}
 #: Columns of the CSV list.
 COLUMNS = ("module", "name", "crm_id", "xero_id", "field", "crm", "xero", "code", "cure", "command")
 _LINE = re.compile(r"Line (\d+)(?:: (.+))?")
@@ -170,13 +173,24 @@ def left_out_rows(found: Reconciliation) -> list[tuple[str, str, int, int]]:
 
 def reconciliation_csv(words: Language, found: Reconciliation) -> str:
     """One row per difference; values as they are, amounts with a point."""
-    return csv_text(COLUMNS, (
+    return csv_text(
+        COLUMNS,
         (
-            one.module, one.name, one.crm_id, one.xero_id, one.field, one.crm, one.xero,
-            one.cure.code, cure_text(words, one), one.cure.command,
-        )
-        for one in found.differences
-    ))  # fmt: skip
+            (
+                one.module,
+                one.name,
+                one.crm_id,
+                one.xero_id,
+                one.field,
+                one.crm,
+                one.xero,
+                one.cure.code,
+                cure_text(words, one),
+                one.cure.command,
+            )
+            for one in found.differences
+        ),
+    )
 
 
 def reconciliation_html(words: Language, found: Reconciliation) -> str:

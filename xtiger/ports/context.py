@@ -78,9 +78,7 @@ class Context(Protocol):
         """
         ...
 
-    def send(
-        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
-    ) -> Sent:  # fmt: skip
+    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
         """Sync exactly these CRM records at a person's word.
 
         What cannot be done by `until` is kept and goes on in the background. Raises NeedsPerson

@@ -273,9 +273,14 @@ class Store(Protocol):
         ...
 
     def mark(
-        self, connection_id: str, side: Side, type: str, ids: Iterable[str],
-        reason: str, at: datetime,
-    ) -> None:  # fmt: skip
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        ids: Iterable[str],
+        reason: str,
+        at: datetime,
+    ) -> None:
         """Mark keys dirty; a marked key gets a new generation."""
         ...
 
@@ -360,11 +365,21 @@ class Store(Protocol):
         ...
 
     def outcomes(
-        self, *, connections: Collection[str], id: int | None = None, run_id: str | None = None,
-        module: str | None = None, crm_id: str | None = None, xero_id: str | None = None,
-        results: Sequence[str] = (), text: str = "", since: datetime | None = None,
-        until: datetime | None = None, limit: int = 100, offset: int = 0,
-    ) -> Sequence[Outcome]:  # fmt: skip
+        self,
+        *,
+        connections: Collection[str],
+        id: int | None = None,
+        run_id: str | None = None,
+        module: str | None = None,
+        crm_id: str | None = None,
+        xero_id: str | None = None,
+        results: Sequence[str] = (),
+        text: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[Outcome]:
         """Outcomes that fit all given filters, newest first; `text` searches name and ids."""
         ...
 

@@ -32,9 +32,11 @@ class Look:
     def of(cls, raw: Mapping[str, Any]) -> Look:
         """The look of an entry as Xero wrote it."""
         return cls(
-            _clean(raw.get("FirstName")), _clean(raw.get("LastName")),
-            _clean(raw.get("EmailAddress")), raw.get("IncludeInEmails") in (True, "true"),
-        )  # fmt: skip
+            _clean(raw.get("FirstName")),
+            _clean(raw.get("LastName")),
+            _clean(raw.get("EmailAddress")),
+            raw.get("IncludeInEmails") in (True, "true"),
+        )
 
     @property
     def name(self) -> str:
@@ -158,9 +160,13 @@ def renumbered(register: Register, people: Sequence[Look]) -> Register:
 
 
 def _paired(
-    entries: Iterable[Entry], people: Sequence[Look], of_entry: Callable[[Entry], Hashable],
-    of_person: Callable[[Look], Hashable], *, unique: bool,
-) -> list[tuple[Entry, int]]:  # fmt: skip
+    entries: Iterable[Entry],
+    people: Sequence[Look],
+    of_entry: Callable[[Entry], Hashable],
+    of_person: Callable[[Look], Hashable],
+    *,
+    unique: bool,
+) -> list[tuple[Entry, int]]:
     """(entry, position) of equal keys, first come first served; `unique` takes no doubles."""
     by_key: dict[Hashable, list[Entry]] = {}
     for entry in entries:
@@ -202,10 +208,13 @@ def same_people(ours: Sequence[Known], theirs: Sequence[Known]) -> dict[str, str
         there = [one for one in theirs if one.id not in found.values()]
         counts = Counter(key(one) for one in left), Counter(key(one) for one in there)
         by_key = {key(one): one.id for one in there}
-        found.update({
-            one.id: by_key[key(one)] for one in left
-            if key(one) and counts[0][key(one)] == 1 == counts[1][key(one)]
-        })  # fmt: skip
+        found.update(
+            {
+                one.id: by_key[key(one)]
+                for one in left
+                if key(one) and counts[0][key(one)] == 1 == counts[1][key(one)]
+            }
+        )
     return found
 
 
@@ -228,9 +237,11 @@ def to_plain(register: Register) -> dict[str, Any]:
 def from_plain(contact_id: str, kept: Mapping[str, Any]) -> Register:
     """The register that the store kept."""
     return Register(
-        contact_id, tuple(_entry(one) for one in kept["entries"]), int(kept["next"]),
+        contact_id,
+        tuple(_entry(one) for one in kept["entries"]),
+        int(kept["next"]),
         tuple(_entry(one) for one in kept["adding"]),
-    )  # fmt: skip
+    )
 
 
 def _entry_plain(entry: Entry) -> dict[str, Any]:

@@ -13,26 +13,39 @@ from xtiger.model.records import Field, XeroRecord
 from xtiger.model.values import Plain
 
 #: CRM statuses and what they mean in Xero; hosts with other words map theirs.
-STATUS_MAP: Mapping[str, str] = MappingProxyType({
-    "AutoCreated": "DRAFT", "Created": "DRAFT", "Draft": "DRAFT", "Submitted": "SUBMITTED",
-    "Approved": "AUTHORISED", "Sent": "AUTHORISED", "Partially Paid": "AUTHORISED",
-    "Paid": "AUTHORISED", "Authorised": "AUTHORISED", "Overdue": "AUTHORISED",
-    "Cancel": "VOIDED", "Cancelled": "VOIDED", "Void": "VOIDED",
-    "Credit Invoice": "CREDIT",
-})  # fmt: skip
+STATUS_MAP: Mapping[str, str] = MappingProxyType(
+    {
+        "AutoCreated": "DRAFT",
+        "Created": "DRAFT",
+        "Draft": "DRAFT",
+        "Submitted": "SUBMITTED",
+        "Approved": "AUTHORISED",
+        "Sent": "AUTHORISED",
+        "Partially Paid": "AUTHORISED",
+        "Paid": "AUTHORISED",
+        "Authorised": "AUTHORISED",
+        "Overdue": "AUTHORISED",
+        "Cancel": "VOIDED",
+        "Cancelled": "VOIDED",
+        "Void": "VOIDED",
+        "Credit Invoice": "CREDIT",
+    }
+)
 #: The statuses that may be sent; money received is Xero's, so PAID never is.
 SENDABLE = ("DRAFT", "SUBMITTED", "AUTHORISED")
 #: Xero's word → the CRM's words for it, the usual one first.
-_CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "DRAFT": ("Created", "Draft", "AutoCreated"),
-    "SUBMITTED": ("Submitted", "Created", "Draft"),
-    "AUTHORISED": ("Approved", "Authorised"),
-    "SENT": ("Sent",),
-    "PART_PAID": ("Partially Paid",),
-    "PAID": ("Paid",),
-    "VOIDED": ("Cancel", "Cancelled", "Void"),
-    "DELETED": ("Cancel", "Cancelled", "Void"),
-})  # fmt: skip
+_CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "DRAFT": ("Created", "Draft", "AutoCreated"),
+        "SUBMITTED": ("Submitted", "Created", "Draft"),
+        "AUTHORISED": ("Approved", "Authorised"),
+        "SENT": ("Sent",),
+        "PART_PAID": ("Partially Paid",),
+        "PAID": ("Paid",),
+        "VOIDED": ("Cancel", "Cancelled", "Void"),
+        "DELETED": ("Cancel", "Cancelled", "Void"),
+    }
+)
 #: What Xero's status is read as, in the order of an invoice's life.
 XERO_WORDS = tuple(_CRM_WORDS)
 #: Words of an approved invoice that say more than that it is approved.

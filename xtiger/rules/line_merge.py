@@ -334,9 +334,12 @@ def _move_cell(
 
 
 def _order(
-    merge: LineMerge, archive: Archive, crm: Sequence[CrmLine], xero: Sequence[XeroLine],
+    merge: LineMerge,
+    archive: Archive,
+    crm: Sequence[CrmLine],
+    xero: Sequence[XeroLine],
     rows: Sequence[Row],
-) -> None:  # fmt: skip
+) -> None:
     """The CRM's order when the CRM changed it since the base, else Xero's; new lines in place.
 
     Lines of the head have no place in the CRM, so Xero's place of them stays.

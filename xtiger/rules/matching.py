@@ -10,7 +10,7 @@ from typing import Literal
 
 MatchHow = Literal[
     "key", "number", "same_name", "near_name", "shared", "archived", "taken", "taken_name", "none"
-]  # fmt: skip
+]
 
 #: What stands at the end of a company's name and says only its legal form.
 _LEGAL = re.compile(

@@ -18,9 +18,16 @@ from xtiger.model.values import Plain
 FieldDecision = Literal["none", "agree", "to_xero", "to_crm", "conflict"]
 Presence = Literal["present", "gone", "absent"]
 RecordDecision = Literal[
-    "merge", "link", "create_in_xero", "create_in_crm",
-    "remove_in_xero", "remove_in_crm", "orphan", "conflict", "nothing",
-]  # fmt: skip
+    "merge",
+    "link",
+    "create_in_xero",
+    "create_in_crm",
+    "remove_in_xero",
+    "remove_in_crm",
+    "orphan",
+    "conflict",
+    "nothing",
+]
 
 
 @dataclass(frozen=True, slots=True)

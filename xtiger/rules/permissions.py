@@ -9,13 +9,15 @@ from xtiger.model.plans import REMOVALS, Cause, Item
 
 #: Kind → scopes of which one lets it be written; each with ".read" lets it be read. The broad
 #: ones are those of older apps.
-_SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "Contact": ("accounting.contacts",),
-    "Person": ("accounting.contacts",),
-    "Item": ("accounting.settings",),
-    "Invoice": ("accounting.invoices", "accounting.transactions"),
-    "Payment": ("accounting.payments", "accounting.transactions"),
-})  # fmt: skip
+_SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Contact": ("accounting.contacts",),
+        "Person": ("accounting.contacts",),
+        "Item": ("accounting.settings",),
+        "Invoice": ("accounting.invoices", "accounting.transactions"),
+        "Payment": ("accounting.payments", "accounting.transactions"),
+    }
+)
 
 
 def may_write(kind: str, granted: Collection[str]) -> bool:

@@ -67,15 +67,20 @@ CURES: Mapping[str, Cures] = MappingProxyType(
     }
 )
 #: Cure → command; where none is named here, a sync comes after what the sentence says.
-_COMMANDS: Mapping[str, str] = MappingProxyType({
-    "duplicate": "", "unreadable": "",
-    "both_changed": "xtiger plan --fields {module}",
-    "first_link_differs": "xtiger plan --fields {module}",
-    "edited_in_xero": "xtiger plan --fields {module}",
-    "gone_but_edited": "xtiger plan --fields {module}",
-    # The payment that ends it is of another module.
-    "money": "xtiger sync", "money_apart": "xtiger sync", "paid_without_payment": "xtiger sync",
-})  # fmt: skip
+_COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "duplicate": "",
+        "unreadable": "",
+        "both_changed": "xtiger plan --fields {module}",
+        "first_link_differs": "xtiger plan --fields {module}",
+        "edited_in_xero": "xtiger plan --fields {module}",
+        "gone_but_edited": "xtiger plan --fields {module}",
+        # The payment that ends it is of another module.
+        "money": "xtiger sync",
+        "money_apart": "xtiger sync",
+        "paid_without_payment": "xtiger sync",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,10 +300,17 @@ class SumTable:
         """One row per month, status and currency, in that order."""
         ordered = sorted(self._sums, key=lambda one: (one.month, one.status, one.currency))
         return tuple(
-            SumRow(self.module, one.month, one.status, one.currency, self._side(one, "crm"),
-                   self._side(one, "xero"), self.compared)
+            SumRow(
+                self.module,
+                one.month,
+                one.status,
+                one.currency,
+                self._side(one, "crm"),
+                self._side(one, "xero"),
+                self.compared,
+            )
             for one in ordered
-        )  # fmt: skip
+        )
 
     def _side(self, bucket: Bucket, side: Side) -> Sums:
         sums = self._sums[bucket].get(side, {})
@@ -325,17 +337,19 @@ def count_codes(standing: Iterable[Standing]) -> dict[tuple[str, str], int]:
 
 
 #: Reason → why records are out of scope, beside the codes of the catalogue.
-REASONS: Mapping[str, str] = MappingProxyType({
-    "not_selected": "Allow XTiger Sync is off",
-    "status_not_selected": "in a status that is not synced",
-    "not_carried": "do not travel in this direction",
-    "create_off": "creating new records is switched off",
-    "before_since": "older than the day asked for",
-    "cancelled": "cancelled on both sides",
-    "gone_on_both": "gone on both sides",
-    "removed_in_xero": "archived, voided or deleted in Xero",
-    "other_type": "bills and other documents of another type",
-    "parent_not_linked": "belong to a document that is not linked",
-    "second_record": "a second record of one that is compared",
-    "twin_not_selected": "the CRM has it, with Allow XTiger Sync off",
-})  # fmt: skip
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "not_selected": "Allow XTiger Sync is off",
+        "status_not_selected": "in a status that is not synced",
+        "not_carried": "do not travel in this direction",
+        "create_off": "creating new records is switched off",
+        "before_since": "older than the day asked for",
+        "cancelled": "cancelled on both sides",
+        "gone_on_both": "gone on both sides",
+        "removed_in_xero": "archived, voided or deleted in Xero",
+        "other_type": "bills and other documents of another type",
+        "parent_not_linked": "belong to a document that is not linked",
+        "second_record": "a second record of one that is compared",
+        "twin_not_selected": "the CRM has it, with Allow XTiger Sync off",
+    }
+)

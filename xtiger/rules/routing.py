@@ -71,9 +71,15 @@ def master_of(routes: Routes, connections: Sequence[Connection]) -> Connection |
 
 
 def route(
-    module: str, kind: str, values: Mapping[str, Plain], routes: Routes,
-    *, here: str, rivals: bool, owner: str = "",
-) -> Route:  # fmt: skip
+    module: str,
+    kind: str,
+    values: Mapping[str, Plain],
+    routes: Routes,
+    *,
+    here: str,
+    rivals: bool,
+    owner: str = "",
+) -> Route:
     """Where a record that is not linked here belongs.
 
     `owner` is another connection that has the document already, or is sending it: that was
@@ -84,9 +90,10 @@ def route(
     if document and owner:
         return _to(owner, here)
     fitting = [
-        rule.connection_id for rule in routes.rules
+        rule.connection_id
+        for rule in routes.rules
         if rule.module == module and fits(values.get(rule.field), rule.value)
-    ]  # fmt: skip
+    ]
     if not document:
         return HERE if not fitting or here in fitting else _to(fitting[0], here)
     target = fitting[0] if fitting else routes.default

@@ -68,9 +68,14 @@ def _link(
     connection: Connection, sync: SyncModule, crm_id: str, xero_id: str, at: datetime, role: str
 ) -> Link:
     return Link(
-        connection.id, sync.kind, xero_id, sync.name, crm_id,
-        role="alias" if role == "alias" else "xero_alias", created_at=at,
-    )  # fmt: skip
+        connection.id,
+        sync.kind,
+        xero_id,
+        sync.name,
+        crm_id,
+        role="alias" if role == "alias" else "xero_alias",
+        created_at=at,
+    )
 
 
 def _of_kind(sync: SyncModule, kinds: frozenset[str], what: str) -> None:
@@ -102,13 +107,16 @@ def remove(store: Store, link: Link, promote: str | None) -> Link | None:
     Raises LinkRefused for a primary with aliases when none is promoted: they would lead nowhere.
     """
     assert link.id is not None  # it was read from the store
-    aliases = [] if link.role != "primary" else list(
-        store.aliases(link.connection_id, link.kind, [link.xero_id])
-    )  # fmt: skip
+    aliases = (
+        []
+        if link.role != "primary"
+        else list(store.aliases(link.connection_id, link.kind, [link.xero_id]))
+    )
     theirs = [
-        one.xero_id for one in store.xero_aliases(link.connection_id, link.kind).values()
+        one.xero_id
+        for one in store.xero_aliases(link.connection_id, link.kind).values()
         if link.role == "primary" and (one.module, one.crm_id) == (link.module, link.crm_id)
-    ]  # fmt: skip
+    ]
     record = f"{link.module} {link.crm_id}"
     if theirs:
         raise LinkRefused(

@@ -83,10 +83,10 @@ class Solving:
     def _known(self, connection: Connection, sync: SyncModule, ids: Sequence[str]) -> _Known:
         store, since = self._store, known_since(self._store, connection.id)
         outcomes = {
-            crm_id: one for crm_id, one in
-            store.newest_outcomes(connection.id, sync.name, ids).items()
+            crm_id: one
+            for crm_id, one in store.newest_outcomes(connection.id, sync.name, ids).items()
             if _is_conflict(one) and (since is None or (one.at is not None and one.at >= since))
-        }  # fmt: skip
+        }
         if not outcomes:
             return _Known({}, {}, {}, {})
         there = [one.xero_id for one in outcomes.values() if one.xero_id]
@@ -154,25 +154,35 @@ class Solving:
         last = decisions.get("") if whole else None
         fits = last is not None and _same(last, seen(scope, record, xero, ""))
         return Conflict(
-            connection_id=outcome.connection_id, module=scope.name, crm_id=crm_id,
+            connection_id=outcome.connection_id,
+            module=scope.name,
+            crm_id=crm_id,
             kind="orphan" if orphan else "record" if whole else "fields",
-            xero_id=outcome.xero_id, name=outcome.name, cause=outcome.cause,
+            xero_id=outcome.xero_id,
+            name=outcome.name,
+            cause=outcome.cause,
             fields=() if whole else _fields(scope, outcome, record, xero, decisions),
             choices=_choices(record, xero) if whole else (),
             decided=last.keep if last is not None and fits else "",
             proposals=outcome.proposals,
             crm_changed_at=record.modified if record else None,
-            xero_changed_at=_updated(shadow), seen_at=outcome.at,
+            xero_changed_at=_updated(shadow),
+            seen_at=outcome.at,
             crm_url=self._host.url(Ref(scope.name, crm_id)) if record else None,
             view_url=_view_url(connection, xero),
-        )  # fmt: skip
+        )
 
     # --- deciding ---
 
     def solve(
-        self, connection: Connection, module: str, crm_id: str, keep: Side,
-        fields: Sequence[str] = (), shown: str = "",
-    ) -> str:  # fmt: skip
+        self,
+        connection: Connection,
+        module: str,
+        crm_id: str,
+        keep: Side,
+        fields: Sequence[str] = (),
+        shown: str = "",
+    ) -> str:
         """Keep one side of these fields, all for none named; answers a sentence.
 
         `shown` is the conflict's own when it was shown. Raises ConflictRefused when it changed
@@ -226,30 +236,44 @@ class Solving:
         return chosen
 
     def _keep(
-        self, connection: Connection, scope: Scope, conflict: Conflict, keep: Side,
+        self,
+        connection: Connection,
+        scope: Scope,
+        conflict: Conflict,
+        keep: Side,
         chosen: Sequence[ConflictField],
-    ) -> None:  # fmt: skip
+    ) -> None:
         rows = {row.key for row in scope.rows}
         record = self._records(scope.name, [conflict.crm_id]).get(conflict.crm_id)
         xero = self._xero(connection, scope, conflict.xero_id)
-        self._save(connection, conflict, keep, {
-            one.key: (one.crm, one.xero) if one.key in rows
-            else seen(scope, record, xero, one.key)
-            for one in chosen
-        })  # fmt: skip
+        self._save(
+            connection,
+            conflict,
+            keep,
+            {
+                one.key: (one.crm, one.xero)
+                if one.key in rows
+                else seen(scope, record, xero, one.key)
+                for one in chosen
+            },
+        )
 
     def _save(
-        self, connection: Connection, conflict: Conflict, keep: Side,
+        self,
+        connection: Connection,
+        conflict: Conflict,
+        keep: Side,
         values: Mapping[str, tuple[Any, Any]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         now = self._clock.now()
         with self._store.transaction():
             self._store.save_decisions(
                 Decision(connection.id, conflict.module, conflict.crm_id, key, keep, pair, now)
                 for key, pair in values.items()
             )
-            self._store.mark(connection.id, "crm", conflict.module, [conflict.crm_id], "person",
-                             now)  # fmt: skip
+            self._store.mark(
+                connection.id, "crm", conflict.module, [conflict.crm_id], "person", now
+            )
 
     def _xero(self, connection: Connection, scope: Scope, xero_id: str | None) -> XeroRecord | None:
         ids = [xero_id] if xero_id else []
@@ -318,10 +342,19 @@ def _is_conflict(outcome: Outcome) -> bool:
 def _as_outcome(item: Item, before: Conflict) -> Outcome:
     """What a fresh plan says of a record, in the shape of an outcome."""
     return Outcome(
-        before.connection_id, "", item.module, item.kind, item.crm_id,
-        item.xero_id or before.xero_id, item.name, item.result, cause=item.cause,
-        differences=item.differences, proposals=item.proposals, at=before.seen_at,
-    )  # fmt: skip
+        before.connection_id,
+        "",
+        item.module,
+        item.kind,
+        item.crm_id,
+        item.xero_id or before.xero_id,
+        item.name,
+        item.result,
+        cause=item.cause,
+        differences=item.differences,
+        proposals=item.proposals,
+        at=before.seen_at,
+    )
 
 
 def _read(scope: Scope, shadow: Shadow | None) -> XeroRecord | None:
@@ -353,9 +386,12 @@ def _same(decision: Decision, now: Sequence[Any]) -> bool:
 
 
 def _fields(
-    scope: Scope, outcome: Outcome, record: Record | None, xero: XeroRecord | None,
+    scope: Scope,
+    outcome: Outcome,
+    record: Record | None,
+    xero: XeroRecord | None,
     decisions: Mapping[str, Decision],
-) -> tuple[ConflictField, ...]:  # fmt: skip
+) -> tuple[ConflictField, ...]:
     rows = {row.key for row in scope.rows}
     found = []
     for one in outcome.differences:

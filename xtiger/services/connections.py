@@ -67,10 +67,15 @@ class Connecting:
     """The steps of a consent; what lies between them is kept in the store for 10 minutes."""
 
     def __init__(
-        self, settings: Settings, store: Store, host: Host, clock: Clock,
-        cipher: Cipher, doors: XeroDoors,
+        self,
+        settings: Settings,
+        store: Store,
+        host: Host,
+        clock: Clock,
+        cipher: Cipher,
+        doors: XeroDoors,
         connection_changed: Callable[[Connection, str], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._settings, self._store, self._host, self._clock = settings, store, host, clock
         self._cipher = cipher
         self._doors = doors
@@ -192,10 +197,13 @@ class Connecting:
         )
         connection = Connection(
             id=known.id if known else self._clock.new_id()[-12:],
-            tenant=tenant, organisation_id=organisation_id,
-            xero_connection_id=offer.xero_connection_id, name=offer.name, base_currency="",
+            tenant=tenant,
+            organisation_id=organisation_id,
+            xero_connection_id=offer.xero_connection_id,
+            name=offer.name,
+            base_currency="",
             created_at=known.created_at if known else self._clock.now(),
-        )  # fmt: skip
+        )
         before = self._store.tokens(known.id) if known else None
         self._store.save_connection(connection, offer.tokens)
         try:

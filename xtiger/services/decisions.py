@@ -37,9 +37,14 @@ class Decisions:
         raise NotImplementedError
 
     def link(
-        self, module: str, crm_id: str, xero_id: str | None, connection_id: str | None = None,
-        *, alias: bool = False,
-    ) -> str:  # fmt: skip
+        self,
+        module: str,
+        crm_id: str,
+        xero_id: str | None,
+        connection_id: str | None = None,
+        *,
+        alias: bool = False,
+    ) -> str:
         """Accept a proposal: link both, as `alias` too, or (None) let a new one be made in Xero."""
         connection = self.connection(connection_id)
         said = self._linking.link(connection, module, crm_id, xero_id, alias=alias)
@@ -47,9 +52,14 @@ class Decisions:
         return said
 
     def unlink(
-        self, module: str, crm_id: str, connection_id: str | None = None,
-        *, xero_id: str | None = None, promote: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        module: str,
+        crm_id: str,
+        connection_id: str | None = None,
+        *,
+        xero_id: str | None = None,
+        promote: str | None = None,
+    ) -> None:
         """Forget that two records belong together; neither is changed.
 
         `xero_id` names an alias in Xero; `promote` the alias that takes a primary's place.
@@ -74,9 +84,15 @@ class Decisions:
         return self._solving.conflict(connection, module, crm_id)
 
     def solve(
-        self, module: str, crm_id: str, keep: Side, fields: Sequence[str] = (),
-        connection_id: str | None = None, *, shown: str = "",
-    ) -> str:  # fmt: skip
+        self,
+        module: str,
+        crm_id: str,
+        keep: Side,
+        fields: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        shown: str = "",
+    ) -> str:
         """Keep the value of one side, "crm" or "xero", of these fields or (none named) of all.
 
         `fields` are keys or labels; `shown` is Conflict.shown as the person saw it. Answers a

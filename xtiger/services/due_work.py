@@ -161,9 +161,15 @@ class Ticking:
 
     def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
         taken = self.dispatcher.first(
-            "enqueue", bool, connection.id, context=self.context(connection.tenant),
-            tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="save",
-        )  # fmt: skip
+            "enqueue",
+            bool,
+            connection.id,
+            context=self.context(connection.tenant),
+            tenant=connection.tenant,
+            connection_id=connection.id,
+            refs=refs,
+            reason="save",
+        )
         return bool(taken)
 
     def _send_now(

@@ -47,8 +47,11 @@ class AppContext:
     """A Context over the running library."""
 
     def __init__(
-        self, xt: XTiger, extension: str | None = None, shift: Shift = PLAIN_SHIFT,
-    ) -> None:  # fmt: skip
+        self,
+        xt: XTiger,
+        extension: str | None = None,
+        shift: Shift = PLAIN_SHIFT,
+    ) -> None:
         """`xt` is bound to the tenant whose context this is; to none for an extension's life.
 
         `shift` is who carries out what is asked for through this context.
@@ -121,9 +124,7 @@ class AppContext:
         """Sync exactly these CRM records now."""
         return self._xt.sync_records(module, ids, connection_id, trigger=trigger, shift=self._shift)
 
-    def send(
-        self, connection_id: str, module: str, ids: Sequence[str], until: datetime
-    ) -> Sent:  # fmt: skip
+    def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
         """Sync these CRM records at a person's word; what would have to wait goes on later.
 
         A connection that is not set up yet stops no other; alone it says what it lacks.

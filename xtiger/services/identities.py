@@ -42,9 +42,12 @@ class Identities:
     """
 
     def __init__(
-        self, store: Store, host: Host, clock: Clock,
+        self,
+        store: Store,
+        host: Host,
+        clock: Clock,
         modules: Callable[[str | None], Sequence[SyncModule]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._host, self._clock, self._modules = store, host, clock, modules
 
     # --- comparing ---
@@ -108,9 +111,9 @@ class Identities:
         with self._host.tenant(tenant):
             found = self._host.count_run()
         if found is not None:
-            self._change(found.id, lambda was: Counted(
-                max(was.runs, found.runs), max(0, was.pending - 1)
-            ))  # fmt: skip
+            self._change(
+                found.id, lambda was: Counted(max(was.runs, found.runs), max(0, was.pending - 1))
+            )
 
     def _known(self, tenant: str) -> Known:
         kept = self._store.own_setting(tenant, IDENTITY)
@@ -137,9 +140,10 @@ class Identities:
         """Whether most of some linked records are called otherwise than when last seen."""
         pairs: list[tuple[str, str | None]] = []
         fields = {
-            module.name: field.name for module in self._host.modules()
+            module.name: field.name
+            for module in self._host.modules()
             if (field := module.by_role(f"{module.role}.name")) is not None
-        }  # fmt: skip
+        }
         for connection in self._store.connections(tenant):
             by_module: dict[str, list[str]] = {}
             for link in self._store.some_links(connection.id, SAMPLE):

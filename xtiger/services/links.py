@@ -20,10 +20,13 @@ class Linking:
     """Carries out a person's decisions; each makes the record dirty, the next sync acts."""
 
     def __init__(
-        self, store: Store, host: Host, clock: Clock,
+        self,
+        store: Store,
+        host: Host,
+        clock: Clock,
         modules: Callable[[str | None], Sequence[SyncModule]],
         require_crm: Callable[[str], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`require_crm` raises OtherCrm for a tenant whose CRM is not the one linked."""
         self._require_crm = require_crm
         self._store, self._host, self._clock, self._modules = store, host, clock, modules
@@ -43,9 +46,14 @@ class Linking:
         return found
 
     def link(
-        self, connection: Connection, module: str, crm_id: str, xero_id: str | None,
-        *, alias: bool = False,
-    ) -> str:  # fmt: skip
+        self,
+        connection: Connection,
+        module: str,
+        crm_id: str,
+        xero_id: str | None,
+        *,
+        alias: bool = False,
+    ) -> str:
         """Link both records, or (None) let the next sync make a new one in Xero."""
         self._require_crm(connection.tenant)
         sync = self._sync_module(module)
@@ -108,9 +116,14 @@ class Linking:
             raise LinkRefused(f"Xero has no {kind} {xero_id} that was read. Run: xtiger plan")
 
     def unlink(
-        self, connection: Connection, module: str, crm_id: str,
-        *, xero_id: str | None = None, promote: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        connection: Connection,
+        module: str,
+        crm_id: str,
+        *,
+        xero_id: str | None = None,
+        promote: str | None = None,
+    ) -> None:
         """Forget the link, or that of an alias in Xero; `promote` takes the place of a primary.
 
         Raises LinkRefused when there is none, and for a primary whose aliases would lead nowhere.

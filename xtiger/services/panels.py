@@ -70,10 +70,16 @@ class Panelling:
                 raise RecordMissing(module, record_id)
             why = self._xt.identities.mismatch(tenant, ask_names=False)
             if why is not None:
-                return build_panel(PanelFacts(
-                    module=module, record_id=record_id, now=self._xt.clock.now(),
-                    locale=self._xt.settings.locale, mismatch=why, crm=self._xt.host.name,
-                ))  # fmt: skip
+                return build_panel(
+                    PanelFacts(
+                        module=module,
+                        record_id=record_id,
+                        now=self._xt.clock.now(),
+                        locale=self._xt.settings.locale,
+                        mismatch=why,
+                        crm=self._xt.host.name,
+                    )
+                )
             return build_panel(self._facts(tenant, known[module], record, connection))
 
     def _connection(
@@ -101,10 +107,14 @@ class Panelling:
         if sync is None or sync.kind not in DOCUMENTS:
             return None
         store = self._xt.store
-        return next((
-            one for one in known
-            if one.state == "ended" and store.links_by_crm(one.id, module, [record_id])
-        ), None)  # fmt: skip
+        return next(
+            (
+                one
+                for one in known
+                if one.state == "ended" and store.links_by_crm(one.id, module, [record_id])
+            ),
+            None,
+        )
 
     def _of_record(self, active: Sequence[Connection], module: str, record_id: str) -> Connection:
         """Of several the one that the record is linked in, else one that does not exclude it."""
@@ -114,9 +124,12 @@ class Panelling:
                 return one
         for one in active:
             last = store.outcomes(
-                connections=[one.id], module=module, crm_id=record_id, limit=1,
+                connections=[one.id],
+                module=module,
+                crm_id=record_id,
+                limit=1,
                 since=known_since(store, one.id),
-            )  # fmt: skip
+            )
             if last and (last[0].cause is None or last[0].cause.code != "routed_elsewhere"):
                 return one
         return active[0]
@@ -129,34 +142,47 @@ class Panelling:
         sync = next((s for s in xt.modules() if s.name == module.name), None)
         values = _panel_values(xt, tenant, module, record)
         rows, problems = self._dispatcher.robust_offers(
-            "panel_rows", PanelRow, connection.id if connection else None, context=xt.context(),
-            tenant=tenant, connection=connection, module=module.name, record=record,
-        )  # fmt: skip
+            "panel_rows",
+            PanelRow,
+            connection.id if connection else None,
+            context=xt.context(),
+            tenant=tenant,
+            connection=connection,
+            module=module.name,
+            record=record,
+        )
         buttons, broken = self._dispatcher.robust_offers(
             "record_actions", RecordAction, module=module.name
         )
         misshaped = [row for row in rows if not _is_shown(row.item)]
         invoice, words = sync is not None and sync.kind == "Invoice", language(xt.settings.locale)
         return PanelFacts(
-            module=module.name, record_id=record.ref.id, now=xt.clock.now(),
-            locale=xt.settings.locale, connection=connection,
+            module=module.name,
+            record_id=record.ref.id,
+            now=xt.clock.now(),
+            locale=xt.settings.locale,
+            connection=connection,
             allow_sync=_allowed(xt, connection, module.name, values.get(ALLOW_SYNC)),
             xero_status=str(values.get(STATUS) or "") if invoice else None,
             invoice_type=str(values.get(INVOICE_TYPE) or "Invoice") if invoice else None,
             rows=[row.item for row in rows if row not in misshaped],
             actions=[button.item for button in buttons],
             problems=[
-                *(f"{p.extension}: {without_commands(p.reason, words)}"
-                  for p in (*problems, *broken)),
-                *(f"{r.extension}: a row of its panel holds something else than text."
-                  for r in misshaped),
+                *(
+                    f"{p.extension}: {without_commands(p.reason, words)}"
+                    for p in (*problems, *broken)
+                ),
+                *(
+                    f"{r.extension}: a row of its panel holds something else than text."
+                    for r in misshaped
+                ),
             ],
             currencies=_currencies(xt, connection),
             reconnect=_reconnect(xt, connection, sync),
             selects=_selects(xt, connection, module.name),
             asked=self._asked(connection, record),
             **_linked(xt, connection, sync, record),
-        )  # fmt: skip
+        )
 
     def _asked(self, connection: Connection | None, record: Record) -> Asked | None:
         if connection is None:
@@ -213,9 +239,14 @@ class Panelling:
     def pick_list(self, connection: Connection, name: str) -> list[Choice]:
         """The choices of a field that Xero decides."""
         found, _ = self._dispatcher.robust_offers(
-            "pick_lists", Choice, connection.id, context=self._xt.context(),
-            tenant=connection.tenant, connection=connection, name=name,
-        )  # fmt: skip
+            "pick_lists",
+            Choice,
+            connection.id,
+            context=self._xt.context(),
+            tenant=connection.tenant,
+            connection=connection,
+            name=name,
+        )
         return [offer.item for offer in found]
 
     def _context(self, tenant: str, extension: str) -> AppContext:
@@ -320,10 +351,12 @@ def _linked(
     )
     kind = str((shadow or {}).get("Type") or "")
     return {
-        "link": link, "shadow": shadow, "outcome": outcome,
+        "link": link,
+        "shadow": shadow,
+        "outcome": outcome,
         "sentences": xt.cause(outcome.cause, "browser", outcome) if outcome else ("", ""),
         "waiting": _changed_since(xt, connection, record, outcome),
         "view_url": (
             view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None
         ),
-    }  # fmt: skip
+    }

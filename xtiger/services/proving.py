@@ -35,10 +35,17 @@ def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime)
         agreed = one.crm.linked - len(pairs_apart(own))
         counts[one.module] = {AGREED: agreed, DIFFERS: len(own)}
     return Run(
-        id=run_id, connection_id=found.connection_id, modules=tuple(counts), started_at=started,
-        trigger=PROOF, finished_at=now, state=AGREED if found.agrees else DIFFERS,
-        calls=found.calls, counts=counts, error=_said(found),
-    )  # fmt: skip
+        id=run_id,
+        connection_id=found.connection_id,
+        modules=tuple(counts),
+        started_at=started,
+        trigger=PROOF,
+        finished_at=now,
+        state=AGREED if found.agrees else DIFFERS,
+        calls=found.calls,
+        counts=counts,
+        error=_said(found),
+    )
 
 
 def _said(found: Reconciliation) -> str:

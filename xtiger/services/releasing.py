@@ -52,24 +52,37 @@ class Releasing:
         )
 
     def stop(
-        self, bench: Workbench, run: Run, plan: Plan, records: Sequence[str],
-        brakes: Sequence[Brake], outcomes: list[Outcome],
-    ) -> NoReturn:  # fmt: skip
+        self,
+        bench: Workbench,
+        run: Run,
+        plan: Plan,
+        records: Sequence[str],
+        brakes: Sequence[Brake],
+        outcomes: list[Outcome],
+    ) -> NoReturn:
         """Book the run as held and keep its plan; raises TooManyChanges.
 
         A plan that waits already is not kept twice, and its records are not booked again.
         """
         first = brakes[0]
         made = BrakedPlan(
-            run.id, run.connection_id, plan.made_at, plan.modules, tuple(records), tuple(brakes),
+            run.id,
+            run.connection_id,
+            plan.made_at,
+            plan.modules,
+            tuple(records),
+            tuple(brakes),
             looked_at(plan.items),
-        )  # fmt: skip
+        )
         waiting = self.store.braked_plans(run.connection_id, "waiting")
         same = next((one for one in waiting if one.digests == made.digests), None)
         error = TooManyChanges(
-            same.run_id if same else run.id, first.module, changes=first.changes,
-            linked=first.linked, limit=first.limit,
-        )  # fmt: skip
+            same.run_id if same else run.id,
+            first.module,
+            changes=first.changes,
+            linked=first.linked,
+            limit=first.limit,
+        )
         with self.store.transaction():
             if same is not None:
                 now, calls = self.clock.now(), bench.xero.calls
@@ -81,8 +94,11 @@ class Releasing:
                 self.store.save_braked_plan(made)
         if same is None:
             data = {
-                "share": first.share, "module": first.module, "limit": first.limit, "run": run.id,
-            }  # fmt: skip
+                "share": first.share,
+                "module": first.module,
+                "limit": first.limit,
+                "run": run.id,
+            }
             cause = Cause("too_many_changes", data)
             Executor(bench, run, outcomes).hold(plan, cause, str(error))
         raise error

@@ -71,9 +71,14 @@ class Router:
             crm_id = record.ref.id
             owner = owners.get(crm_id) or of_invoice.get(crm_id, "")
             where = route(
-                sync.name, sync.kind, record.values, self.routes,
-                here=self.connection.id, rivals=several and sync.kind != "Payment", owner=owner,
-            )  # fmt: skip
+                sync.name,
+                sync.kind,
+                record.values,
+                self.routes,
+                here=self.connection.id,
+                rivals=several and sync.kind != "Payment",
+                owner=owner,
+            )
             cause = self._ended(owner) or self._cause(where)
             if cause is not None:
                 found[crm_id] = cause

@@ -41,10 +41,16 @@ _IN_VAIN = (UnknownModule, RecordMissing, TenantMissing, StoreUnavailable)
 #: Codes of stops that each look sees through: it knows when they are lifted.
 _LOOKED_AT = frozenset({TooManyChanges.code, TermsNotAccepted.code, MappingMissing.code})
 #: Codes of the others that a decision, a connection or a mapping lifts.
-_LIFTED = frozenset({
-    "needs_person", "other_crm", "scope_missing", "credentials_refused", "wrong_organisation",
-    "mapping_invalid",
-})  # fmt: skip
+_LIFTED = frozenset(
+    {
+        "needs_person",
+        "other_crm",
+        "scope_missing",
+        "credentials_refused",
+        "wrong_organisation",
+        "mapping_invalid",
+    }
+)
 #: How long a wish waits after such a stop, before it is tried again.
 LIFTED_AFTER = timedelta(minutes=10)
 #: Runs that are looked through for the one that dealt with a record.
@@ -88,15 +94,20 @@ class Sending:
         return Sent(tuple(outcomes))
 
     def _later(
-        self, connection: Connection, module: str, ids: Sequence[str], began: datetime,
+        self,
+        connection: Connection,
+        module: str,
+        ids: Sequence[str],
+        began: datetime,
         stop: RetryLater,
-    ) -> Sent:  # fmt: skip
+    ) -> Sent:
         """Keep what a stopped run has not done; answers what it did and when it goes on."""
         newest = self.store.newest_outcomes(connection.id, module, ids)
         done = {
-            crm_id: one for crm_id, one in newest.items()
+            crm_id: one
+            for crm_id, one in newest.items()
             if one.at is not None and one.at >= began and not _stopped(one)
-        }  # fmt: skip
+        }
         left = [crm_id for crm_id in ids if crm_id not in done]
         seconds = max(1.0, stop.retry_after_seconds)
         due = self.clock.now() + timedelta(seconds=seconds)
@@ -105,9 +116,13 @@ class Sending:
         return Sent(tuple(done.values()), tuple(self.asked(connection, module, left).values()))
 
     def ask(
-        self, connection: Connection, module: str, ids: Sequence[str],
-        due: datetime | None = None, why: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        connection: Connection,
+        module: str,
+        ids: Sequence[str],
+        due: datetime | None = None,
+        why: str = "",
+    ) -> None:
         """Keep a wish for each of these records, and give them to a queue where there is one."""
         now = self.clock.now()
         refs = [Ref(module, crm_id) for crm_id in ids]
@@ -115,18 +130,30 @@ class Sending:
             return
         with self.store.transaction():
             self.store.mark(connection.id, "crm", module, ids, "person", now)
-            queued = why != "" and bool(self.dispatcher.first(
-                "enqueue", bool, connection.id, context=self.context(connection.tenant),
-                tenant=connection.tenant, connection_id=connection.id, refs=refs, reason="person",
-            ))  # fmt: skip
+            queued = why != "" and bool(
+                self.dispatcher.first(
+                    "enqueue",
+                    bool,
+                    connection.id,
+                    context=self.context(connection.tenant),
+                    tenant=connection.tenant,
+                    connection_id=connection.id,
+                    refs=refs,
+                    reason="person",
+                )
+            )
             for crm_id in ids:
-                kept = {"module": module, "crm_id": crm_id, "at": now, "due": due or now,
-                        "why": why, "queued": queued}  # fmt: skip
+                kept = {
+                    "module": module,
+                    "crm_id": crm_id,
+                    "at": now,
+                    "due": due or now,
+                    "why": why,
+                    "queued": queued,
+                }
                 self.store.save_setting(_name(connection, module, crm_id), kept)
 
-    def asked(
-        self, connection: Connection, module: str, ids: Sequence[str]
-    ) -> dict[str, Asked]:  # fmt: skip
+    def asked(self, connection: Connection, module: str, ids: Sequence[str]) -> dict[str, Asked]:
         """CRM id → the wish for it that still waits."""
         found = {}
         for crm_id in ids:
@@ -210,9 +237,12 @@ class Sending:
             self.store.save_setting(name, {**kept, "due": due, "why": why})
 
     def _forget(
-        self, connection: Connection, module: str, ids: Sequence[str],
+        self,
+        connection: Connection,
+        module: str,
+        ids: Sequence[str],
         wishes: Sequence[Asked] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Forget wishes that are done; one that was made anew meanwhile stays."""
         known = {one.crm_id: one for one in wishes}
         for crm_id in ids:
@@ -243,9 +273,13 @@ def _read(kept: Any) -> Asked | None:
     if not isinstance(kept, Mapping):
         return None
     return Asked(
-        str(kept["module"]), str(kept["crm_id"]), kept["at"], kept["due"], str(kept["why"]),
+        str(kept["module"]),
+        str(kept["crm_id"]),
+        kept["at"],
+        kept["due"],
+        str(kept["why"]),
         bool(kept["queued"]),
-    )  # fmt: skip
+    )
 
 
 def _stopped(outcome: Outcome) -> bool:

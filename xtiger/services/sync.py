@@ -129,14 +129,24 @@ class Syncing:
             return replace(made, brakes=self.releasing.brakes(bench, made, "person"))
 
     def sync(
-        self, connection: Connection, modules: Sequence[str], *, full: bool, trigger: str,
-        progress: Progress, shift: Shift = PLAIN_SHIFT,
-    ) -> Run:  # fmt: skip
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        *,
+        full: bool,
+        trigger: str,
+        progress: Progress,
+        shift: Shift = PLAIN_SHIFT,
+    ) -> Run:
         """Read, plan and carry out; raises what stopped the run, after it is booked."""
         run, _ = self._run(
-            connection, modules, trigger, progress, shift,
+            connection,
+            modules,
+            trigger,
+            progress,
+            shift,
             lambda bench: self._planned(bench, full=full),
-        )  # fmt: skip
+        )
         if run.state == "done":
             swept = self.told_modules(connection).covered(run.modules)
             self.store.sweep_events(connection.id, swept, run.started_at, self.clock.now())
@@ -162,9 +172,12 @@ class Syncing:
         return absent if run.state == "done" else told.everything()
 
     def release(
-        self, connection: Connection, braked: BrakedPlan, progress: Progress,
+        self,
+        connection: Connection,
+        braked: BrakedPlan,
+        progress: Progress,
         shift: Shift = PLAIN_SHIFT,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Carry out exactly what stands in a released plan; all else of it waits for its run."""
 
         def planned(bench: Workbench) -> Plan:
@@ -181,21 +194,33 @@ class Syncing:
         """The enabled modules that the CRM has, as webhooks concern them."""
         with self.host.tenant(connection.tenant):
             described = {module.name for module in self.host.modules()}
-        return ToldModules(tuple(
-            sync for sync in self.modules(connection.id) if sync.name in described
-            and self.store.module_settings(connection.id, sync.name).enabled
-        ))  # fmt: skip
+        return ToldModules(
+            tuple(
+                sync
+                for sync in self.modules(connection.id)
+                if sync.name in described
+                and self.store.module_settings(connection.id, sync.name).enabled
+            )
+        )
 
     def sync_records(
-        self, connection: Connection, module: str, ids: Sequence[str], trigger: str,
+        self,
+        connection: Connection,
+        module: str,
+        ids: Sequence[str],
+        trigger: str,
         shift: Shift = PLAIN_SHIFT,
-    ) -> list[Outcome]:  # fmt: skip
+    ) -> list[Outcome]:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
-            connection, [module], trigger, silent, shift,
+            connection,
+            [module],
+            trigger,
+            silent,
+            shift,
             lambda bench: self._planned_records(bench, module, ids, asked=trigger == "person"),
             records=ids,
-        )  # fmt: skip
+        )
         asked = set(ids)
         return [one for one in outcomes if one.module == module and one.crm_id in asked]
 
@@ -214,9 +239,12 @@ class Syncing:
         return make_scopes(self.store, door, connection.id, offered, [module], mark)[0]
 
     def reconcile(
-        self, connection: Connection, modules: Sequence[str], since: date | None,
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        since: date | None,
         progress: Progress,
-    ) -> Reconciliation:  # fmt: skip
+    ) -> Reconciliation:
         """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
         self.identities.require(connection.tenant)
         with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
@@ -240,30 +268,40 @@ class Syncing:
     # --- inside ---
 
     def _bench(
-        self, connection: Connection, modules: Sequence[str], progress: Progress,
-        run: Run | None, hold: _Hold | None,
-    ) -> Workbench:  # fmt: skip
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        progress: Progress,
+        run: Run | None,
+        hold: _Hold | None,
+    ) -> Workbench:
         host = HostDoor(self.host)
         offered = tuple(self.modules(connection.id))
         context = self.context(connection.tenant)
         router = Router.of(self.store, connection)
         mark = self.identities.mark(connection.tenant)
         return Workbench(
-            connection=connection, host=host, store=hold.store if hold else self.store,
+            connection=connection,
+            host=host,
+            store=hold.store if hold else self.store,
             xero=self.open_xero(
-                connection, run.id if run else None, hold.keep if hold else _nothing,
+                connection,
+                run.id if run else None,
+                hold.keep if hold else _nothing,
                 hold.shift.until if hold else None,
             ),
             clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules, mark),
             mark=mark,
-            offered=offered, progress=hold.pulse if hold else progress,
+            offered=offered,
+            progress=hold.pulse if hold else progress,
             before_push=lambda item: self._hold(context, connection, item),
             after_outcome=lambda outcome: self._told(context, connection, outcome),
             keep_alive=hold.keep_alive if hold else _nothing,
             converters=self.converters(connection.id),
-            routed=router, not_master=router.not_master(),
-        )  # fmt: skip
+            routed=router,
+            not_master=router.not_master(),
+        )
 
     def _hold(self, context: Context, connection: Connection, item: Item) -> Hold | None:
         return self.dispatcher.first(
@@ -272,24 +310,34 @@ class Syncing:
 
     def _told(self, context: Context, connection: Connection, outcome: Outcome) -> None:
         self.dispatcher.robust(
-            "after_outcome", connection.id, context=context, tenant=connection.tenant,
+            "after_outcome",
+            connection.id,
+            context=context,
+            tenant=connection.tenant,
             outcome=outcome,
-        )  # fmt: skip
+        )
 
     def _ready(
-        self, connection: Connection, modules: Sequence[str], progress: Progress,
-        run: Run | None = None, hold: _Hold | None = None,
-    ) -> Workbench:  # fmt: skip
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        progress: Progress,
+        run: Run | None = None,
+        hold: _Hold | None = None,
+    ) -> Workbench:
         """A workbench whose connection is alive and whose organisation was read just now."""
         if connection.state == "ended":
             raise ConnectionEnded(connection.name, connection.reason)
         bench = self._bench(connection, modules, progress, run, hold)
         _check_converters(bench)
         self.dispatcher.strict(
-            "before_plan", connection.id, context=self.context(connection.tenant),
-            tenant=connection.tenant, connection=connection,
+            "before_plan",
+            connection.id,
+            context=self.context(connection.tenant),
+            tenant=connection.tenant,
+            connection=connection,
             modules=[scope.name for scope in bench.scopes],
-        )  # fmt: skip
+        )
         tokens = self.store.tokens(connection.id)
         bench.granted = frozenset(tokens.scope) if tokens is not None else frozenset()
         for part in (part for scope in bench.scopes for part in scope.parts):
@@ -307,9 +355,11 @@ class Syncing:
         # Tokens may have been renewed by the call: only what was read here is saved.
         current = self.store.connection(connection.id) or connection
         bench.connection = replace(
-            current, organisation=dict(organisation), base_currency=currency,
+            current,
+            organisation=dict(organisation),
+            base_currency=currency,
             short_code=str(organisation.get("ShortCode") or ""),
-        )  # fmt: skip
+        )
         self.store.save_connection(bench.connection)
         return bench
 
@@ -344,14 +394,23 @@ class Syncing:
         return plan_afresh(bench, limits)
 
     def _run(
-        self, connection: Connection, modules: Sequence[str], trigger: str, progress: Progress,
-        shift: Shift, make_plan: Callable[[Workbench], Plan], records: Sequence[str] = (),
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        trigger: str,
+        progress: Progress,
+        shift: Shift,
+        make_plan: Callable[[Workbench], Plan],
+        records: Sequence[str] = (),
         released: BrakedPlan | None = None,
-    ) -> tuple[Run, list[Outcome]]:  # fmt: skip
+    ) -> tuple[Run, list[Outcome]]:
         run = Run(
-            id=self.clock.new_id(), connection_id=connection.id, modules=tuple(modules),
-            started_at=self.clock.now(), trigger=trigger,
-        )  # fmt: skip
+            id=self.clock.new_id(),
+            connection_id=connection.id,
+            modules=tuple(modules),
+            started_at=self.clock.now(),
+            trigger=trigger,
+        )
         if shift.stopping():
             raise _stop(shift, connection.name)
         self.identities.require(connection.tenant)
@@ -365,9 +424,14 @@ class Syncing:
         """Hold the connection and its tenant as nobody else does; raises RunBusy."""
         lease = self._lease(connection, holder)
         hold = _Hold(
-            lease, self.store, self.store.fenced(lease), connection.name, progress, shift,
+            lease,
+            self.store,
+            self.store.fenced(lease),
+            connection.name,
+            progress,
+            shift,
             self.clock.now(),
-        )  # fmt: skip
+        )
         try:
             with self.host.tenant(connection.tenant), self._watched(connection):
                 yield hold
@@ -398,16 +462,24 @@ class Syncing:
             now = self.store.connection(connection.id)
             if connection.state == "active" and now is not None and now.state == "ended":
                 self.dispatcher.robust(
-                    "connection_changed", now.id, context=self.context(now.tenant),
-                    tenant=now.tenant, connection=now, event="ended",
-                )  # fmt: skip
+                    "connection_changed",
+                    now.id,
+                    context=self.context(now.tenant),
+                    tenant=now.tenant,
+                    connection=now,
+                    event="ended",
+                )
             raise
 
     def _carried(
-        self, connection: Connection, hold: _Hold, run: Run,
-        make_plan: Callable[[Workbench], Plan], records: Sequence[str],
+        self,
+        connection: Connection,
+        hold: _Hold,
+        run: Run,
+        make_plan: Callable[[Workbench], Plan],
+        records: Sequence[str],
         released: BrakedPlan | None,
-    ) -> tuple[Run, list[Outcome]]:  # fmt: skip
+    ) -> tuple[Run, list[Outcome]]:
         self.store.save_run(run)
         outcomes: list[Outcome] = []
         bench: Workbench | None = None
@@ -438,9 +510,13 @@ class Syncing:
         return run, outcomes
 
     def _brake(
-        self, bench: Workbench, run: Run, plan: Plan, records: Sequence[str],
+        self,
+        bench: Workbench,
+        run: Run,
+        plan: Plan,
+        records: Sequence[str],
         outcomes: list[Outcome],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Stop before the first write when this would change too much; raises TooManyChanges."""
         brakes = self.releasing.brakes(bench, plan, run.trigger)
         if not brakes:
@@ -451,9 +527,13 @@ class Syncing:
         self.releasing.stop(bench, run, plan, records, brakes, outcomes)
 
     def _failed(
-        self, connection: Connection, run: Run, error: BaseException, outcomes: Sequence[Outcome],
+        self,
+        connection: Connection,
+        run: Run,
+        error: BaseException,
+        outcomes: Sequence[Outcome],
         calls: int,
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Book a run that ended early, unless the executor has booked it already."""
         stored = next((r for r in self.store.runs([run.connection_id], 5) if r.id == run.id), run)
         if stored.finished_at is None:

@@ -167,9 +167,11 @@ class Webhooks:
             shadows = self._store.shadows(connection.id, "xero", kind, ids)
             dirty = {key.id for key in self._store.dirty(connection.id, "xero", kind)}
             known |= {
-                one.number for one in mine if one.xero_id not in dirty
+                one.number
+                for one in mine
+                if one.xero_id not in dirty
                 and seen_since(shadows.get(one.xero_id), one.happened_at)
-            }  # fmt: skip
+            }
         self._settle((one for one in events if one.number in known), "known")
         return [one for one in events if one.number not in known]
 
@@ -179,9 +181,11 @@ class Webhooks:
             self._store.settle_events(numbers, result, self._clock.now())
 
     def _put_off(
-        self, events: Sequence[WebhookEvent], error: XTigerError | None = None,
+        self,
+        events: Sequence[WebhookEvent],
+        error: XTigerError | None = None,
         pause: timedelta | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Look at them again later: as long as an error asks for, or longer with each try."""
         by_pause: dict[timedelta, list[int]] = {}
         asked = error.retry_after_seconds if isinstance(error, RetryLater) else 0.0
@@ -200,10 +204,14 @@ class Webhooks:
         is_set = bool(self._settings.webhook_keys)
         for connection in connections:
             one = counts.get(connection.id)
-            found.append(WebhookState(
-                connection.id, is_set, one.waiting if one else 0,
-                one.last_received_at if one else None,
-            ))  # fmt: skip
+            found.append(
+                WebhookState(
+                    connection.id,
+                    is_set,
+                    one.waiting if one else 0,
+                    one.last_received_at if one else None,
+                )
+            )
         return found
 
 
@@ -226,23 +234,37 @@ def pause_after(tries: int) -> timedelta:
 
 def _row(event: Event, connection: Connection, now: datetime) -> WebhookEvent:
     return WebhookEvent(
-        key=event.key, connection_id=connection.id, organisation_id=event.organisation_id,
-        kind=event.kind or event.category, xero_id=event.xero_id, event_type=event.event_type,
-        happened_at=event.happened_at, received_at=now, due_at=now,
-        done_at=None if event.kind else now, result="" if event.kind else "not_needed",
-    )  # fmt: skip
+        key=event.key,
+        connection_id=connection.id,
+        organisation_id=event.organisation_id,
+        kind=event.kind or event.category,
+        xero_id=event.xero_id,
+        event_type=event.event_type,
+        happened_at=event.happened_at,
+        received_at=now,
+        due_at=now,
+        done_at=None if event.kind else now,
+        result="" if event.kind else "not_needed",
+    )
 
 
 def _unknown(connections: Iterable[Connection], what: str, now: datetime) -> list[WebhookEvent]:
     """Rows that stand for events nobody saw: anything of each kind may have changed."""
     return [
         WebhookEvent(
-            key=f"{connection.id} {kind} {what}", connection_id=connection.id,
-            organisation_id=connection.organisation_id, kind=kind, xero_id="",
-            event_type="UNKNOWN", happened_at=None, received_at=now, due_at=now,
+            key=f"{connection.id} {kind} {what}",
+            connection_id=connection.id,
+            organisation_id=connection.organisation_id,
+            kind=kind,
+            xero_id="",
+            event_type="UNKNOWN",
+            happened_at=None,
+            received_at=now,
+            due_at=now,
         )
-        for connection in connections for kind in TOLD_KINDS
-    ]  # fmt: skip
+        for connection in connections
+        for kind in TOLD_KINDS
+    ]
 
 
 def _told(events: Sequence[WebhookEvent]) -> Told:

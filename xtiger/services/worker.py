@@ -131,9 +131,11 @@ class Worker:
 
 
 def worker_of(
-    xt: XTiger, say: Callable[[str], None] = lambda _line: None, *,
+    xt: XTiger,
+    say: Callable[[str], None] = lambda _line: None,
+    *,
     within: Callable[[], AbstractContextManager[object]] = nullcontext,
-) -> Worker:  # fmt: skip
+) -> Worker:
     """The worker of a library: `worker_of(xt).start()` in a CRM of one process.
 
     Its errors are lines of the log `xtiger`. `within` makes what each round needs around it: a

@@ -26,11 +26,21 @@ PRICES: Final = ("unit_price", "sales_price", "purchase_price")
 PLACES: Final = 4
 #: Field type → the Python types of its values; what is not here may be any plain value.
 _PYTHON: Final[dict[FieldType, tuple[type, ...]]] = {
-    "text": (str,), "long_text": (str,), "choice": (str,), "email": (str,), "phone": (str,),
-    "url": (str,), "ref": (str,), "int": (int,), "decimal": (Decimal, int),
-    "money": (Decimal, int), "bool": (bool,), "date": (date,), "datetime": (datetime,),
+    "text": (str,),
+    "long_text": (str,),
+    "choice": (str,),
+    "email": (str,),
+    "phone": (str,),
+    "url": (str,),
+    "ref": (str,),
+    "int": (int,),
+    "decimal": (Decimal, int),
+    "money": (Decimal, int),
+    "bool": (bool,),
+    "date": (date,),
+    "datetime": (datetime,),
     "multi_choice": (list, tuple),
-}  # fmt: skip
+}
 
 
 def check_host(host: Host) -> list[str]:

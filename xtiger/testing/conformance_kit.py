@@ -107,9 +107,10 @@ class Kit:
     def texts(self, module: Module) -> Iterator[Field]:
         """Text fields without further conditions, those that may stay empty last."""
         found = [
-            f for f in by_hand(module)
+            f
+            for f in by_hand(module)
             if f.type in ("text", "long_text") and not f.unique and fits(f, "x" * 12)
-        ]  # fmt: skip
+        ]
         yield from sorted(found, key=lambda field: not field.required)
 
     def text(self, module: Module) -> str:
@@ -119,8 +120,9 @@ class Kit:
     def make(self, host: Host, module: str, origin: str = "", **values: Plain) -> Ref:
         """Make a record from the sample with some values of one's own."""
         write = self.sample(host, module)
-        result = self.save(host, module, Write({**write.values, **values}, lines=write.lines),
-                           origin)  # fmt: skip
+        result = self.save(
+            host, module, Write({**write.values, **values}, lines=write.lines), origin
+        )
 
         assert result.problem is None, result.problem
         assert result.ref is not None

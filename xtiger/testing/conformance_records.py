@@ -263,8 +263,10 @@ class RecordContract(Kit):
         if field is None:
             pytest.skip("the lines have no number to change")
         first, *others = record.lines
-        lines = [{"id": first["id"], field.name: Decimal(7)},
-                 *({"id": line["id"]} for line in others)]  # fmt: skip
+        lines = [
+            {"id": first["id"], field.name: Decimal(7)},
+            *({"id": line["id"]} for line in others),
+        ]
         self.save(host, module.name, Write({}, id=record.ref.id, lines=lines))
         changed, *rest = self.read(host, record.ref).lines
 

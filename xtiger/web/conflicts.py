@@ -60,15 +60,19 @@ def _shown(site: Site, conflict: Conflict) -> dict[str, object]:
     when = [
         words.sentence(text, ago=words.ago(at, now))
         for text, at in (
-            ("CRM: {ago}", conflict.crm_changed_at), ("Xero: {ago}", conflict.xero_changed_at),
+            ("CRM: {ago}", conflict.crm_changed_at),
+            ("Xero: {ago}", conflict.xero_changed_at),
         )
         if at is not None
-    ]  # fmt: skip
+    ]
     said, fix = site.xt.cause(conflict.cause, "browser", conflict)
     return {
-        "it": conflict, "said": said, "fix": fix, "when": " · ".join(when),
+        "it": conflict,
+        "said": said,
+        "fix": fix,
+        "when": " · ".join(when),
         "anchor": _anchor(conflict.module, conflict.crm_id),
-    }  # fmt: skip
+    }
 
 
 def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response:

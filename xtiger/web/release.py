@@ -44,9 +44,11 @@ def sentence(words: Language, brake: Brake) -> str:
     return words.sentence(
         "{changes} of {linked} linked records of {module} would be changed or removed; more than "
         "{limit} % at once waits for a person. Nothing was written.",
-        changes=words.number(brake.changes), linked=words.number(brake.linked),
-        module=brake.module, limit=brake.limit,
-    )  # fmt: skip
+        changes=words.number(brake.changes),
+        linked=words.number(brake.linked),
+        module=brake.module,
+        limit=brake.limit,
+    )
 
 
 def _found(site: Site, run_id: str) -> BrakedPlan | None:

@@ -98,9 +98,16 @@ class Site:
         # A form says which page it stands on.
         back = guards.same_site(request.form.get("next", ""), request.host)
         return self._drawn(
-            "problem.html", title, menu=(), csrf="", said="", sentence=sentence, code=code,
-            back=back, overview=overview,
-        )  # fmt: skip
+            "problem.html",
+            title,
+            menu=(),
+            csrf="",
+            said="",
+            sentence=sentence,
+            code=code,
+            back=back,
+            overview=overview,
+        )
 
     def _drawn(self, template: str, title: str, **values: Any) -> str:
         words = self.words

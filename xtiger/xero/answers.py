@@ -119,14 +119,26 @@ def _scope(case: _Case) -> Verdict:
 _TABLE: tuple[tuple[int, int, Callable[[_Case], bool], Callable[[_Case], Verdict]], ...] = (
     (200, 299, _always, _good),
     # Xero's own FAQ spells it "insufficent"; both are seen.
-    (401, 401, _says("insufficent_scope", "insufficient_scope", "authorizationunsuccessful"),
-     _scope),
+    (
+        401,
+        401,
+        _says("insufficent_scope", "insufficient_scope", "authorizationunsuccessful"),
+        _scope,
+    ),
     # TokenExpired, AuthenticationUnsuccessful and what is not known: a new token tells more.
-    (401, 401, _always,
-     lambda case: Verdict("refresh", case.body, None, "Xero refused the access token")),
+    (
+        401,
+        401,
+        _always,
+        lambda case: Verdict("refresh", case.body, None, "Xero refused the access token"),
+    ),
     (403, 403, _says("insufficent_scope", "insufficient_scope"), _scope),
-    (403, 403, _is_json,
-     lambda case: Verdict("ended", case.body, None, "it was disconnected in Xero")),
+    (
+        403,
+        403,
+        _is_json,
+        lambda case: Verdict("ended", case.body, None, "it was disconnected in Xero"),
+    ),
     # Some firewall's page: no reason to end a connection.
     (403, 403, _always, _rejected),
     # Where Xero summarises: the elements listed were refused, others may have been saved.
@@ -137,7 +149,7 @@ _TABLE: tuple[tuple[int, int, Callable[[_Case], bool], Callable[[_Case], Verdict
     (500, 599, _always, _down),
     # 400 in all its types, 405, 412, 413 and the like: refused before anything was done.
     (400, 499, _always, _rejected),
-)  # fmt: skip
+)
 
 
 def judge(answer: RawAnswer, operation: str, *, writes: bool) -> Verdict:

@@ -40,15 +40,17 @@ class Tier:
 
 
 #: By name; the Enterprise tier is priced on request. Source: developer.xero.com/pricing.
-TIERS: Mapping[str, Tier] = MappingProxyType({
-    tier.name: tier
-    for tier in (
-        Tier("starter", Decimal(0), None, 5, 1_000),
-        Tier("core", Decimal(35), 10, 50, 5_000),
-        Tier("plus", Decimal(245), 50, 1_000, 5_000),
-        Tier("advanced", Decimal(1_445), 250, 10_000, 5_000),
-    )
-})  # fmt: skip
+TIERS: Mapping[str, Tier] = MappingProxyType(
+    {
+        tier.name: tier
+        for tier in (
+            Tier("starter", Decimal(0), None, 5, 1_000),
+            Tier("core", Decimal(35), 10, 50, 5_000),
+            Tier("plus", Decimal(245), 50, 1_000, 5_000),
+            Tier("advanced", Decimal(1_445), 250, 10_000, 5_000),
+        )
+    }
+)
 
 
 def charged_bytes(traffic: Iterable[Traffic]) -> int:

@@ -51,9 +51,13 @@ class Health:
 
 
 def health(
-    connection: Connection, tokens: Tokens | None, state: Mapping[str, Any] | None,
-    calls: Sequence[Call], now: datetime, tier: str = "",
-) -> Health:  # fmt: skip
+    connection: Connection,
+    tokens: Tokens | None,
+    state: Mapping[str, Any] | None,
+    calls: Sequence[Call],
+    now: datetime,
+    tier: str = "",
+) -> Health:
     """The health from the limiter's state and the calls of the last day, newest first.
 
     `tier` is the app's, as the settings say.

@@ -109,9 +109,7 @@ class Consent:
     def begin(self, wanted: Sequence[str]) -> Asked:
         """Begin, asking for these scopes: the address of Xero's consent page."""
         client = WebApplicationClient(self._settings.xero_client_id)
-        session = OAuth2Session(
-            client=client, redirect_uri=self._redirect_uri, scope=list(wanted)
-        )  # fmt: skip
+        session = OAuth2Session(client=client, redirect_uri=self._redirect_uri, scope=list(wanted))
         verifier, challenge = None, {}
         if not self._settings.xero_client_secret:
             verifier = Secret(client.create_code_verifier(_VERIFIER_LENGTH))
@@ -136,12 +134,14 @@ class Consent:
         """
         code = _code(Secret(returned_url), state)
         client = WebApplicationClient(self._settings.xero_client_id)
-        body = Secret(client.prepare_request_body(
-            code=code.reveal(),
-            redirect_uri=self._redirect_uri,
-            include_client_id=not self._settings.xero_client_secret,
-            **({"code_verifier": Secret(verifier).reveal()} if verifier else {}),
-        ))  # fmt: skip
+        body = Secret(
+            client.prepare_request_body(
+                code=code.reveal(),
+                redirect_uri=self._redirect_uri,
+                include_client_id=not self._settings.xero_client_secret,
+                **({"code_verifier": Secret(verifier).reveal()} if verifier else {}),
+            )
+        )
         try:
             with borrowed(self._http) as http:
                 return ask_token(self._settings, self._clock, http, client, body)
@@ -233,10 +233,13 @@ def _connections(
         clock,
         url,
         lambda: http.send(
-            "GET", url, auth=Bearer(tokens.access), headers=_JSON,
+            "GET",
+            url,
+            auth=Bearer(tokens.access),
+            headers=_JSON,
             query={"authEventId": event} if event else None,
         ),
-    )  # fmt: skip
+    )
     if answer.status in (401, 403):
         raise ConsentRefused("Xero refused the access token")
     if answer.status != 200:

@@ -55,14 +55,26 @@ class XeroOrganisation:
         if priority is None:
             priority = priority_of(run_id, store.runs([connection.id], RUNS_ASKED))
         limiter = Limiter(
-            store, clock, connection.id, patience_seconds=patience_seconds, keep=KEPT[priority],
+            store,
+            clock,
+            connection.id,
+            patience_seconds=patience_seconds,
+            keep=KEPT[priority],
             day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,
             until=until,
-        )  # fmt: skip
+        )
         self._client = XeroClient(
-            connection, settings, keeper, limiter, store, clock, run_id, http=self._http,
-            before_write=before_write, until=until,
-        )  # fmt: skip
+            connection,
+            settings,
+            keeper,
+            limiter,
+            store,
+            clock,
+            run_id,
+            http=self._http,
+            before_write=before_write,
+            until=until,
+        )
         self._reader = XeroReader(self._client)
         self._writer = XeroWriter(self._client)
 

@@ -67,9 +67,12 @@ class XeroDoors:
         return TokenKeeper(self._store, self._settings, self._clock, self._http)
 
     def open(
-        self, connection: Connection, run_id: str | None = None,
-        before_write: Callable[[], None] | None = None, until: datetime | None = None,
-    ) -> Xero:  # fmt: skip
+        self,
+        connection: Connection,
+        run_id: str | None = None,
+        before_write: Callable[[], None] | None = None,
+        until: datetime | None = None,
+    ) -> Xero:
         """The door to one organisation; `run_id` goes into the call log.
 
         `before_write` is called just before each write leaves; what it raises keeps it here.
@@ -81,9 +84,15 @@ class XeroDoors:
 
         self._http = self._http or Http()
         return XeroOrganisation(
-            connection, self._settings, self._store, self._clock, run_id, http=self._http,
-            before_write=before_write, until=until,
-        )  # fmt: skip
+            connection,
+            self._settings,
+            self._store,
+            self._clock,
+            run_id,
+            http=self._http,
+            before_write=before_write,
+            until=until,
+        )
 
     def close(self) -> None:
         """Close what was opened."""

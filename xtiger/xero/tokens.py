@@ -59,9 +59,13 @@ class TokenKeeper:
     """
 
     def __init__(
-        self, store: Store, settings: Settings, clock: Clock, http: Http,
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        http: Http,
         until: datetime | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`until`: no wait, for Xero or for another process's refresh, lasts longer."""
         self._store, self._settings, self._clock, self._http = store, settings, clock, http
         self._deadline = Deadline(clock, until)

@@ -134,9 +134,16 @@ class Http:
         address = f"{url}?{encoded(query)}" if query else url
         try:
             found = self._session.request(
-                method, address, data=body, headers=dict(headers), auth=auth,
-                timeout=_timeouts(left()), allow_redirects=False, proxies=direct, stream=True,
-            )  # fmt: skip
+                method,
+                address,
+                data=body,
+                headers=dict(headers),
+                auth=auth,
+                timeout=_timeouts(left()),
+                allow_redirects=False,
+                proxies=direct,
+                stream=True,
+            )
             content = _whole(found, left)
         except requests.RequestException as error:
             # Not chained: the text of these errors holds the address with its filters.

@@ -30,9 +30,13 @@ from xtiger.xero.organisations import XeroOrganisation
 @pytest.mark.parametrize(("module", "values", "verb", "status"), CASES)
 @pytest.mark.parametrize("tombstones", [True, False])
 def test_a_record_deleted_in_the_crm_is_removed_in_xero(
-    tmp_path: Path, tombstones: bool, module: str, values: dict[str, Any], verb: str,
+    tmp_path: Path,
+    tombstones: bool,
+    module: str,
+    values: dict[str, Any],
+    verb: str,
     status: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Contacts are archived, items deleted, drafts deleted and approved invoices voided."""
     with make_world(tmp_path, tombstones=tombstones) as world:
         world.connect()
@@ -141,10 +145,15 @@ def test_an_invoice_with_money_on_it_stays(world: World, amount: str, status: st
     world.settings("Payments", enabled=False)
     crm_id, xero_id = one_linked(allowed(world), "Invoices")
     world.settings("Payments", enabled=False)
-    world.sandbox.add("Payments", {
-        "Invoice": {"InvoiceID": xero_id}, "Account": {"Code": "090"}, "Date": "2026-11-03",
-        "Amount": amount,
-    })  # fmt: skip
+    world.sandbox.add(
+        "Payments",
+        {
+            "Invoice": {"InvoiceID": xero_id},
+            "Account": {"Code": "090"},
+            "Date": "2026-11-03",
+            "Amount": amount,
+        },
+    )
     world.host.remove("Invoices", crm_id)
 
     world.sync()
@@ -309,13 +318,26 @@ def test_children_go_before_their_parents(world: World) -> None:
 
 def _billed_in_xero(world: World, crm_id: str, code: str | None = None) -> None:
     """Somebody makes an invoice in Xero for a linked customer, of an item of this code."""
-    line = {"Description": "Goods", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200",
-            "TaxType": "NONE", **({"ItemCode": code} if code else {})}  # fmt: skip
-    world.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": world.xero_id("Organizations", crm_id)},
-        "InvoiceNumber": "X1", "Date": "2026-11-02", "DueDate": "2026-12-02",
-        "Status": "AUTHORISED", "LineItems": [line],
-    })  # fmt: skip
+    line = {
+        "Description": "Goods",
+        "Quantity": 1,
+        "UnitAmount": 10,
+        "AccountCode": "200",
+        "TaxType": "NONE",
+        **({"ItemCode": code} if code else {}),
+    }
+    world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": world.xero_id("Organizations", crm_id)},
+            "InvoiceNumber": "X1",
+            "Date": "2026-11-02",
+            "DueDate": "2026-12-02",
+            "Status": "AUTHORISED",
+            "LineItems": [line],
+        },
+    )
 
 
 def test_an_invoice_of_xero_names_no_product_that_goes_in_the_same_run(world: World) -> None:

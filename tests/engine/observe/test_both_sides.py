@@ -168,20 +168,33 @@ def test_panel_fields_may_live_in_the_store(tmp_path: Path) -> None:
 def test_accounts_and_tax_rates_as_data() -> None:
     """Elements of both lists become data: account class, system, effective rate, parts."""
     account = account_of(
-        {"AccountID": "1", "Code": "610", "Name": "AR", "Class": "ASSET",
-         "SystemAccount": "DEBTORS"}, ElementReader("Account"),
-    )  # fmt: skip
+        {
+            "AccountID": "1",
+            "Code": "610",
+            "Name": "AR",
+            "Class": "ASSET",
+            "SystemAccount": "DEBTORS",
+        },
+        ElementReader("Account"),
+    )
     rate = tax_rate_of(
-        {"TaxType": "T", "Name": "Both", "DisplayTaxRate": Decimal(5), "Status": "ACTIVE",
-         "CanApplyToRevenue": True,
-         "TaxComponents": [{"Name": "A", "Rate": Decimal(5), "IsCompound": False}]},
+        {
+            "TaxType": "T",
+            "Name": "Both",
+            "DisplayTaxRate": Decimal(5),
+            "Status": "ACTIVE",
+            "CanApplyToRevenue": True,
+            "TaxComponents": [{"Name": "A", "Rate": Decimal(5), "IsCompound": False}],
+        },
         ElementReader("TaxRate"),
-    )  # fmt: skip
+    )
 
     assert ("610", "DEBTORS", "ASSET") == (account.code, account.system, account.account_class)
     assert (Decimal(5), frozenset({"REVENUE"}), (("A", Decimal(5), False),)) == (
-        rate.rate, rate.classes, rate.components,
-    )  # fmt: skip
+        rate.rate,
+        rate.classes,
+        rate.components,
+    )
 
 
 def test_an_edit_while_a_run_reads_is_not_lost(world: World) -> None:

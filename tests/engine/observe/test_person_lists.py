@@ -73,8 +73,9 @@ def test_an_address_filled_in_xero_releases_them_too(world: World) -> None:
     acme = organisation(world, "Acme")
     contact(world, "Ann", "Lee", acme)
     world.sync()
-    world.sandbox.edit("Contacts", world.xero_id("Organizations", acme),
-                       {"EmailAddress": "office@acme.example"})  # fmt: skip
+    world.sandbox.edit(
+        "Contacts", world.xero_id("Organizations", acme), {"EmailAddress": "office@acme.example"}
+    )
     world.sync()
 
     assert ["Ann Lee "] == people(world, acme)
@@ -170,8 +171,9 @@ def test_an_archived_organisation_takes_nobody_with_it(world: World) -> None:
     contact(world, "Ann", "Lee", acme)
     world.sync()
     world.settings("Contacts", delete_in_crm=True)
-    world.sandbox.edit("Contacts", world.xero_id("Organizations", acme),
-                       {"ContactStatus": "ARCHIVED"})  # fmt: skip
+    world.sandbox.edit(
+        "Contacts", world.xero_id("Organizations", acme), {"ContactStatus": "ARCHIVED"}
+    )
     world.sync()
 
     assert 1 == len(world.host.all("Contacts"))
@@ -270,12 +272,14 @@ def test_persons_follow_a_contact_that_was_merged_in_xero(world: World) -> None:
     acme = acme_of(world)
     ann = contact(world, "Ann", "Lee", acme)
     world.sync()
-    survivor = world.sandbox.add("Contacts", {
-        "Name": "Acme Group", "EmailAddress": "group@acme.example"
-    })  # fmt: skip
-    world.sandbox.edit("Contacts", world.xero_id("Organizations", acme), {
-        "ContactStatus": "ARCHIVED", "MergedToContactID": survivor["ContactID"]
-    })  # fmt: skip
+    survivor = world.sandbox.add(
+        "Contacts", {"Name": "Acme Group", "EmailAddress": "group@acme.example"}
+    )
+    world.sandbox.edit(
+        "Contacts",
+        world.xero_id("Organizations", acme),
+        {"ContactStatus": "ARCHIVED", "MergedToContactID": survivor["ContactID"]},
+    )
     world.settings("Organizations", first_link="crm")
     world.sync()
 

@@ -50,9 +50,7 @@ def test_creating_switched_on_later_takes_what_waited(world: World) -> None:
 
 @pytest.mark.feature("F039")
 @pytest.mark.parametrize(("direction", "wanted"), [("to_xero", (2, 1)), ("to_crm", (1, 2))])
-def test_a_direction_carries_one_way(
-    world: World, direction: str, wanted: tuple[int, int]
-) -> None:  # fmt: skip
+def test_a_direction_carries_one_way(world: World, direction: str, wanted: tuple[int, int]) -> None:
     """One direction: new records travel that way only."""
     world.settings("Organizations", direction=direction)
     contact(world, "In Xero")

@@ -30,8 +30,10 @@ def _held(world: World, module: str, crm_id: str) -> str:
     outcome = world.outcome(module, crm_id)
 
     assert ("held", planned, writes) == (
-        outcome.result, outcome.cause.code if outcome.cause else "", _writes(world)
-    )  # fmt: skip
+        outcome.result,
+        outcome.cause.code if outcome.cause else "",
+        _writes(world),
+    )
     return planned
 
 
@@ -100,15 +102,15 @@ LINES: dict[str, tuple[str, dict[str, Any]]] = {
     "a quantity below zero": ("quantity_refused", line("10", quantity=Decimal(-1))),
     "no quantity with a price": ("quantity_refused", line("10", quantity=Decimal(0))),
     "less than half a cent": ("line_below_half_cent", line("0.0049")),
-    "a whole discount as amount": (
-        "discount_refused", line("10", discount_amount=Decimal(10))),
+    "a whole discount as amount": ("discount_refused", line("10", discount_amount=Decimal(10))),
     "a discount on a negative line": (
-        "discount_refused", line("-1", discount_amount=Decimal("0.5"))),
+        "discount_refused",
+        line("-1", discount_amount=Decimal("0.5")),
+    ),
     "a rate above a hundred": ("discount_refused", line("10", discount_percent=Decimal(101))),
     "a rate below zero": ("discount_refused", line("10", discount_percent=Decimal(-1))),
-    "more than Xero can count": (
-        "line_too_large", line("9999999999", quantity=Decimal(2))),
-}  # fmt: skip
+    "more than Xero can count": ("line_too_large", line("9999999999", quantity=Decimal(2))),
+}
 
 
 @pytest.mark.parametrize(("code", "wrong"), LINES.values(), ids=LINES)
@@ -199,8 +201,10 @@ def test_texts_that_xero_changes(world: World, acme: str, text: str) -> None:
     goods = product(world, "P1", productname=text)
     codes = world.codes()
     assert {"signs_not_kept"} == {
-        codes["Organizations", other], codes["Invoices", bill], codes["Products", goods]
-    }  # fmt: skip
+        codes["Organizations", other],
+        codes["Invoices", bill],
+        codes["Products", goods],
+    }
     writes = _writes(world)
     world.sync()
     assert writes == _writes(world)
@@ -210,8 +214,9 @@ def test_texts_that_xero_changes(world: World, acme: str, text: str) -> None:
     world.host.edit_lines("Invoices", bill, [line("10", name="Party")])
     _goes(world, "Invoices", bill)
     assert ["created"] * 2 == [
-        world.outcome("Organizations", other).result, world.outcome("Products", goods).result
-    ]  # fmt: skip
+        world.outcome("Organizations", other).result,
+        world.outcome("Products", goods).result,
+    ]
 
 
 def test_an_email_that_persons_need(world: World, acme: str) -> None:
@@ -292,16 +297,28 @@ def _tracked(world: World, code: str, on_hand: int) -> str:
     goods = product(world, code, sales_account="200")
     world.sync()
     item = world.in_xero("Products", goods)
-    world.sandbox.edit("Items", item["ItemID"], {
-        "InventoryAssetAccountCode": "630", "PurchaseDetails": {"COGSAccountCode": "310"},
-    })  # fmt: skip
+    world.sandbox.edit(
+        "Items",
+        item["ItemID"],
+        {
+            "InventoryAssetAccountCode": "630",
+            "PurchaseDetails": {"COGSAccountCode": "310"},
+        },
+    )
     seller = add("Contacts", {"Name": "Seller"})
-    add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": seller["ContactID"]}, "Date": "2026-11-01",
-        "DueDate": "2026-12-01", "Status": "AUTHORISED", "LineItems": [
-            {"ItemCode": code, "Description": "Stock", "Quantity": on_hand, "UnitAmount": 1},
-        ],
-    })  # fmt: skip
+    add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": seller["ContactID"]},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "Status": "AUTHORISED",
+            "LineItems": [
+                {"ItemCode": code, "Description": "Stock", "Quantity": on_hand, "UnitAmount": 1},
+            ],
+        },
+    )
     world.sync()
     return goods
 

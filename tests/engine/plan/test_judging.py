@@ -55,7 +55,7 @@ def row(direction: Direction = "both", *, crm: bool = True, xero: bool = True) -
 )
 def test_a_row_moves_as_module_row_and_fields_allow(
     of_module: Direction, of_row: Direction, crm: bool, xero: bool, expected: str | None
-) -> None:  # fmt: skip
+) -> None:
     """Both the module and the row must allow a way, and its target must take a value."""
     rule = field_rule(row(of_row, crm=crm, xero=xero), scope(of_module))
 
@@ -75,15 +75,13 @@ REFUSALS = {
     "unique across all active contacts.": "contact_same_name",
     "Price List Item with Code 'P1' already exists": "code_taken",
     "Invoice # must be unique.": "number_taken",
-    "The document date cannot be before the period lock date, currently set at 1 May 2026":
-        "period_locked",
+    "The document date cannot be before the period lock date, currently set at 1 May 2026": "period_locked",
     "Users Organisation is not subscribed to currency NZD": "currency_not_enabled",
-    "This document cannot be edited as it has a payment or credit note allocated to it.":
-        "invoice_locked",
+    "This document cannot be edited as it has a payment or credit note allocated to it.": "invoice_locked",
     "Invoice not of valid status for modification": "invoice_locked",
     "archived contacts cannot currently be edited via the API": "archived_in_xero",
     "Something new": "xero_refused",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("said", "code"), REFUSALS.items())

@@ -40,8 +40,12 @@ def test_a_run_of_invoices_brings_what_they_need(world: World) -> None:
     run = world.sync("Invoices")
 
     created = {"created": 1}
-    assert {"Organizations": created, "Products": created, "Services": created,
-            "Invoices": created} == run.counts  # fmt: skip
+    assert {
+        "Organizations": created,
+        "Products": created,
+        "Services": created,
+        "Invoices": created,
+    } == run.counts
     assert ("Organizations", "Products", "Services", "Invoices") == run.modules
     assert ["Acme"] == [raw["Name"] for raw in world.xero("Contacts")]
     sent = world.in_xero("Invoices", invoice_id)
@@ -196,8 +200,9 @@ def test_a_document_of_xero_brings_its_contact(world: World) -> None:
     here = world.sandbox.add("Contacts", {"Name": "New in Xero"})["ContactID"]
     world.sandbox.add("Contacts", {"Name": "Not needed"})
     item = {"Description": "Work", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}
-    world.sandbox.add("Invoices", {"Type": "ACCREC", "Contact": {"ContactID": here},
-                                   "LineItems": [item]})  # fmt: skip
+    world.sandbox.add(
+        "Invoices", {"Type": "ACCREC", "Contact": {"ContactID": here}, "LineItems": [item]}
+    )
     world.wait()
     syncing, connection = world.xt._syncing, world.xt.connection()
     bench = syncing._ready(connection, ["Invoices"], silent)

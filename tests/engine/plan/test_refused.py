@@ -207,8 +207,9 @@ def test_one_that_xero_refuses_stops_no_other(world: World) -> None:
     acme = organisation(world, "Acme", email1="office@acme.example")
     bolt = organisation(world, "Bolt", email1="office@bolt.example")
     world.sync()
-    ann, bob, cid = (contact(world, *name, acme) for name in
-                     (("Ann", "Lee"), ("Bob", "Ray"), ("Cid", "Fox")))  # fmt: skip
+    ann, bob, cid = (
+        contact(world, *name, acme) for name in (("Ann", "Lee"), ("Bob", "Ray"), ("Cid", "Fox"))
+    )
     dee = contact(world, "Dee", "Hay", bolt)
     # The list of Acme, and then Ann alone.
     world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST", count=2)
@@ -269,9 +270,10 @@ def _add_in_xero(world: World, couple: tuple[str, str, str]) -> None:
 
 @pytest.mark.parametrize("change", [_edit_one, _add_one, _add_in_xero])
 def test_a_change_of_anybody_on_the_list_lets_it_go(
-    world: World, couple: tuple[str, str, str],
+    world: World,
+    couple: tuple[str, str, str],
     change: Callable[[World, tuple[str, str, str]], None],
-) -> None:  # fmt: skip
+) -> None:
     """One person edited, added in the CRM or in Xero: the whole list is sent again."""
     change(world, couple)
     world.sync()
@@ -362,6 +364,7 @@ def test_all_reasons_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> 
         outcome = world.outcome("Invoices", bill)
         assert outcome.cause is not None
         assert ("held", ["number_taken", "xero_refused"]) == (
-            outcome.result, [one.code for one in outcome.cause.each()]
-        )  # fmt: skip
+            outcome.result,
+            [one.code for one in outcome.cause.each()],
+        )
         assert "One thing is odd.; So is another." == outcome.cause.each()[1].data["message"]

@@ -47,9 +47,7 @@ def test_an_edit_on_either_side_is_a_difference(world: World) -> None:
     }
 
 
-def test_a_missing_side_is_a_difference(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+def test_a_missing_side_is_a_difference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A linked record that the CRM does not show is told as a whole."""
     acme = organisation(world, "Acme")
     world.sync()

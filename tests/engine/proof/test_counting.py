@@ -45,8 +45,9 @@ def test_a_paid_invoice_is_summed_as_authorised() -> None:
     paid = XeroRecord("Invoice", "x", {"Total": Decimal(3)}, status="PAID")
 
     assert ("AUTHORISED", (Decimal(3), None, None, None)) == (
-        invoice_facts(paid).status, invoice_facts(paid).amounts,
-    )  # fmt: skip
+        invoice_facts(paid).status,
+        invoice_facts(paid).amounts,
+    )
 
 
 def test_a_payment_belongs_to_its_document() -> None:
@@ -56,8 +57,11 @@ def test_a_payment_belongs_to_its_document() -> None:
     found = payment_facts(XeroRecord("Payment", "p", values, status="AUTHORISED", raw=raw))
 
     assert ("i1", "EUR", date(2026, 11, 2), (Decimal("5.50"),)) == (
-        found.parent, found.currency, found.day, found.amounts,
-    )  # fmt: skip
+        found.parent,
+        found.currency,
+        found.day,
+        found.amounts,
+    )
 
 
 def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
@@ -70,16 +74,23 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
     )
     connection = world.xt.connection()
     bench = Workbench(
-        connection, HostDoor(world.xt.host), world.xt.store,
-        world.xt._doors.open(connection, None), world.clock, (scope,), (parent, sync),
-    )  # fmt: skip
+        connection,
+        HostDoor(world.xt.host),
+        world.xt.store,
+        world.xt._doors.open(connection, None),
+        world.clock,
+        (scope,),
+        (parent, sync),
+    )
     links = Links(bench)
     desk = ProofDesk(bench, scope, fresh_lookups(bench, links), links, {})
     records = [
-        Record(Ref("Payments", "1"), {"invoice_id": invoice_id, "amount": "5.5",
-                                      "paymentdate": date(2026, 11, 2)}),
+        Record(
+            Ref("Payments", "1"),
+            {"invoice_id": invoice_id, "amount": "5.5", "paymentdate": date(2026, 11, 2)},
+        ),
         Record(Ref("Payments", "2"), {"amount": "odd"}),
-    ]  # fmt: skip
+    ]
     desk.prepare(records)
     found = [payment_document(desk, record) for record in records]
 
@@ -104,9 +115,12 @@ def test_a_mapped_value_that_cannot_be_read_is_a_difference() -> None:
     """A due date that is none: named as the CRM has it, and nothing else is told."""
     sync, rows = SyncModule("Invoices", "invoice", "Invoice", "Invoices"), default_rows("invoice")
     scope = Scope(
-        sync, invoices(), Mapping("Invoices", "Invoice", rows), ModuleSettings("Invoices"),
+        sync,
+        invoices(),
+        Mapping("Invoices", "Invoice", rows),
+        ModuleSettings("Invoices"),
         bind(rows, invoices(), "Invoice"),
-    )  # fmt: skip
+    )
     record = Record(Ref("Invoices", "1"), {"duedate": "soon", "invoice_no": "I1"})
     found = compare_rows(scope, record, {"InvoiceNumber": "I1"}, Lookups(TaxTable((), {}), {}))
 
@@ -118,11 +132,14 @@ def test_a_mapped_value_that_cannot_be_read_is_a_difference() -> None:
 @pytest.mark.parametrize(
     ("wanted", "there", "agrees"),
     [
-        ("AUTHORISED", "AUTHORISED", True), ("DRAFT", "AUTHORISED", True),
-        ("SUBMITTED", "AUTHORISED", True), ("AUTHORISED", "DRAFT", False),
-        ("VOIDED", "AUTHORISED", False), ("DRAFT", "SUBMITTED", False),
+        ("AUTHORISED", "AUTHORISED", True),
+        ("DRAFT", "AUTHORISED", True),
+        ("SUBMITTED", "AUTHORISED", True),
+        ("AUTHORISED", "DRAFT", False),
+        ("VOIDED", "AUTHORISED", False),
+        ("DRAFT", "SUBMITTED", False),
     ],
-)  # fmt: skip
+)
 def test_when_two_statuses_agree(wanted: str, there: str, agrees: bool) -> None:
     """Xero may have approved what the CRM calls a draft; nothing else passes."""
     assert agrees is status_agrees(wanted, there)

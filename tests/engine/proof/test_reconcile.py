@@ -25,15 +25,26 @@ def test_equal_books_agree_to_the_cent(books: World) -> None:
         ("2026-10", "DRAFT", "GBP", 1, Decimal(10), 1, Decimal(10)),
         ("2026-11", "AUTHORISED", "GBP", 2, Decimal("142.57"), 2, Decimal("142.57")),
     ] == [
-        (row.month, row.status, row.currency, row.crm.records, row.crm.amounts["Total"],
-         row.xero.records, row.xero.amounts["Total"])
+        (
+            row.month,
+            row.status,
+            row.currency,
+            row.crm.records,
+            row.crm.amounts["Total"],
+            row.xero.records,
+            row.xero.amounts["Total"],
+        )
         for row in found.sums
-    ]  # fmt: skip
+    ]
     assert {
-        ("Organizations", "Contact"): 2, ("Contacts", "Person"): 0, ("Contacts", "Contact"): 0,
-        ("Products", "Item"): 1, ("Services", "Item"): 0, ("Invoices", "Invoice"): 3,
+        ("Organizations", "Contact"): 2,
+        ("Contacts", "Person"): 0,
+        ("Contacts", "Contact"): 0,
+        ("Products", "Item"): 1,
+        ("Services", "Item"): 0,
+        ("Invoices", "Invoice"): 3,
         ("Payments", "Payment"): 0,
-    } == {(one.module, one.kind): one.xero.linked for one in found.modules}  # fmt: skip
+    } == {(one.module, one.kind): one.xero.linked for one in found.modules}
 
 
 def test_reading_costs_few_calls_and_sends_nothing(books: World) -> None:
@@ -56,8 +67,9 @@ def test_a_cent_changed_in_xero_is_found(books: World) -> None:
     assert [("I2", "Total", Decimal("37.02"), Decimal("37.03"))] == fields(found)
     assert [("2026-11", ("Total",))] == [(r.month, r.differing) for r in found.sums if r.differing]
     assert ("total_apart", "xtiger sync Invoices") == (
-        found.differences[0].cure.code, found.differences[0].cure.command,
-    )  # fmt: skip
+        found.differences[0].cure.code,
+        found.differences[0].cure.command,
+    )
 
 
 def test_a_cent_changed_in_the_crm_is_found(books: World) -> None:
@@ -73,9 +85,7 @@ def test_a_cent_changed_in_the_crm_is_found(books: World) -> None:
         ("I2", "Line 1: Price", Decimal("12.35"), Decimal("12.34")),
         ("I2", "Total", Decimal("37.05"), Decimal("37.02")),
     } == set(fields(found))
-    assert [Decimal("142.60")] == [
-        row.crm.amounts["Total"] for row in found.sums if row.differing
-    ]  # fmt: skip
+    assert [Decimal("142.60")] == [row.crm.amounts["Total"] for row in found.sums if row.differing]
 
 
 def test_tax_is_compared_where_the_crm_has_none_of_its_own(books: World) -> None:
@@ -112,8 +122,11 @@ def test_a_conflict_is_a_difference_with_its_cure(books: World) -> None:
     (found,) = books.xt.reconcile().differences
 
     assert ("Primary Email", "here@b.example", "there@b.example", "both_changed") == (
-        found.field, found.crm, found.xero, found.cure.code,
-    )  # fmt: skip
+        found.field,
+        found.crm,
+        found.xero,
+        found.cure.code,
+    )
 
 
 def test_poisoned_memory_does_not_change_the_verdict(books: World) -> None:
@@ -128,10 +141,13 @@ def test_poisoned_memory_does_not_change_the_verdict(books: World) -> None:
             store.save_bases([Base(link.id, {key: Pair("lie", "lie") for key in keys}, 1)])
     for kind in ("Contact", "Item", "Invoice"):
         shadows = store.shadows(connection_id, "xero", kind).values()
-        store.save_shadows(connection_id, [
-            Shadow("xero", kind, one.id, {"Name": "lie", "Code": "lie"}, one.seen_at)
-            for one in shadows
-        ])  # fmt: skip
+        store.save_shadows(
+            connection_id,
+            [
+                Shadow("xero", kind, one.id, {"Name": "lie", "Code": "lie"}, one.seen_at)
+                for one in shadows
+            ],
+        )
     store.replace_accounts(connection_id, [])
     store.replace_tax_rates(connection_id, [])
 
@@ -162,9 +178,11 @@ def test_a_status_set_back_in_xero_is_a_difference(books: World) -> None:
     """Approved in the CRM, a draft in Xero."""
     xero_id = books.xero_id("Invoices", numbered(books, "I2"))
     books.sandbox._state.put(  # Xero's own pages do not allow it; a fault may
-        books.organisation(), "Invoices", xero_id,
+        books.organisation(),
+        "Invoices",
+        xero_id,
         {**books.in_xero("Invoices", numbered(books, "I2")), "Status": "DRAFT"},
-    )  # fmt: skip
+    )
 
     assert ("I2", "Status", "AUTHORISED", "DRAFT") in fields(books.xt.reconcile())
 
@@ -177,8 +195,11 @@ def test_an_edit_against_the_direction_of_a_field(books: World) -> None:
     (found,) = books.xt.reconcile().differences
 
     assert ("Invoice Number", "I3", "OTHER", "one_way_to_xero") == (
-        found.field, found.crm, found.xero, found.cure.code,
-    )  # fmt: skip
+        found.field,
+        found.crm,
+        found.xero,
+        found.cure.code,
+    )
 
 
 def test_an_organisation_is_shown_by_its_id_in_the_crm(books: World) -> None:
@@ -186,9 +207,10 @@ def test_an_organisation_is_shown_by_its_id_in_the_crm(books: World) -> None:
     acme = books.host.find("Organizations", "accountname", "Acme")[0].ref.id
     bell = books.host.find("Organizations", "accountname", "Bell")[0].ref.id
     books.sandbox.edit(
-        "Invoices", books.xero_id("Invoices", numbered(books, "I2")),
+        "Invoices",
+        books.xero_id("Invoices", numbered(books, "I2")),
         {"ContactID": books.xero_id("Organizations", acme)},
-    )  # fmt: skip
+    )
 
     assert [("I2", "Organization Name", bell, acme)] == fields(books.xt.reconcile())
 
@@ -214,9 +236,11 @@ def test_an_element_that_cannot_be_read_is_told(
     """A Xero that answers nonsense for one record: it is named, the rest is compared."""
     xero_id = books.xero_id("Invoices", numbered(books, "I2"))
     books.sandbox._state.put(  # no rule lets it in
-        books.organisation(), "Invoices", xero_id,
+        books.organisation(),
+        "Invoices",
+        xero_id,
         {**books.in_xero("Invoices", numbered(books, "I2")), "CurrencyRate": Decimal("1e40")},
-    )  # fmt: skip
+    )
 
     found = books.xt.reconcile()
 

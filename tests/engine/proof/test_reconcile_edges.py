@@ -87,8 +87,11 @@ def test_cancelled_here_alone_is_a_difference(books: World) -> None:
     (found,) = books.xt.reconcile().differences
 
     assert ("Status", "VOIDED", "AUTHORISED", "cancel_not_allowed") == (
-        found.field, found.crm, found.xero, found.cure.code,
-    )  # fmt: skip
+        found.field,
+        found.crm,
+        found.xero,
+        found.cure.code,
+    )
 
 
 def test_gone_on_both_sides_is_no_difference(books: World) -> None:
@@ -132,8 +135,9 @@ def test_the_twin_of_a_record_that_is_not_ticked_is_out_of_scope(books: World) -
     found = books.xt.reconcile()
 
     assert (True, {"twin_not_selected": 1}) == (
-        found.agrees, count(found, "Organizations").xero.left_out,
-    )  # fmt: skip
+        found.agrees,
+        count(found, "Organizations").xero.left_out,
+    )
 
 
 def test_an_item_belongs_to_the_module_of_its_code(books: World) -> None:

@@ -24,8 +24,9 @@ def test_a_record_deleted_in_xero_is_found(books: World) -> None:
     found = books.xt.reconcile()
 
     assert {
-        ("I2", "record", True, "VOIDED"), ("Acme", "record", True, "ARCHIVED"),
-    } == set(fields(found))  # fmt: skip
+        ("I2", "record", True, "VOIDED"),
+        ("Acme", "record", True, "ARCHIVED"),
+    } == set(fields(found))
     assert {"lost_in_xero"} == {one.cure.code for one in found.differences}
     assert [("2026-11", "records")] == [
         (row.month, row.differing[0]) for row in found.sums if row.differing
@@ -41,12 +42,14 @@ def test_what_the_last_sync_booked_as_gone_stands(books: World) -> None:
     found = books.xt.reconcile()
 
     assert (True, [("I2", "gone_in_xero")]) == (
-        found.agrees, [(one.name, one.cause.code) for one in found.standing],
-    )  # fmt: skip
+        found.agrees,
+        [(one.name, one.cause.code) for one in found.standing],
+    )
     assert (2, 1, 0) == (
-        count(found, "Invoices").crm.linked, count(found, "Invoices").crm.standing,
+        count(found, "Invoices").crm.linked,
+        count(found, "Invoices").crm.standing,
         count(found, "Invoices").xero.in_scope - 2,
-    )  # fmt: skip
+    )
 
 
 def test_an_old_hold_does_not_excuse_a_lost_record(books: World) -> None:
@@ -55,9 +58,7 @@ def test_an_old_hold_does_not_excuse_a_lost_record(books: World) -> None:
     books.host.edit_lines("Invoices", crm_id, [line("12.34", tax_percent=Decimal(19))])
     books.sync()
     assert "tax_unknown" == books.outcome("Invoices", crm_id).cause.code  # type: ignore[union-attr]  # held just now
-    books.sandbox.edit(
-        "Invoices", books.xero_id("Invoices", crm_id), {"Status": "VOIDED"}
-    )  # fmt: skip
+    books.sandbox.edit("Invoices", books.xero_id("Invoices", crm_id), {"Status": "VOIDED"})
 
     assert [("I2", "record", True, "VOIDED")] == fields(books.xt.reconcile())
 
@@ -77,19 +78,29 @@ def test_a_record_deleted_in_the_crm_is_found(books: World) -> None:
 def test_a_duplicate_in_xero_is_found(books: World) -> None:
     """A second invoice of our number, although invoices do not travel from Xero."""
     first = books.in_xero("Invoices", numbered(books, "I1"))
-    made = books.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": first["ContactID"]}, "Date": "2026-11-03",
-        "InvoiceNumber": "COPY", "LineItems": [{"Description": "Copy", "Quantity": 1,
-        "UnitAmount": 5, "AccountCode": "200"}],
-    })  # fmt: skip
+    made = books.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": first["ContactID"]},
+            "Date": "2026-11-03",
+            "InvoiceNumber": "COPY",
+            "LineItems": [
+                {"Description": "Copy", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200"}
+            ],
+        },
+    )
     books.sandbox.edit("Invoices", made["InvoiceID"], {"InvoiceNumber": "I1"})
 
     found = books.xt.reconcile()
 
     (twice,) = found.differences
     assert ("I1", made["InvoiceID"], "record", "duplicate") == (
-        twice.name, twice.xero_id, twice.field, twice.cure.code,
-    )  # fmt: skip
+        twice.name,
+        twice.xero_id,
+        twice.field,
+        twice.cure.code,
+    )
     assert [("DRAFT", 0, 1)] == [
         (row.status, row.crm.records, row.xero.records) for row in found.sums if row.differing
     ]
@@ -103,8 +114,10 @@ def test_a_contact_twice_in_xero_is_found(books: World) -> None:
     (twice,) = books.xt.reconcile().differences
 
     assert ("acme", "duplicate", made["ContactID"]) == (
-        twice.name, twice.cure.code, twice.xero_id,
-    )  # fmt: skip
+        twice.name,
+        twice.cure.code,
+        twice.xero_id,
+    )
 
 
 def test_records_of_one_side_only_are_differences(books: World) -> None:
@@ -118,8 +131,9 @@ def test_records_of_one_side_only_are_differences(books: World) -> None:
         fields(found)
     )
     assert (1, 1) == (
-        count(found, "Organizations").crm.alone, count(found, "Organizations").xero.alone,
-    )  # fmt: skip
+        count(found, "Organizations").crm.alone,
+        count(found, "Organizations").xero.alone,
+    )
 
 
 def test_held_records_are_listed_apart(books: World) -> None:
@@ -130,8 +144,9 @@ def test_held_records_are_listed_apart(books: World) -> None:
     found = books.xt.reconcile()
 
     assert (True, [("Organizations", "name_forbidden")]) == (
-        found.agrees, [(one.module, one.cause.code) for one in found.standing],
-    )  # fmt: skip
+        found.agrees,
+        [(one.module, one.cause.code) for one in found.standing],
+    )
 
 
 def test_a_proposal_that_waits_has_its_command(books: World) -> None:
@@ -173,10 +188,15 @@ def test_what_is_out_of_scope_is_counted_by_reason(books: World) -> None:
     bell = books.host.find("Organizations", "accountname", "Bell")[0].ref.id
     invoice(books, "I9", bell, invoicestatus="Created")
     contact = books.xero_id("Organizations", bell)
-    books.sandbox.add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": contact}, "InvoiceNumber": "I1",
-        "LineItems": [{"Description": "Rent", "Quantity": 1, "UnitAmount": 5}],
-    })  # fmt: skip
+    books.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": contact},
+            "InvoiceNumber": "I1",
+            "LineItems": [{"Description": "Rent", "Quantity": 1, "UnitAmount": 5}],
+        },
+    )
     made = books.sandbox.add("Contacts", {"Name": "Old"})
     books.sandbox.edit("Contacts", made["ContactID"], {"ContactStatus": "ARCHIVED"})
 
@@ -226,8 +246,9 @@ def test_documents_before_a_day_are_left_out(books: World) -> None:
 
     invoices = count(found, "Invoices")
     assert ({"before_since": 1}, {"before_since": 1}) == (
-        invoices.crm.left_out, invoices.xero.left_out,
-    )  # fmt: skip
+        invoices.crm.left_out,
+        invoices.xero.left_out,
+    )
     assert ["2026-11"] == [row.month for row in found.sums]
 
 

@@ -64,10 +64,12 @@ class Project:
             name="demo",
         )
         settings = Settings(
-            home=self.home, database_url=f"sqlite:///{self.home / DATABASE}",
-            xero_url=self.url, xero_client_id=self.sandbox.client_id,
+            home=self.home,
+            database_url=f"sqlite:///{self.home / DATABASE}",
+            xero_url=self.url,
+            xero_client_id=self.sandbox.client_id,
             xero_client_secret=self.sandbox.client_secret,
-        )  # fmt: skip
+        )
         self.xt = XTiger(host, settings=settings, clock=self.clock)
         without_waiting_for_the_disk(self.xt)
         return World(self.xt, host, self.sandbox, self.clock)  # type: ignore[arg-type]  # no memory host needed
@@ -106,9 +108,13 @@ class Project:
         assert self.sessions is not None
         with self.sessions() as session:
             made = Invoice(
-                number=number, organization_id=int(crm_id), date=day, due_date=date(2026, 12, 2),
-                status="Approved", lines=[InvoiceLine(name="Work", unit_price=Decimal(price))],
-            )  # fmt: skip
+                number=number,
+                organization_id=int(crm_id),
+                date=day,
+                due_date=date(2026, 12, 2),
+                status="Approved",
+                lines=[InvoiceLine(name="Work", unit_price=Decimal(price))],
+            )
             session.add(made)
             session.flush()
             made.recompute()
@@ -156,8 +162,12 @@ class Projects:
     def project(self, name: str, home: str = "", *, nameless: bool = False) -> Project:
         """A CRM of this name; its home is its own, or the one named; `nameless` has no id."""
         made = Project(
-            self.folder / name, self.folder / (home or f"{name}-home"), self.sandbox, self.url,
-            self.clock, nameless,
-        )  # fmt: skip
+            self.folder / name,
+            self.folder / (home or f"{name}-home"),
+            self.sandbox,
+            self.url,
+            self.clock,
+            nameless,
+        )
         self.stack.callback(made.close)
         return made

@@ -26,9 +26,16 @@ def test_an_invoice_of_a_merged_customer_names_the_customer(world: World) -> Non
 def test_a_refusal_for_an_archived_contact_names_the_customer() -> None:
     """Xero may know it before we do: what is archived is the customer, not the invoice."""
     item = Item(
-        "Invoices", "Invoice", "1", None, "I1", "create", "created",
-        to_xero={"InvoiceNumber": "I1"}, needs=(("Organizations", "1", "Acme"),),
-    )  # fmt: skip
+        "Invoices",
+        "Invoice",
+        "1",
+        None,
+        "I1",
+        "create",
+        "created",
+        to_xero={"InvoiceNumber": "I1"},
+        needs=(("Organizations", "1", "Acme"),),
+    )
     said = "The contact has been archived. Invoices for archived contacts cannot be raised."
 
     cause, result = refused_cause(item, [said])

@@ -47,8 +47,9 @@ def test_entered_anew_in_the_crm_it_is_not_sent_again(
     again = payment(world, bill, "5")
     world.sync()
     assert ([Decimal(5)], {"payment_looks_same", "gone_in_crm"}) == (
-        amounts(world), held_as(world),
-    )  # fmt: skip
+        amounts(world),
+        held_as(world),
+    )
 
     world.xt.link("Payments", again, there)
     world.sync()
@@ -69,8 +70,9 @@ def test_entered_anew_in_xero_it_does_not_come_again(
     there = paid_in_xero(world, world.xero_id("Invoices", bill), "5")
     world.sync()
     assert (1, {"payment_looks_same", "gone_in_xero"}) == (
-        len(world.host.all("Payments")), held_as(world),
-    )  # fmt: skip
+        len(world.host.all("Payments")),
+        held_as(world),
+    )
 
     world.xt.link("Payments", own, there)
     world.sync()
@@ -194,8 +196,9 @@ def test_a_person_entered_anew_in_xero_does_not_come_again(
     world.sync()
     (asked,) = [one for one in world.plan().items if one.cause and one.crm_id is None]
     assert ("contact_same_name", 2) == (
-        asked.cause and asked.cause.code, len(world.host.all("Contacts")),
-    )  # fmt: skip
+        asked.cause and asked.cause.code,
+        len(world.host.all("Contacts")),
+    )
 
     if renamed:
         anew[1]["FirstName"] = "Anna"

@@ -14,7 +14,7 @@ from xtiger.xero.organisations import XeroOrganisation
 
 def test_an_item_that_somebody_made_meanwhile_is_not_taken_for_ours(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Our create fails unheard while a person makes the code: the product is held, not linked."""
     own = product(world, "P1", unit_price=Decimal(5))
     real = XeroOrganisation.send

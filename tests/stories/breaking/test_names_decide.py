@@ -117,9 +117,10 @@ def xtiger(
 
     def call(*arguments: str) -> tuple[int, str]:
         environment = {
-            "XTIGER_HOME": str(tmp_path / "home"), "XTIGER_SAFE_MODE": "1",
+            "XTIGER_HOME": str(tmp_path / "home"),
+            "XTIGER_SAFE_MODE": "1",
             "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-        }  # fmt: skip
+        }
         world = project.again()
         world.wait()
         code = run(arguments, environment, lambda _host, _settings: world.xt)

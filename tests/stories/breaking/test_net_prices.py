@@ -49,11 +49,19 @@ def test_a_document_without_tax_is_no_difference(world: World) -> None:
     """NoTax documents keep tax types on their lines, which count for nothing."""
     made = world.sandbox.add("Contacts", {"Name": "Acme"})
     row = {"Description": "a", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
-    world.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": made["ContactID"]}, "Date": "2026-11-03",
-        "DueDate": "2026-12-03", "InvoiceNumber": "N1", "Status": "AUTHORISED",
-        "LineAmountTypes": "NoTax", "LineItems": [{**row, "TaxType": "OUTPUT2"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": made["ContactID"]},
+            "Date": "2026-11-03",
+            "DueDate": "2026-12-03",
+            "InvoiceNumber": "N1",
+            "Status": "AUTHORISED",
+            "LineAmountTypes": "NoTax",
+            "LineItems": [{**row, "TaxType": "OUTPUT2"}],
+        },
+    )
 
     world.sync()
 

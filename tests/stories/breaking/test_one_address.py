@@ -59,9 +59,11 @@ def test_neither_takes_the_invoices_of_the_other(projects: Projects) -> None:
     assert before == after
     assert {("Invoices", crm_id): "number_taken" for crm_id in ("1", "2")} == found
     assert {
-        "INV-1": ("North", "10.00"), "INV-2": ("North", "20.00"),
-        "S-1": ("South", "30.00"), "S-2": ("South", "40.00"),
-    } == invoices(one)  # fmt: skip
+        "INV-1": ("North", "10.00"),
+        "INV-2": ("North", "20.00"),
+        "S-1": ("South", "30.00"),
+        "S-2": ("South", "40.00"),
+    } == invoices(one)
     assert ({}, {}) == (one.codes(), two.codes())
     assert ((), ()) == (one.xt.reconcile().differences, two.xt.reconcile().differences)
 

@@ -314,9 +314,11 @@ def test_the_other_choice_is_a_button_too(synced: tuple[Project, World]) -> None
     app.secret_key = "only for tests"
     app.register_blueprint(blueprint(world.xt, local_only=True))
 
-    page = app.test_client().post(
-        "/xt/crm/same", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=True
-    ).text  # fmt: skip
+    page = (
+        app.test_client()
+        .post("/xt/crm/same", headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=True)
+        .text
+    )
 
     assert "The links are kept; 2 are looked at again." in page
     assert "This is the same CRM" not in page

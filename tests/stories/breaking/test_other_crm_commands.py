@@ -35,9 +35,10 @@ def xtiger(project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
     def call(*arguments: str) -> tuple[int, str, str]:
         environment = {
-            "XTIGER_HOME": str(tmp_path / "home"), "XTIGER_SAFE_MODE": "1",
+            "XTIGER_HOME": str(tmp_path / "home"),
+            "XTIGER_SAFE_MODE": "1",
             "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-        }  # fmt: skip
+        }
         world = project.again()
         world.wait()
         code = run(arguments, environment, lambda _host, _settings: world.xt)

@@ -28,10 +28,12 @@ def plugged(tmp_path: Path) -> Iterator[tuple[World, People]]:
     host = SQLAlchemyHost(crm, modules=modules(), base_currency="GBP", clock=clock)
     with sandbox.serve() as server:
         settings = Settings(
-            home=tmp_path, database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",
-            xero_url=server.url, xero_client_id=sandbox.client_id,
+            home=tmp_path,
+            database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",
+            xero_url=server.url,
+            xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
-        )  # fmt: skip
+        )
         xt = XTiger(host, settings=settings, clock=clock)
         world = World(xt, host, sandbox, clock)  # type: ignore[arg-type]  # no memory host needed
         world.connect()

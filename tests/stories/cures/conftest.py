@@ -31,9 +31,14 @@ def _loosened(module: Module) -> Module:
     def loose(field: Field) -> Field:
         own = module.name != "Invoices" or field.type in kept
         return replace(
-            field, type=field.type if own else "text", choices=(), max_length=None, decimals=None,
-            required=False, unique=False,
-        )  # fmt: skip
+            field,
+            type=field.type if own else "text",
+            choices=(),
+            max_length=None,
+            decimals=None,
+            required=False,
+            unique=False,
+        )
 
     return replace(
         module, fields=tuple(map(loose, module.fields)), lines=tuple(map(loose, module.lines))

@@ -346,8 +346,13 @@ def line_added_here(world: World) -> Iterator[None]:
 @tells("Line 2", "sync")
 def line_added_there(world: World) -> Iterator[None]:
     bill = _billed(world)
-    more = {"Description": "More", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200",
-            "TaxType": "NONE"}  # fmt: skip
+    more = {
+        "Description": "More",
+        "Quantity": 1,
+        "UnitAmount": 5,
+        "AccountCode": "200",
+        "TaxType": "NONE",
+    }
     lines = [*world.in_xero("Invoices", bill)["LineItems"], more]
     world.sandbox.edit("Invoices", world.xero_id("Invoices", bill), {"LineItems": lines})
     yield

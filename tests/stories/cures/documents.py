@@ -67,12 +67,28 @@ def number_taken(world: World) -> Iterator[Seen]:
 
 def _in_xero(world: World, number: str, name: str, **values: Any) -> str:
     there = world.sandbox.add("Contacts", {"Name": name})["ContactID"]
-    return str(world.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": there}, "InvoiceNumber": number,
-        "Date": "2026-11-01", "DueDate": "2026-12-01", "Status": "AUTHORISED",
-        "LineItems": [{"Description": "Work", "Quantity": "1", "UnitAmount": "10",
-                       "AccountCode": "200"}], **values,
-    })["InvoiceID"])  # fmt: skip
+    return str(
+        world.sandbox.add(
+            "Invoices",
+            {
+                "Type": "ACCREC",
+                "Contact": {"ContactID": there},
+                "InvoiceNumber": number,
+                "Date": "2026-11-01",
+                "DueDate": "2026-12-01",
+                "Status": "AUTHORISED",
+                "LineItems": [
+                    {
+                        "Description": "Work",
+                        "Quantity": "1",
+                        "UnitAmount": "10",
+                        "AccountCode": "200",
+                    }
+                ],
+                **values,
+            },
+        )["InvoiceID"]
+    )
 
 
 def number_taken_in_crm(world: World) -> Iterator[Seen]:
@@ -254,9 +270,7 @@ def type_not_carried(world: World) -> Iterator[Seen]:
 
 
 def crm_total_differs(world: World) -> Iterator[Seen]:
-    there = in_xero(
-        world, xero_contact(world), xero_line("10", TaxType="OUTPUT2", TaxAmount=1)
-    )  # fmt: skip
+    there = in_xero(world, xero_contact(world), xero_line("10", TaxType="OUTPUT2", TaxAmount=1))
     yield Seen("Invoices", xero_id=there)
     raw = next(r for r in world.xero("Invoices") if r["InvoiceID"] == there)
     lines = [{**raw["LineItems"][0], "TaxAmount": None}]
@@ -411,12 +425,19 @@ def payment_locked(world: World) -> Iterator[Seen]:
 
 def payment_of_other(world: World) -> Iterator[Seen]:
     there = world.sandbox.add("Contacts", {"Name": "Maker"})["ContactID"]
-    bill = world.sandbox.add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": there}, "Date": "2026-11-01",
-        "DueDate": "2026-12-01", "Status": "AUTHORISED",
-        "LineItems": [{"Description": "Wood", "Quantity": "1", "UnitAmount": "5",
-                       "AccountCode": "310"}],
-    })["InvoiceID"]  # fmt: skip
+    bill = world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": there},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "Status": "AUTHORISED",
+            "LineItems": [
+                {"Description": "Wood", "Quantity": "1", "UnitAmount": "5", "AccountCode": "310"}
+            ],
+        },
+    )["InvoiceID"]
     yield Seen("Payments", xero_id=paid_in_xero(world, bill, "5"))
 
 

@@ -154,23 +154,29 @@ def person_of_person(world: World) -> Iterator[Seen]:
     world.sandbox.edit("Contacts", there, {"ContactPersons": [person("Bob", "Ray", "b@r.example")]})
     world.sync()
     (told,) = [
-        one for one in world.xt.outcomes(module="Contacts", limit=99)
+        one
+        for one in world.xt.outcomes(module="Contacts", limit=99)
         if one.cause is not None and one.cause.code == "person_of_person"
-    ]  # fmt: skip
+    ]
     yield Seen("Contacts", xero_id=told.xero_id)
 
 
 def organisation_not_in_crm(world: World) -> Iterator[Seen]:
     world.settings("Organizations", create_in_crm=False)
-    world.sandbox.add("Contacts", {
-        "Name": "Bell", "EmailAddress": "office@bell.example",
-        "ContactPersons": [person("Bob", "Ray", "bob@bell.example")],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Contacts",
+        {
+            "Name": "Bell",
+            "EmailAddress": "office@bell.example",
+            "ContactPersons": [person("Bob", "Ray", "bob@bell.example")],
+        },
+    )
     world.sync()
     (told,) = [
-        one for one in world.xt.outcomes(module="Contacts", limit=99)
+        one
+        for one in world.xt.outcomes(module="Contacts", limit=99)
         if one.cause is not None and one.cause.code == "organisation_not_in_crm"
-    ]  # fmt: skip
+    ]
     yield Seen("Contacts", xero_id=told.xero_id)
     world.settings("Organizations", create_in_crm=True)
 

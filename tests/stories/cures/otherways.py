@@ -57,10 +57,17 @@ def _more_stock(world: World, _seen: Seen) -> None:
     """More of it is bought in Xero."""
     (seller,) = (raw for raw in world.xero("Contacts") if raw["Name"] == "Seller")
     bought = {"ItemCode": "P1", "Description": "Stock", "Quantity": 10, "UnitAmount": 1}
-    world.sandbox.add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": seller["ContactID"]}, "Date": "2026-11-01",
-        "DueDate": "2026-12-01", "Status": "AUTHORISED", "LineItems": [bought],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": seller["ContactID"]},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "Status": "AUTHORISED",
+            "LineItems": [bought],
+        },
+    )
 
 
 def _approved_there(world: World, seen: Seen) -> None:
@@ -104,53 +111,74 @@ def fine_quantity(world: World) -> Iterator[Seen]:
 
 
 #: (code, way) → story.
-WAYS: Mapping[tuple[str, str], Story] = MappingProxyType({
-    ("stock_short", "raise it"): _otherwise(foreseen.stock_short, _more_stock),
-    ("payment_needs_approval", "in Xero"):
-        _otherwise(documents.payment_needs_approval, _approved_there),
-    ("paid_without_payment", "payment here"):
-        _otherwise(documents.paid_without_payment, _paid_here),
-    ("paid_without_payment", "status"):
-        _otherwise(documents.paid_without_payment, _edited(invoicestatus="Approved")),
-    ("price_too_fine", "quantity"): fine_quantity,
-    ("duplicate_skipped", "link"): _otherwise(
-        records.duplicate_skipped,
-        _typed("modules", "set", "Organizations", "--duplicates", "link")),
-    ("contact_same_name", "rename"):
-        _otherwise(records.contact_same_name, _edited(accountname="Acme Two")),
-    ("contact_near_name", "rename"):
-        _otherwise(records.contact_near_name, _edited(accountname="Quite another")),
-    ("entered_anew", "rename"):
-        _otherwise(records.entered_anew, _edited(accountname="Acme Two")),
-    ("both_changed", "on both sides"): _otherwise(records.both_changed, _same_in_xero),
-    ("first_link_differs", "on both sides"):
-        _otherwise(records.first_link_differs, _edited(email1="theirs@acme.example")),
-    ("archived_in_xero", "number off"):
-        _otherwise(records.archived_in_xero, _edited(account_no="", accountname="Acme Two")),
-    ("email_needed", "without persons"): _otherwise(foreseen.email_needed, _without_persons),
-    ("edited_in_xero", "both ways"): _otherwise(
-        documents.edited_in_xero, _typed("modules", "set", "Invoices", "--direction", "both")),
-    ("edited_in_crm", "both ways"): _otherwise(
-        documents.edited_in_crm, _typed("modules", "set", "Invoices", "--direction", "both")),
-    ("period_locked", "date"): _otherwise(
-        documents.period_locked, _edited(invoicedate=date(2026, 11, 20))),
-    ("payment_taken_back", "in Xero"):
-        _otherwise(documents.payment_taken_back, _deleted_there),
-    ("account_missing", "on the product"):
-        _otherwise(documents.account_missing, _account_on_the_product),
-    ("tax_archived", "another"): _otherwise(
-        foreseen.tax_archived, _line_edited(tax_name="", tax_percent=None)),
-    ("tax_unknown", "correct the line"): _otherwise(
-        documents.tax_unknown, _line_edited(tax_name="20% (VAT on Income)",
-                                            tax_percent=Decimal(20))),
-    ("tax_account_mismatch", "another tax"): _otherwise(
-        documents.tax_account_mismatch, _line_edited(tax_name="", tax_percent=None)),
-    ("status_unknown", "another"):
-        _otherwise(documents.status_unknown, _edited(invoicestatus="Approved")),
-    ("cancel_not_allowed", "void it"): _otherwise(
-        documents.cancel_not_allowed, _in_xero("Invoices", Status="VOIDED")),
-    ("stored_otherwise", "change it here"):
-        _otherwise(records.stored_otherwise, _edited(accountname="Acme")),
-    ("total_negative", "draft"):
-        _otherwise(documents.total_negative, _edited(invoicestatus="Created")),
-})  # fmt: skip
+WAYS: Mapping[tuple[str, str], Story] = MappingProxyType(
+    {
+        ("stock_short", "raise it"): _otherwise(foreseen.stock_short, _more_stock),
+        ("payment_needs_approval", "in Xero"): _otherwise(
+            documents.payment_needs_approval, _approved_there
+        ),
+        ("paid_without_payment", "payment here"): _otherwise(
+            documents.paid_without_payment, _paid_here
+        ),
+        ("paid_without_payment", "status"): _otherwise(
+            documents.paid_without_payment, _edited(invoicestatus="Approved")
+        ),
+        ("price_too_fine", "quantity"): fine_quantity,
+        ("duplicate_skipped", "link"): _otherwise(
+            records.duplicate_skipped,
+            _typed("modules", "set", "Organizations", "--duplicates", "link"),
+        ),
+        ("contact_same_name", "rename"): _otherwise(
+            records.contact_same_name, _edited(accountname="Acme Two")
+        ),
+        ("contact_near_name", "rename"): _otherwise(
+            records.contact_near_name, _edited(accountname="Quite another")
+        ),
+        ("entered_anew", "rename"): _otherwise(
+            records.entered_anew, _edited(accountname="Acme Two")
+        ),
+        ("both_changed", "on both sides"): _otherwise(records.both_changed, _same_in_xero),
+        ("first_link_differs", "on both sides"): _otherwise(
+            records.first_link_differs, _edited(email1="theirs@acme.example")
+        ),
+        ("archived_in_xero", "number off"): _otherwise(
+            records.archived_in_xero, _edited(account_no="", accountname="Acme Two")
+        ),
+        ("email_needed", "without persons"): _otherwise(foreseen.email_needed, _without_persons),
+        ("edited_in_xero", "both ways"): _otherwise(
+            documents.edited_in_xero, _typed("modules", "set", "Invoices", "--direction", "both")
+        ),
+        ("edited_in_crm", "both ways"): _otherwise(
+            documents.edited_in_crm, _typed("modules", "set", "Invoices", "--direction", "both")
+        ),
+        ("period_locked", "date"): _otherwise(
+            documents.period_locked, _edited(invoicedate=date(2026, 11, 20))
+        ),
+        ("payment_taken_back", "in Xero"): _otherwise(documents.payment_taken_back, _deleted_there),
+        ("account_missing", "on the product"): _otherwise(
+            documents.account_missing, _account_on_the_product
+        ),
+        ("tax_archived", "another"): _otherwise(
+            foreseen.tax_archived, _line_edited(tax_name="", tax_percent=None)
+        ),
+        ("tax_unknown", "correct the line"): _otherwise(
+            documents.tax_unknown,
+            _line_edited(tax_name="20% (VAT on Income)", tax_percent=Decimal(20)),
+        ),
+        ("tax_account_mismatch", "another tax"): _otherwise(
+            documents.tax_account_mismatch, _line_edited(tax_name="", tax_percent=None)
+        ),
+        ("status_unknown", "another"): _otherwise(
+            documents.status_unknown, _edited(invoicestatus="Approved")
+        ),
+        ("cancel_not_allowed", "void it"): _otherwise(
+            documents.cancel_not_allowed, _in_xero("Invoices", Status="VOIDED")
+        ),
+        ("stored_otherwise", "change it here"): _otherwise(
+            records.stored_otherwise, _edited(accountname="Acme")
+        ),
+        ("total_negative", "draft"): _otherwise(
+            documents.total_negative, _edited(invoicestatus="Created")
+        ),
+    }
+)

@@ -93,10 +93,16 @@ def twin_not_selected(world: World) -> Iterator[Seen]:
 
 def bill_not_carried(world: World) -> Iterator[Seen]:
     there = world.sandbox.add("Contacts", {"Name": "Maker"})["ContactID"]
-    bill = world.sandbox.add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": there}, "Date": "2026-11-01",
-        "DueDate": "2026-12-01", "LineItems": [{"Description": "Wood", "UnitAmount": "5"}],
-    })["InvoiceID"]  # fmt: skip
+    bill = world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": there},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "LineItems": [{"Description": "Wood", "UnitAmount": "5"}],
+        },
+    )["InvoiceID"]
     yield Seen("Invoices", xero_id=bill)
 
 
@@ -124,9 +130,14 @@ def _both(world: World) -> str:
 
 def first_link_differs(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme", account_no="A1", email1="ours@acme.example")
-    world.sandbox.add("Contacts", {
-        "Name": "Acme", "AccountNumber": "A1", "EmailAddress": "theirs@acme.example",
-    })  # fmt: skip
+    world.sandbox.add(
+        "Contacts",
+        {
+            "Name": "Acme",
+            "AccountNumber": "A1",
+            "EmailAddress": "theirs@acme.example",
+        },
+    )
     yield Seen("Organizations", acme)
     enter(world, "conflicts", "solve", "Organizations", acme, "--keep", "crm", "--all")
 

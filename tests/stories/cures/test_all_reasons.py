@@ -83,8 +83,9 @@ def test_the_first_plan_tells_what_payments_lack(world: World) -> None:
     bill = invoice(world, "I1", organisation(world, "Acme"), duedate=None)
     money = payment(world, bill, "-5", account=None)
     wrong = payment(world, bill, "5", account="200")
-    found = {item.crm_id: codes(item.cause) for item in world.plan().items
-             if item.module == "Payments"}  # fmt: skip
+    found = {
+        item.crm_id: codes(item.cause) for item in world.plan().items if item.module == "Payments"
+    }
 
     assert {
         money: ["payment_account_missing", "payment_amount_invalid", "waits_for_parent"],
@@ -174,12 +175,16 @@ def test_json_groups_reasons_and_names_the_records(
     told = json.loads(capsys.readouterr().out)
     (group,) = told["reasons"]
     assert ("due_date_missing", 3, ids) == (
-        group["code"], group["count"], [one["crm_id"] for one in group["records"]],
-    )  # fmt: skip
+        group["code"],
+        group["count"],
+        [one["crm_id"] for one in group["records"]],
+    )
     assert ["due_date_missing"] == [
-        reason["code"] for item in told["items"] if item["crm_id"] == ids[0]
+        reason["code"]
+        for item in told["items"]
+        if item["crm_id"] == ids[0]
         for reason in item["reasons"]
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture
@@ -231,5 +236,7 @@ def test_the_log_as_json_groups_reasons_and_keeps_each_entry(
     (group,) = told["reasons"]
     assert 13 == len(told["entries"])
     assert ("due_date_missing", 12, set(logged)) == (
-        group["code"], group["count"], {one["crm_id"] for one in group["records"]},
-    )  # fmt: skip
+        group["code"],
+        group["count"],
+        {one["crm_id"] for one in group["records"]},
+    )

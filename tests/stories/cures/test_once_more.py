@@ -24,10 +24,14 @@ def test_a_tax_rate_made_in_xero_is_known_at_once(world: World) -> None:
     bill = invoice(world, "I1", organisation(world, "Acme"), lines)
     world.sync()
     assert "tax_unknown" == code(world, "Invoices", bill)
-    world.sandbox.add("TaxRates", {
-        "Name": "VAT 19 %", "ReportTaxType": "OUTPUT",
-        "TaxComponents": [{"Name": "VAT", "Rate": "19"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "TaxRates",
+        {
+            "Name": "VAT 19 %",
+            "ReportTaxType": "OUTPUT",
+            "TaxComponents": [{"Name": "VAT", "Rate": "19"}],
+        },
+    )
 
     world.sync()
 
@@ -86,8 +90,9 @@ def test_an_item_deleted_in_xero_is_found_by_the_line_that_it_bars(world: World)
     assert "waits_for_parent" == code(world, "Invoices", bill)
     world.sync()
     assert ("gone_in_xero", "orphan") == (
-        code(world, "Products", goods), link_state(world, "Products", goods),
-    )  # fmt: skip
+        code(world, "Products", goods),
+        link_state(world, "Products", goods),
+    )
     enter(world, "conflicts", "solve", "Products", goods, "--keep", "crm")
 
     world.sync()

@@ -41,10 +41,14 @@ def test_a_standing_hold_reads_its_list_once_in_ten_minutes(world: World, held: 
 
 def test_a_new_hold_reads_the_list_at_once(world: World, held: str) -> None:
     """A second invoice with another rate that was made in Xero a moment ago goes at once."""
-    world.sandbox.add("TaxRates", {
-        "Name": "VAT 7 %", "ReportTaxType": "OUTPUT",
-        "TaxComponents": [{"Name": "VAT", "Rate": "7"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "TaxRates",
+        {
+            "Name": "VAT 7 %",
+            "ReportTaxType": "OUTPUT",
+            "TaxComponents": [{"Name": "VAT", "Rate": "7"}],
+        },
+    )
     lines = [line(tax_percent=Decimal(7), tax_name="VAT 7 %")]
     other = invoice(world, "I2", organisation(world, "Bell"), lines)
     world.wait(60)
@@ -56,10 +60,14 @@ def test_a_new_hold_reads_the_list_at_once(world: World, held: str) -> None:
 
 def test_a_person_who_asks_has_the_list_read_at_once(world: World, held: str) -> None:
     """Made in Xero right after a sync by itself: the button sends it."""
-    world.sandbox.add("TaxRates", {
-        "Name": "VAT 19 %", "ReportTaxType": "OUTPUT",
-        "TaxComponents": [{"Name": "VAT", "Rate": "19"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "TaxRates",
+        {
+            "Name": "VAT 19 %",
+            "ReportTaxType": "OUTPUT",
+            "TaxComponents": [{"Name": "VAT", "Rate": "19"}],
+        },
+    )
 
     world.xt.sync_records("Invoices", [held], trigger="person")
 

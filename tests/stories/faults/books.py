@@ -74,8 +74,12 @@ class Books:
 
     def _sold_in_xero(self, world: World, number: str) -> None:
         name, email = f"Customer of {number}", f"{number}@xero.example"
-        customer = contact(world, name, EmailAddress="office@xero.example",
-                           ContactPersons=[person("Xan", number, email)])  # fmt: skip
+        customer = contact(
+            world,
+            name,
+            EmailAddress="office@xero.example",
+            ContactPersons=[person("Xan", number, email)],
+        )
         item(world, number, Name="From Xero")
         bill = in_xero(world, customer, xero_line("30"), InvoiceNumber=number)
         paid_in_xero(world, bill, "3.01", Date=FIRST_DAY.isoformat())
@@ -99,14 +103,18 @@ class Books:
         """Table → what stands there and was not entered, or the other way round, or twice."""
         numbers = Counter(list(self.invoices))
         expected: dict[str, Counter[Any]] = {
-            "contacts of Xero": Counter(self.customers), "persons of Xero": Counter(self.persons),
-            "items of Xero": Counter(self.codes), "invoices of Xero": numbers,
+            "contacts of Xero": Counter(self.customers),
+            "persons of Xero": Counter(self.persons),
+            "items of Xero": Counter(self.codes),
+            "invoices of Xero": numbers,
             "payments of Xero": Counter(self.payments),
             "organizations of the CRM": Counter(self.customers),
             "contacts of the CRM": Counter(email for _, email in self.persons),
-            "products of the CRM": Counter(self.codes), "services of the CRM": Counter(),
-            "invoices of the CRM": numbers, "payments of the CRM": Counter(self.payments),
-        }  # fmt: skip
+            "products of the CRM": Counter(self.codes),
+            "services of the CRM": Counter(),
+            "invoices of the CRM": numbers,
+            "payments of the CRM": Counter(self.payments),
+        }
         found = {
             name: {"not entered": table - expected[name], "missing": expected[name] - table}
             for name, table in tables(world)

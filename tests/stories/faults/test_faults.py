@@ -215,10 +215,14 @@ def _report(name: str, story: Story, kills: int) -> None:
         return
     sandbox = story.stage.sandbox
     line = {
-        "fault": name, "strikes": strikes(story.stage, story.trouble), "kills": kills,
+        "fault": name,
+        "strikes": strikes(story.stage, story.trouble),
+        "kills": kills,
         "codes": {str(c): story.codes.count(c) for c in sorted(set(story.codes))},
-        "syncs": len(story.codes), "invoices": len(story.books.invoices),
-        "payments": len(story.books.payments), "calls": len(sandbox.calls()),
-    }  # fmt: skip
+        "syncs": len(story.codes),
+        "invoices": len(story.books.invoices),
+        "payments": len(story.books.payments),
+        "calls": len(sandbox.calls()),
+    }
     with Path(REPORT).open("a", encoding="utf-8") as file:
         print(json.dumps(line), file=file)

@@ -11,8 +11,12 @@ from xtiger.sandbox.faults.faults import FaultKind
 
 API = "/api.xro/2.0"
 #: Method and path of what a run writes.
-WRITES = (("PUT", f"{API}/Invoices"), ("PUT", f"{API}/Payments"), ("PUT", f"{API}/Contacts"),
-          ("PUT", f"{API}/Items"))  # fmt: skip
+WRITES = (
+    ("PUT", f"{API}/Invoices"),
+    ("PUT", f"{API}/Payments"),
+    ("PUT", f"{API}/Contacts"),
+    ("PUT", f"{API}/Items"),
+)
 READS = (("GET", f"{API}/Invoices"), ("GET", f"{API}/Payments"))
 RENEWAL = (("POST", "/connect/token"),)
 #: Codes in the log: a write whose answer is not known, a read without answer.
@@ -52,12 +56,15 @@ def limit(problem: str, seconds: int) -> Trouble:
 
 TROUBLES: dict[str, Trouble] = {
     "the answer is lost after the commit": Trouble(
-        "lost_answer", UNHEARD, places=WRITES, status=None),
+        "lost_answer", UNHEARD, places=WRITES, status=None
+    ),
     "500 after the commit": Trouble(
-        "lost_answer", DOWN, {"status": 500}, places=WRITES, status=500),
+        "lost_answer", DOWN, {"status": 500}, places=WRITES, status=500
+    ),
     "the connection is reset": Trouble("reset", UNHEARD, status=None),
     "the connection is reset after the commit": Trouble(
-        "reset", UNHEARD, {"committed": True}, status=None),
+        "reset", UNHEARD, {"committed": True}, status=None
+    ),
     "silence": Trouble("timeout", UNHEARD, status=None),
     "silence after the commit": Trouble("timeout", UNHEARD, {"committed": True}, status=None),
     "the limit of a minute": limit("minute", 60),
@@ -68,23 +75,35 @@ TROUBLES: dict[str, Trouble] = {
     "503": Trouble("status", DOWN, {"status": 503}, status=503),
     "slow": Trouble("slow", (), {"seconds": 0.2}),
     "carried out after the caller gave up": Trouble(
-        "slow", UNHEARD, {"seconds": 1.0}, places=WRITES, status=None, patience=0.5),
+        "slow", UNHEARD, {"seconds": 1.0}, places=WRITES, status=None, patience=0.5
+    ),
     "the answer is cut off": Trouble("truncated", UNHEARD, status=None),
     "a web page": Trouble("html", ("answer_unknown", "unreadable_answer"), status=200),
     "a web page after the commit": Trouble(
-        "html", ("answer_unknown", "unreadable_answer"), {"committed": True}, status=200),
+        "html", ("answer_unknown", "unreadable_answer"), {"committed": True}, status=200
+    ),
     "the token ends in the middle": Trouble(
-        "token_expired", ("Xero refused the access token",), status=401),
+        "token_expired", ("Xero refused the access token",), status=401
+    ),
     "the answer with new tokens is lost": Trouble(
-        "lost_answer", ("xero_unreachable",), places=RENEWAL),
+        "lost_answer", ("xero_unreachable",), places=RENEWAL
+    ),
     "the organisation is disconnected": Trouble("disconnected", ("connection_ended",), status=403),
     "values that nobody knows": Trouble(
-        "unknown_values", (), {"method": "", "path": API, "count": 20}),
+        "unknown_values", (), {"method": "", "path": API, "count": 20}
+    ),
     "ids of what was not made": Trouble(
-        "invented_ids", ("code_taken", "xero_refused"), places=WRITES[3:], taken=True),
+        "invented_ids", ("code_taken", "xero_refused"), places=WRITES[3:], taken=True
+    ),
     "one element refused": Trouble(
-        "refused_element", ("xero_refused",), {"element": 1}, places=WRITES[:2]),
+        "refused_element", ("xero_refused",), {"element": 1}, places=WRITES[:2]
+    ),
     "one element refused, the saved ones not told": Trouble(
-        "refused_element", ("answer_unknown", "xero_refused"), {"element": 1}, places=WRITES[:2],
-        status=400, summarised=True),
-}  # fmt: skip
+        "refused_element",
+        ("answer_unknown", "xero_refused"),
+        {"element": 1},
+        places=WRITES[:2],
+        status=400,
+        summarised=True,
+    ),
+}

@@ -115,9 +115,12 @@ def crm(home: Path, clock: MovingClock) -> MemoryHost:
 def library(orders: Orders, host: MemoryHost, clock: MovingClock) -> XTiger:
     """The library on the home's own database."""
     settings = Settings(
-        home=Path(orders.home), database_url=orders.database_url, xero_url=orders.xero_url,
-        xero_client_id=orders.client_id, xero_client_secret=orders.client_secret,
-    )  # fmt: skip
+        home=Path(orders.home),
+        database_url=orders.database_url,
+        xero_url=orders.xero_url,
+        xero_client_id=orders.client_id,
+        xero_client_secret=orders.client_secret,
+    )
     return XTiger(host, settings=settings, clock=clock)
 
 

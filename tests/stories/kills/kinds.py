@@ -11,9 +11,13 @@ from xtiger.ports.xero import WriteRequest
 
 #: Module of the CRM → kind.
 KINDS = {
-    "Organizations": "Contact", "Contacts": "Person", "Products": "Item", "Services": "Item",
-    "Invoices": "Invoice", "Payments": "Payment",
-}  # fmt: skip
+    "Organizations": "Contact",
+    "Contacts": "Person",
+    "Products": "Item",
+    "Services": "Item",
+    "Invoices": "Invoice",
+    "Payments": "Payment",
+}
 #: A CRM contact without organisation, which is a contact of its own in Xero.
 ALONE = "Person alone"
 #: Of a changed payment, the half that takes the old one away.

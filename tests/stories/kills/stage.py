@@ -48,8 +48,11 @@ class Processes:
     def __init__(self) -> None:
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.stories.kills.child"],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def run(self, orders: Orders) -> int:
         """Carry out orders in a process of its own; answers its exit code, as subprocess does."""
@@ -139,11 +142,14 @@ class Start:
 
     def _stage(self, home: Path) -> Stage:
         orders = Orders(
-            home=str(home), database_url=self._postgres or f"sqlite:///{home / 'xtiger.db'}",
-            xero_url=self._url, client_id=self._sandbox.client_id,
-            client_secret=self._sandbox.client_secret, now=self.clock.now().isoformat(),
+            home=str(home),
+            database_url=self._postgres or f"sqlite:///{home / 'xtiger.db'}",
+            xero_url=self._url,
+            client_id=self._sandbox.client_id,
+            client_secret=self._sandbox.client_secret,
+            now=self.clock.now().isoformat(),
             control_token=self._sandbox.control_token,
-        )  # fmt: skip
+        )
         return Stage(home, self._sandbox, self.clock, orders, self._processes)
 
     def close(self) -> None:

@@ -68,9 +68,12 @@ def _crm(world: World, name: str) -> None:
 
 def _xero(world: World, name: str) -> None:
     """The same, entered in Xero."""
-    customer = contact(world, f"{name} of Xero", EmailAddress="x@y.example", ContactPersons=[
-        person("Xan", name, f"xan@{name}.example")
-    ])  # fmt: skip
+    customer = contact(
+        world,
+        f"{name} of Xero",
+        EmailAddress="x@y.example",
+        ContactPersons=[person("Xan", name, f"xan@{name}.example")],
+    )
     item(world, f"X-{name}", Name="From Xero")
     bill = in_xero(world, customer, InvoiceNumber=f"X-{name}")
     paid_in_xero(world, bill, "6")
@@ -111,11 +114,18 @@ def assert_complete(world: World) -> None:
 
 #: How many there are in the end, by table.
 EXPECTED = {
-    "contacts of Xero": 7, "persons of Xero": 4, "items of Xero": 6, "invoices of Xero": 5,
-    "payments of Xero": 7, "organizations of the CRM": 5, "contacts of the CRM": 6,
-    "products of the CRM": 4, "services of the CRM": 2, "invoices of the CRM": 5,
+    "contacts of Xero": 7,
+    "persons of Xero": 4,
+    "items of Xero": 6,
+    "invoices of Xero": 5,
+    "payments of Xero": 7,
+    "organizations of the CRM": 5,
+    "contacts of the CRM": 6,
+    "products of the CRM": 4,
+    "services of the CRM": 2,
+    "invoices of the CRM": 5,
     "payments of the CRM": 7,
-}  # fmt: skip
+}
 
 
 def kinds_at(point: str) -> tuple[str, ...]:

@@ -29,9 +29,14 @@ class Books:
     def shelves(self) -> tuple[Shelf, ...]:
         """All shelves."""
         return (
-            self.organisations, self.products, self.services, self.invoices, self.payments,
-            self.persons, self.loners,
-        )  # fmt: skip
+            self.organisations,
+            self.products,
+            self.services,
+            self.invoices,
+            self.payments,
+            self.persons,
+            self.loners,
+        )
 
     def copied(self, world: World) -> Books:
         """The same books for a world that is a copy of this one."""

@@ -12,8 +12,11 @@ from tests.stories.machine.machine import Machine, picks, sides
 REFERENCES = ("", "Order 1", "Order 2")
 DAYS = ("2026-12-02", "2026-12-12", "2026-12-24")
 #: Prices and quantities that round: a cent lost shows.
-CELLS = {"quantity": ("1", "2", "3.5"), "price": ("10", "0.335", "33.33"),
-         "discount": ("0", "10", "12.5")}  # fmt: skip
+CELLS = {
+    "quantity": ("1", "2", "3.5"),
+    "price": ("10", "0.335", "33.33"),
+    "discount": ("0", "10", "12.5"),
+}
 lines = st.tuples(*(st.sampled_from(CELLS[name]) for name in LINE), picks)
 
 
@@ -28,8 +31,12 @@ class InvoiceRules(Machine):
         code = thing.marker if thing is not None and shelf.seen(thing, side) else ""
         return (cells[0], cells[1], cells[2], code)
 
-    @rule(side=sides, pick=picks, given=st.lists(lines, min_size=1, max_size=3),
-          approved=st.booleans())  # fmt: skip
+    @rule(
+        side=sides,
+        pick=picks,
+        given=st.lists(lines, min_size=1, max_size=3),
+        approved=st.booleans(),
+    )
     def new_invoice(
         self, side: Side, pick: int, given: list[tuple[str, str, str, int]], approved: bool
     ) -> None:
@@ -48,8 +55,13 @@ class InvoiceRules(Machine):
             cell, texts = ("reference", REFERENCES) if value < 3 else ("due", DAYS)
             self.books.invoices.edit_head(thing, side, cell, texts[value % 3])
 
-    @rule(side=sides, pick=picks, place=picks, cell=st.sampled_from(tuple(LINE)),
-          value=st.integers(0, 2))  # fmt: skip
+    @rule(
+        side=sides,
+        pick=picks,
+        place=picks,
+        cell=st.sampled_from(tuple(LINE)),
+        value=st.integers(0, 2),
+    )
     def edit_line(self, side: Side, pick: int, place: int, cell: str, value: int) -> None:
         """Somebody changes a quantity, price or discount."""
         thing = self.books.invoices.pick(pick)

@@ -13,12 +13,14 @@ from tests.world import World
 
 #: What of a line both sides may edit: model → (CRM field, Xero field).
 LINE: Mapping[str, tuple[str, str]] = {
-    "quantity": ("quantity", "Quantity"), "price": ("listprice", "UnitAmount"),
+    "quantity": ("quantity", "Quantity"),
+    "price": ("listprice", "UnitAmount"),
     "discount": ("discount_percent", "DiscountRate"),
-}  # fmt: skip
+}
 HEAD: Mapping[str, tuple[str, str]] = {
-    "reference": ("subject", "Reference"), "due": ("duedate", "DueDate"),
-}  # fmt: skip
+    "reference": ("subject", "Reference"),
+    "due": ("duedate", "DueDate"),
+}
 #: What the statuses mean, coarsely enough that both sides have a word for it.
 CRM_WORDS = {"Created": "draft", "Approved": "approved", "Partially Paid": "part", "Paid": "paid"}
 CENT = Decimal("0.01")
@@ -65,9 +67,11 @@ class Invoices(Shelf):
             rows = [_crm_line(line, codes) for line in record.lines]
             due = values.get("duedate")
             cells = {
-                "reference": values.get("subject") or None, "due": due and str(due),
-                "status": CRM_WORDS.get(status, status), **_lined(rows),
-            }  # fmt: skip
+                "reference": values.get("subject") or None,
+                "due": due and str(due),
+                "status": CRM_WORDS.get(status, status),
+                **_lined(rows),
+            }
             number = str(values["invoice_no"] or "")
             yield number, Seen(record.ref.id, cells, number, values["xero_sync"] is False)
 
@@ -77,9 +81,12 @@ class Invoices(Shelf):
                 continue
             rows = [_xero_line(line) for line in raw["LineItems"]]
             cells = {
-                "reference": raw.get("Reference") or None, "due": raw.get("DueDate"),
-                "status": _xero_word(raw), **_lined(rows), "total": Decimal(raw["Total"]),
-            }  # fmt: skip
+                "reference": raw.get("Reference") or None,
+                "due": raw.get("DueDate"),
+                "status": _xero_word(raw),
+                **_lined(rows),
+                "total": Decimal(raw["Total"]),
+            }
             yield (
                 str(raw["InvoiceNumber"]),
                 Seen(str(raw["InvoiceID"]), cells, str(raw["InvoiceNumber"])),
@@ -95,18 +102,31 @@ class Invoices(Shelf):
         marked = [(self._next_line(), line) for line in lines]
         if side == "crm":
             status = "Approved" if approved else "Created"
-            self.world.host.create("Invoices", {
-                "invoice_no": number, "account_id": payer, "invoicedate": date(2026, 11, 2),
-                "duedate": date(2026, 12, 2), "invoicestatus": status,
-            }, [self._crm_typed(mark, line) for mark, line in marked])  # fmt: skip
+            self.world.host.create(
+                "Invoices",
+                {
+                    "invoice_no": number,
+                    "account_id": payer,
+                    "invoicedate": date(2026, 11, 2),
+                    "duedate": date(2026, 12, 2),
+                    "invoicestatus": status,
+                },
+                [self._crm_typed(mark, line) for mark, line in marked],
+            )
         else:
             try:
-                self.world.sandbox.add("Invoices", {
-                    "Type": "ACCREC", "InvoiceNumber": number, "Contact": {"ContactID": payer},
-                    "Date": "2026-11-02", "DueDate": "2026-12-02",
-                    "Status": "AUTHORISED" if approved else "DRAFT",
-                    "LineItems": [xero_typed(mark, line) for mark, line in marked],
-                })  # fmt: skip
+                self.world.sandbox.add(
+                    "Invoices",
+                    {
+                        "Type": "ACCREC",
+                        "InvoiceNumber": number,
+                        "Contact": {"ContactID": payer},
+                        "Date": "2026-11-02",
+                        "DueDate": "2026-12-02",
+                        "Status": "AUTHORISED" if approved else "DRAFT",
+                        "LineItems": [xero_typed(mark, line) for mark, line in marked],
+                    },
+                )
             except ValueError:
                 return None
         if approved:
@@ -123,9 +143,11 @@ class Invoices(Shelf):
     def _crm_typed(self, mark: str, line: Typed) -> dict[str, Any]:
         quantity, price, discount, code = line
         found: dict[str, Any] = {
-            "comment": mark, "quantity": Decimal(quantity), "listprice": Decimal(price),
+            "comment": mark,
+            "quantity": Decimal(quantity),
+            "listprice": Decimal(price),
             "discount_percent": Decimal(discount) or None,
-        }  # fmt: skip
+        }
         for module, field in (("Products", "product"), ("Services", "service")):
             for record in self.world.host.all(module) if code else ():
                 if record.values[f"{field}code"] == code:
@@ -271,16 +293,20 @@ def _crm_line(line: Mapping[str, Any], codes: _Codes) -> tuple[str, dict[str, An
     sold = (("Products", line.get("product_id")), ("Services", line.get("service_id")))
     code = next((codes.of(module, str(one)) for module, one in sold if one), None)
     return _mark(line), {
-        "quantity": line["quantity"], "price": line["listprice"],
-        "discount": line.get("discount_percent") or None, "item": code,
-    }  # fmt: skip
+        "quantity": line["quantity"],
+        "price": line["listprice"],
+        "discount": line.get("discount_percent") or None,
+        "item": code,
+    }
 
 
 def _xero_line(line: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return _mark(line), {
-        "quantity": Decimal(line["Quantity"]), "price": Decimal(line["UnitAmount"]),
-        "discount": Decimal(line.get("DiscountRate") or 0) or None, "item": line.get("ItemCode"),
-    }  # fmt: skip
+        "quantity": Decimal(line["Quantity"]),
+        "price": Decimal(line["UnitAmount"]),
+        "discount": Decimal(line.get("DiscountRate") or 0) or None,
+        "item": line.get("ItemCode"),
+    }
 
 
 def _mark(line: Mapping[str, Any]) -> str:
@@ -289,26 +315,28 @@ def _mark(line: Mapping[str, Any]) -> str:
 
 def _lined(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
     """The lines as cells, their order, what they sell and what they come to."""
-    cells: dict[str, Any] = {
-        f"{mark}.{name}": row[name] for mark, row in rows for name in LINE
-    }  # fmt: skip
+    cells: dict[str, Any] = {f"{mark}.{name}": row[name] for mark, row in rows for name in LINE}
     amounts = [
         row["quantity"] * row["price"] * (100 - (row["discount"] or 0)) / 100 for _, row in rows
     ]
     return {
-        **cells, "order": tuple(mark for mark, _ in rows),
+        **cells,
+        "order": tuple(mark for mark, _ in rows),
         "items": {mark: row["item"] for mark, row in rows},
         "total": sum((one.quantize(CENT, ROUND_HALF_UP) for one in amounts), Decimal(0)),
-    }  # fmt: skip
+    }
 
 
 def xero_typed(mark: str, line: Typed) -> dict[str, Any]:
     """A line as somebody enters it in Xero."""
     quantity, price, discount, code = line
     found = {
-        "Description": mark, "Quantity": quantity, "UnitAmount": price, "AccountCode": "200",
+        "Description": mark,
+        "Quantity": quantity,
+        "UnitAmount": price,
+        "AccountCode": "200",
         "TaxType": "NONE",
-    }  # fmt: skip
+    }
     found |= {"DiscountRate": discount} if Decimal(discount) else {}
     return found | ({"ItemCode": code} if code else {})
 

@@ -19,11 +19,16 @@ from xtiger.xero.organisations import XeroOrganisation
 MODULES = ("Organizations", "Contacts", "Products", "Services", "Invoices", "Payments")
 #: Where a process dies: (class, method, before its work).
 POINTS: tuple[tuple[type, str, bool], ...] = (
-    (XeroOrganisation, "send", True), (XeroOrganisation, "send", False),
-    (MemoryHost, "save", True), (MemoryHost, "save", False),
-    (SqlStore, "save_bases", False), (SqlStore, "add_outcomes", True),
-    (Booking, "agree", False), (SqlStore, "save_cursor", False), (SqlStore, "save_run", True),
-)  # fmt: skip
+    (XeroOrganisation, "send", True),
+    (XeroOrganisation, "send", False),
+    (MemoryHost, "save", True),
+    (MemoryHost, "save", False),
+    (SqlStore, "save_bases", False),
+    (SqlStore, "add_outcomes", True),
+    (Booking, "agree", False),
+    (SqlStore, "save_cursor", False),
+    (SqlStore, "save_run", True),
+)
 
 
 class LibraryRules(Machine):

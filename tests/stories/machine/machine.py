@@ -34,8 +34,11 @@ def furnished(world: World) -> Books:
     world.sync()
     lines = (("2", "10", "0", "P001"), ("1", "0.335", "10", ""), ("3.5", "33.33", "0", "S001"))
     for side, payer, approved in (
-        ("crm", anna, True), ("crm", bolt, False), ("xero", anna, True), ("xero", bolt, False),
-    ):  # fmt: skip
+        ("crm", anna, True),
+        ("crm", bolt, False),
+        ("xero", anna, True),
+        ("xero", bolt, False),
+    ):
         seen = books.organisations.seen(payer, side)
         assert seen is not None
         books.invoices.new(side, seen.id, lines, approved=approved)

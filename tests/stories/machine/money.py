@@ -48,20 +48,33 @@ class Payments(Shelf):
         marker = f"M{number:03d}"
         day = FIRST_DAY + timedelta(days=max(1, number - again))
         if side == "crm":
-            self.world.host.create("Payments", {
-                "invoice_id": found.id, "paymentdate": day, "amount": Decimal(amount),
-                "paymentstatus": "Received", "account": "090", "reference": marker,
-            })  # fmt: skip
+            self.world.host.create(
+                "Payments",
+                {
+                    "invoice_id": found.id,
+                    "paymentdate": day,
+                    "amount": Decimal(amount),
+                    "paymentstatus": "Received",
+                    "account": "090",
+                    "reference": marker,
+                },
+            )
         elif not self._entered_in_xero(found.id, day, amount, marker):
             return
         self.made(Thing(marker), side, amount=Decimal(amount), day=str(day))
 
     def _entered_in_xero(self, invoice_id: str, day: date, amount: str, marker: str) -> bool:
         try:
-            self.world.sandbox.add("Payments", {
-                "Invoice": {"InvoiceID": invoice_id}, "Account": {"Code": "090"},
-                "Date": day.isoformat(), "Amount": amount, "Reference": marker,
-            })  # fmt: skip
+            self.world.sandbox.add(
+                "Payments",
+                {
+                    "Invoice": {"InvoiceID": invoice_id},
+                    "Account": {"Code": "090"},
+                    "Date": day.isoformat(),
+                    "Amount": amount,
+                    "Reference": marker,
+                },
+            )
         except ValueError:
             return False
         return True

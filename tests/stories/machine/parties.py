@@ -10,9 +10,10 @@ from tests.stories.machine.shelf import Shelf
 
 #: Model field → (CRM field, Xero field) of an organisation; texts that both sides keep as given.
 ORGANISATION: Mapping[str, tuple[str, str]] = {
-    "name": ("accountname", "Name"), "email": ("email1", "EmailAddress"),
+    "name": ("accountname", "Name"),
+    "email": ("email1", "EmailAddress"),
     "tax": ("vat_number", "TaxNumber"),
-}  # fmt: skip
+}
 
 
 class Organisations(Shelf):
@@ -29,10 +30,14 @@ class Organisations(Shelf):
             self.world.host.create(self.module, values | ({"account_no": number} if number else {}))
             thing.type("crm", "name", name)
         if side in ("xero", "both"):
-            self.world.sandbox.add("Contacts", {
-                "Name": name, "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": marker}],
-                **({"AccountNumber": number} if number else {}),
-            })  # fmt: skip
+            self.world.sandbox.add(
+                "Contacts",
+                {
+                    "Name": name,
+                    "Phones": [{"PhoneType": "DEFAULT", "PhoneNumber": marker}],
+                    **({"AccountNumber": number} if number else {}),
+                },
+            )
             thing.type("xero", "name", name)
         return thing
 
@@ -109,16 +114,20 @@ class Goods(Shelf):
         for raw in self.world.xero("Items"):
             if str(raw["Code"]).startswith(self.letter):
                 cells = {
-                    "name": raw["Name"], "text": raw.get("Description") or None,
+                    "name": raw["Name"],
+                    "text": raw.get("Description") or None,
                     "account": (raw.get("SalesDetails") or {}).get("AccountCode") or None,
-                }  # fmt: skip
+                }
                 yield str(raw["Code"]), Seen(str(raw["ItemID"]), cells, str(raw["Name"]))
 
     def edit(self, thing: Thing, side: Side, cell: str, text: str) -> None:
         """Somebody types a name or text, or chooses an account."""
         if side == "crm":
-            names = {"name": f"{self._prefix}name", "text": "description",
-                     "account": "sales_account"}  # fmt: skip
+            names = {
+                "name": f"{self._prefix}name",
+                "text": "description",
+                "account": "sales_account",
+            }
             self.edit_crm(thing, cell, text or None, **{names[cell]: text})
             return
         change: dict[str, Any] = {"Name": text} if cell == "name" else {"Description": text}

@@ -71,8 +71,13 @@ class GoodsRules(Machine):
         """A new thing to sell; a service is made in the CRM, since Xero's items are products."""
         self._goods(side == "service").new("xero" if side == "xero" else "crm")
 
-    @rule(side=sides, service=st.booleans(), pick=picks,
-          field=st.sampled_from(("text", "account")), value=picks)  # fmt: skip
+    @rule(
+        side=sides,
+        service=st.booleans(),
+        pick=picks,
+        field=st.sampled_from(("text", "account")),
+        value=picks,
+    )
     def edit_goods(self, side: Side, service: bool, pick: int, field: str, value: int) -> None:
         """Somebody types a text or chooses an account."""
         shelf = self._goods(service)

@@ -11,8 +11,9 @@ from tests.stories.machine.shelf import Shelf
 
 #: Model field → (CRM field, Xero field).
 PERSON: Mapping[str, tuple[str, str]] = {
-    "first": ("firstname", "FirstName"), "email": ("email", "EmailAddress"),
-}  # fmt: skip
+    "first": ("firstname", "FirstName"),
+    "email": ("email", "EmailAddress"),
+}
 
 
 class People(Shelf):
@@ -32,9 +33,14 @@ class People(Shelf):
 
     def _in_crm(self, organisation_id: str | None) -> Thing:
         marker = f"{self.letter}{len(self.things) + 1:03d}"
-        self.world.host.create("Contacts", {
-            "firstname": "Ann", "lastname": marker, "account_id": organisation_id,
-        })  # fmt: skip
+        self.world.host.create(
+            "Contacts",
+            {
+                "firstname": "Ann",
+                "lastname": marker,
+                "account_id": organisation_id,
+            },
+        )
         return self.made(Thing(marker, {"email": Cell()}), "crm", first="Ann")
 
 
@@ -86,10 +92,13 @@ class Persons(People):
         found = self.seen(thing, "xero")
         if found is not None:
             field = PERSON[cell][1]
-            self._save(found.id, [
-                {**one, field: text} if one["LastName"] == thing.marker else one
-                for one in self._list(found.id)
-            ])  # fmt: skip
+            self._save(
+                found.id,
+                [
+                    {**one, field: text} if one["LastName"] == thing.marker else one
+                    for one in self._list(found.id)
+                ],
+            )
             thing.type("xero", cell, text or None)
 
     def remove_in_xero(self, thing: Thing) -> None:

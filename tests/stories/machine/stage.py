@@ -65,10 +65,12 @@ class Start:
     def library(self, home: Path, host: MemoryHost) -> XTiger:
         """The library as a fresh process opens it."""
         settings = Settings(
-            home=home, database_url=f"sqlite:///{home / 'xtiger.db'}", xero_url=self.url,
+            home=home,
+            database_url=f"sqlite:///{home / 'xtiger.db'}",
+            xero_url=self.url,
             xero_client_id=self.sandbox.client_id,
             xero_client_secret=self.sandbox.client_secret,
-        )  # fmt: skip
+        )
         xt = XTiger(host, settings=settings, clock=self.clock)
         without_waiting_for_the_disk(xt)
         return xt

@@ -58,7 +58,10 @@ def _play(story: Callable[[], SyncMachine], part: int, stories: int) -> None:
     run_state_machine_as_test(
         seeded,  # type: ignore[arg-type]  # what makes a machine will do
         settings=settings(
-            max_examples=stories, stateful_step_count=STEPS_PER_STORY,
-            deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES,
+            max_examples=stories,
+            stateful_step_count=STEPS_PER_STORY,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=PHASES,
         ),
-    )  # fmt: skip
+    )

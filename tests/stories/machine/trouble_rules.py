@@ -11,18 +11,22 @@ from hypothesis.stateful import rule
 from tests.stories.machine.machine import Machine, picks
 
 FAULTS: tuple[dict[str, Any], ...] = (
-    {"kind": "lost_answer"}, {"kind": "lost_answer", "status": 500},
+    {"kind": "lost_answer"},
+    {"kind": "lost_answer", "status": 500},
     {"kind": "status", "status": 429, "problem": "minute"},
     {"kind": "status", "status": 429, "problem": "concurrent"},
-    {"kind": "status", "status": 503}, {"kind": "status", "status": 500},
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 500},
     {"kind": "token_expired"},
-)  # fmt: skip
+)
 KINDS = ("Contacts", "Items", "Invoices", "Payments", "")
 #: The module whose mapping is changed, and the row.
 ROWS = (
-    ("Organizations", "Phones.FAX"), ("Organizations", "CompanyNumber"),
-    ("Products", "PurchaseDetails.UnitPrice"), ("Contacts", "Phones.MOBILE"),
-)  # fmt: skip
+    ("Organizations", "Phones.FAX"),
+    ("Organizations", "CompanyNumber"),
+    ("Products", "PurchaseDetails.UnitPrice"),
+    ("Contacts", "Phones.MOBILE"),
+)
 
 
 class TroubleRules(Machine):
@@ -61,8 +65,10 @@ class TroubleRules(Machine):
         )
         self.world.xt.save_mapping(replace(mapping, rows=rows))
 
-    @rule(module=st.sampled_from(("Organizations", "Products", "Invoices", "Payments", "Contacts")),
-          allowed=st.booleans())  # fmt: skip
+    @rule(
+        module=st.sampled_from(("Organizations", "Products", "Invoices", "Payments", "Contacts")),
+        allowed=st.booleans(),
+    )
     def switch_deletes(self, module: str, allowed: bool) -> None:
         """The administrator lets removals travel, or forbids it."""
         old = self.world.xt.module_settings(module)
@@ -70,8 +76,11 @@ class TroubleRules(Machine):
             replace(old, delete_in_xero=allowed, delete_in_crm=allowed)
         )
 
-    @rule(fault=st.sampled_from(FAULTS), kind=st.sampled_from(KINDS),
-          method=st.sampled_from(("PUT", "POST", "GET")))  # fmt: skip
+    @rule(
+        fault=st.sampled_from(FAULTS),
+        kind=st.sampled_from(KINDS),
+        method=st.sampled_from(("PUT", "POST", "GET")),
+    )
     def break_the_line(self, fault: dict[str, Any], kind: str, method: str) -> None:
         """The next matching call goes wrong."""
         given = dict(fault)

@@ -33,8 +33,12 @@ class Books:
             sandbox.add("TaxRates", rate)
         self.world.connect()
         self.world.default_account()
-        for role, name in (("organisation", "account"), ("contact", "contact"),
-                           ("product", "product"), ("service", "service")):  # fmt: skip
+        for role, name in (
+            ("organisation", "account"),
+            ("contact", "contact"),
+            ("product", "product"),
+            ("service", "service"),
+        ):
             self.put(role, f"retrieve_{name}")
 
     def put(self, role: str, name: str, **changed: Any) -> Record:
@@ -58,9 +62,11 @@ class Books:
 def open_books(home: Path) -> Iterator[Books]:
     """Books that close themselves."""
     with make_world(
-        home, modules=[as_stored(one) for one in modules()], base_currency="USD",
+        home,
+        modules=[as_stored(one) for one in modules()],
+        base_currency="USD",
         currencies=[Currency("USD"), Currency("EUR")],
-    ) as world:  # fmt: skip
+    ) as world:
         yield Books(world)
 
 

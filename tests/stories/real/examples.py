@@ -16,8 +16,9 @@ from tests.contract.openapi import contract
 from tests.world import World
 from xtiger.mapping.xero_schema import KINDS
 
-PLURALS = {KINDS[kind][1]: kind for kind in
-           ("Contact", "Item", "Account", "TaxRate", "Invoice", "Payment")}  # fmt: skip
+PLURALS = {
+    KINDS[kind][1]: kind for kind in ("Contact", "Item", "Account", "TaxRate", "Invoice", "Payment")
+}
 Element = Mapping[str, Any]
 
 

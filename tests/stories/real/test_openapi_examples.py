@@ -235,9 +235,10 @@ def repeats(pulled: Pulled, example: Example) -> bool:
 
 
 @pytest.mark.parametrize(
-    "example", [one for one in all_examples() if one.kind in ("Contact", "Item", "Invoice")],
+    "example",
+    [one for one in all_examples() if one.kind in ("Contact", "Item", "Invoice")],
     ids=str,
-)  # fmt: skip
+)
 def test_every_element_ends_in_one_outcome(pulled: Pulled, example: Example) -> None:
     """None is dropped: a record, a link, a change, or a reason; the same again is no news."""
     found = pulled.outcomes[example]
@@ -255,13 +256,17 @@ def test_first_answers_become_records(pulled: Pulled) -> None:
     }
 
     assert {
-        ("Contact", "created", None), ("Contact", "linked", None),
-        ("Contact", "failed", "unreadable_answer"), ("Item", "created", None),
-        ("Invoice", "excluded", "archived"), ("Invoice", "held", "waits_for_parent"),
-        ("Payment", "excluded", "archived"), ("Payment", "excluded", "payment_of_other"),
+        ("Contact", "created", None),
+        ("Contact", "linked", None),
+        ("Contact", "failed", "unreadable_answer"),
+        ("Item", "created", None),
+        ("Invoice", "excluded", "archived"),
+        ("Invoice", "held", "waits_for_parent"),
+        ("Payment", "excluded", "archived"),
+        ("Payment", "excluded", "payment_of_other"),
         ("Payment", "excluded", "payment_of_unsynced"),
         ("Payment", "held", "payment_waits_for_invoice"),
-    } == found  # fmt: skip
+    } == found
 
 
 def test_later_answers_are_changes_of_the_same_records(pulled: Pulled) -> None:
@@ -290,13 +295,23 @@ def test_organisations_hold_what_the_contact_says(pulled: Pulled, example: Examp
     post = next(row for row in raw["Addresses"] if row["AddressType"] == "POBOX")
 
     assert [
-        raw["Name"], raw["EmailAddress"], raw.get("CompanyNumber"), raw.get("TaxNumber") or None,
-        " ".join(part for part in parts if part) or None, post["City"] or None,
+        raw["Name"],
+        raw["EmailAddress"],
+        raw.get("CompanyNumber"),
+        raw.get("TaxNumber") or None,
+        " ".join(part for part in parts if part) or None,
+        post["City"] or None,
     ] == [
         record[name]
-        for name in ("accountname", "email1", "company_number", "vat_number", "phone",
-                     "billing_city")
-    ]  # fmt: skip
+        for name in (
+            "accountname",
+            "email1",
+            "company_number",
+            "vat_number",
+            "phone",
+            "billing_city",
+        )
+    ]
 
 
 def test_products_hold_what_the_item_says_last(pulled: Pulled) -> None:
@@ -304,14 +319,25 @@ def test_products_hold_what_the_item_says_last(pulled: Pulled) -> None:
     (found,) = [r for r in pulled.world.host.all("Products") if r.values["productcode"] == "123"]
 
     assert {
-        "productname": "Guitars", "description": "Guitars Fender Strat",
-        "unit_price": Decimal(5000), "purchase_cost": Decimal(2500), "sales_account": "200",
-        "sales_tax": "15% GST on Income", "active": True,
+        "productname": "Guitars",
+        "description": "Guitars Fender Strat",
+        "unit_price": Decimal(5000),
+        "purchase_cost": Decimal(2500),
+        "sales_account": "200",
+        "sales_tax": "15% GST on Income",
+        "active": True,
     } == {
         name: found.values[name]
-        for name in ("productname", "description", "unit_price", "purchase_cost",
-                     "sales_account", "sales_tax", "active")
-    }  # fmt: skip
+        for name in (
+            "productname",
+            "description",
+            "unit_price",
+            "purchase_cost",
+            "sales_account",
+            "sales_tax",
+            "active",
+        )
+    }
 
 
 def test_both_sides_changes_of_one_item_are_merged(pulled: Pulled) -> None:
@@ -327,9 +353,7 @@ def test_both_sides_changes_of_one_item_are_merged(pulled: Pulled) -> None:
     (item,) = [one for one in world.plan("Products").items if one.crm_id == known.ref.id]
     world.host.edit("Products", known.ref.id, productname=known.values["productname"])
 
-    assert ({"Name": "Hello world"}, {"description": "Hello again"}) == (
-        item.to_xero, item.to_crm
-    )  # fmt: skip
+    assert ({"Name": "Hello world"}, {"description": "Hello again"}) == (item.to_xero, item.to_crm)
 
 
 # --- settings ----------------------------------------------------------------------------------

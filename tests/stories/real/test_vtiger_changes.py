@@ -12,9 +12,12 @@ from tests.stories.real.books import SALES, VAT, Books, open_books
 
 #: Everything that was made there, odd values and all.
 ORGANISATIONS = (
-    "create_account", "create_account_bad_picklist", "create_account_long",
-    "create_account_unknown_field", "create_account_with_xero_fields",
-)  # fmt: skip
+    "create_account",
+    "create_account_bad_picklist",
+    "create_account_long",
+    "create_account_unknown_field",
+    "create_account_with_xero_fields",
+)
 
 
 @pytest.fixture
@@ -47,10 +50,12 @@ def test_every_organisation_arrives(books: Books) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("revise_account", "777"), ("revise_account_empty", ""), ("update_account_partial", ""),
+        ("revise_account", "777"),
+        ("revise_account_empty", ""),
+        ("update_account_partial", ""),
         ("perm_update_admin_account", "1"),
     ],
-)  # fmt: skip
+)
 def test_changes_of_an_organisation_travel(books: Books, name: str, expected: str) -> None:
     """Whole update or revised field: what is different is sent, an emptied field too."""
     books.put("organisation", name)

@@ -29,9 +29,12 @@ def test_modules_have_the_names_and_roles_of_the_library() -> None:
     found = {one.name: one.role for one in modules()}
 
     assert {
-        "Organizations": "organisation", "Contacts": "contact", "Products": "product",
-        "Services": "service", "Invoices": "invoice",
-    } == found  # fmt: skip
+        "Organizations": "organisation",
+        "Contacts": "contact",
+        "Products": "product",
+        "Services": "service",
+        "Invoices": "invoice",
+    } == found
 
 
 @pytest.mark.parametrize("role", ["organisation", "contact", "product", "service", "invoice"])
@@ -46,10 +49,14 @@ def test_filled_modules_pass_the_check_of_hosts() -> None:
     """Types, roles, targets and values fit what the library asks of any CRM."""
     rows = [
         record(role, f"retrieve_{name}")
-        for role, name in (("organisation", "account"), ("contact", "contact"),
-                           ("product", "product"), ("service", "service"),
-                           ("invoice", "invoice_individual"))
-    ]  # fmt: skip
+        for role, name in (
+            ("organisation", "account"),
+            ("contact", "contact"),
+            ("product", "product"),
+            ("service", "service"),
+            ("invoice", "invoice_individual"),
+        )
+    ]
     host = MemoryHost(
         modules=modules(), base_currency="USD", currencies=[Currency("USD"), Currency("EUR")]
     )
@@ -95,11 +102,16 @@ def test_invoice_types_are_the_librarys_words() -> None:
 @pytest.mark.parametrize(
     ("role", "name"),
     [
-        ("organisation", "account_no"), ("product", "product_no"), ("service", "service_no"),
-        ("invoice", "invoice_no"), ("invoice", "hdnGrandTotal"), ("invoice", "potential_id"),
-        ("invoice", "charges_tax"), ("product", "sales_tax"),
+        ("organisation", "account_no"),
+        ("product", "product_no"),
+        ("service", "service_no"),
+        ("invoice", "invoice_no"),
+        ("invoice", "hdnGrandTotal"),
+        ("invoice", "potential_id"),
+        ("invoice", "charges_tax"),
+        ("product", "sales_tax"),
     ],
-)  # fmt: skip
+)
 def test_what_the_crm_sets_itself_is_read_only(role: str, name: str) -> None:
     """Numbers, computed totals, and references to modules that are not synced."""
     found = module(role).by_name(name)
@@ -113,18 +125,34 @@ def test_the_owner_is_not_asked_of_anybody() -> None:
     found = {(m.name, f.name) for m in modules() for f in m.fields if f.required}
 
     assert {
-        ("Organizations", "accountname"), ("Contacts", "lastname"), ("Products", "productname"),
-        ("Services", "servicename"), ("Invoices", "subject"), ("Invoices", "account_id"),
-        ("Invoices", "bill_street"), ("Invoices", "ship_street"),
-    } == found  # fmt: skip
+        ("Organizations", "accountname"),
+        ("Contacts", "lastname"),
+        ("Products", "productname"),
+        ("Services", "servicename"),
+        ("Invoices", "subject"),
+        ("Invoices", "account_id"),
+        ("Invoices", "bill_street"),
+        ("Invoices", "ship_street"),
+    } == found
 
 
 def test_fields_of_lines_taxes_and_charges_are_not_the_heads() -> None:
     """Describe lists them flat among the fields of the invoice and of the items."""
     names = {field.name for one in modules() for field in one.fields}
-    foreign = {"productid", "quantity", "listprice", "comment", "discount_percent",
-               "discount_amount", "tax1", "currency1", "shipping_&_handling",
-               "shipping_&_handling_shtax1", "assigned_user_id", "id"}  # fmt: skip
+    foreign = {
+        "productid",
+        "quantity",
+        "listprice",
+        "comment",
+        "discount_percent",
+        "discount_amount",
+        "tax1",
+        "currency1",
+        "shipping_&_handling",
+        "shipping_&_handling_shtax1",
+        "assigned_user_id",
+        "id",
+    }
 
     assert set() == names & foreign
 
@@ -138,8 +166,16 @@ def test_every_other_field_is_kept() -> None:
         )
         for name in ("Accounts", "Services")
     }
-    own = ["assigned_user_id", "createdtime", "id", "modifiedby", "modifiedtime", "source",
-           "starred", "tags"]  # fmt: skip
+    own = [
+        "assigned_user_id",
+        "createdtime",
+        "id",
+        "modifiedby",
+        "modifiedtime",
+        "source",
+        "starred",
+        "tags",
+    ]
 
     assert {"Accounts": own, "Services": sorted([*own, "currency1", "tax1", "tax2", "tax3"])} == (
         dropped
@@ -159,8 +195,10 @@ def test_an_unknown_module_is_described_without_a_role() -> None:
     found = module_of(described("Vendors", field("xero_status", "string", label="Xero Status")))
 
     assert ("Vendors", None, Field("xero_status", label="Xero Status", custom=True)) == (
-        found.name, found.role, found.fields[0],
-    )  # fmt: skip
+        found.name,
+        found.role,
+        found.fields[0],
+    )
 
 
 @pytest.mark.parametrize("wrong", [{}, {"name": "Accounts"}, {"fields": []}])

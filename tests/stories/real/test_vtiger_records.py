@@ -22,19 +22,27 @@ CURRENCIES = [
     {"id": "21x2", "currency_code": "EUR", "defaultid": "0"},
 ]
 INVOICE = described(
-    "Invoice", field("hdnTaxType", "string"), field("hdnS_H_Amount", "currency"),
-    field("currency_id", "reference"), field("cf_count", "integer"), field("cf_day", "date"),
-    field("cf_at", "datetime"), field("cf_many", "multipicklist", picklistValues=[{"value": "a"}]),
-)  # fmt: skip
+    "Invoice",
+    field("hdnTaxType", "string"),
+    field("hdnS_H_Amount", "currency"),
+    field("currency_id", "reference"),
+    field("cf_count", "integer"),
+    field("cf_day", "date"),
+    field("cf_at", "datetime"),
+    field("cf_many", "multipicklist", picklistValues=[{"value": "a"}]),
+)
 PRODUCT = described("Products", field("unit_price", "currency"))
 
 
 def made(describe: dict[str, Any], **more: Any) -> Record:
     """A record of one's own."""
     return record_of(
-        module_of(describe), {"id": "7x1", **more}, taxes=TAXES, currencies=CURRENCIES,
+        module_of(describe),
+        {"id": "7x1", **more},
+        taxes=TAXES,
+        currencies=CURRENCIES,
         prefixes={"14": "Products", "26": "Services"},
-    )  # fmt: skip
+    )
 
 
 def line(**more: Any) -> dict[str, Any]:
@@ -49,11 +57,17 @@ def test_text_becomes_numbers_days_and_codes() -> None:
     """Totals keep their digits, currency ids become codes, empty text becomes None."""
     found = record("invoice", "inv_rounding_individual_retrieved").values
     expected = {
-        "hdnGrandTotal": Decimal("115.56235"), "pre_tax_total": Decimal("100.489"),
-        "hdnDiscountPercent": None, "invoicedate": date(2026, 3, 1), "duedate": None,
-        "currency_id": "USD", "invoice_no": "INV14", "received": Decimal(0),
-        "account_id": "11x2", "xtp_allow_sync": None,
-    }  # fmt: skip
+        "hdnGrandTotal": Decimal("115.56235"),
+        "pre_tax_total": Decimal("100.489"),
+        "hdnDiscountPercent": None,
+        "invoicedate": date(2026, 3, 1),
+        "duedate": None,
+        "currency_id": "USD",
+        "invoice_no": "INV14",
+        "received": Decimal(0),
+        "account_id": "11x2",
+        "xtp_allow_sync": None,
+    }
 
     assert expected == {name: found[name] for name in expected}
 
@@ -75,18 +89,28 @@ def test_lines_name_product_or_service_with_their_taxes() -> None:
 
     assert [
         {
-            "product_id": "14x4", "service_id": None, "product_name": "Anvil 20kg",
-            "comment": "first", "quantity": Decimal(2), "listprice": Decimal("120.5"),
-            "discount_percent": Decimal(0), "discount_amount": Decimal(0),
+            "product_id": "14x4",
+            "service_id": None,
+            "product_name": "Anvil 20kg",
+            "comment": "first",
+            "quantity": Decimal(2),
+            "listprice": Decimal("120.5"),
+            "discount_percent": Decimal(0),
+            "discount_amount": Decimal(0),
             "taxes": [{"name": "VAT", "percent": Decimal(15)}],
         },
         {
-            "product_id": None, "service_id": "26x5", "product_name": "Install hour",
-            "comment": "second", "quantity": Decimal(3), "listprice": Decimal(90),
-            "discount_percent": Decimal(10), "discount_amount": Decimal(0),
+            "product_id": None,
+            "service_id": "26x5",
+            "product_name": "Install hour",
+            "comment": "second",
+            "quantity": Decimal(3),
+            "listprice": Decimal(90),
+            "discount_percent": Decimal(10),
+            "discount_amount": Decimal(0),
             "taxes": [{"name": "VAT", "percent": Decimal(15)}],
         },
-    ] == [dict(one) for one in found]  # fmt: skip
+    ] == [dict(one) for one in found]
 
 
 def test_a_tax_that_the_product_does_not_have_is_not_on_the_line() -> None:
@@ -120,15 +144,23 @@ def test_moments_are_utc() -> None:
 @pytest.mark.parametrize(
     ("role", "starts"),
     [
-        ("organisation", ("create_account", "retrieve_account", "revise_account",
-                          "update_account", "perm_retrieve_admin", "perm_update_admin")),
+        (
+            "organisation",
+            (
+                "create_account",
+                "retrieve_account",
+                "revise_account",
+                "update_account",
+                "perm_retrieve_admin",
+                "perm_update_admin",
+            ),
+        ),
         ("contact", ("create_contact", "retrieve_contact", "create_owner_group")),
         ("product", ("create_product", "retrieve_product", "update_product", "quirk_")),
         ("service", ("create_service", "retrieve_service")),
-        ("invoice", ("inv_", "create_invoice", "retrieve_inv", "revise_invoice",
-                     "update_invoice")),
+        ("invoice", ("inv_", "create_invoice", "retrieve_inv", "revise_invoice", "update_invoice")),
     ],
-)  # fmt: skip
+)
 def test_every_answer_can_be_read(role: str, starts: tuple[str, ...]) -> None:
     """Just created, revised or retrieved: exactly the described fields, all of them plain."""
     expected = {one.name for one in module(role).fields}
@@ -196,9 +228,7 @@ def test_a_line_without_item_has_no_name() -> None:
     """Vtiger keeps the name of a person there, which is nothing to invoice."""
     found = made(INVOICE, LineItems=[line(productid="", product_name="Mina Okafor")]).lines[0]
 
-    assert (None, None, None) == (
-        found["product_id"], found["service_id"], found["product_name"]
-    )  # fmt: skip
+    assert (None, None, None) == (found["product_id"], found["service_id"], found["product_name"])
 
 
 def test_an_unknown_currency_stays_an_id() -> None:
@@ -237,17 +267,22 @@ def test_values_of_every_type_are_read() -> None:
     found = made(INVOICE, cf_count="3.0", cf_day="2026-03-01", cf_many="a |##| b").values
 
     assert (3, date(2026, 3, 1), ["a", "b"]) == (
-        found["cf_count"], found["cf_day"], found["cf_many"]
-    )  # fmt: skip
+        found["cf_count"],
+        found["cf_day"],
+        found["cf_many"],
+    )
 
 
 def test_moments_are_taken_in_the_zone_of_the_database() -> None:
     """Vtiger tells them without a zone."""
     auckland = timezone(timedelta(hours=13))
     found = record_of(
-        module_of(INVOICE), {"id": "7x1", "modifiedtime": "2026-11-20 13:00:00"},
-        taxes=TAXES, currencies=CURRENCIES, zone=auckland,
-    )  # fmt: skip
+        module_of(INVOICE),
+        {"id": "7x1", "modifiedtime": "2026-11-20 13:00:00"},
+        taxes=TAXES,
+        currencies=CURRENCIES,
+        zone=auckland,
+    )
 
     assert datetime(2026, 11, 20, tzinfo=UTC) == found.modified
 

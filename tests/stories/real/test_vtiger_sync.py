@@ -17,9 +17,11 @@ from xtiger.rules.money import cents
 #: Answers that hold the latest state of an invoice each, all of different numbers.
 LATEST = [
     *(name for name in names("inv_") if name.endswith("_retrieved")),
-    "retrieve_invoice_group", "retrieve_invoice_individual", "revise_invoice_lines_with_taxtype",
+    "retrieve_invoice_group",
+    "retrieve_invoice_individual",
+    "revise_invoice_lines_with_taxtype",
     "payment_applied_via_revise",
-]  # fmt: skip
+]
 #: Answers to changes of one and the same invoice, INV1: each is a state that it was in.
 STATES = [
     name
@@ -124,29 +126,34 @@ def test_the_organisation_arrives_whole(books: Books) -> None:
     }
 
     assert ("Brightside Ltd", "ACC1", "ap@brightside.example") == (
-        raw["Name"], raw["AccountNumber"], raw["EmailAddress"]
-    )  # fmt: skip
+        raw["Name"],
+        raw["AccountNumber"],
+        raw["EmailAddress"],
+    )
     assert "+64 9 555 0100" in [row.get("PhoneNumber") for row in raw["Phones"]]
     assert {
         "POBOX": ["1 Queen St", "Auckland", "1010", "New Zealand"],
         "STREET": ["2 King St", "Wellington", "", ""],
-    } == addresses  # fmt: skip
+    } == addresses
 
 
 def test_product_and_service_arrive_as_items(books: Books) -> None:
     """Code, name, prices and the tax of the product; a service has its number for a code."""
     found = {
         raw["Code"]: (
-            raw["Name"], raw["Description"], raw["SalesDetails"]["UnitPrice"],
-            raw["PurchaseDetails"]["UnitPrice"], raw["IsSold"],
+            raw["Name"],
+            raw["Description"],
+            raw["SalesDetails"]["UnitPrice"],
+            raw["PurchaseDetails"]["UnitPrice"],
+            raw["IsSold"],
         )
         for raw in books.world.xero("Items")
-    }  # fmt: skip
+    }
 
     assert {
         "ANV-20": ("Anvil 20kg", "Cast anvil", Decimal("120.5"), Decimal(80), True),
         "SER1": ("Install hour", "On site", Decimal(90), Decimal(0), True),
-    } == found  # fmt: skip
+    } == found
 
 
 @pytest.mark.feature("F060")
@@ -164,8 +171,10 @@ def test_charges_become_a_line_with_their_own_tax(books: Books) -> None:
     line = books.invoice("INV9")["LineItems"][-1]
 
     assert ("Charges", Decimal(20), Decimal(2)) == (
-        line["Description"], line["LineAmount"], line["TaxAmount"]
-    )  # fmt: skip
+        line["Description"],
+        line["LineAmount"],
+        line["TaxAmount"],
+    )
 
 
 @pytest.mark.feature("F059")
@@ -283,8 +292,9 @@ def test_stored_percentages_that_do_not_count_are_caught(own_books: Books) -> No
     assert cause is not None
 
     assert ("total_differs", {"crm_total": "275.00", "xero_total": "281.75"}) == (
-        cause.code, dict(cause.data)
-    )  # fmt: skip
+        cause.code,
+        dict(cause.data),
+    )
 
 
 @pytest.mark.feature("F069")
@@ -292,9 +302,12 @@ def test_ticking_the_box_sends_the_invoice(own_books: Books) -> None:
     """Two units at 10 with 15 % group tax, as lines that were revised."""
     own_books.start(VAT, SALES)
     own_books.put(
-        "invoice", "revise_invoice_lines_with_taxtype",
-        xtp_allow_sync=True, account_id="11x2", invoicedate=date(2026, 11, 20),
-    )  # fmt: skip
+        "invoice",
+        "revise_invoice_lines_with_taxtype",
+        xtp_allow_sync=True,
+        account_id="11x2",
+        invoicedate=date(2026, 11, 20),
+    )
     own_books.world.sync()
 
     assert Decimal(23) == own_books.invoice("INV29")["Total"]
@@ -305,9 +318,13 @@ def test_paid_is_sent_as_approved_without_a_payment(own_books: Books) -> None:
     own_books.start(VAT, SALES)
     day = date(2026, 11, 20)
     own_books.put(
-        "invoice", "payment_applied_via_revise",
-        xtp_allow_sync=True, account_id="11x2", invoicedate=day, duedate=day,
-    )  # fmt: skip
+        "invoice",
+        "payment_applied_via_revise",
+        xtp_allow_sync=True,
+        account_id="11x2",
+        invoicedate=day,
+        duedate=day,
+    )
     own_books.world.sync()
 
     raw = own_books.invoice("INV27")

@@ -19,10 +19,12 @@ from xtiger.model.records import Field, Module, Record
 _ROOT = Path(__file__).resolve().parents[3]
 #: Vtiger's module → the describe that is used: with the block "Xero Information" where there is.
 DESCRIBES = {
-    "Accounts": "describe_Accounts_with_xero_block", "Contacts": "describe_Contacts",
-    "Products": "describe_Products", "Services": "describe_Services",
+    "Accounts": "describe_Accounts_with_xero_block",
+    "Contacts": "describe_Contacts",
+    "Products": "describe_Products",
+    "Services": "describe_Services",
     "Invoice": "describe_Invoice_with_xero_block",
-}  # fmt: skip
+}
 
 
 def folder() -> Path | None:
@@ -69,10 +71,12 @@ def module(role: str) -> Module:
 def record(role: str, name: str) -> Record:
     """An answer as a record."""
     return record_of(
-        module(role), answer(name), taxes=answer("query_tax"),
+        module(role),
+        answer(name),
+        taxes=answer("query_tax"),
         currencies=answer("query_currency"),
         prefixes={answer(name)["idPrefix"]: kind for kind, name in DESCRIBES.items()},
-    )  # fmt: skip
+    )
 
 
 def as_stored(described: Module) -> Module:

@@ -12,8 +12,13 @@ from typing import Any
 from tests.world import World
 
 #: CRM field → how Xero has it.
-CONTACT = {"vat_number": "TaxNumber", "company_number": "CompanyNumber", "phone": "Phones",
-           "billing_city": "Addresses", "accountname": "Name"}  # fmt: skip
+CONTACT = {
+    "vat_number": "TaxNumber",
+    "company_number": "CompanyNumber",
+    "phone": "Phones",
+    "billing_city": "Addresses",
+    "accountname": "Name",
+}
 ITEM = {"productname": "Name", "description": "Description", "unit_price": "SalesDetails"}
 LINE = {"listprice": "UnitAmount", "comment": "Description", "quantity": "Quantity"}
 
@@ -63,9 +68,10 @@ def raw(world: World, module: str, crm_id: str, kind: str) -> Mapping[str, Any] 
     """Xero's record of a CRM record, by what people see there; links are the library's business."""
     own = world.host.record(module, crm_id).values
     keys = {
-        "Contacts": ("EmailAddress", own.get("email1")), "Items": ("Code", own.get("productcode")),
+        "Contacts": ("EmailAddress", own.get("email1")),
+        "Items": ("Code", own.get("productcode")),
         "Invoices": ("InvoiceNumber", own.get("invoice_no")),
-    }  # fmt: skip
+    }
     name, value = keys[kind]
     return next((one for one in world.xero(kind) if one.get(name) == value), None)
 
@@ -120,11 +126,16 @@ def flat(world: World, module: str, crm_id: str, kind: str, crm: str, there: str
 
     make = price if crm == "unit_price" else day if crm == "duedate" else text
     return Cell(
-        f"{module} {crm}", f"{module} {crm_id} {crm}",
-        lambda: plain(world.in_crm(module, crm_id, crm)), found,
-        lambda value: world.host.edit(module, crm_id, **{crm: value}), type_xero, make,
-        module, crm_id,
-    )  # fmt: skip
+        f"{module} {crm}",
+        f"{module} {crm_id} {crm}",
+        lambda: plain(world.in_crm(module, crm_id, crm)),
+        found,
+        lambda value: world.host.edit(module, crm_id, **{crm: value}),
+        type_xero,
+        make,
+        module,
+        crm_id,
+    )
 
 
 def of_line(world: World, crm_id: str, place: int, crm: str, there: str) -> Cell:
@@ -139,8 +150,15 @@ def of_line(world: World, crm_id: str, place: int, crm: str, there: str) -> Cell
         one = raw(world, "Invoices", crm_id, "Invoices")
         if one is None:
             return
-        kept = ("LineItemID", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType",
-                "ItemCode")  # fmt: skip
+        kept = (
+            "LineItemID",
+            "Description",
+            "Quantity",
+            "UnitAmount",
+            "AccountCode",
+            "TaxType",
+            "ItemCode",
+        )
         lines = [{k: v for k, v in x.items() if k in kept} for x in one["LineItems"]]
         lines[place][there] = value
         world.sandbox.edit("Invoices", one["InvoiceID"], {"LineItems": lines})
@@ -154,10 +172,16 @@ def of_line(world: World, crm_id: str, place: int, crm: str, there: str) -> Cell
 
     make = text if crm == "comment" else lambda chance: Decimal(chance.randrange(2, 900))
     return Cell(
-        f"line {place} {crm}", f"lines {crm_id}",
-        lambda: plain(world.host.record("Invoices", crm_id).lines[place].get(crm)), found,
-        type_crm, type_xero, make, "Invoices", crm_id,
-    )  # fmt: skip
+        f"line {place} {crm}",
+        f"lines {crm_id}",
+        lambda: plain(world.host.record("Invoices", crm_id).lines[place].get(crm)),
+        found,
+        type_crm,
+        type_xero,
+        make,
+        "Invoices",
+        crm_id,
+    )
 
 
 def of_payment(world: World, crm_id: str) -> Cell:
@@ -166,15 +190,21 @@ def of_payment(world: World, crm_id: str) -> Cell:
     def found() -> Any:
         bill = raw(world, "Invoices", world.in_crm("Payments", crm_id, "invoice_id"), "Invoices")
         live = [
-            one["Amount"] for one in world.xero("Payments")
+            one["Amount"]
+            for one in world.xero("Payments")
             if bill and one["InvoiceID"] == bill["InvoiceID"] and one["Status"] == "AUTHORISED"
-        ]  # fmt: skip
+        ]
         assert len(live) < 2, "a payment stands twice"
         return plain(live[0]) if live else None
 
     return Cell(
-        "payment amount", f"payment {crm_id}",
-        lambda: plain(world.in_crm("Payments", crm_id, "amount")), found,
-        lambda value: world.host.edit("Payments", crm_id, amount=value), None,
-        lambda chance: Decimal(chance.randrange(1, 400)), "Payments", crm_id,
-    )  # fmt: skip
+        "payment amount",
+        f"payment {crm_id}",
+        lambda: plain(world.in_crm("Payments", crm_id, "amount")),
+        found,
+        lambda value: world.host.edit("Payments", crm_id, amount=value),
+        None,
+        lambda chance: Decimal(chance.randrange(1, 400)),
+        "Payments",
+        crm_id,
+    )

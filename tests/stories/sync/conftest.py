@@ -50,8 +50,15 @@ def books(world: World) -> World:
     goods = product(world, "P1", sales_account="200", unit_price=Decimal("9.9900"))
     invoice(world, "I1", acme, [line("100", product_id=goods), line("5.55")], total="105.55")
     invoice(world, "I2", bell, [line("12.34", quantity=Decimal(3))], total="37.02")
-    invoice(world, "I3", bell, invoicedate=date(2026, 10, 5), duedate=date(2026, 11, 5),
-            invoicestatus="Created", total="10")  # fmt: skip
+    invoice(
+        world,
+        "I3",
+        bell,
+        invoicedate=date(2026, 10, 5),
+        duedate=date(2026, 11, 5),
+        invoicestatus="Created",
+        total="10",
+    )
     world.sync()
     return world
 
@@ -66,5 +73,6 @@ def _loosened(module: Module) -> Module:
 
 def _anything(field: Field) -> Field:
     kept = field.type if field.type in ("ref", "bool", "date", "json") else "text"
-    return replace(field, type=kept, choices=(), max_length=None, decimals=None,
-                   required=False, unique=False)  # fmt: skip
+    return replace(
+        field, type=kept, choices=(), max_length=None, decimals=None, required=False, unique=False
+    )

@@ -36,10 +36,16 @@ class GrownHttp(Http):
         self.changed: dict[str, list[bytes]] = {}
 
     def send(
-        self, method: str, url: str, *, auth: AuthBase, headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None, body: bytes | None = None,
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
         **more: Any,
-    ) -> RawAnswer:  # fmt: skip
+    ) -> RawAnswer:
         """A page of a list, the elements asked for by id, or what the sandbox answers."""
         plural = url.rpartition("/")[2]
         asked = query or {}
@@ -140,21 +146,45 @@ def _samples(world: World) -> dict[str, Mapping[str, Any]]:
     """Plural → one element as the sandbox lists it, with NNN where copies differ."""
     add = world.sandbox.add
     who = {"FirstName": "Ann", "LastName": "Lee NNN", "EmailAddress": "pNNN@b.example"}
-    contact = add("Contacts", {"Name": "Name NNN", "EmailAddress": "cNNN@b.example",
-                               "ContactPersons": [who]})  # fmt: skip
+    contact = add(
+        "Contacts", {"Name": "Name NNN", "EmailAddress": "cNNN@b.example", "ContactPersons": [who]}
+    )
     add("Items", {"Code": "PNNN", "Name": "Thing NNN"})
-    line = {"Description": "Work NNN", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200",
-            "TaxType": "NONE", "ItemCode": "PNNN"}  # fmt: skip
-    made = add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": contact["ContactID"]}, "Date": "2026-11-01",
-        "DueDate": "2026-12-01", "InvoiceNumber": "INNN", "Status": "AUTHORISED",
-        "LineAmountTypes": "Exclusive", "LineItems": [line],
-    })  # fmt: skip
-    add("Payments", {"Invoice": {"InvoiceID": made["InvoiceID"]}, "Account": {"Code": "090"},
-                     "Date": "2026-11-05", "Amount": "10"})  # fmt: skip
+    line = {
+        "Description": "Work NNN",
+        "Quantity": 1,
+        "UnitAmount": 10,
+        "AccountCode": "200",
+        "TaxType": "NONE",
+        "ItemCode": "PNNN",
+    }
+    made = add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": contact["ContactID"]},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "InvoiceNumber": "INNN",
+            "Status": "AUTHORISED",
+            "LineAmountTypes": "Exclusive",
+            "LineItems": [line],
+        },
+    )
+    add(
+        "Payments",
+        {
+            "Invoice": {"InvoiceID": made["InvoiceID"]},
+            "Account": {"Code": "090"},
+            "Date": "2026-11-05",
+            "Amount": "10",
+        },
+    )
     door = world.xt._doors.open(world.xt.connection())
-    listed = {kind: next(iter(door.read(kind))).elements[0]
-              for kind in ("Contact", "Item", "Invoice", "Payment")}  # fmt: skip
+    listed = {
+        kind: next(iter(door.read(kind))).elements[0]
+        for kind in ("Contact", "Item", "Invoice", "Payment")
+    }
     return {f"{kind}s": element for kind, element in listed.items()}
 
 

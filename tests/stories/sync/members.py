@@ -97,9 +97,9 @@ def _line(world: World, crm_id: str, name: str) -> Cell:
     """The price of a line, or that it is not there."""
 
     def crm() -> Any:
-        return _value([
-            plain(one["listprice"]) for one in _ours(world, crm_id) if one["comment"] == name
-        ])  # fmt: skip
+        return _value(
+            [plain(one["listprice"]) for one in _ours(world, crm_id) if one["comment"] == name]
+        )
 
     def xero() -> Any:
         lines = _theirs(world, crm_id)
@@ -122,9 +122,16 @@ def _line(world: World, crm_id: str, name: str) -> Cell:
             _enter(world, crm_id, lines)
 
     return Cell(
-        f"line {name}", f"lines {crm_id}", crm, xero, type_crm, type_xero,
-        price if name == TEXTS[0] else _price_or_none, "Invoices", crm_id,
-    )  # fmt: skip
+        f"line {name}",
+        f"lines {crm_id}",
+        crm,
+        xero,
+        type_crm,
+        type_xero,
+        price if name == TEXTS[0] else _price_or_none,
+        "Invoices",
+        crm_id,
+    )
 
 
 def _price_or_none(chance: random.Random) -> Decimal | str:
@@ -149,9 +156,16 @@ def _order(world: World, crm_id: str) -> Order:
             _enter(world, crm_id, sorted(lines, key=lambda one: value.index(one["Description"])))
 
     return Order(
-        "order of lines", f"lines {crm_id}", crm, xero, type_crm, type_xero,
-        lambda chance: tuple(chance.sample(TEXTS, len(TEXTS))), "Invoices", crm_id,
-    )  # fmt: skip
+        "order of lines",
+        f"lines {crm_id}",
+        crm,
+        xero,
+        type_crm,
+        type_xero,
+        lambda chance: tuple(chance.sample(TEXTS, len(TEXTS))),
+        "Invoices",
+        crm_id,
+    )
 
 
 # --- a person who changes lists ---------------------------------------------------------------
@@ -160,12 +174,16 @@ def _order(world: World, crm_id: str) -> Order:
 def moving_person(world: World, crm_id: str, homes: Sequence[str]) -> Iterator[Cell]:
     """Where a person belongs, which only the CRM says, and the last name."""
     yield Cell(
-        "person home", f"person {crm_id}",
+        "person home",
+        f"person {crm_id}",
         lambda: world.in_crm("Contacts", crm_id, "account_id"),
         lambda: _home(world, crm_id, homes),
-        lambda value: world.host.edit("Contacts", crm_id, account_id=value), None,
-        lambda chance: chance.choice(homes), "Contacts", crm_id,
-    )  # fmt: skip
+        lambda value: world.host.edit("Contacts", crm_id, account_id=value),
+        None,
+        lambda chance: chance.choice(homes),
+        "Contacts",
+        crm_id,
+    )
     yield of_person(world, crm_id, homes)
 
 
@@ -176,9 +194,7 @@ def _listed(world: World, organisation_id: str) -> list[dict[str, Any]]:
 
 def _home(world: World, crm_id: str, homes: Sequence[str]) -> Any:
     mail = world.in_crm("Contacts", crm_id, "email")
-    found = [
-        home for home in homes for one in _listed(world, home) if one["EmailAddress"] == mail
-    ]  # fmt: skip
+    found = [home for home in homes for one in _listed(world, home) if one["EmailAddress"] == mail]
     return None if not found else found[0] if len(found) == 1 else tuple(found)
 
 
@@ -190,9 +206,11 @@ def of_person(world: World, crm_id: str, homes: Sequence[str]) -> Cell:
 
     def found() -> Any:
         names = {
-            x["LastName"] for home in homes for x in _listed(world, home)
+            x["LastName"]
+            for home in homes
+            for x in _listed(world, home)
             if x["EmailAddress"] == mail()
-        }  # fmt: skip
+        }
         own = world.in_crm("Contacts", crm_id, "lastname")
         # On his way between two lists a person stands on both; the one as in the CRM is ours.
         return (
@@ -209,8 +227,13 @@ def of_person(world: World, crm_id: str, homes: Sequence[str]) -> Cell:
                 world.sandbox.edit("Contacts", one["ContactID"], {"ContactPersons": people})
 
     return Cell(
-        "person lastname", f"person {crm_id}",
-        lambda: world.in_crm("Contacts", crm_id, "lastname"), found,
-        lambda value: world.host.edit("Contacts", crm_id, lastname=value), type_xero, text,
-        "Contacts", crm_id,
-    )  # fmt: skip
+        "person lastname",
+        f"person {crm_id}",
+        lambda: world.in_crm("Contacts", crm_id, "lastname"),
+        found,
+        lambda value: world.host.edit("Contacts", crm_id, lastname=value),
+        type_xero,
+        text,
+        "Contacts",
+        crm_id,
+    )

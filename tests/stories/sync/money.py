@@ -79,8 +79,12 @@ def stored(world: World, crm_id: str, **values: Any) -> None:
     stamp = int(world.clock.now().timestamp() * 1000)
     state = world.sandbox._state
     with state.transaction():
-        state.put(world.organisation(), "Invoices", raw["InvoiceID"],
-                  {**raw, **values, "UpdatedDateUTC": stamp})  # fmt: skip
+        state.put(
+            world.organisation(),
+            "Invoices",
+            raw["InvoiceID"],
+            {**raw, **values, "UpdatedDateUTC": stamp},
+        )
 
 
 def by_hand(world: World, crm_id: str, *taxes: str | None) -> None:

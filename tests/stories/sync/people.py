@@ -29,14 +29,21 @@ def line(price: str = "10", **values: Any) -> dict[str, Any]:
 
 
 def invoice(
-    world: World, number: str, organisation_id: str | None,
-    lines: Sequence[dict[str, Any]] | None = None, **values: Any,
-) -> str:  # fmt: skip
+    world: World,
+    number: str,
+    organisation_id: str | None,
+    lines: Sequence[dict[str, Any]] | None = None,
+    **values: Any,
+) -> str:
     """An approved invoice of one line in the CRM; answers its id."""
     given = {
-        "invoice_no": number, "account_id": organisation_id, "invoicedate": date(2026, 11, 2),
-        "duedate": date(2026, 12, 2), "invoicestatus": "Approved", **values,
-    }  # fmt: skip
+        "invoice_no": number,
+        "account_id": organisation_id,
+        "invoicedate": date(2026, 11, 2),
+        "duedate": date(2026, 12, 2),
+        "invoicestatus": "Approved",
+        **values,
+    }
     return world.host.create("Invoices", given, [line()] if lines is None else lines)
 
 
@@ -62,19 +69,29 @@ def people(world: World, organisation_id: str) -> list[str]:
 def payment(world: World, invoice_id: str, amount: str = "10", **values: Any) -> str:
     """A payment received in the CRM, to the bank account 090; answers its id."""
     given = {
-        "invoice_id": invoice_id, "paymentdate": date(2026, 11, 5), "amount": Decimal(amount),
-        "paymentstatus": "Received", "account": "090", **values,
-    }  # fmt: skip
+        "invoice_id": invoice_id,
+        "paymentdate": date(2026, 11, 5),
+        "amount": Decimal(amount),
+        "paymentstatus": "Received",
+        "account": "090",
+        **values,
+    }
     return world.host.create("Payments", given)
 
 
 def paid_in_xero(world: World, xero_invoice_id: str, amount: str = "10", **values: Any) -> str:
     """A payment that somebody enters in Xero, on the bank account 090; answers its id."""
     account = values.pop("account", "090")
-    made = world.sandbox.add("Payments", {
-        "Invoice": {"InvoiceID": xero_invoice_id}, "Account": {"Code": account},
-        "Date": "2026-11-05", "Amount": amount, **values,
-    })  # fmt: skip
+    made = world.sandbox.add(
+        "Payments",
+        {
+            "Invoice": {"InvoiceID": xero_invoice_id},
+            "Account": {"Code": account},
+            "Date": "2026-11-05",
+            "Amount": amount,
+            **values,
+        },
+    )
     return str(made["PaymentID"])
 
 

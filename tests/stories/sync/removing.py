@@ -61,5 +61,8 @@ CASES: tuple[tuple[str, dict[str, Any], str, str | None], ...] = (
 
 def sent(world: World) -> list[Any]:
     """The writes that the sandbox has seen."""
-    return [call for call in world.sandbox.calls() if call.method in ("POST", "PUT", "DELETE")
-            and call.path.startswith("/api.xro")]  # fmt: skip
+    return [
+        call
+        for call in world.sandbox.calls()
+        if call.method in ("POST", "PUT", "DELETE") and call.path.startswith("/api.xro")
+    ]

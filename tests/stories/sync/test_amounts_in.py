@@ -35,9 +35,11 @@ def test_prices_with_tax_become_prices_without(world: World) -> None:
 def test_a_cent_that_the_crm_would_miss_holds_the_invoice(world: World) -> None:
     """Prices with tax that no price without tax gives: held with both totals, nothing rounded."""
     xero_id = in_xero(
-        world, contact(world),
-        xero_line("0.01", Quantity=1000, TaxType="OUTPUT2"), LineAmountTypes="Inclusive",
-    )  # fmt: skip
+        world,
+        contact(world),
+        xero_line("0.01", Quantity=1000, TaxType="OUTPUT2"),
+        LineAmountTypes="Inclusive",
+    )
 
     world.sync()
 

@@ -40,8 +40,9 @@ STEPS = st.one_of(
 
 
 def _in_crm(world: World, name: str) -> str | None:
-    return next((r.ref.id for r in world.host.all("Organizations")
-                 if r.values["accountname"] == name), None)  # fmt: skip
+    return next(
+        (r.ref.id for r in world.host.all("Organizations") if r.values["accountname"] == name), None
+    )
 
 
 def _in_xero(world: World, name: str) -> str | None:
@@ -100,10 +101,14 @@ def _kill(world: World, _name: str, field: str, _text: str) -> None:
 
 
 DOES: dict[str, Callable[..., None]] = {
-    "crm_create": _crm_create, "xero_create": _xero_create, "crm_edit": _crm_edit,
-    "xero_edit": _xero_edit, "lost_answer": _lost_answer, "sync": _sync,
+    "crm_create": _crm_create,
+    "xero_create": _xero_create,
+    "crm_edit": _crm_edit,
+    "xero_edit": _xero_edit,
+    "lost_answer": _lost_answer,
+    "sync": _sync,
     "kill": _kill,
-}  # fmt: skip
+}
 
 
 def _values(world: World) -> dict[str, dict[str, tuple[Any, Any]]]:
@@ -162,9 +167,10 @@ def _assert_settled(world: World) -> None:
     assert () == plan.actions
     listed = {item.name for item in plan.with_result("conflict", "held", "failed")}
     apart = {
-        name for name, fields in _values(world).items()
+        name
+        for name, fields in _values(world).items()
         if any(crm != xero for crm, xero in fields.values())
-    }  # fmt: skip
+    }
     assert apart <= listed
     one_sided = {n for n in NAMES if (_in_crm(world, n) is None) != (_in_xero(world, n) is None)}
     assert one_sided <= listed

@@ -89,7 +89,7 @@ POINTS: dict[str, tuple[type, str, bool, int]] = {
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_a_point_and_started_again(
     world: World, monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:  # fmt: skip
+) -> None:
     """After the kill one more sync brings everything to both sides exactly once."""
     crm_id = fill(world)
     owner, name, before, after = POINTS[point]
@@ -119,7 +119,7 @@ def test_killed_again_and_again(world: World, monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_edit_between_the_crash_and_the_next_run_is_not_lost(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The organisation made before the crash is edited by a person: the edit goes to Xero."""
     contact(world, "Xero Only", EmailAddress="x@y.example")
     with killed(monkeypatch, MemoryHost, "save", before=False):
@@ -139,7 +139,7 @@ def test_an_edit_between_the_crash_and_the_next_run_is_not_lost(
 @pytest.mark.parametrize("new", [True, False])
 def test_an_edit_of_what_arrived_unheard_is_no_conflict(
     world: World, monkeypatch: pytest.MonkeyPatch, new: bool
-) -> None:  # fmt: skip
+) -> None:
     """Phone 1 was written by a run that died before the answer, then phone 2: Xero gets it."""
     acme = organisation(world, "Acme", phone="1" if new else "0")
     if not new:
@@ -160,7 +160,7 @@ def test_an_edit_of_what_arrived_unheard_is_no_conflict(
 
 def test_a_record_deleted_between_the_crash_and_the_next_run_stays_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The organisation made before the crash is deleted by a person: it does not come back."""
     contact(world, "Xero Only")
     with killed(monkeypatch, MemoryHost, "save", before=False):
@@ -178,7 +178,7 @@ def test_a_record_deleted_between_the_crash_and_the_next_run_stays_deleted(
 
 def test_an_invoice_without_address_is_found_by_its_intent(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """A CRM without page addresses: the invoice that arrived before the crash is linked."""
     monkeypatch.setattr(MemoryHost, "url", lambda *_: None)
     crm_id = invoice(world, "I1", organisation(world, "Acme"))
@@ -196,7 +196,7 @@ def test_an_invoice_without_address_is_found_by_its_intent(
 
 def test_a_stranger_of_our_number_is_not_taken_for_ours(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Killed before sending, and somebody else made the number in Xero: held, not linked."""
     monkeypatch.setattr(MemoryHost, "url", lambda *_: None)
     crm_id = invoice(world, "I1", organisation(world, "Acme"), subject="Ours")
@@ -205,11 +205,19 @@ def test_a_stranger_of_our_number_is_not_taken_for_ours(
     with killed(monkeypatch, XeroOrganisation, "send", before=True, after=1):
         world.wait()
         world.xt.sync()
-    world.sandbox.add("Invoices", {
-        "Type": "ACCREC", "Contact": {"ContactID": other}, "InvoiceNumber": "I1",
-        "Date": "2026-11-02", "DueDate": "2026-12-02",
-        "LineItems": [{"Description": "x", "Quantity": 1, "UnitAmount": 1, "AccountCode": "200"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "Contact": {"ContactID": other},
+            "InvoiceNumber": "I1",
+            "Date": "2026-11-02",
+            "DueDate": "2026-12-02",
+            "LineItems": [
+                {"Description": "x", "Quantity": 1, "UnitAmount": 1, "AccountCode": "200"}
+            ],
+        },
+    )
     world.wait(1_000)
 
     world.sync()
@@ -221,7 +229,7 @@ def test_a_stranger_of_our_number_is_not_taken_for_ours(
 
 def test_a_shown_plan_after_a_crash_writes_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Killed before the CRM was written: a plan does not make the record, the next sync does."""
     contact(world, "Xero Only")
     with killed(monkeypatch, MemoryHost, "save", before=True):

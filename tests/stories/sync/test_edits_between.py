@@ -48,9 +48,14 @@ class Firm:
 def firm(world: World, name: str) -> Firm:
     """Everything of one customer, typed in the CRM."""
     acme = organisation(
-        world, name, email1=f"{name}@a.example", phone="1", vat_number="1", company_number="1",
+        world,
+        name,
+        email1=f"{name}@a.example",
+        phone="1",
+        vat_number="1",
+        company_number="1",
         billing_city="Here",
-    )  # fmt: skip
+    )
     goods = product(world, f"P-{name}", description="d", unit_price=Decimal(5))
     ann = person_of_crm(world, "Ann", name, acme, email=f"ann@{name}.example")
     lines = [line("10", comment=f"one of {name}", product_id=goods), line("20", comment="two")]
@@ -61,9 +66,20 @@ def firm(world: World, name: str) -> Firm:
     bolt = organisation(world, f"{name} Bolt", email1=f"bolt-{name}@a.example")
     person_of_crm(world, "Cid", name, bolt, email=f"cid@{name}.example")
     bea = person_of_crm(world, "Bea", name, acme, email=f"bea@{name}.example")
-    made = Firm(world, {"Organizations": acme, "Products": goods, "Contacts": ann,
-                        "Invoices": bill, "Payments": money, "Paid": paid, "Many": many,
-                        "Bolt": bolt, "Moving": bea})  # fmt: skip
+    made = Firm(
+        world,
+        {
+            "Organizations": acme,
+            "Products": goods,
+            "Contacts": ann,
+            "Invoices": bill,
+            "Payments": money,
+            "Paid": paid,
+            "Many": many,
+            "Bolt": bolt,
+            "Moving": bea,
+        },
+    )
     made.cells = list(cells(world, made))
     return made
 
@@ -143,14 +159,13 @@ def expected(cell: Cell, before: tuple[Any, Any]) -> list[tuple[Any, Any]]:
 
 def wrong(world: World, cells_: list[Cell], before: Mapping[int, tuple[Any, Any]]) -> list[str]:
     """The cells that are not as people expect."""
-    listed = {
-        (one.module, one.crm_id) for one in world.plan().items if one.result == "conflict"
-    }  # fmt: skip
+    listed = {(one.module, one.crm_id) for one in world.plan().items if one.result == "conflict"}
     allowed = {id(cell): expected(cell, before[id(cell)]) for cell in cells_}
     asked = {
-        cell.group for cell in cells_
+        cell.group
+        for cell in cells_
         if cell.now() == allowed[id(cell)][-1] and cell.now()[0] != cell.now()[1]
-    }  # fmt: skip
+    }
     found = []
     for cell in cells_:
         now = cell.now()

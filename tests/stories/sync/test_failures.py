@@ -20,16 +20,12 @@ from xtiger.xero.transport import Http, RawAnswer
 @pytest.mark.feature("O6")
 @pytest.mark.parametrize("status", [0, 500])
 @pytest.mark.parametrize("kind", ["Contacts", "Items", "Invoices"])
-def test_a_lost_answer_to_creates_makes_nothing_twice(
-    world: World, kind: str, status: int
-) -> None:  # fmt: skip
+def test_a_lost_answer_to_creates_makes_nothing_twice(world: World, kind: str, status: int) -> None:
     """Xero saved the batch and the answer was lost: one look-up, no repeat, all linked."""
     acme = organisation(world, "Acme")
     goods = product(world, "P1")
     made = invoice(world, "I1", acme, [line(product_id=goods)])
-    world.sandbox.fault(
-        "lost_answer", path=f"/api.xro/2.0/{kind}", method="PUT", status=status
-    )  # fmt: skip
+    world.sandbox.fault("lost_answer", path=f"/api.xro/2.0/{kind}", method="PUT", status=status)
 
     run = world.sync()
 
@@ -96,8 +92,9 @@ def test_a_lost_answer_and_a_lost_look_up_stop_the_run(world: World) -> None:
     crm_id = organisation(world, "Acme")
     goods = product(world, "P1")
     world.sandbox.fault("lost_answer", path="/api.xro/2.0/Contacts", method="PUT")
-    world.sandbox.fault("status", path="/api.xro/2.0/Contacts", method="GET", status=503, after=1,
-                        count=9)  # fmt: skip
+    world.sandbox.fault(
+        "status", path="/api.xro/2.0/Contacts", method="GET", status=503, after=1, count=9
+    )
     with pytest.raises(XeroUnavailable):
         world.sync()
     assert "stopped_before" == code_of(world, "Products", goods)
@@ -115,9 +112,13 @@ def test_the_day_limit_in_the_middle_holds_the_rest(world: World) -> None:
     product(world, "P1")
     made = invoice(world, "I1", acme)
     world.sandbox.fault(
-        "status", path="/api.xro/2.0/Items", method="PUT", status=429, problem="day",
+        "status",
+        path="/api.xro/2.0/Items",
+        method="PUT",
+        status=429,
+        problem="day",
         retry_after_seconds=5_000,
-    )  # fmt: skip
+    )
     with pytest.raises(RateLimited):
         world.sync()
     assert "created" == world.outcome("Organizations", acme).result
@@ -135,9 +136,13 @@ def test_the_day_limit_while_reading_stops_the_run(world: World) -> None:
     """Nothing was planned yet: the run says that it was stopped and why, and the next one goes."""
     crm_id = organisation(world, "Acme")
     world.sandbox.fault(
-        "status", path="/api.xro/2.0/Contacts", method="GET", status=429, problem="day",
+        "status",
+        path="/api.xro/2.0/Contacts",
+        method="GET",
+        status=429,
+        problem="day",
         retry_after_seconds=5_000,
-    )  # fmt: skip
+    )
     with pytest.raises(RateLimited):
         world.sync()
     (run,) = world.xt.runs()
@@ -166,7 +171,7 @@ def test_one_bad_element_fails_alone(world: World) -> None:
 
 def test_a_request_refused_as_a_whole_fails_all_of_it(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Xero refuses the whole request: the record says Xero's words, and waits for a person."""
     crm_id = organisation(world, "Acme")
 
@@ -201,8 +206,9 @@ def test_a_crm_that_refuses_says_why(world: World, monkeypatch: pytest.MonkeyPat
     (outcome,) = world.xt.outcomes(results=("failed",))
     assert outcome.cause is not None
     assert ("crm_refused", "We have no Acmes.") == (
-        outcome.cause.code, outcome.cause.data["message"],
-    )  # fmt: skip
+        outcome.cause.code,
+        outcome.cause.data["message"],
+    )
     assert real is MemoryHost.save
 
     world.sync()
@@ -212,7 +218,7 @@ def test_a_crm_that_refuses_says_why(world: World, monkeypatch: pytest.MonkeyPat
 
 def test_a_host_that_raises_stops_the_run_with_its_name(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """An adapter's bug is BrokenHost; what was not reached is held, and goes next time."""
     contact(world, "Acme")
     goods = product(world, "P1")
@@ -234,7 +240,7 @@ def test_a_host_that_raises_stops_the_run_with_its_name(
 
 def test_a_host_that_answers_too_little_is_broken(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Not one result per write: BrokenHost says which call."""
     contact(world, "Acme")
     monkeypatch.setattr(MemoryHost, "save", lambda *_, **__: [])
@@ -245,7 +251,7 @@ def test_a_host_that_answers_too_little_is_broken(
 
 def test_a_written_record_that_does_not_show_is_held(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The CRM says saved and does not give the record: held, and no second one is made."""
     contact(world, "Acme")
     real = MemoryHost.get
@@ -270,8 +276,9 @@ def test_a_hold_of_a_person_keeps_a_record_back(world: World) -> None:
     outcome = world.outcome("Organizations", crm_id)
     assert outcome.cause is not None
     assert ("held_by_extension", "ask the boss") == (
-        outcome.cause.code, outcome.cause.data["reason"],
-    )  # fmt: skip
+        outcome.cause.code,
+        outcome.cause.data["reason"],
+    )
     world.xt.hold("Organizations", crm_id, "")
 
     world.sync()
@@ -310,15 +317,17 @@ def test_standing_keys_do_not_grow(world: World) -> None:
     for _ in range(4):
         world.sync()
         store, connection = world.xt.store, world.xt.connection().id
-        sizes.append(len(store.dirty(connection, "crm", "Organizations"))
-                     + len(store.dirty(connection, "xero", "Contact")))  # fmt: skip
+        sizes.append(
+            len(store.dirty(connection, "crm", "Organizations"))
+            + len(store.dirty(connection, "xero", "Contact"))
+        )
 
     assert [sizes[0]] * 4 == sizes
 
 
 def test_a_run_whose_outcomes_do_not_add_up_is_red(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """An item without outcome makes the run failed, and says so."""
     organisation(world, "Acme")
     monkeypatch.setattr("xtiger.engine.apply.push.Pusher.push", lambda *_: None)

@@ -49,8 +49,9 @@ def test_a_contact_of_xero_becomes_an_organisation(world: World) -> None:
 
     (record,) = world.host.all("Organizations")
     assert ("Xero Only Ltd", "x@y.example") == (
-        record.values["accountname"], record.values["email1"],
-    )  # fmt: skip
+        record.values["accountname"],
+        record.values["email1"],
+    )
     assert 0 == world.actions()
     assert 1 == len(world.host.all("Organizations"))
 

@@ -47,8 +47,11 @@ def _proof(world: World, _http: GrownHttp) -> object:
 
 #: In this order: each goes on from what the one before left.
 STEPS: dict[str, Step] = {
-    "first pull": _pull, "edited in Xero": _edited, "plan afresh": _afresh, "reconcile": _proof,
-}  # fmt: skip
+    "first pull": _pull,
+    "edited in Xero": _edited,
+    "plan afresh": _afresh,
+    "reconcile": _proof,
+}
 
 
 def _costs(

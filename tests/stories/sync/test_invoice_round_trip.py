@@ -34,12 +34,13 @@ def lines(random: Random) -> list[dict[str, Any]]:
         {
             "text": random.choice(("Tea", "Work", "Zoë & Söhne")),
             "tax": random.choice(sorted(TAXES)),
-            "quantity": number(random, 50, 3), "price": number(random, 9999, 4),
+            "quantity": number(random, 50, 3),
+            "price": number(random, 9999, 4),
             "discount": random.choice((None, random.randint(1, 99))),
             "sold": random.choice((True, False)),
         }
         for _ in range(random.randint(1, 4))
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -59,26 +60,36 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def crm_line(drawn: Mapping[str, Any]) -> dict[str, Any]:
     """A drawn line as the CRM has it."""
     return {
-        "comment": drawn["text"], "quantity": drawn["quantity"], "listprice": drawn["price"],
-        "discount_percent": drawn["discount"], "tax_percent": Decimal(drawn["tax"]),
+        "comment": drawn["text"],
+        "quantity": drawn["quantity"],
+        "listprice": drawn["price"],
+        "discount_percent": drawn["discount"],
+        "tax_percent": Decimal(drawn["tax"]),
         "product_id": "1" if drawn["sold"] else None,
-    }  # fmt: skip
+    }
 
 
 def xero_line(drawn: Mapping[str, Any]) -> dict[str, Any]:
     """A drawn line as Xero has it."""
     rate = {"DiscountRate": drawn["discount"]} if drawn["discount"] else {}
     return {
-        "Description": drawn["text"], "Quantity": drawn["quantity"], "AccountCode": "200",
-        "UnitAmount": drawn["price"], "TaxType": TAXES[drawn["tax"]], **rate,
+        "Description": drawn["text"],
+        "Quantity": drawn["quantity"],
+        "AccountCode": "200",
+        "UnitAmount": drawn["price"],
+        "TaxType": TAXES[drawn["tax"]],
+        **rate,
         **({"ItemCode": "P1"} if drawn["sold"] else {}),
-    }  # fmt: skip
+    }
 
 
 @settings(
-    max_examples=1_000 // BATCH, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=1_000 // BATCH,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 @given(seed=st.integers(0, 2**32))
 def test_a_thousand_invoices_agree_to_the_cent(wide: World, seed: int) -> None:
     """Half of them made here, half there: every total agrees, and a second plan is empty."""
@@ -88,14 +99,19 @@ def test_a_thousand_invoices_agree_to_the_cent(wide: World, seed: int) -> None:
         some, currency = lines(random), random.choice(("GBP", "EUR"))
         if count % 2:
             element = {
-                "Type": "ACCREC", "Contact": {"ContactID": contact}, "Date": "2026-11-02",
-                "DueDate": "2026-12-02", "CurrencyCode": currency, "Status": "AUTHORISED",
+                "Type": "ACCREC",
+                "Contact": {"ContactID": contact},
+                "Date": "2026-11-02",
+                "DueDate": "2026-12-02",
+                "CurrencyCode": currency,
+                "Status": "AUTHORISED",
                 "LineItems": [xero_line(one) for one in some],
-            }  # fmt: skip
+            }
             world.sandbox.add("Invoices", element)
         else:
-            invoice(world, f"C{start + count}", "1", [crm_line(one) for one in some],
-                    currency=currency)  # fmt: skip
+            invoice(
+                world, f"C{start + count}", "1", [crm_line(one) for one in some], currency=currency
+            )
     world.sync()
 
     module = next(m for m in world.host.modules() if m.name == "Invoices")

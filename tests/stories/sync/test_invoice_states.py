@@ -20,9 +20,15 @@ from xtiger.model.plans import Item
 def pay(world: World, crm_id: str, amount: int) -> None:
     """Receive money for an invoice in Xero's own pages."""
     there = {"InvoiceID": world.xero_id("Invoices", crm_id)}
-    world.sandbox.add("Payments", {
-        "Invoice": there, "Account": {"Code": "090"}, "Date": "2026-11-20", "Amount": amount,
-    })  # fmt: skip
+    world.sandbox.add(
+        "Payments",
+        {
+            "Invoice": there,
+            "Account": {"Code": "090"},
+            "Date": "2026-11-20",
+            "Amount": amount,
+        },
+    )
 
 
 # --- status ---
@@ -257,10 +263,13 @@ def test_two_invoices_of_one_number_send_one(world: World) -> None:
     acme = organisation(world, "Acme")
     world.sync()
     element = {
-        "Type": "ACCREC", "Contact": {"ContactID": world.xero_id("Organizations", acme)},
-        "InvoiceNumber": "I1", "Date": "2026-11-02", "DueDate": "2026-12-02",
+        "Type": "ACCREC",
+        "Contact": {"ContactID": world.xero_id("Organizations", acme)},
+        "InvoiceNumber": "I1",
+        "Date": "2026-11-02",
+        "DueDate": "2026-12-02",
         "LineItems": [{"Description": "x", "Quantity": 1, "UnitAmount": 1, "AccountCode": "200"}],
-    }  # fmt: skip
+    }
     world.sandbox.add("Invoices", element)
     crm_id = invoice(world, "I1", acme)
 
@@ -286,7 +295,7 @@ def test_a_new_number_that_xero_has_is_held(world: World) -> None:
 
 def test_a_total_that_xero_counts_otherwise_is_an_alarm(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Xero's answer has another total than was computed before: failed, with both totals."""
     crm_id = invoice(world, "I1", organisation(world, "Acme"))
     real = InvoiceDesk._with_needs

@@ -31,18 +31,23 @@ def test_an_invoice_arrives_with_lines_discount_and_total(world: World) -> None:
     """Two lines, one with a discount: number, dates, status and total are Xero's, too."""
     goods = product(world, "P1", sales_account="200")
     crm_id = invoice(
-        world, "I1", organisation(world, "Acme"),
+        world,
+        "I1",
+        organisation(world, "Acme"),
         [line("100", product_id=goods, discount_percent=Decimal(10)), line("5.5")],
         subject="Order 7",
-    )  # fmt: skip
+    )
 
     world.sync()
 
     there = world.in_xero("Invoices", crm_id)
     assert ("I1", "AUTHORISED", Decimal("95.50"), "Order 7", "2026-12-02") == (
-        there["InvoiceNumber"], there["Status"], there["Total"], there["Reference"],
+        there["InvoiceNumber"],
+        there["Status"],
+        there["Total"],
+        there["Reference"],
         there["DueDate"],
-    )  # fmt: skip
+    )
     assert "P1" == there["LineItems"][0]["ItemCode"]
     assert 0 == world.actions()
 
@@ -157,8 +162,9 @@ def test_an_edited_line_keeps_its_id(world: World) -> None:
     crm_id = sent(world, [line("1"), line("2", name="Other")])
     before = [one["LineItemID"] for one in lines_there(world, crm_id)]
     first, second = world.host.record("Invoices", crm_id).lines
-    world.host.edit_lines("Invoices", crm_id, [{"id": first["id"], "listprice": Decimal(3)},
-                                               {"id": second["id"]}])  # fmt: skip
+    world.host.edit_lines(
+        "Invoices", crm_id, [{"id": first["id"], "listprice": Decimal(3)}, {"id": second["id"]}]
+    )
 
     world.sync()
 

@@ -26,17 +26,27 @@ def contact(world: World, name: str = "Acme") -> str:
 
 def xero_line(price: str = "10", text: str = "Work", **values: Any) -> dict[str, Any]:
     """A line as somebody enters it in Xero."""
-    return {"Description": text, "Quantity": 1, "UnitAmount": Decimal(price),
-            "AccountCode": "200", "TaxType": "NONE", **values}  # fmt: skip
+    return {
+        "Description": text,
+        "Quantity": 1,
+        "UnitAmount": Decimal(price),
+        "AccountCode": "200",
+        "TaxType": "NONE",
+        **values,
+    }
 
 
 def in_xero(world: World, contact_id: str, *lines: dict[str, Any], **values: Any) -> str:
     """An approved invoice made in Xero; answers its id."""
     element = {
-        "Type": "ACCREC", "Contact": {"ContactID": contact_id}, "Date": "2026-11-02",
-        "DueDate": "2026-12-02", "Status": "AUTHORISED", "LineItems": list(lines) or [xero_line()],
+        "Type": "ACCREC",
+        "Contact": {"ContactID": contact_id},
+        "Date": "2026-11-02",
+        "DueDate": "2026-12-02",
+        "Status": "AUTHORISED",
+        "LineItems": list(lines) or [xero_line()],
         **values,
-    }  # fmt: skip
+    }
     return str(world.sandbox.add("Invoices", element)["InvoiceID"])
 
 
@@ -67,30 +77,52 @@ def test_a_new_invoice_comes_in_with_its_contact_in_one_run(world: World) -> Non
     goods = product(world, "P1", sales_account="200")
     world.sync()
     xero_id = in_xero(
-        world, contact(world),
+        world,
+        contact(world),
         xero_line("100", "Tea", ItemCode="P1", DiscountRate=10, TaxType="OUTPUT2"),
         xero_line("5.5", "Delivery on foot", Quantity=2, TaxType="ZERORATEDOUTPUT"),
-        Reference="Order 7", SentToContact=True,
-    )  # fmt: skip
+        Reference="Order 7",
+        SentToContact=True,
+    )
 
     world.sync()
 
     values, (first, second) = only(world).values, only(world).lines
     assert ("Acme", "Order 7", date(2026, 11, 2), date(2026, 12, 2), "Sent", "GBP") == (
-        world.in_crm("Organizations", values["account_id"], "accountname"), values["subject"],
-        values["invoicedate"], values["duedate"], values["invoicestatus"], values["currency"],
-    )  # fmt: skip
+        world.in_crm("Organizations", values["account_id"], "accountname"),
+        values["subject"],
+        values["invoicedate"],
+        values["duedate"],
+        values["invoicestatus"],
+        values["currency"],
+    )
     assert (Decimal(119), 0, Decimal(119), "individual", "INV-0001") == tuple(
         values[k] for k in ("total", "received", "balance", "taxtype", "invoice_no")
     )
     assert (goods, "Tea", 1, 100, 10, 20, "20% (VAT on Income)", "200") == tuple(
-        first[k] for k in ("product_id", "comment", "quantity", "listprice", "discount_percent",
-                           "tax_percent", "tax_name", "account")
-    )  # fmt: skip
+        first[k]
+        for k in (
+            "product_id",
+            "comment",
+            "quantity",
+            "listprice",
+            "discount_percent",
+            "tax_percent",
+            "tax_name",
+            "account",
+        )
+    )
     assert (None, "Delivery on foot", 2, Decimal("5.5"), None, 0) == tuple(
-        second[k] for k in ("product_id", "comment", "quantity", "listprice", "discount_percent",
-                            "tax_percent")
-    )  # fmt: skip
+        second[k]
+        for k in (
+            "product_id",
+            "comment",
+            "quantity",
+            "listprice",
+            "discount_percent",
+            "tax_percent",
+        )
+    )
     assert xero_id == world.xero_id("Invoices", only(world).ref.id)
     assert 0 == world.actions()
 
@@ -207,8 +239,11 @@ def test_charges_come_back_as_charges(world: World) -> None:
     world.sync()
     made = only(world)
     assert (1, 5, 20, 16) == (
-        len(made.lines), made.values["charges"], made.values["charges_tax"], made.values["total"],
-    )  # fmt: skip
+        len(made.lines),
+        made.values["charges"],
+        made.values["charges_tax"],
+        made.values["total"],
+    )
     assert 0 == world.actions()
     ids = [x["LineItemID"] for x in world.in_xero("Invoices", made.ref.id)["LineItems"]]
     world.host.edit("Invoices", made.ref.id, charges=Decimal(10), total=Decimal(22))
@@ -254,11 +289,12 @@ def _kept(line: Any) -> dict[str, Any]:
 def named(tmp_path: Path) -> Iterator[World]:
     """A world whose CRM demands a name on each line."""
     modules = [
-        replace(m, lines=tuple(
-            replace(f, required=True) if f.role == "line.name" else f for f in m.lines
-        ))
+        replace(
+            m,
+            lines=tuple(replace(f, required=True) if f.role == "line.name" else f for f in m.lines),
+        )
         for m in standard_modules()
-    ]  # fmt: skip
+    ]
     with make_world(tmp_path, modules=modules) as made:
         made.connect()
         made.default_account()

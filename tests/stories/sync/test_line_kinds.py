@@ -27,10 +27,12 @@ def tracked(world: World, crm_id: str, place: int) -> str:
     world.sandbox.edit("TrackingCategories", category, {"Options": [option]})
     chosen = [{"TrackingCategoryID": category, "TrackingOptionID": OPTION}]
     lines = [
-        {**{k: v for k, v in one.items() if k not in COMPUTED},
-         **({"Tracking": chosen} if n == place else {})}
+        {
+            **{k: v for k, v in one.items() if k not in COMPUTED},
+            **({"Tracking": chosen} if n == place else {}),
+        }
         for n, one in enumerate(lines_there(world, crm_id))
-    ]  # fmt: skip
+    ]
     world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id), {"LineItems": lines})
     world.sync()
     return str(lines_there(world, crm_id)[place]["LineItemID"])
@@ -53,8 +55,10 @@ def test_a_text_that_gets_a_price_is_sold_by_the_ladder(world: World) -> None:
 
     first, second = lines_there(world, crm_id)
     assert ("200", "260", "OUTPUT2") == (
-        first["AccountCode"], second["AccountCode"], second["TaxType"],
-    )  # fmt: skip
+        first["AccountCode"],
+        second["AccountCode"],
+        second["TaxType"],
+    )
     assert (own, [OPTION]) == (second["LineItemID"], option_of(second))
     assert Decimal(13) == world.in_xero("Invoices", crm_id)["Total"]
     assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
@@ -94,8 +98,11 @@ def test_a_line_that_loses_its_price_stays_the_line_that_it_was(
 
     second = lines_there(world, crm_id)[1]
     assert (own, [OPTION], "260", 6) == (
-        second["LineItemID"], option_of(second), second["AccountCode"], second["LineAmount"],
-    )  # fmt: skip
+        second["LineItemID"],
+        option_of(second),
+        second["AccountCode"],
+        second["LineAmount"],
+    )
     assert Decimal(7) == world.in_xero("Invoices", crm_id)["Total"]
     assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
 
@@ -127,9 +134,14 @@ def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world
     crm_id = sent(world, [line("1", name="A"), line("0", name="Gift")])
     first, gift = lines_there(world, crm_id)
     bare = {k: v for k, v in gift.items() if k not in (*COMPUTED, "AccountCode", "TaxType")}
-    stored(world, crm_id, LineItems=[
-        dict(first), {**bare, "LineAmount": Decimal(0), "TaxAmount": Decimal(0)},
-    ])  # fmt: skip
+    stored(
+        world,
+        crm_id,
+        LineItems=[
+            dict(first),
+            {**bare, "LineAmount": Decimal(0), "TaxAmount": Decimal(0)},
+        ],
+    )
     world.sync()
     assert [("200",), (None,)] == there(world, crm_id, "AccountCode")
     assert world.xt.reconcile().agrees
@@ -151,8 +163,9 @@ def test_a_line_gets_and_loses_an_item_as_itself(world: World) -> None:
         edit_here(world, crm_id, values)
         world.sync()
         (only,) = lines_there(world, crm_id)
-        seen.append((only["LineItemID"], option_of(only), only.get("ItemCode"),
-                     only["AccountCode"]))  # fmt: skip
+        seen.append(
+            (only["LineItemID"], option_of(only), only.get("ItemCode"), only["AccountCode"])
+        )
 
     assert [(own, [OPTION], "P1", "260"), (own, [OPTION], None, "200")] == seen
     assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)

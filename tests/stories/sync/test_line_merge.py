@@ -58,8 +58,13 @@ def there(world: World, crm_id: str, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(one.get(n) for n in names) for one in lines_there(world, crm_id)]
 
 
-NEW = {"Description": "New in Xero", "Quantity": 1, "UnitAmount": 5, "AccountCode": "200",
-       "TaxType": "NONE"}  # fmt: skip
+NEW = {
+    "Description": "New in Xero",
+    "Quantity": 1,
+    "UnitAmount": 5,
+    "AccountCode": "200",
+    "TaxType": "NONE",
+}
 
 
 @pytest.mark.feature("O14")
@@ -135,8 +140,9 @@ def test_a_conflict_names_line_and_field_and_stops_the_lines_alone(world: World)
     outcome = world.outcome("Invoices", crm_id)
     (found,) = [d for d in outcome.differences if d.decision == "conflict"]
     assert ("both_changed", "Line 2 unit price") == (
-        outcome.cause and outcome.cause.code, outcome.cause and outcome.cause.data["fields"],
-    )  # fmt: skip
+        outcome.cause and outcome.cause.code,
+        outcome.cause and outcome.cause.data["fields"],
+    )
     assert (f"lines.{own}.UnitAmount", 2, 3, 4) == (found.field, found.base, found.crm, found.xero)
     assert [(1,), (4,)] == there(world, crm_id, "UnitAmount")
     assert [(9,), (3,)] == here(world, crm_id, "listprice")
@@ -231,8 +237,10 @@ def test_a_tax_entered_by_hand_survives_an_edit_of_another_line(world: World) ->
     """Xero's own tax on a line is sent back as it is; the CRM's total tells, so it is held."""
     crm_id = sent(world, [line("10", tax_percent=Decimal(20)), line("1", name="B")])
     (first, second) = lines_there(world, crm_id)
-    by_hand = [{**{k: v for k, v in first.items() if k not in COMPUTED}, "TaxAmount": 1},
-               {k: v for k, v in second.items() if k not in COMPUTED}]  # fmt: skip
+    by_hand = [
+        {**{k: v for k, v in first.items() if k not in COMPUTED}, "TaxAmount": 1},
+        {k: v for k, v in second.items() if k not in COMPUTED},
+    ]
     world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id), {"LineItems": by_hand})
     edit_here(world, crm_id, {}, {"listprice": Decimal(2)})
 
@@ -284,8 +292,9 @@ def test_a_part_paid_invoice_takes_texts_and_holds_prices(world: World) -> None:
 
     outcome = world.outcome("Invoices", crm_id)
     assert ("invoice_locked", "Line 1 unit price") == (
-        outcome.cause and outcome.cause.code, outcome.cause and outcome.cause.data["fields"],
-    )  # fmt: skip
+        outcome.cause and outcome.cause.code,
+        outcome.cause and outcome.cause.data["fields"],
+    )
     assert ["credit_note"] == [proposal.verb for proposal in outcome.proposals]
 
 
@@ -313,10 +322,12 @@ def test_a_base_of_the_form_without_ids_is_read(world: World, edited: str) -> No
     base = base_of(world, crm_id)
     pair = base.pairs[LINES]
     old = Pair(
-        {**pair.crm, "lines": [{k: v for k, v in x.items() if k != "id"}
-                               for x in pair.crm["lines"]]},
+        {
+            **pair.crm,
+            "lines": [{k: v for k, v in x.items() if k != "id"} for x in pair.crm["lines"]],
+        },
         [{k: v for k, v in x.items() if k != "LineItemID"} for x in pair.xero],
-    )  # fmt: skip
+    )
     pairs = {**base.pairs, LINES: old, "Status": Pair("AUTHORISED", "AUTHORISED")}
     world.xt.store.save_bases([replace(base, pairs=pairs)])
     if edited == "crm":
@@ -330,7 +341,8 @@ def test_a_base_of_the_form_without_ids_is_read(world: World, edited: str) -> No
     wanted = "updated" if edited else "unchanged"
     assert wanted == world.outcome("Invoices", crm_id).result
     assert ([(1,), (price,)],) * 2 == (
-        here(world, crm_id, "listprice"), there(world, crm_id, "UnitAmount"),
-    )  # fmt: skip
+        here(world, crm_id, "listprice"),
+        there(world, crm_id, "UnitAmount"),
+    )
     assert all("id" in one for one in base_of(world, crm_id).pairs[LINES].crm["lines"])
     assert 0 == world.actions()

@@ -55,8 +55,9 @@ def test_lines_without_ids_are_matched_and_never_doubled(anew: World) -> None:
     lines = [line("1", name="A"), line("2", name="B"), line("3", name="C")]
     crm_id = sent(anew, lines)
     ids = there(anew, crm_id, "LineItemID")
-    rewrite(anew, crm_id, {**lines[0], "listprice": Decimal(9)}, lines[1],
-            line("7", name="N"), lines[2])  # fmt: skip
+    rewrite(
+        anew, crm_id, {**lines[0], "listprice": Decimal(9)}, lines[1], line("7", name="N"), lines[2]
+    )
     edit_there(anew, crm_id, {}, {"Quantity": 2}, {}, NEW)
 
     anew.sync()

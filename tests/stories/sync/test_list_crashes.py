@@ -23,8 +23,12 @@ Cells = dict[str, Any]
 @pytest.fixture
 def lines(world: World) -> Cells:
     """An invoice of three lines, in step."""
-    crm_id = invoice(world, "I1", organisation(world, "Acme"),
-                     [line("3", comment=one) for one in ("m1", "m2", "m3")])  # fmt: skip
+    crm_id = invoice(
+        world,
+        "I1",
+        organisation(world, "Acme"),
+        [line("3", comment=one) for one in ("m1", "m2", "m3")],
+    )
     world.sync()
     return {cell.name.removeprefix("line "): cell for cell in members(world, crm_id)}
 
@@ -47,7 +51,7 @@ def both(cell: Any, value: Any) -> None:
 
 def test_a_new_line_that_xero_has_stands_once(
     world: World, monkeypatch: pytest.MonkeyPatch, lines: Cells
-) -> None:  # fmt: skip
+) -> None:
     """Sent, and edited in Xero before its own half came back: it was one line, and is one."""
     lines["of the CRM"].type_crm(Decimal(7))
     lines["m1"].type_xero(Decimal(4))
@@ -61,7 +65,7 @@ def test_a_new_line_that_xero_has_stands_once(
 
 def test_a_price_that_xero_has_may_change_once_more(
     world: World, monkeypatch: pytest.MonkeyPatch, lines: Cells
-) -> None:  # fmt: skip
+) -> None:
     """The CRM's price arrived before the kill: its next price is no conflict with it."""
     lines["m2"].type_crm(Decimal(7))
     lines["m1"].type_xero(Decimal(4))
@@ -88,7 +92,7 @@ def test_an_order_of_xero_still_comes(
 
 def test_a_line_that_xero_took_away_is_asked_about_when_the_crm_edits_it(
     world: World, monkeypatch: pytest.MonkeyPatch, lines: Cells
-) -> None:  # fmt: skip
+) -> None:
     """Still to go in the CRM when the run died: an edit of it is a conflict, not a new line."""
     lines["m2"].type_crm(Decimal(7))
     lines["m3"].type_xero(ABSENT)
@@ -101,7 +105,7 @@ def test_a_line_that_xero_took_away_is_asked_about_when_the_crm_edits_it(
 
 def test_what_a_person_types_over_a_written_line_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch, lines: Cells
-) -> None:  # fmt: skip
+) -> None:
     """The CRM took Xero's price, the run died, and another price of that line is typed."""
     lines["m1"].type_xero(Decimal(4))
     with killed(monkeypatch, MemoryHost, "save", before=False):
@@ -125,11 +129,9 @@ def test_what_a_person_types_over_a_written_line_goes_on(
 @pytest.mark.parametrize("sends", [0, 1])
 def test_a_person_between_two_lists_is_one(
     world: World, monkeypatch: pytest.MonkeyPatch, sends: int, back: bool, name: str
-) -> None:  # fmt: skip
+) -> None:
     """Joined one list, killed, then renamed or brought back: on one list, and nobody is asked."""
-    homes = [
-        organisation(world, one, email1=f"{one}@a.example") for one in ("Acme", "Bolt")
-    ]  # fmt: skip
+    homes = [organisation(world, one, email1=f"{one}@a.example") for one in ("Acme", "Bolt")]
     for home in homes:
         contact(world, "Bob", "Ray", home)
     ann = contact(world, "Ann", "Lee", homes[0], email="ann@mail.example")

@@ -30,7 +30,7 @@ def during(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obje
 
 def test_a_link_made_by_a_person_during_the_run_wins(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The run wanted the item for one product, a person linked another: held, not doubled."""
     world.settings("Products", create_in_crm=False)
     xero_id = item(world, "P1", Name="Thing P1")
@@ -47,7 +47,7 @@ def test_a_link_made_by_a_person_during_the_run_wins(
 
 def test_a_link_made_by_a_person_wins_over_an_equal_pair(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The same for a pair that needed nothing but the link."""
     world.settings("Organizations", create_in_crm=False)
     xero_id = contact(world, "Acme", AccountNumber="A1")
@@ -63,7 +63,7 @@ def test_a_link_made_by_a_person_wins_over_an_equal_pair(
 
 def test_a_link_made_during_a_merge_of_both_sides_wins(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The same for a pair that would be filled on both sides: nothing is written in the CRM."""
     world.settings("Organizations", create_in_crm=False)
     xero_id = contact(world, "Acme", AccountNumber="A1", TaxNumber="GB9")
@@ -80,7 +80,7 @@ def test_a_link_made_during_a_merge_of_both_sides_wins(
 
 def test_an_answer_that_cannot_be_read_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Xero saved it and answers nonsense: failed, and the next sync links what is there."""
     crm_id = organisation(world, "Acme")
     real = XeroOrganisation.send
@@ -104,7 +104,7 @@ def test_an_answer_that_cannot_be_read_is_told(
 
 def test_an_edit_in_the_crm_during_the_run_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Xero's change does not overwrite what a person saved meanwhile; the next sync merges."""
     crm_id = organisation(world, "Acme")
     world.sync()
@@ -121,13 +121,14 @@ def test_an_edit_in_the_crm_during_the_run_is_kept(
 
 def test_an_edit_in_the_crm_during_a_push_goes_next_time(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """Saved between plan and send: the old value arrives, the next sync sends the new one."""
     crm_id = organisation(world, "Acme", email1="old@b.example")
     during(
-        world, monkeypatch,
+        world,
+        monkeypatch,
         lambda: world.host.edit("Organizations", crm_id, email1="new@b.example"),
-    )  # fmt: skip
+    )
     world.sync()
 
     world.sync()
@@ -138,16 +139,17 @@ def test_an_edit_in_the_crm_during_a_push_goes_next_time(
 @pytest.mark.parametrize("field", ["TaxNumber", "EmailAddress"])
 def test_an_edit_in_xero_during_a_push_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch, field: str
-) -> None:  # fmt: skip
+) -> None:
     """Saved in Xero between our read and our write of another field: it comes in next time."""
     crm_id = organisation(world, "Acme", email1="a@b.example", vat_number="GB1")
     world.sync()
     world.host.edit("Organizations", crm_id, company_number="77")
     xero_id = world.xero_id("Organizations", crm_id)
     during(
-        world, monkeypatch,
+        world,
+        monkeypatch,
         lambda: world.sandbox.edit("Contacts", xero_id, {field: "new@b.example"}),
-    )  # fmt: skip
+    )
     world.sync()
 
     world.sync()
@@ -159,7 +161,7 @@ def test_an_edit_in_xero_during_a_push_is_kept(
 
 def test_an_edit_right_after_our_write_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """A person saves between our write and our reading it back: the edit travels next time."""
     crm_id = organisation(world, "Acme")
     world.sync()

@@ -47,8 +47,10 @@ def test_the_same_field_changed_on_both_sides_stays_on_both(world: World) -> Non
     assert ("conflict", "both_changed") == (outcome.result, outcome.cause.code)
     (difference,) = outcome.differences
     assert ("a@acme.example", "crm@acme.example", "xero@acme.example") == (
-        difference.base, difference.crm, difference.xero,
-    )  # fmt: skip
+        difference.base,
+        difference.crm,
+        difference.xero,
+    )
     assert "xero@acme.example" == world.in_xero("Organizations", crm_id)["EmailAddress"]
     assert "crm@acme.example" == world.in_crm("Organizations", crm_id, "email1")
 
@@ -149,12 +151,15 @@ def test_an_edit_taken_back_before_the_sync_moves_nothing(world: World) -> None:
 def test_a_cutting_crm_settles(tmp_path: Path) -> None:
     """A CRM that cuts long text is asked once: the next plan is empty, the edit does not return."""
     short = [
-        replace(module, fields=tuple(
-            replace(field, max_length=30) if field.name == "company_number" else field
-            for field in module.fields
-        ))
+        replace(
+            module,
+            fields=tuple(
+                replace(field, max_length=30) if field.name == "company_number" else field
+                for field in module.fields
+            ),
+        )
         for module in standard_modules()
-    ]  # fmt: skip
+    ]
     with make_world(tmp_path, modules=short, truncate=True) as world:
         world.connect()
         crm_id = linked(world)

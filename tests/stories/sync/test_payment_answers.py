@@ -77,7 +77,7 @@ def test_payments_carried_out_after_we_gave_up_are_there_once(
 @pytest.mark.parametrize("arrived", [True, False])
 def test_an_answer_lost_twice_is_settled_by_the_next_run(
     billed: tuple[World, str], arrived: bool, wait: int
-) -> None:  # fmt: skip
+) -> None:
     """Whether within Xero's six minutes or later, nothing is sent before it was looked up."""
     world, bill = billed
     crm_id = payment(world, bill, "2")

@@ -20,9 +20,11 @@ ALL_ROLES = ("organisation", "contact", "product", "service", "invoice")
 @pytest.mark.feature("F027")
 @pytest.mark.parametrize(
     ("values", "field", "expected"),
-    [({"amount": Decimal(7)}, "Amount", Decimal(7)),
-     ({"paymentdate": date(2026, 11, 8)}, "Date", "2026-11-08")],
-)  # fmt: skip
+    [
+        ({"amount": Decimal(7)}, "Amount", Decimal(7)),
+        ({"paymentdate": date(2026, 11, 8)}, "Date", "2026-11-08"),
+    ],
+)
 def test_a_changed_payment_is_deleted_and_made_anew(
     billed: tuple[World, str], values: dict[str, Any], field: str, expected: Any
 ) -> None:

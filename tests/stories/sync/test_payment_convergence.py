@@ -34,12 +34,26 @@ FIRST_DAY = date(2026, 11, 3)
 AMOUNTS = st.sampled_from(["0.01", "3.33", "19.99"])
 #: (what happens, which payment it happens to, amount).
 STEPS = st.tuples(
-    st.sampled_from([
-        "crm_pay", "crm_pay", "xero_pay", "crm_edit", "crm_remove", "xero_remove",
-        "lost_put", "lost_post", "kill_xero", "kill_crm", "kill_late", "sync", "sync",
-    ]),
-    st.integers(0, 5), AMOUNTS,
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "crm_pay",
+            "crm_pay",
+            "xero_pay",
+            "crm_edit",
+            "crm_remove",
+            "xero_remove",
+            "lost_put",
+            "lost_post",
+            "kill_xero",
+            "kill_crm",
+            "kill_late",
+            "sync",
+            "sync",
+        ]
+    ),
+    st.integers(0, 5),
+    AMOUNTS,
+)
 
 
 class Till:

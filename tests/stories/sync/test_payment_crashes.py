@@ -32,7 +32,7 @@ POINTS: dict[str, tuple[type, str, bool, int]] = {
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_while_sending_payments(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch, point: str, wait: int
-) -> None:  # fmt: skip
+) -> None:
     """Two equal ones and another: after one more sync each is in Xero once, and linked."""
     world, bill = billed
     ids = [payment(world, bill, amount) for amount in ("2", "2", "3")]
@@ -52,7 +52,7 @@ def test_killed_while_sending_payments(
 
 def test_a_run_of_another_module_in_between_gives_nothing_up(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """A sync of services alone read no payments: what was sent is found by the next whole one."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
@@ -83,7 +83,7 @@ REMAKES: dict[str, tuple[type, str, bool, int]] = {
 @pytest.mark.parametrize("point", REMAKES)
 def test_killed_between_the_halves_of_a_change(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch, point: str, wait: int
-) -> None:  # fmt: skip
+) -> None:
     """Deleted and to be made again, the payment is neither lost, doubled nor taken for gone."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
@@ -108,19 +108,28 @@ def test_killed_between_the_halves_of_a_change(
 
 BETWEEN: dict[str, tuple[Callable[[World, str], Any], list[Decimal], int]] = {
     "edited once more": (
-        lambda world, i: world.host.edit("Payments", i, amount=Decimal(4)), [Decimal(4)], 1),
+        lambda world, i: world.host.edit("Payments", i, amount=Decimal(4)),
+        [Decimal(4)],
+        1,
+    ),
     "edited back": (
-        lambda world, i: world.host.edit("Payments", i, amount=Decimal(2)), [Decimal(2)], 1),
+        lambda world, i: world.host.edit("Payments", i, amount=Decimal(2)),
+        [Decimal(2)],
+        1,
+    ),
     "deleted": (lambda world, i: world.host.remove("Payments", i), [], 0),
     "not received after all": (
-        lambda world, i: world.host.edit("Payments", i, paymentstatus="Failure"), [], 1),
-}  # fmt: skip
+        lambda world, i: world.host.edit("Payments", i, paymentstatus="Failure"),
+        [],
+        1,
+    ),
+}
 
 
 @pytest.mark.parametrize("what", BETWEEN)
 def test_what_happens_between_the_crash_and_the_next_run_counts(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:  # fmt: skip
+) -> None:
     """Killed after the delete; then a person changes, deletes or takes back the payment."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
@@ -143,7 +152,7 @@ def test_what_happens_between_the_crash_and_the_next_run_counts(
 
 def test_an_edit_after_an_unheard_create_is_carried(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+) -> None:
     """The new payment arrived unheard; the CRM's next edit is a change of it, no conflict."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
@@ -162,7 +171,7 @@ def test_an_edit_after_an_unheard_create_is_carried(
 @pytest.mark.parametrize("before", [True, False])
 def test_killed_while_taking_in_payments(
     billed: tuple[World, str], monkeypatch: pytest.MonkeyPatch, before: bool
-) -> None:  # fmt: skip
+) -> None:
     """Two equal payments of Xero are two in the CRM, however the run ended."""
     world, bill = billed
     for _ in range(2):

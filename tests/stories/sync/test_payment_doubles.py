@@ -86,5 +86,6 @@ def test_money_that_the_crm_expects_is_not_doubled_by_xeros(
     (held,) = world.xt.outcomes(xero_id=there, limit=1)
     assert held.cause is not None
     assert ("payment_looks_same", [crm_id]) == (
-        held.cause.code, [proposal.crm_id for proposal in held.proposals],
-    )  # fmt: skip
+        held.cause.code,
+        [proposal.crm_id for proposal in held.proposals],
+    )

@@ -30,11 +30,14 @@ def test_a_received_payment_of_an_approved_invoice_goes_to_xero(billed: tuple[Wo
 
     there = world.in_xero("Payments", crm_id)
     assert ("created", "to_xero") == (
-        world.outcome("Payments", crm_id).result, world.outcome("Payments", crm_id).flow,
-    )  # fmt: skip
+        world.outcome("Payments", crm_id).result,
+        world.outcome("Payments", crm_id).flow,
+    )
     assert ("2026-11-05", Decimal("10.00"), "Transfer 7") == (
-        there["Date"], there["Amount"], there["Reference"],
-    )  # fmt: skip
+        there["Date"],
+        there["Amount"],
+        there["Reference"],
+    )
     assert ("PAID", Decimal(0)) == (world.xero("Invoices")[0]["Status"], due(world))
     assert quiet(world)
 
@@ -139,9 +142,13 @@ def test_a_payment_of_an_invoice_that_is_not_in_xero_waits(world: World) -> None
 @pytest.mark.feature("F105")
 @pytest.mark.parametrize(
     ("account", "code"),
-    [("200", "payment_account_invalid"), ("215", "payment_account_invalid"),
-     ("999", "payment_account_invalid"), (None, "payment_account_missing")],
-)  # fmt: skip
+    [
+        ("200", "payment_account_invalid"),
+        ("215", "payment_account_invalid"),
+        ("999", "payment_account_invalid"),
+        (None, "payment_account_missing"),
+    ],
+)
 def test_an_account_that_takes_no_payments_is_held(
     billed: tuple[World, str], account: str | None, code: str
 ) -> None:
@@ -220,9 +227,7 @@ def test_an_invoice_that_comes_to_nothing_takes_no_payment(billed: tuple[World, 
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_several_payments_together_do_not_exceed_what_is_due(
-    world: World, together: bool
-) -> None:  # fmt: skip
+def test_several_payments_together_do_not_exceed_what_is_due(world: World, together: bool) -> None:
     """6 and 6 of 10: the first goes, the second is held before Xero refuses it."""
     bill = invoice(world, "I1", organisation(world, "Acme"))
     if not together:
@@ -255,9 +260,10 @@ def loose_payments() -> list[Module]:
     """Modules whose payments take any number and need nothing."""
     return [
         replace(m, fields=tuple(replace(f, required=False, decimals=None) for f in m.fields))
-        if m.name == "Payments" else m
+        if m.name == "Payments"
+        else m
         for m in standard_modules()
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("field", ["paymentdate", "amount", "invoice_id"])
@@ -310,8 +316,9 @@ def test_one_that_xero_refuses_spoils_none_of_its_batch(
     one, two = invoice(world, "I1", acme), invoice(world, "I2", acme)
     world.sync()
     first, second = payment(world, one), payment(world, two)
-    before_sending(world, monkeypatch, lambda: paid_in_xero(
-        world, world.xero_id("Invoices", one), "1"))  # fmt: skip
+    before_sending(
+        world, monkeypatch, lambda: paid_in_xero(world, world.xero_id("Invoices", one), "1")
+    )
 
     world.sync()
 

@@ -47,11 +47,19 @@ def test_a_payment_made_in_xero_comes_into_the_crm(billed: tuple[World, str]) ->
 def test_a_payment_of_a_bill_is_left_out(world: World) -> None:
     """Only sales invoices are paid in the CRM."""
     world.settings("Organizations", create_in_crm=False)
-    bill = world.sandbox.add("Invoices", {
-        "Type": "ACCPAY", "Contact": {"ContactID": contact(world, "Supplier")},
-        "Date": "2026-11-01", "DueDate": "2026-12-01", "Status": "AUTHORISED",
-        "LineItems": [{"Description": "x", "Quantity": 1, "UnitAmount": 5, "AccountCode": "429"}],
-    })  # fmt: skip
+    bill = world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCPAY",
+            "Contact": {"ContactID": contact(world, "Supplier")},
+            "Date": "2026-11-01",
+            "DueDate": "2026-12-01",
+            "Status": "AUTHORISED",
+            "LineItems": [
+                {"Description": "x", "Quantity": 1, "UnitAmount": 5, "AccountCode": "429"}
+            ],
+        },
+    )
     there = paid_in_xero(world, bill["InvoiceID"], "5")
 
     world.sync()
@@ -66,12 +74,26 @@ def test_a_payment_of_an_invoice_that_is_not_synced_follows_it_later(world: Worl
     """Left out at first; once the invoice is linked, its payment comes."""
     acme = organisation(world, "Acme")
     world.sync()
-    there = world.sandbox.add("Invoices", {
-        "Type": "ACCREC", "InvoiceNumber": "X1", "Date": "2026-11-02", "DueDate": "2026-12-02",
-        "Contact": {"ContactID": world.xero_id("Organizations", acme)}, "Status": "AUTHORISED",
-        "LineItems": [{"Description": "Work", "Quantity": 1, "UnitAmount": 10,
-                       "AccountCode": "200", "TaxType": "NONE"}],
-    })  # fmt: skip
+    there = world.sandbox.add(
+        "Invoices",
+        {
+            "Type": "ACCREC",
+            "InvoiceNumber": "X1",
+            "Date": "2026-11-02",
+            "DueDate": "2026-12-02",
+            "Contact": {"ContactID": world.xero_id("Organizations", acme)},
+            "Status": "AUTHORISED",
+            "LineItems": [
+                {
+                    "Description": "Work",
+                    "Quantity": 1,
+                    "UnitAmount": 10,
+                    "AccountCode": "200",
+                    "TaxType": "NONE",
+                }
+            ],
+        },
+    )
     world.settings("Invoices", direction="to_xero")
     paid = paid_in_xero(world, there["InvoiceID"], "5")
     world.sync()

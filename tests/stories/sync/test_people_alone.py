@@ -176,9 +176,11 @@ def test_persons_of_a_person_are_told_and_left(world: World) -> None:
     """The CRM has no place for them."""
     ann = contact(world, "Ann", "Lee", email="ann@mail.example")
     world.sync()
-    world.sandbox.edit("Contacts", world.xero_id("Contacts", ann), {"ContactPersons": [
-        {"FirstName": "Sue", "LastName": "Still", "EmailAddress": ""}
-    ]})  # fmt: skip
+    world.sandbox.edit(
+        "Contacts",
+        world.xero_id("Contacts", ann),
+        {"ContactPersons": [{"FirstName": "Sue", "LastName": "Still", "EmailAddress": ""}]},
+    )
     run = world.sync()
 
     assert 1 == run.counts["Contacts"]["skipped"]
@@ -277,12 +279,25 @@ def test_an_invoice_of_nobody_is_held(world: World) -> None:
 
 def bill(world: World, contact_id: str, number: str, kind: str = "ACCPAY") -> None:
     """A document entered in Xero."""
-    world.sandbox.add("Invoices", {
-        "Type": kind, "Contact": {"ContactID": contact_id}, "Date": "2026-11-02",
-        "DueDate": "2026-12-02", "Status": "AUTHORISED", "InvoiceNumber": number,
-        "LineItems": [{"Description": "Work", "Quantity": Decimal(1), "UnitAmount": Decimal(10),
-                       "AccountCode": "200"}],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Invoices",
+        {
+            "Type": kind,
+            "Contact": {"ContactID": contact_id},
+            "Date": "2026-11-02",
+            "DueDate": "2026-12-02",
+            "Status": "AUTHORISED",
+            "InvoiceNumber": number,
+            "LineItems": [
+                {
+                    "Description": "Work",
+                    "Quantity": Decimal(1),
+                    "UnitAmount": Decimal(10),
+                    "AccountCode": "200",
+                }
+            ],
+        },
+    )
 
 
 @pytest.fixture

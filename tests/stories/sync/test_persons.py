@@ -48,20 +48,28 @@ def test_contacts_of_an_organisation_become_persons_of_its_contact(world: World)
 @pytest.mark.feature("F020")
 def test_persons_of_xero_become_contacts_of_their_organisation(world: World) -> None:
     """The organisation and its persons come in by the same run, linked to each other."""
-    world.sandbox.add("Contacts", {
-        "Name": "Acme", "EmailAddress": "office@acme.example",
-        "ContactPersons": [person("Ann", "Lee", "ann@acme.example"), person("Bob", "Ray")],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Contacts",
+        {
+            "Name": "Acme",
+            "EmailAddress": "office@acme.example",
+            "ContactPersons": [person("Ann", "Lee", "ann@acme.example"), person("Bob", "Ray")],
+        },
+    )
     run = world.sync()
     (acme,) = world.host.all("Organizations")
     found = world.host.all("Contacts")
 
     assert {"created": 2} == run.counts["Contacts"]
     assert {(acme.ref.id, "Ann", "Lee", "ann@acme.example"), (acme.ref.id, "Bob", "Ray", None)} == {
-        (one.values["account_id"], one.values["firstname"], one.values["lastname"],
-         one.values.get("email"))
+        (
+            one.values["account_id"],
+            one.values["firstname"],
+            one.values["lastname"],
+            one.values.get("email"),
+        )
         for one in found
-    }  # fmt: skip
+    }
     assert 0 == world.actions()
     assert [] == world.xt.differences()
 
@@ -124,9 +132,11 @@ def test_the_same_person_added_on_both_sides_is_one(world: World) -> None:
     world.sync()
     ann = contact(world, "Ann", "Lee", acme, email="Ann@acme.example")
     there = world.in_xero("Organizations", acme)
-    world.sandbox.edit("Contacts", str(there["ContactID"]), {
-        "ContactPersons": [person("Ann", "Lee", "ann@acme.example")]
-    })  # fmt: skip
+    world.sandbox.edit(
+        "Contacts",
+        str(there["ContactID"]),
+        {"ContactPersons": [person("Ann", "Lee", "ann@acme.example")]},
+    )
     run = world.sync()
 
     assert (1, 1) == (len(people(world, acme)), len(world.host.all("Contacts")))
@@ -162,10 +172,16 @@ def test_two_persons_of_equal_name_stay_two(world: World) -> None:
 
 def test_primary_person_and_strangers_stay(world: World) -> None:
     """A list sent holds everybody; the contact's own name and address are not touched."""
-    added = world.sandbox.add("Contacts", {
-        "Name": "Acme", "FirstName": "Pat", "LastName": "Prime", "EmailAddress": "p@acme.example",
-        "ContactPersons": [person("Sue", "Still", "sue@acme.example")],
-    })  # fmt: skip
+    added = world.sandbox.add(
+        "Contacts",
+        {
+            "Name": "Acme",
+            "FirstName": "Pat",
+            "LastName": "Prime",
+            "EmailAddress": "p@acme.example",
+            "ContactPersons": [person("Sue", "Still", "sue@acme.example")],
+        },
+    )
     world.settings("Contacts", create_in_crm=False)
     world.sync()
     (acme,) = world.host.all("Organizations")
@@ -187,9 +203,11 @@ def test_a_person_not_to_be_synced_is_no_twin(world: World) -> None:
     contact(world, "Ann", "Lee", acme, email="ann@acme.example", xero_sync=False)
     world.sync()
     there = world.in_xero("Organizations", acme)
-    world.sandbox.edit("Contacts", str(there["ContactID"]), {
-        "ContactPersons": [person("Ann", "Lee", "ann@acme.example")]
-    })  # fmt: skip
+    world.sandbox.edit(
+        "Contacts",
+        str(there["ContactID"]),
+        {"ContactPersons": [person("Ann", "Lee", "ann@acme.example")]},
+    )
     world.sync()
 
     assert 1 == len(world.host.all("Contacts"))
@@ -198,12 +216,19 @@ def test_a_person_not_to_be_synced_is_no_twin(world: World) -> None:
 def test_first_link_pairs_whom_both_sides_know(world: World) -> None:
     """By address, then by name; the others are made on the side that lacks them."""
     world.settings("Organizations", first_link="crm")
-    world.sandbox.add("Contacts", {
-        "Name": "Acme", "EmailAddress": "office@acme.example", "AccountNumber": "A1",
-        "ContactPersons": [
-            person("A.", "Lee", "ann@acme.example"), person("Bob", "Ray"), person("Sue", "Still"),
-        ],
-    })  # fmt: skip
+    world.sandbox.add(
+        "Contacts",
+        {
+            "Name": "Acme",
+            "EmailAddress": "office@acme.example",
+            "AccountNumber": "A1",
+            "ContactPersons": [
+                person("A.", "Lee", "ann@acme.example"),
+                person("Bob", "Ray"),
+                person("Sue", "Still"),
+            ],
+        },
+    )
     acme = organisation(world, "Acme", account_no="A1", email1="office@acme.example")
     world.settings("Contacts", first_link="crm")
     ann = contact(world, "Ann", "Lee", acme, email="ANN@acme.example")
@@ -213,8 +238,11 @@ def test_first_link_pairs_whom_both_sides_know(world: World) -> None:
 
     assert ["linked", "linked", "created"] == results(world, ann, bob, cid)
     assert [
-        "Ann Lee ANN@acme.example", "Bob Ray bob@acme.example", "Cid Fox ", "Sue Still ",
-    ] == sorted(people(world, acme))  # fmt: skip
+        "Ann Lee ANN@acme.example",
+        "Bob Ray bob@acme.example",
+        "Cid Fox ",
+        "Sue Still ",
+    ] == sorted(people(world, acme))
     assert ["Ann", "Bob", "Cid", "Sue"] == sorted(
         str(one.values["firstname"]) for one in world.host.all("Contacts")
     )
@@ -292,16 +320,23 @@ def test_whose_person_it_is_goes_without_saying(world: World) -> None:
 def test_a_crm_whose_contacts_have_no_organisation_takes_in_no_persons(tmp_path: Path) -> None:
     """They would be contacts of nobody; its own contacts are sent as contacts of their own."""
     modules = [
-        replace(m, fields=tuple(f for f in m.fields if f.role != "contact.organisation"),
-                parents=()) if m.name == "Contacts" else m
+        replace(
+            m, fields=tuple(f for f in m.fields if f.role != "contact.organisation"), parents=()
+        )
+        if m.name == "Contacts"
+        else m
         for m in standard_modules()
-    ]  # fmt: skip
+    ]
     with make_world(tmp_path, modules=modules) as lone:
         lone.connect()
-        lone.sandbox.add("Contacts", {
-            "Name": "Acme", "EmailAddress": "office@acme.example",
-            "ContactPersons": [person("Ann", "Lee")],
-        })  # fmt: skip
+        lone.sandbox.add(
+            "Contacts",
+            {
+                "Name": "Acme",
+                "EmailAddress": "office@acme.example",
+                "ContactPersons": [person("Ann", "Lee")],
+            },
+        )
         lone.host.create("Contacts", {"firstname": "Bob", "lastname": "Ray"})
         run = lone.sync()
 

@@ -27,12 +27,16 @@ from xtiger.xero.organisations import XeroOrganisation
 @pytest.mark.parametrize(("module", "values", "verb", "status"), CASES)
 def test_a_lost_answer_is_looked_up_not_repeated(
     world: World, module: str, values: dict[str, Any], verb: str, status: str | None, fault: int
-) -> None:  # fmt: skip
+) -> None:
     """The record's own state proves the removal; it is sent once."""
     crm_id, xero_id = one_linked(allowed(world), module, **values)
     world.host.remove(module, crm_id)
-    world.sandbox.fault("lost_answer", path=f"/api.xro/2.0/{kind_of(module)}", status=fault,
-                        method="DELETE" if module == "Products" else "POST")  # fmt: skip
+    world.sandbox.fault(
+        "lost_answer",
+        path=f"/api.xro/2.0/{kind_of(module)}",
+        status=fault,
+        method="DELETE" if module == "Products" else "POST",
+    )
     before = len(sent(world))
 
     world.sync()
@@ -53,9 +57,15 @@ POINTS = {
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize(("module", "values", "verb", "status"), CASES)
 def test_killed_while_removing_in_xero(
-    world: World, monkeypatch: pytest.MonkeyPatch, module: str, values: dict[str, Any], verb: str,
-    status: str | None, point: str, wait: int,
-) -> None:  # fmt: skip
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    values: dict[str, Any],
+    verb: str,
+    status: str | None,
+    point: str,
+    wait: int,
+) -> None:
     """The next run finds it gone, or removes it; either way it says so and nothing is left."""
     crm_id, xero_id = one_linked(allowed(world), module, **values)
     world.host.remove(module, crm_id)

@@ -40,8 +40,12 @@ def test_a_conflict_is_listed_with_three_values(world: World) -> None:
     (found,) = world.xt.conflicts()
 
     assert ("Organizations", crm_id, "Acme", "fields", "both_changed") == (
-        found.module, found.crm_id, found.name, found.kind, found.cause.code,
-    )  # fmt: skip
+        found.module,
+        found.crm_id,
+        found.name,
+        found.kind,
+        found.cause.code,
+    )
     assert [("EmailAddress", "a@b.example", "crm@b.example", "xero@b.example")] == [
         (f.key, f.base, f.crm, f.xero) for f in found.fields if f.key == "EmailAddress"
     ]
@@ -252,8 +256,9 @@ def test_a_record_gone_in_xero_is_made_again(world: World, edited: bool) -> None
     crm_id = gone_in_xero(world, edited=edited)
     (found,) = world.xt.conflicts()
     assert ("record" if edited else "orphan", ["crm", "xero"]) == (
-        found.kind, [side for side, _ in found.choices],
-    )  # fmt: skip
+        found.kind,
+        [side for side, _ in found.choices],
+    )
 
     world.xt.solve("Products", crm_id, "crm")
     world.sync()
@@ -315,8 +320,9 @@ def test_a_record_gone_in_the_crm_is_made_again(world: World, edited: bool) -> N
 
     (again,) = world.host.all("Organizations")
     assert ("Acme", xero_id) == (
-        again.values["accountname"], world.xero_id("Organizations", again.ref.id),
-    )  # fmt: skip
+        again.values["accountname"],
+        world.xero_id("Organizations", again.ref.id),
+    )
     assert [] == world.xt.conflicts()
     assert 0 == world.actions()
 

@@ -97,12 +97,15 @@ def test_statuses_moved_on_both_sides(world: World) -> None:
 def worded(tmp_path: Path) -> Iterator[World]:
     """A world whose CRM calls an approved invoice Final."""
     modules = [
-        replace(m, fields=tuple(
-            replace(f, type="text", choices=()) if f.role == "invoice.status" else f
-            for f in m.fields
-        ))
+        replace(
+            m,
+            fields=tuple(
+                replace(f, type="text", choices=()) if f.role == "invoice.status" else f
+                for f in m.fields
+            ),
+        )
         for m in standard_modules()
-    ]  # fmt: skip
+    ]
     with make_world(tmp_path, modules=modules) as made:
         made.connect()
         made.default_account()
@@ -136,8 +139,9 @@ def test_voided_in_xero_is_cancelled_in_the_crm(world: World, start: str, end: s
 
     assert ("Cancel", end) == status(world, crm_id)
     assert ("removed", "to_crm") == (
-        world.outcome("Invoices", crm_id).result, world.outcome("Invoices", crm_id).flow,
-    )  # fmt: skip
+        world.outcome("Invoices", crm_id).result,
+        world.outcome("Invoices", crm_id).flow,
+    )
     assert 0 == world.actions()
 
 

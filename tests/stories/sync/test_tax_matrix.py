@@ -37,12 +37,17 @@ TAXES = (
     ("ECZROUTPUTSERVICES", "Zero Rated EC Services", "0", "AELR"),
     ("ZERORATEDINPUT", "Zero Rated Expenses", "0", "AEXL"),
     ("ZERORATEDOUTPUT", "Zero Rated Income", "0", "AELR"),
-)  # fmt: skip
+)
 #: An account of each class that may stand on lines.
 ACCOUNTS = {"A": "620", "E": "880", "X": "310", "L": "850", "R": "200"}
 #: (percentage, class) → the only tax of that percentage for the class, where there is one.
-BY_RATE = {("20", "X"): "INPUT2", ("20", "R"): "OUTPUT2", ("5", "X"): "RRINPUT",
-           ("5", "R"): "RROUTPUT", **{("0", one): "NONE" for one in ACCOUNTS}}  # fmt: skip
+BY_RATE = {
+    ("20", "X"): "INPUT2",
+    ("20", "R"): "OUTPUT2",
+    ("5", "X"): "RRINPUT",
+    ("5", "R"): "RROUTPUT",
+    **{("0", one): "NONE" for one in ACCOUNTS},
+}
 HELD = "tax_account_mismatch"
 
 
@@ -81,9 +86,11 @@ def found(world: World, sent: Mapping[tuple[str, str], str]) -> dict[tuple[str, 
 def send(world: World, *, by: str) -> dict[tuple[str, str], str]:
     """One invoice for each pair of tax and class, synced; pair → CRM id."""
     acme = organisation(world, "Acme")
-    sold = {
-        one: product(world, f"P{one}", sales_account=code) for one, code in ACCOUNTS.items()
-    } if by == "product" else {}  # fmt: skip
+    sold = (
+        {one: product(world, f"P{one}", sales_account=code) for one, code in ACCOUNTS.items()}
+        if by == "product"
+        else {}
+    )
     sent = {}
     for tax_type, name, percent, _ in TAXES:
         for one, code in ACCOUNTS.items():
@@ -149,14 +156,22 @@ def test_the_hold_names_line_tax_account_and_where_it_is_from(world: World) -> N
     """A sales tax on a product of the cost account: told whole, and gone once it is cured."""
     goods = product(world, "P1", sales_account="310")
     tax = {"tax_name": "20% (VAT on Income)", "tax_percent": Decimal(20)}
-    crm_id = invoice(world, "I1", organisation(world, "Acme"),
-                     [line("5"), line("10", product_id=goods, **tax)])  # fmt: skip
+    crm_id = invoice(
+        world, "I1", organisation(world, "Acme"), [line("5"), line("10", product_id=goods, **tax)]
+    )
     world.sync()
 
     cause = world.outcome("Invoices", crm_id).cause
     assert cause is not None
-    assert (HELD, {"line": 2, "tax": "20% (VAT on Income)", "account": "310",
-                   "where": "the product of line 2"}) == (cause.code, dict(cause.data))  # fmt: skip
+    assert (
+        HELD,
+        {
+            "line": 2,
+            "tax": "20% (VAT on Income)",
+            "account": "310",
+            "where": "the product of line 2",
+        },
+    ) == (cause.code, dict(cause.data))
     assert [] == world.xero("Invoices")
 
     world.host.edit("Products", goods, sales_account="200")
@@ -174,8 +189,11 @@ def test_another_account_keeps_the_tax_that_may_stand_with_it(world: World) -> N
     world.sync()
     (only,) = lines_there(world, crm_id)
     kept = {name: only[name] for name in ("LineItemID", "Description", "UnitAmount", "AccountCode")}
-    world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id),
-                       {"LineItems": [{**kept, "TaxType": "ECZROUTPUT"}]})  # fmt: skip
+    world.sandbox.edit(
+        "Invoices",
+        world.xero_id("Invoices", crm_id),
+        {"LineItems": [{**kept, "TaxType": "ECZROUTPUT"}]},
+    )
     world.sync()
     own = world.host.record("Invoices", crm_id).lines[0]["id"]
     world.host.edit_lines("Invoices", crm_id, [{"id": own, "account": "260"}])

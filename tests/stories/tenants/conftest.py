@@ -84,10 +84,14 @@ def two(tmp_path: Path) -> Iterator[Two]:
             with world.host.tenant(tenant):
                 for number in range(names):
                     word = CANARY if tenant == "a" else "bee"
-                    world.host.create("Organizations", {
-                        "accountname": f"{word} {number}", "email1": f"{word}{number}@x.test",
-                        "phone": f"{word} 1",
-                    })  # fmt: skip
+                    world.host.create(
+                        "Organizations",
+                        {
+                            "accountname": f"{word} {number}",
+                            "email1": f"{word}{number}@x.test",
+                            "phone": f"{word} 1",
+                        },
+                    )
             world.wait()
             xt.sync()
         for name, on in (("XTLog", False), ("XTLog", True)):
@@ -104,37 +108,85 @@ def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that
     run = "runofthea"  # no canary in it: a request may send it
     kept = xt.store
     kept.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
-    kept.save_run(Run(run, made.id, (CANARY,), now, finished_at=now, state="failed", calls=3,
-                      counts={CANARY: {"held": 1}}, error=CANARY))  # fmt: skip
+    kept.save_run(
+        Run(
+            run,
+            made.id,
+            (CANARY,),
+            now,
+            finished_at=now,
+            state="failed",
+            calls=3,
+            counts={CANARY: {"held": 1}},
+            error=CANARY,
+        )
+    )
     differs = Difference("Name", CANARY, CANARY, CANARY, f"{CANARY}!", "conflict")
     cause = Cause("both_changed", {"fields": CANARY})
     kept.add_outcomes(
         Outcome(
-            made.id, run, "Organizations", "Contact", crm_id, link.xero_id, CANARY, "conflict",
-            cause=cause, differences=(differs,),
-            proposals=(Proposal("link", link.xero_id, crm_id, CANARY),), at=now,
+            made.id,
+            run,
+            "Organizations",
+            "Contact",
+            crm_id,
+            link.xero_id,
+            CANARY,
+            "conflict",
+            cause=cause,
+            differences=(differs,),
+            proposals=(Proposal("link", link.xero_id, crm_id, CANARY),),
+            at=now,
         )
         for crm_id in ("2", CANARY)
-    )  # fmt: skip
-    kept.replace_accounts(made.id, [
-        Account(CANARY, "200", CANARY, "REVENUE", "REVENUE", "OUTPUT2", description=CANARY),
-    ])  # fmt: skip
-    kept.replace_tax_rates(made.id, [TaxRate("OUTPUT2", CANARY, 20, classes=frozenset({"REVENUE"}),
-                                             components=((CANARY, 20, False),))])  # fmt: skip
+    )
+    kept.replace_accounts(
+        made.id,
+        [
+            Account(CANARY, "200", CANARY, "REVENUE", "REVENUE", "OUTPUT2", description=CANARY),
+        ],
+    )
+    kept.replace_tax_rates(
+        made.id,
+        [
+            TaxRate(
+                "OUTPUT2",
+                CANARY,
+                20,
+                classes=frozenset({"REVENUE"}),
+                components=((CANARY, 20, False),),
+            )
+        ],
+    )
     kept.replace_currencies(made.id, [CANARY])
     kept.add_call(Call(made.id, now, "GET", f"/{CANARY}", 500, 1, 1, 1, run_id=run))
-    kept.take_events([WebhookEvent(
-        key=CANARY, connection_id=made.id, organisation_id=made.organisation_id, kind="Contact",
-        xero_id=link.xero_id, event_type=CANARY, happened_at=now, received_at=now,
-        due_at=now + timedelta(days=9),
-    )])  # fmt: skip
+    kept.take_events(
+        [
+            WebhookEvent(
+                key=CANARY,
+                connection_id=made.id,
+                organisation_id=made.organisation_id,
+                kind="Contact",
+                xero_id=link.xero_id,
+                event_type=CANARY,
+                happened_at=now,
+                received_at=now,
+                due_at=now + timedelta(days=9),
+            )
+        ]
+    )
     change = BrakedChange("Organizations", CANARY, "update", ((CANARY,) * 4,), CANARY)
     brakes = (Brake("Organizations", 20, 21, 20),)
     kept.save_braked_plan(BrakedPlan(run, made.id, now, ("Organizations",), (), brakes, (change,)))
-    kept.save_own_setting("a", "routes", {
-        "rules": [["Organizations", "accountname", CANARY, made.id]],
-        "default": made.id, "master": made.id,
-    })  # fmt: skip
+    kept.save_own_setting(
+        "a",
+        "routes",
+        {
+            "rules": [["Organizations", "accountname", CANARY, made.id]],
+            "default": made.id,
+            "master": made.id,
+        },
+    )
     xt.hold("Organizations", "1", CANARY)
     xt.context().note_tenant("a", CANARY)
     kept.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)
@@ -142,13 +194,19 @@ def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that
     context = xt.context().for_extension("XTQueue")
     with store.begin(context) as db:
         store.enqueue(db, "a", made.id, [Ref("Organizations", "2")], "save", now)
-        db.execute(store.job_table.update().values(
-            name=CANARY, sentence=CANARY, fix=CANARY, code=CANARY, state="held"))  # fmt: skip
+        db.execute(
+            store.job_table.update().values(
+                name=CANARY, sentence=CANARY, fix=CANARY, code=CANARY, state="held"
+            )
+        )
     scheduled_runs.set_schedule(context, made.id, "all", "9d", "UTC")
     return {
-        "connection": made.id, "organisation": made.organisation_id, "xero": link.xero_id,
-        "run": run, "xero_connection": made.xero_connection_id,
-    }  # fmt: skip
+        "connection": made.id,
+        "organisation": made.organisation_id,
+        "xero": link.xero_id,
+        "run": run,
+        "xero_connection": made.xero_connection_id,
+    }
 
 
 def unclosed(xt: XTiger) -> XTiger:

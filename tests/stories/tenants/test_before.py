@@ -27,8 +27,10 @@ from xtiger.settings import Settings
 from xtiger_queue import store as queue
 
 #: Package → its version table, and the last revision of the release before.
-BEFORE = {xtiger.db.migrations: ("xt_version", "0004"),
-          xtiger_queue.migrations: (queue.VERSION_TABLE, "q0002")}  # fmt: skip
+BEFORE = {
+    xtiger.db.migrations: ("xt_version", "0004"),
+    xtiger_queue.migrations: (queue.VERSION_TABLE, "q0002"),
+}
 #: Settings that the release before did not know, by their first word.
 NEW_SETTINGS = ("identity_runs", "forgotten")
 
@@ -45,10 +47,13 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         for package, (table, revision) in BEFORE.items():
             scripts = ScriptDirectory(str(Path(str(package.__file__)).parent))
             with made.begin() as db:
-                context = MigrationContext.configure(db, opts={
-                    "version_table": table,
-                    "fn": lambda heads, _, s=scripts, to=revision: s._upgrade_revs(to, heads),
-                })  # fmt: skip
+                context = MigrationContext.configure(
+                    db,
+                    opts={
+                        "version_table": table,
+                        "fn": lambda heads, _, s=scripts, to=revision: s._upgrade_revs(to, heads),
+                    },
+                )
                 with Operations.context(context):
                     context.run_migrations()
         yield made
@@ -76,10 +81,13 @@ def copied(old: Table, rows: Any) -> list[dict[str, Any]]:
     """Rows with the columns that the table had, moments in UTC as both databases take them."""
     names = [column.name for column in old.columns]
     return [
-        {name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-         for name, value in row._mapping.items() if name in names}
+        {
+            name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+            for name, value in row._mapping.items()
+            if name in names
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def turned_back(world: World, engine: Engine) -> None:
@@ -102,9 +110,12 @@ def turned_back(world: World, engine: Engine) -> None:
                 db.execute(insert(table), rows)
             _go_on_counting(db, table)
         for name, value in {
-            "terms": {"by": "Ruth", "at": world.clock.now()}, "hold:Organizations:7": "He asked",
-            "routes:": [], "consent:state1": {"at": world.clock.now()}, "consent_offer": {"x": 1},
-        }.items():  # fmt: skip
+            "terms": {"by": "Ruth", "at": world.clock.now()},
+            "hold:Organizations:7": "He asked",
+            "routes:": [],
+            "consent:state1": {"at": world.clock.now()},
+            "consent_offer": {"x": 1},
+        }.items():
             row = {"name": name, "value": plain_text(value)}
             db.execute(text("INSERT INTO xt_setting (name, value) VALUES (:name, :value)"), row)
 
@@ -121,10 +132,12 @@ def opened(world: World, engine: Engine) -> XTiger:
     """This release on the store of the one before, with the same CRM, home and Xero."""
     known = world.xt.settings
     settings = Settings(
-        home=known.home, database_url=engine.url.render_as_string(hide_password=False),
-        xero_url=known.xero_url, xero_client_id=known.xero_client_id,
+        home=known.home,
+        database_url=engine.url.render_as_string(hide_password=False),
+        xero_url=known.xero_url,
+        xero_client_id=known.xero_client_id,
         xero_client_secret=known.xero_client_secret,
-    )  # fmt: skip
+    )
     return XTiger(world.host, settings=settings, clock=world.clock)
 
 

@@ -34,10 +34,13 @@ def turned_back(world: World, *holds: str) -> None:
     if world.xt.extensions.enabled("XTQueue"):
         scripts = ScriptDirectory(str(Path(str(steps.__file__)).parent))
         with engine.begin() as db:
-            context = MigrationContext.configure(db, opts={
-                "version_table": store.VERSION_TABLE,
-                "fn": lambda heads, _: scripts._downgrade_revs("q0002", heads),
-            })  # fmt: skip
+            context = MigrationContext.configure(
+                db,
+                opts={
+                    "version_table": store.VERSION_TABLE,
+                    "fn": lambda heads, _: scripts._downgrade_revs("q0002", heads),
+                },
+            )
             with Operations.context(context):
                 context.run_migrations()
 
@@ -57,8 +60,9 @@ def test_a_store_of_before_goes_on(tmp_path: Path) -> None:
         context = world.xt.context()
         for connection_id in (world.xt.connection().id, ""):
             with store.begin(context) as db:
-                store.enqueue(db, "", connection_id, [Ref("Organizations", "1")], "save",
-                              world.clock.now())  # fmt: skip
+                store.enqueue(
+                    db, "", connection_id, [Ref("Organizations", "1")], "save", world.clock.now()
+                )
         turned_back(world, "Organizations:1", "Organizations:9")
         xt = opened(world)
         world.wait()
@@ -91,10 +95,12 @@ def test_of_several_each_gets_its_own(two: Two) -> None:
     xt = opened(two.world)
     terms = [xt.for_tenant(name).terms_accepted() for name in ("a", "b")]
     holds = {
-        name: [xt.for_tenant(name).context().hold_of("Organizations", crm_id)
-               for crm_id in ("2", "1", "77")]
+        name: [
+            xt.for_tenant(name).context().hold_of("Organizations", crm_id)
+            for crm_id in ("2", "1", "77")
+        ]
         for name in ("a", "b")
-    }  # fmt: skip
+    }
     xt.close()
 
     said = "it was held before this release told tenants apart"

@@ -39,10 +39,14 @@ class Site:
         self.two, self.tenant = two, "a"
         app = flask.Flask("crm")
         app.secret_key = "only for tests"
-        app.register_blueprint(blueprint(
-            two.world.xt, tenant=lambda: self.tenant, may_configure=lambda: True,
-            may_use=lambda _ref: True,
-        ))  # fmt: skip
+        app.register_blueprint(
+            blueprint(
+                two.world.xt,
+                tenant=lambda: self.tenant,
+                may_configure=lambda: True,
+                may_use=lambda _ref: True,
+            )
+        )
         self.rules: list[UrlRule] = list(app.url_map.iter_rules())
         self.browser: FlaskClient = app.test_client()
 
@@ -50,11 +54,14 @@ class Site:
         """What stands in a place of a path: what a has, or what nobody has."""
         ids = self.two.ids
         found = {
-            "connection_id": [ids["connection"]], "run_id": [ids["run"]],
-            "record_id": ["2", CANARY], "crm_id": ["2", CANARY], "module": ["Organizations"],
+            "connection_id": [ids["connection"]],
+            "run_id": [ids["run"]],
+            "record_id": ["2", CANARY],
+            "crm_id": ["2", CANARY],
+            "module": ["Organizations"],
             "filename": ["xtiger.css"],
             "name": [*(page.name for page in self.two.b.pages()), "nosuch"],
-        }  # fmt: skip
+        }
         # A new kind of id in an address must be added here, with those of a.
         real = found[name]
         if theirs or name in ("module", "filename", "name"):
@@ -76,9 +83,13 @@ class Site:
         link = ids["xero"] if theirs else NEVER
         same = {"keep": "crm", "sure": "1", "module": "Organizations", "result": "conflict"}
         asked = {
-            "connection": ids["connection"], "run": ids["run"], "organisation_id": ids[
-                "organisation"], "state": ids["run"], "id": "1", "job": "1",
-        }  # fmt: skip
+            "connection": ids["connection"],
+            "run": ids["run"],
+            "organisation_id": ids["organisation"],
+            "state": ids["run"],
+            "id": "1",
+            "job": "1",
+        }
         own = asked if theirs else dict.fromkeys(asked, NEVER)
         actions = ("copy", "queue", "new", f"link:{link}", f"alias:{link}")
         return [{}, {"p": "1"}, same | own, *({**own, "action": one} for one in actions)]
@@ -139,12 +150,24 @@ def test_pages_of_a_host_of_several_need_a_tenant(two: Two) -> None:
     """None is never all: each page says so, in words for a browser."""
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
-    app.register_blueprint(blueprint(
-        two.world.xt, may_configure=lambda: True, may_use=lambda _ref: True,
-    ))  # fmt: skip
+    app.register_blueprint(
+        blueprint(
+            two.world.xt,
+            may_configure=lambda: True,
+            may_use=lambda _ref: True,
+        )
+    )
     browser = app.test_client()
-    for address in ("/xt/", "/xt/log", "/xt/runs", "/xt/accounts", "/xt/taxes", "/xt/queue",
-                    "/xt/conflicts", "/modules/XTiger/connect"):  # fmt: skip
+    for address in (
+        "/xt/",
+        "/xt/log",
+        "/xt/runs",
+        "/xt/accounts",
+        "/xt/taxes",
+        "/xt/queue",
+        "/xt/conflicts",
+        "/modules/XTiger/connect",
+    ):
         answer = browser.get(address)
 
         assert (500, []) == (answer.status_code, two.canaries(answer.text)), address
@@ -161,33 +184,45 @@ def everything(
     context = xt.context()
     theirs, record = ids["connection"], ("Organizations", "2")
     asks: dict[str, Callable[[], Any]] = {
-        "connections": xt.connections, "connection": lambda: xt.connection(theirs),
-        "by name": lambda: xt.connection("nosuch"), "runs": xt.runs, "webhooks": xt.webhooks,
-        "runs of": lambda: xt.runs(9, theirs), "outcomes": xt.outcomes,
+        "connections": xt.connections,
+        "connection": lambda: xt.connection(theirs),
+        "by name": lambda: xt.connection("nosuch"),
+        "runs": xt.runs,
+        "webhooks": xt.webhooks,
+        "runs of": lambda: xt.runs(9, theirs),
+        "outcomes": xt.outcomes,
         "outcomes of": lambda: xt.outcomes(connection_id=theirs),
         "outcomes of run": lambda: xt.outcomes(run_id=ids["run"]),
-        "braked": xt.braked, "release": lambda: xt.release(ids["run"], "b"),
-        "disconnect": lambda: xt.disconnect(theirs), "panel": lambda: xt.panel(*record),
+        "braked": xt.braked,
+        "release": lambda: xt.release(ids["run"], "b"),
+        "disconnect": lambda: xt.disconnect(theirs),
+        "panel": lambda: xt.panel(*record),
         "panel of": lambda: xt.panel("Organizations", "1", theirs),
         "mapping": lambda: xt.mapping("Organizations", theirs),
         "settings": lambda: xt.module_settings("Organizations", theirs),
-        "plan": lambda: xt.plan(connection_id=theirs), "sync": lambda: xt.sync((), theirs),
+        "plan": lambda: xt.plan(connection_id=theirs),
+        "sync": lambda: xt.sync((), theirs),
         "records": lambda: xt.sync_records("Organizations", ["2"]),
         "send": lambda: xt.send_records("Organizations", ["2"], theirs),
         "link": lambda: xt.link("Organizations", "1", ids["xero"]),
-        "unlink": lambda: xt.unlink(*record), "conflicts": xt.conflicts,
+        "unlink": lambda: xt.unlink(*record),
+        "conflicts": xt.conflicts,
         "conflict": lambda: xt.conflict(*record),
         "solve": lambda: xt.solve(*record, "crm", (), theirs),
-        "reconcile": lambda: xt.reconcile(theirs), "connect": lambda: xt.connect(
-            ids["organisation"]),
+        "reconcile": lambda: xt.reconcile(theirs),
+        "connect": lambda: xt.connect(ids["organisation"]),
         "consent": lambda: xt.consent_answered(f"http://x.test/?state={ids['run']}"),
         "pick list": lambda: xt.pick_list("sales_account"),
         "press": lambda: xt.press("queue", [Ref(*record)]),
-        "other tenant": lambda: xt.panel(*record, tenant="a"), "routes": Routing(xt).routes,
+        "other tenant": lambda: xt.panel(*record, tenant="a"),
+        "routes": Routing(xt).routes,
         "context connections": context.connections,
-        "accounts": lambda: context.accounts(theirs), "taxes": lambda: context.tax_rates(theirs),
-        "waiting": lambda: context.waiting(theirs), "context runs": context.runs,
-        "context runs of": lambda: context.runs(theirs), "context outcomes": context.outcomes,
+        "accounts": lambda: context.accounts(theirs),
+        "taxes": lambda: context.tax_rates(theirs),
+        "waiting": lambda: context.waiting(theirs),
+        "context runs": context.runs,
+        "context runs of": lambda: context.runs(theirs),
+        "context outcomes": context.outcomes,
         "hold": lambda: context.hold_of("Organizations", "1"),
         "forget": lambda: context.forget_changes(theirs, "Organizations", ["3"]),
         "context conflicts": lambda: context.conflicts(theirs),
@@ -197,7 +232,7 @@ def everything(
         "modules": lambda: context.synced_modules(theirs),
         "other context": lambda: context.for_tenant("a").connections(),
         "note": lambda: context.note_tenant("a", "b"),
-    }  # fmt: skip
+    }
     for name, ask in asks.items():
         try:
             yield name, ask()
@@ -232,9 +267,10 @@ def test_every_hook_of_a_tenants_work_gets_that_tenant(two: Two) -> None:
         return hookspecs.hookimpl(hook, specname=name)
 
     specs = {
-        name: value for name, value in vars(hookspecs).items()
+        name: value
+        for name, value in vars(hookspecs).items()
         if hasattr(value, "xtiger_spec") and "tenant" in inspect.signature(value).parameters
-    }  # fmt: skip
+    }
     told = ("tenant_added", "tenant_removed")  # what they are told is the tenant itself
     probe = SimpleNamespace(**{n: spy(n) for n in specs if n not in told})
     dispatcher = two.world.xt._dispatcher
@@ -272,12 +308,17 @@ def work(two: Two) -> None:
 
 #: Commands that begin a server or a program of their own, or change the installation itself.
 LEFT_OUT = {
-    "sandbox": "a server of its own", "demo": "a program of its own",
-    "connect": "waits for a browser", "worker": "goes on until it is stopped; tick is its round",
-    "extensions install": "changes the installation", "extensions rollback": "the same",
-    "extensions uninstall": "the same", "extensions enable": "the same",
-    "extensions disable": "the same", "host check": "asks the adapter alone",
-}  # fmt: skip
+    "sandbox": "a server of its own",
+    "demo": "a program of its own",
+    "connect": "waits for a browser",
+    "worker": "goes on until it is stopped; tick is its round",
+    "extensions install": "changes the installation",
+    "extensions rollback": "the same",
+    "extensions uninstall": "the same",
+    "extensions enable": "the same",
+    "extensions disable": "the same",
+    "host check": "asks the adapter alone",
+}
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -306,10 +347,19 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
         command = found
     ids = two.ids
     values = {
-        "module": "Organizations", "crm_id": "2", "xero_id": ids["xero"], "name": ids["connection"],
-        "connection": ids["connection"], "condition": f"accountname={NEVER}", "modules": "",
-        "id": "1", "ids": "1", "every": "1d", "option": "tax:x", "value": "OUTPUT2",
-    }  # fmt: skip
+        "module": "Organizations",
+        "crm_id": "2",
+        "xero_id": ids["xero"],
+        "name": ids["connection"],
+        "connection": ids["connection"],
+        "condition": f"accountname={NEVER}",
+        "modules": "",
+        "id": "1",
+        "ids": "1",
+        "every": "1d",
+        "option": "tax:x",
+        "value": "OUTPUT2",
+    }
     given = []
     for parameter in command.params:
         if isinstance(parameter, click.Argument) and values[str(parameter.name)]:

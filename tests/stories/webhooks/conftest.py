@@ -92,11 +92,15 @@ class Told(World):
     def event(self, category: str, xero_id: str, **changed: str) -> dict[str, Any]:
         """An event of this moment as Xero writes it."""
         return {
-            "resourceUrl": "https://api.xero.com/", "resourceId": xero_id,
-            "tenantId": self.organisation(), "tenantType": "ORGANISATION",
-            "eventCategory": category, "eventType": "UPDATE",
-            "eventDateUtc": self.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000"), **changed,
-        }  # fmt: skip
+            "resourceUrl": "https://api.xero.com/",
+            "resourceId": xero_id,
+            "tenantId": self.organisation(),
+            "tenantType": "ORGANISATION",
+            "eventCategory": category,
+            "eventType": "UPDATE",
+            "eventDateUtc": self.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000"),
+            **changed,
+        }
 
     def signed(self, events: Sequence[Mapping[str, Any]], number: int) -> tuple[bytes, str]:
         """A body with these events and this number of the first, and its signature."""

@@ -26,9 +26,19 @@ from xtiger.sandbox.posting import Reply
 EXAMPLES = int(os.environ.get("XTIGER_SOAK_EXAMPLES", "8"))
 TROUBLES = ("repeat", "reorder", "lose", "wrong_signature")
 STEPS = (
-    "new contact", "new invoice", "edit in Xero", "pay in Xero", "new in CRM", "edit in CRM",
-    "tick", "deliver", "sync", "xero is down", "die", *TROUBLES,
-)  # fmt: skip
+    "new contact",
+    "new invoice",
+    "edit in Xero",
+    "pay in Xero",
+    "new in CRM",
+    "edit in CRM",
+    "tick",
+    "deliver",
+    "sync",
+    "xero is down",
+    "die",
+    *TROUBLES,
+)
 
 
 class Killed(BaseException):
@@ -121,9 +131,10 @@ class Story:
     def check(self) -> None:
         """No twin on either side."""
         for found in (
-            self.world.names(), [raw["Name"] for raw in self.world.xero("Contacts")],
+            self.world.names(),
+            [raw["Name"] for raw in self.world.xero("Contacts")],
             [one.values["invoice_no"] for one in self.world.host.all("Invoices")],
-        ):  # fmt: skip
+        ):
             assert len(set(found)) == len(found)
 
     def end(self) -> None:
@@ -147,9 +158,9 @@ class Story:
 @pytest.mark.slow
 # Making a failed story shorter takes minutes, and its steps say what happened anyway.
 @settings(max_examples=EXAMPLES, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(steps=st.lists(
-    st.tuples(st.sampled_from(STEPS), st.integers(0, 999)), min_size=5, max_size=25
-))  # fmt: skip
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 999)), min_size=5, max_size=25)
+)
 def test_any_story_ends_in_agreement(steps: list[tuple[str, int]]) -> None:
     """Messages lost, doubled, reordered and wrongly signed, kills, a Xero that is down."""
     begin = start()

@@ -38,9 +38,12 @@ def tenants(home: Path, database_url: str) -> Iterator[Told]:
         sandbox.add_organisation(SECOND)
         host = MemoryHost(modules=standard_modules(), clock=clock, tenants=("north", "south"))
         settings = Settings(
-            home, database_url, xero_url=xero_url, xero_client_id=sandbox.client_id,
+            home,
+            database_url,
+            xero_url=xero_url,
+            xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
-        )  # fmt: skip
+        )
         world = Told(XTiger(host, settings, clock), host, sandbox, clock)
         for tenant, name in (("north", FIRST), ("south", SECOND)):
             xt = world.xt.for_tenant(tenant)

@@ -39,10 +39,21 @@ def test_events_wait_for_what_a_killed_run_sent(
     world: Told, enabled: bool, names: list[str]
 ) -> None:
     """A sync finds out what became of it first; of a module that is off no sync ever does."""
-    world.xt.store.open_batch(Batch(
-        "b", world.xt.connection().id, "r", "Payment", "PUT", "/Payments", b"{}", "k", (), "sent",
-        world.clock.now(),
-    ))  # fmt: skip
+    world.xt.store.open_batch(
+        Batch(
+            "b",
+            world.xt.connection().id,
+            "r",
+            "Payment",
+            "PUT",
+            "/Payments",
+            b"{}",
+            "k",
+            (),
+            "sent",
+            world.clock.now(),
+        )
+    )
     world.settings("Payments", enabled=enabled)
     contact(world, "Kea")
 
@@ -87,8 +98,10 @@ class TestOrder:
         world.hear()
 
         assert (["Acme Two"], 1, 1) == (
-            world.names(), len(world.host.all("Invoices")), len(world.host.all("Payments")),
-        )  # fmt: skip
+            world.names(),
+            len(world.host.all("Invoices")),
+            len(world.host.all("Payments")),
+        )
         assert (0, []) == (world.actions(), world.waiting())
 
     def test_an_old_event_after_a_newer_one_changes_nothing(self, world: Told) -> None:
@@ -309,10 +322,16 @@ class TestFailures:
 
         assert ([503, 503], ["Kea"]) == (refused, world.names())
 
-    @pytest.mark.parametrize("point", [
-        "before the read", "before the CRM is written", "after the CRM was written",
-        "before the outcomes", "before the events are done",
-    ])  # fmt: skip
+    @pytest.mark.parametrize(
+        "point",
+        [
+            "before the read",
+            "before the CRM is written",
+            "after the CRM was written",
+            "before the outcomes",
+            "before the events are done",
+        ],
+    )
     def test_a_process_that_dies_loses_nothing(
         self, world: Told, monkeypatch: pytest.MonkeyPatch, point: str
     ) -> None:

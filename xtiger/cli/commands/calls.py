@@ -49,14 +49,16 @@ def calls(app: App, days: int, tier: str | None) -> None:
     month = month_at_this_pace(charged, first, now.date())
     chosen = TIERS[tier or app_tier(app, [one for one, _ in found])]
     if app.as_json:
-        app.emit({
-            "since": since,
-            "connections": [_describe(one, rows) for one, rows in found],
-            "charged_bytes": charged,
-            "month_bytes": month,
-            "tier": chosen.name,
-            "prices_aud": {name: one.month(month) for name, one in TIERS.items()},
-        })  # fmt: skip
+        app.emit(
+            {
+                "since": since,
+                "connections": [_describe(one, rows) for one, rows in found],
+                "charged_bytes": charged,
+                "month_bytes": month,
+                "tier": chosen.name,
+                "prices_aud": {name: one.month(month) for name, one in TIERS.items()},
+            }
+        )
         return
     _show(app, every, days)
     _price(app, chosen, month)
@@ -78,12 +80,15 @@ def _describe(connection: Connection, rows: Iterable[Traffic]) -> dict[str, Any]
         "name": connection.name,
         "days": [
             {
-                "day": row.day, "kind": row.kind, "calls": row.calls,
-                "sent_bytes": row.sent_bytes, "received_bytes": row.received_bytes,
+                "day": row.day,
+                "kind": row.kind,
+                "calls": row.calls,
+                "sent_bytes": row.sent_bytes,
+                "received_bytes": row.received_bytes,
             }
             for row in rows
         ],
-    }  # fmt: skip
+    }
 
 
 def _show(app: App, rows: Sequence[Traffic], days: int) -> None:
@@ -98,10 +103,12 @@ def _show(app: App, rows: Sequence[Traffic], days: int) -> None:
     table = columns(
         _("Kind"),
         numbers=(
-            _("calls today"), app.words.sentence("calls, {days} days", days=days),
-            _("MB sent"), _("MB received"),
+            _("calls today"),
+            app.words.sentence("calls, {days} days", days=days),
+            _("MB sent"),
+            _("MB received"),
         ),
-    )  # fmt: skip
+    )
     for kind in sorted({row.kind for row in rows}):
         mine = [row for row in rows if row.kind == kind]
         table.add_row(
@@ -147,15 +154,19 @@ def _price(app: App, tier: Tier, month_bytes: int) -> None:
             app.words.sentence(
                 "{size} GB a month out of Xero at this pace; the {tier} tier costs {price}, "
                 "whatever the size.",
-                size=gigabytes, tier=tier.name.title(), price=price,
+                size=gigabytes,
+                tier=tier.name.title(),
+                price=price,
             )
-        )  # fmt: skip
+        )
         return
     app.say(
         app.words.sentence(
             "{size} GB a month out of Xero at this pace; the {tier} tier then costs {price} "
             "({included} GB are included, for all organisations of the app).",
-            size=gigabytes, tier=tier.name.title(), price=price,
+            size=gigabytes,
+            tier=tier.name.title(),
+            price=price,
             included=app.words.number(tier.included_gigabytes),
         )
-    )  # fmt: skip
+    )

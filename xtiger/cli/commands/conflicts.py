@@ -32,8 +32,12 @@ def _list(app: App) -> None:
     orphans = [one for one in found if one.kind == "orphan"]
     standing = [one for one in found if one.kind != "orphan"]
     if app.as_json:
-        app.emit({"conflicts": [_data(app, one) for one in standing],
-                  "orphans": [_data(app, one) for one in orphans]})  # fmt: skip
+        app.emit(
+            {
+                "conflicts": [_data(app, one) for one in standing],
+                "orphans": [_data(app, one) for one in orphans],
+            }
+        )
         return
     _ = app.words.translate
     if not found:
@@ -84,8 +88,9 @@ def _table(app: App, conflict: Conflict) -> None:
     _ = app.words.translate
     table = columns(_("Field"), _("Agreed last"), "CRM", "Xero", "")
     for one in conflict.fields:
-        table.add_row(one.label, *(_shown(v) for v in (one.base, one.crm, one.xero)),
-                      _state(app, one))  # fmt: skip
+        table.add_row(
+            one.label, *(_shown(v) for v in (one.base, one.crm, one.xero)), _state(app, one)
+        )
     app.console.print(Padding(table, (0, 0, 0, 4)))
 
 
@@ -120,8 +125,12 @@ def show(app: App, module: str, crm_id: str) -> None:
 @conflicts.command()
 @click.argument("module")
 @click.argument("crm_id")
-@click.option("--keep", type=click.Choice(["crm", "xero"]), required=True,
-              help="The side whose value both get.")  # fmt: skip
+@click.option(
+    "--keep",
+    type=click.Choice(["crm", "xero"]),
+    required=True,
+    help="The side whose value both get.",
+)
 @click.option("--field", "fields", multiple=True, help="Key or label; may be given several times.")
 @click.option("--all", "every", is_flag=True, help="All fields in conflict.")
 @click.option("--now", is_flag=True, help="Sync the record at once.")

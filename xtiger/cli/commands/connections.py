@@ -146,13 +146,15 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
     if not yes and not app.as_json:
         waiting = sum(app.xt.context().waiting(found.id).values())
         if waiting:
-            app.say(app.words.counted(
-                "{count} record waits to be synced or mended. "
-                "It is looked at again once this organisation is connected again.",
-                "{count} records wait to be synced or mended. "
-                "They are looked at again once this organisation is connected again.",
-                waiting,
-            ))  # fmt: skip
+            app.say(
+                app.words.counted(
+                    "{count} record waits to be synced or mended. "
+                    "It is looked at again once this organisation is connected again.",
+                    "{count} records wait to be synced or mended. "
+                    "They are looked at again once this organisation is connected again.",
+                    waiting,
+                )
+            )
     app.confirm(question, yes=yes)
     app.xt.disconnect(found.id)
     app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))
@@ -175,14 +177,18 @@ def connections(app: App) -> None:
     found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
     told = {state.connection_id: state for state in app.xt.webhooks()}
     if app.as_json:
-        app.emit({
-            "connections": [
-                describe(one.connection) | condition(one) | _webhooks(told[one.connection.id])
-                | {"unmapped": _unmapped(app, one.connection)}
-                for one in found
-            ],
-            "egress": price_of(app, made_all),
-        })  # fmt: skip
+        app.emit(
+            {
+                "connections": [
+                    describe(one.connection)
+                    | condition(one)
+                    | _webhooks(told[one.connection.id])
+                    | {"unmapped": _unmapped(app, one.connection)}
+                    for one in found
+                ],
+                "egress": price_of(app, made_all),
+            }
+        )
         return
     _ = app.words.translate
     if not found:
@@ -192,9 +198,14 @@ def connections(app: App) -> None:
     from xtiger.cli.tables import columns
 
     table = columns(
-        _("Organisation"), _("Currency"), _("State"), _("Calls left"), _("Permission"),
-        _("Webhooks"), "Id",
-    )  # fmt: skip
+        _("Organisation"),
+        _("Currency"),
+        _("State"),
+        _("Calls left"),
+        _("Permission"),
+        _("Webhooks"),
+        "Id",
+    )
     now = app.xt.clock.now()
     for one in found:
         table.add_row(*_cells(app, one, spoken(told[one.connection.id], app.words, now)))
@@ -209,9 +220,14 @@ def _cells(app: App, health: Health, webhooks: str) -> list[str]:
     states = {"active": _("connected"), "ended": _("ended")}
     reason = f": {made.reason}" if made.reason else ""
     return [
-        made.name, made.base_currency, states[made.state] + reason, _calls_left(app, health),
-        _permission(app, health), webhooks, made.id,
-    ]  # fmt: skip
+        made.name,
+        made.base_currency,
+        states[made.state] + reason,
+        _calls_left(app, health),
+        _permission(app, health),
+        webhooks,
+        made.id,
+    ]
 
 
 def _say_warnings(app: App, found: Sequence[Health]) -> None:
@@ -223,8 +239,9 @@ def _say_warnings(app: App, found: Sequence[Health]) -> None:
             said = app.words.sentence(
                 "No mapping is saved for {modules}; nothing moves before. "
                 "Save the default one: {command}",
-                modules=", ".join(unmapped), command=mapping_command(several),
-            )  # fmt: skip
+                modules=", ".join(unmapped),
+                command=mapping_command(several),
+            )
             app.say(f"▲ {one.connection.name}: {said}")
 
 
@@ -245,12 +262,16 @@ def condition(health: Health) -> dict[str, object]:
         "minute_calls_left": health.minute_left,
         "blocked_until": health.blocked_until,
         "permission_days_left": health.days_left,
-        "last_trouble": None if trouble is None else {
-            "at": trouble.at, "operation": trouble.operation,
-            "http_status": trouble.http_status, "correlation_id": trouble.correlation_id,
+        "last_trouble": None
+        if trouble is None
+        else {
+            "at": trouble.at,
+            "operation": trouble.operation,
+            "http_status": trouble.http_status,
+            "correlation_id": trouble.correlation_id,
         },
         "alerts": list(health.alerts),
-    }  # fmt: skip
+    }
 
 
 def _webhooks(state: WebhookState) -> dict[str, object]:
@@ -282,31 +303,41 @@ def _warnings(app: App, health: Health) -> list[str]:
     words, ahead = app.words, health.outlook
     found = []
     if "key_lost" in health.alerts:
-        found.append(words.translate(
-            "Its tokens cannot be read, since the key they were saved with is missing. Put the key "
-            "back, or connect again: xtiger connect"
-        ))  # fmt: skip
+        found.append(
+            words.translate(
+                "Its tokens cannot be read, since the key they were saved with is missing. Put the key "
+                "back, or connect again: xtiger connect"
+            )
+        )
     if "permission_ends" in health.alerts:
-        found.append(words.counted(
-            "Its permission ends in {count} day unless it is used. Sync once: xtiger sync",
-            "Its permission ends in {count} days unless it is used. Sync once: xtiger sync",
-            health.days_left or 0,
-        ))  # fmt: skip
+        found.append(
+            words.counted(
+                "Its permission ends in {count} day unless it is used. Sync once: xtiger sync",
+                "Its permission ends in {count} days unless it is used. Sync once: xtiger sync",
+                health.days_left or 0,
+            )
+        )
     if ahead is not None and "calls_used_up" in health.alerts:
-        found.append(words.sentence(
-            "The day's calls are used up. Xero counts anew by {time} UTC.",
-            time=words.moment(ahead.resets_at),
-        ))  # fmt: skip
+        found.append(
+            words.sentence(
+                "The day's calls are used up. Xero counts anew by {time} UTC.",
+                time=words.moment(ahead.resets_at),
+            )
+        )
     if ahead is not None and ahead.runs_out_at and "calls_run_out" in health.alerts:
-        found.append(words.sentence(
-            "At this pace the day's calls are used up at {time} UTC.",
-            time=words.moment(ahead.runs_out_at),
-        ))  # fmt: skip
+        found.append(
+            words.sentence(
+                "At this pace the day's calls are used up at {time} UTC.",
+                time=words.moment(ahead.runs_out_at),
+            )
+        )
     if health.trouble is not None:
-        found.append(words.sentence(
-            "Last trouble: {operation}, {status}, {ago}.",
-            operation=health.trouble.operation,
-            status=health.trouble.http_status or words.translate("no answer"),
-            ago=words.ago(health.trouble.at, app.xt.clock.now()),
-        ))  # fmt: skip
+        found.append(
+            words.sentence(
+                "Last trouble: {operation}, {status}, {ago}.",
+                operation=health.trouble.operation,
+                status=health.trouble.http_status or words.translate("no answer"),
+                ago=words.ago(health.trouble.at, app.xt.clock.now()),
+            )
+        )
     return found

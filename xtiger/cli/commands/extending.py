@@ -31,14 +31,22 @@ def list_(app: App) -> None:
         app.emit(
             {
                 "extensions": [
-                    {"name": e.name, "label": e.label, "version": e.version, "state": e.state,
-                     "reason": e.reason, "source": e.source, "requires": e.requires,
-                     "connections": e.connections, "previous": e.previous,
-                     "restart_needed": e.restart_needed}
+                    {
+                        "name": e.name,
+                        "label": e.label,
+                        "version": e.version,
+                        "state": e.state,
+                        "reason": e.reason,
+                        "source": e.source,
+                        "requires": e.requires,
+                        "connections": e.connections,
+                        "previous": e.previous,
+                        "restart_needed": e.restart_needed,
+                    }
                     for e in found
                 ]
             }
-        )  # fmt: skip
+        )
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
@@ -47,8 +55,9 @@ def list_(app: App) -> None:
     table = columns(_("Extension"), _("Version"), _("State"), "")
     for one in found:
         notes = [one.reason, _("restart the CRM to use it") if one.restart_needed else ""]
-        differing = [f"{name}: {_('on') if on else _('off')}"
-                     for name, on in one.connections.items()]  # fmt: skip
+        differing = [
+            f"{name}: {_('on') if on else _('off')}" for name, on in one.connections.items()
+        ]
         note = " · ".join(part for part in (*notes, *differing) if part)
         table.add_row(one.name, one.version, _(one.state), note)
     app.console.print(table)
@@ -62,16 +71,24 @@ def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
 
 
 @extensions.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE.zip…",
-                type=click.Path(exists=True, dir_okay=False, path_type=Path))  # fmt: skip
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE.zip…",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @json_option
 @click.pass_obj
 def install(app: App, files: tuple[Path, ...]) -> None:
     """Install extensions from zips; all are verified before anything is changed."""
     app.xt.extensions.install(list(files))
     names = ", ".join(path.stem for path in files)
-    app.say(app.words.sentence("Installed: {names}. Switch on: xtiger extensions enable NAME",
-                               names=names))  # fmt: skip
+    app.say(
+        app.words.sentence(
+            "Installed: {names}. Switch on: xtiger extensions enable NAME", names=names
+        )
+    )
     if app.as_json:
         app.emit({"installed": [str(path) for path in files]})
 
@@ -112,8 +129,12 @@ def _switch(app: App, name: str, connection: str | None, *, on: bool) -> None:
 @extensions.command()
 @click.argument("name")
 @click.option("--purge", is_flag=True, help="Remove its tables too; needs --export.")
-@click.option("--export", "export_to", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write its data to this file first.")  # fmt: skip
+@click.option(
+    "--export",
+    "export_to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write its data to this file first.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a purge.")
 @json_option
 @click.pass_obj

@@ -49,8 +49,9 @@ def unlink(app: App, module: str, crm_id: str, xero_id: str | None, promote: str
     (name,) = known_modules(app, (module,))
     app.xt.unlink(name, crm_id, app.connection_id(), xero_id=xero_id, promote=promote)
     app.say(
-        app.words.sentence("{module} {id} is no longer linked. Both records stay.",
-                           module=name, id=crm_id)
-    )  # fmt: skip
+        app.words.sentence(
+            "{module} {id} is no longer linked. Both records stay.", module=name, id=crm_id
+        )
+    )
     if app.as_json:
         app.emit({"module": name, "crm_id": crm_id, "linked": False})

@@ -136,8 +136,14 @@ def _describe(found: Mapping) -> dict[str, object]:
         "saved_at": found.saved_at,
         "options": found.options,
         "rows": [
-            {"crm": r.crm, "xero": r.xero, "direction": r.direction, "converter": r.converter,
-             "only_on_create": r.only_on_create, "keep_when_empty": r.keep_when_empty}
+            {
+                "crm": r.crm,
+                "xero": r.xero,
+                "direction": r.direction,
+                "converter": r.converter,
+                "only_on_create": r.only_on_create,
+                "keep_when_empty": r.keep_when_empty,
+            }
             for r in found.rows
         ],
-    }  # fmt: skip
+    }

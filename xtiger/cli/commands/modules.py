@@ -26,10 +26,15 @@ def _list(app: App) -> None:
     found = app.xt.modules()
     if app.as_json:
         rows = [
-            {"name": m.name, "label": m.label, "kind": m.kind, "needs": m.needs,
-             "directions": m.directions}
+            {
+                "name": m.name,
+                "label": m.label,
+                "kind": m.kind,
+                "needs": m.needs,
+                "directions": m.directions,
+            }
             for m in found
-        ]  # fmt: skip
+        ]
         app.emit({"modules": rows})
         return
     # rich is slow to load.

@@ -27,8 +27,17 @@ _REMOVALS = frozenset({"archive", "void", "delete"})
 #: Columns of a terminal from which on each reason has a column of its own.
 _WIDE = 100
 #: Columns that are shown even when they are empty.
-_ALWAYS = frozenset({"to_xero.create", "to_xero.update", "to_xero.link", "to_crm.create",
-                     "to_crm.update", "held", "unchanged"})  # fmt: skip
+_ALWAYS = frozenset(
+    {
+        "to_xero.create",
+        "to_xero.update",
+        "to_xero.link",
+        "to_crm.create",
+        "to_crm.update",
+        "held",
+        "unchanged",
+    }
+)
 
 
 @click.command()
@@ -229,10 +238,13 @@ def _show_fields(app: App, made: Plan, module: str) -> None:
         name, verb = Text(shortened(item.name)), _(item.verb or item.result)
         for difference in item.differences:
             table.add_row(
-                name, verb, Text(difference.label or difference.field),
-                Text(_shown(difference.crm)), arrows[difference.decision],
+                name,
+                verb,
+                Text(difference.label or difference.field),
+                Text(_shown(difference.crm)),
+                arrows[difference.decision],
                 Text(_shown(difference.xero)),
-            )  # fmt: skip
+            )
             name, verb = Text(""), ""
         if not item.differences:
             table.add_row(name, verb)

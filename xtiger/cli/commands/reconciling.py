@@ -29,16 +29,23 @@ _HERE = "-"
 
 @click.command()
 @click.argument("modules", nargs=-1)
-@click.option("--since", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]),
-              help="Leave out documents before this day, such as 2026-01-01.")  # fmt: skip
+@click.option(
+    "--since",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Leave out documents before this day, such as 2026-01-01.",
+)
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the differences; - prints them.")
 @click.option("--html", "html_file", metavar="FILE", help="Write a page; - prints it.")
 @json_option
 @click.pass_obj
 def reconcile(
-    app: App, modules: tuple[str, ...], since: datetime | None, csv_file: str | None,
+    app: App,
+    modules: tuple[str, ...],
+    since: datetime | None,
+    csv_file: str | None,
     html_file: str | None,
-) -> None:  # fmt: skip
+) -> None:
     """Read MODULES (default: all) afresh on both sides and compare them to the cent."""
     if [csv_file, html_file].count(_HERE) + app.as_json > 1:
         raise click.UsageError("Only one of --json, --csv - and --html - fits on the output.")
@@ -223,17 +230,23 @@ def _show_standing(app: App, found: Reconciliation) -> None:
     from xtiger.panels.proof import standing_groups, typed_cause
 
     words = app.words
-    app.say(words.counted(
-        "{count} record is on one side only with a known reason; it is no difference:",
-        "{count} records are on one side only with a known reason; they are no differences:",
-        len(found.standing),
-    ))  # fmt: skip
+    app.say(
+        words.counted(
+            "{count} record is on one side only with a known reason; it is no difference:",
+            "{count} records are on one side only with a known reason; they are no differences:",
+            len(found.standing),
+        )
+    )
     rows = [
-        (f"{words.number(number)} {one.module}", f"{shortened(one.name)}: {why}",
-         app.xt.typed(fix, found.connection_id), one.cause.code)
+        (
+            f"{words.number(number)} {one.module}",
+            f"{shortened(one.name)}: {why}",
+            app.xt.typed(fix, found.connection_id),
+            one.cause.code,
+        )
         for number, one in standing_groups(found)
         for why, fix in (typed_cause(words, one),)
-    ]  # fmt: skip
+    ]
     app.console.print(troubles(app, rows))
     app.say()
 
@@ -274,31 +287,43 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
         "not_compared": found.not_compared,
         "sums": [
             {
-                "module": row.module, "month": row.month, "status": row.status,
-                "currency": row.currency, "crm": _amounts(row.crm), "xero": _amounts(row.xero),
-                "compared": sorted(row.compared), "differing": row.differing,
+                "module": row.module,
+                "month": row.month,
+                "status": row.status,
+                "currency": row.currency,
+                "crm": _amounts(row.crm),
+                "xero": _amounts(row.xero),
+                "compared": sorted(row.compared),
+                "differing": row.differing,
             }
             for row in found.sums
         ],
         "differences": [_describe(app, one, found.connection_id) for one in found.differences],
         "standing": [
             {
-                "module": one.module, "name": one.name, "crm_id": one.crm_id,
-                "xero_id": one.xero_id, "code": one.cause.code,
+                "module": one.module,
+                "name": one.name,
+                "crm_id": one.crm_id,
+                "xero_id": one.xero_id,
+                "code": one.cause.code,
                 "command": app.xt.typed(one.command, found.connection_id),
                 "sentence": app.xt.cause(one.cause, "data", one)[0],
                 "fix": app.xt.cause(one.cause, "data", one)[1],
             }
             for one in found.standing
         ],
-    }  # fmt: skip
+    }
 
 
 def _counts(side: SideCount) -> dict[str, object]:
     return {
-        "read": side.read, "in_scope": side.in_scope, "linked": side.linked,
-        "only_here": side.alone, "standing": side.standing, "left_out": side.left_out,
-    }  # fmt: skip
+        "read": side.read,
+        "in_scope": side.in_scope,
+        "linked": side.linked,
+        "only_here": side.alone,
+        "standing": side.standing,
+        "left_out": side.left_out,
+    }
 
 
 def _amounts(side: Sums) -> dict[str, object]:
@@ -312,8 +337,14 @@ def _describe(app: App, one: Disagreement, connection_id: str) -> dict[str, obje
     from xtiger.panels.proof import cure_text
 
     return {
-        "module": one.module, "name": one.name, "crm_id": one.crm_id, "xero_id": one.xero_id,
-        "field": one.field, "crm": one.crm, "xero": one.xero, "code": one.cure.code,
+        "module": one.module,
+        "name": one.name,
+        "crm_id": one.crm_id,
+        "xero_id": one.xero_id,
+        "field": one.field,
+        "crm": one.crm,
+        "xero": one.xero,
+        "code": one.cure.code,
         "cure": cure_text(app.words, one),
         "command": app.xt.typed(one.cure.command, connection_id),
-    }  # fmt: skip
+    }

@@ -46,8 +46,11 @@ def show(app: App, tenant: str | None) -> None:
     for name, routes in found.items():
         _show(app, name, routes, names)
     if not found:
-        app.say(app.words.translate("No Xero organisation is connected yet. "
-                                    "Connect one: xtiger connect"))  # fmt: skip
+        app.say(
+            app.words.translate(
+                "No Xero organisation is connected yet. Connect one: xtiger connect"
+            )
+        )
 
 
 def _show(app: App, tenant: str, routes: Routes, names: dict[str, str]) -> None:
@@ -79,13 +82,26 @@ def set_rule(app: App, module: str, condition: str, connection: str) -> None:
     (name,) = known_modules(app, (module,))
     rule = _routing(app).set_rule(name, field.strip(), value.strip(), connection)
     target = app.xt.connection(rule.connection_id).name
-    app.say(app.words.sentence(
-        "{module} with {field} = {value} go to {name}. The next sync looks at all again.",
-        module=rule.module, field=rule.field, value=rule.value, name=target,
-    ))  # fmt: skip
+    app.say(
+        app.words.sentence(
+            "{module} with {field} = {value} go to {name}. The next sync looks at all again.",
+            module=rule.module,
+            field=rule.field,
+            value=rule.value,
+            name=target,
+        )
+    )
     if app.as_json:
-        app.emit({"rule": {"module": rule.module, "field": rule.field, "value": rule.value,
-                           "connection_id": rule.connection_id}})  # fmt: skip
+        app.emit(
+            {
+                "rule": {
+                    "module": rule.module,
+                    "field": rule.field,
+                    "value": rule.value,
+                    "connection_id": rule.connection_id,
+                }
+            }
+        )
 
 
 @route.command()
@@ -133,10 +149,15 @@ def drop(app: App, module: str, tenant: str | None) -> None:
 def _describe(routes: Routes, names: dict[str, str]) -> dict[str, object]:
     return {
         "rules": [
-            {"module": r.module, "field": r.field, "value": r.value,
-             "connection_id": r.connection_id, "connection": names.get(r.connection_id)}
+            {
+                "module": r.module,
+                "field": r.field,
+                "value": r.value,
+                "connection_id": r.connection_id,
+                "connection": names.get(r.connection_id),
+            }
             for r in routes.rules
         ],
         "default": routes.default or None,
         "master": routes.master or None,
-    }  # fmt: skip
+    }

@@ -48,10 +48,13 @@ def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
     for run in found:
         totals = total(run)
         table.add_row(
-            words.ago(run.started_at, now), _(run.state), _(run.trigger),
-            count(app, seconds(run)), count(app, run.calls),
+            words.ago(run.started_at, now),
+            _(run.state),
+            _(run.trigger),
+            count(app, seconds(run)),
+            count(app, run.calls),
             *(count(app, totals.get(result, 0)) for result in shown),
-        )  # fmt: skip
+        )
     app.console.print(table)
     for run in found:
         _say(app, run, words.ago(run.started_at, now))

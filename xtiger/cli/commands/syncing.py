@@ -17,8 +17,18 @@ from xtiger.i18n.cause_text import counted_result
 from xtiger.model.runs import Outcome, Run
 
 #: Results in the order of the table's columns.
-RESULTS = ("created", "updated", "removed", "linked", "unchanged", "excluded", "skipped",
-           "held", "conflict", "failed")  # fmt: skip
+RESULTS = (
+    "created",
+    "updated",
+    "removed",
+    "linked",
+    "unchanged",
+    "excluded",
+    "skipped",
+    "held",
+    "conflict",
+    "failed",
+)
 #: Columns that are shown even when they are empty.
 _ALWAYS = frozenset({"created", "updated", "linked", "unchanged", "held", "failed"})
 #: Results that the last line names.
@@ -145,16 +155,21 @@ def _show_early_end(
     _ = app.words.translate
     done = [
         f"{app.words.number(number)} {_('in conflict') if result == 'conflict' else _(result)}"
-        for result, number in total(run).items() if number and result in _SUMMED
-    ]  # fmt: skip
+        for result, number in total(run).items()
+        if number and result in _SUMMED
+    ]
     cost = {"seconds": seconds(run), "calls": run.calls}
     early = app.words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
     app.warn(f"{early} {', '.join(done) or _('Nothing was written before.')}")
     rest = _("What is done stays, and nothing is sent twice. Go on with the rest: xtiger sync")
     app.warn(app.xt.typed(rest, run.connection_id))
     if isinstance(error, BrokenHost):
-        app.warn(_("Where xtiger host check finds nothing, xtiger --debug sync shows the place in "
-                   "the adapter."))  # fmt: skip
+        app.warn(
+            _(
+                "Where xtiger host check finds nothing, xtiger --debug sync shows the place in "
+                "the adapter."
+            )
+        )
 
 
 def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:

@@ -41,9 +41,14 @@ class ChangePart(Part):
                 upsert(db, table, [row], by=["connection_id", "name"])
 
     def mark(
-        self, connection_id: str, side: Side, type: str, ids: Iterable[str],
-        reason: str, at: datetime,
-    ) -> None:  # fmt: skip
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        ids: Iterable[str],
+        reason: str,
+        at: datetime,
+    ) -> None:
         """Mark keys dirty; a marked key gets a new generation and keeps its place in the queue."""
         rows = [
             {

@@ -16,8 +16,13 @@ from xtiger.model.links import Link
 _LINK, _BATCH = tables.link.c, tables.batch.c
 #: Settings that name CRM records: the word before the connection's id.
 _SETTINGS = (
-    "create_anyway", "crm_creates", "crm_removals", "persons_leaving", "looked_at", "asked",
-)  # fmt: skip
+    "create_anyway",
+    "crm_creates",
+    "crm_removals",
+    "persons_leaving",
+    "looked_at",
+    "asked",
+)
 
 
 class IdentityPart(Part):
@@ -35,9 +40,11 @@ class IdentityPart(Part):
     def some_links(self, connection_id: str, limit: int) -> Sequence[Link]:
         """Live primary links of contacts and items, half of them the oldest, half the newest."""
         query = select(*(_LINK[one.name] for one in fields(Link))).where(
-            _LINK.connection_id == connection_id, _LINK.kind.in_(("Contact", "Item")),
-            _LINK.role == "primary", _LINK.state == "live",
-        )  # fmt: skip
+            _LINK.connection_id == connection_id,
+            _LINK.kind.in_(("Contact", "Item")),
+            _LINK.role == "primary",
+            _LINK.state == "live",
+        )
         found: dict[int, Link] = {}
         with self._database.reading() as db:
             for order in (_LINK.id, _LINK.id.desc()):
@@ -59,9 +66,11 @@ class IdentityPart(Part):
         both sides is whole.
         """
         of_crm: Sequence[tuple[Any, ColumnElement[bool] | None]] = (
-            (tables.decision, None), (tables.shadow, tables.shadow.c.side == "crm"),
-            (tables.cursor, None), (tables.link, None),
-        )  # fmt: skip
+            (tables.decision, None),
+            (tables.shadow, tables.shadow.c.side == "crm"),
+            (tables.cursor, None),
+            (tables.link, None),
+        )
         count = 0
         with self._database.writing() as db:
             for table, rest in of_crm:
@@ -80,12 +89,13 @@ class IdentityPart(Part):
             )
             db.execute(update(tables.braked_plan).where(waiting).values(state="replaced"))
             names = [
-                part for word in _SETTINGS
+                part
+                for word in _SETTINGS
                 for part in (
                     tables.setting.c.name == f"{word}:{connection_id}",
                     tables.setting.c.name.startswith(f"{word}:{connection_id}:", autoescape=True),
                 )
-            ]  # fmt: skip
+            ]
             db.execute(delete(tables.setting).where(or_(*names)))
         return count
 

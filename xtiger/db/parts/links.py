@@ -33,9 +33,10 @@ class LinkPart(Part):
     ) -> Mapping[str, Link]:
         """CRM id → its own link, primary or alias, for these ids or (None) all."""
         query = _ALL_LINKS.where(
-            _LINK.connection_id == connection_id, _LINK.module == module,
+            _LINK.connection_id == connection_id,
+            _LINK.module == module,
             _LINK.role != "xero_alias",
-        )  # fmt: skip
+        )
         with self._database.reading() as db:
             rows = rows_with(db, query, _LINK.crm_id, ids)
             return {link.crm_id: link for link in _links(rows)}
@@ -225,10 +226,16 @@ def _links(rows: Iterable[Any]) -> Iterator[Link]:
     kept: dict[Any, Any] = {}
     for connection, kind, xero_id, module, crm_id, role, state, number, made in rows:
         yield Link(
-            kept.setdefault(connection, connection), kept.setdefault(kind, kind), xero_id,
-            kept.setdefault(module, module), crm_id, kept.setdefault(role, role),
-            kept.setdefault(state, state), number, made,
-        )  # fmt: skip
+            kept.setdefault(connection, connection),
+            kept.setdefault(kind, kind),
+            xero_id,
+            kept.setdefault(module, module),
+            crm_id,
+            kept.setdefault(role, role),
+            kept.setdefault(state, state),
+            number,
+            made,
+        )
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -48,19 +48,33 @@ class OutcomePart(Part):
             db.execute(update(tables.audit).where(same).values(last_id=number, last_hash=last))
 
     def outcomes(
-        self, *, connections: Collection[str], id: int | None = None, run_id: str | None = None,
-        module: str | None = None, crm_id: str | None = None, xero_id: str | None = None,
-        results: Sequence[str] = (), text: str = "", since: datetime | None = None,
-        until: datetime | None = None, limit: int = 100, offset: int = 0,
-    ) -> Sequence[Outcome]:  # fmt: skip
+        self,
+        *,
+        connections: Collection[str],
+        id: int | None = None,
+        run_id: str | None = None,
+        module: str | None = None,
+        crm_id: str | None = None,
+        xero_id: str | None = None,
+        results: Sequence[str] = (),
+        text: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Sequence[Outcome]:
         """Outcomes of the connections of these ids that fit all given filters, newest first.
 
         `text` is found anywhere in name, CRM id or Xero id, in upper or lower case; `since` is
         included, `until` is not.
         """
         same = {
-            "id": id, "run_id": run_id, "module": module, "crm_id": crm_id, "xero_id": xero_id,
-        }  # fmt: skip
+            "id": id,
+            "run_id": run_id,
+            "module": module,
+            "crm_id": crm_id,
+            "xero_id": xero_id,
+        }
         query = select(tables.outcome).where(_OUTCOME.connection_id.in_(connections))
         for name, value in same.items():
             if value is not None:

@@ -40,7 +40,10 @@ class RefusalPart(Part):
         """Remove those of these records."""
         with self._database.writing() as db:
             for crm_id in crm_ids:
-                db.execute(delete(tables.refusal).where(
-                    _REFUSAL.connection_id == connection_id, _REFUSAL.module == module,
-                    _REFUSAL.crm_id == crm_id,
-                ))  # fmt: skip
+                db.execute(
+                    delete(tables.refusal).where(
+                        _REFUSAL.connection_id == connection_id,
+                        _REFUSAL.module == module,
+                        _REFUSAL.crm_id == crm_id,
+                    )
+                )

@@ -80,10 +80,23 @@ Ferryman Coaches Ltd|Southampton|Hampshire|SO14 2AQ|United Kingdom|ferryman.exam
 """.strip()
 
 STREETS = (
-    "Quay Street", "Mill Lane", "High Street", "Station Road", "Church Row", "Victoria Terrace",
-    "Market Place", "Canal Walk", "Orchard Close", "Foundry Yard", "Castle Street", "Bridge Road",
-    "Kiln Lane", "Harbour View", "Albert Road", "Priory Gardens",
-)  # fmt: skip
+    "Quay Street",
+    "Mill Lane",
+    "High Street",
+    "Station Road",
+    "Church Row",
+    "Victoria Terrace",
+    "Market Place",
+    "Canal Walk",
+    "Orchard Close",
+    "Foundry Yard",
+    "Castle Street",
+    "Bridge Road",
+    "Kiln Lane",
+    "Harbour View",
+    "Albert Road",
+    "Priory Gardens",
+)
 
 #: Streets abroad, by country.
 STREETS_ABROAD = {

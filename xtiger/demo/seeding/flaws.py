@@ -186,10 +186,16 @@ def waiting_contacts(contacts: Sequence[Row]) -> list[Flaw]:
     """The persons of organisations that do not get into Xero: each waits for its own."""
     left_out = {flaw.crm_id for flaw in ORGANIZATIONS if flaw.result != "conflict"}
     return [
-        Flaw(row["id"], "waits_for_parent", "Its organisation is not in Xero.", {},
-             cascade_of=("Organizations", row["organization_id"]))
-        for row in contacts if row["organization_id"] in left_out
-    ]  # fmt: skip
+        Flaw(
+            row["id"],
+            "waits_for_parent",
+            "Its organisation is not in Xero.",
+            {},
+            cascade_of=("Organizations", row["organization_id"]),
+        )
+        for row in contacts
+        if row["organization_id"] in left_out
+    ]
 
 
 def listing(

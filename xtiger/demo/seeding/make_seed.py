@@ -27,15 +27,28 @@ RANDOM_SEED = 20261120
 #: Area codes with the numbers that Ofcom keeps free for stories, so that nobody is rung up.
 STORY_PHONES = ("117 496 0", "161 496 0", "20 7946 0", "131 496 0", "191 498 0", "1632 960 ")
 DIAL = {
-    "Germany": "+49 30 5550 ", "France": "+33 1 55 50 0", "Japan": "+81 3 5555 0",
-    "China": "+86 21 5555 0", "Sweden": "+46 40 555 0", "Denmark": "+45 55 50 0",
-    "Poland": "+48 42 555 0", "Italy": "+39 051 555 0", "Netherlands": "+31 20 555 0",
-    "Spain": "+34 95 555 0", "South Korea": "+82 2 5555 0",
-}  # fmt: skip
+    "Germany": "+49 30 5550 ",
+    "France": "+33 1 55 50 0",
+    "Japan": "+81 3 5555 0",
+    "China": "+86 21 5555 0",
+    "Sweden": "+46 40 555 0",
+    "Denmark": "+45 55 50 0",
+    "Poland": "+48 42 555 0",
+    "Italy": "+39 051 555 0",
+    "Netherlands": "+31 20 555 0",
+    "Spain": "+34 95 555 0",
+    "South Korea": "+82 2 5555 0",
+}
 VAT_PREFIX = {
-    "Germany": "DE", "France": "FR", "Sweden": "SE", "Denmark": "DK", "Poland": "PL",
-    "Italy": "IT", "Netherlands": "NL", "Spain": "ES",
-}  # fmt: skip
+    "Germany": "DE",
+    "France": "FR",
+    "Sweden": "SE",
+    "Denmark": "DK",
+    "Poland": "PL",
+    "Italy": "IT",
+    "Netherlands": "NL",
+    "Spain": "ES",
+}
 COMPANY = {
     "name": "Aroha Trading Ltd",
     "base_currency": "GBP",
@@ -264,16 +277,21 @@ def build() -> tuple[Row, Row]:
         "Payments": add_dirt(payments, invoices),
     }
     rows = {
-        "Organizations": organizations, "Products": products, "Services": services,
-        "Invoices": invoices, "Payments": payments,
-    }  # fmt: skip
+        "Organizations": organizations,
+        "Products": products,
+        "Services": services,
+        "Invoices": invoices,
+        "Payments": payments,
+    }
     return _crm(rows, contacts, flaws, xero), xero
 
 
 def _crm(
-    rows: dict[str, list[Row]], contacts: list[Row],
-    flaws: Mapping[str, Sequence[seed_flaws.Flaw]], xero: Row,
-) -> Row:  # fmt: skip
+    rows: dict[str, list[Row]],
+    contacts: list[Row],
+    flaws: Mapping[str, Sequence[seed_flaws.Flaw]],
+    xero: Row,
+) -> Row:
     numbers = {
         (module, row["id"]): row.get("number") or row.get("code", "")
         for module, found in rows.items()

@@ -20,16 +20,28 @@ def _quarter(total: Decimal) -> str:
 
 
 _ON_APPROVED: tuple[_Dirt, ...] = (
-    ("payment_account_invalid", "200 is a sales account.",
-     lambda total: {"amount": _quarter(total), "account": "200"}, "held"),
-    ("payment_too_high", "The customer paid 10.00 too much.",
-     lambda total: {"amount": str(total + 10)}, "held"),
-    ("payment_not_received", "The money is on its way.",
-     lambda total: {"amount": str(total), "status": "Pending"}, "excluded"),
+    (
+        "payment_account_invalid",
+        "200 is a sales account.",
+        lambda total: {"amount": _quarter(total), "account": "200"},
+        "held",
+    ),
+    (
+        "payment_too_high",
+        "The customer paid 10.00 too much.",
+        lambda total: {"amount": str(total + 10)},
+        "held",
+    ),
+    (
+        "payment_not_received",
+        "The money is on its way.",
+        lambda total: {"amount": str(total), "status": "Pending"},
+        "excluded",
+    ),
     # Twice the same amount on one day is twice the money.
     ("", "", lambda total: {"amount": _quarter(total), "reference": "Instalment"}, ""),
     ("", "", lambda total: {"amount": _quarter(total), "reference": "Instalment"}, ""),
-)  # fmt: skip
+)
 
 
 def add_dirt(payments: list[Row], invoices: Sequence[Row]) -> list[Flaw]:
@@ -38,13 +50,18 @@ def add_dirt(payments: list[Row], invoices: Sequence[Row]) -> list[Flaw]:
     approved = [row for row in whole if row["status"] == "Approved"]
     created = next(row for row in whole if row["status"] == "Created")
     found = _cascades(payments)
-    early = ("payment_needs_approval", "Its invoice is not approved yet.",
-             lambda total: {"amount": str(total)}, "held")  # fmt: skip
+    early = (
+        "payment_needs_approval",
+        "Its invoice is not approved yet.",
+        lambda total: {"amount": str(total)},
+        "held",
+    )
     # The two instalments, and what is still on its way, go to one invoice.
     places = [*approved[:3], approved[2], approved[2]]
     for row, (code, why, values, result) in (
-        (created, early), *zip(places, _ON_APPROVED, strict=True),
-    ):  # fmt: skip
+        (created, early),
+        *zip(places, _ON_APPROVED, strict=True),
+    ):
         payment = _payment(len(payments) + 1, row, values(Decimal(row["total"])))
         payments.append(payment)
         if code:
@@ -59,15 +76,28 @@ def add_dirt(payments: list[Row], invoices: Sequence[Row]) -> list[Flaw]:
 def _payment(number: int, invoice: Row, values: Row) -> Row:
     day = date.fromisoformat(invoice["date"]) + timedelta(days=9)
     return {
-        "id": number, "number": f"PAY-{number:04d}", "invoice_id": invoice["id"],
-        "date": day.isoformat(), "amount": "0.00", "mode": "Bank transfer", "status": "Received",
-        "account": "090", "reference": invoice["number"], **values,
-    }  # fmt: skip
+        "id": number,
+        "number": f"PAY-{number:04d}",
+        "invoice_id": invoice["id"],
+        "date": day.isoformat(),
+        "amount": "0.00",
+        "mode": "Bank transfer",
+        "status": "Received",
+        "account": "090",
+        "reference": invoice["number"],
+        **values,
+    }
 
 
 def _cascades(payments: Sequence[Row]) -> list[Flaw]:
     return [
-        Flaw(row["id"], "waits_for_parent", "Its invoice is not in Xero.", {},
-             cascade_of=("Invoices", row["invoice_id"]))
-        for row in payments if row["invoice_id"] in _FLAWED
-    ]  # fmt: skip
+        Flaw(
+            row["id"],
+            "waits_for_parent",
+            "Its invoice is not in Xero.",
+            {},
+            cascade_of=("Invoices", row["invoice_id"]),
+        )
+        for row in payments
+        if row["invoice_id"] in _FLAWED
+    ]

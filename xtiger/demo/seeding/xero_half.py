@@ -247,29 +247,49 @@ def make_own_invoices(taken: str) -> list[Row]:
     """Xero's own invoices; the first has a number that the CRM uses for another customer."""
     return [
         _invoice(
-            "ACCREC", taken, "Pickering Antiques Ltd", ("2026-06-02", "2026-07-02"), "AUTHORISED",
+            "ACCREC",
+            taken,
+            "Pickering Antiques Ltd",
+            ("2026-06-02", "2026-07-02"),
+            "AUTHORISED",
             [_line("Restored writing table", "1", "640.00", "200", "OUTPUT2")],
         ),
         _invoice(
-            "ACCREC", "XR-0007", "Grünwald Möbelhaus GmbH", ("2026-10-12", "2026-11-11"), "DRAFT",
+            "ACCREC",
+            "XR-0007",
+            "Grünwald Möbelhaus GmbH",
+            ("2026-10-12", "2026-11-11"),
+            "DRAFT",
             [_line("Showroom lamps", "6", "98.50", "200", "ZERORATEDOUTPUT")],
         ),
         _invoice(
-            "ACCREC", "XR-0008", "St Aidan's College", ("2026-11-03", "2026-12-03"), "AUTHORISED",
+            "ACCREC",
+            "XR-0008",
+            "St Aidan's College",
+            ("2026-11-03", "2026-12-03"),
+            "AUTHORISED",
             [
                 _line("Reading room chairs", "24", "61.75", "200", "OUTPUT2"),
                 _line("Loft insulation", "3", "33.95", "200", "RROUTPUT"),
             ],
         ),
         _invoice(
-            "ACCPAY", "BTI-5521", "Baltic Timber Imports Ltd", ("2026-10-01", "2026-10-31"),
-            "AUTHORISED", [_line("Oak boards, 3.2 m³", "3.2", "1180.00", "310", "INPUT2")],
+            "ACCPAY",
+            "BTI-5521",
+            "Baltic Timber Imports Ltd",
+            ("2026-10-01", "2026-10-31"),
+            "AUTHORISED",
+            [_line("Oak boards, 3.2 m³", "3.2", "1180.00", "310", "INPUT2")],
         ),
         _invoice(
-            "ACCPAY", "CSD-118", "Café Supplies Direct Ltd", ("2026-11-09", "2026-11-23"),
-            "AUTHORISED", [_line("Paper cups, pallet", "1", "865.20", "310", "INPUT2")],
+            "ACCPAY",
+            "CSD-118",
+            "Café Supplies Direct Ltd",
+            ("2026-11-09", "2026-11-23"),
+            "AUTHORISED",
+            [_line("Paper cups, pallet", "1", "865.20", "310", "INPUT2")],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def make_own_payments() -> list[Row]:

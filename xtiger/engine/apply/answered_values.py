@@ -46,9 +46,12 @@ def lasting_links(links: Mapping[str, str], pair: Pair | None, scope: Scope) -> 
 
 
 def written_links(
-    scope: Scope, half: Mapping[str, Sequence[Mapping[str, Plain]]],
-    rows: Sequence[Mapping[str, Plain]], line_items: Sequence[str], known: Mapping[str, str],
-) -> dict[str, str]:  # fmt: skip
+    scope: Scope,
+    half: Mapping[str, Sequence[Mapping[str, Plain]]],
+    rows: Sequence[Mapping[str, Plain]],
+    line_items: Sequence[str],
+    known: Mapping[str, str],
+) -> dict[str, str]:
     """CRM line id → LineItemID after rows were written in the CRM.
 
     `half` is the CRM's half as read back: its lines are the rows, in order. A line that is on its

@@ -24,8 +24,10 @@ from xtiger.rules.preflight import url_refused
 
 #: Kind → the field by which a create is found again before it is repeated.
 NATURAL_KEYS: Mapping[str, str] = {
-    "Contact": "ContactNumber", "Item": "Code", "Invoice": "InvoiceNumber",
-}  # fmt: skip
+    "Contact": "ContactNumber",
+    "Item": "Code",
+    "Invoice": "InvoiceNumber",
+}
 #: Query of every write: one answer per element, and unit prices with 4 decimal places.
 WRITE_QUERY: Mapping[str, Mapping[str, str]] = {
     "Contact": {"summarizeErrors": "false"},
@@ -46,9 +48,11 @@ class Outgoing:
 def to_bytes(kind: str, elements: Sequence[Mapping[str, Any]]) -> bytes:
     """A request body; numbers are written with exactly the digits of their Decimals."""
     body: bytes = simplejson.dumps(
-        {KINDS[kind][1]: list(elements)}, use_decimal=True, ensure_ascii=False,
+        {KINDS[kind][1]: list(elements)},
+        use_decimal=True,
+        ensure_ascii=False,
         separators=(",", ":"),
-    ).encode()  # fmt: skip
+    ).encode()
     return body
 
 
@@ -95,10 +99,16 @@ def cut(kind: str, outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
 
 
 def make_batch(
-    part: Sequence[Outgoing], *, kind: str, creating: bool, run_id: str, connection_id: str,
-    organisation_id: str, new_id: Callable[[], str],
+    part: Sequence[Outgoing],
+    *,
+    kind: str,
+    creating: bool,
+    run_id: str,
+    connection_id: str,
+    organisation_id: str,
+    new_id: Callable[[], str],
     meant: Callable[[Item], Mapping[str, Any]],
-) -> Batch:  # fmt: skip
+) -> Batch:
     """A batch with one intent per element; creates are PUT, since POST upserts by name.
 
     `meant` answers what both sides agree on once an item arrived.
@@ -106,21 +116,31 @@ def make_batch(
     batch_id = new_id()
     intents = tuple(
         Intent(
-            id=new_id(), position=position, module=one.item.module, kind=kind,
-            crm_id=one.item.crm_id, xero_id=one.item.xero_id,
+            id=new_id(),
+            position=position,
+            module=one.item.module,
+            kind=kind,
+            crm_id=one.item.crm_id,
+            xero_id=one.item.xero_id,
             verb="create" if creating else "update",
             natural_key=_natural_key(kind, one) if creating else None,
-            payload=one.element, meant=meant(one.item),
+            payload=one.element,
+            meant=meant(one.item),
         )
         for position, one in enumerate(part)
-    )  # fmt: skip
+    )
     return Batch(
-        id=batch_id, connection_id=connection_id, run_id=run_id, kind=kind,
-        method="PUT" if creating else "POST", path=f"/{KINDS[kind][1]}",
+        id=batch_id,
+        connection_id=connection_id,
+        run_id=run_id,
+        kind=kind,
+        method="PUT" if creating else "POST",
+        path=f"/{KINDS[kind][1]}",
         body=to_bytes(kind, [one.element for one in part]),
         # The key space of Xero is per app, so the organisation is part of the key.
-        key=f"{organisation_id}-{batch_id}", intents=intents,
-    )  # fmt: skip
+        key=f"{organisation_id}-{batch_id}",
+        intents=intents,
+    )
 
 
 def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:

@@ -108,12 +108,7 @@ class Booking:
         store.add_outcomes([outcome for _, outcome in block.settled])
         for item, outcome in block.settled:
             drop_decisions(self.bench, item, outcome)
-        done = [
-            key
-            for item, outcome in block.settled
-            if not stands(outcome)
-            for key in item.keys
-        ]  # fmt: skip
+        done = [key for item, outcome in block.settled if not stands(outcome) for key in item.keys]
         if done:
             store.clean(self.bench.connection_id, done)
         went: dict[str, list[str]] = {}
@@ -181,15 +176,22 @@ class Booking:
         """Book links whose values agree already."""
         with self.together(items):
             for item in items:
-                self.agree(item, item.xero_id or "", item.crm_id or "",
-                           item.crm_values, item.xero_values)  # fmt: skip
+                self.agree(
+                    item, item.xero_id or "", item.crm_id or "", item.crm_values, item.xero_values
+                )
 
     def agree(
-        self, item: Item, xero_id: str, crm_id: str,
-        crm: Mapping[str, Plain], xero: Mapping[str, Plain],
-        *, cause: Cause | None = None, result: ResultName | None = None,
+        self,
+        item: Item,
+        xero_id: str,
+        crm_id: str,
+        crm: Mapping[str, Plain],
+        xero: Mapping[str, Plain],
+        *,
+        cause: Cause | None = None,
+        result: ResultName | None = None,
         line_ids: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Link if needed, store the new base of the agreed fields, and the outcome."""
         ready = self._half.get(item.number, item)
         with self.together([item]) as block:
@@ -202,10 +204,17 @@ class Booking:
             addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
             self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
 
-    def half(self, item: Item, crm: Mapping[str, Plain], xero: Mapping[str, Plain],
-             xero_id: str, *, cause: Cause | None = None,
-             line_ids: Mapping[str, str] | None = None,
-             mixed: LinesOf | None = None) -> None:  # fmt: skip
+    def half(
+        self,
+        item: Item,
+        crm: Mapping[str, Plain],
+        xero: Mapping[str, Plain],
+        xero_id: str,
+        *,
+        cause: Cause | None = None,
+        line_ids: Mapping[str, str] | None = None,
+        mixed: LinesOf | None = None,
+    ) -> None:
         """The Xero half of an item that also writes in the CRM is done: link and base only.
 
         A cause found in Xero's answer, a total that differs, makes it failed in the end. `mixed`
@@ -222,10 +231,14 @@ class Booking:
             sent = replace(ready, agreed=frozenset(item.agreed - going))
             self._save_base(block, sent, link_id, crm, xero, line_ids, mixed)
             block.halves[item.number] = replace(
-                ready, link_id=link_id, xero_id=xero_id, xero_values=dict(xero),
-                line_links={**item.line_links, **(line_ids or {})}, cause=cause or ready.cause,
+                ready,
+                link_id=link_id,
+                xero_id=xero_id,
+                xero_values=dict(xero),
+                line_links={**item.line_links, **(line_ids or {})},
+                cause=cause or ready.cause,
                 result="failed" if cause else ready.result,
-            )  # fmt: skip
+            )
 
     def ask(self, item: Item, ready: Item) -> None:
         """Let an item that was sent be booked as `ready`, which asks or tells a person."""
@@ -245,9 +258,11 @@ class Booking:
             self.stop(item, cause, result)
 
     def refused_list(
-        self, contact_id: str, said: Sequence[tuple[Item, Sequence[str]]],
+        self,
+        contact_id: str,
+        said: Sequence[tuple[Item, Sequence[str]]],
         sent: Sequence[tuple[Item, Mapping[str, Plain]]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Book persons that Xero refused, with its words; `sent` is what the list still lacks."""
         refused = [(item, *refused_cause(item, problems)) for item, problems in said]
         with self.together([item for item, _ in said]):
@@ -266,10 +281,16 @@ class Booking:
         """The id of the item's link: new, as it is, or moved to the contact it was merged into."""
         store = self.bench.store
         if item.link_id is None:
-            link = store.add_link(Link(
-                self.bench.connection_id, item.kind, xero_id, item.module, crm_id,
-                created_at=self.bench.clock.now(),
-            ))  # fmt: skip
+            link = store.add_link(
+                Link(
+                    self.bench.connection_id,
+                    item.kind,
+                    xero_id,
+                    item.module,
+                    crm_id,
+                    created_at=self.bench.clock.now(),
+                )
+            )
             assert link.id is not None  # the store answers it with its id
             if item.kind == "Invoice" and not (item.verb == "create" and item.to_xero):
                 block.waking.append(xero_id)
@@ -292,11 +313,15 @@ class Booking:
         bench.store.mark(bench.connection_id, "xero", "Payment", ids, "invoice", bench.clock.now())
 
     def _save_base(
-        self, block: _Block, item: Item, link_id: int,
-        crm: Mapping[str, Plain], xero: Mapping[str, Plain],
+        self,
+        block: _Block,
+        item: Item,
+        link_id: int,
+        crm: Mapping[str, Plain],
+        xero: Mapping[str, Plain],
         line_ids: Mapping[str, str] | None = None,
         mixed: LinesOf | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         old = block.changed.get(link_id) or block.bases.get(link_id)
         pairs = dict(old.pairs) if old else {}
         for key in item.agreed:
@@ -327,12 +352,21 @@ class Booking:
         sends, writes = item.to_xero is not None, item.to_crm is not None
         flow = "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
         return Outcome(
-            connection_id=self.bench.connection_id, run_id=self.run.id, module=item.module,
-            kind=item.kind, crm_id=item.crm_id, xero_id=item.xero_id, name=item.name,
-            result=result, verb=item.verb, flow=flow if result not in ("held", "failed") else "",
-            cause=cause, differences=item.differences, proposals=item.proposals,
+            connection_id=self.bench.connection_id,
+            run_id=self.run.id,
+            module=item.module,
+            kind=item.kind,
+            crm_id=item.crm_id,
+            xero_id=item.xero_id,
+            name=item.name,
+            result=result,
+            verb=item.verb,
+            flow=flow if result not in ("held", "failed") else "",
+            cause=cause,
+            differences=item.differences,
+            proposals=item.proposals,
             at=self.bench.clock.now(),
-        )  # fmt: skip
+        )
 
 
 def _gone_in_crm(item: Item) -> bool:

@@ -56,10 +56,13 @@ def as_write(values: Mapping[str, Plain]) -> Write:
     rest = {name: value for name, value in values.items() if name != LINES}
     if lines is None:
         return Write(rest)
-    return Write(rest, lines=[
-        {k: v for k, v in line.items() if k != "id" or not str(v).startswith("#")}
-        for line in lines
-    ])  # fmt: skip
+    return Write(
+        rest,
+        lines=[
+            {k: v for k, v in line.items() if k != "id" or not str(v).startswith("#")}
+            for line in lines
+        ],
+    )
 
 
 def announce(
@@ -82,10 +85,17 @@ def finish_creates(bench: Workbench, scope: Scope) -> int:
         return 0
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, [row[0] for row in rows])
     open_ = [Made(*row) for row in rows if row[0] not in linked]
-    results = bench.host.save(scope.name, [
-        replace(as_write(made.values), key=create_key(bench, scope.kind, made.xero_id))
-        for made in open_
-    ]) if open_ else ()  # fmt: skip
+    results = (
+        bench.host.save(
+            scope.name,
+            [
+                replace(as_write(made.values), key=create_key(bench, scope.kind, made.xero_id))
+                for made in open_
+            ],
+        )
+        if open_
+        else ()
+    )
     ids = [result.ref.id for result in results if result.ref and not result.problem]
     records = bench.host.get(scope.name, ids) if ids else {}
     taken = bench.store.links_by_crm(bench.connection_id, scope.name, ids)
@@ -103,10 +113,16 @@ def _link(bench: Workbench, scope: Scope, made: Made, crm_id: str, record: Recor
 
     What differs was cut by the CRM or edited since: without base it is judged as a first link.
     """
-    link = bench.store.add_link(Link(
-        bench.connection_id, scope.kind, made.xero_id, scope.name, crm_id,
-        created_at=bench.clock.now(),
-    ))  # fmt: skip
+    link = bench.store.add_link(
+        Link(
+            bench.connection_id,
+            scope.kind,
+            made.xero_id,
+            scope.name,
+            crm_id,
+            created_at=bench.clock.now(),
+        )
+    )
     assert link.id is not None  # the store answers it with its id
     values = answered_crm(scope, record) if record is not None else {}
     names = {row.key: row.crm.name for row in scope.rows}

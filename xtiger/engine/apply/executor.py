@@ -71,9 +71,12 @@ class Executor:
         return held
 
     def _unless(
-        self, stop: XTigerError | None, booking: Booking, items: Sequence[Item],
+        self,
+        stop: XTigerError | None,
+        booking: Booking,
+        items: Sequence[Item],
         carry_out: Callable[[], None],
-    ) -> XTigerError | None:  # fmt: skip
+    ) -> XTigerError | None:
         """Carry out one part unless the run was stopped; answers what stopped it."""
         if stop is None:
             try:
@@ -93,9 +96,13 @@ class Executor:
                 "Report it; the next sync looks at the others again."
             )
         return replace(
-            self.run, finished_at=self.bench.clock.now(), calls=self.bench.xero.calls,
-            counts=counted(self.outcomes), state=state, error=error,
-        )  # fmt: skip
+            self.run,
+            finished_at=self.bench.clock.now(),
+            calls=self.bench.xero.calls,
+            counts=counted(self.outcomes),
+            state=state,
+            error=error,
+        )
 
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         booking.settle_quiet([item for item in items if item.verb is None])

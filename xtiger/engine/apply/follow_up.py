@@ -33,9 +33,12 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     bench = replace(bench, scopes=scopes)
     names = tuple(scope.name for scope in scopes)
     second = Run(
-        id=bench.clock.new_id(), connection_id=run.connection_id, modules=names,
-        started_at=bench.clock.now(), trigger=FOLLOW_UP,
-    )  # fmt: skip
+        id=bench.clock.new_id(),
+        connection_id=run.connection_id,
+        modules=names,
+        started_at=bench.clock.now(),
+        trigger=FOLLOW_UP,
+    )
     bench.store.save_run(second)
     try:
         done = Executor(bench, second).apply(_plan(bench))
@@ -43,8 +46,13 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
         return None  # another run has taken over, and closes this one's row
     except XTigerError as error:
         stored = next(r for r in bench.store.runs([run.connection_id], 5) if r.id == second.id)
-        done = replace(stored, state="stopped", error=stored.error or str(error),
-                       finished_at=bench.clock.now(), calls=bench.xero.calls)  # fmt: skip
+        done = replace(
+            stored,
+            state="stopped",
+            error=stored.error or str(error),
+            finished_at=bench.clock.now(),
+            calls=bench.xero.calls,
+        )
     done = replace(done, calls=done.calls - run.calls)
     bench.store.save_run(done)
     return done
@@ -60,9 +68,13 @@ def _invoices(bench: Workbench) -> tuple[Scope, ...]:
         settings = bench.store.module_settings(bench.connection_id, sync.name)
         if settings.enabled and bench.store.mapping(bench.connection_id, sync.name) is not None:
             found += make_scopes(
-                bench.store, bench.host, bench.connection_id, bench.offered, [sync.name],
+                bench.store,
+                bench.host,
+                bench.connection_id,
+                bench.offered,
+                [sync.name],
                 bench.mark,
-            )  # fmt: skip
+            )
     return tuple(found)
 
 
@@ -73,9 +85,10 @@ def _plan(bench: Workbench) -> Plan:
     changed = {(key.id, key.generation) for key in _dirty(bench)} - before
     plan = Planner(bench).plan()
     items = tuple(
-        item for item in plan.items
+        item
+        for item in plan.items
         if any(side == "xero" and (id_, gen) in changed for side, _, id_, gen in item.keys)
-    )  # fmt: skip
+    )
     return replace(plan, items=items)
 
 

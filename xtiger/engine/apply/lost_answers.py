@@ -16,9 +16,11 @@ Arrival = Literal["arrived", "waiting", "edited"]
 
 
 def update_arrival(
-    sent: Mapping[str, Plain], before: Mapping[str, Any], now: Mapping[str, Any],
+    sent: Mapping[str, Plain],
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
     reader: ElementReader,
-) -> Arrival:  # fmt: skip
+) -> Arrival:
     """What the copies before the write and after the look-up say of an update.
 
     Only one that is surely not there may be sent again: Xero has no conditional writes, and a

@@ -74,9 +74,14 @@ class PaymentPusher(Pusher):
         return element(values, creating=True)
 
     def _unknown(
-        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool,
+        self,
+        batch: Batch,
+        part: Sequence[Outgoing],
+        *,
+        creating: bool,
+        again: bool,
         http_status: int | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """No answer came: what arrived is paired with what waits; where that is unsure, held.
 
         A payment has no key that Xero would refuse twice, so only what is surely not there is
@@ -189,10 +194,16 @@ def _link(bench: Workbench, intent: Intent, link: Link | None, same: Same, xero_
     """A new link, or the old one moved; the base holds what both sides surely have alike."""
     store, connection_id = bench.store, bench.connection_id
     if link is None:
-        link = store.add_link(Link(
-            connection_id, "Payment", xero_id, intent.module, intent.crm_id or "",
-            created_at=bench.clock.now(),
-        ))  # fmt: skip
+        link = store.add_link(
+            Link(
+                connection_id,
+                "Payment",
+                xero_id,
+                intent.module,
+                intent.crm_id or "",
+                created_at=bench.clock.now(),
+            )
+        )
     else:
         store.change_link(replace(link, xero_id=xero_id, state="live"))
     assert link.id is not None  # the store answers it with its id

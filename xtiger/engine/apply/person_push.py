@@ -149,8 +149,11 @@ class PersonPusher(Pusher):
         if not refused:
             return
         went = {item.number for item in _items(tried)} - {item.number for item, _ in refused}
-        sent = [(one, self._sent(one)) for one in self._planned
-                if one.to_xero and one.number not in went]  # fmt: skip
+        sent = [
+            (one, self._sent(one))
+            for one in self._planned
+            if one.to_xero and one.number not in went
+        ]
         lacks = [(o, values) for o, values in sent if list_of(o, values) == change.contact_id]
         self.booking.refused_list(change.contact_id, refused, lacks)
 
@@ -194,13 +197,19 @@ class PersonPusher(Pusher):
             self._close_lists(batch, applied=all(answer.ok for answer in answers))
         return [
             (change, answer.problems)
-            for change, answer in zip(changes, answers, strict=True) if not answer.ok
-        ]  # fmt: skip
+            for change, answer in zip(changes, answers, strict=True)
+            if not answer.ok
+        ]
 
     def _rejected(
-        self, batch: Batch, changes: Sequence[ListChange], error: XeroRejected, joined: list[str],
-        *, again: bool,
-    ) -> list[tuple[ListChange, Sequence[str]]]:  # fmt: skip
+        self,
+        batch: Batch,
+        changes: Sequence[ListChange],
+        error: XeroRejected,
+        joined: list[str],
+        *,
+        again: bool,
+    ) -> list[tuple[ListChange, Sequence[str]]]:
         """Refused as a whole, before anything was done: the halves go until one list is alone."""
         said = error.problems or (f"HTTP {error.http_status}",)
         now = self.bench.clock.now()
@@ -224,10 +233,12 @@ class PersonPusher(Pusher):
     def _batch(self, changes: Sequence[ListChange]) -> Batch:
         bench = self.bench
         elements = [
-            {"ContactID": one.contact_id,
-             "ContactPersons": [entry.look.element() for entry in one.after]}
+            {
+                "ContactID": one.contact_id,
+                "ContactPersons": [entry.look.element() for entry in one.after],
+            }
             for one in changes
-        ]  # fmt: skip
+        ]
         meant = [
             (change, element, item, number)
             for change, element in zip(changes, elements, strict=True)
@@ -235,21 +246,33 @@ class PersonPusher(Pusher):
         ]
         intents = tuple(
             Intent(
-                id=bench.clock.new_id(), position=position, module=self.scope.name, kind="Person",
+                id=bench.clock.new_id(),
+                position=position,
+                module=self.scope.name,
+                kind="Person",
                 crm_id=item.crm_id if item else None,
                 xero_id=item.xero_id if item and item.xero_id else change.contact_id,
                 verb="create" if item and item.verb == "create" else "update",
-                natural_key=None, payload=element, meant=self._meant(item, change, number),
+                natural_key=None,
+                payload=element,
+                meant=self._meant(item, change, number),
             )
             for position, (change, element, item, number) in enumerate(meant)
-        )  # fmt: skip
+        )
         batch_id = bench.clock.new_id()
         return Batch(
-            id=batch_id, connection_id=bench.connection_id, run_id=self.booking.run.id,
-            kind="Person", method="POST", path="/Contacts", body=to_bytes("Contact", elements),
-            key=f"{bench.connection.organisation_id}-{batch_id}", intents=intents,
-            state="sent", sent_at=bench.clock.now(),
-        )  # fmt: skip
+            id=batch_id,
+            connection_id=bench.connection_id,
+            run_id=self.booking.run.id,
+            kind="Person",
+            method="POST",
+            path="/Contacts",
+            body=to_bytes("Contact", elements),
+            key=f"{bench.connection.organisation_id}-{batch_id}",
+            intents=intents,
+            state="sent",
+            sent_at=bench.clock.now(),
+        )
 
     def _meant(self, item: Item | None, change: ListChange, number: int) -> dict[str, Any] | None:
         """What is agreed on with a person once the list arrived, and which entry is left then."""
@@ -257,9 +280,10 @@ class PersonPusher(Pusher):
             return None
         behind = left_behind(item, change.contact_id)
         return {
-            **meant_by(item, self._sent(item)), "person": id_on(change.contact_id, number),
+            **meant_by(item, self._sent(item)),
+            "person": id_on(change.contact_id, number),
             **({"leaves": behind} if behind is not None else {}),
-        }  # fmt: skip
+        }
 
     def _close_lists(self, batch: Batch, *, applied: bool) -> None:
         state = "applied" if applied else "failed"
@@ -326,10 +350,12 @@ class PersonPusher(Pusher):
         looks = {key: Counter(one.look for one in each.entries) for key, each in lists.items()}
         done = [c for c in changes if looks[c.contact_id] == Counter(e.look for e in c.after)]
         open_ = [
-            one for one in changes
-            if again and one not in done
+            one
+            for one in changes
+            if again
+            and one not in done
             and looks[one.contact_id] == Counter(e.look for e in one.before.entries)
-        ]  # fmt: skip
+        ]
         edited = _items([one for one in changes if one not in done and one not in open_])
         with self.bench.store.transaction():
             # What of these did arrive is agreed on, whoever edited the rest.

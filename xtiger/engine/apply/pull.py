@@ -75,8 +75,11 @@ class Puller:
             self._keep_before_images(part)
             made = [(item, self._values[item.number]) for item in part if not item.crm_id]
             announce(bench, self.scope, made)
-            changed = [(self.booking.after_half(item), self._values[item.number])
-                       for item in part if item.crm_id]  # fmt: skip
+            changed = [
+                (self.booking.after_half(item), self._values[item.number])
+                for item in part
+                if item.crm_id
+            ]
             announce_changes(bench, self.scope, changed)
         results = bench.host.save(self.scope.name, [self._make(item) for item in part])
         moved = self._moved(part, results)
@@ -120,9 +123,10 @@ class Puller:
         }
         now = self.bench.host.get(self.scope.name, list(refused)) if refused else {}
         return {
-            crm_id for crm_id, version in refused.items()
+            crm_id
+            for crm_id, version in refused.items()
             if crm_id not in now or now[crm_id].version != version
-        }  # fmt: skip
+        }
 
     def _keep_before_images(self, part: Sequence[Item]) -> None:
         before = {item.crm_id: _before(item) for item in part if item.crm_id}
@@ -147,9 +151,15 @@ class Puller:
             crm.pop(LINES, None)
         alarm = self._total_alarm(item, record)
         self.booking.agree(
-            item, ready.xero_id or "", record.ref.id, crm, ready.xero_values,
-            cause=alarm, result="failed" if alarm else None, line_ids=lines,
-        )  # fmt: skip
+            item,
+            ready.xero_id or "",
+            record.ref.id,
+            crm,
+            ready.xero_values,
+            cause=alarm,
+            result="failed" if alarm else None,
+            line_ids=lines,
+        )
 
     def _total_alarm(self, item: Item, record: Record) -> Cause | None:
         """The total that the CRM made of our lines against Xero's; a difference is an alarm."""

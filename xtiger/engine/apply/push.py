@@ -145,11 +145,15 @@ class Pusher:
         """The batch with its intents and before-images, committed before anything is sent."""
         bench = self.bench
         batch = make_batch(
-            part, kind=self.scope.kind, creating=creating, run_id=self.booking.run.id,
+            part,
+            kind=self.scope.kind,
+            creating=creating,
+            run_id=self.booking.run.id,
             connection_id=bench.connection_id,
-            organisation_id=bench.connection.organisation_id, new_id=bench.clock.new_id,
+            organisation_id=bench.connection.organisation_id,
+            new_id=bench.clock.new_id,
             meant=lambda item: meant_by(item, self._sent(item)),
-        )  # fmt: skip
+        )
         batch = replace(batch, state="sent", sent_at=bench.clock.now())
         with bench.store.transaction():
             bench.store.open_batch(batch)
@@ -187,9 +191,14 @@ class Pusher:
         )
 
     def _unknown(
-        self, batch: Batch, part: Sequence[Outgoing], *, creating: bool, again: bool,
+        self,
+        batch: Batch,
+        part: Sequence[Outgoing],
+        *,
+        creating: bool,
+        again: bool,
         http_status: int | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """No answer came: look up what arrived, then repeat only the rest, with a new key.
 
         One call looks up the whole batch: the feed since the run's last read. Without luck the
@@ -259,9 +268,14 @@ class Pusher:
         return arrived, edited
 
     def _refused(
-        self, batch: Batch, part: Sequence[Outgoing], error: XeroRejected, *,
-        creating: bool, again: bool,
-    ) -> None:  # fmt: skip
+        self,
+        batch: Batch,
+        part: Sequence[Outgoing],
+        error: XeroRejected,
+        *,
+        creating: bool,
+        again: bool,
+    ) -> None:
         """Refused as a whole, before anything was done: one element spoilt it for all.
 
         The halves go by themselves until that one is alone, so that the others arrive. What a
@@ -314,7 +328,7 @@ class Pusher:
         alarm, line_ids = self._total_alarm(one, record), _line_ids(item, record)
         other = stored_otherwise(
             item, self._sent(item), self._before(item), record, self.scope.rows
-        )  # fmt: skip
+        )
         if other and alarm is None:
             values = self._ask(item, other, record, values)
         elif alarm is None and item.cause is None:
@@ -322,14 +336,25 @@ class Pusher:
             self.booking.ask(item, replace(item, cause=bare))
         if item.to_crm:
             self.booking.half(
-                item, item.crm_values, values, record.id, cause=alarm, line_ids=line_ids,
+                item,
+                item.crm_values,
+                values,
+                record.id,
+                cause=alarm,
+                line_ids=line_ids,
                 mixed=self._mixed(item, record),
-            )  # fmt: skip
+            )
             return
         self.booking.agree(
-            item, record.id, item.crm_id or "", item.crm_values, values,
-            cause=alarm, result="failed" if alarm else None, line_ids=line_ids,
-        )  # fmt: skip
+            item,
+            record.id,
+            item.crm_id or "",
+            item.crm_values,
+            values,
+            cause=alarm,
+            result="failed" if alarm else None,
+            line_ids=line_ids,
+        )
 
     def _mixed(self, item: Item, record: XeroRecord) -> LinesOf | None:
         """The base of lines that go both ways: until the CRM has its own, only ours is agreed."""
@@ -340,16 +365,26 @@ class Pusher:
         return lambda before, links: lines_arrived(sent, before, links, record)
 
     def _ask(
-        self, item: Item, other: Sequence[Difference], record: XeroRecord,
+        self,
+        item: Item,
+        other: Sequence[Difference],
+        record: XeroRecord,
         values: Mapping[str, Plain],
-    ) -> dict[str, Plain]:  # fmt: skip
+    ) -> dict[str, Plain]:
         """Let a person decide about what Xero has otherwise; answers Xero's half with it."""
         keys = {row_key(difference.field) for difference in other}
         rest = [one for one in item.differences if row_key(one.field) not in keys]
         asked = tuple(difference.field for difference in other)
-        self.booking.ask(item, replace(
-            item, asked=asked, differences=(*rest, *other), cause=told(other), result="conflict",
-        ))  # fmt: skip
+        self.booking.ask(
+            item,
+            replace(
+                item,
+                asked=asked,
+                differences=(*rest, *other),
+                cause=told(other),
+                result="conflict",
+            ),
+        )
         answered = answered_xero(self.scope, record)
         return {**values, **{key: answered[key] for key in keys}}
 

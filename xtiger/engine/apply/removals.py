@@ -54,9 +54,11 @@ class XeroRemover:
         self.bench, self.booking, self.kind = bench, booking, kind
 
     def remove(
-        self, items: Sequence[Item], done: Callable[[Item], None],
+        self,
+        items: Sequence[Item],
+        done: Callable[[Item], None],
         announced: Callable[[Item], None] = lambda _item: None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Remove these; `done` and `announced` are called for each inside its transaction."""
         size = BATCH_ELEMENTS if self.kind in REMOVED_IN_BATCHES else 1
         for start in range(0, len(items), size):
@@ -64,9 +66,13 @@ class XeroRemover:
             self._send(items[start : start + size], done, announced, again=True)
 
     def _send(
-        self, part: Sequence[Item], done: Callable[[Item], None],
-        announced: Callable[[Item], None], *, again: bool,
-    ) -> None:  # fmt: skip
+        self,
+        part: Sequence[Item],
+        done: Callable[[Item], None],
+        announced: Callable[[Item], None],
+        *,
+        again: bool,
+    ) -> None:
         batch = self._announce(part, announced)
         query = {"summarizeErrors": "false"} if self.kind in REMOVED_IN_BATCHES else {}
         # Xero ignores the key on a DELETE, which can be repeated as it is.
@@ -87,9 +93,13 @@ class XeroRemover:
         """The batch with its intents and before-images, committed before anything is sent."""
         bench = self.bench
         batch = removal_batch(
-            part, self.kind, self.booking.run.id, bench.connection_id,
-            bench.connection.organisation_id, bench.clock.new_id,
-        )  # fmt: skip
+            part,
+            self.kind,
+            self.booking.run.id,
+            bench.connection_id,
+            bench.connection.organisation_id,
+            bench.clock.new_id,
+        )
         batch = replace(batch, state="sent", sent_at=bench.clock.now())
         ids = [item.xero_id for item in part if item.xero_id]
         known = bench.store.shadows(bench.connection_id, "xero", self.kind, ids)
@@ -104,9 +114,14 @@ class XeroRemover:
         return batch
 
     def _look_up(
-        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
-        announced: Callable[[Item], None], *, again: bool,
-    ) -> None:  # fmt: skip
+        self,
+        batch: Batch,
+        part: Sequence[Item],
+        done: Callable[[Item], None],
+        announced: Callable[[Item], None],
+        *,
+        again: bool,
+    ) -> None:
         """No answer came: each record's own state tells; the rest is sent once more."""
         self.bench.store.save_batch(replace(batch, state="unknown"))
         gone = gone_in_xero(self.bench, self.kind, [item.xero_id or "" for item in part])
@@ -122,9 +137,12 @@ class XeroRemover:
             self._send(rest, done, announced, again=False)
 
     def _rejected(
-        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
+        self,
+        batch: Batch,
+        part: Sequence[Item],
+        done: Callable[[Item], None],
         error: XeroRejected,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Refused as a whole; an item that Xero does not know may have been deleted before."""
         ids = [item.xero_id or "" for item in part]
         gone = gone_in_xero(self.bench, self.kind, ids) if error.http_status == 404 else set()
@@ -138,9 +156,12 @@ class XeroRemover:
                     self.booking.refused(item, said)
 
     def _settle(
-        self, batch: Batch, part: Sequence[Item], done: Callable[[Item], None],
+        self,
+        batch: Batch,
+        part: Sequence[Item],
+        done: Callable[[Item], None],
         answers: Sequence[ElementAnswer],
-    ) -> None:  # fmt: skip
+    ) -> None:
         good = [self._is_gone(answer) for answer in answers]
         with self.booking.together(part):
             for item, answer, gone in zip(part, answers, good, strict=True):
@@ -174,9 +195,13 @@ class XeroRemover:
 
 
 def removal_batch(
-    part: Sequence[Item], kind: str, run_id: str, connection_id: str, organisation_id: str,
+    part: Sequence[Item],
+    kind: str,
+    run_id: str,
+    connection_id: str,
+    organisation_id: str,
     new_id: Callable[[], str],
-) -> Batch:  # fmt: skip
+) -> Batch:
     """A batch of ids with their new status and nothing else: Xero refuses more."""
     id_name, plural, _ = KINDS[kind]
     batch_id, path, method = new_id(), f"/{plural}", "POST"
@@ -189,17 +214,29 @@ def removal_batch(
         method = "POST" if status else "DELETE"
     intents = tuple(
         Intent(
-            id=new_id(), position=position, module=item.module, kind=kind, crm_id=item.crm_id,
-            xero_id=item.xero_id, verb=item.verb if item.verb in REMOVALS else "delete",
-            natural_key=None, payload=element,
+            id=new_id(),
+            position=position,
+            module=item.module,
+            kind=kind,
+            crm_id=item.crm_id,
+            xero_id=item.xero_id,
+            verb=item.verb if item.verb in REMOVALS else "delete",
+            natural_key=None,
+            payload=element,
         )
         for position, (item, element) in enumerate(zip(part, elements, strict=True))
-    )  # fmt: skip
+    )
     return Batch(
-        id=batch_id, connection_id=connection_id, run_id=run_id, kind=kind,
-        method="DELETE" if method == "DELETE" else "POST", path=path, body=body,
-        key=f"{organisation_id}-{batch_id}", intents=intents,
-    )  # fmt: skip
+        id=batch_id,
+        connection_id=connection_id,
+        run_id=run_id,
+        kind=kind,
+        method="DELETE" if method == "DELETE" else "POST",
+        path=path,
+        body=body,
+        key=f"{organisation_id}-{batch_id}",
+        intents=intents,
+    )
 
 
 def _removed_fields(item: Item) -> Mapping[str, Any]:
@@ -230,11 +267,12 @@ def keep_gone(bench: Workbench, kind: str, ids: Sequence[str]) -> None:
     bench.store.save_shadows(
         bench.connection_id,
         [
-            Shadow("xero", kind, one, {**(known[one].payload if one in known else {}), GONE: True},
-                   now)
+            Shadow(
+                "xero", kind, one, {**(known[one].payload if one in known else {}), GONE: True}, now
+            )
             for one in ids
         ],
-    )  # fmt: skip
+    )
 
 
 class CrmRemover:
@@ -317,9 +355,10 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
         return
     records = bench.host.get(scope.name, [crm_id for crm_id, _ in rows])
     gone = [
-        (crm_id, xero_id) for crm_id, xero_id in rows
+        (crm_id, xero_id)
+        for crm_id, xero_id in rows
         if crm_id not in records or records[crm_id].deleted
-    ]  # fmt: skip
+    ]
     bench.removed.update((scope.kind, xero_id) for _, xero_id in gone)
     now = bench.clock.now()
     with bench.store.transaction():

@@ -45,12 +45,18 @@ def meant_by(item: Item, sent: Mapping[str, Plain]) -> dict[str, Any]:
         "sent": sorted(key for key in own if key in sent),
     }
     if LINES in sent and LINES in own:
-        coming = (d.field == LINES or d.field.startswith(f"{LINES}.") for d in item.differences
-                  if d.decision == "to_crm")  # fmt: skip
+        coming = (
+            d.field == LINES or d.field.startswith(f"{LINES}.")
+            for d in item.differences
+            if d.decision == "to_crm"
+        )
         meant["lines"] = {
-            "crm": own[LINES], "sent": canon(list(sent[LINES])), "ids": list(item.line_ids),
-            "planned": list(item.xero_values.get(LINES) or ()), "both_ways": any(coming),
-        }  # fmt: skip
+            "crm": own[LINES],
+            "sent": canon(list(sent[LINES])),
+            "ids": list(item.line_ids),
+            "planned": list(item.xero_values.get(LINES) or ()),
+            "both_ways": any(coming),
+        }
     return meant
 
 
@@ -152,10 +158,16 @@ def _keep_created(bench: Workbench, scope: Scope, intent: Intent, find: Finder) 
     record = _loaded(intent.kind, shadow)
     if shadow is None or record is None:
         return
-    link = store.add_link(Link(
-        bench.connection_id, intent.kind, shadow.id, intent.module, crm_id,
-        created_at=bench.clock.now(),
-    ))  # fmt: skip
+    link = store.add_link(
+        Link(
+            bench.connection_id,
+            intent.kind,
+            shadow.id,
+            intent.module,
+            crm_id,
+            created_at=bench.clock.now(),
+        )
+    )
     assert link.id is not None  # the store answers it with its id
     bench.found.add((intent.kind, shadow.id))
     keep_first_base(bench, scope, link.id, intent.meant or {}, record)

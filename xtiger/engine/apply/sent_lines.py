@@ -19,12 +19,15 @@ from xtiger.rules.line_pairs import weave
 
 #: Cell of Xero → roles of the CRM's line that feed it.
 FEEDS: Mapping[str, tuple[str, ...]] = {
-    "ItemCode": ("product", "service"), "Description": ("description", "name"),
-    "Quantity": ("quantity",), "UnitAmount": ("unit_price",),
+    "ItemCode": ("product", "service"),
+    "Description": ("description", "name"),
+    "Quantity": ("quantity",),
+    "UnitAmount": ("unit_price",),
     "DiscountRate": ("discount_percent", "discount_amount"),
     "DiscountAmount": ("discount_percent", "discount_amount"),
-    "AccountCode": ("account",), "TaxType": ("taxes", "tax_name", "tax_rate"),
-}  # fmt: skip
+    "AccountCode": ("account",),
+    "TaxType": ("taxes", "tax_name", "tax_rate"),
+}
 #: Line that the head makes → cell → role of the head.
 _HEAD_FEEDS: Mapping[str, Mapping[str, str]] = {
     "@charges": {"UnitAmount": "charges", "TaxType": "charges_tax"},
@@ -69,8 +72,9 @@ class SentLines:
                 for own, line, keys in zip(ids, kept["sent"], line_keys(kept["sent"]), strict=False)
             ),
             {str(line["LineItemID"]): line for line in kept["planned"]},
-            bool(kept["both_ways"]), stable,
-        )  # fmt: skip
+            bool(kept["both_ways"]),
+            stable,
+        )
 
     def half(self) -> dict[str, Any]:
         """The CRM's half as it was sent."""
@@ -100,8 +104,9 @@ def lines_arrived(
     if not sent.both_ways and _all_there(sent, half):
         return Pair(sent.half(), half), {
             own: str(line["LineItemID"])
-            for (own, _, _), line in zip(sent.sent, half, strict=True) if own
-        }  # fmt: skip
+            for (own, _, _), line in zip(sent.sent, half, strict=True)
+            if own
+        }
     gross = any(AMOUNTS in line for line in (*sent.planned.values(), *half))
     usable = before is not None and isinstance(before.crm, Mapping)
     if not sent.stable or gross or not usable:
@@ -196,15 +201,17 @@ class _Mixed:
         }
 
     def _take_cells(
-        self, own: str, keys: Line, lines: dict[str, tuple[str, Line | None, Line]],
+        self,
+        own: str,
+        keys: Line,
+        lines: dict[str, tuple[str, Line | None, Line]],
         head: dict[str, Plain],
-    ) -> None:  # fmt: skip
+    ) -> None:
         line_id, ours, theirs = lines[own]
         now, planned = self.now.get(line_id), self.sent.planned.get(line_id, {})
         cells = {
-            key for key in LINE_KEYS
-            if keys.get(key) != planned.get(key) and _has(now, key, keys)
-        }  # fmt: skip
+            key for key in LINE_KEYS if keys.get(key) != planned.get(key) and _has(now, key, keys)
+        }
         kept = {k: v for k, v in theirs.items() if k not in cells}
         given = {k: keys[k] for k in cells if keys.get(k) is not None}
         if ours is not None and own in self.sent.crm:
@@ -215,9 +222,10 @@ class _Mixed:
     def _with_feeds(self, old: Line, new: Line, cells: set[str]) -> Line:
         names = {
             described.name
-            for cell in cells for role in FEEDS[cell]
+            for cell in cells
+            for role in FEEDS[cell]
             if (described := self.sent.module.by_role(f"line.{role}")) is not None
-        }  # fmt: skip
+        }
         return {k: (new if k in names else old).get(k) for k in {**old, **new}}
 
     def _take_head(self, own: str, head: dict[str, Plain], cells: set[str]) -> None:
@@ -230,8 +238,12 @@ class _Mixed:
     def _put_together(
         self, lines: Mapping[str, tuple[str, Line | None, Line]], head: Mapping[str, Plain]
     ) -> Found:
-        gone = {role for own, feeds in _HEAD_FEEDS.items() if own not in lines
-                for role in feeds.values()}  # fmt: skip
+        gone = {
+            role
+            for own, feeds in _HEAD_FEEDS.items()
+            if own not in lines
+            for role in feeds.values()
+        }
         ours, theirs = self._orders(lines)
         half = {
             "lines": [line for own in ours if (line := lines[own][1]) is not None],

@@ -21,9 +21,12 @@ _Line = tuple[str, Mapping[str, Plain]]
 
 
 def stored_otherwise(
-    item: Item, sent: Mapping[str, Plain], before: XeroRecord | None, after: XeroRecord,
+    item: Item,
+    sent: Mapping[str, Plain],
+    before: XeroRecord | None,
+    after: XeroRecord,
     rows: Sequence[BoundRow],
-) -> list[Difference]:  # fmt: skip
+) -> list[Difference]:
     """What Xero has otherwise than sent.
 
     What it makes of a value that nobody changed since it was asked about is known: it is not sent
@@ -78,9 +81,10 @@ def bare_lines(
     found = [
         str(number)
         for number, (mine, there) in enumerate(zip(lines, after.lines, strict=True), start=1)
-        if mine.get("AccountCode") and not there.get("AccountCode")
+        if mine.get("AccountCode")
+        and not there.get("AccountCode")
         and old.get(str(there.get("LineItemID")), mine).get("AccountCode")
-    ]  # fmt: skip
+    ]
     return Cause("line_stored_bare", {"line": ", ".join(found)}) if found else None
 
 
@@ -102,9 +106,13 @@ def _difference(
     name = f"Line {ids.index(own) + 1}" if own in ids else own.removeprefix("@").capitalize()
     stored = shown(theirs, cell)
     return Difference(
-        f"{LINES}.{own}.{cell}", f"{name} {WORDS[cell]}", stored, shown(ours, cell), stored,
+        f"{LINES}.{own}.{cell}",
+        f"{name} {WORDS[cell]}",
+        stored,
+        shown(ours, cell),
+        stored,
         "conflict",
-    )  # fmt: skip
+    )
 
 
 def _cell_is_other(mine: Plain, there: Plain) -> bool:

@@ -22,8 +22,10 @@ from xtiger.model.values import Plain, canon
 
 #: What of an invoice has no mapping row → role of the CRM's field.
 _ROLES: Mapping[str, str] = {
-    "Status": "invoice.status", MONEY: "invoice.received", CREDIT: "invoice.balance",
-}  # fmt: skip
+    "Status": "invoice.status",
+    MONEY: "invoice.received",
+    CREDIT: "invoice.balance",
+}
 
 
 def changes_name(bench: Workbench, scope: Scope) -> str:
@@ -46,15 +48,18 @@ def announce_changes(
 def _row(item: Item, values: Mapping[str, Plain]) -> dict[str, Any]:
     keys = sorted(item.agreed & item.xero_values.keys())
     row: dict[str, Any] = {
-        "crm_id": item.crm_id, "xero_id": item.xero_id, "values": dict(values),
+        "crm_id": item.crm_id,
+        "xero_id": item.xero_id,
+        "values": dict(values),
         "crm": {key: item.crm_values.get(key) for key in keys if key != LINES},
         "xero": {key: item.xero_values[key] for key in keys},
-    }  # fmt: skip
+    }
     if values.get(LINES) is not None and LINES in keys:
         row["lines"] = {
-            "planned": item.crm_values.get(LINES), "items": list(item.line_items),
+            "planned": item.crm_values.get(LINES),
+            "items": list(item.line_items),
             "links": dict(item.line_links),
-        }  # fmt: skip
+        }
     return row
 
 

@@ -36,10 +36,13 @@ class WrittenLines:
         items = [*about["items"], *[""] * len(rows)]
         planned = (about["planned"] or {}).get("lines") or ()
         return cls(
-            module, tuple(zip(rows, items, strict=False)), kept["values"],
+            module,
+            tuple(zip(rows, items, strict=False)),
+            kept["values"],
             {str(line.get("id")): line for line in planned},
-            {str(line["LineItemID"]): line for line in kept["xero"]["lines"]}, stable,
-        )  # fmt: skip
+            {str(line["LineItemID"]): line for line in kept["xero"]["lines"]},
+            stable,
+        )
 
     def told(self, row: Line) -> dict[str, Plain]:
         """The values of a row without its id."""
@@ -106,9 +109,11 @@ def _mixed(
 
 
 def _orders(
-    written: WrittenLines, before: Pair, lines: Mapping[str, tuple[Line | None, Line]],
+    written: WrittenLines,
+    before: Pair,
+    lines: Mapping[str, tuple[Line | None, Line]],
     now: Mapping[str, Line],
-) -> tuple[list[str], list[str]]:  # fmt: skip
+) -> tuple[list[str], list[str]]:
     """CRM ids in the order of either half: as written where the CRM shows it, else as before."""
     names = {str(there["LineItemID"]): own for own, (_, there) in lines.items()}
     rows = [names[item] for _, item in written.rows if item in names]
@@ -121,9 +126,13 @@ def _orders(
 
 
 def _cells(
-    written: WrittenLines, own: str, row: Line, now: Line, known: tuple[Line | None, Line],
+    written: WrittenLines,
+    own: str,
+    row: Line,
+    now: Line,
+    known: tuple[Line | None, Line],
     item: str,
-) -> tuple[Line, Line]:  # fmt: skip
+) -> tuple[Line, Line]:
     planned, there = written.planned.get(own, {}), written.xero[item]
     mine, theirs = dict(known[0] or {}), dict(known[1])
     for cell, roles in FEEDS.items():

@@ -15,21 +15,23 @@ from xtiger.model.plans import Cause, Item, Plan
 #: How often a list is read for what it held before.
 STANDING_EVERY = timedelta(minutes=10)
 #: Code → the lists of Xero that it was judged by.
-JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType({
-    "account_unknown": ("Account",),
-    "account_system": ("Account",),
-    "account_bank": ("Account",),
-    "account_archived": ("Account",),
-    "payment_account_invalid": ("Account",),
-    "payment_account_currency": ("Account",),
-    "tax_account_mismatch": ("Account", "TaxRate"),
-    "tax_unknown": ("TaxRate",),
-    "group_tax_not_combined": ("TaxRate",),
-    "tax_not_read": ("TaxRate",),
-    "tax_archived": ("TaxRate",),
-    "currency_not_enabled": ("Currency",),
-    "stock_short": ("Item",),
-})  # fmt: skip
+JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType(
+    {
+        "account_unknown": ("Account",),
+        "account_system": ("Account",),
+        "account_bank": ("Account",),
+        "account_archived": ("Account",),
+        "payment_account_invalid": ("Account",),
+        "payment_account_currency": ("Account",),
+        "tax_account_mismatch": ("Account", "TaxRate"),
+        "tax_unknown": ("TaxRate",),
+        "group_tax_not_combined": ("TaxRate",),
+        "tax_not_read": ("TaxRate",),
+        "tax_archived": ("TaxRate",),
+        "currency_not_enabled": ("Currency",),
+        "stock_short": ("Item",),
+    }
+)
 
 
 def plan_afresh(bench: Workbench, limits: Limits | None) -> Plan:
@@ -56,9 +58,10 @@ def _due(bench: Workbench, items: Sequence[Item]) -> set[JudgedKind]:
     read_at, now = settings_read_at(bench), bench.clock.now()
     new = _judged_by(_new_holds(bench, held))
     return {
-        kind for kind in _judged_by(held)
+        kind
+        for kind in _judged_by(held)
         if kind in new or kind not in read_at or now - read_at[kind] >= STANDING_EVERY
-    }  # fmt: skip
+    }
 
 
 def _new_holds(bench: Workbench, held: Sequence[Item]) -> list[Item]:
@@ -70,9 +73,10 @@ def _new_holds(bench: Workbench, held: Sequence[Item]) -> list[Item]:
         before |= {(module, crm_id): one.cause for crm_id, one in found.items()}
     # What comes in from Xero has no id of the CRM yet, and its outcome none to be found by.
     return [
-        item for item in held
+        item
+        for item in held
         if item.crm_id and before.get((item.module, item.crm_id)) != item.cause
-    ]  # fmt: skip
+    ]
 
 
 def _judged_by(items: Iterable[Item]) -> set[JudgedKind]:
@@ -85,6 +89,7 @@ def _judged_by(items: Iterable[Item]) -> set[JudgedKind]:
 def _known(bench: Workbench) -> object:
     store, connection_id = bench.store, bench.connection_id
     return (
-        list(store.accounts(connection_id)), list(store.tax_rates(connection_id)),
+        list(store.accounts(connection_id)),
+        list(store.tax_rates(connection_id)),
         list(store.currencies(connection_id)),
-    )  # fmt: skip
+    )

@@ -82,10 +82,11 @@ class ToldModules:
         Xero tells nothing of payments, but an invoice that got or lost one is told of.
         """
         return [
-            sync.name for sync in self.enabled
+            sync.name
+            for sync in self.enabled
             if kind in (feed_of(sync.kind), sync.alone_kind)
             or (kind == "Invoice" and sync.kind == "Payment")
-        ]  # fmt: skip
+        ]
 
     def needed(self, kinds: Sequence[str]) -> list[str]:
         """The modules of a run for these kinds, and those that theirs name.
@@ -131,11 +132,13 @@ def plan_told(bench: Workbench, told: Told) -> tuple[Plan, set[tuple[str, str]]]
     # All of it was read just now; the feeds need not be asked again.
     bench.reads_feeds = False
     limits: dict[str, Wanted | None] = {
-        scope.name: Wanted(xero=tuple(
-            one for part in scope.parts for one in _wanted(bench, told, part.kind, before)
-        ))
+        scope.name: Wanted(
+            xero=tuple(
+                one for part in scope.parts for one in _wanted(bench, told, part.kind, before)
+            )
+        )
         for scope in bench.scopes
-    }  # fmt: skip
+    }
     return plan_afresh(bench, _recovered(bench, limits)), read.absent
 
 

@@ -32,8 +32,13 @@ MATCH_ROLES = ("name", "number", "code", "email", "organisation")
 #: Key of the digest in the last seen copy of a CRM record.
 SEEN = "seen"
 _CLASSES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
-_CLASS_NAMES = {"Assets": "ASSET", "Equity": "EQUITY", "Expenses": "EXPENSE",
-                "Liabilities": "LIABILITY", "Revenue": "REVENUE"}  # fmt: skip
+_CLASS_NAMES = {
+    "Assets": "ASSET",
+    "Equity": "EQUITY",
+    "Expenses": "EXPENSE",
+    "Liabilities": "LIABILITY",
+    "Revenue": "REVENUE",
+}
 
 
 def account_of(raw: Mapping[str, Any], reader: ElementReader) -> Account:
@@ -175,9 +180,13 @@ def mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None
 
 
 def save_elements(
-    bench: Workbench, kind: str, elements: Iterable[Mapping[str, Any]], seen_at: datetime,
-    *, mark: Literal["new", "all", "none"],
-) -> list[Mapping[str, Any]]:  # fmt: skip
+    bench: Workbench,
+    kind: str,
+    elements: Iterable[Mapping[str, Any]],
+    seen_at: datetime,
+    *,
+    mark: Literal["new", "all", "none"],
+) -> list[Mapping[str, Any]]:
     """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all.
 
     Answers those that differ.
@@ -325,8 +334,7 @@ def look_again(bench: Workbench, scope: Scope) -> bool:
 
 def _chosen(scope: Scope) -> dict[str, Any]:
     settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
-    return {**settings, "statuses": list(scope.settings.statuses),
-            "mapping": scope.mapping.version}  # fmt: skip
+    return {**settings, "statuses": list(scope.settings.statuses), "mapping": scope.mapping.version}
 
 
 def observe(bench: Workbench, *, full: bool = False) -> None:

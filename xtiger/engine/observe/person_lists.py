@@ -114,9 +114,10 @@ def foresee(
     new = dict(elements({after.contact_id: contact}, after))
     known = bench.store.shadows(bench.connection_id, "xero", "Person", before.ids())
     gone = {
-        key: {**known[key].payload, GONE: True} for key in before.ids()
+        key: {**known[key].payload, GONE: True}
+        for key in before.ids()
         if key in known and key not in new
-    }  # fmt: skip
+    }
     rows = [Shadow("xero", "Person", key, raw, at) for key, raw in (new | gone).items()]
     bench.store.save_shadows(bench.connection_id, rows)
     keep_registers(bench, [after], at)
@@ -126,25 +127,33 @@ def _payload(raw: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
     """A person as an element of its own; archived with its contact."""
     contact_id = str(raw["ContactID"])
     return {
-        "PersonID": person_id(contact_id, entry.number), "ContactID": contact_id,
-        "ContactStatus": raw.get("ContactStatus"), "Name": entry.look.name,
+        "PersonID": person_id(contact_id, entry.number),
+        "ContactID": contact_id,
+        "ContactStatus": raw.get("ContactStatus"),
+        "Name": entry.look.name,
         **entry.look.element(),
-    }  # fmt: skip
+    }
 
 
 def _save(
-    bench: Workbench, seen: Mapping[str, Mapping[str, Any]], left: Collection[str], at: datetime,
-    *, whole: bool,
-) -> None:  # fmt: skip
+    bench: Workbench,
+    seen: Mapping[str, Mapping[str, Any]],
+    left: Collection[str],
+    at: datetime,
+    *,
+    whole: bool,
+) -> None:
     before = bench.store.shadows(bench.connection_id, "xero", "Person", [*seen, *left])
     changed = {
-        key: payload for key, payload in seen.items()
+        key: payload
+        for key, payload in seen.items()
         if key not in before or digest(before[key].payload) != digest(payload)
-    }  # fmt: skip
+    }
     changed |= {
-        key: {**before[key].payload, GONE: True} for key in left
+        key: {**before[key].payload, GONE: True}
+        for key in left
         if key in before and not before[key].payload.get(GONE)
-    }  # fmt: skip
+    }
     rows = [Shadow("xero", "Person", key, payload, at) for key, payload in changed.items()]
     bench.store.save_shadows(bench.connection_id, rows)
     marked = list(dict.fromkeys([*seen, *changed])) if whole else list(changed)

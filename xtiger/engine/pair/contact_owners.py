@@ -40,8 +40,9 @@ def _sent_alone(bench: Workbench, people: str, shadows: Mapping[str, Shadow]) ->
     unsettled = bench.store.unsettled_creates(bench.connection_id, people, "Contact")
     ours = {
         intent.natural_key[1]: intent.crm_id or ""
-        for intent in unsettled if intent.natural_key is not None
-    }  # fmt: skip
+        for intent in unsettled
+        if intent.natural_key is not None
+    }
     if any(number.startswith(prefix) for number in numbers):
         known = bench.store.shadow_ids(bench.connection_id, "crm", people)
         ours |= {contact_key(bench.mark, crm_id, "contact"): crm_id for crm_id in known}

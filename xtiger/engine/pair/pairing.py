@@ -60,9 +60,10 @@ class Pairer:
             self._refresh()
         # A record linked to another kind is the module's other part's.
         found = [
-            made for made in self._linked_and_new(wanted)
+            made
+            for made in self._linked_and_new(wanted)
             if made.link is None or made.link.kind == self.scope.kind
-        ]  # fmt: skip
+        ]
         self._see([pairing.xero_id for pairing in found if pairing.xero_id])
         for start in range(0, len(found), PART):
             part = found[start : start + PART]
@@ -97,16 +98,23 @@ class Pairer:
         keys = store.dirty(connection_id, "xero", kind)
         named = {key.id for key in keys} if wanted is None else set(wanted.xero)
         keys = [key for key in keys if key.id in named]
-        at_hand = {link.xero_id: link for link in by_crm.values()
-                   if (link.role, link.kind) == ("primary", kind)}  # fmt: skip
+        at_hand = {
+            link.xero_id: link
+            for link in by_crm.values()
+            if (link.role, link.kind) == ("primary", kind)
+        }
         ids = [key.id for key in keys if key.id not in at_hand]
-        links = {**at_hand, **store.links_by_xero(connection_id, kind, ids),
-                 **store.xero_aliases(connection_id, kind, ids)}  # fmt: skip
+        links = {
+            **at_hand,
+            **store.links_by_xero(connection_id, kind, ids),
+            **store.xero_aliases(connection_id, kind, ids),
+        }
         owners = self._owners([one for one in ids if one not in links])
         return [
-            key for key in keys
+            key
+            for key in keys
             if (links[key.id].module if key.id in links else owners[key.id]) == self.scope.name
-        ], links  # fmt: skip
+        ], links
 
     def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Which module takes in each new Xero record: that of its code, else the usual one.

@@ -143,9 +143,10 @@ class PersonPairer(Pairer):
         """Whether this is the entry that the person left, to which it comes back unchanged."""
         here, there = pairing.xero, self._shadows([xero_id])[xero_id]
         return (
-            xero_id in self._leaving and here is not None
+            xero_id in self._leaving
+            and here is not None
             and Look.of(here.raw) == Look.of(there.payload)
-        )  # fmt: skip
+        )
 
     def _moves(self, pairing: Pairing) -> bool:
         """Whether a linked person belongs to another organisation now, and may go there."""
@@ -161,9 +162,10 @@ class PersonPairer(Pairer):
         result = []
         for parent, pairings in by_parent.items():
             looks = {
-                xero_id: entry.look for xero_id in lists[parent].ids()
+                xero_id: entry.look
+                for xero_id in lists[parent].ids()
                 if xero_id not in links and (entry := lists[parent].entry(number_of(xero_id)))
-            }  # fmt: skip
+            }
             theirs = [
                 Known(key, mail_key(look.email), look.name.casefold())
                 for key, look in looks.items()

@@ -39,12 +39,14 @@ def same_of(values: Mapping[str, Plain]) -> Same | None:
 
 def same_of_sent(payload: Mapping[str, Any]) -> Same | None:
     """What a request element is known by."""
-    return same_of({
-        "Invoice.InvoiceID": (payload.get("Invoice") or {}).get("InvoiceID"),
-        "Account.AccountID": (payload.get("Account") or {}).get("AccountID"),
-        "Date": date.fromisoformat(str(payload["Date"])) if payload.get("Date") else None,
-        "Amount": as_decimal(payload.get("Amount")),
-    })  # fmt: skip
+    return same_of(
+        {
+            "Invoice.InvoiceID": (payload.get("Invoice") or {}).get("InvoiceID"),
+            "Account.AccountID": (payload.get("Account") or {}).get("AccountID"),
+            "Date": date.fromisoformat(str(payload["Date"])) if payload.get("Date") else None,
+            "Amount": as_decimal(payload.get("Amount")),
+        }
+    )
 
 
 def is_gone(shadow: Shadow) -> bool:

@@ -110,17 +110,23 @@ def _usable(base: Pair | None, *, still: bool) -> Pair | None:
 
 
 def _merge_row(
-    merged: Merged, row: BoundRow, rule: FieldRule, base: Pair | None,
-    pairing: Pairing, lookups: Lookups,
-) -> None:  # fmt: skip
+    merged: Merged,
+    row: BoundRow,
+    rule: FieldRule,
+    base: Pair | None,
+    pairing: Pairing,
+    lookups: Lookups,
+) -> None:
     crm, xero = merged.crm[row.key], merged.xero[row.key]
     as_xero = to_xero(crm, row, lookups)
     state = FieldState(
-        base=base, crm=crm, xero=xero,
+        base=base,
+        crm=crm,
+        xero=xero,
         crm_as_xero=_UNSENDABLE if isinstance(as_xero, Cause) else as_xero,
         xero_as_crm=to_crm(xero, row, lookups),
         newer=newer_side(pairing),
-    )  # fmt: skip
+    )
     kept = pairing.decisions.get(row.key) or pairing.decisions.get("")
     decision = as_decided(decide_field(state, rule), kept, rule)
     if row.xero.type == "use":
@@ -195,8 +201,11 @@ def new_in_xero(record: Record, scope: Scope, lookups: Lookups) -> Merged:
 
 
 def _missing(row: BoundRow) -> Cause:
-    by_path = {"Name": "name_missing", "Code": "code_missing",
-               "Contact.ContactID": "organisation_missing"}  # fmt: skip
+    by_path = {
+        "Name": "name_missing",
+        "Code": "code_missing",
+        "Contact.ContactID": "organisation_missing",
+    }
     return Cause(by_path.get(row.xero.path, "mandatory_missing"), {"field": row.label})
 
 

@@ -39,17 +39,25 @@ def shown_name(pairing: Pairing, scope: Scope) -> str:
 def item_of(pairing: Pairing, scope: Scope, **values: Any) -> Item:
     """An item addressed as the pairing is."""
     return Item(
-        module=scope.name, kind=scope.kind, crm_id=pairing.crm_id, xero_id=pairing.xero_id,
-        name=shown_name(pairing, scope), keys=tuple(pairing.keys),
+        module=scope.name,
+        kind=scope.kind,
+        crm_id=pairing.crm_id,
+        xero_id=pairing.xero_id,
+        name=shown_name(pairing, scope),
+        keys=tuple(pairing.keys),
         link_id=pairing.link.id if pairing.link else None,
-        crm_version=pairing.record.version if pairing.record else None, **values,
-    )  # fmt: skip
+        crm_version=pairing.record.version if pairing.record else None,
+        **values,
+    )
 
 
 def stopped(
-    pairing: Pairing, scope: Scope, cause: Cause, result: ResultName,
+    pairing: Pairing,
+    scope: Scope,
+    cause: Cause,
+    result: ResultName,
     proposals: tuple[Proposal, ...] = (),
-) -> Item:  # fmt: skip
+) -> Item:
     """An item that ends without action."""
     return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
 
@@ -81,11 +89,18 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     # Most items of a plan move nothing, and no base is made of them.
     kept = verb is not None or bool(agreed)
     return item_of(
-        pairing, scope, verb=verb, result=result, cause=cause,
-        to_xero=sends or None, to_crm=writes or None,
-        differences=tuple(merged.differences), agreed=frozenset(agreed),
-        crm_values=merged.crm if kept else {}, xero_values=merged.xero if kept else {},
-    )  # fmt: skip
+        pairing,
+        scope,
+        verb=verb,
+        result=result,
+        cause=cause,
+        to_xero=sends or None,
+        to_crm=writes or None,
+        differences=tuple(merged.differences),
+        agreed=frozenset(agreed),
+        crm_values=merged.crm if kept else {},
+        xero_values=merged.xero if kept else {},
+    )
 
 
 def _conflict_cause(merged: Merged) -> Cause | None:
@@ -107,23 +122,34 @@ def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
         values["ContactNumber"] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
     return item_of(
-        pairing, scope, verb="create", result="created", to_xero=values,
-        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        pairing,
+        scope,
+        verb="create",
+        result="created",
+        to_xero=values,
+        differences=tuple(merged.differences),
+        agreed=frozenset(merged.agreed),
         crm_values=merged.crm,
-    )  # fmt: skip
+    )
 
 
 def crm_create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     """The item that creates the record in the CRM."""
     return item_of(
-        pairing, scope, verb="create", result="created", to_crm=merged.to_crm,
-        differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+        pairing,
+        scope,
+        verb="create",
+        result="created",
+        to_crm=merged.to_crm,
+        differences=tuple(merged.differences),
+        agreed=frozenset(merged.agreed),
         xero_values=merged.xero,
-    )  # fmt: skip
+    )
 
 
-def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
-                ) -> tuple[Cause, tuple[Proposal, ...]] | None:  # fmt: skip
+def match_cause(
+    match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
+) -> tuple[Cause, tuple[Proposal, ...]] | None:
     """The cause that stops an unlinked record after matching; None when it may go on."""
     names = [name_of(i) for i in match.ids]
     own = shown_name(pairing, scope)
@@ -144,8 +170,11 @@ def match_cause(match: Match, pairing: Pairing, scope: Scope, name_of: Callable[
         data = {"number": number, "code": number, "other": names[0] if names else "another record"}
         return Cause(taken[scope.kind], data), proposals if scope.kind in ALIASED else ()
     if scope.kind == "Contact":
-        codes = {"taken_name": "crm_duplicate", "same_name": "contact_same_name",
-                 "near_name": "contact_near_name"}  # fmt: skip
+        codes = {
+            "taken_name": "crm_duplicate",
+            "same_name": "contact_same_name",
+            "near_name": "contact_near_name",
+        }
         code = codes.get(match.how)
         shown = own if code == "crm_duplicate" else (names[0] if names else "")
         return (Cause(code, {"name": shown}), proposals) if code else None

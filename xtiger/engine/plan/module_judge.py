@@ -139,12 +139,13 @@ class ModuleJudge:
             return self.desk.both(pairing, linking=True)
         orphan = pairing.link.state in ("orphan", "removed")
         state = RecordState(
-            linked=True, orphan=orphan,
+            linked=True,
+            orphan=orphan,
             crm="present" if pairing.record else ("gone" if pairing.crm_gone else "absent"),
             xero="gone" if pairing.xero_gone else ("present" if pairing.xero else "absent"),
             crm_changed=pairing.xero_gone and crm_edited(pairing, self.scope),
             xero_changed=pairing.crm_gone and xero_edited(pairing, self.scope),
-        )  # fmt: skip
+        )
         if orphan and state.xero == "present" and self._another(pairing):
             return self._stop(pairing, Cause("gone_but_edited"))
         keep = pairing.decisions.get("")

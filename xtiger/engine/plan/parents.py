@@ -40,10 +40,12 @@ def with_parents(bench: Workbench, limits: Limits) -> Limits:
         scope = scopes.get(sync.name) or _parent_scope(bench, sync)
         scopes[sync.name] = scope
         partial = [
-            other for other in order
-            if other.name in sync.needs and found.get(other.name, Wanted()) is not None
+            other
+            for other in order
+            if other.name in sync.needs
+            and found.get(other.name, Wanted()) is not None
             and bench.store.module_settings(bench.connection_id, other.name).enabled
-        ]  # fmt: skip
+        ]
         for parent, wanted in _missing(bench, scope, found[sync.name], partial).items():
             found[parent] = (found.get(parent) or Wanted()).joined(wanted)
     bench.scopes = tuple(scopes[sync.name] for sync in order if sync.name in scopes)
@@ -187,7 +189,10 @@ def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
     if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
         return Cause("not_carried", {"module": module})
     newest = bench.store.outcomes(
-        connections=[bench.connection_id], module=module, crm_id=crm_id, limit=1,
+        connections=[bench.connection_id],
+        module=module,
+        crm_id=crm_id,
+        limit=1,
         since=known_since(bench.store, bench.connection_id),
-    )  # fmt: skip
+    )
     return newest[0].cause if newest else None

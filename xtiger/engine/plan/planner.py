@@ -79,10 +79,13 @@ class Planner:
         found = with_money_underway(self.bench, items)
         items = [replace(item, number=number) for number, item in enumerate(found, start=1)]
         return Plan(
-            connection_id=self.bench.connection_id, made_at=self.bench.clock.now(),
-            modules=names, items=tuple(items), estimate=estimate(items),
+            connection_id=self.bench.connection_id,
+            made_at=self.bench.clock.now(),
+            modules=names,
+            items=tuple(items),
+            estimate=estimate(items),
             calls=self.bench.xero.calls,
-        )  # fmt: skip
+        )
 
     def _wake_payments(self) -> None:
         """Payments of invoices that this plan brings into the CRM: left out before, now they go."""

@@ -21,9 +21,15 @@ Sent = Mapping[str, Plain]
 _PARENTS = {"Contact.ContactID": "Contact", "Invoice.InvoiceID": "Invoice"}
 #: What Xero counts on its own records whenever anything around them moves, and what its answer
 #: to a write has beside the record.
-_COUNTED = frozenset({
-    "UpdatedDateUTC", "Balances", "TotalCostPool", "StatusAttributeString", "HasValidationErrors",
-})  # fmt: skip
+_COUNTED = frozenset(
+    {
+        "UpdatedDateUTC",
+        "Balances",
+        "TotalCostPool",
+        "StatusAttributeString",
+        "HasValidationErrors",
+    }
+)
 #: What of the organisation bars a document.
 _LOCKS = ("PeriodLockDate", "EndOfYearLockDate", "PaysTax", "Edition", "Class")
 
@@ -44,12 +50,20 @@ class Circumstances:
             self._seen(kind, str(sent[path])) for path, kind in _PARENTS.items() if sent.get(path)
         ]
         own = self._seen(item.kind, item.xero_id) if item.xero_id else ""
-        return digest([
-            # Another release may send the same record in another way.
-            xtiger.__version__, item.verb, item.xero_id, dict(sent), own, parents,
-            [self._item(line.get("ItemCode")) for line in sent.get(LINES) or ()],
-            scope.mapping.version if scope is not None else 0, self._settings(),
-        ])  # fmt: skip
+        return digest(
+            [
+                # Another release may send the same record in another way.
+                xtiger.__version__,
+                item.verb,
+                item.xero_id,
+                dict(sent),
+                own,
+                parents,
+                [self._item(line.get("ItemCode")) for line in sent.get(LINES) or ()],
+                scope.mapping.version if scope is not None else 0,
+                self._settings(),
+            ]
+        )
 
     def digest_of_list(self, contact_id: str, sent: Sequence[tuple[Item, Sent]]) -> str:
         """Of all that is sent of one list of persons: any of them may spoil it for the others."""
@@ -58,23 +72,33 @@ class Circumstances:
             for item, values in sent
         )
         scope = self.bench.scope(sent[0][0].module)
-        return digest([
-            xtiger.__version__, contact_id, steps, self._seen("Contact", contact_id),
-            scope.mapping.version if scope is not None else 0, self._settings(),
-        ])  # fmt: skip
+        return digest(
+            [
+                xtiger.__version__,
+                contact_id,
+                steps,
+                self._seen("Contact", contact_id),
+                scope.mapping.version if scope is not None else 0,
+                self._settings(),
+            ]
+        )
 
     def _settings(self) -> str:
         """Of accounts, tax rates, currencies and the organisation's locks."""
         if not self._lists:
             store, connection_id = self.bench.store, self.bench.connection_id
             organisation = self.bench.connection.organisation
-            self._lists = digest([
-                [str(account) for account in store.accounts(connection_id)],
-                [str(replace(rate, classes=frozenset())) + str(sorted(rate.classes))
-                 for rate in store.tax_rates(connection_id)],
-                list(store.currencies(connection_id)),
-                [str(organisation.get(name)) for name in _LOCKS],
-            ])  # fmt: skip
+            self._lists = digest(
+                [
+                    [str(account) for account in store.accounts(connection_id)],
+                    [
+                        str(replace(rate, classes=frozenset())) + str(sorted(rate.classes))
+                        for rate in store.tax_rates(connection_id)
+                    ],
+                    list(store.currencies(connection_id)),
+                    [str(organisation.get(name)) for name in _LOCKS],
+                ]
+            )
         return self._lists
 
     def _seen(self, kind: str, xero_id: str) -> str:
@@ -162,9 +186,11 @@ class Refusals:
         self._keep([(item, cause, result)], self._around.digest(item, sent))
 
     def remember_list(
-        self, contact_id: str, sent: Sequence[tuple[Item, Sent]],
+        self,
+        contact_id: str,
+        sent: Sequence[tuple[Item, Sent]],
         refused: Sequence[tuple[Item, Cause, ResultName]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Keep that a list of persons was refused. Call it in the transaction that books it.
 
         `sent` is all that was planned for this list, `refused` those whose outcome this is.
@@ -175,11 +201,19 @@ class Refusals:
     def _keep(self, refused: Sequence[tuple[Item, Cause, ResultName]], seen: str) -> None:
         bench = self.bench
         made = [
-            Refusal(bench.connection_id, item.module, _key(item), seen, result, cause.code,
-                    canon(dict(cause.data)), bench.clock.now(),
-                    tuple({"code": one.code, "data": canon(dict(one.data))} for one in cause.also))
+            Refusal(
+                bench.connection_id,
+                item.module,
+                _key(item),
+                seen,
+                result,
+                cause.code,
+                canon(dict(cause.data)),
+                bench.clock.now(),
+                tuple({"code": one.code, "data": canon(dict(one.data))} for one in cause.also),
+            )
             for item, cause, result in refused
-        ]  # fmt: skip
+        ]
         bench.store.save_refusals(made)
         for one in made:
             self.of(one.module)[one.crm_id] = one
@@ -210,6 +244,13 @@ def _with(item: Item, known: Refusal) -> Item:
 
 def _without_action(item: Item, result: ResultName, cause: Cause) -> Item:
     return replace(
-        item, verb=None, to_xero=None, to_crm=None, result=result, cause=cause,
-        agreed=frozenset(), crm_values={}, xero_values={},
-    )  # fmt: skip
+        item,
+        verb=None,
+        to_xero=None,
+        to_crm=None,
+        result=result,
+        cause=cause,
+        agreed=frozenset(),
+        crm_values={},
+        xero_values={},
+    )

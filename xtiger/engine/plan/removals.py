@@ -23,11 +23,13 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.merge import RecordRule
 
 #: Kind → what takes its records away; Xero's status decides the verb of an invoice.
-_VERBS: Mapping[str, tuple[Verb, Mapping[str, str]]] = MappingProxyType({
-    "Contact": ("archive", {"ContactStatus": "ARCHIVED"}),
-    "Item": ("delete", {}),
-    "Payment": ("delete", {"Status": "DELETED"}),
-})  # fmt: skip
+_VERBS: Mapping[str, tuple[Verb, Mapping[str, str]]] = MappingProxyType(
+    {
+        "Contact": ("archive", {"ContactStatus": "ARCHIVED"}),
+        "Item": ("delete", {}),
+        "Payment": ("delete", {"Status": "DELETED"}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,10 @@ def removal_rule(scope: Scope) -> RecordRule:
     """What the module's switches let a run remove; a CRM that deletes nothing is asked nothing."""
     return RecordRule(
         remove_in_xero=scope.settings.delete_in_xero and scope.carries("to_xero"),
-        remove_in_crm=scope.settings.delete_in_crm and scope.carries("to_crm")
+        remove_in_crm=scope.settings.delete_in_crm
+        and scope.carries("to_crm")
         and "delete" in scope.module.can,
-    )  # fmt: skip
+    )
 
 
 def xero_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
@@ -99,9 +102,14 @@ def removed_in_xero(pairing: Pairing, scope: Scope, organisation: Mapping[str, A
         proposals = locked_proposals(pairing, found)
         return stopped(pairing, scope, found, CATALOGUE[found.code].result, proposals)
     return item_of(
-        pairing, scope, verb=found.verb, result="removed", to_xero=dict(found.fields),
-        link_state="removed", crm_values=proof(pairing),
-    )  # fmt: skip
+        pairing,
+        scope,
+        verb=found.verb,
+        result="removed",
+        to_xero=dict(found.fields),
+        link_state="removed",
+        crm_values=proof(pairing),
+    )
 
 
 def proof(pairing: Pairing) -> dict[str, Plain]:

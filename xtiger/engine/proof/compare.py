@@ -21,10 +21,15 @@ from xtiger.rules.money import line_sum
 
 #: What one line holds → what people read.
 LINE_LABELS: Mapping[str, str] = {
-    "ItemCode": "Item", "Description": "Description", "Quantity": "Quantity",
-    "UnitAmount": "Price", "DiscountRate": "Discount %", "DiscountAmount": "Discount",
-    "AccountCode": "Account", "TaxType": "Tax",
-}  # fmt: skip
+    "ItemCode": "Item",
+    "Description": "Description",
+    "Quantity": "Quantity",
+    "UnitAmount": "Price",
+    "DiscountRate": "Discount %",
+    "DiscountAmount": "Discount",
+    "AccountCode": "Account",
+    "TaxType": "Tax",
+}
 #: Amounts that come from payments.
 PAID = frozenset({"AmountPaid", "AmountDue"})
 
@@ -89,9 +94,12 @@ def _says_nothing(row: BoundRow, way: str, ours: Plain, theirs: Plain) -> bool:
 
 
 def compare_document(
-    document: Document, entry: XeroEntry, kind: Counting, compared: Collection[str],
+    document: Document,
+    entry: XeroEntry,
+    kind: Counting,
+    compared: Collection[str],
     codes: Collection[str] = (),
-) -> Iterator[Differing]:  # fmt: skip
+) -> Iterator[Differing]:
     """Status, lines and amounts of a pair of documents.
 
     `compared` names the amounts, `codes` holds the codes of all items that Xero has now.

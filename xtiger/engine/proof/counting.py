@@ -240,18 +240,29 @@ def plain_facts(_record: XeroRecord) -> Facts:
 
 
 #: Kind → what is counted of it.
-COUNTED: Mapping[str, Counting] = MappingProxyType({
-    "Contact": Counting("Name", ("name",), {}, contact_facts, contact_keys),
-    "Item": Counting("Code", ("code", "name"), {}, item_facts, item_keys),
-    "Invoice": Counting(
-        "InvoiceNumber", ("number",), INVOICE_AMOUNTS, invoice_facts, invoice_keys,
-        invoice_document, {"AmountPaid": "received", "AmountDue": "balance"},
-    ),
-    "Payment": Counting(
-        "Reference", ("number", "reference"), PAYMENT_AMOUNTS, payment_facts, payment_keys,
-        payment_document,
-    ),
-})  # fmt: skip
+COUNTED: Mapping[str, Counting] = MappingProxyType(
+    {
+        "Contact": Counting("Name", ("name",), {}, contact_facts, contact_keys),
+        "Item": Counting("Code", ("code", "name"), {}, item_facts, item_keys),
+        "Invoice": Counting(
+            "InvoiceNumber",
+            ("number",),
+            INVOICE_AMOUNTS,
+            invoice_facts,
+            invoice_keys,
+            invoice_document,
+            {"AmountPaid": "received", "AmountDue": "balance"},
+        ),
+        "Payment": Counting(
+            "Reference",
+            ("number", "reference"),
+            PAYMENT_AMOUNTS,
+            payment_facts,
+            payment_keys,
+            payment_document,
+        ),
+    }
+)
 #: Persons, and kinds that an extension brings.
 _OTHER = Counting("Name", ("name", "number", "last_name"), {}, plain_facts, payment_keys)
 

@@ -91,9 +91,12 @@ def readable(kind: str) -> bool:
 
 
 def read_table(
-    bench: Workbench, kind: str, name_path: str, facts_of: Callable[[XeroRecord], Facts],
+    bench: Workbench,
+    kind: str,
+    name_path: str,
+    facts_of: Callable[[XeroRecord], Facts],
     taxes: TaxTable,
-) -> XeroTable:  # fmt: skip
+) -> XeroTable:
     """Read a kind whole, by pages; each element is reduced at once, prices to net ones."""
     parts = [part for scope in bench.scopes for part in scope.parts if part.kind == kind]
     rows = [row for part in parts for row in part.rows]
@@ -120,9 +123,13 @@ def _elements(
 
 
 def _reduced(
-    reader: ElementReader, raw: Mapping[str, Any], paths: Sequence[str], name_path: str,
-    facts_of: Callable[[XeroRecord], Facts], rate_of: RateOf,
-) -> XeroEntry:  # fmt: skip
+    reader: ElementReader,
+    raw: Mapping[str, Any],
+    paths: Sequence[str],
+    name_path: str,
+    facts_of: Callable[[XeroRecord], Facts],
+    rate_of: RateOf,
+) -> XeroEntry:
     try:
         record = reader.load(raw)
     except UnreadableAnswer as error:

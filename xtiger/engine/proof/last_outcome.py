@@ -6,8 +6,18 @@ from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
 
 #: Codes that are judged anew here: as the last sync's word they may be out of date.
-_JUDGED = frozenset({"not_selected", "status_not_selected", "not_carried", "create_off",
-                     "update_off", "archived", "twin_not_selected", "cancelled"})  # fmt: skip
+_JUDGED = frozenset(
+    {
+        "not_selected",
+        "status_not_selected",
+        "not_carried",
+        "create_off",
+        "update_off",
+        "archived",
+        "twin_not_selected",
+        "cancelled",
+    }
+)
 #: The only codes that explain why a linked record has lost its other side.
 _LOST = frozenset({"gone_in_xero", "gone_in_crm", "missing_without_proof"})
 _EXCUSED = ("held", "skipped", "excluded")

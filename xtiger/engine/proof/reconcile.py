@@ -272,9 +272,18 @@ class _Module:
             bucket = Bucket(month_of(document.day), document.status, document.currency)
             self.sums.add("crm", bucket, document.amounts)
         there: Plain = entry.status if entry is not None else False
-        self._differ(name, crm_id, xero_id, Differing(
-            RECORD, True, there, "lost_in_xero" if link is not None else "sync",
-        ), outcome)  # fmt: skip
+        self._differ(
+            name,
+            crm_id,
+            xero_id,
+            Differing(
+                RECORD,
+                True,
+                there,
+                "lost_in_xero" if link is not None else "sync",
+            ),
+            outcome,
+        )
         return "alone"
 
     def _pair(self, record: Record, entry: XeroEntry, document: Document) -> None:
@@ -383,9 +392,14 @@ class _Module:
         return "twin_not_selected" if fate is not None and fate[2] == "left out" else ""
 
     def _alone_in_xero(
-        self, entry: XeroEntry, crm_id: str | None, outcome: Outcome | None, cure: str,
-        *, linked: bool,
-    ) -> None:  # fmt: skip
+        self,
+        entry: XeroEntry,
+        crm_id: str | None,
+        outcome: Outcome | None,
+        cure: str,
+        *,
+        linked: bool,
+    ) -> None:
         cause = excuse(outcome, linked=linked)
         if cause is not None:
             self.xero.standing += 1
@@ -404,15 +418,23 @@ class _Module:
         bench = self.proof.bench
         module = self.scope.name if crm_id else None
         found = bench.store.outcomes(
-            connections=[bench.connection_id], module=module, crm_id=crm_id, xero_id=xero_id,
-            since=known_since(bench.store, bench.connection_id) if crm_id else None, limit=1,
-        )  # fmt: skip
+            connections=[bench.connection_id],
+            module=module,
+            crm_id=crm_id,
+            xero_id=xero_id,
+            since=known_since(bench.store, bench.connection_id) if crm_id else None,
+            limit=1,
+        )
         return found[0] if found and found[0].kind == self.scope.kind else None
 
     def _stands(
-        self, name: str, crm_id: str | None, xero_id: str | None, cause: Cause,
+        self,
+        name: str,
+        crm_id: str | None,
+        xero_id: str | None,
+        cause: Cause,
         outcome: Outcome | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         offered = outcome.proposals if outcome is not None else ()
         links = [one for one in offered if one.verb == "link" and one.crm_id and one.xero_id]
         module = self.scope.name
@@ -424,9 +446,13 @@ class _Module:
         self.proof.standing.append(one)
 
     def _differ(
-        self, name: str, crm_id: str | None, xero_id: str | None, one: Differing,
+        self,
+        name: str,
+        crm_id: str | None,
+        xero_id: str | None,
+        one: Differing,
         outcome: Outcome | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         cure, data = one.cure, one.data
         known = _standing(outcome)
         asked = (
@@ -435,7 +461,15 @@ class _Module:
         if known is not None and (asked or cure not in _OWN):
             # The last sync said why it leaves this record; that comes before another sync.
             cure, data = known.code, known.data
-        self.proof.differences.append(Disagreement(
-            self.scope.name, name, crm_id, xero_id, one.label, one.crm, one.xero,
-            cure_of(cure, self.scope.name, data),
-        ))  # fmt: skip
+        self.proof.differences.append(
+            Disagreement(
+                self.scope.name,
+                name,
+                crm_id,
+                xero_id,
+                one.label,
+                one.crm,
+                one.xero,
+                cure_of(cure, self.scope.name, data),
+            )
+        )

@@ -18,10 +18,14 @@ from xtiger.model.values import Plain
 from xtiger.rules.money import round_places
 
 #: Number of a line → what holds it in the CRM.
-_NUMBERS: Mapping[str, str] = MappingProxyType({
-    "Quantity": "quantity", "UnitAmount": "unit_price",
-    "DiscountRate": "discount_percent", "DiscountAmount": "discount_amount",
-})  # fmt: skip
+_NUMBERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Quantity": "quantity",
+        "UnitAmount": "unit_price",
+        "DiscountRate": "discount_percent",
+        "DiscountAmount": "discount_amount",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

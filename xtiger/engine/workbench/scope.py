@@ -61,9 +61,13 @@ class Scope:
 
 
 def make_scopes(
-    store: Store, host: HostDoor, connection_id: str,
-    offered: Sequence[SyncModule], wanted: Sequence[str] = (), mark: str = "",
-) -> tuple[Scope, ...]:  # fmt: skip
+    store: Store,
+    host: HostDoor,
+    connection_id: str,
+    offered: Sequence[SyncModule],
+    wanted: Sequence[str] = (),
+    mark: str = "",
+) -> tuple[Scope, ...]:
     """The scopes of the wanted modules (none named: all enabled), parents first.
 
     Raises UnknownModule for a name that is not offered or that the host does not describe,
@@ -99,9 +103,12 @@ def _one_of_several(store: Store, connection_id: str) -> str:
 
 
 def _scope(
-    sync: SyncModule, module: Module, mapping: FieldMapping, settings: ModuleSettings,
+    sync: SyncModule,
+    module: Module,
+    mapping: FieldMapping,
+    settings: ModuleSettings,
     stable: bool,
-) -> Scope:  # fmt: skip
+) -> Scope:
     rows = bind(mapping.rows, module, sync.kind)
     if not sync.alone_kind:
         return Scope(sync, module, mapping, settings, rows, stable)
@@ -110,8 +117,9 @@ def _scope(
     alone = bind((named, *mapping.rows), module, own.kind)
     # A person has fewer fields than a contact of its own; both are mapped in one place. Whose
     # person it is goes without saying, whatever is mapped.
-    parent = bind((Row("contact.organisation", "ContactID", keep_when_empty=True),), module,
-                  sync.kind)  # fmt: skip
+    parent = bind(
+        (Row("contact.organisation", "ContactID", keep_when_empty=True),), module, sync.kind
+    )
     listed = (*parent, *(row for row in rows if row.xero.path in PERSON_PARTS))
     by_itself = Scope(own, module, mapping, settings, alone, stable)
     return Scope(sync, module, mapping, settings, listed, stable, by_itself)

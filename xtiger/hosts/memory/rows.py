@@ -117,10 +117,17 @@ class Rows:
         with self._lock:
             found = self._db.execute(sql, (tenant, module, *values)).fetchall()
         return [
-            Row(number, from_json(field_values), from_json(lines),
-                datetime.fromisoformat(modified), version, seq, bool(deleted))
+            Row(
+                number,
+                from_json(field_values),
+                from_json(lines),
+                datetime.fromisoformat(modified),
+                version,
+                seq,
+                bool(deleted),
+            )
             for number, version, seq, modified, deleted, field_values, lines in found
-        ]  # fmt: skip
+        ]
 
     def one(self, tenant: str, module: str, record_id: str) -> Row | None:
         """The row of an id; None when there never was one."""
@@ -134,9 +141,18 @@ class Rows:
         seq = self.next_number("seq")
         self._db.execute(
             "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (tenant, module, row.number, row.version, seq, row.modified.isoformat(),
-             row.deleted, to_json(dict(row.values)), to_json(list(row.lines))),
-        )  # fmt: skip
+            (
+                tenant,
+                module,
+                row.number,
+                row.version,
+                seq,
+                row.modified.isoformat(),
+                row.deleted,
+                to_json(dict(row.values)),
+                to_json(list(row.lines)),
+            ),
+        )
         self._index(tenant, module, row)
         return Row(row.number, row.values, row.lines, row.modified, row.version, seq, row.deleted)
 
@@ -152,9 +168,11 @@ class Rows:
         if not row.deleted:
             self._db.executemany(
                 "INSERT INTO field_value VALUES (?, ?, ?, ?, ?)",
-                [(tenant, module, name, to_json(canon(value)), row.number)
-                 for name, value in row.values.items()],
-            )  # fmt: skip
+                [
+                    (tenant, module, name, to_json(canon(value)), row.number)
+                    for name, value in row.values.items()
+                ],
+            )
 
     def equal(self, tenant: str, module: str, name: str, value: Plain, limit: int) -> list[Row]:
         """Rows whose value is the same in its canonical form, ordered by number."""

@@ -23,17 +23,28 @@ Choices = Sequence[str | tuple[str, str] | Choice]
 
 #: The first type of the column that fits decides; Enum is a String too and so stands before it.
 _TYPES: Final[Sequence[tuple[type[sa.types.TypeEngine[Any]], FieldType]]] = (
-    (sa.Enum, "choice"), (sa.Boolean, "bool"), (sa.Integer, "int"), (sa.Numeric, "decimal"),
+    (sa.Enum, "choice"),
+    (sa.Boolean, "bool"),
+    (sa.Integer, "int"),
+    (sa.Numeric, "decimal"),
     (sa.Float, "decimal"),
-    (sa.DateTime, "datetime"), (sa.Date, "date"), (sa.JSON, "json"), (sa.Text, "long_text"),
-    (sa.String, "text"), (sa.Uuid, "text"),
-)  # fmt: skip
+    (sa.DateTime, "datetime"),
+    (sa.Date, "date"),
+    (sa.JSON, "json"),
+    (sa.Text, "long_text"),
+    (sa.String, "text"),
+    (sa.Uuid, "text"),
+)
 _TEXTS: Final = ("text", "long_text", "email", "phone", "url", "choice")
 #: Types that a role may make of the type of the column.
 _FITS: Final[Mapping[FieldType, Sequence[FieldType]]] = {
-    "text": _TEXTS, "long_text": _TEXTS, "decimal": ("money", "decimal"), "int": ("int", "ref"),
-    "choice": ("choice",), "datetime": ("datetime",),
-}  # fmt: skip
+    "text": _TEXTS,
+    "long_text": _TEXTS,
+    "decimal": ("money", "decimal"),
+    "int": ("int", "ref"),
+    "choice": ("choice",),
+    "datetime": ("datetime",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +115,10 @@ class BoundField:
         self.type: FieldType = declared.type or self._infer(where)
         if declared.role is not None and declared.role not in ROLES:
             raise SettingInvalid(
-                f"The role {declared.role!r} of {where}.{declared.attr}", "is not known",
+                f"The role {declared.role!r} of {where}.{declared.attr}",
+                "is not known",
                 "The list of roles is in docs/host.md.",
-            )  # fmt: skip
+            )
 
     def _infer(self, where: str) -> FieldType:
         if self._declared.ref:
@@ -119,9 +131,10 @@ class BoundField:
         found = next((name for kind, name in _TYPES if isinstance(self._type, kind)), None)
         if found is None:
             raise SettingInvalid(
-                f"{where}.{self.name}", f"has a column of type {self._type!r}",
+                f"{where}.{self.name}",
+                f"has a column of type {self._type!r}",
                 "Give the type: Field(..., type='text').",
-            )  # fmt: skip
+            )
         # A role may say more than the column: e-mail for text, money for a number. A choice
         # needs its entries, so text stays text without them.
         fitting = [t for t in role.types if t in _FITS.get(found, ())] if role else []
@@ -138,16 +151,26 @@ class BoundField:
         if required is None:
             # Text that may not be NULL may still be empty: the CRM gets "" then.
             required = bool(
-                column is not None and not column.nullable and not isinstance(kind, sa.String)
-                and column.default is None and column.server_default is None
-            )  # fmt: skip
+                column is not None
+                and not column.nullable
+                and not isinstance(kind, sa.String)
+                and column.default is None
+                and column.server_default is None
+            )
         return records.Field(
-            self.name, self.type, declared.label or _label(self.name), declared.role, required,
-            declared.writable, bool(column is not None and column.unique), self._choices(),
-            (declared.ref,) if declared.ref else (), length,
+            self.name,
+            self.type,
+            declared.label or _label(self.name),
+            declared.role,
+            required,
+            declared.writable,
+            bool(column is not None and column.unique),
+            self._choices(),
+            (declared.ref,) if declared.ref else (),
+            length,
             kind.scale if isinstance(kind, sa.Numeric) and not isinstance(kind, sa.Float) else None,
             custom=declared.role is None,
-        )  # fmt: skip
+        )
 
     def _choices(self) -> tuple[Choice, ...]:
         given = self._declared.choices
@@ -155,10 +178,13 @@ class BoundField:
         if not entries and isinstance(self._type, sa.Enum):
             entries = tuple(str(text) for text in self._type.enums)
         return tuple(
-            entry if isinstance(entry, Choice)
-            else Choice(entry, entry) if isinstance(entry, str) else Choice(*entry)
+            entry
+            if isinstance(entry, Choice)
+            else Choice(entry, entry)
+            if isinstance(entry, str)
+            else Choice(*entry)
             for entry in entries
-        )  # fmt: skip
+        )
 
     def read(self, owner: object) -> Plain:
         """The plain value of an object of the model."""
@@ -211,9 +237,10 @@ def _find_column(attr: str, mapper: Mapper[Any], where: str) -> tuple[str, sa.Co
         return attr, column if isinstance(column, sa.Column) else None
     if prop is None and not hasattr(mapper.class_, attr):
         raise SettingInvalid(
-            f"{where}.{attr}", f"is no attribute of {mapper.class_.__name__}",
+            f"{where}.{attr}",
+            f"is no attribute of {mapper.class_.__name__}",
             "Correct the name in the list of fields.",
-        )  # fmt: skip
+        )
     return attr, None
 
 

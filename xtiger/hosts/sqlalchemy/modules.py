@@ -30,9 +30,10 @@ class Key:
     def __init__(self, mapper: Mapper[Any], where: str) -> None:
         if len(mapper.primary_key) != 1:
             raise SettingInvalid(
-                f"The model of {where}", "has a primary key of several columns",
+                f"The model of {where}",
+                "has a primary key of several columns",
                 "The library needs one column that identifies a record.",
-            )  # fmt: skip
+            )
         self.column: Final = mapper.primary_key[0]
         self.attr: Final = mapper.get_property_by_column(self.column).key
         kind = self.column.type
@@ -75,9 +76,10 @@ class BoundLines:
             )
         if relation.lazy in ("dynamic", "write_only"):
             raise SettingInvalid(
-                where, f"is loaded as {relation.lazy!r}, so its lines cannot be replaced",
+                where,
+                f"is loaded as {relation.lazy!r}, so its lines cannot be replaced",
                 "Name a plain relationship to the lines.",
-            )  # fmt: skip
+            )
         self.mapper: Final[Mapper[Any]] = relation.mapper
         self.model: Final[type[Any]] = relation.mapper.class_
         self.key: Final = Key(self.mapper, where)
@@ -92,8 +94,9 @@ class BoundLines:
         lines = list(getattr(owner, self.attr))
         if self.order is not None:
             order = self.order
-            return sorted(lines, key=lambda line: (getattr(line, order) is None,
-                                                   getattr(line, order) or 0))  # fmt: skip
+            return sorted(
+                lines, key=lambda line: (getattr(line, order) is None, getattr(line, order) or 0)
+            )
         return lines if self._ordered else sorted(lines, key=self._age)
 
     def _age(self, line: object) -> Any:
@@ -110,9 +113,10 @@ class BoundModule:
         mapper = sa.inspect(declared.model, raiseerr=False)
         if not isinstance(mapper, Mapper):
             raise SettingInvalid(
-                f"The model of {declared.name}", "is not mapped by SQLAlchemy",
+                f"The model of {declared.name}",
+                "is not mapped by SQLAlchemy",
                 "Give the mapped class: Module('Organizations', Company, ...).",
-            )  # fmt: skip
+            )
         self.mapper: Final[Mapper[Any]] = mapper
         self.key: Final = Key(mapper, declared.name)
         self.fields: Final = [BoundField(f, mapper, declared.name) for f in declared.fields]
@@ -144,9 +148,10 @@ class BoundModule:
         field = self.by_name.get(name)
         if field is None or field.type != "ref":
             raise SettingInvalid(
-                f"The parent {name!r} of {self.name}", "is no reference among its fields",
+                f"The parent {name!r} of {self.name}",
+                "is no reference among its fields",
                 "Add Field(name, ref='Module') to the fields.",
-            )  # fmt: skip
+            )
         return field
 
     def describe(self) -> records.Module:
@@ -158,11 +163,14 @@ class BoundModule:
         if declared.deleted:
             can.add("tombstones")
         return records.Module(
-            self.name, declared.role, declared.label or self.name,
+            self.name,
+            declared.role,
+            declared.label or self.name,
             tuple(field.describe() for field in self.fields),
             tuple(field.describe() for field in self.lines.fields) if self.lines else (),
-            tuple(declared.parents), frozenset(can),
-        )  # fmt: skip
+            tuple(declared.parents),
+            frozenset(can),
+        )
 
     def loading(self) -> tuple[ORMOption, ...]:
         """What to load beside the record: its lines, in one query for many records."""
@@ -180,10 +188,13 @@ class BoundModule:
         lines = self._lines(owner)
         modified = plain(getattr(owner, self.declared.modified)) if self.declared.modified else None
         return Record(
-            Ref(self.name, self.key.text(owner)), values, lines,
+            Ref(self.name, self.key.text(owner)),
+            values,
+            lines,
             self._version(owner, values, lines),
-            modified if isinstance(modified, datetime) else None, self.is_deleted(owner),
-        )  # fmt: skip
+            modified if isinstance(modified, datetime) else None,
+            self.is_deleted(owner),
+        )
 
     def _lines(self, owner: object) -> tuple[Mapping[str, Plain], ...]:
         if self.lines is None:
@@ -231,7 +242,8 @@ def bind(modules: Sequence[Module]) -> dict[str, BoundModule]:
             for target in field.describe().targets:
                 if target not in bound:
                     raise SettingInvalid(
-                        f"{module.name}.{field.name}", f"points to the unknown module {target!r}",
+                        f"{module.name}.{field.name}",
+                        f"points to the unknown module {target!r}",
                         f"Declare Module({target!r}, ...) or correct ref=.",
-                    )  # fmt: skip
+                    )
     return bound

@@ -18,8 +18,11 @@ from xtiger.model.records import Identity
 
 SessionFactory = sessionmaker[Any] | scoped_session[Any]
 _DIALECTS: Final[dict[str, Dialect]] = {
-    "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mariadb", "mariadb": "mariadb",
-}  # fmt: skip
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "mysql": "mariadb",
+    "mariadb": "mariadb",
+}
 #: PostgreSQL's number for "the host tables are being made"; any will do, as long as it stays.
 _CREATING: Final = 7861636
 #: Where a session keeps the transaction in which it made the host tables.
@@ -56,9 +59,10 @@ class Sessions:
     def __init__(self, factory: SessionFactory, name: str, model: type[Any]) -> None:
         if not isinstance(factory, scoped_session | sessionmaker):
             raise SettingInvalid(
-                "The first argument of SQLAlchemyHost", "is no sessionmaker or scoped_session",
+                "The first argument of SQLAlchemyHost",
+                "is no sessionmaker or scoped_session",
                 "Give the factory itself: SQLAlchemyHost(Session, ...), without calling it.",
-            )  # fmt: skip
+            )
         self._scoped: Final = factory if isinstance(factory, scoped_session) else None
         self._factory: Callable[..., Session] = (
             factory.session_factory if isinstance(factory, scoped_session) else factory
@@ -179,9 +183,10 @@ class Sessions:
         name = connection.dialect.name
         if name not in _DIALECTS:
             raise SettingInvalid(
-                f"The database {name} of the CRM", "is not supported",
+                f"The database {name} of the CRM",
+                "is not supported",
                 "SQLite, PostgreSQL and MariaDB are.",
-            )  # fmt: skip
+            )
         tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
         if not self._ready:
             look, root = sa.inspect(connection), session.get_transaction()

@@ -116,9 +116,13 @@ class Writer:
         )
 
     def _attempt(
-        self, session: Session, module: BoundModule, record_id: str | None, origin: str,
+        self,
+        session: Session,
+        module: BoundModule,
+        record_id: str | None,
+        origin: str,
         act: Callable[[], Result],
-    ) -> Result:  # fmt: skip
+    ) -> Result:
         """One write in a savepoint, under its origin; what refuses it becomes a problem."""
         before = session.info.get(ORIGIN)
         try:
@@ -152,9 +156,14 @@ class Writer:
         return self._answer(session, module, owner, write, tables, cursor)
 
     def _answer(
-        self, session: Session, module: BoundModule, owner: Any, write: Write,
-        tables: HostTables, cursor: Any,
-    ) -> Result:  # fmt: skip
+        self,
+        session: Session,
+        module: BoundModule,
+        owner: Any,
+        write: Write,
+        tables: HostTables,
+        cursor: Any,
+    ) -> Result:
         """The record as the database has it now: it may have rounded or filled in."""
         if write.key and write.id is None:
             tables.remember_created(cursor, write.key, Ref(module.name, module.key.text(owner)))
@@ -189,9 +198,14 @@ class Writer:
         return owner
 
     def _fill(
-        self, session: Session, fields: Iterable[BoundField], owner: Any,
-        values: Mapping[str, Plain], *, creating: bool,
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        fields: Iterable[BoundField],
+        owner: Any,
+        values: Mapping[str, Plain],
+        *,
+        creating: bool,
+    ) -> None:
         bound = {field.name: field for field in fields}
         described = [field.describe() for field in bound.values()]
         fixed = [f.name for f in described if not f.writable and f.name in values]
@@ -252,11 +266,14 @@ class Writer:
         with self._sessions.work(writing=True) as session:
             return [
                 self._attempt(
-                    session, module, record_id, origin,
+                    session,
+                    module,
+                    record_id,
+                    origin,
                     lambda record_id=record_id: self._delete(session, module, record_id),  # type: ignore[misc]  # bound at once
                 )
                 for record_id in ids
-            ]  # fmt: skip
+            ]
 
     def _delete(self, session: Session, module: BoundModule, record_id: str) -> Result:
         if "delete" not in module.declared.can:

@@ -29,9 +29,11 @@ from xtiger.model.records import Ability, Choice, Field, FieldType, Module
 __all__ = ["module_of", "record_of"]
 
 _ABILITIES: Mapping[str, Ability] = {
-    "retrieveable": "read", "createable": "create", "updateable": "update",
+    "retrieveable": "read",
+    "createable": "create",
+    "updateable": "update",
     "deleteable": "delete",
-}  # fmt: skip
+}
 
 
 def module_of(describe: Mapping[str, Any]) -> Module:
@@ -83,12 +85,18 @@ def _field(module: str, raw: Mapping[str, Any]) -> Field | None:
     elif kind in ("choice", "multi_choice") and not choices:
         kind = "text"
     return Field(
-        name=name, type=kind, label=label, role=role or panel,
-        required=bool(raw.get("mandatory")) and writable, writable=writable,
-        unique=bool(raw.get("isunique")), choices=choices if kind != "text" else (),
-        targets=targets, max_length=MAX_LENGTHS.get((module, name)),
+        name=name,
+        type=kind,
+        label=label,
+        role=role or panel,
+        required=bool(raw.get("mandatory")) and writable,
+        writable=writable,
+        unique=bool(raw.get("isunique")),
+        choices=choices if kind != "text" else (),
+        targets=targets,
+        max_length=MAX_LENGTHS.get((module, name)),
         custom=role is None,
-    )  # fmt: skip
+    )
 
 
 def _targets(told: Mapping[str, Any]) -> tuple[str, ...]:

@@ -39,10 +39,14 @@ class _Tables:
 
 
 def record_of(
-    module: Module, retrieved: Mapping[str, Any], *,
-    taxes: Sequence[Mapping[str, Any]], currencies: Sequence[Mapping[str, Any]],
-    prefixes: Mapping[str, str] | None = None, zone: tzinfo = UTC,
-) -> Record:  # fmt: skip
+    module: Module,
+    retrieved: Mapping[str, Any],
+    *,
+    taxes: Sequence[Mapping[str, Any]],
+    currencies: Sequence[Mapping[str, Any]],
+    prefixes: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+) -> Record:
     """The record that a `retrieve` result answers, with exactly the fields of the module.
 
     `taxes` and `currencies` are the rows of the types Tax and Currency as queried; `prefixes` is
@@ -184,9 +188,11 @@ def _line(raw: Mapping[str, Any], tables: _Tables, assigned: frozenset[str] | No
     percents = {
         key: _number(value)
         for key, value in raw.items()
-        if key.startswith("tax") and NUMBERED.match(key) and _number(value)
+        if key.startswith("tax")
+        and NUMBERED.match(key)
+        and _number(value)
         and (assigned is None or key in assigned)
-    }  # fmt: skip
+    }
     values = {
         "product_id": item_id if kind == "product" else None,
         "service_id": item_id if kind == "service" else None,

@@ -108,8 +108,10 @@ def test_a_total_that_the_crm_changes_alone_is_told(world: World) -> None:
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result, world.codes(), agrees(world),
-    )  # fmt: skip
+        world.outcome("Invoices", crm_id).result,
+        world.codes(),
+        agrees(world),
+    )
 
 
 def test_what_differs_does_not_keep_other_edits(world: World) -> None:
@@ -132,14 +134,17 @@ def test_lines_changed_alike_on_both_sides_foresee_new_sums(world: World) -> Non
     edit_here(world, crm_id, {"listprice": Decimal(20)})
     (only,) = lines_there(world, crm_id)
     kept = {k: v for k, v in only.items() if k not in COMPUTED}
-    world.sandbox.edit("Invoices", world.xero_id("Invoices", crm_id),
-                       {"LineItems": [{**kept, "UnitAmount": 20}]})  # fmt: skip
+    world.sandbox.edit(
+        "Invoices", world.xero_id("Invoices", crm_id), {"LineItems": [{**kept, "UnitAmount": 20}]}
+    )
 
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result, world.codes(), agrees(world),
-    )  # fmt: skip
+        world.outcome("Invoices", crm_id).result,
+        world.codes(),
+        agrees(world),
+    )
 
 
 def test_a_base_of_before_has_no_sums_and_gets_them(world: World) -> None:
@@ -153,8 +158,10 @@ def test_a_base_of_before_has_no_sums_and_gets_them(world: World) -> None:
     store.save_bases([type(base)(base.link_id, pairs, base.mapping_version, base.lines)])
     world.sync(full=True)
     assert ("unchanged", 0, {}) == (
-        world.outcome("Invoices", crm_id).result, world.actions(), world.codes(),
-    )  # fmt: skip
+        world.outcome("Invoices", crm_id).result,
+        world.actions(),
+        world.codes(),
+    )
     assert "Sums" in store.bases([link.id])[link.id].pairs
 
     by_hand(world, crm_id, "1.99")
@@ -167,14 +174,23 @@ def test_a_tax_that_came_in_with_prices_including_it_is_agreed(world: World) -> 
     """Net and tax are a cent other than by lines without tax: plan and proof agree to them."""
     contact = world.xero_id("Organizations", _linked(world))
     made = {
-        "Type": "ACCREC", "Contact": {"ContactID": contact}, "Date": "2026-11-02",
-        "DueDate": "2026-12-02", "Status": "AUTHORISED", "LineAmountTypes": "Inclusive",
+        "Type": "ACCREC",
+        "Contact": {"ContactID": contact},
+        "Date": "2026-11-02",
+        "DueDate": "2026-12-02",
+        "Status": "AUTHORISED",
+        "LineAmountTypes": "Inclusive",
         "LineItems": [
-            {"Description": "A", "Quantity": quantity, "UnitAmount": price, "AccountCode": "200",
-             "TaxType": "OUTPUT2"}
+            {
+                "Description": "A",
+                "Quantity": quantity,
+                "UnitAmount": price,
+                "AccountCode": "200",
+                "TaxType": "OUTPUT2",
+            }
             for quantity, price in ((3, "63.49"), (9, "82.95"))
         ],
-    }  # fmt: skip
+    }
     raw = world.sandbox.add("Invoices", made)
     assert ("780.84", "156.18") == (str(raw["SubTotal"]), str(raw["TotalTax"]))
 
@@ -257,8 +273,9 @@ def test_a_part_of_the_money_is_not_all(world: World) -> None:
     paid_in_xero(world, world.xero_id("Invoices", crm_id), "4")
     world.sync()
     assert ("Partially Paid", {}) == (
-        world.in_crm("Invoices", crm_id, "invoicestatus"), world.codes(),
-    )  # fmt: skip
+        world.in_crm("Invoices", crm_id, "invoicestatus"),
+        world.codes(),
+    )
     world.host.edit("Invoices", crm_id, invoicestatus="Paid")
 
     world.sync()
@@ -313,8 +330,10 @@ def test_money_typed_into_the_crm_alone_is_told(world: World) -> None:
     world.sync()
 
     assert ("unchanged", {}, True) == (
-        world.outcome("Invoices", crm_id).result, world.codes(), agrees(world),
-    )  # fmt: skip
+        world.outcome("Invoices", crm_id).result,
+        world.codes(),
+        agrees(world),
+    )
 
 
 def test_money_that_waits_is_told_by_its_payment(world: World) -> None:
@@ -366,7 +385,7 @@ def test_another_currency_in_xero_is_told_where_the_crm_holds_none(tmp_path: Pat
     modules = [
         replace(m, fields=tuple(f for f in m.fields if f.role != "invoice.currency"))
         for m in standard_modules()
-    ]  # fmt: skip
+    ]
     with make_world(tmp_path, modules=modules) as world:
         world.connect()
         world.default_account()

@@ -28,10 +28,13 @@ def upgrade() -> None:
 
 def _before() -> sa.Table:
     """The table as the first release made it; SQLite tells too little of it by itself."""
-    text = [sa.Column(name, sa.Text(), nullable=False) for name in
-            ("connection_id", "kind", "xero_id", "module", "crm_id", "role", "state")]  # fmt: skip
+    text = [
+        sa.Column(name, sa.Text(), nullable=False)
+        for name in ("connection_id", "kind", "xero_id", "module", "crm_id", "role", "state")
+    ]
     return sa.Table(
-        "xt_link", sa.MetaData(),
+        "xt_link",
+        sa.MetaData(),
         sa.Column("id", sa.Integer(), nullable=False),
         *text,
         sa.Column("created_at", sa.DateTime(timezone=True)),
@@ -41,7 +44,14 @@ def _before() -> sa.Table:
         ),
         sa.CheckConstraint("role IN ('primary', 'alias')", name="ck_xt_link_role"),
         sa.CheckConstraint("state IN ('live', 'orphan')", name=CHECK),
-        sa.Index("uq_xt_link_primary", "connection_id", "kind", "xero_id", unique=True,
-                 sqlite_where=PRIMARY, postgresql_where=PRIMARY),
+        sa.Index(
+            "uq_xt_link_primary",
+            "connection_id",
+            "kind",
+            "xero_id",
+            unique=True,
+            sqlite_where=PRIMARY,
+            postgresql_where=PRIMARY,
+        ),
         sqlite_autoincrement=True,
-    )  # fmt: skip
+    )

@@ -63,8 +63,9 @@ def _move_hold(db: sa.Connection, connected: Sequence[str], name: str, value: st
             "SELECT DISTINCT c.tenant FROM xt_connection c "  # noqa: S608  (table names of ours)
             f"JOIN {table} l ON l.connection_id = c.id "
             "WHERE l.module = :module AND l.crm_id = :crm_id ORDER BY c.tenant",
-            module=module, crm_id=crm_id,
-        )  # fmt: skip
+            module=module,
+            crm_id=crm_id,
+        )
     owners = owners or connected
     shown = UNKNOWN_REASON if value is not None and len(owners) > 1 else value
     return _put(db, owners, name, shown)

@@ -133,10 +133,11 @@ def sums_cause(foreseen: Mapping[str, Plain], there: Mapping[str, Plain]) -> Cau
     if foreseen == there:
         return None
     data = {
-        "net": str(cents(there["SubTotal"])), "tax": str(cents(there["TotalTax"])),
+        "net": str(cents(there["SubTotal"])),
+        "tax": str(cents(there["TotalTax"])),
         "foreseen_net": str(cents(foreseen["SubTotal"])),
         "foreseen_tax": str(cents(foreseen["TotalTax"])),
-    }  # fmt: skip
+    }
     return Cause("sums_apart", data)
 
 
@@ -197,9 +198,13 @@ def _due(xero: XeroRecord, plan: LinesPlan) -> Decimal:
 
 
 def _claim(
-    merged: Merged, record: Record, scope: Scope, world: InvoiceWorld,
-    total: Decimal | None, due: Decimal,
-) -> Cause | None:  # fmt: skip
+    merged: Merged,
+    record: Record,
+    scope: Scope,
+    world: InvoiceWorld,
+    total: Decimal | None,
+    due: Decimal,
+) -> Cause | None:
     """The CRM's word of money that Xero does not have, unless Xero's word is on its way."""
     described = scope.module.by_role("invoice.status")
     if described is None or described.name in merged.to_crm:

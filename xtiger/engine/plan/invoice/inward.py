@@ -72,9 +72,13 @@ def rate_in(world: InvoiceWorld, tax_type: str) -> Decimal | None:
 
 
 def put_lines(
-    merged: Merged, plan: LinesPlan, record: Record | None, xero: XeroRecord, scope: Scope,
+    merged: Merged,
+    plan: LinesPlan,
+    record: Record | None,
+    xero: XeroRecord,
+    scope: Scope,
     world: InvoiceWorld,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     """Put what the CRM's lines become into `merged`; answers the LineItemIDs of the rows written.
 
     An invoice that would come to another total in the CRM than in Xero is held, to the cent.
@@ -142,8 +146,9 @@ def _written(
         rows.append(made)
         written.line_items.append(row.xero.id if row.xero else "")
         written.future.append({**(now or {}), **made})
-    if merge.order_to_crm or any(_in_body(change.row, plan) for change in merge.changes
-                                 if change.way == "to_crm"):  # fmt: skip
+    if merge.order_to_crm or any(
+        _in_body(change.row, plan) for change in merge.changes if change.way == "to_crm"
+    ):
         written.rows = rows
     else:
         written.line_items.clear()
@@ -164,9 +169,14 @@ def _row_values(
     text = there.get("Description")
     agreed = row.crm is not None and row.crm.cells.get("Description") == text
     found = line_values(
-        scope.module, row.to_crm, world.inward, number=number, now=now,
-        account=there.get("AccountCode"), text=text if agreed else None,
-    )  # fmt: skip
+        scope.module,
+        row.to_crm,
+        world.inward,
+        number=number,
+        now=now,
+        account=there.get("AccountCode"),
+        text=text if agreed else None,
+    )
     if isinstance(found, Cause):
         return found
     if now is None or row.crm is None:
@@ -279,8 +289,9 @@ def judge_incoming(
     more, status = _head_of_new(xero, scope, world)
     merged = new_in_crm(pairing, scope, world.fields, more)
     half = xero_half(xero)
-    cells = [(str(keys["LineItemID"]), xero_cells(keys, lambda t: rate_in(world, t)))
-             for keys in half]  # fmt: skip
+    cells = [
+        (str(keys["LineItemID"]), xero_cells(keys, lambda t: rate_in(world, t))) for keys in half
+    ]
     described = scope.module.by_role("invoice.charges")
     takes = described is not None and described.writable
     charges = next((key for key, line in cells if takes and is_charges(line)), "")

@@ -137,14 +137,16 @@ class InvoiceDesk(Counter):
                 own_status=lambda record: self.selection.own(record, "xtiger.status"),
                 own_type=lambda record: self.selection.own(record, "xtiger.invoice_type"),
                 inward=InLookups(
-                    self._sold_item, fields.taxes, fields.accounts,
+                    self._sold_item,
+                    fields.taxes,
+                    fields.accounts,
                     bench.host.taxes() if caps.tax_table else (),
                 ),
                 wanted_of=lambda text: meaning(text, self.scope),
                 status_words=self.scope.option("status_from_xero") or {},
                 multi_currency=caps.multi_currency,
                 payments_travel=payments_travel(bench),
-            )  # fmt: skip
+            )
         return self._world
 
     def incoming(self, pairing: Pairing) -> Item:
@@ -193,10 +195,15 @@ class InvoiceDesk(Counter):
         before = status_text(pairing.record, self.scope)
         label = described.label or described.name
         return item_of(
-            pairing, self.scope, verb="void", result="removed", to_crm={described.name: text},
+            pairing,
+            self.scope,
+            verb="void",
+            result="removed",
+            to_crm={described.name: text},
             differences=(Difference("Status", label, None, before, word, "to_crm"),),
-            crm_values={"Status": before}, xero_values={"Status": word},
-        )  # fmt: skip
+            crm_values={"Status": before},
+            xero_values={"Status": word},
+        )
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
         """An invoice of our number is ours only where a write of ours or all it says proves it.
@@ -255,9 +262,11 @@ class InvoiceDesk(Counter):
         """The item of an invoice that is on both sides."""
         assert pairing.record is not None  # the caller's branch
         skip = skipped(pairing.record, self.scope, self.world(), linked=True)
-        if skip is not None and skip.code == "cancel_not_allowed" and (
-            removal_rule(self.scope).remove_in_xero and not linking
-        ):  # fmt: skip
+        if (
+            skip is not None
+            and skip.code == "cancel_not_allowed"
+            and (removal_rule(self.scope).remove_in_xero and not linking)
+        ):
             organisation = self.planner.bench.connection.organisation
             return removed_in_xero(pairing, self.scope, organisation)
         if skip is not None:
@@ -278,9 +287,11 @@ class InvoiceDesk(Counter):
             item = self._with_needs(item, pairing.record, judged.built, plan.expected)
         item = beside(item, judged.apart)
         return replace(
-            item, line_ids=plan.line_ids if LINES in (item.to_xero or {}) else (),
-            line_items=judged.line_items, line_links=dict(plan.links),
-        )  # fmt: skip
+            item,
+            line_ids=plan.line_ids if LINES in (item.to_xero or {}) else (),
+            line_items=judged.line_items,
+            line_links=dict(plan.links),
+        )
 
     def stop(self, pairing: Pairing, cause: Cause) -> Item:
         """An item without action; a locked invoice comes with the proposal of a credit note."""
@@ -343,10 +354,11 @@ class InvoiceDesk(Counter):
             *(items if sent is not None else []),
         ]
         return replace(
-            item, needs=tuple(dict.fromkeys(needs)),
+            item,
+            needs=tuple(dict.fromkeys(needs)),
             xero_values={**item.xero_values, **foreseen},
             expected_total=sent.total if sent is not None else None,
-        )  # fmt: skip
+        )
 
     def _stock_cause(self, pairing: Pairing, item: Item) -> Cause | None:
         """What holds an approved invoice that sells more of an item than Xero has in stock."""

@@ -44,9 +44,15 @@ from xtiger.rules.money import LineSum, Totals, totals
 if TYPE_CHECKING:
     from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
-WORDS = {"ItemCode": "item", "Description": "description", "Quantity": "quantity",
-         "UnitAmount": "unit price", "Discount": "discount", "AccountCode": "account",
-         "TaxType": "tax"}  # fmt: skip
+WORDS = {
+    "ItemCode": "item",
+    "Description": "description",
+    "Quantity": "quantity",
+    "UnitAmount": "unit price",
+    "Discount": "discount",
+    "AccountCode": "account",
+    "TaxType": "tax",
+}
 #: Cells that Xero lets change when money is on the invoice (facts of the Accounting API §4.6).
 UNLOCKED = frozenset({"Description", "AccountCode"})
 _AMOUNTS = frozenset({"Quantity", "UnitAmount", "Discount", "TaxType"})
@@ -144,8 +150,9 @@ def lay_out(
 
 def _crm_lines(feeds: Any, built: BuiltLines) -> Iterator[CrmLine]:
     for place, (line, own) in enumerate(zip(built.lines, built.host_ids, strict=True)):
-        wrong = {cell for n, cell, cause in built.faults
-                 if n == place and cause.code != "lines_missing"}  # fmt: skip
+        wrong = {
+            cell for n, cell, cause in built.faults if n == place and cause.code != "lines_missing"
+        }
         cells = xero_cells(line_keys([line])[0], lambda _: None)
         yield CrmLine(own, feeds(own), cells, frozenset(CELLS) if "" in wrong else frozenset(wrong))
 
@@ -182,9 +189,12 @@ def _merged(bench: LineBench) -> LineMerge | None:
     """The merge, or None when nothing was agreed before and nobody decided."""
     if bench.archive is not None:
         rule = LineRule(
-            to_xero=bench.scope.carries("to_xero"), to_crm=bench.scope.carries("to_crm"),
-            decide=bench.decide, stands=bench.stands, asked=_asked(bench),
-        )  # fmt: skip
+            to_xero=bench.scope.carries("to_xero"),
+            to_crm=bench.scope.carries("to_crm"),
+            decide=bench.decide,
+            stands=bench.stands,
+            asked=_asked(bench),
+        )
         return merge_lines(bench.archive, bench.ours, bench.theirs, rule)
     found = one_sided(bench.ours, bench.theirs, "crm")
     if not found.changes:
@@ -222,13 +232,20 @@ def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
     if not sent:
         merged.causes.append(Cause("lines_missing"))
     back = {charges: "@charges"} if charges else {}
-    ids = tuple(row.crm.id if row.crm else back.get(row.xero.id if row.xero else "", "")
-                for row in merge.for_xero)  # fmt: skip
+    ids = tuple(
+        row.crm.id if row.crm else back.get(row.xero.id if row.xero else "", "")
+        for row in merge.for_xero
+    )
     moved = [c for c in merge.changes if c.way == "to_xero" and c.cell not in UNLOCKED]
     return LinesPlan(
-        tuple(sent), ids, totals(sums), merge if merge.writes else None, links, charges,
+        tuple(sent),
+        ids,
+        totals(sums),
+        merge if merge.writes else None,
+        links,
+        charges,
         locked=bool(moved) or merge.order_to_xero,
-    )  # fmt: skip
+    )
 
 
 def _charges_from(bench: LineBench, merge: LineMerge) -> str:
@@ -237,10 +254,14 @@ def _charges_from(bench: LineBench, merge: LineMerge) -> str:
     taken = any(line.id == "@charges" for line in bench.ours)
     if described is None or not described.writable or taken:
         return ""
-    return next((
-        row.xero.id for row in merge.for_crm
-        if row.crm is None and row.xero is not None and is_charges(row.xero.cells)
-    ), "")  # fmt: skip
+    return next(
+        (
+            row.xero.id
+            for row in merge.for_crm
+            if row.crm is None and row.xero is not None and is_charges(row.xero.cells)
+        ),
+        "",
+    )
 
 
 def is_charges(cells: Mapping[str, Plain]) -> bool:
@@ -258,9 +279,10 @@ def _faults(bench: LineBench, merge: LineMerge) -> list[Cause]:
             continue
         place = places[change.row.crm.id]
         found += [
-            cause for n, cell, cause in bench.built.faults
+            cause
+            for n, cell, cause in bench.built.faults
             if n == place and (cell in ("", change.cell) or not change.cell) and cause not in found
-        ]  # fmt: skip
+        ]
     return found
 
 
@@ -359,9 +381,13 @@ def _difference(change: Change, bench: LineBench) -> Difference:
     crm, xero = row.crm.cells if row.crm else None, row.xero.cells if row.xero else None
     base = row.base.cells if row.base else None
     return Difference(
-        change.key, _label(change, bench), shown(base, cell), shown(crm, cell),
-        shown(xero, cell), change.way,
-    )  # fmt: skip
+        change.key,
+        _label(change, bench),
+        shown(base, cell),
+        shown(crm, cell),
+        shown(xero, cell),
+        change.way,
+    )
 
 
 def shown(cells: Mapping[str, Plain] | None, cell: str) -> Plain:

@@ -227,9 +227,10 @@ def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: Invoice
     decisions = pairing.decisions
     decision = decide_status(
         status_state(base, text, wanted, word, target),
-        to_xero=scope.carries("to_xero"), to_crm=scope.carries("to_crm"),
+        to_xero=scope.carries("to_xero"),
+        to_crm=scope.carries("to_crm"),
         decided=decisions.get("Status") or decisions.get(""),
-    )  # fmt: skip
+    )
     merged.crm["Status"], merged.xero["Status"] = status_half(text, wanted), word
     label = (described.label if described else "") or "Status"
     if decision == "conflict":
@@ -271,7 +272,10 @@ def _locked_causes(merged: Merged, pairing: Pairing, plan: LinesPlan) -> list[Ca
         return []
     if not barred:
         return []
-    labels = [d.label for d in merged.differences
-              if d.decision == "to_xero" and row_key(d.field) in barred]  # fmt: skip
+    labels = [
+        d.label
+        for d in merged.differences
+        if d.decision == "to_xero" and row_key(d.field) in barred
+    ]
     shown = "paid" if status == "PAID" else "part paid"
     return [Cause("invoice_locked", {"status": shown, "fields": ", ".join(labels) or "it"})]

@@ -93,10 +93,15 @@ class PaymentDesk(Counter):
         if stop is not None:
             return stop
         item = item_of(
-            pairing, self.scope, verb="update", result="updated", to_xero=merged.to_xero,
-            differences=tuple(merged.differences), agreed=frozenset(merged.agreed),
+            pairing,
+            self.scope,
+            verb="update",
+            result="updated",
+            to_xero=merged.to_xero,
+            differences=tuple(merged.differences),
+            agreed=frozenset(merged.agreed),
             crm_values=merged.crm,
-        )  # fmt: skip
+        )
         return self._sending(item, record, merged)
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
@@ -309,9 +314,10 @@ class PaymentDesk(Counter):
         assert pairing.xero is not None  # the caller's branch
         day, amount = pairing.xero.values.get("Date"), pairing.xero.values.get("Amount")
         found = [
-            record.ref.id for record in self._loose_in_crm(crm_invoice)
+            record.ref.id
+            for record in self._loose_in_crm(crm_invoice)
             if self._day_and_amount(record) == (day, amount)
-        ]  # fmt: skip
+        ]
         if not found:
             return None
         name = shown_name(pairing, self.scope)

@@ -98,11 +98,14 @@ class PaidInvoices:
         gone = planned is not None and planned.verb in REMOVALS
         base = self.planner.bench.connection.base_currency
         return PaidInvoice(
-            module=self.module, crm_id=crm_id, number=self.number(crm_id), key=key,
+            module=self.module,
+            crm_id=crm_id,
+            number=self.number(crm_id),
+            key=key,
             status="VOIDED" if gone else str(sent.get("Status") or raw.get("Status") or ""),
             due=_due(raw, planned),
             currency=str(sent.get("CurrencyCode") or raw.get("CurrencyCode") or base),
-        )  # fmt: skip
+        )
 
 
 def _due(raw: Mapping[str, Plain], planned: Item | None) -> Decimal:

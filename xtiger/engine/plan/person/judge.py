@@ -101,9 +101,10 @@ class PersonDesk(Counter):
         joins = str((item.to_xero or {}).get(PARENT) or "")
         if pairing.left:
             item = replace(
-                item, to_xero={**(item.to_xero or {}), PARENT: parent},
+                item,
+                to_xero={**(item.to_xero or {}), PARENT: parent},
                 xero_values={**item.xero_values, LEAVES: pairing.left},
-            )  # fmt: skip
+            )
         if item.to_xero:
             cause = self._refused(pairing.record, joins or parent, adding=bool(joins))
             if cause is not None:
@@ -162,9 +163,11 @@ class PersonDesk(Counter):
         left_the_list = pairing.xero is not None and bool(pairing.xero.raw.get(GONE))
         return RecordRule(
             remove_in_xero=settings.delete_in_xero and self.scope.carries("to_xero"),
-            remove_in_crm=settings.delete_in_crm and self.scope.carries("to_crm")
-            and left_the_list and not archived,
-        )  # fmt: skip
+            remove_in_crm=settings.delete_in_crm
+            and self.scope.carries("to_crm")
+            and left_the_list
+            and not archived,
+        )
 
     def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
         """Off the list in Xero, or deleted in the CRM."""
@@ -193,10 +196,14 @@ class PersonDesk(Counter):
             return self.stop(pairing, closed)
         self._counts[parent] -= 1
         return item_of(
-            pairing, self.scope, verb="delete", result="removed", to_xero=OFF_THE_LIST,
+            pairing,
+            self.scope,
+            verb="delete",
+            result="removed",
+            to_xero=OFF_THE_LIST,
             link_state="removed",
             xero_values=dict(pairing.xero.values) if pairing.xero else {},
-        )  # fmt: skip
+        )
 
     def _refused(self, record: Record, parent: str, *, adding: bool) -> Cause | None:
         """What Xero would refuse of a list with this person; counts whom it takes."""
@@ -271,10 +278,11 @@ class PersonDesk(Counter):
         own = known_person(self.scope, "", record)
         looks = {i: one.look for i in listed.ids() if (one := listed.entry(number_of(i)))}
         same = [
-            key for key, look in looks.items()
+            key
+            for key, look in looks.items()
             if own.name == name_key(look.first, look.last)
             or (own.mail and own.mail == mail_key(look.email))
-        ]  # fmt: skip
+        ]
         left = left_behind(self.planner.bench, "Person", same) if same else []
         if not left or self._anyway(pairing):
             return None
@@ -311,9 +319,13 @@ class PersonDesk(Counter):
                 return self.stop(pairing, Cause("twin_not_selected", data))
             if key in self._orphans and same_name:
                 cause = Cause("contact_same_name", data)
-                return stopped(pairing, self.scope, cause, "held", (
-                    Proposal("link", pairing.xero_id, key, shown_name(pairing, self.scope)),
-                ))  # fmt: skip
+                return stopped(
+                    pairing,
+                    self.scope,
+                    cause,
+                    "held",
+                    (Proposal("link", pairing.xero_id, key, shown_name(pairing, self.scope)),),
+                )
         return None
 
     def _unlinked(self) -> Mapping[str, Shadow]:
@@ -321,15 +333,18 @@ class PersonDesk(Counter):
             bench, module = self.planner.bench, self.scope.name
             links = bench.store.links_by_crm(bench.connection_id, module)
             self._orphans = {
-                key for key, link in links.items()
+                key
+                for key, link in links.items()
                 if link.state == "orphan" or (module, key) in self.planner.lost
-            }  # fmt: skip
+            }
             known = bench.store.shadows(bench.connection_id, "crm", module)
             self._seen = {
-                key: shadow for key, shadow in known.items()
-                if (key not in links or key in self._orphans) and not shadow.payload.get(GONE)
+                key: shadow
+                for key, shadow in known.items()
+                if (key not in links or key in self._orphans)
+                and not shadow.payload.get(GONE)
                 and self.planner.planned.get((module, key), _NOTHING).verb is None
-            }  # fmt: skip
+            }
         return self._seen
 
 
