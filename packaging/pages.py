@@ -71,7 +71,8 @@ def hooks_page() -> str:
 def outcomes_page() -> str:
     """docs/outcomes.md."""
     from xtiger.model.plans import Face
-    from xtiger.rules.catalogue import CATALOGUE, alike
+    from xtiger.rules.catalogue import CATALOGUE
+    from xtiger.rules.entry import alike
 
     lines = [
         "# Outcomes",

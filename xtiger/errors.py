@@ -506,16 +506,16 @@ Mismatch = Literal["other_crm", "other_names", "crm_restored", "store_restored",
 #: What happened and why, for people; {crm} is the host's name.
 MISMATCHES: Mapping[Mismatch, str] = MappingProxyType(
     {
-        "other_crm": "The database of {crm} is not the one whose records were linked to Xero. It was "
-        "made anew, or belongs to another project.",
-        "other_names": "Most linked records of {crm} have other names than before. Its database was "
-        "made anew, or belongs to another project.",
+        "other_crm": "The database of {crm} is not the one whose records were linked to Xero. It "
+        "was made anew, or belongs to another project.",
+        "other_names": "Most linked records of {crm} have other names than before. Its database "
+        "was made anew, or belongs to another project.",
         "crm_restored": "The database of {crm} is older than its links to Xero. A backup of it was "
         "restored.",
-        "store_restored": "The links of {crm} to Xero are older than its database. A backup of them "
-        "was restored, or another installation syncs the same CRM.",
-        "unknown_store": "{crm} was synced with Xero before, but not by this installation. Its links "
-        "were removed, or another installation syncs the same CRM.",
+        "store_restored": "The links of {crm} to Xero are older than its database. A backup of "
+        "them was restored, or another installation syncs the same CRM.",
+        "unknown_store": "{crm} was synced with Xero before, but not by this installation. Its "
+        "links were removed, or another installation syncs the same CRM.",
     }
 )
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.rules.causes import Place, places
 from xtiger.model.plans import STANDING, Face, ResultName
-from xtiger.rules.catalogue import CATALOGUE, Entry
+from xtiger.rules.catalogue import CATALOGUE, ENTRIES
+from xtiger.rules.entry import Entry
 
 PLACES = tuple(places())
 #: Codes that nothing gives yet, with what will: they are in the catalogue from the start, so
@@ -77,6 +78,4 @@ class TestEachEntry:
 
 def test_codes_are_unique() -> None:
     """The table would silently keep the last of two."""
-    from xtiger.rules.catalogue import _entries
-
-    assert len(_entries()) == len(CATALOGUE)
+    assert len(ENTRIES) == len(CATALOGUE)

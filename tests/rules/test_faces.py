@@ -13,7 +13,8 @@ from tests.i18n.test_catalogues import LABELS, TEMPLATES, in_code, in_template
 from xtiger.i18n.failures import BROWSER
 from xtiger.i18n.language import REGIONS, language
 from xtiger.model.plans import Face
-from xtiger.rules.catalogue import CATALOGUE, Cures
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.entry import Cures
 from xtiger.rules.reconciliation import CURES
 
 ROOT = Path(__file__).parents[2] / "xtiger"

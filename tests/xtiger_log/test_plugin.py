@@ -79,7 +79,10 @@ def test_every_menu_entry_has_a_page() -> None:
 
 def test_a_plan_leaves_a_line_in_the_event_log(caplog: pytest.LogCaptureFixture) -> None:
     """The line counts actions, records and calls."""
-    items = (Item("Invoices", "Invoice", "1", None, "INV", "create"), Item("Invoices", "Invoice", "2", "x", "B"))  # fmt: skip # noqa: E501
+    items = (
+        Item("Invoices", "Invoice", "1", None, "INV", "create"),
+        Item("Invoices", "Invoice", "2", "x", "B"),
+    )
     with caplog.at_level(logging.INFO):
         plugin.plan_made(Plan("c1", START, ("Invoices",), items, calls=3))
 

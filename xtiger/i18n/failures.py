@@ -40,7 +40,8 @@ BROWSER: Mapping[str, str] = MappingProxyType(
             "XTiger's database is damaged. Ask your administrator to put back its last backup."
         ),
         "store_locked": (
-            "XTiger's database is in use by something else. Nothing was written. Try again in a minute."
+            "XTiger's database is in use by something else. Nothing was written. Try again in a "
+            "minute."
         ),
         "store_missing": (
             "XTiger's database is not where it was. Ask your administrator to put it back."
@@ -50,20 +51,20 @@ BROWSER: Mapping[str, str] = MappingProxyType(
             "minute."
         ),
         "store_read_only": (
-            "XTiger's database takes no writes. Nothing was written. Ask your administrator to look "
-            "at it."
+            "XTiger's database takes no writes. Nothing was written. Ask your administrator to "
+            "look at it."
         ),
         "not_connected": (
-            "No Xero organisation is connected. Ask your administrator to connect one on the overview "
-            "page of Xero."
+            "No Xero organisation is connected. Ask your administrator to connect one on the "
+            "overview page of Xero."
         ),
         "tenant_missing": (
             "This CRM has several customers, and this page was not told for which one it is. "
             "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
         ),
         "tenant_crossed": (
-            "This page asked for another customer of the CRM. Nothing is shown or changed. Ask your "
-            "administrator; the log says where."
+            "This page asked for another customer of the CRM. Nothing is shown or changed. Ask "
+            "your administrator; the log says where."
         ),
         "connection_ended": (
             "The connection to {connection_name} has ended ({reason}). Nothing is lost. Ask your "
@@ -77,21 +78,21 @@ BROWSER: Mapping[str, str] = MappingProxyType(
             "Xero's permission was not given: {reason}. Begin again on the overview page of Xero."
         ),
         "scope_missing": (
-            "The permission given at Xero does not cover {operation}. Ask your administrator to press "
-            "“Connect again” on the overview page of Xero, and to allow all that is asked."
+            "The permission given at Xero does not cover {operation}. Ask your administrator to "
+            "press “Connect again” on the overview page of Xero, and to allow all that is asked."
         ),
         "too_many_changes": (
             "This would change or remove {changes} of {linked} linked records of {module} at once. "
-            "Nothing was written. Ask your administrator to look at it on the overview page of Xero, "
-            "and to release it there."
+            "Nothing was written. Ask your administrator to look at it on the overview page of "
+            "Xero, and to release it there."
         ),
         "mapping_missing": (
-            "No mapping is saved for {module}; nothing moves before. Ask your administrator to save "
-            "it on the overview page of Xero."
+            "No mapping is saved for {module}; nothing moves before. Ask your administrator to "
+            "save it on the overview page of Xero."
         ),
         "mapping_invalid": (
-            "The mapping of {module} cannot be used. Ask your administrator to correct it and to save "
-            "it again."
+            "The mapping of {module} cannot be used. Ask your administrator to correct it and to "
+            "save it again."
         ),
         "terms_not_accepted": (
             "The terms are not accepted yet. Ask your administrator to accept them on the overview "

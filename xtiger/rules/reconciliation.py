@@ -11,7 +11,8 @@ from types import MappingProxyType
 from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.values import Plain
-from xtiger.rules.catalogue import CATALOGUE, Cures, alike
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.entry import Cures, alike
 
 #: What stands for the whole record where one side has none.
 RECORD = "record"

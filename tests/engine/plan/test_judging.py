@@ -75,9 +75,13 @@ REFUSALS = {
     "unique across all active contacts.": "contact_same_name",
     "Price List Item with Code 'P1' already exists": "code_taken",
     "Invoice # must be unique.": "number_taken",
-    "The document date cannot be before the period lock date, currently set at 1 May 2026": "period_locked",
+    "The document date cannot be before the period lock date, currently set at 1 May 2026": (
+        "period_locked"
+    ),
     "Users Organisation is not subscribed to currency NZD": "currency_not_enabled",
-    "This document cannot be edited as it has a payment or credit note allocated to it.": "invoice_locked",
+    "This document cannot be edited as it has a payment or credit note allocated to it.": (
+        "invoice_locked"
+    ),
     "Invoice not of valid status for modification": "invoice_locked",
     "archived contacts cannot currently be edited via the API": "archived_in_xero",
     "Something new": "xero_refused",

@@ -305,8 +305,8 @@ def _warnings(app: App, health: Health) -> list[str]:
     if "key_lost" in health.alerts:
         found.append(
             words.translate(
-                "Its tokens cannot be read, since the key they were saved with is missing. Put the key "
-                "back, or connect again: xtiger connect"
+                "Its tokens cannot be read, since the key they were saved with is missing. Put the "
+                "key back, or connect again: xtiger connect"
             )
         )
     if "permission_ends" in health.alerts:
