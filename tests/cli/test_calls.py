@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Xtiger
-from tests.web.stand_in import NOW, StandIn
+from tests.web.examples import NOW
+from tests.web.stand_in import StandIn
 from xtiger.model.calls import Traffic
 from xtiger.model.connections import Tokens
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Xtiger
-from tests.web.stand_in import NOW, Found, StandIn, Start
+from tests.web.examples import NOW
+from tests.web.stand_in import Found, StandIn, Start
 
 Play = Callable[[str], None]
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.conftest import Xtiger
-from tests.web.stand_in import StandIn, example_plan, item
+from tests.web.examples import example_plan, item
+from tests.web.stand_in import StandIn
 from xtiger.cli.commands.planning import columns_of
 from xtiger.errors import XeroUnreachable
 from xtiger.model.plans import Cause

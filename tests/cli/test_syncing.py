@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.conftest import Xtiger
-from tests.web.stand_in import NOW, StandIn, example_run
+from tests.web.examples import NOW, example_run
+from tests.web.stand_in import StandIn
 from xtiger.errors import ConnectionEnded
 from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome

@@ -11,7 +11,7 @@ from tests.db.samples import NOW, later, link
 from xtiger.db.store import SqlStore
 from xtiger.errors import RunBusy
 from xtiger.model.links import Base
-from xtiger.ports.store import Lease
+from xtiger.ports.lease import Lease
 
 
 def _fenced(store: SqlStore, seconds: float = 0) -> tuple[SqlStore, Lease]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from xtiger.errors import (
 )
 from xtiger.hookspecs import PageRequest
 from xtiger.hosts.standard import standard_modules
-from xtiger.model.records import Ref
+from xtiger.model.records import Record, Ref
 from xtiger.panels import Panel
 
 ALLOW, STATUS = "xtiger.allow_sync", "xtiger.status"
@@ -325,3 +325,99 @@ def test_linking_a_missing_record(world: World) -> None:
     """The record is named."""
     with pytest.raises(XTigerError, match="no record 99"):
         world.xt.link("Organizations", "99", None)
+
+
+# --- what the panel shows after a change ---
+
+
+def test_a_box_ticked_again_shows_that_it_is_sent(world: World) -> None:
+    """Unticked, excluded, ticked: the panel tells of now and not of the last run."""
+    crm_id = _kea(world)
+    world.settings("Organizations", on_save=False)
+    world.wait(3)
+    world.xt.tick()
+    world.xt.set_panel_value("Organizations", crm_id, ALLOW, False)
+    world.sync()
+    off = _panel(world, crm_id).state
+    world.wait(1)
+    world.xt.set_panel_value("Organizations", crm_id, ALLOW, True)
+    saved = _panel(world, crm_id)
+    world.wait(3)
+    world.xt.tick()
+    marked = _panel(world, crm_id)
+    world.sync()
+
+    assert ("off", "waiting", "waiting") == (off, saved.state, marked.state)
+    assert "ok" == _panel(world, crm_id).state
+
+
+def test_a_mended_record_is_not_told_its_old_trouble(world: World) -> None:
+    """From the save on the hold is history; the next run says what is now."""
+    crm_id = _kea(world, "Kea <Ltd>")
+    world.sync()
+    held = _panel(world, crm_id)
+    world.wait(1)
+    world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
+    saved = _panel(world, crm_id)
+    world.settings("Organizations", on_save=False)
+    world.wait(3)
+    world.xt.tick()
+    marked = _panel(world, crm_id)
+    world.sync()
+
+    assert ("held", "waiting", ()) == (held.state, saved.state, saved.messages)
+    assert ("waiting", ()) == (marked.state, marked.messages)
+    assert "ok" == _panel(world, crm_id).state
+
+
+def _without_times(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the CRM tell of no record when it was saved, as one without such a column."""
+    get = world.host.get
+
+    def bare(module: str, ids: Sequence[str]) -> dict[str, Record]:
+        return {key: replace(one, modified=None) for key, one in get(module, ids).items()}
+
+    monkeypatch.setattr(world.host, "get", bare)
+
+
+def test_a_second_save_of_a_held_record_is_seen_where_the_crm_keeps_no_times(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held, mended, taken by the tick: from then on until the next run it waits, not held."""
+    _without_times(world, monkeypatch)
+    world.settings("Organizations", on_save=False)
+    crm_id = _kea(world, "Kea <Ltd>")
+    world.sync()
+    held = _panel(world, crm_id).state
+    world.wait(1)
+    world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
+    world.wait(3)
+    world.xt.tick()
+    marked = _panel(world, crm_id)
+    world.sync()
+
+    assert ("held", "waiting", ()) == (held, marked.state, marked.messages)
+    assert "ok" == _panel(world, crm_id).state
+
+
+def test_a_panel_field_of_a_held_record_shows_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A choice that is kept in the store is a change of the record, too."""
+    _without_times(world, monkeypatch)
+    world.settings("Organizations", on_save=False)
+    crm_id = _kea(world, "Kea <Ltd>")
+    world.sync()
+    world.wait(1)
+    world.xt.set_panel_value("Organizations", crm_id, ALLOW, True)
+
+    assert "waiting" == _panel(world, crm_id).state
+
+
+def test_a_held_record_that_nobody_touched_stays_held(world: World) -> None:
+    """A run that looks again and finds the same does not make it look changed."""
+    crm_id = _kea(world, "Kea <Ltd>")
+    world.sync()
+    world.sync()
+
+    assert "held" == _panel(world, crm_id).state

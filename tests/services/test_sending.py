@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from tests.world import World
 from xtiger.errors import ConnectionEnded, NeedsPerson, TooManyChanges
 from xtiger.model.connections import Connection
-from xtiger.model.records import Record, Ref
+from xtiger.model.records import Ref
 from xtiger.panels import Panel
 from xtiger.xero.oauth import consent_id
 from xtiger_queue.store import job_table
@@ -354,102 +353,6 @@ def test_a_copy_waits_where_all_connections_have_ended(world: World) -> None:
     world.xt.tick()
 
     assert ["Kea"] == _names(world)
-
-
-# --- what the panel shows after a change ---
-
-
-def test_a_box_ticked_again_shows_that_it_is_sent(world: World) -> None:
-    """Unticked, excluded, ticked: the panel tells of now and not of the last run."""
-    ref = _kea(world)
-    allow = "xtiger.allow_sync"
-    world.xt.set_panel_value(ref.module, ref.id, allow, False)
-    world.sync()
-    off = _panel(world, ref).state
-    world.wait(1)
-    world.xt.set_panel_value(ref.module, ref.id, allow, True)
-    saved = _panel(world, ref)
-    world.wait(3)
-    world.xt.tick()
-    marked = _panel(world, ref)
-    world.sync()
-
-    assert ("off", "waiting", "waiting") == (off, saved.state, marked.state)
-    assert "ok" == _panel(world, ref).state
-
-
-def test_a_mended_record_is_not_told_its_old_trouble(world: World) -> None:
-    """From the save on the hold is history; the next run says what is now."""
-    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
-    ref = Ref("Organizations", crm_id)
-    world.sync()
-    held = _panel(world, ref)
-    world.wait(1)
-    world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
-    saved = _panel(world, ref)
-    world.settings("Organizations", on_save=False)
-    world.wait(3)
-    world.xt.tick()
-    marked = _panel(world, ref)
-    world.sync()
-
-    assert ("held", "waiting", ()) == (held.state, saved.state, saved.messages)
-    assert ("waiting", ()) == (marked.state, marked.messages)
-    assert "ok" == _panel(world, ref).state
-
-
-def _without_times(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the CRM tell of no record when it was saved, as one without such a column."""
-    get = world.host.get
-
-    def bare(module: str, ids: Sequence[str]) -> dict[str, Record]:
-        return {key: replace(one, modified=None) for key, one in get(module, ids).items()}
-
-    monkeypatch.setattr(world.host, "get", bare)
-
-
-def test_a_second_save_of_a_held_record_is_seen_where_the_crm_keeps_no_times(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Held, mended, taken by the tick: from then on until the next run it waits, not held."""
-    _without_times(world, monkeypatch)
-    world.settings("Organizations", on_save=False)
-    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
-    ref = Ref("Organizations", crm_id)
-    world.sync()
-    held = _panel(world, ref).state
-    world.wait(1)
-    world.host.edit("Organizations", crm_id, accountname="Kea Ltd")
-    world.wait(3)
-    world.xt.tick()
-    marked = _panel(world, ref)
-    world.sync()
-
-    assert ("held", "waiting", ()) == (held, marked.state, marked.messages)
-    assert "ok" == _panel(world, ref).state
-
-
-def test_a_panel_field_of_a_held_record_shows_at_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A choice that is kept in the store is a change of the record, too."""
-    _without_times(world, monkeypatch)
-    world.settings("Organizations", on_save=False)
-    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
-    world.sync()
-    world.wait(1)
-    world.xt.set_panel_value("Organizations", crm_id, "xtiger.allow_sync", True)
-
-    assert "waiting" == _panel(world, Ref("Organizations", crm_id)).state
-
-
-def test_a_held_record_that_nobody_touched_stays_held(world: World) -> None:
-    """A run that looks again and finds the same does not make it look changed."""
-    crm_id = world.host.create("Organizations", {"accountname": "Kea <Ltd>"})
-    world.sync()
-    world.sync()
-
-    assert "held" == _panel(world, Ref("Organizations", crm_id)).state
 
 
 # --- decisions are sent by themselves ---

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from tests.web.examples import AROHA, MODULES, NOW, example_plan, example_run
 from xtiger.errors import ConsentRefused, NotConnected, UnknownModule, XTigerError
 from xtiger.hookspecs import (
     MenuEntry,
@@ -28,7 +28,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
-from xtiger.model.plans import Cause, Difference, Estimate, Face, Item, Plan
+from xtiger.model.plans import Cause, Face, Plan
 from xtiger.model.records import Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
 from xtiger.panels import (
@@ -46,8 +46,6 @@ from xtiger.settings import Settings
 if TYPE_CHECKING:
     from xtiger.app import XTiger
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
 
 class FixedClock:
     """A clock that stands still."""
@@ -60,103 +58,6 @@ class FixedClock:
 
     def new_id(self) -> str:
         return "0" * 32
-
-
-AROHA = Connection(
-    id="c1",
-    tenant="",
-    organisation_id="org-1",
-    xero_connection_id="x1",
-    name="Aroha Trading Ltd",
-    base_currency="GBP",
-    country="GB",
-    short_code="!aRoHa",
-    created_at=NOW,
-)
-MODULES = [
-    SyncModule("Organizations", "organisation", "Contact", "Organizations"),
-    SyncModule("Products", "product", "Item", "Products"),
-    SyncModule(
-        "Invoices",
-        "invoice",
-        "Invoice",
-        "Invoices",
-        needs=("Organizations", "Products"),
-        directions=("to_xero",),
-    ),
-]
-
-
-def item(module: str, name: str, **values: Any) -> Item:
-    """One item of a plan with little said."""
-    kinds = {"Organizations": "Contact", "Products": "Item", "Invoices": "Invoice"}
-    return Item(module, kinds[module], values.pop("crm_id", name), None, name, **values)
-
-
-def example_plan(connection_id: str = "c1") -> Plan:
-    """A plan with creates both ways, a merge, a hold and a conflict."""
-    items = (
-        item("Organizations", "Ørsted Hjørnet", verb="create", result="created", to_xero={}),
-        item("Organizations", "Kiwi <b>Bold</b>", verb="create", result="created", to_xero={}),
-        item("Organizations", "Huia & Co", verb="create", result="created", to_crm={}),
-        item(
-            "Organizations",
-            "Müller GmbH",
-            verb="update",
-            result="updated",
-            to_xero={},
-            to_crm={},
-            differences=(
-                Difference(
-                    "EmailAddress",
-                    "E-mail",
-                    "a@example.com",
-                    "b@example.com",
-                    "a@example.com",
-                    "to_xero",
-                ),
-                Difference("Phone", "Phone", None, None, "+64 1", "to_crm"),
-            ),
-        ),
-        item("Organizations", "Same & Same", verb="link", result="linked"),
-        item("Organizations", "Quiet Ltd"),
-        item(
-            "Products",
-            "SKU-1",
-            result="held",
-            cause=Cause("text_too_long", {"field": "Code", "length": 31, "limit": 30}),
-        ),
-        item(
-            "Invoices",
-            "INV-0042",
-            result="conflict",
-            cause=Cause("both_changed", {"fields": "due date"}),
-            differences=(
-                Difference("DueDate", "Due date", None, Decimal("1.50"), "2", "conflict"),
-            ),
-        ),
-    )
-    modules = ("Organizations", "Products", "Invoices")
-    return Plan(connection_id, NOW, modules, items, Estimate(16, 20, 412_000), calls=4)
-
-
-def example_run(**values: Any) -> Run:
-    """A run that created 3, linked 1 and held 1."""
-    counts = {
-        "Organizations": {"created": 3, "linked": 1, "unchanged": 1200},
-        "Products": {"held": 1},
-    }
-    run = Run(
-        "r1",
-        "c1",
-        ("Organizations", "Products"),
-        NOW - timedelta(minutes=5),
-        finished_at=NOW - timedelta(minutes=5) + timedelta(seconds=18),
-        state="done",
-        calls=16,
-        counts=counts,
-    )
-    return replace(run, **values)
 
 
 @dataclass

@@ -8,7 +8,8 @@ from datetime import timedelta
 import flask
 from flask.testing import FlaskClient
 
-from tests.web.stand_in import AROHA, NOW, StandIn
+from tests.web.examples import AROHA, NOW
+from tests.web.stand_in import StandIn
 from xtiger.web import blueprint
 
 

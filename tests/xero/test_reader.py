@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 import simplejson
-from requests.auth import AuthBase
 
 from tests.xero.clock import START, StepClock
+from tests.xero.doors import ShortQueries
 from tests.xero.stub import Say, Stub
 from xtiger.db.store import SqlStore
 from xtiger.errors import UnreadableAnswer, XeroRejected
@@ -21,7 +21,6 @@ from xtiger.ports.xero import WriteRequest
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
-from xtiger.xero.transport import Http, RawAnswer, encoded
 
 Dial = Callable[[str], XeroOrganisation]
 Found = Mapping[str, Any]
@@ -421,31 +420,6 @@ def test_an_error_is_never_an_empty_list(
     """Whatever is asked for as a list and answered without one is an error."""
     with Stub(say) as stub, pytest.raises(UnreadableAnswer, match="could not be read"):
         read(dial(stub.url))
-
-
-class ShortQueries(Http):
-    """The way to the sandbox with Xero's own limit: a query above 2,048 characters is a 404."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lengths: list[int] = []
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: AuthBase,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        **more: Any,
-    ) -> RawAnswer:
-        """As Xero would."""
-        self.lengths.append(len(encoded(query or {})))
-        if self.lengths[-1] > 2_048:
-            return RawAnswer(404, {"content-type": "text/html"}, b"<p>not found</p>")
-        return super().send(method, url, auth=auth, headers=headers, query=query, body=body, **more)
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from xtiger.db.parts.tenant_settings import TenantSettingPart
 from xtiger.db.parts.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
-    from xtiger.ports.store import Lease, Store
+    from xtiger.ports.lease import Lease
+    from xtiger.ports.store import Store
 
 #: Where the library's own migrations stand, and the table that counts them.
 MIGRATIONS = "xtiger.db:migrations"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from xtiger.errors import XTigerError
 from xtiger.model.brakes import BrakedPlan, BrakedState
 from xtiger.model.calls import Batch, Call, Intent
 from xtiger.model.chart_of_accounts import Account, TaxRate
@@ -18,22 +16,9 @@ from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.runs import Outcome, Run
 from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
+from xtiger.ports.lease import Lease
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A lease that somebody holds: what proves it, and what to say when it is lost."""
-
-    name: str
-    #: The number that `acquire_lease` answered.
-    fence: int
-    #: How long each renewal lasts.
-    seconds: float
-    now: Callable[[], datetime]
-    #: Makes the error that the late holder gets.
-    lost: Callable[[], XTigerError]
 
 
 class Store(Protocol):

@@ -41,8 +41,8 @@ from xtiger.model.plans import Item, Plan
 from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.interrupts import Interrupted
+from xtiger.ports.lease import Lease
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
-from xtiger.ports.store import Lease
 from xtiger.rules.braking import STREAMS
 from xtiger.rules.permissions import may_read
 from xtiger.rules.reconciliation import Reconciliation

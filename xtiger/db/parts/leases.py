@@ -13,7 +13,7 @@ from xtiger.db import tables
 from xtiger.db.database import Guard
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, locked_row
-from xtiger.ports.store import Lease
+from xtiger.ports.lease import Lease
 
 T = TypeVar("T")
 
