@@ -113,6 +113,15 @@ class XTiger(Decisions):
             raise
 
     def _start(self, cipher: Cipher) -> None:
+        self._open_extensions()
+        self._make_services(cipher)
+        self._make_workers()
+        if self.store.has_unowned_settings():
+            known = self.tenants()
+            if len(known) == 1:
+                self.store.adopt_settings(known[0])
+
+    def _open_extensions(self) -> None:
         self.extensions = ExtensionManager(
             self.store,
             self.settings.home,
@@ -123,6 +132,9 @@ class XTiger(Decisions):
         self._dispatcher = Dispatcher(self.extensions.enabled, self._register_new)
         self.extensions.arrived = self._register
         self._start_extensions()
+
+    def _make_services(self, cipher: Cipher) -> None:
+        """What carries out one wish of a person or of the CRM each."""
         self.identities = Identities(self.store, self.host, self.clock, self.modules)
         self._syncing = Syncing(
             self.host,
@@ -144,13 +156,16 @@ class XTiger(Decisions):
             self._doors,
             self._connection_changed,
         )
-        self._sending = Sending(
-            self.store, self.clock, self._dispatcher, self._syncing, self._context_of
-        )
         self._linking = Linking(
             self.store, self.host, self.clock, self.modules, self.identities.require
         )
         self._solving = Solving(self.store, self.host, self.clock, self._syncing)
+
+    def _make_workers(self) -> None:
+        """What goes on by itself, at a tick or when Xero calls."""
+        self._sending = Sending(
+            self.store, self.clock, self._dispatcher, self._syncing, self._context_of
+        )
         self._webhooks = Webhooks(self.settings, self.store, self.clock, self._syncing)
         self._ticking = Ticking(
             self.host,
@@ -164,10 +179,6 @@ class XTiger(Decisions):
             self.identities,
             self._sending,
         )
-        if self.store.has_unowned_settings():
-            known = self.tenants()
-            if len(known) == 1:
-                self.store.adopt_settings(known[0])
 
     # --- tenants ---
 

@@ -17,6 +17,7 @@ from xtiger.demo.visitor import connect_in_crm
 
 ROOT = Path(__file__).parents[2]
 _COMMAND = "Other commands work on this home, in another terminal: "
+_FREE_PORTS = ("--port", "0", "--sandbox-port", "0")
 
 
 @pytest.mark.slow
@@ -24,19 +25,9 @@ def test_the_printed_command_works_as_printed(tmp_path: Path) -> None:
     """Copied into another terminal, where no xtiger is on the PATH, it shows the plan."""
     home = tmp_path / "my home"
     environment = {**os.environ, "PATH": "/usr/bin:/bin", "BROWSER": "true", "LC_ALL": "C.UTF-8"}
+    demo = [sys.executable, "-m", "xtiger", "demo", "--home", str(home), *_FREE_PORTS]
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "xtiger",
-            "demo",
-            "--home",
-            str(home),
-            "--port",
-            "0",
-            "--sandbox-port",
-            "0",
-        ],
+        demo,
         env=environment,
         cwd=ROOT,
         text=True,

@@ -73,7 +73,7 @@ def _raises_late() -> Iterator[PanelRow]:
         [1],
         7,
         [PanelRow("label", 5)],  # type: ignore[arg-type]  # wrong on purpose
-        [PanelRow("label", "", link=5)],
+        [PanelRow("label", "", link=5)],  # type: ignore[arg-type]  # likewise
         [PanelRow("label", "", choices=("a",))],  # type: ignore[arg-type]  # likewise
     ],
 )

@@ -45,6 +45,15 @@ def item(module: str, name: str, **values: Any) -> Item:
     return Item(module, kinds[module], values.pop("crm_id", name), None, name, **values)
 
 
+#: An e-mail address that goes one way and a phone number that comes the other.
+_MERGED = (
+    Difference(
+        "EmailAddress", "E-mail", "a@example.com", "b@example.com", "a@example.com", "to_xero"
+    ),
+    Difference("Phone", "Phone", None, None, "+64 1", "to_crm"),
+)
+
+
 def example_plan(connection_id: str = "c1") -> Plan:
     """A plan with creates both ways, a merge, a hold and a conflict."""
     items = (
@@ -58,17 +67,7 @@ def example_plan(connection_id: str = "c1") -> Plan:
             result="updated",
             to_xero={},
             to_crm={},
-            differences=(
-                Difference(
-                    "EmailAddress",
-                    "E-mail",
-                    "a@example.com",
-                    "b@example.com",
-                    "a@example.com",
-                    "to_xero",
-                ),
-                Difference("Phone", "Phone", None, None, "+64 1", "to_crm"),
-            ),
+            differences=_MERGED,
         ),
         item("Organizations", "Same & Same", verb="link", result="linked"),
         item("Organizations", "Quiet Ltd"),

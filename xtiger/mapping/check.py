@@ -109,13 +109,9 @@ def with_option(
     head, colon, word = name.partition(":")
     if colon and head in TABLE_OPTIONS and word:
         _check_word(mapping, head, word)
-        key = TABLE_OPTIONS[head]
-        table = dict(options.get(key) or {})
-        if value:
-            table[word] = _checked(mapping, head, value, accounts, rates)
-        else:
-            table.pop(word, None)
-        options[key] = table
+        known = _checked(mapping, head, value, accounts, rates) if value else ""
+        table = options.get(TABLE_OPTIONS[head]) or {}
+        options[TABLE_OPTIONS[head]] = _with_word(table, word, known)
     elif name == PAYMENT_ACCOUNT and mapping.kind == "Payment":
         options[name] = _checked(mapping, name, value, accounts, rates) if value else None
     elif name in LIST_OPTIONS and mapping.kind == "Payment":
@@ -128,11 +124,19 @@ def with_option(
     elif name in FLAG_OPTIONS:
         options[name] = value.lower() in ("1", "true", "yes", "on")
     else:
-        known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if mapping.kind == "Payment" else USUAL_OPTIONS
-        raise MappingInvalid(
-            mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
-        )
+        raise _no_option(mapping, name)
     return replace(mapping, options=options)
+
+
+def _with_word(table: dict[str, Any], word: str, value: str) -> dict[str, Any]:
+    return {**table, word: value} if value else _without(table, word)
+
+
+def _no_option(mapping: Mapping, name: str) -> MappingInvalid:
+    known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if mapping.kind == "Payment" else USUAL_OPTIONS
+    return MappingInvalid(
+        mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
+    )
 
 
 def _check_word(mapping: Mapping, head: str, word: str) -> None:

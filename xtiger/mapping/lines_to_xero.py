@@ -199,15 +199,7 @@ def _add_line(
     host_id: str,
 ) -> None:
     quantity, price = values.number("line.quantity"), values.number("line.unit_price")
-    for cell, name, value, limit in (
-        ("Quantity", "quantity", quantity, QUANTITY_PLACES),
-        ("UnitAmount", "price", price, PRICE_PLACES),
-    ):
-        if value is None:
-            work.fault(cell, Cause("line_incomplete", {"line": number, "field": name}))
-        elif places(value) > limit:
-            data = {"field": f"{name} of line {number}", "value": str(value)}
-            work.fault(cell, Cause("price_too_fine", data))
+    _check_amounts(work, number, quantity, price)
     item = _line_item(work, number, values, lookups)
     account, where = _line_account(work, number, values, item, lookups)
     if not values.text("line.account"):
@@ -236,6 +228,20 @@ def _add_line(
         ),
         host_id,
     )
+
+
+def _check_amounts(
+    work: _Work, number: int, quantity: Decimal | None, price: Decimal | None
+) -> None:
+    for cell, name, value, limit in (
+        ("Quantity", "quantity", quantity, QUANTITY_PLACES),
+        ("UnitAmount", "price", price, PRICE_PLACES),
+    ):
+        if value is None:
+            work.fault(cell, Cause("line_incomplete", {"line": number, "field": name}))
+        elif places(value) > limit:
+            data = {"field": f"{name} of line {number}", "value": str(value)}
+            work.fault(cell, Cause("price_too_fine", data))
 
 
 def _on(cause: Cause, where: str) -> Cause:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xtiger.sandbox import Sandbox, Server
 
 #: Between two looks for webhooks that are due.
@@ -80,7 +82,7 @@ _PAUSE_SECONDS = 2
     help="Where the app listens for webhooks; the key is printed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say where it is as one JSON object.")
-def sandbox(  # size: one argument per option
+def sandbox(
     port: int,
     seed: str,
     country: Any,
@@ -97,7 +99,6 @@ def sandbox(  # size: one argument per option
     """Serve a Xero for tests on this machine."""
     # Loaded here so that the other commands start without Flask.
     from xtiger.sandbox import Limits, Sandbox
-    from xtiger.sandbox.faults.faults import read_fault
 
     limits = Limits(day=calls_per_day) if calls_per_day is not None else None
     try:
@@ -110,25 +111,35 @@ def sandbox(  # size: one argument per option
             tier=tier,
             broad_scopes=old_app,
         )
-        for text in faults:
-            box.faults.add(read_fault(text))
-        if webhook is not None:
-            box.webhooks.subscribe(box.client_id, webhook)
+        _equip(box, faults, webhook)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+    server = _listening(box, port, host)
+    (_tell_json if as_json else _tell)(box, server)
+    with server, box, suppress(KeyboardInterrupt):
+        _run(box, server, webhook is not None)
+    if not as_json:
+        click.echo("Ended.")
+
+
+def _equip(box: Sandbox, faults: Sequence[str], webhook: str | None) -> None:
+    from xtiger.sandbox.faults.faults import read_fault
+
+    for text in faults:
+        box.faults.add(read_fault(text))
+    if webhook is not None:
+        box.webhooks.subscribe(box.client_id, webhook)
+
+
+def _listening(box: Sandbox, port: int, host: str) -> Server:
     try:
-        server = box.serve(port, host)
+        return box.serve(port, host)
     except OSError as error:
         box.close()
         raise click.ClickException(
             f"The sandbox cannot listen on {host}:{port}: {error.strerror}. "
             "Choose another --port or --host."
         ) from error
-    (_tell_json if as_json else _tell)(box, server)
-    with server, box, suppress(KeyboardInterrupt):
-        _run(box, server, webhook is not None)
-    if not as_json:
-        click.echo("Ended.")
 
 
 def _tell(box: Sandbox, server: Server) -> None:

@@ -65,12 +65,7 @@ class Linking:
         if xero_id is not None:
             self._require_seen(connection, kind, xero_id)
         if alias and xero_id is not None:
-            with self._store.transaction():
-                now = self._clock.now()
-                said = add_alias(self._store, connection, sync, crm_id, xero_id, now)
-                self._mark(connection, "crm", module, crm_id)
-                self._mark(connection, "xero", sync.kind, xero_id)
-            return said
+            return self._alias(connection, sync, crm_id, xero_id)
         if xero_id is not None:
             self._let_go(connection, kind, module, crm_id, xero_id)
         if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
@@ -89,6 +84,15 @@ class Linking:
             if sync.kind == "Invoice":
                 self._mark_payments(connection, xero_id)
         return f"{module} {crm_id} is linked. The next sync compares both."
+
+    def _alias(self, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str) -> str:
+        """Make the record one more name of what is linked already."""
+        with self._store.transaction():
+            now = self._clock.now()
+            said = add_alias(self._store, connection, sync, crm_id, xero_id, now)
+            self._mark(connection, "crm", sync.name, crm_id)
+            self._mark(connection, "xero", sync.kind, xero_id)
+        return said
 
     def _mark_payments(self, connection: Connection, invoice_id: str) -> None:
         """Look at an invoice's payments: they were left out as long as it was not synced."""

@@ -38,7 +38,7 @@ from xtiger.services.find_connection import find_connection
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
-    from xtiger.extensions.hook_caller import Dispatcher
+    from xtiger.extensions.hook_caller import Dispatcher, HookProblem, Offer
     from xtiger.hookspecs import SyncModule
     from xtiger.model.connections import Connection
     from xtiger.model.records import Module, Record, Ref
@@ -141,21 +141,12 @@ class Panelling:
         xt = self._xt
         sync = next((s for s in xt.modules() if s.name == module.name), None)
         values = _panel_values(xt, tenant, module, record)
-        rows, problems = self._dispatcher.robust_offers(
-            "panel_rows",
-            PanelRow,
-            connection.id if connection else None,
-            context=xt.context(),
-            tenant=tenant,
-            connection=connection,
-            module=module.name,
-            record=record,
-        )
+        rows, problems = self._rows(tenant, module, record, connection)
         buttons, broken = self._dispatcher.robust_offers(
             "record_actions", RecordAction, module=module.name
         )
         misshaped = [row for row in rows if not _is_shown(row.item)]
-        invoice, words = sync is not None and sync.kind == "Invoice", language(xt.settings.locale)
+        invoice = sync is not None and sync.kind == "Invoice"
         return PanelFacts(
             module=module.name,
             record_id=record.ref.id,
@@ -167,21 +158,27 @@ class Panelling:
             invoice_type=str(values.get(INVOICE_TYPE) or "Invoice") if invoice else None,
             rows=[row.item for row in rows if row not in misshaped],
             actions=[button.item for button in buttons],
-            problems=[
-                *(
-                    f"{p.extension}: {without_commands(p.reason, words)}"
-                    for p in (*problems, *broken)
-                ),
-                *(
-                    f"{r.extension}: a row of its panel holds something else than text."
-                    for r in misshaped
-                ),
-            ],
+            problems=_problems(xt, [*problems, *broken], misshaped),
             currencies=_currencies(xt, connection),
             reconnect=_reconnect(xt, connection, sync),
             selects=_selects(xt, connection, module.name),
             asked=self._asked(connection, record),
             **_linked(xt, connection, sync, record),
+        )
+
+    def _rows(
+        self, tenant: str, module: Module, record: Record, connection: Connection | None
+    ) -> tuple[list[Offer[PanelRow]], list[HookProblem]]:
+        """The rows that extensions add, and what went wrong in them."""
+        return self._dispatcher.robust_offers(
+            "panel_rows",
+            PanelRow,
+            connection.id if connection else None,
+            context=self._xt.context(),
+            tenant=tenant,
+            connection=connection,
+            module=module.name,
+            record=record,
         )
 
     def _asked(self, connection: Connection | None, record: Record) -> Asked | None:
@@ -251,6 +248,20 @@ class Panelling:
 
     def _context(self, tenant: str, extension: str) -> AppContext:
         return self._xt.context().for_tenant(tenant).for_extension(extension)
+
+
+def _problems(
+    xt: XTiger, broken: Sequence[HookProblem], misshaped: Sequence[Offer[PanelRow]]
+) -> list[str]:
+    """A sentence for each extension that failed, without commands: it is read in a browser."""
+    words = language(xt.settings.locale)
+    return [
+        *(f"{one.extension}: {without_commands(one.reason, words)}" for one in broken),
+        *(
+            f"{row.extension}: a row of its panel holds something else than text."
+            for row in misshaped
+        ),
+    ]
 
 
 def _is_shown(row: PanelRow) -> bool:

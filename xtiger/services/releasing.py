@@ -24,6 +24,18 @@ WINDOW = timedelta(hours=1)
 RELEASE = "release"
 
 
+def _braked(run: Run, plan: Plan, records: Sequence[str], brakes: Sequence[Brake]) -> BrakedPlan:
+    return BrakedPlan(
+        run.id,
+        run.connection_id,
+        plan.made_at,
+        plan.modules,
+        tuple(records),
+        tuple(brakes),
+        looked_at(plan.items),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Releasing:
     """Weighs plans, keeps those that wait, and hands out the one that a person released."""
@@ -65,15 +77,7 @@ class Releasing:
         A plan that waits already is not kept twice, and its records are not booked again.
         """
         first = brakes[0]
-        made = BrakedPlan(
-            run.id,
-            run.connection_id,
-            plan.made_at,
-            plan.modules,
-            tuple(records),
-            tuple(brakes),
-            looked_at(plan.items),
-        )
+        made = _braked(run, plan, records, brakes)
         waiting = self.store.braked_plans(run.connection_id, "waiting")
         same = next((one for one in waiting if one.digests == made.digests), None)
         error = TooManyChanges(
@@ -83,25 +87,22 @@ class Releasing:
             linked=first.linked,
             limit=first.limit,
         )
-        with self.store.transaction():
-            if same is not None:
-                now, calls = self.clock.now(), bench.xero.calls
-                again = replace(run, state="held", finished_at=now, calls=calls, error=str(error))
-                self.store.save_run(again)
-            else:
-                for one in waiting:
-                    self.store.save_braked_plan(replace(one, state="replaced"))
-                self.store.save_braked_plan(made)
-        if same is None:
-            data = {
-                "share": first.share,
-                "module": first.module,
-                "limit": first.limit,
-                "run": run.id,
-            }
-            cause = Cause("too_many_changes", data)
-            Executor(bench, run, outcomes).hold(plan, cause, str(error))
+        if same is not None:
+            now, calls = self.clock.now(), bench.xero.calls
+            again = replace(run, state="held", finished_at=now, calls=calls, error=str(error))
+            self.store.save_run(again)
+            raise error
+        self._keep(made, waiting)
+        data = {"share": first.share, "module": first.module, "limit": first.limit, "run": run.id}
+        Executor(bench, run, outcomes).hold(plan, Cause("too_many_changes", data), str(error))
         raise error
+
+    def _keep(self, made: BrakedPlan, waiting: Sequence[BrakedPlan]) -> None:
+        """Let a plan wait in place of those that waited before."""
+        with self.store.transaction():
+            for one in waiting:
+                self.store.save_braked_plan(replace(one, state="replaced"))
+            self.store.save_braked_plan(made)
 
     @contextmanager
     def restricted(self, bench: Workbench, braked: BrakedPlan | None) -> Iterator[None]:

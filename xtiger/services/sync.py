@@ -343,6 +343,11 @@ class Syncing:
         for part in (part for scope in bench.scopes for part in scope.parts):
             if not may_read(part.kind, bench.granted):
                 raise ScopeMissing(part.name)
+        self._read_organisation(bench, connection)
+        return bench
+
+    def _read_organisation(self, bench: Workbench, connection: Connection) -> None:
+        """Keep what the organisation says of itself; one with another currency is refused."""
         organisation = bench.xero.organisation()
         currency = str(organisation.get("BaseCurrency") or "")
         if currency != self.host.base_currency():
@@ -361,7 +366,6 @@ class Syncing:
             short_code=str(organisation.get("ShortCode") or ""),
         )
         self.store.save_connection(bench.connection)
-        return bench
 
     def _planned(self, bench: Workbench, *, full: bool) -> Plan:
         open_batches(bench)  # sooner than anything is asked

@@ -51,23 +51,13 @@ class XeroOrganisation:
         self._own = http is None
         self._http = http or Http()
         self.connection = connection
-        keeper = TokenKeeper(store, settings, clock, self._http, until)
         if priority is None:
             priority = priority_of(run_id, store.runs([connection.id], RUNS_ASKED))
-        limiter = Limiter(
-            store,
-            clock,
-            connection.id,
-            patience_seconds=patience_seconds,
-            keep=KEPT[priority],
-            day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,
-            until=until,
-        )
         self._client = XeroClient(
             connection,
             settings,
-            keeper,
-            limiter,
+            TokenKeeper(store, settings, clock, self._http, until),
+            _limiter(connection.id, settings, store, clock, priority, patience_seconds, until),
             store,
             clock,
             run_id,
@@ -111,6 +101,26 @@ class XeroOrganisation:
         """Close the connections to Xero, unless they are shared."""
         if self._own:
             self._http.close()
+
+
+def _limiter(
+    connection_id: str,
+    settings: Settings,
+    store: Store,
+    clock: Clock,
+    priority: Priority,
+    patience_seconds: float,
+    until: datetime | None,
+) -> Limiter:
+    return Limiter(
+        store,
+        clock,
+        connection_id,
+        patience_seconds=patience_seconds,
+        keep=KEPT[priority],
+        day_calls=calls_a_day(settings.xero_tier) if settings.xero_tier else 0,
+        until=until,
+    )
 
 
 def open_organisation(

@@ -150,13 +150,7 @@ class Http:
             if _nothing_sent(error):
                 raise XeroUnreachable(origin(url)) from None
             raise AnswerLost(type(error).__name__) from None
-        length = found.headers.get("Content-Length", "")
-        return RawAnswer(
-            status=found.status_code,
-            headers={name.lower(): value for name, value in found.headers.items()},
-            body=content,
-            received_bytes=int(length) if length.isdigit() else len(content),
-        )
+        return _raw_answer(found, content)
 
     def close(self) -> None:
         """Close all connections."""
@@ -169,6 +163,16 @@ def _timeouts(left: float | None) -> tuple[float, float]:
         return CONNECT_SECONDS, READ_SECONDS
     left = max(left, _MOMENT)
     return min(CONNECT_SECONDS, left), min(READ_SECONDS, left)
+
+
+def _raw_answer(found: requests.Response, content: bytes) -> RawAnswer:
+    length = found.headers.get("Content-Length", "")
+    return RawAnswer(
+        status=found.status_code,
+        headers={name.lower(): value for name, value in found.headers.items()},
+        body=content,
+        received_bytes=int(length) if length.isdigit() else len(content),
+    )
 
 
 def _whole(found: requests.Response, left: Callable[[], float | None]) -> bytes:

@@ -26,6 +26,8 @@ CRM_WORDS = {"Created": "draft", "Approved": "approved", "Partially Paid": "part
 CENT = Decimal("0.01")
 #: A line as people enter it: (quantity, price, discount, code of what it sells or "").
 Typed = tuple[str, str, str, str]
+#: Lines, each with the text that it bears.
+Marked = Sequence[tuple[str, Typed]]
 
 
 class _Codes:
@@ -101,40 +103,47 @@ class Invoices(Shelf):
         number = f"{'CX'[side == 'xero']}I{len(self.things) + 1:03d}"
         marked = [(self._next_line(), line) for line in lines]
         if side == "crm":
-            status = "Approved" if approved else "Created"
-            self.world.host.create(
-                "Invoices",
-                {
-                    "invoice_no": number,
-                    "account_id": payer,
-                    "invoicedate": date(2026, 11, 2),
-                    "duedate": date(2026, 12, 2),
-                    "invoicestatus": status,
-                },
-                [self._crm_typed(mark, line) for mark, line in marked],
-            )
-        else:
-            try:
-                self.world.sandbox.add(
-                    "Invoices",
-                    {
-                        "Type": "ACCREC",
-                        "InvoiceNumber": number,
-                        "Contact": {"ContactID": payer},
-                        "Date": "2026-11-02",
-                        "DueDate": "2026-12-02",
-                        "Status": "AUTHORISED" if approved else "DRAFT",
-                        "LineItems": [xero_typed(mark, line) for mark, line in marked],
-                    },
-                )
-            except ValueError:
-                return None
+            self._make_in_crm(number, payer, marked, "Approved" if approved else "Created")
+        elif not self._make_in_xero(number, payer, marked, "AUTHORISED" if approved else "DRAFT"):
+            return None
         if approved:
             self.approved.add(number)
         thing = self.made(Thing(number, {"reference": Cell()}), side, due="2026-12-02")
         for mark, line in marked:
             _typed(thing, side, mark, line)
         return thing
+
+    def _make_in_crm(self, number: str, payer: str, marked: Marked, status: str) -> None:
+        self.world.host.create(
+            "Invoices",
+            {
+                "invoice_no": number,
+                "account_id": payer,
+                "invoicedate": date(2026, 11, 2),
+                "duedate": date(2026, 12, 2),
+                "invoicestatus": status,
+            },
+            [self._crm_typed(mark, line) for mark, line in marked],
+        )
+
+    def _make_in_xero(self, number: str, payer: str, marked: Marked, status: str) -> bool:
+        """Whether Xero took it."""
+        try:
+            self.world.sandbox.add(
+                "Invoices",
+                {
+                    "Type": "ACCREC",
+                    "InvoiceNumber": number,
+                    "Contact": {"ContactID": payer},
+                    "Date": "2026-11-02",
+                    "DueDate": "2026-12-02",
+                    "Status": status,
+                    "LineItems": [xero_typed(mark, line) for mark, line in marked],
+                },
+            )
+        except ValueError:
+            return False
+        return True
 
     def _next_line(self) -> str:
         self.lines_made += 1

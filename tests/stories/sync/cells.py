@@ -138,6 +138,18 @@ def flat(world: World, module: str, crm_id: str, kind: str, crm: str, there: str
     )
 
 
+#: What a person types of a line in Xero; the rest Xero computes.
+_TYPED = (
+    "LineItemID",
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "AccountCode",
+    "TaxType",
+    "ItemCode",
+)
+
+
 def of_line(world: World, crm_id: str, place: int, crm: str, there: str) -> Cell:
     """A cell of one line; nobody adds or moves lines here."""
 
@@ -150,16 +162,7 @@ def of_line(world: World, crm_id: str, place: int, crm: str, there: str) -> Cell
         one = raw(world, "Invoices", crm_id, "Invoices")
         if one is None:
             return
-        kept = (
-            "LineItemID",
-            "Description",
-            "Quantity",
-            "UnitAmount",
-            "AccountCode",
-            "TaxType",
-            "ItemCode",
-        )
-        lines = [{k: v for k, v in x.items() if k in kept} for x in one["LineItems"]]
+        lines = [{k: v for k, v in x.items() if k in _TYPED} for x in one["LineItems"]]
         lines[place][there] = value
         world.sandbox.edit("Invoices", one["InvoiceID"], {"LineItems": lines})
 

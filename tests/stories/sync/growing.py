@@ -144,6 +144,16 @@ def grown(home: Path, size: int, plurals: tuple[str, ...]) -> Iterator[tuple[Wor
 
 def _samples(world: World) -> dict[str, Mapping[str, Any]]:
     """Plural → one element as the sandbox lists it, with NNN where copies differ."""
+    _add_samples(world)
+    door = world.xt._doors.open(world.xt.connection())
+    listed = {
+        kind: next(iter(door.read(kind))).elements[0]
+        for kind in ("Contact", "Item", "Invoice", "Payment")
+    }
+    return {f"{kind}s": element for kind, element in listed.items()}
+
+
+def _add_samples(world: World) -> None:
     add = world.sandbox.add
     who = {"FirstName": "Ann", "LastName": "Lee NNN", "EmailAddress": "pNNN@b.example"}
     contact = add(
@@ -180,12 +190,6 @@ def _samples(world: World) -> dict[str, Mapping[str, Any]]:
             "Amount": "10",
         },
     )
-    door = world.xt._doors.open(world.xt.connection())
-    listed = {
-        kind: next(iter(door.read(kind))).elements[0]
-        for kind in ("Contact", "Item", "Invoice", "Payment")
-    }
-    return {f"{kind}s": element for kind, element in listed.items()}
 
 
 def _copies(element: Mapping[str, Any], id_field: str, count: int) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,15 +17,20 @@ from xtiger.demo.visitor import allow_access
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
 from xtiger.model.calls import Call
 from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.connections import Connection
+from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome, Run
 from xtiger.model.webhook_events import WebhookEvent
+from xtiger.ports.store import Store
 from xtiger_queue import scheduled_runs, store
 
 #: Stands in every text of tenant a, and nowhere else.
 CANARY = "zcanaryz"
 OWN, THEIRS = "Empty Trading Ltd", f"{CANARY} Ltd"
+#: The run of a; no canary in it: a request may send it.
+RUN = "runofthea"
 EXTENSIONS = ("XTLog", "XTQueue", "XeroAccounts")
 
 
@@ -100,97 +105,90 @@ def two(tmp_path: Path) -> Iterator[Two]:
         yield Two(world, _filled(world))
 
 
-def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that is kept
+def _filled(world: World) -> dict[str, str]:
     """Put a canary into everything else of a; answers its ids."""
     xt, now = world.xt.for_tenant("a"), world.clock.now()
     made = xt.connection()
+    xt.store.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
     link = xt.store.links_by_crm(made.id, "Organizations", ["2"])["2"]
-    run = "runofthea"  # no canary in it: a request may send it
-    kept = xt.store
-    kept.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
-    kept.save_run(
-        Run(
-            run,
-            made.id,
-            (CANARY,),
-            now,
-            finished_at=now,
-            state="failed",
-            calls=3,
-            counts={CANARY: {"held": 1}},
-            error=CANARY,
-        )
+    _fill_runs(xt.store, made, link, now)
+    _fill_what_xero_said(xt.store, made, link, now)
+    _fill_decisions(xt, made)
+    _fill_changes(xt, made, now)
+    return {
+        "connection": made.id,
+        "organisation": made.organisation_id,
+        "xero": link.xero_id,
+        "run": RUN,
+        "xero_connection": made.xero_connection_id,
+    }
+
+
+def _fill_runs(kept: Store, made: Connection, link: Link, now: datetime) -> None:
+    """A run that failed, its outcomes, and its plan that the brake stopped."""
+    run = Run(RUN, made.id, (CANARY,), now, finished_at=now, state="failed", calls=3, error=CANARY)
+    kept.save_run(replace(run, counts={CANARY: {"held": 1}}))
+    outcome = Outcome(
+        made.id,
+        RUN,
+        "Organizations",
+        "Contact",
+        "",
+        link.xero_id,
+        CANARY,
+        "conflict",
+        cause=Cause("both_changed", {"fields": CANARY}),
+        differences=(Difference("Name", CANARY, CANARY, CANARY, f"{CANARY}!", "conflict"),),
+        at=now,
     )
-    differs = Difference("Name", CANARY, CANARY, CANARY, f"{CANARY}!", "conflict")
-    cause = Cause("both_changed", {"fields": CANARY})
     kept.add_outcomes(
-        Outcome(
-            made.id,
-            run,
-            "Organizations",
-            "Contact",
-            crm_id,
-            link.xero_id,
-            CANARY,
-            "conflict",
-            cause=cause,
-            differences=(differs,),
+        replace(
+            outcome,
+            crm_id=crm_id,
             proposals=(Proposal("link", link.xero_id, crm_id, CANARY),),
-            at=now,
         )
         for crm_id in ("2", CANARY)
     )
-    kept.replace_accounts(
-        made.id,
-        [
-            Account(CANARY, "200", CANARY, "REVENUE", "REVENUE", "OUTPUT2", description=CANARY),
-        ],
-    )
-    kept.replace_tax_rates(
-        made.id,
-        [
-            TaxRate(
-                "OUTPUT2",
-                CANARY,
-                20,
-                classes=frozenset({"REVENUE"}),
-                components=((CANARY, 20, False),),
-            )
-        ],
-    )
-    kept.replace_currencies(made.id, [CANARY])
-    kept.add_call(Call(made.id, now, "GET", f"/{CANARY}", 500, 1, 1, 1, run_id=run))
-    kept.take_events(
-        [
-            WebhookEvent(
-                key=CANARY,
-                connection_id=made.id,
-                organisation_id=made.organisation_id,
-                kind="Contact",
-                xero_id=link.xero_id,
-                event_type=CANARY,
-                happened_at=now,
-                received_at=now,
-                due_at=now + timedelta(days=9),
-            )
-        ]
-    )
     change = BrakedChange("Organizations", CANARY, "update", ((CANARY,) * 4,), CANARY)
     brakes = (Brake("Organizations", 20, 21, 20),)
-    kept.save_braked_plan(BrakedPlan(run, made.id, now, ("Organizations",), (), brakes, (change,)))
-    kept.save_own_setting(
-        "a",
-        "routes",
-        {
-            "rules": [["Organizations", "accountname", CANARY, made.id]],
-            "default": made.id,
-            "master": made.id,
-        },
+    kept.save_braked_plan(BrakedPlan(RUN, made.id, now, ("Organizations",), (), brakes, (change,)))
+
+
+def _fill_what_xero_said(kept: Store, made: Connection, link: Link, now: datetime) -> None:
+    """Its chart, tax rates and currencies, a call and a webhook."""
+    account = Account(CANARY, "200", CANARY, "REVENUE", "REVENUE", "OUTPUT2", description=CANARY)
+    kept.replace_accounts(made.id, [account])
+    rate = TaxRate("OUTPUT2", CANARY, 20, components=((CANARY, 20, False),))
+    kept.replace_tax_rates(made.id, [replace(rate, classes=frozenset({"REVENUE"}))])
+    kept.replace_currencies(made.id, [CANARY])
+    kept.add_call(Call(made.id, now, "GET", f"/{CANARY}", 500, 1, 1, 1, run_id=RUN))
+    event = WebhookEvent(
+        key=CANARY,
+        connection_id=made.id,
+        organisation_id=made.organisation_id,
+        kind="Contact",
+        xero_id=link.xero_id,
+        event_type=CANARY,
+        happened_at=now,
+        received_at=now,
+        due_at=now + timedelta(days=9),
     )
+    kept.take_events([event])
+
+
+def _fill_decisions(xt: XTiger, made: Connection) -> None:
+    """What people said: routes, a hold, a note and a field of the panel."""
+    rules = [["Organizations", "accountname", CANARY, made.id]]
+    routes = {"rules": rules, "default": made.id, "master": made.id}
+    xt.store.save_own_setting("a", "routes", routes)
     xt.hold("Organizations", "1", CANARY)
     xt.context().note_tenant("a", CANARY)
-    kept.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)
-    kept.mark(made.id, "crm", "Organizations", ["3"], CANARY, now)
+    xt.store.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)
+
+
+def _fill_changes(xt: XTiger, made: Connection, now: datetime) -> None:
+    """What waits: a marked record, a job of the queue and a schedule."""
+    xt.store.mark(made.id, "crm", "Organizations", ["3"], CANARY, now)
     context = xt.context().for_extension("XTQueue")
     with store.begin(context) as db:
         store.enqueue(db, "a", made.id, [Ref("Organizations", "2")], "save", now)
@@ -200,13 +198,6 @@ def _filled(world: World) -> dict[str, str]:  # size: a line for each thing that
             )
         )
     scheduled_runs.set_schedule(context, made.id, "all", "9d", "UTC")
-    return {
-        "connection": made.id,
-        "organisation": made.organisation_id,
-        "xero": link.xero_id,
-        "run": run,
-        "xero_connection": made.xero_connection_id,
-    }
 
 
 def unclosed(xt: XTiger) -> XTiger:

@@ -177,13 +177,18 @@ def test_pages_of_a_host_of_several_need_a_tenant(two: Two) -> None:
 # --- the library and its hooks ---
 
 
-def everything(
-    xt: XTiger, ids: Mapping[str, str]
-) -> Iterator[tuple[str, Any]]:  # size: a line for each question
+def everything(xt: XTiger, ids: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """What the library of b and its contexts answer when they are asked for what is a's."""
-    context = xt.context()
+    for name, ask in (_asked_of_the_library(xt, ids) | _asked_of_a_context(xt, ids)).items():
+        try:
+            yield name, ask()
+        except (XTigerError, LookupError) as error:
+            yield name, f"{type(error).__name__}: {error}"
+
+
+def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
     theirs, record = ids["connection"], ("Organizations", "2")
-    asks: dict[str, Callable[[], Any]] = {
+    return {
         "connections": xt.connections,
         "connection": lambda: xt.connection(theirs),
         "by name": lambda: xt.connection("nosuch"),
@@ -216,6 +221,12 @@ def everything(
         "press": lambda: xt.press("queue", [Ref(*record)]),
         "other tenant": lambda: xt.panel(*record, tenant="a"),
         "routes": Routing(xt).routes,
+    }
+
+
+def _asked_of_a_context(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
+    context, theirs = xt.context(), ids["connection"]
+    return {
         "context connections": context.connections,
         "accounts": lambda: context.accounts(theirs),
         "taxes": lambda: context.tax_rates(theirs),
@@ -233,11 +244,6 @@ def everything(
         "other context": lambda: context.for_tenant("a").connections(),
         "note": lambda: context.note_tenant("a", "b"),
     }
-    for name, ask in asks.items():
-        try:
-            yield name, ask()
-        except (XTigerError, LookupError) as error:
-            yield name, f"{type(error).__name__}: {error}"
 
 
 def test_the_library_of_a_tenant_knows_no_other(two: Two) -> None:

@@ -13,7 +13,7 @@ from xtiger.cli.options import json_option
 from xtiger.errors import WrongOrganisation, mapping_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xtiger.model.connections import Connection
     from xtiger.services.webhooks import WebhookState
@@ -169,7 +169,6 @@ def connections(app: App) -> None:
     """List the connected organisations, and how each connection is."""
     # requests is slow to load.
     from xtiger.cli.commands.calls import price_of, say_price
-    from xtiger.services.webhooks import spoken
     from xtiger.xero.health import connection_health
 
     tier = app.xt.settings.xero_tier
@@ -177,26 +176,34 @@ def connections(app: App) -> None:
     found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
     told = {state.connection_id: state for state in app.xt.webhooks()}
     if app.as_json:
-        app.emit(
-            {
-                "connections": [
-                    describe(one.connection)
-                    | condition(one)
-                    | _webhooks(told[one.connection.id])
-                    | {"unmapped": _unmapped(app, one.connection)}
-                    for one in found
-                ],
-                "egress": price_of(app, made_all),
-            }
-        )
+        described = [_described(app, one, told[one.connection.id]) for one in found]
+        app.emit({"connections": described, "egress": price_of(app, made_all)})
         return
-    _ = app.words.translate
     if not found:
+        _ = app.words.translate
         app.say(_("No Xero organisation is connected yet. Connect one: xtiger connect"))
         return
-    # rich is slow to load.
-    from xtiger.cli.tables import columns
+    _show(app, found, told)
+    _say_warnings(app, found)
+    if tier:
+        say_price(app, made_all)
 
+
+def _described(app: App, health: Health, webhooks: WebhookState) -> dict[str, object]:
+    return (
+        describe(health.connection)
+        | condition(health)
+        | _webhooks(webhooks)
+        | {"unmapped": _unmapped(app, health.connection)}
+    )
+
+
+def _show(app: App, found: Sequence[Health], told: Mapping[str, WebhookState]) -> None:
+    # requests and rich are slow to load.
+    from xtiger.cli.tables import columns
+    from xtiger.services.webhooks import spoken
+
+    _, now = app.words.translate, app.xt.clock.now()
     table = columns(
         _("Organisation"),
         _("Currency"),
@@ -206,13 +213,9 @@ def connections(app: App) -> None:
         _("Webhooks"),
         "Id",
     )
-    now = app.xt.clock.now()
     for one in found:
         table.add_row(*_cells(app, one, spoken(told[one.connection.id], app.words, now)))
     app.console.print(table)
-    _say_warnings(app, found)
-    if tier:
-        say_price(app, made_all)
 
 
 def _cells(app: App, health: Health, webhooks: str) -> list[str]:
@@ -300,7 +303,7 @@ def _permission(app: App, health: Health) -> str:
 
 def _warnings(app: App, health: Health) -> list[str]:
     """What to do about a connection, a sentence each; an ended one says it in its state."""
-    words, ahead = app.words, health.outlook
+    words = app.words
     found = []
     if "key_lost" in health.alerts:
         found.append(
@@ -317,20 +320,7 @@ def _warnings(app: App, health: Health) -> list[str]:
                 health.days_left or 0,
             )
         )
-    if ahead is not None and "calls_used_up" in health.alerts:
-        found.append(
-            words.sentence(
-                "The day's calls are used up. Xero counts anew by {time} UTC.",
-                time=words.moment(ahead.resets_at),
-            )
-        )
-    if ahead is not None and ahead.runs_out_at and "calls_run_out" in health.alerts:
-        found.append(
-            words.sentence(
-                "At this pace the day's calls are used up at {time} UTC.",
-                time=words.moment(ahead.runs_out_at),
-            )
-        )
+    found += _warnings_of_calls(app, health)
     if health.trouble is not None:
         found.append(
             words.sentence(
@@ -338,6 +328,29 @@ def _warnings(app: App, health: Health) -> list[str]:
                 operation=health.trouble.operation,
                 status=health.trouble.http_status or words.translate("no answer"),
                 ago=words.ago(health.trouble.at, app.xt.clock.now()),
+            )
+        )
+    return found
+
+
+def _warnings_of_calls(app: App, health: Health) -> list[str]:
+    """Whether the calls of the day last."""
+    words, ahead = app.words, health.outlook
+    if ahead is None:
+        return []
+    found = []
+    if "calls_used_up" in health.alerts:
+        found.append(
+            words.sentence(
+                "The day's calls are used up. Xero counts anew by {time} UTC.",
+                time=words.moment(ahead.resets_at),
+            )
+        )
+    if ahead.runs_out_at and "calls_run_out" in health.alerts:
+        found.append(
+            words.sentence(
+                "At this pace the day's calls are used up at {time} UTC.",
+                time=words.moment(ahead.runs_out_at),
             )
         )
     return found

@@ -17,7 +17,14 @@ from xtiger.rules.money import cents
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from xtiger.rules.reconciliation import Disagreement, Reconciliation, SideCount, SumRow, Sums
+    from xtiger.rules.reconciliation import (
+        Disagreement,
+        Reconciliation,
+        SideCount,
+        Standing,
+        SumRow,
+        Sums,
+    )
 
 #: Differences that are listed on the terminal.
 _FEW = 20
@@ -285,33 +292,36 @@ def describe(app: App, found: Reconciliation) -> Mapping[str, object]:
             for one in found.modules
         },
         "not_compared": found.not_compared,
-        "sums": [
-            {
-                "module": row.module,
-                "month": row.month,
-                "status": row.status,
-                "currency": row.currency,
-                "crm": _amounts(row.crm),
-                "xero": _amounts(row.xero),
-                "compared": sorted(row.compared),
-                "differing": row.differing,
-            }
-            for row in found.sums
-        ],
+        "sums": [_sum(row) for row in found.sums],
         "differences": [_describe(app, one, found.connection_id) for one in found.differences],
-        "standing": [
-            {
-                "module": one.module,
-                "name": one.name,
-                "crm_id": one.crm_id,
-                "xero_id": one.xero_id,
-                "code": one.cause.code,
-                "command": app.xt.typed(one.command, found.connection_id),
-                "sentence": app.xt.cause(one.cause, "data", one)[0],
-                "fix": app.xt.cause(one.cause, "data", one)[1],
-            }
-            for one in found.standing
-        ],
+        "standing": [_standing(app, one, found.connection_id) for one in found.standing],
+    }
+
+
+def _sum(row: SumRow) -> dict[str, object]:
+    return {
+        "module": row.module,
+        "month": row.month,
+        "status": row.status,
+        "currency": row.currency,
+        "crm": _amounts(row.crm),
+        "xero": _amounts(row.xero),
+        "compared": sorted(row.compared),
+        "differing": row.differing,
+    }
+
+
+def _standing(app: App, one: Standing, connection_id: str) -> dict[str, object]:
+    sentence, fix = app.xt.cause(one.cause, "data", one)
+    return {
+        "module": one.module,
+        "name": one.name,
+        "crm_id": one.crm_id,
+        "xero_id": one.xero_id,
+        "code": one.cause.code,
+        "command": app.xt.typed(one.command, connection_id),
+        "sentence": sentence,
+        "fix": fix,
     }
 
 

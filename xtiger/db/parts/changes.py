@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
@@ -14,6 +15,18 @@ from xtiger.model.links import DirtyKey, Side
 
 _CHANGE = tables.change.c
 _KEY = ("connection_id", "side", "type", "id")
+
+
+def _marked_again(excluded: Any) -> dict[str, Any]:
+    """What changes of a key that is there already; `excluded` is the row that did not go in."""
+    return {
+        "generation": _CHANGE.generation + 1,
+        "waiting": True,
+        "reason": excluded.reason,
+        "touched_at": excluded.touched_at,
+        # A key marked again and again must not starve behind newer ones.
+        "marked_at": case((_CHANGE.waiting, _CHANGE.marked_at), else_=excluded.marked_at),
+    }
 
 
 class ChangePart(Part):
@@ -69,20 +82,8 @@ class ChangePart(Part):
             return
         with self._database.writing() as db:
             insert = insert_for(db, tables.change)
-            statement = insert.on_conflict_do_update(
-                index_elements=list(_KEY),
-                set_={
-                    "generation": _CHANGE.generation + 1,
-                    "waiting": True,
-                    "reason": insert.excluded.reason,
-                    "touched_at": insert.excluded.touched_at,
-                    # A key marked again and again must not starve behind newer ones.
-                    "marked_at": case(
-                        (_CHANGE.waiting, _CHANGE.marked_at), else_=insert.excluded.marked_at
-                    ),
-                },
-            )
-            db.execute(statement, rows)
+            again = _marked_again(insert.excluded)
+            db.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=again), rows)
 
     def dirty(
         self, connection_id: str, side: Side, type: str, limit: int | None = None

@@ -68,13 +68,7 @@ class OutcomePart(Part):
         `text` is found anywhere in name, CRM id or Xero id, in upper or lower case; `since` is
         included, `until` is not.
         """
-        same = {
-            "id": id,
-            "run_id": run_id,
-            "module": module,
-            "crm_id": crm_id,
-            "xero_id": xero_id,
-        }
+        same = {"id": id, "run_id": run_id, "module": module, "crm_id": crm_id, "xero_id": xero_id}
         query = select(tables.outcome).where(_OUTCOME.connection_id.in_(connections))
         for name, value in same.items():
             if value is not None:

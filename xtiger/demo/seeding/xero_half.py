@@ -245,6 +245,10 @@ def _line(text: str, quantity: str, price: str, account: str, tax: str) -> Row:
 
 def make_own_invoices(taken: str) -> list[Row]:
     """Xero's own invoices; the first has a number that the CRM uses for another customer."""
+    return [*_own_sales(taken), *_own_bills()]
+
+
+def _own_sales(taken: str) -> list[Row]:
     return [
         _invoice(
             "ACCREC",
@@ -273,6 +277,11 @@ def make_own_invoices(taken: str) -> list[Row]:
                 _line("Loft insulation", "3", "33.95", "200", "RROUTPUT"),
             ],
         ),
+    ]
+
+
+def _own_bills() -> list[Row]:
+    return [
         _invoice(
             "ACCPAY",
             "BTI-5521",

@@ -114,21 +114,6 @@ def make_batch(
     `meant` answers what both sides agree on once an item arrived.
     """
     batch_id = new_id()
-    intents = tuple(
-        Intent(
-            id=new_id(),
-            position=position,
-            module=one.item.module,
-            kind=kind,
-            crm_id=one.item.crm_id,
-            xero_id=one.item.xero_id,
-            verb="create" if creating else "update",
-            natural_key=_natural_key(kind, one) if creating else None,
-            payload=one.element,
-            meant=meant(one.item),
-        )
-        for position, one in enumerate(part)
-    )
     return Batch(
         id=batch_id,
         connection_id=connection_id,
@@ -139,7 +124,33 @@ def make_batch(
         body=to_bytes(kind, [one.element for one in part]),
         # The key space of Xero is per app, so the organisation is part of the key.
         key=f"{organisation_id}-{batch_id}",
-        intents=intents,
+        intents=tuple(
+            _intent(one, new_id(), position, kind, creating=creating, meant=meant(one.item))
+            for position, one in enumerate(part)
+        ),
+    )
+
+
+def _intent(
+    one: Outgoing,
+    intent_id: str,
+    position: int,
+    kind: str,
+    *,
+    creating: bool,
+    meant: Mapping[str, Any],
+) -> Intent:
+    return Intent(
+        id=intent_id,
+        position=position,
+        module=one.item.module,
+        kind=kind,
+        crm_id=one.item.crm_id,
+        xero_id=one.item.xero_id,
+        verb="create" if creating else "update",
+        natural_key=_natural_key(kind, one) if creating else None,
+        payload=one.element,
+        meant=meant,
     )
 
 

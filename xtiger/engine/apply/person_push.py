@@ -239,26 +239,7 @@ class PersonPusher(Pusher):
             }
             for one in changes
         ]
-        meant = [
-            (change, element, item, number)
-            for change, element in zip(changes, elements, strict=True)
-            for item, number in change.done
-        ]
-        intents = tuple(
-            Intent(
-                id=bench.clock.new_id(),
-                position=position,
-                module=self.scope.name,
-                kind="Person",
-                crm_id=item.crm_id if item else None,
-                xero_id=item.xero_id if item and item.xero_id else change.contact_id,
-                verb="create" if item and item.verb == "create" else "update",
-                natural_key=None,
-                payload=element,
-                meant=self._meant(item, change, number),
-            )
-            for position, (change, element, item, number) in enumerate(meant)
-        )
+        intents = self._intents(changes, elements)
         batch_id = bench.clock.new_id()
         return Batch(
             id=batch_id,
@@ -272,6 +253,31 @@ class PersonPusher(Pusher):
             intents=intents,
             state="sent",
             sent_at=bench.clock.now(),
+        )
+
+    def _intents(
+        self, changes: Sequence[ListChange], elements: Sequence[Mapping[str, Any]]
+    ) -> tuple[Intent, ...]:
+        """One for each person of the lists."""
+        persons = [
+            (change, element, item, number)
+            for change, element in zip(changes, elements, strict=True)
+            for item, number in change.done
+        ]
+        return tuple(
+            Intent(
+                id=self.bench.clock.new_id(),
+                position=position,
+                module=self.scope.name,
+                kind="Person",
+                crm_id=item.crm_id if item else None,
+                xero_id=item.xero_id if item and item.xero_id else change.contact_id,
+                verb="create" if item and item.verb == "create" else "update",
+                natural_key=None,
+                payload=element,
+                meant=self._meant(item, change, number),
+            )
+            for position, (change, element, item, number) in enumerate(persons)
         )
 
     def _meant(self, item: Item | None, change: ListChange, number: int) -> dict[str, Any] | None:

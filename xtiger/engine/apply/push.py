@@ -325,7 +325,7 @@ class Pusher:
             self.booking.stop(item, Cause("unreadable_answer", data), "failed")
             return
         values = self._agreed_values(item, record)
-        alarm, line_ids = self._total_alarm(one, record), _line_ids(item, record)
+        alarm = self._total_alarm(one, record)
         other = stored_otherwise(
             item, self._sent(item), self._before(item), record, self.scope.rows
         )
@@ -334,6 +334,13 @@ class Pusher:
         elif alarm is None and item.cause is None:
             bare = bare_lines(self._sent(item), self._before(item), record)
             self.booking.ask(item, replace(item, cause=bare))
+        self._agree(item, record, values, alarm)
+
+    def _agree(
+        self, item: Item, record: XeroRecord, values: Mapping[str, Plain], alarm: Cause | None
+    ) -> None:
+        """Book what both sides hold now; the CRM's half follows where something goes there."""
+        line_ids = _line_ids(item, record)
         if item.to_crm:
             self.booking.half(
                 item,

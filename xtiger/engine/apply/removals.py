@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import simplejson
 
@@ -203,15 +203,9 @@ def removal_batch(
     new_id: Callable[[], str],
 ) -> Batch:
     """A batch of ids with their new status and nothing else: Xero refuses more."""
-    id_name, plural, _ = KINDS[kind]
-    batch_id, path, method = new_id(), f"/{plural}", "POST"
+    batch_id, id_name = new_id(), KINDS[kind][0]
     elements = [{id_name: item.xero_id, **_removed_fields(item)} for item in part]
-    body = to_bytes(kind, elements)
-    if kind not in REMOVED_IN_BATCHES:
-        path = f"{path}/{part[0].xero_id}"
-        status = _removed_fields(part[0])
-        body = simplejson.dumps(status).encode() if status else b""
-        method = "POST" if status else "DELETE"
+    method, path, body = _removal_request(part, kind, elements)
     intents = tuple(
         Intent(
             id=new_id(),
@@ -231,12 +225,25 @@ def removal_batch(
         connection_id=connection_id,
         run_id=run_id,
         kind=kind,
-        method="DELETE" if method == "DELETE" else "POST",
+        method=method,
         path=path,
         body=body,
         key=f"{organisation_id}-{batch_id}",
         intents=intents,
     )
+
+
+def _removal_request(
+    part: Sequence[Item], kind: str, elements: Sequence[Mapping[str, Any]]
+) -> tuple[Literal["POST", "DELETE"], str, bytes]:
+    """(method, path, body); what does not go in batches goes to its own address."""
+    path = f"/{KINDS[kind][1]}"
+    if kind in REMOVED_IN_BATCHES:
+        return "POST", path, to_bytes(kind, elements)
+    path, status = f"{path}/{part[0].xero_id}", _removed_fields(part[0])
+    if not status:
+        return "DELETE", path, b""
+    return "POST", path, simplejson.dumps(status).encode()
 
 
 def _removed_fields(item: Item) -> Mapping[str, Any]:
