@@ -367,15 +367,8 @@ def _fill(world: World) -> None:
     )
 
 
-def test_no_value_becomes_an_element_or_attribute(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Names, addresses and ids of either side, on all pages, beside links that are scripts."""
-    world = served.world
-    organisation = f"Ltd {MARKUP}"
-    organisation_id = world.sandbox.add_organisation(organisation)
-    world.connect(organisation)
-    monkeypatch.setattr(world.host, "url", lambda _ref: "javascript:zevil(1)")
+def _hostile_customers(world: World, organisation_id: str) -> None:
+    """Three customers on either side, of names, numbers and addresses that are markup."""
     for number in range(3):
         world.host.create(
             "Organizations",
@@ -390,6 +383,18 @@ def test_no_value_becomes_an_element_or_attribute(
             {"Name": f"Xero {number} {QUOTES}", "ContactNumber": MARKUP[:49] + str(number)},
             organisation_id,
         )
+
+
+def test_no_value_becomes_an_element_or_attribute(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names, addresses and ids of either side, on all pages, beside links that are scripts."""
+    world = served.world
+    organisation = f"Ltd {MARKUP}"
+    organisation_id = world.sandbox.add_organisation(organisation)
+    world.connect(organisation)
+    monkeypatch.setattr(world.host, "url", lambda _ref: "javascript:zevil(1)")
+    _hostile_customers(world, organisation_id)
     world.sync()
     both = world.host.all("Organizations")
     first = world.xero_id("Organizations", "1")
