@@ -1,5 +1,5 @@
 """Syncing: one run of one connection, from the lease to the last outcome."""
-# size: longer names of imports; what carries a run through leaves it next
+# size: one run from its lease to its last outcome, read as one story
 
 from __future__ import annotations
 
