@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,24 @@ def test_what_stops_the_whole_invoice_hides_no_other_reason(world: World) -> Non
     world.sync()
 
     assert "created" == world.outcome("Invoices", bill).result
+
+
+def test_a_discount_on_the_whole_sum_is_the_only_reason_of_its_difference(world: World) -> None:
+    """The total is the CRM's with the discount: no second fault, of a new invoice or a sent one."""
+    values: dict[str, Any] = {"discount_percent": Decimal(10), "total": Decimal("45.00")}
+    bill = invoice(world, "I1", organisation(world, "Acme"), **values)
+    world.sync()
+
+    assert ["group_discount"] == codes(world.outcome("Invoices", bill).cause)
+    world.host.edit("Invoices", bill, discount_percent=None, total=None)
+    world.sync()
+    assert "created" == world.outcome("Invoices", bill).result
+
+    first = world.host.record("Invoices", bill).lines[0]
+    world.host.edit("Invoices", bill, **values)
+    world.host.edit_lines("Invoices", bill, [{"id": first["id"], "quantity": Decimal(3)}])
+    world.sync()
+    assert ["group_discount"] == codes(world.outcome("Invoices", bill).cause)
 
 
 def test_a_linked_invoice_tells_all_its_reasons(world: World) -> None:

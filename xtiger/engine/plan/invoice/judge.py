@@ -21,7 +21,6 @@ from xtiger.engine.plan.invoice.merge import (
     judge_both,
     judge_new,
     locked_proposals,
-    refusals,
     skipped,
 )
 from xtiger.engine.plan.invoice.said import role_amounts, role_day
@@ -242,10 +241,9 @@ class InvoiceDesk(Counter):
         skip = skipped(record, self.scope, self.world(), linked=False)
         if skip is not None:
             return self.stop(pairing, skip)
-        refused = refusals(record, self.scope, self.world())
         merged, built = judge_new(record, self.scope, self.world())
-        if refused or merged.causes:
-            return self.stop(pairing, self._all(refused, merged, record))
+        if merged.causes:
+            return self.stop(pairing, self._all(merged, record))
         item = create_item(pairing, self.scope, merged)
         other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
@@ -271,11 +269,10 @@ class InvoiceDesk(Counter):
             return removed_in_xero(pairing, self.scope, organisation)
         if skip is not None:
             return self.stop(pairing, skip)
-        refused = refusals(pairing.record, self.scope, self.world())
         judged = judge_both(pairing, self.scope, self.world())
         merged, plan = judged.merged, judged.plan
-        if refused or merged.causes:
-            return self.stop(pairing, self._all(refused, merged, pairing.record))
+        if merged.causes:
+            return self.stop(pairing, self._all(merged, pairing.record))
         taken = self.renamed(pairing, merged)
         if taken is not None:
             return self.stop(pairing, taken)
@@ -298,9 +295,9 @@ class InvoiceDesk(Counter):
         result = CATALOGUE[cause.code].result
         return stopped(pairing, self.scope, cause, result, locked_proposals(pairing, cause))
 
-    def _all(self, refused: Sequence[Cause], merged: Merged, record: Record) -> Cause:
+    def _all(self, merged: Merged, record: Record) -> Cause:
         """All that stops an invoice, each once."""
-        found = [self._named(one, record) for one in (*refused, *merged.causes)]
+        found = [self._named(one, record) for one in merged.causes]
         return Cause.of_all([one for n, one in enumerate(found) if one not in found[:n]])
 
     def _named(self, cause: Cause, record: Record) -> Cause:

@@ -134,11 +134,13 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged
     # Without a currency Xero takes the contact's own, and the same number is other money.
     merged.to_xero.setdefault(CURRENCY, world.base_currency)
     merged.causes = [
+        *refusals(record, scope, world),
         *head_causes(merged, text, world),
         *(c for c in merged.causes if c.code != "organisation_missing"),
         *built.causes,
         *document_causes(built.lines, built.totals.total, approving=text in APPROVING),
     ]
+    # What stops the invoice explains the difference, too: a total is one more reason only alone.
     if not merged.causes:
         found = total_cause(record, scope, built.totals.total)
         merged.causes += [found] if found else []
@@ -180,7 +182,14 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     status = str(merged.to_xero.get("Status") or xero.status)
     heads = head_causes(merged, status, world) if merged.to_xero else []
     refused = _refused_lines(merged, xero, plan, world)
-    merged.causes = [*heads, *before, *found, *refused, *_locked_causes(merged, pairing, plan)]
+    merged.causes = [
+        *refusals(record, scope, world),
+        *heads,
+        *before,
+        *found,
+        *refused,
+        *_locked_causes(merged, pairing, plan),
+    ]
     if plan.expected_total is not None and not merged.causes:
         cause = _own_total_cause(record, scope, plan)
         merged.causes += [cause] if cause else []
