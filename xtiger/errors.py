@@ -676,6 +676,21 @@ class ExtensionRefused(NeedsPerson):
         return " ".join(part for part in (f"{self.extension}: {self.reason}.", self.fix) if part)
 
 
+class ExtensionForOtherRelease(ExtensionRefused):
+    """An extension was made for another release of XTiger; none of its code is imported."""
+
+    code = "extension_other_release"
+
+    def __init__(self, extension: str, needed: str, present: str) -> None:
+        super().__init__(
+            extension,
+            f"it needs xtiger {needed}, this is {present}",
+            f"Use its version for xtiger {present}.",
+        )
+        #: What it requires, such as "~=0.1.0", and the release that is here.
+        self.needed, self.present = needed, present
+
+
 # --- a bug ---------------------------------------------------------------------------------
 
 

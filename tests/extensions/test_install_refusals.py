@@ -56,7 +56,7 @@ def test_a_known_package_under_another_name_is_refused(
     ("line", "named"),
     [
         ("somewhere @ https://a.example/b.whl", "https://a.example/b.whl"),
-        ("xtiger~=9.9.0", "xtiger~=9.9.0"),
+        ("xtiger~=9.9.0", "xtiger ~=9.9.0"),
         ("pluggy<1", "pluggy<1"),
     ],
 )

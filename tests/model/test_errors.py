@@ -65,6 +65,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.ConflictRefused("It changed since. Use the list of now: xtiger conflicts"),
     errors.LinkRefused("It is linked already. Unlink it first: xtiger unlink"),
     errors.ExtensionRefused("XTLog", "its zip is damaged", "Fetch it again."),
+    errors.ExtensionForOtherRelease("XTLog", "~=0.1.0", "0.2.0"),
     errors.BrokenExtension("XTLog", "pages", "ValueError"),
     errors.BrokenHost("crm", "get", "KeyError"),
     errors.UnreadableAnswer("GET /Items", "it has no list"),

@@ -111,6 +111,8 @@ class StandInExtensions:
 
     on: dict[str, bool] = field(default_factory=lambda: {"XTLog": True, "XTQueue": False})
     told: list[tuple[str, Any]] = field(default_factory=list)
+    #: Those that are on and cannot run.
+    stopped: list[Any] = field(default_factory=list)
 
     def states(self) -> list[Any]:
         from xtiger.extensions.state import ExtensionState
@@ -119,6 +121,9 @@ class StandInExtensions:
             ExtensionState(name, name, "0.1.0", "enabled" if on else "disabled", source="pip")
             for name, on in self.on.items()
         ]
+
+    def not_running(self) -> list[Any]:
+        return self.stopped
 
     def enabled(self, name: str, connection_id: str | None = None) -> bool:
         return self.on.get(name, False)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.web.examples import AROHA, NOW
 from tests.web.stand_in import StandIn
+from xtiger.extensions.state import ExtensionState
 from xtiger.web import blueprint
 
 
@@ -46,6 +47,17 @@ def test_the_overview_names_no_command(browser: FlaskClient, xt: StandIn) -> Non
     page = browser.get("/xt/").text
 
     assert ("starts the first sync" in page, "<code>" in page) == (True, False)
+
+
+def test_the_overview_names_an_extension_that_cannot_run(browser: FlaskClient, xt: StandIn) -> None:
+    """One that was made for another release is named, with what to do, and no command."""
+    stopped = ExtensionState("XTLog", "Xero Logs", "0.1.0", "blocked", needs_release="~=0.1.0")
+    before = browser.get("/xt/").text
+    xt.extensions.stopped = [stopped]
+    page = browser.get("/xt/").text
+
+    assert ("Xero Logs does not run" in before, "xtiger extensions" in page) == (False, False)
+    assert "The extension Xero Logs does not run: it is made for XTiger ~=0.1.0" in page
 
 
 def test_terms_are_accepted_by_a_button(browser: FlaskClient, xt: StandIn) -> None:

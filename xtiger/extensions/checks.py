@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from xtiger import __version__
-from xtiger.errors import ExtensionRefused
+from xtiger.errors import ExtensionForOtherRelease, ExtensionRefused
 from xtiger.extensions.folder import ExtensionFolder, Installed
 from xtiger.extensions.load import Found
 from xtiger.extensions.zip import CORE, ExtensionZip
@@ -124,9 +124,15 @@ def _check_needs(
         raise ExtensionRefused(candidate.manifest.name, reason, "Install both together.")
     offered = {item.distribution: item.version for item in active.values()}
     offered |= {item.wheel.distribution: str(item.wheel.version) for item in zips}
-    unmet = [str(r) for r in candidate.wheel.requires if not _is_met(r, offered)]
+    unmet = [r for r in candidate.wheel.requires if not _is_met(r, offered)]
+    for need in unmet:
+        # The pip command of the others would take XTiger itself back to an old release.
+        if canonicalize_name(need.name) == "xtiger" and not need.url:
+            raise ExtensionForOtherRelease(
+                candidate.manifest.name, str(need.specifier), __version__
+            )
     if unmet:
-        reason = f"it needs {', '.join(unmet)}"
+        reason = f"it needs {', '.join(map(str, unmet))}"
         quoted = " ".join(f'"{need}"' for need in unmet)
         raise ExtensionRefused(
             candidate.manifest.name, reason, f"Install first: pip install {quoted}"

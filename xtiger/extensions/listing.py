@@ -68,6 +68,7 @@ def _of_failed(sight: Sight, failed: NotLoaded) -> ExtensionState:
         version=line.version,
         state="blocked" if failed.blocked else "broken",
         reason=failed.reason,
+        needs_release=failed.needs_release,
         source=line.source,
         package=line.package,
         requires=line.requires,

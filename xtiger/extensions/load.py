@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from xtiger import __version__
-from xtiger.errors import ExtensionRefused
+from xtiger.errors import ExtensionForOtherRelease, ExtensionRefused
 from xtiger.extensions.folder import ExtensionFolder, Installed
 from xtiger.extensions.state import LoadedExtension
 from xtiger.extensions.wheel import ENTRY_POINTS
@@ -53,6 +53,8 @@ class NotLoaded:
     blocked: bool
     reason: str
     trace: str = ""
+    #: What it requires of xtiger where that is another release, such as "~=0.1.0"; else "".
+    needs_release: str = ""
 
 
 def find_entry_points() -> Iterable[EntryPoint]:
@@ -111,7 +113,8 @@ def load_extensions(
                 reason = f"{loaded[extension.name].package} has the same name"
                 raise ExtensionRefused(extension.name, reason)
         except ExtensionRefused as refusal:
-            failed.append(NotLoaded(item, _name(item), True, refusal.reason))
+            needs = refusal.needed if isinstance(refusal, ExtensionForOtherRelease) else ""
+            failed.append(NotLoaded(item, _name(item), True, refusal.reason, needs_release=needs))
         # Code of strangers may raise anything; it must not stop the CRM.
         except FOREIGN as error:
             if by_signal(error):
@@ -134,8 +137,7 @@ def _load(found: Found, folder: ExtensionFolder) -> LoadedExtension:
         found.needs_xtiger
         and __version__ not in Requirement(f"xtiger{found.needs_xtiger}").specifier
     ):
-        reason = f"it needs xtiger {found.needs_xtiger}, this is {__version__}"
-        raise ExtensionRefused(_name(found), reason)
+        raise ExtensionForOtherRelease(_name(found), found.needs_xtiger, __version__)
     if found.zip:
         check_api(found.zip.name, found.zip.api_min, found.zip.api_below)
         place = str(folder.code_of(found.zip))

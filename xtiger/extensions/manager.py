@@ -192,6 +192,20 @@ class ExtensionManager:
             )
         )
 
+    def not_running(self) -> list[ExtensionState]:
+        """Those that are switched on and could not be loaded, by name; imports nothing."""
+        choices = self._choices.all()
+        on = {choice.package for choice in choices.values() if choice.on(None)}
+        sight = Sight(
+            {},
+            [failed for failed in [*self._failed, *self._aside] if failed.found.package in on],
+            [],
+            choices,
+            {},
+            self._safe_mode,
+        )
+        return [one for one in list_states(sight) if one.state in ("broken", "blocked")]
+
     def enabled(self, name: str, connection_id: str | None = None) -> bool:
         """Whether the hooks of an extension are called; cheap, asked at each dispatch.
 

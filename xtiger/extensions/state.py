@@ -35,6 +35,8 @@ class ExtensionState:
     state: State
     #: Why it is broken or blocked, or what did not succeed; "" when all is well.
     reason: str = ""
+    #: What it requires of xtiger where that is another release, such as "~=0.1.0"; else "".
+    needs_release: str = ""
     #: pip, zip, or "" when its files are gone.
     source: Literal["pip", "zip", ""] = ""
     package: str = ""

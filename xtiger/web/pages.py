@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import MISMATCHES
+from xtiger.extensions.spoken_reason import spoken_notice
 from xtiger.hookspecs import PageRequest
 from xtiger.i18n.failures import without_commands
 from xtiger.model.runs import Run
@@ -63,6 +64,7 @@ def _overview(site: Site) -> str:
         unmapped=unmapped,
         may_configure=site.may_configure(),
         braked=waiting(site),
+        not_running=[spoken_notice(one, words) for one in xt.extensions.not_running()],
         results=RESULTS,
         proof_said=lambda run: proof_said(words, run, "browser"),
         runs=[

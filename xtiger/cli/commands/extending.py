@@ -28,39 +28,41 @@ def list_(app: App) -> None:
     """List the extensions with their state."""
     found = [_of_own(app.xt, state) for state in app.xt.extensions.states()]
     if app.as_json:
-        app.emit(
-            {
-                "extensions": [
-                    {
-                        "name": e.name,
-                        "label": e.label,
-                        "version": e.version,
-                        "state": e.state,
-                        "reason": e.reason,
-                        "source": e.source,
-                        "requires": e.requires,
-                        "connections": e.connections,
-                        "previous": e.previous,
-                        "restart_needed": e.restart_needed,
-                    }
-                    for e in found
-                ]
-            }
-        )
+        app.emit({"extensions": [_described(one) for one in found]})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
+    from xtiger.extensions.spoken_reason import spoken_reason
 
     _ = app.words.translate
     table = columns(_("Extension"), _("Version"), _("State"), "")
     for one in found:
-        notes = [one.reason, _("restart the CRM to use it") if one.restart_needed else ""]
+        notes = [
+            spoken_reason(one, app.words),
+            _("restart the CRM to use it") if one.restart_needed else "",
+        ]
         differing = [
             f"{name}: {_('on') if on else _('off')}" for name, on in one.connections.items()
         ]
         note = " · ".join(part for part in (*notes, *differing) if part)
         table.add_row(one.name, one.version, _(one.state), note)
     app.console.print(table)
+
+
+def _described(state: ExtensionState) -> dict[str, object]:
+    """One extension for --json."""
+    return {
+        "name": state.name,
+        "label": state.label,
+        "version": state.version,
+        "state": state.state,
+        "reason": state.reason,
+        "source": state.source,
+        "requires": state.requires,
+        "connections": state.connections,
+        "previous": state.previous,
+        "restart_needed": state.restart_needed,
+    }
 
 
 def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
