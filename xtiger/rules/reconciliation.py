@@ -344,6 +344,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "status_not_selected": "in a status that is not synced",
         "not_carried": "do not travel in this direction",
         "create_off": "creating new records is switched off",
+        "before_start": "of before the day where syncing starts",
         "before_since": "older than the day asked for",
         "cancelled": "cancelled on both sides",
         "gone_on_both": "gone on both sides",

@@ -16,8 +16,13 @@ _FLAGS: Mapping[str, str] = {"ACCREC": "IsCustomer", "ACCPAY": "IsSupplier"}
 
 
 def refresh_uses(bench: Workbench, documents: Iterable[Mapping[str, Any]]) -> None:
-    """Set the flags that these documents imply on known contacts, and mark those dirty."""
-    if not _followed(bench):
+    """Set the flags that these documents imply on known contacts, and mark those dirty.
+
+    Where the mapping does not follow the flags, only those whom the CRM does not have matter: as
+    customers they may come into it now.
+    """
+    followed = _followed(bench)
+    if not followed and not _brought(bench):
         return
     wanted: dict[str, set[str]] = {}
     for raw in documents:
@@ -25,9 +30,12 @@ def refresh_uses(bench: Workbench, documents: Iterable[Mapping[str, Any]]) -> No
         contact = str((raw.get("Contact") or {}).get("ContactID") or "")
         if flag and contact:
             wanted.setdefault(contact, set()).add(flag)
+    store, connection_id = bench.store, bench.connection_id
+    if not followed:
+        there = store.links_by_xero(connection_id, "Contact", wanted)
+        wanted = {key: flags for key, flags in wanted.items() if key not in there}
     if not wanted:
         return
-    store, connection_id = bench.store, bench.connection_id
     changed = []
     for key, shadow in store.shadows(connection_id, "xero", "Contact", wanted).items():
         missing = {flag: True for flag in wanted[key] if shadow.payload.get(flag) is not True}
@@ -37,6 +45,11 @@ def refresh_uses(bench: Workbench, documents: Iterable[Mapping[str, Any]]) -> No
         store.save_shadows(connection_id, changed)
         ids = [shadow.id for shadow in changed]
         store.mark(connection_id, "xero", "Contact", ids, "used", bench.clock.now())
+
+
+def _brought(bench: Workbench) -> bool:
+    """Whether Xero's customers, and only they, come into the CRM."""
+    return any(scope.start.bring == "customers" for scope in bench.scopes)
 
 
 def _followed(bench: Workbench) -> bool:

@@ -26,6 +26,7 @@ from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.matching import Candidate, Match, exact_name
 from xtiger.rules.merge import RecordDecision, RecordRule
+from xtiger.rules.starting import is_brought
 
 if TYPE_CHECKING:
     from xtiger.engine.pair.selection import Selection
@@ -37,6 +38,10 @@ class Desk(Protocol):
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read what judging these will need, in few calls however many they are."""
+        ...
+
+    def before_start(self, pairing: Pairing) -> Cause | None:
+        """Why an unlinked record stays out on both sides: it is of before the start."""
         ...
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
@@ -92,6 +97,10 @@ class Counter:
     def stop(self, pairing: Pairing, cause: Cause) -> Item:
         """An item without action, with the result that the catalogue gives the cause."""
         return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)
+
+    def before_start(self, pairing: Pairing) -> Cause | None:
+        """None: customers and items have no date."""
+        return None
 
     def rule(self, pairing: Pairing) -> RecordRule:
         """As the module's switches say."""
@@ -209,13 +218,22 @@ class FieldDesk(Counter):
 
     def incoming(self, pairing: Pairing) -> Item:
         """Created in the CRM, unless a record there is its twin."""
-        twin = self._crm_twin(pairing)
+        twin = self._crm_twin(pairing) or self._not_brought(pairing)
         if twin is not None:
             return self.stop(pairing, twin)
         merged = new_in_crm(pairing, self.scope, self.planner.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
+
+    def _not_brought(self, pairing: Pairing) -> Cause | None:
+        """Why a contact of Xero becomes no CRM record: it is not who was asked for."""
+        if self.scope.kind != "Contact" or pairing.xero is None:
+            return None
+        customer = bool(pairing.xero.raw.get("IsCustomer"))
+        if is_brought(self.scope.start, is_customer=customer):
+            return None
+        return Cause("not_brought")
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
         """Never: our key, an account number or an item code is proof enough."""

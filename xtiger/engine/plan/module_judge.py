@@ -104,7 +104,8 @@ class ModuleJudge:
             return self._stop(pairing, Cause("status_not_selected", {"status": status}))
         if pairing.link is not None:
             return self._linked(pairing)
-        elsewhere = self._elsewhere.get(pairing.crm_id or "")
+        before = self.desk.before_start(pairing)
+        elsewhere = before or self._elsewhere.get(pairing.crm_id or "")
         if elsewhere is not None:
             return self._stop(pairing, elsewhere)
         if pairing.record is not None:

@@ -144,6 +144,8 @@ def _amount_cure(
 
 def _claim(document: Document, entry: XeroEntry, kind: Counting) -> Iterator[Differing]:
     """A status of the CRM that claims money of which Xero has none."""
+    if document.status == "DRAFT" == entry.facts.status:
+        return  # it takes no money yet
     there = dict(zip(kind.amounts, entry.facts.amounts, strict=True))
     total, due = (there.get(name) or Decimal(0) for name in ("Total", "AmountDue"))
     cause = unpaid(document.word, document.claimed, total, due)

@@ -53,6 +53,7 @@ from xtiger.rules.reconciliation import (
     cure_of,
     month_of,
 )
+from xtiger.rules.starting import OPEN, is_before
 
 _Fate = tuple[str, str, str]  # what became of a CRM record that a natural key belongs to
 
@@ -242,6 +243,8 @@ class _Module:
             return "cancelled"
         if link is not None:
             return "second_record" if link.role != "primary" else ""
+        if self._before_start(document.day, is_open=document.claimed != "PAID"):
+            return "before_start"
         if self.desk.selection.barred_status(record) is not None:
             return "status_not_selected"
         if not self.scope.carries("to_xero"):
@@ -253,6 +256,10 @@ class _Module:
         known = [day for day in days if day is not None]
         since = self.proof.since
         return since is not None and bool(known) and all(day < since for day in known)
+
+    def _before_start(self, day: date | None, *, is_open: bool) -> bool:
+        """Whether a document without link is of before the connection's start."""
+        return is_before(self.scope.start, day, is_open=is_open)
 
     def _crm_alone(
         self, record: Record, link: Link | None, entry: XeroEntry | None, document: Document
@@ -379,6 +386,8 @@ class _Module:
             return "removed_in_xero"
         if self._before(facts.day):
             return "before_since"
+        if self._before_start(facts.day, is_open=facts.status in OPEN):
+            return "before_start"
         if facts.foreign:
             return facts.foreign
         if fate is not None and fate[2] == "linked":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from xtiger.engine.workbench.contact_name import NAME_ROLE
@@ -14,6 +14,7 @@ from xtiger.mapping.convert import BoundRow, bind
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
 from xtiger.model.records import Module
+from xtiger.model.start_answers import StartAnswers, start_key
 from xtiger.ports import Store
 from xtiger.rules.contact_persons import PERSON_PARTS
 
@@ -33,6 +34,8 @@ class Scope:
     alone: Scope | None = None
     #: Stands for the CRM in the keys of its records.
     mark: str = ""
+    #: From when on, as what, and whom: the connection's answers.
+    start: StartAnswers = field(default_factory=StartAnswers)
 
     @property
     def parts(self) -> tuple[Scope, ...]:
@@ -78,7 +81,7 @@ def make_scopes(
     for name in wanted:
         if name not in known:
             raise UnknownModule(name, known)
-    scopes = []
+    scopes, start = [], StartAnswers.of(store.setting(start_key(connection_id)))
     for sync in offered:
         if sync.name not in known or (wanted and sync.name not in wanted):
             continue
@@ -90,8 +93,8 @@ def make_scopes(
             raise MappingMissing(sync.name, _one_of_several(store, connection_id))
         stable = host.host.caps.stable_line_ids
         made = _scope(sync, described[sync.name], mapping, settings, stable)
-        alone = replace(made.alone, mark=mark) if made.alone else None
-        scopes.append(replace(made, mark=mark, alone=alone))
+        alone = replace(made.alone, mark=mark, start=start) if made.alone else None
+        scopes.append(replace(made, mark=mark, start=start, alone=alone))
     return tuple(scopes)
 
 

@@ -17,6 +17,7 @@ from xtiger.rules.invoice_status import (
     SENDABLE,
     STATUS_MAP,
 )
+from xtiger.rules.starting import arriving
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,19 @@ def line_lookups(scope: Scope, world: InvoiceWorld) -> LineLookups:
 
 
 def meaning(text: str, scope: Scope) -> str:
-    """The Xero status that a CRM status means; "" for one that means none."""
+    """The Xero status that a CRM status means, as it is sent; "" for one that means none.
+
+    Before a person released approving, what would be approved is sent as a draft.
+    """
     table: Mapping[str, str] = {**STATUS_MAP, **(scope.option("status_map") or {})}
-    return table.get(text, "") if text else "DRAFT"
+    return arriving(scope.start, table.get(text, "")) if text else "DRAFT"
 
 
 def wanted_status(record: Record, scope: Scope, world: InvoiceWorld) -> str | Cause:
     """The Xero status to send: the record's own, else by the status map."""
     own = world.own_status(record)
     if own in SENDABLE:
-        return own
+        return arriving(scope.start, own)
     status = status_text(record, scope)
     return meaning(status, scope) or Cause("status_unknown", {"status": status})
 

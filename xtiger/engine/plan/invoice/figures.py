@@ -64,7 +64,8 @@ def apart(
     sums = _sums(merged, pairing, scope, world, plan)
     total = plan.expected.total if plan.expected is not None else pairing.xero.values.get("Total")
     due = _due(pairing.xero, plan)
-    claim = _claim(merged, pairing.record, scope, world, as_decimal(total), due)
+    there = pairing.xero.status
+    claim = _claim(merged, pairing.record, scope, world, as_decimal(total), due, there)
     money = [claim] if claim is not None else _money(merged, pairing, scope, world, due)
     head = (_currency(merged, pairing.xero, world), _approval(merged, pairing.xero))
     return tuple(cause for cause in (sums, *head, *money) if cause is not None)
@@ -204,11 +205,15 @@ def _claim(
     world: InvoiceWorld,
     total: Decimal | None,
     due: Decimal,
+    there: str,
 ) -> Cause | None:
     """The CRM's word of money that Xero does not have, unless Xero's word is on its way."""
     described = scope.module.by_role("invoice.status")
     if described is None or described.name in merged.to_crm:
         return None
+    half = merged.crm.get("Status")
+    if isinstance(half, Mapping) and half.get("wanted") == "DRAFT" == there:
+        return None  # it takes no money yet
     text = RoleValues(scope.module, record.values).text("invoice.status") or ""
     claimed = money_claimed(text, world.status_words)
     return unpaid(text, claimed, total or Decimal(0), due)

@@ -46,6 +46,7 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.invoice_status import crm_status, money_claimed, xero_word
 from xtiger.rules.matching import Candidate
 from xtiger.rules.money import Totals
+from xtiger.rules.starting import OPEN, before_start
 
 #: Roles of what a line may sell.
 ITEM_ROLES = ("product", "service")
@@ -154,6 +155,9 @@ class InvoiceDesk(Counter):
         xero = pairing.xero
         if xero.values.get("Type") == "ACCPAY":
             return self.stop(pairing, Cause("bill_not_carried"))
+        customer = str((xero.raw.get("Contact") or {}).get("ContactID") or "")
+        if self.scope.start.bring == "none" and not self.planner.crm_record_of("Contact", customer):
+            return self.stop(pairing, Cause("contact_not_brought"))
         twin = self._crm_twin(str(xero.values.get("InvoiceNumber") or ""))
         if twin is not None:
             return self.stop(pairing, twin)
@@ -236,6 +240,24 @@ class InvoiceDesk(Counter):
             return False
         return wanted_status(pairing.record, self.scope, self.world()) == "VOIDED"
 
+    def before_start(self, pairing: Pairing) -> Cause | None:
+        """By the CRM's date and status; by Xero's where only Xero has it."""
+        start = self.scope.start
+        if pairing.record is not None:
+            day = role_day(self.scope, pairing.record, "date")
+            is_open = self._is_open(pairing.record)
+        elif pairing.xero is not None:
+            day, is_open = pairing.xero.values.get("Date"), pairing.xero.status in OPEN
+        else:
+            return None
+        return before_start(start, day, is_open=is_open)
+
+    def _is_open(self, record: Record) -> bool:
+        """Whether the CRM's status says that money is still to come."""
+        text = status_text(record, self.scope)
+        cancelled = wanted_status(record, self.scope, self.world()) == "VOIDED"
+        return not cancelled and money_claimed(text, self.world().status_words) != "PAID"
+
     def new(self, pairing: Pairing, record: Record) -> Item:
         """The item of an invoice that Xero does not have."""
         skip = skipped(record, self.scope, self.world(), linked=False)
@@ -253,7 +275,9 @@ class InvoiceDesk(Counter):
             return self.stop(pairing, short)
         item = self._with_needs(item, record, built, built.totals)
         total, text = built.totals.total, status_text(record, self.scope)
-        lacking = unpaid(text, money_claimed(text, self.world().status_words), total, total)
+        claimed = money_claimed(text, self.world().status_words)
+        draft = merged.to_xero.get("Status") == "DRAFT"
+        lacking = None if draft else unpaid(text, claimed, total, total)
         return beside(replace(item, line_ids=built.host_ids), [lacking] if lacking else [])
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:

@@ -43,6 +43,7 @@ from xtiger.rules.invoice_status import (
 )
 from xtiger.rules.money import cents
 from xtiger.rules.preflight import APPROVING, document_causes, number_cause, stale_causes
+from xtiger.rules.starting import arriving
 
 #: What Xero still lets change once money is on the invoice (facts of the Accounting API §4.6).
 EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contact.ContactID"})
@@ -252,7 +253,7 @@ def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: Invoice
     elif decision == "to_crm" and described is not None and target is not None:
         merged.to_crm[described.name] = target
         own = world.own_status(pairing.record)
-        after = own if own in SENDABLE else world.wanted_of(target)
+        after = arriving(scope.start, own) if own in SENDABLE else world.wanted_of(target)
         merged.crm["Status"] = status_half(target, after)
     if decision in ("to_xero", "to_crm", "conflict"):
         before = base.crm.get("status") if base and isinstance(base.crm, Mapping) else None

@@ -12,6 +12,7 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, same_of
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
 from xtiger.engine.plan.invoice.merge import lock_date
+from xtiger.engine.plan.invoice.said import role_day
 from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
@@ -32,6 +33,7 @@ from xtiger.model.records import Record
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
 from xtiger.rules.money import cents
+from xtiger.rules.starting import before_start
 
 #: CRM statuses of a payment that has arrived; the option received_statuses names others.
 RECEIVED = ("Received",)
@@ -76,6 +78,27 @@ class PaymentDesk(Counter):
             return True
         status = self._values(record).text("payment.status") or ""
         return status in self.scope.option("received_statuses", RECEIVED)
+
+    def before_start(self, pairing: Pairing) -> Cause | None:
+        """By its own day, or since its invoice stays out."""
+        start = self.scope.start
+        if start.from_day is None:
+            return None
+        if pairing.record is not None:
+            day: Plain = role_day(self.scope, pairing.record, "date")
+            paid = self._invoices()
+            invoice = paid.id_of(pairing.record)
+            parent = self.planner.reason(paid.module, invoice) if invoice else None
+        elif pairing.xero is not None:
+            day = pairing.xero.values.get("Date")
+            key = ("Invoice", str(pairing.xero.values.get("Invoice.InvoiceID") or ""))
+            planned = self.planner.planned_xero.get(key)
+            parent = planned.cause if planned is not None else None
+        else:
+            return None
+        if parent is not None and parent.code == "before_start":
+            return parent
+        return before_start(start, day, is_open=parent is None)
 
     # --- to Xero ---
 

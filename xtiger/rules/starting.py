@@ -1,0 +1,77 @@
+"""The first day's rules: what is proposed, what is before the start, whom Xero brings."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from xtiger.model.plans import Cause
+from xtiger.model.start_answers import StartAnswers
+
+#: Statuses of an invoice in Xero whose money is still to come.
+OPEN = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
+#: Statuses of an invoice in Xero that a person must have approved.
+APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
+_DECEMBER = 12
+
+
+def proposed(organisation: Mapping[str, Any], locked: date | None, today: date) -> StartAnswers:
+    """The answers that cannot hurt the books of this organisation (element of Xero).
+
+    The start is the day after its lock date, else the first day of the financial year.
+    """
+    start = locked + timedelta(days=1) if locked else first_of_year(organisation, today)
+    return StartAnswers(from_day=start, arrive="draft", bring="customers", stage="plan")
+
+
+def first_of_year(organisation: Mapping[str, Any], today: date) -> date:
+    """The first day of the financial year of today.
+
+    Xero names the year's last day as FinancialYearEndDay and FinancialYearEndMonth; without them
+    the year is the calendar's. 29 February ends a year on the 28th where there is none.
+    """
+    month = _number(organisation.get("FinancialYearEndMonth"), _DECEMBER, _DECEMBER)
+    day = _number(organisation.get("FinancialYearEndDay"), 31, 31)
+    last = _last_day(today.year, month, day)
+    if last >= today:
+        last = _last_day(today.year - 1, month, day)
+    return last + timedelta(days=1)
+
+
+def _number(value: object, usual: int, most: int) -> int:
+    found = value if isinstance(value, int) else usual
+    return found if 1 <= found <= most else usual
+
+
+def _last_day(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def is_before(answers: StartAnswers, day: date | None, *, is_open: bool) -> bool:
+    """Whether a document or payment of this day stays out.
+
+    One without a day does not: what it lacks is said of it. An open one goes where it may.
+    """
+    if answers.from_day is None or day is None or day >= answers.from_day:
+        return False
+    return not (is_open and answers.open_before)
+
+
+def before_start(answers: StartAnswers, day: object, *, is_open: bool) -> Cause | None:
+    """Why a document or payment of this day stays out; None where it does not."""
+    known = day if isinstance(day, date) else None
+    if not is_before(answers, known, is_open=is_open):
+        return None
+    return Cause("before_start", {"start": str(answers.from_day)})
+
+
+def is_brought(answers: StartAnswers, *, is_customer: bool) -> bool:
+    """Whether a contact that only Xero has becomes a record of the CRM."""
+    return answers.bring == "all" or (answers.bring == "customers" and is_customer)
+
+
+def arriving(answers: StartAnswers, status: str) -> str:
+    """The status in which an invoice of this status is sent (Xero's word)."""
+    return "DRAFT" if answers.arrive == "draft" and status in APPROVED else status
