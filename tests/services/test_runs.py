@@ -10,10 +10,10 @@ import pytest
 from tests.world import World
 from xtiger.app import XTiger
 from xtiger.engine.apply.executor import Executor
+from xtiger.engine.cycle.run_lease import LEASE_SECONDS
 from xtiger.errors import RunBusy, UnknownModule, XeroUnreachable
 from xtiger.model.runs import Run
 from xtiger.ports.interrupts import Interrupted
-from xtiger.services.sync import LEASE_SECONDS
 
 
 def test_only_one_run_of_a_connection_at_a_time(world: World) -> None:

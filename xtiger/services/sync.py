@@ -1,38 +1,31 @@
 """Syncing: one run of one connection, from the lease to the last outcome."""
-# size: one run from its lease to its last outcome, read as one story
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.apply.follow_up import follow_up
-from xtiger.engine.apply.recovery import close_open_batches, open_batches
-from xtiger.engine.cycle.rereading import plan_afresh
+from xtiger.engine.cycle.carry_through import (
+    book_failure,
+    check_converters,
+    plan_changes,
+    plan_records,
+)
+from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
-from xtiger.engine.observe.both_sides import observe, read_outbox, read_settings
-from xtiger.engine.plan.parents import with_parents
+from xtiger.engine.observe.both_sides import read_settings
+from xtiger.engine.observe.organisation import read_organisation
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.proof.reconcile import reconcile
 from xtiger.engine.workbench.host_door import HostDoor
-from xtiger.engine.workbench.limits import Limits, Wanted
+from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.scope import Scope, make_scopes
-from xtiger.engine.workbench.workbench import Progress, Workbench, counted
-from xtiger.errors import (
-    ConnectionEnded,
-    GoesOnLater,
-    NeedsPerson,
-    RetryLater,
-    RunBusy,
-    RunStopped,
-    ScopeMissing,
-    WrongOrganisation,
-    XTigerError,
-)
+from xtiger.engine.workbench.workbench import Progress, Workbench
+from xtiger.errors import ConnectionEnded, ScopeMissing
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.model.brakes import BrakedPlan
@@ -40,8 +33,6 @@ from xtiger.model.connections import Connection
 from xtiger.model.plans import Item, Plan
 from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
-from xtiger.ports.interrupts import Interrupted
-from xtiger.ports.lease import Lease
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.braking import STREAMS
 from xtiger.rules.permissions import may_read
@@ -50,11 +41,6 @@ from xtiger.services.identities import Identities
 from xtiger.services.releasing import RELEASE, Releasing
 from xtiger.services.routing import Router
 
-#: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
-LEASE_SECONDS = 300
-#: While a long plan is made, the lease is prolonged this often.
-PULSE_SECONDS = 60
-
 
 def _nothing() -> None:
     """No lease to keep: a plan takes none."""
@@ -62,39 +48,6 @@ def _nothing() -> None:
 
 def silent(_module: str, _done: int, _total: int) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(slots=True)
-class _Hold:
-    """One run's hold on its connection: the lease, and the store that writes only under it."""
-
-    lease: Lease
-    #: The store without the fence: prolonging outside of a transaction needs no proof first.
-    plain: Store
-    store: Store
-    connection_name: str
-    progress: Progress
-    shift: Shift
-    _renewed_at: datetime
-
-    def keep(self) -> None:
-        """Prolong the lease; raises RunBusy when another run has taken over."""
-        now = self.lease.now()
-        if not self.plain.renew_lease(self.lease.name, self.lease.fence, self.lease.seconds, now):
-            raise self.lease.lost()
-        self._renewed_at = now
-
-    def keep_alive(self) -> None:
-        """The same between two steps, where a run may end early: raises RunStopped then."""
-        if self.shift.stopping():
-            raise _stop(self.shift, self.connection_name)
-        self.keep()
-
-    def pulse(self, module: str, done: int, total: int) -> None:
-        """Show progress, and prolong the lease while a plan takes long."""
-        self.progress(module, done, total)
-        if self.lease.now() - self._renewed_at >= timedelta(seconds=PULSE_SECONDS):
-            self.keep()
 
 
 @dataclass(slots=True)
@@ -182,7 +135,7 @@ class Syncing:
 
         def planned(bench: Workbench) -> Plan:
             if braked.records:
-                return self._planned_records(bench, braked.modules[0], braked.records)
+                return plan_records(bench, braked.modules[0], braked.records)
             return self._planned(bench, full=False)
 
         run, _ = self._run(
@@ -218,7 +171,7 @@ class Syncing:
             trigger,
             silent,
             shift,
-            lambda bench: self._planned_records(bench, module, ids, asked=trigger == "person"),
+            lambda bench: plan_records(bench, module, ids, asked=trigger == "person"),
             records=ids,
         )
         asked = set(ids)
@@ -273,7 +226,7 @@ class Syncing:
         modules: Sequence[str],
         progress: Progress,
         run: Run | None,
-        hold: _Hold | None,
+        hold: RunLease | None,
     ) -> Workbench:
         host = HostDoor(self.host)
         offered = tuple(self.modules(connection.id))
@@ -323,13 +276,13 @@ class Syncing:
         modules: Sequence[str],
         progress: Progress,
         run: Run | None = None,
-        hold: _Hold | None = None,
+        hold: RunLease | None = None,
     ) -> Workbench:
         """A workbench whose connection is alive and whose organisation was read just now."""
         if connection.state == "ended":
             raise ConnectionEnded(connection.name, connection.reason)
         bench = self._bench(connection, modules, progress, run, hold)
-        _check_converters(bench)
+        check_converters(bench)
         self.dispatcher.strict(
             "before_plan",
             connection.id,
@@ -343,59 +296,16 @@ class Syncing:
         for part in (part for scope in bench.scopes for part in scope.parts):
             if not may_read(part.kind, bench.granted):
                 raise ScopeMissing(part.name)
-        self._read_organisation(bench, connection)
+        read_organisation(bench)
         return bench
 
-    def _read_organisation(self, bench: Workbench, connection: Connection) -> None:
-        """Keep what the organisation says of itself; one with another currency is refused."""
-        organisation = bench.xero.organisation()
-        currency = str(organisation.get("BaseCurrency") or "")
-        if currency != self.host.base_currency():
-            own = self.host.base_currency()
-            reason = (
-                f"it counts in {currency}, the CRM in {own}. Nothing was sent. "
-                f"Connect an organisation that counts in {own}: xtiger connect"
-            )
-            raise WrongOrganisation(connection.name, reason)
-        # Tokens may have been renewed by the call: only what was read here is saved.
-        current = self.store.connection(connection.id) or connection
-        bench.connection = replace(
-            current,
-            organisation=dict(organisation),
-            base_currency=currency,
-            short_code=str(organisation.get("ShortCode") or ""),
-        )
-        self.store.save_connection(bench.connection)
-
     def _planned(self, bench: Workbench, *, full: bool) -> Plan:
-        open_batches(bench)  # sooner than anything is asked
-        observe(bench, full=full)
-        close_open_batches(bench)
-        limits: Limits = {scope.name: None for scope in bench.scopes}
-        plan = plan_afresh(bench, with_parents(bench, limits))
+        plan = plan_changes(bench, full=full)
         tenant = bench.connection.tenant
         self.dispatcher.robust(
             "plan_made", bench.connection_id, context=self.context(tenant), tenant=tenant, plan=plan
         )
         return plan
-
-    def _planned_records(
-        self, bench: Workbench, module: str, ids: Sequence[str], *, asked: bool = False
-    ) -> Plan:
-        """Plan these and their missing parents; where a person asked, refused ones go again."""
-        if open_batches(bench):
-            # What was sent and is not known to have arrived is looked up before anything goes.
-            observe(bench, full=False)
-            close_open_batches(bench)
-        read_settings(bench)
-        read_outbox(bench)
-        bench.store.mark(bench.connection_id, "crm", module, ids, "person", self.clock.now())
-        limits = with_parents(bench, {module: Wanted(crm=tuple(ids))})
-        if asked:
-            bench.asked = frozenset(
-                (name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
-            )
-        return plan_afresh(bench, limits)
 
     def _run(
         self,
@@ -416,7 +326,7 @@ class Syncing:
             trigger=trigger,
         )
         if shift.stopping():
-            raise _stop(shift, connection.name)
+            raise stop_of(shift, connection.name)
         self.identities.require(connection.tenant)
         with self._held(connection, run.id, progress, shift) as hold:
             return self._carried(connection, hold, run, make_plan, records, released)
@@ -424,38 +334,14 @@ class Syncing:
     @contextmanager
     def _held(
         self, connection: Connection, holder: str, progress: Progress, shift: Shift
-    ) -> Iterator[_Hold]:
+    ) -> Iterator[RunLease]:
         """Hold the connection and its tenant as nobody else does; raises RunBusy."""
-        lease = self._lease(connection, holder)
-        hold = _Hold(
-            lease,
-            self.store,
-            self.store.fenced(lease),
-            connection.name,
-            progress,
-            shift,
-            self.clock.now(),
-        )
+        hold = take_lease(self.store, self.clock, connection, holder, progress, shift)
         try:
             with self.host.tenant(connection.tenant), self._watched(connection):
                 yield hold
         finally:
-            self.store.release_lease(lease.name, lease.fence)
-
-    def _lease(self, connection: Connection, holder: str) -> Lease:
-        name = f"run:{connection.id}"
-
-        def lost() -> RunBusy:
-            return RunBusy(connection.name, retry_after_seconds=30)
-
-        fence = self.store.acquire_lease(name, holder, LEASE_SECONDS, self.clock.now())
-        if fence is None:
-            raise lost()
-        for dead in self.store.runs([connection.id], 5):
-            # Its process is gone: nobody else holds the lease.
-            if dead.state == "running":
-                self._book_end(dead, "its process ended before the run did", 0)
-        return Lease(name, fence, LEASE_SECONDS, self.clock.now, lost)
+            self.store.release_lease(hold.lease.name, hold.lease.fence)
 
     @contextmanager
     def _watched(self, connection: Connection) -> Iterator[None]:
@@ -478,7 +364,7 @@ class Syncing:
     def _carried(
         self,
         connection: Connection,
-        hold: _Hold,
+        hold: RunLease,
         run: Run,
         make_plan: Callable[[Workbench], Plan],
         records: Sequence[str],
@@ -502,7 +388,8 @@ class Syncing:
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
             calls = bench.xero.calls if bench else 0
-            ended = self._failed(connection, run, error, outcomes, calls)
+            ended = book_failure(self.store, self.clock, run, error, outcomes, calls)
+            self.finished(connection, ended)
             hold.shift.told(ended)
             raise
         self.releasing.ended(run)
@@ -530,57 +417,9 @@ class Syncing:
             plan, records = self._planned(bench, full=False), ()
         self.releasing.stop(bench, run, plan, records, brakes, outcomes)
 
-    def _failed(
-        self,
-        connection: Connection,
-        run: Run,
-        error: BaseException,
-        outcomes: Sequence[Outcome],
-        calls: int,
-    ) -> Run:
-        """Book a run that ended early, unless the executor has booked it already."""
-        stored = next((r for r in self.store.runs([run.connection_id], 5) if r.id == run.id), run)
-        if stored.finished_at is None:
-            # Not the text of a foreign error: it may quote the data of a record.
-            ours = isinstance(error, XTigerError)
-            said = str(error) if ours else f"a mistake in XTiger ({type(error).__name__})"
-            if isinstance(error, KeyboardInterrupt):
-                said = "it was stopped by hand"
-            if isinstance(error, Interrupted) and error.number != signal.SIGINT:
-                said = f"its process was asked to end ({signal.Signals(error.number).name})"
-            # What a later run takes up again was stopped, as in the middle of its writes.
-            state = "stopped" if isinstance(error, RetryLater | KeyboardInterrupt) else "failed"
-            stored = self._book_end(replace(run, counts=counted(outcomes)), said, calls, state)
-        self.finished(connection, stored)
-        return stored
-
-    def _book_end(self, run: Run, said: str, calls: int, state: str = "failed") -> Run:
-        ended = replace(
-            run, state=state, finished_at=self.clock.now(), error=said, calls=calls or run.calls
-        )
-        self.store.save_run(ended)
-        return ended
-
     def finished(self, connection: Connection, run: Run) -> None:
         """Tell extensions that a run has ended."""
         tenant = connection.tenant
         self.dispatcher.robust(
             "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run
         )
-
-
-def _stop(shift: Shift, connection_name: str) -> RunStopped:
-    return (RunStopped if shift.until is None else GoesOnLater)(connection_name)
-
-
-def _check_converters(bench: Workbench) -> None:
-    """Raise NeedsPerson for a mapping row whose converter left with its extension."""
-    for scope in bench.scopes:
-        for row in scope.rows:
-            name = row.row.converter
-            if name and name not in bench.converters:
-                raise NeedsPerson(
-                    f"The mapping of {scope.name} uses the converter {name} for {row.label}, and "
-                    "no enabled extension brings it. Enable its extension, or save the mapping "
-                    "without it. See: xtiger extensions list"
-                )
