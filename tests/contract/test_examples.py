@@ -12,9 +12,10 @@ import simplejson
 from marshmallow import Schema, fields
 
 from tests.contract.openapi import Contract, contract
-from xtiger.mapping.xero_schema import KINDS, SCHEMAS
+from xtiger.mapping.xero_schema import SCHEMAS
+from xtiger.rules.kinds import KINDS
 
-PLURALS = {plural: kind for kind, (_, plural, _) in KINDS.items() if kind in SCHEMAS}
+PLURALS = {row.plural: kind for kind, row in KINDS.items() if kind in SCHEMAS}
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.flatten import flatten, phone_text
-from xtiger.mapping.xero_schema import KINDS, SCHEMAS, ElementReader, parse_moment
+from xtiger.mapping.xero_schema import SCHEMAS, ElementReader, parse_moment
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, canon
+from xtiger.rules.kinds import KINDS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read(kind: str, **given: Any) -> XeroRecord:
     """The record made of an answer with an id and these fields."""
-    return ElementReader(kind).load({KINDS[kind][0]: "id-1", **given})
+    return ElementReader(kind).load({KINDS[kind].id_field: "id-1", **given})
 
 
 def refusal(kind: str, raw: Mapping[str, Any]) -> str:
@@ -98,7 +99,7 @@ class TestMoments:
         self, kind: str, field: str, words: str
     ) -> None:
         """So that it can be found among a thousand."""
-        said = refusal(kind, {KINDS[kind][0]: "id-9", field: "/Date(x)/"})
+        said = refusal(kind, {KINDS[kind].id_field: "id-9", field: "/Date(x)/"})
 
         assert [True] * 3 == [part in said for part in (f"{kind} id-9", field, words)]
 
@@ -167,7 +168,7 @@ class TestSurprises:
     @pytest.mark.parametrize("kind", SCHEMAS)
     def test_an_element_without_id_is_set_aside(self, kind: str) -> None:
         """It could not be found again; the sentence says which id."""
-        assert f"{KINDS[kind][0]} is missing" in refusal(kind, {"Name": "Acme"})
+        assert f"{KINDS[kind].id_field} is missing" in refusal(kind, {"Name": "Acme"})
 
     def test_the_id_of_nothing_is_no_id(self) -> None:
         """All zeros is what Xero shows for a record that was not saved."""

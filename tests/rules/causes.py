@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("xtiger", "xtiger_log", "xtiger_queue", "xero_accounts")
@@ -68,6 +69,9 @@ class _Source:
         """The texts that an expression may come to; of what it is made of, codes only."""
         if isinstance(expr, ast.Constant):
             yield str(expr.value)
+            return
+        if isinstance(expr, ast.Attribute) and expr.attr == "shared":
+            yield from (row.shared for row in KINDS.values() if row.shared)
             return
         parts = _parts(expr)
         if isinstance(expr, ast.Name):

@@ -9,11 +9,10 @@ from typing import Any
 
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain
+from xtiger.rules.kinds import nature
 
 _ADDRESS_PARTS = ("City", "Region", "PostalCode", "Country", "AttentionTo")
 _ADDRESS_LINES = 4
-#: Kind → property that Xero's document requires in every element, also beside the id.
-_ALWAYS = {"Item": "Code"}
 #: Characters that one line of a street may have.
 MAX_STREET_LINE = 500
 
@@ -109,7 +108,7 @@ def element(
         result["Addresses"] = _addresses(lists["Addresses"], before)
     if lists["Phones"]:
         result["Phones"] = _phones(lists["Phones"], before)
-    always = _ALWAYS.get(before.kind) if before else None
-    if before and always and always not in result:
-        result[always] = encode(before.values.get(always))
+    for name in nature(before.kind).always if before else ():
+        if before and name not in result:
+            result[name] = encode(before.values.get(name))
     return result

@@ -18,24 +18,10 @@ from xtiger.mapping.fast_schema import straight
 from xtiger.mapping.flatten import flatten, used_as
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
+from xtiger.rules.kinds import ZERO_ID, traits
 
 _MS_DATE = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Xero shows it in the place of an id for what was not saved.
-_NO_ID = "00000000-0000-0000-0000-000000000000"
-
-#: Kind → (name of its id, plural in answers, name of its status field).
-KINDS: Mapping[str, tuple[str, str, str]] = {
-    "Contact": ("ContactID", "Contacts", "ContactStatus"),
-    "Person": ("PersonID", "ContactPersons", "ContactStatus"),
-    "Item": ("ItemID", "Items", ""),
-    "Invoice": ("InvoiceID", "Invoices", "Status"),
-    "Payment": ("PaymentID", "Payments", "Status"),
-    "Account": ("AccountID", "Accounts", "Status"),
-    "TaxRate": ("TaxType", "TaxRates", "Status"),
-    "Currency": ("Code", "Currencies", ""),
-    "Organisation": ("OrganisationID", "Organisations", ""),
-}
 
 
 def parse_moment(text: str) -> datetime:
@@ -367,7 +353,8 @@ class ElementReader:
         self.kind = kind
         self._schema = SCHEMAS[kind]()
         self._straight = straight(self._schema)
-        self._id_name, _, self._status_name = KINDS[kind]
+        row = traits(kind)
+        self._id_name, self._status_name = row.id_field, row.status_field
 
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Plain]:
         """Typed values in Xero's own nesting; raises UnreadableAnswer naming kind, id and field."""
@@ -384,7 +371,7 @@ class ElementReader:
         """One element as a flat canonical record; raises UnreadableAnswer."""
         loaded = self.parse(raw)
         element_id = loaded.get(self._id_name)
-        if not element_id or element_id == _NO_ID:
+        if not element_id or element_id == ZERO_ID:
             raise UnreadableAnswer(self.kind, f"{self._id_name} is missing")
         updated = loaded.pop("UpdatedDateUTC", None)
         if self.kind == "Contact" and (use := used_as(loaded)):

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-_LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
+from xtiger.rules.kinds import nature
 
-#: (kind, type) → page in Xero; the type "" stands for all others.
-_PAGES = {
-    ("Contact", ""): "/Contacts/View/{id}",
-    ("Person", ""): "/Contacts/View/{id}",
-    ("Invoice", ""): "/AccountsReceivable/View.aspx?InvoiceID={id}",
-    ("Invoice", "ACCPAY"): "/AccountsPayable/Edit.aspx?InvoiceID={id}",
-    ("CreditNote", ""): "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
-    ("CreditNote", "ACCPAYCREDIT"): "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
-    ("BankTransaction", ""): "/Bank/ViewTransaction.aspx?bankTransactionID={id}",
-}
+_LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
 
 
 def view_url(kind: str, xero_id: str, short_code: str, type: str = "") -> str | None:
@@ -24,11 +15,12 @@ def view_url(kind: str, xero_id: str, short_code: str, type: str = "") -> str | 
     `short_code` is the organisation's, such as "!1lqVQ"; without it people would land in
     whichever organisation is open. `type` as Xero has it: ACCPAY opens the bill's page.
     """
-    page = _PAGES.get((kind, type)) or _PAGES.get((kind, ""))
+    row = nature(kind)
+    page = row.pages.get(type) or row.pages.get("")
     if not page or not short_code or not xero_id:
         return None
     # A person is shown on the page of its contact.
-    shown = xero_id.partition("/")[0] if kind == "Person" else xero_id
+    shown = xero_id.partition("/")[0] if row.part_of else xero_id
     target = page.format(id=quote(shown, safe=""))
     # "!" begins every short code and must stay as it is.
     return f"{_LOGIN}?shortcode={quote(short_code, safe='!')}&redirecturl={target}"

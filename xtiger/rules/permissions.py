@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Collection
 
 from xtiger.model.plans import REMOVALS, Cause, Item
-
-#: Kind → scopes of which one lets it be written; each with ".read" lets it be read. The broad
-#: ones are those of older apps.
-_SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "Contact": ("accounting.contacts",),
-        "Person": ("accounting.contacts",),
-        "Item": ("accounting.settings",),
-        "Invoice": ("accounting.invoices", "accounting.transactions"),
-        "Payment": ("accounting.payments", "accounting.transactions"),
-    }
-)
+from xtiger.rules.kinds import nature
 
 
 def may_write(kind: str, granted: Collection[str]) -> bool:
     """Whether these permissions let a kind be written; none at all means that nobody knows."""
-    wanted = _SCOPES.get(kind, ())
+    wanted = nature(kind).scopes
     return not granted or not wanted or any(one in granted for one in wanted)
 
 
 def may_read(kind: str, granted: Collection[str]) -> bool:
     """Whether these permissions let a kind be read."""
-    return may_write(kind, granted) or any(
-        f"{one}.read" in granted for one in _SCOPES.get(kind, ())
-    )
+    return may_write(kind, granted) or any(f"{one}.read" in granted for one in nature(kind).scopes)
 
 
 def is_covered(kind: str, granted: Collection[str], *, sends: bool) -> bool:

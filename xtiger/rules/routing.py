@@ -8,9 +8,7 @@ from typing import Literal
 
 from xtiger.model.connections import DISCONNECTED, Connection
 from xtiger.model.values import Plain
-
-#: Kinds of which a CRM record belongs to exactly one connection; others may be in several.
-DOCUMENTS = frozenset({"Invoice", "Payment", "CreditNote", "BankTransaction"})
+from xtiger.rules.kinds import nature
 
 _YES = frozenset({"yes", "true", "1", "on"})
 _NO = frozenset({"no", "false", "0", "off", ""})
@@ -86,7 +84,7 @@ def route(
     decided at its first push. Without a rule a document of several connections is "missing";
     contacts and items are everywhere that no rule says otherwise.
     """
-    document = kind in DOCUMENTS
+    document = nature(kind).document
     if document and owner:
         return _to(owner, here)
     fitting = [

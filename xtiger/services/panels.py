@@ -32,8 +32,8 @@ from xtiger.panels import (
 )
 from xtiger.panels.xero_links import view_url
 from xtiger.rules.identity import known_since
+from xtiger.rules.kinds import nature
 from xtiger.rules.permissions import may_read
-from xtiger.rules.routing import DOCUMENTS
 from xtiger.services.find_connection import find_connection
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Panelling:
     ) -> Connection | None:
         """The ended connection that a document is linked in: it goes to no other."""
         sync = next((one for one in self._xt.modules() if one.name == module), None)
-        if sync is None or sync.kind not in DOCUMENTS:
+        if sync is None or not nature(sync.kind).document:
             return None
         store = self._xt.store
         return next(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from xtiger.errors import NeedsPerson, UnknownModule
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
-from xtiger.rules.routing import DOCUMENTS, Route, Routes, Rule, master_of, rivals, route
+from xtiger.rules.kinds import nature
+from xtiger.rules.routing import Route, Routes, Rule, master_of, rivals, route
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -58,7 +59,7 @@ class Router:
         if len(self.connections) < 2 and not self.routes.rules and not self.routes.default:
             return {}
         ids = [record.ref.id for record in records]
-        document = sync.kind in DOCUMENTS
+        document = nature(sync.kind).document
         owners = self.store.owners(self.connection.id, sync.name, ids) if document else {}
         of_invoice = self._of_invoice(sync, module, records)
         # One that nobody has set up yet takes no documents, and stops none.
@@ -76,7 +77,7 @@ class Router:
                 record.values,
                 self.routes,
                 here=self.connection.id,
-                rivals=several and sync.kind != "Payment",
+                rivals=several and not nature(sync.kind).pays,
                 owner=owner,
             )
             cause = self._ended(owner) or self._cause(where)
@@ -88,7 +89,7 @@ class Router:
         self, sync: SyncModule, module: Module, records: Sequence[Record]
     ) -> Mapping[str, str]:
         """A payment belongs where its invoice is."""
-        if sync.kind != "Payment":
+        if not nature(sync.kind).pays:
             return {}
         field = module.by_role("payment.invoice")
         if field is None or not field.targets:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, TOLD_KINDS, Told, seen_since
+from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, Told, seen_since
 from xtiger.errors import (
     RetryLater,
     RunBusy,
@@ -22,6 +22,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.rules.kinds import TOLD_KINDS
 
 if TYPE_CHECKING:
     from xtiger.i18n.language import Language

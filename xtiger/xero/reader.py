@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from xtiger.errors import UnreadableAnswer
 from xtiger.ports.xero import XeroPage
+from xtiger.rules.kinds import KindTraits, traits
 from xtiger.xero.answers import look
 from xtiger.xero.client import Reply, XeroClient
-from xtiger.xero.kinds import KindTraits, traits
 from xtiger.xero.transport import encoded
 
 Element = Mapping[str, Any]
@@ -28,11 +28,6 @@ QUERY_BYTES = 2_000
 SINGLE_ITEMS = 3
 #: Xero's smallest page; a first page below it is the whole answer.
 _SMALLEST_PAGE = 100
-#: Kind → fields that searchTerm looks into, by substring.
-_SEARCHED = {
-    "Contact": ("Name", "FirstName", "LastName", "ContactNumber", "CompanyNumber", "EmailAddress"),
-    "Invoice": ("InvoiceNumber", "Reference"),
-}
 #: What may stand in a path as it is; all else is looked up by a filter.
 _PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -107,10 +102,10 @@ class XeroReader:
         return [found[one.lower()] for one in wanted if one.lower() in found]
 
     def _by_ids(self, row: KindTraits, wanted: Sequence[str]) -> Iterator[Element]:
-        if row.ids or row.kind == "Payment":
+        if row.by_ids:
             for query in _id_queries(row, wanted):
                 yield from self._elements(self._client.get(row.path, query), row)
-        elif not row.paged and (row.kind != "Item" or len(wanted) > SINGLE_ITEMS):
+        elif not row.paged and (not row.by_key or len(wanted) > SINGLE_ITEMS):
             yield from self.whole(row.kind).elements
         else:
             for one in wanted:
@@ -126,11 +121,11 @@ class XeroReader:
         row = traits(kind)
         if not value:
             return ()
-        if (kind, field) == ("Item", "Code") and _PATH_SAFE.fullmatch(value):
+        if row.by_key and field == row.natural_key and _PATH_SAFE.fullmatch(value):
             found = self._elements(self._client.find(f"{row.path}/{value}", _exact(row)), row)
         else:
             query = _list_query(row) | (_one_page() if row.paged else {})
-            query |= _filter(kind, field, value)
+            query |= _filter(row, field, value)
             if len(encoded(query)) > QUERY_BYTES:
                 # A long text in signs that take several bytes each: only a whole read finds it.
                 found = tuple(one for page in self.read(kind) for one in page.elements)
@@ -176,7 +171,7 @@ def _id_queries(row: KindTraits, ids: Sequence[str]) -> Iterator[dict[str, str]]
 
 
 def _ids_query(row: KindTraits, ids: Iterable[str]) -> dict[str, str]:
-    if row.ids:
+    if row.by_ids == "IDs":
         named = {"IDs": ",".join(ids)}
     else:
         parts = (f'{row.id_field}==guid("{_quoted(one)}")' for one in ids)
@@ -209,14 +204,15 @@ def _is_last(number: int, size: int, first_size: int, pages: int | None) -> bool
     return size < first_size or first_size < _SMALLEST_PAGE
 
 
-def _filter(kind: str, field: str, value: str) -> dict[str, str]:
-    if (kind, field) == ("Invoice", "InvoiceNumber") and not re.search(r"[,\s]", value):
-        return {"InvoiceNumbers": value}
+def _filter(row: KindTraits, field: str, value: str) -> dict[str, str]:
+    by_key = bool(row.keys_parameter) and field == row.natural_key
+    if by_key and not re.search(r"[,\s]", value):
+        return {row.keys_parameter: value}
     if "\\" in value:
         # A filter does not take it. These find more than is asked for; all is compared again.
-        if kind == "Item":
+        if not row.paged:
             return {}
-        if field in _SEARCHED.get(kind, ()):
+        if field in row.searched:
             return {"searchTerm": value}
     if field.lower().endswith("id"):
         return {"where": f'{field}==guid("{_quoted(value)}")'}

@@ -10,19 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.secret import Secret
+from xtiger.rules.kinds import TOLD_KINDS, traits
 
 #: The header that carries the signature.
 SIGNATURE_HEADER = "x-xero-signature"
 #: Larger bodies are refused unread: about 2,000 events. Xero sends far fewer at once.
 LARGEST_BYTES = 1_000_000
-#: Category → kind, of the events that lead to a read. Xero has none for items and payments; an
-#: invoice that got a payment has one, and brings its payments along.
-KINDS: Mapping[str, str] = MappingProxyType({"CONTACT": "Contact", "INVOICE": "Invoice"})
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _WORD = re.compile(r"[A-Za-z_]{1,40}")
@@ -47,7 +44,10 @@ class Event:
     @property
     def kind(self) -> str:
         """The kind that is read for it, "" when none is."""
-        return KINDS.get(self.category, "")
+        # Xero has none for items and payments; an invoice that got a payment has one, and brings
+        # its payments along.
+        told = (kind for kind in TOLD_KINDS if traits(kind).event == self.category)
+        return next(told, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 from xtiger.errors import AnswerUnknown
 from xtiger.i18n.process_log import process_log
 from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.rules.kinds import KindTraits, traits_of_path
 from xtiger.xero.answers import failed, look, problems, read_json, warnings
 from xtiger.xero.client import XeroClient
-from xtiger.xero.kinds import KindTraits, traits_of_path, usable_id
 
 
 class XeroWriter:
@@ -76,7 +76,7 @@ def _answer(element: Any, row: KindTraits, operation: str, *, saved: bool) -> El
     if not isinstance(element, Mapping):
         raise AnswerUnknown(operation, http_status=200)
     said = problems(element)
-    ok = saved and not failed(element) and bool(usable_id(element, row))
+    ok = saved and not failed(element) and bool(row.usable_id(element))
     if not ok and not said:
         said = ("Xero did not save it and gave no reason.",)
     return ElementAnswer(ok, element, () if ok else said, warnings(element))

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Request, Response
 
 from tests.contract.openapi import contract
 from tests.world import World
-from xtiger.mapping.xero_schema import KINDS
+from xtiger.rules.kinds import KINDS
 
 PLURALS = {
-    KINDS[kind][1]: kind for kind in ("Contact", "Item", "Account", "TaxRate", "Invoice", "Payment")
+    KINDS[kind].plural: kind
+    for kind in ("Contact", "Item", "Account", "TaxRate", "Invoice", "Payment")
 }
 Element = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ class Example:
     @property
     def id(self) -> str:
         """Xero's id of the element."""
-        return str(self.raw[KINDS[self.kind][0]])
+        return str(self.raw[KINDS[self.kind].id_field])
 
     def __str__(self) -> str:
         return f"{self.answer} {self.id[:8]}"
@@ -102,4 +103,4 @@ class PrintedXero:
         """Answer these from now on, and no other of the six kinds."""
         self.lists = {plural: [] for plural in PLURALS}
         for one in found:
-            self.lists[KINDS[one.kind][1]].append(one.raw)
+            self.lists[KINDS[one.kind].plural].append(one.raw)

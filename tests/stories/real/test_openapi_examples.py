@@ -14,11 +14,12 @@ from tests.stories.real.examples import Example, PrintedXero, all_examples, exam
 from tests.world import World, make_world
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_fields import XERO_FIELDS
-from xtiger.mapping.xero_schema import KINDS, ElementReader
+from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.plans import STANDING
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, canon, require_plain
+from xtiger.rules.kinds import KINDS
 
 ALL = pytest.mark.parametrize("example", all_examples(), ids=str)
 #: The answer to a write that saved nothing.
@@ -46,7 +47,7 @@ def test_every_element_can_be_parsed(example: Example) -> None:
     parsed = ElementReader(example.kind).parse(example.raw)
 
     require_plain(parsed, str(example))
-    assert example.id == parsed[KINDS[example.kind][0]]
+    assert example.id == parsed[KINDS[example.kind].id_field]
 
 
 @pytest.mark.parametrize("example", SAVED, ids=str)
@@ -150,7 +151,7 @@ def test_what_is_sent_back_is_what_was_read(example: Example) -> None:
     """Read and written again, nothing that we touch has changed or got lost."""
     record = loaded(example)
     sent = element(writable(record))
-    id_name = KINDS[example.kind][0]
+    id_name = KINDS[example.kind].id_field
 
     again = ElementReader(example.kind).load({**sent, id_name: example.id})
 

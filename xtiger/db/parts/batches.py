@@ -13,7 +13,7 @@ from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, locked_row
 from xtiger.errors import SentElsewhere
 from xtiger.model.calls import Batch, Intent
-from xtiger.rules.routing import DOCUMENTS
+from xtiger.rules.kinds import nature
 
 _BATCH = tables.batch.c
 _INTENT = tables.intent.c
@@ -135,7 +135,7 @@ def _require_free(db: DbConnection, batch: Batch) -> None:
     Two runs may have planned the same invoice while its route was being changed: whoever
     announces it first has it.
     """
-    if batch.kind not in DOCUMENTS:
+    if not nature(batch.kind).document:
         return
     mates = _mates(db, batch.connection_id)
     if not mates:

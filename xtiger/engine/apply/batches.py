@@ -14,27 +14,13 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import XTigerError
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.request_elements import element
-from xtiger.mapping.xero_schema import KINDS
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.plans import Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, to_json
 from xtiger.ports.interrupts import FOREIGN
+from xtiger.rules.kinds import traits
 from xtiger.rules.preflight import url_refused
-
-#: Kind → the field by which a create is found again before it is repeated.
-NATURAL_KEYS: Mapping[str, str] = {
-    "Contact": "ContactNumber",
-    "Item": "Code",
-    "Invoice": "InvoiceNumber",
-}
-#: Query of every write: one answer per element, and unit prices with 4 decimal places.
-WRITE_QUERY: Mapping[str, Mapping[str, str]] = {
-    "Contact": {"summarizeErrors": "false"},
-    "Item": {"summarizeErrors": "false", "unitdp": "4"},
-    "Invoice": {"summarizeErrors": "false", "unitdp": "4"},
-    "Payment": {"summarizeErrors": "false"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +34,7 @@ class Outgoing:
 def to_bytes(kind: str, elements: Sequence[Mapping[str, Any]]) -> bytes:
     """A request body; numbers are written with exactly the digits of their Decimals."""
     body: bytes = simplejson.dumps(
-        {KINDS[kind][1]: list(elements)},
+        {traits(kind).plural: list(elements)},
         use_decimal=True,
         ensure_ascii=False,
         separators=(",", ":"),
@@ -69,7 +55,7 @@ def request_element(
     if item.kind == "Invoice":
         _invoice_parts(made, creating=creating, url=url)
     if item.xero_id and not creating:
-        made[KINDS[item.kind][0]] = item.xero_id
+        made[traits(item.kind).id_field] = item.xero_id
     return made
 
 
@@ -120,7 +106,7 @@ def make_batch(
         run_id=run_id,
         kind=kind,
         method="PUT" if creating else "POST",
-        path=f"/{KINDS[kind][1]}",
+        path=traits(kind).path,
         body=to_bytes(kind, [one.element for one in part]),
         # The key space of Xero is per app, so the organisation is part of the key.
         key=f"{organisation_id}-{batch_id}",
@@ -156,9 +142,10 @@ def _intent(
 
 def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
     """What finds this create again; a payment has no key, so what was there before is told."""
-    field = NATURAL_KEYS.get(kind)
-    if field is None:
-        return KINDS[kind][0], to_json(list(one.item.known_equal))
+    row = traits(kind)
+    field = row.natural_key
+    if not field:
+        return row.id_field, to_json(list(one.item.known_equal))
     return field, str(one.element.get(field) or "")
 
 

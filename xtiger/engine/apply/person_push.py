@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xtiger.engine.apply.batches import WRITE_QUERY, to_bytes, under_way
+from xtiger.engine.apply.batches import to_bytes, under_way
 from xtiger.engine.apply.push import BAD_REQUEST, Pusher
 from xtiger.engine.apply.refusals import refused_cause
 from xtiger.engine.apply.sent import keep_arrived, meant_by
@@ -42,6 +42,7 @@ from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.contact_persons import Look, contact_of, number_of
+from xtiger.rules.kinds import traits
 
 
 @dataclass(slots=True)
@@ -183,7 +184,9 @@ class PersonPusher(Pusher):
             before = {one.contact_id: seen.contacts[one.contact_id].payload for one in changes}
             bench.store.save_before_images(self.booking.run.id, "xero", "Contact", before, now)
             keep_registers(bench, [one.before.announced(one.after) for one in changes], now)
-        request = WriteRequest("POST", batch.path, batch.body, batch.key, WRITE_QUERY["Contact"])
+        request = WriteRequest(
+            "POST", batch.path, batch.body, batch.key, traits("Contact").write_query
+        )
         try:
             with under_way(bench, batch):
                 answers = bench.xero.send(request)

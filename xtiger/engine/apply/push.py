@@ -8,8 +8,6 @@ from typing import Any
 
 from xtiger.engine.apply.answered_values import answered_xero
 from xtiger.engine.apply.batches import (
-    NATURAL_KEYS,
-    WRITE_QUERY,
     Outgoing,
     cut,
     make_batch,
@@ -41,6 +39,7 @@ from xtiger.model.records import Ref, XeroRecord
 from xtiger.model.values import Plain, as_decimal
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.contact_persons import contact_of
+from xtiger.rules.kinds import traits
 
 #: Xero could not read the request, or an element of it.
 BAD_REQUEST = 400
@@ -165,7 +164,7 @@ class Pusher:
     ) -> None:
         """Send and settle a batch that is announced."""
         request = WriteRequest(
-            batch.method, batch.path, batch.body, batch.key, WRITE_QUERY[self.scope.kind]
+            batch.method, batch.path, batch.body, batch.key, traits(self.scope.kind).write_query
         )
         try:
             with under_way(self.bench, batch):
@@ -230,7 +229,7 @@ class Pusher:
     def _created(self, part: Sequence[Outgoing]) -> Looked:
         """What arrived is found by natural key, and not linked."""
         bench, kind = self.bench, self.scope.kind
-        natural = NATURAL_KEYS[kind]
+        natural = traits(kind).natural_key
         links = bench.store.links_by_xero(bench.connection_id, kind)
         by_key = {
             str(shadow.payload.get(natural)): shadow.payload

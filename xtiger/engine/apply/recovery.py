@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from xtiger.engine.apply.batches import NATURAL_KEYS
 from xtiger.engine.apply.crm_creates import finish_creates
 from xtiger.engine.apply.payment_push import link_payments
 from xtiger.engine.apply.removals import finish_crm_removals, finish_removals
@@ -19,6 +18,7 @@ from xtiger.errors import AnswerUnknown
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
+from xtiger.rules.kinds import nature
 
 #: Xero ends a request of its own accord after a minute: until then it may still carry it out.
 CARRIED_OUT_WITHIN = timedelta(seconds=65)
@@ -75,10 +75,10 @@ class _Arrivals:
 
     def find(self, bench: Workbench, intent: Intent) -> Shadow | None:
         """The one record that this create made; None where that is not sure."""
-        if intent.kind == "Person":
+        if nature(intent.kind).part_of:
             return found_person(bench, intent)
         name, value = intent.natural_key or ("", "")
-        if intent.kind not in NATURAL_KEYS or not value:
+        if not nature(intent.kind).natural_key or not value:
             return None
         free = self._of(bench, intent.kind, name).get(value, [])
         mine = [shadow for shadow in free if made_by(intent.kind, intent.payload, shadow.payload)]

@@ -12,26 +12,23 @@ from xtiger.engine.apply.batches import to_bytes, under_way
 from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.observe.both_sides import save_elements
-from xtiger.engine.plan.estimate import BATCH_ELEMENTS, REMOVED_IN_BATCHES
+from xtiger.engine.plan.estimate import BATCH_ELEMENTS
 from xtiger.engine.plan.removals import removing
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, XeroRejected
-from xtiger.mapping.xero_schema import KINDS
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Cause, Item
 from xtiger.model.records import Record, Result
 from xtiger.ports.xero import ElementAnswer, WriteRequest
-
-#: A single request to an element's own path: nothing there summarises.
-_STATUS_OF = {"Contact": "ContactStatus", "Invoice": "Status", "Payment": "Status"}
+from xtiger.rules.kinds import nature, traits
 
 
 def element_gone(kind: str, raw: Mapping[str, Any]) -> bool:
     """Whether an element's own status says that it counts no more."""
-    return bool(raw.get(GONE)) or raw.get(_STATUS_OF.get(kind, "")) in GONE_STATUSES
+    return bool(raw.get(GONE)) or raw.get(nature(kind).status_field) in GONE_STATUSES
 
 
 class Remover:
@@ -60,7 +57,7 @@ class XeroRemover:
         announced: Callable[[Item], None] = lambda _item: None,
     ) -> None:
         """Remove these; `done` and `announced` are called for each inside its transaction."""
-        size = BATCH_ELEMENTS if self.kind in REMOVED_IN_BATCHES else 1
+        size = BATCH_ELEMENTS if traits(self.kind).removed_in_batches else 1
         for start in range(0, len(items), size):
             self.bench.keep_alive()
             self._send(items[start : start + size], done, announced, again=True)
@@ -74,7 +71,8 @@ class XeroRemover:
         again: bool,
     ) -> None:
         batch = self._announce(part, announced)
-        query = {"summarizeErrors": "false"} if self.kind in REMOVED_IN_BATCHES else {}
+        # A single request goes to an element's own path: nothing there summarises.
+        query = {"summarizeErrors": "false"} if traits(self.kind).removed_in_batches else {}
         # Xero ignores the key on a DELETE, which can be repeated as it is.
         key = "" if batch.method == "DELETE" else batch.key
         try:
@@ -176,12 +174,12 @@ class XeroRemover:
     def _is_gone(self, answer: ElementAnswer) -> bool:
         """A status is its own proof; an item has none, its 204 is."""
         return answer.ok and (
-            self.kind not in _STATUS_OF or element_gone(self.kind, answer.element)
+            not traits(self.kind).status_field or element_gone(self.kind, answer.element)
         )
 
     def _keep(self, item: Item, answered: Mapping[str, Any]) -> None:
         bench, now = self.bench, self.bench.clock.now()
-        if self.kind in _STATUS_OF:
+        if traits(self.kind).status_field:
             save_elements(bench, self.kind, [answered], now, mark="none")
         else:
             keep_gone(bench, self.kind, [item.xero_id or ""])
@@ -203,7 +201,7 @@ def removal_batch(
     new_id: Callable[[], str],
 ) -> Batch:
     """A batch of ids with their new status and nothing else: Xero refuses more."""
-    batch_id, id_name = new_id(), KINDS[kind][0]
+    batch_id, id_name = new_id(), traits(kind).id_field
     elements = [{id_name: item.xero_id, **_removed_fields(item)} for item in part]
     method, path, body = _removal_request(part, kind, elements)
     intents = tuple(
@@ -237,8 +235,8 @@ def _removal_request(
     part: Sequence[Item], kind: str, elements: Sequence[Mapping[str, Any]]
 ) -> tuple[Literal["POST", "DELETE"], str, bytes]:
     """(method, path, body); what does not go in batches goes to its own address."""
-    path = f"/{KINDS[kind][1]}"
-    if kind in REMOVED_IN_BATCHES:
+    path = traits(kind).path
+    if traits(kind).removed_in_batches:
         return "POST", path, to_bytes(kind, elements)
     path, status = f"{path}/{part[0].xero_id}", _removed_fields(part[0])
     if not status:
@@ -254,13 +252,15 @@ def _removed_fields(item: Item) -> Mapping[str, Any]:
 def gone_in_xero(bench: Workbench, kind: str, ids: Sequence[str]) -> set[str]:
     """Which of these Xero has no more: by their status, items by the whole list without them."""
     now = bench.clock.now()
-    if kind in _STATUS_OF:
+    if traits(kind).status_field:
         elements = bench.xero.fetch(kind, ids)
         save_elements(bench, kind, elements, now, mark="none")
-        id_name = KINDS[kind][0]
+        id_name = traits(kind).id_field
         return {str(raw.get(id_name)) for raw in elements if element_gone(kind, raw)}
     there = {
-        str(raw.get(KINDS[kind][0])) for page in bench.xero.read(kind) for raw in page.elements
+        str(raw.get(traits(kind).id_field))
+        for page in bench.xero.read(kind)
+        for raw in page.elements
     }
     gone = [one for one in ids if one not in there]
     keep_gone(bench, kind, gone)
@@ -384,7 +384,7 @@ def finish_removals(bench: Workbench, batch: Batch) -> None:
     ids = [i.xero_id for i in batch.intents if i.verb in REMOVALS and i.xero_id]
     if not ids:
         return
-    if batch.kind in _STATUS_OF:
+    if traits(batch.kind).status_field:
         known = bench.store.shadows(bench.connection_id, "xero", batch.kind, ids)
         gone = {key for key, shadow in known.items() if element_gone(batch.kind, shadow.payload)}
     else:

@@ -13,7 +13,6 @@ from xtiger.engine.apply.removals import finish_crm_removals
 from xtiger.engine.cycle.rereading import plan_afresh
 from xtiger.engine.observe.both_sides import read_host, read_settings, read_xero, save_elements
 from xtiger.engine.observe.contact_uses import refresh_uses
-from xtiger.engine.observe.person_lists import feed_of
 from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench
@@ -23,11 +22,10 @@ from xtiger.model.links import Shadow
 from xtiger.model.plans import Plan
 from xtiger.model.values import as_decimal
 from xtiger.rules.contact_persons import contact_of
+from xtiger.rules.kinds import TOLD_KINDS, nature, paid_by, traits
 
 #: The trigger of such a run.
 WEBHOOK = "webhook"
-#: The kinds that Xero tells of, of those that are synced.
-TOLD_KINDS = ("Contact", "Invoice")
 #: More records than these are read by their feed, which then takes fewer calls.
 MOST_BY_ID = 200
 #: The lease is prolonged after so many: one call.
@@ -84,8 +82,7 @@ class ToldModules:
         return [
             sync.name
             for sync in self.enabled
-            if kind in (feed_of(sync.kind), sync.alone_kind)
-            or (kind == "Invoice" and sync.kind == "Payment")
+            if kind in (nature(sync.kind).feed, sync.alone_kind) or nature(sync.kind).pays == kind
         ]
 
     def needed(self, kinds: Sequence[str]) -> list[str]:
@@ -160,10 +157,10 @@ def _read(bench: Workbench, told: Told) -> _Read:
     for kind in told.kinds:
         if kind in told.feeds:
             read_xero(bench, kind, uses=True)
-            found.money = found.money or kind == "Invoice"
+            found.money = found.money or bool(paid_by(kind))
         else:
             _read_ids(bench, kind, told.ids[kind], found)
-    pays = any(scope.kind == "Payment" for scope in bench.scopes)
+    pays = any(nature(scope.kind).pays for scope in bench.scopes)
     if found.money and pays and bench.store.cursor(bench.connection_id, "Payment"):
         read_xero(bench, "Payment")
     return found
@@ -177,9 +174,9 @@ def _read_ids(bench: Workbench, kind: str, ids: Sequence[str], found: _Read) -> 
         before = store.shadows(connection_id, "xero", kind, part)
         elements = bench.xero.fetch(kind, part)
         changed = save_elements(bench, kind, elements, bench.clock.now(), mark="new")
-        given = {str(raw.get(f"{kind}ID")).lower() for raw in elements}
+        given = {str(raw.get(traits(kind).id_field)).lower() for raw in elements}
         found.absent |= {(kind, one) for one in part if one not in given}
-        if kind == "Invoice":
+        if paid_by(kind):
             refresh_uses(bench, changed)
             _read_parents(bench, elements)
             both = [*elements, *(shadow.payload for shadow in before.values())]
@@ -225,12 +222,13 @@ def _wanted(
 
     One that was told of and marked by a run that died before it judged it is among them.
     """
-    source = "Invoice" if kind == "Payment" else feed_of(kind)
+    pays = nature(kind).pays
+    source = pays or nature(kind).feed
     named = set(told.ids.get(source, ()))
     waiting = list(_dirty(bench, kind))
-    parents = _invoices(bench, [one for one, _ in waiting]) if kind == "Payment" else {}
+    parents = _invoices(bench, [one for one, _ in waiting]) if pays else {}
     for one, generation in waiting:
-        parent = parents.get(one, "") if kind == "Payment" else contact_of(one)
+        parent = parents.get(one, "") if pays else contact_of(one)
         new = (one, generation) not in before.get(kind, set())
         if source in told.feeds or new or parent in named:
             yield one

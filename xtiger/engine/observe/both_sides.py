@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from xtiger.engine.observe.contact_uses import refresh_uses
-from xtiger.engine.observe.person_lists import feed_of, keep_persons
+from xtiger.engine.observe.person_lists import keep_persons
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
-from xtiger.mapping.xero_schema import KINDS, ElementReader
+from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow, Side
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
+from xtiger.rules.kinds import nature, traits
 
 #: Accounts, tax rates and currencies are read again after this time, so many per run at most.
 SETTINGS_LIFE = timedelta(hours=1)
@@ -84,7 +85,7 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     so that a run without changes stays within its six calls; the others are the next run's.
     Never read ones are read.
     """
-    feeds = len({feed_of(scope.kind) for scope in bench.scopes})
+    feeds = len({nature(scope.kind).feed for scope in bench.scopes})
     renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
     read_at = settings_read_at(bench)
     now = bench.clock.now()
@@ -155,7 +156,7 @@ def read_xero(
         changed = save_elements(bench, kind, page.elements, page.server_time, mark=mark)
         if uses and kind == "Invoice":
             refresh_uses(bench, changed)
-        seen.update(str(raw.get(KINDS[kind][0])) for raw in page.elements)
+        seen.update(str(raw.get(traits(kind).id_field)) for raw in page.elements)
     if started is not None:
         with bench.store.transaction():
             if since is None:
@@ -191,7 +192,7 @@ def save_elements(
 
     Answers those that differ.
     """
-    id_name = KINDS[kind][0]
+    id_name = traits(kind).id_field
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
     changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
     with bench.store.transaction():
@@ -344,5 +345,5 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
     for scope in bench.scopes:
         read_host(bench, scope, full=full)
         look_again(bench, scope)
-    for kind in dict.fromkeys(feed_of(scope.kind) for scope in bench.scopes):
+    for kind in dict.fromkeys(nature(scope.kind).feed for scope in bench.scopes):
         read_xero(bench, kind, full=full, uses=True)

@@ -25,15 +25,8 @@ from xtiger.rules.contact_persons import (
     to_plain,
 )
 
-#: Kind → the kind whose feed shows its records.
-FEEDS: Mapping[str, str] = {"Person": "Contact"}
 #: The type under which the register of a contact is kept.
 _LIST = "PersonList"
-
-
-def feed_of(kind: str) -> str:
-    """The kind that is read to see records of this kind."""
-    return FEEDS.get(kind, kind)
 
 
 def registers(bench: Workbench, contact_ids: Collection[str]) -> dict[str, Register]:

@@ -7,9 +7,6 @@ from dataclasses import replace
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.links import Link
 
-#: Kinds whose CRM records may have aliases: what others point to.
-ALIASED = frozenset({"Contact", "Item"})
-
 
 def primary_name(bench: Workbench, link: Link) -> str:
     """What people call the CRM record that an alias stands for."""

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from xtiger.model.plans import REMOVALS, Estimate, Item
 from xtiger.model.values import to_json
 from xtiger.rules.contact_persons import contact_of
+from xtiger.rules.kinds import nature
 
 #: Xero's advice: about 50 elements and 3.5 MB per request; kept under both.
 BATCH_ELEMENTS = 50
 BATCH_BYTES = 3_000_000
-#: Kinds that are removed by their status, many in one call; all others one by one.
-REMOVED_IN_BATCHES = ("Contact", "Invoice")
 #: Seconds that one batch of writes takes, as a rough guide.
 _SECONDS_PER_CALL = 2
 
@@ -29,7 +28,7 @@ def batch_groups(items: Sequence[Item]) -> dict[tuple[str, str, str], list[Item]
 
 
 def _is_batched(item: Item) -> bool:
-    return item.kind == "Person" or item.verb not in REMOVALS
+    return bool(nature(item.kind).part_of) or item.verb not in REMOVALS
 
 
 def _one_by_one(items: Sequence[Item]) -> int:
@@ -38,11 +37,11 @@ def _one_by_one(items: Sequence[Item]) -> int:
     calls = 0
     for item in items:
         if not _is_batched(item) and item.to_xero is not None:
-            if item.kind in REMOVED_IN_BATCHES:
+            if nature(item.kind).removed_in_batches:
                 batched[item.kind] += 1
             else:
                 calls += 1
-        elif item.kind == "Payment" and item.verb == "update" and item.to_xero:
+        elif nature(item.kind).replaced and item.verb == "update" and item.to_xero:
             calls += 1
     return calls + sum(-(-count // BATCH_ELEMENTS) for count in batched.values())
 
@@ -52,7 +51,7 @@ def estimate(items: Sequence[Item]) -> Estimate:
     size = 0
     calls = _one_by_one(items)
     for (_, kind, _), group in batch_groups(items).items():
-        calls += -(-len(group) // BATCH_ELEMENTS) if kind != "Person" else 0
+        calls += -(-len(group) // BATCH_ELEMENTS) if not nature(kind).part_of else 0
         size += sum(len(to_json(item.to_xero)) for item in group)
     calls += _list_calls(items)
     return Estimate(calls, calls * _SECONDS_PER_CALL, size)
@@ -63,6 +62,6 @@ def _list_calls(items: Sequence[Item]) -> int:
     lists = {
         str((item.to_xero or {}).get("ContactID") or contact_of(item.xero_id or ""))
         for item in items
-        if item.kind == "Person" and item.verb is not None and item.to_xero
+        if nature(item.kind).part_of and item.verb is not None and item.to_xero
     }
     return 1 - (-len(lists) // BATCH_ELEMENTS) if lists else 0

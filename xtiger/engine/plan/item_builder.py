@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from xtiger.engine.pair.aliases import ALIASED
 from xtiger.engine.pair.candidates import contact_key, crm_candidate
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged, told
@@ -16,6 +15,7 @@ from xtiger.mapping.convert import (
 )
 from xtiger.model.plans import Cause, Item, Proposal, ResultName, Verb
 from xtiger.model.records import nameless
+from xtiger.rules.kinds import nature
 from xtiger.rules.matching import Match
 
 
@@ -166,9 +166,9 @@ def match_cause(
     if match.how == "shared":
         return Cause("number_shared", {"number": number}), ()
     if match.how == "taken":
-        taken = {"Contact": "number_shared", "Item": "code_taken", "Invoice": "number_taken"}
+        kind = nature(scope.kind)
         data = {"number": number, "code": number, "other": names[0] if names else "another record"}
-        return Cause(taken[scope.kind], data), proposals if scope.kind in ALIASED else ()
+        return Cause(kind.shared, data), proposals if kind.aliased else ()
     if scope.kind == "Contact":
         codes = {
             "taken_name": "crm_duplicate",

@@ -27,8 +27,8 @@ from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal, ResultName
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.kinds import nature
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
-from xtiger.rules.routing import DOCUMENTS
 
 if TYPE_CHECKING:
     from xtiger.engine.plan.planner import Planner
@@ -263,7 +263,7 @@ class ModuleJudge:
             return self._stop(pairing, Cause("not_carried", {"module": scope.name}))
         if pairing.xero_gone:
             return self._stop(pairing, Cause("archived"))
-        if self.bench.not_master is not None and scope.kind not in DOCUMENTS:
+        if self.bench.not_master is not None and not nature(scope.kind).document:
             return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
             return self._stop(pairing, Cause("create_off", {"module": scope.name}))

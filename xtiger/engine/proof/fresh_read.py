@@ -13,17 +13,18 @@ from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.observe.both_sides import account_of, tax_rate_of
-from xtiger.engine.observe.person_lists import feed_of, persons_of
+from xtiger.engine.observe.person_lists import persons_of
 from xtiger.engine.plan.planner import by_code
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import Lookups
 from xtiger.mapping.line_halves import RateOf, net_keys
-from xtiger.mapping.xero_schema import KINDS, SCHEMAS, ElementReader
+from xtiger.mapping.xero_schema import SCHEMAS, ElementReader
 from xtiger.model.gone import GONE_STATUSES
 from xtiger.model.links import Link
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, from_json, to_json
+from xtiger.rules.kinds import nature, traits
 from xtiger.rules.taxes import TaxTable
 
 
@@ -87,7 +88,7 @@ class XeroTable:
 
 def readable(kind: str) -> bool:
     """Whether Xero lists records of this kind: persons, for one, are parts of contacts."""
-    return kind in KINDS and kind in SCHEMAS
+    return kind in SCHEMAS
 
 
 def read_table(
@@ -104,7 +105,7 @@ def read_table(
     reader = ElementReader(kind)
 
     entries: dict[str, XeroEntry] = {}
-    for page in bench.xero.read(feed_of(kind)):
+    for page in bench.xero.read(nature(kind).feed):
         bench.keep_alive()
         for raw in _elements(bench, kind, page.elements):
             entry = _reduced(reader, raw, paths, name_path, facts_of, taxes.percent)
@@ -116,7 +117,7 @@ def _elements(
     bench: Workbench, kind: str, read: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
     """What a page shows of a kind: persons stand in their contacts, with the numbers we gave."""
-    if feed_of(kind) == kind:
+    if not nature(kind).part_of:
         return read
     contacts = {str(raw.get("ContactID")): raw for raw in read}
     return [raw for _, raw in persons_of(bench, contacts)]
@@ -133,7 +134,8 @@ def _reduced(
     try:
         record = reader.load(raw)
     except UnreadableAnswer as error:
-        id_name, _, status_name = KINDS[reader.kind]
+        row = traits(reader.kind)
+        id_name, status_name = row.id_field, row.status_field
         name = str(raw.get(name_path) or raw.get(id_name) or "")
         status = str(raw.get(status_name) or "")
         return XeroEntry(
