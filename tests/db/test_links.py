@@ -1,19 +1,17 @@
-"""Links, bases and shadows: uniqueness, undo of failures, many rows at once."""
+"""Links: uniqueness, undo of failures, many rows at once."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 
 import pytest
 
-from tests.db.samples import MANY, NOW, counted, finish, later, link, start
+from tests.db.samples import MANY, counted, finish, link, start
 from xtiger.db.cipher import new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import LinkRefused
-from xtiger.model.links import Base, Link, Pair, Shadow
+from xtiger.model.links import Link
 
 
 def added(store: SqlStore, *links: Link) -> list[int]:
@@ -158,31 +156,6 @@ def test_processes_at_the_same_time_cannot_link_one_record_twice(
     assert (50, 50) == (sum(won), len(store.links_by_xero("c1", "Contact")))
 
 
-def test_a_base_comes_back_whole(store: SqlStore) -> None:
-    """Both halves of each pair keep their types; the later base replaces the first."""
-    (link_id,) = added(store, link())
-    pairs = {
-        "Name": Pair("Acmé ", "Acmé"),
-        "Total": Pair(Decimal("1.10"), Decimal("1.1")),
-        "Date": Pair(date(2026, 1, 2), NOW),
-        "Persons": Pair([{"a": None}], True),
-    }
-    base = Base(link_id, pairs, 3, {"7": "L-1"})
-    store.save_bases([Base(link_id, {})])
-    store.save_bases([base])
-
-    assert {link_id: base} == store.bases([link_id, 99])
-
-
-def test_removing_a_link_removes_its_base(store: SqlStore) -> None:
-    """Nothing that was agreed survives the link."""
-    (link_id,) = added(store, link())
-    store.save_bases([Base(link_id, {"Name": Pair("a", "a")})])
-    store.remove_link(link_id)
-
-    assert {} == store.bases([link_id])
-
-
 def test_the_id_of_a_removed_link_is_never_given_again(store: SqlStore) -> None:
     """A late base of the old link must not become the base of a stranger."""
     (first,) = added(store, link())
@@ -190,33 +163,6 @@ def test_the_id_of_a_removed_link_is_never_given_again(store: SqlStore) -> None:
     (second,) = added(store, link())
 
     assert second > first
-
-
-def test_the_base_of_a_link_removed_meanwhile_is_dropped(store: SqlStore) -> None:
-    """The other bases of the same call are saved."""
-    gone, kept = added(store, link("1", "x1"), link("2", "x2"))
-    store.remove_link(gone)
-    store.save_bases([Base(gone, {}), Base(kept, {})])
-
-    assert [kept] == list(store.bases([gone, kept]))
-
-
-def test_a_shadow_comes_back_whole(store: SqlStore) -> None:
-    """The last one seen, with its types, for its side and type only."""
-    payload = {"Total": Decimal("1.10"), "Lines": [{"Quantity": 2}], "Gone": None, "on": NOW}
-    last = Shadow("xero", "Invoice", "i1", payload, later(1))
-    store.save_shadows("c1", [Shadow("xero", "Invoice", "i1", {}, NOW)])
-    store.save_shadows("c1", [last, Shadow("crm", "Invoice", "i1", {}, NOW)])
-
-    assert {"i1": last} == store.shadows("c1", "xero", "Invoice")
-
-
-def test_text_that_no_database_takes_is_kept_in_a_shadow(store: SqlStore) -> None:
-    """A NUL and half an emoji come back as they were."""
-    shadow = Shadow("crm", "Organizations", "1", {"name": "a\x00b\ud83d", "n": Decimal(1)}, NOW)
-    store.save_shadows("c1", [shadow])
-
-    assert {"1": shadow} == store.shadows("c1", "crm", "Organizations")
 
 
 @pytest.mark.slow
@@ -227,15 +173,3 @@ def test_many_links_take_a_few_statements(store: SqlStore) -> None:
         found = store.links_by_crm("c1", "Organizations", map(str, range(MANY)))
 
     assert (MANY, True) == (len(found), len(sent) <= 6 + MANY // 5_000)
-
-
-@pytest.mark.slow
-def test_many_shadows_take_a_few_statements(store: SqlStore) -> None:
-    """Written in one statement, again in one, read by id 5,000 at a time."""
-    shadows = [Shadow("xero", "Item", str(n), {"n": n}, NOW) for n in range(MANY)]
-    with counted(store.engine) as sent:
-        store.save_shadows("c1", shadows)
-        store.save_shadows("c1", shadows)
-        found = store.shadows("c1", "xero", "Item", map(str, range(MANY)))
-
-    assert (MANY, True) == (len(found), len(sent) <= 7 + MANY // 5_000)

@@ -17,9 +17,12 @@ from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref, Write
 from xtiger.model.runs import Run
-from xtiger.ports import Context, Host
+from xtiger.ports import Context, Host, Store
+from xtiger.ports.store import LinkStore
+from xtiger.ports.system_clock import SystemClock
 from xtiger.sandbox import Sandbox
 from xtiger.web import blueprint
+from xtiger.xero.health import connection_health
 
 
 class HalfHost:
@@ -77,6 +80,15 @@ def panel_rows(context: Context) -> list[PanelRow]:
     context.store.links()  # type: ignore[attr-defined]
     context.outcomes(modul="Invoices")  # type: ignore[call-arg]
     return [PanelRow("Points", 7)]  # type: ignore[arg-type]
+
+
+def stores(links: LinkStore, store: Store) -> None:
+    """A store of one subject has no other, and no part of it takes the place of the whole."""
+    links.shadows("c1", "crm", "Contacts")  # type: ignore[attr-defined]
+    links.links_by_crm("c1", module=7)  # type: ignore[arg-type]
+    connection_health(links, SystemClock(), store.all_connections()[0])  # type: ignore[arg-type]
+    store.save_run(store.bases([1]))  # type: ignore[arg-type]
+    store.links()  # type: ignore[attr-defined]
 
 
 def misspelt() -> tuple[object, object]:

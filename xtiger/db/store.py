@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -10,10 +9,12 @@ from sqlalchemy import Engine
 from xtiger.db.cipher import Cipher
 from xtiger.db.database import Database
 from xtiger.db.migration import migrate
+from xtiger.db.parts.bases import BasePart
 from xtiger.db.parts.batches import BatchPart
 from xtiger.db.parts.brakes import BrakePart
+from xtiger.db.parts.calls import CallPart
 from xtiger.db.parts.changes import ChangePart
-from xtiger.db.parts.choices import ChoicePart
+from xtiger.db.parts.charts import ChartPart
 from xtiger.db.parts.connections import ConnectionPart
 from xtiger.db.parts.decisions import DecisionPart
 from xtiger.db.parts.identities import IdentityPart
@@ -21,14 +22,16 @@ from xtiger.db.parts.leases import LeasePart, guard_of
 from xtiger.db.parts.links import LinkPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
+from xtiger.db.parts.panel_values import PanelPart
 from xtiger.db.parts.refusals import RefusalPart
 from xtiger.db.parts.runs import RunPart
+from xtiger.db.parts.settings import SettingPart
+from xtiger.db.parts.shadows import ShadowPart
 from xtiger.db.parts.tenant_settings import TenantSettingPart
 from xtiger.db.parts.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
     from xtiger.ports.lease import Lease
-    from xtiger.ports.store import Store
 
 #: Where the library's own migrations stand, and the table that counts them.
 MIGRATIONS = "xtiger.db:migrations"
@@ -36,21 +39,26 @@ VERSION_TABLE = "xt_version"
 
 
 class SqlStore(
+    SettingPart,
+    TenantSettingPart,
     ConnectionPart,
     MappingPart,
     LinkPart,
+    BasePart,
+    ShadowPart,
     IdentityPart,
     DecisionPart,
     RefusalPart,
     ChangePart,
+    WebhookPart,
     BatchPart,
     RunPart,
     OutcomePart,
     BrakePart,
-    ChoicePart,
+    PanelPart,
+    ChartPart,
+    CallPart,
     LeasePart,
-    WebhookPart,
-    TenantSettingPart,
 ):
     """Everything the library must remember; safe to share by threads."""
 
@@ -81,13 +89,6 @@ class SqlStore(
         """Bring the tables to this release; raises StoreUnavailable when a newer one made them."""
         migrate(self.engine, MIGRATIONS, VERSION_TABLE)
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Everything inside commits together or not at all; nested blocks join.
-
-        A nested block that fails undoes only itself where the outer block catches its error.
-        """
-        return self._database.transaction()
-
     def fenced(self, lease: Lease) -> SqlStore:
         """The same store, whose every write first proves that the lease is still held."""
         guard = guard_of(lease, server_time=self._database.server_time)
@@ -96,10 +97,3 @@ class SqlStore(
     def close(self) -> None:
         """Give all connections back."""
         self._database.close()
-
-
-if TYPE_CHECKING:
-
-    def _fits(store: SqlStore) -> Store:
-        """Let mypy compare every signature with the protocol."""
-        return store

@@ -1,11 +1,10 @@
-"""The part of the store that holds installation settings and connections with their tokens."""
+"""The part of the store that holds connections with their tokens."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -17,32 +16,7 @@ _FIELDS = [column for column in tables.connection.c if column.name not in ("numb
 
 
 class ConnectionPart(Part):
-    """Settings of the installation, connections, tokens."""
-
-    def setting(self, name: str) -> Any:
-        """One plain value by name; None when never set."""
-        query = select(tables.setting.c.value).where(tables.setting.c.name == name)
-        with self._database.reading() as db:
-            return db.execute(query).scalar()
-
-    def save_setting(self, name: str, value: Any) -> None:
-        """Remember one plain value."""
-        with self._database.writing() as db:
-            upsert(db, tables.setting, [{"name": name, "value": value}], by=["name"])
-
-    def forget_setting(self, name: str) -> None:
-        """Remove one value."""
-        with self._database.writing() as db:
-            db.execute(delete(tables.setting).where(tables.setting.c.name == name))
-
-    def settings_like(self, prefix: str) -> Mapping[str, Any]:
-        """All values whose name starts with the prefix, by name."""
-        name = tables.setting.c.name
-        # Not LIKE: SQLite's takes upper and lower case for the same.
-        fits = func.substr(name, 1, len(prefix)) == prefix
-        with self._database.reading() as db:
-            rows = db.execute(select(name, tables.setting.c.value).where(fits)).all()
-        return {row.name: row.value for row in sorted(rows, key=lambda row: str(row.name))}
+    """Connections and tokens."""
 
     def connections(self, tenant: str) -> Sequence[Connection]:
         """The connections of a tenant, oldest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import chunks
 from xtiger.model.links import Link
 
 _LINK, _BATCH = tables.link.c, tables.batch.c
@@ -26,7 +25,7 @@ _SETTINGS = (
 
 
 class IdentityPart(Part):
-    """What of a connection belongs to one CRM: links, bases, last seen copies, marks."""
+    """What of a connection belongs to one CRM: links, last seen copies, marks."""
 
     def is_used(self, connection_id: str) -> bool:
         """Whether anything is linked in a connection, or about to be."""
@@ -51,13 +50,6 @@ class IdentityPart(Part):
                 rows = db.execute(query.order_by(order).limit(max(1, limit // 2)))
                 found.update({row.id: Link(**row._mapping) for row in rows})
         return list(found.values())
-
-    def forget_bases(self, link_ids: Iterable[int]) -> None:
-        """Remove what was agreed on, with the links of lines: it is compared as if never linked."""
-        with self._database.writing() as db:
-            for chunk in chunks(sorted(set(link_ids))):
-                for table in (tables.base, tables.line_link):
-                    db.execute(delete(table).where(table.c.link_id.in_(chunk)))
 
     def forget_crm(self, connection_id: str) -> int:
         """Forget every link of a connection and whatever names a CRM record; answers the links.
@@ -110,9 +102,3 @@ class IdentityPart(Part):
         )
         open_ = (_BATCH.connection_id == connection_id) & (_BATCH.state != "done")
         db.execute(update(tables.batch).where(open_).values(state="done", body=b""))
-
-    def forget_panel_values(self, tenant: str) -> None:
-        """Remove what people chose in the panels of a tenant's records."""
-        table = tables.panel_value
-        with self._database.writing() as db:
-            db.execute(delete(table).where(table.c.tenant == tenant))

@@ -1,4 +1,4 @@
-"""The part of the store that holds links, what was agreed on, and last seen copies."""
+"""The part of the store that holds links."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, delete, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
 
 from xtiger.db import tables
-from xtiger.db.columns import plain_text
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import insert_for, rows_with, upsert
+from xtiger.db.statements import insert_for, rows_with
 from xtiger.errors import LinkRefused
-from xtiger.model.links import Base, Link, Pair, Shadow, Side
-from xtiger.model.values import Plain, from_json, same
+from xtiger.model.links import Link
 
 _LINK = tables.link.c
 #: All links, their columns in the order of a Link's fields.
 _ALL_LINKS = select(*(_LINK[one.name] for one in fields(Link)))
-#: Last seen copies that are held at once while all of them are gone through.
-_PART = 1_000
 
 
 class LinkPart(Part):
-    """Links, bases, shadows."""
+    """Links."""
 
     def links_by_crm(
         self, connection_id: str, module: str, ids: Iterable[str] | None = None
@@ -122,104 +118,6 @@ class LinkPart(Part):
         with self._database.writing() as db:
             db.execute(delete(tables.link).where(_LINK.id == link_id))
 
-    def bases(self, link_ids: Iterable[int]) -> Mapping[int, Base]:
-        """Link id → base."""
-        with self._database.reading() as db:
-            rows = rows_with(db, select(tables.base), tables.base.c.link_id, link_ids)
-            return {row.link_id: _base(row) for row in rows}
-
-    def save_bases(self, bases: Iterable[Base]) -> None:
-        """Insert or replace by link id; the base of a link removed meanwhile is dropped."""
-        rows = {base.link_id: _base_row(base) for base in bases}
-        if not rows:
-            return
-        query = select(_LINK.id).with_for_update(read=True, key_share=True)
-        with self._database.writing() as db:
-            alive = {row.id for row in rows_with(db, query, _LINK.id, rows)}
-            kept = [row for link_id, row in rows.items() if link_id in alive]
-            upsert(db, tables.base, kept, by=["link_id"])
-
-    def shadows(
-        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
-    ) -> Mapping[str, Shadow]:
-        """Id → last seen copy, for these ids or (None) all."""
-        table = tables.shadow
-        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
-            *_same_kind(connection_id, side, type)
-        )
-        with self._database.reading() as db:
-            return {
-                row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
-                for row in rows_with(db, query, table.c.id, ids)
-            }
-
-    def shadow_ids(
-        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
-    ) -> set[str]:
-        """Those of these ids, or (None) all ids, that have a last seen copy."""
-        query = select(tables.shadow.c.id).where(*_same_kind(connection_id, side, type))
-        with self._database.reading() as db:
-            return {row.id for row in rows_with(db, query, tables.shadow.c.id, ids)}
-
-    def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
-        """All last seen copies by id, read in parts: many do not fit into the memory at once."""
-        table = tables.shadow
-        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
-            *_same_kind(connection_id, side, type)
-        )
-        query, last = query.order_by(table.c.id).limit(_PART), ""
-        while True:
-            with self._database.reading() as db:
-                rows = db.execute(query.where(table.c.id > last)).all()
-            yield from (Shadow(side, type, row.id, row.payload, row.seen_at) for row in rows)
-            if len(rows) < _PART:
-                return
-            last = rows[-1].id
-
-    def differing(
-        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
-    ) -> list[str]:
-        """The ids of those that are new or not as last seen, in their order."""
-        table = tables.shadow
-        query = select(table.c.id, type_coerce(table.c.payload, Text)).where(
-            *_same_kind(connection_id, side, type)
-        )
-        with self._database.reading() as db:
-            rows = rows_with(db, query, table.c.id, payloads)
-            kept = {row.id: row.payload for row in rows}
-        return [key for key, payload in payloads.items() if not _is_as(kept.get(key), payload)]
-
-    def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
-        """Insert or replace."""
-        rows = [
-            {
-                "connection_id": connection_id,
-                "side": shadow.side,
-                "type": shadow.type,
-                "id": shadow.id,
-                "payload": shadow.payload,
-                "seen_at": shadow.seen_at,
-            }
-            for shadow in shadows
-        ]
-        if not rows:
-            return
-        with self._database.writing() as db:
-            upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
-
-
-def _same_kind(connection_id: str, side: Side, type: str) -> tuple[ColumnElement[bool], ...]:
-    table = tables.shadow.c
-    return table.connection_id == connection_id, table.side == side, table.type == type
-
-
-def _is_as(text: str | None, payload: Plain) -> bool:
-    """Whether a copy, as it is kept, has the values of the payload."""
-    if text is None:
-        return False
-    # Mostly it is the same to the letter, which spares reading it.
-    return text == plain_text(payload) or same(from_json(text), payload)
-
 
 def _links(rows: Iterable[Any]) -> Iterator[Link]:
     """Links of rows; texts that many of them share are kept once."""
@@ -261,22 +159,3 @@ def _refusal(db: DbConnection, link: Link) -> LinkRefused:
         f"{crm} cannot be linked to the {link.kind} {link.xero_id} in Xero: "
         f"{other} is linked to it. Remove that link first."
     )
-
-
-def _base_row(base: Base) -> dict[str, Any]:
-    return {
-        "link_id": base.link_id,
-        "pairs": {key: _halves(pair) for key, pair in base.pairs.items()},
-        "lines": dict(base.lines),
-        "mapping_version": base.mapping_version,
-    }
-
-
-def _base(row: Any) -> Base:
-    pairs = {key: Pair(crm, xero, tuple(*asked)) for key, (crm, xero, *asked) in row.pairs.items()}
-    return Base(row.link_id, pairs, row.mapping_version, row.lines)
-
-
-def _halves(pair: Pair) -> list[Any]:
-    """Both halves, and what is asked about them only where something is."""
-    return [pair.crm, pair.xero, *([list(pair.asked)] if pair.asked else [])]

@@ -1,39 +1,22 @@
-"""The part of the store for panel fields and for the lists that Xero offers to choose from."""
+"""The part of the store for the lists that Xero offers to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import serialise, upsert
+from xtiger.db.statements import serialise
 from xtiger.model.chart_of_accounts import Account, TaxRate
 
 _ACCOUNT_FIELDS = [column for column in tables.account.c if column.name != "connection_id"]
 
 
-class ChoicePart(Part):
-    """Panel values, accounts, tax rates, currencies."""
-
-    def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Any]:
-        """Role → value of the panel fields that the host does not describe."""
-        table = tables.panel_value
-        query = select(table.c.role, table.c.value).where(
-            table.c.tenant == tenant, table.c.module == module, table.c.crm_id == crm_id
-        )
-        with self._database.reading() as db:
-            return {row.role: row.value for row in db.execute(query)}
-
-    def save_panel_value(
-        self, tenant: str, module: str, crm_id: str, role: str, value: Any
-    ) -> None:
-        """Set one panel field."""
-        row = {"tenant": tenant, "module": module, "crm_id": crm_id, "role": role, "value": value}
-        with self._database.writing() as db:
-            upsert(db, tables.panel_value, [row], by=["tenant", "module", "crm_id", "role"])
+class ChartPart(Part):
+    """Accounts, tax rates, currencies."""
 
     def accounts(self, connection_id: str) -> Sequence[Account]:
         """The chart of accounts as last read, by code; those without one last."""

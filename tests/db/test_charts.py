@@ -1,4 +1,4 @@
-"""Panel values and the lists read from Xero."""
+"""The lists read from Xero: accounts, tax rates, currencies."""
 
 from __future__ import annotations
 
@@ -20,17 +20,6 @@ VAT = TaxRate(
     frozenset({"REVENUE", "EQUITY"}),
     (("VAT", Decimal("20.0000"), False),),
 )
-
-
-def test_panel_values_come_back_by_role(store: SqlStore) -> None:
-    """The last value of each role, for this record only."""
-    for role, value in (("allow", True), ("allow", False), ("status", "Sent"), ("type", None)):
-        store.save_panel_value("t", "Invoices", "1", role, value)
-    store.save_panel_value("t", "Invoices", "2", "allow", True)
-
-    assert {"allow": False, "status": "Sent", "type": None} == store.panel_values(
-        "t", "Invoices", "1"
-    )
 
 
 def test_accounts_come_back_whole(store: SqlStore) -> None:

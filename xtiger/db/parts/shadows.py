@@ -1,0 +1,102 @@
+"""The part of the store that holds the last seen copies of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import ColumnElement, Text, select, type_coerce
+
+from xtiger.db import tables
+from xtiger.db.columns import plain_text
+from xtiger.db.parts.part import Part
+from xtiger.db.statements import rows_with, upsert
+from xtiger.model.links import Shadow, Side
+from xtiger.model.values import Plain, from_json, same
+
+#: Last seen copies that are held at once while all of them are gone through.
+_PART = 1_000
+
+
+class ShadowPart(Part):
+    """Shadows."""
+
+    def shadows(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Shadow]:
+        """Id → last seen copy, for these ids or (None) all."""
+        table = tables.shadow
+        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+            *_same_kind(connection_id, side, type)
+        )
+        with self._database.reading() as db:
+            return {
+                row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
+                for row in rows_with(db, query, table.c.id, ids)
+            }
+
+    def shadow_ids(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> set[str]:
+        """Those of these ids, or (None) all ids, that have a last seen copy."""
+        query = select(tables.shadow.c.id).where(*_same_kind(connection_id, side, type))
+        with self._database.reading() as db:
+            return {row.id for row in rows_with(db, query, tables.shadow.c.id, ids)}
+
+    def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
+        """All last seen copies by id, read in parts: many do not fit into the memory at once."""
+        table = tables.shadow
+        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+            *_same_kind(connection_id, side, type)
+        )
+        query, last = query.order_by(table.c.id).limit(_PART), ""
+        while True:
+            with self._database.reading() as db:
+                rows = db.execute(query.where(table.c.id > last)).all()
+            yield from (Shadow(side, type, row.id, row.payload, row.seen_at) for row in rows)
+            if len(rows) < _PART:
+                return
+            last = rows[-1].id
+
+    def differing(
+        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
+    ) -> list[str]:
+        """The ids of those that are new or not as last seen, in their order."""
+        table = tables.shadow
+        query = select(table.c.id, type_coerce(table.c.payload, Text)).where(
+            *_same_kind(connection_id, side, type)
+        )
+        with self._database.reading() as db:
+            rows = rows_with(db, query, table.c.id, payloads)
+            kept = {row.id: row.payload for row in rows}
+        return [key for key, payload in payloads.items() if not _is_as(kept.get(key), payload)]
+
+    def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
+        """Insert or replace."""
+        rows = [
+            {
+                "connection_id": connection_id,
+                "side": shadow.side,
+                "type": shadow.type,
+                "id": shadow.id,
+                "payload": shadow.payload,
+                "seen_at": shadow.seen_at,
+            }
+            for shadow in shadows
+        ]
+        if not rows:
+            return
+        with self._database.writing() as db:
+            upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
+
+
+def _same_kind(connection_id: str, side: Side, type: str) -> tuple[ColumnElement[bool], ...]:
+    table = tables.shadow.c
+    return table.connection_id == connection_id, table.side == side, table.type == type
+
+
+def _is_as(text: str | None, payload: Plain) -> bool:
+    """Whether a copy, as it is kept, has the values of the payload."""
+    if text is None:
+        return False
+    # Mostly it is the same to the letter, which spares reading it.
+    return text == plain_text(payload) or same(from_json(text), payload)

@@ -1,0 +1,90 @@
+"""The Store protocol: everything the library must remember, as one protocol for each subject."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from xtiger.ports.lease import Lease
+from xtiger.ports.store.bases import BaseStore
+from xtiger.ports.store.batches import BatchStore
+from xtiger.ports.store.brakes import BrakeStore
+from xtiger.ports.store.calls import CallStore
+from xtiger.ports.store.changes import ChangeStore
+from xtiger.ports.store.charts import ChartStore
+from xtiger.ports.store.connections import ConnectionStore
+from xtiger.ports.store.decisions import DecisionStore
+from xtiger.ports.store.identities import IdentityStore
+from xtiger.ports.store.leases import LeaseStore
+from xtiger.ports.store.links import LinkStore
+from xtiger.ports.store.mappings import MappingStore
+from xtiger.ports.store.outcomes import OutcomeStore
+from xtiger.ports.store.panel_values import PanelStore
+from xtiger.ports.store.refusals import RefusalStore
+from xtiger.ports.store.runs import RunStore
+from xtiger.ports.store.settings import SettingStore
+from xtiger.ports.store.shadows import ShadowStore
+from xtiger.ports.store.tenant_settings import TenantSettingStore
+from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.webhook_events import WebhookStore
+
+__all__ = [
+    "BaseStore",
+    "BatchStore",
+    "BrakeStore",
+    "CallStore",
+    "ChangeStore",
+    "ChartStore",
+    "ConnectionStore",
+    "DecisionStore",
+    "IdentityStore",
+    "LeaseStore",
+    "LinkStore",
+    "MappingStore",
+    "OutcomeStore",
+    "PanelStore",
+    "RefusalStore",
+    "RunStore",
+    "SettingStore",
+    "ShadowStore",
+    "Store",
+    "TenantSettingStore",
+    "Transactions",
+    "WebhookStore",
+]
+
+
+class Store(
+    SettingStore,
+    TenantSettingStore,
+    ConnectionStore,
+    MappingStore,
+    LinkStore,
+    BaseStore,
+    ShadowStore,
+    IdentityStore,
+    DecisionStore,
+    RefusalStore,
+    ChangeStore,
+    WebhookStore,
+    BatchStore,
+    RunStore,
+    OutcomeStore,
+    BrakeStore,
+    PanelStore,
+    ChartStore,
+    CallStore,
+    LeaseStore,
+    Protocol,
+):
+    """All of them in one database: the library's own tables (xt_…).
+
+    A user that needs a few subjects asks for their protocols instead.
+    """
+
+    def fenced(self, lease: Lease) -> Store:
+        """The same store for the holder of a lease, who may write only while it is his.
+
+        Each writing transaction first proves and prolongs the lease, which nobody can take over
+        before the commit; once it was taken it raises `lease.lost()` and writes nothing.
+        """
+        ...

@@ -1,0 +1,44 @@
+"""The ChangeStore protocol: which records may differ, and how far readers got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from xtiger.model.links import DirtyKey, Side
+from xtiger.ports.store.transactions import Transactions
+
+
+class ChangeStore(Transactions, Protocol):
+    """Marks of records that changed, and the cursors of those who read changes."""
+
+    def cursor(self, connection_id: str, name: str) -> str | None:
+        """The place a reader got to, such as "Contact"; None to start over."""
+        ...
+
+    def save_cursor(self, connection_id: str, name: str, value: str | None) -> None:
+        """Remember the place; None forgets it, so that the next read is whole."""
+        ...
+
+    def mark(
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        ids: Iterable[str],
+        reason: str,
+        at: datetime,
+    ) -> None:
+        """Mark keys dirty; a marked key gets a new generation."""
+        ...
+
+    def dirty(
+        self, connection_id: str, side: Side, type: str, limit: int | None = None
+    ) -> Sequence[DirtyKey]:
+        """Marked keys, oldest first."""
+        ...
+
+    def clean(self, connection_id: str, keys: Iterable[tuple[str, str, str, int]]) -> None:
+        """Unmark (side, type, id, generation) where the generation is still the same."""
+        ...

@@ -1,0 +1,30 @@
+"""The MappingStore protocol: what an administrator saved of each module."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import ModuleSettings
+from xtiger.ports.store.transactions import Transactions
+
+
+class MappingStore(Transactions, Protocol):
+    """Module settings and mappings of a connection."""
+
+    def module_settings(self, connection_id: str, module: str) -> ModuleSettings:
+        """The settings of one module; the defaults when never saved."""
+        ...
+
+    def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:
+        """Replace the settings of one module."""
+        ...
+
+    def mapping(self, connection_id: str, module: str) -> FieldMapping | None:
+        """The newest saved mapping; None when none is saved."""
+        ...
+
+    def save_mapping(self, connection_id: str, mapping: FieldMapping, at: datetime) -> int:
+        """Save as a new version and answer its number; an equal one keeps the old number."""
+        ...

@@ -1,0 +1,30 @@
+"""The RunStore protocol: runs, and what they overwrote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from xtiger.model.links import Side
+from xtiger.model.runs import Run
+from xtiger.model.values import Plain
+from xtiger.ports.store.transactions import Transactions
+
+
+class RunStore(Transactions, Protocol):
+    """Runs with their counts, and the images of records before them."""
+
+    def save_run(self, run: Run) -> None:
+        """Insert or replace by id."""
+        ...
+
+    def runs(self, connections: Collection[str], limit: int = 20) -> Sequence[Run]:
+        """Runs of the connections of these ids, newest first."""
+        ...
+
+    def save_before_images(
+        self, run_id: str, side: Side, type: str, payloads: Mapping[str, Plain], at: datetime
+    ) -> None:
+        """Keep what records were before a run overwrote them, by id."""
+        ...

@@ -1,0 +1,40 @@
+"""The ShadowStore protocol: what each side's records were when last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from xtiger.model.links import Shadow, Side
+from xtiger.model.values import Plain
+from xtiger.ports.store.transactions import Transactions
+
+
+class ShadowStore(Transactions, Protocol):
+    """Shadows: the last seen copies of records of both sides."""
+
+    def shadows(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> Mapping[str, Shadow]:
+        """Id → last seen copy, for these ids or (None) all."""
+        ...
+
+    def shadow_ids(
+        self, connection_id: str, side: Side, type: str, ids: Iterable[str] | None = None
+    ) -> set[str]:
+        """Those of these ids, or (None) all ids, that have a last seen copy."""
+        ...
+
+    def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
+        """All last seen copies by id, without holding them all at once."""
+        ...
+
+    def differing(
+        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
+    ) -> Sequence[str]:
+        """The ids of those that are new or not as last seen, in their order."""
+        ...
+
+    def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
+        """Insert or replace."""
+        ...

@@ -1,0 +1,33 @@
+"""The TenantSettingStore protocol: named values of one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from xtiger.model.values import Plain
+from xtiger.ports.store.transactions import Transactions
+
+
+class TenantSettingStore(Transactions, Protocol):
+    """Plain values of a tenant by name: terms, holds, consents, routes."""
+
+    def own_setting(self, tenant: str, name: str) -> Plain:
+        """One plain value of a tenant by name; None when never set."""
+        ...
+
+    def save_own_setting(self, tenant: str, name: str, value: Plain) -> None:
+        """Remember one plain value of a tenant."""
+        ...
+
+    def forget_own_setting(self, tenant: str, name: str) -> None:
+        """Remove one value of a tenant; one that was never set is fine."""
+        ...
+
+    def own_settings_like(self, tenant: str, prefix: str) -> Mapping[str, Plain]:
+        """All values of a tenant whose name starts with the prefix, by name."""
+        ...
+
+    def every_setting_like(self, prefix: str) -> Mapping[tuple[str, str], Plain]:
+        """(tenant, name) → value of all tenants: for the work of the installation itself."""
+        ...
