@@ -13,7 +13,7 @@ from tests.stories.sync.people import invoice, line, organisation, product
 from tests.stories.sync.test_first_link import code_of
 from tests.stories.sync.test_invoices import lines_there
 from tests.world import World
-from xtiger.engine.plan.planner import by_code
+from xtiger.engine.plan.plan_state import by_code
 from xtiger.mapping.convert import Lookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineLookups, build_lines
 from xtiger.model.records import Record, Ref

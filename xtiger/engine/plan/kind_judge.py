@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from xtiger.engine.pair.candidates import crm_candidate
 from xtiger.engine.pair.duplicates import add_suffix, handles
 from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
+from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
 from xtiger.engine.plan.item_builder import (
     create_item,
@@ -19,18 +20,16 @@ from xtiger.engine.plan.item_builder import (
     shown_name,
     stopped,
 )
+from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.removals import removal_rule, removed_in_crm, removed_in_xero
 from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.matching import Candidate, Match, exact_name
 from xtiger.rules.merge import RecordDecision, RecordRule
 from xtiger.rules.starting import is_brought
-
-if TYPE_CHECKING:
-    from xtiger.engine.pair.selection import Selection
-    from xtiger.engine.plan.planner import Planner
 
 
 class Desk(Protocol):
@@ -89,7 +88,8 @@ class Desk(Protocol):
 class Counter:
     """What all desks have: the plan, the module, its pairer and what was selected."""
 
-    planner: Planner
+    state: PlanState
+    bench: Workbench
     scope: Scope
     pairer: Pairer
     selection: Selection
@@ -109,7 +109,7 @@ class Counter:
     def removal(self, pairing: Pairing, decision: RecordDecision) -> Item:
         """Archived, voided or deleted in Xero, or deleted in the CRM."""
         if decision == "remove_in_xero":
-            return removed_in_xero(pairing, self.scope, self.planner.bench.connection.organisation)
+            return removed_in_xero(pairing, self.scope, self.bench.connection.organisation)
         return removed_in_crm(pairing, self.scope)
 
     def again(self, pairing: Pairing, record: Record) -> Item:
@@ -137,7 +137,7 @@ class Counter:
         others = [i for i in match.ids if i != pairing.xero_id]
         if match.how in ("none", "near_name", "archived") or not others:
             return self.numbered(pairing, merged)
-        if left_behind(self.planner.bench, self.scope.kind, others):
+        if left_behind(self.bench, self.scope.kind, others):
             return Cause("entered_anew", {"name": text})
         if self.scope.kind == "Item":
             return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
@@ -157,7 +157,7 @@ class Counter:
             data = {"number": number, "other": self.xero_name(others[0])}
             return Cause("account_number_taken", data)
         own = shown_name(pairing, self.scope)
-        other = self.planner.claim_code("account number", number.casefold(), own)
+        other = self.state.claim_code("account number", number.casefold(), own)
         if other is None:
             return None
         return Cause("account_number_taken", {"number": number, "other": other})
@@ -172,7 +172,7 @@ class FieldDesk(Counter):
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:
         """Merged field by field."""
-        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        merged = merge_fields(pairing, self.scope, self.state.lookups())
         cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
         cause = cause or _kept_in_xero(pairing, merged)
         if cause is not None:
@@ -181,20 +181,20 @@ class FieldDesk(Counter):
 
     def new(self, pairing: Pairing, record: Record) -> Item:
         """Created once per code or name; the later twin is held."""
-        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        merged = new_in_xero(record, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         if handles(self.scope, "suffix"):
             add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
         sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
-        named = self.planner.is_claimed(self.scope.kind, self._claim(sent))
+        named = self.state.is_claimed(self.scope.kind, self._claim(sent))
         twin = None if named else self.numbered(pairing, merged)
         if twin is not None:
             skipped = Cause("duplicate_skipped", {"name": twin.data["other"]})
             return self.stop(pairing, skipped if handles(self.scope, "skip") else twin)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
-        other = self.planner.claim_code(self.scope.kind, self._claim(sent), item.name)
+        other = self.state.claim_code(self.scope.kind, self._claim(sent), item.name)
         if other is None:
             return item
         if handles(self.scope, "skip"):
@@ -211,17 +211,17 @@ class FieldDesk(Counter):
         """Whether Xero has a record of this name, number or code, or this plan makes one."""
         index, kind = self.pairer.xero_index(), self.scope.kind
         if field == "AccountNumber":
-            claimed = self.planner.is_claimed("account number", text.casefold())
+            claimed = self.state.is_claimed("account number", text.casefold())
             return claimed or index.has(number=text)
         known = index.has(number=text) if field == "Code" else index.has(name=text)
-        return known or self.planner.is_claimed(kind, self._claim(text))
+        return known or self.state.is_claimed(kind, self._claim(text))
 
     def incoming(self, pairing: Pairing) -> Item:
         """Created in the CRM, unless a record there is its twin."""
         twin = self._crm_twin(pairing) or self._not_brought(pairing)
         if twin is not None:
             return self.stop(pairing, twin)
-        merged = new_in_crm(pairing, self.scope, self.planner.lookups())
+        merged = new_in_crm(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)

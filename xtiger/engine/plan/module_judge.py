@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from xtiger.engine.pair.aliases import primary_name
 from xtiger.engine.pair.duplicates import SAME, handles
@@ -19,6 +18,7 @@ from xtiger.engine.plan.kind_judge import Desk, FieldDesk
 from xtiger.engine.plan.payment.judge import PaymentDesk
 from xtiger.engine.plan.person.judge import PersonDesk
 from xtiger.engine.plan.person.own_contact_judge import AloneDesk
+from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.removals import crm_edited, proof, xero_edited
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -29,9 +29,6 @@ from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.kinds import nature
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
-
-if TYPE_CHECKING:
-    from xtiger.engine.plan.planner import Planner
 
 #: What people know a record by, and a person by.
 _NAMING = ("Name", "Code", "InvoiceNumber")
@@ -49,7 +46,8 @@ _DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
 class ModuleJudge:
     """Judges the pairings of one module within a plan."""
 
-    planner: Planner
+    state: PlanState
+    bench: Workbench
     scope: Scope
     pairer: Pairer
     _desk: Desk | None = None
@@ -58,17 +56,12 @@ class ModuleJudge:
     _elsewhere: Mapping[str, Cause] = field(default_factory=dict)
 
     @property
-    def bench(self) -> Workbench:
-        """The run's workbench."""
-        return self.planner.bench
-
-    @property
     def desk(self) -> Desk:
         """What judges records of the module's kind."""
         if self._desk is None:
             usual = AloneDesk if self.scope.sync.role == "contact" else FieldDesk
             made: Callable[..., Desk] = _DESKS.get(self.scope.kind, usual)
-            self._desk = made(self.planner, self.scope, self.pairer, self.selection)
+            self._desk = made(self.state, self.bench, self.scope, self.pairer, self.selection)
         return self._desk
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.both_sides import read_host
 from xtiger.engine.pair.selection import Selection
+from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.scope import Scope, make_scopes
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Field, Record
-from xtiger.rules.identity import known_since
-
-if TYPE_CHECKING:
-    from xtiger.engine.plan.planner import Planner
 
 
 def with_parents(bench: Workbench, limits: Limits) -> Limits:
@@ -156,20 +152,19 @@ def _waiting(bench: Workbench, side: str, type_: str) -> list[str]:
 # --- why a child waits -----------------------------------------------------------------------
 
 
-def explained(planner: Planner, item: Item) -> Item:
+def explained(state: PlanState, item: Item) -> Item:
     """An item that waits for its parent, with the parent's name and the reason why that waits."""
     cause = item.cause
     if cause is None or cause.code != "waits_for_parent":
         return item
     module = str(cause.data.get("module") or "")
     if not module:
-        role = cause.data.get("role")
-        module = next((s.name for s in planner.bench.offered if s.role == role), "")
+        module = state.module_of(str(cause.data.get("role") or ""))
     crm_id = str(cause.data.get("id") or "")
     if not module or not crm_id:
         return item
-    name = planner.names.get((module, crm_id)) or str(cause.data.get("parent"))
-    told = parent_cause(name, module, crm_id, planner.reason(module, crm_id))
+    name = state.names.get((module, crm_id)) or str(cause.data.get("parent"))
+    told = parent_cause(name, module, crm_id, state.reason(module, crm_id))
     return replace(item, cause=replace(told, also=cause.also))
 
 
@@ -180,19 +175,3 @@ def parent_cause(name: str, module: str, crm_id: str, reason: Cause | None) -> C
         "waits_for_parent",
         {"parent": name, "module": module, "id": crm_id, "why": why, "why_data": data},
     )
-
-
-def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
-    """Why a record is not in step, by its newest outcome; a module that is off says so."""
-    offered = next((sync for sync in bench.offered if sync.name == module), None)
-    settings = bench.store.module_settings(bench.connection_id, module)
-    if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
-        return Cause("not_carried", {"module": module})
-    newest = bench.store.outcomes(
-        connections=[bench.connection_id],
-        module=module,
-        crm_id=crm_id,
-        limit=1,
-        since=known_since(bench.store, bench.connection_id),
-    )
-    return newest[0].cause if newest else None

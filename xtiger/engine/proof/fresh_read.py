@@ -14,7 +14,7 @@ from typing import Any
 
 from xtiger.engine.observe.both_sides import account_of, tax_rate_of
 from xtiger.engine.observe.person_lists import persons_of
-from xtiger.engine.plan.planner import by_code
+from xtiger.engine.plan.plan_state import by_code
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import Lookups

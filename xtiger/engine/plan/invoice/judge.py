@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.pair.ours import made_by, same_document
@@ -39,6 +39,7 @@ from xtiger.mapping.lines_to_crm import InLookups, SoldItem
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.gone import GONE, GONE_STATUSES
+from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain
@@ -76,7 +77,7 @@ class InvoiceDesk(Counter):
             if not _had_organisation(pairing):
                 pairing.record = self._with_payer(pairing.record)
         records = [p.record for p in pairings if p.record is not None]
-        bench, modules = self.planner.bench, self._modules()
+        bench, modules = self.bench, self._modules()
         self._described = {module.name: module for module in bench.host.modules()}
         for role in ITEM_ROLES:
             lines = [line for record in records for line in record.lines]
@@ -99,25 +100,25 @@ class InvoiceDesk(Counter):
 
     def _miss_archived(self, records: Sequence[Record]) -> None:
         """New invoices wait for organisations that are archived in Xero, in this plan or before."""
-        bench, known = self.planner.bench, dict[str, tuple[str, str]]()
+        bench, known = self.bench, dict[str, tuple[str, str]]()
         for record in records:
             address = self._organisation_address(record)
-            xero_id = self.planner.xero_id_of(*address) if address is not None else None
+            xero_id = self.state.xero_id_of(*address) if address is not None else None
             if address is not None and xero_id:
                 known[xero_id] = address
         seen = bench.store.shadows(bench.connection_id, "xero", "Contact", known) if known else {}
         for xero_id, shadow in seen.items():
             if shadow.payload.get("ContactStatus") in GONE_STATUSES:
-                self.planner.lost.add(known[xero_id])
+                self.state.lost.add(known[xero_id])
 
     def _read_codes(self, module: str, ids: Sequence[str]) -> None:
-        found = [x for x in (self.planner.xero_id_of(module, i) for i in ids) if x]
-        bench = self.planner.bench
+        found = [x for x in (self.state.xero_id_of(module, i) for i in ids) if x]
+        bench = self.bench
         seen = bench.store.shadows(bench.connection_id, "xero", "Item", found)
         self._codes.update({key: str(s.payload.get("Code") or "") for key, s in seen.items()})
 
     def _modules(self) -> Mapping[str, str]:
-        return {sync.role: sync.name for sync in self.planner.bench.offered}
+        return {sync.role: sync.name for sync in self.bench.offered}
 
     def _ids_on_lines(self, lines: Sequence[Mapping[str, Plain]], role: str) -> list[str]:
         found = (RoleValues(self.scope.module, line).text(f"line.{role}") for line in lines)
@@ -126,7 +127,7 @@ class InvoiceDesk(Counter):
     def world(self) -> InvoiceWorld:
         """What judging invoices needs, built once per plan."""
         if self._world is None:
-            bench, fields = self.planner.bench, self.planner.lookups()
+            bench, fields = self.bench, self.state.lookups()
             caps = bench.host.host.caps
             self._world = InvoiceWorld(
                 fields=fields,
@@ -156,7 +157,7 @@ class InvoiceDesk(Counter):
         if xero.values.get("Type") == "ACCPAY":
             return self.stop(pairing, Cause("bill_not_carried"))
         customer = str((xero.raw.get("Contact") or {}).get("ContactID") or "")
-        if self.scope.start.bring == "none" and not self.planner.crm_record_of("Contact", customer):
+        if self.scope.start.bring == "none" and not self.state.crm_record_of("Contact", customer):
             return self.stop(pairing, Cause("contact_not_brought"))
         twin = self._crm_twin(str(xero.values.get("InvoiceNumber") or ""))
         if twin is not None:
@@ -225,8 +226,8 @@ class InvoiceDesk(Counter):
     def _same(self, record: Record, there: XeroRecord) -> bool:
         """Whether Xero's invoice bears our address and is of our contact, date and total."""
         scope, address = self.scope, self._organisation_address(record)
-        url = self.planner.bench.host.url(record.ref)
-        contact = self.planner.xero_id_of(*address) if address is not None else None
+        url = self.bench.host.url(record.ref)
+        contact = self.state.xero_id_of(*address) if address is not None else None
         if url is None or contact is None or there.values.get("Url") != url:
             return False
         built = build_lines(record, scope.module, line_lookups(scope, self.world()))
@@ -267,7 +268,7 @@ class InvoiceDesk(Counter):
         if merged.causes:
             return self.stop(pairing, self._all(merged, record))
         item = create_item(pairing, self.scope, merged)
-        other = self.planner.claim_code("Invoice", item.name.casefold(), item.name)
+        other = self.state.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
             return self.stop(pairing, Cause("number_taken", {"number": item.name}))
         short = self._stock_cause(pairing, item)
@@ -289,7 +290,7 @@ class InvoiceDesk(Counter):
             and skip.code == "cancel_not_allowed"
             and (removal_rule(self.scope).remove_in_xero and not linking)
         ):
-            organisation = self.planner.bench.connection.organisation
+            organisation = self.bench.connection.organisation
             return removed_in_xero(pairing, self.scope, organisation)
         if skip is not None:
             return self.stop(pairing, skip)
@@ -388,10 +389,14 @@ class InvoiceDesk(Counter):
         if status not in MOVING or not {LINES, "Status"} & set(sent):
             return None
         if self._stock is None:
-            self._stock = Stock(self.planner.bench)
+            self._stock = Stock.of(self._items_seen())
         own = there.lines if there is not None else ()
         before = own if there is not None and there.status in MOVING else ()
         return self._stock.take(sent.get(LINES) or own, before)
+
+    def _items_seen(self) -> Iterator[Shadow]:
+        """The last seen copies of all items of Xero."""
+        return self.bench.store.each_shadow(self.bench.connection_id, "xero", "Item")
 
     def _gone_item(self, item: Item) -> Cause | None:
         """What holds lines that name an item which was deleted in Xero: it takes none of them."""
@@ -399,14 +404,13 @@ class InvoiceDesk(Counter):
         if not any(codes):
             return None
         if self._gone is None:
-            bench = self.planner.bench
             live, self._gone = set[Plain](), set()
-            for seen in bench.store.each_shadow(bench.connection_id, "xero", "Item"):
+            for seen in self._items_seen():
                 (self._gone if seen.payload.get(GONE) else live).add(seen.payload.get("Code"))
             # The code of a deleted item is free again.
             self._gone -= live
         gone = (code for code in codes if code in self._gone)
-        lost = next((c for c in gone if c not in self.planner.sent_codes.values()), None)
+        lost = next((c for c in gone if c not in self.state.sent_codes.values()), None)
         data: dict[str, Plain] = {"parent": lost, "why": "gone_in_xero", "why_data": {}}
         return Cause("waits_for_parent", data) if lost else None
 
@@ -415,7 +419,7 @@ class InvoiceDesk(Counter):
 
         None when Xero has no such item any more, or none of its modules comes into the CRM.
         """
-        bench = self.planner.bench
+        bench = self.bench
         if self._items is None:
             seen = bench.store.shadows(bench.connection_id, "xero", "Item")
             self._items = {
@@ -424,7 +428,7 @@ class InvoiceDesk(Counter):
                 if not s.payload.get(GONE)
             }
         xero_id, name = self._items.get(code.casefold(), (None, ""))
-        found = self.planner.crm_record_of("Item", xero_id) if xero_id else None
+        found = self.state.crm_record_of("Item", xero_id) if xero_id else None
         if xero_id is None or found is None:
             comes = xero_id is not None and any(
                 s.kind == "Item" and s.carries("to_crm") and s.settings.create_in_crm
@@ -440,10 +444,10 @@ class InvoiceDesk(Counter):
         if record is None or record.deleted:
             return None
         values = RoleValues(self._described[module], record.values)
-        xero_id = self.planner.xero_id_of(module, crm_id)
+        xero_id = self.state.xero_id_of(module, crm_id)
         # A new code that is not sent (held, not selected) may be another item's in Xero.
-        primary = self.planner.primary_of(module, crm_id)
-        sent = self.planner.sent_codes.get(primary) or self._codes.get(xero_id or "")
+        primary = self.state.primary_of(module, crm_id)
+        sent = self.state.sent_codes.get(primary) or self._codes.get(xero_id or "")
         return LineItem(
             code=sent or values.text(f"{role}.code") or "",
             name=values.text(f"{role}.name") or "",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.gone import GONE
+from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal, canon_number
 
@@ -29,9 +29,20 @@ def _sold(lines: Sequence[Mapping[str, Plain]]) -> dict[str, Decimal]:
 class Stock:
     """What is left of each tracked item while a plan gives it to one invoice after the other."""
 
-    bench: Workbench
-    #: Item code → quantity that is left, of tracked items only; read at the first question.
-    _left: dict[str, Decimal] | None = None
+    #: Item code → quantity that is left, of tracked items only.
+    left: dict[str, Decimal]
+
+    @classmethod
+    def of(cls, items: Iterable[Shadow]) -> Stock:
+        """What Xero has in stock, by the last seen copies of all its items."""
+        return cls(
+            {
+                str(one.payload.get("Code")): as_decimal(one.payload.get("QuantityOnHand"))
+                or Decimal(0)
+                for one in items
+                if one.payload.get("IsTrackedAsInventory") and not one.payload.get(GONE)
+            }
+        )
 
     def take(
         self, lines: Sequence[Mapping[str, Plain]], before: Sequence[Mapping[str, Plain]] = ()
@@ -40,7 +51,7 @@ class Stock:
 
         `before` are the lines of the same document that have moved stock already.
         """
-        left, moved = self._known(), _sold(before)
+        left, moved = self.left, _sold(before)
         wanted = {
             code: quantity - moved.get(code, Decimal(0))
             for code, quantity in _sold(lines).items()
@@ -56,14 +67,3 @@ class Stock:
         for code, quantity in wanted.items():
             left[code] -= quantity
         return None
-
-    def _known(self) -> dict[str, Decimal]:
-        if self._left is None:
-            seen = self.bench.store.each_shadow(self.bench.connection_id, "xero", "Item")
-            self._left = {
-                str(one.payload.get("Code")): as_decimal(one.payload.get("QuantityOnHand"))
-                or Decimal(0)
-                for one in seen
-                if one.payload.get("IsTrackedAsInventory") and not one.payload.get(GONE)
-            }
-        return self._left

@@ -63,11 +63,11 @@ class PaymentDesk(Counter):
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the invoices of these payments in a few calls."""
-        self._invoices().read([p.record for p in pairings if p.record is not None])
+        self._invoices().read(self.bench, [p.record for p in pairings if p.record is not None])
 
     def _invoices(self) -> PaidInvoices:
         if self._paid is None:
-            self._paid = PaidInvoices(self.planner, self.scope)
+            self._paid = PaidInvoices(self.state, self.scope, self.bench.connection.base_currency)
         return self._paid
 
     def _values(self, record: Record) -> RoleValues:
@@ -88,11 +88,11 @@ class PaymentDesk(Counter):
             day: Plain = role_day(self.scope, pairing.record, "date")
             paid = self._invoices()
             invoice = paid.id_of(pairing.record)
-            parent = self.planner.reason(paid.module, invoice) if invoice else None
+            parent = self.state.reason(paid.module, invoice) if invoice else None
         elif pairing.xero is not None:
             day = pairing.xero.values.get("Date")
             key = ("Invoice", str(pairing.xero.values.get("Invoice.InvoiceID") or ""))
-            planned = self.planner.planned_xero.get(key)
+            planned = self.state.planned_xero.get(key)
             parent = planned.cause if planned is not None else None
         else:
             return None
@@ -134,7 +134,7 @@ class PaymentDesk(Counter):
         if not self._received(record):
             status = self._values(record).text("payment.status") or ""
             return self.stop(pairing, Cause("payment_taken_back", {"status": status}))
-        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        merged = merge_fields(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         if merged.conflicts:
@@ -146,7 +146,7 @@ class PaymentDesk(Counter):
     def _changed(self, pairing: Pairing, record: Record, planned: Item) -> Item:
         """The item that deletes the old payment and makes one with the new values."""
         assert pairing.xero is not None  # the caller's branch
-        organisation = self.planner.bench.connection.organisation
+        organisation = self.bench.connection.organisation
         locked = payment_lock(pairing.xero) or period_cause(pairing.xero, organisation)
         if locked is not None:
             return self.stop(pairing, locked)
@@ -162,7 +162,7 @@ class PaymentDesk(Counter):
         self, pairing: Pairing, record: Record, *, back: Mapping[str, Plain] | None
     ) -> tuple[Merged, Item | None]:
         """The values to send, and the item that stops them; `back` is the payment given up."""
-        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        merged = new_in_xero(record, self.scope, self.state.lookups())
         kept = (back or {}).get(KEPT) or {}
         merged.to_xero.update(kept)
         cause = self._refusal(record, merged, back)
@@ -202,7 +202,7 @@ class PaymentDesk(Counter):
         return invoice, None
 
     def _account_cause(self, merged: Merged, invoice: PaidInvoice | None) -> Cause | None:
-        lookups = self.planner.lookups()
+        lookups = self.state.lookups()
         account = lookups.accounts_by_id.get(str(merged.to_xero.get(ACCOUNT) or ""))
         if account is None:
             text = str(self.scope.option("payment_account") or "")
@@ -216,7 +216,7 @@ class PaymentDesk(Counter):
 
     def _currency_cause(self, account: Account, invoice: PaidInvoice) -> Cause | None:
         """A bank account in a foreign currency takes invoices of that currency only."""
-        base = self.planner.bench.connection.base_currency
+        base = self.bench.connection.base_currency
         if account.currency in ("", base, invoice.currency):
             return None
         shown = account.code or account.name
@@ -224,7 +224,7 @@ class PaymentDesk(Counter):
         return Cause("payment_account_currency", data)
 
     def _day_cause(self, merged: Merged) -> Cause | None:
-        locked = lock_date(self.planner.bench.connection.organisation)
+        locked = lock_date(self.bench.connection.organisation)
         day = merged.to_xero.get("Date")
         if locked is None or not isinstance(day, date) or day > locked:
             return None
@@ -263,7 +263,7 @@ class PaymentDesk(Counter):
 
     def _equal(self, same: Same | None, pairing: Pairing) -> tuple[list[str], list[str]]:
         """Equal payments in Xero: those of nobody, and those whose CRM payment was deleted."""
-        bench = self.planner.bench
+        bench = self.bench
         if self._there is None:
             self._there = known_payments(bench)
         ids = [one for one, _ in self._there.get(same, ())] if same is not None else []
@@ -275,7 +275,7 @@ class PaymentDesk(Counter):
 
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this payment."""
-        bench = self.planner.bench
+        bench = self.bench
         name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
         return bool(bench.store.setting(name))
 
@@ -301,13 +301,13 @@ class PaymentDesk(Counter):
             kind = str(values.get("PaymentType") or "unknown")
             return self.stop(pairing, Cause("payment_of_other", {"type": kind}))
         invoice_id = str(values.get("Invoice.InvoiceID") or "")
-        crm_invoice = self.planner.crm_id_of("Invoice", invoice_id)
+        crm_invoice = self.state.crm_id_of("Invoice", invoice_id)
         if crm_invoice is None:
             return self.stop(pairing, self._without_invoice(invoice_id, values))
         twin = self._twin(pairing, crm_invoice)
         if twin is not None:
             return twin
-        lookups = self.planner.lookups()
+        lookups = self.state.lookups()
         merged = new_in_crm(pairing, self.scope, lookups, self._received_text())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
@@ -316,7 +316,7 @@ class PaymentDesk(Counter):
     def _without_invoice(self, invoice_id: str, values: Mapping[str, Plain]) -> Cause:
         """It waits where the invoice is on its way, and is left out where that is not synced."""
         number = str(values.get("Invoice.InvoiceNumber") or invoice_id)
-        planned = self.planner.planned_xero.get(("Invoice", invoice_id))
+        planned = self.state.planned_xero.get(("Invoice", invoice_id))
         waits = planned is not None and planned.result not in ("excluded", "skipped")
         code = "payment_waits_for_invoice" if waits else "payment_of_unsynced"
         return Cause(code, {"number": number})
@@ -361,7 +361,7 @@ class PaymentDesk(Counter):
 
     def _loose_in_crm(self, crm_invoice: str) -> Sequence[Record]:
         """The CRM's payments of the invoice that no payment in Xero stands for."""
-        bench, field_ = self.planner.bench, self.scope.module.by_role("payment.invoice")
+        bench, field_ = self.bench, self.scope.module.by_role("payment.invoice")
         if self._own_links is None:
             self._own_links = bench.store.links_by_crm(bench.connection_id, self.scope.name)
         if field_ is None:

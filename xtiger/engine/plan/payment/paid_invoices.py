@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Module, Record
 from xtiger.model.values import Plain, as_decimal
-
-if TYPE_CHECKING:
-    from xtiger.engine.plan.planner import Planner
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +36,24 @@ class PaidInvoice:
 class PaidInvoices:
     """Reads the invoices of a plan's payments at once and answers for each payment."""
 
-    planner: Planner
+    state: PlanState
+    #: The module of payments.
     scope: Scope
+    base_currency: str
     #: CRM id → the invoice in the CRM.
     _records: dict[str, Record] = field(default_factory=dict)
     #: Xero id → last seen copy.
     _shadows: dict[str, Shadow] = field(default_factory=dict)
     _described: Module | None = None
 
-    def read(self, payments: Sequence[Record]) -> None:
+    def read(self, bench: Workbench, payments: Sequence[Record]) -> None:
         """Read the invoices of these payments in a few calls."""
-        bench, module = self.planner.bench, self.module
+        module = self.module
         self._described = next((m for m in bench.host.modules() if m.name == module), None)
         ids = sorted({crm_id for payment in payments if (crm_id := self.id_of(payment))})
         if ids and self._described is not None:
             self._records = bench.host.get(module, ids)
-        known = [key for crm_id in ids if (key := self.planner.xero_id_of(module, crm_id))]
+        known = [key for crm_id in ids if (key := self.state.xero_id_of(module, crm_id))]
         self._shadows = dict(bench.store.shadows(bench.connection_id, "xero", "Invoice", known))
 
     @property
@@ -75,7 +75,7 @@ class PaidInvoices:
         field = described.by_role(role) if described is not None else None
         if record is None or described is None or field is None:
             return None
-        planned = self.planner.planned.get((self.module, crm_id))
+        planned = self.state.planned.get((self.module, crm_id))
         coming = (planned.to_crm or {}) if planned is not None else {}
         if field.name in coming:
             # Such as a status that Xero has given it since.
@@ -89,14 +89,13 @@ class PaidInvoices:
     def of(self, payment: Record) -> PaidInvoice | None:
         """The payment's invoice; None when it is not in Xero and this plan does not send it."""
         crm_id = self.id_of(payment)
-        key = self.planner.xero_id_of(self.module, crm_id) if crm_id else None
+        key = self.state.xero_id_of(self.module, crm_id) if crm_id else None
         if key is None:
             return None
-        planned = self.planner.planned.get((self.module, crm_id))
+        planned = self.state.planned.get((self.module, crm_id))
         raw = self._shadows[key].payload if key in self._shadows else {}
         sent = (planned.to_xero or {}) if planned else {}
         gone = planned is not None and planned.verb in REMOVALS
-        base = self.planner.bench.connection.base_currency
         return PaidInvoice(
             module=self.module,
             crm_id=crm_id,
@@ -104,7 +103,7 @@ class PaidInvoices:
             key=key,
             status="VOIDED" if gone else str(sent.get("Status") or raw.get("Status") or ""),
             due=_due(raw, planned),
-            currency=str(sent.get("CurrencyCode") or raw.get("CurrencyCode") or base),
+            currency=str(sent.get("CurrencyCode") or raw.get("CurrencyCode") or self.base_currency),
         )
 
 

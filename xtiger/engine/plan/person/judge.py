@@ -66,14 +66,14 @@ class PersonDesk(Counter):
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the organisations of these persons and their lists, in few statements."""
-        bench = self.planner.bench
+        bench = self.bench
         wanted = {contact_of(p.xero_id) for p in pairings if p.xero_id}
         organisations: dict[str, set[str]] = {}
         for pairing in pairings:
             address = organisation_of(self.scope, pairing.record) if pairing.record else None
             if address is not None:
                 organisations.setdefault(address[0], set()).add(address[1])
-                wanted.add(self.planner.xero_id_of(*address) or "")
+                wanted.add(self.state.xero_id_of(*address) or "")
         wanted = {one for one in wanted if one and not one.startswith(PENDING)}
         self._contacts = dict(bench.store.shadows(bench.connection_id, "xero", "Contact", wanted))
         self._lists = registers(bench, wanted)
@@ -93,7 +93,7 @@ class PersonDesk(Counter):
             return self.stop(pairing, Cause("person_left_organisation"))
         if pairing.xero is None:
             return self._joining(pairing, pairing.record)
-        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        merged = merge_fields(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, self._named(Cause.of_all(merged.causes), pairing.record))
         item = merged_item(pairing, self.scope, merged, linking=linking)
@@ -113,7 +113,7 @@ class PersonDesk(Counter):
 
     def new(self, pairing: Pairing, record: Record) -> Item:
         """A new entry on the list."""
-        merged = new_in_xero(record, self.scope, self.planner.lookups())
+        merged = new_in_xero(record, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
         if not name_key(merged.to_xero.get("FirstName"), merged.to_xero.get("LastName")):
@@ -136,13 +136,13 @@ class PersonDesk(Counter):
             # It would come in as a contact of nobody.
             return self.stop(pairing, Cause("not_carried", {"module": self.scope.name}))
         parent = contact_of(pairing.xero.id)
-        organisation = self.planner.crm_id_of("Contact", parent)
+        organisation = self.state.crm_id_of("Contact", parent)
         if organisation is None:
             return self.stop(pairing, self._homeless(parent))
         twin = self._twin(pairing, organisation)
         if twin is not None:
             return twin
-        merged = new_in_crm(pairing, self.scope, self.planner.lookups())
+        merged = new_in_crm(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
@@ -231,10 +231,9 @@ class PersonDesk(Counter):
 
     def _has_email(self, record: Record | None, parent: str) -> bool:
         """Whether the organisation has an e-mail address in Xero once this plan is done."""
-        planner = self.planner
         address = organisation_of(self.scope, record) if record is not None else None
-        planned = planner.planned.get(address) if address else None
-        planned = planned or planner.planned_xero.get(("Contact", parent))
+        planned = self.state.planned.get(address) if address else None
+        planned = planned or self.state.planned_xero.get(("Contact", parent))
         sent = planned.to_xero if planned is not None and planned.verb else None
         if sent is not None and "EmailAddress" in sent:
             return bool(sent["EmailAddress"])
@@ -260,7 +259,7 @@ class PersonDesk(Counter):
 
     def _homeless(self, parent: str) -> Cause:
         """Why a person of Xero has no organisation in the CRM to belong to."""
-        bench = self.planner.bench
+        bench = self.bench
         link = bench.store.links_by_xero(bench.connection_id, "Contact", [parent]).get(parent)
         contact = self._contacts.get(parent)
         name = str(contact.payload.get("Name") or "") if contact else ""
@@ -283,7 +282,7 @@ class PersonDesk(Counter):
             if own.name == name_key(look.first, look.last)
             or (own.mail and own.mail == mail_key(look.email))
         ]
-        left = left_behind(self.planner.bench, "Person", same) if same else []
+        left = left_behind(self.bench, "Person", same) if same else []
         if not left or self._anyway(pairing):
             return None
         proposals = tuple(
@@ -295,7 +294,7 @@ class PersonDesk(Counter):
 
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this contact."""
-        bench = self.planner.bench
+        bench = self.bench
         name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
         return bool(bench.store.setting(name))
 
@@ -330,12 +329,12 @@ class PersonDesk(Counter):
 
     def _unlinked(self) -> Mapping[str, Shadow]:
         if self._seen is None:
-            bench, module = self.planner.bench, self.scope.name
+            bench, module = self.bench, self.scope.name
             links = bench.store.links_by_crm(bench.connection_id, module)
             self._orphans = {
                 key
                 for key, link in links.items()
-                if link.state == "orphan" or (module, key) in self.planner.lost
+                if link.state == "orphan" or (module, key) in self.state.lost
             }
             known = bench.store.shadows(bench.connection_id, "crm", module)
             self._seen = {
@@ -343,7 +342,7 @@ class PersonDesk(Counter):
                 for key, shadow in known.items()
                 if (key not in links or key in self._orphans)
                 and not shadow.payload.get(GONE)
-                and self.planner.planned.get((module, key), _NOTHING).verb is None
+                and self.state.planned.get((module, key), _NOTHING).verb is None
             }
         return self._seen
 

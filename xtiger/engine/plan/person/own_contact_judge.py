@@ -23,7 +23,7 @@ class AloneDesk(FieldDesk):
         assert pairing.record is not None  # the caller's branch
         if organisation_of(self.scope, pairing.record) is not None:
             return self.stop(pairing, Cause("person_joined_organisation"))
-        merged = merge_fields(pairing, self.scope, self.planner.lookups())
+        merged = merge_fields(pairing, self.scope, self.state.lookups())
         self._follow_name(merged, pairing)
         cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)
         if cause is not None:
