@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from xtiger.model.values import Plain
+from xtiger.ports.database import Transaction
 from xtiger_queue.schedules import Schedule
 from xtiger_queue.store import Moment, metadata
 
@@ -29,17 +29,17 @@ schedule_table = sa.Table(
 _c = schedule_table.c
 
 
-def find(connection: sa.Connection, connections: Sequence[str]) -> list[Schedule]:
+def find(connection: Transaction, connections: Sequence[str]) -> list[Schedule]:
     """The schedules of these connections, by connection, syncs before proofs, and module."""
     query = sa.select(schedule_table).where(_c.connection_id.in_(connections))
     query = query.order_by(_c.connection_id, _c.proof, _c.module)
-    return [Schedule(**row) for row in connection.execute(query).mappings()]
+    return connection.execute(query).rows(Schedule)
 
 
-def is_due(connection: sa.Connection, now: datetime, connections: Sequence[str]) -> bool:
+def is_due(connection: Transaction, now: datetime, connections: Sequence[str]) -> bool:
     """Whether any of these connections is due and free; reads only."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
-    return connection.execute(sa.select(_c.module).where(free).limit(1)).first() is not None
+    return bool(connection.execute(sa.select(_c.module).where(free).limit(1)).column(str))
 
 
 #: How long a claim may last at most, seen by a clock that is up to five minutes behind.
@@ -47,7 +47,7 @@ LONGEST_CLAIM = timedelta(seconds=900)
 
 
 def claim(
-    connection: sa.Connection,
+    connection: Transaction,
     holder: str,
     now: datetime,
     until: datetime,
@@ -56,13 +56,13 @@ def claim(
     """Take the due schedules of these connections that nobody else has taken."""
     free = sa.and_(_due(now), _c.connection_id.in_(connections))
     locked = sa.select(_c.connection_id, _c.module, _c.proof).where(free)
-    for key in list(connection.execute(locked.with_for_update(skip_locked=True))):
-        row = sa.update(schedule_table).where(_is(*key))
+    for same in connection.execute(locked.with_for_update(skip_locked=True)).rows(_is):
+        row = sa.update(schedule_table).where(same)
         connection.execute(row.values(holder=holder, claimed_until=until))
     return [one for one in find(connection, connections) if one.holder == holder]
 
 
-def put_back(connection: sa.Connection, holder: str, schedules: Iterable[Schedule]) -> None:
+def put_back(connection: Transaction, holder: str, schedules: Iterable[Schedule]) -> None:
     """Write what became of claimed schedules; those that somebody changed meanwhile stay."""
     for one in schedules:
         row = sa.update(schedule_table).where(
@@ -71,24 +71,22 @@ def put_back(connection: sa.Connection, holder: str, schedules: Iterable[Schedul
         connection.execute(row.values(_values(one)))
 
 
-def replace_all(
-    connection: sa.Connection, connection_id: str, schedules: Sequence[Schedule]
-) -> None:
+def replace_all(connection: Transaction, connection_id: str, schedules: Sequence[Schedule]) -> None:
     """Let a connection have exactly these schedules."""
     remove_connections(connection, [connection_id])
     if schedules:
         connection.execute(sa.insert(schedule_table), [_values(one) for one in schedules])
 
 
-def remove_connections(connection: sa.Connection, connections: Sequence[str]) -> None:
+def remove_connections(connection: Transaction, connections: Sequence[str]) -> None:
     """Take away the schedules of these connections."""
     connection.execute(sa.delete(schedule_table).where(_c.connection_id.in_(connections)))
 
 
-def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
+def every_row(connection: Transaction) -> list[Mapping[str, Plain]]:
     """The whole table as plain values."""
     query = sa.select(schedule_table).order_by(_c.connection_id, _c.proof, _c.module)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return connection.execute(query).rows(dict)
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
@@ -103,5 +101,5 @@ def _is(connection_id: str, module: str, proof: bool) -> sa.ColumnElement[bool]:
     return sa.and_(*same)
 
 
-def _values(one: Schedule) -> dict[str, Any]:
+def _values(one: Schedule) -> dict[str, object]:
     return {column.name: getattr(one, column.name) for column in schedule_table.columns}

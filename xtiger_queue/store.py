@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import DropTable
 from sqlalchemy.types import TypeDecorator
 
 from xtiger.model.records import Ref
 from xtiger.model.values import Plain, utc
 from xtiger.ports import Context
+from xtiger.ports.database import Transaction
 from xtiger_queue import jobs
 from xtiger_queue.jobs import Job, Key
 
@@ -78,24 +79,18 @@ job_table = sa.Table(
 _c = job_table.c
 
 
-def begin(context: Context) -> AbstractContextManager[sa.Connection]:
-    """A transaction of the store: the one this thread is in, where the store can join it."""
-    database = context.database
-    joining = getattr(database, "writing", None)
-    found: AbstractContextManager[sa.Connection] = joining() if joining else database.begin()
-    return found
+def begin(context: Context) -> AbstractContextManager[Transaction]:
+    """A transaction of the store: the one this thread is in, if any."""
+    return context.database.writing()
 
 
-def look(context: Context) -> AbstractContextManager[sa.Connection]:
-    """A connection that only reads, so that it waits for no writer."""
-    database = context.database
-    reading = getattr(database, "reading", None)
-    found: AbstractContextManager[sa.Connection] = reading() if reading else database.connect()
-    return found
+def look(context: Context) -> AbstractContextManager[Transaction]:
+    """A transaction that only reads, so that it waits for no writer."""
+    return context.database.reading()
 
 
 def enqueue(
-    connection: sa.Connection,
+    connection: Transaction,
     tenant: str,
     connection_id: str,
     refs: Sequence[Ref],
@@ -117,7 +112,7 @@ LONGEST_CLAIM = timedelta(seconds=900)
 
 
 def claim(
-    connection: sa.Connection,
+    connection: Transaction,
     holder: str,
     now: datetime,
     *,
@@ -143,7 +138,7 @@ def claim(
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = connection.execute(first).scalars().all()
+    ids = connection.execute(first).column(int)
     found = _of_ids(connection, ids)
     _give_up_lost(connection, [job for job in found if job.state == "running"], now)
     taken = sa.update(job_table).where(_c.id.in_(ids), free)
@@ -155,11 +150,11 @@ def claim(
 
 
 def is_due(
-    connection: sa.Connection, now: datetime, connections: Sequence[str], modules: Sequence[str]
+    connection: Transaction, now: datetime, connections: Sequence[str], modules: Sequence[str]
 ) -> bool:
     """Whether `claim` would find anything; reads only, so that idle workers take no lock."""
     query = sa.select(_c.id).where(_free(now, connections, modules)).limit(1)
-    return connection.execute(query).first() is not None
+    return bool(connection.execute(query).column(int))
 
 
 def _free(
@@ -173,7 +168,7 @@ def _free(
 
 
 def wake_children(
-    connection: sa.Connection, connection_id: str, modules: Sequence[str], now: datetime
+    connection: Transaction, connection_id: str, modules: Sequence[str], now: datetime
 ) -> int:
     """Let jobs that waited for another record go on now; answers how many."""
     waiting = sa.and_(
@@ -187,19 +182,19 @@ def wake_children(
     return len(found)
 
 
-def renew(connection: sa.Connection, holder: str, until: datetime) -> None:
+def renew(connection: Transaction, holder: str, until: datetime) -> None:
     """Prolong the lease of everything that the round still holds."""
     held = sa.update(job_table).where(_c.holder == holder, _c.state == "running")
     connection.execute(held.values(claimed_until=until))
 
 
-def holding(connection: sa.Connection, holder: str, claimed: Iterable[Job]) -> list[Job]:
+def holding(connection: Transaction, holder: str, claimed: Iterable[Job]) -> list[Job]:
     """Those of the claimed jobs that the round still holds, as they are now and locked."""
     ids = [job.id for job in claimed if job.id is not None]
     return [job for job in _of_ids(connection, ids) if job.holder == holder]
 
 
-def put_back(connection: sa.Connection, job: Job, after: Job | None) -> None:
+def put_back(connection: Transaction, job: Job, after: Job | None) -> None:
     """Write what a decision made of the job; None removes it."""
     if after is None:
         connection.execute(sa.delete(job_table).where(_c.id == job.id))
@@ -208,7 +203,7 @@ def put_back(connection: sa.Connection, job: Job, after: Job | None) -> None:
 
 
 def postpone_waiting(
-    connection: sa.Connection,
+    connection: Transaction,
     connection_id: str,
     module: str | None,
     sentence: str,
@@ -223,20 +218,20 @@ def postpone_waiting(
     connection.execute(rows.values(due_at=until, sentence=sentence, fix=""))
 
 
-def tell_waiting(connection: sa.Connection, connection_id: str, sentence: str) -> int:
+def tell_waiting(connection: Transaction, connection_id: str, sentence: str) -> int:
     """Say why everything that waits for a connection goes on waiting; answers how many."""
     rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
-    return connection.execute(rows.values(sentence=sentence, fix="")).rowcount
+    return connection.execute(rows.values(sentence=sentence, fix="")).changed
 
 
-def wake_waiting(connection: sa.Connection, connection_id: str, now: datetime) -> int:
+def wake_waiting(connection: Transaction, connection_id: str, now: datetime) -> int:
     """Let everything that waits for a connection go on now; answers how many."""
     rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
-    return connection.execute(rows.values(due_at=now, sentence="", fix="", cause="")).rowcount
+    return connection.execute(rows.values(due_at=now, sentence="", fix="", cause="")).changed
 
 
 def find(
-    connection: sa.Connection,
+    connection: Transaction,
     tenant: str,
     *,
     module: str = "",
@@ -252,7 +247,7 @@ def find(
     return _read(connection, *tests, order=(_c.due_at, _c.id), limit=limit, lock=False)
 
 
-def find_key(connection: sa.Connection, key: Key, *, lock: bool = False) -> Job | None:
+def find_key(connection: Transaction, key: Key, *, lock: bool = False) -> Job | None:
     """The job of a record."""
     found = _read(
         connection,
@@ -265,34 +260,37 @@ def find_key(connection: sa.Connection, key: Key, *, lock: bool = False) -> Job 
     return found[0] if found else None
 
 
-def find_ids(connection: sa.Connection, tenant: str, ids: Sequence[int]) -> list[Job]:
+def find_ids(connection: Transaction, tenant: str, ids: Sequence[int]) -> list[Job]:
     """The tenant's jobs with these ids, locked; ids that it does not know are left out."""
     return _of_ids(connection, ids, _c.tenant == tenant)
 
 
-def counts(connection: sa.Connection, tenant: str) -> dict[str, int]:
+def counts(connection: Transaction, tenant: str) -> dict[str, int]:
     """State → number of the tenant's jobs."""
-    query = sa.select(_c.state, sa.func.count()).where(_c.tenant == tenant).group_by(_c.state)
-    return {str(state): int(count) for state, count in connection.execute(query)}
+    number = sa.func.count().label("number")
+    query = sa.select(_c.state, number).where(_c.tenant == tenant).group_by(_c.state)
+    return dict(connection.execute(query).rows(_state_and_number))
 
 
-def size(connection: sa.Connection) -> int:
+def size(connection: Transaction) -> int:
     """How many jobs there are in the installation."""
-    return connection.execute(sa.select(sa.func.count()).select_from(job_table)).scalar_one()
+    (number,) = connection.execute(sa.select(sa.func.count()).select_from(job_table)).column(int)
+    return number
 
 
-def running(connection: sa.Connection, now: datetime) -> int:
+def running(connection: Transaction, now: datetime) -> int:
     """How many jobs of the installation a round is syncing."""
     live = sa.and_(_c.state == "running", _c.claimed_until > now)
     query = sa.select(sa.func.count()).select_from(job_table).where(live)
-    return connection.execute(query).scalar_one()
+    (number,) = connection.execute(query).column(int)
+    return number
 
 
 def adopt(context: Context) -> None:
     """Give the jobs of a release that knew no tenants to the only one, where there is one."""
     nobodys = _c.tenant.is_(None)
     with look(context) as connection:
-        if connection.execute(sa.select(_c.id).where(nobodys).limit(1)).first() is None:
+        if not connection.execute(sa.select(_c.id).where(nobodys).limit(1)).column(int):
             return
     if len(context.host.tenants()) > 1:
         return
@@ -300,44 +298,44 @@ def adopt(context: Context) -> None:
         connection.execute(sa.update(job_table).where(nobodys).values(tenant=context.tenant))
 
 
-def remove(connection: sa.Connection, tenant: str, ids: Sequence[int]) -> int:
+def remove(connection: Transaction, tenant: str, ids: Sequence[int]) -> int:
     """Take jobs of a tenant out of the queue, running ones too: their round finds them gone."""
     removed = 0
     for chunk in _chunks(list(ids)):
         theirs = sa.and_(_c.tenant == tenant, _c.id.in_(chunk))
-        removed += connection.execute(sa.delete(job_table).where(theirs)).rowcount
+        removed += connection.execute(sa.delete(job_table).where(theirs)).changed
     return removed
 
 
-def remove_tenant(connection: sa.Connection, tenant: str) -> int:
+def remove_tenant(connection: Transaction, tenant: str) -> int:
     """Take all jobs of a tenant out of the queue; answers how many."""
-    return connection.execute(sa.delete(job_table).where(_c.tenant == tenant)).rowcount
+    return connection.execute(sa.delete(job_table).where(_c.tenant == tenant)).changed
 
 
-def every_row(connection: sa.Connection) -> list[Mapping[str, Plain]]:
+def every_row(connection: Transaction) -> list[Mapping[str, Plain]]:
     """The whole table as plain values, by id."""
-    rows = connection.execute(sa.select(job_table).order_by(_c.id)).mappings()
-    return [dict(row) for row in rows]
+    return connection.execute(sa.select(job_table).order_by(_c.id)).rows(dict)
 
 
-def drop(connection: sa.Connection) -> None:
+def drop(connection: Transaction) -> None:
     """Remove the table and the note of its release."""
-    metadata.drop_all(connection)
-    sa.Table(VERSION_TABLE, sa.MetaData()).drop(connection, checkfirst=True)
+    for table in (*metadata.sorted_tables, sa.Table(VERSION_TABLE, sa.MetaData())):
+        connection.execute(DropTable(table, if_exists=True))
 
 
-def _give_up_lost(connection: sa.Connection, lost: Iterable[Job], now: datetime) -> None:
+def _give_up_lost(connection: Transaction, lost: Iterable[Job], now: datetime) -> None:
     sentence = "The worker stopped while it was syncing this record."
     _save(connection, [jobs.run_failed(job, sentence, now) for job in lost])
 
 
-def _insert_or_leave(connection: sa.Connection) -> Any:
+def _insert_or_leave(connection: Transaction) -> sa.Insert:
     # The statement is the same in both databases, only its builder is not.
-    build = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return build(job_table).on_conflict_do_nothing()
+    if connection.dialect == "sqlite":
+        return sqlite.insert(job_table).on_conflict_do_nothing()
+    return postgresql.insert(job_table).on_conflict_do_nothing()
 
 
-def _of_keys(connection: sa.Connection, keys: Sequence[Key]) -> list[Job]:
+def _of_keys(connection: Transaction, keys: Sequence[Key]) -> list[Job]:
     wanted = set(keys)
     found = _read(
         connection,
@@ -350,32 +348,31 @@ def _of_keys(connection: sa.Connection, keys: Sequence[Key]) -> list[Job]:
 
 
 def _of_ids(
-    connection: sa.Connection, ids: Sequence[int], *tests: sa.ColumnElement[bool]
+    connection: Transaction, ids: Sequence[int], *tests: sa.ColumnElement[bool]
 ) -> list[Job]:
     chunks = _chunks(list(ids))
     return [job for chunk in chunks for job in _read(connection, _c.id.in_(chunk), *tests)]
 
 
 def _read(
-    connection: sa.Connection,
+    connection: Transaction,
     *tests: sa.ColumnElement[bool],
-    order: Sequence[Any] = (_c.id,),
+    order: Sequence[sa.ColumnElement[object]] = (_c.id,),
     limit: int | None = None,
     lock: bool = True,
 ) -> list[Job]:
     query = sa.select(job_table).where(*tests).order_by(*order).limit(limit)
     # SQLite has one writer, who holds the lock already; the words are left out there.
-    rows = connection.execute(query.with_for_update() if lock else query).mappings()
-    return [_job(row) for row in rows]
+    return connection.execute(query.with_for_update() if lock else query).rows(_job)
 
 
-def _save(connection: sa.Connection, changed: Sequence[Job]) -> None:
+def _save(connection: Transaction, changed: Sequence[Job]) -> None:
     if changed:
         rows = sa.update(job_table).where(_c.id == sa.bindparam("row"))
         connection.execute(rows, [{"row": job.id, **_values(job)} for job in changed])
 
 
-def _values(job: Job) -> dict[str, Any]:
+def _values(job: Job) -> dict[str, object]:
     return {
         "tenant": job.key.tenant,
         "connection_id": job.key.connection_id,
@@ -385,9 +382,13 @@ def _values(job: Job) -> dict[str, Any]:
     }
 
 
-def _job(row: Mapping[Any, Any]) -> Job:
-    key = Key(row["tenant"], row["connection_id"], row["module"], row["crm_id"])
-    return replace(Job(key, **{name: row[name] for name in _PLAIN}), id=row["id"])
+def _job(*, tenant: str, connection_id: str, module: str, crm_id: str, **rest: Any) -> Job:
+    # Any: all other columns are fields of Job by the same name.
+    return Job(Key(tenant, connection_id, module, crm_id), **rest)
+
+
+def _state_and_number(state: str, number: int) -> tuple[str, int]:
+    return state, number
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

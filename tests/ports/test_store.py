@@ -13,12 +13,12 @@ from xtiger.db import parts
 from xtiger.db.parts.part import Part
 from xtiger.db.store import SqlStore
 from xtiger.ports import store as subjects
-from xtiger.ports.store import Store, Transactions
+from xtiger.ports.store import Store, Transactional
 
 #: A protocol with more methods is about several subjects.
 MOST = 12
 FILES = sorted(
-    found.name for found in pkgutil.iter_modules(subjects.__path__) if found.name != "transactions"
+    found.name for found in pkgutil.iter_modules(subjects.__path__) if found.name != "transactional"
 )
 
 
@@ -45,20 +45,20 @@ def methods(cls: type) -> dict[str, list[str]]:
 @pytest.mark.parametrize("file", FILES)
 def test_each_protocol_is_small(file: str) -> None:
     """A subject of the store has a dozen methods at most."""
-    assert 0 < len(methods(class_of(subjects.__name__, file, Transactions))) <= MOST
+    assert 0 < len(methods(class_of(subjects.__name__, file, Transactional))) <= MOST
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_each_protocol_has_a_part_of_its_own(file: str) -> None:
     """The part in the file of the same name has every method, by the same parameters."""
-    asked = methods(class_of(subjects.__name__, file, Transactions))
+    asked = methods(class_of(subjects.__name__, file, Transactional))
     offered = methods(class_of(parts.__name__, file, Part))
     assert asked == {name: offered.get(name) for name in asked}
 
 
 def test_the_store_is_the_sum() -> None:
     """Store has the methods of all subjects, none in two of them, and SqlStore has all parts."""
-    each = [class_of(subjects.__name__, file, Transactions) for file in FILES]
+    each = [class_of(subjects.__name__, file, Transactional) for file in FILES]
     names = [name for one in each for name in methods(one)]
     assert {*each, Protocol} == set(Store.__bases__)
     assert len(names) == len(set(names))

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 from flask import Blueprint
 from markupsafe import Markup
+from sqlalchemy import column, delete, insert, select, table
 from sqlalchemy.orm import sessionmaker
 
 from xtiger import XTiger, hookimpl
@@ -26,6 +27,7 @@ from xtiger.model.records import Record, Ref, Result, Write
 from xtiger.model.runs import Outcome, Run
 from xtiger.panels import Panel
 from xtiger.ports import Clock, Context, Host
+from xtiger.ports.database import Database
 from xtiger.ports.system_clock import SystemClock
 from xtiger.rules.reconciliation import Reconciliation
 from xtiger.sandbox import Sandbox
@@ -107,10 +109,22 @@ def panel_rows(context: Context, module: str, record: Record) -> Sequence[PanelR
     """A hook keeps its type, and gets a context that knows the library."""
     assert_type(context.host, Host)
     assert_type(context.outcomes(crm_id=record.ref.id, limit=1), Sequence[Outcome])
+    assert_type(context.conflicts("c1")[0]["fields"][0]["label"], str)
     return [PanelRow("Points", str(record.values["points"]))]
 
 
 ROWS: Callable[[Context, str, Record], Sequence[PanelRow]] = panel_rows
+
+
+def read(database: Database) -> None:
+    """What an extension reads of its own tables has the types that it asks for."""
+    points = table("loyalty_points", column("crm_id"), column("points"))
+    with database.writing() as db:
+        assert_type(db.execute(select(points)).rows(Ref), list[Ref])
+        assert_type(db.execute(select(points.c.points)).column(int), list[int])
+        assert_type(db.execute(delete(points)).changed, int)
+        db.execute(insert(points), [{"crm_id": "1", "points": 5}])
+        assert_type(db.dialect, Literal["sqlite", "postgresql"])
 
 
 def convert() -> Converter:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 import xtiger
@@ -89,6 +90,17 @@ def stores(links: LinkStore, store: Store) -> None:
     connection_health(links, SystemClock(), store.all_connections()[0])  # type: ignore[arg-type]
     store.save_run(store.bases([1]))  # type: ignore[arg-type]
     store.links()  # type: ignore[attr-defined]
+
+
+def tables(context: Context) -> None:
+    """The database of an extension takes what SQLAlchemy built, and gives what is asked for."""
+    context.database.begin()  # type: ignore[attr-defined]
+    with context.database.writing() as db:
+        db.execute("DELETE FROM xt_link")  # type: ignore[arg-type]
+        db.execute(select(1), {"id": 1})  # type: ignore[arg-type]
+        db.execute(select(1)).rows(7)  # type: ignore[arg-type]
+        Ref("Organizations", db.execute(select(1)).column(int)[0])  # type: ignore[arg-type]
+    context.conflicts("c1")[0]["sentense"]  # type: ignore[typeddict-item]
 
 
 def misspelt() -> tuple[object, object]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +12,16 @@ from typing import Any, cast
 import sqlalchemy
 from rich.console import Console
 
+from xtiger.db.database import Database as RawDatabase
+from xtiger.db.extension_tables import ExtensionTables, SqlTransaction
 from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause, Face, ResultName
 from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
 from xtiger.ports import Clock, Host
+from xtiger.ports.database import Database
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ORDER = ("Organizations", "Products", "Invoices", "Payments")
@@ -67,11 +71,14 @@ Sync = Callable[[str, str, Sequence[str]], Sequence[Outcome]]
 class SmallContext:
     """Answers as the Context protocol says.
 
-    `database` is the store's own or an engine; `sync` is what sync_records does.
+    `raw` is the store's database, for what a test does behind the queue's back; `sync` is what
+    sync_records does.
     """
 
-    def __init__(self, database: Any = None, sync: Sync | None = None) -> None:
-        self.database = database
+    def __init__(self, raw: RawDatabase | None = None, sync: Sync | None = None) -> None:
+        self._raw = raw
+        #: What the queue works on in place of the store's database.
+        self.other: Database | None = None
         self.hand = HandClock()
         self.crm = SmallHost()
         self.locale = "en"
@@ -96,6 +103,15 @@ class SmallContext:
 
     def for_extension(self, name: str) -> SmallContext:
         return self
+
+    @property
+    def raw(self) -> RawDatabase:
+        assert self._raw is not None
+        return self._raw
+
+    @property
+    def database(self) -> Database:
+        return self.other or ExtensionTables(self.raw)
 
     @property
     def tenant(self) -> str:
@@ -178,7 +194,7 @@ class SmallContext:
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         return {}
 
-    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+    def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
         return []
 
     def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
@@ -255,15 +271,26 @@ def outcome(
     return replace(plain, **more)
 
 
-def database(folder: Path) -> sqlalchemy.Engine:
-    """An SQLite file that takes two writers, as the store's own does."""
-    engine = sqlalchemy.create_engine(
-        f"sqlite:///{folder / 'store.db'}", connect_args={"timeout": 20}
-    )
-    # The driver's own BEGIN comes too late for a reader that goes on to write.
-    sqlalchemy.event.listen(engine, "connect", _no_driver_begin)
-    sqlalchemy.event.listen(engine, "begin", _begin)
-    return engine
+class EngineDatabase:
+    """A database that has nothing of the store: an SQLite file that takes two writers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = sqlalchemy.create_engine(
+            f"sqlite:///{folder / 'store.db'}", connect_args={"timeout": 20}
+        )
+        # The driver's own BEGIN comes too late for a reader that goes on to write.
+        sqlalchemy.event.listen(self.engine, "connect", _no_driver_begin)
+        sqlalchemy.event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        with self.engine.connect() as connection:
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlTransaction]:
+        with self.engine.begin() as connection:
+            yield SqlTransaction(connection)
 
 
 def _no_driver_begin(dbapi_connection: Any, _record: Any) -> None:

@@ -337,13 +337,13 @@ def test_a_purge_removes_the_table(context: SmallContext) -> None:
     """Nothing of the extension stays in the database."""
     plugin.purge_data(context)
 
-    assert inspect(context.database.engine).get_table_names() == []
+    assert inspect(context.raw.engine).get_table_names() == []
 
 
 def test_the_migrations_are_where_the_hook_says(context: SmallContext) -> None:
     """The library runs them by package and version table."""
     where = plugin.migrations()
-    reached = migrate(context.database.engine, f"{where.package}:.", where.version_table)
+    reached = migrate(context.raw.engine, f"{where.package}:.", where.version_table)
 
     assert reached == "q0006"
 
@@ -355,7 +355,10 @@ def test_what_was_held_for_nobody_goes_on_after_an_update(context: SmallContext)
         for crm_id, code in (("1", "stopped_before"), ("2", "name_missing")):
             row = store.job_table.update().where(store.job_table.c.crm_id == crm_id)
             db.execute(row.values(state="held", code=code))
-        with Operations.context(MigrationContext.configure(db)):
+        with (
+            context.raw.writing() as raw,
+            Operations.context(MigrationContext.configure(raw)),
+        ):
             q0004_not_reached.upgrade()
 
     assert ["waiting", "held"] == [

@@ -209,7 +209,7 @@ def test_a_proof_is_set_and_listed(context: SmallContext) -> None:
 
 def test_a_schedule_of_before_stays_a_sync(context: SmallContext) -> None:
     """An installation of before has no proofs: what was set goes on, and back again."""
-    with context.database.writing() as db, Operations.context(MigrationContext.configure(db)):
+    with context.raw.writing() as db, Operations.context(MigrationContext.configure(db)):
         q0006_proofs._make(proof=False)
         old = sa.Table("xt_queue_schedule", sa.MetaData(), autoload_with=db)
         db.execute(
@@ -226,7 +226,7 @@ def test_a_schedule_of_before_stays_a_sync(context: SmallContext) -> None:
     _prove(context)
     (sync, proof) = _all(context)
     with (
-        context.database.writing() as db,
+        context.raw.writing() as db,
         Operations.context(MigrationContext.configure(db)),
     ):
         q0006_proofs.downgrade()

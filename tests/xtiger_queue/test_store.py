@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.xtiger_queue.context import ORDER, START, SmallContext, database
+from tests.xtiger_queue.context import ORDER, START, EngineDatabase, SmallContext
 from xtiger.db.migration import migrate
 from xtiger.model.records import Ref
 from xtiger_queue import store
@@ -206,7 +206,7 @@ def test_migrations_make_the_declared_table(either: SmallContext) -> None:
     """Columns and their nullability are the same in both."""
     made = {
         column["name"]: column["nullable"]
-        for column in inspect(either.database.engine).get_columns("xt_queue_job")
+        for column in inspect(either.raw.engine).get_columns("xt_queue_job")
     }
 
     assert made == {column.name: column.nullable for column in store.job_table.columns}
@@ -214,7 +214,7 @@ def test_migrations_make_the_declared_table(either: SmallContext) -> None:
 
 def test_migrations_make_the_declared_indexes(either: SmallContext) -> None:
     """The unique key and the index of due jobs are there."""
-    inspector = inspect(either.database.engine)
+    inspector = inspect(either.raw.engine)
     names = {i["name"] for i in inspector.get_indexes("xt_queue_job")}
     names |= {u["name"] for u in inspector.get_unique_constraints("xt_queue_job")}
 
@@ -226,14 +226,14 @@ def test_a_purge_leaves_no_table(either: SmallContext) -> None:
     with store.begin(either) as connection:
         store.drop(connection)
 
-    assert inspect(either.database.engine).get_table_names() == []
+    assert inspect(either.raw.engine).get_table_names() == []
 
 
 def test_the_table_can_be_made_again_after_a_purge(either: SmallContext) -> None:
     """Installing again after a purge starts from nothing."""
     with store.begin(either) as connection:
         store.drop(connection)
-    migrate(either.database.engine, "xtiger_queue.migrations:.", "xt_version_queue")
+    migrate(either.raw.engine, "xtiger_queue.migrations:.", "xt_version_queue")
     add(either, ("Invoices", "1"))
 
     assert len(everything(either)) == 1
@@ -243,7 +243,7 @@ def test_a_wish_joins_the_transaction_of_the_store(either: SmallContext) -> None
     """It rolls back with the change that caused it, and does not wait for its own lock."""
 
     def roll_back() -> None:
-        with either.database.transaction():
+        with either.raw.transaction():
             add(either, ("Invoices", "1"))
             raise LookupError
 
@@ -253,14 +253,15 @@ def test_a_wish_joins_the_transaction_of_the_store(either: SmallContext) -> None
     assert everything(either) == []
 
 
-def test_a_bare_engine_serves_as_the_database(tmp_path: Path) -> None:
-    """Outside a transaction of the store any SQLAlchemy engine will do."""
-    engine = database(tmp_path)
-    migrate(engine, "xtiger_queue.migrations:.", "xt_version_queue")
-    bare = SmallContext(engine)
+def test_any_database_of_the_protocol_serves(tmp_path: Path) -> None:
+    """The queue asks for what `xtiger.ports.database` says, and for nothing of the store."""
+    other = EngineDatabase(tmp_path)
+    migrate(other.engine, "xtiger_queue.migrations:.", "xt_version_queue")
+    bare = SmallContext()
+    bare.other = other
     add(bare, ("Invoices", "1"))
     found = everything(bare)
-    engine.dispose()
+    other.engine.dispose()
 
     assert len(found) == 1
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from xtiger.db.cipher import Cipher
 from xtiger.db.database import Database
+from xtiger.db.extension_tables import ExtensionTables
 from xtiger.db.migration import migrate
 from xtiger.db.parts.bases import BasePart
 from xtiger.db.parts.batches import BatchPart
@@ -72,12 +73,17 @@ class SqlStore(
 
     @property
     def database(self) -> Database:
-        """For an extension's own tables: its transactions join those of the store."""
+        """The open database, with SQLAlchemy's connections."""
         return self._database
 
     @property
+    def extension_tables(self) -> ExtensionTables:
+        """For an extension's own tables: its transactions join those of the store."""
+        return ExtensionTables(self._database)
+
+    @property
     def engine(self) -> Engine:
-        """For an extension's own tables; on SQLite each transaction begins as a writer."""
+        """For migrations; on SQLite each transaction begins as a writer."""
         return self._database.engine
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Proposal
@@ -95,7 +95,57 @@ def value_text(value: Plain) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-def described(conflict: Conflict, said: tuple[str, str]) -> dict[str, Any]:
+class DescribedField(TypedDict):
+    """A field of a conflict as plain values."""
+
+    field: str
+    label: str
+    base: Plain
+    crm: Plain
+    xero: Plain
+    keeps: tuple[Side, ...]
+    decided: Side | Literal[""]
+    outdated: bool
+
+
+class DescribedChoice(TypedDict):
+    """A side that may be kept of a whole record, and what that does."""
+
+    keep: Side
+    does: str
+
+
+class DescribedProposal(TypedDict):
+    """Something that a person may do instead."""
+
+    verb: str
+    xero_id: str | None
+    crm_id: str | None
+    name: str
+
+
+class DescribedConflict(TypedDict):
+    """A conflict as plain values, as commands and pages give it out: see docs/conflicts.md."""
+
+    module: str
+    crm_id: str
+    xero_id: str | None
+    name: str
+    kind: ConflictKind
+    code: str
+    sentence: str
+    fix: str
+    crm_changed_at: datetime | None
+    xero_changed_at: datetime | None
+    seen_at: datetime | None
+    decided: Side | Literal[""]
+    choices: list[DescribedChoice]
+    fields: list[DescribedField]
+    proposals: list[DescribedProposal]
+    shown: str
+
+
+def described(conflict: Conflict, said: tuple[str, str]) -> DescribedConflict:
     """A conflict as lists, dicts and plain values; `said` is its sentence and fix."""
     return {
         "module": conflict.module,

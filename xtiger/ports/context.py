@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, Unpack
+from typing import Protocol, Unpack
 
 from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Face
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
 from xtiger.ports.clock import Clock
+from xtiger.ports.database import Database
 from xtiger.ports.host import Host
 
 
@@ -48,11 +50,10 @@ class Context(Protocol):
         ...
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """The store's database, for the extension's own tables.
 
-        `writing()` and `reading()` are contexts that give an SQLAlchemy Connection; within a
-        transaction of the store they join it.
+        Within a transaction of the store `writing()` and `reading()` join it.
         """
         ...
 
@@ -140,7 +141,7 @@ class Context(Protocol):
         """Module → number of changes that wait."""
         ...
 
-    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+    def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
         """What waits for a person's decision, as plain values: see docs/conflicts.md."""
         ...
 

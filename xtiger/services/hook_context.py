@@ -13,10 +13,12 @@ from xtiger.ports.shift import PLAIN_SHIFT, Shift
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.model.chart_of_accounts import Account, TaxRate
+    from xtiger.model.conflicts import DescribedConflict
     from xtiger.model.connections import Connection
     from xtiger.model.plans import Face
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
+    from xtiger.ports.database import Database
 
 #: The holds that people set are read again after this time.
 HOLDS_LIFE = timedelta(seconds=5)
@@ -97,9 +99,9 @@ class AppContext:
         return self._xt.clock
 
     @property
-    def database(self) -> Any:
+    def database(self) -> Database:
         """The store's database: `writing()` and `reading()` join the store's transaction."""
-        return self._xt.store.database
+        return self._xt.store.extension_tables
 
     @property
     def locale(self) -> str:
@@ -195,7 +197,7 @@ class AppContext:
         }
         return {name: count for name, count in counts.items() if count}
 
-    def conflicts(self, connection_id: str) -> Sequence[Mapping[str, Any]]:
+    def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
         """What waits for a person's decision, as plain values."""
         found = self._xt.conflicts(connection_id)
         return [described(one, self._xt.cause(one.cause, "data", one)) for one in found]

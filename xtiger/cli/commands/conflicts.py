@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import json_option, known_modules, shortened
-from xtiger.model.conflicts import Conflict, ConflictField, described, value_text
+from xtiger.model.conflicts import (
+    Conflict,
+    ConflictField,
+    DescribedConflict,
+    described,
+    value_text,
+)
 from xtiger.model.links import Side
 from xtiger.model.records import nameless
 from xtiger.model.values import Plain
@@ -52,7 +57,7 @@ def _list(app: App) -> None:
     app.say(_("Decide: xtiger conflicts solve MODULE CRM_ID --keep crm|xero"))
 
 
-def _data(app: App, conflict: Conflict) -> Mapping[str, Any]:
+def _data(app: App, conflict: Conflict) -> DescribedConflict:
     return described(conflict, app.xt.cause(conflict.cause, "data", conflict))
 
 

@@ -24,7 +24,7 @@ from xtiger.ports.store.runs import RunStore
 from xtiger.ports.store.settings import SettingStore
 from xtiger.ports.store.shadows import ShadowStore
 from xtiger.ports.store.tenant_settings import TenantSettingStore
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 from xtiger.ports.store.webhook_events import WebhookStore
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
     "ShadowStore",
     "Store",
     "TenantSettingStore",
-    "Transactions",
+    "Transactional",
     "WebhookStore",
 ]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from xtiger.model.links import Base
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class BaseStore(Transactions, Protocol):
+class BaseStore(Transactional, Protocol):
     """Bases: the values that both sides of a link last agreed on."""
 
     def bases(self, link_ids: Iterable[int]) -> Mapping[int, Base]:

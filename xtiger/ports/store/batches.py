@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from xtiger.model.calls import Batch, Intent
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class BatchStore(Transactions, Protocol):
+class BatchStore(Transactional, Protocol):
     """Batches with their intents, announced before they are sent."""
 
     def open_batch(self, batch: Batch) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.brakes import BrakedPlan, BrakedState
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class BrakeStore(Transactions, Protocol):
+class BrakeStore(Transactional, Protocol):
     """Plans that the brake stopped, and how much runs changed."""
 
     def save_braked_plan(self, plan: BrakedPlan) -> None:

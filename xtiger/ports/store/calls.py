@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.calls import Call
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class CallStore(Transactions, Protocol):
+class CallStore(Transactional, Protocol):
     """Calls to Xero, one row each."""
 
     def add_call(self, call: Call) -> None:

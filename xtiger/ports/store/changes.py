@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.links import DirtyKey, Side
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class ChangeStore(Transactions, Protocol):
+class ChangeStore(Transactional, Protocol):
     """Marks of records that changed, and the cursors of those who read changes."""
 
     def cursor(self, connection_id: str, name: str) -> str | None:

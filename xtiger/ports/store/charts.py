@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from xtiger.model.chart_of_accounts import Account, TaxRate
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class ChartStore(Transactions, Protocol):
+class ChartStore(Transactional, Protocol):
     """The lists of an organisation that people choose from, as last read."""
 
     def accounts(self, connection_id: str) -> Sequence[Account]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from xtiger.model.connections import Connection, Tokens
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 T = TypeVar("T")
 
 
-class ConnectionStore(Transactions, Protocol):
+class ConnectionStore(Transactional, Protocol):
     """Connections to organisations in Xero, with their tokens."""
 
     def connections(self, tenant: str) -> Sequence[Connection]:

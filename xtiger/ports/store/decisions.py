@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from xtiger.model.links import Decision
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class DecisionStore(Transactions, Protocol):
+class DecisionStore(Transactional, Protocol):
     """Decisions of people on fields of conflicts."""
 
     def decisions(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from xtiger.model.links import Link
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class IdentityStore(Transactions, Protocol):
+class IdentityStore(Transactional, Protocol):
     """How much hangs on the CRM that a connection is linked with, and the end of it."""
 
     def is_used(self, connection_id: str) -> bool:

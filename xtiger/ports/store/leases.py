@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 T = TypeVar("T")
 
 
-class LeaseStore(Transactions, Protocol):
+class LeaseStore(Transactional, Protocol):
     """Leases with fences, and values that processes change in turns."""
 
     def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:

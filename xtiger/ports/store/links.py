@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from xtiger.model.links import Link
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class LinkStore(Transactions, Protocol):
+class LinkStore(Transactional, Protocol):
     """Links of CRM records to Xero records; an alias is one more record on a side."""
 
     def links_by_crm(

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class MappingStore(Transactions, Protocol):
+class MappingStore(Transactional, Protocol):
     """Module settings and mappings of a connection."""
 
     def module_settings(self, connection_id: str, module: str) -> ModuleSettings:

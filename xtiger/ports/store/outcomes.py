@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.runs import Outcome
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class OutcomeStore(Transactions, Protocol):
+class OutcomeStore(Transactional, Protocol):
     """Outcomes of records; they are only ever appended."""
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class PanelStore(Transactions, Protocol):
+class PanelStore(Transactional, Protocol):
     """Values of panel fields that the host does not describe."""
 
     def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Plain]:

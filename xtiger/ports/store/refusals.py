@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from xtiger.model.links import Refusal
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class RefusalStore(Transactions, Protocol):
+class RefusalStore(Transactional, Protocol):
     """What Xero refused of a record, so that the same is not sent again."""
 
     def refusals(self, connection_id: str, module: str) -> Mapping[str, Refusal]:

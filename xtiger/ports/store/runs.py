@@ -9,10 +9,10 @@ from typing import Protocol
 from xtiger.model.links import Side
 from xtiger.model.runs import Run
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class RunStore(Transactions, Protocol):
+class RunStore(Transactional, Protocol):
     """Runs with their counts, and the images of records before them."""
 
     def save_run(self, run: Run) -> None:

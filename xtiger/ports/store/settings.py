@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class SettingStore(Transactions, Protocol):
+class SettingStore(Transactional, Protocol):
     """Plain values of the installation by name, such as the states of extensions."""
 
     def setting(self, name: str) -> Plain:

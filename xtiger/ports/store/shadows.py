@@ -7,10 +7,10 @@ from typing import Protocol
 
 from xtiger.model.links import Shadow, Side
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class ShadowStore(Transactions, Protocol):
+class ShadowStore(Transactional, Protocol):
     """Shadows: the last seen copies of records of both sides."""
 
     def shadows(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from xtiger.model.values import Plain
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class TenantSettingStore(Transactions, Protocol):
+class TenantSettingStore(Transactional, Protocol):
     """Plain values of a tenant by name: terms, holds, consents, routes."""
 
     def own_setting(self, tenant: str, name: str) -> Plain:

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
-from xtiger.ports.store.transactions import Transactions
+from xtiger.ports.store.transactional import Transactional
 
 
-class WebhookStore(Transactions, Protocol):
+class WebhookStore(Transactional, Protocol):
     """Events of webhooks, from their arrival until a run took them up."""
 
     def take_events(self, events: Iterable[WebhookEvent]) -> int:

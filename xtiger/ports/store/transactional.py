@@ -1,4 +1,4 @@
-"""The Transactions protocol: what the store of every subject offers."""
+"""The Transactional protocol: what the store of every subject offers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 
-class Transactions(Protocol):
+class Transactional(Protocol):
     """Each method of a store is one transaction, or joins `transaction()`.
 
     Raises StoreUnavailable when the database cannot be used.
