@@ -38,6 +38,7 @@ from xtiger.i18n.language import language
 from xtiger.i18n.process_log import process_log
 from xtiger.mapping.check import mapping_problems
 from xtiger.mapping.module_settings import problems as setting_problems
+from xtiger.model import setting_keys
 from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping as FieldMapping
@@ -57,7 +58,7 @@ from xtiger.services.connections import Connecting, ConsentStart
 from xtiger.services.decisions import Decisions
 from xtiger.services.due_work import Ticking
 from xtiger.services.find_connection import find_connection, find_tenant
-from xtiger.services.hook_context import AppContext, hold_name
+from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
 from xtiger.services.links import Linking
 from xtiger.services.panels import Panelling
@@ -380,17 +381,17 @@ class XTiger(Decisions):
 
     def terms_accepted(self) -> bool:
         """Whether somebody accepted the terms for the tenant."""
-        return self.store.own_setting(self.tenant(), "terms") is not None
+        return self.store.own_setting(self.tenant(), setting_keys.TERMS) is not None
 
     def accept_terms(self, by: str) -> None:
         """Remember who accepted the terms for the tenant, and when."""
         kept = {"by": by, "at": self.clock.now()}
-        self.store.save_own_setting(self.tenant(), "terms", kept)
+        self.store.save_own_setting(self.tenant(), setting_keys.TERMS, kept)
 
     def hold(self, module: str, record_id: str | int, reason: str) -> None:
         """Keep a record of the tenant from being sent until the reason is "" again."""
-        name = hold_name(module, str(record_id))
-        self.store.save_own_setting(self.tenant(), name, reason or None)
+        key = setting_keys.hold(module, str(record_id))
+        self.store.save_own_setting(self.tenant(), key, reason or None)
 
     def save_default_mappings(self, connection_id: str | None = None) -> list[FieldMapping]:
         """Save the default mapping of every module that the CRM has and that has none yet."""

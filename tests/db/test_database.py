@@ -18,6 +18,7 @@ from tests.postgres import require_postgres
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import StoreUnavailable
+from xtiger.model.setting_keys import SettingGroup, SettingKey
 
 
 def reason(url: str) -> str:
@@ -36,10 +37,10 @@ def _open_and_migrate(url: str) -> None:
 def test_a_transaction_commits_together(store: SqlStore, twin: SqlStore) -> None:
     """Others see nothing of it before its end."""
     with store.transaction():
-        store.save_setting("a", 1)
+        store.save_setting(SettingKey("a"), 1)
         store.add_link(link())
-        before = (twin.setting("a"), len(twin.links_by_crm("c1", "Organizations")))
-    after = (twin.setting("a"), len(twin.links_by_crm("c1", "Organizations")))
+        before = (twin.setting(SettingKey("a")), len(twin.links_by_crm("c1", "Organizations")))
+    after = (twin.setting(SettingKey("a")), len(twin.links_by_crm("c1", "Organizations")))
 
     assert ((None, 0), (1, 1)) == (before, after)
 
@@ -47,8 +48,8 @@ def test_a_transaction_commits_together(store: SqlStore, twin: SqlStore) -> None
 def test_a_transaction_sees_its_own_writes(store: SqlStore) -> None:
     """Reads inside join it."""
     with store.transaction():
-        store.save_setting("a", 1)
-        inside = store.setting("a")
+        store.save_setting(SettingKey("a"), 1)
+        inside = store.setting(SettingKey("a"))
 
     assert inside == 1
 
@@ -58,14 +59,14 @@ def test_a_failing_transaction_leaves_nothing(store: SqlStore) -> None:
 
     def fail() -> None:
         with store.transaction():
-            store.save_setting("a", 1)
+            store.save_setting(SettingKey("a"), 1)
             store.add_outcomes([outcome()])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
 
-    assert (None, []) == (store.setting("a"), store.outcomes(connections=["c1"]))
+    assert (None, []) == (store.setting(SettingKey("a")), store.outcomes(connections=["c1"]))
 
 
 def test_nested_blocks_join(store: SqlStore) -> None:
@@ -74,13 +75,13 @@ def test_nested_blocks_join(store: SqlStore) -> None:
     def fail() -> None:
         with store.transaction():
             with store.transaction():
-                store.save_setting("a", 1)
+                store.save_setting(SettingKey("a"), 1)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
 
-    assert store.setting("a") is None
+    assert store.setting(SettingKey("a")) is None
 
 
 def test_a_failing_nested_block_undoes_itself_only(store: SqlStore) -> None:
@@ -88,24 +89,24 @@ def test_a_failing_nested_block_undoes_itself_only(store: SqlStore) -> None:
 
     def fail() -> None:
         with store.transaction():
-            store.save_setting("b", 1)
+            store.save_setting(SettingKey("b"), 1)
             raise RuntimeError
 
     with store.transaction():
-        store.save_setting("a", 1)
+        store.save_setting(SettingKey("a"), 1)
         with pytest.raises(RuntimeError):
             fail()
-        store.save_setting("c", 1)
+        store.save_setting(SettingKey("c"), 1)
 
-    assert {"a": 1, "c": 1} == store.settings_like("")
+    assert {"a": 1, "c": 1} == store.settings_like(SettingGroup(""))
 
 
 def test_a_transaction_belongs_to_its_thread(store: SqlStore) -> None:
     """Another thread reads the committed state beside it."""
     seen: list[object] = []
     with store.transaction():
-        store.save_setting("a", 1)
-        other = threading.Thread(target=lambda: seen.append(store.setting("a")))
+        store.save_setting(SettingKey("a"), 1)
+        other = threading.Thread(target=lambda: seen.append(store.setting(SettingKey("a"))))
         other.start()
         other.join()
 
@@ -148,7 +149,7 @@ def test_a_process_killed_in_a_transaction_leaves_nothing(
 
     assert ("here\n", {"before": 1}, []) == (
         out,
-        store.settings_like(""),
+        store.settings_like(SettingGroup("")),
         store.outcomes(connections=["c1"]),
     ), errors
 
@@ -196,7 +197,7 @@ def test_an_extension_reads_and_then_writes_beside_another_writer(store: SqlStor
 def test_an_extension_may_read_inside_a_transaction(store: SqlStore) -> None:
     """Its own connection sees the committed state and does not wait for itself."""
     with store.transaction():
-        store.save_setting("a", 1)
+        store.save_setting(SettingKey("a"), 1)
         with store.engine.connect() as db:
             count = db.execute(text("SELECT count(*) FROM xt_setting")).scalar_one()
 
@@ -208,7 +209,7 @@ def test_tables_that_are_missing_say_so(database_url: str) -> None:
     opened = SqlStore.open(database_url, Cipher([new_key()]))
 
     with pytest.raises(StoreUnavailable, match="its tables are missing or of another release"):
-        opened.setting("a")
+        opened.setting(SettingKey("a"))
     opened.close()
 
 
@@ -258,7 +259,7 @@ def test_a_locked_database_is_said_to_be_locked(
     other.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(StoreUnavailable, match="another process has kept it locked"):
-        opened.save_setting("a", 1)
+        opened.save_setting(SettingKey("a"), 1)
     other.close()
     opened.close()
 
@@ -298,7 +299,7 @@ def test_errors_do_not_show_what_was_being_written(tmp_path: Path) -> None:
     """Values may be personal data, and errors end in logs."""
     opened = SqlStore.open(f"sqlite:///{tmp_path / 'a.db'}", Cipher([new_key()]))
     opened.migrate()
-    opened.save_setting("personal", 1)
+    opened.save_setting(SettingKey("personal"), 1)
     query = text("INSERT INTO xt_setting (name) VALUES (:n)")
     with pytest.raises(IntegrityError) as caught, opened.engine.begin() as db:
         db.execute(query, {"n": "personal"})

@@ -11,6 +11,7 @@ from tests.db.samples import NOW, later, link
 from xtiger.db.store import SqlStore
 from xtiger.errors import RunBusy
 from xtiger.model.links import Base
+from xtiger.model.setting_keys import SettingKey
 from xtiger.ports.lease import Lease
 
 
@@ -25,15 +26,15 @@ def _fenced(store: SqlStore, seconds: float = 0) -> tuple[SqlStore, Lease]:
 def test_the_holder_writes(store: SqlStore) -> None:
     """As if there were no fence."""
     fenced, _ = _fenced(store)
-    fenced.save_setting("a", 1)
+    fenced.save_setting(SettingKey("a"), 1)
 
-    assert 1 == store.setting("a")
+    assert 1 == store.setting(SettingKey("a"))
 
 
 def test_each_write_prolongs_the_lease(store: SqlStore) -> None:
     """A long run that books something is never taken for dead."""
     fenced, _ = _fenced(store, seconds=50)
-    fenced.save_setting("a", 1)
+    fenced.save_setting(SettingKey("a"), 1)
 
     assert store.acquire_lease("run", "b", 60, later(100)) is None
 
@@ -41,9 +42,9 @@ def test_each_write_prolongs_the_lease(store: SqlStore) -> None:
 def test_an_expired_lease_that_nobody_took_is_enough(store: SqlStore) -> None:
     """A machine that slept goes on with its run when no other has begun."""
     fenced, _ = _fenced(store, seconds=1_000)
-    fenced.save_setting("a", 1)
+    fenced.save_setting(SettingKey("a"), 1)
 
-    assert 1 == store.setting("a")
+    assert 1 == store.setting(SettingKey("a"))
 
 
 @pytest.mark.parametrize("how", ["taken", "released"])
@@ -55,7 +56,7 @@ def test_a_late_holder_writes_nothing(store: SqlStore, twin: SqlStore, how: str)
     else:
         twin.release_lease("run", lease.fence)
     for write in (
-        lambda: fenced.save_setting("a", 1),
+        lambda: fenced.save_setting(SettingKey("a"), 1),
         lambda: fenced.add_link(link()),
         lambda: fenced.save_bases([Base(1, {})]),
         lambda: fenced.save_cursor("c1", "Contact", "x"),
@@ -63,7 +64,10 @@ def test_a_late_holder_writes_nothing(store: SqlStore, twin: SqlStore, how: str)
         with pytest.raises(RunBusy):
             write()
 
-    assert (None, {}) == (twin.setting("a"), dict(twin.links_by_crm("c1", "Organizations")))
+    assert (None, {}) == (
+        twin.setting(SettingKey("a")),
+        dict(twin.links_by_crm("c1", "Organizations")),
+    )
 
 
 def test_what_a_transaction_wrote_before_it_was_asked_is_undone(
@@ -75,22 +79,22 @@ def test_what_a_transaction_wrote_before_it_was_asked_is_undone(
 
     def write() -> None:
         with store.transaction():
-            store.save_setting("before", 1)
-            fenced.save_setting("a", 1)
+            store.save_setting(SettingKey("before"), 1)
+            fenced.save_setting(SettingKey("a"), 1)
 
     with pytest.raises(RunBusy):
         write()
 
-    assert twin.setting("before") is None
+    assert twin.setting(SettingKey("before")) is None
 
 
 def test_a_late_holder_may_read(store: SqlStore, twin: SqlStore) -> None:
     """To say what became of its run."""
     fenced, _ = _fenced(store)
-    twin.save_setting("a", 1)
+    twin.save_setting(SettingKey("a"), 1)
     twin.acquire_lease("run", "b", 60, later(60))
 
-    assert 1 == fenced.setting("a")
+    assert 1 == fenced.setting(SettingKey("a"))
 
 
 def test_nobody_takes_over_in_the_middle_of_a_booking(store: SqlStore, twin: SqlStore) -> None:
@@ -101,7 +105,7 @@ def test_nobody_takes_over_in_the_middle_of_a_booking(store: SqlStore, twin: Sql
         target=lambda: answers.append(twin.acquire_lease("run", "b", 60, later(65)))
     )
     with fenced.transaction():
-        fenced.save_setting("a", 1)
+        fenced.save_setting(SettingKey("a"), 1)
         thread.start()
         thread.join(0.3)
         during = list(answers)
@@ -116,12 +120,12 @@ def test_a_savepoint_that_fails_does_not_lose_the_fence(store: SqlStore, twin: S
 
     def fail() -> None:
         with store.transaction():
-            fenced.save_setting("a", 1)
+            fenced.save_setting(SettingKey("a"), 1)
             raise ZeroDivisionError
 
     with store.transaction():
         with pytest.raises(ZeroDivisionError):
             fail()
-        fenced.save_setting("b", 2)
+        fenced.save_setting(SettingKey("b"), 2)
 
-    assert (None, 2) == (twin.setting("a"), twin.setting("b"))
+    assert (None, 2) == (twin.setting(SettingKey("a")), twin.setting(SettingKey("b")))

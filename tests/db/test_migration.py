@@ -22,6 +22,7 @@ from xtiger.db.migration import migrate
 from xtiger.db.store import VERSION_TABLE, SqlStore
 from xtiger.db.tables import metadata
 from xtiger.errors import StoreUnavailable
+from xtiger.model.setting_keys import SettingKey
 
 STEP = '''
 """A step."""
@@ -102,10 +103,10 @@ def test_the_migrations_make_every_key_check_and_index(store: SqlStore, make_url
 
 def test_migrating_again_changes_nothing(store: SqlStore) -> None:
     """It keeps what is in the tables."""
-    store.save_setting("a", 1)
+    store.save_setting(SettingKey("a"), 1)
     store.migrate()
 
-    assert store.setting("a") == 1
+    assert store.setting(SettingKey("a")) == 1
 
 
 def test_processes_that_start_together_migrate_once(database_url: str) -> None:

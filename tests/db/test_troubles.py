@@ -24,6 +24,7 @@ from xtiger.errors import (
     StoreReadOnly,
     StoreUnavailable,
 )
+from xtiger.model.setting_keys import SettingGroup, SettingKey
 
 
 @pytest.fixture
@@ -45,25 +46,29 @@ def fill(store: SqlStore) -> None:
     with store.transaction(), store.database.writing() as db:
         pages = db.execute(text("PRAGMA page_count")).scalar_one()
         db.execute(text(f"PRAGMA max_page_count = {pages}"))
-        store.save_setting("a", 2)
-        store.save_setting("b", "x" * 1_000_000)
+        store.save_setting(SettingKey("a"), 2)
+        store.save_setting(SettingKey("b"), "x" * 1_000_000)
 
 
 def read(path: Path) -> None:
     """Open a store and ask it."""
     with closing(opened(path)) as store:
         store.migrate()
-        store.settings_like("")
+        store.settings_like(SettingGroup(""))
 
 
 def test_a_full_disk(path: Path) -> None:
     """What was to be written is not there, what was is whole, and the exit code asks a person."""
     with closing(opened(path)) as store:
-        store.save_setting("a", 1)
+        store.save_setting(SettingKey("a"), 1)
         with pytest.raises(StoreFull, match=r"is full.*Make room") as caught:
             fill(store)
 
-        assert (1, None, 3) == (store.setting("a"), store.setting("b"), caught.value.exit_code)
+        assert (1, None, 3) == (
+            store.setting(SettingKey("a")),
+            store.setting(SettingKey("b")),
+            caught.value.exit_code,
+        )
 
 
 def test_a_file_that_is_no_database(path: Path) -> None:
@@ -88,7 +93,7 @@ def test_a_held_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(opened(path)) as store, closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreLocked, match=r"is in use.*try again later") as caught:
-            store.save_setting("a", 1)
+            store.save_setting(SettingKey("a"), 1)
 
     assert 4 == caught.value.exit_code
 
@@ -99,7 +104,7 @@ def test_a_store_that_lost_its_tables(path: Path) -> None:
         with store.engine.begin() as db:
             db.execute(text("DROP TABLE xt_setting"))
         with pytest.raises(StoreMissing, match="is not there as it was left"):
-            store.setting("a")
+            store.setting(SettingKey("a"))
 
 
 @pytest.fixture
@@ -145,9 +150,9 @@ def test_a_standby_takes_no_writes(server: str) -> None:
     address = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
     with closing(SqlStore.open(address, Cipher([new_key()]))) as store:
         with pytest.raises(StoreReadOnly, match="takes no writes"):
-            store.save_setting("a", 1)
+            store.save_setting(SettingKey("a"), 1)
 
-        assert store.setting("a") is None
+        assert store.setting(SettingKey("a")) is None
 
 
 @pytest.mark.postgres
@@ -157,4 +162,4 @@ def test_a_server_that_lost_a_table(server: str) -> None:
         with store.engine.begin() as db:
             db.execute(text("DROP TABLE xt_setting"))
         with pytest.raises(StoreMissing, match="is not there as it was left"):
-            store.setting("a")
+            store.setting(SettingKey("a"))

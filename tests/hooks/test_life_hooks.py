@@ -16,6 +16,7 @@ from tests.world import World
 from xtiger.app import XTiger
 from xtiger.errors import BrokenExtension, NeedsPerson
 from xtiger.hookspecs import hookimpl
+from xtiger.model.setting_keys import TenantGroup
 from xtiger.ports import Context
 
 #: A plugin that notes each of its lifecycle hooks in the store, through the context.
@@ -90,7 +91,7 @@ def _zip(folder: Path, version: str) -> Path:
 
 
 def _noted(xt: XTiger) -> dict[str, str]:
-    found = xt.store.every_setting_like("tenant")
+    found = xt.store.every_setting_like(TenantGroup("tenant"))
     return {tenant: str(said["event"]) for (tenant, _name), said in found.items()}
 
 

@@ -20,6 +20,7 @@ from xtiger.app import XTiger
 from xtiger.cli.failure import EXIT_CODES
 from xtiger.cli.root import run
 from xtiger.db.cipher import new_key
+from xtiger.model.setting_keys import TenantKey
 from xtiger.ports import Host
 from xtiger.settings import Settings
 from xtiger.xero.oauth import disconnect
@@ -348,7 +349,7 @@ def test_a_mapping_that_is_not_saved(bare: World, xtiger: Command) -> None:
 
 def test_terms_that_are_not_accepted(kea: World, xtiger: Command) -> None:
     """The command that shows and accepts them."""
-    kea.xt.store.forget_own_setting("", "terms")
+    kea.xt.store.forget_own_setting("", TenantKey("terms"))
     before = _tables(kea)
 
     xtiger("sync").is_clear(PERSON, "The terms are not accepted yet", "xtiger terms --accept")

@@ -9,6 +9,7 @@ import pytest
 from tests.world import World
 from xtiger.errors import MappingInvalid, MappingMissing, TermsNotAccepted, UnknownModule
 from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.setting_keys import TenantKey
 
 MODULES = ("Organizations", "Products", "Services", "Invoices")
 
@@ -17,7 +18,7 @@ MODULES = ("Organizations", "Products", "Services", "Invoices")
 def test_nothing_moves_before_the_terms_are_accepted(bare: World) -> None:
     """The sentence names the command; not one record is read at Xero."""
     bare.connect()
-    bare.xt.store.forget_own_setting("", "terms")
+    bare.xt.store.forget_own_setting("", TenantKey("terms"))
     bare.host.create("Organizations", {"accountname": "Kea"})
 
     with pytest.raises(TermsNotAccepted, match="xtiger terms --accept"):
@@ -30,7 +31,9 @@ def test_who_accepted_the_terms_is_kept(bare: World) -> None:
     bare.xt.accept_terms("Ruth")
 
     assert bare.xt.terms_accepted()
-    assert {"by": "Ruth", "at": bare.clock.now()} == bare.xt.store.own_setting("", "terms")
+    assert {"by": "Ruth", "at": bare.clock.now()} == bare.xt.store.own_setting(
+        "", TenantKey("terms")
+    )
 
 
 @pytest.mark.feature("F048")

@@ -22,6 +22,7 @@ from xtiger.errors import (
     XeroUnreachable,
     XTigerError,
 )
+from xtiger.model.setting_keys import TenantGroup
 
 NAME = "Empty Trading Ltd"
 
@@ -32,7 +33,9 @@ def _returned(world: World) -> str:
 
 def _left(xt: XTiger) -> tuple[list[str], list[str]]:
     """(ids of connections, settings of consents) that the store has."""
-    return [c.id for c in xt.connections()], sorted(xt.store.own_settings_like("", "consent"))
+    return [c.id for c in xt.connections()], sorted(
+        xt.store.own_settings_like("", TenantGroup("consent"))
+    )
 
 
 def _with(world: World, **settings: Any) -> XTiger:
@@ -64,7 +67,7 @@ def test_nothing_of_the_consent_stays_once_connected(bare: World) -> None:
     """Neither the question nor the offer with its tokens."""
     bare.connect()
 
-    assert [] == sorted(bare.xt.store.own_settings_like("", "consent"))
+    assert [] == sorted(bare.xt.store.own_settings_like("", TenantGroup("consent")))
 
 
 def test_a_wrong_state_is_refused(bare: World) -> None:
@@ -110,7 +113,9 @@ def test_what_was_never_finished_is_forgotten(bare: World) -> None:
     bare.wait(11 * 60)
     start = bare.xt.consent(REDIRECT)
 
-    assert [f"consent:{start.state}"] == sorted(bare.xt.store.own_settings_like("", "consent"))
+    assert [f"consent:{start.state}"] == sorted(
+        bare.xt.store.own_settings_like("", TenantGroup("consent"))
+    )
 
 
 def test_an_offer_cannot_be_taken_after_ten_minutes(bare: World) -> None:

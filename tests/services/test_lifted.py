@@ -10,10 +10,11 @@ import pytest
 from tests.world import World
 from xtiger.errors import NeedsPerson
 from xtiger.model.records import Ref
+from xtiger.model.setting_keys import TenantKey
 
 
 def _without_terms(world: World) -> None:
-    world.xt.store.forget_own_setting("", "terms")
+    world.xt.store.forget_own_setting("", TenantKey("terms"))
 
 
 def _with_terms(world: World) -> None:

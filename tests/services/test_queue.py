@@ -8,6 +8,7 @@ from tests.stories.sync.people import invoice, organisation, product
 from tests.world import World
 from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
 from xtiger.model.records import Ref
+from xtiger.model.setting_keys import TenantKey
 from xtiger_queue import requests as wishes
 from xtiger_queue import scheduled_runs
 from xtiger_queue.store import job_table
@@ -142,7 +143,7 @@ def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:
 
 def test_a_schedule_waits_for_the_terms(world: World) -> None:
     """It says so in the list, and goes on when they are accepted."""
-    world.xt.store.forget_own_setting("", "terms")
+    world.xt.store.forget_own_setting("", TenantKey("terms"))
     _schedule(world, "all", "15m")
     _tick(world, 15 * 60)
     (said,) = [one.sentence for one in scheduled_runs.find_schedules(world.xt.context())]

@@ -12,6 +12,7 @@ from tests.world import World
 from xtiger.errors import ConnectionEnded, NeedsPerson, TooManyChanges
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
+from xtiger.model.setting_keys import TenantKey
 from xtiger.panels import Panel
 from xtiger.xero.oauth import consent_id
 from xtiger_queue.store import job_table
@@ -282,7 +283,7 @@ def test_a_wish_that_meets_the_brake_goes_once_it_is_released(world: World) -> N
 
 
 def _without_terms(world: World) -> None:
-    world.xt.store.forget_own_setting("", "terms")
+    world.xt.store.forget_own_setting("", TenantKey("terms"))
 
 
 def _with_terms(world: World) -> None:

@@ -18,6 +18,7 @@ from tests.web.test_real_site import OWN
 from tests.world import World, make_world
 from xtiger.i18n.failures import COMMANDS
 from xtiger.model.records import Ref
+from xtiger.model.setting_keys import TenantKey
 from xtiger.web import blueprint
 
 
@@ -43,7 +44,7 @@ def _text(page: str) -> str:
 
 def _stop(world: World) -> None:
     """The terms are taken back: no run gets through."""
-    world.xt.store.forget_own_setting("", "terms")
+    world.xt.store.forget_own_setting("", TenantKey("terms"))
 
 
 def _press(browser: FlaskClient, crm_id: str, action: str) -> str:

@@ -9,10 +9,10 @@ from datetime import datetime
 from xtiger.errors import ExtensionRefused
 from xtiger.extensions.state import Choice
 from xtiger.extensions.zip import CORE
+from xtiger.model import setting_keys
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import Store
 
-_PREFIX = "extension:"
 #: How long another process may still see an extension that was just disabled.
 _CACHE_SECONDS = 1.0
 
@@ -32,10 +32,10 @@ class Choices:
             age = (now - self._cached[0]).total_seconds()
             if 0 <= age < _CACHE_SECONDS:
                 return self._cached[1]
-        kept = self._store.settings_like(_PREFIX)
+        kept = self._store.settings_like(setting_keys.EXTENSIONS)
         found = {
-            name.removeprefix(_PREFIX): Choice(**value)
-            for name, value in kept.items()
+            setting_keys.extension_name(key): Choice(**value)
+            for key, value in kept.items()
             if isinstance(value, Mapping)
         }
         found.setdefault(CORE, Choice("enabled", package=CORE.lower()))
@@ -44,12 +44,12 @@ class Choices:
 
     def save(self, name: str, choice: Choice) -> None:
         """Remember a choice."""
-        self._store.save_setting(_PREFIX + name, asdict(choice))
+        self._store.save_setting(setting_keys.extension(name), asdict(choice))
         self._cached = None
 
     def forget(self, name: str) -> None:
         """Begin anew with an extension, as if it had never been here."""
-        self._store.save_setting(_PREFIX + name, None)
+        self._store.save_setting(setting_keys.extension(name), None)
         self._cached = None
 
     def removed_packages(self) -> set[str]:

@@ -39,8 +39,3 @@ class StartAnswers:
     def of(cls, kept: Mapping[str, Any] | None) -> StartAnswers:
         """The answers of what a store keeps; None for a connection that was never asked."""
         return cls(**kept) if kept else cls()
-
-
-def start_key(connection_id: str) -> str:
-    """The name of the setting that keeps the answers of a connection."""
-    return f"start:{connection_id}"

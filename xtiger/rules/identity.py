@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xtiger.model.setting_keys import forgotten
 from xtiger.rules.matching import exact_name
 
 if TYPE_CHECKING:
@@ -109,12 +110,7 @@ def _short(text: str) -> str:
 # --- what an earlier CRM left behind ---------------------------------------------------------
 
 
-def forgotten_name(connection_id: str) -> str:
-    """The setting that says when the links of a connection were forgotten."""
-    return f"forgotten:{connection_id}"
-
-
 def known_since(store: Store, connection_id: str) -> datetime | None:
     """Outcomes before this moment are of another CRM's records; None where all are of this one."""
-    found: datetime | None = store.setting(forgotten_name(connection_id))
+    found: datetime | None = store.setting(forgotten(connection_id))
     return found

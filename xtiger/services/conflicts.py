@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xtiger.engine.apply.crm_creates import again_name
 from xtiger.engine.pair.decisions import seen
 from xtiger.engine.plan.field_merge import effective
 from xtiger.engine.workbench.scope import Scope
@@ -20,6 +19,7 @@ from xtiger.model.links import Decision, Link, Shadow, Side
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.runs import Outcome
+from xtiger.model.setting_keys import made_again
 from xtiger.model.values import digest
 from xtiger.panels.xero_links import view_url
 from xtiger.ports import Clock, Host, Store
@@ -312,11 +312,11 @@ class Solving:
                 f"{conflict.name} is not linked any more. Sync it again.", outdated=True
             )
         self._refuse_aliases(link)
-        name = again_name(connection.id, link.kind, link.xero_id)
+        key = made_again(connection.id, link.kind, link.xero_id)
         with store.transaction():
             store.remove_link(link.id)
             store.forget_decisions(connection.id, scope.name, conflict.crm_id)
-            store.save_setting(name, int(store.setting(name) or 0) + 1)
+            store.save_setting(key, int(store.setting(key) or 0) + 1)
             # A record of the CRM that is gone is nobody's twin.
             gone = Shadow("crm", scope.name, conflict.crm_id, {GONE: True}, now)
             store.save_shadows(connection.id, [gone])

@@ -14,8 +14,10 @@ from xtiger.errors import (
     SettingInvalid,
     WrongOrganisation,
 )
+from xtiger.model import setting_keys
 from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.secret import Secret
+from xtiger.model.setting_keys import TenantKey
 from xtiger.xero.pool import XeroDoors
 
 if TYPE_CHECKING:
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
 
 #: A consent that was begun is forgotten after this time.
 _CONSENT_LIFE = timedelta(minutes=10)
-#: The settings of a tenant that keep a consent by its state: the question, then the answer until
-#: an organisation is chosen.
-_QUESTION, _OFFER = "consent:", "consent_offer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class _Offer:
 
     tenant: str
     #: The tenant's setting that keeps the answer, and what stands in it.
-    setting: str
+    setting: TenantKey
     kept: Mapping[str, Any]
     tokens: Tokens
     organisation_id: str
@@ -101,12 +100,12 @@ class Connecting:
             "redirect_uri": redirect_uri,
             "at": self._clock.now(),
         }
-        self._store.save_own_setting(tenant, _QUESTION + asked.state, kept)
+        self._store.save_own_setting(tenant, setting_keys.consent(asked.state), kept)
         return ConsentStart(asked.url, asked.state)
 
     def _forget_old(self) -> None:
         """Remove what people began and never finished; an answer holds tokens."""
-        for begun in (_QUESTION, _OFFER):
+        for begun in (setting_keys.CONSENTS, setting_keys.CONSENT_OFFERS):
             for (tenant, name), kept in self._store.every_setting_like(begun).items():
                 if not isinstance(kept, Mapping) or self._too_old(kept):
                     self._store.forget_own_setting(tenant, name)
@@ -116,10 +115,10 @@ class Connecting:
         from xtiger.xero.oauth import Consent, organisations
 
         state = _state_of(returned_url)
-        kept = self._store.own_setting(tenant, _QUESTION + state) if state else None
+        kept = self._store.own_setting(tenant, setting_keys.consent(state)) if state else None
         if not isinstance(kept, Mapping) or self._too_old(kept):
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
-        self._store.forget_own_setting(tenant, _QUESTION + state)
+        self._store.forget_own_setting(tenant, setting_keys.consent(state))
         consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
         tokens = consent.finish(returned_url, state, self._verifier(kept))
         offered = organisations(self._settings, self._clock, tokens)
@@ -144,15 +143,17 @@ class Connecting:
             "connections": {o.organisation_id: [o.connection_id, o.name] for o in offered},
             "at": self._clock.now(),
         }
-        self._store.save_own_setting(tenant, _OFFER + state, kept)
+        self._store.save_own_setting(tenant, setting_keys.consent_offer(state), kept)
 
     def _offer(self, organisation_id: str, tenant: str, state: str) -> _Offer:
         """What the tenant's consent of this state, or ("") its newest one, offered of it."""
         found = [
             (kept["at"], name, kept)
-            for name, kept in self._store.own_settings_like(tenant, _OFFER + state).items()
+            for name, kept in self._store.own_settings_like(
+                tenant, setting_keys.consent_offers(state)
+            ).items()
             if isinstance(kept, Mapping)
-            and state in ("", name.removeprefix(_OFFER))
+            and state in ("", setting_keys.offer_state(name))
             and not self._too_old(kept)
             and organisation_id in kept["connections"]
         ]

@@ -12,11 +12,12 @@ from xtiger.hookspecs import SyncModule
 from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
+from xtiger.model.setting_keys import TICKED_AT
 from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
-from xtiger.services.sending import TICKED, Sending
+from xtiger.services.sending import Sending
 from xtiger.services.sync import Syncing, silent
 from xtiger.services.webhooks import Webhooks
 
@@ -99,7 +100,7 @@ class Ticking:
         now = self.clock.now()
         if self._noted_at is None or not timedelta(0) <= now - self._noted_at < _NOTE_EVERY:
             self._noted_at = now
-            self.store.save_setting(TICKED, now)
+            self.store.save_setting(TICKED_AT, now)
 
     def _release(self, connections: Sequence[Connection], shift: Shift) -> None:
         """Carry out what a person released in the browser."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Unpack
 
+from xtiger.model import setting_keys
 from xtiger.model.conflicts import described
 from xtiger.model.runs import Sent
+from xtiger.model.setting_keys import TenantKey
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 
 if TYPE_CHECKING:
@@ -24,25 +26,20 @@ if TYPE_CHECKING:
 HOLDS_LIFE = timedelta(seconds=5)
 
 
-def hold_name(module: str, crm_id: str) -> str:
-    """The setting of the tenant that keeps the reason of a record's hold."""
-    return f"hold:{module}:{crm_id}"
-
-
 class _Holds:
     """The holds that people set, read all at once: a run asks for every record it is to write."""
 
     def __init__(self) -> None:
         self._read_at: datetime | None = None
-        self._reasons: Mapping[str, Any] = {}
+        self._reasons: Mapping[TenantKey, Any] = {}
 
-    def reason(self, xt: XTiger, name: str) -> str:
+    def reason(self, xt: XTiger, key: TenantKey) -> str:
         """The reason in the setting of this name, "" for none."""
         now = xt.clock.now()
         if self._read_at is None or not timedelta(0) <= now - self._read_at < HOLDS_LIFE:
             self._read_at = now
-            self._reasons = xt.store.own_settings_like(xt.tenant(), "hold:")
-        return str(self._reasons.get(name) or "")
+            self._reasons = xt.store.own_settings_like(xt.tenant(), setting_keys.HOLDS)
+        return str(self._reasons.get(key) or "")
 
 
 class AppContext:
@@ -212,7 +209,7 @@ class AppContext:
 
     def hold_of(self, module: str, crm_id: str) -> str:
         """The reason of a hold that a person set on a record, as it was a few seconds ago."""
-        return self._holds.reason(self._xt, hold_name(module, crm_id))
+        return self._holds.reason(self._xt, setting_keys.hold(module, crm_id))
 
     def _knows(self, connection_id: str) -> bool:
         """Whether the tenant has this connection: another tenant's is as one that never was."""
@@ -222,7 +219,9 @@ class AppContext:
     def note_tenant(self, tenant: str, event: str) -> None:
         """Write into the installation's record that a tenant was added or removed."""
         own = self._xt.for_tenant(tenant)
-        own.store.save_own_setting(tenant, "tenant", {"event": event, "at": self.now()})
+        own.store.save_own_setting(
+            tenant, setting_keys.TENANT_EVENT, {"event": event, "at": self.now()}
+        )
 
     def now(self) -> datetime:
         """The aware moment in UTC."""

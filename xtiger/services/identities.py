@@ -12,6 +12,7 @@ from xtiger.engine.observe.both_sides import SEEN, seen_digest
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.errors import Mismatch, OtherCrm, RunBusy
 from xtiger.hookspecs import SyncModule
+from xtiger.model import setting_keys
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.records import Identity
@@ -20,14 +21,11 @@ from xtiger.rules.identity import (
     SAMPLE,
     Counted,
     Known,
-    forgotten_name,
     mark_of,
     mismatch,
     other_names,
 )
 
-#: The setting of a tenant that says which CRM is known.
-IDENTITY = "identity"
 #: How long the links of a connection may be under the hands of a person.
 _LEASE_SECONDS = 300
 #: Last seen copies that are compared at once.
@@ -81,7 +79,7 @@ class Identities:
             why, known = self._mismatch(tenant, found), self._known(tenant)
             if known.other_names != (why == "other_names"):
                 known = replace(known, other_names=why == "other_names")
-                self._store.save_own_setting(tenant, IDENTITY, asdict(known))
+                self._store.save_own_setting(tenant, setting_keys.IDENTITY, asdict(known))
             if why is not None:
                 raise OtherCrm(self._host.name, why)
             if found is None:
@@ -99,7 +97,7 @@ class Identities:
         if not known.id and not known.own:
             # A CRM that cannot keep an id gets one here.
             known = replace(known, own=secrets.token_hex(16))
-            self._store.save_own_setting(tenant, IDENTITY, asdict(known))
+            self._store.save_own_setting(tenant, setting_keys.IDENTITY, asdict(known))
         return mark_of(known.id or known.own, tenant)
 
     def count_run(self, tenant: str) -> None:
@@ -116,11 +114,11 @@ class Identities:
             )
 
     def _known(self, tenant: str) -> Known:
-        kept = self._store.own_setting(tenant, IDENTITY)
+        kept = self._store.own_setting(tenant, setting_keys.IDENTITY)
         return Known(**kept) if isinstance(kept, Mapping) else Known()
 
     def _counted(self, identity: str) -> Counted | None:
-        kept = self._store.setting(_runs_name(identity))
+        kept = self._store.setting(setting_keys.identity_runs(identity))
         return Counted(**kept) if isinstance(kept, Mapping) else None
 
     def _change(self, identity: str, change: Callable[[Counted], Counted]) -> None:
@@ -128,7 +126,7 @@ class Identities:
             # Its lock lets one process at a time pass.
             self._store.update_state(_runs_name(identity), lambda _kept: (None, None))
             was = self._counted(identity) or Counted()
-            self._store.save_setting(_runs_name(identity), asdict(change(was)))
+            self._store.save_setting(setting_keys.identity_runs(identity), asdict(change(was)))
 
     def is_linked(self, tenant: str) -> bool:
         """Whether anything of a tenant's CRM is linked, or about to be."""
@@ -221,7 +219,7 @@ class Identities:
                 count = self._forget(tenant)
                 # The keys of the CRM of before are no match for records of this one.
                 known = replace(self._known(tenant), own="")
-                self._store.save_own_setting(tenant, IDENTITY, asdict(known))
+                self._store.save_own_setting(tenant, setting_keys.IDENTITY, asdict(known))
                 self._settle(tenant, found)
         return count
 
@@ -232,7 +230,7 @@ class Identities:
         with self._store.transaction():
             for connection in self._store.connections(tenant):
                 count += self._store.forget_crm(connection.id)
-                self._store.save_setting(forgotten_name(connection.id), now)
+                self._store.save_setting(setting_keys.forgotten(connection.id), now)
                 for sync in self._modules(connection.id):
                     for kind in filter(None, (sync.kind, sync.alone_kind)):
                         seen = self._store.shadow_ids(connection.id, "xero", kind)
@@ -245,16 +243,20 @@ class Identities:
         known = replace(self._known(tenant), restored=False, other_names=False)
         if found is None:
             self._take_names(tenant)
-            self._store.save_own_setting(tenant, IDENTITY, asdict(known))
+            self._store.save_own_setting(tenant, setting_keys.IDENTITY, asdict(known))
             return
         counted = self._counted(found.id)
         if counted is not None and found.runs < counted.runs:
-            for (other, _name), kept in self._store.every_setting_like(IDENTITY).items():
+            for (other, _name), kept in self._store.every_setting_like(
+                setting_keys.IDENTITIES
+            ).items():
                 if other != tenant and isinstance(kept, Mapping) and kept["id"] == found.id:
                     restored = {**kept, "restored": True}
-                    self._store.save_own_setting(other, IDENTITY, restored)
+                    self._store.save_own_setting(other, setting_keys.IDENTITY, restored)
         self._change(found.id, lambda _was: Counted(found.runs))
-        self._store.save_own_setting(tenant, IDENTITY, asdict(replace(known, id=found.id)))
+        self._store.save_own_setting(
+            tenant, setting_keys.IDENTITY, asdict(replace(known, id=found.id))
+        )
 
     def _take_names(self, tenant: str) -> None:
         """Let the names of this moment be the known ones, where only names tell."""

@@ -12,6 +12,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.records import Change, Module, Record, Ref, Write
+from xtiger.model.setting_keys import create_anyway
 from xtiger.ports import Clock, Host, Store
 from xtiger.services.aliasing import add_alias, find_link, remove
 
@@ -73,7 +74,7 @@ class Linking:
                 f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
             )
         if xero_id is None:
-            self._store.save_setting(f"create_anyway:{connection.id}:{module}:{crm_id}", True)
+            self._store.save_setting(create_anyway(connection.id, module, crm_id), True)
             self._mark(connection, "crm", module, crm_id)
             return f"{module} {crm_id} will be made in Xero by the next sync."
         with self._store.transaction():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xtiger.errors import NeedsPerson, UnknownModule
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
+from xtiger.model.setting_keys import ROUTES
 from xtiger.rules.kinds import nature
 from xtiger.rules.routing import Route, Routes, Rule, master_of, rivals, route
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def load_routes(store: Store, tenant: str) -> Routes:
     """What was decided for a tenant; nothing at first."""
-    kept = store.own_setting(tenant, "routes")
+    kept = store.own_setting(tenant, ROUTES)
     if not isinstance(kept, dict):
         return Routes()
     rules = tuple(Rule(*row) for row in kept["rules"])
@@ -33,7 +34,7 @@ def save_routes(store: Store, tenant: str, routes: Routes) -> None:
     """Keep what was decided for a tenant."""
     rules = [[r.module, r.field, r.value, r.connection_id] for r in routes.rules]
     kept = {"rules": rules, "default": routes.default, "master": routes.master}
-    store.save_own_setting(tenant, "routes", kept)
+    store.save_own_setting(tenant, ROUTES, kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,11 @@ from xtiger.errors import (
     XTigerError,
 )
 from xtiger.extensions.hook_caller import Dispatcher
+from xtiger.model import setting_keys
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.model.runs import Asked, Outcome, Sent
+from xtiger.model.setting_keys import SettingKey
 from xtiger.ports import Clock, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.services.hook_context import AppContext
@@ -31,8 +33,8 @@ from xtiger.services.sync import Syncing
 
 #: A queue has this long to do what it took before the tick does it in its place.
 QUEUE_GRACE = timedelta(minutes=10)
-#: The setting that tells when the tick came last, and for how long that says that it comes again.
-TICKED, TICKS = "ticked_at", timedelta(minutes=15)
+#: For how long the last tick says that it comes again.
+TICKS = timedelta(minutes=15)
 #: Codes of a record that its run did not come to.
 STOPPED_BEFORE = ("stopped_before", "reconnect_needed")
 #: What was asked for cannot be done at all, or cannot be kept. Every other stop is lifted by a
@@ -151,13 +153,13 @@ class Sending:
                     "why": why,
                     "queued": queued,
                 }
-                self.store.save_setting(_name(connection, module, crm_id), kept)
+                self.store.save_setting(_key(connection, module, crm_id), kept)
 
     def asked(self, connection: Connection, module: str, ids: Sequence[str]) -> dict[str, Asked]:
         """CRM id → the wish for it that still waits."""
         found = {}
         for crm_id in ids:
-            kept = self.store.setting(_name(connection, module, crm_id))
+            kept = self.store.setting(_key(connection, module, crm_id))
             one = _read(kept)
             if one is not None and not self._answered(connection, one):
                 if one.why in _LOOKED_AT and self._is_due(connection, one):
@@ -169,23 +171,27 @@ class Sending:
         """Somebody put something right: wishes that wait for that are tried by the next look."""
         now = self.clock.now()
         for connection in self.store.connections(tenant):
-            for name, kept in self.store.settings_like(_prefix(connection)).items():
+            for key, kept in self.store.settings_like(
+                setting_keys.requests_to_send(connection.id)
+            ).items():
                 one = _read(kept)
                 if one is not None and one.why in _LIFTED:
-                    self.store.save_setting(name, {**kept, "due": now, "why": ""})
+                    self.store.save_setting(key, {**kept, "due": now, "why": ""})
 
     def _ticks(self) -> bool:
         """Whether a worker or a timer of the CRM looks at what is due."""
-        at = self.store.setting(TICKED)
+        at = self.store.setting(setting_keys.TICKED_AT)
         return isinstance(at, datetime) and self.clock.now() - at < TICKS
 
     def carry_out(self, connection: Connection, shift: Shift = PLAIN_SHIFT) -> None:
         """Sync what is due; raises nothing that waiting or a person cures: the run is booked."""
         due: dict[str, list[Asked]] = {}
-        for name, kept in self.store.settings_like(_prefix(connection)).items():
+        for key, kept in self.store.settings_like(
+            setting_keys.requests_to_send(connection.id)
+        ).items():
             one = _read(kept)
             if one is None or self._answered(connection, one):
-                self.store.forget_setting(name)
+                self.store.forget_setting(key)
             elif self._is_due(connection, one):
                 due.setdefault(one.module, []).append(one)
         order = [sync.name for sync in self.syncing.modules(connection.id)]
@@ -230,11 +236,11 @@ class Sending:
         return True
 
     def _postpone(self, connection: Connection, one: Asked, due: datetime, why: str) -> None:
-        name = _name(connection, one.module, one.crm_id)
-        kept = self.store.setting(name)
+        key = _key(connection, one.module, one.crm_id)
+        kept = self.store.setting(key)
         found = _read(kept)
         if found is not None and found.at == one.at:
-            self.store.save_setting(name, {**kept, "due": due, "why": why})
+            self.store.save_setting(key, {**kept, "due": due, "why": why})
 
     def _forget(
         self,
@@ -246,10 +252,10 @@ class Sending:
         """Forget wishes that are done; one that was made anew meanwhile stays."""
         known = {one.crm_id: one for one in wishes}
         for crm_id in ids:
-            name = _name(connection, module, crm_id)
-            kept = _read(self.store.setting(name))
+            key = _key(connection, module, crm_id)
+            kept = _read(self.store.setting(key))
             if kept is not None and (not known or kept.at == known[crm_id].at):
-                self.store.forget_setting(name)
+                self.store.forget_setting(key)
 
     def _answered(self, connection: Connection, one: Asked) -> bool:
         """Whether a run that began after the wish has dealt with the record."""
@@ -261,12 +267,8 @@ class Sending:
         return began is not None and began > one.at
 
 
-def _prefix(connection: Connection) -> str:
-    return f"asked:{connection.id}:"
-
-
-def _name(connection: Connection, module: str, crm_id: str) -> str:
-    return f"{_prefix(connection)}{module}:{crm_id}"
+def _key(connection: Connection, module: str, crm_id: str) -> SettingKey:
+    return setting_keys.request_to_send(connection.id, module, crm_id)
 
 
 def _read(kept: Any) -> Asked | None:

@@ -8,6 +8,7 @@ from tests.stories.sync.people import invoice, organisation
 from tests.stories.sync.test_crashes import killed
 from tests.world import World
 from xtiger.engine.plan import item_builder
+from xtiger.model.setting_keys import SettingKey
 from xtiger.rules.identity import KEY_LENGTH, mark_of, record_key
 from xtiger.xero.organisations import XeroOrganisation
 
@@ -53,7 +54,7 @@ def test_created_anyway_it_goes_without_the_taken_key(world: World) -> None:
     world.sandbox.add("Contacts", {"Name": "Of A Copy", "ContactNumber": _key(world, own)})
     world.sync()
     name = f"create_anyway:{world.xt.connection().id}:Organizations:{own}"
-    world.xt.store.save_setting(name, True)
+    world.xt.store.save_setting(SettingKey(name), True)
     world.host.edit("Organizations", own, phone="0113 1")
 
     world.sync()

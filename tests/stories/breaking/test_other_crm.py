@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tests.stories.breaking.crms import Project, Projects, sandbox_for
 from tests.world import World
 from xtiger.errors import OtherCrm
+from xtiger.model.setting_keys import SettingGroup, SettingKey, TenantKey
 from xtiger.services.worker import worker_of
 from xtiger.web import blueprint
 
@@ -240,9 +241,9 @@ def forget_identities(project: Project, world: World) -> World:
     with project.sessions() as session:  # type: ignore[misc]  # it is open
         session.execute(sa.text("DROP TABLE xt_identity"))
         session.commit()
-    for name in world.xt.store.settings_like("identity"):
-        world.xt.store.forget_setting(name)
-    world.xt.store.forget_own_setting("", "identity")
+    for name in world.xt.store.settings_like(SettingGroup("identity")):
+        world.xt.store.forget_setting(SettingKey(name))
+    world.xt.store.forget_own_setting("", TenantKey("identity"))
     return project.again()
 
 

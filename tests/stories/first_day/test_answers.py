@@ -14,7 +14,8 @@ import pytest
 from tests.stories.sync.people import invoice, organisation, paid_in_xero, payment
 from tests.stories.sync.test_invoices_in import contact, in_xero, told
 from tests.world import World, make_world
-from xtiger.model.start_answers import StartAnswers, start_key
+from xtiger.model.setting_keys import start_answers
+from xtiger.model.start_answers import StartAnswers
 
 START = date(2026, 7, 1)
 BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
@@ -30,9 +31,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def answer(world: World, **given: Any) -> None:
     """Answer the questions of the first day; what is not named limits nothing."""
-    kept = world.xt.store.setting(start_key(world.xt.connection().id))
+    kept = world.xt.store.setting(start_answers(world.xt.connection().id))
     answers = replace(StartAnswers.of(kept), **given)
-    world.xt.store.save_setting(start_key(world.xt.connection().id), answers.plain())
+    world.xt.store.save_setting(start_answers(world.xt.connection().id), answers.plain())
 
 
 def dated(world: World, number: str, customer: str, day: date, **values: Any) -> str:

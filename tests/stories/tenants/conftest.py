@@ -22,6 +22,7 @@ from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome, Run
+from xtiger.model.setting_keys import TenantKey
 from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.store import Store
 from xtiger_queue import scheduled_runs, store
@@ -180,7 +181,7 @@ def _fill_decisions(xt: XTiger, made: Connection) -> None:
     """What people said: routes, a hold, a note and a field of the panel."""
     rules = [["Organizations", "accountname", CANARY, made.id]]
     routes = {"rules": rules, "default": made.id, "master": made.id}
-    xt.store.save_own_setting("a", "routes", routes)
+    xt.store.save_own_setting("a", TenantKey("routes"), routes)
     xt.hold("Organizations", "1", CANARY)
     xt.context().note_tenant("a", CANARY)
     xt.store.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)

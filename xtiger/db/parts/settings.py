@@ -10,32 +10,35 @@ from sqlalchemy import delete, func, select
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
+from xtiger.model.setting_keys import SettingGroup, SettingKey
 
 
 class SettingPart(Part):
     """Settings of the installation."""
 
-    def setting(self, name: str) -> Any:
+    def setting(self, key: SettingKey) -> Any:
         """One plain value by name; None when never set."""
-        query = select(tables.setting.c.value).where(tables.setting.c.name == name)
+        query = select(tables.setting.c.value).where(tables.setting.c.name == key)
         with self._database.reading() as db:
             return db.execute(query).scalar()
 
-    def save_setting(self, name: str, value: Any) -> None:
+    def save_setting(self, key: SettingKey, value: Any) -> None:
         """Remember one plain value."""
         with self._database.writing() as db:
-            upsert(db, tables.setting, [{"name": name, "value": value}], by=["name"])
+            upsert(db, tables.setting, [{"name": key, "value": value}], by=["name"])
 
-    def forget_setting(self, name: str) -> None:
+    def forget_setting(self, key: SettingKey) -> None:
         """Remove one value."""
         with self._database.writing() as db:
-            db.execute(delete(tables.setting).where(tables.setting.c.name == name))
+            db.execute(delete(tables.setting).where(tables.setting.c.name == key))
 
-    def settings_like(self, prefix: str) -> Mapping[str, Any]:
-        """All values whose name starts with the prefix, by name."""
+    def settings_like(self, group: SettingGroup) -> Mapping[SettingKey, Any]:
+        """All values of a group, by name."""
         name = tables.setting.c.name
         # Not LIKE: SQLite's takes upper and lower case for the same.
-        fits = func.substr(name, 1, len(prefix)) == prefix
+        fits = func.substr(name, 1, len(group)) == group
         with self._database.reading() as db:
             rows = db.execute(select(name, tables.setting.c.value).where(fits)).all()
-        return {row.name: row.value for row in sorted(rows, key=lambda row: str(row.name))}
+        return {
+            SettingKey(row.name): row.value for row in sorted(rows, key=lambda row: str(row.name))
+        }

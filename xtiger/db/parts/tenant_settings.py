@@ -10,16 +10,17 @@ from sqlalchemy import Select, delete, func, insert, or_, select
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
+from xtiger.model.setting_keys import HOLDS, TERMS, TenantGroup, TenantKey
 
 _OWN = tables.tenant_setting.c
 _OLD = tables.setting.c.name
 #: What a release before kept for all tenants at once, where no connection told the tenant.
-_UNOWNED = or_(_OLD == "terms", func.substr(_OLD, 1, 5) == "hold:")
+_UNOWNED = or_(_OLD == TERMS, func.substr(_OLD, 1, len(HOLDS)) == HOLDS)
 
 
-def _like(prefix: str) -> Select[Any]:
+def _like(group: TenantGroup) -> Select[Any]:
     # Not LIKE: SQLite's takes upper and lower case for the same.
-    fits = func.substr(_OWN.name, 1, len(prefix)) == prefix
+    fits = func.substr(_OWN.name, 1, len(group)) == group
     query = select(_OWN.tenant, _OWN.name, _OWN.value)
     return query.where(fits).order_by(_OWN.tenant, _OWN.name)
 
@@ -27,35 +28,35 @@ def _like(prefix: str) -> Select[Any]:
 class TenantSettingPart(Part):
     """Plain values by tenant and name."""
 
-    def own_setting(self, tenant: str, name: str) -> Any:
+    def own_setting(self, tenant: str, key: TenantKey) -> Any:
         """One plain value of a tenant by name; None when never set."""
-        query = select(_OWN.value).where(_OWN.tenant == tenant, _OWN.name == name)
+        query = select(_OWN.value).where(_OWN.tenant == tenant, _OWN.name == key)
         with self._database.reading() as db:
             return db.execute(query).scalar()
 
-    def save_own_setting(self, tenant: str, name: str, value: Any) -> None:
+    def save_own_setting(self, tenant: str, key: TenantKey, value: Any) -> None:
         """Remember one plain value of a tenant."""
-        row = {"tenant": tenant, "name": name, "value": value}
+        row = {"tenant": tenant, "name": key, "value": value}
         with self._database.writing() as db:
             upsert(db, tables.tenant_setting, [row], by=["tenant", "name"])
 
-    def forget_own_setting(self, tenant: str, name: str) -> None:
+    def forget_own_setting(self, tenant: str, key: TenantKey) -> None:
         """Remove one value of a tenant; one that was never set is fine."""
-        same = (_OWN.tenant == tenant) & (_OWN.name == name)
+        same = (_OWN.tenant == tenant) & (_OWN.name == key)
         with self._database.writing() as db:
             db.execute(delete(tables.tenant_setting).where(same))
 
-    def own_settings_like(self, tenant: str, prefix: str) -> Mapping[str, Any]:
-        """All values of a tenant whose name starts with the prefix, by name."""
+    def own_settings_like(self, tenant: str, group: TenantGroup) -> Mapping[TenantKey, Any]:
+        """All values of a group of a tenant, by name."""
         with self._database.reading() as db:
-            rows = db.execute(_like(prefix).where(_OWN.tenant == tenant)).all()
-        return {row.name: row.value for row in rows}
+            rows = db.execute(_like(group).where(_OWN.tenant == tenant)).all()
+        return {TenantKey(row.name): row.value for row in rows}
 
-    def every_setting_like(self, prefix: str) -> Mapping[tuple[str, str], Any]:
+    def every_setting_like(self, group: TenantGroup) -> Mapping[tuple[str, TenantKey], Any]:
         """(tenant, name) → value of all tenants: for the work of the installation itself."""
         with self._database.reading() as db:
-            rows = db.execute(_like(prefix)).all()
-        return {(row.tenant, row.name): row.value for row in rows}
+            rows = db.execute(_like(group)).all()
+        return {(row.tenant, TenantKey(row.name)): row.value for row in rows}
 
     def has_unowned_settings(self) -> bool:
         """Whether a release before left something whose tenant nobody knows."""

@@ -16,9 +16,11 @@ from xtiger.engine.observe.both_sides import remember_crm
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
+from xtiger.model import setting_keys
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Write
+from xtiger.model.setting_keys import SettingKey
 from xtiger.model.values import Plain, canon
 
 
@@ -33,21 +35,16 @@ class Made:
     xero: dict[str, Any]
 
 
-def made_name(bench: Workbench, scope: Scope) -> str:
+def creates_key(bench: Workbench, scope: Scope) -> SettingKey:
     """The setting that holds the creates under way of a module, per kind."""
-    return f"crm_creates:{bench.connection_id}:{scope.name}:{scope.kind}"
+    return setting_keys.crm_creates(bench.connection_id, scope.name, scope.kind)
 
 
 def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
     """The key under which the host makes a record once."""
     key = f"{bench.connection_id}:{kind}:{xero_id}"
-    times = bench.made_again().get(again_name(bench.connection_id, kind, xero_id))
+    times = bench.made_again().get(setting_keys.made_again(bench.connection_id, kind, xero_id))
     return f"{key}:{times}" if times else key
-
-
-def again_name(connection_id: str, kind: str, xero_id: str = "") -> str:
-    """The setting that counts how often a person had a deleted record made anew."""
-    return f"made_again:{connection_id}:{kind}:{xero_id}"
 
 
 def as_write(values: Mapping[str, Plain]) -> Write:
@@ -75,12 +72,12 @@ def announce(
     if not items:
         return
     rows = [[item.xero_id, dict(values), dict(item.xero_values)] for item, values in items]
-    bench.store.save_setting(made_name(bench, scope), rows)
+    bench.store.save_setting(creates_key(bench, scope), rows)
 
 
 def finish_creates(bench: Workbench, scope: Scope) -> int:
     """Finish the creates that a run left open; answers how many were linked."""
-    rows = bench.store.setting(made_name(bench, scope)) if bench.writes else None
+    rows = bench.store.setting(creates_key(bench, scope)) if bench.writes else None
     if not rows:
         return 0
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, [row[0] for row in rows])
@@ -104,7 +101,7 @@ def finish_creates(bench: Workbench, scope: Scope) -> int:
         for made, result in zip(open_, results, strict=True):
             if result.ref and not result.problem and result.ref.id not in taken:
                 _link(bench, scope, made, result.ref.id, records.get(result.ref.id))
-        bench.store.save_setting(made_name(bench, scope), None)
+        bench.store.save_setting(creates_key(bench, scope), None)
     return len(ids)
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from xtiger.engine.apply.answered_values import answered_crm, written_links
 from xtiger.engine.apply.booking import Booking
-from xtiger.engine.apply.crm_creates import announce, as_write, create_key, made_name
+from xtiger.engine.apply.crm_creates import announce, as_write, create_key, creates_key
 from xtiger.engine.apply.refusals import refused_by_crm
-from xtiger.engine.apply.written import announce_changes, changes_name
+from xtiger.engine.apply.written import announce_changes, changes_key
 from xtiger.engine.observe.both_sides import remember_crm
 from xtiger.engine.plan.invoice.inward import CRM_TOTAL
 from xtiger.engine.workbench.placeholder_ids import awaited, real_ids, resolved
@@ -97,8 +97,8 @@ class Puller:
                     self.booking.stop(item, Cause("changed_meanwhile"), "held")
                 else:
                     self._settle(item, result, records)
-            bench.store.save_setting(made_name(bench, self.scope), None)
-            bench.store.save_setting(changes_name(bench, self.scope), None)
+            bench.store.save_setting(creates_key(bench, self.scope), None)
+            bench.store.save_setting(changes_key(bench, self.scope), None)
 
     def _make(self, item: Item) -> Write:
         caps = self.bench.host.host.caps

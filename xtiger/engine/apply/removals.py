@@ -22,6 +22,7 @@ from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Cause, Item
 from xtiger.model.records import Record, Result
+from xtiger.model.setting_keys import SettingKey, crm_removals
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.kinds import nature, traits
 
@@ -310,7 +311,7 @@ class CrmRemover:
         with self.booking.together(free):
             for item, result in zip(free, results, strict=True):
                 self._settle(item, result)
-            bench.store.save_setting(removals_name(bench, self.scope), None)
+            bench.store.save_setting(removals_key(bench, self.scope), None)
 
     def _announce(self, part: Sequence[Item], records: Mapping[str, Record]) -> None:
         bench, module = self.bench, self.scope.name
@@ -324,7 +325,7 @@ class CrmRemover:
                 self.booking.run.id, "crm", module, before, bench.clock.now()
             )
             rows = [[item.crm_id, item.xero_id] for item in part]
-            bench.store.save_setting(removals_name(bench, self.scope), rows)
+            bench.store.save_setting(removals_key(bench, self.scope), rows)
 
     def _settle(self, item: Item, result: Result) -> None:
         # What the CRM does not have any more needs no removal.
@@ -344,9 +345,9 @@ def _unchanged(item: Item, record: Record | None) -> bool:
     return record is not None and not record.deleted and record.version == item.crm_version
 
 
-def removals_name(bench: Workbench, scope: Scope) -> str:
+def removals_key(bench: Workbench, scope: Scope) -> SettingKey:
     """The setting that holds the deletes under way of a module of the CRM, per kind."""
-    return f"crm_removals:{bench.connection_id}:{scope.name}:{scope.kind}"
+    return crm_removals(bench.connection_id, scope.name, scope.kind)
 
 
 # --- after a crash ---------------------------------------------------------------------------
@@ -357,7 +358,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
 
     The announcement proves it where the host forgets its dead; what is still there is judged anew.
     """
-    rows = bench.store.setting(removals_name(bench, scope)) if bench.writes else None
+    rows = bench.store.setting(removals_key(bench, scope)) if bench.writes else None
     if not rows:
         return
     records = bench.host.get(scope.name, [crm_id for crm_id, _ in rows])
@@ -373,7 +374,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
             bench.connection_id,
             [Shadow("crm", scope.name, crm_id, {GONE: True}, now) for crm_id, _ in gone],
         )
-        bench.store.save_setting(removals_name(bench, scope), None)
+        bench.store.save_setting(removals_key(bench, scope), None)
 
 
 def finish_removals(bench: Workbench, batch: Batch) -> None:

@@ -18,6 +18,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item
 from xtiger.model.records import Record
+from xtiger.model.setting_keys import SettingKey, crm_changes
 from xtiger.model.values import Plain, canon
 
 #: What of an invoice has no mapping row → role of the CRM's field.
@@ -28,9 +29,9 @@ _ROLES: Mapping[str, str] = {
 }
 
 
-def changes_name(bench: Workbench, scope: Scope) -> str:
+def changes_key(bench: Workbench, scope: Scope) -> SettingKey:
     """The setting that holds the changes under way of a module, per kind."""
-    return f"crm_changes:{bench.connection_id}:{scope.name}:{scope.kind}"
+    return crm_changes(bench.connection_id, scope.name, scope.kind)
 
 
 def announce_changes(
@@ -42,7 +43,7 @@ def announce_changes(
     """
     rows = [_row(item, values) for item, values in items if item.link_id is not None]
     if rows:
-        bench.store.save_setting(changes_name(bench, scope), rows)
+        bench.store.save_setting(changes_key(bench, scope), rows)
 
 
 def _row(item: Item, values: Mapping[str, Plain]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _row(item: Item, values: Mapping[str, Plain]) -> dict[str, Any]:
 
 def finish_changes(bench: Workbench, scope: Scope) -> None:
     """Keep as the base what the CRM holds of the changes that a run left open."""
-    rows = bench.store.setting(changes_name(bench, scope)) if bench.writes else None
+    rows = bench.store.setting(changes_key(bench, scope)) if bench.writes else None
     if not rows:
         return
     ids = [row["crm_id"] for row in rows]
@@ -77,7 +78,7 @@ def finish_changes(bench: Workbench, scope: Scope) -> None:
             if link is not None and link.xero_id == row["xero_id"] and record is not None:
                 _keep(bench, scope, link, row, record)
         bench.store.mark(bench.connection_id, "crm", scope.name, ids, "recovery", bench.clock.now())
-        bench.store.save_setting(changes_name(bench, scope), None)
+        bench.store.save_setting(changes_key(bench, scope), None)
 
 
 def _keep(

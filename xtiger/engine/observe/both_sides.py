@@ -12,6 +12,7 @@ from xtiger.engine.observe.person_lists import keep_persons
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow, Side
@@ -99,13 +100,13 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
 
 def settings_read_at(bench: Workbench) -> dict[str, datetime]:
     """List of Xero's settings → when it was read last; without those that never were."""
-    stored = bench.store.setting(f"settings_read:{bench.connection_id}")
+    stored = bench.store.setting(setting_keys.settings_read(bench.connection_id))
     return dict(stored) if isinstance(stored, Mapping) else {}
 
 
 def renew_settings(bench: Workbench, kinds: Sequence[JudgedKind]) -> None:
     """Read these of the settings now: one call each; of items the whole list."""
-    name = f"settings_read:{bench.connection_id}"
+    key = setting_keys.settings_read(bench.connection_id)
     for kind in kinds:
         elements: Sequence[Mapping[str, Any]] = ()
         if kind == "Item":
@@ -115,9 +116,9 @@ def renew_settings(bench: Workbench, kinds: Sequence[JudgedKind]) -> None:
         with bench.store.transaction():
             if kind != "Item":
                 _keep_settings(bench, kind, elements)
-            stored = bench.store.setting(name)
+            stored = bench.store.setting(key)
             read_at = dict(stored) if isinstance(stored, Mapping) else {}
-            bench.store.save_setting(name, {**read_at, kind: bench.clock.now()})
+            bench.store.save_setting(key, {**read_at, kind: bench.clock.now()})
         bench.settings_read.add(kind)
 
 
@@ -315,13 +316,13 @@ def look_again(bench: Workbench, scope: Scope) -> bool:
 
     What a setting left out is clean and would wait for its next edit otherwise.
     """
-    name = f"looked_at:{bench.connection_id}:{scope.name}"
+    key = setting_keys.looked_at(bench.connection_id, scope.name)
     now = digest(_chosen(scope))
-    before = bench.store.setting(name)
+    before = bench.store.setting(key)
     if before == now:
         return False
     with bench.store.transaction():
-        bench.store.save_setting(name, now)
+        bench.store.save_setting(key, now)
         if before is None:
             return False
         sides: list[tuple[Side, str]] = [("crm", scope.name)]

@@ -13,6 +13,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.calls import Intent
 from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
+from xtiger.model.setting_keys import persons_leaving
 from xtiger.model.values import digest
 from xtiger.rules.contact_persons import (
     Entry,
@@ -157,13 +158,9 @@ def _save(
 # --- persons that joined another list --------------------------------------------------------
 
 
-def _leaving_name(bench: Workbench) -> str:
-    return f"persons_leaving:{bench.connection_id}"
-
-
 def leaving(bench: Workbench) -> list[str]:
     """Ids of persons that belong to another organisation now and stand on the old list still."""
-    kept = [str(one) for one in bench.store.setting(_leaving_name(bench)) or ()]
+    kept = [str(one) for one in bench.store.setting(persons_leaving(bench.connection_id)) or ()]
     if not kept:
         return []
     links = bench.store.links_by_xero(bench.connection_id, "Person", kept)
@@ -174,7 +171,7 @@ def leaving(bench: Workbench) -> list[str]:
 
 def set_leaving(bench: Workbench, add: Collection[str] = (), remove: Collection[str] = ()) -> None:
     """Remember who still has to leave a list; call it in the transaction of what causes it."""
-    kept = [str(one) for one in bench.store.setting(_leaving_name(bench)) or ()]
+    kept = [str(one) for one in bench.store.setting(persons_leaving(bench.connection_id)) or ()]
     now = [one for one in dict.fromkeys([*kept, *add]) if one not in remove]
     if now != kept:
-        bench.store.save_setting(_leaving_name(bench), now)
+        bench.store.save_setting(persons_leaving(bench.connection_id), now)

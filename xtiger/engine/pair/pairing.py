@@ -20,6 +20,7 @@ from xtiger.model.calls import Intent
 from xtiger.model.gone import GONE
 from xtiger.model.links import DirtyKey, Link, Shadow
 from xtiger.model.plans import Cause
+from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
 
 #: The ways of matching that name one Xero record.
@@ -374,8 +375,8 @@ class Pairer:
         allowed = ("near_name",) if self.scope.kind == "Contact" else ("near_name", "same_name")
         if pairing.match.how not in allowed:
             return False
-        name = f"create_anyway:{self.bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
-        return bool(self.bench.store.setting(name))
+        key = create_anyway(self.bench.connection_id, self.scope.name, pairing.crm_id or "")
+        return bool(self.bench.store.setting(key))
 
     def _narrowed(self, match: Match, own: Candidate) -> Match:
         """The match without what another record of this plan has, or shares the number of."""

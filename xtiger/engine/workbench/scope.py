@@ -14,7 +14,8 @@ from xtiger.mapping.convert import BoundRow, bind
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
 from xtiger.model.records import Module
-from xtiger.model.start_answers import StartAnswers, start_key
+from xtiger.model.setting_keys import start_answers
+from xtiger.model.start_answers import StartAnswers
 from xtiger.ports import Store
 from xtiger.rules.contact_persons import PERSON_PARTS
 
@@ -81,7 +82,7 @@ def make_scopes(
     for name in wanted:
         if name not in known:
             raise UnknownModule(name, known)
-    scopes, start = [], StartAnswers.of(store.setting(start_key(connection_id)))
+    scopes, start = [], StartAnswers.of(store.setting(start_answers(connection_id)))
     for sync in offered:
         if sync.name not in known or (wanted and sync.name not in wanted):
             continue

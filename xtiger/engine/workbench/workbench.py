@@ -13,6 +13,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record
 from xtiger.model.runs import Outcome
+from xtiger.model.setting_keys import SettingKey, all_made_again
 from xtiger.ports import Clock, Store, Xero
 
 #: (module, records done, records in all)
@@ -69,12 +70,12 @@ class Workbench:
     #: False where what is planned was read by id just now: then no feed is read for it again.
     reads_feeds: bool = True
 
-    _made_again: Mapping[str, Any] | None = None
+    _made_again: Mapping[SettingKey, Any] | None = None
 
-    def made_again(self) -> Mapping[str, Any]:
+    def made_again(self) -> Mapping[SettingKey, Any]:
         """How often a person had deleted CRM records made anew, by the name of its setting."""
         if self._made_again is None:
-            self._made_again = self.store.settings_like(f"made_again:{self.connection_id}:")
+            self._made_again = self.store.settings_like(all_made_again(self.connection_id))
         return self._made_again
 
     @property

@@ -30,6 +30,7 @@ from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
+from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
 from xtiger.rules.money import cents
@@ -276,8 +277,8 @@ class PaymentDesk(Counter):
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this payment."""
         bench = self.bench
-        name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
-        return bool(bench.store.setting(name))
+        key = create_anyway(bench.connection_id, self.scope.name, pairing.crm_id or "")
+        return bool(bench.store.setting(key))
 
     def _sending(self, item: Item, record: Record, merged: Merged) -> Item:
         """The item with its invoice as parent; what it pays is not due any more."""

@@ -26,6 +26,7 @@ from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
+from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain
 from xtiger.rules.contact_persons import (
     MAX_PERSONS,
@@ -295,8 +296,8 @@ class PersonDesk(Counter):
     def _anyway(self, pairing: Pairing) -> bool:
         """Whether a person said "create as new anyway" for this contact."""
         bench = self.bench
-        name = f"create_anyway:{bench.connection_id}:{self.scope.name}:{pairing.crm_id}"
-        return bool(bench.store.setting(name))
+        key = create_anyway(bench.connection_id, self.scope.name, pairing.crm_id or "")
+        return bool(bench.store.setting(key))
 
     def _twin(self, pairing: Pairing, organisation: str) -> Item | None:
         """What holds it: the organisation has this person already.

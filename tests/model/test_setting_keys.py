@@ -1,0 +1,70 @@
+"""The names of stored values: each tells its parts apart, and a group holds its own only."""
+
+from __future__ import annotations
+
+from xtiger.model import setting_keys
+
+
+def test_an_id_with_a_colon_is_told_from_every_other() -> None:
+    """Only the last part of a name may hold a colon: ids of a CRM do, modules and kinds do not."""
+    made = [
+        name
+        for crm_id in ("1", "1:2", ":1", "")
+        for name in (
+            setting_keys.create_anyway("c1", "Contacts", crm_id),
+            setting_keys.request_to_send("c1", "Contacts", crm_id),
+            setting_keys.made_again("c1", "Contact", crm_id),
+            setting_keys.hold("Contacts", crm_id),
+        )
+    ]
+
+    assert len(made) == len(set(made)) == 16
+
+
+def test_a_group_holds_the_names_of_its_connection_only() -> None:
+    """An id that begins like another's has a group of its own."""
+    group = setting_keys.requests_to_send("c1")
+    own, other = (setting_keys.request_to_send(c, "Contacts", "1") for c in ("c1", "c11"))
+
+    assert (True, False) == (own.startswith(group), other.startswith(group))
+    begin = setting_keys.all_made_again("c1")
+    again = [setting_keys.made_again(c, "Contact", "x") for c in ("c1", "c11")]
+    assert [True, False] == [one.startswith(begin) for one in again]
+
+
+def test_what_stands_in_a_name_is_read_from_it() -> None:
+    """A name of an extension's choice, and the state of a consent."""
+    assert setting_keys.extension_name(setting_keys.extension("a:b")) == "a:b"
+    assert setting_keys.offer_state(setting_keys.consent_offer("x:y")) == "x:y"
+    assert not setting_keys.consent_offer("x").startswith(setting_keys.CONSENTS)
+
+
+#: Names as the releases before spelled them.
+SPELLINGS = {
+    setting_keys.TICKED_AT: "ticked_at",
+    setting_keys.extension("Log"): "extension:Log",
+    setting_keys.identity_runs("ab"): "identity_runs:ab",
+    setting_keys.forgotten("c1"): "forgotten:c1",
+    setting_keys.request_to_send("c1", "Contacts", "7"): "asked:c1:Contacts:7",
+    setting_keys.create_anyway("c1", "Contacts", "7"): "create_anyway:c1:Contacts:7",
+    setting_keys.made_again("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
+    setting_keys.start_answers("c1"): "start:c1",
+    setting_keys.settings_read("c1"): "settings_read:c1",
+    setting_keys.looked_at("c1", "Contacts"): "looked_at:c1:Contacts",
+    setting_keys.persons_leaving("c1"): "persons_leaving:c1",
+    setting_keys.crm_creates("c1", "Contacts", "Contact"): "crm_creates:c1:Contacts:Contact",
+    setting_keys.crm_changes("c1", "Contacts", "Contact"): "crm_changes:c1:Contacts:Contact",
+    setting_keys.crm_removals("c1", "Contacts", "Contact"): "crm_removals:c1:Contacts:Contact",
+    setting_keys.TERMS: "terms",
+    setting_keys.ROUTES: "routes",
+    setting_keys.IDENTITY: "identity",
+    setting_keys.TENANT_EVENT: "tenant",
+    setting_keys.hold("Contacts", "7"): "hold:Contacts:7",
+    setting_keys.consent("s"): "consent:s",
+    setting_keys.consent_offer("s"): "consent_offer:s",
+}
+
+
+def test_stored_names_keep_their_spelling() -> None:
+    """What stores of earlier releases hold is found again."""
+    assert [*SPELLINGS] == [*SPELLINGS.values()]

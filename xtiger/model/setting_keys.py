@@ -1,0 +1,153 @@
+"""The names of all plain values that the store keeps: what each holds, in what shape, and who by.
+
+The store takes only these types, so that no name is spelled anywhere else. An extension makes
+names of its own with the same types, under a prefix that is its own.
+"""
+
+from __future__ import annotations
+
+from typing import NewType
+
+#: The name of one value of the installation.
+SettingKey = NewType("SettingKey", str)
+#: What the names of a group of the installation's values begin with.
+SettingGroup = NewType("SettingGroup", str)
+#: The name of one value of a tenant.
+TenantKey = NewType("TenantKey", str)
+#: What the names of a group of a tenant's values begin with.
+TenantGroup = NewType("TenantGroup", str)
+
+# --- of the installation ---------------------------------------------------------------------
+
+#: The moment at which a worker or a timer of the CRM last looked at what is due; by due_work.
+TICKED_AT = SettingKey("ticked_at")
+#: The choices of an administrator for each extension; by `extensions.choices`.
+EXTENSIONS = SettingGroup("extension:")
+
+
+def extension(name: str) -> SettingKey:
+    """What was chosen for an extension: the fields of `Choice`; None to begin anew."""
+    return SettingKey(EXTENSIONS + name)
+
+
+def extension_name(key: SettingKey) -> str:
+    """The extension whose choice stands under this name."""
+    return key.removeprefix(EXTENSIONS)
+
+
+def identity_runs(identity: str) -> SettingKey:
+    """How many runs a CRM of this identity had: the fields of `Counted`; by services.identities."""
+    return SettingKey(f"identity_runs:{identity}")
+
+
+def forgotten(connection_id: str) -> SettingKey:
+    """The moment at which the links of a connection were forgotten; by services.identities."""
+    return SettingKey(f"forgotten:{connection_id}")
+
+
+def requests_to_send(connection_id: str) -> SettingGroup:
+    """What people asked to send in a connection and still waits; by services.sending."""
+    return SettingGroup(f"asked:{connection_id}:")
+
+
+def request_to_send(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """One of these: module, crm_id, moments `at` and `due`, `why` it waits, whether `queued`."""
+    return SettingKey(f"{requests_to_send(connection_id)}{module}:{crm_id}")
+
+
+def start_answers(connection_id: str) -> SettingKey:
+    """What was answered at the start of a connection: the fields of `StartAnswers`."""
+    return SettingKey(f"start:{connection_id}")
+
+
+def create_anyway(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """True where a person said that a CRM record is a new one in Xero; by services.links."""
+    return SettingKey(f"create_anyway:{connection_id}:{module}:{crm_id}")
+
+
+def all_made_again(connection_id: str) -> SettingGroup:
+    """The counts of `made_again` of a connection."""
+    return SettingGroup(f"made_again:{connection_id}:")
+
+
+def made_again(connection_id: str, kind: str, xero_id: str) -> SettingKey:
+    """How often a person had the deleted CRM record of a Xero record made again; by conflicts."""
+    return SettingKey(f"{all_made_again(connection_id)}{kind}:{xero_id}")
+
+
+def settings_read(connection_id: str) -> SettingKey:
+    """List of Xero's settings, such as "Account", → when it was read last; by engine.observe."""
+    return SettingKey(f"settings_read:{connection_id}")
+
+
+def looked_at(connection_id: str, module: str) -> SettingKey:
+    """The digest of a module's settings at its last run; by engine.observe."""
+    return SettingKey(f"looked_at:{connection_id}:{module}")
+
+
+def persons_leaving(connection_id: str) -> SettingKey:
+    """Ids of persons that still stand on the list they left; by engine.observe.person_lists."""
+    return SettingKey(f"persons_leaving:{connection_id}")
+
+
+def crm_creates(connection_id: str, module: str, kind: str) -> SettingKey:
+    """Creates under way in the CRM, each (Xero id, values, Xero's values); by apply.crm_creates."""
+    return SettingKey(f"crm_creates:{connection_id}:{module}:{kind}")
+
+
+def crm_changes(connection_id: str, module: str, kind: str) -> SettingKey:
+    """Changes under way in the CRM: rows of crm_id, xero_id, values, crm and xero values, and of
+    an invoice its lines; by apply.written.
+    """
+    return SettingKey(f"crm_changes:{connection_id}:{module}:{kind}")
+
+
+def crm_removals(connection_id: str, module: str, kind: str) -> SettingKey:
+    """Deletes under way in the CRM, each (CRM id, Xero id); by apply.removals."""
+    return SettingKey(f"crm_removals:{connection_id}:{module}:{kind}")
+
+
+# --- of one tenant ---------------------------------------------------------------------------
+
+#: Who accepted the terms, and when: `by`, `at`; by the application.
+TERMS = TenantKey("terms")
+#: Where documents go: `rules` as rows of (module, field, value, connection), `default`, `master`;
+#: by services.routing.
+ROUTES = TenantKey("routes")
+#: Which CRM is known: the fields of `Known`; by services.identities.
+IDENTITY = TenantKey("identity")
+#: The same of every tenant.
+IDENTITIES = TenantGroup("identity")
+#: That the tenant was added or removed: `event`, `at`; by services.hook_context.
+TENANT_EVENT = TenantKey("tenant")
+#: The reasons of all holds that people set; by the application.
+HOLDS = TenantGroup("hold:")
+#: The questions of consents that were begun; by services.connections.
+CONSENTS = TenantGroup("consent:")
+#: The answers of Xero to consents, until an organisation is chosen; by services.connections.
+CONSENT_OFFERS = TenantGroup("consent_offer:")
+
+
+def hold(module: str, crm_id: str) -> TenantKey:
+    """The reason why a CRM record is not to be sent; None for no hold any more."""
+    return TenantKey(f"{HOLDS}{module}:{crm_id}")
+
+
+def consent(state: str) -> TenantKey:
+    """A consent that was begun: `verifier` encrypted, `redirect_uri`, `at`."""
+    return TenantKey(CONSENTS + state)
+
+
+def consent_offer(state: str) -> TenantKey:
+    """What Xero answered: `tokens` encrypted, `at`, `connections` as organisation → (id, name)."""
+    return TenantKey(CONSENT_OFFERS + state)
+
+
+def consent_offers(state: str) -> TenantGroup:
+    """The answers whose state begins so; all for ""."""
+    return TenantGroup(CONSENT_OFFERS + state)
+
+
+def offer_state(key: TenantKey) -> str:
+    """The state of the consent whose answer stands under this name."""
+    return key.removeprefix(CONSENT_OFFERS)
