@@ -19,6 +19,7 @@ from xtiger.model.roles import ROLES
 from xtiger.rules.accounts import check_account, find_paid_to, takes_payments
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.invoice_status import XERO_WORDS
+from xtiger.rules.kinds import nature
 
 _NUMBERS = ("money", "decimal", "int")
 
@@ -112,12 +113,12 @@ def with_option(
         known = _checked(mapping, head, value, accounts, rates) if value else ""
         table = options.get(TABLE_OPTIONS[head]) or {}
         options[TABLE_OPTIONS[head]] = _with_word(table, word, known)
-    elif name == PAYMENT_ACCOUNT and mapping.kind == "Payment":
+    elif name == PAYMENT_ACCOUNT and nature(mapping.kind).pays:
         options[name] = _checked(mapping, name, value, accounts, rates) if value else None
-    elif name in LIST_OPTIONS and mapping.kind == "Payment":
+    elif name in LIST_OPTIONS and nature(mapping.kind).pays:
         words = [word.strip() for word in value.split(",") if word.strip()]
         options = {**options, name: words} if words else _without(options, name)
-    elif name in ACCOUNT_OPTIONS and mapping.kind != "Payment":
+    elif name in ACCOUNT_OPTIONS and not nature(mapping.kind).pays:
         options[name] = _checked(mapping, "account", value, accounts, rates) if value else None
     elif name == "new_items" and mapping.kind == "Item":
         options[name] = value or None
@@ -133,7 +134,7 @@ def _with_word(table: dict[str, Any], word: str, value: str) -> dict[str, Any]:
 
 
 def _no_option(mapping: Mapping, name: str) -> MappingInvalid:
-    known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if mapping.kind == "Payment" else USUAL_OPTIONS
+    known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if nature(mapping.kind).pays else USUAL_OPTIONS
     return MappingInvalid(
         mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+
 from xtiger.model.mappings import Row
 
 
@@ -87,12 +91,17 @@ def _payment_rows() -> tuple[Row, ...]:
 
 def default_rows(role: str) -> tuple[Row, ...]:
     """The rows of a module before anybody changed them; empty for an unknown role."""
-    if role == "organisation":
-        return _organisation_rows()
-    if role == "contact":
-        return _person_rows()
-    if role in ("product", "service"):
-        return _item_rows(role)
-    if role == "payment":
-        return _payment_rows()
-    return _invoice_rows() if role == "invoice" else ()
+    rows: Callable[[], tuple[Row, ...]] = _ROWS.get(role, tuple)
+    return rows()
+
+
+_ROWS: Mapping[str, Callable[[], tuple[Row, ...]]] = MappingProxyType(
+    {
+        "organisation": _organisation_rows,
+        "contact": _person_rows,
+        "product": partial(_item_rows, "product"),
+        "service": partial(_item_rows, "service"),
+        "invoice": _invoice_rows,
+        "payment": _payment_rows,
+    }
+)

@@ -10,6 +10,7 @@ from xtiger.errors import SettingInvalid
 from xtiger.hookspecs import SyncModule
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module
+from xtiger.rules.kinds import nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def problems(settings: ModuleSettings, sync: SyncModule, module: Module | None) 
         found.append(f"{sync.name} have no status in this CRM, so statuses must stay empty.")
     if unknown:
         found.append(f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
-    if settings.duplicates != "link" and sync.kind not in ("Contact", "Item"):
+    if settings.duplicates != "link" and not nature(sync.kind).suffixes:
         found.append(
             f"{sync.name} are never skipped as duplicates and get no suffix: only names and item "
             "codes may be doubled. duplicates must be link."

@@ -374,7 +374,7 @@ class ElementReader:
         if not element_id or element_id == ZERO_ID:
             raise UnreadableAnswer(self.kind, f"{self._id_name} is missing")
         updated = loaded.pop("UpdatedDateUTC", None)
-        if self.kind == "Contact" and (use := used_as(loaded)):
+        if use := used_as(loaded):
             loaded["UsedAs"] = use
         lines = loaded.pop("LineItems", None) or ()
         return XeroRecord(

@@ -95,6 +95,8 @@ class KindTraits:
     shared: str = ""
     #: Whether several records of the CRM may stand for one of Xero.
     aliased: bool = False
+    #: Whether several records of Xero may stand for one of the CRM.
+    xero_aliased: bool = False
 
     # --- what it holds ---
 
@@ -183,6 +185,7 @@ _ROWS = (
         suffixes=True,
         shared="number_shared",
         aliased=True,
+        xero_aliased=True,
         status_field="ContactStatus",
         judged_alone=True,
         removal=Removal("archive", {"ContactStatus": "ARCHIVED"}),

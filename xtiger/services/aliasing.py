@@ -10,9 +10,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.ports import Store
-
-#: Kinds whose CRM records may be aliases, and whose Xero records.
-_CRM_KINDS, _XERO_KINDS = frozenset({"Contact", "Item"}), frozenset({"Contact"})
+from xtiger.rules.kinds import nature
 
 
 def add_alias(
@@ -35,11 +33,11 @@ def add_alias(
         remove(store, own, None)
         own = None
     if own is None and primary is not None:
-        _of_kind(sync, _CRM_KINDS, "several CRM records for one Xero record")
+        _may_have(sync, nature(sync.kind).aliased, "several CRM records for one Xero record")
         store.add_link(_link(connection, sync, crm_id, xero_id, at, "alias"))
         return f"{record} is an alias of {primary.module} {primary.crm_id} now. It is not sent."
     if own is not None and own.role == "primary" and primary is None:
-        _of_kind(sync, _XERO_KINDS, "several Xero records for one CRM record")
+        _may_have(sync, nature(sync.kind).xero_aliased, "several Xero records for one CRM record")
         store.add_link(_link(connection, sync, crm_id, xero_id, at, "xero_alias"))
         return f"The {sync.kind} {xero_id} in Xero is an alias of {record} now. It is not merged."
     if own is None:
@@ -78,8 +76,8 @@ def _link(
     )
 
 
-def _of_kind(sync: SyncModule, kinds: frozenset[str], what: str) -> None:
-    if sync.kind not in kinds:
+def _may_have(sync: SyncModule, aliased: bool, what: str) -> None:
+    if not aliased:
         raise LinkRefused(f"{sync.name} cannot have {what}. Link each to its own.")
 
 

@@ -14,6 +14,7 @@ from xtiger.model.links import Link
 from xtiger.model.records import Change, Module, Record, Ref, Write
 from xtiger.model.setting_keys import create_anyway
 from xtiger.ports import Clock, Host, Store
+from xtiger.rules.kinds import paid_by
 from xtiger.services.aliasing import add_alias, find_link, remove
 
 
@@ -82,7 +83,7 @@ class Linking:
                 Link(connection.id, kind, xero_id, module, crm_id, created_at=self._clock.now())
             )
             self._mark(connection, "crm", module, crm_id)
-            if sync.kind == "Invoice":
+            if paid_by(sync.kind):
                 self._mark_payments(connection, xero_id)
         return f"{module} {crm_id} is linked. The next sync compares both."
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.model.links import Link
+from xtiger.rules.kinds import KINDS
 
 _LINK, _BATCH = tables.link.c, tables.batch.c
 #: Settings that name CRM records: the word before the connection's id.
@@ -40,7 +41,7 @@ class IdentityPart(Part):
         """Live primary links of contacts and items, half of them the oldest, half the newest."""
         query = select(*(_LINK[one.name] for one in fields(Link))).where(
             _LINK.connection_id == connection_id,
-            _LINK.kind.in_(("Contact", "Item")),
+            _LINK.kind.in_([kind for kind, row in KINDS.items() if row.aliased]),
             _LINK.role == "primary",
             _LINK.state == "live",
         )

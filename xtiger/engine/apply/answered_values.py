@@ -13,12 +13,13 @@ from xtiger.model.links import Pair
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.invoice_status import xero_word
+from xtiger.rules.kinds import nature
 
 
 def answered_xero(scope: Scope, record: XeroRecord) -> dict[str, Plain]:
     """Row key → value as Xero answered it, with lines, status and money of an invoice."""
     values = xero_values(record, scope.rows)
-    if record.kind == "Invoice":
+    if nature(record.kind).lines:
         values[LINES] = xero_half(record)
         values["Status"] = xero_word(record)
         for name in (MONEY, CREDIT):
@@ -29,7 +30,7 @@ def answered_xero(scope: Scope, record: XeroRecord) -> dict[str, Plain]:
 def answered_crm(scope: Scope, record: Record) -> dict[str, Plain]:
     """Row key → value as the CRM holds it after our write; an invoice with lines and money."""
     values, _ = crm_values(record, scope.rows)
-    if scope.kind == "Invoice":
+    if scope.traits.lines:
         values[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
         for name, part in ((MONEY, "received"), (CREDIT, "balance")):
             described = scope.module.by_role(f"invoice.{part}")

@@ -52,16 +52,18 @@ def request_element(
     made = element(values, before=before, creating=creating)
     if lines is not None:
         made["LineItems"] = [dict(line) for line in lines]
-    if item.kind == "Invoice":
-        _invoice_parts(made, creating=creating, url=url)
+    sale_type = traits(item.kind).sale_type
+    if sale_type:
+        _sale_parts(made, sale_type if creating else "", url)
     if item.xero_id and not creating:
         made[traits(item.kind).id_field] = item.xero_id
     return made
 
 
-def _invoice_parts(made: dict[str, Any], *, creating: bool, url: str | None) -> None:
-    if creating:
-        made["Type"] = "ACCREC"
+def _sale_parts(made: dict[str, Any], created_as: str, url: str | None) -> None:
+    """Add what a sale has beside its values; `created_as` is its type, "" for a change."""
+    if created_as:
+        made["Type"] = created_as
         made["LineAmountTypes"] = "Exclusive"
         # The link back is a courtesy and a proof: one that Xero refuses would cost the invoice.
         if url and not url_refused(url):

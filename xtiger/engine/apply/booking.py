@@ -23,6 +23,7 @@ from xtiger.model.plans import STANDING, Cause, Item, ResultName
 from xtiger.model.runs import Outcome, Run
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
+from xtiger.rules.kinds import nature, paid_by
 
 #: Items without action that one transaction books.
 _QUIET = 1_000
@@ -162,12 +163,12 @@ class Booking:
         """
         store = self.bench.store
         with self.together([item]) as block:
-            if item.kind != "Person":
+            if not nature(item.kind).part_of:
                 self._forget_gone([item])
                 self._follow_state(block, item)
             elif item.link_id is not None:
                 store.remove_link(item.link_id)
-            if item.kind == "Person" and item.crm_id:
+            if nature(item.kind).part_of and item.crm_id:
                 gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
                 store.save_shadows(self.bench.connection_id, [gone])
             self._settle(block, item, item, "removed", None)
@@ -292,14 +293,14 @@ class Booking:
                 )
             )
             assert link.id is not None  # the store answers it with its id
-            if item.kind == "Invoice" and not (item.verb == "create" and item.to_xero):
+            if paid_by(item.kind) and not (item.verb == "create" and item.to_xero):
                 block.waking.append(xero_id)
             return link.id
         known = block.links.get(crm_id)
         if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
             store.change_link(replace(known, xero_id=xero_id, state="live"))
             if known.xero_id != xero_id:
-                if item.kind != "Person":
+                if not nature(item.kind).part_of:
                     # What was agreed with the old contact says nothing about the new one.
                     block.bases[item.link_id] = Base(item.link_id, {})
                 follow_primary(self.bench, known, xero_id)

@@ -18,6 +18,7 @@ from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import ConnectionEnded, XTigerError
 from xtiger.model.plans import REMOVALS, Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run
+from xtiger.rules.kinds import nature
 
 #: Kind → what sends it; all others are sent by the Pusher.
 PUSHERS: Mapping[str, type[Pusher]] = MappingProxyType(
@@ -131,7 +132,7 @@ def _taken_away(item: Item) -> bool:
     Persons leave Xero with the list that is sent without them; what is only marked as cancelled
     in the CRM stays there.
     """
-    on_a_list = item.kind == "Person" and item.to_xero is not None
+    on_a_list = bool(nature(item.kind).part_of) and item.to_xero is not None
     return item.verb in REMOVALS and not on_a_list and not item.to_crm
 
 

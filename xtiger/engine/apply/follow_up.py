@@ -14,6 +14,7 @@ from xtiger.errors import RunBusy, XTigerError
 from xtiger.model.links import DirtyKey
 from xtiger.model.plans import Plan
 from xtiger.model.runs import Outcome, Run
+from xtiger.rules.kinds import nature, paid_by
 
 #: The trigger of such a run.
 FOLLOW_UP = "follow-up"
@@ -26,7 +27,7 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     One call: the feed of the invoices. It is a run of its own, with its own outcomes; what stops
     it is booked there and never spoils the run before.
     """
-    paid = any(o.kind == "Payment" and o.result in _DONE and o.flow != "to_crm" for o in outcomes)
+    paid = any(nature(o.kind).pays and o.result in _DONE and o.flow != "to_crm" for o in outcomes)
     scopes = _invoices(bench) if paid else ()
     if not scopes:
         return None
@@ -63,7 +64,7 @@ def _invoices(bench: Workbench) -> tuple[Scope, ...]:
     described = {module.name for module in bench.host.modules()}
     found: list[Scope] = []
     for sync in bench.offered:
-        if sync.kind != "Invoice" or sync.name not in described:
+        if not paid_by(sync.kind) or sync.name not in described:
             continue
         settings = bench.store.module_settings(bench.connection_id, sync.name)
         if settings.enabled and bench.store.mapping(bench.connection_id, sync.name) is not None:

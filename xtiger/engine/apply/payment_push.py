@@ -27,6 +27,7 @@ from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Cause, Item
 from xtiger.model.values import as_decimal
 from xtiger.ports.xero import ElementAnswer
+from xtiger.rules.kinds import nature
 
 #: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
 _KEY_LIFE = timedelta(minutes=5)
@@ -178,7 +179,7 @@ def link_payments(bench: Workbench, batch: Batch) -> None:
 def _waiting(bench: Workbench, batch: Batch) -> list[tuple[Intent, Link | None]]:
     """The creates of this batch whose CRM record has no payment in Xero yet."""
     mine = [i for i in batch.intents if i.verb == "create" and i.crm_id]
-    if batch.kind != "Payment" or not mine:
+    if not nature(batch.kind).pays or not mine:
         return []
     found = []
     for intent in mine:

@@ -243,7 +243,7 @@ class Pusher:
             if raw is None or not made_by(kind, one.element, raw):
                 continue
             # An item has no address: anybody may have made one of our code meanwhile.
-            if kind != "Item" or as_sent(self._sent(one.item), raw, self._reader):
+            if not traits(kind).traceless or as_sent(self._sent(one.item), raw, self._reader):
                 found[one.item.number] = raw
         return found, set()
 

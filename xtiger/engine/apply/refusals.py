@@ -9,6 +9,7 @@ from xtiger.model.plans import Cause, Item, ResultName
 from xtiger.model.records import Module, Problem
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.kinds import nature
 
 #: What Xero says to a line whose item was deleted: it leaves no trace in the feed of items.
 _ITEM_GONE = re.compile(r"Item code '(?P<code>.+)' is not valid")
@@ -107,7 +108,7 @@ def _data(item: Item) -> dict[str, Plain]:
 
 def _number(item: Item) -> str:
     """The invoice's number, also of the one that a payment pays."""
-    if item.kind == "Payment" and item.needs:
+    if nature(item.kind).pays and item.needs:
         return item.needs[0][2]
     sent = item.to_xero or {}
     return str(sent.get("InvoiceNumber") or sent.get("AccountNumber") or item.name)
@@ -115,16 +116,20 @@ def _number(item: Item) -> str:
 
 def _other(item: Item) -> str:
     """Whoever has the name, code or number already: Xero does not say its name."""
-    return "Another contact in Xero" if item.kind == "Contact" else "another item in Xero"
+    return (
+        "Another contact in Xero"
+        if nature(item.kind).known_by == "name"
+        else "another item in Xero"
+    )
 
 
 def _payer(item: Item) -> str:
     """The organisation of an invoice: what is archived in Xero is that, not the invoice."""
-    return item.needs[0][2] if item.kind == "Invoice" and item.needs else ""
+    return item.needs[0][2] if nature(item.kind).lines and item.needs else ""
 
 
 def taken_cause(item: Item) -> Cause:
     """The cause when the Xero record was linked to another CRM record meanwhile."""
-    codes = {"Contact": "crm_duplicate", "Item": "code_taken"}
+    codes = {"name": "crm_duplicate", "code": "code_taken"}
     data = {"name": item.name, "code": item.name, "number": item.name, "other": "another record"}
-    return Cause(codes.get(item.kind, "number_taken"), data)
+    return Cause(codes.get(nature(item.kind).known_by, "number_taken"), data)

@@ -24,6 +24,7 @@ from xtiger.model.links import Base, Link, Pair, Shadow
 from xtiger.model.plans import Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, canon
+from xtiger.rules.kinds import nature
 
 #: Finds the record that a create made, by its own proof; None when there is none for sure.
 Finder = Callable[[Workbench, Intent], Shadow | None]
@@ -115,7 +116,7 @@ def _known(bench: Workbench, batch: Batch) -> Iterator[tuple[Scope, Intent]]:
         scope = parts.get((intent.module, intent.kind))
         # One from before an update has nothing but its natural key.
         nameless = (
-            intent.verb == "create" and intent.kind == "Invoice" and not intent.payload.get("Url")
+            intent.verb == "create" and nature(intent.kind).lines and not intent.payload.get("Url")
         )
         if scope is not None and intent.crm_id and (intent.meant or nameless):
             yield scope, intent

@@ -103,7 +103,7 @@ def _pairs(
 ) -> dict[str, Pair]:
     names = {one.key: one.crm.name for one in scope.rows}
     for key, role in _ROLES.items():
-        described = scope.module.by_role(role) if scope.kind == "Invoice" else None
+        described = scope.module.by_role(role) if scope.traits.lines else None
         if described is not None:
             names.setdefault(key, described.name)
     written, found = row["values"], dict[str, Pair]()

@@ -18,7 +18,7 @@ from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow, Side
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
-from xtiger.rules.kinds import nature, traits
+from xtiger.rules.kinds import nature, parts_of, traits
 
 #: Accounts, tax rates and currencies are read again after this time, so many per run at most.
 SETTINGS_LIFE = timedelta(hours=1)
@@ -110,7 +110,7 @@ def renew_settings(bench: Workbench, kinds: Sequence[JudgedKind]) -> None:
     for kind in kinds:
         elements: Sequence[Mapping[str, Any]] = ()
         if kind == "Item":
-            read_xero(bench, "Item", whole=True)
+            read_xero(bench, kind, whole=True)
         else:
             elements = bench.xero.settings(kind).elements
         with bench.store.transaction():
@@ -155,7 +155,7 @@ def read_xero(
         started = started or page.server_time
         mark: Literal["new", "all"] = "all" if full else "new"
         changed = save_elements(bench, kind, page.elements, page.server_time, mark=mark)
-        if uses and kind == "Invoice":
+        if uses and traits(kind).lines:
             refresh_uses(bench, changed)
         seen.update(str(raw.get(traits(kind).id_field)) for raw in page.elements)
     if started is not None:
@@ -204,7 +204,7 @@ def save_elements(
         marked = {"new": changed, "all": list(by_id), "none": []}[mark]
         if marked:
             bench.store.mark(bench.connection_id, "xero", kind, marked, "feed", bench.clock.now())
-        if kind == "Contact":
+        if parts_of(kind):
             keep_persons(bench, by_id, seen_at, whole=mark == "all")
     return [by_id[key] for key in changed]
 

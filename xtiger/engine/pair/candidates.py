@@ -9,6 +9,7 @@ from xtiger.model.links import Shadow
 from xtiger.model.records import Record
 from xtiger.model.values import canon_text
 from xtiger.rules.identity import record_key
+from xtiger.rules.kinds import nature
 from xtiger.rules.matching import Candidate
 
 
@@ -27,15 +28,13 @@ def _spelled(text: object) -> str:
 
 def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
     """What matching needs of a Xero element."""
-    raw = shadow.payload
-    number = {"Contact": "AccountNumber", "Item": "Code", "Invoice": "InvoiceNumber"}.get(kind, "")
-    status = raw.get("ContactStatus") if kind == "Contact" else raw.get("Status")
+    raw, row = shadow.payload, nature(kind)
     return Candidate(
         id=shadow.id,
-        name=_spelled(raw.get("Name")) if kind != "Invoice" else "",
-        number=_spelled(raw.get(number)),
-        key=str(raw.get("ContactNumber") or "") if kind == "Contact" else "",
-        archived=status in GONE_STATUSES,
+        name=_spelled(raw.get(row.name_field)),
+        number=_spelled(raw.get(row.number_field)),
+        key=str(raw.get(row.natural_key) or "") if row.own_key else "",
+        archived=raw.get(row.status_field) in GONE_STATUSES,
         linked=linked,
     )
 
@@ -43,20 +42,21 @@ def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
 def crm_candidate(scope: Scope, record: Record, written: frozenset[str] = frozenset()) -> Candidate:
     """What matching needs of a CRM record; `written` is what sent creates of it were known by."""
     found = match_values(scope, record)
-    number = found.get("code") or found.get("number") or ""
-    if scope.kind == "Item":
-        number = found.get("code", "")
-    if scope.sync.role == "contact":
-        # Its number is no account number of a contact in Xero.
-        number = ""
-    contact = scope.kind == "Contact"
-    key = contact_key(scope.mark, record.ref.id, scope.sync.role) if contact else ""
-    name = found.get("name", "") if scope.kind != "Invoice" else ""
+    # A person's number is no account number of a contact in Xero.
+    number = "" if scope.people else found.get(_number_part(scope), "")
+    own_key = scope.traits.own_key
+    key = contact_key(scope.mark, record.ref.id, scope.sync.role) if own_key else ""
+    name = found.get("name", "") if scope.traits.name_field else ""
     return Candidate(record.ref.id, _spelled(name), _spelled(number), key, written=written)
 
 
 def known_crm(scope: Scope, shadow: Shadow, linked: bool) -> Candidate:
     """What matching needs of a CRM record seen before."""
     found = shadow.payload
-    number = found.get("code") if scope.kind == "Item" else found.get("number")
+    number = found.get(_number_part(scope))
     return Candidate(shadow.id, _spelled(found.get("name")), _spelled(number), linked=linked)
+
+
+def _number_part(scope: Scope) -> str:
+    """The part of the role that holds what Xero has as code or number."""
+    return "code" if scope.traits.known_by == "code" else "number"

@@ -17,13 +17,11 @@ from xtiger.rules.matching import Candidate, Match, MatchHow, MatchIndex
 
 #: Ways of matching that say: Xero, or this plan, has one of this name, number or code.
 SAME: frozenset[MatchHow] = frozenset({"number", "same_name", "taken", "taken_name", "shared"})
-#: Kind → (field, characters that Xero takes) of what must be unique there.
-_UNIQUE = {"Contact": (("Name", 255), ("AccountNumber", 50)), "Item": (("Code", 30),)}
 
 
 def handles(scope: Scope, choice: str) -> bool:
     """Whether duplicates of this module are handled so: link, skip or suffix."""
-    return scope.kind in _UNIQUE and scope.settings.duplicates == choice
+    return scope.traits.suffixes and scope.settings.duplicates == choice
 
 
 def suffixed(text: str, crm_id: str, limit: int) -> str:
@@ -39,7 +37,8 @@ def _spellings(scope: Scope, text: str, crm_id: str, limit: int) -> list[str]:
 
 def stands_for(scope: Scope, field: str, crm: Plain, xero: Plain, crm_id: str) -> bool:
     """Whether Xero's value is the CRM's with the suffix that it was sent with."""
-    limits = dict(_UNIQUE.get(scope.kind, ()))
+    unique = scope.traits.unique if scope.traits.suffixes else ()
+    limits = {one.field: one.limit for one in unique}
     known = field in limits and bool(crm)
     return known and xero in _spellings(scope, str(crm), crm_id, limits[field])
 
@@ -49,10 +48,11 @@ def sent_before(scope: Scope, own: Candidate, index: MatchIndex) -> Match:
 
     Only what a create of ours was known by counts: another CRM has a record of this id, too.
     """
-    if scope.kind == "Item":
-        for code in _spellings(scope, own.number, own.id, 30):
-            if code in own.written:
-                return index.match(replace(own, number=code), by_name=False)
+    if not scope.traits.own_key:
+        for unique in scope.traits.unique:
+            for code in _spellings(scope, own.number, own.id, unique.limit):
+                if code in own.written:
+                    return index.match(replace(own, number=code), by_name=False)
         return Match("none")
     found = index.match(Candidate(own.id, key=own.key, written=own.written))
     return found if found.how == "key" else Match("none")
@@ -62,8 +62,8 @@ def add_suffix(
     scope: Scope, values: dict[str, Plain], crm_id: str, is_taken: Callable[[str, str], bool]
 ) -> None:
     """Give each unique value that is taken the suffix; `is_taken` gets field and value."""
-    for field, limit in _UNIQUE[scope.kind]:
-        text = str(values.get(field) or "")
-        if text and is_taken(field, text):
-            first, second = _spellings(scope, text, crm_id, limit)
-            values[field] = second if is_taken(field, first) else first
+    for unique in scope.traits.unique:
+        text = str(values.get(unique.field) or "")
+        if text and is_taken(unique.field, text):
+            first, second = _spellings(scope, text, crm_id, unique.limit)
+            values[unique.field] = second if is_taken(unique.field, first) else first

@@ -11,6 +11,7 @@ from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import as_decimal
+from xtiger.rules.kinds import traits
 
 #: What of a line tells whose invoice it is.
 _TOLD = ("Description", "Quantity", "UnitAmount")
@@ -24,11 +25,12 @@ def made_by(kind: str, sent: Mapping[str, Any], there: Mapping[str, Any]) -> boo
     address, with the same number and id, wrote the same one, but not with our date and our lines.
     Without an address it has our reference.
     """
-    if kind == "Item":
+    row = traits(kind)
+    if row.own_key:
+        return True
+    if not row.lines:
         told = [name for name in ("Name", "Description") if sent.get(name)]
         return any(there.get(name) == sent.get(name) for name in told)
-    if kind != "Invoice":
-        return True
     if _contact(there) != _contact(sent):
         return False
     if not sent.get("Url"):

@@ -372,7 +372,9 @@ class Pairer:
 
         Not for a contact of exactly the same name: Xero would refuse it.
         """
-        allowed = ("near_name",) if self.scope.kind == "Contact" else ("near_name", "same_name")
+        allowed = (
+            ("near_name",) if self.scope.traits.known_by == "name" else ("near_name", "same_name")
+        )
         if pairing.match.how not in allowed:
             return False
         key = create_anyway(self.bench.connection_id, self.scope.name, pairing.crm_id or "")

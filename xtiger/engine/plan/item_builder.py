@@ -15,21 +15,19 @@ from xtiger.mapping.convert import (
 )
 from xtiger.model.plans import Cause, Item, Proposal, ResultName, Verb
 from xtiger.model.records import nameless
-from xtiger.rules.kinds import nature
 from xtiger.rules.matching import Match
 
 
 def shown_name(pairing: Pairing, scope: Scope) -> str:
     """What people call the record: its number or name."""
-    wanted = "number" if scope.kind in ("Invoice", "Payment") else "name"
+    wanted = "number" if scope.traits.known_by == "number" else "name"
     described = scope.module.by_role(f"{scope.sync.role}.{wanted}")
     if pairing.record is not None and described is not None:
         name = str(pairing.record.values.get(described.name) or "").strip()
         if name:
             return name
     if pairing.xero is not None:
-        numbers = {"Invoice": "InvoiceNumber", "Payment": "Invoice.InvoiceNumber"}
-        path = numbers.get(scope.kind, "Name")
+        path = scope.traits.shown_field
         name = str(pairing.xero.values.get(path) or pairing.xero.values.get("Code") or "")
         if name:
             return name
@@ -119,8 +117,8 @@ def _conflict_cause(merged: Merged) -> Cause | None:
 def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
     """The item that creates the record in Xero."""
     values = dict(merged.to_xero)
-    if scope.kind == "Contact" and pairing.crm_id and not pairing.key_taken:
-        values["ContactNumber"] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
+    if scope.traits.own_key and pairing.crm_id and not pairing.key_taken:
+        values[scope.traits.natural_key] = contact_key(scope.mark, pairing.crm_id, scope.sync.role)
     return item_of(
         pairing,
         scope,
@@ -151,7 +149,7 @@ def match_cause(
     match: Match, pairing: Pairing, scope: Scope, name_of: Callable[[str], str]
 ) -> tuple[Cause, tuple[Proposal, ...]] | None:
     """The cause that stops an unlinked record after matching; None when it may go on."""
-    names = [name_of(i) for i in match.ids]
+    names, kind = [name_of(i) for i in match.ids], scope.traits
     own = shown_name(pairing, scope)
     number = crm_candidate(scope, pairing.record).number if pairing.record else own
     verb: Literal["alias", "link"] = "alias" if match.how in ("taken", "taken_name") else "link"
@@ -159,17 +157,16 @@ def match_cause(
         Proposal(verb, xero_id=i, crm_id=pairing.crm_id, name=n)
         for i, n in zip(match.ids, names, strict=True)
     )
-    if match.how == "archived" and scope.kind == "Invoice":
+    if match.how == "archived" and kind.known_by == "number":
         return Cause("number_voided", {"number": number}), ()
     if match.how == "archived":
         return Cause("archived_in_xero", {"name": own}), ()
     if match.how == "shared":
         return Cause("number_shared", {"number": number}), ()
     if match.how == "taken":
-        kind = nature(scope.kind)
         data = {"number": number, "code": number, "other": names[0] if names else "another record"}
         return Cause(kind.shared, data), proposals if kind.aliased else ()
-    if scope.kind == "Contact":
+    if kind.known_by == "name":
         codes = {
             "taken_name": "crm_duplicate",
             "same_name": "contact_same_name",
@@ -178,7 +175,7 @@ def match_cause(
         code = codes.get(match.how)
         shown = own if code == "crm_duplicate" else (names[0] if names else "")
         return (Cause(code, {"name": shown}), proposals) if code else None
-    if scope.kind == "Item" and match.how == "same_name":
+    if kind.known_by == "code" and match.how == "same_name":
         return Cause("item_same_name", {"code": names[0] if names else ""}), proposals
     return None
 

@@ -119,7 +119,7 @@ class Counter:
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
         found = self.pairer.xero_index().by_id[xero_id]
-        return found.number if self.scope.kind == "Item" else found.name or found.number
+        return found.number if self.scope.traits.known_by == "code" else found.name or found.number
 
     def voided(self, pairing: Pairing) -> Item | None:
         """None: only invoices have a status that says so."""
@@ -127,11 +127,11 @@ class Counter:
 
     def renamed(self, pairing: Pairing, merged: Merged) -> Cause | None:
         """The cause when a new name, code or number is another record's in Xero."""
-        field = {"Contact": "Name", "Item": "Code", "Invoice": "InvoiceNumber"}[self.scope.kind]
-        text = str(merged.to_xero.get(field) or "")
+        row = self.scope.traits
+        text = str(merged.to_xero.get(row.known_field) or "")
         if not text:
             return self.numbered(pairing, merged)
-        by_name = self.scope.kind == "Contact"
+        by_name = row.known_by == "name"
         own = Candidate("", name=text) if by_name else Candidate("", number=text)
         match = self.pairer.xero_index().match(own, by_name=by_name)
         others = [i for i in match.ids if i != pairing.xero_id]
@@ -139,16 +139,16 @@ class Counter:
             return self.numbered(pairing, merged)
         if left_behind(self.bench, self.scope.kind, others):
             return Cause("entered_anew", {"name": text})
-        if self.scope.kind == "Item":
+        if row.known_by == "code":
             return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
-        if self.scope.kind == "Invoice":
+        if row.known_by == "number":
             return Cause("number_taken", {"number": text})
         code = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
         return Cause(code, {"name": text})
 
     def numbered(self, pairing: Pairing, merged: Merged) -> Cause | None:
         """The cause when a new account number is another contact's, in Xero or in this plan."""
-        number = account_number(self.scope, merged)
+        number = account_number(merged)
         if not number:
             return None
         match = self.pairer.xero_index().match(Candidate("", number=number), by_name=False)
@@ -186,7 +186,7 @@ class FieldDesk(Counter):
             return self.stop(pairing, Cause.of_all(merged.causes))
         if handles(self.scope, "suffix"):
             add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
-        sent = str(merged.to_xero.get("Code" if self.scope.kind == "Item" else "Name") or "")
+        sent = str(merged.to_xero.get(self.scope.traits.known_field) or "")
         named = self.state.is_claimed(self.scope.kind, self._claim(sent))
         twin = None if named else self.numbered(pairing, merged)
         if twin is not None:
@@ -199,13 +199,13 @@ class FieldDesk(Counter):
             return item
         if handles(self.scope, "skip"):
             return self.stop(pairing, Cause("duplicate_skipped", {"name": other}))
-        if self.scope.kind == "Item":
+        if self.scope.traits.known_by == "code":
             return self.stop(pairing, Cause("code_taken", {"code": own.number, "other": other}))
         return self.stop(pairing, Cause("crm_duplicate", {"name": own.name}))
 
     def _claim(self, text: str) -> str:
         """What two records of this plan may not both have in Xero: the code, or the name."""
-        return text.casefold() if self.scope.kind == "Item" else exact_name(text)
+        return text.casefold() if self.scope.traits.known_by == "code" else exact_name(text)
 
     def _is_taken(self, field: str, text: str) -> bool:
         """Whether Xero has a record of this name, number or code, or this plan makes one."""
@@ -250,12 +250,11 @@ class FieldDesk(Counter):
         whoever ticks the CRM record is asked then.
         """
         assert pairing.xero is not None  # the caller's branch
-        values, is_item = pairing.xero.values, self.scope.kind == "Item"
-        number = values.get("Code") if is_item else values.get("AccountNumber")
-        if self.scope.sync.role == "contact":
-            number = None  # a contact's number in the CRM is no account number
+        values, row = pairing.xero.values, self.scope.traits
+        # A person's number in the CRM is no account number.
+        number = None if self.scope.people else values.get(row.number_field)
         own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
-        match = self.pairer.crm_index().match(own, by_name=not is_item)
+        match = self.pairer.crm_index().match(own, by_name=row.known_by == "name")
         if match.how == "none":
             return None
         return self._twin_cause(match)
@@ -265,21 +264,21 @@ class FieldDesk(Counter):
         name = twin.name
         if match.how not in ("taken", "taken_name", "shared"):
             return Cause("twin_not_selected", {"name": name})
-        if self.scope.kind == "Item":
+        if self.scope.traits.known_by == "code":
             return Cause("code_taken", {"code": twin.number, "other": name})
         return Cause("contact_same_name", {"name": name})
 
 
-def account_number(scope: Scope, merged: Merged) -> str:
+def account_number(merged: Merged) -> str:
     """The number of a contact that is to be sent, "" for none."""
-    return str(merged.to_xero.get("AccountNumber") or "") if scope.kind == "Contact" else ""
+    return str(merged.to_xero.get("AccountNumber") or "")
 
 
 def _kept_in_xero(pairing: Pairing, merged: Merged) -> Cause | None:
     """What Xero does not let change by what it has beside: persons, or stock."""
     raw = pairing.xero.raw if pairing.xero is not None else {}
     emptied = merged.to_xero.get("EmailAddress", "") is None
-    if emptied and pairing.xero is not None and pairing.xero.kind == "Contact":
+    if emptied:
         persons = raw.get("ContactPersons") or ()
         return Cause("email_needed", {"count": len(persons)}) if persons else None
     account = merged.to_xero.get("PurchaseDetails.AccountCode")

@@ -27,15 +27,8 @@ from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal, ResultName
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.kinds import nature
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
 
-#: What people know a record by, and a person by.
-_NAMING = ("Name", "Code", "InvoiceNumber")
-_PERSON_NAMING = ("LastName", "FirstName")
-#: Kinds whose linked records are judged each by itself: no other record of the module changes what
-#: becomes of one. A payment depends on those of its invoice, a person on those of its list.
-_EACH_BY_ITSELF = frozenset({"Contact", "Item", "Invoice"})
 #: Kind → what judges its records; all others are records of mapped fields.
 _DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
     {"Invoice": InvoiceDesk, "Payment": PaymentDesk, "Person": PersonDesk}
@@ -59,7 +52,7 @@ class ModuleJudge:
     def desk(self) -> Desk:
         """What judges records of the module's kind."""
         if self._desk is None:
-            usual = AloneDesk if self.scope.sync.role == "contact" else FieldDesk
+            usual = AloneDesk if self.scope.people else FieldDesk
             made: Callable[..., Desk] = _DESKS.get(self.scope.kind, usual)
             self._desk = made(self.state, self.bench, self.scope, self.pairer, self.selection)
         return self._desk
@@ -76,7 +69,7 @@ class ModuleJudge:
 
         A plan of many records then holds what is to be done, not all that it was decided by.
         """
-        if self.scope.kind not in _EACH_BY_ITSELF or self.scope.sync.role == "contact":
+        if not self.scope.traits.judged_alone or self.scope.people:
             return
         ready = [pairing for pairing in pairings if _complete(pairing)]
         self.prepare(ready)
@@ -200,7 +193,7 @@ class ModuleJudge:
             return False
         values, _ = crm_values(pairing.record, self.scope.rows)
         known = pairing.base.pairs
-        naming = _PERSON_NAMING if self.scope.kind == "Person" else _NAMING
+        naming = self.scope.traits.naming
         named = [r.key for r in self.scope.rows if r.xero.path in naming and r.key in known]
         return bool(named) and all(known[key].crm != values.get(key) for key in named)
 
@@ -256,7 +249,7 @@ class ModuleJudge:
             return self._stop(pairing, Cause("not_carried", {"module": scope.name}))
         if pairing.xero_gone:
             return self._stop(pairing, Cause("archived"))
-        if self.bench.not_master is not None and not nature(scope.kind).document:
+        if self.bench.not_master is not None and not scope.traits.document:
             return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
             return self._stop(pairing, Cause("create_off", {"module": scope.name}))

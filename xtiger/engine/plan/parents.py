@@ -127,7 +127,7 @@ def _parents_in_xero(
 ) -> dict[str, dict[str, None]]:
     """Kind → Xero ids that new documents of Xero name."""
     found: dict[str, dict[str, None]] = {}
-    if scope.kind in ("Contact", "Item") or not scope.carries("to_crm"):
+    if not scope.traits.document or not scope.carries("to_crm"):
         return found
     ids = list(wanted.xero) if wanted is not None else _waiting(bench, "xero", scope.kind)
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, ids) if ids else {}

@@ -42,7 +42,7 @@ class Planner:
         items: list[Item] = []
         for scope in self.bench.scopes:
             if limits is None or scope.name in limits:
-                if scope.kind == "Payment":
+                if scope.traits.pays:
                     self._wake_payments()
                 for part in scope.parts:
                     items.extend(self._module(part, limits[scope.name] if limits else None))
@@ -89,13 +89,13 @@ class Planner:
             self._state.remember(item)
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
-        return self._refusals.standing_lists(found) if scope.kind == "Person" else found
+        return self._refusals.standing_lists(found) if scope.traits.part_of else found
 
     def _pairer(self, scope: Scope) -> Pairer:
         claimed = self._state.claimed(scope.kind)
         if scope.kind == "Person":
             return PersonPairer(self.bench, scope, claimed, self._state.xero_id_of)
-        if scope.sync.role == "contact":
+        if scope.people:
             return AlonePairer(self.bench, scope, claimed)
         return Pairer(self.bench, scope, claimed)
 

@@ -13,6 +13,7 @@ from xtiger.model.links import Refusal
 from xtiger.model.plans import Cause, Item, ResultName
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.contact_persons import contact_of
+from xtiger.rules.kinds import nature
 from xtiger.rules.permissions import write_cause
 
 #: Flat values that go to Xero, with real ids in place of stand-ins.
@@ -150,7 +151,7 @@ class Refusals:
         known = self.of(item.module).get(_key(item))
         if known is None or item.verb is None or (item.module, item.crm_id) in self.bench.asked:
             return item
-        if item.kind == "Person":
+        if nature(item.kind).part_of:
             return item  # it goes or waits with its whole list
         if known.digest != self._around.digest(item, item.to_xero or {}):
             return item
@@ -163,7 +164,7 @@ class Refusals:
         """
         lists: dict[str, list[tuple[int, Item, Sent]]] = {}
         for place, item in enumerate(items):
-            if item.kind == "Person" and item.verb is not None and item.to_xero:
+            if nature(item.kind).part_of and item.verb is not None and item.to_xero:
                 one = (place, item, item.to_xero)
                 lists.setdefault(list_of(item, item.to_xero), []).append(one)
         found = list(items)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from xtiger.engine.pair.pair import Pairing
@@ -16,28 +14,12 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values
 from xtiger.mapping.line_halves import crm_half, xero_half
 from xtiger.model.gone import GONE
-from xtiger.model.plans import Cause, Item, Verb
+from xtiger.model.plans import Cause, Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.kinds import Removal, traits
 from xtiger.rules.merge import RecordRule
-
-#: Kind → what takes its records away; Xero's status decides the verb of an invoice.
-_VERBS: Mapping[str, tuple[Verb, Mapping[str, str]]] = MappingProxyType(
-    {
-        "Contact": ("archive", {"ContactStatus": "ARCHIVED"}),
-        "Item": ("delete", {}),
-        "Payment": ("delete", {"Status": "DELETED"}),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How Xero removes one record: the verb, and the fields that are sent beside its id."""
-
-    verb: Verb
-    fields: Mapping[str, str]
 
 
 def removal_rule(scope: Scope) -> RecordRule:
@@ -52,14 +34,12 @@ def removal_rule(scope: Scope) -> RecordRule:
 
 def xero_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
     """How this record is removed in Xero, or the cause why Xero would not let it go."""
-    if xero.kind == "Invoice":
+    row = traits(xero.kind)
+    if row.removal is None:
+        # Its status decides the verb.
         return _invoice_removal(xero, organisation)
-    if xero.kind == "Payment":
-        locked = payment_lock(xero) or period_cause(xero, organisation)
-        if locked is not None:
-            return locked
-    verb, fields = _VERBS[xero.kind]
-    return Removal(verb, fields)
+    locked = payment_lock(xero) or period_cause(xero, organisation) if row.pays else None
+    return row.removal if locked is None else locked
 
 
 def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:

@@ -41,6 +41,7 @@ from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
 from xtiger.rules.identity import known_since
+from xtiger.rules.kinds import nature
 from xtiger.rules.reconciliation import (
     RECORD,
     Bucket,
@@ -103,7 +104,7 @@ class _Proof:
             return
         kept = counting(kind)
         table = read_table(self.bench, kind, kept.name_path, kept.facts, self.lookups.taxes)
-        if kind == "Item":
+        if nature(kind).traceless:
             # The feed of items shows no deletions: what is missing is news for the next sync.
             mark_gone(self.bench, kind, set(table.entries), self.bench.clock.now())
         modules = [
@@ -198,11 +199,11 @@ class _Module:
 
     def _mine(self, record: Record) -> bool:
         """Whether this part of the module has the record: contacts are persons, or alone."""
-        if record.ref.id in self.links or self.scope.sync.role != "contact":
+        if record.ref.id in self.links or not self.scope.people:
             return record.ref.id not in self._others
         described = self.scope.module.by_role("contact.organisation")
         belongs = bool(described and record.values.get(described.name))
-        return record.ref.id not in self._others and belongs == (self.scope.kind == "Person")
+        return record.ref.id not in self._others and belongs == bool(self.scope.traits.part_of)
 
     def _page(self, records: list[Record], seen: set[str], fates: dict[str, _Fate]) -> None:
         self.desk.prepare(records)

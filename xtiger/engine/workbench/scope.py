@@ -18,6 +18,7 @@ from xtiger.model.setting_keys import start_answers
 from xtiger.model.start_answers import StartAnswers
 from xtiger.ports import Store
 from xtiger.rules.contact_persons import PERSON_PARTS
+from xtiger.rules.kinds import KindTraits, nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class Scope:
     def kind(self) -> str:
         """The Xero kind."""
         return self.sync.kind
+
+    @property
+    def traits(self) -> KindTraits:
+        """What is true of the Xero kind by its nature."""
+        return nature(self.sync.kind)
+
+    @property
+    def people(self) -> bool:
+        """Whether its records are people: persons of a contact, or contacts of their own."""
+        return self.sync.role == "contact"
 
     def carries(self, way: str) -> bool:
         """Whether records travel this way: by the release and by the settings."""

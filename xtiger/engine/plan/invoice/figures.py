@@ -25,6 +25,7 @@ from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.invoice_status import money_claimed
+from xtiger.rules.kinds import nature
 from xtiger.rules.money import LineSum, Totals, cents, totals
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, 
     """
     if not any(_lacks_money(item) for item in items):
         return tuple(items)
-    waiting = [item for item in items if item.kind == "Payment" and _may_come(item)]
+    waiting = [item for item in items if nature(item.kind).pays and _may_come(item)]
     paid = _paid_in_xero(bench, waiting)
     paid |= _paid_in_crm(bench, [item for item in waiting if item.crm_id])
     return tuple(_looked_at_later(item) if _is_of(item, paid) else item for item in items)
