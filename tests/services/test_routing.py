@@ -14,7 +14,7 @@ from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, SentElsewhere, UnknownModule, WrongOrganisation
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.calls import Batch, Intent
-from xtiger.model.links import Link
+from xtiger.model.links import Link, Shadow
 from xtiger.model.records import Field, Ref
 from xtiger.services.routing import Routing
 
@@ -318,3 +318,23 @@ def test_one_organisation_is_one_tenants(tmp_path: Path) -> None:
         assert [("north", "ended"), ("south", "active")] == [
             (one.tenant, one.state) for one in world.xt.store.all_connections()
         ]
+
+
+def test_a_changed_route_marks_both_kinds_of_a_module_and_reads_no_copy(
+    two: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People stand in Xero below a company or as a contact; their copies stay in the store."""
+    people = next(sync for sync in two.xt.modules() if sync.alone_kind)
+    north = two.xt.connection(NORTH).id
+    store, now = two.xt.store, two.clock.now()
+    kinds = (people.kind, people.alone_kind)
+    store.save_shadows(north, [Shadow("xero", kind, f"{kind}-1", {}, now) for kind in kinds])
+    monkeypatch.setattr(two.xt, "modules", lambda _connection=None: [people])
+    read: list[object] = []
+    monkeypatch.setattr(type(store), "shadows", lambda _store, *asked: read.append(asked))
+
+    Routing(two.xt).set_master(NORTH)
+
+    marked = [key.id for kind in kinds for key in store.dirty(north, "xero", kind)]
+    assert [f"{kind}-1" for kind in kinds] == marked
+    assert [] == read

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import NeedsPerson, UnknownModule
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
@@ -191,7 +192,4 @@ class Routing:
             save_routes(store, tenant, change(load_routes(store, tenant)))
             for connection in store.connections(tenant):
                 for sync in self._xt.modules(connection.id):
-                    store.save_cursor(connection.id, f"crm:{sync.name}", None)
-                    known = store.shadows(connection.id, "xero", sync.kind)
-                    now = self._xt.clock.now()
-                    store.mark(connection.id, "xero", sync.kind, list(known), "settings", now)
+                    look_again(store, connection.id, sync, self._xt.clock.now())

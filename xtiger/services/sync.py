@@ -18,6 +18,7 @@ from xtiger.engine.cycle.carry_through import (
 from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.engine.observe.both_sides import read_settings
+from xtiger.engine.observe.look_again import look_again
 from xtiger.engine.observe.organisation import read_organisation
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.proof.reconcile import reconcile
@@ -213,10 +214,7 @@ class Syncing:
 
     def look_again(self, connection: Connection, sync: SyncModule) -> None:
         """Let the next run read a module whole: what it decides by has changed."""
-        self.store.save_cursor(connection.id, f"crm:{sync.name}", None)
-        for kind in filter(None, (sync.kind, sync.alone_kind)):
-            known = self.store.shadow_ids(connection.id, "xero", kind)
-            self.store.mark(connection.id, "xero", kind, known, "settings", self.clock.now())
+        look_again(self.store, connection.id, sync, self.clock.now())
 
     # --- inside ---
 

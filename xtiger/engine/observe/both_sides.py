@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from xtiger.engine.observe.contact_uses import refresh_uses
+from xtiger.engine.observe.look_again import look_again_if_changed
 from xtiger.engine.observe.person_lists import keep_persons
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -15,7 +16,7 @@ from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.gone import GONE
-from xtiger.model.links import Shadow, Side
+from xtiger.model.links import Shadow
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
 from xtiger.rules.kinds import nature, parts_of, traits
@@ -311,40 +312,12 @@ def _seen(scope: Scope, record: Record, *, sure: bool = True) -> dict[str, Any]:
     return {**found, SEEN: seen_digest(record)} if sure else found
 
 
-def look_again(bench: Workbench, scope: Scope) -> bool:
-    """Mark every record of a module whose settings or mapping were changed since the last run.
-
-    What a setting left out is clean and would wait for its next edit otherwise.
-    """
-    key = setting_keys.looked_at(bench.connection_id, scope.name)
-    now = digest(_chosen(scope))
-    before = bench.store.setting(key)
-    if before == now:
-        return False
-    with bench.store.transaction():
-        bench.store.save_setting(key, now)
-        if before is None:
-            return False
-        sides: list[tuple[Side, str]] = [("crm", scope.name)]
-        sides += [("xero", part.kind) for part in scope.parts]
-        for side, type_ in sides:
-            known = bench.store.each_shadow(bench.connection_id, side, type_)
-            ids = [shadow.id for shadow in known if not shadow.payload.get(GONE)]
-            bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
-    return True
-
-
-def _chosen(scope: Scope) -> dict[str, Any]:
-    settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
-    return {**settings, "statuses": list(scope.settings.statuses), "mapping": scope.mapping.version}
-
-
 def observe(bench: Workbench, *, full: bool = False) -> None:
     """Read settings, the host's outbox and feeds, and Xero's feeds of the kinds in scope."""
     read_settings(bench, fresh=full)
     read_outbox(bench)
     for scope in bench.scopes:
         read_host(bench, scope, full=full)
-        look_again(bench, scope)
+        look_again_if_changed(bench, scope)
     for kind in dict.fromkeys(nature(scope.kind).feed for scope in bench.scopes):
         read_xero(bench, kind, full=full, uses=True)
