@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from xtiger.i18n.harmless import json_text
+from xtiger.console import json_option, print_json, print_table
 from xtiger.i18n.language import language
 from xtiger.model.plans import STANDING, Face
 from xtiger_log import export, groups, rows, search
@@ -22,13 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from xtiger.ports import Context
-
-
-def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> bool:
-    # The command line tells errors as JSON too where a command was asked for it.
-    if chosen:
-        ctx.obj.as_json = True
-    return chosen
 
 
 @click.group(invoke_without_command=True)
@@ -46,7 +37,7 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
 @click.option("--run", "run_id", default="", help="Only this run.")
 @click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
 @click.option("--each", is_flag=True, help="One row per entry, also where reasons are equal.")
-@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
+@json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.pass_context
 # size: one parameter per option
@@ -60,12 +51,12 @@ def log(
     run_id: str,
     limit: int,
     each: bool,
-    as_json: bool,
     as_csv: bool,
 ) -> None:
     """List what each sync did with each record, newest first."""
     if ctx.invoked_subcommand is not None:
         return
+    as_json = ctx.obj.as_json
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv.")
     wanted = search.Search(
@@ -86,23 +77,23 @@ def log(
 
 @log.command()
 @click.argument("id", type=int)
-@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
+@json_option
 @click.pass_context
-def show(ctx: click.Context, id: int, as_json: bool) -> None:
+def show(ctx: click.Context, id: int) -> None:
     """Show one entry with the old and new value of each field."""
-    context = ctx.obj.context()
+    context, as_json = ctx.obj.context(), ctx.obj.as_json
     outcome = search.outcome_with_id(context, id)
     names = {c.id: c.name for c in context.connections()}
     row = search.row_of(context, outcome, names, "data" if as_json else "command")
     changes = rows.changes(outcome)
     if as_json:
-        _print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
+        print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
         return
     for label, cell in zip(rows.COLUMNS, rows.cells(row), strict=True):
         if cell:
             click.echo(f"{label + ':':15} {cell}")
     if changes:
-        _print_table(
+        print_table(
             ctx.obj.console, rows.CHANGE_COLUMNS, [rows.change_cells(change) for change in changes]
         )
 
@@ -117,15 +108,13 @@ def show(ctx: click.Context, id: int, as_json: bool) -> None:
     help="Everything whose last entry has this result.",
 )
 @click.option("--module", default="", help="With --result: only this module.")
-@click.option("--json", "as_json", is_flag=True, callback=_remember, help="Print one JSON object.")
+@json_option
 @click.pass_context
-def again(
-    ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], module: str, as_json: bool
-) -> None:
+def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], module: str) -> None:
     """Sync the records of entries again, by their ids or by result."""
     if bool(ids) == bool(results):
         raise click.UsageError("Give ids of entries, or --result.")
-    context = ctx.obj.context()
+    context, as_json = ctx.obj.context(), ctx.obj.as_json
     if ids:
         chosen = [search.outcome_with_id(context, entry) for entry in ids]
     else:
@@ -134,7 +123,7 @@ def again(
         )
     if not chosen:
         if as_json:
-            _print_json({"entries": []})
+            print_json({"entries": []})
         else:
             click.echo("Nothing fits.")
         return
@@ -142,7 +131,7 @@ def again(
     face: Face = "data" if as_json else "command"
     done = [search.row_of(context, found, names, face) for found in sync_again(context, chosen)]
     if as_json:
-        _print_json({"entries": [rows.fields(row) for row in done]})
+        print_json({"entries": [rows.fields(row) for row in done]})
     else:
         _print_rows(ctx.obj.console, done)
 
@@ -156,7 +145,7 @@ def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> Non
         return
     trouble = [one for one in found if one.result in STANDING]
     reasons = groups.grouped(context, trouble, names, "data")
-    _print_json(
+    print_json(
         {
             "entries": [rows.fields(row) for row in told],
             "reasons": [groups.fields(one) for one in reasons],
@@ -182,24 +171,10 @@ def _print_groups(context: Context, wanted: search.Search, console: Console, *, 
     click.echo("More of one entry: xtiger log show ID")
 
 
-def _print_json(data: Any) -> None:
-    click.echo(json_text(data))
-
-
 def _print_rows(console: Console, found: Sequence[rows.LogRow]) -> None:
     _print_cells(console, [rows.cells(row) for row in found])
 
 
 def _print_cells(console: Console, found: Sequence[Sequence[str]]) -> None:
     places = [rows.COLUMNS.index(label) for label in _SHOWN]
-    _print_table(console, _SHOWN, [[one[place] for place in places] for one in found])
-
-
-def _print_table(console: Console, columns: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    # Columns that nobody fills only make the others narrow.
-    used = [i for i, _ in enumerate(columns) if any(line[i] for line in lines)]
-    table = Table(*(columns[i] for i in used), box=None, header_style="bold")
-    for line in lines:
-        # Text, since names of records may hold square brackets, which rich takes for markup.
-        table.add_row(*(Text(line[i]) for i in used))
-    console.print(table)
+    print_table(console, _SHOWN, [[one[place] for place in places] for one in found])

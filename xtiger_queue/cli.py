@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from xtiger.console import json_option, print_json, print_result, print_table
 from xtiger.model.records import Ref
 from xtiger_queue import page, rounds, store
 from xtiger_queue import requests as wishes
 from xtiger_queue.called import called
 from xtiger_queue.cli_schedule import schedule
-from xtiger_queue.output import JSON, answer, print_json, print_table
 
 
 @click.group()
@@ -29,9 +29,9 @@ queue.add_command(schedule)
     help="Only jobs in this state.",
 )
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
-@JSON
+@json_option
 @click.pass_context
-def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: bool) -> None:
+def list_jobs(ctx: click.Context, module: str, state: str, limit: int) -> None:
     """List what waits, the one due first first."""
     context = ctx.obj.context()
     asked = ctx.obj.connection_id()
@@ -45,7 +45,7 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
             connections=[asked] if asked else None,
         )
         counts = store.counts(connection, context.tenant)
-    if as_json:
+    if ctx.obj.as_json:
         print_json(
             {
                 "jobs": [page.fields(context, job) for job in called(context, found)],
@@ -63,22 +63,22 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int, as_json: 
 @queue.command()
 @click.argument("module")
 @click.argument("ids", nargs=-1, required=True)
-@JSON
+@json_option
 @click.pass_context
-def add(ctx: click.Context, module: str, ids: tuple[str, ...], as_json: bool) -> None:
+def add(ctx: click.Context, module: str, ids: tuple[str, ...]) -> None:
     """Add records of MODULE by their CRM ids."""
     refs = [Ref(module, crm_id) for crm_id in ids]
     sentence = wishes.add(ctx.obj.context(), refs, ctx.obj.connection_id() or "")
-    answer(as_json, sentence, added=len(set(ids)))
+    print_result(ctx, sentence, added=len(set(ids)))
 
 
 @queue.command()
-@JSON
+@json_option
 @click.pass_context
-def run(ctx: click.Context, as_json: bool) -> None:
+def run(ctx: click.Context) -> None:
     """Sync what is due now, as cron and the worker do."""
     report = rounds.run_due(ctx.obj.context())
-    if as_json:
+    if ctx.obj.as_json:
         print_json(
             {
                 "records": report.records,
@@ -106,33 +106,33 @@ def run(ctx: click.Context, as_json: bool) -> None:
 @queue.command()
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--all", "every", is_flag=True, help="Everything in the queue.")
-@JSON
+@json_option
 @click.pass_context
-def retry(ctx: click.Context, ids: tuple[int, ...], every: bool, as_json: bool) -> None:
+def retry(ctx: click.Context, ids: tuple[int, ...], every: bool) -> None:
     """Try jobs again now, held ones too, by the number in the list."""
     if bool(ids) == every:
         raise click.UsageError("Give the numbers of jobs, or --all.")
     count = wishes.retry(ctx.obj.context(), ids, every=every)
-    answer(as_json, f"{count} go on with the next round: xtiger queue run", retried=count)
+    print_result(ctx, f"{count} go on with the next round: xtiger queue run", retried=count)
 
 
 @queue.command()
 @click.argument("ids", nargs=-1, type=int, required=True)
-@JSON
+@json_option
 @click.pass_context
-def done(ctx: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
+def done(ctx: click.Context, ids: tuple[int, ...]) -> None:
     """Mark jobs as done by hand: they wait no more; the next sync compares the records."""
     count = wishes.done(ctx.obj.context(), ids)
-    answer(as_json, f"{count} taken as done. The next sync compares the records.", done=count)
+    print_result(ctx, f"{count} taken as done. The next sync compares the records.", done=count)
 
 
 @queue.command()
 @click.argument("ids", nargs=-1, type=int, required=True)
-@JSON
+@json_option
 @click.pass_context
-def cancel(ctx: click.Context, ids: tuple[int, ...], as_json: bool) -> None:
+def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
     """Take jobs out of the queue; the records stay as they are."""
     count = wishes.cancel(ctx.obj.context(), ids)
-    answer(
-        as_json, f"{count} taken out. A later change of the record adds it again.", cancelled=count
+    print_result(
+        ctx, f"{count} taken out. A later change of the record adds it again.", cancelled=count
     )

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from xtiger.i18n.harmless import json_text
+from xtiger.console import json_option, print_json, print_result, print_table
 from xtiger_queue import page, scheduled_runs
-from xtiger_queue.output import JSON, answer, print_table
 from xtiger_queue.requests import one_connection
 from xtiger_queue.schedules import ALL, OFF, Schedule
 
@@ -31,14 +30,14 @@ def schedule() -> None:
 
 
 @schedule.command("list")
-@JSON
+@json_option
 @click.pass_context
-def list_schedules(ctx: click.Context, as_json: bool) -> None:
+def list_schedules(ctx: click.Context) -> None:
     """List what is synced when."""
     context = ctx.obj.context()
     found = scheduled_runs.find_schedules(context)
-    if as_json:
-        click.echo(json_text({"schedules": [_fields(one) for one in found]}))
+    if ctx.obj.as_json:
+        print_json({"schedules": [_fields(one) for one in found]})
         return
     if not found:
         click.echo("Nothing is scheduled. Every 15 minutes: xtiger queue schedule set all 15m")
@@ -52,28 +51,24 @@ def list_schedules(ctx: click.Context, as_json: bool) -> None:
 @click.argument("every")
 @click.option("--zone", default="UTC", show_default=True, help="Zone of a crontab line.")
 @_PROOF
-@JSON
+@json_option
 @click.pass_context
-def set_schedule(
-    ctx: click.Context, module: str, every: str, zone: str, proof: bool, as_json: bool
-) -> None:
+def set_schedule(ctx: click.Context, module: str, every: str, zone: str, proof: bool) -> None:
     """Sync MODULE, or all, EVERY so often: 15m, 2h, 1d, or a crontab line in quotes."""
-    _set(ctx, module, every, zone, proof=proof, as_json=as_json)
+    _set(ctx, module, every, zone, proof=proof)
 
 
 @schedule.command()
 @click.argument("module", default="all")
 @_PROOF
-@JSON
+@json_option
 @click.pass_context
-def off(ctx: click.Context, module: str, proof: bool, as_json: bool) -> None:
+def off(ctx: click.Context, module: str, proof: bool) -> None:
     """Sync MODULE, or all, at no time any more; on save and by hand go on."""
-    _set(ctx, module, OFF, "UTC", proof=proof, as_json=as_json)
+    _set(ctx, module, OFF, "UTC", proof=proof)
 
 
-def _set(
-    ctx: click.Context, module: str, every: str, zone: str, *, proof: bool, as_json: bool
-) -> None:
+def _set(ctx: click.Context, module: str, every: str, zone: str, *, proof: bool) -> None:
     context = ctx.obj.context()
     target = one_connection(context, ctx.obj.connection_id() or "")
     made = scheduled_runs.set_schedule(context, target.id, module, every, zone, proof=proof)
@@ -86,7 +81,7 @@ def _set(
             f"{name} of {target.name}: every {made.every}, next on {page.moment(made.due_at)}. "
             "It runs where a worker does: xtiger worker"
         )
-    answer(as_json, sentence, schedule=_fields(made))
+    print_result(ctx, sentence, schedule=_fields(made))
 
 
 def _fields(one: Schedule) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from xtiger.console import print_json
 from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, XTigerError, foreign_reason
-from xtiger.i18n.harmless import HarmlessStream, harmless, json_text
+from xtiger.i18n.harmless import HarmlessStream, harmless
 from xtiger.i18n.language import Language, language
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.settings import Settings, load_settings
@@ -162,27 +163,13 @@ class App:
 
     def emit(self, data: Mapping[str, Any]) -> None:
         """The one JSON object of a command; Decimals and times become text."""
-        # Names in plain letters where the reader takes them, escaped where not.
-        encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
-        ascii_only = not encoding.startswith("utf")
-        click.echo(json_text(plain(data), ascii_only=ascii_only))
+        print_json(data)
 
     def close(self) -> None:
         """Give the database back."""
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON writers take it: mappings, lists, text, whole numbers, yes and no."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 @contextmanager

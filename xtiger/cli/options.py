@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
-import click
-
 from xtiger.cli.app import App
 from xtiger.errors import UnknownModule
 from xtiger.i18n.harmless import one_line
 
 #: Characters of a record's name in a table.
 NAME_LENGTH = 36
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def json_option(command: Command) -> Command:
-    """--json: one JSON object on standard output and nothing else; sets App.as_json."""
-
-    def remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
-        app = ctx.find_object(App)
-        if app is not None and value:
-            app.as_json = True
-
-    return click.option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        expose_value=False,
-        callback=remember,
-        is_eager=True,
-        help="Print one JSON object, for scripts.",
-    )(command)
 
 
 def shortened(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option
+from xtiger.console import json_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.cli.options import known_modules, shortened
+from xtiger.console import json_option
 from xtiger.model.conflicts import (
     Conflict,
     ConflictField,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option
+from xtiger.console import json_option
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger

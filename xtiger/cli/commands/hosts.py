@@ -6,7 +6,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.failure import PERSON, Ended
-from xtiger.cli.options import json_option
+from xtiger.console import json_option
 
 
 @click.group()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import known_modules
+from xtiger.console import json_option
 
 
 @click.command()

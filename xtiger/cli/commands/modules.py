@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import known_modules
+from xtiger.console import json_option
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, shown
 from xtiger.model.mappings import ModuleSettings
 

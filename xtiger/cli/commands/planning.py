@@ -10,8 +10,9 @@ import click
 from xtiger.cli.app import App
 from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.commands.connections import day_calls_left
-from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.cli.options import known_modules, shortened
 from xtiger.cli.reasons import described, grouped, reasons, told_row
+from xtiger.console import json_option
 from xtiger.model.plans import Item, Plan
 
 if TYPE_CHECKING:

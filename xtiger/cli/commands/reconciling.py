@@ -11,7 +11,8 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.failure import RECORDS, Ended
-from xtiger.cli.options import json_option, known_modules, shortened
+from xtiger.cli.options import known_modules, shortened
+from xtiger.console import json_option
 from xtiger.rules.money import cents
 
 if TYPE_CHECKING:

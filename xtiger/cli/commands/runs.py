@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import known_modules
+from xtiger.console import json_option
 from xtiger.model.plans import AGREED, PROOF
 
 if TYPE_CHECKING:

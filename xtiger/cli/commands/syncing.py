@@ -10,8 +10,9 @@ import click
 from xtiger.cli.app import App
 from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
-from xtiger.cli.options import json_option, known_modules
+from xtiger.cli.options import known_modules
 from xtiger.cli.reasons import described, grouped, reasons, told_row
+from xtiger.console import json_option
 from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.i18n.cause_text import counted_result
 from xtiger.model.runs import Outcome, Run

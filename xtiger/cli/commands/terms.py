@@ -7,7 +7,7 @@ import getpass
 import click
 
 from xtiger.cli.app import App
-from xtiger.cli.options import json_option
+from xtiger.console import json_option
 
 
 @click.command()

@@ -11,8 +11,8 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.commands.syncing import describe
-from xtiger.cli.options import json_option
 from xtiger.cli.signals import ending_signals
+from xtiger.console import json_option
 
 if TYPE_CHECKING:
     from xtiger.model.runs import Run
