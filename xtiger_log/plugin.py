@@ -57,11 +57,7 @@ def plan_made(plan: Plan) -> None:
 @hookimpl
 def run_finished(run: Run) -> None:
     """Write one line into the event log; the outcomes are kept by the library itself."""
-    totals: dict[str, int] = {}
-    for counts in run.counts.values():
-        for result, count in counts.items():
-            totals[result] = totals.get(result, 0) + count
-    said = ", ".join(f"{count} {result}" for result, count in totals.items()) or "no records"
+    said = ", ".join(f"{count} {result}" for result, count in run.totals.items()) or "no records"
     process_log("xtiger_log").info(
         "run %s of %s ended %s with %s calls: %s",
         run.id,

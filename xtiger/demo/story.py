@@ -141,12 +141,10 @@ def _standing(plan: Plan) -> int:
 
 
 def _counted(stage: Stage, run: Run) -> str:
-    totals: dict[str, int] = {}
-    for counts in run.counts.values():
-        for name, count in counts.items():
-            totals[name] = totals.get(name, 0) + count
     words = language(stage.xt.settings.locale)
-    parts = ", ".join(counted_result(count, name, words) for name, count in sorted(totals.items()))
+    parts = ", ".join(
+        counted_result(count, name, words) for name, count in sorted(run.totals.items())
+    )
     return f"{parts}; {run.calls} calls."
 
 
@@ -177,7 +175,7 @@ def complaints(stage: Stage, result: Result) -> list[str]:
         found.append(f"The demo spent {result.calls} calls; it promises under {MAX_CALLS}.")
     found += _flaw_complaints(stage, plan)
     found += _link_complaints(stage)
-    failed = sum(counts.get("failed", 0) for run in result.runs for counts in run.counts.values())
+    failed = sum(run.totals.get("failed", 0) for run in result.runs)
     if failed:
         found.append(f"{failed} records failed.")
     return found

@@ -105,3 +105,12 @@ class Run:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: The sentence of the error that stopped it, or that a proof found differences.
     error: str = ""
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Result → number of records, all modules together."""
+        totals: dict[str, int] = {}
+        for results in self.counts.values():
+            for result, number in results.items():
+                totals[result] = totals.get(result, 0) + number
+        return totals

@@ -74,10 +74,7 @@ def not_compared(words: Language, module: str) -> str:
 
 def proof_said(words: Language, run: Run, face: Face) -> str:
     """What a proof that was kept as a run found, and what to do about it."""
-    sums: dict[str, int] = {}
-    for counts in run.counts.values():
-        for state, number in counts.items():
-            sums[state] = sums.get(state, 0) + number
+    sums = run.totals
     if run.state == AGREED:
         return words.counted(
             "Both sides agree: {count} record, 0 differences.",

@@ -156,12 +156,8 @@ def _log() -> ProcessLog:
 
 def line_of(run: Run) -> str:
     """One line about a run: what began it, its modules and what came of it."""
-    sums: dict[str, int] = {}
-    for results in run.counts.values():
-        for result, count in results.items():
-            sums[result] = sums.get(result, 0) + count
     english = language("en")
-    found = ", ".join(counted_result(n, result, english) for result, n in sums.items() if n)
+    found = ", ".join(counted_result(n, result, english) for result, n in run.totals.items() if n)
     modules = ", ".join(run.modules)
     ended = "" if run.state == "done" else f" {run.state}: {run.error}"
     return f"{run.trigger}: {modules}: {found or 'nothing to do'}.{ended}"

@@ -81,11 +81,7 @@ def _runs(site: Site) -> list[Run]:
 
 def summary(run: Run) -> Mapping[str, int]:
     """Result → number of records of a run, all modules together."""
-    counts = dict.fromkeys(RESULTS, 0)
-    for of_module in run.counts.values():
-        for result, count in of_module.items():
-            counts[result] = counts.get(result, 0) + count
-    return counts
+    return dict.fromkeys(RESULTS, 0) | run.totals
 
 
 def _table(site: Site, name: str) -> str:

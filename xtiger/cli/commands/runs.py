@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
     """List the last runs, newest first; with MODULE only what they did there."""
     # The results and their order are those of `sync`.
-    from xtiger.cli.commands.syncing import describe, seconds, total
+    from xtiger.cli.commands.syncing import describe, seconds
 
     wanted = app.connection_id()
     found = app.xt.runs(limit, wanted)
@@ -47,7 +47,7 @@ def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
     table = columns(_("Started"), _("State"), _("Started by"), numbers=headers)
     now = app.xt.clock.now()
     for run in found:
-        totals = total(run)
+        totals = run.totals
         table.add_row(
             words.ago(run.started_at, now),
             _(run.state),

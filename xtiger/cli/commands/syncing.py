@@ -55,7 +55,7 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
         raise click.UsageError("--release carries out one plan as it was: name nothing else.")
     connection_id = app.connection_id()
     run = _carried_out(app, names, connection_id, full=full, release=release)
-    totals = total(run)
+    totals = run.totals
     trouble: Sequence[Outcome] = ()
     if any(totals.get(result) for result in _TROUBLE):
         trouble = app.xt.outcomes(run_id=run.id, results=_TROUBLE, limit=1000)
@@ -94,15 +94,6 @@ def _carried_out(
         raise
 
 
-def total(run: Run) -> dict[str, int]:
-    """Result → number of records, all modules together."""
-    sums: dict[str, int] = {}
-    for counts in run.counts.values():
-        for result, number in counts.items():
-            sums[result] = sums.get(result, 0) + number
-    return sums
-
-
 def exit_code(run: Run, totals: Mapping[str, int]) -> int:
     """0, or 6 when records failed or the run broke off, 4 when it stopped at a limit."""
     if run.state == "stopped":
@@ -120,7 +111,7 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     from xtiger.cli.tables import columns, count
 
     words, _ = app.words, app.words.translate
-    used = {result for counts in run.counts.values() for result, n in counts.items() if n}
+    used = {result for result, n in run.totals.items() if n}
     shown = [result for result in RESULTS if result in used | _ALWAYS]
     table = columns(_("Module"), numbers=tuple(_(result) for result in shown))
     for module, counts in run.counts.items():
@@ -156,7 +147,7 @@ def _show_early_end(
     _ = app.words.translate
     done = [
         f"{app.words.number(number)} {_('in conflict') if result == 'conflict' else _(result)}"
-        for result, number in total(run).items()
+        for result, number in run.totals.items()
         if number and result in _SUMMED
     ]
     cost = {"seconds": seconds(run), "calls": run.calls}
