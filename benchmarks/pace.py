@@ -21,7 +21,7 @@ from xtiger.demo.visitor import allow_access
 from xtiger.errors import RetryLater
 from xtiger.model.connections import Connection
 from xtiger.ports.system_clock import SystemClock
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import Settings
 from xtiger.xero.oauth import Consent, organisations, scopes
 from xtiger.xero.organisations import XeroOrganisation
@@ -89,7 +89,7 @@ def _connect(work: Work, sandbox: Sandbox) -> None:
 
 def measure(seconds: float) -> tuple[int, int, float]:
     """(calls, refused ones, share of what the first minute allows)."""
-    with TemporaryDirectory() as home, Sandbox(seed="demo") as sandbox, sandbox.serve() as server:
+    with TemporaryDirectory() as home, Sandbox(seed="demo") as sandbox, serve(sandbox) as server:
         url = f"sqlite:///{Path(home) / 'xtiger.db'}"
         work = Work(url, new_key(), server.url, sandbox.client_id, sandbox.client_secret, seconds)
         _connect(work, sandbox)

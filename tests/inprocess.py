@@ -1,6 +1,6 @@
 """Calls a WSGI application as if it were a server: no socket, no thread, a tenth of the time.
 
-    with routed(sandbox.wsgi) as url:
+    with routed(create_app(sandbox)) as url:
         xt = XTiger(host, settings=replace(settings, xero_url=url))
 
 All sessions of requests in the process are led there, those made later too.

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import event
 
 from xtiger.app import XTiger
@@ -20,7 +21,7 @@ from xtiger.hosts.standard import standard_modules
 from xtiger.model.plans import Plan
 from xtiger.model.records import Module
 from xtiger.model.runs import Outcome, Run
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, Server, create_app
 from xtiger.sandbox.accounting.lists.countries import CountryName
 from xtiger.settings import Settings
 
@@ -57,7 +58,16 @@ class MovingClock:
 class World:
     """One CRM, one Xero, one library; helpers say what a person would do."""
 
-    def __init__(self, xt: XTiger, host: MemoryHost, sandbox: Sandbox, clock: MovingClock) -> None:
+    def __init__(
+        self,
+        xt: XTiger,
+        host: MemoryHost,
+        sandbox: Sandbox,
+        clock: MovingClock,
+        app: Flask | None = None,
+    ) -> None:
+        #: The sandbox's application, where it is served.
+        self.app = app
         self.xt, self.host, self.sandbox, self.clock = xt, host, sandbox, clock
 
     def organisation(self, name: str = "Empty Trading Ltd") -> str:
@@ -185,8 +195,9 @@ def make_world(
     )
     (home / DATABASE).write_bytes(fresh_store())
     host = MemoryHost(modules=modules or standard_modules(), clock=moving, **host_options)
+    app = create_app(sandbox)
     try:
-        with sandbox.serve() as server:
+        with Server(app, "127.0.0.1", 0) as server:
             settings = Settings(
                 home=home,
                 database_url=f"sqlite:///{home / DATABASE}",
@@ -197,7 +208,7 @@ def make_world(
             xt = XTiger(host, settings=settings, clock=moving)
             without_waiting_for_the_disk(xt)
             try:
-                yield World(xt, host, sandbox, moving)
+                yield World(xt, host, sandbox, moving, app)
             finally:
                 xt.close()
     finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.sandbox.client import connect
-from xtiger.sandbox import Limits, Sandbox
+from xtiger.sandbox import Limits, Sandbox, serve
 
 SCOPES = (
     "openid profile email offline_access accounting.contacts accounting.invoices "
@@ -34,6 +34,6 @@ class Served:
 @contextmanager
 def served() -> Iterator[Served]:
     """Serve an empty sandbox; each of its answers is judged by Xero's document."""
-    with Sandbox(limits=Limits(minute=1000)) as box, box.serve() as server:
+    with Sandbox(limits=Limits(minute=1000)) as box, serve(box) as server:
         tenant = box.organisations()[0][0]
         yield Served(box, server.url, tenant, connect(box, scope=SCOPES))

@@ -18,7 +18,7 @@ from xtiger.demo.database import open_sessions
 from xtiger.demo.host import build
 from xtiger.demo.models import Invoice, Organization
 from xtiger.demo.visitor import allow_access
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import Settings
 
 ORGANISATION = "Empty Trading Ltd"
@@ -56,7 +56,7 @@ def both(tmp_path: Path) -> Iterator[Both]:
     """Both, connected, with nothing in them."""
     clock, sessions = MovingClock(), open_sessions(tmp_path)
     sandbox = Sandbox(seed="empty", clock=clock.now)
-    with closing(sandbox), sandbox.serve() as server:
+    with closing(sandbox), serve(sandbox) as server:
         settings = Settings(
             home=tmp_path,
             database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",

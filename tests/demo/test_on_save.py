@@ -99,7 +99,7 @@ def test_a_payment_entered_in_the_form_brings_its_invoice_along(stage: Stage) ->
 @pytest.mark.slow
 def test_the_demos_crm_hears_of_what_changes_in_xero(stage: Stage) -> None:
     """It passes Xero's check of signatures; before the first sync what came waits."""
-    with telling(stage):
+    with telling(stage.sandbox, stage.crm_url):
         webhooks, client_id = stage.sandbox.webhooks, stage.sandbox.client_id
         passed = _soon(lambda: getattr(webhooks.subscription(client_id), "status", "") == "ok")
         stage.sandbox.add("Contacts", {"Name": "Kea Beak Ltd"})

@@ -13,7 +13,7 @@ import simplejson
 from werkzeug.test import Client
 
 from xtiger.demo.seeding.load_seed import flaws, read_seed
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 
 Row = Mapping[str, Any]
 TAX_TYPES = {
@@ -33,7 +33,7 @@ class Xero:
     def __init__(self) -> None:
         self._sandbox = Sandbox(seed="demo")
         self._tenant = self._sandbox.organisations()[0][0]
-        self._client = Client(self._sandbox.wsgi_app)
+        self._client = Client(create_app(self._sandbox))
         self._token = self._fetch_token()
 
     def _fetch_token(self) -> str:

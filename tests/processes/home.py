@@ -24,7 +24,7 @@ from xtiger.demo.models import Organization
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import XTigerError
 from xtiger.ports.system_clock import SystemClock
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import load_settings, write_settings_file
 
 ROOT = Path(__file__).parents[2]
@@ -143,7 +143,7 @@ def make_home(path: Path, settings: Mapping[str, str]) -> Iterator[Home]:
     sandbox = Sandbox(seed="empty")
     sessions = open_sessions(path)
     try:
-        with sandbox.serve() as server:
+        with serve(sandbox) as server:
             write_settings_file(
                 path,
                 {

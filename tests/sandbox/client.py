@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import simplejson
+from flask import Flask
 from werkzeug.test import Client as WsgiClient
 from werkzeug.test import TestResponse
 
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 
 REDIRECT = "http://localhost:8080/callback"
 SCOPES = (
@@ -28,6 +30,11 @@ class Client:
     tenant: str
     token: str
     headers: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def app(self) -> Flask:
+        """The sandbox without a socket."""
+        return create_app(self.sandbox)
 
     def call(
         self,
@@ -50,7 +57,7 @@ class Client:
         if body is not None:
             data = body if isinstance(body, bytes) else simplejson.dumps(body, use_decimal=True)
             sent.setdefault("Content-Type", "application/json")
-        return WsgiClient(self.sandbox.wsgi_app).open(
+        return WsgiClient(self.app).open(
             f"/api.xro/2.0/{path}", method=method, data=data, headers=sent, query_string=query
         )
 
@@ -118,12 +125,12 @@ def authorize(sandbox: Sandbox, **changes: str) -> TestResponse:
         "tenant": sandbox.organisations()[0][0],
         "decision": "allow",
     } | changes
-    return WsgiClient(sandbox.wsgi_app).post("/identity/connect/authorize", data=form)
+    return WsgiClient(create_app(sandbox)).post("/identity/connect/authorize", data=form)
 
 
 def token(sandbox: Sandbox, **form: str) -> TestResponse:
     """Return the answer of the token address, the client authenticated by Basic."""
-    return WsgiClient(sandbox.wsgi_app).post(
+    return WsgiClient(create_app(sandbox)).post(
         "/connect/token", data=form, auth=(sandbox.client_id, sandbox.client_secret)
     )
 
@@ -145,4 +152,4 @@ def connect(sandbox: Sandbox, **changes: str) -> dict[str, Any]:
 def bearer(sandbox: Sandbox, method: str, path: str, access_token: str) -> TestResponse:
     """Return the answer of a call outside the accounting API."""
     headers = {"Authorization": f"Bearer {access_token}"}
-    return WsgiClient(sandbox.wsgi_app).open(path, method=method, headers=headers)
+    return WsgiClient(create_app(sandbox)).open(path, method=method, headers=headers)

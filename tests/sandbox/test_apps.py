@@ -9,7 +9,7 @@ from werkzeug.test import Client as WsgiClient
 
 from tests.sandbox.client import REDIRECT, Client, authorize, bearer, code_of, connect
 from tests.sandbox.client import token as first_token
-from xtiger.sandbox import App, Limits, Sandbox
+from xtiger.sandbox import App, Limits, Sandbox, create_app
 
 
 def join(sandbox: Sandbox, app: App, tenant: str | None = None) -> Client:
@@ -17,7 +17,7 @@ def join(sandbox: Sandbox, app: App, tenant: str | None = None) -> Client:
     tenant = tenant or sandbox.organisations()[0][0]
     code = code_of(authorize(sandbox, client_id=app.client_id, tenant=tenant))
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
-    answer = WsgiClient(sandbox.wsgi).post(
+    answer = WsgiClient(create_app(sandbox)).post(
         "/connect/token", data=form, auth=(app.client_id, app.client_secret)
     )
     return Client(sandbox, tenant, (answer.json or {})["access_token"])
@@ -48,9 +48,9 @@ def test_code_and_token_belong_to_their_app(sandbox: Sandbox) -> None:
     code = code_of(authorize(sandbox))
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
     auth = (other.client_id, other.client_secret)
-    stolen = WsgiClient(sandbox.wsgi).post("/connect/token", data=form, auth=auth)
+    stolen = WsgiClient(create_app(sandbox)).post("/connect/token", data=form, auth=auth)
     refresh = {"grant_type": "refresh_token", "refresh_token": connect(sandbox)["refresh_token"]}
-    renewed = WsgiClient(sandbox.wsgi).post("/connect/token", data=refresh, auth=auth)
+    renewed = WsgiClient(create_app(sandbox)).post("/connect/token", data=refresh, auth=auth)
 
     assert [{"error": "invalid_grant"}] * 2 == [stolen.json, renewed.json]
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.sandbox.cli import sandbox
 from xtiger.sandbox.state import State
 
@@ -96,7 +96,7 @@ def test_state_in_use_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_taken_port_is_a_clear_error() -> None:
     """A port that somebody else listens on ends the command with a sentence."""
-    with Sandbox().serve() as server:
+    with serve(Sandbox()) as server:
         result = CliRunner().invoke(sandbox, ["--port", str(server.port)])
 
     assert 1 == result.exit_code
@@ -137,7 +137,7 @@ def test_unknown_country_or_currency_is_a_clear_error(options: list[str], told: 
 def test_command_opens_an_organisation_elsewhere(tmp_path: Path) -> None:
     """--country and --currency say where a new organisation is; the state file keeps it."""
     path = tmp_path / "x.db"
-    with Sandbox().serve() as server:  # takes the port, so that the command ends by itself
+    with serve(Sandbox()) as server:  # takes the port, so that the command ends by itself
         options = ["--country", "GLOBAL", "--currency", "INR", "--state", str(path)]
         CliRunner().invoke(sandbox, [*options, "--port", str(server.port)])
     with Sandbox(state=path) as box:

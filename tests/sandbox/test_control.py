@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import Client as WsgiClient
 
 from tests.sandbox.client import Client
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 from xtiger.sandbox.posting import Reply
 
 
@@ -17,7 +17,7 @@ def _control(sandbox: Sandbox, method: str, path: str, **options: Any) -> Any:
     options.setdefault("environ_base", {"REMOTE_ADDR": "127.0.0.1"})
     given = {"Authorization": f"Bearer {sandbox.control_token}"}
     options["headers"] = {**given, **options.get("headers", {})}
-    return WsgiClient(sandbox.wsgi_app).open(f"/sandbox{path}", method=method, **options)
+    return WsgiClient(create_app(sandbox)).open(f"/sandbox{path}", method=method, **options)
 
 
 def test_fault_can_be_asked_for_over_http(sandbox: Sandbox, client: Client) -> None:
@@ -149,7 +149,7 @@ def test_control_is_for_this_machine_only(sandbox: Sandbox, options: dict[str, A
 def test_every_control_address_needs_the_token(sandbox: Sandbox, given: str) -> None:
     """Whoever cannot read what the command printed gets 401, and nothing happens."""
     sandbox.fault("token_expired")
-    rules = [rule for rule in sandbox.wsgi_app.url_map.iter_rules() if "/sandbox" in rule.rule]
+    rules = [rule for rule in create_app(sandbox).url_map.iter_rules() if "/sandbox" in rule.rule]
     header = {"Authorization": given.format(sandbox.control_token)}
     statuses = {
         _control(
@@ -176,7 +176,7 @@ def test_the_token_stays_with_the_state_file(tmp_path: Path) -> None:
     for name in ("a", "a", "b"):
         with Sandbox(state=tmp_path / name) as box:
             tokens.append(box.control_token)
-            api = WsgiClient(box.wsgi_app).get(
+            api = WsgiClient(create_app(box)).get(
                 "/connections", headers={"Authorization": f"Bearer {box.control_token}"}
             )
 

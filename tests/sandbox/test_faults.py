@@ -12,7 +12,7 @@ import requests
 
 from tests.inprocess import routed
 from tests.sandbox.client import Client, Clock, bearer, connect, token
-from xtiger.sandbox import Fault, Sandbox, Server
+from xtiger.sandbox import Fault, Sandbox, Server, create_app, serve
 from xtiger.sandbox.faults.faults import read_fault
 
 CONTACTS = "/api.xro/2.0/Contacts"
@@ -20,7 +20,7 @@ CONTACTS = "/api.xro/2.0/Contacts"
 
 @pytest.fixture
 def server(sandbox: Sandbox) -> Iterator[Server]:
-    with sandbox.serve() as running:
+    with serve(sandbox) as running:
         yield running
 
 
@@ -261,7 +261,7 @@ def test_timeout_and_truncation_without_a_socket(sandbox: Sandbox, client: Clien
         sandbox.fault(kind, committed=True, seconds=60)
     headers = {"Authorization": f"Bearer {client.token}", "xero-tenant-id": client.tenant}
     call: Any = {"headers": headers | {"Accept": "application/json"}, "json": {"Name": "Alpha"}}
-    with routed(sandbox.wsgi) as url, requests.Session() as session:
+    with routed(create_app(sandbox)) as url, requests.Session() as session:
         with pytest.raises(requests.ReadTimeout):
             session.post(f"{url}{CONTACTS}", **call)
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
@@ -293,7 +293,7 @@ def test_lost_refresh_is_helped_by_the_grace(sandbox: Sandbox, clock: Clock) -> 
     """The new pair is lost; the old refresh token works for 30 minutes more, then no longer."""
     old = connect(sandbox)["refresh_token"]
     sandbox.fault("lost_answer", path="/connect/token")
-    with routed(sandbox.wsgi) as url, pytest.raises(requests.ConnectionError):
+    with routed(create_app(sandbox)) as url, pytest.raises(requests.ConnectionError):
         requests.post(
             f"{url}/connect/token",
             data={"grant_type": "refresh_token", "refresh_token": old},

@@ -21,7 +21,7 @@ from tests.sandbox.client import (
     connect,
     token,
 )
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 
 
 def _claims(jwt: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def _page(sandbox: Sandbox, **changes: str) -> Any:
         "redirect_uri": REDIRECT,
         "scope": SCOPES,
     } | changes
-    return WsgiClient(sandbox.wsgi_app).get("/identity/connect/authorize", query_string=query)
+    return WsgiClient(create_app(sandbox)).get("/identity/connect/authorize", query_string=query)
 
 
 def test_consent_page_offers_each_organisation() -> None:
@@ -149,7 +149,7 @@ def test_code_is_bound_to_its_redirect_address(sandbox: Sandbox) -> None:
 )
 def test_wrong_client_is_refused(sandbox: Sandbox, auth: tuple[str, str], error: str) -> None:
     """A missing secret and a wrong one are told apart, as Xero does."""
-    answer = WsgiClient(sandbox.wsgi_app).post(
+    answer = WsgiClient(create_app(sandbox)).post(
         "/connect/token", data={"grant_type": "refresh_token"}, auth=auth
     )
 
@@ -169,7 +169,7 @@ def test_pkce_asks_for_the_verifier(sandbox: Sandbox, verifier: str, status: int
         "redirect_uri": REDIRECT,
         "code_verifier": verifier,
     }
-    answer = WsgiClient(sandbox.wsgi_app).post("/connect/token", data=form)
+    answer = WsgiClient(create_app(sandbox)).post("/connect/token", data=form)
 
     assert status == answer.status_code
 
@@ -286,7 +286,7 @@ def test_revocation_ends_everything(sandbox: Sandbox) -> None:
     """Revoking a refresh token removes all tokens and connections of the user."""
     tokens = connect(sandbox)
     refresh = tokens["refresh_token"]
-    answer = WsgiClient(sandbox.wsgi_app).post(
+    answer = WsgiClient(create_app(sandbox)).post(
         "/connect/revocation",
         data={"token": refresh},
         auth=(sandbox.client_id, sandbox.client_secret),
@@ -370,7 +370,7 @@ def test_only_a_pkce_app_refreshes_without_a_secret(
     code = code_of(authorize(sandbox, **asked))
     proof = {"code_verifier": verifier} if pkce else {"client_secret": sandbox.client_secret}
     form = {"client_id": sandbox.client_id, "redirect_uri": REDIRECT, "code": code, **proof}
-    browser = WsgiClient(sandbox.wsgi_app)
+    browser = WsgiClient(create_app(sandbox))
     first = browser.post("/connect/token", data={"grant_type": "authorization_code", **form})
     kept = (first.json or {})["refresh_token"]
     again = {"grant_type": "refresh_token", "client_id": sandbox.client_id, "refresh_token": kept}

@@ -13,7 +13,7 @@ from requests_oauthlib import OAuth2Session
 
 from tests.inprocess import URL, WsgiAdapter, routed
 from tests.sandbox.client import Client, Clock, connect
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 
 
 def _headers(client: Client) -> dict[str, str]:
@@ -34,7 +34,7 @@ def _names(session: requests.Session, client: Client, **query: str) -> list[str]
 def test_requests_reaches_the_sandbox_without_a_socket(sandbox: Sandbox, client: Client) -> None:
     """Any session gets there, query and body whole; its answer is requests' own."""
     body = {"Contacts": [{"Name": "Ångström & Söhne"}]}
-    with routed(sandbox.wsgi) as url, requests.Session() as session:
+    with routed(create_app(sandbox)) as url, requests.Session() as session:
         made = session.put(f"{url}/api.xro/2.0/Contacts", json=body, headers=_headers(client))
         found = _names(session, client, where='Name=="Ångström & Söhne"', page="1")
 
@@ -48,7 +48,7 @@ def test_requests_reaches_the_sandbox_without_a_socket(sandbox: Sandbox, client:
 def test_every_kind_of_session_is_led_there(sandbox: Sandbox) -> None:
     """A session of requests-oauthlib is led there as well, and nothing afterwards."""
     with OAuth2Session("id") as session:
-        with routed(sandbox.wsgi) as url:
+        with routed(create_app(sandbox)) as url:
             inside = session.get_adapter(f"{url}/sandbox")
             elsewhere = session.get_adapter(f"{url}0/sandbox")
         later = session.get_adapter(f"{URL}/sandbox")
@@ -60,7 +60,7 @@ def test_every_kind_of_session_is_led_there(sandbox: Sandbox) -> None:
 def test_hanging_up_is_an_error_of_requests(sandbox: Sandbox, client: Client) -> None:
     """A lost answer looks to the caller as it does over a socket."""
     sandbox.fault("lost_answer", method="PUT")
-    with routed(sandbox.wsgi) as url, requests.Session() as session:
+    with routed(create_app(sandbox)) as url, requests.Session() as session:
         with pytest.raises(requests.ConnectionError):
             session.put(
                 f"{url}/api.xro/2.0/Contacts", json={"Name": "Alpha"}, headers=_headers(client)

@@ -13,7 +13,7 @@ from tests.contract.openapi import contract
 from tests.contract.recorder import Recorder
 from tests.sandbox.client import Client, Clock, connect
 from tests.sandbox.test_invoices import draft
-from xtiger.sandbox import Limits, Request, Response, Sandbox
+from xtiger.sandbox import Limits, Request, Response, Sandbox, serve
 
 
 def test_seeds_have_their_organisations() -> None:
@@ -64,7 +64,7 @@ def test_demo_keeps_to_the_contract(clock: Clock) -> None:
 
 def test_server_answers_and_ends(sandbox: Sandbox) -> None:
     """The url speaks until close, which does not wait for clients that stay connected."""
-    server = sandbox.serve()
+    server = serve(sandbox)
     with requests.Session() as session:
         status = session.get(f"{server.url}/connections", timeout=5).status_code
         server.close()
@@ -76,8 +76,8 @@ def test_server_answers_and_ends(sandbox: Sandbox) -> None:
 
 def test_taken_port_is_an_oserror(sandbox: Sandbox) -> None:
     """Two servers do not share a port."""
-    with sandbox.serve() as server, pytest.raises(OSError, match="in use"):
-        sandbox.serve(port=server.port)
+    with serve(sandbox) as server, pytest.raises(OSError, match="in use"):
+        serve(sandbox, port=server.port)
 
 
 def test_observers_see_request_and_response(sandbox: Sandbox, client: Client) -> None:

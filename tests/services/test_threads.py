@@ -14,7 +14,7 @@ from waitress import wasyncore
 
 from xtiger.cli.consent_listener import ConsentListener
 from xtiger.demo import sender
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 
 WORD = "what-stood-in-a-record"
 
@@ -53,10 +53,8 @@ def test_the_demos_webhooks(
     webhooks = SimpleNamespace(
         subscribe=lambda *_: None, subscription=lambda _id: None, deliver_due=due
     )
-    stage: Any = SimpleNamespace(
-        sandbox=SimpleNamespace(webhooks=webhooks, client_id="c"), crm_url="http://localhost:9"
-    )
-    with sender.telling(stage):
+    sandbox: Any = SimpleNamespace(webhooks=webhooks, client_id="c")
+    with sender.telling(sandbox, "http://localhost:9"):
         for _ in range(5):
             assert tries.acquire(timeout=30)
 
@@ -67,7 +65,7 @@ def test_the_sandbox(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
     """It stops, and says how to start it again."""
     sandbox = Sandbox(seed="empty")
     monkeypatch.setattr(wasyncore, "loop", broken)
-    with sandbox.serve():
+    with serve(sandbox):
         assert_told(caplog, "Start it again: xtiger sandbox")
     sandbox.close()
 

@@ -30,7 +30,7 @@ from xtiger.ports import Clock, Context, Host
 from xtiger.ports.database import Database
 from xtiger.ports.system_clock import SystemClock
 from xtiger.rules.reconciliation import Reconciliation
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import Settings, load_settings
 from xtiger.testing import HostContract, check_host
 from xtiger.web import blueprint
@@ -150,7 +150,7 @@ class TestHost(HostContract):
 
 def play() -> None:
     """The sandbox serves while the block lasts."""
-    with Sandbox(seed="empty") as sandbox, sandbox.serve() as server:
+    with Sandbox(seed="empty") as sandbox, serve(sandbox) as server:
         assert_type(server.url, str)
         assert_type(sandbox.client_id, str)
 

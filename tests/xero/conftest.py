@@ -15,7 +15,7 @@ from tests.xero.person import REDIRECT, allow
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.model.connections import Connection, Tokens
-from xtiger.sandbox import Limits, Sandbox
+from xtiger.sandbox import Limits, Sandbox, serve
 from xtiger.settings import Settings
 from xtiger.xero.oauth import Consent, organisations, scopes
 from xtiger.xero.organisations import XeroOrganisation
@@ -44,7 +44,7 @@ def sandbox(clock: StepClock, limits: Limits) -> Iterator[Sandbox]:
 @pytest.fixture
 def settings(sandbox: Sandbox, tmp_path: Path) -> Iterator[Settings]:
     """Settings of an installation that speaks to the sandbox."""
-    with sandbox.serve() as server:
+    with serve(sandbox) as server:
         yield Settings(
             home=tmp_path,
             database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",

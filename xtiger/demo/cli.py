@@ -156,7 +156,7 @@ def _serve(stage: Stage) -> None:
     worker.poll_seconds = 1.0
     worker.start()
     try:
-        with telling(stage):
+        with telling(stage.sandbox, stage.crm_url):
             while True:
                 time.sleep(3600)
     except KeyboardInterrupt:

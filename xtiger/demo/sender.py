@@ -11,7 +11,6 @@ from xtiger.errors import log_line
 from xtiger.i18n.process_log import process_log
 
 if TYPE_CHECKING:
-    from xtiger.demo.stage import Stage
     from xtiger.sandbox import Sandbox
 
 #: Between two looks for what is due.
@@ -29,10 +28,10 @@ def _address(crm_url: str) -> str:
 
 
 @contextmanager
-def telling(stage: Stage) -> Iterator[None]:
+def telling(sandbox: Sandbox, crm_url: str) -> Iterator[None]:
     """Tell the CRM of contacts and invoices as long as this lasts."""
-    webhooks, client_id = stage.sandbox.webhooks, stage.sandbox.client_id
-    webhooks.subscribe(client_id, _address(stage.crm_url), _CATEGORIES)
+    webhooks, client_id = sandbox.webhooks, sandbox.client_id
+    webhooks.subscribe(client_id, _address(crm_url), _CATEGORIES)
     ended = threading.Event()
 
     def tell_due() -> None:

@@ -18,7 +18,7 @@ from xtiger.demo.crm import create_app
 from xtiger.demo.database import open_sessions
 from xtiger.demo.seeding import load_seed
 from xtiger.demo.sender import webhook_key
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import (
     load_settings,
     private_file,
@@ -84,7 +84,7 @@ def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage
     sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE)
     crm = CrmServer(crm_port)
     try:
-        with sandbox.serve(port=sandbox_port) as server:
+        with serve(sandbox, port=sandbox_port) as server:
             private_file(home / ADDRESS_FILE)
             (home / ADDRESS_FILE).write_text(crm.url, encoding="utf-8")
             write_settings_file(

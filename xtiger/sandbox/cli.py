@@ -132,8 +132,10 @@ def _equip(box: Sandbox, faults: Sequence[str], webhook: str | None) -> None:
 
 
 def _listening(box: Sandbox, port: int, host: str) -> Server:
+    from xtiger.sandbox.serving import serve
+
     try:
-        return box.serve(port, host)
+        return serve(box, port, host)
     except OSError as error:
         box.close()
         raise click.ClickException(

@@ -1,4 +1,4 @@
-"""One sandbox: its state, its clock, its app and what a test may ask or do."""
+"""One sandbox: its state, its clock and what a test may ask or do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeGuard
+from typing import Any, Protocol, Self, TypeGuard
 
 from xtiger.sandbox.accounting import accounting
 from xtiger.sandbox.accounting.envelope import Invalid, Refused, milliseconds
@@ -21,7 +21,6 @@ from xtiger.sandbox.accounting.idempotency import Idempotency
 from xtiger.sandbox.accounting.kinds import Context, Saving
 from xtiger.sandbox.accounting.lists.countries import CountryName
 from xtiger.sandbox.accounting.lists.merging import merge
-from xtiger.sandbox.app import create_app
 from xtiger.sandbox.control.planting import Home, add_organisation, plain, plant
 from xtiger.sandbox.control.traffic import Call, Observer, Request, Response
 from xtiger.sandbox.events import Change
@@ -32,13 +31,8 @@ from xtiger.sandbox.identity.connections import Connections
 from xtiger.sandbox.identity.identity import Identity
 from xtiger.sandbox.identity.tokens import Mint
 from xtiger.sandbox.posting import post
-from xtiger.sandbox.server import Server
 from xtiger.sandbox.state import Key, Memory, Raw, State
 from xtiger.sandbox.webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-    from flask import Flask
 
 #: How many calls the list keeps; older ones fall out.
 _CALLS_KEPT = 20_000
@@ -124,7 +118,6 @@ class Sandbox:
         #: Tells apps of changes; `webhooks.post` is how.
         self.webhooks = Webhooks(self._state, self.now, lambda: self._word(32), post)
         self._state.listener = self._changed
-        self._app = create_app(self)
 
     def _first_app(self, tier: Tier, *, broad_scopes: bool) -> App:
         words = (self.client_id, self.client_secret, "First app", tier)
@@ -157,22 +150,6 @@ class Sandbox:
 
     def _changed(self, changes: list[tuple[Key, Raw | None, Raw | None]]) -> None:
         self.webhooks.changed([Change(*row) for row in changes if row[0][0]])
-
-    # --- serving ----------------------------------------------------------------------------
-
-    @property
-    def wsgi(self) -> WSGIApplication:
-        """The WSGI callable: the whole sandbox without a socket."""
-        return self._app
-
-    @property
-    def wsgi_app(self) -> Flask:
-        """The Flask application that `wsgi` is."""
-        return self._app
-
-    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
-        """Serve over HTTP until the returned server is closed; port 0 takes a free one."""
-        return Server(self._app, host, port)
 
     def close(self) -> None:
         """Release the state file."""

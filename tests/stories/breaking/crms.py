@@ -18,7 +18,7 @@ from xtiger.demo.database import open_sessions
 from xtiger.demo.host import modules
 from xtiger.demo.models import Invoice, InvoiceLine, Organization
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import Settings
 
 
@@ -144,7 +144,7 @@ def sandbox_for(folder: Path) -> Iterator[Projects]:
     """A sandbox, and projects around it."""
     clock = MovingClock()
     sandbox = Sandbox(clock=clock.now)
-    with ExitStack() as stack, sandbox.serve() as server:
+    with ExitStack() as stack, serve(sandbox) as server:
         stack.callback(sandbox.close)
         yield Projects(folder, sandbox, server.url, clock, stack)
 

@@ -14,7 +14,7 @@ from xtiger.demo.database import open_sessions
 from xtiger.demo.host import modules
 from xtiger.demo.models import Contact, Organization
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import Settings
 
 People = sessionmaker[Session]
@@ -26,7 +26,7 @@ def plugged(tmp_path: Path) -> Iterator[tuple[World, People]]:
     clock, crm = MovingClock(), open_sessions(tmp_path)
     sandbox = Sandbox(clock=clock.now)
     host = SQLAlchemyHost(crm, modules=modules(), base_currency="GBP", clock=clock)
-    with sandbox.serve() as server:
+    with serve(sandbox) as server:
         settings = Settings(
             home=tmp_path,
             database_url=f"sqlite:///{tmp_path / 'xtiger.db'}",

@@ -21,7 +21,7 @@ from typing import Any
 from tests.postgres import KeptTables
 from tests.stories.kills.child import Orders, crm, library, write
 from tests.world import MovingClock, World
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 
 ROOT = Path(__file__).parents[3]
 
@@ -118,7 +118,7 @@ class Start:
         self._stack = ExitStack()
         self._home, self._postgres = home, postgres
         self._sandbox = self._stack.enter_context(Sandbox(clock=_began))
-        self._url = self._stack.enter_context(self._sandbox.serve()).url
+        self._url = self._stack.enter_context(serve(self._sandbox)).url
         self._processes = Processes()
         self._stack.callback(self._processes.close)
         self.clock = SandboxClock(self._sandbox)

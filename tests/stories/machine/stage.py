@@ -18,7 +18,7 @@ from tests.world import MovingClock, World, without_waiting_for_the_disk
 from xtiger.app import XTiger
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 from xtiger.settings import Settings
 
 
@@ -38,7 +38,7 @@ class Start:
         self.clock = MovingClock()
         # Ids that repeat make a story repeat, so that a failed one can be shortened.
         self.sandbox = Sandbox(clock=self.clock.now, secrets=Random(7))
-        with routed(self.sandbox.wsgi) as self.url, self.world(self.home) as made:
+        with routed(create_app(self.sandbox)) as self.url, self.world(self.home) as made:
             made.connect()
             made.default_account()
             self._books = furnish(made) if furnish else Books(made)
@@ -94,7 +94,7 @@ class Stage:
         self._home = Path(folder)
         for file in begin.home.iterdir():
             shutil.copy(file, self._home)
-        self._enter(routed(begin.sandbox.wsgi, begin.url))
+        self._enter(routed(create_app(begin.sandbox), begin.url))
         self.world = self._enter(begin.world(self._home))
         self.books = begin.books(self.world)
 

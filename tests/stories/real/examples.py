@@ -86,7 +86,8 @@ class PrintedXero:
     lists: dict[str, list[Element]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        app = self.world.sandbox.wsgi_app
+        app = self.world.app
+        assert app is not None
         inner = app.wsgi_app
 
         def front(environ: dict[str, Any], start: Any) -> Iterable[bytes]:

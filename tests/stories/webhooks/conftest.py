@@ -22,6 +22,7 @@ from tests.world import World, without_waiting_for_the_disk
 from xtiger.app import XTiger
 from xtiger.model.secret import Secret
 from xtiger.model.webhook_events import WebhookEvent
+from xtiger.sandbox import create_app
 from xtiger.sandbox.posting import Reply
 from xtiger.sandbox.webhooks import Delivery, signature
 from xtiger.web import blueprint
@@ -145,7 +146,7 @@ class Start(MachineStart):
 
     def __init__(self) -> None:
         super().__init__(None)
-        with routed(self.sandbox.wsgi, self.url), self.world(self.home) as made:
+        with routed(create_app(self.sandbox), self.url), self.world(self.home) as made:
             made.sync()
         self.sandbox.webhooks.subscribe(self.sandbox.client_id, "http://localhost:9")
         self.moment, self.snapshot = self.clock.now(), self.sandbox.snapshot()
@@ -165,7 +166,7 @@ def world(tmp_path: Path) -> Iterator[Told]:
     begin.clock.set(begin.moment)
     for file in begin.home.iterdir():
         shutil.copy(file, tmp_path)
-    with routed(begin.sandbox.wsgi, begin.url), begin.world(tmp_path) as made:
+    with routed(create_app(begin.sandbox), begin.url), begin.world(tmp_path) as made:
         told = Told(made.xt, made.host, made.sandbox, made.clock)
         with served(told) as told.url:
             told.subscribe()

@@ -20,6 +20,7 @@ from tests.stories.sync.test_invoices_in import in_xero
 from tests.stories.webhooks.conftest import Told, start
 from xtiger.db.store import SqlStore
 from xtiger.errors import XeroUnavailable
+from xtiger.sandbox import create_app
 from xtiger.sandbox.posting import Reply
 
 #: `make soak` plays more.
@@ -169,7 +170,7 @@ def test_any_story_ends_in_agreement(steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
         for file in begin.home.iterdir():
             shutil.copy(file, folder)
-        with routed(begin.sandbox.wsgi, begin.url), begin.world(Path(folder)) as made:
+        with routed(create_app(begin.sandbox), begin.url), begin.world(Path(folder)) as made:
             world = Told(made.xt, made.host, made.sandbox, made.clock)
             world.url = "http://localhost:9"
             world.subscribe()

@@ -15,7 +15,7 @@ from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, create_app
 from xtiger.settings import Settings
 
 FIRST, SECOND = "Empty Trading Ltd", "Second Ltd"
@@ -34,7 +34,7 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Told]:
 def tenants(home: Path, database_url: str) -> Iterator[Told]:
     """The same on this database."""
     clock = MovingClock()
-    with Sandbox(clock=clock.now) as sandbox, routed(sandbox.wsgi) as xero_url:
+    with Sandbox(clock=clock.now) as sandbox, routed(create_app(sandbox)) as xero_url:
         sandbox.add_organisation(SECOND)
         host = MemoryHost(modules=standard_modules(), clock=clock, tenants=("north", "south"))
         settings = Settings(

@@ -19,7 +19,7 @@ from xtiger.cli.root import run
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.standard import standard_modules
-from xtiger.sandbox import Sandbox
+from xtiger.sandbox import Sandbox, serve
 from xtiger.sandbox.server import Server
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryHost]:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A sandbox that answers, and a person who allows its empty organisation."""
-    with Sandbox(seed="empty") as sandbox, sandbox.serve() as server:
+    with Sandbox(seed="empty") as sandbox, serve(sandbox) as server:
         environment = {
             "XTIGER_HOME": str(tmp_path),
             "XTIGER_HOST": "tests.cli.plugged:host",
