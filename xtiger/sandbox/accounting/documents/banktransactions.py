@@ -36,12 +36,17 @@ _SHAPE: Shape = {
     "CurrencyCode": Text(),
     "CurrencyRate": Number(),
     "Url": Text(),
-    "LineAmountTypes": Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax"))),
+    "LineAmountTypes": documents.AMOUNT_TYPES,
     "Status": Choice("BankTransactionStatus", frozenset(("AUTHORISED", "DELETED", "VOIDED"))),
     "SubTotal": Number(),
     "TotalTax": Number(),
     "Total": Number(),
 }
+_SERIES = documents.Series(
+    "BankTransactions",
+    "BankTransactionID",
+    messages.OWN_BANK_UNKNOWN,
+)
 _PLAIN = ("Date", "Reference", "CurrencyRate", "Url", "LineAmountTypes", "IsReconciled")
 
 
@@ -51,7 +56,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     given = parse(element, _SHAPE, errors)
     if errors:
         raise Invalid(errors)
-    before = _match(context, given, saving)
+    before = _SERIES.match(context, given, saving, numbered=False)
     if before is not None:
         _check_open(before)
         if given.get("Status") in documents.GONE:
@@ -74,20 +79,10 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     after["UpdatedDateUTC"] = context.stamp
     stock.move(context, before, after)
     after |= prepayments.opened(context, after) if before is None else {}
-    context.put("BankTransactions", after["BankTransactionID"], after)
+    _SERIES.put(context, after)
     sale = after["Type"].startswith("RECEIVE")
     documents.mark_contact(context, after["ContactID"], sale=sale)
     return after, []
-
-
-def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
-    wanted = saving.path_id or given.get("BankTransactionID")
-    if saving.create_only or not wanted:
-        return None
-    found = context.get("BankTransactions", wanted)
-    if found is None:
-        raise Invalid([messages.OWN_BANK_UNKNOWN])
-    return found
 
 
 def _check_open(before: Raw) -> None:
@@ -103,7 +98,7 @@ def _deleted(context: Context, before: Raw) -> Raw:
     documents.check_locks(context, before)
     after = before | {"Status": "DELETED", "UpdatedDateUTC": context.stamp}
     stock.move(context, before, after)
-    context.put("BankTransactions", after["BankTransactionID"], after)
+    _SERIES.put(context, after)
     return after
 
 
@@ -112,9 +107,8 @@ def _fresh(context: Context, given: Raw) -> Raw:
         raise Invalid([messages.OWN_BANK_TYPE])
     if given.get("Status", "AUTHORISED") != "AUTHORISED":
         raise Invalid([messages.OWN_BANK_STATUS])
-    keep = context.keep_ids and given.get("BankTransactionID")
     return {
-        "BankTransactionID": given["BankTransactionID"] if keep else context.new_id(),
+        "BankTransactionID": _SERIES.new_id(context, given),
         "Type": given["Type"],
         "Status": "AUTHORISED",
         # Unlike invoices: amounts hold the tax unless said otherwise.
@@ -164,8 +158,6 @@ def _set_lines(
         bank=True,
     )
     lines.set_lines(document, given, before, after, errors)
-    if not after["LineItems"]:
-        errors.append(messages.LINES_MISSING)
 
 
 def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:

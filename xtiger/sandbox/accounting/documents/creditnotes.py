@@ -31,7 +31,7 @@ _SHAPE: Shape = {
     "LineItems": Rows(lines.SHAPE),
     "Date": Day(),
     "DueDate": Day(),
-    "LineAmountTypes": Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax"))),
+    "LineAmountTypes": documents.AMOUNT_TYPES,
     "CreditNoteNumber": Text(255),
     "Reference": Text(255),
     "BrandingThemeID": Guid(),
@@ -42,6 +42,14 @@ _SHAPE: Shape = {
     "TotalTax": Number(),
     "Total": Number(),
 }
+_SERIES = documents.Series(
+    "CreditNotes",
+    "CreditNoteID",
+    messages.CREDIT_NOTE_UNKNOWN,
+    "CreditNoteNumber",
+    "CN",
+    messages.OWN_CREDIT_NUMBER_TAKEN,
+)
 _PLAIN = (
     "Date",
     "DueDate",
@@ -71,7 +79,8 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     given = parse(element, _SHAPE, errors)
     if errors:
         raise Invalid(errors)
-    before = _match(context, given, saving)
+    numbered = given.get("Type") != "ACCPAYCREDIT"
+    before = _SERIES.match(context, given, saving, numbered=numbered)
     sale = (before or given).get("Type") == "ACCRECCREDIT"
     status = documents.status(context, given, before, sale=sale)
     if before is not None and (number(before, "AppliedAmount") or status in GONE):
@@ -83,10 +92,8 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     after["ContactID"] = contact["ContactID"]
     after.setdefault("Date", context.today)
     documents.set_currency(context, after, contact.get("DefaultCurrency"))
-    if sale and not after.get("CreditNoteNumber"):
-        after["CreditNoteNumber"] = documents.next_number(
-            context, "CN", lambda made: by_number(context, made)
-        )
+    if sale:
+        _SERIES.number(context, after)
     _lines(context, given, before, after, errors)
     _check(context, given, after, errors)
     if errors:
@@ -95,29 +102,13 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     settle_credit(context, "CreditNotes", after)
     after["UpdatedDateUTC"] = context.stamp
     stock.move(context, before, after)
-    context.put("CreditNotes", after["CreditNoteID"], after)
+    _SERIES.put(context, after)
     return after, []
-
-
-def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
-    if saving.path_id:
-        return context.get("CreditNotes", saving.path_id)
-    if saving.create_only:
-        return None
-    if given.get("CreditNoteID"):
-        found = context.get("CreditNotes", given["CreditNoteID"])
-        if found is None:
-            raise Invalid([messages.CREDIT_NOTE_UNKNOWN])
-        return found
-    if given.get("Type") == "ACCPAYCREDIT" or not given.get("CreditNoteNumber"):
-        return None
-    return by_number(context, given["CreditNoteNumber"])
 
 
 def by_number(context: Context, key: str) -> Raw | None:
     """Return the live sales credit note with a number."""
-    found = context.find("CreditNotes", "number", folded(key))
-    return found[0] if found else None
+    return _SERIES.by_number(context, key)
 
 
 def _closed(context: Context, before: Raw, status: str) -> Raw:
@@ -128,16 +119,15 @@ def _closed(context: Context, before: Raw, status: str) -> Raw:
     after = before | {"Status": status, "UpdatedDateUTC": context.stamp}
     settle_credit(context, "CreditNotes", after)
     stock.move(context, before, after)
-    context.put("CreditNotes", after["CreditNoteID"], after)
+    _SERIES.put(context, after)
     return after
 
 
 def _fresh(context: Context, given: Raw) -> Raw:
     if given.get("Type") not in ("ACCRECCREDIT", "ACCPAYCREDIT"):
         raise Invalid([messages.OWN_CREDIT_TYPE])
-    keep = context.keep_ids and given.get("CreditNoteID")
     return {
-        "CreditNoteID": given["CreditNoteID"] if keep else context.new_id(),
+        "CreditNoteID": _SERIES.new_id(context, given),
         "Type": given["Type"],
         "LineAmountTypes": "Exclusive",
         "LineItems": [],
@@ -152,8 +142,6 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
         complete=after["Status"] != "DRAFT",
     )
     lines.set_lines(document, given, before, after, errors)
-    if document.complete and not after["LineItems"]:
-        errors.append(messages.LINES_MISSING)
 
 
 def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
@@ -162,9 +150,7 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
     if after["Type"] == "ACCPAYCREDIT":
         after.pop("Reference", None)
         return
-    other = by_number(context, after.get("CreditNoteNumber", ""))
-    if other is not None and other["CreditNoteID"] != after["CreditNoteID"]:
-        errors.append(messages.OWN_CREDIT_NUMBER_TAKEN)
+    _SERIES.check_number(context, after, errors)
 
 
 def render(context: Context, raw: Raw, view: View) -> Raw:

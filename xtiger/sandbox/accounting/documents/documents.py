@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from xtiger.sandbox.accounting import messages
 from xtiger.sandbox.accounting.envelope import Invalid, day_text, stamp_string, stamp_text
-from xtiger.sandbox.accounting.kinds import Context, number, rounded
+from xtiger.sandbox.accounting.kinds import Context, Saving, folded, number, rounded
 from xtiger.sandbox.accounting.lists import contacts
 from xtiger.sandbox.accounting.lists.chart import exchange_rate
+from xtiger.sandbox.accounting.shapes import Choice
 from xtiger.sandbox.state import Raw
 
 #: Statuses of invoices and credit notes, and the steps between them; "" is before the first.
@@ -29,6 +31,75 @@ _TO: Mapping[str, frozenset[str]] = {
     "DELETED": frozenset(),
 }
 _SUMS = ("SubTotal", "TotalTax", "Total")
+#: Whether amounts hold the tax; quotes write it in a way of their own.
+AMOUNT_TYPES = Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax")))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The documents of one kind: how one of them is found, and which number a new one gets."""
+
+    plural: str
+    id_field: str
+    #: The message for an id that there is not.
+    unknown: str
+    #: "" where documents have no numbers.
+    number_field: str = ""
+    #: What made numbers begin with.
+    prefix: str = ""
+    #: The message for a number that another document has.
+    taken: str = ""
+
+    def match(
+        self, context: Context, given: Raw, saving: Saving, *, numbered: bool = True
+    ) -> Raw | None:
+        """Return the document that a write is for, by id, or by number where `numbered`.
+
+        None for a new one; raises Invalid for an unknown id.
+        """
+        if saving.create_only:
+            return None
+        wanted = saving.path_id or given.get(self.id_field)
+        if wanted:
+            found = context.get(self.plural, wanted)
+            if found is None:
+                raise Invalid([self.unknown])
+            return found
+        return self.by_number(context, given.get(self.number_field, "")) if numbered else None
+
+    def by_number(self, context: Context, key: str) -> Raw | None:
+        """Return the live document with a number; None for no number."""
+        found = context.find(self.plural, "number", folded(key)) if key else None
+        return found[0] if found else None
+
+    def number(self, context: Context, after: Raw) -> None:
+        """Give a document without a number the next free one, such as INV-0007."""
+        if after.get(self.number_field):
+            return
+        counter = context.get("Counter", self.prefix) or {"last": 0}
+        last = int(counter["last"])
+        while True:
+            last += 1
+            made = f"{self.prefix}-{last:04d}"
+            if self.by_number(context, made) is None:
+                context.put("Counter", self.prefix, {"last": last})
+                after[self.number_field] = made
+                return
+
+    def check_number(self, context: Context, after: Raw, errors: list[str]) -> None:
+        """Add an error for a number that another live document has."""
+        other = self.by_number(context, after.get(self.number_field, ""))
+        if other is not None and other[self.id_field] != after[self.id_field]:
+            errors.append(self.taken)
+
+    def new_id(self, context: Context, given: Raw) -> str:
+        """Return the id of a new document: the given one where ids are kept."""
+        keep = context.keep_ids and given.get(self.id_field)
+        return str(given[self.id_field]) if keep else context.new_id()
+
+    def put(self, context: Context, after: Raw) -> None:
+        """Keep a document as it stands after a write."""
+        context.put(self.plural, after[self.id_field], after)
 
 
 def status(context: Context, given: Raw, before: Raw | None, *, sale: bool) -> str:
@@ -92,18 +163,6 @@ def due_date(date: str, day: int, kind: str) -> str:
         start = (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
         start -= dt.timedelta(days=1)
     return (start + dt.timedelta(days=day)).isoformat()
-
-
-def next_number(context: Context, prefix: str, taken: Callable[[str], object]) -> str:
-    """Return the next free number, such as INV-0007."""
-    counter = context.get("Counter", prefix) or {"last": 0}
-    last = int(counter["last"])
-    while True:
-        last += 1
-        made = f"{prefix}-{last:04d}"
-        if taken(made) is None:
-            context.put("Counter", prefix, {"last": last})
-            return made
 
 
 def check_text(given: Raw, after: Raw, number_field: str, errors: list[str]) -> None:

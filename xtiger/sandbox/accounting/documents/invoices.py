@@ -39,7 +39,7 @@ _SHAPE: Shape = {
     "LineItems": Rows(lines.SHAPE),
     "Date": Day(),
     "DueDate": Day(),
-    "LineAmountTypes": Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax"))),
+    "LineAmountTypes": documents.AMOUNT_TYPES,
     "InvoiceNumber": Text(255),
     "Reference": Text(255),
     "BrandingThemeID": Guid(),
@@ -54,6 +54,14 @@ _SHAPE: Shape = {
     "TotalTax": Number(),
     "Total": Number(),
 }
+_SERIES = documents.Series(
+    "Invoices",
+    "InvoiceID",
+    messages.INVOICE_UNKNOWN,
+    "InvoiceNumber",
+    "INV",
+    messages.INVOICE_NUMBER_TAKEN,
+)
 _PLAIN = (
     "Date",
     "DueDate",
@@ -89,7 +97,9 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     given = parse(element, _SHAPE, errors)
     if errors:
         raise Invalid(errors)
-    before = _match(context, given, saving)
+    # Numbers of bills are not unique, so a bill is never found by its number.
+    numbered = given.get("Type") != "ACCPAY"
+    before = _SERIES.match(context, given, saving, numbered=numbered)
     sale = (before or given).get("Type") == "ACCREC"
     status = documents.status(context, given, before, sale=sale)
     if status in GONE and before is not None:
@@ -112,31 +122,14 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     if before is None or not _silent(before, after):
         after["UpdatedDateUTC"] = context.stamp
     stock.move(context, before, after)
-    context.put("Invoices", after["InvoiceID"], after)
+    _SERIES.put(context, after)
     documents.mark_contact(context, after["ContactID"], sale=sale)
     return after, warnings
 
 
-def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
-    if saving.path_id:
-        return context.get("Invoices", saving.path_id)
-    if saving.create_only:
-        return None
-    if given.get("InvoiceID"):
-        found = context.get("Invoices", given["InvoiceID"])
-        if found is None:
-            raise Invalid([messages.INVOICE_UNKNOWN])
-        return found
-    # Numbers of bills are not unique, so a bill is never found by its number.
-    if given.get("Type") == "ACCPAY" or not given.get("InvoiceNumber"):
-        return None
-    return by_number(context, given["InvoiceNumber"])
-
-
 def by_number(context: Context, key: str) -> Raw | None:
     """Return the live sales invoice with a number."""
-    found = context.find("Invoices", "number", folded(key))
-    return found[0] if found else None
+    return _SERIES.by_number(context, key)
 
 
 def _gone(context: Context, before: Raw, given: Raw, status: str) -> Raw:
@@ -151,7 +144,7 @@ def _gone(context: Context, before: Raw, given: Raw, status: str) -> Raw:
     if status == "VOIDED":
         after["AmountDue"] = Decimal("0.00")
     stock.move(context, before, after)
-    context.put("Invoices", after["InvoiceID"], after)
+    _SERIES.put(context, after)
     return after
 
 
@@ -163,9 +156,8 @@ def has_money(raw: Raw) -> bool:
 def _fresh(context: Context, given: Raw) -> Raw:
     if given.get("Type") not in ("ACCREC", "ACCPAY"):
         raise Invalid([messages.TYPE_CREATION])
-    keep = context.keep_ids and given.get("InvoiceID")
     return {
-        "InvoiceID": given["InvoiceID"] if keep else context.new_id(),
+        "InvoiceID": _SERIES.new_id(context, given),
         "Type": given["Type"],
         "LineAmountTypes": "Exclusive",
         "LineItems": [],
@@ -186,10 +178,8 @@ def _defaults(context: Context, after: Raw) -> None:
                 after["Date"], terms["Day"], terms.get("Type", "")
             )
     documents.set_currency(context, after, contact.get("DefaultCurrency"))
-    if after["Type"] == "ACCREC" and not after.get("InvoiceNumber"):
-        after["InvoiceNumber"] = documents.next_number(
-            context, "INV", lambda made: by_number(context, made)
-        )
+    if after["Type"] == "ACCREC":
+        _SERIES.number(context, after)
 
 
 def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors: list[str]) -> None:
@@ -203,8 +193,6 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
         settled=before is not None and has_money(before),
     )
     lines.set_lines(document, given, before, after, errors)
-    if document.complete and not after["LineItems"]:
-        errors.append(messages.LINES_MISSING)
 
 
 def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
@@ -218,9 +206,7 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
     if theme and context.get("BrandingThemes", theme) is None:
         errors.append(messages.OWN_THEME)
     if after["Type"] == "ACCREC":
-        other = by_number(context, after.get("InvoiceNumber", ""))
-        if other is not None and other["InvoiceID"] != after["InvoiceID"]:
-            errors.append(messages.INVOICE_NUMBER_TAKEN)
+        _SERIES.check_number(context, after, errors)
 
 
 def _check_frozen(before: Raw | None, after: Raw) -> None:

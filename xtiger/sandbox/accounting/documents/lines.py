@@ -81,7 +81,10 @@ def merged(document: Document, before: list[Raw], sent: list[Raw], errors: list[
 def set_lines(
     document: Document, given: Raw, before: Raw | None, after: Raw, errors: list[str]
 ) -> None:
-    """Set the lines and sums of a document after a write, in place."""
+    """Set the lines and sums of a document after a write, in place.
+
+    A complete one without lines is an error.
+    """
     old: list[Raw] = before["LineItems"] if before else []
     if "LineItems" in given:
         after["LineItems"] = merged(document, old, given["LineItems"], errors)
@@ -94,6 +97,8 @@ def set_lines(
             _line(document, row, {}, errors) if _restated(row) != row else row for row in old
         ]
     after |= totals(after["LineItems"], document.amount_types)
+    if document.complete and not after["LineItems"]:
+        errors.append(messages.LINES_MISSING)
 
 
 def plain(context: Context, sent: Raw, code: str) -> Raw:

@@ -33,7 +33,7 @@ _SHAPE: Shape = {
     "Date": Day(),
     "DeliveryDate": Day(),
     "ExpectedArrivalDate": Day(),
-    "LineAmountTypes": Choice("LineAmountType", frozenset(("Exclusive", "Inclusive", "NoTax"))),
+    "LineAmountTypes": documents.AMOUNT_TYPES,
     "Reference": Text(255),
     "BrandingThemeID": Guid(),
     "CurrencyCode": Text(),
@@ -54,6 +54,14 @@ _TO: Mapping[str, frozenset[str]] = {
     "DELETED": frozenset(),
 }
 _TEXTS = ("Reference", "BrandingThemeID", "DeliveryAddress", "AttentionTo", "Telephone")
+_SERIES = documents.Series(
+    "PurchaseOrders",
+    "PurchaseOrderID",
+    messages.OWN_ORDER_UNKNOWN,
+    "PurchaseOrderNumber",
+    "PO",
+    messages.ORDER_NUMBER_TAKEN,
+)
 _PLAIN = (
     *_TEXTS,
     "PurchaseOrderNumber",
@@ -80,7 +88,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     given = parse(element, _SHAPE, errors)
     if errors:
         raise Invalid(errors)
-    before = _match(context, given, saving)
+    before = _SERIES.match(context, given, saving)
     after: Raw = dict(before) if before else _fresh(context)
     status = given.get("Status", after["Status"])
     if status not in _TO[before["Status"] if before else ""]:
@@ -90,15 +98,10 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     after["ContactID"] = contact["ContactID"]
     after.setdefault("Date", context.today)
     documents.set_currency(context, after, contact.get("DefaultCurrency"))
-    if not after.get("PurchaseOrderNumber"):
-        after["PurchaseOrderNumber"] = documents.next_number(
-            context, "PO", lambda made: by_number(context, made)
-        )
+    _SERIES.number(context, after)
     _lines(context, given, before, after, errors)
     documents.check_currency(context, after["CurrencyCode"], errors)
-    other = by_number(context, after["PurchaseOrderNumber"])
-    if other is not None and other["PurchaseOrderID"] != after["PurchaseOrderID"]:
-        errors.append(messages.ORDER_NUMBER_TAKEN)
+    _SERIES.check_number(context, after, errors)
     if errors:
         raise Invalid(errors)
     if given.get("SentToContact") is not None and status not in ("AUTHORISED", "BILLED"):
@@ -106,26 +109,8 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     elif "SentToContact" in given:
         after["SentToContact"] = given["SentToContact"]
     after["UpdatedDateUTC"] = context.stamp
-    context.put("PurchaseOrders", after["PurchaseOrderID"], after)
+    _SERIES.put(context, after)
     return after, warnings
-
-
-def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
-    wanted = saving.path_id or given.get("PurchaseOrderID")
-    if saving.create_only:
-        return None
-    if wanted:
-        found = context.get("PurchaseOrders", wanted)
-        if found is None:
-            raise Invalid([messages.OWN_ORDER_UNKNOWN])
-        return found
-    return by_number(context, given.get("PurchaseOrderNumber", ""))
-
-
-def by_number(context: Context, key: str) -> Raw | None:
-    """Return the live order with a number."""
-    found = context.find("PurchaseOrders", "number", folded(key))
-    return found[0] if found else None
 
 
 def _fresh(context: Context) -> Raw:
@@ -153,8 +138,6 @@ def _lines(context: Context, given: Raw, before: Raw | None, after: Raw, errors:
         complete=after["Status"] not in ("DRAFT", "DELETED"),
     )
     lines.set_lines(document, given, before, after, errors)
-    if document.complete and not after["LineItems"]:
-        errors.append(messages.LINES_MISSING)
 
 
 def render(context: Context, raw: Raw, _view: View) -> Raw:
@@ -182,7 +165,7 @@ KIND = Kind(
     render=render,
     save=save,
     fields=frozenset((*_PLAIN, "PurchaseOrderID", "Status", "UpdatedDateUTC", "Total")),
-    by_key=by_number,
+    by_key=_SERIES.by_number,
     rows=frozenset(("LineItems",)),
     paged=True,
     always_paged=True,

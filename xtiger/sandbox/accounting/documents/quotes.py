@@ -40,6 +40,14 @@ _SHAPE: Shape = {
     "BrandingThemeID": Guid(),
     "LineAmountTypes": Choice("QuoteLineAmountTypes", frozenset(_AMOUNTS)),
 }
+_SERIES = documents.Series(
+    "Quotes",
+    "QuoteID",
+    messages.OWN_QUOTE_UNKNOWN,
+    "QuoteNumber",
+    "QU",
+    messages.OWN_QUOTE_NUMBER_TAKEN,
+)
 _PLAIN = (
     "QuoteNumber",
     "Reference",
@@ -62,7 +70,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     given = parse(element, _SHAPE, errors)
     if errors:
         raise Invalid(errors)
-    before = _match(context, given, saving)
+    before = _SERIES.match(context, given, saving)
     if not {"Contact", "Date"} <= given.keys():
         raise Invalid([messages.OWN_QUOTE_NEEDS])
     if before is not None and before["Status"] == "DELETED":
@@ -77,10 +85,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     contact = documents.contact(context, given, before)
     after["ContactID"] = contact["ContactID"]
     documents.set_currency(context, after, contact.get("DefaultCurrency"))
-    if not after.get("QuoteNumber"):
-        after["QuoteNumber"] = documents.next_number(
-            context, "QU", lambda made: by_number(context, made)
-        )
+    _SERIES.number(context, after)
     document = lines.Document(
         context,
         sale=True,
@@ -93,26 +98,8 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
     if errors:
         raise Invalid(errors)
     after["UpdatedDateUTC"] = context.stamp
-    context.put("Quotes", after["QuoteID"], after)
+    _SERIES.put(context, after)
     return after, []
-
-
-def _match(context: Context, given: Raw, saving: Saving) -> Raw | None:
-    wanted = saving.path_id or given.get("QuoteID")
-    if saving.create_only:
-        return None
-    if wanted:
-        found = context.get("Quotes", wanted)
-        if found is None:
-            raise Invalid([messages.OWN_QUOTE_UNKNOWN])
-        return found
-    return by_number(context, given.get("QuoteNumber", ""))
-
-
-def by_number(context: Context, key: str) -> Raw | None:
-    """Return the live quote with a number."""
-    found = context.find("Quotes", "number", folded(key))
-    return found[0] if found else None
 
 
 def _fresh(context: Context) -> Raw:
@@ -127,9 +114,7 @@ def _fresh(context: Context) -> Raw:
 def _check(context: Context, after: Raw, errors: list[str]) -> None:
     documents.check_currency(context, after["CurrencyCode"], errors)
     documents.check_text({}, after, "QuoteNumber", errors)
-    other = by_number(context, after["QuoteNumber"])
-    if other is not None and other["QuoteID"] != after["QuoteID"]:
-        errors.append(messages.OWN_QUOTE_NUMBER_TAKEN)
+    _SERIES.check_number(context, after, errors)
     if after["Status"] != "DRAFT" and not after["LineItems"]:
         errors.append(messages.LINES_MISSING)
 
