@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from benchmarks.town import Town, make_town, page
+from benchmarks.town import Town, make_town
+from tests.xero.twin import page
 from xtiger.cli import GC_THRESHOLD
 from xtiger.model.runs import Run
 

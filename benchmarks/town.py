@@ -7,7 +7,6 @@ else by the sandbox.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,69 +16,15 @@ from time import process_time
 from typing import Any
 
 import simplejson
-from requests.auth import AuthBase
 
 from tests.world import World, make_world
+from tests.xero.twin import PAGE, ListedXero, number_id
 from xtiger.model.links import Base, Link, Shadow, Side
 from xtiger.model.records import Write
-from xtiger.xero.transport import Http, RawAnswer
 
 #: Invoices of a list have so many lines.
 _LINES = 4
-_PAGE = 1_000
 _IDS = {"Contacts": "ContactID", "Invoices": "InvoiceID"}
-
-
-class ListedHttp(Http):
-    """The way to the sandbox, but for lists, which are pages made beforehand."""
-
-    def __init__(self, now: Any) -> None:
-        super().__init__()
-        self._now = now
-        #: Plural → elements, as JSON; those of a read since a moment, and those of a whole one.
-        self.changed: dict[str, list[bytes]] = {}
-        self.whole: dict[str, list[bytes]] = {}
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: AuthBase,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        **more: Any,
-    ) -> RawAnswer:
-        """A page of a list, or what the sandbox answers."""
-        plural = url.rpartition("/")[2]
-        lists = self.changed if "If-Modified-Since" in headers else self.whole
-        if method == "GET" and plural in lists and "page" in (query or {}):
-            number = int((query or {})["page"])
-            data = page(plural, lists[plural], number, self._now())
-            return RawAnswer(200, {"content-type": "application/json"}, data)
-        return super().send(method, url, auth=auth, headers=headers, query=query, body=body, **more)
-
-
-def page(plural: str, elements: list[bytes], number: int, now: datetime) -> bytes:
-    """One page of a list as Xero answers it."""
-    chosen = elements[(number - 1) * _PAGE : number * _PAGE]
-    paging = {
-        "page": number,
-        "pageSize": _PAGE,
-        "pageCount": -(-len(elements) // _PAGE),
-        "itemCount": len(elements),
-    }
-    told = f'"DateTimeUTC":"/Date({int(now.timestamp() * 1000)})/","pagination":'.encode()
-    body = b",".join(chosen)
-    return (
-        b"{" + told + simplejson.dumps(paging).encode() + f',"{plural}":['.encode() + body + b"]}"
-    )
-
-
-def number_id(number: int) -> str:
-    """An id of Xero's form for the nth copy."""
-    return str(uuid.UUID(int=number + 1, version=4))
 
 
 class CrmTime:
@@ -109,7 +54,7 @@ class Town:
     """A world of `size` linked organisations, in which nothing is to be done."""
 
     world: World
-    http: ListedHttp
+    http: ListedXero
     crm: CrmTime
     #: A contact and an invoice as the sandbox answers them.
     contact: Mapping[str, Any]
@@ -179,7 +124,7 @@ def make_town(home: Path, size: int) -> Iterator[Town]:
         for module in ("Organizations", "Invoices"):
             world.settings(module, brake_share=100)
         contact, invoice = _samples(world)
-        http = ListedHttp(world.clock.now)
+        http = ListedXero(world.clock.now)
         world.xt._doors._http = http  # the one place where the way out can be changed
         town = Town(world, http, CrmTime(world.host), contact, invoice, size)
         _fill(town)
@@ -259,8 +204,8 @@ def _fill(town: Town) -> None:
 
 def _parts(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Parts that fit into the memory."""
-    for start in range(0, len(whole), _PAGE):
-        yield whole[start : start + _PAGE]
+    for start in range(0, len(whole), PAGE):
+        yield whole[start : start + PAGE]
 
 
 def _base(base: Base, link: Link, number: int) -> Base:

@@ -12,12 +12,10 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from requests.auth import AuthBase
 
 from tests.xero.clock import StepClock
-from xtiger.xero.transport import Http, RawAnswer
+from tests.xero.twin import Asked, XeroTwin
+from xtiger.xero.transport import RawAnswer
 
 #: Plural → (id, number of the row, text that each edit changes) as its elements name them.
 FIELDS = {
@@ -38,7 +36,7 @@ class Row:
     json: str = ""
 
 
-class BusyXero(Http):
+class BusyXero(XeroTwin):
     """Stands where the network begins: one list, and people who edit it at every call."""
 
     def __init__(self, plural: str, rows: int, clock: StepClock, seed: int, pages: int) -> None:
@@ -64,25 +62,15 @@ class BusyXero(Http):
         """Id → how often it was edited, of all rows."""
         return {one: row.version for one, row in self.rows.items()}
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: AuthBase,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        **more: Any,
-    ) -> RawAnswer:
+    def answer(self, asked: Asked) -> RawAnswer:
         """Answer one page; people edit before and while it is made."""
-        assert ("GET", self._plural) == (method, url.rpartition("/")[2])
-        asked = query or {}
+        assert ("GET", self._plural) == (asked.method, asked.plural)
+        query = asked.query
         self._edit()
-        since = _since(headers.get("If-Modified-Since"))
-        found = list(self._found(asked, since))
-        size = min(int(asked.get("pageSize", 100)), self._largest)
-        page = int(asked.get("page", 1))
+        since = _since(asked.headers.get("If-Modified-Since"))
+        found = list(self._found(query, since))
+        size = min(int(query.get("pageSize", 100)), self._largest)
+        page = int(query.get("page", 1))
         chosen = [self.rows[one].json for one in found[(page - 1) * size : page * size]]
         # What is edited from here on is stamped before the answer is, and not in it.
         self._edit()

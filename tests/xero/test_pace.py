@@ -6,26 +6,24 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from requests.auth import AuthBase
 
+from tests.xero.twin import Asked, XeroTwin
 from tests.xero.virtual import VirtualClock
 from xtiger.db.store import SqlStore
 from xtiger.model.connections import Connection, Tokens
 from xtiger.settings import Settings
 from xtiger.xero.organisations import XeroOrganisation
-from xtiger.xero.transport import Http, RawAnswer
+from xtiger.xero.transport import RawAnswer
 
 MINUTES = 10
 SEEDS = 20 if os.environ.get("XTIGER_SOAK") else 1
 _BODY = b'{"DateTimeUTC":"/Date(1800000000000)/","Organisations":[{"Name":"Busy Ltd"}]}'
 
 
-class SlowXero(Http):
+class SlowXero(XeroTwin):
     """A Xero on a virtual clock that counts calls in fixed minutes and takes up to 2 s for each."""
 
     def __init__(self, clock: VirtualClock, seed: int, begins: float | None, quick: float) -> None:
@@ -43,17 +41,7 @@ class SlowXero(Http):
         self.by_minute: Counter[float] = Counter()
         self.refused = 0
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: AuthBase,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        **more: Any,
-    ) -> RawAnswer:
+    def answer(self, asked: Asked) -> RawAnswer:
         """Travel, be counted, take a while."""
         with self._lock:
             most = 0.05 if self._random.random() < self._quick else 1.0

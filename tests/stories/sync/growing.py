@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import simplejson
-from requests.auth import AuthBase
 from sqlalchemy import event
 
-from benchmarks.town import number_id, page
 from tests.world import World, make_world
-from xtiger.xero.transport import Http, RawAnswer
+from tests.xero.twin import Asked, ListedXero, number_id
 
 #: What stands for the database among the functions; it is asked after so many of its steps.
 SQLITE = "SQLite"
@@ -25,40 +23,16 @@ _STEPS = 100
 _MORE = 1.25
 
 
-class GrownHttp(Http):
+class GrownHttp(ListedXero):
     """The way to the sandbox, but for four lists, which hold many copies of one element each."""
 
-    def __init__(self, now: Any) -> None:
-        super().__init__()
-        self._now = now
-        #: Plural → elements; those of a whole read, and those of a read since a moment.
-        self.whole: dict[str, list[bytes]] = {}
-        self.changed: dict[str, list[bytes]] = {}
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        auth: AuthBase,
-        headers: Mapping[str, str],
-        query: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        **more: Any,
-    ) -> RawAnswer:
-        """A page of a list, the elements asked for by id, or what the sandbox answers."""
-        plural = url.rpartition("/")[2]
-        asked = query or {}
-        if method != "GET" or plural not in self.whole:
-            return super().send(
-                method, url, auth=auth, headers=headers, query=query, body=body, **more
-            )
-        lists = self.changed if "If-Modified-Since" in headers else self.whole
-        found = lists.get(plural, [])
-        if "IDs" in asked:
-            found = [self._by_id(plural, one) for one in asked["IDs"].split(",")]
-        data = page(plural, found, int(asked.get("page", 1)), self._now())
-        return RawAnswer(200, {"content-type": "application/json"}, data)
+    def elements(self, asked: Asked) -> list[bytes] | None:
+        """Those of a list, or those asked for by id."""
+        if asked.plural not in self.whole:
+            return None
+        if "IDs" in asked.query:
+            return [self._by_id(asked.plural, one) for one in asked.query["IDs"].split(",")]
+        return (self.changed if asked.since else self.whole).get(asked.plural, [])
 
     def _by_id(self, plural: str, one: str) -> bytes:
         """The element of an id that number_id() made."""

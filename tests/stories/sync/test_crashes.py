@@ -44,6 +44,21 @@ def killed(
             yield
 
 
+def killed_sync(
+    monkeypatch: pytest.MonkeyPatch,
+    world: World,
+    owner: type,
+    name: str,
+    *,
+    before: bool,
+    after: int = 0,
+) -> None:
+    """A sync that is killed at this call."""
+    with killed(monkeypatch, owner, name, before=before, after=after):
+        world.wait()
+        world.xt.sync()
+
+
 def fill(world: World) -> str:
     """Something of every kind on both sides; answers the CRM id of the invoice."""
     acme = organisation(world, "Acme", email1="a@b.example")
@@ -93,9 +108,7 @@ def test_killed_at_a_point_and_started_again(
     """After the kill one more sync brings everything to both sides exactly once."""
     crm_id = fill(world)
     owner, name, before, after = POINTS[point]
-    with killed(monkeypatch, owner, name, before=before, after=after):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, owner, name, before=before, after=after)
     world.wait(1_000)
 
     world.sync()
@@ -122,9 +135,7 @@ def test_an_edit_between_the_crash_and_the_next_run_is_not_lost(
 ) -> None:
     """The organisation made before the crash is edited by a person: the edit goes to Xero."""
     contact(world, "Xero Only", EmailAddress="x@y.example")
-    with killed(monkeypatch, MemoryHost, "save", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, MemoryHost, "save", before=False)
     (record,) = world.host.all("Organizations")
     world.host.edit("Organizations", record.ref.id, phone="0113 1")
     world.wait(1_000)
@@ -145,9 +156,7 @@ def test_an_edit_of_what_arrived_unheard_is_no_conflict(
     if not new:
         world.sync()
         world.host.edit("Organizations", acme, phone="1")
-    with killed(monkeypatch, XeroOrganisation, "send", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False)
     world.host.edit("Organizations", acme, phone="2")
     world.wait(1_000)
 
@@ -163,9 +172,7 @@ def test_a_record_deleted_between_the_crash_and_the_next_run_stays_deleted(
 ) -> None:
     """The organisation made before the crash is deleted by a person: it does not come back."""
     contact(world, "Xero Only")
-    with killed(monkeypatch, MemoryHost, "save", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, MemoryHost, "save", before=False)
     (record,) = world.host.all("Organizations")
     world.host.remove("Organizations", record.ref.id)
     world.wait(1_000)
@@ -182,9 +189,7 @@ def test_an_invoice_without_address_is_found_by_its_intent(
     """A CRM without page addresses: the invoice that arrived before the crash is linked."""
     monkeypatch.setattr(MemoryHost, "url", lambda *_: None)
     crm_id = invoice(world, "I1", organisation(world, "Acme"))
-    with killed(monkeypatch, XeroOrganisation, "send", before=False, after=1):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False, after=1)
     world.wait(1_000)
 
     world.sync()
@@ -202,9 +207,7 @@ def test_a_stranger_of_our_number_is_not_taken_for_ours(
     crm_id = invoice(world, "I1", organisation(world, "Acme"), subject="Ours")
     other = contact(world, "Stranger")
     world.settings("Organizations", create_in_crm=False)
-    with killed(monkeypatch, XeroOrganisation, "send", before=True, after=1):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=True, after=1)
     world.sandbox.add(
         "Invoices",
         {
@@ -232,9 +235,7 @@ def test_a_shown_plan_after_a_crash_writes_nothing(
 ) -> None:
     """Killed before the CRM was written: a plan does not make the record, the next sync does."""
     contact(world, "Xero Only")
-    with killed(monkeypatch, MemoryHost, "save", before=True):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, MemoryHost, "save", before=True)
     world.wait(1_000)
 
     plan = world.plan()

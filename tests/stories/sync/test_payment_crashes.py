@@ -12,7 +12,7 @@ import pytest
 from tests.stories.sync.money import amounts, live, quiet
 from tests.stories.sync.people import paid_in_xero, payment
 from tests.stories.sync.removing import allowed, link_state
-from tests.stories.sync.test_crashes import killed
+from tests.stories.sync.test_crashes import killed_sync
 from tests.world import World
 from xtiger.db.store import SqlStore
 from xtiger.hosts.memory import MemoryHost
@@ -37,9 +37,7 @@ def test_killed_while_sending_payments(
     world, bill = billed
     ids = [payment(world, bill, amount) for amount in ("2", "2", "3")]
     owner, name, before, after = POINTS[point]
-    with killed(monkeypatch, owner, name, before=before, after=after):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, owner, name, before=before, after=after)
     world.wait(wait)
 
     world.sync()
@@ -56,9 +54,7 @@ def test_a_run_of_another_module_in_between_gives_nothing_up(
     """A sync of services alone read no payments: what was sent is found by the next whole one."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
-    with killed(monkeypatch, XeroOrganisation, "send", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False)
     world.wait(1_000)
     world.sync("Services")
 
@@ -92,9 +88,7 @@ def test_killed_between_the_halves_of_a_change(
     old = world.xero_id("Payments", crm_id)
     world.host.edit("Payments", crm_id, amount=Decimal(3))
     owner, name, before, after = REMAKES[point]
-    with killed(monkeypatch, owner, name, before=before, after=after):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, owner, name, before=before, after=after)
     world.wait(wait)
 
     world.sync()
@@ -136,9 +130,7 @@ def test_what_happens_between_the_crash_and_the_next_run_counts(
     world.sync()
     allowed(world)
     world.host.edit("Payments", crm_id, amount=Decimal(3))
-    with killed(monkeypatch, XeroOrganisation, "send", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False)
     act, expected, kept = BETWEEN[what]
     act(world, crm_id)
     world.wait(1_000)
@@ -156,9 +148,7 @@ def test_an_edit_after_an_unheard_create_is_carried(
     """The new payment arrived unheard; the CRM's next edit is a change of it, no conflict."""
     world, bill = billed
     crm_id = payment(world, bill, "2")
-    with killed(monkeypatch, XeroOrganisation, "send", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False)
     world.host.edit("Payments", crm_id, amount=Decimal(4), paymentdate=date(2026, 11, 6))
     world.wait(1_000)
 
@@ -176,9 +166,7 @@ def test_killed_while_taking_in_payments(
     world, bill = billed
     for _ in range(2):
         paid_in_xero(world, world.xero_id("Invoices", bill), "2")
-    with killed(monkeypatch, MemoryHost, "save", before=before):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, MemoryHost, "save", before=before)
     world.wait(1_000)
 
     world.sync()

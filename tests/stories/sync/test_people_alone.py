@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.stories.sync.people import contact, invoice, organisation
-from tests.stories.sync.test_crashes import killed
+from tests.stories.sync.test_crashes import killed_sync
 from tests.stories.sync.test_persons import codes, results
 from tests.world import World
 from xtiger.xero.organisations import XeroOrganisation
@@ -137,9 +137,7 @@ def test_killed_before_the_answer_it_becomes_no_company(
 ) -> None:
     """The next run finds it by its number and takes it for the contact that it is."""
     ann = contact(world, "Ann", "Lee")
-    with killed(monkeypatch, XeroOrganisation, "send", before=False):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, XeroOrganisation, "send", before=False)
     world.wait(1_000)
     world.sync()
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.observe.test_person_lists import acme_of, add_in_xero
 from tests.stories.sync.people import contact, organisation, people, person
-from tests.stories.sync.test_crashes import killed
+from tests.stories.sync.test_crashes import killed_sync
 from tests.stories.sync.test_persons import codes, results
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
@@ -132,9 +132,7 @@ def test_killed_at_a_point_makes_nobody_twice(
     world.host.edit("Contacts", bob, lastname="Hill", email="hill@acme.example")
     add_in_xero(world, acme, person("Sue", "Still"))
     owner, name, before, after = POINTS[point]
-    with killed(monkeypatch, owner, name, before=before, after=after):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, owner, name, before=before, after=after)
     world.wait(1_000)
     world.sync()
 

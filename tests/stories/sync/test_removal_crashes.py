@@ -16,7 +16,7 @@ from tests.stories.sync.removing import (
     sent,
     shown,
 )
-from tests.stories.sync.test_crashes import killed
+from tests.stories.sync.test_crashes import killed_sync
 from tests.world import World, make_world
 from xtiger.db.store import SqlStore
 from xtiger.hosts.memory import MemoryHost
@@ -70,9 +70,7 @@ def test_killed_while_removing_in_xero(
     crm_id, xero_id = one_linked(allowed(world), module, **values)
     world.host.remove(module, crm_id)
     owner, name, before = POINTS[point]
-    with killed(monkeypatch, owner, name, before=before):
-        world.wait()
-        world.xt.sync()
+    killed_sync(monkeypatch, world, owner, name, before=before)
     world.wait(wait)
     writes = len(sent(world))
 
@@ -95,9 +93,7 @@ def test_killed_while_deleting_in_the_crm(
         world.connect()
         crm_id, xero_id = one_linked(allowed(world), "Organizations")
         world.sandbox.edit("Contacts", xero_id, {"ContactStatus": "ARCHIVED"})
-        with killed(monkeypatch, MemoryHost, "delete", before=before):
-            world.wait()
-            world.xt.sync()
+        killed_sync(monkeypatch, world, MemoryHost, "delete", before=before)
         world.wait(1_000)
 
         world.sync()
