@@ -759,6 +759,27 @@ class BrokenHost(Broken):
         )
 
 
+class BrokenCause(Broken):
+    """A cause was made without data that its sentence names, or with data that it does not."""
+
+    code = "broken_cause"
+
+    def __init__(self, cause: str, missing: Sequence[str], surplus: Sequence[str]) -> None:
+        super().__init__()
+        self.cause, self.missing, self.surplus = cause, tuple(missing), tuple(surplus)
+
+    def __str__(self) -> str:
+        said = [
+            f"{word}: {', '.join(names)}"
+            for word, names in (("missing", self.missing), ("not in it", self.surplus))
+            if names
+        ]
+        return (
+            f"The cause {self.cause} does not fit its sentence in the catalogue "
+            f"({'; '.join(said)}). Correct the place that makes it, or the entry."
+        )
+
+
 class UnreadableAnswer(Broken):
     """Xero answered with a shape that cannot be read; the record is set aside, not dropped."""
 

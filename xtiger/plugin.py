@@ -23,9 +23,9 @@ from xtiger.i18n.failures import without_commands
 from xtiger.i18n.language import language
 from xtiger.mapping.default_rows import default_rows
 from xtiger.model.conflicts import value_text
-from xtiger.model.plans import Cause
 from xtiger.model.runs import Sent
 from xtiger.ports.shift import PATIENCE
+from xtiger.rules.causes import cause_of
 
 if TYPE_CHECKING:
     from xtiger.model.mappings import Row
@@ -102,7 +102,7 @@ def before_push(context: Context, item: Item) -> Hold | None:
     reason = context.hold_of(item.module, item.crm_id or "")
     if not reason:
         return None
-    return Hold(Cause("held_by_extension", {"extension": "XTiger", "reason": reason}))
+    return Hold(cause_of("held_by_extension", extension="XTiger", reason=reason))
 
 
 @hookimpl

@@ -53,4 +53,4 @@ def _plain(cause: Cause) -> dict[str, Any]:
 
 
 def _cause(read: Any) -> Cause:
-    return Cause(read["code"], read["data"], tuple(_cause(one) for one in read["also"]))
+    return Cause.of_store(read["code"], read["data"], [_cause(one) for one in read["also"]])

@@ -14,12 +14,14 @@ from xtiger.hookspecs import Converter
 from xtiger.mapping.convert import BoundRow, Lookups, to_crm, to_xero
 from xtiger.mapping.request_elements import street_lines
 from xtiger.mapping.xero_fields import XERO_FIELDS
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause
 from xtiger.model.records import Choice, Field, FieldType
 from xtiger.model.values import Plain, canon
 from xtiger.rules.accounts import check_account, find_account
+from xtiger.rules.causes import cause_from
 from xtiger.rules.taxes import TaxTable
 
 SALES = frozenset({"REVENUE"})
@@ -91,14 +93,14 @@ class TestTexts:
         ],
     )
     def test_a_text_fits_to_the_last_character(
-        self, kind: str, path: str, limit: int, code: str
+        self, kind: str, path: str, limit: int, code: CauseCode
     ) -> None:
         """At the limit it goes; one more is held with both lengths, and nothing is cut."""
         end = "@example.com" if path == "EmailAddress" else ""
         fitting = "x" * (limit - len(end)) + end
-        data = {"field": "Own", "length": limit + 1, "limit": limit, "code": f"x{fitting}"[:40]}
+        known = {"field": "Own", "length": limit + 1, "limit": limit, "code": f"x{fitting}"[:40]}
 
-        assert [fitting, Cause(code, data)] == [
+        assert [fitting, cause_from(code, known)] == [
             sent(kind, path, fitting),
             sent(kind, path, f"x{fitting}"),
         ]

@@ -12,10 +12,12 @@ import pytest
 from xtiger.hosts.standard import invoices
 from xtiger.mapping.convert import Lookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, LineLookups, build_lines
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref
 from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_from
 from xtiger.rules.money import Totals
 from xtiger.rules.taxes import TaxTable
 
@@ -258,13 +260,13 @@ class TestTaxes:
     @pytest.mark.parametrize(
         ("mode", "code"), [("group", "group_tax_not_combined"), ("individual", "taxes_many")]
     )
-    def test_taxes_that_xero_has_not_combined_are_held(self, mode: str, code: str) -> None:
+    def test_taxes_that_xero_has_not_combined_are_held(self, mode: str, code: CauseCode) -> None:
         """Each way has its own sentence."""
         taxes = [{"name": "A", "percent": 1}, {"name": "B", "percent": 2}]
 
-        assert [Cause(code, {"tax": "A 1 % + B 2 %", "line": 1})] == causes(
-            line(taxes=taxes), tax_mode=mode
-        )
+        known = {"tax": "A 1 % + B 2 %", "line": 1}
+
+        assert [cause_from(code, known)] == causes(line(taxes=taxes), tax_mode=mode)
 
     def test_a_line_whose_tax_is_unknown_leaves_the_others_in_step(self) -> None:
         """Lines and host ids stay side by side."""

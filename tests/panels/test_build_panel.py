@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from xtiger.hookspecs import PanelRow, RecordAction
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Proposal, ResultName
@@ -46,7 +47,7 @@ SHADOW = {
 }
 
 
-def outcome(result: ResultName, code: str | None = "due_date_missing") -> Outcome:
+def outcome(result: ResultName, code: CauseCode | None = "due_date_missing") -> Outcome:
     """The last outcome of the invoice, 12 minutes old."""
     return Outcome(
         "c1",
@@ -270,7 +271,7 @@ def test_odd_shadows_are_survived() -> None:
     assert "Due" not in {row.label for row in build_panel(facts(shadow=shadow)).rows}
 
 
-def likeness(code: str) -> dict[str, Any]:
+def likeness(code: CauseCode) -> dict[str, Any]:
     """An unlinked record that looks like one in Xero."""
     found = replace(
         outcome("held", code), proposals=(Proposal("link", xero_id="x-9", name="Aroha"),)

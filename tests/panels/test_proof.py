@@ -92,7 +92,7 @@ def test_the_facts_say_when_and_since() -> None:
 
 def test_unknown_codes_and_reasons_are_shown_as_they_are() -> None:
     """An extension's code has no sentence of ours."""
-    odd = Standing("Products", "", "1", None, Cause("odd_code"))
+    odd = Standing("Products", "", "1", None, Cause.of_store("odd_code", {}))
 
     assert ("odd", ("odd_code", "")) == (reason_text(ENGLISH, "odd"), cause_text(ENGLISH, odd))
 
@@ -181,7 +181,7 @@ def test_everything_on_the_page_is_escaped() -> None:
         organisation=EVIL,
         not_compared=(EVIL,),
         differences=(disagreement(EVIL, EVIL, EVIL),),
-        standing=(Standing(EVIL, EVIL, EVIL, EVIL, Cause(EVIL)),),
+        standing=(Standing(EVIL, EVIL, EVIL, EVIL, Cause.of_store(EVIL, {})),),
     )
 
     assert "<script" not in reconciliation_html(ENGLISH, evil)

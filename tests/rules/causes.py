@@ -13,19 +13,21 @@ from xtiger.rules.kinds import KINDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("xtiger", "xtiger_log", "xtiger_queue", "xero_accounts")
-#: They make causes of what was stored: those were made elsewhere.
-STORED = ("xtiger/db/parts/outcomes.py", "xtiger/engine/plan/refused.py", "xtiger_queue/causes.py")
+#: The builders themselves.
+BUILDERS = "xtiger/rules/causes.py"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One call of Cause: where it stands, the codes it may give and the names of its data."""
+    """One call of a builder: where it stands, the codes it may give and the names of its data."""
 
     where: str
     codes: frozenset[str]
     names: frozenset[str]
+    #: Whether it has these names and no others; else it takes what the sentence needs of them.
+    exact: bool
 
 
 def places() -> Iterator[Place]:
@@ -34,7 +36,7 @@ def places() -> Iterator[Place]:
         for path in sorted((ROOT / package).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             text = path.read_text(encoding="utf-8")
-            if name not in STORED and "Cause(" in text:
+            if name != BUILDERS and "cause_" in text:
                 yield from _Source(name, ast.parse(text)).places()
 
 
@@ -45,18 +47,23 @@ class _Source:
         self.name, self.tree = name, tree
 
     def places(self) -> Iterator[Place]:
-        """The calls of Cause in this file."""
+        """The calls of the builders in this file."""
         for function in ast.walk(self.tree):
             if not isinstance(function, Function):
                 continue
             for node in ast.walk(function):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Cause":
-                    keywords = [k.value for k in node.keywords if k.arg == "data"]
-                    data = [*node.args[1:2], *keywords]
+                made_by = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+                if made_by in ("cause_of", "cause_from"):
+                    assert isinstance(node, ast.Call)  # the line above
+                    names = {k.arg for k in node.keywords if k.arg is not None}
+                    spread = [k.value for k in node.keywords if k.arg is None]
+                    for data in (*node.args[1:2], *spread):
+                        names |= set(self._names(data, function, node.lineno))
                     yield Place(
                         f"{self.name}:{node.lineno}",
                         frozenset(self._codes(node.args[0], function, node.lineno)),
-                        frozenset(n for d in data for n in self._names(d, function, node.lineno)),
+                        frozenset(names),
+                        exact=made_by == "cause_of",
                     )
 
     def _followed(self, name: str, function: Function, before: int) -> ast.expr | None:
@@ -71,7 +78,7 @@ class _Source:
             yield str(expr.value)
             return
         if isinstance(expr, ast.Attribute) and expr.attr == "shared":
-            yield from (row.shared for row in KINDS.values() if row.shared)
+            yield from (row.shared for row in KINDS.values())
             return
         parts = _parts(expr)
         if isinstance(expr, ast.Name):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from string import Formatter
 from typing import get_args
 
 import pytest
 
 from tests.rules.causes import Place, places
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import STANDING, Face, ResultName
 from xtiger.rules.catalogue import CATALOGUE, ENTRIES
+from xtiger.rules.causes import OF_RECORD, names_in
 from xtiger.rules.entry import Entry
 
 PLACES = tuple(places())
@@ -24,14 +25,9 @@ def told(entry: Entry) -> list[str]:
     return [entry.cures.on(face) for face in get_args(Face)]
 
 
-def names(entry: Entry) -> set[str]:
+def names(entry: Entry) -> frozenset[str]:
     """What stands in braces in the sentence and the cures, beside what the record gives."""
-    return {
-        name
-        for text in (entry.sentence, *told(entry))
-        for _, name, _, _ in Formatter().parse(text)
-        if name not in (None, "module", "crm_id")
-    }
+    return names_in(entry) - OF_RECORD
 
 
 def test_the_code_makes_causes() -> None:
@@ -50,6 +46,15 @@ class TestEachPlace:
         missing = {code: names(CATALOGUE[code]) - place.names for code in place.codes}
 
         assert {} == {code: left for code, left in missing.items() if left}
+
+    def test_it_gives_no_data_that_nobody_reads(self, place: Place) -> None:
+        """What no sentence names and no entry calls optional is a slip, or belongs elsewhere."""
+        entries = [CATALOGUE[code] for code in place.codes] if place.exact else []
+        read = {entry.code: names_in(entry) | entry.optional for entry in entries}
+
+        assert {} == {
+            code: place.names - known for code, known in read.items() if place.names - known
+        }
 
 
 def test_every_code_is_given_somewhere_or_waits_for_its_part() -> None:
@@ -74,6 +79,11 @@ class TestEachEntry:
         whole = re.compile(r"^[A-Z{].*(\.|\{(message|reason)\}|xtiger [^.]+)$")
 
         assert [] == [text for text in (entry.sentence, *told(entry)) if not whole.match(text)]
+
+
+def test_the_type_of_codes_is_the_catalogue() -> None:
+    """Else the type checker would refuse a code that is there, or take one that is not."""
+    assert list(get_args(CauseCode)) == [entry.code for entry in ENTRIES]
 
 
 def test_codes_are_unique() -> None:

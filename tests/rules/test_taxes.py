@@ -280,7 +280,7 @@ class TestSeveralTaxes:
 
     def test_a_group_tax_that_is_not_combined_says_so(self) -> None:
         """It stands on the whole invoice, so the sentence is another one."""
-        data = {"tax": "GST 5 % + QST 9.975 %", "line": 3}
+        data = {"tax": "GST 5 % + QST 9.975 %"}
 
         assert Cause("group_tax_not_combined", data) == found(
             ("GST", "5"), ("QST", "9.975"), group=True

@@ -21,6 +21,7 @@ from xtiger.model.runs import Run
 from xtiger.ports import Context, Host, Store
 from xtiger.ports.store import LinkStore
 from xtiger.ports.system_clock import SystemClock
+from xtiger.rules.causes import cause_of
 from xtiger.sandbox import Sandbox
 from xtiger.web import blueprint
 from xtiger.xero.health import connection_health
@@ -65,6 +66,8 @@ def values(run: Run, host: Host) -> None:
     run.state = "done"  # type: ignore[misc]
     Ref("Organizations", 42)  # type: ignore[arg-type]
     Cause(code=404)  # type: ignore[arg-type]
+    Cause("lines_mising")  # type: ignore[arg-type]
+    cause_of("lines_mising")  # type: ignore[arg-type]
     host.save("Invoices", Write({}))  # type: ignore[arg-type]
     ExtensionInfo(name="Loyalty")  # type: ignore[call-arg]
     raise UnknownModule("Cats", None)  # type: ignore[arg-type]

@@ -265,7 +265,7 @@ def outcome(
         f"x-{crm_id}",
         f"Name {crm_id}",
         result,
-        cause=Cause(code) if code else None,
+        cause=Cause.of_store(code, {}) if code else None,
         at=START,
     )
     return replace(plain, **more)

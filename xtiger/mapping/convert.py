@@ -24,6 +24,7 @@ from xtiger.rules.accounts import (
     shown_account,
     takes_payments,
 )
+from xtiger.rules.causes import cause_of
 from xtiger.rules.money import PRICE_PLACES, places
 from xtiger.rules.preflight import country_cause, text_cause
 from xtiger.rules.taxes import CrmTax, TaxTable, find_tax
@@ -132,8 +133,9 @@ def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plai
             values[row.key] = crm_value(record, row.crm)
         except ValueError:
             shown = str(record.values.get(row.crm.name))[:40]
-            data = {"field": row.label, "value": shown, "type": row.crm.type}
-            causes.append(Cause("value_unreadable", data))
+            causes.append(
+                cause_of("value_unreadable", field=row.label, value=shown, type=row.crm.type)
+            )
     return values, causes
 
 
@@ -155,14 +157,20 @@ _COUNTRIES = frozenset({"Addresses.POBOX.Country", "Addresses.STREET.Country"})
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019", "'"))
 
 
+def _too_long(text: str, row: BoundRow, limit: int) -> Cause:
+    """A code and a name have sentences of their own."""
+    if row.xero.path == "Code":
+        return cause_of("code_too_long", code=text[:40], length=len(text))
+    if row.xero.type == "name":
+        return cause_of("name_too_long", length=len(text), limit=limit)
+    return cause_of("text_too_long", field=row.label, length=len(text), limit=limit)
+
+
 def _text(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     text = None if value is None else canon_text(str(value))
     limit = row.xero.max_length
     if text is not None and limit is not None and len(text) > limit:
-        long = {"Code": "code_too_long", "name": "name_too_long"}
-        code = long.get(row.xero.path) or long.get(row.xero.type) or "text_too_long"
-        data = {"field": row.label, "length": len(text), "limit": limit, "code": text[:40]}
-        return Cause(code, data)
+        return _too_long(text, row, limit)
     if not text:
         return text
     if row.xero.path in _COUNTRIES:
@@ -175,13 +183,13 @@ def _name(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     # Xero refuses repeated blanks inside names.
     flat = " ".join(str(value).split()) if value is not None else None
     if flat and ("<" in flat or ">" in flat):
-        return Cause("name_forbidden", {"name": flat})
+        return cause_of("name_forbidden", name=flat)
     return _text(flat, row, lookups)
 
 
 def _email(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is not None and not _EMAIL.match(str(value)):
-        return Cause("email_invalid", {"value": str(value)[:80]})
+        return cause_of("email_invalid", value=str(value)[:80])
     return _text(value, row, lookups)
 
 
@@ -189,14 +197,15 @@ def _street(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     lines = street_lines(value)
     longest = max(lines, key=len, default="")
     if len(longest) > MAX_STREET_LINE:
-        data = {"field": row.label, "length": len(longest), "limit": MAX_STREET_LINE}
-        return Cause("text_too_long", data)
+        return cause_of(
+            "text_too_long", field=row.label, length=len(longest), limit=MAX_STREET_LINE
+        )
     return _text("\n".join(lines), row, lookups)
 
 
 def _price(value: Plain, row: BoundRow, _: Lookups) -> Plain | Cause:
     if isinstance(value, Decimal) and places(value) > PRICE_PLACES:
-        return Cause("price_too_fine", {"field": row.label, "value": str(value)})
+        return cause_of("price_too_fine", field=row.label, value=str(value))
     return value
 
 
@@ -212,7 +221,7 @@ def _paid_to(value: Plain, _row: BoundRow, lookups: Lookups) -> Plain | Cause:
         return None
     found = find_paid_to(str(value), lookups.accounts, lookups.accounts_by_id)
     if found is None or not takes_payments(found):
-        return Cause("payment_account_invalid", {"account": str(value)[:60]})
+        return cause_of("payment_account_invalid", account=str(value)[:60])
     return found.account_id
 
 
@@ -225,8 +234,9 @@ def _tax(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     found = find_tax([_named_tax(value, lookups)], lookups.taxes, None, line=0, group=False)
     if isinstance(found, Cause):
         shown = f"{value} %" if isinstance(value, Decimal) else str(value)
-        data = {"field": row.label, "value": shown[:40], "type": "single tax rate in Xero"}
-        return Cause("value_unreadable", data)
+        return cause_of(
+            "value_unreadable", field=row.label, value=shown[:40], type="single tax rate in Xero"
+        )
     return found.tax_type
 
 
@@ -247,8 +257,9 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if str(value).startswith(PERSON_REF):
         module, value = str(value).removeprefix(PERSON_REF).split(":", 1)
     found = lookups.xero_id_of(module, str(value))
-    data = {"parent": f"{module} {value}", "module": module, "id": str(value)}
-    return found or Cause("waits_for_parent", data)
+    return found or cause_of(
+        "waits_for_parent", parent=f"{module} {value}", module=module, id=str(value)
+    )
 
 
 def _currency(value: Plain, _row: BoundRow, _: Lookups) -> Plain | Cause:
@@ -283,8 +294,9 @@ def to_xero(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
         try:
             value = canon(lookups.converters[row.row.converter].to_xero(value))
         except ValueError:
-            data = {"field": row.label, "value": str(value)[:40], "type": row.xero.type}
-            return Cause("value_unreadable", data)
+            return cause_of(
+                "value_unreadable", field=row.label, value=str(value)[:40], type=row.xero.type
+            )
     return _TO_XERO[row.xero.type](value, row, lookups)
 
 

@@ -13,6 +13,7 @@ from xtiger.model.plans import Cause
 from xtiger.model.records import Field, Module, Tax
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.accounts import begins_with_code, find_account
+from xtiger.rules.causes import cause_of
 from xtiger.rules.money import cents, line_sum, round_places
 from xtiger.rules.taxes import NO_TAX, CrmTax, TaxTable, find_tax
 
@@ -186,7 +187,7 @@ def crm_tax(
         return None
     rate = lookups.taxes.rate(str(tax_type))
     if rate is None:
-        return Cause("tax_not_read", {"tax": str(tax_type), "line": number})
+        return cause_of("tax_not_read", tax=str(tax_type), line=number)
     found = find_account(str(account), lookups.accounts) if account else None
     field = module.by_role("line.tax_name")
     for tax in _candidates(rate.tax_type, rate.name, rate.rate, lookups):

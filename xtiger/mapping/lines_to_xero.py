@@ -13,6 +13,7 @@ from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record
 from xtiger.model.values import Plain, canon
 from xtiger.rules.accounts import check_account
+from xtiger.rules.causes import cause_of
 from xtiger.rules.line_merge import ADJUSTMENT_ID, CHARGES_ID
 from xtiger.rules.money import (
     PRICE_PLACES,
@@ -162,11 +163,10 @@ def build_lines(
                 taxes = shared
             _add_line(work, number, values, taxes, lookups, group=group, host_id=host_id)
         except ValueError as error:
-            data = {"field": f"line {number}", "value": str(error), "type": "number"}
-            work.fault("", Cause("value_unreadable", data))
+            work.fault("", _no_number(f"line {number}", error))
             work.add(LineSum(Decimal(0), Decimal(0)), {}, host_id)
     if not record.lines:
-        work.fault("", Cause("lines_missing"))
+        work.fault("", cause_of("lines_missing"))
     _add_head_lines(work, head, lookups)
     return BuiltLines(
         tuple(work.lines),
@@ -176,6 +176,10 @@ def build_lines(
         tuple(work.needs),
         frozenset(work.assumed),
     )
+
+
+def _no_number(field: str, error: ValueError) -> Cause:
+    return cause_of("value_unreadable", field=field, value=str(error), type="number")
 
 
 def _is_comment(values: RoleValues) -> bool:
@@ -238,10 +242,11 @@ def _check_amounts(
         ("UnitAmount", "price", price, PRICE_PLACES),
     ):
         if value is None:
-            work.fault(cell, Cause("line_incomplete", {"line": number, "field": name}))
+            work.fault(cell, cause_of("line_incomplete", line=number, field=name))
         elif places(value) > limit:
-            data = {"field": f"{name} of line {number}", "value": str(value)}
-            work.fault(cell, Cause("price_too_fine", data))
+            work.fault(
+                cell, cause_of("price_too_fine", field=f"{name} of line {number}", value=str(value))
+            )
 
 
 def _on(cause: Cause, where: str) -> Cause:
@@ -264,12 +269,16 @@ def _line_item(
             continue
         item = lookups.item(role, item_id)
         if item is None:
-            data = {"line": number, "field": f"{role} {item_id} in the CRM"}
-            work.fault("ItemCode", Cause("line_incomplete", data))
+            work.fault(
+                "ItemCode",
+                cause_of("line_incomplete", line=number, field=f"{role} {item_id} in the CRM"),
+            )
             return None
         if not item.ready:
-            data = {"parent": item.name or item.code, "role": role, "id": item_id}
-            work.fault("ItemCode", Cause("waits_for_parent", data))
+            work.fault(
+                "ItemCode",
+                cause_of("waits_for_parent", parent=item.name or item.code, role=role, id=item_id),
+            )
             return item
         work.needs.append((role, item_id, item.name or item.code))
         return item
@@ -293,7 +302,7 @@ def _line_account(
                 work.fault("AccountCode", found)
                 return None, where
             return found, where
-    work.fault("AccountCode", Cause("account_missing", {"line": number}))
+    work.fault("AccountCode", cause_of("account_missing", line=number))
     return None, ""
 
 
@@ -301,13 +310,18 @@ def _description(work: _Work, number: int, values: RoleValues, item: LineItem | 
     text = values.text("line.description") or values.text("line.name")
     text = text or (item.name if item else None)
     if not text:
-        work.fault(
-            "Description", Cause("line_incomplete", {"line": number, "field": "description"})
-        )
+        work.fault("Description", cause_of("line_incomplete", line=number, field="description"))
         return ""
     if len(text) > MAX_DESCRIPTION:
-        data = {"field": f"text of line {number}", "length": len(text), "limit": MAX_DESCRIPTION}
-        work.fault("Description", Cause("text_too_long", data))
+        work.fault(
+            "Description",
+            cause_of(
+                "text_too_long",
+                field=f"text of line {number}",
+                length=len(text),
+                limit=MAX_DESCRIPTION,
+            ),
+        )
     odd = text_cause(f"text of line {number}", text)
     if odd is not None:
         work.fault("Description", odd)
@@ -319,8 +333,7 @@ def _add_head_lines(work: _Work, head: RoleValues, lookups: LineLookups) -> None
         charges, adjustment = head.amount("invoice.charges"), head.amount("invoice.adjustment")
         percent = head.amount("invoice.charges_tax")
     except ValueError as error:
-        data = {"field": "charges", "value": str(error), "type": "number"}
-        work.fault("", Cause("value_unreadable", data))
+        work.fault("", _no_number("charges", error))
         return
     taxes = [CrmTax("", percent)] if percent else []
     if charges:
@@ -338,13 +351,13 @@ def _add_head_line(
     host_id: str,
 ) -> None:
     if places(amount) > PRICE_PLACES:
-        work.fault("UnitAmount", Cause("price_too_fine", {"field": text, "value": str(amount)}))
+        work.fault("UnitAmount", cause_of("price_too_fine", field=text, value=str(amount)))
     work.assumed.add(len(work.lines))
     number = len(work.lines) + 1
     wanted = lookups.charges_account or lookups.default_account
     found = check_account(wanted, lookups.fields.accounts, "the mapping") if wanted else None
     if found is None or isinstance(found, Cause):
-        work.fault("AccountCode", found or Cause("account_missing", {"line": number}))
+        work.fault("AccountCode", found or cause_of("account_missing", line=number))
         found = None
     rate = find_tax(taxes, lookups.fields.taxes, found, line=number, group=False)
     if isinstance(rate, Cause):

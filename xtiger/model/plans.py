@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from xtiger.model.brakes import Brake
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.links import LinkState
 from xtiger.model.values import Plain
 
@@ -53,11 +54,19 @@ class Difference:
 class Cause:
     """Why a record is not in step: a code of the catalogue and the data of its sentence."""
 
-    code: str
+    #: A stored one may have a code of an older or newer release: see `of_store`.
+    code: CauseCode
     #: Values that the catalogue's sentence names, such as {"tax": "VAT 19 %", "line": 2}.
     data: Mapping[str, Plain] = field(default_factory=dict)
     #: What else keeps the record back; each has none of its own.
     also: tuple[Cause, ...] = ()
+
+    @classmethod
+    def of_store(cls, code: str, data: Mapping[str, Plain], also: Sequence[Cause] = ()) -> Cause:
+        """A cause as it was kept, unchecked: one that this release has no sentence for is shown
+        by its code.
+        """
+        return cls(cast("CauseCode", code), data, tuple(also))
 
     @classmethod
     def of_all(cls, causes: Sequence[Cause]) -> Cause:

@@ -14,7 +14,6 @@ from xtiger.hookspecs import PanelRow
 from xtiger.i18n.cause_text import spoken_cause, spoken_wait
 from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language, language
-from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
 from xtiger.panels.facts import (
     ALLOW_SYNC,
@@ -26,6 +25,7 @@ from xtiger.panels.facts import (
 )
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 
 #: Buttons of the panel itself: link to the record whose id follows, or make a new one.
 LINK_ACTION = "xtiger.link:"
@@ -368,10 +368,10 @@ def _decimal(value: object) -> Decimal | None:
 def _ended(facts: PanelFacts, name: str, words: Language) -> PanelMessage:
     """What waits while a connection has ended: a linked record goes to no other."""
     if facts.link is not None:
-        cause = Cause("owner_ended", {"organisation": name})
+        cause = cause_of("owner_ended", organisation=name)
         return PanelMessage(*spoken_cause(cause, words, "browser"), cause.code)
     waits = words.translate("Nothing is lost: changes wait until it is connected again.")
-    said, fix = spoken_cause(Cause("reconnect_needed"), words, "browser")
+    said, fix = spoken_cause(cause_of("reconnect_needed"), words, "browser")
     return PanelMessage(f"{said} {waits}", fix, "reconnect_needed")
 
 
@@ -379,10 +379,10 @@ def _lacking(facts: PanelFacts, words: Language) -> PanelMessage:
     """Why an active connection moves nothing of this record."""
     _, why = words.translate, facts.reconnect
     if why == "scope_missing":
-        cause = Cause("scope_missing", {"module": facts.module})
+        cause = cause_of("scope_missing", module=facts.module)
         return PanelMessage(*spoken_cause(cause, words, "browser"), why)
     waits = _("Nothing is lost: changes wait until it is connected again.")
-    fix = spoken_cause(Cause("reconnect_needed"), words, "browser")[1]
+    fix = spoken_cause(cause_of("reconnect_needed"), words, "browser")[1]
     return PanelMessage(f"{_('The key of its tokens is lost.')} {waits}", fix, why)
 
 
@@ -401,7 +401,7 @@ def _of_connection(facts: PanelFacts, words: Language) -> PanelMessage | None:
         return _lacking(facts, words)
     if facts.currencies is not None:
         own, theirs = facts.currencies
-        cause = Cause("base_currency_differs", {"crm": own, "xero": theirs})
+        cause = cause_of("base_currency_differs", crm=own, xero=theirs)
         return PanelMessage(*spoken_cause(cause, words, "browser"), cause.code)
     return None
 

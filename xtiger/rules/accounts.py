@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
+from xtiger.rules.causes import cause_of
 
 #: What may stand between an account's code and its name in a pick list.
 _AFTER_CODE = " -:\t"
@@ -29,13 +30,13 @@ def check_account(text: str, accounts: Mapping[str, Account], where: str) -> Acc
     """The account when it may stand on items and lines, else the cause."""
     account = find_account(text, accounts)
     if account is None:
-        return Cause("account_unknown", {"account": text, "where": where})
+        return cause_of("account_unknown", account=text, where=where)
     if account.system:
-        return Cause("account_system", {"account": account.code, "where": where})
+        return cause_of("account_system", account=account.code, where=where)
     if account.type == "BANK":
-        return Cause("account_bank", {"account": account.code, "where": where})
+        return cause_of("account_bank", account=account.code, where=where)
     if account.status != "ACTIVE":
-        return Cause("account_archived", {"account": account.code, "where": where})
+        return cause_of("account_archived", account=account.code, where=where)
     return account
 
 

@@ -104,7 +104,9 @@ RECORD_ENTRIES: tuple[Entry, ...] = (
     Entry("value_unreadable", "held", "{field} has the value {value}, which is no {type}.",
           alike("Correct {field}.")),
     Entry("waits_for_parent", "held", "{parent} is not on the other side yet.",
-          alike("It goes by itself once {parent} is there; see why that one waits.")),
+          alike("It goes by itself once {parent} is there; see why that one waits."),
+          # Which record that is, and why that one waits: found and told later.
+          optional=frozenset({"module", "id", "role", "why", "why_data"})),
     Entry("both_changed", "conflict",
           "{fields} changed in the CRM and in Xero to different values; both are kept.",
           Cures("Decide which value is kept: xtiger conflicts. Or enter it on both sides.",
@@ -183,7 +185,9 @@ RECORD_ENTRIES: tuple[Entry, ...] = (
                 "“Copy to Xero”.",
                 "Correct what it names. It goes by itself then."), "retry"),
     Entry("crm_refused", "failed", "The CRM refused it: {message}",
-          alike("Correct the record in Xero or the CRM's rule, and sync again."), "retry"),
+          alike("Correct the record in Xero or the CRM's rule, and sync again."), "retry",
+          # The field that the CRM named, for its own screens.
+          optional=frozenset({"field"})),
     Entry("answer_unknown", "failed", "Xero did not answer; it may have arrived.",
           alike("The next sync looks it up before anything is sent again."), "retry"),
     Entry("stopped_before", "held", "The run stopped before its turn: {reason}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Face, ResultName
 
 #: What a screen may offer for a code; "" offers nothing.
@@ -44,7 +45,7 @@ def alike(cure: str) -> Cures:
 class Entry:
     """One code: what it results in and what people read."""
 
-    code: str
+    code: CauseCode
     result: ResultName
     #: What happened and why.
     sentence: str
@@ -54,3 +55,5 @@ class Entry:
     button: Button = "open"
     #: What to do next where a link is no way out: what is in the way is linked, or this record is.
     apart: Cures | None = None
+    #: Names of data that a cause may have besides, or that its sentence can do without.
+    optional: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Verb
 
 #: The id of an element that was not saved.
@@ -21,7 +22,7 @@ class Unique:
     #: The characters that Xero takes.
     limit: int
     #: Code of the cause when another record of Xero has the value.
-    taken: str
+    taken: CauseCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class KindTraits:
     #: Whether a name or code that is taken may be sent with a suffix, or left out.
     suffixes: bool = False
     #: Code of the cause when the record with this number belongs to another record of the CRM.
-    shared: str = ""
+    shared: CauseCode = "number_taken"
     #: Whether several records of the CRM may stand for one of Xero.
     aliased: bool = False
     #: Whether several records of Xero may stand for one of the CRM.

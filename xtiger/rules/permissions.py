@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from xtiger.model.plans import REMOVALS, Cause, Item
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
 
@@ -29,4 +30,4 @@ def write_cause(item: Item, granted: Collection[str]) -> Cause | None:
     if item.verb is None or may_write(item.kind, granted):
         return None
     goes = item.to_xero is not None or (item.verb in REMOVALS and item.to_crm is None)
-    return Cause("scope_missing") if goes else None
+    return cause_of("scope_missing") if goes else None

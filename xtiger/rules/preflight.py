@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal
+from xtiger.rules.causes import cause_of
 from xtiger.rules.money import cents
 from xtiger.rules.taxes import TaxTable
 
@@ -42,14 +43,14 @@ def dropped_signs(text: str) -> str:
 def text_cause(field: str, text: str) -> Cause | None:
     """The cause when a text would not be stored as it is."""
     signs = dropped_signs(text)
-    return Cause("signs_not_kept", {"field": field, "signs": signs}) if signs else None
+    return cause_of("signs_not_kept", field=field, signs=signs) if signs else None
 
 
 def country_cause(field: str, text: str) -> Cause | None:
     """The cause when Xero takes a text not as a country: it is words, without digits."""
     if all(sign.isalpha() or sign in _IN_COUNTRIES for sign in text):
         return None
-    return Cause("country_signs", {"field": field, "value": text[:80]})
+    return cause_of("country_signs", field=field, value=text[:80])
 
 
 def number_cause(number: str) -> Cause | None:
@@ -58,7 +59,7 @@ def number_cause(number: str) -> Cause | None:
         return None
     odd = "".join(dict.fromkeys(sign for sign in number if not _NUMBER.fullmatch(sign)))
     shown = " ".join(one if ord(one) > _UNSEEN else f"U+{ord(one):04X}" for one in odd)
-    return Cause("number_signs", {"number": " ".join(number.split()), "signs": shown})
+    return cause_of("number_signs", number=" ".join(number.split()), signs=shown)
 
 
 def document_causes(
@@ -67,7 +68,7 @@ def document_causes(
     """What bars a document with these lines of Xero; its total as Xero will compute it."""
     found = [cause for n, line in enumerate(lines, 1) for cause in _line_causes(n, line, approving)]
     if approving and total is not None and total < 0:
-        found.append(Cause("total_negative", {"total": str(total)}))
+        found.append(cause_of("total_negative", total=str(total)))
     return found
 
 
@@ -78,14 +79,14 @@ def _line_causes(number: int, line: Mapping[str, Plain], approving: bool) -> Ite
     given = as_decimal(line.get("Quantity"))
     quantity = Decimal(1) if given is None else given
     if quantity < 0 or (quantity == 0 and price != 0):
-        yield Cause("quantity_refused", {"line": number, "quantity": str(quantity)})
+        yield cause_of("quantity_refused", line=number, quantity=str(quantity))
         return
     gross = quantity * price
     net = yield from _discounted(number, line, gross)
     if quantity >= _MOST_QUANTITY or abs(net) > _MOST_AMOUNT:
-        yield Cause("line_too_large", {"line": number})
+        yield cause_of("line_too_large", line=number)
     elif approving and net != 0 and cents(net) == 0:
-        yield Cause("line_below_half_cent", {"line": number, "amount": str(net.normalize())})
+        yield cause_of("line_below_half_cent", line=number, amount=str(net.normalize()))
 
 
 def _discounted(
@@ -94,9 +95,9 @@ def _discounted(
     """The amount of a line less its discount; yields what is wrong with that."""
     rate, amount = as_decimal(line.get("DiscountRate")), as_decimal(line.get("DiscountAmount"))
     if rate is not None and not 0 <= rate <= _HUNDRED:
-        yield Cause("discount_refused", {"line": number, "discount": f"{rate} %"})
+        yield cause_of("discount_refused", line=number, discount=f"{rate} %")
     if amount and amount >= gross:
-        yield Cause("discount_refused", {"line": number, "discount": str(amount)})
+        yield cause_of("discount_refused", line=number, discount=str(amount))
     if rate:
         return gross * (_HUNDRED - rate) / _HUNDRED
     return gross - (amount or Decimal(0))
@@ -111,8 +112,8 @@ def stale_causes(
         where = f"line {number} of the invoice in Xero"
         account = accounts.get(str(line.get("AccountCode") or ""))
         if account is not None and account.status != "ACTIVE":
-            found.append(Cause("account_archived", {"account": account.code, "where": where}))
+            found.append(cause_of("account_archived", account=account.code, where=where))
         rate = taxes.rate(str(line.get("TaxType") or ""))
         if rate is not None and rate.status != "ACTIVE":
-            found.append(Cause("tax_archived", {"tax": rate.name, "line": number}))
+            found.append(cause_of("tax_archived", tax=rate.name, line=number))
     return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from xtiger.model.plans import Cause
 from xtiger.model.start_answers import StartAnswers
+from xtiger.rules.causes import cause_of
 
 #: Statuses of an invoice in Xero whose money is still to come.
 OPEN = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
@@ -64,7 +65,7 @@ def before_start(answers: StartAnswers, day: object, *, is_open: bool) -> Cause 
     known = day if isinstance(day, date) else None
     if not is_before(answers, known, is_open=is_open):
         return None
-    return Cause("before_start", {"start": str(answers.from_day)})
+    return cause_of("before_start", start=str(answers.from_day))
 
 
 def is_brought(answers: StartAnswers, *, is_customer: bool) -> bool:

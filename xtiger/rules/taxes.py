@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
+from xtiger.rules.causes import cause_of
 
 #: The tax type for a line that has no tax at all, and what stands for it in Australia, whose
 #: organisations know no NONE.
@@ -199,8 +200,9 @@ def _several(
         return _mismatch(alike[0], account, line)
     if len(fitting) == 1:
         return fitting[0]
-    code = "group_tax_not_combined" if group else "taxes_many"
-    return Cause(code, {"tax": _label(taxes), "line": line})
+    if group:  # it stands on the whole invoice
+        return cause_of("group_tax_not_combined", tax=_label(taxes))
+    return cause_of("taxes_many", tax=_label(taxes), line=line)
 
 
 def _label(taxes: Sequence[CrmTax]) -> str:
@@ -209,7 +211,7 @@ def _label(taxes: Sequence[CrmTax]) -> str:
 
 def _unknown(taxes: Sequence[CrmTax], table: TaxTable, account: Account | None, line: int) -> Cause:
     nearest = _nearest(sum((tax.percent for tax in taxes), Decimal(0)), table.usable(account))
-    return Cause("tax_unknown", {"tax": _label(taxes), "line": line, "nearest": nearest})
+    return cause_of("tax_unknown", tax=_label(taxes), line=line, nearest=nearest)
 
 
 def _as_mapped(
@@ -233,5 +235,6 @@ def _fits(rate: TaxRate, account: Account | None, line: int) -> TaxRate | Cause:
 def _mismatch(rate: TaxRate, account: Account | None, line: int) -> Cause:
     """A tax and an account that Xero does not let stand together."""
     code = account.code if account else "-"
-    data = {"tax": rate.name, "account": code, "line": line, "where": f"line {line}"}
-    return Cause("tax_account_mismatch", data)
+    return cause_of(
+        "tax_account_mismatch", tax=rate.name, account=code, line=line, where=f"line {line}"
+    )

@@ -17,11 +17,22 @@ from xtiger.model.plans import Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Store
 from xtiger.rules.braking import STREAMS, digest, looked_at, may_brake, touches, weigh
+from xtiger.rules.causes import cause_of
 
 #: What queued changes of so long count together.
 WINDOW = timedelta(hours=1)
 #: The trigger of a run that carries out a released plan.
 RELEASE = "release"
+
+
+def _too_many(brake: Brake, run: Run) -> Cause:
+    return cause_of(
+        "too_many_changes",
+        share=brake.share,
+        module=brake.module,
+        limit=brake.limit,
+        run=run.id,
+    )
 
 
 def _braked(run: Run, plan: Plan, records: Sequence[str], brakes: Sequence[Brake]) -> BrakedPlan:
@@ -93,8 +104,7 @@ class Releasing:
             self.store.save_run(again)
             raise error
         self._keep(made, waiting)
-        data = {"share": first.share, "module": first.module, "limit": first.limit, "run": run.id}
-        Executor(bench, run, outcomes).hold(plan, Cause("too_many_changes", data), str(error))
+        Executor(bench, run, outcomes).hold(plan, _too_many(first, run), str(error))
         raise error
 
     def _keep(self, made: BrakedPlan, waiting: Sequence[BrakedPlan]) -> None:
@@ -161,7 +171,7 @@ def _only(
 
     def decide(item: Item) -> Hold | None:
         if digest(item) not in allowed:
-            return Hold(Cause("not_released"))
+            return Hold(cause_of("not_released"))
         return before(item)
 
     return decide

@@ -11,6 +11,7 @@ from xtiger.errors import NeedsPerson, UnknownModule
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
 from xtiger.model.setting_keys import ROUTES
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 from xtiger.rules.routing import Route, Routes, Rule, master_of, rivals, route
 
@@ -104,15 +105,15 @@ class Router:
     def _ended(self, owner: str) -> Cause | None:
         """Why a document waits: the connection that it is linked in has ended."""
         ended = {one.id: one.name for one in self.connections if one.state == "ended"}
-        return Cause("owner_ended", {"organisation": ended[owner]}) if owner in ended else None
+        return cause_of("owner_ended", organisation=ended[owner]) if owner in ended else None
 
     def _cause(self, where: Route) -> Cause | None:
         if where.place == "here":
             return None
         if where.place == "missing":
             names = ", ".join(c.name for c in self.connections if c.state == "active")
-            return Cause("routing_missing", {"organisations": names})
-        return Cause("routed_elsewhere", {"organisation": self._name(where.connection_id)})
+            return cause_of("routing_missing", organisations=names)
+        return cause_of("routed_elsewhere", organisation=self._name(where.connection_id))
 
     def _name(self, connection_id: str) -> str:
         return next((c.name for c in self.connections if c.id == connection_id), "?")
@@ -122,7 +123,7 @@ class Router:
         master = master_of(self.routes, self.connections)
         if master is None or master.id == self.connection.id:
             return None
-        return Cause("not_master", {"organisation": master.name})
+        return cause_of("not_master", organisation=master.name)
 
 
 class Routing:

@@ -184,7 +184,7 @@ def _stored(cause: Cause) -> dict[str, Any]:
 
 
 def _cause(kept: Mapping[str, Any]) -> Cause:
-    return Cause(kept["code"], kept["data"], tuple(_cause(one) for one in kept.get("also", ())))
+    return Cause.of_store(kept["code"], kept["data"], [_cause(one) for one in kept.get("also", ())])
 
 
 def _outcome(row: Any) -> Outcome:

@@ -18,6 +18,7 @@ from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import ConnectionEnded, XTigerError
 from xtiger.model.plans import REMOVALS, Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
 #: Kind → what sends it; all others are sent by the Pusher.
@@ -139,9 +140,9 @@ def _taken_away(item: Item) -> bool:
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:
     """Book what was not reached: actions are held, the rest ends as judged."""
     if isinstance(error, ConnectionEnded):
-        _held(booking, items, Cause("reconnect_needed"))
+        _held(booking, items, cause_of("reconnect_needed"))
     else:
-        _held(booking, items, Cause("stopped_before", {"reason": error.code}))
+        _held(booking, items, cause_of("stopped_before", reason=error.code))
 
 
 def _held(booking: Booking, items: Sequence[Item], cause: Cause) -> None:

@@ -24,9 +24,10 @@ from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Base, Link, Pair
-from xtiger.model.plans import Cause, Item
+from xtiger.model.plans import Item
 from xtiger.model.values import as_decimal
 from xtiger.ports.xero import ElementAnswer
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
 #: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
@@ -105,7 +106,7 @@ class PaymentPusher(Pusher):
                 if one.item.number in arrived:
                     self._settle_one(one, ElementAnswer(True, arrived[one.item.number]))
                 elif one.item.number in unsure:
-                    self.booking.stop(one.item, Cause("payment_ambiguous"), "held")
+                    self.booking.stop(one.item, cause_of("payment_ambiguous"), "held")
             self._close(batch, ["applied" if o.item.number in arrived else "failed" for o in part])
         if rest:
             self._send(rest, creating=creating, again=False)

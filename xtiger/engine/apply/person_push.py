@@ -39,8 +39,9 @@ from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Cause, Item
+from xtiger.model.plans import Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import Look, contact_of, number_of
 from xtiger.rules.kinds import traits
 
@@ -332,7 +333,7 @@ class PersonPusher(Pusher):
                 continue
             entry = now.entry(number)
             if entry is None:
-                self.booking.stop(item, Cause("changed_meanwhile"), "held")
+                self.booking.stop(item, cause_of("changed_meanwhile"), "held")
                 continue
             behind = left_behind(item, change.contact_id)
             if behind is not None:
@@ -373,8 +374,8 @@ class PersonPusher(Pusher):
             for change in done:
                 self._settle_list(change, joined)
             for item in edited:
-                code = "changed_meanwhile" if again else "answer_unknown"
-                self.booking.stop(item, Cause(code), "held" if again else "failed")
+                cause = cause_of("changed_meanwhile" if again else "answer_unknown")
+                self.booking.stop(item, cause, "held" if again else "failed")
             self._close_lists(batch, applied=not open_)
         return self._send_lists(open_, joined, again=False) if open_ else []
 

@@ -20,6 +20,7 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record, Result, Write
 from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_of
 from xtiger.rules.money import cents
 
 
@@ -59,7 +60,7 @@ class Puller:
             if missing is None:
                 ready.append(item)
             else:
-                cause = Cause("waits_for_parent", {"parent": self._name(*missing)})
+                cause = cause_of("waits_for_parent", parent=self._name(*missing))
                 self.booking.stop(item, cause, "held")
         return ready
 
@@ -94,7 +95,7 @@ class Puller:
             remember_crm(bench, self.scope, records.values(), unsure)
             for item, result in zip(part, results, strict=True):
                 if item.crm_id in moved:
-                    self.booking.stop(item, Cause("changed_meanwhile"), "held")
+                    self.booking.stop(item, cause_of("changed_meanwhile"), "held")
                 else:
                     self._settle(item, result, records)
             bench.store.save_setting(creates_key(bench, self.scope), None)
@@ -141,7 +142,7 @@ class Puller:
             return
         record = records.get(result.ref.id)
         if record is None:
-            self.booking.stop(item, Cause("missing_without_proof"), "held")
+            self.booking.stop(item, cause_of("missing_without_proof"), "held")
             return
         ready = self.booking.after_half(item)
         crm = {**ready.crm_values, **self._written(item, result, record)}
@@ -172,7 +173,7 @@ class Puller:
             total = None
         if total is None or cents(total) == wanted:
             return None
-        return Cause("crm_total_wrong", {"crm_total": str(total), "xero_total": str(wanted)})
+        return cause_of("crm_total_wrong", crm_total=str(total), xero_total=str(wanted))
 
     def _line_ids(
         self, item: Item, ready: Item, crm: Mapping[str, Plain]

@@ -38,6 +38,7 @@ from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Ref, XeroRecord
 from xtiger.model.values import Plain, as_decimal
 from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import traits
 
@@ -92,7 +93,7 @@ class Pusher:
         for module, crm_id, name in item.needs:
             link = self._parents.get((module, crm_id))
             if link is None or link.state != "live":
-                reason = Cause("gone_in_xero") if link else self._reason(module, crm_id)
+                reason = cause_of("gone_in_xero") if link else self._reason(module, crm_id)
                 return parent_cause(name or f"{module} {crm_id}", module, crm_id, reason)
         return None
 
@@ -207,7 +208,7 @@ class Pusher:
         if not again:
             with self.booking.together([one.item for one in part]):
                 for one in part:
-                    self.booking.stop(one.item, Cause("answer_unknown"), "failed")
+                    self.booking.stop(one.item, cause_of("answer_unknown"), "failed")
             return
         read_xero(self.bench, self.scope.kind)
         arrived, edited = self._created(part) if creating else self._updated(part)
@@ -220,7 +221,7 @@ class Pusher:
                 if one.item.number in arrived:
                     self._settle_one(one, ElementAnswer(True, arrived[one.item.number]))
                 elif one.item.number in edited:
-                    self.booking.stop(one.item, Cause("changed_meanwhile"), "held")
+                    self.booking.stop(one.item, cause_of("changed_meanwhile"), "held")
             self._close(batch, ["applied" if o.item.number in arrived else "failed" for o in part])
         rest = [o for o in part if o.item.number not in arrived and o.item.number not in edited]
         if rest:
@@ -320,8 +321,9 @@ class Pusher:
         try:
             record = self._reader.load(answer.element)
         except UnreadableAnswer as error:
-            data = {"message": error.reason[:200]}
-            self.booking.stop(item, Cause("unreadable_answer", data), "failed")
+            self.booking.stop(
+                item, cause_of("unreadable_answer", message=error.reason[:200]), "failed"
+            )
             return
         values = self._agreed_values(item, record)
         alarm = self._total_alarm(one, record)
@@ -422,8 +424,7 @@ class Pusher:
         if expected is None or total is None:
             return None
         if as_decimal(total) != expected:
-            data = {"xero_total": str(total), "expected": str(expected)}
-            return Cause("xero_total_differs", data)
+            return cause_of("xero_total_differs", xero_total=str(total), expected=str(expected))
         return sums_cause(one.item.xero_values[SUMS], sums_there(record.values))
 
 

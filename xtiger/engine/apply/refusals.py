@@ -5,32 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Item, ResultName
 from xtiger.model.records import Module, Problem
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_from, cause_of
 from xtiger.rules.kinds import nature
 
 #: What Xero says to a line whose item was deleted: it leaves no trace in the feed of items.
 _ITEM_GONE = re.compile(r"Item code '(?P<code>.+)' is not valid")
 #: What stands in Xero's message → the code; all else is shown as Xero said it.
-_KNOWN = tuple(
-    (re.compile(text, re.IGNORECASE), code)
-    for text, code in (
-        (r"already assigned to another contact\. The contact name", "contact_same_name"),
-        (r"Price List Item with Code .* already exists", "code_taken"),
-        (r"Account Number already exists", "account_number_taken"),
-        (r"Invoice # must be unique", "number_taken"),
-        (r"lock date, currently set at (?P<lock>.+)", "period_locked"),
-        (r"not subscribed to currency (?P<currency>\w+)", "currency_not_enabled"),
-        (r"Payments can only be made against Authorised", "payment_needs_approval"),
-        (r"exceeds the amount outstanding", "payment_too_high"),
-        (r"Account type is invalid for making a payment", "payment_account_invalid"),
-        (r"cannot be edited as it has a payment", "invoice_locked"),
-        (r"not of valid status for modification", "invoice_locked"),
-        (r"contact details has been archived|archived contacts cannot", "archived_in_xero"),
-    )
+_KNOWN_TEXTS: tuple[tuple[str, CauseCode], ...] = (
+    (r"already assigned to another contact\. The contact name", "contact_same_name"),
+    (r"Price List Item with Code .* already exists", "code_taken"),
+    (r"Account Number already exists", "account_number_taken"),
+    (r"Invoice # must be unique", "number_taken"),
+    (r"lock date, currently set at (?P<lock>.+)", "period_locked"),
+    (r"not subscribed to currency (?P<currency>\w+)", "currency_not_enabled"),
+    (r"Payments can only be made against Authorised", "payment_needs_approval"),
+    (r"exceeds the amount outstanding", "payment_too_high"),
+    (r"Account type is invalid for making a payment", "payment_account_invalid"),
+    (r"cannot be edited as it has a payment", "invoice_locked"),
+    (r"not of valid status for modification", "invoice_locked"),
+    (r"contact details has been archived|archived contacts cannot", "archived_in_xero"),
 )
+_KNOWN = tuple((re.compile(text, re.IGNORECASE), code) for text, code in _KNOWN_TEXTS)
 
 
 def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultName]:
@@ -48,7 +48,7 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
             found.setdefault(known.code, known)
     causes = list(found.values())
     if said or not causes:
-        causes.append(Cause("xero_refused", {"message": "; ".join(said) or "no reason given"}))
+        causes.append(cause_of("xero_refused", message="; ".join(said) or "no reason given"))
     cause = Cause.of_all(causes)
     return cause, CATALOGUE[cause.code].result
 
@@ -56,15 +56,15 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
 def refused_by_crm(module: Module, problem: Problem | None) -> Cause:
     """The cause of what the CRM refused, with the field that it named."""
     if problem is None:
-        return Cause("crm_refused", {"message": "no reason given"})
+        return cause_of("crm_refused", message="no reason given")
     if not problem.field:
-        return Cause("crm_refused", {"message": problem.message})
+        return cause_of("crm_refused", message=problem.message)
     fields = (*module.fields, *module.lines)
     label = next((f.label for f in fields if f.name == problem.field), "") or problem.field
     told = problem.message
     if label.casefold() not in told.casefold():
         told = f"{label}: {told}"
-    return Cause("crm_refused", {"message": told, "field": problem.field})
+    return cause_of("crm_refused", message=told, field=problem.field)
 
 
 def _known(item: Item, problem: str) -> Cause | None:
@@ -73,9 +73,9 @@ def _known(item: Item, problem: str) -> Cause | None:
         found = pattern.search(problem)
         if found:
             data = _data(item) | {k: v.strip(" .") for k, v in found.groupdict().items()}
-            return Cause(code, data)
+            return cause_from(code, data)
     lost = item_gone([problem])
-    return Cause("waits_for_parent", _gone(lost)) if lost else None
+    return _item_lost(lost) if lost else None
 
 
 def item_gone(problems: Sequence[str]) -> str:
@@ -84,8 +84,8 @@ def item_gone(problems: Sequence[str]) -> str:
     return next((one["code"] for one in found if one), "")
 
 
-def _gone(code: str) -> dict[str, Plain]:
-    return {"parent": code, "why": "gone_in_xero", "why_data": {}}
+def _item_lost(code: str) -> Cause:
+    return cause_of("waits_for_parent", parent=code, why="gone_in_xero", why_data={})
 
 
 def _data(item: Item) -> dict[str, Plain]:
@@ -130,6 +130,6 @@ def _payer(item: Item) -> str:
 
 def taken_cause(item: Item) -> Cause:
     """The cause when the Xero record was linked to another CRM record meanwhile."""
-    codes = {"name": "crm_duplicate", "code": "code_taken"}
-    data = {"name": item.name, "code": item.name, "number": item.name, "other": "another record"}
-    return Cause(codes.get(nature(item.kind).known_by, "number_taken"), data)
+    codes: dict[str, CauseCode] = {"name": "crm_duplicate", "code": "code_taken"}
+    known = {"name": item.name, "code": item.name, "number": item.name, "other": "another record"}
+    return cause_from(codes.get(nature(item.kind).known_by, "number_taken"), known)

@@ -20,10 +20,11 @@ from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
-from xtiger.model.plans import REMOVALS, Cause, Item
+from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Record, Result
 from xtiger.model.setting_keys import SettingKey, crm_removals
 from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature, traits
 
 
@@ -130,7 +131,7 @@ class XeroRemover:
                 if item.xero_id in gone:
                     done(item)
                 elif not again:
-                    self.booking.stop(item, Cause("answer_unknown"), "failed")
+                    self.booking.stop(item, cause_of("answer_unknown"), "failed")
             self._close(batch, [item.xero_id in gone for item in part])
         if rest and again:
             self._send(rest, done, announced, again=False)
@@ -303,7 +304,7 @@ class CrmRemover:
         with self.booking.together(part):
             for item in part:
                 if item not in free:
-                    self.booking.stop(item, Cause("changed_meanwhile"), "held")
+                    self.booking.stop(item, cause_of("changed_meanwhile"), "held")
         if not free:
             return
         self._announce(free, records)

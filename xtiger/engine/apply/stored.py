@@ -13,6 +13,7 @@ from xtiger.mapping.lines_to_xero import line_keys
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_of
 
 #: Cells of a line that Xero is to keep as they are sent.
 _KEPT = ("Description", "Quantity", "UnitAmount", "Discount")
@@ -85,7 +86,7 @@ def bare_lines(
         and not there.get("AccountCode")
         and old.get(str(there.get("LineItemID")), mine).get("AccountCode")
     ]
-    return Cause("line_stored_bare", {"line": ", ".join(found)}) if found else None
+    return cause_of("line_stored_bare", line=", ".join(found)) if found else None
 
 
 def _lines(record: XeroRecord) -> list[_Line]:

@@ -19,8 +19,8 @@ from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Intent
 from xtiger.model.gone import GONE
 from xtiger.model.links import DirtyKey, Link, Shadow
-from xtiger.model.plans import Cause
 from xtiger.model.setting_keys import create_anyway
+from xtiger.rules.causes import cause_of
 from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
 
 #: The ways of matching that name one Xero record.
@@ -219,10 +219,13 @@ class Pairer:
                 continue
             bench, kind = self.bench, self.scope.kind
             if bench.store.links_by_xero(bench.connection_id, kind, [survivor.id]):
-                data = {"name": str(survivor.payload.get("Name") or ""), "contact": survivor.id}
                 # Merged in the CRM, too: nothing is left to settle.
                 if pairing.record is not None:
-                    pairing.cause = Cause("contacts_merged", data)
+                    pairing.cause = cause_of(
+                        "contacts_merged",
+                        name=str(survivor.payload.get("Name") or ""),
+                        contact=survivor.id,
+                    )
                 continue
             other = own.get(survivor.id)
             if other is not None:
@@ -266,7 +269,7 @@ class Pairer:
         try:
             pairing.xero = self._reader.load(shadow.payload)
         except UnreadableAnswer as error:
-            pairing.cause = Cause("unreadable_answer", {"message": error.reason[:200]})
+            pairing.cause = cause_of("unreadable_answer", message=error.reason[:200])
 
     # --- matching of unlinked records ---
 

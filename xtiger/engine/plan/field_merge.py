@@ -21,6 +21,7 @@ from xtiger.model.mappings import Direction
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Record
 from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 
 #: Stands for a value that the other side cannot hold: equal to nothing.
@@ -201,12 +202,15 @@ def new_in_xero(record: Record, scope: Scope, lookups: Lookups) -> Merged:
 
 
 def _missing(row: BoundRow) -> Cause:
-    by_path = {
-        "Name": "name_missing",
-        "Code": "code_missing",
-        "Contact.ContactID": "organisation_missing",
-    }
-    return Cause(by_path.get(row.xero.path, "mandatory_missing"), {"field": row.label})
+    match row.xero.path:
+        case "Name":
+            return cause_of("name_missing")
+        case "Code":
+            return cause_of("code_missing")
+        case "Contact.ContactID":
+            return cause_of("organisation_missing")
+        case _:
+            return cause_of("mandatory_missing", field=row.label)
 
 
 def _waits(row: BoundRow, xero: Plain, as_crm: Plain) -> bool:
@@ -219,7 +223,7 @@ def _parent(pairing: Pairing) -> Cause:
     assert pairing.xero is not None  # the callers' branch
     values = pairing.xero.values
     name = values.get("Contact.Name") or values.get("Contact.ContactID")
-    return Cause("waits_for_parent", {"parent": str(name)})
+    return cause_of("waits_for_parent", parent=str(name))
 
 
 def new_in_crm(
@@ -243,7 +247,7 @@ def new_in_crm(
         filled = merged.to_crm.get(described.name) is not None
         if described.required and described.writable and not filled:
             label = described.label or described.name
-            merged.causes.append(Cause("mandatory_missing", {"field": label}))
+            merged.causes.append(cause_of("mandatory_missing", field=label))
     return merged
 
 
@@ -254,4 +258,4 @@ def told(differences: Sequence[Difference]) -> Cause:
     """The cause that names what is stored otherwise."""
     fields = ", ".join(one.label for one in differences)
     values = ", ".join(str(one.xero or "") for one in differences)
-    return Cause("stored_otherwise", {"fields": fields, "value": values})
+    return cause_of("stored_otherwise", fields=fields, value=values)

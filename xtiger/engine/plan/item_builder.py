@@ -13,8 +13,10 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import (
     LINES,
 )
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Item, Proposal, ResultName, Verb
 from xtiger.model.records import nameless
+from xtiger.rules.causes import cause_from, cause_of
 from xtiger.rules.matching import Match
 
 
@@ -83,7 +85,7 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     if cause is not None:
         result = "conflict"
     elif verb is None and switch_off:
-        result, cause = "excluded", Cause("update_off", {"module": scope.name})
+        result, cause = "excluded", cause_of("update_off", module=scope.name)
     # Most items of a plan move nothing, and no base is made of them.
     kept = verb is not None or bool(agreed)
     return item_of(
@@ -105,13 +107,13 @@ def _conflict_cause(merged: Merged) -> Cause | None:
     if not merged.conflicts:
         return None
     if merged.edited_in and len(merged.conflicts) == 1:
-        code = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
-        return Cause(code, {"fields": merged.conflicts[0]})
+        edited: CauseCode = "edited_in_xero" if merged.edited_in == "xero" else "edited_in_crm"
+        return cause_of(edited, fields=merged.conflicts[0])
     open_ = [one for one in merged.differences if one.decision == "conflict"]
     if open_ and all(one.field in merged.asked for one in open_):
         return told(open_)
-    code = "both_changed" if merged.agreed_before else "first_link_differs"
-    return Cause(code, {"fields": ", ".join(merged.conflicts)})
+    code: CauseCode = "both_changed" if merged.agreed_before else "first_link_differs"
+    return cause_of(code, fields=", ".join(merged.conflicts))
 
 
 def create_item(pairing: Pairing, scope: Scope, merged: Merged) -> Item:
@@ -158,25 +160,26 @@ def match_cause(
         for i, n in zip(match.ids, names, strict=True)
     )
     if match.how == "archived" and kind.known_by == "number":
-        return Cause("number_voided", {"number": number}), ()
+        return cause_of("number_voided", number=number), ()
     if match.how == "archived":
-        return Cause("archived_in_xero", {"name": own}), ()
+        return cause_of("archived_in_xero", name=own), ()
     if match.how == "shared":
-        return Cause("number_shared", {"number": number}), ()
+        return cause_of("number_shared", number=number), ()
     if match.how == "taken":
-        data = {"number": number, "code": number, "other": names[0] if names else "another record"}
-        return Cause(kind.shared, data), proposals if kind.aliased else ()
+        other = names[0] if names else "another record"
+        known = {"number": number, "code": number, "other": other}
+        return cause_from(kind.shared, known), proposals if kind.aliased else ()
     if kind.known_by == "name":
-        codes = {
+        codes: dict[str, CauseCode] = {
             "taken_name": "crm_duplicate",
             "same_name": "contact_same_name",
             "near_name": "contact_near_name",
         }
         code = codes.get(match.how)
         shown = own if code == "crm_duplicate" else (names[0] if names else "")
-        return (Cause(code, {"name": shown}), proposals) if code else None
+        return (cause_of(code, name=shown), proposals) if code else None
     if kind.known_by == "code" and match.how == "same_name":
-        return Cause("item_same_name", {"code": names[0] if names else ""}), proposals
+        return cause_of("item_same_name", code=names[0] if names else ""), proposals
     return None
 
 

@@ -24,9 +24,11 @@ from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.removals import removal_rule, removed_in_crm, removed_in_xero
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 from xtiger.rules.matching import Candidate, Match, exact_name
 from xtiger.rules.merge import RecordDecision, RecordRule
 from xtiger.rules.starting import is_brought
@@ -114,7 +116,7 @@ class Counter:
 
     def again(self, pairing: Pairing, record: Record) -> Item:
         """Never: only payments cannot be changed in Xero."""
-        return self.stop(pairing, Cause("gone_in_xero"))
+        return self.stop(pairing, cause_of("gone_in_xero"))
 
     def xero_name(self, xero_id: str) -> str:
         """What people know another Xero record of the kind by."""
@@ -138,13 +140,13 @@ class Counter:
         if match.how in ("none", "near_name", "archived") or not others:
             return self.numbered(pairing, merged)
         if left_behind(self.bench, self.scope.kind, others):
-            return Cause("entered_anew", {"name": text})
+            return cause_of("entered_anew", name=text)
         if row.known_by == "code":
-            return Cause("code_taken", {"code": text, "other": self.xero_name(others[0])})
+            return cause_of("code_taken", code=text, other=self.xero_name(others[0]))
         if row.known_by == "number":
-            return Cause("number_taken", {"number": text})
-        code = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
-        return Cause(code, {"name": text})
+            return cause_of("number_taken", number=text)
+        code: CauseCode = "crm_duplicate" if match.how == "taken_name" else "contact_same_name"
+        return cause_of(code, name=text)
 
     def numbered(self, pairing: Pairing, merged: Merged) -> Cause | None:
         """The cause when a new account number is another contact's, in Xero or in this plan."""
@@ -154,13 +156,12 @@ class Counter:
         match = self.pairer.xero_index().match(Candidate("", number=number), by_name=False)
         others = [i for i in match.ids if i != pairing.xero_id]
         if others and match.how != "archived":
-            data = {"number": number, "other": self.xero_name(others[0])}
-            return Cause("account_number_taken", data)
+            return cause_of("account_number_taken", number=number, other=self.xero_name(others[0]))
         own = shown_name(pairing, self.scope)
         other = self.state.claim_code("account number", number.casefold(), own)
         if other is None:
             return None
-        return Cause("account_number_taken", {"number": number, "other": other})
+        return cause_of("account_number_taken", number=number, other=other)
 
 
 @dataclass(slots=True)
@@ -190,7 +191,7 @@ class FieldDesk(Counter):
         named = self.state.is_claimed(self.scope.kind, self._claim(sent))
         twin = None if named else self.numbered(pairing, merged)
         if twin is not None:
-            skipped = Cause("duplicate_skipped", {"name": twin.data["other"]})
+            skipped = cause_of("duplicate_skipped", name=twin.data["other"])
             return self.stop(pairing, skipped if handles(self.scope, "skip") else twin)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
@@ -198,10 +199,10 @@ class FieldDesk(Counter):
         if other is None:
             return item
         if handles(self.scope, "skip"):
-            return self.stop(pairing, Cause("duplicate_skipped", {"name": other}))
+            return self.stop(pairing, cause_of("duplicate_skipped", name=other))
         if self.scope.traits.known_by == "code":
-            return self.stop(pairing, Cause("code_taken", {"code": own.number, "other": other}))
-        return self.stop(pairing, Cause("crm_duplicate", {"name": own.name}))
+            return self.stop(pairing, cause_of("code_taken", code=own.number, other=other))
+        return self.stop(pairing, cause_of("crm_duplicate", name=own.name))
 
     def _claim(self, text: str) -> str:
         """What two records of this plan may not both have in Xero: the code, or the name."""
@@ -233,7 +234,7 @@ class FieldDesk(Counter):
         customer = bool(pairing.xero.raw.get("IsCustomer"))
         if is_brought(self.scope.start, is_customer=customer):
             return None
-        return Cause("not_brought")
+        return cause_of("not_brought")
 
     def stranger(self, pairing: Pairing, record: Record) -> Cause | None:
         """Never: our key, an account number or an item code is proof enough."""
@@ -263,10 +264,10 @@ class FieldDesk(Counter):
         twin = self.pairer.crm_index().by_id[match.ids[0]]
         name = twin.name
         if match.how not in ("taken", "taken_name", "shared"):
-            return Cause("twin_not_selected", {"name": name})
+            return cause_of("twin_not_selected", name=name)
         if self.scope.traits.known_by == "code":
-            return Cause("code_taken", {"code": twin.number, "other": name})
-        return Cause("contact_same_name", {"name": name})
+            return cause_of("code_taken", code=twin.number, other=name)
+        return cause_of("contact_same_name", name=name)
 
 
 def account_number(merged: Merged) -> str:
@@ -280,8 +281,8 @@ def _kept_in_xero(pairing: Pairing, merged: Merged) -> Cause | None:
     emptied = merged.to_xero.get("EmailAddress", "") is None
     if emptied:
         persons = raw.get("ContactPersons") or ()
-        return Cause("email_needed", {"count": len(persons)}) if persons else None
+        return cause_of("email_needed", count=len(persons)) if persons else None
     account = merged.to_xero.get("PurchaseDetails.AccountCode")
     if account and raw.get("IsTrackedAsInventory"):
-        return Cause("purchase_account_tracked", {"account": account})
+        return cause_of("purchase_account_tracked", account=account)
     return None

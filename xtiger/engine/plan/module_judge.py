@@ -27,6 +27,7 @@ from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal, ResultName
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
 
 #: Kind → what judges its records; all others are records of mapped fields.
@@ -84,10 +85,10 @@ class ModuleJudge:
         if pairing.link is not None and pairing.link.role != "primary":
             return self._alias(pairing, pairing.link)
         if pairing.record is not None and not self.selection.selected(pairing.record):
-            return self._stop(pairing, Cause("not_selected"))
+            return self._stop(pairing, cause_of("not_selected"))
         status = self.selection.barred_status(pairing.record) if pairing.record else None
         if status is not None and not pairing.link:
-            return self._stop(pairing, Cause("status_not_selected", {"status": status}))
+            return self._stop(pairing, cause_of("status_not_selected", status=status))
         if pairing.link is not None:
             return self._linked(pairing)
         before = self.desk.before_start(pairing)
@@ -97,9 +98,9 @@ class ModuleJudge:
         if pairing.record is not None:
             return self._crm_side(pairing, pairing.record)
         if pairing.crm_id and pairing.crm_gone:
-            return stopped(pairing, self.scope, Cause("gone_in_crm"), "unchanged")
+            return stopped(pairing, self.scope, cause_of("gone_in_crm"), "unchanged")
         if pairing.crm_id:
-            return self._stop(pairing, Cause("missing_without_proof"))
+            return self._stop(pairing, cause_of("missing_without_proof"))
         return self._xero_side(pairing)
 
     @property
@@ -115,8 +116,8 @@ class ModuleJudge:
     def _alias(self, pairing: Pairing, link: Link) -> Item:
         """Nothing to do: the primary is synced in its place."""
         if pairing.crm_id and pairing.crm_gone:
-            return stopped(pairing, self.scope, Cause("gone_in_crm"), "unchanged")
-        return self._stop(pairing, Cause("alias", {"primary": primary_name(self.bench, link)}))
+            return stopped(pairing, self.scope, cause_of("gone_in_crm"), "unchanged")
+        return self._stop(pairing, cause_of("alias", primary=primary_name(self.bench, link)))
 
     # --- linked ---
 
@@ -134,7 +135,7 @@ class ModuleJudge:
             xero_changed=pairing.crm_gone and xero_edited(pairing, self.scope),
         )
         if orphan and state.xero == "present" and self._another(pairing):
-            return self._stop(pairing, Cause("gone_but_edited"))
+            return self._stop(pairing, cause_of("gone_but_edited"))
         keep = pairing.decisions.get("")
         if pairing.record is not None and pairing.xero_gone and keep == "crm":
             return self._again(pairing, pairing.record)
@@ -154,15 +155,15 @@ class ModuleJudge:
         if link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
             return self.desk.again(pairing, pairing.record)
         if decision == "conflict":
-            return self._stop(pairing, Cause("gone_but_edited"))
+            return self._stop(pairing, cause_of("gone_but_edited"))
         told = self.desk.voided(pairing) if state.xero == "gone" else None
         if told is not None:
             return told
         if decision in ("remove_in_xero", "remove_in_crm"):
             return self.desk.removal(pairing, decision)
         if decision == "nothing" and not state.orphan:
-            return self._stop(pairing, Cause("missing_without_proof"))
-        cause = Cause("gone_in_xero" if pairing.record else "gone_in_crm")
+            return self._stop(pairing, cause_of("missing_without_proof"))
+        cause = cause_of("gone_in_xero" if pairing.record else "gone_in_crm")
         left = "xero" if pairing.record else "crm"
         if pairing.decisions.get("") == left:
             return stopped(pairing, self.scope, cause, "unchanged")  # a person let it go
@@ -203,7 +204,7 @@ class ModuleJudge:
         if pairing.match.how in SAME and handles(self.scope, "skip"):
             ids = pairing.match.ids
             name = self.desk.xero_name(ids[0]) if ids else pairing.crm_id or ""
-            return self._stop(pairing, Cause("duplicate_skipped", {"name": name}))
+            return self._stop(pairing, cause_of("duplicate_skipped", name=name))
         anew = self._entered_anew(pairing)
         if anew is not None:
             return anew
@@ -217,9 +218,9 @@ class ModuleJudge:
                 return self._stop(pairing, stranger)
             return self.desk.both(pairing, linking=True)
         if not self.scope.carries("to_xero"):
-            return self._stop(pairing, Cause("not_carried", {"module": self.scope.name}))
+            return self._stop(pairing, cause_of("not_carried", module=self.scope.name))
         if not self.scope.settings.create_in_xero:
-            return self._stop(pairing, Cause("create_off", {"module": self.scope.name}))
+            return self._stop(pairing, cause_of("create_off", module=self.scope.name))
         pairing.xero_id, pairing.xero = None, None
         return self.desk.new(pairing, record)
 
@@ -235,24 +236,22 @@ class ModuleJudge:
             Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=self.desk.xero_name(one))
             for one in left
         )
-        return stopped(
-            pairing, self.scope, Cause("entered_anew", {"name": name}), "held", proposals
-        )
+        return stopped(pairing, self.scope, cause_of("entered_anew", name=name), "held", proposals)
 
     # --- only in Xero ---
 
     def _xero_side(self, pairing: Pairing) -> Item:
         scope = self.scope
         if pairing.xero is None:
-            return self._stop(pairing, Cause("missing_without_proof"))
+            return self._stop(pairing, cause_of("missing_without_proof"))
         if not scope.carries("to_crm"):
-            return self._stop(pairing, Cause("not_carried", {"module": scope.name}))
+            return self._stop(pairing, cause_of("not_carried", module=scope.name))
         if pairing.xero_gone:
-            return self._stop(pairing, Cause("archived"))
+            return self._stop(pairing, cause_of("archived"))
         if self.bench.not_master is not None and not scope.traits.document:
             return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
-            return self._stop(pairing, Cause("create_off", {"module": scope.name}))
+            return self._stop(pairing, cause_of("create_off", module=scope.name))
         return self.desk.incoming(pairing)
 
 

@@ -18,6 +18,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Field, Record
+from xtiger.rules.causes import cause_of
 
 
 def with_parents(bench: Workbench, limits: Limits) -> Limits:
@@ -171,7 +172,6 @@ def explained(state: PlanState, item: Item) -> Item:
 def parent_cause(name: str, module: str, crm_id: str, reason: Cause | None) -> Cause:
     """The cause of a child that waits for this parent."""
     why, data = (reason.code, dict(reason.data)) if reason else ("", {})
-    return Cause(
-        "waits_for_parent",
-        {"parent": name, "module": module, "id": crm_id, "why": why, "why_data": data},
+    return cause_of(
+        "waits_for_parent", parent=name, module=module, id=crm_id, why=why, why_data=data
     )

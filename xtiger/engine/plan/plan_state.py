@@ -11,6 +11,7 @@ from xtiger.mapping.convert import Lookups
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.identity import known_since
 from xtiger.rules.taxes import TaxTable
@@ -193,7 +194,7 @@ def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
     offered = next((sync for sync in bench.offered if sync.name == module), None)
     settings = bench.store.module_settings(bench.connection_id, module)
     if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
-        return Cause("not_carried", {"module": module})
+        return cause_of("not_carried", module=module)
     newest = bench.store.outcomes(
         connections=[bench.connection_id],
         module=module,

@@ -238,8 +238,8 @@ def _key(item: Item) -> str:
 
 
 def _with(item: Item, known: Refusal) -> Item:
-    beside = tuple(Cause(str(one["code"]), dict(one["data"])) for one in known.also)
-    cause = Cause(known.code, known.data, beside)
+    beside = [Cause.of_store(str(one["code"]), dict(one["data"])) for one in known.also]
+    cause = Cause.of_store(known.code, known.data, beside)
     return _without_action(item, cast("ResultName", known.result), cause)
 
 

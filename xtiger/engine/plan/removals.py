@@ -18,6 +18,7 @@ from xtiger.model.plans import Cause, Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import Removal, traits
 from xtiger.rules.merge import RecordRule
 
@@ -48,7 +49,7 @@ def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Remov
     paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
     if xero.status == "PAID" or paid:
         shown = "paid" if xero.status == "PAID" else "part paid"
-        return Cause("invoice_locked", {"status": shown, "fields": "it"})
+        return cause_of("invoice_locked", status=shown, fields="it")
     locked = period_cause(xero, organisation)
     if locked is not None:
         return locked
@@ -60,9 +61,9 @@ def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Remov
 def payment_lock(xero: XeroRecord) -> Cause | None:
     """The cause when a payment is bound to a bank statement or a batch: Xero lets none go."""
     if xero.values.get("IsReconciled"):
-        return Cause("payment_locked", {"why": "it is reconciled with the bank"})
+        return cause_of("payment_locked", why="it is reconciled with the bank")
     if xero.raw.get("BatchPaymentID") or xero.raw.get("BatchPayment"):
-        return Cause("payment_locked", {"why": "it belongs to a batch payment"})
+        return cause_of("payment_locked", why="it belongs to a batch payment")
     return None
 
 
@@ -71,7 +72,7 @@ def period_cause(xero: XeroRecord, organisation: Mapping[str, Any]) -> Cause | N
     locked, day = lock_date(organisation), xero.values.get("Date")
     if locked is None or not isinstance(day, date) or day > locked:
         return None
-    return Cause("period_locked", {"date": str(day), "lock": str(locked)})
+    return cause_of("period_locked", date=str(day), lock=str(locked))
 
 
 def removed_in_xero(pairing: Pairing, scope: Scope, organisation: Mapping[str, Any]) -> Item:

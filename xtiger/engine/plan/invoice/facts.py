@@ -13,6 +13,7 @@ from xtiger.mapping.lines_to_xero import LineItem, LineLookups
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record
+from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import (
     SENDABLE,
     STATUS_MAP,
@@ -71,7 +72,7 @@ def wanted_status(record: Record, scope: Scope, world: InvoiceWorld) -> str | Ca
     if own in SENDABLE:
         return arriving(scope.start, own)
     status = status_text(record, scope)
-    return meaning(status, scope) or Cause("status_unknown", {"status": status})
+    return meaning(status, scope) or cause_of("status_unknown", status=status)
 
 
 def status_text(record: Record, scope: Scope) -> str:

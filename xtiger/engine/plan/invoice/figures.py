@@ -24,6 +24,7 @@ from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import money_claimed
 from xtiger.rules.kinds import nature
 from xtiger.rules.money import LineSum, Totals, cents, totals
@@ -82,7 +83,7 @@ def _currency(merged: Merged, xero: XeroRecord, world: InvoiceWorld) -> Cause | 
     moves = any(d.field == CURRENCY for d in merged.differences)
     if moves or ours == theirs:
         return None
-    return Cause("currency_apart", {"crm": ours, "xero": theirs})
+    return cause_of("currency_apart", crm=ours, xero=theirs)
 
 
 def _approval(merged: Merged, xero: XeroRecord) -> Cause | None:
@@ -99,7 +100,7 @@ def _approval(merged: Merged, xero: XeroRecord) -> Cause | None:
         return None
     if _STEPS.index(wanted) <= _STEPS.index(xero.status):
         return None
-    return Cause("approval_missing", {"status": str(half.get("status") or ""), "xero": xero.status})
+    return cause_of("approval_missing", status=str(half.get("status") or ""), xero=xero.status)
 
 
 # --- sums ------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def _sums(
         return None
     ours, total = _crm_total(pairing, scope), cents(sum(there.values(), Decimal(0)))
     if ours is not None and ours != total:
-        return Cause("total_apart", {"crm_total": str(ours), "xero_total": str(total)})
+        return cause_of("total_apart", crm_total=str(ours), xero_total=str(total))
     foreseen = _foreseen(merged, pairing, world)
     # Another total in Xero that the CRM has, too, is one that both sides came to.
     both_moved = ours is not None and sum(foreseen.values(), Decimal(0)) != total
@@ -134,13 +135,13 @@ def sums_cause(foreseen: Mapping[str, Plain], there: Mapping[str, Plain]) -> Cau
     """Net and tax that are others in Xero than foreseen, though their sum may be the same."""
     if foreseen == there:
         return None
-    data = {
-        "net": str(cents(there["SubTotal"])),
-        "tax": str(cents(there["TotalTax"])),
-        "foreseen_net": str(cents(foreseen["SubTotal"])),
-        "foreseen_tax": str(cents(foreseen["TotalTax"])),
-    }
-    return Cause("sums_apart", data)
+    return cause_of(
+        "sums_apart",
+        net=str(cents(there["SubTotal"])),
+        tax=str(cents(there["TotalTax"])),
+        foreseen_net=str(cents(foreseen["SubTotal"])),
+        foreseen_tax=str(cents(foreseen["TotalTax"])),
+    )
 
 
 def _foresee(merged: Merged, sums: dict[str, Plain]) -> None:
@@ -225,8 +226,9 @@ def unpaid(text: str, claimed: str, total: Decimal, due: Decimal) -> Cause | Non
     lacks = (claimed == "PAID" and due > 0) or (claimed == "PART_PAID" and due >= total > 0)
     if not lacks:
         return None
-    data = {"status": text, "due": str(cents(due)), "total": str(cents(total))}
-    return Cause("paid_without_payment", data)
+    return cause_of(
+        "paid_without_payment", status=text, due=str(cents(due)), total=str(cents(total))
+    )
 
 
 def _money(
@@ -245,8 +247,7 @@ def _money(
         if described is None or ours is None or described.name in merged.to_crm or ours == theirs:
             continue
         label = described.label or described.name
-        data = {"field": label, "crm": str(ours), "xero": str(cents(theirs))}
-        found.append(Cause("money_apart", data))
+        found.append(cause_of("money_apart", field=label, crm=str(ours), xero=str(cents(theirs))))
     return found
 
 

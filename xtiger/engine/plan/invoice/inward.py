@@ -19,6 +19,7 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
+from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import coarse, crm_status, status_half, xero_word
 from xtiger.rules.line_merge import CHARGES_ID, LineMerge, Row, XeroLine, one_sided
 
@@ -111,11 +112,10 @@ def _total_cause(
     try:
         found = crm_total(module, values, lines)
     except ValueError as error:
-        data = {"field": "a line", "value": str(error)[:60], "type": "number"}
-        return Cause("value_unreadable", data)
+        return cause_of("value_unreadable", field="a line", value=str(error)[:60], type="number")
     if total is None or found == total:
         return None
-    return Cause("crm_total_differs", {"crm_total": str(found), "xero_total": str(total)})
+    return cause_of("crm_total_differs", crm_total=str(found), xero_total=str(total))
 
 
 def _put_role(values: dict[str, Plain], module: Module, role: str, value: Plain) -> None:
@@ -336,7 +336,7 @@ def _incoming_causes(xero: XeroRecord, scope: Scope, world: InvoiceWorld) -> lis
     described = scope.module.by_role("invoice.currency")
     takes = described is not None and described.writable
     if currency != world.base_currency and not (takes and world.multi_currency):
-        return [Cause("currency_not_in_crm", {"currency": currency})]
+        return [cause_of("currency_not_in_crm", currency=currency)]
     return []
 
 

@@ -44,6 +44,7 @@ from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import crm_status, money_claimed, xero_word
 from xtiger.rules.matching import Candidate
 from xtiger.rules.money import Totals
@@ -155,16 +156,16 @@ class InvoiceDesk(Counter):
         assert pairing.xero is not None  # the caller's branch
         xero = pairing.xero
         if xero.values.get("Type") == "ACCPAY":
-            return self.stop(pairing, Cause("bill_not_carried"))
+            return self.stop(pairing, cause_of("bill_not_carried"))
         customer = str((xero.raw.get("Contact") or {}).get("ContactID") or "")
         if self.scope.start.bring == "none" and not self.state.crm_record_of("Contact", customer):
-            return self.stop(pairing, Cause("contact_not_brought"))
+            return self.stop(pairing, cause_of("contact_not_brought"))
         twin = self._crm_twin(str(xero.values.get("InvoiceNumber") or ""))
         if twin is not None:
             return self.stop(pairing, twin)
         status = barred_status(xero, self.scope, self.world())
         if status is not None:
-            return self.stop(pairing, Cause("status_not_selected", {"status": status}))
+            return self.stop(pairing, cause_of("status_not_selected", status=status))
         merged, plan, line_items = judge_incoming(pairing, self.scope, self.world())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
@@ -181,8 +182,8 @@ class InvoiceDesk(Counter):
         if found.how == "none":
             return None
         if found.how in ("number", "shared"):
-            return Cause("twin_not_selected", {"name": number})
-        return Cause("number_taken_in_crm", {"number": number})
+            return cause_of("twin_not_selected", name=number)
+        return cause_of("number_taken_in_crm", number=number)
 
     def voided(self, pairing: Pairing) -> Item | None:
         """The item that marks an invoice voided or deleted in Xero as cancelled in the CRM.
@@ -221,7 +222,7 @@ class InvoiceDesk(Counter):
         if there is not None and self._same(record, there):
             return None
         number = there.values.get("InvoiceNumber") if there is not None else ""
-        return Cause("number_taken", {"number": str(number)})
+        return cause_of("number_taken", number=str(number))
 
     def _same(self, record: Record, there: XeroRecord) -> bool:
         """Whether Xero's invoice bears our address and is of our contact, date and total."""
@@ -270,7 +271,7 @@ class InvoiceDesk(Counter):
         item = create_item(pairing, self.scope, merged)
         other = self.state.claim_code("Invoice", item.name.casefold(), item.name)
         if other is not None:
-            return self.stop(pairing, Cause("number_taken", {"number": item.name}))
+            return self.stop(pairing, cause_of("number_taken", number=item.name))
         short = self._stock_cause(pairing, item)
         if short is not None:
             return self.stop(pairing, short)
@@ -411,8 +412,11 @@ class InvoiceDesk(Counter):
             self._gone -= live
         gone = (code for code in codes if code in self._gone)
         lost = next((c for c in gone if c not in self.state.sent_codes.values()), None)
-        data: dict[str, Plain] = {"parent": lost, "why": "gone_in_xero", "why_data": {}}
-        return Cause("waits_for_parent", data) if lost else None
+        return (
+            cause_of("waits_for_parent", parent=lost, why="gone_in_xero", why_data={})
+            if lost
+            else None
+        )
 
     def _sold_item(self, code: str) -> SoldItem | Cause | None:
         """What a line of Xero with this item code sells in the CRM.
@@ -434,7 +438,7 @@ class InvoiceDesk(Counter):
                 s.kind == "Item" and s.carries("to_crm") and s.settings.create_in_crm
                 for s in bench.scopes
             )
-            return Cause("waits_for_parent", {"parent": code}) if comes else None
+            return cause_of("waits_for_parent", parent=code) if comes else None
         module, crm_id = found
         role = next(sync.role for sync in bench.offered if sync.name == module)
         return SoldItem(role, crm_id, name or code)

@@ -27,6 +27,7 @@ from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_of
 from xtiger.rules.line_merge import (
     CELLS,
     Archive,
@@ -225,12 +226,13 @@ def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
     for row in merge.for_xero:
         line, amount = _request(row, bench)
         if amount is None:
-            data = {"tax": line.get("TaxType"), "line": len(sent) + 1}
-            merged.causes.append(Cause("tax_not_read", data))
+            merged.causes.append(
+                cause_of("tax_not_read", tax=line.get("TaxType"), line=len(sent) + 1)
+            )
         sent.append(line)
         sums += [amount] if amount else []
     if not sent:
-        merged.causes.append(Cause("lines_missing"))
+        merged.causes.append(cause_of("lines_missing"))
     back = {charges: "@charges"} if charges else {}
     ids = tuple(
         row.crm.id if row.crm else back.get(row.xero.id if row.xero else "", "")

@@ -32,6 +32,7 @@ from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import as_decimal
+from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import (
     SENDABLE,
     coarse,
@@ -52,12 +53,12 @@ EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contac
 def skipped(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:
     """The rule by which an invoice is none that is sent, whatever else there is to say of it."""
     if world.own_type(record) not in ("", "Invoice"):
-        return Cause("type_not_carried", {"type": world.own_type(record)})
+        return cause_of("type_not_carried", type=world.own_type(record))
     status = wanted_status(record, scope, world)
     if status == "CREDIT":
-        return Cause("credit_invoice")
+        return cause_of("credit_invoice")
     if status == "VOIDED":
-        return Cause("cancel_not_allowed") if linked else Cause("cancelled")
+        return cause_of("cancel_not_allowed") if linked else cause_of("cancelled")
     return None
 
 
@@ -69,12 +70,13 @@ def refusals(record: Record, scope: Scope, world: InvoiceWorld) -> list[Cause]:
         found.append(status)
     try:
         if head.amount("invoice.discount_percent") or head.amount("invoice.discount_amount"):
-            found.append(Cause("group_discount"))
+            found.append(cause_of("group_discount"))
         if head.amount("invoice.deducted_tax"):
-            found.append(Cause("deducted_tax"))
+            found.append(cause_of("deducted_tax"))
     except ValueError as error:
-        data = {"field": "discount", "value": str(error)[:60], "type": "number"}
-        found.append(Cause("value_unreadable", data))
+        found.append(
+            cause_of("value_unreadable", field="discount", value=str(error)[:60], type="number")
+        )
     return found
 
 
@@ -82,23 +84,23 @@ def head_causes(merged: Merged, status: str, world: InvoiceWorld) -> list[Cause]
     """What the head lacks; the order is the order in which people see it."""
     crm, causes = merged.crm, []
     if crm.get("Contact.ContactID") is None:
-        causes.append(Cause("organisation_missing"))
+        causes.append(cause_of("organisation_missing"))
     if crm.get("InvoiceNumber") is None:
-        causes.append(Cause("number_missing"))
+        causes.append(cause_of("number_missing"))
     odd = number_cause(str(merged.to_xero.get("InvoiceNumber") or ""))
     if odd is not None:
         causes.append(odd)
     if crm.get("Date") is None:
-        causes.append(Cause("invoice_date_missing"))
+        causes.append(cause_of("invoice_date_missing"))
     if crm.get("DueDate") is None and status != "DRAFT":
-        causes.append(Cause("due_date_missing"))
+        causes.append(cause_of("due_date_missing"))
     currency = str(crm.get("CurrencyCode") or world.base_currency).upper()
     if currency not in world.currencies:
-        causes.append(Cause("currency_not_enabled", {"currency": currency}))
+        causes.append(cause_of("currency_not_enabled", currency=currency))
     locked = lock_date(world.organisation)
     day = crm.get("Date")
     if locked and isinstance(day, date) and day <= locked:
-        causes.append(Cause("period_locked", {"date": str(day), "lock": str(locked)}))
+        causes.append(cause_of("period_locked", date=str(day), lock=str(locked)))
     return causes
 
 
@@ -117,12 +119,10 @@ def total_cause(record: Record, scope: Scope, expected: Decimal) -> Cause | None
     try:
         total = RoleValues(scope.module, record.values).number("invoice.total")
     except ValueError as error:
-        data = {"field": "total", "value": str(error)[:60], "type": "number"}
-        return Cause("value_unreadable", data)
+        return cause_of("value_unreadable", field="total", value=str(error)[:60], type="number")
     if total is None or cents(total) == expected:
         return None
-    data = {"crm_total": str(cents(total)), "xero_total": str(expected)}
-    return Cause("total_differs", data)
+    return cause_of("total_differs", crm_total=str(cents(total)), xero_total=str(expected))
 
 
 def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged, BuiltLines]:
@@ -272,12 +272,12 @@ def _locked_causes(merged: Merged, pairing: Pairing, plan: LinesPlan) -> list[Ca
     assert pairing.xero is not None  # as in judge_both
     values, status = pairing.xero.values, pairing.xero.status
     if merged.to_xero and taxed_by_xero(pairing.xero):
-        return [Cause("taxed_by_xero")]
+        return [cause_of("taxed_by_xero")]
     paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
     if status == "PAID" or paid:
         barred = set(merged.to_xero) - EDITABLE_WHEN_PAID - ({LINES} if not plan.locked else set())
     elif merged.to_xero.get("CurrencyCode") and status == "AUTHORISED":
-        return [Cause("currency_fixed", {"currency": merged.to_xero["CurrencyCode"]})]
+        return [cause_of("currency_fixed", currency=merged.to_xero["CurrencyCode"])]
     else:
         return []
     if not barred:
@@ -288,4 +288,4 @@ def _locked_causes(merged: Merged, pairing: Pairing, plan: LinesPlan) -> list[Ca
         if d.decision == "to_xero" and row_key(d.field) in barred
     ]
     shown = "paid" if status == "PAID" else "part paid"
-    return [Cause("invoice_locked", {"status": shown, "fields": ", ".join(labels) or "it"})]
+    return [cause_of("invoice_locked", status=shown, fields=", ".join(labels) or "it")]

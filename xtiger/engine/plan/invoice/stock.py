@@ -10,6 +10,7 @@ from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal, canon_number
+from xtiger.rules.causes import cause_of
 
 #: Statuses of a document that has moved stock.
 MOVING = frozenset({"AUTHORISED", "PAID"})
@@ -62,8 +63,7 @@ class Stock:
                 available = max(left[code], Decimal(0)) + moved.get(code, Decimal(0))
                 total = quantity + moved.get(code, Decimal(0))
                 texts = [str(canon_number(one)) for one in (available, total)]
-                data = {"available": texts[0], "item": code, "wanted": texts[1]}
-                return Cause("stock_short", data)
+                return cause_of("stock_short", available=texts[0], item=code, wanted=texts[1])
         for code, quantity in wanted.items():
             left[code] -= quantity
         return None

@@ -33,6 +33,7 @@ from xtiger.model.records import Record
 from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
+from xtiger.rules.causes import cause_of
 from xtiger.rules.money import cents
 from xtiger.rules.starting import before_start
 
@@ -134,7 +135,7 @@ class PaymentDesk(Counter):
         record = pairing.record
         if not self._received(record):
             status = self._values(record).text("payment.status") or ""
-            return self.stop(pairing, Cause("payment_taken_back", {"status": status}))
+            return self.stop(pairing, cause_of("payment_taken_back", status=status))
         merged = merge_fields(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
@@ -177,7 +178,7 @@ class PaymentDesk(Counter):
         """All that stops the payment; what its invoice decides is told once that is known."""
         if not self._received(record):
             status = self._values(record).text("payment.status") or "empty"
-            return Cause("payment_not_received", {"status": status})
+            return cause_of("payment_not_received", status=status)
         invoice, waits = self._invoice_cause(record)
         own = [cause for cause in merged.causes if cause.code != "waits_for_parent"]
         rules = [self._day_cause(merged)]
@@ -195,11 +196,11 @@ class PaymentDesk(Counter):
         number, approved = invoices.number(crm_id), invoices.text(crm_id, "invoice.status")
         invoice = invoices.of(record)
         if approved is not None and approved not in self.scope.option("payable_statuses", PAYABLE):
-            return invoice, Cause("payment_needs_approval", {"number": number})
+            return invoice, cause_of("payment_needs_approval", number=number)
         if invoice is None:
-            return None, Cause("waits_for_parent", {"parent": number})
+            return None, cause_of("waits_for_parent", parent=number)
         if invoice.status not in ("AUTHORISED", "PAID"):
-            return invoice, Cause("payment_needs_approval", {"number": number})
+            return invoice, cause_of("payment_needs_approval", number=number)
         return invoice, None
 
     def _account_cause(self, merged: Merged, invoice: PaidInvoice | None) -> Cause | None:
@@ -208,10 +209,10 @@ class PaymentDesk(Counter):
         if account is None:
             text = str(self.scope.option("payment_account") or "")
             if not text:
-                return Cause("payment_account_missing")
+                return cause_of("payment_account_missing")
             account = find_paid_to(text, lookups.accounts, lookups.accounts_by_id)
             if account is None or not takes_payments(account):
-                return Cause("payment_account_invalid", {"account": text})
+                return cause_of("payment_account_invalid", account=text)
             merged.to_xero[ACCOUNT] = account.account_id
         return self._currency_cause(account, invoice) if invoice is not None else None
 
@@ -221,30 +222,38 @@ class PaymentDesk(Counter):
         if account.currency in ("", base, invoice.currency):
             return None
         shown = account.code or account.name
-        data = {"account": shown, "currency": account.currency, "other": invoice.currency}
-        return Cause("payment_account_currency", data)
+        return cause_of(
+            "payment_account_currency",
+            account=shown,
+            currency=account.currency,
+            other=invoice.currency,
+        )
 
     def _day_cause(self, merged: Merged) -> Cause | None:
         locked = lock_date(self.bench.connection.organisation)
         day = merged.to_xero.get("Date")
         if locked is None or not isinstance(day, date) or day > locked:
             return None
-        return Cause("period_locked", {"date": str(day), "lock": str(locked)})
+        return cause_of("period_locked", date=str(day), lock=str(locked))
 
     def _amount_cause(
         self, merged: Merged, invoice: PaidInvoice | None, back: Mapping[str, Plain] | None
     ) -> Cause | None:
         amount = as_decimal(merged.to_xero.get("Amount")) or Decimal(0)
         if amount <= 0 or amount != cents(amount):
-            return Cause("payment_amount_invalid", {"amount": str(amount)})
+            return cause_of("payment_amount_invalid", amount=str(amount))
         if invoice is None:
             return None
         due = invoice.due - self._claimed.get(invoice.key, Decimal(0))
         if back is not None and back.get("Invoice.InvoiceID") == invoice.key:
             due += as_decimal(back.get("Amount")) or Decimal(0)
         if amount > due:
-            data = {"amount": str(cents(amount)), "due": str(cents(due)), "number": invoice.number}
-            return Cause("payment_too_high", data)
+            return cause_of(
+                "payment_too_high",
+                amount=str(cents(amount)),
+                due=str(cents(due)),
+                number=invoice.number,
+            )
         return None
 
     def _double(self, pairing: Pairing, merged: Merged) -> Item | None:
@@ -258,9 +267,8 @@ class PaymentDesk(Counter):
         proposals = tuple(
             Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=own) for one in equal
         )
-        code = "payment_looks_same" if len(equal) == 1 else "payment_ambiguous"
-        data: dict[str, Plain] = {"count": len(equal)} if len(equal) > 1 else {}
-        return stopped(pairing, self.scope, Cause(code, data), "held", proposals)
+        cause = cause_of("payment_looks_same" if len(equal) == 1 else "payment_ambiguous")
+        return stopped(pairing, self.scope, cause, "held", proposals)
 
     def _equal(self, same: Same | None, pairing: Pairing) -> tuple[list[str], list[str]]:
         """Equal payments in Xero: those of nobody, and those whose CRM payment was deleted."""
@@ -300,7 +308,7 @@ class PaymentDesk(Counter):
         values = pairing.xero.values
         if values.get("PaymentType") != "ACCRECPAYMENT":
             kind = str(values.get("PaymentType") or "unknown")
-            return self.stop(pairing, Cause("payment_of_other", {"type": kind}))
+            return self.stop(pairing, cause_of("payment_of_other", type=kind))
         invoice_id = str(values.get("Invoice.InvoiceID") or "")
         crm_invoice = self.state.crm_id_of("Invoice", invoice_id)
         if crm_invoice is None:
@@ -319,8 +327,9 @@ class PaymentDesk(Counter):
         number = str(values.get("Invoice.InvoiceNumber") or invoice_id)
         planned = self.state.planned_xero.get(("Invoice", invoice_id))
         waits = planned is not None and planned.result not in ("excluded", "skipped")
-        code = "payment_waits_for_invoice" if waits else "payment_of_unsynced"
-        return Cause(code, {"number": number})
+        return cause_of(
+            "payment_waits_for_invoice" if waits else "payment_of_unsynced", number=number
+        )
 
     def _received_text(self) -> dict[str, Plain]:
         """What says in the CRM that the money is there."""
@@ -348,7 +357,7 @@ class PaymentDesk(Counter):
         proposals = tuple(
             Proposal("link", xero_id=pairing.xero_id, crm_id=one, name=name) for one in found
         )
-        return stopped(pairing, self.scope, Cause("payment_looks_same"), "held", proposals)
+        return stopped(pairing, self.scope, cause_of("payment_looks_same"), "held", proposals)
 
     def _day_and_amount(self, record: Record) -> tuple[Plain, Plain]:
         found: list[Plain] = []

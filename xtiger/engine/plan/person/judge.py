@@ -27,7 +27,7 @@ from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
 from xtiger.model.setting_keys import create_anyway
-from xtiger.model.values import Plain
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import (
     MAX_PERSONS,
     Register,
@@ -91,7 +91,7 @@ class PersonDesk(Counter):
         """Merged field by field; another organisation in the CRM moves it to the other list."""
         assert pairing.record is not None  # the caller's branch
         if organisation_of(self.scope, pairing.record) is None:
-            return self.stop(pairing, Cause("person_left_organisation"))
+            return self.stop(pairing, cause_of("person_left_organisation"))
         if pairing.xero is None:
             return self._joining(pairing, pairing.record)
         merged = merge_fields(pairing, self.scope, self.state.lookups())
@@ -118,7 +118,7 @@ class PersonDesk(Counter):
         if merged.causes:
             return self.stop(pairing, self._named(Cause.of_all(merged.causes), record))
         if not name_key(merged.to_xero.get("FirstName"), merged.to_xero.get("LastName")):
-            return self.stop(pairing, Cause("name_missing"))
+            return self.stop(pairing, cause_of("name_missing"))
         double = self._double(pairing, record, str(merged.to_xero[PARENT]))
         if double is not None:
             return double
@@ -135,7 +135,7 @@ class PersonDesk(Counter):
         described = self.scope.module.by_role("contact.organisation")
         if described is None or not described.writable:
             # It would come in as a contact of nobody.
-            return self.stop(pairing, Cause("not_carried", {"module": self.scope.name}))
+            return self.stop(pairing, cause_of("not_carried", module=self.scope.name))
         parent = contact_of(pairing.xero.id)
         organisation = self.state.crm_id_of("Contact", parent)
         if organisation is None:
@@ -191,7 +191,7 @@ class PersonDesk(Counter):
         """Off the list; Xero keeps a list that it is sent empty, so the last one stays."""
         parent = contact_of(pairing.xero_id or "")
         if self._counts.get(parent, 0) <= 1:
-            return self.stop(pairing, Cause("person_last"))
+            return self.stop(pairing, cause_of("person_last"))
         closed = self._closed(parent, None)
         if closed is not None:
             return self.stop(pairing, closed)
@@ -214,7 +214,7 @@ class PersonDesk(Counter):
         wanted = self._counts.get(parent, 0) + adding
         if wanted > MAX_PERSONS:
             name = self._organisation_name(record)
-            return Cause("persons_too_many", {"organisation": name, "limit": MAX_PERSONS})
+            return cause_of("persons_too_many", organisation=name, limit=MAX_PERSONS)
         self._counts[parent] = wanted
         return None
 
@@ -225,9 +225,9 @@ class PersonDesk(Counter):
         known = self._organisation_name(record) if record is not None else ""
         name = known or str(payload.get("Name") or "")
         if payload.get("ContactStatus") in GONE_STATUSES:
-            return Cause("archived_in_xero", {"name": name})
+            return cause_of("archived_in_xero", name=name)
         if not self._has_email(record, parent):
-            return Cause("persons_need_email", {"organisation": name})
+            return cause_of("persons_need_email", organisation=name)
         return None
 
     def _has_email(self, record: Record | None, parent: str) -> bool:
@@ -264,8 +264,9 @@ class PersonDesk(Counter):
         link = bench.store.links_by_xero(bench.connection_id, "Contact", [parent]).get(parent)
         contact = self._contacts.get(parent)
         name = str(contact.payload.get("Name") or "") if contact else ""
-        code = "person_of_person" if link is not None else "organisation_not_in_crm"
-        return Cause(code, {"organisation": name})
+        return cause_of(
+            "person_of_person" if link is not None else "organisation_not_in_crm", organisation=name
+        )
 
     def _double(self, pairing: Pairing, record: Record, parent: str) -> Item | None:
         """Held while the list has this person of a contact that was deleted in the CRM.
@@ -290,7 +291,7 @@ class PersonDesk(Counter):
             Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=looks[one].name)
             for one in left
         )
-        cause = Cause("contact_near_name", {"name": looks[left[0]].name})
+        cause = cause_of("contact_near_name", name=looks[left[0]].name)
         return stopped(pairing, self.scope, cause, "held", proposals)
 
     def _anyway(self, pairing: Pairing) -> bool:
@@ -314,11 +315,11 @@ class PersonDesk(Counter):
                 continue
             same_mail = bool(mail) and mail_key(seen.get("email")) == mail
             same_name = bool(name) and name_key(seen.get("name"), "") == name
-            data: Mapping[str, Plain] = {"name": str(seen.get("name") or "")}
+            shown = str(seen.get("name") or "")
             if key not in self._orphans and (same_mail or same_name):
-                return self.stop(pairing, Cause("twin_not_selected", data))
+                return self.stop(pairing, cause_of("twin_not_selected", name=shown))
             if key in self._orphans and same_name:
-                cause = Cause("contact_same_name", data)
+                cause = cause_of("contact_same_name", name=shown)
                 return stopped(
                     pairing,
                     self.scope,

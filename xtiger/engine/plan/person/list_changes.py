@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from xtiger.model.plans import Cause, Item
 from xtiger.model.values import Plain, canon
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import (
     MAX_PERSONS,
     Entry,
@@ -74,22 +75,22 @@ def changed_list(before: Register, steps: Sequence[Step], *, name: str, email: b
         cause = (
             None
             if email or step.values is None
-            else Cause("persons_need_email", {"organisation": name})
+            else cause_of("persons_need_email", organisation=name)
         )
         known = before.entry(step.number)
         if step.values is None:
             if known is not None and len(entries) == 1:
-                cause = Cause("person_last")
+                cause = cause_of("person_last")
             elif known is not None:
                 entries = [one for one in entries if one.number != step.number]
         elif cause is None and step.number:
             if known is None or edited_since(step.item, known.look):
-                cause = Cause("changed_meanwhile")
+                cause = cause_of("changed_meanwhile")
             else:
                 look = look_with(known.look, step.values)
                 entries = [replace(e, look=look) if e.number == step.number else e for e in entries]
         elif cause is None and len(entries) >= MAX_PERSONS:
-            cause = Cause("persons_too_many", {"organisation": name, "limit": MAX_PERSONS})
+            cause = cause_of("persons_too_many", organisation=name, limit=MAX_PERSONS)
         elif cause is None:
             entries.append(Entry(following, look_with(step.origin, step.values)))
             step, following = replace(step, number=following), following + 1

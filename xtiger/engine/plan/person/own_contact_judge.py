@@ -11,6 +11,7 @@ from xtiger.engine.plan.item_builder import merged_item
 from xtiger.engine.plan.kind_judge import FieldDesk
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Difference, Item
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import full_name
 
 
@@ -22,7 +23,7 @@ class AloneDesk(FieldDesk):
         """Merged field by field, unless it belongs to an organisation by now."""
         assert pairing.record is not None  # the caller's branch
         if organisation_of(self.scope, pairing.record) is not None:
-            return self.stop(pairing, Cause("person_joined_organisation"))
+            return self.stop(pairing, cause_of("person_joined_organisation"))
         merged = merge_fields(pairing, self.scope, self.state.lookups())
         self._follow_name(merged, pairing)
         cause = Cause.of_all(merged.causes) if merged.causes else self.renamed(pairing, merged)

@@ -1,0 +1,55 @@
+"""Makes causes: a code of the catalogue with the data of its sentence, checked where it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+from types import MappingProxyType
+
+from xtiger.errors import BrokenCause
+from xtiger.model.cause_codes import CauseCode
+from xtiger.model.plans import Cause
+from xtiger.model.values import Plain
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.entry import Entry
+
+#: What a sentence takes from the record that it is about, so a cause need not give it.
+OF_RECORD = frozenset({"module", "crm_id"})
+
+
+def names_in(entry: Entry) -> frozenset[str]:
+    """What stands in braces in the sentence and the cures of an entry."""
+    texts = [entry.sentence]
+    for cures in (entry.cures, entry.apart):
+        texts += [cures.command, cures.browser, cures.data] if cures else []
+    return frozenset(
+        name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None
+    )
+
+
+#: Code → names in braces; read once, causes are made for each record of a run.
+_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {code: names_in(entry) for code, entry in CATALOGUE.items()}
+)
+
+
+def cause_of(code: CauseCode, /, **data: Plain) -> Cause:
+    """The cause with this code; `data` fills its sentence and its cures.
+
+    All names in braces must be given, but for those of the record and those that the entry
+    calls optional, and no others. Raises BrokenCause: the place that makes it has a bug.
+    """
+    names, optional = _NAMES[code], CATALOGUE[code].optional
+    missing = names - data.keys() - optional - OF_RECORD
+    surplus = data.keys() - names - optional
+    if missing or surplus:
+        raise BrokenCause(code, sorted(missing), sorted(surplus))
+    return Cause(code, data)
+
+
+def cause_from(code: CauseCode, known: Mapping[str, Plain]) -> Cause:
+    """The cause with this code, of what is known: it takes what its sentence names.
+
+    For one table of data that several codes are filled from; else use cause_of.
+    """
+    return cause_of(code, **{name: known[name] for name in _NAMES[code] if name in known})
