@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xero_accounts import choices, page, panel
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, PanelRow, hookimpl
@@ -11,6 +11,8 @@ from xtiger.i18n.language import language
 from xtiger.i18n.process_log import process_log
 
 if TYPE_CHECKING:
+    from click import Command
+
     from xtiger.model.connections import Connection
     from xtiger.model.records import Choice, Record
     from xtiger.ports import Context
@@ -42,7 +44,7 @@ def menu() -> Sequence[MenuEntry]:
 
 
 @hookimpl
-def cli_commands() -> Sequence[Any]:
+def cli_commands() -> Sequence[Command]:
     """The commands `accounts` and `taxes`."""
     # Only the command line needs click and rich.
     from xero_accounts.cli import accounts, taxes

@@ -15,11 +15,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pluggy
 
 if TYPE_CHECKING:
+    # For its type only: the commands of a command line are click's.
+    from click import Command
+
     from xtiger.model.connections import Connection
     from xtiger.model.mappings import Row
     from xtiger.model.plans import Cause, Item, Plan
@@ -335,7 +338,7 @@ def menu() -> Sequence[MenuEntry]:
 
 
 @hookspec
-def cli_commands() -> Sequence[Any]:
+def cli_commands() -> Sequence[Command]:
     """What: commands below `xtiger`; their `obj` is the App of the command line.
 
     When: when the command line starts, robust.

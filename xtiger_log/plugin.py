@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
 from xtiger.i18n.process_log import process_log
 from xtiger_log import page
 
 if TYPE_CHECKING:
+    from click import Command
+
     from xtiger.model.plans import Plan
     from xtiger.model.runs import Run
 
@@ -34,7 +36,7 @@ def menu() -> Sequence[MenuEntry]:
 
 
 @hookimpl
-def cli_commands() -> Sequence[Any]:
+def cli_commands() -> Sequence[Command]:
     """The command `log`."""
     # Only the command line needs click and rich.
     from xtiger_log.cli import log

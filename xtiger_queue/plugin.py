@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xtiger.errors import RetryLater
 from xtiger.hookspecs import (
@@ -22,6 +22,8 @@ from xtiger.i18n.process_log import process_log
 # The files that speak SQL or write to the terminal are imported inside the hooks, so that
 # importing the plugin loads neither SQLAlchemy nor click.
 if TYPE_CHECKING:
+    from click import Command
+
     from xtiger.model.connections import Connection
     from xtiger.model.records import Change, Ref
     from xtiger.model.runs import Outcome, Run
@@ -168,7 +170,7 @@ def menu() -> Sequence[MenuEntry]:
 
 
 @hookimpl
-def cli_commands() -> Sequence[Any]:
+def cli_commands() -> Sequence[Command]:
     """The command group `queue`."""
     from xtiger_queue.cli import queue
 

@@ -11,7 +11,7 @@ from xtiger.extensions.state import Choice
 from xtiger.extensions.zip import CORE
 from xtiger.model import setting_keys
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import SettingStore
 
 #: How long another process may still see an extension that was just disabled.
 _CACHE_SECONDS = 1.0
@@ -20,7 +20,7 @@ _CACHE_SECONDS = 1.0
 class Choices:
     """The choices of one installation, by extension name."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: SettingStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._cached: tuple[datetime, Mapping[str, Choice]] | None = None

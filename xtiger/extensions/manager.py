@@ -31,7 +31,7 @@ from xtiger.extensions.zip import CORE, read_extension_zip
 from xtiger.i18n.process_log import process_log
 from xtiger.ports.clock import Clock
 from xtiger.ports.interrupts import FOREIGN, by_signal
-from xtiger.ports.store import Store
+from xtiger.ports.store import ConnectionStore, LeaseStore, SettingStore
 
 __all__ = ["CORE", "CallLifecycle", "ExtensionManager", "ExtensionState", "LoadedExtension"]
 
@@ -65,6 +65,10 @@ def _no_arrival(_extension: LoadedExtension) -> None:
     """Stand in until somebody listens."""
 
 
+class ExtensionStore(SettingStore, LeaseStore, ConnectionStore, Protocol):
+    """What of the store the module manager needs."""
+
+
 class ExtensionManager:
     """Keeps the extensions of one installation; what an administrator chose is in the store.
 
@@ -74,7 +78,7 @@ class ExtensionManager:
 
     def __init__(
         self,
-        store: Store,
+        store: ExtensionStore,
         home: Path,
         clock: Clock,
         safe_mode: bool = False,

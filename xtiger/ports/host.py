@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from xtiger.model.records import (
     Capabilities,
@@ -22,6 +22,7 @@ from xtiger.model.records import (
     Tax,
     Write,
 )
+from xtiger.model.values import Plain
 
 #: The interface number that this release speaks: another major is refused, an older minor warns.
 API = (1, 1)
@@ -72,7 +73,7 @@ class Host(Protocol):
         """Fresh records by id; ids that do not exist are absent, deleted ones have `deleted`."""
         ...
 
-    def find(self, module: str, field: str, value: Any, limit: int = 50) -> Sequence[Record]:
+    def find(self, module: str, field: str, value: Plain, limit: int = 50) -> Sequence[Record]:
         """Records whose field equals the value exactly, ordered by id."""
         ...
 

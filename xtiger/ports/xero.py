@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+from xtiger.model.values import Plain
 
 #: How urgent the work of a call is, most urgent first: what a person saved or waits for, what
 #: is due by a schedule, and the reading or sending of everything. Decides who gets the day's last
@@ -17,7 +19,7 @@ Priority = Literal["save", "schedule", "backfill"]
 class XeroPage:
     """One page of elements as Xero answered them: JSON with Decimal numbers."""
 
-    elements: tuple[Mapping[str, Any], ...]
+    elements: tuple[Mapping[str, Plain], ...]
     #: The server's own time of the answer: the next If-Modified-Since is taken from it.
     server_time: datetime
     page: int = 1
@@ -30,7 +32,7 @@ class ElementAnswer:
 
     ok: bool
     #: The element as answered; its id is only to be trusted when ok.
-    element: Mapping[str, Any]
+    element: Mapping[str, Plain]
     #: Xero's messages, whole, from every depth of the element.
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -60,7 +62,7 @@ class Xero(Protocol):
     request refused as a whole, UnreadableAnswer.
     """
 
-    def organisation(self) -> Mapping[str, Any]:
+    def organisation(self) -> Mapping[str, Plain]:
         """The Organisation element, fresh."""
         ...
 
@@ -76,11 +78,11 @@ class Xero(Protocol):
         """
         ...
 
-    def fetch(self, kind: str, ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    def fetch(self, kind: str, ids: Sequence[str]) -> Sequence[Mapping[str, Plain]]:
         """Elements by id, in batches; ids that Xero does not know are absent."""
         ...
 
-    def look_up(self, kind: str, field: str, value: str) -> Sequence[Mapping[str, Any]]:
+    def look_up(self, kind: str, field: str, value: str) -> Sequence[Mapping[str, Plain]]:
         """Elements whose natural key equals the value exactly, archived ones included."""
         ...
 

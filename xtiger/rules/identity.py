@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from xtiger.errors import Mismatch
     from xtiger.model.records import Identity
-    from xtiger.ports import Store
+    from xtiger.ports.store import SettingStore
 
 #: Linked records that are read where names must tell, and how many of them must be there.
 SAMPLE, ENOUGH = 12, 5
@@ -110,7 +110,7 @@ def _short(text: str) -> str:
 # --- what an earlier CRM left behind ---------------------------------------------------------
 
 
-def known_since(store: Store, connection_id: str) -> datetime | None:
+def known_since(store: SettingStore, connection_id: str) -> datetime | None:
     """Outcomes before this moment are of another CRM's records; None where all are of this one."""
     found: datetime | None = store.setting(forgotten(connection_id))
     return found

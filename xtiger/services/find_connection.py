@@ -12,10 +12,11 @@ from xtiger.errors import (
 from xtiger.model.connections import Connection
 
 if TYPE_CHECKING:
-    from xtiger.ports import Host, Store
+    from xtiger.ports import Host
+    from xtiger.ports.store import ConnectionStore
 
 
-def find_connection(store: Store, name_or_id: str | None, tenant: str) -> Connection:
+def find_connection(store: ConnectionStore, name_or_id: str | None, tenant: str) -> Connection:
     """The named connection of a tenant, or its only active one; others are not known.
 
     Raises NotConnected when there is none, NeedsPerson when several fit.

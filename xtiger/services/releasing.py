@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.workbench.workbench import Workbench
@@ -15,7 +15,8 @@ from xtiger.hookspecs import Hold
 from xtiger.model.brakes import Brake, BrakedPlan, BrakedState
 from xtiger.model.plans import Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run
-from xtiger.ports import Clock, Store
+from xtiger.ports import Clock
+from xtiger.ports.store import BrakeStore, RunStore
 from xtiger.rules.braking import STREAMS, digest, looked_at, may_brake, touches, weigh
 from xtiger.rules.causes import cause_of
 
@@ -47,11 +48,15 @@ def _braked(run: Run, plan: Plan, records: Sequence[str], brakes: Sequence[Brake
     )
 
 
+class ReleaseStore(BrakeStore, RunStore, Protocol):
+    """What keeps plans that wait, and the runs that they stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Releasing:
     """Weighs plans, keeps those that wait, and hands out the one that a person released."""
 
-    store: Store
+    store: ReleaseStore
     clock: Clock
 
     def brakes(self, bench: Workbench, plan: Plan, trigger: str) -> tuple[Brake, ...]:

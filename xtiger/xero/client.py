@@ -22,7 +22,7 @@ from xtiger.model.calls import Call
 from xtiger.model.connections import Connection
 from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import CallStore
 from xtiger.settings import Settings
 from xtiger.xero.answers import Verdict, judge, server_time
 from xtiger.xero.deadline import Deadline
@@ -85,7 +85,7 @@ class XeroClient:
         settings: Settings,
         keeper: TokenKeeper,
         limiter: Limiter,
-        store: Store,
+        store: CallStore,
         clock: Clock,
         run_id: str | None = None,
         *,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from xtiger.model.calls import Call
 from xtiger.model.connections import Connection, Tokens
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import CallStore, ConnectionStore, LeaseStore
 from xtiger.xero.budget import Outlook, outlook
 from xtiger.xero.limits import MINUTE, WINDOWS, state_name
 from xtiger.xero.tokens import refresh_days_left
@@ -77,7 +77,13 @@ def health(
     )
 
 
-def connection_health(store: Store, clock: Clock, connection: Connection, tier: str = "") -> Health:
+class HealthStore(ConnectionStore, CallStore, LeaseStore, Protocol):
+    """What of the store tells how a connection is."""
+
+
+def connection_health(
+    store: HealthStore, clock: Clock, connection: Connection, tier: str = ""
+) -> Health:
     """The health of a connection now; nothing is asked of Xero. `tier`: as the settings say."""
     now = clock.now()
     return health(

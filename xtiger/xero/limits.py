@@ -10,7 +10,7 @@ from typing import Any
 
 from xtiger.errors import CallsKept, RateLimited
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import LeaseStore
 from xtiger.xero.answers import count
 from xtiger.xero.deadline import Deadline
 from xtiger.xero.transport import CONNECT_SECONDS, READ_SECONDS, RawAnswer
@@ -192,7 +192,7 @@ class Limiter:
 
     def __init__(
         self,
-        store: Store,
+        store: LeaseStore,
         clock: Clock,
         connection_id: str,
         *,

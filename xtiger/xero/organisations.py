@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from xtiger.errors import ConnectionEnded
 from xtiger.model.connections import Connection
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import CallStore, RunStore
 from xtiger.ports.xero import ElementAnswer, Priority, WriteRequest, XeroPage
 from xtiger.settings import Settings
 from xtiger.xero.budget import KEPT, RUNS_ASKED, calls_a_day, priority_of
@@ -17,12 +17,16 @@ from xtiger.xero.client import XeroClient
 from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
 from xtiger.xero.oauth import disconnect
 from xtiger.xero.reader import XeroReader
-from xtiger.xero.tokens import TokenKeeper
+from xtiger.xero.tokens import TokenKeeper, TokenStore
 from xtiger.xero.transport import Http
 from xtiger.xero.writer import XeroWriter
 
 if TYPE_CHECKING:
     from xtiger.ports.xero import Xero
+
+
+class XeroStore(TokenStore, RunStore, CallStore, Protocol):
+    """What of the store a door to Xero needs."""
 
 
 class XeroOrganisation:
@@ -32,7 +36,7 @@ class XeroOrganisation:
         self,
         connection: Connection,
         settings: Settings,
-        store: Store,
+        store: XeroStore,
         clock: Clock,
         run_id: str | None = None,
         *,
@@ -106,7 +110,7 @@ class XeroOrganisation:
 def _limiter(
     connection_id: str,
     settings: Settings,
-    store: Store,
+    store: XeroStore,
     clock: Clock,
     priority: Priority,
     patience_seconds: float,
@@ -126,7 +130,7 @@ def _limiter(
 def open_organisation(
     connection: Connection,
     settings: Settings,
-    store: Store,
+    store: XeroStore,
     clock: Clock,
     run_id: str | None = None,
     *,
@@ -138,7 +142,9 @@ def open_organisation(
     )
 
 
-def end_connection(connection: Connection, settings: Settings, store: Store, clock: Clock) -> None:
+def end_connection(
+    connection: Connection, settings: Settings, store: XeroStore, clock: Clock
+) -> None:
     """End a connection at Xero with a fresh token; one that has ended already is fine.
 
     What the store keeps is left as it is, unless Xero says that the connection has ended.

@@ -15,8 +15,9 @@ from xtiger.model.connections import Connection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xtiger.ports import Clock, Store, Xero
+    from xtiger.ports import Clock, Xero
     from xtiger.settings import Settings
+    from xtiger.xero.organisations import XeroStore
     from xtiger.xero.tokens import TokenKeeper
     from xtiger.xero.transport import Http
 
@@ -32,7 +33,7 @@ LOOK_EVERY = timedelta(hours=1)
 class XeroDoors:
     """Opens connected organisations; one HTTP door for all connections of this process."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: XeroStore, clock: Clock) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         self._http: Http | None = None
         self._looked_at: datetime | None = None

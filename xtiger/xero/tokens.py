@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from oauthlib.oauth2 import WebApplicationClient
 
@@ -13,7 +13,7 @@ from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreac
 from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.ports.clock import Clock
-from xtiger.ports.store import Store
+from xtiger.ports.store import ConnectionStore, LeaseStore
 from xtiger.settings import Settings
 from xtiger.xero.deadline import Deadline
 from xtiger.xero.identity import TRIES, GrantRefused, ask_token
@@ -52,6 +52,10 @@ def refresh_days_left(tokens: Tokens, now: datetime) -> int | None:
     return max(0, (tokens.refreshed_at + REFRESH_LIFE - now).days)
 
 
+class TokenStore(ConnectionStore, LeaseStore, Protocol):
+    """What keeps tokens, and lets one process at a time renew them."""
+
+
 class TokenKeeper:
     """Gives access tokens and renews them single flight through a lease in the store.
 
@@ -60,7 +64,7 @@ class TokenKeeper:
 
     def __init__(
         self,
-        store: Store,
+        store: TokenStore,
         settings: Settings,
         clock: Clock,
         http: Http,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from xtiger.engine.workbench.contact_name import NAME_ROLE
 from xtiger.engine.workbench.host_door import HostDoor
@@ -16,7 +16,7 @@ from xtiger.model.mappings import ModuleSettings, Row
 from xtiger.model.records import Module
 from xtiger.model.setting_keys import start_answers
 from xtiger.model.start_answers import StartAnswers
-from xtiger.ports import Store
+from xtiger.ports.store import ConnectionStore, MappingStore, SettingStore
 from xtiger.rules.contact_persons import PERSON_PARTS
 from xtiger.rules.kinds import KindTraits, nature
 
@@ -75,8 +75,12 @@ class Scope:
         return self.mapping.options.get(name, default)
 
 
+class ScopeStore(SettingStore, ConnectionStore, MappingStore, Protocol):
+    """What of the store says how modules are synced."""
+
+
 def make_scopes(
-    store: Store,
+    store: ScopeStore,
     host: HostDoor,
     connection_id: str,
     offered: Sequence[SyncModule],
@@ -110,7 +114,7 @@ def make_scopes(
     return tuple(scopes)
 
 
-def _one_of_several(store: Store, connection_id: str) -> str:
+def _one_of_several(store: ConnectionStore, connection_id: str) -> str:
     """The name of a connection where its tenant has others, too; else ""."""
     own = store.connection(connection_id)
     several = own is not None and len(store.connections(own.tenant)) > 1
