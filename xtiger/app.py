@@ -37,6 +37,7 @@ from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_con
 from xtiger.i18n.language import language
 from xtiger.i18n.process_log import process_log
 from xtiger.mapping.check import mapping_problems
+from xtiger.mapping.listing import ListedRecord
 from xtiger.mapping.module_settings import problems as setting_problems
 from xtiger.model import setting_keys
 from xtiger.model.brakes import BrakedPlan
@@ -52,6 +53,7 @@ from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.ports.system_clock import SystemClock
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import is_covered
 from xtiger.services.conflicts import Solving
 from xtiger.services.connections import Connecting, ConsentStart
@@ -61,6 +63,7 @@ from xtiger.services.find_connection import find_connection, find_tenant
 from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
 from xtiger.services.links import Linking
+from xtiger.services.listing import listed_records, switch_listed
 from xtiger.services.panels import Panelling
 from xtiger.services.proving import prove
 from xtiger.services.sending import Sending
@@ -447,6 +450,9 @@ class XTiger(Decisions):
         Raises SettingInvalid for what cannot work in the module, UnknownModule.
         """
         connection = self.connection(connection_id)
+        if settings.module in LISTED:
+            switch_listed(self.store, connection.id, settings)
+            return
         sync = next((s for s in self.modules() if s.name == settings.module), None)
         if sync is None:
             raise UnknownModule(settings.module, [s.name for s in self.modules()])
@@ -457,6 +463,13 @@ class XTiger(Decisions):
         with self.store.transaction():
             self.store.save_module_settings(connection.id, settings)
             self._syncing.look_again(connection, sync)
+
+    def listed(self, module: str, connection_id: str | None = None) -> list[ListedRecord]:
+        """What was last read of a module that only lists, such as CreditNotes, newest first.
+
+        Raises UnknownModule.
+        """
+        return listed_records(self.store, self.connection(connection_id).id, module)
 
     def mapping(self, module: str, connection_id: str | None = None) -> FieldMapping | None:
         """The mapping in force; None when none is saved."""

@@ -16,10 +16,12 @@ from jinja2.ext import babel_extract
 
 from xero_accounts.page import _ACCOUNTS, _TAXES
 from xtiger.engine.proof.compare import LINE_LABELS
+from xtiger.engine.workbench.workbench import READ
 from xtiger.errors import MISMATCHES
 from xtiger.extensions.state import State
 from xtiger.i18n.failures import BROWSER
 from xtiger.i18n.language import catalogue_text, language
+from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import SETTINGS
 from xtiger.model.plans import ResultName, Verb
 from xtiger.panels.proof import AMOUNTS
@@ -42,6 +44,7 @@ WORDS = {
     *get_args(ResultName),
     *get_args(Verb),
     *get_args(State),
+    READ,
     "remove",
     "running",
     "done",
@@ -175,6 +178,7 @@ def _sentences() -> set[str]:
     for cures in CURES.values():
         found |= set(astuple(cures))
     found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
+    found |= {column.label for one in LISTINGS.values() for column in one.columns}
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "route": ("routing:route", "Say which organisation gets what, of several."),
     "terms": ("terms:terms", "Show or accept the terms."),
     "modules": ("modules:modules", "List the modules; show or change their settings."),
+    "list": ("listing:list_", "List what is read from Xero and not synced."),
     "mapping": ("mappings:mapping", "Show or save the mapping of fields."),
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),

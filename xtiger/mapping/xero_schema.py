@@ -349,9 +349,9 @@ SCHEMAS: Mapping[str, type[Answer]] = {
 class ElementReader:
     """Loads elements of one kind; keep one per run, building a schema is slow."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, schema: type[Answer] | None = None) -> None:
         self.kind = kind
-        self._schema = SCHEMAS[kind]()
+        self._schema = (schema or SCHEMAS[kind])()
         self._straight = straight(self._schema)
         row = traits(kind)
         self._id_name, self._status_name = row.id_field, row.status_field

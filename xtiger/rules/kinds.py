@@ -65,6 +65,9 @@ class KindTraits:
     traceless: bool = False
     #: The kind whose elements hold these records, which are read and sent with them; "" for none.
     part_of: str = ""
+    #: The module that reads and lists its records and does nothing else with them, off until it
+    #: is switched on; "" for none.
+    listed_as: str = ""
     #: What Xero's webhooks call it; "" for what they do not tell of.
     event: str = ""
     #: One of these permissions lets it be written, and each with ".read" lets it be read; the
@@ -261,8 +264,20 @@ _ROWS = (
         "CreditNotes",
         "CreditNoteID",
         unitdp=True,
+        listed_as="CreditNotes",
+        scopes=("accounting.invoices", "accounting.transactions"),
         known_by="number",
+        name_field="",
+        number_field="CreditNoteNumber",
+        shown_field="CreditNoteNumber",
+        naming=("CreditNoteNumber",),
+        natural_key="CreditNoteNumber",
+        unique=(Unique("CreditNoteNumber", 255, "number_taken"),),
+        status_field="Status",
         document=True,
+        lines=True,
+        sale_type="ACCRECCREDIT",
+        parents={"Contact.ContactID": "Contact"},
         pages={
             "": "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
             "ACCPAYCREDIT": "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
@@ -317,6 +332,10 @@ KINDS: Mapping[str, KindTraits] = MappingProxyType({row.kind: row for row in _RO
 _BY_PLURAL: Mapping[str, KindTraits] = MappingProxyType({row.plural: row for row in _ROWS})
 #: The kinds that webhooks tell of, contacts first.
 TOLD_KINDS: tuple[str, ...] = tuple(row.kind for row in _ROWS if row.event)
+#: Module that only reads and lists → the traits of what it lists.
+LISTED: Mapping[str, KindTraits] = MappingProxyType(
+    {row.listed_as: row for row in _ROWS if row.listed_as}
+)
 #: Of a kind that an extension brings nothing is known but its name.
 _PLAIN = KindTraits("", "", "")
 

@@ -12,6 +12,7 @@ from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, shown
 from xtiger.model.mappings import ModuleSettings
+from xtiger.rules.kinds import LISTED
 
 
 @click.group(invoke_without_command=True)
@@ -56,8 +57,13 @@ def _list(app: App) -> None:
 @click.pass_obj
 def show(app: App, module: str) -> None:
     """Show the settings of MODULE."""
-    (name,) = known_modules(app, (module,))
+    (name,) = known_modules(app, (module,), _settable(app))
     _show(app, app.xt.module_settings(name, app.connection_id()))
+
+
+def _settable(app: App) -> list[str]:
+    """The modules that are synced, and those that only list."""
+    return [*(module.name for module in app.xt.modules()), *LISTED]
 
 
 def _show(app: App, settings: ModuleSettings) -> None:
@@ -97,7 +103,7 @@ def set_(app: App, /, module: str, **given: str | None) -> None:
     chosen = {name: text for name, text in given.items() if text is not None}
     if not chosen:
         raise click.UsageError("Name at least one setting, such as --conflict newest.")
-    (name,) = known_modules(app, (module,))
+    (name,) = known_modules(app, (module,), _settable(app))
     settings = changed(app.xt.module_settings(name, app.connection_id()), chosen)
     app.xt.save_module_settings(settings, app.connection_id())
     _show(app, settings)

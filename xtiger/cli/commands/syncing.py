@@ -19,6 +19,7 @@ from xtiger.model.runs import Outcome, Run
 
 #: Results in the order of the table's columns.
 RESULTS = (
+    "read",
     "created",
     "updated",
     "removed",
@@ -33,7 +34,7 @@ RESULTS = (
 #: Columns that are shown even when they are empty.
 _ALWAYS = frozenset({"created", "updated", "linked", "unchanged", "held", "failed"})
 #: Results that the last line names.
-_SUMMED = ("created", "updated", "removed", "linked", "held", "conflict", "failed")
+_SUMMED = ("read", "created", "updated", "removed", "linked", "held", "conflict", "failed")
 _TROUBLE = ("failed", "conflict", "held")
 _SIGNS = {"failed": "✗", "conflict": "≠", "held": "▲"}
 #: Troubles that are listed after a sync.

@@ -13,6 +13,7 @@ from xtiger.db.columns import plain_text
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import serialise, upsert
 from xtiger.model.mappings import Mapping, ModuleSettings, Row
+from xtiger.rules.kinds import LISTED
 
 
 class MappingPart(Part):
@@ -27,7 +28,8 @@ class MappingPart(Part):
         with self._database.reading() as db:
             kept = db.execute(query).scalar()
         if kept is None:
-            return ModuleSettings(module=module)
+            # What is only listed is not read before somebody asks for it.
+            return ModuleSettings(module=module, enabled=module not in LISTED)
         # A choice that a later release has added takes its default.
         known = {field.name for field in fields(ModuleSettings)}
         chosen = {name: value for name, value in kept.items() if name in known}

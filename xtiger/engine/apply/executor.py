@@ -14,7 +14,7 @@ from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import Remover
 from xtiger.engine.workbench.scope import Scope
-from xtiger.engine.workbench.workbench import Workbench, counted
+from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import ConnectionEnded, XTigerError
 from xtiger.model.plans import REMOVALS, Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run
@@ -101,7 +101,7 @@ class Executor:
             self.run,
             finished_at=self.bench.clock.now(),
             calls=self.bench.xero.calls,
-            counts=counted(self.outcomes),
+            counts=self.bench.counts(self.outcomes),
             state=state,
             error=error,
         )

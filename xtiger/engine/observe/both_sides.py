@@ -12,6 +12,7 @@ from xtiger.engine.observe.look_again import look_again_if_changed
 from xtiger.engine.observe.person_lists import keep_persons
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import ScopeMissing
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
@@ -19,7 +20,8 @@ from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
-from xtiger.rules.kinds import nature, parts_of, traits
+from xtiger.rules.kinds import LISTED, nature, parts_of, traits
+from xtiger.rules.permissions import may_read
 
 #: Accounts, tax rates and currencies are read again after this time, so many per run at most.
 SETTINGS_LIFE = timedelta(hours=1)
@@ -29,6 +31,8 @@ QUIET_CALLS = 6
 SettingsKind = Literal["Account", "TaxRate", "Currency"]
 #: What holds are judged by: settings, and the stock of items, which no feed tells for sure.
 JudgedKind = SettingsKind | Literal["Item"]
+#: Which of what was read becomes dirty: what differs from the last seen copy, all of it, or none.
+Mark = Literal["new", "all", "none"]
 _SETTINGS: tuple[SettingsKind, ...] = ("Account", "TaxRate", "Currency")
 #: What of a CRM record is kept to recognise it later, by role.
 MATCH_ROLES = ("name", "number", "code", "email", "organisation")
@@ -136,7 +140,13 @@ def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, 
 
 
 def read_xero(
-    bench: Workbench, kind: str, *, full: bool = False, whole: bool = False, uses: bool = False
+    bench: Workbench,
+    kind: str,
+    *,
+    full: bool = False,
+    whole: bool = False,
+    uses: bool = False,
+    judged: bool = True,
 ) -> int:
     """Read what changed of a kind since the last time; answers how many elements came.
 
@@ -145,7 +155,8 @@ def read_xero(
     An element equal to its shadow is the overlap or our own echo and is not marked; a full
     read marks all. A `whole` one reads all and marks what is new. Either proves what is gone:
     Xero deletes items without a trace.
-    With `uses` new documents show what their contacts are used as.
+    With `uses` new documents show what their contacts are used as. What is not `judged` leaves no
+    dirty keys: no module of the CRM would ever take them.
     """
     cursor = None if full or whole else bench.store.cursor(bench.connection_id, kind)
     since = datetime.fromisoformat(cursor) if cursor else None
@@ -154,7 +165,7 @@ def read_xero(
     for page in bench.xero.read(kind, since=since):
         bench.keep_alive()
         started = started or page.server_time
-        mark: Literal["new", "all"] = "all" if full else "new"
+        mark: Mark = ("all" if full else "new") if judged else "none"
         changed = save_elements(bench, kind, page.elements, page.server_time, mark=mark)
         if uses and traits(kind).lines:
             refresh_uses(bench, changed)
@@ -162,12 +173,14 @@ def read_xero(
     if started is not None:
         with bench.store.transaction():
             if since is None:
-                mark_gone(bench, kind, seen, started)
+                mark_gone(bench, kind, seen, started, judged=judged)
             bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
     return len(seen)
 
 
-def mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None:
+def mark_gone(
+    bench: Workbench, kind: str, seen: set[str], at: datetime, *, judged: bool = True
+) -> None:
     """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
     missing = bench.store.shadow_ids(bench.connection_id, "xero", kind) - seen
     known = bench.store.shadows(bench.connection_id, "xero", kind, sorted(missing))
@@ -178,6 +191,7 @@ def mark_gone(bench: Workbench, kind: str, seen: set[str], at: datetime) -> None
     ]
     if gone:
         bench.store.save_shadows(bench.connection_id, gone)
+    if gone and judged:
         ids = [shadow.id for shadow in gone]
         bench.store.mark(bench.connection_id, "xero", kind, ids, "gone", bench.clock.now())
 
@@ -188,7 +202,7 @@ def save_elements(
     elements: Iterable[Mapping[str, Any]],
     seen_at: datetime,
     *,
-    mark: Literal["new", "all", "none"],
+    mark: Mark,
 ) -> list[Mapping[str, Any]]:
     """Keep elements as shadows; mark dirty those that differ from the last seen copy, or all.
 
@@ -321,3 +335,13 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
         look_again_if_changed(bench, scope)
     for kind in dict.fromkeys(nature(scope.kind).feed for scope in bench.scopes):
         read_xero(bench, kind, full=full, uses=True)
+    read_listed(bench, full=full)
+
+
+def read_listed(bench: Workbench, *, full: bool = False) -> None:
+    """Read what modules that only list show, where they are switched on; raises ScopeMissing."""
+    for module, row in LISTED.items():
+        if bench.store.module_settings(bench.connection_id, module).enabled:
+            if not may_read(row.kind, bench.granted):
+                raise ScopeMissing(module)
+            bench.listed[module] = read_xero(bench, row.kind, full=full, judged=False)

@@ -16,6 +16,8 @@ from xtiger.model.runs import Outcome
 from xtiger.model.setting_keys import SettingKey, all_made_again
 from xtiger.ports import Clock, Store, Xero
 
+#: The count of what was read and has no outcome, since it is only listed.
+READ = "read"
 #: (module, records done, records in all)
 Progress = Callable[[str, int, int], None]
 
@@ -65,6 +67,8 @@ class Workbench:
     by_person: bool = True
     #: Lists of Xero's settings that this run has read.
     settings_read: set[str] = field(default_factory=set)
+    #: Module that only lists → how many elements this run has read of it.
+    listed: dict[str, int] = field(default_factory=dict)
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
     #: False where what is planned was read by id just now: then no feed is read for it again.
@@ -77,6 +81,10 @@ class Workbench:
         if self._made_again is None:
             self._made_again = self.store.settings_like(all_made_again(self.connection_id))
         return self._made_again
+
+    def counts(self, outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:
+        """Module → result → count; of what is only listed how many were read."""
+        return {**counted(outcomes), **{name: {READ: n} for name, n in self.listed.items()}}
 
     @property
     def connection_id(self) -> str:

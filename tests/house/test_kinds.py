@@ -1,0 +1,116 @@
+"""Code asks what is true of a kind, not its name; each question that is left has its reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.source import PACKAGES, name_of, python_files
+from xtiger.mapping.listings import LISTINGS
+from xtiger.mapping.xero_fields import XERO_FIELDS
+from xtiger.mapping.xero_schema import SCHEMAS
+from xtiger.model.roles import MODULE_ROLES
+from xtiger.plugin import MODULES
+from xtiger.rules.kinds import KINDS, LISTED
+
+ROLES = frozenset(MODULE_ROLES)
+#: The sandbox judges us and shares no code with us; the demo is a CRM of its own.
+APART = ("xtiger/sandbox/", "xtiger/demo/")
+#: File → (questions and tables that name a kind or a role, why they do).
+LEFT = {
+    "xero_accounts/panel.py": (1, "which accounts a panel shows"),
+    "xtiger/engine/apply/executor.py": (1, "what sends each kind"),
+    "xtiger/engine/cycle/rereading.py": (1, "items are a list that holds are judged by"),
+    "xtiger/engine/observe/both_sides.py": (4, "how each list of settings is kept"),
+    "xtiger/engine/observe/contact_uses.py": (1, "it is about contacts"),
+    "xtiger/engine/pair/candidates.py": (1, "the role is part of our key of a contact"),
+    "xtiger/engine/pair/contact_owners.py": (2, "it is about contacts"),
+    "xtiger/engine/pair/pairing.py": (1, "two modules share the contacts, by more than a code"),
+    "xtiger/engine/plan/invoice/figures.py": (2, "it is about invoices and their payments"),
+    "xtiger/engine/plan/invoice/judge.py": (1, "it is about invoices, whose lines sell items"),
+    "xtiger/engine/plan/invoice/merge.py": (1, "a type that the CRM has, not a kind"),
+    "xtiger/engine/plan/kind_judge.py": (1, "of contacts alone Xero says who is a customer"),
+    "xtiger/engine/plan/module_judge.py": (1, "what judges each kind"),
+    "xtiger/engine/plan/planner.py": (2, "what pairs persons; payments wait for invoices"),
+    "xtiger/engine/proof/counting.py": (1, "what is counted of each kind"),
+    "xtiger/engine/workbench/contact_name.py": (2, "it is about contacts of the CRM"),
+    "xtiger/engine/workbench/scope.py": (1, "the one place that says which records are people"),
+    "xtiger/hosts/vtiger/host.py": (5, "the CRM's own modules"),
+    "xtiger/hosts/vtiger/records.py": (2, "the CRM's own modules"),
+    "xtiger/mapping/check.py": (1, "an option that only items have"),
+    "xtiger/mapping/xero_schema.py": (1, "how the JSON of each kind is read"),
+    "xtiger/mapping/default_rows.py": (1, "what each role begins with"),
+    "xtiger/model/roles.py": (1, "invoices alone have lines with roles"),
+    "xtiger/services/connections.py": (1, "a permission that is asked for only with payments"),
+    "xtiger/services/panels.py": (1, "the panel of an invoice has a type"),
+    "xtiger/testing/check.py": (3, "what a CRM must describe of each role"),
+}
+
+
+def texts(node: ast.expr | None) -> set[str]:
+    """The texts of a literal: of one, or of those in a tuple, list or set."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return {text for one in node.elts for text in texts(one)}
+    return set()
+
+
+def named(node: ast.AST) -> bool:
+    """Whether this compares something with the name of a kind or role, or is a table of kinds."""
+    if isinstance(node, ast.Compare):
+        found = {text for one in (node.left, *node.comparators) for text in texts(one)}
+        return bool(found & KINDS.keys()) or (bool(found & ROLES) and "role" in ast.unparse(node))
+    if not isinstance(node, ast.Dict):
+        return False
+    keys = {text for key in node.keys for text in texts(key)}
+    return len(keys & KINDS.keys()) > 1 or len(keys & ROLES) > 1
+
+
+def questions(path: Path) -> Iterator[int]:
+    """The lines of a file that name a kind where a trait could be asked."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if named(node):
+            yield getattr(node, "lineno", 0)
+
+
+def test_a_question_is_told_from_a_name() -> None:
+    """Comparing with a kind counts, alone and in a list, and a table of kinds; no plain text."""
+    said = (
+        "kind == 'Item'",
+        "kind in ('Item', 'x')",
+        "{'Item': 1, 'Invoice': 2}",
+        "role == 'invoice'",
+    )
+    silent = "kind == other", "f('Item')", "{'Item': 1}", "word == 'invoice'"
+    trees = [[ast.parse(one, mode="eval").body for one in some] for some in (said, silent)]
+
+    assert [[True] * 4, [False] * 4] == [[named(tree) for tree in some] for some in trees]
+
+
+def test_each_question_that_is_left_has_its_reason() -> None:
+    """No other file asks for the name of a kind, and none of these more often than it says."""
+    found = {}
+    for path in python_files():
+        name = name_of(path)
+        if name.split("/")[0] in PACKAGES and not name.startswith(APART):
+            lines = list(questions(path))
+            if len(lines) != LEFT.get(name, (0, ""))[0]:
+                found[name] = lines
+
+    assert {} == found
+    assert all(reason for _, reason in LEFT.values())
+
+
+def test_a_kind_that_is_synced_can_be_read_and_mapped() -> None:
+    """Each kind that a module meets has its schema and its fields."""
+    synced = {kind for sync in MODULES for kind in (sync.kind, sync.alone_kind) if kind}
+
+    assert synced <= SCHEMAS.keys() & XERO_FIELDS.keys()
+
+
+def test_a_kind_that_is_listed_has_its_columns() -> None:
+    """The row that names its module and its list go together, and nothing syncs it."""
+    assert {row.kind for row in LISTED.values()} == LISTINGS.keys()
+    assert not LISTINGS.keys() & {sync.kind for sync in MODULES}
