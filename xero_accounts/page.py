@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from xero_accounts.choices import find_accounts, find_tax_rates, percent_text
 from xero_accounts.connection import choose
 from xtiger.errors import NeedsPerson
@@ -74,7 +72,7 @@ def tax_cells(rate: TaxRate) -> tuple[str, ...]:
     )
 
 
-def account_fields(account: Account) -> dict[str, Any]:
+def account_fields(account: Account) -> dict[str, str | bool | None]:
     """An account as JSON values."""
     return {
         "name": account.name,
@@ -92,7 +90,7 @@ def account_fields(account: Account) -> dict[str, Any]:
     }
 
 
-def tax_fields(rate: TaxRate) -> dict[str, Any]:
+def tax_fields(rate: TaxRate) -> dict[str, object]:
     """A tax rate as JSON values; percentages are text, so that none is rounded."""
     return {
         "name": rate.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from xtiger.i18n.language import Language
 from xtiger.model.plans import STANDING, Face
@@ -58,7 +57,7 @@ def grouped(
 
     What happened to a record that is in step stands for itself.
     """
-    groups: dict[tuple[Any, ...], list[tuple[Outcome, LogRow]]] = {}
+    groups: dict[tuple[str | int | None, ...], list[tuple[Outcome, LogRow]]] = {}
     for place, outcome in enumerate(found):
         row = search.row_of(context, outcome, names, face)
         alone = outcome.result not in STANDING
@@ -75,7 +74,7 @@ def grouped(
     return [_group(context, same, face) for same in groups.values()]
 
 
-def fields(group: LogGroup) -> dict[str, Any]:
+def fields(group: LogGroup) -> dict[str, object]:
     """The group as JSON values, each with the records in it."""
     first = group.first
     return {

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from xtiger.model.plans import Difference
 from xtiger.model.records import nameless
@@ -146,7 +145,7 @@ def cells(row: LogRow) -> tuple[str, ...]:
     )
 
 
-def fields(row: LogRow) -> dict[str, Any]:
+def fields(row: LogRow) -> dict[str, str | int | None]:
     """The row as JSON values."""
     return {
         "id": row.id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 from xtiger.errors import NeedsPerson
 from xtiger.model.plans import Face, ResultName
-from xtiger.model.runs import Outcome
+from xtiger.model.runs import Outcome, OutcomeFilters
 from xtiger.model.values import whole_number
 from xtiger.ports import Context
 from xtiger_log.rows import LogRow, log_row
@@ -23,6 +23,12 @@ LARGEST_PAGE = 500
 _LARGEST = 1_000_000
 #: Outcomes read at a time while looking for what still stands.
 _STEP = 200
+
+
+class LogFilters(OutcomeFilters):
+    """What `Context.outcomes` may be asked for by."""
+
+    connection_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,8 @@ class Search:
     limit: int = PAGE_SIZE
     offset: int = 0
 
-    def filters(self) -> dict[str, Any]:
-        """The search as Store.outcomes takes it."""
+    def filters(self) -> LogFilters:
+        """The search as `Context.outcomes` takes it."""
         return {
             "connection_id": self.connection_id or None,
             "run_id": self.run_id or None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.i18n.language import Language, language
@@ -70,7 +69,7 @@ def url_of(context: Context, job: Job) -> str | None:
         return context.host.url(Ref(job.key.module, job.key.crm_id))
 
 
-def fields(context: Context, job: Job) -> dict[str, Any]:
+def fields(context: Context, job: Job) -> dict[str, str | int | None]:
     """A job as JSON values, with the record's page in the CRM."""
     sentence, fix = causes.told(context, job, "data")
     return {

@@ -139,6 +139,7 @@ def test_moments_of_the_search_are_aware() -> None:
     """The store takes no naive moment."""
     since = Search(first=date(2026, 1, 1)).filters()["since"]
 
+    assert since is not None
     assert since.tzinfo is not None
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from xtiger.model.values import from_json, to_json, utc
+from xtiger.model.values import Plain, from_json, to_json, utc
 
 #: A number that the database counts up by itself; SQLite counts only its own INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
@@ -36,17 +35,17 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class PlainText(TypeDecorator[Any]):
+class PlainText(TypeDecorator[Plain]):
     """A plain value as JSON text that keeps Decimal, day and moment apart from text."""
 
     impl = Text()
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Plain, dialect: Dialect) -> str | None:
         """The JSON text; Python's None stays NULL."""
         return None if value is None else plain_text(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Plain:
         """The plain value."""
         return None if value is None else from_json(value)
 
@@ -70,7 +69,7 @@ def storable(text: str) -> str:
     return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in clean)
 
 
-def plain_text(value: Any) -> str:
+def plain_text(value: Plain) -> str:
     """The JSON text of a plain value, in a form that every database takes."""
     text = to_json(value)
     try:

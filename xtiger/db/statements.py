@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Column, Connection, Insert, Select, Table, bindparam, func, select, true
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from xtiger.model.values import Plain
+
 T = TypeVar("T")
+
+#: A row; its columns are checked where a model type is made of it, not by SQLAlchemy.
+#: (A text, since SQLAlchemy 2.0 takes one tuple here, where 2.1 takes its parts.)
+AnyRow: TypeAlias = "Row[*tuple[Any, ...]]"
 
 #: Values per IN list: far below the 32,766 of SQLite and the 65,535 of PostgreSQL.
 CHUNK = 5_000
@@ -22,8 +39,8 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def rows_with(
-    db: Connection, query: Select[Any], column: Column[Any], values: Iterable[Any] | None
-) -> Iterator[Any]:
+    db: Connection, query: Select[Any], column: Column[Any], values: Iterable[object] | None
+) -> Iterator[AnyRow]:
     """The rows of the query with one of these values in a column, in chunks; or (None) all."""
     if values is None:
         for part in db.execute(query).partitions(CHUNK):
@@ -34,7 +51,7 @@ def rows_with(
 
 
 def _only(
-    db: Connection, query: Select[Any], column: Column[Any], values: list[Any]
+    db: Connection, query: Select[Any], column: Column[Any], values: list[object]
 ) -> Select[Any]:
     if db.dialect.name == "sqlite":
         return query.where(column.in_(values))
@@ -56,7 +73,7 @@ def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqli
 def upsert(
     connection: Connection,
     table: Table,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Plain]],
     by: Sequence[str],
     keep: Sequence[str] = (),
 ) -> None:
@@ -76,8 +93,8 @@ def upsert(
 
 
 def locked_row(
-    connection: Connection, table: Table, key: Mapping[str, Any], start: Mapping[str, Any]
-) -> Any:
+    connection: Connection, table: Table, key: Mapping[str, Plain], start: Mapping[str, Plain]
+) -> AnyRow:
     """The row with this key, made from `start` when absent, locked until the commit."""
     insert = insert_for(connection, table).values({**key, **start})
     connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import delete, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import chunks, rows_with, upsert
+from xtiger.db.statements import AnyRow, chunks, rows_with, upsert
 from xtiger.model.links import Base, Pair
+from xtiger.model.values import Plain
 
 _LINK = tables.link.c
 
@@ -43,7 +43,7 @@ class BasePart(Part):
                     db.execute(delete(table).where(table.c.link_id.in_(chunk)))
 
 
-def _base_row(base: Base) -> dict[str, Any]:
+def _base_row(base: Base) -> dict[str, Plain]:
     return {
         "link_id": base.link_id,
         "pairs": {key: _halves(pair) for key, pair in base.pairs.items()},
@@ -52,11 +52,11 @@ def _base_row(base: Base) -> dict[str, Any]:
     }
 
 
-def _base(row: Any) -> Base:
+def _base(row: AnyRow) -> Base:
     pairs = {key: Pair(crm, xero, tuple(*asked)) for key, (crm, xero, *asked) in row.pairs.items()}
     return Base(row.link_id, pairs, row.mapping_version, row.lines)
 
 
-def _halves(pair: Pair) -> list[Any]:
+def _halves(pair: Pair) -> list[Plain]:
     """Both halves, and what is asked about them only where something is."""
     return [pair.crm, pair.xero, *([list(pair.asked)] if pair.asked else [])]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy import bindparam, insert, select, text, update
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import chunks, locked_row
+from xtiger.db.statements import AnyRow, chunks, locked_row
 from xtiger.errors import SentElsewhere
 from xtiger.model.calls import Batch, Intent
+from xtiger.model.values import Plain
 from xtiger.rules.kinds import nature
 
 _BATCH = tables.batch.c
@@ -47,7 +47,7 @@ class BatchPart(Part):
         The bytes of a batch that is done are dropped, and what its intents meant: nothing repeats
         it any more. Raises LookupError for a batch that was never announced.
         """
-        values: dict[str, Any] = {"state": batch.state, "sent_at": batch.sent_at}
+        values: dict[str, Plain] = {"state": batch.state, "sent_at": batch.sent_at}
         if batch.state == "done":
             values["body"] = b""
         states = update(tables.intent).where(
@@ -157,13 +157,13 @@ def _intents(db: DbConnection, batch_ids: Sequence[str]) -> dict[str, list[Inten
     return found
 
 
-def _batch(row: Any, intents: tuple[Intent, ...]) -> Batch:
+def _batch(row: AnyRow, intents: tuple[Intent, ...]) -> Batch:
     values = dict(row._mapping)
     del values["number"]
     return Batch(**{**values, "body": bytes(values["body"])}, intents=intents)
 
 
-def _intent_row(batch_id: str, intent: Intent) -> dict[str, Any]:
+def _intent_row(batch_id: str, intent: Intent) -> dict[str, Plain]:
     field, value = intent.natural_key or (None, None)
     return {
         "id": intent.id,
@@ -182,7 +182,7 @@ def _intent_row(batch_id: str, intent: Intent) -> dict[str, Any]:
     }
 
 
-def _intent(row: Any) -> Intent:
+def _intent(row: AnyRow) -> Intent:
     natural = None if row.natural_field is None else (row.natural_field, row.natural_value)
     return Intent(
         id=row.id,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import upsert
+from xtiger.db.statements import AnyRow, upsert
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan, BrakedState
 
 _PLAN = tables.braked_plan.c
@@ -84,7 +83,7 @@ class BrakePart(Part):
 _PLAIN = ("run_id", "connection_id", "made_at", "state", "released_by", "released_at")
 
 
-def _plan(row: Any) -> BrakedPlan:
+def _plan(row: AnyRow) -> BrakedPlan:
     return BrakedPlan(
         **{name: getattr(row, name) for name in _PLAIN},
         modules=tuple(row.modules),

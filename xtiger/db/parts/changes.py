@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
@@ -13,11 +13,17 @@ from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
 from xtiger.model.links import DirtyKey, Side
 
+if TYPE_CHECKING:
+    from sqlalchemy.sql.base import ReadOnlyColumnCollection
+    from sqlalchemy.sql.elements import KeyedColumnElement
+
 _CHANGE = tables.change.c
 _KEY = ("connection_id", "side", "type", "id")
 
 
-def _marked_again(excluded: Any) -> dict[str, Any]:
+def _marked_again(
+    excluded: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]],
+) -> dict[str, object]:
     """What changes of a key that is there already; `excluded` is the row that did not go in."""
     return {
         "generation": _CHANGE.generation + 1,

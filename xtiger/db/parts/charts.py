@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import serialise
+from xtiger.db.statements import AnyRow, serialise
 from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.values import Plain
 
 _ACCOUNT_FIELDS = [column for column in tables.account.c if column.name != "connection_id"]
 
@@ -70,7 +70,7 @@ class ChartPart(Part):
         rows = [{"code": code} for code in dict.fromkeys(codes)]
         self._replace(tables.currency, connection_id, rows)
 
-    def _replace(self, table: Table, connection_id: str, rows: list[dict[str, Any]]) -> None:
+    def _replace(self, table: Table, connection_id: str, rows: list[dict[str, Plain]]) -> None:
         with self._database.writing() as db:
             serialise(db, f"{table.name} {connection_id}")
             db.execute(delete(table).where(table.c.connection_id == connection_id))
@@ -78,7 +78,7 @@ class ChartPart(Part):
                 db.execute(insert(table), [{"connection_id": connection_id, **row} for row in rows])
 
 
-def _tax_rate(row: Any) -> TaxRate:
+def _tax_rate(row: AnyRow) -> TaxRate:
     return TaxRate(
         tax_type=row.tax_type,
         name=row.name,

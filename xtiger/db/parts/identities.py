@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
+from sqlalchemy import Connection as DbConnection
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -58,7 +58,7 @@ class IdentityPart(Part):
         Mappings, settings, runs and outcomes stay, and what was seen of Xero; the next read of
         both sides is whole.
         """
-        of_crm: Sequence[tuple[Any, ColumnElement[bool] | None]] = (
+        of_crm: Sequence[tuple[Table, ColumnElement[bool] | None]] = (
             (tables.decision, None),
             (tables.shadow, tables.shadow.c.side == "crm"),
             (tables.cursor, None),
@@ -92,7 +92,7 @@ class IdentityPart(Part):
             db.execute(delete(tables.setting).where(or_(*names)))
         return count
 
-    def _close_batches(self, db: Any, connection_id: str) -> None:
+    def _close_batches(self, db: DbConnection, connection_id: str) -> None:
         """What was under way was of the other CRM's records: nobody looks for it any more."""
         intent = tables.intent.c
         mine = select(_BATCH.id).where(_BATCH.connection_id == connection_id)

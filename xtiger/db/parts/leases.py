@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy import func, select, update
@@ -13,6 +13,7 @@ from xtiger.db import tables
 from xtiger.db.database import Guard
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, locked_row
+from xtiger.model.values import Plain
 from xtiger.ports.lease import Lease
 
 T = TypeVar("T")
@@ -108,7 +109,7 @@ class LeasePart(Part):
         with self._database.writing() as db:
             db.execute(query.values(holder=""))
 
-    def update_state(self, name: str, change: Callable[[Any], tuple[Any, T]]) -> T:
+    def update_state(self, name: str, change: Callable[[Plain], tuple[Plain, T]]) -> T:
         """Change one plain value under a lock: `change(old)` answers (new, result).
 
         `old` is None the first time. An error raised by `change` leaves the value as it was.

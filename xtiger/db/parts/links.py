@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import insert_for, rows_with
+from xtiger.db.statements import AnyRow, insert_for, rows_with
 from xtiger.errors import LinkRefused
 from xtiger.model.links import Link
+from xtiger.model.values import Plain
 
 _LINK = tables.link.c
 #: All links, their columns in the order of a Link's fields.
@@ -119,9 +120,9 @@ class LinkPart(Part):
             db.execute(delete(tables.link).where(_LINK.id == link_id))
 
 
-def _links(rows: Iterable[Any]) -> Iterator[Link]:
+def _links(rows: Iterable[AnyRow]) -> Iterator[Link]:
     """Links of rows; texts that many of them share are kept once."""
-    kept: dict[Any, Any] = {}
+    kept: dict[str, Any] = {}  # Any: some of the texts are literals
     for connection, kind, xero_id, module, crm_id, role, state, number, made in rows:
         yield Link(
             kept.setdefault(connection, connection),
@@ -136,7 +137,7 @@ def _links(rows: Iterable[Any]) -> Iterator[Link]:
         )
 
 
-def _link_row(link: Link) -> dict[str, Any]:
+def _link_row(link: Link) -> dict[str, Plain]:
     return {column.name: getattr(link, column.name) for column in _LINK if column.name != "id"}
 
 

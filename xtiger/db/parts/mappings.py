@@ -6,12 +6,12 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import serialise, upsert
+from xtiger.db.statements import AnyRow, serialise, upsert
 from xtiger.model.mappings import Mapping, ModuleSettings, Row
 from xtiger.rules.kinds import LISTED
 
@@ -84,13 +84,13 @@ class MappingPart(Part):
         return version
 
 
-def _newest(connection_id: str, module: str, limit: int | None = 1) -> Any:
+def _newest(connection_id: str, module: str, limit: int | None = 1) -> Select[*tuple[Any, ...]]:
     table = tables.mapping
     query = select(table).where(table.c.connection_id == connection_id, table.c.module == module)
     return query.order_by(table.c.version.desc()).limit(limit)
 
 
-def _mapping(row: Any) -> Mapping:
+def _mapping(row: AnyRow) -> Mapping:
     known = {field.name for field in fields(Row)}
     return Mapping(
         module=row.module,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import delete, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
+from xtiger.model.values import Plain
 
 
 class PanelPart(Part):
     """Panel values."""
 
-    def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Any]:
+    def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Plain]:
         """Role → value of the panel fields that the host does not describe."""
         table = tables.panel_value
         query = select(table.c.role, table.c.value).where(
@@ -25,7 +25,7 @@ class PanelPart(Part):
             return {row.role: row.value for row in db.execute(query)}
 
     def save_panel_value(
-        self, tenant: str, module: str, crm_id: str, role: str, value: Any
+        self, tenant: str, module: str, crm_id: str, role: str, value: Plain
     ) -> None:
         """Set one panel field."""
         row = {"tenant": tenant, "module": module, "crm_id": crm_id, "role": role, "value": value}

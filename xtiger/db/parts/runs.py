@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +12,7 @@ from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
 from xtiger.model.links import Side
 from xtiger.model.runs import Run
+from xtiger.model.values import Plain
 
 _RUN_FIELDS = [column for column in tables.run.c if column.name != "number"]
 
@@ -36,7 +36,7 @@ class RunPart(Part):
             ]
 
     def save_before_images(
-        self, run_id: str, side: Side, type: str, payloads: Mapping[str, Any], at: datetime
+        self, run_id: str, side: Side, type: str, payloads: Mapping[str, Plain], at: datetime
     ) -> None:
         """Keep what records were before a run overwrote them; the first one of a run stays."""
         same = {"run_id": run_id, "side": side, "type": type, "at": at}
@@ -46,7 +46,7 @@ class RunPart(Part):
         with self._database.writing() as db:
             db.execute(insert_for(db, tables.before_image).on_conflict_do_nothing(), rows)
 
-    def before_images(self, run_id: str) -> Sequence[tuple[str, str, str, Any]]:
+    def before_images(self, run_id: str) -> Sequence[tuple[str, str, str, Plain]]:
         """(side, type, id, payload) of what a run overwrote, in the order of its times."""
         table = tables.before_image
         query = select(table.c.side, table.c.type, table.c.id, table.c.payload)
