@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.db.samples import NOW
 from xtiger.db import tables
 from xtiger.db.store import SqlStore
-from xtiger.model.calls import Batch, Intent
+from xtiger.model.calls import Batch, Intent, IntentState
 
 
 def intent(id: str, position: int, crm_id: str | None = "1") -> Intent:
@@ -56,7 +56,7 @@ def test_unfinished_batches_come_oldest_first(store: SqlStore) -> None:
 def test_saving_a_batch_replaces_the_states(store: SqlStore) -> None:
     """State, moment and the intents' states."""
     store.open_batch(batch())
-    states = ("applied", "failed")
+    states: tuple[IntentState, ...] = ("applied", "failed")
     intents = tuple(
         replace(each, state=state) for each, state in zip(batch().intents, states, strict=True)
     )

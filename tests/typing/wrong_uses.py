@@ -5,6 +5,7 @@ mypy reports a silence that is not needed, so a mistake that passes unseen fails
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from xtiger import XTiger, hookimpl, testing
 from xtiger.errors import RateLimited, UnknownModule
 from xtiger.hookspecs import ExtensionInfo, PanelRow
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
+from xtiger.model.calls import Batch
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref, Write
-from xtiger.model.runs import Run
+from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Context, Host, Store
 from xtiger.ports.store import LinkStore
 from xtiger.ports.system_clock import SystemClock
@@ -112,3 +114,11 @@ def misspelt() -> tuple[object, object]:
         xtiger.XTigre,  # type: ignore[attr-defined]
         testing.HostContracts,  # type: ignore[attr-defined]
     )
+
+
+def states(run: Run, outcome: Outcome, batch: Batch) -> None:
+    """A state is one of the words that its type lists."""
+    replace(run, state="finished")  # type: ignore[arg-type]
+    replace(outcome, flow="to_sage")  # type: ignore[arg-type]
+    replace(batch, state="applied")  # type: ignore[arg-type]
+    replace(batch.intents[0], state="done")  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.xtiger_queue.context import START, outcome
 from xtiger.model.plans import Difference
+from xtiger.model.runs import Flow
 from xtiger_log.export import as_csv
 from xtiger_log.rows import CHANGE_COLUMNS, COLUMNS, cells, change_cells, changes, fields, log_row
 from xtiger_log.rows import value_text as text
@@ -74,7 +75,7 @@ def test_an_unknown_connection_is_called_by_its_id() -> None:
     ("flow", "expected"),
     [("to_xero", "CRM → Xero"), ("to_crm", "Xero → CRM"), ("both", "CRM ↔ Xero"), ("", "")],
 )
-def test_the_flow_is_shown_as_an_arrow(flow: str, expected: str) -> None:
+def test_the_flow_is_shown_as_an_arrow(flow: Flow, expected: str) -> None:
     """Which way it went is seen at a glance."""
     assert expected == log_row(replace(SKIPPED, flow=flow), "", "").flow
 

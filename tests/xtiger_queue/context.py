@@ -19,7 +19,7 @@ from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause, Face, ResultName
 from xtiger.model.records import Field, Module, Ref
-from xtiger.model.runs import Outcome, Run, Sent
+from xtiger.model.runs import Outcome, Run, RunState, Sent
 from xtiger.ports import Clock, Host
 from xtiger.ports.database import Database
 
@@ -160,7 +160,7 @@ class SmallContext:
         self.synced.append((connection_id, tuple(modules), "proof"))
         if self.failing is not None:
             raise self.failing
-        state = "differs" if self.apart else "agreed"
+        state: RunState = "differs" if self.apart else "agreed"
         error = f"{self.apart} differences between the CRM and Xero." if self.apart else ""
         return Run(
             "r9", connection_id, tuple(modules), self.now(), "proof", state=state, error=error

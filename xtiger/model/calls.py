@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from xtiger.model.plans import Verb
+from xtiger.model.values import Plain
+
+#: unknown: sent, and no answer came; Xero is asked before it is sent again.
+IntentState = Literal["planned", "sent", "applied", "failed", "unknown"]
+#: done: each of its intents is settled.
+BatchState = Literal["planned", "sent", "done", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,10 @@ class Intent:
     #: Natural key to look up before a repeat: (field, value); None where there is none.
     natural_key: tuple[str, str] | None
     #: The request element as sent.
-    payload: Mapping[str, Any]
-    #: planned, sent, applied, failed or unknown.
-    state: str = "planned"
+    payload: Mapping[str, Plain]
+    state: IntentState = "planned"
     #: Both halves of what is agreed on once it arrived; kept while its batch is open only.
-    meant: Mapping[str, Any] | None = None
+    meant: Mapping[str, Plain] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,7 @@ class Batch:
     #: The Idempotency-Key.
     key: str
     intents: tuple[Intent, ...]
-    #: planned, sent, done or unknown.
-    state: str = "planned"
+    state: BatchState = "planned"
     sent_at: datetime | None = None
 
 

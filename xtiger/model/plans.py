@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
@@ -178,4 +178,6 @@ class Plan:
 
 
 #: Who began a run that compares both sides and changes nothing, and the states it ends in.
-PROOF, AGREED, DIFFERS = "proof", "agreed", "differs"
+PROOF: Final = "proof"
+AGREED: Final = "agreed"
+DIFFERS: Final = "differs"

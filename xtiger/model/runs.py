@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from xtiger.model.plans import Cause, Difference, Proposal, ResultName, Verb
+
+#: Which way values moved; "" when nothing did.
+Flow = Literal["to_xero", "to_crm", "both", ""]
+#: stopped: by a limit or a lost network, a later run goes on. held: by the brake before its first
+#: write. agreed, differs: what a proof ended in.
+RunState = Literal["running", "done", "failed", "stopped", "held", "agreed", "differs"]
 
 
 class OutcomeFilters(TypedDict, total=False):
@@ -42,8 +48,7 @@ class Outcome:
     name: str
     result: ResultName
     verb: Verb | None = None
-    #: to_xero, to_crm, both, or "" when nothing moved.
-    flow: str = ""
+    flow: Flow = ""
     cause: Cause | None = None
     differences: tuple[Difference, ...] = ()
     proposals: tuple[Proposal, ...] = ()
@@ -96,9 +101,7 @@ class Run:
     #: follow-up: the invoices after their payments, or proof.
     trigger: str = "person"
     finished_at: datetime | None = None
-    #: running, done, failed, stopped: by a limit or a lost network, a later run goes on,
-    #: held: by the brake before its first write, or what a proof ended in.
-    state: str = "running"
+    state: RunState = "running"
     #: Calls to /api.xro made by this run.
     calls: int = 0
     #: Module → result → count.

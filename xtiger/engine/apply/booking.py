@@ -20,7 +20,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.gone import GONE
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.model.plans import STANDING, Cause, Item, ResultName
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Flow, Outcome, Run
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
 from xtiger.rules.kinds import nature, paid_by
@@ -351,7 +351,9 @@ class Booking:
 
     def _outcome(self, item: Item, result: ResultName, cause: Cause | None) -> Outcome:
         sends, writes = item.to_xero is not None, item.to_crm is not None
-        flow = "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
+        flow: Flow = (
+            "both" if sends and writes else "to_xero" if sends else "to_crm" if writes else ""
+        )
         return Outcome(
             connection_id=self.bench.connection_id,
             run_id=self.run.id,

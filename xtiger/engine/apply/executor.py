@@ -17,7 +17,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import ConnectionEnded, XTigerError
 from xtiger.model.plans import REMOVALS, Cause, Item, Plan
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, Run, RunState
 from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
@@ -90,7 +90,8 @@ class Executor:
         return stop
 
     def _finished(self, plan: Plan, stop: XTigerError | None) -> Run:
-        state, error = ("stopped", str(stop)) if stop else ("done", "")
+        state: RunState = "stopped" if stop else "done"
+        error = str(stop) if stop else ""
         if len(self.outcomes) != len(plan.items):
             state = "failed"
             error = (

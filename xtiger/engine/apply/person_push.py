@@ -37,7 +37,7 @@ from xtiger.engine.plan.person.list_changes import (
 from xtiger.engine.plan.refused import list_of
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
-from xtiger.model.calls import Batch, Intent
+from xtiger.model.calls import Batch, Intent, IntentState
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Item
 from xtiger.ports.xero import ElementAnswer, WriteRequest
@@ -296,7 +296,7 @@ class PersonPusher(Pusher):
         }
 
     def _close_lists(self, batch: Batch, *, applied: bool) -> None:
-        state = "applied" if applied else "failed"
+        state: IntentState = "applied" if applied else "failed"
         self._close(batch, [state] * len(batch.intents))
 
     def _answered(self, change: ListChange, answer: ElementAnswer, joined: list[str]) -> None:

@@ -32,7 +32,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
-from xtiger.model.calls import Batch
+from xtiger.model.calls import Batch, IntentState
 from xtiger.model.links import Link, Shadow
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Ref, XeroRecord
@@ -295,7 +295,7 @@ class Pusher:
             for half in (part[:middle], part[middle:]):
                 self._send(half, creating=creating, again=again)
 
-    def _close(self, batch: Batch, states: Sequence[str]) -> None:
+    def _close(self, batch: Batch, states: Sequence[IntentState]) -> None:
         intents = tuple(
             replace(intent, state=state)
             for intent, state in zip(batch.intents, states, strict=True)

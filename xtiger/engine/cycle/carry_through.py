@@ -14,7 +14,7 @@ from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError
 from xtiger.model.plans import Plan
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, Run, RunState
 from xtiger.ports import Clock, Store
 from xtiger.ports.interrupts import Interrupted
 
@@ -71,13 +71,13 @@ def book_failure(
     if stored.finished_at is not None:
         return stored
     # What a later run takes up again was stopped, as in the middle of its writes.
-    state = "stopped" if isinstance(error, RetryLater | KeyboardInterrupt) else "failed"
+    state: RunState = "stopped" if isinstance(error, RetryLater | KeyboardInterrupt) else "failed"
     ended = replace(run, counts=counted(outcomes))
     return book_early_end(store, clock, ended, _sentence(error), calls, state)
 
 
 def book_early_end(
-    store: Store, clock: Clock, run: Run, said: str, calls: int = 0, state: str = "failed"
+    store: Store, clock: Clock, run: Run, said: str, calls: int = 0, state: RunState = "failed"
 ) -> Run:
     """Book that a run ended before its plan did, with the sentence that says why."""
     ended = replace(run, state=state, finished_at=clock.now(), error=said, calls=calls or run.calls)
