@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -193,6 +194,7 @@ shadow = Table(
     Column("id", Text, primary_key=True),
     Column("payload", PlainText, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=false()),
 )
 
 # --- what may differ ------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.fast_schema import straight
 from xtiger.mapping.flatten import flatten, used_as
+from xtiger.model.links import Shadow
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.kinds import ZERO_ID, traits
@@ -366,6 +368,10 @@ class ElementReader:
         except ValidationError as error:
             place = f"{self.kind} {raw.get(self._id_name, '')}"
             raise UnreadableAnswer(place, str(error.messages)) from error
+
+    def seen(self, shadow: Shadow) -> XeroRecord:
+        """A last seen copy as a flat canonical record; raises UnreadableAnswer."""
+        return replace(self.load(shadow.payload), gone=shadow.gone)
 
     def load(self, raw: Mapping[str, Any]) -> XeroRecord:
         """One element as a flat canonical record; raises UnreadableAnswer."""

@@ -106,6 +106,8 @@ class Shadow:
     id: str
     payload: Mapping[str, Any]
     seen_at: datetime
+    #: A later whole read did not have it any more, or the CRM says that it was deleted.
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ class Item:
     known_equal: tuple[str, ...] = ()
     #: Tells the items of one plan apart, copies included; given by the planner, 0 before.
     number: int = 0
+    #: Whether the host proved that the CRM record is gone; kept for hosts that forget their dead.
+    gone_in_crm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

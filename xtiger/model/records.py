@@ -217,6 +217,8 @@ class XeroRecord:
     updated_at: datetime | None = None
     #: The element as answered.
     raw: Mapping[str, Plain] = field(default_factory=dict)
+    #: A later whole read did not have it any more.
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

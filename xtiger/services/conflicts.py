@@ -14,7 +14,6 @@ from xtiger.hookspecs import SyncModule
 from xtiger.mapping.xero_schema import ElementReader, parse_moment
 from xtiger.model.conflicts import Conflict, ConflictField, chosen_fields
 from xtiger.model.connections import Connection
-from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Decision, Link, Shadow, Side
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Ref, XeroRecord
@@ -23,6 +22,7 @@ from xtiger.model.setting_keys import made_again
 from xtiger.model.values import digest
 from xtiger.panels.xero_links import view_url
 from xtiger.ports import Clock, Host, Store
+from xtiger.rules.gone import is_gone
 from xtiger.rules.identity import known_since
 from xtiger.services.sync import Syncing
 
@@ -285,7 +285,7 @@ class Solving:
     ) -> str:
         record = self._records(scope.name, [conflict.crm_id]).get(conflict.crm_id)
         xero = self._xero(connection, scope, conflict.xero_id)
-        if record is not None and xero is not None and not _is_gone(xero):
+        if record is not None and xero is not None and not is_gone(xero):
             raise ConflictRefused(
                 f"{conflict.name}: the CRM has given its id to another record. Take the link "
                 f"away: xtiger unlink {scope.name} {conflict.crm_id}"
@@ -318,7 +318,7 @@ class Solving:
             store.forget_decisions(connection.id, scope.name, conflict.crm_id)
             store.save_setting(key, int(store.setting(key) or 0) + 1)
             # A record of the CRM that is gone is nobody's twin.
-            gone = Shadow("crm", scope.name, conflict.crm_id, {GONE: True}, now)
+            gone = Shadow("crm", scope.name, conflict.crm_id, {}, now, gone=True)
             store.save_shadows(connection.id, [gone])
             store.mark(connection.id, "xero", scope.kind, [link.xero_id], "person", now)
 
@@ -361,19 +361,15 @@ def _read(scope: Scope, shadow: Shadow | None) -> XeroRecord | None:
     if shadow is None:
         return None
     try:
-        return ElementReader(scope.kind).load(shadow.payload)
+        return ElementReader(scope.kind).seen(shadow)
     except UnreadableAnswer:
         return None
 
 
 def _view_url(connection: Connection, xero: XeroRecord | None) -> str | None:
-    if xero is None or _is_gone(xero):
+    if xero is None or is_gone(xero):
         return None
     return view_url(xero.kind, xero.id, connection.short_code, str(xero.raw.get("Type") or ""))
-
-
-def _is_gone(xero: XeroRecord) -> bool:
-    return xero.status in GONE_STATUSES or bool(xero.raw.get(GONE))
 
 
 def _updated(shadow: Shadow | None) -> Any:
@@ -447,7 +443,7 @@ def _may_create(scope: Scope, conflict: Conflict, side: Side) -> None:
 
 def _choices(record: Record | None, xero: XeroRecord | None) -> tuple[tuple[Side, str], ...]:
     """What keeping each side of a record does that is gone on one."""
-    if record is not None and xero is not None and not _is_gone(xero):
+    if record is not None and xero is not None and not is_gone(xero):
         return ()
     remaining: Side = "crm" if record is not None else "xero"
     gone = _OTHER[remaining]

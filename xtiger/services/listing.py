@@ -7,7 +7,6 @@ from dataclasses import replace
 from xtiger.errors import SettingInvalid, UnknownModule
 from xtiger.mapping.listing import ListedRecord, listed
 from xtiger.mapping.listings import LISTINGS
-from xtiger.model.gone import GONE
 from xtiger.model.mappings import ModuleSettings
 from xtiger.ports import Store
 from xtiger.rules.kinds import LISTED
@@ -19,7 +18,7 @@ def listed_records(store: Store, connection_id: str, module: str) -> list[Listed
         raise UnknownModule(module, list(LISTED))
     kind = LISTED[module].kind
     seen = store.each_shadow(connection_id, "xero", kind)
-    return listed(LISTINGS[kind], (one for one in seen if not one.payload.get(GONE)))
+    return listed(LISTINGS[kind], (one for one in seen if not one.gone))
 
 
 def switch_listed(store: Store, connection_id: str, settings: ModuleSettings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sqlalchemy import ColumnElement, Text, select, type_coerce
 
@@ -25,12 +25,12 @@ class ShadowPart(Part):
     ) -> Mapping[str, Shadow]:
         """Id → last seen copy, for these ids or (None) all."""
         table = tables.shadow
-        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+        query = select(table.c.id, table.c.payload, table.c.seen_at, table.c.gone).where(
             *_same_kind(connection_id, side, type)
         )
         with self._database.reading() as db:
             return {
-                row.id: Shadow(side, type, row.id, row.payload, row.seen_at)
+                row.id: Shadow(side, type, row.id, row.payload, row.seen_at, row.gone)
                 for row in rows_with(db, query, table.c.id, ids)
             }
 
@@ -45,29 +45,38 @@ class ShadowPart(Part):
     def each_shadow(self, connection_id: str, side: Side, type: str) -> Iterator[Shadow]:
         """All last seen copies by id, read in parts: many do not fit into the memory at once."""
         table = tables.shadow
-        query = select(table.c.id, table.c.payload, table.c.seen_at).where(
+        query = select(table.c.id, table.c.payload, table.c.seen_at, table.c.gone).where(
             *_same_kind(connection_id, side, type)
         )
         query, last = query.order_by(table.c.id).limit(_PART), ""
         while True:
             with self._database.reading() as db:
                 rows = db.execute(query.where(table.c.id > last)).all()
-            yield from (Shadow(side, type, row.id, row.payload, row.seen_at) for row in rows)
+            yield from (
+                Shadow(side, type, row.id, row.payload, row.seen_at, row.gone) for row in rows
+            )
             if len(rows) < _PART:
                 return
             last = rows[-1].id
 
     def differing(
-        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        payloads: Mapping[str, Plain],
+        gone: Collection[str] = (),
     ) -> list[str]:
-        """The ids of those that are new or not as last seen, in their order."""
+        """The ids of those that are new or not as last seen, in their order; `gone`: ids of them
+        that are gone now.
+        """
         table = tables.shadow
-        query = select(table.c.id, type_coerce(table.c.payload, Text)).where(
+        query = select(table.c.id, table.c.gone, type_coerce(table.c.payload, Text)).where(
             *_same_kind(connection_id, side, type)
         )
         with self._database.reading() as db:
             rows = rows_with(db, query, table.c.id, payloads)
-            kept = {row.id: row.payload for row in rows}
+            kept = {row.id: row.payload for row in rows if row.gone == (row.id in gone)}
         return [key for key, payload in payloads.items() if not _is_as(kept.get(key), payload)]
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
@@ -80,6 +89,7 @@ class ShadowPart(Part):
                 "id": shadow.id,
                 "payload": shadow.payload,
                 "seen_at": shadow.seen_at,
+                "gone": shadow.gone,
             }
             for shadow in shadows
         ]

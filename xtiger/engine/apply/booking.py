@@ -17,7 +17,6 @@ from xtiger.engine.plan.refused import Refusals
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import LinkRefused
 from xtiger.mapping.convert import LINES
-from xtiger.model.gone import GONE
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.model.plans import STANDING, Cause, Item, ResultName
 from xtiger.model.runs import Flow, Outcome, Run
@@ -139,7 +138,7 @@ class Booking:
     def _forget_gone(self, items: Sequence[Item]) -> None:
         """A record deleted in the CRM is nobody's twin any more."""
         gone = [
-            Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+            Shadow("crm", item.module, item.crm_id, {}, self.bench.clock.now(), gone=True)
             for item in items
             if item.crm_id and _gone_in_crm(item)
         ]
@@ -169,7 +168,9 @@ class Booking:
             elif item.link_id is not None:
                 store.remove_link(item.link_id)
             if nature(item.kind).part_of and item.crm_id:
-                gone = Shadow("crm", item.module, item.crm_id, {GONE: True}, self.bench.clock.now())
+                gone = Shadow(
+                    "crm", item.module, item.crm_id, {}, self.bench.clock.now(), gone=True
+                )
                 store.save_shadows(self.bench.connection_id, [gone])
             self._settle(block, item, item, "removed", None)
 
@@ -374,4 +375,4 @@ class Booking:
 
 def _gone_in_crm(item: Item) -> bool:
     stays = item.cause is not None and item.cause.code == "gone_in_crm"
-    return stays or bool(item.crm_values.get(GONE))
+    return stays or item.gone_in_crm

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.links import Shadow
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, canon, same
 
@@ -17,8 +18,8 @@ Arrival = Literal["arrived", "waiting", "edited"]
 
 def update_arrival(
     sent: Mapping[str, Plain],
-    before: Mapping[str, Any],
-    now: Mapping[str, Any],
+    before: Shadow | None,
+    now: Shadow,
     reader: ElementReader,
 ) -> Arrival:
     """What the copies before the write and after the look-up say of an update.
@@ -26,9 +27,9 @@ def update_arrival(
     Only one that is surely not there may be sent again: Xero has no conditional writes, and a
     repeat would overwrite whoever edited the record in between.
     """
-    if same(before, now):
+    if before is not None and before.gone == now.gone and same(before.payload, now.payload):
         return "waiting"
-    return "arrived" if as_sent(sent, now, reader) else "edited"
+    return "arrived" if as_sent(sent, now.payload, reader) else "edited"
 
 
 def as_sent(sent: Mapping[str, Plain], raw: Mapping[str, Any], reader: ElementReader) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from xtiger.engine.apply.batches import Outgoing, cut
 from xtiger.engine.apply.push import Pusher
-from xtiger.engine.apply.removals import XeroRemover, element_gone
+from xtiger.engine.apply.removals import XeroRemover
 from xtiger.engine.apply.sent import arrived_pairs
 from xtiger.engine.observe.both_sides import read_xero
 from xtiger.engine.pair.same_payment import (
@@ -28,6 +28,7 @@ from xtiger.model.plans import Item
 from xtiger.model.values import as_decimal
 from xtiger.ports.xero import ElementAnswer
 from xtiger.rules.causes import cause_of
+from xtiger.rules.gone import is_gone
 from xtiger.rules.kinds import nature
 
 #: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
@@ -63,7 +64,7 @@ class PaymentPusher(Pusher):
         bench, kind = self.bench, self.scope.kind
         ids = [item.xero_id for item in items if item.xero_id]
         known = bench.store.shadows(bench.connection_id, "xero", kind, ids)
-        gone = {key for key, shadow in known.items() if element_gone(kind, shadow.payload)}
+        gone = {key for key, shadow in known.items() if is_gone(shadow)}
         return [item for item in items if item.xero_id in gone]
 
     def _remaking(self, item: Item) -> None:

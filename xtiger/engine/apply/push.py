@@ -126,7 +126,7 @@ class Pusher:
 
     def _before(self, item: Item) -> XeroRecord | None:
         shadow = self._shadows.get(item.xero_id or "")
-        return self._reader.load(shadow.payload) if shadow else None
+        return self._reader.seen(shadow) if shadow else None
 
     def _resolve(self, value: Plain) -> Plain:
         """The real id in place of a stand-in: held_back() has seen that the parent has one."""
@@ -257,12 +257,10 @@ class Pusher:
         edited: set[int] = set()
         for one in part:
             xero_id = one.item.xero_id or ""
-            before, after = self._shadows.get(xero_id), now[xero_id].payload
-            arrival = update_arrival(
-                self._sent(one.item), before.payload if before else {}, after, self._reader
-            )
+            before, after = self._shadows.get(xero_id), now[xero_id]
+            arrival = update_arrival(self._sent(one.item), before, after, self._reader)
             if arrival == "arrived":
-                arrived[one.item.number] = after
+                arrived[one.item.number] = after.payload
             elif arrival == "edited":
                 edited.add(one.item.number)
         return arrived, edited

@@ -16,7 +16,6 @@ from xtiger.engine.pair.ours import made_by
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown
 from xtiger.model.calls import Batch, Intent
-from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.rules.kinds import nature
 
@@ -90,6 +89,6 @@ class _Arrivals:
             taken = store.links_by_xero(connection_id, kind)
             found = self._free.setdefault(kind, {})
             for shadow in store.shadows(connection_id, "xero", kind).values():
-                if shadow.id not in taken and not shadow.payload.get(GONE):
+                if shadow.id not in taken and not shadow.gone:
                     found.setdefault(str(shadow.payload.get(name)), []).append(shadow)
         return self._free[kind]

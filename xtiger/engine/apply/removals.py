@@ -18,19 +18,14 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.model.calls import Batch, Intent
-from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Record, Result
 from xtiger.model.setting_keys import SettingKey, crm_removals
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.causes import cause_of
-from xtiger.rules.kinds import nature, traits
-
-
-def element_gone(kind: str, raw: Mapping[str, Any]) -> bool:
-    """Whether an element's own status says that it counts no more."""
-    return bool(raw.get(GONE)) or raw.get(nature(kind).status_field) in GONE_STATUSES
+from xtiger.rules.gone import is_gone, says_gone
+from xtiger.rules.kinds import traits
 
 
 class Remover:
@@ -176,7 +171,7 @@ class XeroRemover:
     def _is_gone(self, answer: ElementAnswer) -> bool:
         """A status is its own proof; an item has none, its 204 is."""
         return answer.ok and (
-            not traits(self.kind).status_field or element_gone(self.kind, answer.element)
+            not traits(self.kind).status_field or says_gone(self.kind, answer.element)
         )
 
     def _keep(self, item: Item, answered: Mapping[str, Any]) -> None:
@@ -258,7 +253,7 @@ def gone_in_xero(bench: Workbench, kind: str, ids: Sequence[str]) -> set[str]:
         elements = bench.xero.fetch(kind, ids)
         save_elements(bench, kind, elements, now, mark="none")
         id_name = traits(kind).id_field
-        return {str(raw.get(id_name)) for raw in elements if element_gone(kind, raw)}
+        return {str(raw.get(id_name)) for raw in elements if says_gone(kind, raw)}
     there = {
         str(raw.get(traits(kind).id_field))
         for page in bench.xero.read(kind)
@@ -276,9 +271,7 @@ def keep_gone(bench: Workbench, kind: str, ids: Sequence[str]) -> None:
     bench.store.save_shadows(
         bench.connection_id,
         [
-            Shadow(
-                "xero", kind, one, {**(known[one].payload if one in known else {}), GONE: True}, now
-            )
+            Shadow("xero", kind, one, known[one].payload if one in known else {}, now, gone=True)
             for one in ids
         ],
     )
@@ -337,7 +330,7 @@ class CrmRemover:
         bench = self.bench
         bench.store.save_shadows(
             bench.connection_id,
-            [Shadow("crm", item.module, item.crm_id or "", {GONE: True}, bench.clock.now())],
+            [Shadow("crm", item.module, item.crm_id or "", {}, bench.clock.now(), gone=True)],
         )
         self.booking.removed(item)
 
@@ -373,7 +366,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
     with bench.store.transaction():
         bench.store.save_shadows(
             bench.connection_id,
-            [Shadow("crm", scope.name, crm_id, {GONE: True}, now) for crm_id, _ in gone],
+            [Shadow("crm", scope.name, crm_id, {}, now, gone=True) for crm_id, _ in gone],
         )
         bench.store.save_setting(removals_key(bench, scope), None)
 
@@ -388,7 +381,7 @@ def finish_removals(bench: Workbench, batch: Batch) -> None:
         return
     if traits(batch.kind).status_field:
         known = bench.store.shadows(bench.connection_id, "xero", batch.kind, ids)
-        gone = {key for key, shadow in known.items() if element_gone(batch.kind, shadow.payload)}
+        gone = {key for key, shadow in known.items() if is_gone(shadow)}
     else:
         gone = gone_in_xero(bench, batch.kind, ids)
     bench.removed.update((batch.kind, one) for one in gone)

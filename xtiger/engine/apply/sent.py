@@ -124,7 +124,7 @@ def _known(bench: Workbench, batch: Batch) -> Iterator[tuple[Scope, Intent]]:
 
 def _loaded(kind: str, shadow: Shadow | None) -> XeroRecord | None:
     try:
-        return ElementReader(kind).load(shadow.payload) if shadow is not None else None
+        return ElementReader(kind).seen(shadow) if shadow is not None else None
     except UnreadableAnswer:
         return None  # it is set aside when it is judged
 

@@ -16,7 +16,6 @@ from xtiger.errors import ScopeMissing
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
-from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
@@ -184,11 +183,7 @@ def mark_gone(
     """Mark what an earlier read had and this whole one has not: it was deleted in Xero."""
     missing = bench.store.shadow_ids(bench.connection_id, "xero", kind) - seen
     known = bench.store.shadows(bench.connection_id, "xero", kind, sorted(missing))
-    gone = [
-        replace(shadow, payload={**shadow.payload, GONE: True}, seen_at=at)
-        for shadow in known.values()
-        if not shadow.payload.get(GONE)
-    ]
+    gone = [replace(shadow, seen_at=at, gone=True) for shadow in known.values() if not shadow.gone]
     if gone:
         bench.store.save_shadows(bench.connection_id, gone)
     if gone and judged:
@@ -236,13 +231,17 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
     count = 0
     while True:
         page = bench.host.changed_since(scope.name, cursor)
-        seen = {r.ref.id: _seen(scope, r) for r in page.records}
+        now = bench.clock.now()
+        seen = {r.ref.id: _seen(scope, r, now) for r in page.records}
         with bench.store.transaction():
-            changed = bench.store.differing(bench.connection_id, "crm", scope.name, seen)
-            now = bench.clock.now()
-            bench.store.save_shadows(
-                bench.connection_id, [Shadow("crm", scope.name, i, seen[i], now) for i in changed]
+            changed = bench.store.differing(
+                bench.connection_id,
+                "crm",
+                scope.name,
+                {i: one.payload for i, one in seen.items()},
+                {i for i, one in seen.items() if one.gone},
             )
+            bench.store.save_shadows(bench.connection_id, [seen[i] for i in changed])
             ids = list(seen) if whole else changed
             if ids:
                 bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
@@ -311,19 +310,16 @@ def remember_crm(
     now = bench.clock.now()
     bench.store.save_shadows(
         bench.connection_id,
-        [
-            Shadow("crm", scope.name, r.ref.id, _seen(scope, r, sure=r.ref.id not in unsure), now)
-            for r in records
-        ],
+        [_seen(scope, record, now, sure=record.ref.id not in unsure) for record in records],
     )
 
 
-def _seen(scope: Scope, record: Record, *, sure: bool = True) -> dict[str, Any]:
+def _seen(scope: Scope, record: Record, now: datetime, *, sure: bool = True) -> Shadow:
     """What is kept of a record: what recognises it, and its digest where it is `sure`."""
-    if record.deleted:
-        return {GONE: True}
-    found = match_values(scope, record)
-    return {**found, SEEN: seen_digest(record)} if sure else found
+    found = {} if record.deleted else match_values(scope, record)
+    if sure and not record.deleted:
+        found[SEEN] = seen_digest(record)
+    return Shadow("crm", scope.name, record.ref.id, found, now, gone=record.deleted)
 
 
 def observe(bench: Workbench, *, full: bool = False) -> None:

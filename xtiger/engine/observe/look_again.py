@@ -10,7 +10,6 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model import setting_keys
-from xtiger.model.gone import GONE
 from xtiger.model.links import Side
 from xtiger.model.values import digest
 from xtiger.ports import Store
@@ -42,7 +41,7 @@ def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
         sides += [("xero", part.kind) for part in scope.parts]
         for side, type_ in sides:
             known = bench.store.each_shadow(bench.connection_id, side, type_)
-            ids = [shadow.id for shadow in known if not shadow.payload.get(GONE)]
+            ids = [shadow.id for shadow in known if not shadow.gone]
             bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
     return True
 

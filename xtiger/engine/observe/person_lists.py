@@ -6,12 +6,12 @@ Kind "Person" is derived: its shadows are made of the contacts that pass by, wit
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.calls import Intent
-from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.model.setting_keys import persons_leaving
 from xtiger.model.values import digest
@@ -98,7 +98,7 @@ def found_person(bench: Workbench, intent: Intent) -> Shadow | None:
     xero_id = str((intent.meant or {}).get("person"))
     seen = bench.store.shadows(bench.connection_id, "xero", "Person", [xero_id]).get(xero_id)
     taken = bench.store.links_by_xero(bench.connection_id, "Person", [xero_id])
-    return None if seen is None or seen.payload.get(GONE) or taken else seen
+    return None if seen is None or seen.gone or taken else seen
 
 
 def foresee(
@@ -107,12 +107,9 @@ def foresee(
     """Keep a list as we sent it, so that its answer is no news; what Xero made else of it is."""
     new = dict(elements({after.contact_id: contact}, after))
     known = bench.store.shadows(bench.connection_id, "xero", "Person", before.ids())
-    gone = {
-        key: {**known[key].payload, GONE: True}
-        for key in before.ids()
-        if key in known and key not in new
-    }
-    rows = [Shadow("xero", "Person", key, raw, at) for key, raw in (new | gone).items()]
+    rows = [Shadow("xero", "Person", key, raw, at) for key, raw in new.items()]
+    left = [known[key] for key in before.ids() if key in known and key not in new]
+    rows += [replace(one, seen_at=at, gone=True) for one in left]
     bench.store.save_shadows(bench.connection_id, rows)
     keep_registers(bench, [after], at)
 
@@ -138,19 +135,16 @@ def _save(
     whole: bool,
 ) -> None:
     before = bench.store.shadows(bench.connection_id, "xero", "Person", [*seen, *left])
-    changed = {
-        key: payload
+    rows = [
+        Shadow("xero", "Person", key, payload, at)
         for key, payload in seen.items()
-        if key not in before or digest(before[key].payload) != digest(payload)
-    }
-    changed |= {
-        key: {**before[key].payload, GONE: True}
-        for key in left
-        if key in before and not before[key].payload.get(GONE)
-    }
-    rows = [Shadow("xero", "Person", key, payload, at) for key, payload in changed.items()]
+        if key not in before or before[key].gone or digest(before[key].payload) != digest(payload)
+    ]
+    known = [before[key] for key in left if key in before]
+    rows += [replace(one, seen_at=at, gone=True) for one in known if not one.gone]
     bench.store.save_shadows(bench.connection_id, rows)
-    marked = list(dict.fromkeys([*seen, *changed])) if whole else list(changed)
+    changed = [one.id for one in rows]
+    marked = list(dict.fromkeys([*seen, *changed])) if whole else changed
     if marked:
         bench.store.mark(bench.connection_id, "xero", "Person", marked, "feed", bench.clock.now())
 

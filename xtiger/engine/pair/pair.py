@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Base, Link, Side
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Record, XeroRecord
+from xtiger.rules.gone import is_gone
 from xtiger.rules.matching import Match
 
 Key = tuple[str, str, str, int]
@@ -50,6 +50,4 @@ class Pairing:
     @property
     def xero_gone(self) -> bool:
         """Whether Xero proved that the record is gone."""
-        return self.xero is not None and (
-            self.xero.status in GONE_STATUSES or bool(self.xero.raw.get(GONE))
-        )
+        return self.xero is not None and is_gone(self.xero)

@@ -17,7 +17,6 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Intent
-from xtiger.model.gone import GONE
 from xtiger.model.links import DirtyKey, Link, Shadow
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
@@ -206,7 +205,7 @@ class Pairer:
             known = bench.store.shadows(bench.connection_id, "crm", scope.name, missing)
             for pairing in found:
                 shadow = known.get(pairing.crm_id or "")
-                if pairing.record is None and shadow is not None and shadow.payload.get(GONE):
+                if pairing.record is None and shadow is not None and shadow.gone:
                     pairing.crm_gone = True
         self._gone |= {p.crm_id for p in found if p.crm_id and p.crm_gone}
 
@@ -267,7 +266,7 @@ class Pairer:
         """Read the Xero side; an element that cannot be read is set aside with its cause."""
         pairing.xero_id = shadow.id
         try:
-            pairing.xero = self._reader.load(shadow.payload)
+            pairing.xero = self._reader.seen(shadow)
         except UnreadableAnswer as error:
             pairing.cause = cause_of("unreadable_answer", message=error.reason[:200])
 
@@ -285,7 +284,7 @@ class Pairer:
             self._xero_index = MatchIndex.of(
                 xero_candidate(kind, shadow, shadow.id in links)
                 for shadow in shadows
-                if not shadow.payload.get(GONE)
+                if not shadow.gone
             )
         return self._xero_index
 
@@ -298,9 +297,7 @@ class Pairer:
             self._crm_index = MatchIndex.of(
                 known_crm(scope, shadow, shadow.id in links)
                 for shadow in shadows
-                if shadow.id not in self._gone
-                and not shadow.payload.get(GONE)
-                and self._could_be(shadow)
+                if shadow.id not in self._gone and not shadow.gone and self._could_be(shadow)
             )
         return self._crm_index
 

@@ -12,9 +12,8 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Intent
-from xtiger.model.gone import GONE
-from xtiger.model.links import Shadow
 from xtiger.model.values import Plain, as_decimal, from_json
+from xtiger.rules.gone import is_gone
 from xtiger.rules.money import cents
 
 
@@ -47,11 +46,6 @@ def same_of_sent(payload: Mapping[str, Any]) -> Same | None:
             "Amount": as_decimal(payload.get("Amount")),
         }
     )
-
-
-def is_gone(shadow: Shadow) -> bool:
-    """Whether Xero's payment was deleted there."""
-    return bool(shadow.payload.get(GONE)) or shadow.payload.get("Status") == "DELETED"
 
 
 def known_payments(bench: Workbench) -> dict[Same, list[tuple[str, str]]]:

@@ -19,7 +19,7 @@ from xtiger.engine.plan.payment.judge import PaymentDesk
 from xtiger.engine.plan.person.judge import PersonDesk
 from xtiger.engine.plan.person.own_contact_judge import AloneDesk
 from xtiger.engine.plan.plan_state import PlanState
-from xtiger.engine.plan.removals import crm_edited, proof, xero_edited
+from xtiger.engine.plan.removals import crm_edited, xero_edited
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
@@ -174,7 +174,7 @@ class ModuleJudge:
         wanted = (self.scope.kind, pairing.xero_id or "") in self.bench.removed
         result: ResultName = "removed" if wanted else "unchanged"
         return item_of(
-            pairing, self.scope, result=result, link_state="removed", crm_values=proof(pairing)
+            pairing, self.scope, result=result, link_state="removed", gone_in_crm=pairing.crm_gone
         )
 
     def _again(self, pairing: Pairing, record: Record) -> Item:

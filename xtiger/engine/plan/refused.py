@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import cast
 
 import xtiger
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
-from xtiger.model.links import Refusal
+from xtiger.model.links import Refusal, Shadow
 from xtiger.model.plans import Cause, Item, ResultName
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.contact_persons import contact_of
@@ -20,6 +20,8 @@ from xtiger.rules.permissions import write_cause
 Sent = Mapping[str, Plain]
 #: Path of a reference → the kind that it names.
 _PARENTS = {"Contact.ContactID": "Contact", "Invoice.InvoiceID": "Invoice"}
+#: Stands in digests for a record that is gone: those of stored refusals are made with it.
+_GONE = "xtiger.gone"
 #: What Xero counts on its own records whenever anything around them moves, and what its answer
 #: to a write has beside the record.
 _COUNTED = frozenset(
@@ -105,20 +107,21 @@ class Circumstances:
     def _seen(self, kind: str, xero_id: str) -> str:
         bench = self.bench
         found = bench.store.shadows(bench.connection_id, "xero", kind, [xero_id]).get(xero_id)
-        return _fingerprint(found.payload) if found is not None else ""
+        return _fingerprint(found) if found is not None else ""
 
     def _item(self, code: Plain) -> str:
         if self._items is None:
             bench = self.bench
             self._items = {
-                seen.payload.get("Code"): _fingerprint(seen.payload)
+                seen.payload.get("Code"): _fingerprint(seen)
                 for seen in bench.store.each_shadow(bench.connection_id, "xero", "Item")
             }
         return self._items.get(code, "") if code else ""
 
 
-def _fingerprint(payload: Mapping[str, Any]) -> str:
-    return digest({name: value for name, value in payload.items() if name not in _COUNTED})
+def _fingerprint(seen: Shadow) -> str:
+    kept = {name: value for name, value in seen.payload.items() if name not in _COUNTED}
+    return digest({**kept, _GONE: True} if seen.gone else kept)
 
 
 @dataclass(slots=True)

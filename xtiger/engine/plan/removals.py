@@ -13,10 +13,8 @@ from xtiger.engine.plan.item_builder import item_of, stopped
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values
 from xtiger.mapping.line_halves import crm_half, xero_half
-from xtiger.model.gone import GONE
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import XeroRecord
-from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import Removal, traits
@@ -89,13 +87,8 @@ def removed_in_xero(pairing: Pairing, scope: Scope, organisation: Mapping[str, A
         result="removed",
         to_xero=dict(found.fields),
         link_state="removed",
-        crm_values=proof(pairing),
+        gone_in_crm=pairing.crm_gone,
     )
-
-
-def proof(pairing: Pairing) -> dict[str, Plain]:
-    """What the booking keeps of a CRM record that is gone, for hosts that forget their dead."""
-    return {GONE: True} if pairing.crm_gone else {}
 
 
 def removed_in_crm(pairing: Pairing, scope: Scope) -> Item:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from xtiger.model.links import Shadow, Side
@@ -30,9 +30,16 @@ class ShadowStore(Transactional, Protocol):
         ...
 
     def differing(
-        self, connection_id: str, side: Side, type: str, payloads: Mapping[str, Plain]
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        payloads: Mapping[str, Plain],
+        gone: Collection[str] = (),
     ) -> Sequence[str]:
-        """The ids of those that are new or not as last seen, in their order."""
+        """The ids of those that are new or not as last seen, in their order; `gone`: ids of them
+        that are gone now.
+        """
         ...
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:

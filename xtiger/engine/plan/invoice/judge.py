@@ -38,13 +38,13 @@ from xtiger.mapping.convert import LINES, PERSON_REF
 from xtiger.mapping.lines_to_crm import InLookups, SoldItem
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
 from xtiger.mapping.role_values import RoleValues
-from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
+from xtiger.rules.gone import says_gone
 from xtiger.rules.invoice_status import crm_status, money_claimed, xero_word
 from xtiger.rules.matching import Candidate
 from xtiger.rules.money import Totals
@@ -109,7 +109,7 @@ class InvoiceDesk(Counter):
                 known[xero_id] = address
         seen = bench.store.shadows(bench.connection_id, "xero", "Contact", known) if known else {}
         for xero_id, shadow in seen.items():
-            if shadow.payload.get("ContactStatus") in GONE_STATUSES:
+            if says_gone("Contact", shadow.payload):
                 self.state.lost.add(known[xero_id])
 
     def _read_codes(self, module: str, ids: Sequence[str]) -> None:
@@ -407,7 +407,7 @@ class InvoiceDesk(Counter):
         if self._gone is None:
             live, self._gone = set[Plain](), set()
             for seen in self._items_seen():
-                (self._gone if seen.payload.get(GONE) else live).add(seen.payload.get("Code"))
+                (self._gone if seen.gone else live).add(seen.payload.get("Code"))
             # The code of a deleted item is free again.
             self._gone -= live
         gone = (code for code in codes if code in self._gone)
@@ -429,7 +429,7 @@ class InvoiceDesk(Counter):
             self._items = {
                 str(s.payload.get("Code") or "").casefold(): (key, str(s.payload.get("Name") or ""))
                 for key, s in seen.items()
-                if not s.payload.get(GONE)
+                if not s.gone
             }
         xero_id, name = self._items.get(code.casefold(), (None, ""))
         found = self.state.crm_record_of("Item", xero_id) if xero_id else None

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.model.gone import GONE
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain, as_decimal, canon_number
@@ -41,7 +40,7 @@ class Stock:
                 str(one.payload.get("Code")): as_decimal(one.payload.get("QuantityOnHand"))
                 or Decimal(0)
                 for one in items
-                if one.payload.get("IsTrackedAsInventory") and not one.payload.get(GONE)
+                if one.payload.get("IsTrackedAsInventory") and not one.gone
             }
         )
 

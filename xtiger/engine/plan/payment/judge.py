@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.pair.same_payment import Same, is_gone, known_payments, same_of
+from xtiger.engine.pair.same_payment import Same, known_payments, same_of
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
 from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.engine.plan.invoice.said import role_day
@@ -34,6 +34,7 @@ from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
 from xtiger.rules.causes import cause_of
+from xtiger.rules.gone import is_gone
 from xtiger.rules.money import cents
 from xtiger.rules.starting import before_start
 

@@ -22,7 +22,6 @@ from xtiger.engine.plan.item_builder import (
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removed_in_crm
 from xtiger.engine.workbench.placeholder_ids import PENDING
-from xtiger.model.gone import GONE, GONE_STATUSES
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
@@ -36,6 +35,7 @@ from xtiger.rules.contact_persons import (
     name_key,
     number_of,
 )
+from xtiger.rules.gone import says_gone
 from xtiger.rules.merge import RecordDecision, RecordRule
 
 #: Row key of the organisation.
@@ -160,8 +160,8 @@ class PersonDesk(Counter):
         """What may be removed; an archived organisation takes nobody with it."""
         settings = self.scope.settings
         contact = self._contacts.get(contact_of(pairing.xero_id or ""))
-        archived = contact is None or contact.payload.get("ContactStatus") in GONE_STATUSES
-        left_the_list = pairing.xero is not None and bool(pairing.xero.raw.get(GONE))
+        archived = contact is None or says_gone("Contact", contact.payload)
+        left_the_list = pairing.xero is not None and pairing.xero.gone
         return RecordRule(
             remove_in_xero=settings.delete_in_xero and self.scope.carries("to_xero"),
             remove_in_crm=settings.delete_in_crm
@@ -224,7 +224,7 @@ class PersonDesk(Counter):
         payload = contact.payload if contact is not None else {}
         known = self._organisation_name(record) if record is not None else ""
         name = known or str(payload.get("Name") or "")
-        if payload.get("ContactStatus") in GONE_STATUSES:
+        if says_gone("Contact", payload):
             return cause_of("archived_in_xero", name=name)
         if not self._has_email(record, parent):
             return cause_of("persons_need_email", organisation=name)
@@ -343,7 +343,7 @@ class PersonDesk(Counter):
                 key: shadow
                 for key, shadow in known.items()
                 if (key not in links or key in self._orphans)
-                and not shadow.payload.get(GONE)
+                and not shadow.gone
                 and self.state.planned.get((module, key), _NOTHING).verb is None
             }
         return self._seen
