@@ -21,6 +21,20 @@ TAKES_A_NAME = {
     "own_settings_like": 1,
     "every_setting_like": 0,
 }
+#: Where an id is put together and cut apart, and files that cut something else apart.
+CUTTERS = {
+    "xtiger/model/person_ref.py": "the value of a person",
+    "xtiger/rules/contact_persons.py": "the id of a person",
+    "xtiger/engine/workbench/placeholder_ids.py": "the stand-in for an id",
+    "xtiger/mapping/check.py": "the name of an option, as people type it",
+    "xtiger/rules/kinds.py": "the path of a request",
+}
+#: Rooms in which ids travel.
+ROOMS = tuple(
+    f"xtiger/{room}/"
+    for room in ("model", "ports", "rules", "mapping", "engine", "services", "panels", "web")
+)
+CUTS = ("split", "rsplit", "partition", "rpartition")
 KEYS = ("SettingKey", "SettingGroup", "TenantKey", "TenantGroup")
 
 
@@ -53,3 +67,29 @@ def test_no_name_of_a_stored_value_is_spelled_outside_its_file() -> None:
 def test_the_types_of_names_are_made_in_one_file() -> None:
     """Outside it no text becomes a name, so that mypy refuses every other."""
     assert [] == [place for place, called, _ in _calls(homes=HOMES) if called in KEYS]
+
+
+def test_no_id_is_cut_apart_outside_its_file() -> None:
+    """What is inside an id is asked of the file that makes it."""
+    cut = [
+        place
+        for place, called, call in _calls(homes=tuple(CUTTERS))
+        if place.startswith((*ROOMS, "xtiger_", "xero_accounts")) and called in CUTS and call.args
+        if isinstance(call.args[0], ast.Constant) and call.args[0].value in (":", "/")
+    ]
+
+    assert [] == cut
+
+
+def test_no_sign_in_an_id_is_looked_for_outside_its_file() -> None:
+    """Whether an id is a person's is asked, too."""
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files()
+        if name_of(path).startswith(ROOMS) and name_of(path) not in CUTTERS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn)
+        if isinstance(node.left, ast.Constant) and node.left.value in (":", "/")
+    ]
+
+    assert [] == found

@@ -15,6 +15,7 @@ from xtiger.rules.contact_persons import (
     contact_of,
     from_plain,
     full_name,
+    is_person,
     number_of,
     person_id,
     renumbered,
@@ -123,6 +124,7 @@ def test_a_register_is_kept_as_plain_data() -> None:
 def test_ids_name_the_contact_and_the_number() -> None:
     """A contact's own id is its own."""
     assert ("c-1", 3) == (contact_of(person_id("c-1", 3)), number_of(person_id("c-1", 3)))
+    assert (True, False) == (is_person(person_id("c-1", 3)), is_person("c-1"))
     assert ("c-1", 0) == (contact_of("c-1"), number_of("c-1"))
     assert None is Register("c").entry(1)
 

@@ -14,6 +14,7 @@ from xtiger.mapping.request_elements import MAX_STREET_LINE, street_lines
 from xtiger.mapping.xero_fields import XERO_FIELDS, XeroField
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.mappings import Row
+from xtiger.model.person_ref import PersonRef
 from xtiger.model.plans import Cause
 from xtiger.model.records import Field, Module, Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon, canon_text
@@ -32,8 +33,6 @@ from xtiger.rules.taxes import CrmTax, TaxTable, find_tax
 if TYPE_CHECKING:
     from xtiger.hookspecs import Converter
 
-#: Begins the value of a document without organisation: the module and id of its contact follow.
-PERSON_REF = "person:"
 #: The key of an invoice's lines in bases and differences: they have no mapping row.
 LINES = "lines"
 
@@ -254,8 +253,9 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     if value is None:
         return None
     module = row.crm.targets[0] if row.crm.targets else ""
-    if str(value).startswith(PERSON_REF):
-        module, value = str(value).removeprefix(PERSON_REF).split(":", 1)
+    person = PersonRef.of(value)
+    if person is not None:
+        module, value = person.module, person.crm_id
     found = lookups.xero_id_of(module, str(value))
     return found or cause_of(
         "waits_for_parent", parent=f"{module} {value}", module=module, id=str(value)

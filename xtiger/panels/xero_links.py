@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import nature
 
 _LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
@@ -20,7 +21,7 @@ def view_url(kind: str, xero_id: str, short_code: str, type: str = "") -> str | 
     if not page or not short_code or not xero_id:
         return None
     # A person is shown on the page of its contact.
-    shown = xero_id.partition("/")[0] if row.part_of else xero_id
+    shown = contact_of(xero_id) if row.part_of else xero_id
     target = page.format(id=quote(shown, safe=""))
     # "!" begins every short code and must stay as it is.
     return f"{_LOGIN}?shortcode={quote(short_code, safe='!')}&redirecturl={target}"

@@ -101,6 +101,11 @@ def person_id(contact_id: str, number: int) -> str:
     return f"{contact_id}/{number}"
 
 
+def is_person(xero_id: str) -> bool:
+    """Whether an id is that of a person on a contact's list, not that of a contact."""
+    return "/" in xero_id
+
+
 def contact_of(xero_id: str) -> str:
     """The ContactID in the id of a person; that of a contact is its own."""
     return xero_id.partition("/")[0]

@@ -14,6 +14,7 @@ from xtiger.model.links import Link
 from xtiger.model.records import Change, Module, Record, Ref, Write
 from xtiger.model.setting_keys import create_anyway
 from xtiger.ports import Clock, Host, Store
+from xtiger.rules.contact_persons import is_person
 from xtiger.rules.kinds import paid_by
 from xtiger.services.aliasing import add_alias, find_link, remove
 
@@ -62,7 +63,7 @@ class Linking:
         with self._host.tenant(connection.tenant):
             self._record(module, crm_id)
         # A contact without organisation is linked to a contact of its own.
-        alone = bool(sync.alone_kind) and "/" not in (xero_id or "")
+        alone = bool(sync.alone_kind) and not is_person(xero_id or "")
         kind = sync.alone_kind if alone else sync.kind
         if xero_id is not None:
             self._require_seen(connection, kind, xero_id)

@@ -9,7 +9,7 @@ from xtiger.engine.observe.person_lists import leaving, registers
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Early, Pairer
 from xtiger.engine.workbench.limits import Wanted
-from xtiger.engine.workbench.placeholder_ids import PENDING
+from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.role_values import RoleValues
@@ -113,7 +113,7 @@ class PersonPairer(Pairer):
         by_parent: dict[str, list[Pairing]] = {}
         for pairing in wanted:
             parent = self.parent(pairing.record) if pairing.record else None
-            if parent and not parent.startswith(PENDING):
+            if parent and not is_pending(parent):
                 by_parent.setdefault(parent, []).append(pairing)
         by_xero = {p.xero_id: p for p in found if p.xero_id and not p.link}
         for pairing, xero_id in self._partners(by_parent):

@@ -9,28 +9,33 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.values import Plain
 
 #: Prefix that no Xero id has.
-PENDING = "pending:"
+_PENDING = "pending:"
 
 
 def pending_id(module: str, crm_id: str) -> str:
     """The stand-in for the Xero id of a CRM record that is about to be sent."""
-    return f"{PENDING}{module}:{crm_id}"
+    return f"{_PENDING}{module}:{crm_id}"
 
 
 def pending_crm(kind: str, xero_id: str) -> str:
     """The stand-in for the CRM id of a Xero record that is about to be made in the CRM."""
-    return f"{PENDING}xero:{kind}:{xero_id}"
+    return f"{_PENDING}xero:{kind}:{xero_id}"
+
+
+def is_pending(xero_id: str) -> bool:
+    """Whether it stands in for a record that the same plan creates."""
+    return xero_id.startswith(_PENDING)
 
 
 def _standing_in(value: Plain) -> bool:
-    return isinstance(value, str) and value.startswith(f"{PENDING}xero:")
+    return isinstance(value, str) and value.startswith(f"{_PENDING}xero:")
 
 
 def awaited(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(kind, Xero id) of every record whose CRM id these values, and their lines, wait for."""
     for value in values.values():
         if _standing_in(value):
-            kind, _, xero_id = str(value).removeprefix(f"{PENDING}xero:").partition(":")
+            kind, _, xero_id = str(value).removeprefix(f"{_PENDING}xero:").partition(":")
             yield kind, xero_id
     for line in values.get(LINES) or ():
         yield from awaited(line)

@@ -34,11 +34,12 @@ from xtiger.engine.plan.item_builder import (
 )
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removal_rule, removed_in_xero
-from xtiger.mapping.convert import LINES, PERSON_REF
+from xtiger.mapping.convert import LINES
 from xtiger.mapping.lines_to_crm import InLookups, SoldItem
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
+from xtiger.model.person_ref import PersonRef
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain
@@ -346,7 +347,7 @@ class InvoiceDesk(Counter):
         named = record.values.get(person.name)
         if record.values.get(payer.name) not in (None, "") or named in (None, ""):
             return record
-        reference = f"{PERSON_REF}{person.targets[0]}:{named}"
+        reference = PersonRef(person.targets[0], str(named)).text()
         return replace(record, values={**record.values, payer.name: reference})
 
     def _organisation_address(self, record: Record) -> tuple[str, str] | None:
@@ -354,9 +355,9 @@ class InvoiceDesk(Counter):
         crm_id = str(record.values.get(described.name) or "") if described else ""
         if described is None or not crm_id or not described.targets:
             return None
-        if crm_id.startswith(PERSON_REF):
-            module, _, person = crm_id.removeprefix(PERSON_REF).partition(":")
-            return module, person
+        person = PersonRef.of(crm_id)
+        if person is not None:
+            return person.module, person.crm_id
         return described.targets[0], crm_id
 
     def _organisation(self, record: Record) -> tuple[str, str, str] | None:
@@ -470,4 +471,4 @@ def _had_organisation(pairing: Pairing) -> bool:
     """Whether an invoice in Xero was agreed to be an organisation's: it gets no other payer."""
     agreed = pairing.base.pairs.get("Contact.ContactID") if pairing.base else None
     named = agreed.crm if agreed is not None else None
-    return named is not None and not str(named).startswith(PERSON_REF)
+    return named is not None and PersonRef.of(named) is None

@@ -21,7 +21,7 @@ from xtiger.engine.plan.item_builder import (
 )
 from xtiger.engine.plan.kind_judge import Counter
 from xtiger.engine.plan.removals import removed_in_crm
-from xtiger.engine.workbench.placeholder_ids import PENDING
+from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record
@@ -75,7 +75,7 @@ class PersonDesk(Counter):
             if address is not None:
                 organisations.setdefault(address[0], set()).add(address[1])
                 wanted.add(self.state.xero_id_of(*address) or "")
-        wanted = {one for one in wanted if one and not one.startswith(PENDING)}
+        wanted = {one for one in wanted if one and not is_pending(one)}
         self._contacts = dict(bench.store.shadows(bench.connection_id, "xero", "Contact", wanted))
         self._lists = registers(bench, wanted)
         self._counts = {k: len(one.entries) for k, one in self._lists.items()}
