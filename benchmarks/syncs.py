@@ -55,9 +55,9 @@ def steps(size: int) -> Iterator[Taken]:
     with TemporaryDirectory() as home, make_town(Path(home), size) as town:
         xt, http = town.world.xt, town.http
         contacts = http.whole["Contacts"]
-        yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.plan(()))
+        yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.sync.plan(()))
         yield _taken(
-            town, "plan, all read afresh", "Contacts", contacts, lambda: xt.plan((), full=True)
+            town, "plan, all read afresh", "Contacts", contacts, lambda: xt.sync.plan((), full=True)
         )
         town.settle()
         count = min(size, PULLED)
@@ -81,7 +81,11 @@ def _pulled(
     town.http.changed[plural] = changed()
     runs: list[Run] = []
     yield _taken(
-        town, name, plural, town.http.changed[plural], lambda: runs.append(town.world.xt.sync(()))
+        town,
+        name,
+        plural,
+        town.http.changed[plural],
+        lambda: runs.append(town.world.xt.sync.run(())),
     )
     wrote = sum(
         results.get("created", 0) + results.get("updated", 0) for results in runs[0].counts.values()

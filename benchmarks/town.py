@@ -74,7 +74,7 @@ class Town:
 
     def settle(self) -> None:
         """Take away the marks that a plan has left: what only a run would have booked."""
-        store, connection_id = self.world.xt.store, self.world.xt.connection().id
+        store, connection_id = self.world.xt.store, self.world.xt.connections.get().id
         marked: tuple[tuple[Side, str], ...] = (("crm", "Organizations"), ("xero", "Contact"))
         for side, type_ in marked:
             keys = store.dirty(connection_id, side, type_)
@@ -157,7 +157,7 @@ def _samples(world: World) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         lines,
     )
     world.sync()
-    door = world.xt._doors.open(world.xt.connection())
+    door = world.xt._doors.open(world.xt.connections.get())
     (contact,) = next(iter(door.read("Contact"))).elements
     (invoice,) = next(iter(door.read("Invoice"))).elements
     return contact, invoice
@@ -166,7 +166,7 @@ def _samples(world: World) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 def _fill(town: Town) -> None:
     """Copies of the organisation: in the CRM, and as links, bases and last seen copies."""
     host, store, now = town.world.host, town.world.xt.store, town.world.clock.now()
-    connection = town.world.xt.connection()
+    connection = town.world.xt.connections.get()
     (link,) = store.links_by_crm(connection.id, "Organizations").values()
     base = store.bases([link.id or 0])[link.id or 0]
     before = host.record("Organizations", link.crm_id).values

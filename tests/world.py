@@ -77,19 +77,19 @@ class World:
 
     def connect(self, name: str = "Empty Trading Ltd") -> None:
         """Connect through the real consent flow, accept the terms, save the mappings."""
-        start = self.xt.consent(REDIRECT)
+        start = self.xt.connections.consent(REDIRECT)
         returned = allow_access(start.url, name)
-        offered = self.xt.consent_answered(returned)
-        self.xt.connect(next(o.organisation_id for o in offered if o.name == name))
-        self.xt.accept_terms("a test")
-        self.xt.save_default_mappings()
+        offered = self.xt.connections.consent_answered(returned)
+        self.xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+        self.xt.connections.accept_terms("a test")
+        self.xt.mappings.save_defaults()
 
     def default_account(self, account: str = "200") -> None:
         """Set the sales account of the invoices' mapping."""
-        mapping = self.xt.mapping("Invoices")
+        mapping = self.xt.mappings.get("Invoices")
         assert mapping is not None
         options = {**mapping.options, "sales_account": account, "charges_account": account}
-        self.xt.save_mapping(
+        self.xt.mappings.save(
             type(mapping)(mapping.module, mapping.kind, mapping.rows, options=options)
         )
 
@@ -101,7 +101,7 @@ class World:
         """Sync after a pause, so that nothing is too fresh; what holds for every run is checked."""
         self.wait()
         try:
-            run = self.xt.sync(modules, full=full)
+            run = self.xt.sync.run(modules, full=full)
         finally:
             self.check()
         return run
@@ -112,9 +112,9 @@ class World:
         Each record has one outcome in the last run, their counts are the run's, and the chain
         of outcomes is whole.
         """
-        last = self.xt.runs(2)
+        last = self.xt.sync.runs(2)
         for run in last if last and last[0].trigger == "follow-up" else last[:1]:
-            outcomes = self.xt.outcomes(run_id=run.id, limit=100_000)
+            outcomes = self.xt.sync.outcomes(run_id=run.id, limit=100_000)
             crm = [(o.module, o.crm_id) for o in outcomes if o.crm_id]
             xero = [(o.kind, o.xero_id) for o in outcomes if o.xero_id and o.result != "held"]
             assert len(set(crm)) == len(crm), f"a CRM record has two outcomes in {run}"
@@ -128,7 +128,7 @@ class World:
     def plan(self, *modules: str) -> Plan:
         """Plan after a pause."""
         self.wait()
-        return self.xt.plan(modules)
+        return self.xt.sync.plan(modules)
 
     def xero(self, kind: str) -> list[Mapping[str, Any]]:
         """The sandbox's own table of a kind."""
@@ -152,7 +152,7 @@ class World:
 
     def xero_id(self, module: str, crm_id: str) -> str:
         """The Xero id that a CRM record is linked to."""
-        links = self.xt.store.links_by_crm(self.xt.connection().id, module, [crm_id])
+        links = self.xt.store.links_by_crm(self.xt.connections.get().id, module, [crm_id])
         return links[crm_id].xero_id
 
     def in_xero(self, module: str, crm_id: str) -> Mapping[str, Any]:
@@ -168,13 +168,13 @@ class World:
 
     def settings(self, module: str, **changes: Any) -> None:
         """Change settings of a module."""
-        connection = self.xt.connection()
+        connection = self.xt.connections.get()
         old = self.xt.store.module_settings(connection.id, module)
         self.xt.store.save_module_settings(connection.id, replace(old, **changes))
 
     def outcome(self, module: str, crm_id: str) -> Outcome:
         """The newest outcome of a CRM record."""
-        return self.xt.outcomes(module=module, crm_id=crm_id, limit=1)[0]
+        return self.xt.sync.outcomes(module=module, crm_id=crm_id, limit=1)[0]
 
 
 @contextmanager

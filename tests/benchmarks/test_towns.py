@@ -28,7 +28,7 @@ def test_nothing_is_to_be_done_in_a_town(tmp_path: Path) -> None:
     """Its records are linked and equal, so a plan that reads all afresh finds them unchanged."""
     with make_town(tmp_path, 5) as town:
         town.world.wait()
-        plan = town.world.xt.plan(("Organizations",), full=True)
+        plan = town.world.xt.sync.plan(("Organizations",), full=True)
         unchanged = [item for item in plan.items if item.result == "unchanged"]
 
     assert ((), 5) == (plan.actions, len(unchanged))
@@ -39,7 +39,7 @@ def test_changed_contacts_come_into_the_crm(tmp_path: Path) -> None:
     with make_town(tmp_path, 5) as town:
         town.world.wait()
         town.http.changed["Contacts"] = town.contacts(EmailAddress="new@example.com")
-        run = town.world.xt.sync(())
+        run = town.world.xt.sync.run(())
 
     assert 5 == run.counts["Organizations"]["updated"]
 
@@ -57,13 +57,13 @@ def _asked(home: Path, size: int) -> dict[str, Counter[str]]:
                 work()
             found[name] = Counter(" ".join(_VERB_AND_TABLE.findall(text)[:2]) for text in sent)
 
-        step("plan afresh", lambda: xt.plan((), full=True))
+        step("plan afresh", lambda: xt.sync.plan((), full=True))
         changed["Contacts"] = town.contacts(EmailAddress="new@example.com")
-        step("changed contacts", lambda: xt.sync(()))
+        step("changed contacts", lambda: xt.sync.run(()))
         changed["Invoices"] = town.invoices(size)
-        step("new invoices", lambda: xt.sync(()))
+        step("new invoices", lambda: xt.sync.run(()))
         changed["Invoices"] = town.invoices(size, "More work")
-        step("changed invoices", lambda: xt.sync(()))
+        step("changed invoices", lambda: xt.sync.run(()))
     return found
 
 
@@ -87,7 +87,7 @@ def test_what_is_judged_is_let_go(tmp_path: Path) -> None:
     """A plan keeps of an unchanged record neither values nor what it was judged by."""
     with make_town(tmp_path, 3) as town:
         town.world.wait()
-        items = town.world.xt.plan(("Organizations",), full=True).items
+        items = town.world.xt.sync.plan(("Organizations",), full=True).items
 
     unchanged = [item for item in items if item.result == "unchanged"]
     assert [({}, {})] * 3 == [(item.crm_values, item.xero_values) for item in unchanged]

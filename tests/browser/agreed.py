@@ -17,9 +17,9 @@ Raw = Mapping[str, Any]
 def differing(person: Person, module: str, crm_id: str, there: Raw) -> list[str]:
     """Every mapped field, and every line, that is not the same on both sides, as a sentence."""
     xt = person.stage.xt
-    mapping, record = xt.mapping(module), person.record(module, crm_id)
+    mapping, record = xt.mappings.get(module), person.record(module, crm_id)
     assert mapping is not None
-    described = next(one for one in xt.described() if one.name == module)
+    described = next(one for one in xt.modules.described() if one.name == module)
     names = {field.role: field.name for field in described.fields}
     found = []
     for row in mapping.rows:
@@ -81,7 +81,7 @@ def _as_in_xero(person: Person, path: str, ours: Any) -> Any:
     if path.endswith("ID"):
         module = "Invoices" if path.endswith("InvoiceID") else "Organizations"
         xt = person.stage.xt
-        links = xt.store.links_by_crm(xt.connection().id, module, [str(ours)])
+        links = xt.store.links_by_crm(xt.connections.get().id, module, [str(ours)])
         return links[str(ours)].xero_id if str(ours) in links else ours
     return ours
 

@@ -28,9 +28,9 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with set_stage(home, crm_port=0, sandbox_port=0) as running:
         connect_in_crm(running.crm_url, ORGANISATION)
         set_up(running, lambda _line: None)
-        running.xt.sync()
+        running.xt.sync.run()
         _twice(running)
-        running.xt.sync()
+        running.xt.sync.run()
         yield running
 
 

@@ -111,7 +111,7 @@ class Person:
     def in_xero(self, module: str, crm_id: str) -> Mapping[str, Any] | None:
         """What the sandbox has for a linked record; None for one that is not linked."""
         xt = self.stage.xt
-        link = xt.store.links_by_crm(xt.connection().id, module, [crm_id]).get(crm_id)
+        link = xt.store.links_by_crm(xt.connections.get().id, module, [crm_id]).get(crm_id)
         if link is None or link.role != "primary":
             return None
         kind = "Contact" if link.kind == "Person" else link.kind

@@ -26,7 +26,7 @@ _IN_XERO = {
 def test_a_panel_leads_to_the_record_in_xero(person: Person, module: str) -> None:
     """In the right organisation; a kind that has no page of its own in Xero has no link."""
     xt = person.stage.xt
-    connection = xt.connection()
+    connection = xt.connections.get()
     links = xt.store.links_by_crm(connection.id, module)
     crm_id = next(one for one in person.ids(module) if one in links)
     panel = person.open(module, crm_id)
@@ -42,7 +42,7 @@ def test_a_panel_leads_to_the_record_in_xero(person: Person, module: str) -> Non
 def test_a_conflict_leads_to_both_records(person: Person) -> None:
     """The CRM's own page of just that record, and Xero's of the contact that it is linked to."""
     page, xt = person.page, person.stage.xt
-    connection = xt.connection()
+    connection = xt.connections.get()
     _two_sides_differ(person)
     page.goto(f"{person.stage.crm_url}/xt/conflicts")
     shown = page.locator(".xt-conflict").first
@@ -61,21 +61,21 @@ def test_a_conflict_leads_to_both_records(person: Person) -> None:
 def _two_sides_differ(person: Person) -> None:
     """A customer of whom both sides change the e-mail, unless somebody waits for a decision."""
     xt, stage = person.stage.xt, person.stage
-    if xt.conflicts():
+    if xt.conflicts.all():
         return
     crm_id = "10"
-    link = xt.store.links_by_crm(xt.connection().id, "Organizations", [crm_id])[crm_id]
+    link = xt.store.links_by_crm(xt.connections.get().id, "Organizations", [crm_id])[crm_id]
     with stage.sessions() as session, session.begin():
         session.get_one(Organization, int(crm_id)).email = "crm@example.com"
     stage.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "xero@example.com"})
-    xt.sync()
+    xt.sync.run()
 
 
 def test_the_queue_names_its_records(person: Person) -> None:
     """As the CRM calls them, before anything was sent."""
     xt = person.stage.xt
-    xt.press("queue", [Ref("Organizations", "4")])
-    xt.press("queue", [Ref("Payments", "10")])
+    xt.panels.press("queue", [Ref("Organizations", "4")])
+    xt.panels.press("queue", [Ref("Payments", "10")])
     person.page.goto(f"{person.stage.crm_url}/xt/queue")
     rows = person.page.locator(".xt-table tbody tr").evaluate_all(
         "all => all.map(one => [one.cells[1].innerText, one.cells[2].innerText])"

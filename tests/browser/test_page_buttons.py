@@ -62,14 +62,14 @@ def connects(walker: Walker) -> None:
     walker.page.get_by_role("button", name="Cancel").click()
     walker.page.wait_for_url(f"{walker.stage.crm_url}/**")
     walker.look(problem=True)
-    assert [] == walker.stage.xt.connections()
+    assert [] == walker.stage.xt.connections.all()
 
     walker.press("Back to the overview")
     for _ in range(2):
         walker.page.goto(f"{walker.stage.crm_url}/modules/XTiger/connect")
         allow(walker)
         assert walker.said().startswith("Connected: ")
-    assert ["active"] == [one.state for one in walker.stage.xt.connections()]
+    assert ["active"] == [one.state for one in walker.stage.xt.connections.all()]
 
 
 def sets_up(walker: Walker) -> None:
@@ -79,15 +79,15 @@ def sets_up(walker: Walker) -> None:
     _first, second = walker.press_twice("Save the default mapping")
     assert second == "Saved the default mapping of 0 modules."
     set_up(walker.stage, lambda _line: None)
-    xt.sync()
-    assert xt.terms_accepted()
+    xt.sync.run()
+    assert xt.connections.terms_accepted()
     assert walker.open("/xt/").get_by_role("heading", name="Set up").count() == 0
 
 
 def decides(walker: Walker) -> None:
     """One conflict for each side; both have that value afterwards, whatever an old tab says."""
     host, stage = walker.stage.xt.host, walker.stage
-    ours, theirs = (one.crm_id for one in stage.xt.conflicts())
+    ours, theirs = (one.crm_id for one in stage.xt.conflicts.all())
     kept = host.get("Organizations", [ours])[ours].values["email"]
     come = _email_in_xero(stage, theirs)
     walker.open("/xt/conflicts")
@@ -97,13 +97,15 @@ def decides(walker: Walker) -> None:
     walker.open("/xt/conflicts")
     walker.press_twice("Keep Xero value")
 
-    assert [] == stage.xt.conflicts()
+    assert [] == stage.xt.conflicts.all()
     assert kept == _email_in_xero(stage, ours)
     assert come == host.get("Organizations", [theirs])[theirs].values["email"]
 
 
 def _email_in_xero(stage: Stage, crm_id: str) -> str:
-    link = stage.xt.store.links_by_crm(stage.xt.connection().id, "Organizations", [crm_id])[crm_id]
+    link = stage.xt.store.links_by_crm(stage.xt.connections.get().id, "Organizations", [crm_id])[
+        crm_id
+    ]
     table = stage.sandbox.table("Contacts")
     return next(str(raw["EmailAddress"]) for raw in table if raw["ContactID"] == link.xero_id)
 
@@ -115,20 +117,20 @@ def releases(walker: Walker) -> None:
         for one in session.scalars(select(models.Organization)):
             one.phone = f"+44 20 7946 {one.id:04}"
     with pytest.raises(TooManyChanges):
-        stage.xt.sync()
+        stage.xt.sync.run()
     walker.open("/xt/")
     walker.press("Look at it")
     walker.press("Leave it stopped")
     walker.press("Look at it")
     walker.press("Next")
     walker.press("Back")
-    assert 1 == len(stage.xt.braked())
+    assert 1 == len(stage.xt.sync.braked())
     first, second = walker.press_twice("Release exactly this")
     assert first.startswith("Released.")
     assert second == "This plan does not wait any more."
     stage.xt.tick()
 
-    assert [] == stage.xt.braked()
+    assert [] == stage.xt.sync.braked()
     phones = {
         raw["Phones"][0]["PhoneNumber"]
         for raw in stage.sandbox.table("Contacts")
@@ -180,17 +182,19 @@ def disconnects(walker: Walker) -> None:
     walker.open("/xt/")
     walker.press("Disconnect…")
     walker.press("Keep the connection")
-    assert ["active"] == [one.state for one in xt.connections()]
+    assert ["active"] == [one.state for one in xt.connections.all()]
     walker.press("Disconnect…")
-    assert ["active"] == [one.state for one in xt.connections()]
+    assert ["active"] == [one.state for one in xt.connections.all()]
     walker.press_twice("Disconnect")
-    assert ["active"] != [one.state for one in xt.connections()]
+    assert ["active"] != [one.state for one in xt.connections.all()]
 
     walker.open("/xt/")
     walker.press("Connect again")
     allow(walker)
-    assert ["active"] == [one.state for one in xt.connections()]
-    assert [] == [item for item in xt.plan(("Organizations",)).actions if item.verb == "create"]
+    assert ["active"] == [one.state for one in xt.connections.all()]
+    assert [] == [
+        item for item in xt.sync.plan(("Organizations",)).actions if item.verb == "create"
+    ]
 
 
 def tells_which_crm(walker: Walker) -> None:
@@ -204,5 +208,5 @@ def tells_which_crm(walker: Walker) -> None:
         if answer == "Forget the links":
             walker.page.locator("input[name=sure]").check()
         walker.press(answer)
-        assert xt.crm_mismatch() is None
-    assert not xt.store.links_by_crm(xt.connection().id, "Organizations")
+        assert xt.links.crm_mismatch() is None
+    assert not xt.store.links_by_crm(xt.connections.get().id, "Organizations")

@@ -69,7 +69,7 @@ def test_every_button_works_twice(person: Person, module: str) -> None:
     assert kinds >= KINDS[module], "the demo has too few states"
     # A link or an alias makes nothing; each record makes one at most, with its parents.
     assert sum(after.values()) - sum(before.values()) <= made
-    planned = {item.crm_id for item in person.stage.xt.plan((module,)).actions}
+    planned = {item.crm_id for item in person.stage.xt.sync.plan((module,)).actions}
     assert set() == planned & set(pressed), "a record that was just sent would be sent again"
 
 

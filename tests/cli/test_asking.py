@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import StandIn
+from tests.web.stand_in_services import StandInLinks
 from xtiger.cli.app import App
 from xtiger.cli.root import root
 
@@ -29,7 +30,11 @@ ASKS = {
 def done(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
     """What was ended or taken away so far."""
     forgotten: list[object] = []
-    monkeypatch.setattr(xt, "forget_links", lambda: forgotten.append("links"), raising=False)
+
+    def forget(_service: object) -> None:
+        forgotten.append("links")
+
+    monkeypatch.setattr(StandInLinks, "forget_all", forget, raising=False)
 
     def found() -> list[object]:
         ended = [] if xt.active else ["connection"]

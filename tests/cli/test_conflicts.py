@@ -161,7 +161,7 @@ def test_every_setting_of_a_module_is_set(world: World, typed: Typed) -> None:
 
     said = typed("modules", "set", "Organizations", *options, "--json").json["settings"]
 
-    kept = world.xt.module_settings("Organizations")
+    kept = world.xt.modules.settings("Organizations")
     assert ("to_xero", "newest", "suffix", "all", "crm") == (
         kept.direction,
         kept.conflict,
@@ -185,10 +185,10 @@ def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     typed("modules", "set", "Invoices", "--conflict", "crm")
     typed("modules", "set", "Invoices", "--statuses", "Approved, Sent")
 
-    kept = world.xt.module_settings("Invoices")
+    kept = world.xt.modules.settings("Invoices")
     assert ("crm", ("Approved", "Sent")) == (kept.conflict, kept.statuses)
     typed("modules", "set", "Invoices", "--statuses", "")
-    assert () == world.xt.module_settings("Invoices").statuses
+    assert () == world.xt.modules.settings("Invoices").statuses
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ def test_a_setting_that_cannot_work_is_refused(
     world: World, typed: Typed, options: tuple[str, ...], said: str
 ) -> None:
     """The sentence lists what may be chosen; nothing is stored."""
-    before = world.xt.module_settings(options[0])
+    before = world.xt.modules.settings(options[0])
 
     ended = typed("modules", "set", *options)
 
     assert 3 == ended.code
     assert said in ended.err
-    assert before == world.xt.module_settings(options[0])
+    assert before == world.xt.modules.settings(options[0])

@@ -13,7 +13,8 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.examples import NOW
-from tests.web.stand_in import Found, StandIn, Start
+from tests.web.stand_in import StandIn
+from tests.web.stand_in_services import Found, StandInConnections, Start
 
 Play = Callable[[str], None]
 
@@ -23,7 +24,7 @@ def person(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A person who allows access: the consent page answers at once with the state."""
     seen: dict[str, Any] = {"answer": "code=c&state=st4te"}
 
-    def consent(redirect_uri: str) -> Start:
+    def consent(_service: object, redirect_uri: str) -> Start:
         seen["redirect_uri"] = redirect_uri
         return Start(f"{redirect_uri}?{seen['answer']}", "st4te")
 
@@ -36,7 +37,7 @@ def person(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         threading.Thread(target=visit, daemon=True).start()
         return True
 
-    monkeypatch.setattr(xt, "consent", consent)
+    monkeypatch.setattr(StandInConnections, "consent", consent)
     monkeypatch.setattr("webbrowser.open", open_browser)
     return seen
 

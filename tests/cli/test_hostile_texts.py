@@ -54,7 +54,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             made.host.create("Organizations", {"accountname": f"{number} Ltd"})
         made.sandbox.add("Contacts", {"Name": "Theirs"})
         made.wait()
-        made.xt.sync()
+        made.xt.sync.run()
         made.host.edit("Organizations", "1", **{f: f"{EVIL} {f}"[:50] for f in texts})
         for contact in made.sandbox.table("Contacts"):
             fields = {
@@ -63,12 +63,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             made.sandbox.edit("Contacts", contact["ContactID"], fields)
         _fill(made)
         made.wait()
-        made.xt.sync()
+        made.xt.sync.run()
         yield made
 
 
 def _fill(world: World) -> None:
-    kept, now, made = world.xt.store, world.clock.now(), world.xt.connection()
+    kept, now, made = world.xt.store, world.clock.now(), world.xt.connections.get()
     kept.save_connection(replace(made, name=f"{made.name} {EVIL}"))
     kept.save_run(
         Run("evil", made.id, ("Organizations",), now, finished_at=now, state="failed", error=EVIL)

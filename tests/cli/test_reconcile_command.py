@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.panels.examples import agreeing, disagreement, proof
-from tests.web.stand_in import StandIn
+from tests.web.stand_in_services import StandInProof
 from xtiger.rules.reconciliation import Reconciliation
 
 
@@ -30,13 +30,13 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Answering:
     answering = Answering()
 
     def reconcile(
-        _xt: StandIn, connection_id: object, modules: object, since: object, *, progress: Any
+        _service: object, connection_id: object, modules: object, since: object, *, progress: Any
     ) -> Reconciliation:
         progress("Invoices", 3, 5)
         answering.calls.append((connection_id, modules, since))
         return answering.found
 
-    monkeypatch.setattr(StandIn, "reconcile", reconcile, raising=False)
+    monkeypatch.setattr(StandInProof, "reconcile", reconcile, raising=False)
     return answering
 
 

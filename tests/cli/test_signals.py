@@ -82,7 +82,7 @@ def _billed(home: Home) -> None:
         )
         session.add(bill)
     xt = home.open()
-    xt.sync()
+    xt.sync.run()
     xt.close()
     with home.sessions.begin() as session:
         session.add(
@@ -99,7 +99,7 @@ def _billed(home: Home) -> None:
 def _sync_all(home: Home, ahead_seconds: float) -> str:
     xt = home.open(ahead_seconds)
     try:
-        return xt.sync().state
+        return xt.sync.run().state
     except XTigerError as error:
         return error.code
     finally:

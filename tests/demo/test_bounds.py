@@ -65,7 +65,7 @@ def addresses(plugged: Plugged) -> list[str]:
         "number": "4",
         "filename": "xtiger.css",
     }
-    pages = [spec.name for spec in plugged.xt.pages()]
+    pages = [spec.name for spec in plugged.xt.panels.pages()]
     found = []
     for rule in plugged.app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint.endswith("static"):

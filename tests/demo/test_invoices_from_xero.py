@@ -33,10 +33,10 @@ class Both:
     def sync(self) -> None:
         """Sync after a pause; nothing may be left to do or stand in the way."""
         self.xt.clock.sleep(180)
-        self.xt.sync()
+        self.xt.sync.run()
         self.xt.clock.sleep(180)
 
-        assert [] == [item for item in self.xt.plan().items if item.verb or item.cause]
+        assert [] == [item for item in self.xt.sync.plan().items if item.verb or item.cause]
 
     def lines(self) -> list[tuple[Any, ...]]:
         """(text, price, account, id) of the CRM's lines."""
@@ -65,11 +65,11 @@ def both(tmp_path: Path) -> Iterator[Both]:
             xero_client_secret=sandbox.client_secret,
         )
         xt = XTiger(build(tmp_path, sessions=sessions), settings=settings, clock=clock)
-        start = xt.consent("http://localhost:9/modules/XTiger/callback")
-        offered = xt.consent_answered(allow_access(start.url, ORGANISATION))
-        xt.connect(next(o.organisation_id for o in offered if o.name == ORGANISATION))
-        xt.accept_terms("a test")
-        xt.save_default_mappings()
+        start = xt.connections.consent("http://localhost:9/modules/XTiger/callback")
+        offered = xt.connections.consent_answered(allow_access(start.url, ORGANISATION))
+        xt.connections.connect(next(o.organisation_id for o in offered if o.name == ORGANISATION))
+        xt.connections.accept_terms("a test")
+        xt.mappings.save_defaults()
         yield Both(xt, sandbox, sessions)
         xt.close()
     sessions.kw["bind"].dispose()

@@ -74,7 +74,7 @@ def test_what_is_saved_in_the_form_arrives_in_xero(stage: Stage) -> None:
 
     assert (200, True, True, True) == (saved.status_code, came, followed, in_step)
     assert 1 == len(_named(stage, "Kea Beak Ltd"))
-    assert {"save"} == {run.trigger for run in stage.xt.runs()}
+    assert {"save"} == {run.trigger for run in stage.xt.sync.runs()}
 
 
 @pytest.mark.slow
@@ -103,6 +103,6 @@ def test_the_demos_crm_hears_of_what_changes_in_xero(stage: Stage) -> None:
         webhooks, client_id = stage.sandbox.webhooks, stage.sandbox.client_id
         passed = _soon(lambda: getattr(webhooks.subscription(client_id), "status", "") == "ok")
         stage.sandbox.add("Contacts", {"Name": "Kea Beak Ltd"})
-        heard = _soon(lambda: stage.xt.webhooks()[0].waiting)
+        heard = _soon(lambda: stage.xt.webhooks.states()[0].waiting)
 
     assert (True, True) == (passed, heard)

@@ -125,7 +125,7 @@ def test_an_extension_is_off_for_one_connection(world: World, install: Install) 
     install(panel_rows)
     world.connect()
     crm_id = _kea(world)
-    connection_id = world.xt.connection().id
+    connection_id = world.xt.connections.get().id
     before = len(world.xt.panel("Organizations", crm_id, connection_id).rows)
     world.xt.extensions.disable("Probe", connection_id)
 
@@ -161,7 +161,7 @@ def test_record_actions_are_buttons_that_can_be_pressed(world: World, install: I
     panel = world.xt.panel("Organizations", _kea(world))
 
     assert "wave" in [button.name for button in panel.actions]
-    assert "memory waves at 1" == world.xt.press("wave", [Ref("Organizations", "1")])
+    assert "memory waves at 1" == world.xt.panels.press("wave", [Ref("Organizations", "1")])
 
 
 def test_record_actions_of_another_module_are_refused(world: World, install: Install) -> None:
@@ -169,7 +169,7 @@ def test_record_actions_of_another_module_are_refused(world: World, install: Ins
     install(record_actions)
 
     with pytest.raises(UnknownModule, match="copy"):
-        world.xt.press("wave", [Ref("Invoices", "1")])
+        world.xt.panels.press("wave", [Ref("Invoices", "1")])
 
 
 def test_record_actions_that_raise_name_their_extension(world: World, install: Install) -> None:
@@ -185,7 +185,7 @@ def test_record_actions_that_raise_name_their_extension(world: World, install: I
     install(record_actions)
 
     with pytest.raises(BrokenExtension, match="Probe failed in its button print: OSError"):
-        world.xt.press("print", [Ref("Organizations", "1")])
+        world.xt.panels.press("print", [Ref("Organizations", "1")])
 
 
 def test_list_actions_are_buttons_of_a_list(world: World, install: Install) -> None:
@@ -198,8 +198,8 @@ def test_list_actions_are_buttons_of_a_list(world: World, install: Install) -> N
     install(list_actions)
     ticked = [Ref("Organizations", "1"), Ref("Organizations", "2")]
 
-    assert "wave_all" in [action.name for action in world.xt.list_actions("Organizations")]
-    assert "memory waves at 1, 2" == world.xt.press("wave_all", ticked)
+    assert "wave_all" in [action.name for action in world.xt.panels.list_actions("Organizations")]
+    assert "memory waves at 1, 2" == world.xt.panels.press("wave_all", ticked)
 
 
 def _table(_context: Context, request: PageRequest) -> TablePage:
@@ -288,6 +288,6 @@ def test_pick_lists_offer_choices(world: World, install: Install) -> None:
     install(pick_lists)
     world.connect()
 
-    assert [Choice("200", "sales_account of Empty Trading Ltd")] == world.xt.pick_list(
+    assert [Choice("200", "sales_account of Empty Trading Ltd")] == world.xt.panels.pick_list(
         "sales_account"
     )

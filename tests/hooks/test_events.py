@@ -175,7 +175,7 @@ def test_run_finished_tells_of_a_run_that_failed(world: World, install: Install)
     install(run_finished)
     world.sandbox.advance(61 * 24 * 3600)
     with pytest.raises(ConnectionEnded):
-        world.xt.sync()
+        world.xt.sync.run()
 
     assert ["failed"] == heard
 
@@ -192,7 +192,7 @@ def test_connection_changed_tells_connected_and_disconnected(
 
     install(connection_changed)
     world.connect()
-    world.xt.disconnect(world.xt.connection().id)
+    world.xt.connections.disconnect(world.xt.connections.get().id)
 
     assert [
         ("Empty Trading Ltd", "connected"),
@@ -213,7 +213,7 @@ def test_connection_changed_tells_that_xero_ended_it(world: World, install: Inst
     world.sandbox.advance(61 * 24 * 3600)
     for _ in range(2):
         with pytest.raises(ConnectionEnded):
-            world.xt.sync()
+            world.xt.sync.run()
 
     assert ["ended"] == heard
 

@@ -59,20 +59,20 @@ def test_sync_modules_of_an_extension_that_is_off_for_a_connection(
     """There its module is unknown, while another connection would still have it."""
     install(sync_modules, mapping_defaults)
     world.connect()
-    found = world.xt.connection()
+    found = world.xt.connections.get()
     other = replace(found, id="other", organisation_id="other")
     world.xt.store.save_connection(other)
     world.xt.extensions.disable("Probe", found.id)
 
-    assert "Partners" not in [one.name for one in world.xt.modules(found.id)]
-    assert "Partners" in [one.name for one in world.xt.modules("other")]
+    assert "Partners" not in [one.name for one in world.xt.modules.all(found.id)]
+    assert "Partners" in [one.name for one in world.xt.modules.all("other")]
 
 
 def test_mapping_defaults_become_the_saved_mapping(world: World, install: Install) -> None:
     """Exactly the rows that the extension offers."""
     install(sync_modules, mapping_defaults)
     world.connect()
-    mapping = world.xt.mapping("Partners")
+    mapping = world.xt.mappings.get("Partners")
 
     assert mapping is not None
     assert (Row("organisation.name", "Name"),) == mapping.rows
@@ -97,9 +97,9 @@ def _convert(world: World, converter: str = "signed") -> None:
         replace(row, converter=converter) if row.xero == "TaxNumber" else row
         for row in default_rows("organisation")
     ]
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
-    world.xt.save_mapping(replace(mapping, rows=tuple(rows)))
+    world.xt.mappings.save(replace(mapping, rows=tuple(rows)))
 
 
 def _organisation(world: World, tax_number: str) -> str:
@@ -173,7 +173,7 @@ def test_field_converters_with_a_taken_name_are_refused(world: World, install: I
     install(field_converters)
 
     with pytest.raises(BrokenExtension, match=r"Probe .* the converter upper is there already"):
-        world.xt.converters()
+        world.xt.mappings.converters()
 
 
 def test_a_converter_that_nobody_brings_cannot_be_saved(world: World) -> None:
@@ -245,7 +245,7 @@ def test_before_push_holds_the_item(world: World, install: Install) -> None:
     assert ["Tui"] == [raw["Name"] for raw in world.xero("Contacts")]
     assert ("held", "The extension Probe holds it: unpaid") == (
         outcome.result,
-        world.xt.cause(outcome.cause)[0],
+        world.xt.sentences.cause(outcome.cause)[0],
     )
 
 

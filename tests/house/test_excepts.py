@@ -14,7 +14,6 @@ WIDE = frozenset({"Exception", "BaseException", "FOREIGN"})
 #: thread that nobody waits for, is caught.
 DOORS = frozenset(
     {
-        "xtiger/app.py",
         "xtiger/cli/app.py",
         "xtiger/cli/guests.py",
         "xtiger/cli/root.py",
@@ -25,6 +24,7 @@ DOORS = frozenset(
         "xtiger/hosts/guard.py",
         "xtiger/sandbox/server.py",
         "xtiger/testing/check.py",
+        "xtiger/services/loading.py",
         "xtiger/services/worker.py",
         "xtiger_queue/scheduled_runs.py",
         "xtiger_queue/rounds.py",

@@ -43,7 +43,7 @@ LEFT = {
     "xtiger/mapping/default_rows.py": (1, "what each role begins with"),
     "xtiger/model/roles.py": (1, "invoices alone have lines with roles"),
     "xtiger/services/connections.py": (1, "a permission that is asked for only with payments"),
-    "xtiger/services/panels.py": (1, "the panel of an invoice has a type"),
+    "xtiger/services/panel_facts.py": (1, "the panel of an invoice has a type"),
     "xtiger/testing/check.py": (3, "what a CRM must describe of each role"),
 }
 

@@ -27,7 +27,7 @@ from xtiger.model.plans import ResultName, Verb
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
-from xtiger.services.conflicts import CHOICES
+from xtiger.services.conflict_facts import CHOICES
 from xtiger_log.rows import _RESULTS
 from xtiger_queue.page import _STATES
 

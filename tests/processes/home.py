@@ -103,7 +103,7 @@ def open_library(path: Path, ahead_seconds: float = 0) -> XTiger:
 def sync(xt: XTiger) -> str:
     """Sync the organisations; answers how it ended."""
     try:
-        return xt.sync(("Organizations",)).state
+        return xt.sync.run(("Organizations",)).state
     except XTigerError as error:
         return type(error).__name__
     finally:
@@ -175,9 +175,11 @@ def _end(started: list[Process]) -> None:
 def _connect(home: Home) -> None:
     xt = home.open()
     try:
-        offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, NAME))
-        xt.connect(next(one.organisation_id for one in offered if one.name == NAME))
-        xt.accept_terms("a test")
-        xt.save_default_mappings()
+        offered = xt.connections.consent_answered(
+            allow_access(xt.connections.consent(REDIRECT).url, NAME)
+        )
+        xt.connections.connect(next(one.organisation_id for one in offered if one.name == NAME))
+        xt.connections.accept_terms("a test")
+        xt.mappings.save_defaults()
     finally:
         xt.close()

@@ -76,14 +76,14 @@ def xtiger(
 
 def _tables(world: World) -> tuple[object, ...]:
     """What both sides and the store hold of records; a refused command leaves it as it was."""
-    store, connections = world.xt.store, world.xt.connections()
+    store, connections = world.xt.store, world.xt.connections.all()
     return (
         world.xero("Contacts"),
         world.xero("Invoices"),
         world.host.all("Organizations"),
         [store.links_by_crm(c.id, "Organizations") for c in connections],
         [store.unfinished_batches(c.id) for c in connections],
-        world.xt.outcomes(limit=1000),
+        world.xt.sync.outcomes(limit=1000),
     )
 
 
@@ -138,7 +138,7 @@ def test_expired_refresh_token(kea: World, xtiger: Command) -> None:
         "Connect again: xtiger connect",
     )
     assert before == _tables(kea)
-    assert [None] == [kea.xt.store.tokens(c.id) for c in kea.xt.connections()]
+    assert [None] == [kea.xt.store.tokens(c.id) for c in kea.xt.connections.all()]
 
 
 def test_an_ended_connection_says_the_same_again(kea: World, xtiger: Command) -> None:
@@ -154,7 +154,7 @@ def test_an_ended_connection_says_the_same_again(kea: World, xtiger: Command) ->
 def test_an_organisation_disconnected_in_xero(kea: World, xtiger: Command) -> None:
     """Somebody pressed Disconnect on Xero's side."""
     before = _tables(kea)
-    found = kea.xt.connection()
+    found = kea.xt.connections.get()
     tokens = kea.xt.store.tokens(found.id)
     assert tokens is not None
     disconnect(kea.xt.settings, kea.clock, tokens, found.xero_connection_id)
@@ -337,7 +337,7 @@ def test_a_mapping_that_is_not_saved(bare: World, xtiger: Command) -> None:
     """The command that saves the default one."""
     bare.connect()
     bare.host.create("Organizations", {"accountname": "Kea"})
-    found = bare.xt.connection()
+    found = bare.xt.connections.get()
     with bare.xt.store.database.writing() as db:
         db.exec_driver_sql("DELETE FROM xt_mapping")
     before = _tables(bare)
@@ -358,7 +358,7 @@ def test_terms_that_are_not_accepted(kea: World, xtiger: Command) -> None:
 
 def test_a_sync_beside_a_sync(kea: World, xtiger: Command) -> None:
     """Wait for it, or try again."""
-    kea.xt.store.acquire_lease(f"run:{kea.xt.connection().id}", "other", 900, kea.clock.now())
+    kea.xt.store.acquire_lease(f"run:{kea.xt.connections.get().id}", "other", 900, kea.clock.now())
 
     xtiger("sync").is_clear(LATER, "A sync of Empty Trading Ltd is running already", "try again")
     assert [] == kea.xero("Contacts")

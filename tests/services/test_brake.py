@@ -60,14 +60,14 @@ def test_a_bad_import_stops_before_the_first_write(world: World, firms: list[str
     before = writes(world)
     rename(world, firms[:20], "2")
     error = braked(world)
-    waiting = world.xt.braked()
+    waiting = world.xt.sync.braked()
 
     assert "This would change or remove 20 of 60 linked records of Organizations" in str(error)
     assert (before, ["1"] * FIRMS) == (writes(world), phones(world))
     assert [error.run_id] == [plan.run_id for plan in waiting]
     assert {"Organizations": {"update": 20}} == waiting[0].counts
     assert (("Primary Phone", "2", "1", "to_xero"),) == waiting[0].changes[0].fields
-    assert "held" == world.xt.runs(1)[0].state
+    assert "held" == world.xt.sync.runs(1)[0].state
     assert "too_many_changes" == (world.outcome("Organizations", firms[0]).cause or error).code
 
 
@@ -119,13 +119,13 @@ def test_a_changed_mapping_counts(world: World, firms: list[str]) -> None:
     """A row that sends another field to Xero is looked at before it changes all records."""
     for crm_id in firms:
         world.host.edit("Organizations", crm_id, website="https://firm.example")
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
     rows = tuple(
         replace(row, crm="website", direction="to_xero") if row.crm == "organisation.phone" else row
         for row in mapping.rows
     )
-    world.xt.save_mapping(replace(mapping, rows=rows))
+    world.xt.mappings.save(replace(mapping, rows=rows))
     error = braked(world)
 
     assert (60, 60) == (error.changes, error.linked)
@@ -137,7 +137,7 @@ def test_a_release_carries_out_exactly_that_plan(world: World, firms: list[str])
     error = braked(world)
     rename(world, firms[:1], "7")
     rename(world, firms[40:42], "8")
-    run = world.xt.release(error.run_id, "a person")
+    run = world.xt.sync.release(error.run_id, "a person")
     released = phones(world)
     later = world.sync()
 
@@ -155,14 +155,14 @@ def test_a_question_stays_open_while_the_plan_waits(world: World, firms: list[st
     phones_there = [{"PhoneType": "DEFAULT", "PhoneNumber": "9"}]
     world.sandbox.edit("Contacts", contact["ContactID"], {"Phones": phones_there})
     error = braked(world)
-    [waiting] = world.xt.conflicts()
-    world.xt.release(error.run_id, "a person")
-    [after] = world.xt.conflicts()
+    [waiting] = world.xt.conflicts.all()
+    world.xt.sync.release(error.run_id, "a person")
+    [after] = world.xt.conflicts.all()
 
     assert (firms[0], firms[0]) == (waiting.crm_id, after.crm_id)
     assert ["1"] * 40 + ["2"] * 19 + ["9"] == phones(world)
     assert "2" == world.host.get("Organizations", firms[:1])[firms[0]].values["phone"]
-    world.xt.solve("Organizations", firms[0], "crm")
+    world.xt.conflicts.solve("Organizations", firms[0], "crm")
     world.xt.tick()
     assert ["1"] * 40 + ["2"] * 20 == phones(world)
 
@@ -171,10 +171,10 @@ def test_a_release_by_the_start_of_its_number(world: World, firms: list[str]) ->
     """Nobody types 32 signs, and who released it is kept."""
     rename(world, firms[:20], "2")
     error = braked(world)
-    run = world.xt.release(error.run_id[:30], "Ada")
+    run = world.xt.sync.release(error.run_id[:30], "Ada")
 
-    assert ("done", "release", []) == (run.state, run.trigger, world.xt.braked())
-    done = world.xt.store.braked_plans(world.xt.connection().id, "done")
+    assert ("done", "release", []) == (run.state, run.trigger, world.xt.sync.braked())
+    done = world.xt.store.braked_plans(world.xt.connections.get().id, "done")
     assert ["Ada"] == [plan.released_by for plan in done]
 
 
@@ -184,7 +184,7 @@ def test_the_next_tick_carries_out_what_was_released_in_a_browser(
     """A button makes no page wait for Xero."""
     rename(world, firms[:20], "2")
     error = braked(world)
-    world.xt.release_later(error.run_id, "a person")
+    world.xt.sync.release_later(error.run_id, "a person")
     world.wait()
     world.xt.tick()
 
@@ -195,7 +195,7 @@ def test_a_sync_carries_out_what_was_released(world: World, firms: list[str]) ->
     """Where no worker runs, the next sync is not stopped again."""
     rename(world, firms[:20], "2")
     error = braked(world)
-    world.xt.release_later(error.run_id, "a person")
+    world.xt.sync.release_later(error.run_id, "a person")
     rename(world, firms[50:52], "8")
 
     assert 22 == world.sync().counts["Organizations"]["updated"]
@@ -206,9 +206,9 @@ def test_the_same_plan_waits_once(world: World, firms: list[str]) -> None:
     """A schedule that meets the brake every ten minutes keeps one plan and books it once."""
     rename(world, firms[:20], "2")
     first, second = braked(world), braked(world)
-    told = world.xt.outcomes(results=["held"], limit=1000)
+    told = world.xt.sync.outcomes(results=["held"], limit=1000)
 
-    assert (first.run_id, 1) == (second.run_id, len(world.xt.braked()))
+    assert (first.run_id, 1) == (second.run_id, len(world.xt.sync.braked()))
     assert 20 == len(told)
 
 
@@ -220,8 +220,8 @@ def test_a_newer_plan_takes_the_place_of_the_old(world: World, firms: list[str])
     second = braked(world)
 
     with pytest.raises(NothingToRelease, match=second.run_id):
-        world.xt.release(first.run_id, "a person")
-    assert [second.run_id] == [plan.run_id for plan in world.xt.braked()]
+        world.xt.sync.release(first.run_id, "a person")
+    assert [second.run_id] == [plan.run_id for plan in world.xt.sync.braked()]
 
 
 def test_a_change_that_is_taken_back_needs_no_release(world: World, firms: list[str]) -> None:
@@ -231,7 +231,7 @@ def test_a_change_that_is_taken_back_needs_no_release(world: World, firms: list[
     rename(world, firms[:20], "1")
     run = world.sync()
 
-    assert ("done", []) == (run.state, world.xt.braked())
+    assert ("done", []) == (run.state, world.xt.sync.braked())
     assert "unchanged" == world.outcome("Organizations", firms[0]).result
 
 
@@ -242,22 +242,22 @@ def test_queued_changes_of_an_hour_count_together(world: World, firms: list[str]
         rename(world, [crm_id], "2")
         world.wait(10)
         try:
-            world.xt.sync_records("Organizations", [crm_id], trigger="save")
+            world.xt.sync.records("Organizations", [crm_id], trigger="save")
         except TooManyChanges:
             break
         sent += 1
     rename(world, firms[20:30], "2")
     world.wait(10)
     with pytest.raises(TooManyChanges):
-        world.xt.sync_records("Organizations", [firms[20]], trigger="save")
-    waiting = world.xt.braked()
-    run = world.xt.release(waiting[0].run_id, "a person")
+        world.xt.sync.records("Organizations", [firms[20]], trigger="save")
+    waiting = world.xt.sync.braked()
+    run = world.xt.sync.release(waiting[0].run_id, "a person")
 
     assert (12, 1) == (sent, len(waiting))
     assert 11 == run.counts["Organizations"]["updated"]
     # After the release the hour begins anew.
     rename(world, firms[30:31], "2")
-    outcomes = world.xt.sync_records("Organizations", [firms[30]], trigger="save")
+    outcomes = world.xt.sync.records("Organizations", [firms[30]], trigger="save")
     assert ["updated"] == [one.result for one in outcomes]
 
 
@@ -267,15 +267,15 @@ def test_an_hour_later_queued_changes_go_again(world: World, firms: list[str]) -
         ids = firms[start : start + 12]
         rename(world, ids, "2")
         world.wait(3601)
-        world.xt.sync_records("Organizations", ids, trigger="save")
+        world.xt.sync.records("Organizations", ids, trigger="save")
 
     assert ["1"] * 24 + ["2"] * 36 == phones(world)
 
 
 def test_the_share_is_a_setting(world: World, firms: list[str]) -> None:
     """100 per cent is no brake."""
-    chosen = world.xt.module_settings("Organizations")
-    world.xt.save_module_settings(replace(chosen, brake_share=100))
+    chosen = world.xt.modules.settings("Organizations")
+    world.xt.modules.save_settings(replace(chosen, brake_share=100))
     rename(world, firms, "2")
 
     assert FIRMS == world.sync().counts["Organizations"]["updated"]
@@ -289,7 +289,7 @@ def test_a_plan_says_that_the_brake_would_stop_it(world: World, firms: list[str]
     assert [("Organizations", 20, 60, 33)] == [
         (one.module, one.changes, one.linked, one.share) for one in plan.brakes
     ]
-    assert [] == world.xt.braked()
+    assert [] == world.xt.sync.braked()
 
 
 def test_other_work_of_a_stopped_run_waits_too(world: World, firms: list[str]) -> None:
@@ -298,6 +298,6 @@ def test_other_work_of_a_stopped_run_waits_too(world: World, firms: list[str]) -
     rename(world, firms[:20], "2")
     error = braked(world)
     items = len(world.xero("Items"))
-    world.xt.release(error.run_id, "a person")
+    world.xt.sync.release(error.run_id, "a person")
 
     assert (0, 1) == (items, len(world.xero("Items")))

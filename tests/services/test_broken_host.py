@@ -29,7 +29,7 @@ def _open(world: World, method: str, spoil: Spoil | None = None) -> XTiger:
 def _state(world: World) -> tuple[object, ...]:
     """Everything that a broken adapter must not change: links, contacts, CRM records."""
     found = world.xt.store
-    connection = world.xt.connection()
+    connection = world.xt.connections.get()
     return (
         world.xero("Contacts"),
         found.links_by_crm(connection.id, "Organizations"),
@@ -40,7 +40,7 @@ def _state(world: World) -> tuple[object, ...]:
 
 
 def _sync(xt: XTiger) -> object:
-    return xt.sync(["Organizations"])
+    return xt.sync.run(["Organizations"])
 
 
 ACTS: dict[str, Act] = {
@@ -53,7 +53,7 @@ ACTS: dict[str, Act] = {
     "outbox_done": lambda xt: xt.tick(),
     "tenants": lambda xt: xt.panel("Organizations", "1"),
     "note": lambda xt: xt.saved("Organizations", "1"),
-    "save": lambda xt: xt.set_panel_value("Organizations", "1", "xtiger.allow_sync", False),
+    "save": lambda xt: xt.panels.set_value("Organizations", "1", "xtiger.allow_sync", False),
 }
 
 
@@ -90,10 +90,10 @@ def test_a_run_with_a_broken_adapter_has_its_row(world: World) -> None:
     """The list of runs tells what the person saw."""
     xt = _open(world, "changed_since")
     with pytest.raises(BrokenHost) as caught:
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
-    assert [("failed", str(caught.value))] == [(r.state, r.error) for r in world.xt.runs()]
+    assert [("failed", str(caught.value))] == [(r.state, r.error) for r in world.xt.sync.runs()]
 
 
 def test_an_adapter_that_is_away_may_be_tried_again(world: World) -> None:
@@ -104,7 +104,7 @@ def test_an_adapter_that_is_away_may_be_tried_again(world: World) -> None:
 
     xt = _open(world, "changed_since", away)
     with pytest.raises(HostUnavailable, match="Try again when it is up"):
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
     assert "done" == world.sync().state
@@ -203,7 +203,7 @@ def test_too_few_results_are_refused(world: World) -> None:
     xt = _open(world, "save", lambda results: results[1:])
 
     with pytest.raises(BrokenHost, match=r"save\(Organizations\): it gave 0 results for 1 records"):
-        xt.set_panel_value("Organizations", crm_id, "xtiger.allow_sync", False)
+        xt.panels.set_value("Organizations", crm_id, "xtiger.allow_sync", False)
     xt.close()
 
 
@@ -215,7 +215,7 @@ def test_too_few_results_of_a_sync_link_nothing(world: World) -> None:
     with pytest.raises(BrokenHost):
         _sync(xt)
     xt.close()
-    links = world.xt.store.links_by_crm(world.xt.connection().id, "Organizations")
+    links = world.xt.store.links_by_crm(world.xt.connections.get().id, "Organizations")
     world.sync("Organizations")
 
     assert ({}, 1) == (links, len(world.host.all("Organizations")))

@@ -33,7 +33,7 @@ def test_a_saved_record_reaches_xero_without_the_queue(world: World) -> None:
     _tick(world)
 
     assert ["Kea"] == _names(world)
-    assert [("save", "done")] == [(run.trigger, run.state) for run in world.xt.runs()]
+    assert [("save", "done")] == [(run.trigger, run.state) for run in world.xt.sync.runs()]
 
 
 def test_what_is_not_committed_stays_at_home(world: World) -> None:
@@ -79,7 +79,7 @@ def test_a_save_that_cannot_be_sent_waits_for_the_next_sync(world: World) -> Non
     world.host.create("Organizations", {"accountname": "Kea"})
     _tick(world)
     world.sandbox.faults.clear()
-    stopped = world.xt.runs()[0]
+    stopped = world.xt.sync.runs()[0]
     world.sync("Organizations")
 
     assert ("stopped", True) == (stopped.state, "Xero answered 503" in stopped.error)
@@ -108,7 +108,7 @@ def test_more_changes_than_a_page_holds_go_at_once(world: World) -> None:
 
 def test_every_connection_of_a_tenant_hears_of_a_change(world: World) -> None:
     """The outbox row is gone after one of them; the other has its own mark."""
-    first = world.xt.connection()
+    first = world.xt.connections.get()
     other = Connection(
         "other", "", "org-other", "x", "Other Ltd", "GBP", created_at=first.created_at
     )
@@ -125,7 +125,7 @@ def test_a_tenant_whose_crm_fails_does_not_stop_the_tick(
     """The queue still has its turn (its run is booked); the error is raised at the end."""
     world.xt.extensions.enable("XTQueue")
     world.host.create("Organizations", {"accountname": "Kea"})
-    world.xt.press("queue", [Ref("Organizations", "1")])
+    world.xt.panels.press("queue", [Ref("Organizations", "1")])
 
     def fail(*_: object) -> None:
         raise OSError("disk")
@@ -135,7 +135,7 @@ def test_a_tenant_whose_crm_fails_does_not_stop_the_tick(
         with pytest.raises(BrokenHost, match=r"outbox_done\(\): OSError: disk"):
             _tick(world)
 
-    assert ["failed"] == [run.state for run in world.xt.runs()]
+    assert ["failed"] == [run.state for run in world.xt.sync.runs()]
 
 
 class TestQueue:
@@ -158,19 +158,19 @@ class TestQueue:
         """The button answers a sentence, and the queue has the record."""
         world.settings("Organizations", selection="all")
         crm_id = world.host.create("Organizations", {"accountname": "Kea"})
-        world.xt.press("queue", [Ref("Organizations", crm_id)])
+        world.xt.panels.press("queue", [Ref("Organizations", crm_id)])
 
         assert [crm_id] == _jobs(world)
 
     def test_a_disabled_queue_keeps_its_work_and_is_not_called(self, world: World) -> None:
         """None of its hooks runs, its job stays; switched on, the job is done."""
         crm_id = world.host.create("Organizations", {"accountname": "Kea"})
-        world.xt.press("queue", [Ref("Organizations", crm_id)])
+        world.xt.panels.press("queue", [Ref("Organizations", crm_id)])
         world.xt.extensions.disable("XTQueue")
         world.xt.saved("Organizations", crm_id)
         kept = _jobs(world)
         entries = [entry.label for entry in world.xt.menu()]
-        buttons = [action.name for action in world.xt.actions("Organizations")]
+        buttons = [action.name for action in world.xt.panels.actions("Organizations")]
         world.xt.extensions.enable("XTQueue")
         _tick(world)
 
@@ -187,7 +187,7 @@ class TestQueue:
 
     def test_a_queue_disabled_for_one_connection(self, world: World) -> None:
         """There saves go the direct way."""
-        world.xt.extensions.disable("XTQueue", world.xt.connection().id)
+        world.xt.extensions.disable("XTQueue", world.xt.connections.get().id)
         world.host.create("Organizations", {"accountname": "Kea"})
         _tick(world)
 
@@ -209,7 +209,7 @@ class TestQueue:
     def test_a_sync_settles_the_job_of_its_record(self, world: World) -> None:
         """What a person synced meanwhile need not be synced again."""
         crm_id = world.host.create("Organizations", {"accountname": "Kea"})
-        world.xt.press("queue", [Ref("Organizations", crm_id)])
+        world.xt.panels.press("queue", [Ref("Organizations", crm_id)])
         world.sync("Organizations")
 
         assert [] == _jobs(world)

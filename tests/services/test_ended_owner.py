@@ -40,8 +40,10 @@ def aroha(tmp_path: Path) -> Iterator[World]:
 
 def connect(world: World, name: str) -> None:
     """Connect an organisation; nothing else is set up."""
-    offered = world.xt.consent_answered(allow_access(world.xt.consent(REDIRECT).url, name))
-    world.xt.connect(next(one.organisation_id for one in offered if one.name == name))
+    offered = world.xt.connections.consent_answered(
+        allow_access(world.xt.connections.consent(REDIRECT).url, name)
+    )
+    world.xt.connections.connect(next(one.organisation_id for one in offered if one.name == name))
 
 
 def made(world: World, kind: str, name: str) -> list[str]:
@@ -56,10 +58,10 @@ def linked(aroha: World) -> str:
     goods = product(aroha, "P-NEW")
     crm_id = invoice(aroha, "NEW-1", organisation(aroha, "Kea Ltd"), [line(product_id=goods)])
     aroha.wait()
-    aroha.xt.sync_records("Invoices", [crm_id])
-    aroha.xt.disconnect(aroha.xt.connection(AROHA).id)
+    aroha.xt.sync.records("Invoices", [crm_id])
+    aroha.xt.connections.disconnect(aroha.xt.connections.get(AROHA).id)
     connect(aroha, SECOND)
-    aroha.xt.save_default_mappings(aroha.xt.connection(SECOND).id)
+    aroha.xt.mappings.save_defaults(aroha.xt.connections.get(SECOND).id)
     return crm_id
 
 
@@ -68,7 +70,7 @@ def test_copy_to_xero_makes_nothing_elsewhere(aroha: World, linked: str) -> None
     before = [made(aroha, kind, SECOND) for kind in ("Contacts", "Items", "Invoices")]
     aroha.wait()
 
-    said = aroha.xt.press("copy", [Ref("Invoices", linked)])
+    said = aroha.xt.panels.press("copy", [Ref("Invoices", linked)])
 
     assert before == [made(aroha, kind, SECOND) for kind in ("Contacts", "Items", "Invoices")]
     assert said.startswith(f"It is linked to {AROHA}, whose connection has ended.")
@@ -91,7 +93,7 @@ def test_edits_wait_and_travel_when_it_is_connected_again(aroha: World, linked: 
     connect(aroha, AROHA)
     aroha.wait()
 
-    aroha.xt.sync(["Invoices"], aroha.xt.connection(AROHA).id)
+    aroha.xt.sync.run(["Invoices"], aroha.xt.connections.get(AROHA).id)
 
     there = aroha.sandbox.table("Invoices", aroha.organisation(AROHA))
     sent = next(raw for raw in there if raw["InvoiceNumber"] == "NEW-1")
@@ -106,7 +108,7 @@ def test_a_second_one_without_mapping_stops_nothing(aroha: World) -> None:
     first = invoice(aroha, "NEW-1", owner)
     aroha.wait()
 
-    said = aroha.xt.press("copy", [Ref("Invoices", first)])
+    said = aroha.xt.panels.press("copy", [Ref("Invoices", first)])
     invoice(aroha, "NEW-2", owner)
     aroha.wait()
     aroha.xt.tick()
@@ -136,7 +138,7 @@ def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
 
     assert "Save the default mapping" in before
     assert "Save the default mapping" not in after
-    assert aroha.xt.mapping("Invoices", aroha.xt.connection(SECOND).id) is not None
+    assert aroha.xt.mappings.get("Invoices", aroha.xt.connections.get(SECOND).id) is not None
 
 
 def shown(world: World, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -198,13 +200,13 @@ def test_jobs_and_schedules_of_both(aroha: World) -> None:
     crm_id = organisation(aroha, "Kea Ltd")
     context = aroha.xt.context()
     for name in (SECOND, AROHA):
-        scheduled_runs.set_schedule(context, aroha.xt.connection(name).id, "all", "15m", "UTC")
-    aroha.xt.press("queue", [Ref("Organizations", crm_id)])
+        scheduled_runs.set_schedule(context, aroha.xt.connections.get(name).id, "all", "15m", "UTC")
+    aroha.xt.panels.press("queue", [Ref("Organizations", crm_id)])
     aroha.wait(1000)
     aroha.xt.tick()
     jobs = {job.key.connection_id: job for job in queued(aroha)}
     schedules = {one.connection_id: one.sentence for one in scheduled_runs.find_schedules(context)}
-    second = aroha.xt.connection(SECOND)
+    second = aroha.xt.connections.get(SECOND)
     said = f"No mapping is saved for Organizations in {SECOND};"
 
     assert "Kea Ltd" in made(aroha, "Contacts", AROHA)
@@ -212,7 +214,7 @@ def test_jobs_and_schedules_of_both(aroha: World) -> None:
     assert jobs[second.id].sentence.startswith(said)
     assert schedules.pop(second.id).startswith(said)
     assert [""] == list(schedules.values())
-    aroha.xt.save_default_mappings(second.id)
+    aroha.xt.mappings.save_defaults(second.id)
     aroha.wait(1000)
     aroha.xt.tick()
     assert [] == queued(aroha)
@@ -245,7 +247,7 @@ def test_webhooks_of_both(aroha: World) -> None:
     aroha.xt.tick()
     aroha.xt.close()
 
-    waiting = [len(aroha.xt.store.waiting_events(one.id)) for one in aroha.xt.connections()]
+    waiting = [len(aroha.xt.store.waiting_events(one.id)) for one in aroha.xt.connections.all()]
     assert (200, [0, 1]) == (status, waiting)
     assert "Renamed Ltd" == aroha.in_crm("Organizations", crm_id, "accountname")
 

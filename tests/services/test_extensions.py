@@ -12,6 +12,7 @@ from xtiger.app import XTiger
 from xtiger.errors import BrokenHost, ExtensionRefused, StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.records import Ref
+from xtiger.services.loading import Loading
 from xtiger_queue.store import job_table
 
 
@@ -26,7 +27,7 @@ def test_removing_an_extension_leaves_records_and_data(world: World) -> None:
     world.xt.extensions.enable("XTQueue")
     kea = world.host.create("Organizations", {"accountname": "Kea"})
     world.sync("Organizations")
-    world.xt.press("queue", [Ref("Organizations", kea)])
+    world.xt.panels.press("queue", [Ref("Organizations", kea)])
     before = (world.host.all("Organizations"), world.xero("Contacts"), _jobs(world))
     link = world.xero_id("Organizations", kea)
     world.xt.extensions.uninstall("XTQueue")
@@ -39,7 +40,7 @@ def test_what_came_back_goes_on_with_its_work(world: World) -> None:
     """Removed and enabled again, the queue still has its job."""
     world.xt.extensions.enable("XTQueue")
     kea = world.host.create("Organizations", {"accountname": "Kea"})
-    world.xt.press("queue", [Ref("Organizations", kea)])
+    world.xt.panels.press("queue", [Ref("Organizations", kea)])
     world.xt.extensions.uninstall("XTQueue")
     world.xt.extensions.enable("XTQueue")
     world.wait(3)
@@ -53,7 +54,7 @@ def test_a_purge_writes_the_file_first(world: World, tmp_path: Path) -> None:
     """The queue's rows are in the file, and its table is gone."""
     world.xt.extensions.enable("XTQueue")
     kea = world.host.create("Organizations", {"accountname": "Kea"})
-    world.xt.press("queue", [Ref("Organizations", kea)])
+    world.xt.panels.press("queue", [Ref("Organizations", kea)])
     target = tmp_path / "queue.json"
     world.xt.extensions.uninstall("XTQueue", purge=True, export_to=target)
 
@@ -91,10 +92,10 @@ def test_an_opening_that_fails_lets_the_database_go(
 ) -> None:
     """An open handle would be a warning, and warnings fail here."""
 
-    def fail(_: XTiger) -> None:
+    def fail(_: Loading) -> None:
         raise StoreUnavailable("sqlite", "it is of a newer release")
 
-    monkeypatch.setattr(XTiger, "_start_extensions", fail)
+    monkeypatch.setattr(Loading, "start", fail)
 
     with pytest.raises(StoreUnavailable):
         XTiger(world.host, settings=world.xt.settings, clock=world.clock)

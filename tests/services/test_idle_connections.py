@@ -48,12 +48,12 @@ def test_a_refusal_does_not_stop_the_tick(world: World) -> None:
     world.xt.tick()
 
     assert ["Kea"] == [raw["Name"] for raw in world.xero("Contacts")]
-    assert "active" == world.xt.connection().state
+    assert "active" == world.xt.connections.get().state
 
 
 def test_an_ended_connection_is_not_woken(world: World) -> None:
     """Disconnected stays disconnected."""
-    world.xt.disconnect(world.xt.connection().id)
+    world.xt.connections.disconnect(world.xt.connections.get().id)
     before = _refreshes(world)
     _idle(world, 40)
 

@@ -18,24 +18,24 @@ def _without_terms(world: World) -> None:
 
 
 def _with_terms(world: World) -> None:
-    world.xt.accept_terms("Ruth")
+    world.xt.connections.accept_terms("Ruth")
 
 
 def _broken_mapping(world: World) -> None:
     """A converter of an extension that left: saved while it was there."""
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
     first, *rest = mapping.rows
     rows = (replace(first, converter="of_an_extension_that_left"), *rest)
-    connection = world.xt.connection()
+    connection = world.xt.connections.get()
     world.xt.store.save_mapping(connection.id, replace(mapping, rows=rows), world.clock.now())
 
 
 def _whole_mapping(world: World) -> None:
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
     first, *rest = mapping.rows
-    world.xt.save_mapping(replace(mapping, rows=(replace(first, converter=""), *rest)))
+    world.xt.mappings.save(replace(mapping, rows=(replace(first, converter=""), *rest)))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_panel_asks_nobody_and_the_next_look_sends_it(
     world.settings("Organizations", on_save=False)
     stop(world)
     with pytest.raises(NeedsPerson):
-        world.xt.press("copy", [ref])
+        world.xt.panels.press("copy", [ref])
     before = world.xt.panel(ref.module, ref.id)
     lift(world)
     after = world.xt.panel(ref.module, ref.id)

@@ -28,32 +28,34 @@ def keyless(world: World) -> Iterator[XTiger]:
 def test_a_sync_says_connect_again(keyless: XTiger) -> None:
     """Nothing is lost, and nothing is forgotten: the key may come back."""
     with pytest.raises(ConnectionEnded, match=r"key .* is missing.*Connect again"):
-        keyless.sync()
+        keyless.sync.run()
 
-    assert "active" == keyless.connection().state
+    assert "active" == keyless.connections.get().state
 
 
 def test_the_list_of_connections_shows_it(keyless: XTiger) -> None:
     """Without asking Xero."""
-    found = connection_health(keyless.store, keyless.clock, keyless.connection())
+    found = connection_health(keyless.store, keyless.clock, keyless.connections.get())
 
     assert ("key_lost",) == found.alerts
 
 
 def test_disconnecting_works(keyless: XTiger) -> None:
     """Here; at Xero it ends by itself, since nobody has its tokens."""
-    keyless.disconnect(keyless.connection().id)
+    keyless.connections.disconnect(keyless.connections.get().id)
 
-    assert ["ended"] == [one.state for one in keyless.connections()]
+    assert ["ended"] == [one.state for one in keyless.connections.all()]
 
 
 def test_connecting_again_goes_on_as_before(world: World, keyless: XTiger) -> None:
     """The same connection with new tokens and all its links."""
-    before = keyless.connection().id
-    offered = keyless.consent_answered(allow_access(keyless.consent(REDIRECT).url, OWN))
-    made = keyless.connect(next(o.organisation_id for o in offered if o.name == OWN))
+    before = keyless.connections.get().id
+    offered = keyless.connections.consent_answered(
+        allow_access(keyless.connections.consent(REDIRECT).url, OWN)
+    )
+    made = keyless.connections.connect(next(o.organisation_id for o in offered if o.name == OWN))
 
-    assert (before, "done") == (made.id, keyless.sync().state)
+    assert (before, "done") == (made.id, keyless.sync.run().state)
 
 
 def test_the_panel_offers_to_connect_again(world: World, keyless: XTiger) -> None:

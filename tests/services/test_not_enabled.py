@@ -38,7 +38,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_sync_imports_what_is_enabled_only(world: World, ran: Path) -> None:
     """Opened and synced without it; listing the extensions is what imports it."""
     xt = XTiger(world.host, world.xt.settings, world.clock)
-    xt.sync()
+    xt.sync.run()
     before = ran.exists()
     listed = [state.name for state in xt.extensions.states()]
     xt.close()
@@ -53,7 +53,7 @@ def test_what_another_process_enabled_is_taken_in(world: World, ran: Path) -> No
     ran.unlink()
     sys.modules.pop("guest_of_sync.plugin")
     world.wait(5)
-    xt.sync()
+    xt.sync.run()
     xt.close()
 
     assert ran.exists()

@@ -26,7 +26,7 @@ def _statements(home: Path, count: int) -> dict[str, int]:
             for number in range(count)
         ]
         world.sync()
-        world.xt.press("queue", [Ref("Organizations", one) for one in ids])
+        world.xt.panels.press("queue", [Ref("Organizations", one) for one in ids])
 
         def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
             asked.append(statement)

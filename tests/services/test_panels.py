@@ -69,7 +69,7 @@ def test_in_step(world: World) -> None:
 
     assert "ok" == panel.state
     assert panel.view_url is not None
-    assert world.xt.connection().short_code.removeprefix("!") in panel.view_url
+    assert world.xt.connections.get().short_code.removeprefix("!") in panel.view_url
 
 
 def test_changed_and_waiting(world: World) -> None:
@@ -95,7 +95,7 @@ def test_held_with_cause_and_fix(world: World) -> None:
 def test_not_selected(world: World) -> None:
     """The box is off: nothing is wrong."""
     crm_id = _kea(world)
-    world.xt.set_panel_value("Organizations", crm_id, ALLOW, False)
+    world.xt.panels.set_value("Organizations", crm_id, ALLOW, False)
 
     assert "off" == _panel(world, crm_id).state
 
@@ -118,7 +118,7 @@ def test_connection_ended(world: World) -> None:
     """The panel names the organisation that the record is linked to and whose connection ended."""
     crm_id = _kea(world)
     world.sync("Organizations")
-    world.xt.disconnect(world.xt.connection().id)
+    world.xt.connections.disconnect(world.xt.connections.get().id)
     panel = _panel(world, crm_id)
 
     assert ("held", ["owner_ended"]) == (panel.state, [m.code for m in panel.messages])
@@ -167,7 +167,7 @@ def test_unknown_module_and_record(world: World) -> None:
 def test_a_field_that_the_crm_describes_is_set_there(world: World) -> None:
     """The record itself has the value, and the store none."""
     crm_id = _kea(world)
-    world.xt.set_panel_value("Organizations", crm_id, ALLOW, False)
+    world.xt.panels.set_value("Organizations", crm_id, ALLOW, False)
 
     assert world.in_crm("Organizations", crm_id, "xero_sync") is False
     assert {} == world.xt.store.panel_values("", "Organizations", crm_id)
@@ -190,7 +190,7 @@ def test_a_field_that_the_crm_lacks_is_kept_in_the_store(plain: World) -> None:
     crm_id = _kea(plain)
     plain.wait(3)
     plain.xt.tick()
-    plain.xt.set_panel_value("Organizations", crm_id, ALLOW, "off")
+    plain.xt.panels.set_value("Organizations", crm_id, ALLOW, "off")
     plain.wait(3)
     rows = plain.host.outbox(plain.clock.now())
 
@@ -213,14 +213,14 @@ def test_a_wrong_field_or_value_is_refused(
     before = world.host.record("Organizations", crm_id)
 
     with pytest.raises(NeedsPerson, match=sentence):
-        world.xt.set_panel_value("Organizations", crm_id, role, value)
+        world.xt.panels.set_value("Organizations", crm_id, role, value)
     assert before == world.host.record("Organizations", crm_id)
 
 
 def test_a_field_of_a_missing_record(world: World) -> None:
     """There is nothing to set it on, not even in the store."""
     with pytest.raises(RecordMissing):
-        world.xt.set_panel_value("Organizations", "99", ALLOW, True)
+        world.xt.panels.set_value("Organizations", "99", ALLOW, True)
     assert {} == world.xt.store.panel_values("", "Organizations", "99")
 
 
@@ -230,7 +230,7 @@ def test_a_field_of_a_deleted_record(world: World) -> None:
     world.host.remove("Organizations", crm_id)
 
     with pytest.raises(RecordMissing):
-        world.xt.set_panel_value("Organizations", crm_id, ALLOW, True)
+        world.xt.panels.set_value("Organizations", crm_id, ALLOW, True)
 
 
 # --- buttons, pages, menu ---
@@ -242,7 +242,7 @@ def test_copy_to_xero_sends_one_record(world: World) -> None:
     _kea(world, "Tui")
     crm_id = _kea(world)
     world.wait()
-    said = world.xt.press("copy", [Ref("Organizations", crm_id)])
+    said = world.xt.panels.press("copy", [Ref("Organizations", crm_id)])
 
     assert "1 created" == said
     assert ["Kea"] == [raw["Name"] for raw in world.xero("Contacts")]
@@ -253,15 +253,15 @@ def test_copy_to_xero_without_a_connection(bare: World) -> None:
     crm_id = _kea(bare)
 
     with pytest.raises(NotConnected, match="Connect one: xtiger connect"):
-        bare.xt.press("copy", [Ref("Organizations", crm_id)])
+        bare.xt.panels.press("copy", [Ref("Organizations", crm_id)])
 
 
 def test_an_unknown_button_lists_the_known(world: World) -> None:
     """Also for no record at all."""
     with pytest.raises(UnknownModule, match="copy"):
-        world.xt.press("shred", [Ref("Organizations", "1")])
+        world.xt.panels.press("shred", [Ref("Organizations", "1")])
     with pytest.raises(UnknownModule):
-        world.xt.press("copy", [])
+        world.xt.panels.press("copy", [])
 
 
 @pytest.mark.feature("F094")
@@ -270,7 +270,7 @@ def test_lists_of_accounts_queue_and_logs(world: World) -> None:
     for name in ("XTLog", "XTQueue", "XeroAccounts"):
         world.xt.extensions.enable(name)
     world.sync("Organizations")
-    world.xt.press("queue", [Ref("Organizations", _kea(world))])
+    world.xt.panels.press("queue", [Ref("Organizations", _kea(world))])
     pages = {entry.label: entry.page for entry in world.xt.menu()}
     world.sync("Products")
     rows = {label: len(world.xt.page(PageRequest(page, {})).rows) for label, page in pages.items()}
@@ -296,7 +296,7 @@ def test_a_link_by_hand_joins_both(world: World) -> None:
     world.settings("Organizations", create_in_crm=False, create_in_xero=False)
     world.plan("Organizations")
     contact = world.xero("Contacts")[0]["ContactID"]
-    world.xt.link("Organizations", crm_id, contact)
+    world.xt.links.link("Organizations", crm_id, contact)
 
     assert contact == world.xero_id("Organizations", crm_id)
 
@@ -306,25 +306,25 @@ def test_a_link_to_what_was_never_read_is_refused(world: World) -> None:
     crm_id = _kea(world)
 
     with pytest.raises(LinkRefused, match="Run: xtiger plan"):
-        world.xt.link("Organizations", crm_id, "00000000-0000-0000-0000-000000000000")
-    assert {} == world.xt.store.links_by_crm(world.xt.connection().id, "Organizations")
+        world.xt.links.link("Organizations", crm_id, "00000000-0000-0000-0000-000000000000")
+    assert {} == world.xt.store.links_by_crm(world.xt.connections.get().id, "Organizations")
 
 
 def test_unlinking_keeps_both_records(world: World) -> None:
     """Neither side is changed, and a second time it is refused."""
     crm_id = _kea(world)
     world.sync("Organizations")
-    world.xt.unlink("Organizations", crm_id)
+    world.xt.links.unlink("Organizations", crm_id)
 
     with pytest.raises(LinkRefused, match="is not linked"):
-        world.xt.unlink("Organizations", crm_id)
+        world.xt.links.unlink("Organizations", crm_id)
     assert 1 == len(world.xero("Contacts"))
 
 
 def test_linking_a_missing_record(world: World) -> None:
     """The record is named."""
     with pytest.raises(XTigerError, match="no record 99"):
-        world.xt.link("Organizations", "99", None)
+        world.xt.links.link("Organizations", "99", None)
 
 
 # --- what the panel shows after a change ---
@@ -336,11 +336,11 @@ def test_a_box_ticked_again_shows_that_it_is_sent(world: World) -> None:
     world.settings("Organizations", on_save=False)
     world.wait(3)
     world.xt.tick()
-    world.xt.set_panel_value("Organizations", crm_id, ALLOW, False)
+    world.xt.panels.set_value("Organizations", crm_id, ALLOW, False)
     world.sync()
     off = _panel(world, crm_id).state
     world.wait(1)
-    world.xt.set_panel_value("Organizations", crm_id, ALLOW, True)
+    world.xt.panels.set_value("Organizations", crm_id, ALLOW, True)
     saved = _panel(world, crm_id)
     world.wait(3)
     world.xt.tick()
@@ -409,7 +409,7 @@ def test_a_panel_field_of_a_held_record_shows_at_once(
     crm_id = _kea(world, "Kea <Ltd>")
     world.sync()
     world.wait(1)
-    world.xt.set_panel_value("Organizations", crm_id, ALLOW, True)
+    world.xt.panels.set_value("Organizations", crm_id, ALLOW, True)
 
     assert "waiting" == _panel(world, crm_id).state
 

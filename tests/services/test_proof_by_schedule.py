@@ -52,7 +52,7 @@ def test_a_night_in_agreement_is_told(
     before = _writes(proved)
     with caplog.at_level(logging.INFO, "xtiger_log"):
         _night(proved)
-    run = proved.xt.runs(1)[0]
+    run = proved.xt.sync.runs(1)[0]
     enter(proved, "runs")
 
     said = capsys.readouterr().out
@@ -70,7 +70,7 @@ def test_an_item_deleted_in_xero_is_seen_at_night(
     (goods,) = proved.host.all("Products")
     removed_from_the_sandbox(proved, "Items", proved.xero_id("Products", goods.ref.id))
     _night(proved)
-    found = proved.xt.runs(1)[0]
+    found = proved.xt.sync.runs(1)[0]
     capsys.readouterr()
     enter(proved, "queue", "schedule", "list", "--json")
     listed = json.loads(capsys.readouterr().out)["schedules"]
@@ -86,7 +86,7 @@ def test_an_item_deleted_in_xero_is_seen_at_night(
     proved.sync()
     _night(proved)
 
-    assert "agreed" == proved.xt.runs(1)[0].state
+    assert "agreed" == proved.xt.sync.runs(1)[0].state
 
 
 def test_a_proof_stands_beside_the_sync(proved: World) -> None:
@@ -96,5 +96,5 @@ def test_a_proof_stands_beside_the_sync(proved: World) -> None:
     _night(proved)
 
     assert [("proof", "agreed"), ("schedule", "done")] == [
-        (run.trigger, run.state) for run in proved.xt.runs(2)
+        (run.trigger, run.state) for run in proved.xt.sync.runs(2)
     ]

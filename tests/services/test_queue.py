@@ -37,7 +37,9 @@ def _tick(world: World, seconds: float = 3) -> None:
 
 
 def _schedule(world: World, module: str, every: str) -> None:
-    scheduled_runs.set_schedule(world.xt.context(), world.xt.connection().id, module, every, "UTC")
+    scheduled_runs.set_schedule(
+        world.xt.context(), world.xt.connections.get().id, module, every, "UTC"
+    )
 
 
 def _numbers(world: World) -> list[str]:
@@ -63,12 +65,12 @@ def test_only_records_after_the_new_one_are_woken(world: World) -> None:
     """A product in Xero gives no organisation to an invoice: it is not tried again."""
     invoice(world, "INV-1", organisation(world, "Kea <Beak>"))
     _tick(world)
-    runs = len(world.xt.runs(100))
+    runs = len(world.xt.sync.runs(100))
     world.host.create("Services", {"servicename": "Advice"})
     _tick(world)
 
     assert ("Invoices", "held", "waits_for_parent") in _jobs(world)
-    assert runs < len(world.xt.runs(100))
+    assert runs < len(world.xt.sync.runs(100))
 
 
 @pytest.mark.feature("F138")
@@ -76,9 +78,9 @@ def test_a_record_that_a_person_asked_for_goes_first(world: World) -> None:
     """It does not stand behind the hundred of an import; parents still go before children."""
     ids = [organisation(world, f"Bird {number}") for number in range(60)]
     world.wait(3)
-    world.xt.press("queue", [Ref("Organizations", ids[-1])])
+    world.xt.panels.press("queue", [Ref("Organizations", ids[-1])])
     world.xt.tick()
-    first = world.xt.outcomes(run_id=world.xt.runs(100)[-1].id, limit=100)
+    first = world.xt.sync.outcomes(run_id=world.xt.sync.runs(100)[-1].id, limit=100)
 
     assert ids[-1] in {outcome.crm_id for outcome in first}
 
@@ -91,7 +93,7 @@ def test_what_was_done_by_hand_waits_no_more(world: World) -> None:
     _tick(world)
     wishes.done(world.xt.context(), [_number(world, "Invoices")])
     jobs = [job for job in _jobs(world) if job[0] == "Invoices"]
-    waiting = world.xt.context().waiting(world.xt.connection().id)
+    waiting = world.xt.context().waiting(world.xt.connections.get().id)
 
     assert ([], False) == (jobs, "Invoices" in waiting)
 
@@ -106,7 +108,7 @@ def test_a_schedule_brings_changes_of_xero(world: World) -> None:
     _tick(world, 15 * 60)
 
     assert ({}, "Tui") == (early, world.in_crm("Organizations", "1", "accountname"))
-    assert ["schedule"] == [run.trigger for run in world.xt.runs()]
+    assert ["schedule"] == [run.trigger for run in world.xt.sync.runs()]
 
 
 @pytest.mark.feature("F076")
@@ -116,7 +118,7 @@ def test_a_module_has_its_own_interval(world: World) -> None:
     _schedule(world, "Products", "10m")
     for _ in range(30):
         _tick(world, 60)
-    runs = [run.modules for run in reversed(world.xt.runs(100))]
+    runs = [run.modules for run in reversed(world.xt.sync.runs(100))]
 
     assert [("Products",), ("Products",)] == runs[:2]
     assert (
@@ -137,7 +139,7 @@ def test_a_module_that_is_off_is_not_synced_by_a_schedule(world: World) -> None:
     _tick(world, 15 * 60)
 
     assert [("Organizations", "Contacts", "Invoices", "Payments")] == [
-        run.modules for run in world.xt.runs()
+        run.modules for run in world.xt.sync.runs()
     ]
 
 
@@ -147,10 +149,10 @@ def test_a_schedule_waits_for_the_terms(world: World) -> None:
     _schedule(world, "all", "15m")
     _tick(world, 15 * 60)
     (said,) = [one.sentence for one in scheduled_runs.find_schedules(world.xt.context())]
-    world.xt.accept_terms("a test")
+    world.xt.connections.accept_terms("a test")
     _tick(world, 15 * 60)
 
-    assert ("xtiger terms --accept" in said, "done") == (True, world.xt.runs()[0].state)
+    assert ("xtiger terms --accept" in said, "done") == (True, world.xt.sync.runs()[0].state)
 
 
 @pytest.mark.feature("F129")
@@ -159,7 +161,7 @@ def test_many_saves_of_one_record_are_one_job(world: World) -> None:
     owner = organisation(world, "Kea")
     for number in range(5):
         world.host.edit("Organizations", owner, phone=str(number))
-        world.xt.press("queue", [Ref("Organizations", owner)])
+        world.xt.panels.press("queue", [Ref("Organizations", owner)])
     one = _jobs(world)
     _tick(world)
     phones = world.in_xero("Organizations", owner)["Phones"]
@@ -185,7 +187,7 @@ def _waits_for_a_round(world: World, name: str = "Kea") -> str:
     """A customer in the queue whose round has not come yet."""
     crm_id = world.host.create("Organizations", {"accountname": name})
     world.wait(3)
-    world.xt.press("queue", [Ref("Organizations", crm_id)])
+    world.xt.panels.press("queue", [Ref("Organizations", crm_id)])
     world.wait(1)  # a run that begins now has seen it
     return crm_id
 
@@ -197,9 +199,9 @@ def test_a_sync_that_breaks_off_leaves_the_queue_its_work(world: World) -> None:
         "status", path="/api.xro", method="PUT", status=429, retry_after_seconds=400
     )
     with pytest.raises(RetryLater):
-        world.xt.sync(["Organizations"])
+        world.xt.sync.run(["Organizations"])
     world.sandbox.faults.clear()
-    told, waits = world.xt.outcomes(limit=1)[0].cause, _jobs(world)
+    told, waits = world.xt.sync.outcomes(limit=1)[0].cause, _jobs(world)
     for _ in range(20):
         _tick(world, 60)
 
@@ -213,7 +215,7 @@ def test_a_connection_that_ends_in_a_sync_leaves_the_queue_its_work(world: World
     _waits_for_a_round(world)
     world.sandbox.fault("disconnected", path="/api.xro", method="PUT")
     with pytest.raises(ConnectionEnded):
-        world.xt.sync(["Organizations"])
+        world.xt.sync.run(["Organizations"])
     world.connect()
     _tick(world)
 
@@ -234,9 +236,9 @@ def test_the_queue_goes_on_once_a_plan_is_released(world: World) -> None:
         world.host.edit("Organizations", crm_id, phone="2")
     late = _waits_for_a_round(world)
     with pytest.raises(TooManyChanges):
-        world.xt.sync()
+        world.xt.sync.run()
     held = [state for _, state, _ in _jobs(world) if state != "waiting"]
-    world.xt.release(world.xt.braked()[0].run_id, "Ruth")
+    world.xt.sync.release(world.xt.sync.braked()[0].run_id, "Ruth")
     for _ in range(3):
         _tick(world)
 

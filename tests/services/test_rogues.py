@@ -33,10 +33,10 @@ def test_a_host_that_ends_the_process_is_a_broken_host(
     """The run fails and says whose fault it is; its lease is back, so that the next one runs."""
     xt = XTiger(BrokenIn(world.host, "changed_since", rogue), world.xt.settings, world.clock)
     with pytest.raises(BrokenHost, match=r"failed in changed_since.*(SystemExit|Interrupt)"):
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
-    assert ["failed"] == [run.state for run in world.xt.runs()]
+    assert ["failed"] == [run.state for run in world.xt.sync.runs()]
     assert "done" == world.sync().state
 
 
@@ -55,7 +55,7 @@ def test_a_signal_in_a_call_of_the_host_ends_the_run(world: World) -> None:
 
     xt = XTiger(BrokenIn(world.host, "changed_since", signalled), world.xt.settings, world.clock)
     with pytest.raises(Interrupted):
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
-    assert ["stopped"] == [run.state for run in world.xt.runs()]
+    assert ["stopped"] == [run.state for run in world.xt.sync.runs()]

@@ -16,7 +16,6 @@ from xtiger.hosts.standard import standard_modules
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Link, Shadow
 from xtiger.model.records import Field, Ref
-from xtiger.services.routing import Routing
 
 NORTH, SOUTH = "Aroha Trading Ltd", "Second Trading Ltd"
 
@@ -24,14 +23,16 @@ NORTH, SOUTH = "Aroha Trading Ltd", "Second Trading Ltd"
 def connect(world: World, name: str, tenant: str = "") -> str:
     """Connect an organisation and choose its mappings; answers the connection's id."""
     xt = world.xt.for_tenant(tenant)
-    offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
-    made = xt.connect(next(o.organisation_id for o in offered if o.name == name))
-    xt.accept_terms("a test")
-    xt.save_default_mappings(made.id)
-    mapping = xt.mapping("Invoices", made.id)
+    offered = xt.connections.consent_answered(
+        allow_access(xt.connections.consent(REDIRECT).url, name)
+    )
+    made = xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+    xt.connections.accept_terms("a test")
+    xt.mappings.save_defaults(made.id)
+    mapping = xt.mappings.get("Invoices", made.id)
     assert mapping is not None
     options = {**mapping.options, "sales_account": "200", "charges_account": "200"}
-    xt.save_mapping(replace(mapping, options=options), made.id)
+    xt.mappings.save(replace(mapping, options=options), made.id)
     return made.id
 
 
@@ -52,7 +53,7 @@ def two(tmp_path: Path) -> Iterator[World]:
 
 def _sync(world: World, name: str, *modules: str) -> None:
     world.wait()
-    world.xt.sync(modules, name)
+    world.xt.sync.run(modules, name)
     world.check()
 
 
@@ -73,14 +74,14 @@ def _names(world: World, name: str) -> list[str]:
 
 def _code(world: World, name: str, crm_id: str, module: str = "Invoices") -> str | None:
     """The code of the newest outcome of a record in one connection."""
-    found = world.xt.outcomes(
-        connection_id=world.xt.connection(name).id, module=module, crm_id=crm_id, limit=1
+    found = world.xt.sync.outcomes(
+        connection_id=world.xt.connections.get(name).id, module=module, crm_id=crm_id, limit=1
     )
     return found[0].cause.code if found and found[0].cause else None
 
 
 def _branches(world: World) -> None:
-    routing = Routing(world.xt)
+    routing = world.xt.routing
     routing.set_rule("Invoices", "branch", "North", NORTH)
     routing.set_rule("Invoices", "branch", "South", SOUTH)
 
@@ -119,7 +120,7 @@ def test_what_no_rule_fits_goes_to_the_default(two: World) -> None:
     crm_id = invoice(two, "NEW-1", organisation(two, "Kea"), branch="West")
     _both(two)
     held = _code(two, SOUTH, crm_id)
-    Routing(two.xt).set_default(SOUTH)
+    two.xt.routing.set_default(SOUTH)
     _both(two)
 
     assert ("routing_missing", [], ["NEW-1"]) == (
@@ -137,7 +138,7 @@ def test_an_invoice_stays_where_it_was_sent_first(two: World) -> None:
     )
     _both(two)
     two.host.edit("Invoices", crm_id, branch="South", subject="Moved")
-    Routing(two.xt).set_default(SOUTH)
+    two.xt.routing.set_default(SOUTH)
     _both(two)
 
     assert (["NEW-1"], []) == (_numbers(two, NORTH), _numbers(two, SOUTH))
@@ -147,7 +148,7 @@ def test_an_invoice_stays_where_it_was_sent_first(two: World) -> None:
 def test_an_ended_connection_keeps_its_invoices(two: World) -> None:
     """The permission ran out: new ones of its branch wait, none goes to the other."""
     _branches(two)
-    south = two.xt.connection(SOUTH)
+    south = two.xt.connections.get(SOUTH)
     two.xt.store.save_connection(south.ended("its permission ran out"))
     crm_id = invoice(two, "NEW-1", organisation(two, "Kea"), branch="South")
     without = invoice(two, "NEW-2", organisation(two, "Tui"))
@@ -165,8 +166,8 @@ def test_after_disconnecting_by_hand_the_other_one_has_all(two: World) -> None:
     owner = organisation(two, "Kea")
     invoice(two, "NEW-1", owner, branch="South")
     _both(two)
-    two.xt.disconnect(two.xt.connection(SOUTH).id)
-    Routing(two.xt).drop_rules("Invoices")
+    two.xt.connections.disconnect(two.xt.connections.get(SOUTH).id)
+    two.xt.routing.drop_rules("Invoices")
     invoice(two, "NEW-2", owner)
     _sync(two, NORTH)
 
@@ -175,7 +176,7 @@ def test_after_disconnecting_by_hand_the_other_one_has_all(two: World) -> None:
 
 def test_two_runs_cannot_both_announce_an_invoice(two: World) -> None:
     """The route was changed between two plans: the later announcement is refused whole."""
-    north, south = (two.xt.connection(name).id for name in (NORTH, SOUTH))
+    north, south = (two.xt.connections.get(name).id for name in (NORTH, SOUTH))
     store, now = two.xt.store, two.clock.now()
 
     def announce(connection_id: str, number: str) -> None:
@@ -211,7 +212,7 @@ def test_two_runs_cannot_both_announce_an_invoice(two: World) -> None:
 
 def test_an_invoice_that_xero_refused_may_go_elsewhere(two: World) -> None:
     """A batch that is done without a link has no claim."""
-    north, south = (two.xt.connection(name).id for name in (NORTH, SOUTH))
+    north, south = (two.xt.connections.get(name).id for name in (NORTH, SOUTH))
     store = two.xt.store
     intent = Intent("i", 0, "Invoices", "Invoice", "7", None, "create", None, {})
     batch = Batch("b", north, "r", "Invoice", "PUT", "/Invoices", b"", "k", (intent,), "sent")
@@ -227,7 +228,7 @@ def test_customers_and_items_are_in_both_and_merge_from_both(two: World) -> None
     """An edit in one organisation reaches the CRM and, by it, the other organisation."""
     crm_id, thing = organisation(two, "Kea"), product(two, "N1")
     _both(two, "Organizations", "Products")
-    south = two.xt.connection(SOUTH).id
+    south = two.xt.connections.get(SOUTH).id
     link = two.xt.store.links_by_crm(south, "Organizations", [crm_id])[crm_id]
     two.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "kea@example.test"})
     _sync(two, SOUTH, "Organizations")
@@ -244,8 +245,8 @@ def test_new_customers_come_from_the_master_only(two: World) -> None:
     two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))
     _sync(two, SOUTH, "Organizations")
     before = [r.values["accountname"] for r in two.host.get("Organizations", ["1"]).values()]
-    excluded = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, limit=1)[0]
-    Routing(two.xt).set_master(SOUTH)
+    excluded = two.xt.sync.outcomes(connection_id=two.xt.connections.get(SOUTH).id, limit=1)[0]
+    two.xt.routing.set_master(SOUTH)
     _sync(two, SOUTH, "Organizations")
 
     assert ([], "not_master") == (before, excluded.cause and excluded.cause.code)
@@ -254,7 +255,7 @@ def test_new_customers_come_from_the_master_only(two: World) -> None:
 
 def test_a_rule_keeps_a_customer_out_of_one(two: World) -> None:
     """Where the branches do not share their customers."""
-    routing = Routing(two.xt)
+    routing = two.xt.routing
     routing.set_rule("Organizations", "branch", "South", SOUTH)
     organisation(two, "Kea", branch="South")
     _both(two, "Organizations")
@@ -277,7 +278,7 @@ def test_copy_to_xero_sends_an_invoice_to_one(two: World) -> None:
     crm_id = invoice(two, "NEW-1", organisation(two, "Kea"), branch="South")
     _both(two, "Organizations")
     two.wait()
-    said = two.xt.press("copy", [Ref("Invoices", crm_id)])
+    said = two.xt.panels.press("copy", [Ref("Invoices", crm_id)])
 
     assert "1 created" == said
     assert ([], ["NEW-1"]) == (_numbers(two, NORTH), _numbers(two, SOUTH))
@@ -292,16 +293,16 @@ def test_rules_name_what_the_crm_has(
 ) -> None:
     """A typing mistake is told at once, not when money is due."""
     with pytest.raises(error):
-        Routing(two.xt).set_rule(module, field, "x", NORTH)
+        two.xt.routing.set_rule(module, field, "x", NORTH)
 
 
 def test_a_rule_of_the_same_value_is_replaced(two: World) -> None:
     """By field name or role; the newest decision counts."""
-    routing = Routing(two.xt)
+    routing = two.xt.routing
     routing.set_rule("Invoices", "branch", "North", SOUTH)
     routing.set_rule("Invoices", "branch", "North", NORTH)
 
-    assert [two.xt.connection(NORTH).id] == [r.connection_id for r in routing.routes().rules]
+    assert [two.xt.connections.get(NORTH).id] == [r.connection_id for r in routing.routes().rules]
 
 
 def test_one_organisation_is_one_tenants(tmp_path: Path) -> None:
@@ -311,7 +312,7 @@ def test_one_organisation_is_one_tenants(tmp_path: Path) -> None:
         with pytest.raises(WrongOrganisation, match="connected for another customer"):
             connect(world, NORTH, "south")
         tenants = [one.tenant for one in world.xt.store.all_connections()]
-        world.xt.for_tenant("north").disconnect(first)
+        world.xt.for_tenant("north").connections.disconnect(first)
         connect(world, NORTH, "south")
 
         assert ["north"] == tenants
@@ -324,8 +325,8 @@ def test_a_changed_route_marks_both_kinds_of_a_module_and_reads_no_copy(
     two: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """People stand in Xero below a company or as a contact; their copies stay in the store."""
-    people = next(sync for sync in two.xt.modules() if sync.alone_kind)
-    north = two.xt.connection(NORTH).id
+    people = next(sync for sync in two.xt.modules.all() if sync.alone_kind)
+    north = two.xt.connections.get(NORTH).id
     store, now = two.xt.store, two.clock.now()
     kinds = (people.kind, people.alone_kind)
     store.save_shadows(north, [Shadow("xero", kind, f"{kind}-1", {}, now) for kind in kinds])
@@ -333,7 +334,7 @@ def test_a_changed_route_marks_both_kinds_of_a_module_and_reads_no_copy(
     read: list[object] = []
     monkeypatch.setattr(type(store), "shadows", lambda _store, *asked: read.append(asked))
 
-    Routing(two.xt).set_master(NORTH)
+    two.xt.routing.set_master(NORTH)
 
     marked = [key.id for kind in kinds for key in store.dirty(north, "xero", kind)]
     assert [f"{kind}-1" for kind in kinds] == marked

@@ -18,36 +18,36 @@ from xtiger.ports.interrupts import Interrupted
 
 def test_only_one_run_of_a_connection_at_a_time(world: World) -> None:
     """The second is told to come back; it leaves no row and sends nothing."""
-    found = world.xt.connection()
+    found = world.xt.connections.get()
     world.xt.store.acquire_lease(f"run:{found.id}", "another", 900, world.clock.now())
     world.host.create("Organizations", {"accountname": "Kea"})
 
     with pytest.raises(RunBusy, match="A sync of Empty Trading Ltd is running already"):
-        world.xt.sync()
-    assert ([], []) == (world.xt.runs(), world.xero("Contacts"))
+        world.xt.sync.run()
+    assert ([], []) == (world.xt.sync.runs(), world.xero("Contacts"))
 
 
 def test_a_run_gives_its_place_back(world: World) -> None:
     """Well or not, the next one can begin."""
-    world.xt.sync()
+    world.xt.sync.run()
     away = replace(world.xt.settings, xero_url="http://localhost:9")
     xt = XTiger(world.host, settings=away, clock=world.clock)
     with pytest.raises(XeroUnreachable):
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
-    assert "done" == world.xt.sync().state
+    assert "done" == world.xt.sync.run().state
 
 
 def test_a_dead_run_is_booked_by_the_next(world: World) -> None:
     """Its process is gone: when its place has lapsed its row says so."""
-    found = world.xt.connection()
+    found = world.xt.connections.get()
     dead = Run("dead", found.id, ("Organizations",), world.clock.now())
     world.xt.store.save_run(dead)
     world.xt.store.acquire_lease(f"run:{found.id}", "dead", LEASE_SECONDS, world.clock.now())
     world.wait(LEASE_SECONDS + 1)
-    world.xt.sync()
-    booked = next(run for run in world.xt.runs() if run.id == "dead")
+    world.xt.sync.run()
+    booked = next(run for run in world.xt.sync.runs() if run.id == "dead")
 
     assert ("failed", "its process ended before the run did") == (booked.state, booked.error)
 
@@ -55,12 +55,12 @@ def test_a_dead_run_is_booked_by_the_next(world: World) -> None:
 def test_a_plan_takes_no_place_and_writes_no_row(world: World) -> None:
     """Looking is always possible."""
     world.xt.store.acquire_lease(
-        f"run:{world.xt.connection().id}", "another", 900, world.clock.now()
+        f"run:{world.xt.connections.get().id}", "another", 900, world.clock.now()
     )
     world.host.create("Organizations", {"accountname": "Kea"})
     plan = world.plan("Organizations")
 
-    assert (1, [], []) == (len(plan.actions), world.xt.runs(), world.xero("Contacts"))
+    assert (1, [], []) == (len(plan.actions), world.xt.sync.runs(), world.xero("Contacts"))
 
 
 def test_a_stopped_run_has_a_row_with_its_sentence(world: World) -> None:
@@ -68,11 +68,11 @@ def test_a_stopped_run_has_a_row_with_its_sentence(world: World) -> None:
     away = replace(world.xt.settings, xero_url="http://localhost:9")
     xt = XTiger(world.host, settings=away, clock=world.clock)
     with pytest.raises(XeroUnreachable) as caught:
-        xt.sync()
+        xt.sync.run()
     xt.close()
 
     assert [("stopped", str(caught.value), True)] == [
-        (run.state, run.error, run.finished_at is not None) for run in world.xt.runs()
+        (run.state, run.error, run.finished_at is not None) for run in world.xt.sync.runs()
     ]
 
 
@@ -94,9 +94,9 @@ def test_whatever_ends_a_run_is_booked(
 
     monkeypatch.setattr(Executor, "apply", fail)
     with pytest.raises(type(error)):
-        world.xt.sync()
+        world.xt.sync.run()
 
-    assert [said] == [f"{run.state}: {run.error}" for run in world.xt.runs()]
+    assert [said] == [f"{run.state}: {run.error}" for run in world.xt.sync.runs()]
 
 
 def test_an_unknown_module_stops_before_anything_is_read(world: World) -> None:
@@ -104,13 +104,13 @@ def test_an_unknown_module_stops_before_anything_is_read(world: World) -> None:
     before = world.calls()
 
     with pytest.raises(UnknownModule, match=r"'Cats'.*Organizations"):
-        world.xt.sync(["Cats"])
+        world.xt.sync.run(["Cats"])
     assert before == world.calls()
 
 
 def test_a_long_run_keeps_its_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that lost its place to another stops instead of writing beside it."""
-    found = world.xt.connection()
+    found = world.xt.connections.get()
     name = f"run:{found.id}"
     apply = Executor.apply
 
@@ -123,13 +123,13 @@ def test_a_long_run_keeps_its_place(world: World, monkeypatch: pytest.MonkeyPatc
     world.host.create("Organizations", {"accountname": "Kea"})
 
     with pytest.raises(RunBusy):
-        world.xt.sync(["Organizations"])
+        world.xt.sync.run(["Organizations"])
     assert [] == world.xero("Contacts")
 
 
 def test_closing_twice_is_fine(bare: World) -> None:
     """A CRM may close in two places."""
-    bare.xt.connections()
+    bare.xt.connections.all()
     bare.xt.close()
     bare.xt.close()
 
@@ -141,7 +141,12 @@ def test_the_next_process_knows_what_this_one_did(world: World) -> None:
     world.host.create("Organizations", {"accountname": "Kea"})
     run = world.sync("Organizations")
     again = XTiger(world.host, settings=world.xt.settings, clock=world.clock)
-    found = (again.connection(), again.terms_accepted(), again.mapping("Products"), again.runs())
+    found = (
+        again.connections.get(),
+        again.connections.terms_accepted(),
+        again.mappings.get("Products"),
+        again.sync.runs(),
+    )
     again.close()
 
-    assert (world.xt.connection(), True, world.xt.mapping("Products"), [run]) == found
+    assert (world.xt.connections.get(), True, world.xt.mappings.get("Products"), [run]) == found

@@ -41,7 +41,7 @@ def _panel(world: World, ref: Ref) -> Panel:
 def _press(world: World, ref: Ref) -> str:
     """Copy to Xero, which must not take longer than a person waits."""
     began = world.clock.now()
-    said = world.xt.press("copy", [ref])
+    said = world.xt.panels.press("copy", [ref])
     waited = world.clock.now() - began
 
     assert waited <= timedelta(seconds=PATIENCE_SECONDS), f"the request waited {waited}"
@@ -49,7 +49,7 @@ def _press(world: World, ref: Ref) -> str:
 
 
 def _connection(world: World) -> Connection:
-    return world.xt.connection()
+    return world.xt.connections.get()
 
 
 def _limited(world: World) -> None:
@@ -93,7 +93,7 @@ def test_what_must_wait_goes_on_by_itself(world: World, trouble: str, queue: boo
         world.wait(60)
         world.xt.tick()
     assert (["Kea"], "ok") == (_names(world), _panel(world, ref).state)
-    assert 1 == sum(o.result == "created" for o in world.xt.outcomes(crm_id=ref.id))
+    assert 1 == sum(o.result == "created" for o in world.xt.sync.outcomes(crm_id=ref.id))
 
 
 def _slow(world: World, monkeypatch: pytest.MonkeyPatch, **which: Any) -> None:
@@ -121,7 +121,7 @@ def test_a_slow_answer_is_not_waited_for(
         world.wait(1900)
         world.xt.tick()
     _slow(world, monkeypatch, **SLOW[what])
-    said = world.xt.press("copy", [ref])
+    said = world.xt.panels.press("copy", [ref])
     panel = _panel(world, ref)
     last = world.sandbox.calls()[-1]
     world.xt.tick()  # at once: Xero may still be at it
@@ -148,7 +148,7 @@ def test_an_edit_after_a_write_that_was_cut_off_is_no_conflict(
     world.host.edit(ref.module, ref.id, phone="2")
     world.wait(3)
     _slow(world, monkeypatch, method="POST", path="/api.xro")
-    world.xt.press("copy", [ref])
+    world.xt.panels.press("copy", [ref])
     in_between = str(world.xero("Contacts")[0]["Phones"])
     world.host.edit(ref.module, ref.id, phone="3")
     for _ in range(3):
@@ -192,7 +192,7 @@ def test_a_limit_met_in_the_middle_loses_nothing(world: World) -> None:
             "status", path="/api.xro", status=429, retry_after_seconds=40, after=call
         )
         began = world.clock.now()
-        world.xt.press("copy", refs)
+        world.xt.panels.press("copy", refs)
 
         assert world.clock.now() - began <= timedelta(seconds=PATIENCE_SECONDS)
         world.wait(61)
@@ -207,11 +207,11 @@ def test_a_sync_in_between_answers_the_wish(world: World) -> None:
     _limited(world)
     _press(world, ref)
     world.sync()
-    runs = len(world.xt.runs(50))
+    runs = len(world.xt.sync.runs(50))
     world.wait(60)
     world.xt.tick()
 
-    assert (runs, "ok") == (len(world.xt.runs(50)), _panel(world, ref).state)
+    assert (runs, "ok") == (len(world.xt.sync.runs(50)), _panel(world, ref).state)
 
 
 def test_without_a_worker_the_next_sync_takes_it(world: World) -> None:
@@ -243,7 +243,7 @@ def test_a_wish_waits_for_a_connection_that_ended(world: World) -> None:
     ref = _kea(world)
     _busy(world)
     _press(world, ref)
-    world.xt.disconnect(_connection(world).id)
+    world.xt.connections.disconnect(_connection(world).id)
     world.wait(60)
     world.xt.tick()
     world.connect()
@@ -264,14 +264,14 @@ def test_a_wish_that_meets_the_brake_goes_once_it_is_released(world: World) -> N
         world.host.edit(ref.module, ref.id, phone="2")
     world.wait(3)
     with pytest.raises(TooManyChanges):
-        world.xt.press("copy", refs[:15])
+        world.xt.panels.press("copy", refs[:15])
     waits = _panel(world, refs[0])
-    runs = len(world.xt.runs(100))
+    runs = len(world.xt.sync.runs(100))
     for _ in range(3):
         world.wait(900)
         world.xt.tick()
-    idle = len(world.xt.runs(100))
-    world.xt.release_later(world.xt.braked()[0].run_id, "Ruth")
+    idle = len(world.xt.sync.runs(100))
+    world.xt.sync.release_later(world.xt.sync.braked()[0].run_id, "Ruth")
     for _ in range(2):
         world.wait(60)
         world.xt.tick()
@@ -287,11 +287,11 @@ def _without_terms(world: World) -> None:
 
 
 def _with_terms(world: World) -> None:
-    world.xt.accept_terms("Ruth")
+    world.xt.connections.accept_terms("Ruth")
 
 
 def _converter(world: World, name: str) -> None:
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
     first, *rest = mapping.rows
     rows = (replace(first, converter=name), *rest)
@@ -327,7 +327,7 @@ def test_a_wish_waits_for_what_a_person_puts_right(world: World, code: str, late
     stop(world)
     if not later:
         with pytest.raises(NeedsPerson):
-            world.xt.press("copy", [ref])
+            world.xt.panels.press("copy", [ref])
     for _ in range(2):
         world.wait(60)
         world.xt.tick()
@@ -346,9 +346,9 @@ def test_a_wish_waits_for_what_a_person_puts_right(world: World, code: str, late
 def test_a_copy_waits_where_all_connections_have_ended(world: World) -> None:
     """From a list, where the button stands all the same."""
     ref = _kea(world)
-    world.xt.disconnect(_connection(world).id)
+    world.xt.connections.disconnect(_connection(world).id)
     with pytest.raises(ConnectionEnded):
-        world.xt.press("copy", [ref])
+        world.xt.panels.press("copy", [ref])
     world.connect()
     world.wait(700)
     world.xt.tick()
@@ -365,7 +365,7 @@ def test_a_link_is_carried_out_by_the_next_tick(world: World) -> None:
     world.settings("Organizations", create_in_crm=False, create_in_xero=False)
     ref = _kea(world)
     world.plan("Organizations")
-    world.xt.link(ref.module, ref.id, world.xero("Contacts")[0]["ContactID"])
+    world.xt.links.link(ref.module, ref.id, world.xero("Contacts")[0]["ContactID"])
     waits = _panel(world, ref).state
     world.wait(3)
     world.xt.tick()
@@ -383,7 +383,7 @@ def test_a_decision_is_carried_out_by_the_next_tick(world: World) -> None:
     world.wait()
     world.sandbox.edit("Contacts", contact, {"Name": "Kea B"})
     world.sync()
-    world.xt.solve("Organizations", crm_id, "xero")
+    world.xt.conflicts.solve("Organizations", crm_id, "xero")
     world.wait(3)
     world.xt.tick()
 

@@ -14,16 +14,17 @@ from xtiger.errors import NeedsPerson, NotConnected
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.services.find_connection import find_connection
-from xtiger.services.routing import Routing
 
 AROHA, SECOND = "Aroha Trading Ltd", "Second Trading Ltd"
 
 
 def _connect(world: World, name: str, tenant: str = "") -> Connection:
     xt = world.xt.for_tenant(tenant) if tenant else world.xt
-    offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
+    offered = xt.connections.consent_answered(
+        allow_access(xt.connections.consent(REDIRECT).url, name)
+    )
     wanted = next(one.organisation_id for one in offered if one.name == name)
-    return xt.connect(wanted)
+    return xt.connections.connect(wanted)
 
 
 @pytest.fixture
@@ -38,45 +39,45 @@ def two(tmp_path: Path) -> Iterator[World]:
 @pytest.mark.feature("F008")
 def test_several_organisations_can_be_connected(two: World) -> None:
     """Both are there, oldest first."""
-    assert [AROHA, SECOND] == [one.name for one in two.xt.connections()]
+    assert [AROHA, SECOND] == [one.name for one in two.xt.connections.all()]
 
 
 def test_without_a_name_several_are_a_question(two: World) -> None:
     """The sentence lists them and the option that names one."""
     with pytest.raises(NeedsPerson, match=rf"{AROHA}, {SECOND}.*--connection"):
-        two.xt.connection()
+        two.xt.connections.get()
 
 
 @pytest.mark.parametrize("field", ["id", "name", "organisation_id"])
 def test_a_connection_is_found_by(two: World, field: str) -> None:
     """Its id, its name and Xero's id of the organisation."""
-    wanted = two.xt.connections()[1]
+    wanted = two.xt.connections.all()[1]
 
-    assert wanted == two.xt.connection(getattr(wanted, field))
+    assert wanted == two.xt.connections.get(getattr(wanted, field))
 
 
 def test_an_unknown_connection_lists_the_known(two: World) -> None:
     """And the command that shows them."""
     with pytest.raises(NeedsPerson, match=rf"'Nobody'.*{AROHA}.*See: xtiger connections"):
-        two.xt.connection("Nobody")
+        two.xt.connections.get("Nobody")
 
 
 def test_the_only_active_one_is_meant(two: World) -> None:
     """Once the other is disconnected no name is needed."""
-    two.xt.disconnect(two.xt.connection(AROHA).id)
+    two.xt.connections.disconnect(two.xt.connections.get(AROHA).id)
 
-    assert SECOND == two.xt.connection().name
+    assert SECOND == two.xt.connections.get().name
 
 
 def test_no_connection_says_how_to_make_one(bare: World) -> None:
     """The first thing that a new user meets."""
     with pytest.raises(NotConnected, match="Connect one: xtiger connect"):
-        bare.xt.connection()
+        bare.xt.connections.get()
 
 
 def test_a_name_that_two_have_is_told_apart_by_id(two: World) -> None:
     """The ids to choose from are named; those of another tenant are not."""
-    first = two.xt.connection(AROHA)
+    first = two.xt.connections.get(AROHA)
     twin = _connect(two, AROHA, first.tenant)
     other = Connection("other", "", first.organisation_id, "x", AROHA, "GBP")
     two.xt.store.save_connection(other)
@@ -96,8 +97,8 @@ def tenants(tmp_path: Path) -> Iterator[World]:
         _connect(found, AROHA, "north")
         _connect(found, SECOND, "south")
         for name in ("north", "south"):
-            found.xt.for_tenant(name).accept_terms("a test")
-            found.xt.for_tenant(name).save_default_mappings()
+            found.xt.for_tenant(name).connections.accept_terms("a test")
+            found.xt.for_tenant(name).mappings.save_defaults()
         yield found
 
 
@@ -128,12 +129,12 @@ def test_equal_ids_and_equal_names_do_not_cross(tenants: World) -> None:
         _create(tenants, name, "Kea")
     tenants.wait(3)
     tenants.xt.tick()
-    south = tenants.xt.for_tenant("south").connection(SECOND)
+    south = tenants.xt.for_tenant("south").connections.get(SECOND)
     link = tenants.xt.store.links_by_crm(south.id, "Organizations")["1"]
     tenants.sandbox.edit("Contacts", link.xero_id, {"EmailAddress": "south@example.test"})
     for name in ("north", "south"):
         tenants.wait()
-        tenants.xt.for_tenant(name).sync(("Organizations",))
+        tenants.xt.for_tenant(name).sync.run(("Organizations",))
     mails = {}
     for name in ("north", "south", "west"):
         with tenants.host.tenant(name):
@@ -146,10 +147,10 @@ def test_equal_ids_and_equal_names_do_not_cross(tenants: World) -> None:
 
 def test_rules_of_a_tenant_are_its_own(tenants: World) -> None:
     """Another tenant's default says nothing here."""
-    Routing(tenants.xt.for_tenant("north")).set_default(AROHA)
+    tenants.xt.for_tenant("north").routing.set_default(AROHA)
 
-    assert ["", tenants.xt.for_tenant("north").connection(AROHA).id] == [
-        Routing(tenants.xt.for_tenant(name)).routes().default for name in ("south", "north")
+    assert ["", tenants.xt.for_tenant("north").connections.get(AROHA).id] == [
+        tenants.xt.for_tenant(name).routing.routes().default for name in ("south", "north")
     ]
 
 
@@ -186,7 +187,7 @@ def test_a_button_acts_for_one_tenant_only(tenants: World) -> None:
     _create(tenants, "north", "Kea of the north")
     _create(tenants, "south", "Kea of the south")
     tenants.wait()
-    said = tenants.xt.press("copy", [Ref("Organizations", "1")], tenant="south")
+    said = tenants.xt.for_tenant("south").panels.press("copy", [Ref("Organizations", "1")])
 
     assert "1 created" == said
     assert "Kea of the north" not in _names(tenants, AROHA)
@@ -196,7 +197,8 @@ def test_a_tick_of_the_box_is_one_tenants_own(tenants: World) -> None:
     """Allow XTiger Sync of the south's record says nothing about the north's."""
     for name in ("north", "south"):
         _create(tenants, name, "Kea")
-    tenants.xt.set_panel_value("Organizations", "1", "xtiger.allow_sync", False, tenant="south")
+    south = tenants.xt.for_tenant("south")
+    south.panels.set_value("Organizations", "1", "xtiger.allow_sync", False)
     states = [
         tenants.xt.panel("Organizations", "1", tenant=name).state for name in ("north", "south")
     ]
@@ -224,7 +226,7 @@ def test_the_only_tenant_needs_no_name(tmp_path: Path) -> None:
         world.host.create("Organizations", {"accountname": "Kea"})
         world.sync("Organizations")
 
-        assert ("main", 1) == (world.xt.connection().tenant, len(world.xero("Contacts")))
+        assert ("main", 1) == (world.xt.connections.get().tenant, len(world.xero("Contacts")))
 
 
 def test_a_removed_tenant_is_disconnected(tenants: World) -> None:

@@ -142,9 +142,9 @@ def test_a_run_ends_between_two_batches_when_asked(world: World) -> None:
     world.wait()
     shift = Shift(stopping=lambda: len(_names(world)) >= 50)
     with pytest.raises(RunStopped):
-        world.xt.sync(("Organizations",), shift=shift)
+        world.xt.sync.run(("Organizations",), shift=shift)
     world.check()
-    stopped = world.xt.runs()[0]
+    stopped = world.xt.sync.runs()[0]
     world.sync("Organizations")
 
     assert ("stopped", {"created": 50, "held": 70}) == (

@@ -65,17 +65,17 @@ def plan_and_sync(host: Host) -> None:
     xt = XTiger(host, settings=load_settings())
     assert_type(load_settings(), Settings)
     assert_type(xt.for_tenant("7"), XTiger)
-    assert_type(xt.connections(), list[Connection])
-    assert_type(xt.plan(["Organizations"], full=True), Plan)
-    assert_type(xt.plan().actions, tuple[Item, ...])
-    assert_type(xt.plan().actions[0].verb, Verb | None)
-    assert_type(xt.sync(), Run)
-    assert_type(xt.reconcile(), Reconciliation)
-    assert_type(xt.reconcile().agrees, bool)
-    assert_type(xt.conflicts(), list[Conflict])
-    assert_type(xt.outcomes(module="Organizations", results=("held",)), list[Outcome])
-    assert_type(xt.outcomes(since=datetime(2026, 11, 20, tzinfo=UTC))[0].result, ResultName)
-    assert_type(xt.cause(xt.outcomes()[0].cause, "browser"), tuple[str, str])
+    assert_type(xt.connections.all(), list[Connection])
+    assert_type(xt.sync.plan(["Organizations"], full=True), Plan)
+    assert_type(xt.sync.plan().actions, tuple[Item, ...])
+    assert_type(xt.sync.plan().actions[0].verb, Verb | None)
+    assert_type(xt.sync.run(), Run)
+    assert_type(xt.proof.reconcile(), Reconciliation)
+    assert_type(xt.proof.reconcile().agrees, bool)
+    assert_type(xt.conflicts.all(), list[Conflict])
+    assert_type(xt.sync.outcomes(module="Organizations", results=("held",)), list[Outcome])
+    assert_type(xt.sync.outcomes(since=datetime(2026, 11, 20, tzinfo=UTC))[0].result, ResultName)
+    assert_type(xt.sentences.cause(xt.sync.outcomes()[0].cause, "browser"), tuple[str, str])
 
 
 def show(xt: XTiger) -> None:
@@ -92,7 +92,7 @@ def show(xt: XTiger) -> None:
 def recover(xt: XTiger) -> None:
     """An error says by its family what to do, as a number or as a list."""
     try:
-        xt.sync()
+        xt.sync.run()
     except RetryLater as error:
         assert_type(error.retry_after_seconds, float)
     except NeedsPerson as error:

@@ -52,14 +52,15 @@ def library(session: sessionmaker[Any]) -> None:
 
 def calls(xt: XTiger) -> None:
     """What is asked of the library."""
-    xt.plan(full=True, dry_run=True)  # type: ignore[call-arg]
-    xt.sync(42)  # type: ignore[arg-type]
+    xt.sync.plan(full=True, dry_run=True)  # type: ignore[call-arg]
+    xt.sync.run(42)  # type: ignore[arg-type]
     xt.panel("Organizations", 4.2)  # type: ignore[arg-type]
-    xt.outcomes(modul="Invoices")  # type: ignore[call-arg]
-    xt.outcomes(limit="10")  # type: ignore[arg-type]
-    xt.cause(None, "terminal")  # type: ignore[arg-type]
+    xt.sync.outcomes(modul="Invoices")  # type: ignore[call-arg]
+    xt.sync.outcomes(limit="10")  # type: ignore[arg-type]
+    xt.sentences.cause(None, "terminal")  # type: ignore[arg-type]
     xt.receive_webhook("{}", None)  # type: ignore[arg-type]
-    xt.conflicts.solve("Organizations", "42")  # type: ignore[attr-defined]
+    xt.conflicts.solve("Organizations", "42")  # type: ignore[call-arg]
+    xt.solve("Organizations", "42", "crm")  # type: ignore[attr-defined]
     blueprint(xt, may_configure=True)  # type: ignore[arg-type]
 
 

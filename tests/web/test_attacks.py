@@ -137,7 +137,7 @@ def is_elsewhere(location: str, address: str) -> bool:
 
 def routes(served: Served, method: str) -> list[str]:
     """The addresses of a method, with a record in the places of the rules."""
-    connection = served.world.xt.connection().id
+    connection = served.world.xt.connections.get().id
     places = {
         "connection_id": connection,
         "module": "Organizations",
@@ -334,7 +334,7 @@ def trouble(page: str) -> list[str]:
 
 def _fill(world: World) -> None:
     """Put the markup where Xero's own rules keep it out today."""
-    made, now = world.xt.connection(), world.clock.now()
+    made, now = world.xt.connections.get(), world.clock.now()
     world.xt.store.add_outcomes(
         [
             Outcome(

@@ -84,7 +84,7 @@ def test_the_page_shows_all_three_values(browser: FlaskClient, world: World) -> 
 def test_the_page_leads_to_the_record_on_both_sides(browser: FlaskClient, world: World) -> None:
     """Before anybody decides: the CRM's own page, and Xero's in the right organisation."""
     crm_id = quarrel(world)
-    connection = world.xt.connection()
+    connection = world.xt.connections.get()
     link = world.xt.store.links_by_crm(connection.id, "Organizations", [crm_id])[crm_id]
 
     addresses = re.findall(r'href="([^"]+)"', browser.get("/xt/conflicts").text)
@@ -133,19 +133,19 @@ def test_an_old_page_decides_nothing(browser: FlaskClient, world: World) -> None
     page = browser.post(form.pop("action"), data=form, follow_redirects=True).text
 
     assert "changed since it was shown" in page
-    assert {} == world.xt.store.decisions(world.xt.connection().id, "Organizations")
+    assert {} == world.xt.store.decisions(world.xt.connections.get().id, "Organizations")
 
 
 def test_a_post_without_token_is_asked_first(browser: FlaskClient, world: World) -> None:
     """A foreign page cannot decide; the person may confirm."""
     crm_id = quarrel(world)
-    address = f"/xt/conflicts/{world.xt.connection().id}/Organizations/{crm_id}"
+    address = f"/xt/conflicts/{world.xt.connections.get().id}/Organizations/{crm_id}"
 
     answer = browser.post(address, data={"keep": "crm"}, headers={"Sec-Fetch-Site": "cross-site"})
 
     assert 403 == answer.status_code
     assert "Go on" in answer.text
-    assert {} == world.xt.store.decisions(world.xt.connection().id, "Organizations")
+    assert {} == world.xt.store.decisions(world.xt.connections.get().id, "Organizations")
 
 
 def test_who_may_not_edit_the_record_may_not_decide(
@@ -154,7 +154,7 @@ def test_who_may_not_edit_the_record_may_not_decide(
     """The host's rule is asked for the very record."""
     crm_id = quarrel(world)
     refused.add(crm_id)
-    address = f"/xt/conflicts/{world.xt.connection().id}/Organizations/{crm_id}"
+    address = f"/xt/conflicts/{world.xt.connections.get().id}/Organizations/{crm_id}"
 
     answer = browser.post(address, data={"keep": "crm"}, headers=OWN)
 
@@ -204,7 +204,7 @@ def test_the_panel_offers_the_alias(browser: FlaskClient, world: World) -> None:
         f"/modules/XTiger/panel/Organizations/{twin}", data={"action": button.name}, headers=OWN
     )
 
-    links = world.xt.store.links_by_crm(world.xt.connection().id, "Organizations", [twin])
+    links = world.xt.store.links_by_crm(world.xt.connections.get().id, "Organizations", [twin])
     assert ("alias", xero_id) == (links[twin].role, links[twin].xero_id)
 
 

@@ -8,7 +8,8 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.stand_in import Found, StandIn
+from tests.web.stand_in import StandIn
+from tests.web.stand_in_services import Found
 from xtiger.errors import XeroUnreachable
 from xtiger.web import blueprint
 

@@ -73,7 +73,7 @@ def test_a_stop_names_the_page_that_lifts_it(browser: FlaskClient, world: World)
 
 def _without_scope(world: World, scope: str) -> None:
     """The permission given at Xero does not cover it, as one that was given before it was asked."""
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     tokens = store.tokens(connection.id)
     assert tokens is not None
     left = tuple(one for one in tokens.scope if one != scope)
@@ -103,7 +103,7 @@ def test_a_missing_permission_offers_to_connect_again(
 
 
 def _with_scope(world: World, scope: str) -> None:
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     tokens = store.tokens(connection.id)
     assert tokens is not None
     store.save_connection(connection, replace(tokens, scope=(*tokens.scope, scope)))
@@ -123,7 +123,7 @@ def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, wor
     _stop(world)
     said = _press(browser, crm_id, action)
     waits = world.xt.panel("Organizations", crm_id)
-    world.xt.accept_terms("Ruth")
+    world.xt.connections.accept_terms("Ruth")
     world.wait(60)
     world.xt.tick()
 
@@ -140,7 +140,7 @@ def test_a_page_that_fails_says_so(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(type(world.xt), "runs", fail)
+    monkeypatch.setattr(type(world.xt.sync), "runs", fail)
     answer = browser.get("/xt/")
 
     assert (500, True) == (answer.status_code, "This page failed." in _text(answer.text))
@@ -179,7 +179,7 @@ def test_a_record_without_a_name_is_called_by_its_module(
     )
     items = world.plan("Payments").items
     planned = [item.name for item in items if item.module == "Payments"]
-    world.xt.press("queue", [Ref("Payments", crm_id)])
+    world.xt.panels.press("queue", [Ref("Payments", crm_id)])
     queued = browser.get("/xt/queue").text
     world.sync("Payments")
     logged = browser.get("/xt/log").text

@@ -79,7 +79,7 @@ def test_a_whole_hostile_run(tmp_path: Path, kept: _Kept, monkeypatch: pytest.Mo
         for name in EXTENSIONS:
             world.xt.extensions.enable(name)
         world.connect()
-        made = world.xt.connection()
+        made = world.xt.connections.get()
         world.xt.store.save_connection(replace(made, name=f"Ltd {HOSTILE}"))
         for number in range(3):
             world.host.create("Organizations", {"accountname": f"{number} {HOSTILE}"})
@@ -99,7 +99,7 @@ def test_a_whole_hostile_run(tmp_path: Path, kept: _Kept, monkeypatch: pytest.Mo
         failed = browser.post("/modules/XTiger/panel/Organizations/1", headers=OWN)
         world.wait()
         with pytest.raises(Broken):
-            world.xt.sync()
+            world.xt.sync.run()
 
     assert 500 == failed.status_code
     assert_lines(kept, least=6)

@@ -44,11 +44,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def _pay_into(world: World, account: str) -> None:
-    mapping = world.xt.mapping("Payments")
+    mapping = world.xt.mappings.get("Payments")
     assert mapping is not None
     options = {**mapping.options, "payment_account": account}
     made = FieldMapping(mapping.module, mapping.kind, mapping.rows, options=options)
-    world.xt.save_mapping(made)
+    world.xt.mappings.save(made)
 
 
 def _paid_invoice(world: World) -> None:
@@ -203,10 +203,10 @@ def test_a_refused_post_changes_nothing(browser: FlaskClient, world: World, valu
         "action": "copy",
     }
     before = world.host.record("Products", "1").values
-    runs = len(world.xt.runs())
+    runs = len(world.xt.sync.runs())
 
     answer = browser.post("/modules/XTiger/panel/Products/1", data=form, headers=OWN)
 
     assert (409, before) == (answer.status_code, world.host.record("Products", "1").values)
-    assert runs == len(world.xt.runs())
+    assert runs == len(world.xt.sync.runs())
     assert 'href="/Products/1"' in answer.text

@@ -49,7 +49,7 @@ def test_connect_through_the_pages(browser: FlaskClient, world: World) -> None:
     page = _connect(browser, world)
 
     assert "Connected: Empty Trading Ltd (GBP)." in page
-    assert [ORGANISATION] == [one.name for one in world.xt.connections()]
+    assert [ORGANISATION] == [one.name for one in world.xt.connections.all()]
 
 
 def test_a_lost_key_is_cured_by_the_button(world: World) -> None:
@@ -64,7 +64,7 @@ def test_a_lost_key_is_cured_by_the_button(world: World) -> None:
     before = browser.get("/xt/").text
     _connect(browser, world)
     after = browser.get("/xt/").text
-    state = keyless.sync().state
+    state = keyless.sync.run().state
     keyless.close()
 
     assert "The key of its tokens is lost." in before
@@ -81,7 +81,7 @@ def test_the_same_answer_counts_once(browser: FlaskClient, world: World) -> None
 
     again = browser.get(returned)
 
-    assert (409, 1) == (again.status_code, len(world.xt.connections()))
+    assert (409, 1) == (again.status_code, len(world.xt.connections.all()))
     assert ConsentRefused.code in again.text
 
 
@@ -92,7 +92,7 @@ def test_a_person_who_cancels_is_told(browser: FlaskClient, world: World) -> Non
 
     page = browser.get(f"/modules/XTiger/callback?error=access_denied&state={state}")
 
-    assert (409, []) == (page.status_code, world.xt.connections())
+    assert (409, []) == (page.status_code, world.xt.connections.all())
 
 
 def test_set_up_by_buttons_alone(browser: FlaskClient, world: World) -> None:

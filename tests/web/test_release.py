@@ -73,28 +73,31 @@ def test_a_stopped_run_is_released_by_a_button(world: World) -> None:
 def test_who_may_not_configure_may_look_but_not_release(world: World) -> None:
     """The page says who releases it, has no button, and refuses the post."""
     browser = browser_of(world, administrator=False)
-    (plan,) = world.xt.braked()
+    (plan,) = world.xt.sync.braked()
     page = browser.get(f"/xt/release/{plan.run_id}").text
     refused = browser.post(f"/xt/release/{plan.run_id}", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert ("An administrator releases it." in page, "<button" in page) == (True, False)
-    assert (403, ["waiting"]) == (refused.status_code, [one.state for one in world.xt.braked()])
+    assert (403, ["waiting"]) == (
+        refused.status_code,
+        [one.state for one in world.xt.sync.braked()],
+    )
 
 
 def test_a_forged_release_is_refused(world: World) -> None:
     """A form of another site changes nothing."""
-    (plan,) = world.xt.braked()
+    (plan,) = world.xt.sync.braked()
     found = browser_of(world).post(
         f"/xt/release/{plan.run_id}", headers={"Sec-Fetch-Site": "cross-site"}
     )
 
-    assert (403, ["waiting"]) == (found.status_code, [one.state for one in world.xt.braked()])
+    assert (403, ["waiting"]) == (found.status_code, [one.state for one in world.xt.sync.braked()])
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "9" * 40, "x", "²"])
 def test_any_page_number_is_a_page(world: World, page: str) -> None:
     """What is no number of a page shows the first or last one."""
-    (plan,) = world.xt.braked()
+    (plan,) = world.xt.sync.braked()
 
     assert 200 == browser_of(world).get(f"/xt/release/{plan.run_id}?p={page}").status_code
 

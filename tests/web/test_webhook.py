@@ -126,11 +126,11 @@ def test_what_is_not_signed_is_refused(browser: FlaskClient, xt: XTiger, mark: s
 
 def test_without_a_key_nobody_is_let_in(xt: XTiger) -> None:
     """401, as for a wrong signature."""
-    xt.settings = replace(xt.settings, xero_webhook_key=Secret(""))
-    xt._start(Cipher([new_key()]))
+    settings_ = replace(xt.settings, xero_webhook_key=Secret(""))
+    keyless = XTiger(xt.host, settings=settings_, store=xt.store)
     body, _ = signed([told()], 1, NEW)
 
-    assert 401 == xt.receive_webhook(body, signature("", body))
+    assert 401 == keyless.receive_webhook(body, signature("", body))
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -203,8 +203,8 @@ def test_several_connections_hear_their_own(xt: XTiger) -> None:
     xt.receive_webhook(*signed([told(1), told(2, "0F-SECOND"), told(3)], 1, NEW))
 
     assert (2, 1) == (len(stored(xt)), len(xt.store.waiting_events("c3")))
-    assert [2, 0] == [state.waiting for state in xt.webhooks()]
-    assert [1] == [state.waiting for state in xt.for_tenant("b").webhooks()]
+    assert [2, 0] == [state.waiting for state in xt.webhooks.states()]
+    assert [1] == [state.waiting for state in xt.for_tenant("b").webhooks.states()]
 
 
 @pytest.mark.parametrize("same", [True, False])

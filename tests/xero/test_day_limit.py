@@ -39,10 +39,10 @@ def test_a_sync_goes_on_the_next_day(tmp_path: Path) -> None:
         _limited(world, 14)
         with pytest.raises(CallsKept) as caught:
             world.sync("Organizations", "Products")
-        first = world.xt.runs(1)[0]
+        first = world.xt.sync.runs(1)[0]
         sent = len(_names(world))
-        waiting = next(i for i in ids if not world.xt.outcomes(crm_id=i, results=["created"]))
-        copied = world.xt.sync_records("Organizations", [waiting])
+        waiting = next(i for i in ids if not world.xt.sync.outcomes(crm_id=i, results=["created"]))
+        copied = world.xt.sync.records("Organizations", [waiting])
         refused = [call for call in world.sandbox.calls() if call.status == 429]
         world.wait(caught.value.retry_after_seconds)
         second = world.sync("Organizations", "Products")

@@ -183,22 +183,22 @@ def _calls() -> Iterator[tuple[Any, str]]:
 
 def _work(world: World) -> None:
     """Everything that handles a secret: consent, connecting, refresh, the end."""
-    start = world.xt.consent(REDIRECT)
-    offered = world.xt.consent_answered(allow_access(start.url, "Empty Trading Ltd"))
-    made = world.xt.connect(offered[0].organisation_id)
+    start = world.xt.connections.consent(REDIRECT)
+    offered = world.xt.connections.consent_answered(allow_access(start.url, "Empty Trading Ltd"))
+    made = world.xt.connections.connect(offered[0].organisation_id)
     world.clock.sleep(31 * 60)
     body = b'{"events": [], "firstEventSequence": 0, "lastEventSequence": 0, "entropy": "X"}'
     world.xt.receive_webhook(body, xero_webhooks.signature("a-signing-key-of-xero", body))
-    world.xt.disconnect(made.id)
+    world.xt.connections.disconnect(made.id)
 
 
 def _set_up(world: World, monkeypatch: pytest.MonkeyPatch, *, secret: bool) -> None:
     if not secret:
         # An app without one proves itself with a verifier (PKCE).
         own = replace(world.xt.settings, xero_client_secret=Secret(""))
-        monkeypatch.setattr(world.xt._connecting, "_settings", own)
+        monkeypatch.setattr(world.xt.connections, "_settings", own)
     hooked = replace(world.xt.settings, xero_webhook_key=Secret("a-signing-key-of-xero"))
-    monkeypatch.setattr(world.xt._webhooks, "_settings", hooked)
+    monkeypatch.setattr(world.xt.webhooks, "_settings", hooked)
 
 
 @pytest.mark.parametrize("secret", [True, False])

@@ -84,7 +84,7 @@ def _sync_through(world: World, fault: Any, path: str, options: Mapping[str, Any
 
 def _reconnected(world: World) -> None:
     """Connect again where a fault ended the connection."""
-    if world.xt.connections()[0].state == "ended":
+    if world.xt.connections.all()[0].state == "ended":
         world.connect()
 
 

@@ -115,11 +115,11 @@ class App:
 
     def connection_id(self) -> str | None:
         """The id of the connection named by --connection, None when none was named."""
-        return self.xt.connection(self._connection).id if self._connection else None
+        return self.xt.connections.get(self._connection).id if self._connection else None
 
     def organisation(self) -> str:
         """The name of the connection that --connection named; "" when none was named."""
-        return self.xt.connection(self._connection).name if self._connection else ""
+        return self.xt.connections.get(self._connection).name if self._connection else ""
 
     def context(self) -> Context:
         """What the commands of extensions work with."""

@@ -15,7 +15,7 @@ _FEW = 10
 
 def show_braked(app: App, error: TooManyChanges) -> None:
     """Say why the run was stopped, what it would do, and how it goes on."""
-    found = [plan for plan in app.xt.braked() if plan.run_id == error.run_id]
+    found = [plan for plan in app.xt.sync.braked() if plan.run_id == error.run_id]
     if app.as_json:
         plans = [describe(plan) for plan in found]
         app.emit({"error": str(error), "code": error.code, "braked": plans[0] if plans else None})

@@ -25,7 +25,7 @@ def known_modules(
 
     Without `among` the modules that are synced are known.
     """
-    known = {name.lower(): name for name in among or (m.name for m in app.xt.modules())}
+    known = {name.lower(): name for name in among or (m.name for m in app.xt.modules.all())}
     for name in names:
         if name.lower() not in known:
             raise UnknownModule(name, tuple(known.values()))

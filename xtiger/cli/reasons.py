@@ -38,7 +38,7 @@ def grouped(app: App, records: Iterable[Item | Outcome], connection_id: str = ""
     """
     found: dict[tuple[str, str, str, str], list[Item | Outcome]] = {}
     for one in records:
-        said = app.xt.cause(one.cause, "command", one)[0]
+        said = app.xt.sentences.cause(one.cause, "command", one)[0]
         code = one.cause.code if one.cause else ""
         found.setdefault((one.result, one.module, code, said), []).append(one)
     return [
@@ -53,7 +53,7 @@ def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, s
     if len(group.records) == 1:
         return (
             shortened(first.name),
-            *app.xt.cause(first.cause, "command", first, group.connection_id),
+            *app.xt.sentences.cause(first.cause, "command", first, group.connection_id),
             group.code,
         )
     head = f"{app.words.number(len(group.records))} {first.module}"
@@ -61,7 +61,7 @@ def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, s
     names = ", ".join(shortened(one.name) for one in named)
     rest = ", …" if len(named) < len(group.records) else ""
     several = _Several(first.module)
-    fix = app.xt.cause(first.cause, "command", several, group.connection_id)[1]
+    fix = app.xt.sentences.cause(first.cause, "command", several, group.connection_id)[1]
     return head, f"{group.said} ({names}{rest})", fix, group.code
 
 
@@ -81,9 +81,9 @@ def described(app: App, groups: Sequence[Group]) -> list[dict[str, object]]:
             "result": group.records[0].result,
             "code": group.code,
             "sentence": group.said,
-            "fix": app.xt.cause(group.records[0].cause, "data", _Several(group.records[0].module))[
-                1
-            ],
+            "fix": app.xt.sentences.cause(
+                group.records[0].cause, "data", _Several(group.records[0].module)
+            )[1],
             "count": len(group.records),
             "records": [
                 {"name": one.name, "crm_id": one.crm_id, "xero_id": one.xero_id}
@@ -98,5 +98,5 @@ def reasons(app: App, one: Item | Outcome) -> list[dict[str, str]]:
     """Each reason of a record for --json."""
     return [
         {"code": code, "sentence": said, "fix": fix}
-        for code, said, fix in app.xt.reasons(one.cause, "data", one)
+        for code, said, fix in app.xt.sentences.reasons(one.cause, "data", one)
     ]

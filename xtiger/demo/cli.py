@@ -71,7 +71,7 @@ def _play(stage: Stage, say: Say, *, once: bool, as_json: bool, started: float) 
     from xtiger.demo.story import addresses, set_up, tell
 
     say(f"CRM at {stage.crm_url}, sandbox at {stage.sandbox_url}, state in {stage.home}")
-    if not any(c.state == "active" for c in stage.xt.connections()):
+    if not any(c.state == "active" for c in stage.xt.connections.all()):
         _connect(stage, say, once=once)
     set_up(stage, say)
     result = tell(stage, say)
@@ -112,7 +112,7 @@ def _connect(stage: Stage, say: Say, *, once: bool) -> None:
     say(f"Allow access in the browser, for {ORGANISATION}. If nothing opens, go to: {address}")
     webbrowser.open(address)
     # The currency is known last, when the organisation has been read.
-    while not any(c.state == "active" and c.base_currency for c in stage.xt.connections()):
+    while not any(c.state == "active" and c.base_currency for c in stage.xt.connections.all()):
         time.sleep(0.5)
 
 

@@ -22,7 +22,7 @@ class Site:
 
     def panel(self, module: str, record_id: str) -> Any:
         """The Xero Information panel of a record; None where XTiger does not know the module."""
-        if self.xt is None or module not in {known.name for known in self.xt.modules()}:
+        if self.xt is None or module not in {known.name for known in self.xt.modules.all()}:
             return None
         return self.xt.panel(module, record_id)
 

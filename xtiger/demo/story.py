@@ -76,39 +76,39 @@ def _listed(item: Item) -> dict[str, Any]:
 def set_up(stage: Stage, say: Say) -> None:
     """What an administrator does once after connecting."""
     xt = stage.xt
-    connection = xt.connection()
+    connection = xt.connections.get()
     say(f"Connected: {connection.name} ({connection.base_currency}).")
     for name in EXTENSIONS:
         xt.extensions.enable(name)
-    xt.accept_terms("the administrator of the demo")
-    xt.save_default_mappings()
-    mapping = xt.mapping("Invoices")
+    xt.connections.accept_terms("the administrator of the demo")
+    xt.mappings.save_defaults()
+    mapping = xt.mappings.get("Invoices")
     if mapping is not None and "sales_account" not in mapping.options:
         options = {"sales_account": SALES_ACCOUNT, "charges_account": SALES_ACCOUNT}
-        xt.save_mapping(replace(mapping, options={**mapping.options, **options}))
-    payments = xt.mapping("Payments")
+        xt.mappings.save(replace(mapping, options={**mapping.options, **options}))
+    payments = xt.mappings.get("Payments")
     if payments is not None and "payment_account" not in payments.options:
         options = {"payment_account": BANK_ACCOUNT}
-        xt.save_mapping(replace(payments, options={**payments.options, **options}))
+        xt.mappings.save(replace(payments, options={**payments.options, **options}))
     say("Extensions enabled, terms accepted, default mapping saved.")
 
 
 def tell(stage: Stage, say: Say) -> Result:
     """Plan, sync, edit on both sides, sync again, plan once more, and check it all."""
     xt, result = stage.xt, Result()
-    result.first_plan = xt.plan()
+    result.first_plan = xt.sync.plan()
     say(f"Plan: {len(result.first_plan.actions)} actions, {_standing(result.first_plan)} wait.")
-    result.runs.append(xt.sync())
+    result.runs.append(xt.sync.run())
     say(f"First sync: {_counted(stage, result.runs[-1])}")
     edit_both_sides(stage)
     say("Edited: three customers, each in another field on either side.")
-    result.runs.append(xt.sync())
+    result.runs.append(xt.sync.run())
     say(f"Second sync: {_counted(stage, result.runs[-1])}")
-    result.last_plan = xt.plan()
+    result.last_plan = xt.sync.plan()
     say(f"Plan again: {len(result.last_plan.actions)} actions.")
     known = {(i.module, i.crm_id) for i in result.last_plan.items if i.result in STANDING}
     known |= _half_paid(stage, known)
-    result.proof = xt.reconcile()
+    result.proof = xt.proof.reconcile()
     result.differences = [
         {
             "module": d.module,
@@ -157,7 +157,7 @@ def edit_both_sides(stage: Stage) -> None:
         edited = {str(company.id) for company in found}
         for place, company in enumerate(found, start=1):
             company.phone = f"+44 20 7946 01{place:02d}"
-    connection = stage.xt.connection()
+    connection = stage.xt.connections.get()
     links = stage.xt.store.links_by_crm(connection.id, "Organizations", edited)
     for place, crm_id in enumerate(sorted(links), start=1):
         stage.sandbox.edit("Contacts", links[crm_id].xero_id, {"TaxNumber": f"GB90000000{place}"})
@@ -193,7 +193,7 @@ def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
     excluded = {(f.module, f.crm_id, f.code) for f in load_seed.flaws() if f.result == "excluded"}
     seen = {
         (o.module, o.crm_id or "", o.cause.code if o.cause else "")
-        for o in stage.xt.outcomes(results=("excluded",), limit=1000)
+        for o in stage.xt.sync.outcomes(results=("excluded",), limit=1000)
         if o.crm_id
     }
     missing, extra = (
@@ -207,7 +207,7 @@ def _flaw_complaints(stage: Stage, plan: Plan | None) -> list[str]:
 
 def _link_complaints(stage: Stage) -> list[str]:
     """Every other record in scope must be linked."""
-    connection = stage.xt.connection()
+    connection = stage.xt.connections.get()
     flawed = {(f.module, f.crm_id) for f in load_seed.flaws() if f.result != "conflict"}
     found = []
     for module, model in _models().items():
@@ -246,7 +246,7 @@ def waiting(stage: Stage, plan: Plan) -> list[Waiting]:
     groups: dict[tuple[str, str, str], list[str]] = {}
     for item in plan.items:
         if item.result in STANDING and item.cause is not None:
-            key = (item.module, *stage.xt.cause(item.cause, "browser", item))
+            key = (item.module, *stage.xt.sentences.cause(item.cause, "browser", item))
             groups.setdefault(key, []).append(item.name)
     return [Waiting(module, tuple(n), why, fix) for (module, why, fix), n in groups.items()]
 

@@ -122,7 +122,7 @@ class Context(Protocol):
     def outcomes(
         self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
     ) -> Sequence[Outcome]:
-        """Outcomes of the tenant, newest first; filters as in XTiger.outcomes."""
+        """Outcomes of the tenant, newest first; filters as in `xt.sync.outcomes()`."""
         ...
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:

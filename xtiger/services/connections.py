@@ -1,4 +1,4 @@
-"""Connecting: from the consent at Xero to a stored connection, and back."""
+"""The service for connections: from the consent at Xero to a stored connection, and back."""
 
 from __future__ import annotations
 
@@ -18,14 +18,10 @@ from xtiger.model import setting_keys
 from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import TenantKey
-from xtiger.xero.pool import XeroDoors
+from xtiger.services.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from xtiger.db.cipher import Cipher
-    from xtiger.ports import Clock, Host, Store
-    from xtiger.settings import Settings
+    from xtiger.services.parts import Parts
     from xtiger.xero.oauth import Organisation
 
 #: A consent that was begun is forgotten after this time.
@@ -62,37 +58,44 @@ class _Offer:
         return str(self.kept["connections"][self.organisation_id][1])
 
 
-class Connecting:
-    """The steps of a consent; what lies between them is kept in the store for 10 minutes."""
+class Connections:
+    """The organisations of a tenant; what lies between the steps of a consent is kept 10 minutes.
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        host: Host,
-        clock: Clock,
-        cipher: Cipher,
-        doors: XeroDoors,
-        connection_changed: Callable[[Connection, str], None],
-    ) -> None:
-        self._settings, self._store, self._host, self._clock = settings, store, host, clock
-        self._cipher = cipher
-        self._doors = doors
-        self._changed = connection_changed
+    The order of a new connection: consent(), send the administrator to its address,
+    consent_answered(), connect(), accept_terms().
+    """
 
-    def _needs(self) -> tuple[str, ...]:
-        """What is asked for besides: payments and items where the CRM has them."""
-        roles = {module.role for module in self._host.modules()}
-        paid = ("payments",) if "payment" in roles else ()
-        # Xero lets nobody write an item who may only read settings.
-        sold = ("settings.write",) if roles & {"product", "service"} else ()
-        return (*paid, *sold)
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._sending = parts, Sending(parts)
+        self._settings, self._store, self._host = parts.settings, parts.store, parts.host
+        self._clock, self._cipher, self._doors = parts.clock, parts.cipher, parts.doors
 
-    def begin(self, tenant: str, redirect_uri: str) -> ConsentStart:
-        """Begin a tenant's consent; raises SettingInvalid for an unusable id or address."""
+    def all(self) -> list[Connection]:
+        """The tenant's connections, oldest first."""
+        return self._parts.connections()
+
+    def get(self, name_or_id: str | None = None) -> Connection:
+        """The named connection or the only active one; raises NotConnected, NeedsPerson."""
+        return self._parts.connection(name_or_id)
+
+    def ready(self, name_or_id: str | None = None) -> Connection:
+        """The connection to sync: as get(), and of several the only one with a mapping."""
+        return self._parts.ready_connection(name_or_id)
+
+    def keyless(self) -> set[str]:
+        """Ids of the active connections whose tokens cannot be read: connect them again."""
+        active = (one for one in self.all() if one.state == "active")
+        return {one.id for one in active if self._store.tokens(one.id) is None}
+
+    def consent(self, redirect_uri: str) -> ConsentStart:
+        """Begin a consent of the tenant: send the administrator to `.url`.
+
+        Raises SettingInvalid for an unusable client id or address.
+        """
         # requests stays unloaded until somebody connects.
         from xtiger.xero.oauth import Consent, scopes
 
+        tenant = self._parts.tenant()
         self._forget_old()
         asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes(self._needs()))
         kept = {
@@ -103,6 +106,68 @@ class Connecting:
         self._store.save_own_setting(tenant, setting_keys.consent(asked.state), kept)
         return ConsentStart(asked.url, asked.state)
 
+    def consent_answered(self, returned_url: str) -> list[Organisation]:
+        """The organisations to choose from, once Xero sent the administrator back."""
+        address, returned_url = Secret(returned_url), ""  # it holds the code that Xero gave
+        return self._answered(self._parts.tenant(), address)
+
+    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
+        """Connect the chosen organisation; a CRM with several tenants must name one.
+
+        `consent` is the state of the consent that offered it; "" takes the newest one. Links of
+        an earlier connection are kept. Raises WrongOrganisation when the base currencies differ,
+        NeedsPerson without consent.
+        """
+        whose = self._parts.for_tenant(tenant or None).tenant()
+        connection = self._connect(organisation_id, whose, consent)
+        self._sending.lifted(whose)
+        return connection
+
+    def disconnect(self, connection_id: str) -> None:
+        """End a connection at Xero and here; CRM records, links and queued work stay."""
+        self.end(self.get(connection_id))
+
+    def end(self, connection: Connection) -> None:
+        """End a connection that is at hand, of whatever tenant."""
+        from xtiger.xero.organisations import end_connection
+
+        if connection.state == "active":
+            end_connection(connection, self._settings, self._store, self._clock)
+        ended = connection.ended(DISCONNECTED)
+        self._store.save_connection(ended)
+        self._store.forget_tokens(connection.id)
+        self._changed(ended, "disconnected")
+
+    def terms_accepted(self) -> bool:
+        """Whether somebody accepted the terms for the tenant."""
+        return self._parts.terms_accepted()
+
+    def accept_terms(self, by: str) -> None:
+        """Remember who accepted the terms for the tenant, and when."""
+        kept = {"by": by, "at": self._clock.now()}
+        self._store.save_own_setting(self._parts.tenant(), setting_keys.TERMS, kept)
+
+    # --- inside ---
+
+    def _changed(self, connection: Connection, event: str) -> None:
+        """Report the change of a connection to extensions."""
+        self._parts.hooks.robust(
+            "connection_changed",
+            connection.id,
+            context=self._parts.context_of(connection.tenant),
+            tenant=connection.tenant,
+            connection=connection,
+            event=event,
+        )
+
+    def _needs(self) -> tuple[str, ...]:
+        """What is asked for besides: payments and items where the CRM has them."""
+        roles = {module.role for module in self._host.modules()}
+        paid = ("payments",) if "payment" in roles else ()
+        # Xero lets nobody write an item who may only read settings.
+        sold = ("settings.write",) if roles & {"product", "service"} else ()
+        return (*paid, *sold)
+
     def _forget_old(self) -> None:
         """Remove what people began and never finished; an answer holds tokens."""
         for begun in (setting_keys.CONSENTS, setting_keys.CONSENT_OFFERS):
@@ -110,7 +175,7 @@ class Connecting:
                 if not isinstance(kept, Mapping) or self._too_old(kept):
                     self._store.forget_own_setting(tenant, name)
 
-    def answered(self, tenant: str, returned_url: Secret) -> list[Organisation]:
+    def _answered(self, tenant: str, returned_url: Secret) -> list[Organisation]:
         """Finish the tenant's consent that the address belongs to; what can be chosen now."""
         from xtiger.xero.oauth import Consent, organisations
 
@@ -185,11 +250,7 @@ class Connecting:
         at = kept.get("at")
         return not isinstance(at, datetime) or self._clock.now() - at > _CONSENT_LIFE
 
-    def connect(self, organisation_id: str, tenant: str, consent: str = "") -> Connection:
-        """Store the chosen organisation as a connection; links of an earlier one are kept.
-
-        Raises WrongOrganisation when the base currencies differ, NeedsPerson without consent.
-        """
+    def _connect(self, organisation_id: str, tenant: str, consent: str) -> Connection:
         offer = self._offer(organisation_id, tenant, consent)
         self._refuse_stranger(offer)
         known = next(
@@ -262,17 +323,6 @@ class Connecting:
             short_code=str(organisation.get("ShortCode") or ""),
             organisation=dict(organisation),
         )
-
-    def disconnect(self, connection: Connection) -> None:
-        """End a connection at Xero and here; CRM records, links and queued work stay."""
-        from xtiger.xero.organisations import end_connection
-
-        if connection.state == "active":
-            end_connection(connection, self._settings, self._store, self._clock)
-        ended = connection.ended(DISCONNECTED)
-        self._store.save_connection(ended)
-        self._store.forget_tokens(connection.id)
-        self._changed(ended, "disconnected")
 
 
 def _state_of(returned_url: Secret) -> str:

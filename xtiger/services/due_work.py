@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from xtiger.errors import OtherCrm, XTigerError, log_line
-from xtiger.extensions.hook_caller import Dispatcher
-from xtiger.hookspecs import SyncModule
 from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.model.setting_keys import TICKED_AT
-from xtiger.ports import Clock, Host, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
-from xtiger.services.hook_context import AppContext
-from xtiger.services.identities import Identities
+from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
-from xtiger.services.sync import Syncing, silent
 from xtiger.services.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from xtiger.services.parts import Parts
 
 _NOTE_EVERY = timedelta(minutes=1)
 
 
-@dataclass(slots=True)
 class Ticking:
     """One round of the work that nobody asked for by hand."""
 
-    host: Host
-    store: Store
-    clock: Clock
-    dispatcher: Dispatcher
-    syncing: Syncing
-    #: Tenant → what extensions get with a hook call about it.
-    context: Callable[[str], AppContext]
-    modules: Callable[[str | None], Sequence[SyncModule]]
-    webhooks: Webhooks
-    identities: Identities
-    sending: Sending
-    _noted_at: datetime | None = None
+    def __init__(self, parts: Parts) -> None:
+        self.host, self.store, self.clock = parts.host, parts.store, parts.clock
+        self.dispatcher, self.context = parts.hooks, parts.context_of
+        self.runs, self.identities = parts.runs, parts.identities
+        self.modules = parts.modules
+        self.webhooks, self.sending = Webhooks(parts), Sending(parts)
+        self._noted_at: datetime | None = None
 
     def tick(self, tenants: Sequence[str], shift: Shift = PLAIN_SHIFT) -> None:
         """Take due changes of each tenant and what Xero told, then let extensions work for each.
@@ -86,7 +78,7 @@ class Ticking:
             self.webhooks.carry_out(connection, shift)
 
     def _extensions(self, tenant: str, _connections: Sequence[Connection], shift: Shift) -> None:
-        context = self.context(tenant).for_shift(shift)
+        context = self.context(tenant, shift)
         self.dispatcher.strict("tick", context=context, tenant=tenant, now=self.clock.now())
 
     def _wishes(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
@@ -106,7 +98,7 @@ class Ticking:
         """Carry out what a person released in the browser."""
         for connection in connections:
             for braked in self.store.braked_plans(connection.id, "released"):
-                self.syncing.release(connection, braked, silent, shift)
+                self.runs.release(connection, braked, silent, shift)
 
     def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
         """Move what is due out of the outbox, page by page; every connection hears of it.
@@ -177,6 +169,6 @@ class Ticking:
         self, connection: Connection, module: str, ids: Sequence[str], shift: Shift
     ) -> None:
         try:
-            self.syncing.sync_records(connection, module, ids, "save", shift)
+            self.runs.sync_records(connection, module, ids, "save", shift)
         except XTigerError:
             return  # the run is booked with its reason, and the keys wait for the next sync

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Unpack
+from datetime import datetime
+from typing import TYPE_CHECKING, Unpack
 
 from xtiger.model import setting_keys
 from xtiger.model.conflicts import described
 from xtiger.model.runs import Sent
-from xtiger.model.setting_keys import TenantKey
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.conflicts import Conflicts
+from xtiger.services.holds import Holds
+from xtiger.services.proof import Proof
+from xtiger.services.sentences import Sentences
+from xtiger.services.sync import Sync
 
 if TYPE_CHECKING:
-    from xtiger.app import XTiger
     from xtiger.model.chart_of_accounts import Account, TaxRate
     from xtiger.model.conflicts import DescribedConflict
     from xtiger.model.connections import Connection
@@ -21,25 +24,7 @@ if TYPE_CHECKING:
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
     from xtiger.ports.database import Database
-
-#: The holds that people set are read again after this time.
-HOLDS_LIFE = timedelta(seconds=5)
-
-
-class _Holds:
-    """The holds that people set, read all at once: a run asks for every record it is to write."""
-
-    def __init__(self) -> None:
-        self._read_at: datetime | None = None
-        self._reasons: Mapping[TenantKey, Any] = {}
-
-    def reason(self, xt: XTiger, key: TenantKey) -> str:
-        """The reason in the setting of this name, "" for none."""
-        now = xt.clock.now()
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < HOLDS_LIFE:
-            self._read_at = now
-            self._reasons = xt.store.own_settings_like(xt.tenant(), setting_keys.HOLDS)
-        return str(self._reasons.get(key) or "")
+    from xtiger.services.parts import Parts
 
 
 class AppContext:
@@ -47,29 +32,25 @@ class AppContext:
 
     def __init__(
         self,
-        xt: XTiger,
+        parts: Parts,
         extension: str | None = None,
         shift: Shift = PLAIN_SHIFT,
     ) -> None:
-        """`xt` is bound to the tenant whose context this is; to none for an extension's life.
+        """`parts` are bound to the tenant whose context this is; to none for an extension's life.
 
         `shift` is who carries out what is asked for through this context.
         """
-        self._xt, self._extension, self._shift = xt, extension, shift
-        self._holds = _Holds()
+        self._parts, self._extension, self._shift = parts, extension, shift
+        self._holds = Holds()
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return self._with(AppContext(self._xt, name, self._shift))
+        return self._with(AppContext(self._parts, name, self._shift))
 
     def for_tenant(self, tenant: str) -> AppContext:
         """The context of one tenant; raises TenantCrossed when this is another tenant's."""
         # Holds are a tenant's own.
-        return AppContext(self._xt.for_tenant(tenant), self._extension, self._shift)
-
-    def for_shift(self, shift: Shift) -> AppContext:
-        """The same library at work for somebody who may end early."""
-        return self._with(AppContext(self._xt, self._extension, shift))
+        return AppContext(self._parts.for_tenant(tenant), self._extension, self._shift)
 
     def _with(self, other: AppContext) -> AppContext:
         """The other one, which knows of holds what this one knows."""
@@ -79,79 +60,81 @@ class AppContext:
     @property
     def tenant(self) -> str:
         """The tenant that this context is for; raises TenantMissing in an extension's life."""
-        return self._xt.tenant()
+        return self._parts.tenant()
 
     def tenants(self) -> Sequence[str]:
         """The tenant of this context; in the hooks of an extension's life all tenants."""
-        return self._xt.tenants()
+        return self._parts.tenants()
 
     @property
     def host(self) -> Host:
         """The CRM."""
-        return self._xt.host
+        return self._parts.host
 
     @property
     def clock(self) -> Clock:
         """Time and random ids."""
-        return self._xt.clock
+        return self._parts.clock
 
     @property
     def database(self) -> Database:
         """The store's database: `writing()` and `reading()` join the store's transaction."""
-        return self._xt.store.extension_tables
+        return self._parts.store.extension_tables
 
     @property
     def locale(self) -> str:
         """en, de or fr."""
-        return self._xt.settings.locale
+        return self._parts.settings.locale
 
     def connections(self) -> Sequence[Connection]:
         """The connections that the asking extension is enabled for, oldest first."""
-        found = self._xt.connections()
+        found = self._parts.connections()
         name = self._extension
         if name is None:
             return found
-        return [c for c in found if self._xt.extensions.enabled(name, c.id)]
+        return [c for c in found if self._parts.extensions.enabled(name, c.id)]
 
     def module_order(self) -> Sequence[str]:
         """Module names, parents before children."""
-        return [sync.name for sync in self._xt.modules()]
+        return [sync.name for sync in self._parts.modules()]
 
     def sync_records(
         self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
-        return self._xt.sync_records(module, ids, connection_id, trigger=trigger, shift=self._shift)
+        return Sync(self._parts).records(
+            module, ids, connection_id, trigger=trigger, shift=self._shift
+        )
 
     def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
         """Sync these CRM records at a person's word; what would have to wait goes on later.
 
         A connection that is not set up yet stops no other; alone it says what it lacks.
         """
-        store, others = self._xt.store, [c for c in self.connections() if c.state == "active"]
+        store, others = self._parts.store, [c for c in self.connections() if c.state == "active"]
         mapped = {one.id for one in others if store.mapping(one.id, module) is not None}
         if mapped and connection_id not in mapped:
             return Sent()
-        return self._xt.send_records(module, ids, connection_id, until=until)
+        return Sync(self._parts).send(module, ids, connection_id, until=until)
 
     def sync_all(
         self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on."""
-        return self._xt.sync(modules, connection_id, trigger=trigger, shift=self._shift)
+        return Sync(self._parts).run(modules, connection_id, trigger=trigger, shift=self._shift)
 
     def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
         """Compare both sides of these modules, or of all that are on, and change nothing."""
-        return self._xt.prove(connection_id, modules)
+        return Proof(self._parts).run(connection_id, modules)
 
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
-        with self._xt.host.tenant(self._xt.connection(connection_id).tenant):
-            described = {module.name for module in self._xt.host.modules()}
-        store = self._xt.store
+        with self._parts.host.tenant(self._parts.connection(connection_id).tenant):
+            described = {module.name for module in self._parts.host.modules()}
+        store = self._parts.store
         return [
             sync.name
-            for sync in self._xt.modules(connection_id)
+            for sync in self._parts.modules(connection_id)
             if sync.name in described and store.module_settings(connection_id, sync.name).enabled
         ]
 
@@ -161,7 +144,7 @@ class AppContext:
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
         """Take the marks of these CRM records away; answers how many waited."""
-        store, wanted = self._xt.store, set(ids) if self._knows(connection_id) else set()
+        store, wanted = self._parts.store, set(ids) if self._knows(connection_id) else set()
         keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
         store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
         return len(keys)
@@ -170,25 +153,25 @@ class AppContext:
         self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
     ) -> Sequence[Outcome]:
         """Outcomes, newest first."""
-        return self._xt.outcomes(connection_id=connection_id, **filters)
+        return Sync(self._parts).outcomes(connection_id=connection_id, **filters)
 
     def runs(self, connection_id: str | None = None, limit: int = 20) -> Sequence[Run]:
         """Runs, newest first."""
-        return self._xt.runs(limit, connection_id)
+        return Sync(self._parts).runs(limit, connection_id)
 
     def accounts(self, connection_id: str) -> Sequence[Account]:
         """The chart of accounts as last read."""
-        return self._xt.store.accounts(connection_id) if self._knows(connection_id) else ()
+        return self._parts.store.accounts(connection_id) if self._knows(connection_id) else ()
 
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         """The tax rates as last read."""
-        return self._xt.store.tax_rates(connection_id) if self._knows(connection_id) else ()
+        return self._parts.store.tax_rates(connection_id) if self._knows(connection_id) else ()
 
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         """Module → number of changes that wait."""
         if not self._knows(connection_id):
             return {}
-        store = self._xt.store
+        store = self._parts.store
         counts = {
             name: len(store.dirty(connection_id, "crm", name)) for name in self.module_order()
         }
@@ -196,33 +179,35 @@ class AppContext:
 
     def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
         """What waits for a person's decision, as plain values."""
-        found = self._xt.conflicts(connection_id)
-        return [described(one, self._xt.cause(one.cause, "data", one)) for one in found]
+        found = Conflicts(self._parts).all(connection_id)
+        return [
+            described(one, Sentences(self._parts).cause(one.cause, "data", one)) for one in found
+        ]
 
     def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
         """(what happened and why, what to do next) of an outcome, as `face` tells it."""
-        return self._xt.cause(outcome.cause, face, outcome)
+        return Sentences(self._parts).cause(outcome.cause, face, outcome)
 
     def terms_accepted(self) -> bool:
         """Whether somebody accepted the terms."""
-        return self._xt.terms_accepted()
+        return self._parts.terms_accepted()
 
     def hold_of(self, module: str, crm_id: str) -> str:
         """The reason of a hold that a person set on a record, as it was a few seconds ago."""
-        return self._holds.reason(self._xt, setting_keys.hold(module, crm_id))
+        return self._holds.reason(self._parts, setting_keys.hold(module, crm_id))
 
     def _knows(self, connection_id: str) -> bool:
         """Whether the tenant has this connection: another tenant's is as one that never was."""
-        found = self._xt.store.connection(connection_id)
+        found = self._parts.store.connection(connection_id)
         return found is not None and found.tenant == self.tenant
 
     def note_tenant(self, tenant: str, event: str) -> None:
         """Write into the installation's record that a tenant was added or removed."""
-        own = self._xt.for_tenant(tenant)
+        own = self._parts.for_tenant(tenant)
         own.store.save_own_setting(
             tenant, setting_keys.TENANT_EVENT, {"event": event, "at": self.now()}
         )
 
     def now(self) -> datetime:
         """The aware moment in UTC."""
-        return self._xt.clock.now()
+        return self._parts.clock.now()

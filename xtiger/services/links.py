@@ -1,67 +1,119 @@
-"""What a person decides about single records: link, create anyway, unlink, panel fields."""
+"""The service for links: which record here is which record there, and whether it is this CRM."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.invoice_payments import payments_of
-from xtiger.errors import LinkRefused, NeedsPerson, RecordMissing, UnknownModule
+from xtiger.errors import LinkRefused, RecordMissing
 from xtiger.hookspecs import SyncModule
 from xtiger.model.connections import Connection
-from xtiger.model.links import Link
-from xtiger.model.records import Change, Module, Record, Ref, Write
+from xtiger.model.links import Link, Side
 from xtiger.model.setting_keys import create_anyway
-from xtiger.ports import Clock, Host, Store
+from xtiger.ports import Store
 from xtiger.rules.contact_persons import is_person
-from xtiger.rules.kinds import paid_by
-from xtiger.services.aliasing import add_alias, find_link, remove
+from xtiger.rules.kinds import nature, paid_by
+from xtiger.services.sending import Sending
+
+if TYPE_CHECKING:
+    from xtiger.errors import Mismatch
+    from xtiger.services.parts import Parts
 
 
-class Linking:
-    """Carries out a person's decisions; each makes the record dirty, the next sync acts."""
+class Links:
+    """Carries out what a person decides about links; the next sync acts on it."""
 
-    def __init__(
-        self,
-        store: Store,
-        host: Host,
-        clock: Clock,
-        modules: Callable[[str | None], Sequence[SyncModule]],
-        require_crm: Callable[[str], None],
-    ) -> None:
-        """`require_crm` raises OtherCrm for a tenant whose CRM is not the one linked."""
-        self._require_crm = require_crm
-        self._store, self._host, self._clock, self._modules = store, host, clock, modules
-
-    def _sync_module(self, module: str) -> SyncModule:
-        known = self._modules(None)
-        found = next((sync for sync in known if sync.name == module), None)
-        if found is None:
-            raise UnknownModule(module, [sync.name for sync in known])
-        return found
-
-    def _described(self, module: str) -> Module:
-        known = self._host.modules()
-        found = next((one for one in known if one.name == module), None)
-        if found is None:
-            raise UnknownModule(module, [one.name for one in known])
-        return found
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._sending = parts, Sending(parts)
+        self._store, self._host, self._clock = parts.store, parts.host, parts.clock
 
     def link(
+        self,
+        module: str,
+        crm_id: str,
+        xero_id: str | None,
+        connection_id: str | None = None,
+        *,
+        alias: bool = False,
+    ) -> str:
+        """Accept a proposal: link both, as `alias` too, or (None) let a new one be made in Xero."""
+        connection = self._parts.connection(connection_id)
+        said = self._link(connection, module, crm_id, xero_id, alias=alias)
+        self._sending.ask(connection, module, [crm_id])
+        return said
+
+    def unlink(
+        self,
+        module: str,
+        crm_id: str,
+        connection_id: str | None = None,
+        *,
+        xero_id: str | None = None,
+        promote: str | None = None,
+    ) -> None:
+        """Forget that two records belong together; neither is changed.
+
+        `xero_id` names an alias in Xero; `promote` the alias that takes a primary's place. Raises
+        LinkRefused when there is none, and for a primary whose aliases would lead nowhere.
+        """
+        connection = self._parts.connection(connection_id)
+        self._parts.identities.require(connection.tenant)
+        sync = self._parts.sync_module(module)
+        link = find_link(self._store, connection, sync, crm_id, xero_id)
+        with self._store.transaction():
+            heir = remove(self._store, link, promote)
+            self._store.forget_decisions(connection.id, module, crm_id)
+            if heir is not None:
+                self._mark(connection, "crm", heir.module, heir.crm_id)
+            self._mark(connection, "crm", module, crm_id)
+            self._mark(connection, "xero", link.kind, link.xero_id)
+
+    # --- which CRM it is ---
+
+    def crm_mismatch(self) -> Mismatch | None:
+        """Why this CRM is not the one whose records are linked; None when all is well.
+
+        As long as there is one every run raises OtherCrm, and a person decides.
+        """
+        return self._parts.identities.mismatch(self._parts.tenant())
+
+    def same_crm(self) -> int:
+        """This is the same CRM: go on with its links; returns how many are asked about again.
+
+        What a restored backup set back is held for a person, and not sent. Raises RunBusy.
+        """
+        tenant = self._parts.tenant()
+        count = self._parts.identities.keep(tenant)
+        self._sending.lifted(tenant)
+        return count
+
+    def forget_all(self) -> int:
+        """This is another CRM: begin without links; returns how many were forgotten.
+
+        Nothing is changed in Xero or in the CRM; settings and mappings stay. Raises RunBusy.
+        """
+        tenant = self._parts.tenant()
+        count = self._parts.identities.forget(tenant)
+        self._sending.lifted(tenant)
+        return count
+
+    # --- inside ---
+
+    def _link(
         self,
         connection: Connection,
         module: str,
         crm_id: str,
         xero_id: str | None,
         *,
-        alias: bool = False,
+        alias: bool,
     ) -> str:
-        """Link both records, or (None) let the next sync make a new one in Xero."""
-        self._require_crm(connection.tenant)
-        sync = self._sync_module(module)
+        self._parts.identities.require(connection.tenant)
+        sync = self._parts.sync_module(module)
         with self._host.tenant(connection.tenant):
-            self._record(module, crm_id)
+            self._require_there(module, crm_id)
         # A contact without organisation is linked to a contact of its own.
         alone = bool(sync.alone_kind) and not is_person(xero_id or "")
         kind = sync.alone_kind if alone else sync.kind
@@ -122,68 +174,137 @@ class Linking:
         if xero_id not in self._store.shadows(connection.id, "xero", kind, [xero_id]):
             raise LinkRefused(f"Xero has no {kind} {xero_id} that was read. Run: xtiger plan")
 
-    def unlink(
-        self,
-        connection: Connection,
-        module: str,
-        crm_id: str,
-        *,
-        xero_id: str | None = None,
-        promote: str | None = None,
-    ) -> None:
-        """Forget the link, or that of an alias in Xero; `promote` takes the place of a primary.
-
-        Raises LinkRefused when there is none, and for a primary whose aliases would lead nowhere.
-        """
-        self._require_crm(connection.tenant)
-        sync = self._sync_module(module)
-        link = find_link(self._store, connection, sync, crm_id, xero_id)
-        with self._store.transaction():
-            heir = remove(self._store, link, promote)
-            self._store.forget_decisions(connection.id, module, crm_id)
-            if heir is not None:
-                self._mark(connection, "crm", heir.module, heir.crm_id)
-            self._mark(connection, "crm", module, crm_id)
-            self._mark(connection, "xero", link.kind, link.xero_id)
-
-    def _mark(self, connection: Connection, side: Any, type_: str, record_id: str) -> None:
+    def _mark(self, connection: Connection, side: Side, type_: str, record_id: str) -> None:
         self._store.mark(connection.id, side, type_, [record_id], "person", self._clock.now())
 
-    def _record(self, module: str, crm_id: str) -> Record:
+    def _require_there(self, module: str, crm_id: str) -> None:
+        """Raise RecordMissing for a CRM record that is not there."""
         found = self._host.get(module, [crm_id]).get(crm_id)
         if found is None or found.deleted:
             raise RecordMissing(module, crm_id)
-        return found
 
-    def save_fields(
-        self, tenant: str, module: str, crm_id: str, values: Mapping[str, str | bool]
-    ) -> None:
-        """Set fields by their role, all or none; changing one is a change of the record."""
-        if not values:
-            return
-        self._require_crm(tenant)
-        with self._host.tenant(tenant):
-            described = self._described(module)
-            self._record(module, crm_id)
-            fields = {role: described.by_role(role) for role in values}
-            in_host = {f.name: values[role] for role, f in fields.items() if f is not None}
-            in_store = {role: values[role] for role, f in fields.items() if f is None}
-            with self._store.transaction() if in_store else nullcontext():
-                for role, value in in_store.items():
-                    self._store.save_panel_value(tenant, module, crm_id, role, value)
-                with self._host.transaction():
-                    if in_store:
-                        self._host.note(Change(Ref(module, crm_id), "updated", self._clock.now()))
-                    if in_host:
-                        self._write(module, crm_id, in_host, described)
 
-    def _write(
-        self, module: str, crm_id: str, values: Mapping[str, str | bool], described: Module
-    ) -> None:
-        """Write fields of a record in one write; raises NeedsPerson when the CRM refuses it."""
-        problem = self._host.save(module, [Write(dict(values), id=crm_id)])[0].problem
-        if problem is not None:
-            labels = {field.name: field.label or field.name for field in described.fields}
-            refused = [problem.field] if problem.field in labels else [*values]
-            named = ", ".join(labels[name] for name in refused)
-            raise NeedsPerson(f"The CRM refused {named}: {problem.message} Nothing was changed.")
+# --- aliases: several CRM records for one Xero record, or the other way round ---
+
+
+def add_alias(
+    store: Store, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str, at: datetime
+) -> str:
+    """Make the one that is not linked yet an alias of the other; returns a sentence.
+
+    Raises LinkRefused where neither or both are linked, or the kind has no aliases.
+    """
+    own = store.links_by_crm(connection.id, sync.name, [crm_id]).get(crm_id)
+    primary = store.links_by_xero(connection.id, sync.kind, [xero_id]).get(xero_id)
+    taken = store.xero_aliases(connection.id, sync.kind, [xero_id]).get(xero_id)
+    record = f"{sync.name} {crm_id}"
+    if taken is not None:
+        raise LinkRefused(
+            f"The {sync.kind} {xero_id} in Xero is an alias of {taken.module} {taken.crm_id} "
+            "already. Take that link away first: xtiger unlink"
+        )
+    if own is not None and primary is not None and _merged(store, own, xero_id):
+        remove(store, own, None)
+        own = None
+    if own is None and primary is not None:
+        _may_have(sync, nature(sync.kind).aliased, "several CRM records for one Xero record")
+        store.add_link(_link(connection, sync, crm_id, xero_id, at, "alias"))
+        return f"{record} is an alias of {primary.module} {primary.crm_id} now. It is not sent."
+    if own is not None and own.role == "primary" and primary is None:
+        _may_have(sync, nature(sync.kind).xero_aliased, "several Xero records for one CRM record")
+        store.add_link(_link(connection, sync, crm_id, xero_id, at, "xero_alias"))
+        return f"The {sync.kind} {xero_id} in Xero is an alias of {record} now. It is not merged."
+    if own is None:
+        raise LinkRefused(
+            f"Neither {record} nor the {sync.kind} {xero_id} in Xero is linked, so there is no "
+            f"primary. Link both: xtiger link {sync.name} {crm_id} {xero_id}"
+        )
+    raise LinkRefused(
+        f"{record} is linked already, and so is the {sync.kind} {xero_id} in Xero or its primary. "
+        f"Unlink the one that is to be the alias: xtiger unlink {sync.name} {crm_id}"
+    )
+
+
+def _merged(store: Store, own: Link, xero_id: str) -> bool:
+    """Whether Xero merged the record of this link into that one, through several if need be."""
+    seen: set[str] = set()
+    at = own.xero_id if own.role == "primary" else ""
+    while at and at != xero_id and at not in seen:
+        seen.add(at)
+        shadow = store.shadows(own.connection_id, "xero", own.kind, [at]).get(at)
+        at = str(shadow.payload.get("MergedToContactID") or "") if shadow is not None else ""
+    return bool(seen) and at == xero_id
+
+
+def _link(
+    connection: Connection, sync: SyncModule, crm_id: str, xero_id: str, at: datetime, role: str
+) -> Link:
+    return Link(
+        connection.id,
+        sync.kind,
+        xero_id,
+        sync.name,
+        crm_id,
+        role="alias" if role == "alias" else "xero_alias",
+        created_at=at,
+    )
+
+
+def _may_have(sync: SyncModule, aliased: bool, what: str) -> None:
+    if not aliased:
+        raise LinkRefused(f"{sync.name} cannot have {what}. Link each to its own.")
+
+
+def find_link(
+    store: Store, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str | None
+) -> Link:
+    """The record's own link, or its alias in Xero when that id is given; raises LinkRefused."""
+    if xero_id is None:
+        found = store.links_by_crm(connection.id, sync.name, [crm_id]).get(crm_id)
+    else:
+        found = store.xero_aliases(connection.id, sync.kind, [xero_id]).get(xero_id)
+        if found is not None and (found.module, found.crm_id) != (sync.name, crm_id):
+            found = None
+        own = store.links_by_crm(connection.id, sync.name, [crm_id]).get(crm_id)
+        if found is None and own is not None and own.xero_id == xero_id:
+            found = own
+    if found is None or found.id is None:
+        raise LinkRefused(f"{sync.name} {crm_id} is not linked. See: xtiger plan {sync.name}")
+    return found
+
+
+def remove(store: Store, link: Link, promote: str | None) -> Link | None:
+    """Remove a link; returns the alias that a person made the primary, if any.
+
+    Raises LinkRefused for a primary with aliases when none is promoted: they would lead nowhere.
+    """
+    assert link.id is not None  # it was read from the store
+    aliases = (
+        []
+        if link.role != "primary"
+        else list(store.aliases(link.connection_id, link.kind, [link.xero_id]))
+    )
+    theirs = [
+        one.xero_id
+        for one in store.xero_aliases(link.connection_id, link.kind).values()
+        if link.role == "primary" and (one.module, one.crm_id) == (link.module, link.crm_id)
+    ]
+    record = f"{link.module} {link.crm_id}"
+    if theirs:
+        raise LinkRefused(
+            f"{record} has aliases in Xero ({', '.join(theirs)}). Take each away first: "
+            f"xtiger unlink {record} {theirs[0]}"
+        )
+    heir = next((one for one in aliases if one.crm_id == promote), None)
+    if promote is not None and heir is None:
+        raise LinkRefused(f"{promote} is no alias of {record}. See: xtiger conflicts")
+    if aliases and heir is None:
+        named = ", ".join(f"{one.module} {one.crm_id}" for one in aliases)
+        raise LinkRefused(
+            f"{record} has aliases ({named}). Say which one takes its place: "
+            f"xtiger unlink {record} --promote {aliases[0].crm_id}. Or unlink them first."
+        )
+    store.remove_link(link.id)
+    if heir is not None:
+        store.change_link(replace(heir, role="primary"))
+    return heir

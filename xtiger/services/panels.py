@@ -1,373 +1,166 @@
-"""What people see and press: the panel of a record, buttons, pages, menu and pick lists."""
+"""The service for what people see and press: panels, buttons, pages, menu and pick lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from xtiger.errors import NotConnected, RecordMissing, UnknownModule
+from xtiger.errors import NeedsPerson, RecordMissing, UnknownModule
 from xtiger.extensions.hook_caller import named
-from xtiger.hookspecs import (
-    MenuEntry,
-    PageRequest,
-    PageSpec,
-    PanelRow,
-    RecordAction,
-    TablePage,
-)
-from xtiger.i18n.failures import without_commands
-from xtiger.i18n.language import language
-from xtiger.mapping.convert import read_flag
-from xtiger.mapping.role_values import RoleValues
-from xtiger.model.records import Choice
-from xtiger.panels import (
-    ALLOW_SYNC,
-    INVOICE_TYPE,
-    STATUS,
-    Panel,
-    PanelFacts,
-    build_panel,
-)
-from xtiger.panels.xero_links import view_url
-from xtiger.rules.identity import known_since
-from xtiger.rules.kinds import nature
-from xtiger.rules.permissions import may_read
-from xtiger.services.find_connection import find_connection
+from xtiger.hookspecs import MenuEntry, PageRequest, PageSpec, RecordAction, TablePage
+from xtiger.model.records import Change, Choice, Ref, Write
+from xtiger.panels import Panel, PanelFacts, build_panel, checked_values
+from xtiger.services.panel_facts import PanelReader
 
 if TYPE_CHECKING:
-    from xtiger.app import XTiger
-    from xtiger.extensions.hook_caller import Dispatcher, HookProblem, Offer
-    from xtiger.hookspecs import SyncModule
-    from xtiger.model.connections import Connection
-    from xtiger.model.records import Module, Record, Ref
-    from xtiger.model.runs import Asked, Outcome
-    from xtiger.services.hook_context import AppContext
-    from xtiger.services.sending import Sending
+    from xtiger.model.records import Module
+    from xtiger.ports import Context
+    from xtiger.services.parts import Parts
 
 
-#: A save is due after a moment of quiet; all that are due soon are looked through, so many.
-_QUIET, _SOON, _OUTBOX_ROWS = timedelta(seconds=2), timedelta(hours=1), 1_000
+class Panels:
+    """Everything that people see of XTiger in the CRM; robust as far as it is only shown."""
 
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._host, self._store = parts, parts.host, parts.store
+        self._hooks = parts.hooks
 
-class Panelling:
-    """Everything that extensions bring for people to see or press; robust as far as it is shown."""
-
-    def __init__(self, xt: XTiger, dispatcher: Dispatcher, sending: Sending) -> None:
-        self._xt, self._dispatcher, self._sending = xt, dispatcher, sending
-
-    def panel(self, module: str, record_id: str, connection_id: str | None) -> Panel:
-        """The panel of a record; raises UnknownModule, RecordMissing."""
-        tenant = self._xt.tenant()
-        connection = self._connection(connection_id, tenant, module, record_id)
-        with self._xt.host.tenant(tenant):
-            known = {m.name: m for m in self._xt.host.modules()}
-            if module not in known:
-                raise UnknownModule(module, list(known))
-            record = self._xt.host.get(module, [record_id]).get(record_id)
+    def panel(self, module: str, record_id: str | int, connection_id: str | None = None) -> Panel:
+        """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
+        tenant, crm_id, reader = self._parts.tenant(), str(record_id), PanelReader(self._parts)
+        connection = reader.connection(connection_id, tenant, module, crm_id)
+        with self._host.tenant(tenant):
+            described = self._parts.crm_module(module)
+            record = self._host.get(module, [crm_id]).get(crm_id)
             if record is None:
-                raise RecordMissing(module, record_id)
-            why = self._xt.identities.mismatch(tenant, ask_names=False)
+                raise RecordMissing(module, crm_id)
+            why = self._parts.identities.mismatch(tenant, ask_names=False)
             if why is not None:
                 return build_panel(
                     PanelFacts(
                         module=module,
-                        record_id=record_id,
-                        now=self._xt.clock.now(),
-                        locale=self._xt.settings.locale,
+                        record_id=crm_id,
+                        now=self._parts.clock.now(),
+                        locale=self._parts.settings.locale,
                         mismatch=why,
-                        crm=self._xt.host.name,
+                        crm=self._host.name,
                     )
                 )
-            return build_panel(self._facts(tenant, known[module], record, connection))
+            return build_panel(reader.facts(tenant, described, record, connection))
 
-    def _connection(
-        self, connection_id: str | None, tenant: str, module: str, record_id: str
-    ) -> Connection | None:
-        """The connection whose state is shown; None says that nothing is connected."""
-        if connection_id is None:
-            known = self._xt.store.connections(tenant)
-            active = [c for c in known if c.state == "active"]
-            owner = self._ended_owner(known, module, record_id)
-            if owner is not None:
-                return owner
-            if len(active) > 1:
-                return self._of_record(active, module, record_id)
-        try:
-            return find_connection(self._xt.store, connection_id, tenant)
-        except NotConnected:
-            return None
+    def set_value(self, module: str, record_id: str | int, role: str, value: Any) -> None:
+        """Set one field of the record's panel; raises NeedsPerson for what it does not offer."""
+        self.save(self.panel(module, record_id), {role: value})
 
-    def _ended_owner(
-        self, known: Sequence[Connection], module: str, record_id: str
-    ) -> Connection | None:
-        """The ended connection that a document is linked in: it goes to no other."""
-        sync = next((one for one in self._xt.modules() if one.name == module), None)
-        if sync is None or not nature(sync.kind).document:
-            return None
-        store = self._xt.store
-        return next(
-            (
-                one
-                for one in known
-                if one.state == "ended" and store.links_by_crm(one.id, module, [record_id])
-            ),
-            None,
-        )
+    def save(self, panel: Panel, values: Mapping[str, Any]) -> None:
+        """Set fields of a panel by their role, all or none; a change of the record.
 
-    def _of_record(self, active: Sequence[Connection], module: str, record_id: str) -> Connection:
-        """Of several the one that the record is linked in, else one that does not exclude it."""
-        store = self._xt.store
-        for one in active:
-            if store.links_by_crm(one.id, module, [record_id]):
-                return one
-        for one in active:
-            last = store.outcomes(
-                connections=[one.id],
-                module=module,
-                crm_id=record_id,
-                limit=1,
-                since=known_since(store, one.id),
-            )
-            if last and (last[0].cause is None or last[0].cause.code != "routed_elsewhere"):
-                return one
-        return active[0]
-
-    def _facts(
-        self, tenant: str, module: Module, record: Record, connection: Connection | None
-    ) -> PanelFacts:
-        """Everything that the panel of the record is decided from; reads, never writes."""
-        xt = self._xt
-        sync = next((s for s in xt.modules() if s.name == module.name), None)
-        values = _panel_values(xt, tenant, module, record)
-        rows, problems = self._rows(tenant, module, record, connection)
-        buttons, broken = self._dispatcher.robust_offers(
-            "record_actions", RecordAction, module=module.name
-        )
-        misshaped = [row for row in rows if not _is_shown(row.item)]
-        invoice = sync is not None and sync.kind == "Invoice"
-        return PanelFacts(
-            module=module.name,
-            record_id=record.ref.id,
-            now=xt.clock.now(),
-            locale=xt.settings.locale,
-            connection=connection,
-            allow_sync=_allowed(xt, connection, module.name, values.get(ALLOW_SYNC)),
-            xero_status=str(values.get(STATUS) or "") if invoice else None,
-            invoice_type=str(values.get(INVOICE_TYPE) or "Invoice") if invoice else None,
-            rows=[row.item for row in rows if row not in misshaped],
-            actions=[button.item for button in buttons],
-            problems=_problems(xt, [*problems, *broken], misshaped),
-            currencies=_currencies(xt, connection),
-            reconnect=_reconnect(xt, connection, sync),
-            selects=_selects(xt, connection, module.name),
-            asked=self._asked(connection, record),
-            **_linked(xt, connection, sync, record),
-        )
-
-    def _rows(
-        self, tenant: str, module: Module, record: Record, connection: Connection | None
-    ) -> tuple[list[Offer[PanelRow]], list[HookProblem]]:
-        """The rows that extensions add, and what went wrong in them."""
-        return self._dispatcher.robust_offers(
-            "panel_rows",
-            PanelRow,
-            connection.id if connection else None,
-            context=self._xt.context(),
-            tenant=tenant,
-            connection=connection,
-            module=module.name,
-            record=record,
-        )
-
-    def _asked(self, connection: Connection | None, record: Record) -> Asked | None:
-        if connection is None:
-            return None
-        module, crm_id = record.ref.module, record.ref.id
-        return self._sending.asked(connection, module, [crm_id]).get(crm_id)
+        In the CRM where it describes them, else in the store. Raises NeedsPerson for a field
+        or value that the panel does not offer, and for what the CRM refuses.
+        """
+        tenant = self._parts.tenant()
+        self._save(tenant, panel.module, panel.record_id, checked_values(panel, values))
 
     def actions(self, module: str) -> list[RecordAction]:
         """The buttons of a record of this module."""
-        found, _ = self._dispatcher.robust_offers("record_actions", RecordAction, module=module)
+        found, _ = self._hooks.robust_offers("record_actions", RecordAction, module=module)
         return [offer.item for offer in found]
 
     def list_actions(self, module: str) -> list[RecordAction]:
         """The buttons of this module's list."""
-        found, _ = self._dispatcher.robust_offers("list_actions", RecordAction, module=module)
+        found, _ = self._hooks.robust_offers("list_actions", RecordAction, module=module)
         return [offer.item for offer in found]
 
     def press(self, action: str, refs: Sequence[Ref]) -> str:
-        """Press a button for these records; raises UnknownModule, BrokenExtension."""
-        tenant = self._xt.tenant()
+        """Press a button for these records; returns a sentence.
+
+        Raises UnknownModule for a button nobody brings, BrokenExtension.
+        """
+        tenant = self._parts.tenant()
         module = refs[0].module if refs else ""
         known: list[str] = []
         for hook in ("record_actions", "list_actions"):
-            for offer in self._dispatcher.robust_offers(hook, RecordAction, module=module)[0]:
+            for offer in self._hooks.robust_offers(hook, RecordAction, module=module)[0]:
                 if offer.item.name == action:
                     context = self._context(tenant, offer.extension)
                     run = partial(offer.item.run, context, refs)
-                    with self._xt.host.tenant(tenant):
+                    with self._host.tenant(tenant):
                         return named(offer.extension, f"its button {action}", run, str)
                 known.append(offer.item.name)
         raise UnknownModule(action, list(dict.fromkeys(known)))
 
     def pages(self) -> list[PageSpec]:
         """The pages that extensions bring."""
-        found, _ = self._dispatcher.robust_offers("pages", PageSpec)
+        found, _ = self._hooks.robust_offers("pages", PageSpec)
         return [offer.item for offer in found]
 
     def page(self, request: PageRequest) -> TablePage:
         """One page as data; raises UnknownModule for a page nobody brings, BrokenExtension."""
-        tenant = self._xt.tenant()
-        found, _ = self._dispatcher.robust_offers("pages", PageSpec)
+        tenant = self._parts.tenant()
+        found, _ = self._hooks.robust_offers("pages", PageSpec)
         for offer in found:
             if offer.item.name == request.page:
                 load = partial(offer.item.load, self._context(tenant, offer.extension), request)
-                with self._xt.host.tenant(tenant):
+                with self._host.tenant(tenant):
                     return named(offer.extension, f"its page {request.page}", load, TablePage)
         raise UnknownModule(request.page, [offer.item.name for offer in found])
 
     def menu(self) -> list[MenuEntry]:
         """The entries of the menu."""
-        found, _ = self._dispatcher.robust_offers("menu", MenuEntry)
+        found, _ = self._hooks.robust_offers("menu", MenuEntry)
         return [offer.item for offer in found]
 
-    def pick_list(self, connection: Connection, name: str) -> list[Choice]:
-        """The choices of a field that Xero decides."""
-        found, _ = self._dispatcher.robust_offers(
+    def pick_list(self, name: str, connection_id: str | None = None) -> list[Choice]:
+        """The choices of a field that Xero decides: names as in the hook pick_lists."""
+        connection = self._parts.connection(connection_id)
+        found, _ = self._hooks.robust_offers(
             "pick_lists",
             Choice,
             connection.id,
-            context=self._xt.context(),
+            context=self._parts.context_of(connection.tenant),
             tenant=connection.tenant,
             connection=connection,
             name=name,
         )
         return [offer.item for offer in found]
 
-    def _context(self, tenant: str, extension: str) -> AppContext:
-        return self._xt.context().for_tenant(tenant).for_extension(extension)
+    def _context(self, tenant: str, extension: str) -> Context:
+        return self._parts.context_of(tenant).for_extension(extension)
 
+    def _save(
+        self, tenant: str, module: str, crm_id: str, values: Mapping[str, str | bool]
+    ) -> None:
+        if not values:
+            return
+        self._parts.identities.require(tenant)
+        with self._host.tenant(tenant):
+            described = self._parts.crm_module(module)
+            found = self._host.get(module, [crm_id]).get(crm_id)
+            if found is None or found.deleted:
+                raise RecordMissing(module, crm_id)
+            fields = {role: described.by_role(role) for role in values}
+            in_host = {f.name: values[role] for role, f in fields.items() if f is not None}
+            in_store = {role: values[role] for role, f in fields.items() if f is None}
+            with self._store.transaction() if in_store else nullcontext():
+                for role, value in in_store.items():
+                    self._store.save_panel_value(tenant, module, crm_id, role, value)
+                with self._host.transaction():
+                    if in_store:
+                        self._host.note(
+                            Change(Ref(module, crm_id), "updated", self._parts.clock.now())
+                        )
+                    if in_host:
+                        self._write(module, crm_id, in_host, described)
 
-def _problems(
-    xt: XTiger, broken: Sequence[HookProblem], misshaped: Sequence[Offer[PanelRow]]
-) -> list[str]:
-    """A sentence for each extension that failed, without commands: it is read in a browser."""
-    words = language(xt.settings.locale)
-    return [
-        *(f"{one.extension}: {without_commands(one.reason, words)}" for one in broken),
-        *(
-            f"{row.extension}: a row of its panel holds something else than text."
-            for row in misshaped
-        ),
-    ]
-
-
-def _is_shown(row: PanelRow) -> bool:
-    """Whether a row holds what the panel can draw."""
-    texts: tuple[object, ...] = (row.label, row.value, row.link or "", row.edits or "", row.widget)
-    choices: object = row.choices
-    pairs: list[object] = list(choices) if isinstance(choices, list | tuple) else [None]
-    return all(isinstance(text, str) for text in texts) and all(
-        isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs
-    )
-
-
-def _panel_values(xt: XTiger, tenant: str, module: Module, record: Record) -> dict[str, Any]:
-    values = dict(xt.store.panel_values(tenant, module.name, record.ref.id))
-    reader = RoleValues(module, record.values)
-    for role in (ALLOW_SYNC, STATUS, INVOICE_TYPE):
-        if module.by_role(role) is not None:
-            values[role] = reader.raw(role)
-    return values
-
-
-def _changed_since(
-    xt: XTiger, connection: Connection, record: Record, outcome: Outcome | None
-) -> bool:
-    """Whether the record was saved, or marked for the next run, after its newest outcome."""
-    ref, store = record.ref, xt.store
-    # What was saved a moment ago is due soon.
-    rows = xt.host.outbox(xt.clock.now() + _SOON, _OUTBOX_ROWS)
-    saved = [row.due_at - _QUIET for row in rows if row.ref == ref and row.origin != "xero"]
-    keys = [key for key in store.dirty(connection.id, "crm", ref.module) if key.id == ref.id]
-    # A record that is held stays marked since then: a new save marks it once more, or the CRM
-    # tells of one that is not taken out of its outbox yet.
-    marked = [at for key in keys for at in (key.touched_at, record.modified) if at is not None]
-    changed = [*saved, *marked]
-    seen_at = outcome.at if outcome is not None else None
-    return any(seen_at is None or at > seen_at for at in changed)
-
-
-def _currencies(xt: XTiger, connection: Connection | None) -> tuple[str, str] | None:
-    """The base currencies of the CRM and of Xero where they differ."""
-    if connection is None or not connection.base_currency:
-        return None
-    own = xt.host.base_currency()
-    return None if own == connection.base_currency else (own, connection.base_currency)
-
-
-def _reconnect(
-    xt: XTiger, connection: Connection | None, sync: SyncModule | None
-) -> Literal["", "key_lost", "scope_missing"]:
-    """Why an active connection must be connected again for this module."""
-    if connection is None or connection.state != "active":
-        return ""
-    tokens = xt.store.tokens(connection.id)
-    if tokens is None:
-        return "key_lost"
-    covered = sync is None or may_read(sync.kind, tokens.scope)
-    return "" if covered else "scope_missing"
-
-
-def _selects(xt: XTiger, connection: Connection | None, module: str) -> bool:
-    """Whether Allow XTiger Sync decides which records of the module are synced."""
-    if connection is None:
-        return True
-    return xt.store.module_settings(connection.id, module).selection == "selected"
-
-
-def _allowed(xt: XTiger, connection: Connection | None, module: str, value: Any) -> bool:
-    if not _selects(xt, connection, module):
-        return True
-    if value in (None, ""):
-        return connection is None or xt.store.module_settings(connection.id, module).sync_by_default
-    return bool(read_flag(value))
-
-
-def _linked(
-    xt: XTiger, connection: Connection | None, sync: SyncModule | None, record: Record
-) -> dict[str, Any]:
-    """Link, Xero's last seen copy, last outcome and address of the record."""
-    if connection is None or sync is None:
-        return {}
-    store, ref = xt.store, record.ref
-    link = store.links_by_crm(connection.id, ref.module, [ref.id]).get(ref.id)
-    shadow = None
-    if link is not None:
-        found = store.shadows(connection.id, "xero", link.kind, [link.xero_id]).get(link.xero_id)
-        shadow = found.payload if found else None
-    outcome = next(
-        iter(
-            store.outcomes(
-                connections=[connection.id],
-                module=ref.module,
-                crm_id=ref.id,
-                limit=1,
-                since=known_since(store, connection.id),
-            )
-        ),
-        None,
-    )
-    kind = str((shadow or {}).get("Type") or "")
-    return {
-        "link": link,
-        "shadow": shadow,
-        "outcome": outcome,
-        "sentences": xt.cause(outcome.cause, "browser", outcome) if outcome else ("", ""),
-        "waiting": _changed_since(xt, connection, record, outcome),
-        "view_url": (
-            view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None
-        ),
-    }
+    def _write(
+        self, module: str, crm_id: str, values: Mapping[str, str | bool], described: Module
+    ) -> None:
+        """Write fields of a record in one write; raises NeedsPerson when the CRM refuses it."""
+        problem = self._host.save(module, [Write(dict(values), id=crm_id)])[0].problem
+        if problem is not None:
+            labels = {field.name: field.label or field.name for field in described.fields}
+            refused = [problem.field] if problem.field in labels else [*values]
+            named = ", ".join(labels[name] for name in refused)
+            raise NeedsPerson(f"The CRM refused {named}: {problem.message} Nothing was changed.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xtiger.errors import (
     ConnectionEnded,
@@ -20,16 +20,15 @@ from xtiger.errors import (
     UnknownModule,
     XTigerError,
 )
-from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.model import setting_keys
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.model.setting_keys import SettingKey
-from xtiger.ports import Clock, Store
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
-from xtiger.services.hook_context import AppContext
-from xtiger.services.sync import Syncing
+
+if TYPE_CHECKING:
+    from xtiger.services.parts import Parts
 
 #: A queue has this long to do what it took before the tick does it in its place.
 QUEUE_GRACE = timedelta(minutes=10)
@@ -59,7 +58,6 @@ LIFTED_AFTER = timedelta(minutes=10)
 _RUNS = 20
 
 
-@dataclass(slots=True)
 class Sending:
     """Carries out what people ask for single records; what waits is kept in the store.
 
@@ -67,12 +65,9 @@ class Sending:
     neither lost nor carried out twice.
     """
 
-    store: Store
-    clock: Clock
-    dispatcher: Dispatcher
-    syncing: Syncing
-    #: Tenant → what extensions get with a hook call about it.
-    context: Callable[[str], AppContext]
+    def __init__(self, parts: Parts) -> None:
+        self.store, self.clock, self.dispatcher = parts.store, parts.clock, parts.hooks
+        self.runs, self.context = parts.runs, parts.context_of
 
     def send(
         self, connection: Connection, module: str, ids: Sequence[str], until: datetime
@@ -84,7 +79,7 @@ class Sending:
         began = self.clock.now()
         shift = Shift(stopping=lambda: self.clock.now() >= until, until=until)
         try:
-            outcomes = self.syncing.sync_records(connection, module, ids, "person", shift)
+            outcomes = self.runs.sync_records(connection, module, ids, "person", shift)
         except RetryLater as stop:
             return self._later(connection, module, ids, began, stop)
         except _IN_VAIN:
@@ -194,7 +189,7 @@ class Sending:
                 self.store.forget_setting(key)
             elif self._is_due(connection, one):
                 due.setdefault(one.module, []).append(one)
-        order = [sync.name for sync in self.syncing.modules(connection.id)]
+        order = [sync.name for sync in self.runs.modules(connection.id)]
         for module in sorted(due, key=lambda name: order.index(name) if name in order else -1):
             if not self._sent(connection, module, due[module], shift):
                 break
@@ -202,7 +197,7 @@ class Sending:
     def _is_due(self, connection: Connection, one: Asked) -> bool:
         if one.why == TooManyChanges.code:
             # Tried any earlier it would meet the same brake, and the log would fill with that.
-            return not self.syncing.releasing.waiting([connection.id])
+            return not self.runs.releasing.waiting([connection.id])
         if one.why == TermsNotAccepted.code:
             return self.context(connection.tenant).terms_accepted()
         if one.why == MappingMissing.code:
@@ -215,7 +210,7 @@ class Sending:
         """Sync the records of these wishes; answers whether the next module may be tried."""
         ids = [one.crm_id for one in wishes]
         try:
-            self.syncing.sync_records(connection, module, ids, "person", shift)
+            self.runs.sync_records(connection, module, ids, "person", shift)
         except RetryLater as stop:
             due = self.clock.now() + timedelta(seconds=max(1.0, stop.retry_after_seconds))
             left = self.asked(connection, module, ids)

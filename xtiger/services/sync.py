@@ -1,423 +1,147 @@
-"""Syncing: one run of one connection, from the lease to the last outcome."""
+"""The service for syncing: plans, runs, single records, and what came of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
 
-from xtiger.engine.apply.executor import Executor
-from xtiger.engine.apply.follow_up import follow_up
-from xtiger.engine.cycle.carry_through import (
-    book_failure,
-    check_converters,
-    plan_changes,
-    plan_records,
-)
-from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
-from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
-from xtiger.engine.observe.both_sides import read_settings
-from xtiger.engine.observe.look_again import look_again
-from xtiger.engine.observe.organisation import read_organisation
-from xtiger.engine.plan.planner import Planner
-from xtiger.engine.proof.reconcile import reconcile
-from xtiger.engine.workbench.host_door import HostDoor
-from xtiger.engine.workbench.limits import Wanted
-from xtiger.engine.workbench.scope import Scope, make_scopes
-from xtiger.engine.workbench.workbench import Progress, Workbench
-from xtiger.errors import ConnectionEnded, ScopeMissing
-from xtiger.extensions.hook_caller import Dispatcher
-from xtiger.hookspecs import Converter, Hold, SyncModule
-from xtiger.model.brakes import BrakedPlan
-from xtiger.model.connections import Connection
-from xtiger.model.plans import Item, Plan
-from xtiger.model.runs import Outcome, Run
-from xtiger.ports import Clock, Context, Host, Store, Xero
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
-from xtiger.rules.braking import STREAMS
-from xtiger.rules.permissions import may_read
-from xtiger.rules.reconciliation import Reconciliation
-from xtiger.services.identities import Identities
-from xtiger.services.releasing import RELEASE, Releasing
-from xtiger.services.routing import Router
+from xtiger.engine.workbench.workbench import Progress
+from xtiger.model import setting_keys
+from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
+from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
+from xtiger.services.runs import silent
+from xtiger.services.sending import Sending
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from xtiger.model.brakes import BrakedPlan
+    from xtiger.model.plans import Plan
+    from xtiger.services.parts import Parts
 
 
-def _nothing() -> None:
-    """No lease to keep: a plan takes none."""
+class Sync:
+    """Plans, carries out and lists what travels between the CRM and Xero."""
 
-
-def silent(_module: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
-
-
-@dataclass(slots=True)
-class Syncing:
-    """Makes workbenches and carries runs through, for any connection."""
-
-    host: Host
-    store: Store
-    clock: Clock
-    dispatcher: Dispatcher
-    open_xero: Callable[[Connection, str | None, Callable[[], None], datetime | None], Xero]
-    #: Tenant → what extensions get with a hook call about it.
-    context: Callable[[str], Context]
-    modules: Callable[[str | None], Sequence[SyncModule]]
-    converters: Callable[[str | None], Mapping[str, Converter]]
-    identities: Identities
-
-    @property
-    def releasing(self) -> Releasing:
-        """The brake and its releases."""
-        return Releasing(self.store, self.clock)
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._store, self._runs = parts, parts.store, parts.runs
 
     def plan(
-        self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
-    ) -> Plan:
-        """Read what changed and plan; nothing is sent and nothing in the CRM is written."""
-        self.identities.require(connection.tenant)
-        with self.host.tenant(connection.tenant), self._watched(connection):
-            bench = self._ready(connection, modules, progress)
-            bench.writes = False
-            made = self._planned(bench, full=full)
-            return replace(made, brakes=self.releasing.brakes(bench, made, "person"))
-
-    def sync(
         self,
-        connection: Connection,
-        modules: Sequence[str],
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
         *,
-        full: bool,
-        trigger: str,
-        progress: Progress,
+        full: bool = False,
+        progress: Progress = silent,
+    ) -> Plan:
+        """What a sync would do, as data; nothing is sent. `full` reads everything again."""
+        connection = self._parts.ready_connection(connection_id)
+        return self._runs.plan(connection, modules, full=full, progress=progress)
+
+    def run(
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        trigger: str = "person",
+        progress: Progress = silent,
         shift: Shift = PLAIN_SHIFT,
     ) -> Run:
-        """Read, plan and carry out; raises what stopped the run, after it is booked."""
-        run, _ = self._run(
-            connection,
-            modules,
-            trigger,
-            progress,
-            shift,
-            lambda bench: self._planned(bench, full=full),
+        """Plan and carry out; raises what stopped the run, after it is booked."""
+        connection = self._parts.ready_connection(connection_id)
+        return self._runs.sync(
+            connection, modules, full=full, trigger=trigger, progress=progress, shift=shift
         )
-        if run.state == "done":
-            swept = self.told_modules(connection).covered(run.modules)
-            self.store.sweep_events(connection.id, swept, run.started_at, self.clock.now())
-        return run
 
-    def sync_told(
-        self, connection: Connection, told: Told, shift: Shift = PLAIN_SHIFT
-    ) -> set[tuple[str, str]]:
-        """Read and judge what webhooks named; answers (kind, id) of what must be read again.
+    def records(
+        self,
+        module: str,
+        ids: Sequence[str],
+        connection_id: str | None = None,
+        *,
+        trigger: str = "person",
+        shift: Shift = PLAIN_SHIFT,
+    ) -> list[Outcome]:
+        """Sync exactly these CRM records now, missing parents first; an outcome for each."""
+        connection = self._parts.ready_connection(connection_id)
+        return self._runs.sync_records(connection, module, ids, trigger, shift)
 
-        Raises what stopped the run, after it is booked.
+    def send(
+        self,
+        module: str,
+        ids: Sequence[str],
+        connection_id: str | None = None,
+        *,
+        until: datetime | None = None,
+    ) -> Sent:
+        """Sync these CRM records at a person's word, within seconds: for a request of a browser.
+
+        What would have to wait (for a limit of Xero, a run under way, many records) past
+        `until`, by default 5 s from now, goes on in the background, with the next tick() that
+        is due.
         """
-        absent: set[tuple[str, str]] = set()
+        connection = self._parts.ready_connection(connection_id)
+        until = until or self._parts.clock.now() + PATIENCE
+        return Sending(self._parts).send(connection, module, ids, until)
 
-        def planned(bench: Workbench) -> Plan:
-            plan, missing = plan_told(bench, told)
-            absent.update(missing)
-            return plan
+    def hold(self, module: str, record_id: str | int, reason: str) -> None:
+        """Keep a record of the tenant from being sent until the reason is "" again."""
+        key = setting_keys.hold(module, str(record_id))
+        self._store.save_own_setting(self._parts.tenant(), key, reason or None)
 
-        modules = self.told_modules(connection).needed(told.kinds)
-        run, _ = self._run(connection, modules, WEBHOOK, silent, shift, planned)
-        # What did not add up is read again.
-        return absent if run.state == "done" else told.everything()
+    def read_settings(self, connection_id: str | None = None) -> None:
+        """Read Xero's accounts, tax rates and currencies now; runs do it once an hour.
+
+        Raises RunBusy, RateLimited and what else keeps Xero from answering.
+        """
+        self._runs.read_settings(self._parts.connection(connection_id))
+
+    # --- the brake ---
+
+    def braked(self, connection_id: str | None = None) -> list[BrakedPlan]:
+        """The plans that the brake stopped and that wait for a person, of one or (None) all."""
+        return self._runs.releasing.waiting(self._active(connection_id))
 
     def release(
         self,
-        connection: Connection,
-        braked: BrakedPlan,
-        progress: Progress,
+        run_id: str,
+        by: str,
+        connection_id: str | None = None,
+        *,
+        progress: Progress = silent,
         shift: Shift = PLAIN_SHIFT,
     ) -> Run:
-        """Carry out exactly what stands in a released plan; all else of it waits for its run."""
+        """Release the plan of a stopped run (or the start of its id) and carry out exactly that.
 
-        def planned(bench: Workbench) -> Plan:
-            if braked.records:
-                return plan_records(bench, braked.modules[0], braked.records)
-            return self._planned(bench, full=False)
+        `by` is who released it. Raises NothingToRelease, naming what waits.
+        """
+        braked = self._runs.releasing.released(self._active(connection_id), run_id, by)
+        connection = self._parts.connection(braked.connection_id)
+        return self._runs.release(connection, braked, progress, shift)
 
-        run, _ = self._run(
-            connection, braked.modules, RELEASE, progress, shift, planned, released=braked
-        )
-        return run
+    def release_later(self, run_id: str, by: str, connection_id: str | None = None) -> None:
+        """The same, carried out by the next tick or sync: a page does not wait for Xero."""
+        self._runs.releasing.released(self._active(connection_id), run_id, by)
 
-    def told_modules(self, connection: Connection) -> ToldModules:
-        """The enabled modules that the CRM has, as webhooks concern them."""
-        with self.host.tenant(connection.tenant):
-            described = {module.name for module in self.host.modules()}
-        return ToldModules(
-            tuple(
-                sync
-                for sync in self.modules(connection.id)
-                if sync.name in described
-                and self.store.module_settings(connection.id, sync.name).enabled
-            )
-        )
+    def _active(self, connection_id: str | None) -> list[str]:
+        """The id of this connection, or those of all that are active."""
+        if connection_id:
+            return [self._parts.connection(connection_id).id]
+        return [one.id for one in self._parts.connections() if one.state == "active"]
 
-    def sync_records(
-        self,
-        connection: Connection,
-        module: str,
-        ids: Sequence[str],
-        trigger: str,
-        shift: Shift = PLAIN_SHIFT,
+    # --- what came of it ---
+
+    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
+        """Runs of the tenant, newest first; those of an unknown connection are none."""
+        return list(self._store.runs(self._ids(connection_id), limit))
+
+    def outcomes(
+        self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]
     ) -> list[Outcome]:
-        """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
-        _, outcomes = self._run(
-            connection,
-            [module],
-            trigger,
-            silent,
-            shift,
-            lambda bench: plan_records(bench, module, ids, asked=trigger == "person"),
-            records=ids,
-        )
-        asked = set(ids)
-        return [one for one in outcomes if one.module == module and one.crm_id in asked]
+        """Outcomes of the tenant, newest first."""
+        return list(self._store.outcomes(connections=self._ids(connection_id), **filters))
 
-    def plan_records(self, connection: Connection, module: str, ids: Sequence[str]) -> Plan:
-        """What would become of these CRM records now, both sides read afresh; nothing is sent."""
-        self.identities.require(connection.tenant)
-        with self.host.tenant(connection.tenant), self._watched(connection):
-            bench = self._ready(connection, [module], silent)
-            bench.writes = False
-            return Planner(bench).plan({module: Wanted(crm=tuple(ids))})
-
-    def scope(self, connection: Connection, module: str) -> Scope:
-        """One module of a connection as its runs know it; raises UnknownModule, MappingMissing."""
-        door, offered = HostDoor(self.host), self.modules(connection.id)
-        mark = self.identities.mark(connection.tenant)
-        return make_scopes(self.store, door, connection.id, offered, [module], mark)[0]
-
-    def reconcile(
-        self,
-        connection: Connection,
-        modules: Sequence[str],
-        since: date | None,
-        progress: Progress,
-    ) -> Reconciliation:
-        """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
-        self.identities.require(connection.tenant)
-        with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
-            bench = self._ready(connection, modules, progress, None, hold)
-            bench.writes = False
-            return reconcile(bench, since)
-
-    def read_settings(self, connection: Connection) -> None:
-        """Read accounts, tax rates and currencies of Xero now; raises RunBusy."""
-        with self._held(connection, self.clock.new_id(), silent, PLAIN_SHIFT) as hold:
-            bench = self._ready(connection, (), silent, None, hold)
-            read_settings(bench, fresh=True)
-
-    def look_again(self, connection: Connection, sync: SyncModule) -> None:
-        """Let the next run read a module whole: what it decides by has changed."""
-        look_again(self.store, connection.id, sync, self.clock.now())
-
-    # --- inside ---
-
-    def _bench(
-        self,
-        connection: Connection,
-        modules: Sequence[str],
-        progress: Progress,
-        run: Run | None,
-        hold: RunLease | None,
-    ) -> Workbench:
-        host = HostDoor(self.host)
-        offered = tuple(self.modules(connection.id))
-        context = self.context(connection.tenant)
-        router = Router.of(self.store, connection)
-        mark = self.identities.mark(connection.tenant)
-        return Workbench(
-            connection=connection,
-            host=host,
-            store=hold.store if hold else self.store,
-            xero=self.open_xero(
-                connection,
-                run.id if run else None,
-                hold.keep if hold else _nothing,
-                hold.shift.until if hold else None,
-            ),
-            clock=self.clock,
-            scopes=make_scopes(self.store, host, connection.id, offered, modules, mark),
-            mark=mark,
-            offered=offered,
-            progress=hold.pulse if hold else progress,
-            before_push=lambda item: self._hold(context, connection, item),
-            after_outcome=lambda outcome: self._told(context, connection, outcome),
-            keep_alive=hold.keep_alive if hold else _nothing,
-            converters=self.converters(connection.id),
-            routed=router,
-            not_master=router.not_master(),
-        )
-
-    def _hold(self, context: Context, connection: Connection, item: Item) -> Hold | None:
-        return self.dispatcher.first(
-            "before_push", Hold, connection.id, context=context, tenant=connection.tenant, item=item
-        )
-
-    def _told(self, context: Context, connection: Connection, outcome: Outcome) -> None:
-        self.dispatcher.robust(
-            "after_outcome",
-            connection.id,
-            context=context,
-            tenant=connection.tenant,
-            outcome=outcome,
-        )
-
-    def _ready(
-        self,
-        connection: Connection,
-        modules: Sequence[str],
-        progress: Progress,
-        run: Run | None = None,
-        hold: RunLease | None = None,
-    ) -> Workbench:
-        """A workbench whose connection is alive and whose organisation was read just now."""
-        if connection.state == "ended":
-            raise ConnectionEnded(connection.name, connection.reason)
-        bench = self._bench(connection, modules, progress, run, hold)
-        check_converters(bench)
-        self.dispatcher.strict(
-            "before_plan",
-            connection.id,
-            context=self.context(connection.tenant),
-            tenant=connection.tenant,
-            connection=connection,
-            modules=[scope.name for scope in bench.scopes],
-        )
-        tokens = self.store.tokens(connection.id)
-        bench.granted = frozenset(tokens.scope) if tokens is not None else frozenset()
-        for part in (part for scope in bench.scopes for part in scope.parts):
-            if not may_read(part.kind, bench.granted):
-                raise ScopeMissing(part.name)
-        read_organisation(bench)
-        return bench
-
-    def _planned(self, bench: Workbench, *, full: bool) -> Plan:
-        plan = plan_changes(bench, full=full)
-        tenant = bench.connection.tenant
-        self.dispatcher.robust(
-            "plan_made", bench.connection_id, context=self.context(tenant), tenant=tenant, plan=plan
-        )
-        return plan
-
-    def _run(
-        self,
-        connection: Connection,
-        modules: Sequence[str],
-        trigger: str,
-        progress: Progress,
-        shift: Shift,
-        make_plan: Callable[[Workbench], Plan],
-        records: Sequence[str] = (),
-        released: BrakedPlan | None = None,
-    ) -> tuple[Run, list[Outcome]]:
-        run = Run(
-            id=self.clock.new_id(),
-            connection_id=connection.id,
-            modules=tuple(modules),
-            started_at=self.clock.now(),
-            trigger=trigger,
-        )
-        if shift.stopping():
-            raise stop_of(shift, connection.name)
-        self.identities.require(connection.tenant)
-        with self._held(connection, run.id, progress, shift) as hold:
-            return self._carried(connection, hold, run, make_plan, records, released)
-
-    @contextmanager
-    def _held(
-        self, connection: Connection, holder: str, progress: Progress, shift: Shift
-    ) -> Iterator[RunLease]:
-        """Hold the connection and its tenant as nobody else does; raises RunBusy."""
-        hold = take_lease(self.store, self.clock, connection, holder, progress, shift)
-        try:
-            with self.host.tenant(connection.tenant), self._watched(connection):
-                yield hold
-        finally:
-            self.store.release_lease(hold.lease.name, hold.lease.fence)
-
-    @contextmanager
-    def _watched(self, connection: Connection) -> Iterator[None]:
-        """Tell extensions when a connection turns out to have ended at Xero."""
-        try:
-            yield
-        except ConnectionEnded:
-            now = self.store.connection(connection.id)
-            if connection.state == "active" and now is not None and now.state == "ended":
-                self.dispatcher.robust(
-                    "connection_changed",
-                    now.id,
-                    context=self.context(now.tenant),
-                    tenant=now.tenant,
-                    connection=now,
-                    event="ended",
-                )
-            raise
-
-    def _carried(
-        self,
-        connection: Connection,
-        hold: RunLease,
-        run: Run,
-        make_plan: Callable[[Workbench], Plan],
-        records: Sequence[str],
-        released: BrakedPlan | None,
-    ) -> tuple[Run, list[Outcome]]:
-        self.store.save_run(run)
-        outcomes: list[Outcome] = []
-        bench: Workbench | None = None
-        try:
-            bench = self._ready(connection, run.modules, silent, run, hold)
-            run = replace(run, modules=tuple(scope.name for scope in bench.scopes))
-            bench.by_person = run.trigger == "person"
-            plan = make_plan(bench)
-            run = replace(run, modules=plan.modules)
-            if released is None:
-                self._brake(bench, run, plan, records, outcomes)
-            if plan.actions or self.identities.is_linked(connection.tenant):
-                self.identities.count_run(connection.tenant)
-            with self.releasing.restricted(bench, released):
-                run = Executor(bench, run, outcomes).apply(plan)
-        # Whatever ends a run, its row says so; a run that runs for ever would hide it.
-        except BaseException as error:
-            calls = bench.xero.calls if bench else 0
-            ended = book_failure(self.store, self.clock, run, error, outcomes, calls)
-            self.finished(connection, ended)
-            hold.shift.told(ended)
-            raise
-        self.releasing.ended(run)
-        self.finished(connection, run)
-        followed = follow_up(bench, run, outcomes)
-        if followed is not None:
-            self.finished(connection, followed)
-        hold.shift.told(run)
-        return run, outcomes
-
-    def _brake(
-        self,
-        bench: Workbench,
-        run: Run,
-        plan: Plan,
-        records: Sequence[str],
-        outcomes: list[Outcome],
-    ) -> None:
-        """Stop before the first write when this would change too much; raises TooManyChanges."""
-        brakes = self.releasing.brakes(bench, plan, run.trigger)
-        if not brakes:
-            return
-        if run.trigger in STREAMS:
-            # What queued changes go on with is one plan, released once.
-            plan, records = self._planned(bench, full=False), ()
-        self.releasing.stop(bench, run, plan, records, brakes, outcomes)
-
-    def finished(self, connection: Connection, run: Run) -> None:
-        """Tell extensions that a run has ended."""
-        tenant = connection.tenant
-        self.dispatcher.robust(
-            "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run
-        )
+    def _ids(self, wanted: str | None) -> list[str]:
+        """The tenant's connections by id, all or the one wanted."""
+        return [one.id for one in self._parts.connections() if wanted in (None, one.id)]

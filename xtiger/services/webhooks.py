@@ -1,4 +1,4 @@
-"""Webhooks: what Xero tells is stored and answered at once; the next tick reads and judges it."""
+"""The service for webhooks: what Xero tells is stored at once; the next tick reads and judges."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ from xtiger.rules.kinds import TOLD_KINDS
 
 if TYPE_CHECKING:
     from xtiger.i18n.language import Language
-    from xtiger.ports import Clock, Store
-    from xtiger.services.sync import Syncing
-    from xtiger.settings import Settings
+    from xtiger.services.parts import Parts
     from xtiger.xero.webhooks import Envelope, Event
 
 #: Events of one connection that one tick looks at.
@@ -55,9 +53,9 @@ class WebhookState:
 class Webhooks:
     """Receives what Xero posts, and carries out what was received."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, syncing: Syncing) -> None:
-        self._settings, self._store = settings, store
-        self._clock, self._syncing = clock, syncing
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._settings, self._store = parts, parts.settings, parts.store
+        self._clock, self._runs = parts.clock, parts.runs
 
     # --- receiving ---
 
@@ -126,7 +124,7 @@ class Webhooks:
         if not events:
             return
         try:
-            absent = self._syncing.sync_told(connection, _told(events), shift)
+            absent = self._runs.sync_told(connection, _told(events), shift)
         except (RunBusy, RunStopped):
             return  # a run is under way, or all work ends: the next tick goes on
         except XTigerError as error:
@@ -139,7 +137,7 @@ class Webhooks:
 
     def _usable(self, connection: Connection, events: Sequence[WebhookEvent]) -> list[WebhookEvent]:
         """Those whose kind is synced and was read whole before; the others wait or are done."""
-        modules = self._syncing.told_modules(connection)
+        modules = self._runs.told_modules(connection)
         if any(one.kind in modules.kinds for one in self._store.unfinished_batches(connection.id)):
             # A killed run may have made in Xero what it could not link: a sync finds out first.
             self._put_off(events, pause=UNREADY_PAUSE)
@@ -198,9 +196,9 @@ class Webhooks:
 
     # --- for people ---
 
-    def states(self, connections: Iterable[Connection]) -> list[WebhookState]:
-        """How the webhooks of each connection are, in this order."""
-        found, connections = [], list(connections)
+    def states(self) -> list[WebhookState]:
+        """How the webhooks of each of the tenant's connections are, oldest connection first."""
+        found, connections = [], self._parts.connections()
         counts = self._store.webhook_counts([one.id for one in connections])
         is_set = bool(self._settings.webhook_keys)
         for connection in connections:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xtiger.errors import RetryLater, RunStopped, XTigerError, log_line
 from xtiger.i18n.cause_text import counted_result
@@ -18,7 +18,21 @@ from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.shift import Shift
 
 if TYPE_CHECKING:
-    from xtiger.app import XTiger
+    from xtiger.ports import Store
+
+
+class Library(Protocol):
+    """What a worker needs of the library that it works for: XTiger is one."""
+
+    @property
+    def store(self) -> Store:
+        """What names the connections in the lines of the worker."""
+        ...
+
+    def tick(self, shift: Shift) -> None:
+        """Do what is due."""
+        ...
+
 
 #: Seconds between two looks at what is due.
 POLL_SECONDS = 2.0
@@ -131,7 +145,7 @@ class Worker:
 
 
 def worker_of(
-    xt: XTiger,
+    xt: Library,
     say: Callable[[str], None] = lambda _line: None,
     *,
     within: Callable[[], AbstractContextManager[object]] = nullcontext,

@@ -41,7 +41,7 @@ def _page(site: Site) -> str:
     if not site.may_use(None):
         abort(403)
     active = [one for one in site.connections() if one.state == "active"]
-    found = [one for connection in active for one in site.xt.conflicts(connection.id)]
+    found = [one for connection in active for one in site.xt.conflicts.all(connection.id)]
     names = {one.id: one.name for one in active}
     return site.render(
         "conflicts.html",
@@ -65,7 +65,7 @@ def _shown(site: Site, conflict: Conflict) -> dict[str, object]:
         )
         if at is not None
     ]
-    said, fix = site.xt.cause(conflict.cause, "browser", conflict)
+    said, fix = site.xt.sentences.cause(conflict.cause, "browser", conflict)
     return {
         "it": conflict,
         "said": said,
@@ -86,7 +86,7 @@ def _solve(site: Site, connection_id: str, module: str, crm_id: str) -> Response
     field, shown = request.form.get("field", ""), request.form.get("shown", "")
     try:
         fields = [field] if field else []
-        site.xt.solve(module, crm_id, keep, fields, connection_id, shown=shown)
+        site.xt.conflicts.solve(module, crm_id, keep, fields, connection_id, shown=shown)
         decided = site.words.translate("It is decided.")
         site.say(site.sent_at_once(decided, Ref(module, crm_id), connection_id))
     except ConflictRefused as error:

@@ -51,7 +51,7 @@ def _connect(site: Site) -> Response:
             "is no address that Xero answers to: it takes https, or http://localhost for testing",
             "Open the CRM under an https address and connect again.",
         )
-    start = site.xt.consent(url_for(".callback", _external=True))
+    start = site.xt.connections.consent(url_for(".callback", _external=True))
     site.keep(_STATE, start.state)
     return redirect(start.url)
 
@@ -62,7 +62,7 @@ def _callback(site: Site) -> Response:
     expected = site.kept(_STATE, once=True)
     if expected is None or request.args.get("state") != expected:
         raise ConsentRefused("the answer does not belong to a request of this browser")
-    found = site.xt.consent_answered(request.url)
+    found = site.xt.connections.consent_answered(request.url)
     if not found:
         raise ConsentRefused("no organisation was chosen")
     if len(found) == 1:
@@ -97,7 +97,7 @@ def _chosen(site: Site) -> Response:
 
 
 def _connected(site: Site, organisation_id: str, consent: str) -> Response:
-    made = site.xt.connect(organisation_id, consent=consent)
+    made = site.xt.connections.connect(organisation_id, consent=consent)
     site.say(
         site.words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
@@ -118,6 +118,6 @@ def _disconnect(site: Site, connection_id: str) -> Response | str:
         title = site.words.sentence("Disconnect {name}?", name=found.name)
         waiting = sum(site.xt.context().waiting(found.id).values())
         return site.render("disconnect.html", title, one=found, waiting=waiting)
-    site.xt.disconnect(connection_id)
+    site.xt.connections.disconnect(connection_id)
     site.say(site.words.translate("Disconnected. Links and log are kept for the next time."))
     return redirect(url_for(".overview"), 303)

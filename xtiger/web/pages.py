@@ -47,19 +47,19 @@ def _overview(site: Site) -> str:
     xt, words = site.xt, site.words
     connections = site.connections()
     active = [one for one in connections if one.state == "active"]
-    unmapped = {one.id: xt.unmapped(one.id) for one in active}
+    unmapped = {one.id: xt.modules.unmapped(one.id) for one in active}
     now = xt.clock.now()
-    told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks()}
+    told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks.states()}
     return site.render(
         "overview.html",
         words.translate("Xero"),
         connections=connections,
-        keyless=xt.keyless_connections(),
-        uncovered={one.id: xt.uncovered(one.id) for one in active},
+        keyless=xt.connections.keyless(),
+        uncovered={one.id: xt.modules.uncovered(one.id) for one in active},
         mismatch=_mismatch(site),
         told=told,
         is_connected=bool(active),
-        terms_accepted=xt.terms_accepted(),
+        terms_accepted=xt.connections.terms_accepted(),
         mapped=bool(active) and not any(unmapped.values()),
         unmapped=unmapped,
         may_configure=site.may_configure(),
@@ -76,7 +76,7 @@ def _overview(site: Site) -> str:
 
 def _runs(site: Site) -> list[Run]:
     """The last runs of the connections shown."""
-    return site.xt.runs(_RUNS_SHOWN)
+    return site.xt.sync.runs(_RUNS_SHOWN)
 
 
 def summary(run: Run) -> Mapping[str, int]:
@@ -87,7 +87,7 @@ def summary(run: Run) -> Mapping[str, int]:
 def _table(site: Site, name: str) -> str:
     if not site.may_use(None):
         abort(403)
-    if name not in {spec.name for spec in site.xt.pages()}:
+    if name not in {spec.name for spec in site.xt.panels.pages()}:
         abort(404)
     query = {key: value for key, value in request.args.items() if key != _PAGE}
     table = site.xt.page(PageRequest(page=name, query=query, locale=site.words.name))
@@ -113,7 +113,7 @@ def _only_own_administrators(site: Site) -> None:
 
 def _accept_terms(site: Site) -> Response:
     _only_own_administrators(site)
-    site.xt.accept_terms("web")
+    site.xt.connections.accept_terms("web")
     site.say(site.words.translate("The terms are accepted."))
     return redirect(url_for(".overview"), 303)
 
@@ -122,7 +122,7 @@ def _save_mapping(site: Site) -> Response:
     _only_own_administrators(site)
     active = [one for one in site.connections() if one.state == "active"]
     # What is saved already stays as it is.
-    saved = [made for one in active for made in site.xt.save_default_mappings(one.id)]
+    saved = [made for one in active for made in site.xt.mappings.save_defaults(one.id)]
     site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
     return redirect(url_for(".overview"), 303)
 
@@ -132,13 +132,13 @@ def _save_mapping(site: Site) -> Response:
 
 def _mismatch(site: Site) -> str:
     """Why the CRM is not the one that is linked, as a sentence; "" when all is well."""
-    why = site.xt.crm_mismatch() if site.connections() else None
+    why = site.xt.links.crm_mismatch() if site.connections() else None
     return "" if why is None else site.words.sentence(MISMATCHES[why], crm=site.xt.host.name)
 
 
 def _same_crm(site: Site) -> Response:
     _only_own_administrators(site)
-    count = site.xt.same_crm()
+    count = site.xt.links.same_crm()
     site.say(site.words.sentence("The links are kept; {count} are looked at again.", count=count))
     return redirect(url_for(".overview"), 303)
 
@@ -146,7 +146,7 @@ def _same_crm(site: Site) -> Response:
 def _forget_links(site: Site) -> Response:
     _only_own_administrators(site)
     if "sure" in request.form:
-        count = site.xt.forget_links()
+        count = site.xt.links.forget_all()
         site.say(site.words.sentence("{count} links are forgotten.", count=count))
     else:
         site.say(site.words.translate("Tick the box first: forgotten links do not come back."))

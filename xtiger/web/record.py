@@ -57,7 +57,7 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     if not guards.is_own_post(request):
         return ask_first(site)
     panel = site.xt.panel(module, record_id)
-    site.xt.save_panel(panel, _entered(panel))
+    site.xt.panels.save(panel, _entered(panel))
     action = request.form.get("action", "")
     if action == CONNECT_ACTION:
         return redirect(url_for(".connect"), 303)
@@ -70,7 +70,7 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
 
 def _press(site: Site, action: str, ref: Ref, connection_id: str | None) -> str:
     """Carry out a button; answers the sentence for the person."""
-    _, link = site.words.translate, site.xt.link
+    _, link = site.words.translate, site.xt.links.link
     if action == NEW_ACTION:
         link(ref.module, ref.id, None, connection_id)
         return site.sent_at_once(_("It is to be made as new."), ref, connection_id)
@@ -80,7 +80,7 @@ def _press(site: Site, action: str, ref: Ref, connection_id: str | None) -> str:
     if action.startswith(LINK_ACTION):
         link(ref.module, ref.id, action.removeprefix(LINK_ACTION), connection_id)
         return site.sent_at_once(_("It is linked."), ref, connection_id)
-    return site.xt.press(action, [ref])
+    return site.xt.panels.press(action, [ref])
 
 
 def _entered(panel: Panel) -> dict[str, str | bool]:

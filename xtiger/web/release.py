@@ -35,7 +35,7 @@ def waiting(site: Site) -> list[tuple[BrakedPlan, list[str]]]:
         (plan, [sentence(site.words, brake) for brake in plan.brakes])
         for connection in site.connections()
         if connection.state == "active"
-        for plan in site.xt.braked(connection.id)
+        for plan in site.xt.sync.braked(connection.id)
     ]
 
 
@@ -82,7 +82,7 @@ def _release(site: Site, run_id: str) -> Response:
         # Pressed twice, or from an old tab.
         site.say(site.words.translate("This plan does not wait any more."))
         return redirect(url_for(".overview"), 303)
-    site.xt.release_later(plan.run_id, "web", plan.connection_id)
+    site.xt.sync.release_later(plan.run_id, "web", plan.connection_id)
     site.say(
         site.words.translate(
             "Released. Exactly this plan is carried out with the next sync, within seconds where "

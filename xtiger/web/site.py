@@ -49,7 +49,7 @@ class Site:
 
     def connections(self) -> list[Connection]:
         """The connections that the tenant of this request may see."""
-        return self.xt.connections()
+        return self.xt.connections.all()
 
     def keep(self, name: str, value: Any) -> None:
         """Remember something in this browser's session, for the tenant of this request alone."""
@@ -75,7 +75,7 @@ class Site:
     def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
         """Send a record that was just decided about; answers what was decided and came of it."""
         try:
-            sent = self.xt.send_records(ref.module, [ref.id], connection_id)
+            sent = self.xt.sync.send(ref.module, [ref.id], connection_id)
         except NeedsPerson as stop:
             # The decision stands, and the wish to send it waits for what a person lifts elsewhere.
             return f"{decided} {spoken_error(stop, self.words)}"

@@ -295,7 +295,7 @@ def test_fifty_contacts_are_archived_by_one_call(world: World) -> None:
 
     world.sync()
 
-    assert {"Organizations": {"removed": 60}} == world.xt.runs(1)[0].counts
+    assert {"Organizations": {"removed": 60}} == world.xt.sync.runs(1)[0].counts
     assert (2, 2) == (plan.estimate.calls, len(sent(world)) - writes)
 
 
@@ -312,7 +312,7 @@ def test_children_go_before_their_parents(world: World) -> None:
 
     assert ["/api.xro/2.0/Invoices", "/api.xro/2.0/Contacts"] == [c.path for c in sent(world)[-2:]]
     assert {"Organizations": {"removed": 1}, "Invoices": {"removed": 1}} == (
-        world.xt.runs(1)[0].counts
+        world.xt.sync.runs(1)[0].counts
     )
 
 
@@ -349,7 +349,7 @@ def test_an_invoice_of_xero_names_no_product_that_goes_in_the_same_run(world: Wo
     _billed_in_xero(world, acme, "P1")
 
     world.sync()
-    assert ["held"] == [one.result for one in world.xt.outcomes(module="Invoices")]
+    assert ["held"] == [one.result for one in world.xt.sync.outcomes(module="Invoices")]
     world.sync()
 
     (bill,) = world.host.all("Invoices")
@@ -366,6 +366,6 @@ def test_an_invoice_of_xero_waits_for_a_customer_that_goes_in_the_same_run(world
 
     world.sync()
 
-    (told,) = world.xt.outcomes(module="Invoices")
+    (told,) = world.xt.sync.outcomes(module="Invoices")
     assert ("held", "waits_for_parent") == (told.result, told.cause and told.cause.code)
     assert "Acme" == (told.cause and told.cause.data["parent"])

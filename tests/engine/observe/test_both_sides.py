@@ -22,13 +22,13 @@ from xtiger.mapping.xero_schema import ElementReader
 def two_connections(world: World) -> tuple[str, str]:
     """Connect both organisations of the sandbox; answers the ids of both connections."""
     for name in ("Aroha Trading Ltd", "Second Trading Ltd"):
-        start = world.xt.consent(REDIRECT)
-        offered = world.xt.consent_answered(allow_access(start.url, name))
-        world.xt.connect(next(o.organisation_id for o in offered if o.name == name))
-    world.xt.accept_terms("a test")
-    first, second = (connection.id for connection in world.xt.connections())
+        start = world.xt.connections.consent(REDIRECT)
+        offered = world.xt.connections.consent_answered(allow_access(start.url, name))
+        world.xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+    world.xt.connections.accept_terms("a test")
+    first, second = (connection.id for connection in world.xt.connections.all())
     for connection in (first, second):
-        world.xt.save_default_mappings(connection)
+        world.xt.mappings.save_defaults(connection)
         for module in ("Organizations", "Products"):
             settings = world.xt.store.module_settings(connection, module)
             world.xt.store.save_module_settings(connection, replace(settings, create_in_crm=False))
@@ -43,7 +43,7 @@ def test_each_connection_gets_each_change(tmp_path: Path, deleted: bool) -> None
         crm_id = organisation(world, "Acme")
         for connection in (first, second):
             world.wait()
-            world.xt.sync(connection_id=connection)
+            world.xt.sync.run(connection_id=connection)
         if deleted:
             world.host.remove("Organizations", crm_id)
         else:
@@ -51,10 +51,10 @@ def test_each_connection_gets_each_change(tmp_path: Path, deleted: bool) -> None
 
         for connection in (first, second):
             world.wait()
-            world.xt.sync(connection_id=connection)
+            world.xt.sync.run(connection_id=connection)
 
         last = [
-            world.xt.outcomes(connection_id=c, crm_id=crm_id, limit=1)[0].result
+            world.xt.sync.outcomes(connection_id=c, crm_id=crm_id, limit=1)[0].result
             for c in (first, second)
         ]
         assert ["skipped" if deleted else "updated"] * 2 == last
@@ -116,7 +116,7 @@ def test_a_switched_off_module_is_left_out(world: World) -> None:
     world.settings("Products", enabled=False)
     crm_id = product(world, "P1")
     world.sync()
-    assert [] == world.xt.outcomes(module="Products", crm_id=crm_id)
+    assert [] == world.xt.sync.outcomes(module="Products", crm_id=crm_id)
 
     run = world.sync("Products")
 
@@ -132,10 +132,14 @@ def test_an_unknown_module_is_named(world: World) -> None:
 def test_nothing_moves_without_a_mapping(tmp_path: Path) -> None:
     """Before a mapping is saved a sync says so and sends nothing."""
     with make_world(tmp_path) as world:
-        start = world.xt.consent(REDIRECT)
-        offered = world.xt.consent_answered(allow_access(start.url, "Empty Trading Ltd"))
-        world.xt.connect(next(o.organisation_id for o in offered if o.name == "Empty Trading Ltd"))
-        world.xt.accept_terms("a test")
+        start = world.xt.connections.consent(REDIRECT)
+        offered = world.xt.connections.consent_answered(
+            allow_access(start.url, "Empty Trading Ltd")
+        )
+        world.xt.connections.connect(
+            next(o.organisation_id for o in offered if o.name == "Empty Trading Ltd")
+        )
+        world.xt.connections.accept_terms("a test")
         organisation(world, "Acme")
 
         with pytest.raises(MappingMissing):
@@ -156,8 +160,8 @@ def test_panel_fields_may_live_in_the_store(tmp_path: Path) -> None:
         acme = organisation(world, "Acme")
         quiet = organisation(world, "Quiet")
         crm_id = invoice(world, "I1", acme)
-        world.xt.set_panel_value("Organizations", quiet, "xtiger.allow_sync", False)
-        world.xt.set_panel_value("Invoices", crm_id, "xtiger.status", "DRAFT")
+        world.xt.panels.set_value("Organizations", quiet, "xtiger.allow_sync", False)
+        world.xt.panels.set_value("Invoices", crm_id, "xtiger.status", "DRAFT")
 
         world.sync()
 
@@ -201,7 +205,7 @@ def test_an_edit_while_a_run_reads_is_not_lost(world: World) -> None:
     """A cursor goes to the time of the first page, so that a later edit is read next time."""
     crm_id = organisation(world, "Acme")
     world.sync()
-    store, connection = world.xt.store, world.xt.connection().id
+    store, connection = world.xt.store, world.xt.connections.get().id
     cursor = store.cursor(connection, "Contact")
     assert cursor is not None
 

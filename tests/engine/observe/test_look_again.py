@@ -12,7 +12,7 @@ PEOPLE = SyncModule("Contacts", "contact", "Person", "Contacts", alone_kind="Con
 
 def test_a_module_of_two_kinds_is_looked_at_whole(world: World) -> None:
     """The CRM's feed starts again, and each last seen copy of either kind is marked; no other."""
-    store, connection, now = world.xt.store, world.xt.connection().id, world.clock.now()
+    store, connection, now = world.xt.store, world.xt.connections.get().id, world.clock.now()
     store.save_cursor(connection, "crm:Contacts", "somewhere")
     kinds = ("Contact", "Person", "Item")
     store.save_shadows(connection, [Shadow("xero", kind, f"{kind}-1", {}, now) for kind in kinds])

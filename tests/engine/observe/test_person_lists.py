@@ -245,7 +245,7 @@ def test_killed_between_both_lists(
     world.host.edit("Contacts", ann, account_id=bolt)
     with killed(monkeypatch, XeroOrganisation, "send", before=False, after=sends):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     world.wait(1_000)
     world.sync()
     world.sync()

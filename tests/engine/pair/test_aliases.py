@@ -33,7 +33,7 @@ def test_a_duplicate_is_proposed_as_alias(world: World) -> None:
 def test_an_invoice_of_an_alias_goes_to_the_primarys_contact(world: World) -> None:
     """The alias is not sent; its invoice names the one contact; run after run nothing moves."""
     first, twin, xero_id = twice(world)
-    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.xt.links.link("Organizations", twin, xero_id, alias=True)
     invoice_id = invoice(world, "I1", twin)
 
     world.sync()
@@ -41,7 +41,7 @@ def test_an_invoice_of_an_alias_goes_to_the_primarys_contact(world: World) -> No
     assert xero_id == world.in_xero("Invoices", invoice_id)["ContactID"]
     outcome = world.outcome("Organizations", twin)
     assert ("unchanged", "alias") == (outcome.result, code_of(world, "Organizations", twin))
-    assert "alias of Acme" in world.xt.cause(outcome.cause)[0]
+    assert "alias of Acme" in world.xt.sentences.cause(outcome.cause)[0]
     assert 1 == len(world.xero("Contacts"))
     world.host.edit("Organizations", twin, accountname="Acme of the North", email1="n@b.example")
     world.sandbox.edit("Contacts", xero_id, {"TaxNumber": "GB9"})
@@ -58,7 +58,7 @@ def test_a_line_with_an_alias_product_uses_the_primarys_code(world: World) -> No
     first = product(world, "P1")
     world.sync()
     twin = product(world, "P1-OLD")
-    world.xt.link("Products", twin, world.xero_id("Products", first), alias=True)
+    world.xt.links.link("Products", twin, world.xero_id("Products", first), alias=True)
     acme = organisation(world, "Acme")
     before = invoice(world, "I1", acme, [line(product_id=twin)])
     world.sync()
@@ -81,7 +81,7 @@ def test_a_second_contact_of_an_organisation_is_an_alias(world: World) -> None:
     world.settings("Organizations", create_in_crm=False)
     other = contact(world, "Acme Billing", EmailAddress="b@acme.example")
     world.plan()
-    world.xt.link("Organizations", crm_id, other, alias=True)
+    world.xt.links.link("Organizations", crm_id, other, alias=True)
     world.settings("Organizations", create_in_crm=True)
     world.sandbox.edit("Invoices", world.xero_id("Invoices", invoice_id), {"ContactID": other})
 
@@ -90,7 +90,7 @@ def test_a_second_contact_of_an_organisation_is_an_alias(world: World) -> None:
     assert 1 == len(world.host.all("Organizations"))
     assert "Acme" == world.in_xero("Organizations", crm_id)["Name"]
     assert crm_id == world.in_crm("Invoices", invoice_id, "account_id")
-    by_xero = world.xt.outcomes(xero_id=other, limit=1)[0]
+    by_xero = world.xt.sync.outcomes(xero_id=other, limit=1)[0]
     assert ("unchanged", "alias") == (by_xero.result, by_xero.cause and by_xero.cause.code)
     assert 0 == world.actions()
 
@@ -98,14 +98,14 @@ def test_a_second_contact_of_an_organisation_is_an_alias(world: World) -> None:
 def test_an_alias_of_a_contact_that_is_gone_waits(world: World) -> None:
     """Its invoice is held with the primary's reason, and nothing is made for it."""
     _, twin, xero_id = twice(world)
-    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.xt.links.link("Organizations", twin, xero_id, alias=True)
     world.sandbox.edit("Contacts", xero_id, {"ContactStatus": "ARCHIVED"})
     world.sync()
     invoice_id = invoice(world, "I1", twin)
 
     world.sync()
 
-    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    said, _ = world.xt.sentences.cause(world.outcome("Invoices", invoice_id).cause)
     assert "It was removed in Xero" in said
     assert 1 == len(world.xero("Contacts"))
 
@@ -113,7 +113,7 @@ def test_an_alias_of_a_contact_that_is_gone_waits(world: World) -> None:
 def test_aliases_follow_a_merge_in_xero(world: World) -> None:
     """The primary's contact is merged away: the alias leads to the survivor, too."""
     _, twin, xero_id = twice(world)
-    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.xt.links.link("Organizations", twin, xero_id, alias=True)
     world.settings("Organizations", create_in_crm=False)
     survivor = contact(world, "Acme Group")
     fields = {"ContactStatus": "ARCHIVED", "MergedToContactID": survivor}
@@ -129,11 +129,11 @@ def test_aliases_follow_a_merge_in_xero(world: World) -> None:
 def test_a_primary_with_aliases_is_not_unlinked(world: World) -> None:
     """Refused until a person says which alias takes its place; that one merges from then on."""
     first, twin, xero_id = twice(world)
-    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.xt.links.link("Organizations", twin, xero_id, alias=True)
     with pytest.raises(LinkRefused, match="--promote"):
-        world.xt.unlink("Organizations", first)
+        world.xt.links.unlink("Organizations", first)
 
-    world.xt.unlink("Organizations", first, promote=twin)
+    world.xt.links.unlink("Organizations", first, promote=twin)
 
     world.sync()
     assert xero_id == world.xero_id("Organizations", twin)
@@ -144,9 +144,9 @@ def test_a_primary_with_aliases_is_not_unlinked(world: World) -> None:
 def test_an_alias_is_taken_away_alone(world: World) -> None:
     """Unlinked it is a duplicate again; the primary does not notice."""
     first, twin, xero_id = twice(world)
-    world.xt.link("Organizations", twin, xero_id, alias=True)
+    world.xt.links.link("Organizations", twin, xero_id, alias=True)
 
-    world.xt.unlink("Organizations", twin)
+    world.xt.links.unlink("Organizations", twin)
     world.sync()
 
     assert "crm_duplicate" == code_of(world, "Organizations", twin)
@@ -159,13 +159,13 @@ def test_an_alias_in_xero_is_taken_away_by_its_id(world: World) -> None:
     other = contact(world, "Acme Billing")
     world.settings("Organizations", create_in_crm=False)
     world.sync()
-    world.xt.link("Organizations", crm_id, other, alias=True)
+    world.xt.links.link("Organizations", crm_id, other, alias=True)
     with pytest.raises(LinkRefused, match="aliases in Xero"):
-        world.xt.unlink("Organizations", crm_id)
+        world.xt.links.unlink("Organizations", crm_id)
 
-    world.xt.unlink("Organizations", crm_id, xero_id=other)
+    world.xt.links.unlink("Organizations", crm_id, xero_id=other)
 
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     assert {} == store.xero_aliases(connection.id, "Contact")
     assert [crm_id] == list(store.links_by_crm(connection.id, "Organizations"))
 
@@ -180,7 +180,7 @@ def test_an_alias_needs_exactly_one_linked_side(world: World, both_linked: bool)
     world.plan()
 
     with pytest.raises(LinkRefused):
-        world.xt.link("Organizations", crm_id, other, alias=True)
+        world.xt.links.link("Organizations", crm_id, other, alias=True)
 
 
 def test_invoices_have_no_aliases(world: World) -> None:
@@ -190,4 +190,4 @@ def test_invoices_have_no_aliases(world: World) -> None:
     second = invoice(world, "I2", None)
 
     with pytest.raises(LinkRefused, match="Invoices cannot have"):
-        world.xt.link("Invoices", second, world.xero_id("Invoices", first), alias=True)
+        world.xt.links.link("Invoices", second, world.xero_id("Invoices", first), alias=True)

@@ -54,7 +54,7 @@ def test_a_suffix_makes_names_unique_by_choice(world: World) -> None:
     assert "Acme" == world.in_crm("Organizations", crm_id, "accountname")
     assert 0 == world.actions()
     # The other one of that number stays in Xero and is told of; the pair itself agrees.
-    assert ["duplicate"] == [one.cure.code for one in world.xt.differences()]
+    assert ["duplicate"] == [one.cure.code for one in world.xt.proof.differences()]
     world.host.edit("Organizations", crm_id, accountname="Beta")
     world.sync()
     assert "Beta" == world.in_xero("Organizations", crm_id)["Name"]
@@ -86,7 +86,7 @@ def test_a_suffixed_item_whose_answer_was_lost_is_not_made_twice(
     crm_id = product(world, "P1")
     with killed(monkeypatch, XeroOrganisation, "send", before=False):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     world.wait(1_000)
 
     world.sync()
@@ -107,7 +107,7 @@ def test_the_suffixed_record_of_another_crm_is_not_taken(world: World) -> None:
     world.sync()
     world.sync()
 
-    mark = world.xt.identities.mark("")
+    mark = world.xt._parts.identities.mark("")
     assert f"P1-{mark}-{goods}" == world.in_xero("Products", goods)["Code"]
     assert f"Acme-{mark}-{acme}" == world.in_xero("Organizations", acme)["Name"]
     assert (3, 3, 0) == (len(world.xero("Items")), len(world.xero("Contacts")), world.actions())

@@ -16,7 +16,7 @@ def test_a_required_crm_field_without_value_holds(world: World) -> None:
 
     world.sync()
 
-    (outcome,) = world.xt.outcomes(module="Products", limit=1)
+    (outcome,) = world.xt.sync.outcomes(module="Products", limit=1)
     assert outcome.cause is not None
     assert ("mandatory_missing", "Name") == (outcome.cause.code, outcome.cause.data["field"])
 

@@ -350,7 +350,7 @@ def test_a_purchase_account_on_tracked_stock(world: World) -> None:
 
 def _permit(world: World, *taken: str) -> None:
     """Somebody allows all but these at Xero."""
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     tokens = store.tokens(connection.id)
     assert tokens is not None
     scope = tuple(one for one in (*tokens.scope, "accounting.settings.read") if one not in taken)
@@ -376,7 +376,7 @@ def test_a_permission_to_read_that_is_missing(world: World) -> None:
     calls = world.calls()
 
     with pytest.raises(ScopeMissing, match="does not cover Payments"):
-        world.xt.sync(())
+        world.xt.sync.run(())
     assert calls == world.calls()
 
 

@@ -45,7 +45,7 @@ def edited(world: World) -> None:
 def planned(world: World, *, full: bool = False) -> tuple[Item, ...]:
     """What a plan would do, after a pause; with `full`, to every record there is."""
     world.wait()
-    return world.xt.plan((), full=full).items
+    return world.xt.sync.plan((), full=full).items
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -17,7 +17,7 @@ from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.errors import MappingMissing
-from xtiger.services.sync import silent
+from xtiger.services.runs import silent
 
 
 def trade(world: World) -> tuple[str, str, str, str]:
@@ -60,7 +60,7 @@ def test_one_record_brings_what_it_needs(world: World) -> None:
     *_, invoice_id = trade(world)
     organisation(world, "Not needed")
 
-    outcomes = world.xt.sync_records("Invoices", [invoice_id])
+    outcomes = world.xt.sync.records("Invoices", [invoice_id])
 
     assert [("Invoices", invoice_id, "created")] == [
         (o.module, o.crm_id, o.result) for o in outcomes
@@ -90,7 +90,7 @@ def test_a_linked_parent_joins_no_run(world: World) -> None:
     world.wait()
     before = world.calls()
 
-    run = world.xt.sync(["Invoices"])
+    run = world.xt.sync.run(["Invoices"])
 
     assert {"Invoices": {"created": 1, "unchanged": 1}} == run.counts
     assert 3 == world.calls() - before, "the organisation, the feed, one batch"
@@ -102,7 +102,7 @@ def test_parents_cost_one_feed_and_one_batch_each(world: World) -> None:
     world.wait()
     before = world.calls()
 
-    world.xt.sync_records("Invoices", [invoice_id])
+    world.xt.sync.records("Invoices", [invoice_id])
 
     # Organisation and three lists; contacts, items (once per module), invoices; four batches.
     assert 4 + 4 + 4 >= world.calls() - before
@@ -118,7 +118,7 @@ def test_a_parent_that_is_not_selected_is_not_made(world: World) -> None:
     assert [] == world.xero("Contacts")
     outcome = world.outcome("Invoices", invoice_id)
     assert "waits_for_parent" == code_of(world, "Invoices", invoice_id)
-    said, fix = world.xt.cause(outcome.cause)
+    said, fix = world.xt.sentences.cause(outcome.cause)
     assert "Acme is not in Xero yet: Allow XTiger Sync is off." == said
     assert fix.startswith("Acme: Tick Allow XTiger Sync")
 
@@ -130,7 +130,7 @@ def test_a_parent_that_is_held_says_why(world: World) -> None:
 
     world.sync()
 
-    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    said, _ = world.xt.sentences.cause(world.outcome("Invoices", invoice_id).cause)
     assert "Acme is not in Xero yet: The e-mail address no address is not valid." == said
 
 
@@ -143,7 +143,7 @@ def test_a_parent_that_xero_refuses_says_why(world: World) -> None:
     world.sync()
 
     assert "waits_for_parent" == code_of(world, "Invoices", invoice_id)
-    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    said, _ = world.xt.sentences.cause(world.outcome("Invoices", invoice_id).cause)
     assert said.startswith("Acme is not in Xero yet: Xero refused it")
 
 
@@ -154,7 +154,7 @@ def test_a_module_that_is_off_sends_no_parents(world: World) -> None:
 
     world.sync("Invoices")
 
-    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    said, _ = world.xt.sentences.cause(world.outcome("Invoices", invoice_id).cause)
     assert [] == world.xero("Contacts")
     assert "Organizations do not travel in this direction." in said
 
@@ -170,14 +170,14 @@ def test_an_invoice_that_is_not_selected_brings_nothing(world: World) -> None:
 
 def test_a_parent_without_mapping_is_a_clear_error(world: World) -> None:
     """The error names the parent's module before anything is sent."""
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     with store.engine.begin() as db:
         db.exec_driver_sql("DELETE FROM xt_mapping WHERE module = 'Organizations'")
     invoice(world, "I1", organisation(world, "Acme"))
     world.wait()
 
     with pytest.raises(MappingMissing, match="Organizations"):
-        world.xt.sync(["Invoices"], connection.id)
+        world.xt.sync.run(["Invoices"], connection.id)
     assert [] == world.xero("Invoices")
 
 
@@ -187,11 +187,11 @@ def test_a_twin_of_the_parent_is_proposed_not_made(world: World) -> None:
     crm_id = organisation(world, "Acme")
     invoice_id = invoice(world, "I1", crm_id, [line("5", quantity=Decimal(2))])
 
-    world.xt.sync_records("Invoices", [invoice_id])
+    world.xt.sync.records("Invoices", [invoice_id])
 
     assert "contact_same_name" == code_of(world, "Organizations", crm_id)
     assert 1 == len(world.xero("Contacts"))
-    said, _ = world.xt.cause(world.outcome("Invoices", invoice_id).cause)
+    said, _ = world.xt.sentences.cause(world.outcome("Invoices", invoice_id).cause)
     assert "that is not linked" in said
 
 
@@ -204,7 +204,7 @@ def test_a_document_of_xero_brings_its_contact(world: World) -> None:
         "Invoices", {"Type": "ACCREC", "Contact": {"ContactID": here}, "LineItems": [item]}
     )
     world.wait()
-    syncing, connection = world.xt._syncing, world.xt.connection()
+    syncing, connection = world.xt._parts.runs, world.xt.connections.get()
     bench = syncing._ready(connection, ["Invoices"], silent)
     both = replace(bench.scopes[0].sync, directions=("to_xero", "to_crm"))
     bench.scopes = (replace(bench.scopes[0], sync=both),)

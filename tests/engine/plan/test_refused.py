@@ -69,7 +69,7 @@ def test_a_save_that_changes_nothing_sends_nothing(world: World, refused: str) -
 def test_a_person_asks(world: World, refused: str) -> None:
     """Copy to Xero sends it once more, whatever was refused before."""
     world.wait()
-    outcomes = world.xt.sync_records("Organizations", [refused])
+    outcomes = world.xt.sync.records("Organizations", [refused])
 
     assert ["created"] == [one.result for one in outcomes]
     assert 0 == world.actions()
@@ -79,7 +79,7 @@ def test_an_on_save_run_is_no_wish(world: World, refused: str) -> None:
     """The queue and the CRM's own saves do not repeat what Xero refused."""
     writes = _writes(world)
     world.wait()
-    outcomes = world.xt.sync_records("Organizations", [refused], trigger="save")
+    outcomes = world.xt.sync.records("Organizations", [refused], trigger="save")
 
     assert (["failed"], writes) == ([one.result for one in outcomes], _writes(world))
 
@@ -104,9 +104,9 @@ def _rate_made(world: World) -> None:
 
 def _mapped(world: World) -> None:
     world.default_account("260")
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
-    world.xt.save_mapping(
+    world.xt.mappings.save(
         type(mapping)(mapping.module, mapping.kind, mapping.rows, options={"type_words": {}})
     )
     world.sync()
@@ -142,7 +142,7 @@ def test_a_change_of_its_parent_lets_it_go(world: World) -> None:
 
 def test_an_update_is_remembered_too(world: World, refused: str) -> None:
     """An edit that Xero refused is not sent again; a later edit goes."""
-    world.xt.sync_records("Organizations", [refused])
+    world.xt.sync.records("Organizations", [refused])
     world.host.edit("Organizations", refused, phone="1")
     world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
     world.sync()
@@ -159,7 +159,7 @@ def test_an_update_is_remembered_too(world: World, refused: str) -> None:
 def test_a_removal_is_remembered_too(world: World, refused: str) -> None:
     """A contact that Xero does not let go is not asked for at each run."""
     world.settings("Organizations", delete_in_xero=True)
-    world.xt.sync_records("Organizations", [refused])
+    world.xt.sync.records("Organizations", [refused])
     world.host.remove("Organizations", refused)
     world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
     world.sync()
@@ -285,7 +285,7 @@ def test_a_change_of_anybody_on_the_list_lets_it_go(
 def test_asking_for_one_person_sends_it(world: World, couple: tuple[str, str, str]) -> None:
     """Copy to Xero on one of them sends it once more; the other one follows."""
     world.wait()
-    outcomes = world.xt.sync_records("Contacts", [couple[1]])
+    outcomes = world.xt.sync.records("Contacts", [couple[1]])
     assert ["created"] == [one.result for one in outcomes]
 
     world.sync()
@@ -295,7 +295,7 @@ def test_asking_for_one_person_sends_it(world: World, couple: tuple[str, str, st
 
 def test_a_person_taken_off_is_remembered_too(world: World, couple: tuple[str, str, str]) -> None:
     """A list that Xero refuses to shorten is not sent at each run."""
-    world.xt.sync_records("Contacts", couple[1:])
+    world.xt.sync.records("Contacts", couple[1:])
     world.settings("Contacts", delete_in_xero=True)
     world.host.remove("Contacts", couple[2])
     world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="POST")
@@ -310,7 +310,7 @@ def test_one_who_left_for_another_list_is_remembered_too(
     world: World, couple: tuple[str, str, str]
 ) -> None:
     """The list that it leaves is refused: it is on the new one, and not asked for at each run."""
-    world.xt.sync_records("Contacts", couple[1:])
+    world.xt.sync.records("Contacts", couple[1:])
     bolt = organisation(world, "Bolt", email1="office@bolt.example")
     world.sync()
     world.host.edit("Contacts", couple[2], account_id=bolt)

@@ -19,7 +19,7 @@ def test_linked_records_agree_after_a_sync(world: World) -> None:
     invoice(world, "I1", acme, total="10")
     world.sync()
 
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
 
 
 @pytest.mark.parametrize("given", [{"listprice": Decimal(0)}, {"discount_percent": Decimal(100)}])
@@ -29,7 +29,7 @@ def test_a_line_of_nothing_is_no_difference(world: World, given: dict[str, Decim
     world.sync()
 
     assert "AccountCode" not in world.in_xero("Invoices", crm_id)["LineItems"][1]
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
     assert (0, {}) == (world.actions(), world.codes())
 
 
@@ -40,7 +40,7 @@ def test_an_edit_on_either_side_is_a_difference(world: World) -> None:
     world.host.edit("Organizations", acme, email1="b@b.example")
     world.sandbox.edit("Contacts", world.xero_id("Organizations", acme), {"TaxNumber": "GB9"})
 
-    found = world.xt.differences()
+    found = world.xt.proof.differences()
 
     assert {("Primary Email", "b@b.example", "a@b.example"), ("VAT Number", None, "GB9")} == {
         (one.field, one.crm, one.xero) for one in found
@@ -54,7 +54,7 @@ def test_a_missing_side_is_a_difference(world: World, monkeypatch: pytest.Monkey
     monkeypatch.setattr(MemoryHost, "get", lambda *_: {})
     monkeypatch.setattr(MemoryHost, "changed_since", lambda *_: Page((), "0", more=False))
 
-    found = world.xt.differences()
+    found = world.xt.proof.differences()
 
     assert [("record", False, True)] == [(one.field, one.crm, one.xero) for one in found]
     assert acme == found[0].crm_id
@@ -66,7 +66,7 @@ def test_totals_are_compared(world: World) -> None:
     world.sync()
     world.host.edit("Invoices", crm_id, total="11")
 
-    (found,) = world.xt.differences()
+    (found,) = world.xt.proof.differences()
 
     assert ("Invoices", "Total") == (found.module, found.field)
 
@@ -80,4 +80,4 @@ def test_an_orphan_is_not_compared(world: World) -> None:
     )
     world.sync()
 
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()

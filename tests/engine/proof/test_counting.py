@@ -72,7 +72,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
     scope = Scope(
         sync, payments(), Mapping("Payments", "Payment", ()), ModuleSettings("Payments"), ()
     )
-    connection = world.xt.connection()
+    connection = world.xt.connections.get()
     bench = Workbench(
         connection,
         HostDoor(world.xt.host),
@@ -179,11 +179,11 @@ def test_a_module_that_cannot_be_read_is_named(
     world.sync()
     monkeypatch.setattr("xtiger.mapping.convert.XERO_FIELDS", {**XERO_FIELDS, "Tracking": {}})
     tracking = SyncModule("Contacts", "contact", "Tracking", "Contacts")
-    offered = [*world.xt.modules(), tracking]
-    store, connection_id = world.xt.store, world.xt.connection().id
+    offered = [*world.xt.modules.all(), tracking]
+    store, connection_id = world.xt.store, world.xt.connections.get().id
     store.save_mapping(connection_id, Mapping("Contacts", "Tracking", ()), world.clock.now())
-    monkeypatch.setattr(world.xt._syncing, "modules", lambda _connection: offered)
+    monkeypatch.setattr(world.xt._parts.runs, "modules", lambda _connection: offered)
 
-    found = world.xt.reconcile()
+    found = world.xt.proof.reconcile()
 
     assert (("Contacts",), True, 1) == (found.not_compared, found.agrees, found.records)

@@ -18,7 +18,7 @@ from xtiger.model.links import Base, Pair, Shadow
 @pytest.mark.feature("O4")
 def test_equal_books_agree_to_the_cent(books: World) -> None:
     """Counts, and sums per month, status and currency, are the same on both sides."""
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, 6, ()) == (found.agrees, found.records, found.differences)
     assert [
@@ -49,11 +49,11 @@ def test_equal_books_agree_to_the_cent(books: World) -> None:
 
 def test_reading_costs_few_calls_and_sends_nothing(books: World) -> None:
     """Organisation, tax rates, accounts, item codes, each kind once and contacts for persons."""
-    before = len(books.xt.runs())
-    found = books.xt.reconcile()
+    before = len(books.xt.sync.runs())
+    found = books.xt.proof.reconcile()
     methods = {call.method for call in books.sandbox.calls()[-found.calls :]}
 
-    assert (9, {"GET"}, before) == (found.calls, methods, len(books.xt.runs()))
+    assert (9, {"GET"}, before) == (found.calls, methods, len(books.xt.sync.runs()))
 
 
 @pytest.mark.feature("F142")
@@ -62,7 +62,7 @@ def test_a_cent_changed_in_xero_is_found(books: World) -> None:
     xero_id = books.xero_id("Invoices", numbered(books, "I2"))
     books.sandbox.edit("Invoices", xero_id, {"Total": Decimal("37.03")})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert [("I2", "Total", Decimal("37.02"), Decimal("37.03"))] == fields(found)
     assert [("2026-11", ("Total",))] == [(r.month, r.differing) for r in found.sums if r.differing]
@@ -79,7 +79,7 @@ def test_a_cent_changed_in_the_crm_is_found(books: World) -> None:
         books.host.edit_lines("Invoices", crm_id, [line("12.35", quantity=Decimal(3))])
         books.host.edit("Invoices", crm_id, total="37.05")
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert {
         ("I2", "Line 1: Price", Decimal("12.35"), Decimal("12.34")),
@@ -93,7 +93,7 @@ def test_tax_is_compared_where_the_crm_has_none_of_its_own(books: World) -> None
     xero_id = books.xero_id("Invoices", numbered(books, "I1"))
     books.sandbox.edit("Invoices", xero_id, {"TotalTax": Decimal("0.01")})
 
-    assert [("I1", "Tax", Decimal(0), Decimal("0.01"))] == fields(books.xt.reconcile())
+    assert [("I1", "Tax", Decimal(0), Decimal("0.01"))] == fields(books.xt.proof.reconcile())
 
 
 def test_a_line_edited_in_xero_is_found(books: World) -> None:
@@ -103,7 +103,7 @@ def test_a_line_edited_in_xero_is_found(books: World) -> None:
     lines[1].pop("LineAmount")
     books.sandbox.edit("Invoices", raw["InvoiceID"], {"LineItems": lines})
 
-    found = fields(books.xt.reconcile())
+    found = fields(books.xt.proof.reconcile())
 
     assert ("I1", "Line 2: Quantity", Decimal(1), Decimal(2)) in found
     assert ("I1", "Total", Decimal("105.55"), Decimal("111.10")) in found
@@ -119,7 +119,7 @@ def test_a_conflict_is_a_difference_with_its_cure(books: World) -> None:
     )
     books.sync()
 
-    (found,) = books.xt.reconcile().differences
+    (found,) = books.xt.proof.reconcile().differences
 
     assert ("Primary Email", "here@b.example", "there@b.example", "both_changed") == (
         found.field,
@@ -131,7 +131,7 @@ def test_a_conflict_is_a_difference_with_its_cure(books: World) -> None:
 
 def test_poisoned_memory_does_not_change_the_verdict(books: World) -> None:
     """Bases, last seen copies, accounts and tax rates of the store are wrong: read afresh."""
-    store, connection_id = books.xt.store, books.xt.connection().id
+    store, connection_id = books.xt.store, books.xt.connections.get().id
     with behind_the_back(books):
         books.host.edit("Invoices", numbered(books, "I2"), subject="Edited")
     for module in ("Organizations", "Products", "Invoices"):
@@ -151,7 +151,7 @@ def test_poisoned_memory_does_not_change_the_verdict(books: World) -> None:
     store.replace_accounts(connection_id, [])
     store.replace_tax_rates(connection_id, [])
 
-    assert [("I2", "Subject", "Edited", None)] == fields(books.xt.reconcile())
+    assert [("I2", "Subject", "Edited", None)] == fields(books.xt.proof.reconcile())
 
 
 def test_an_item_renamed_in_xero_is_no_difference_of_its_invoices(books: World) -> None:
@@ -159,7 +159,7 @@ def test_an_item_renamed_in_xero_is_no_difference_of_its_invoices(books: World) 
     goods = books.host.find("Products", "productcode", "P1")[0].ref.id
     books.sandbox.edit("Items", books.xero_id("Products", goods), {"Code": "P1-NEW"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert {"Products"} == {one.module for one in found.differences}
 
@@ -169,7 +169,7 @@ def test_the_accountant_may_approve_a_draft(books: World) -> None:
     xero_id = books.xero_id("Invoices", numbered(books, "I3"))
     books.sandbox.edit("Invoices", xero_id, {"Status": "AUTHORISED"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, {"AUTHORISED"}) == (found.agrees, {row.status for row in found.sums})
 
@@ -184,7 +184,7 @@ def test_a_status_set_back_in_xero_is_a_difference(books: World) -> None:
         {**books.in_xero("Invoices", numbered(books, "I2")), "Status": "DRAFT"},
     )
 
-    assert ("I2", "Status", "AUTHORISED", "DRAFT") in fields(books.xt.reconcile())
+    assert ("I2", "Status", "AUTHORISED", "DRAFT") in fields(books.xt.proof.reconcile())
 
 
 def test_an_edit_against_the_direction_of_a_field(books: World) -> None:
@@ -192,7 +192,7 @@ def test_an_edit_against_the_direction_of_a_field(books: World) -> None:
     xero_id = books.xero_id("Invoices", numbered(books, "I3"))
     books.sandbox.edit("Invoices", xero_id, {"InvoiceNumber": "OTHER"})
 
-    (found,) = books.xt.reconcile().differences
+    (found,) = books.xt.proof.reconcile().differences
 
     assert ("Invoice Number", "I3", "OTHER", "one_way_to_xero") == (
         found.field,
@@ -212,7 +212,7 @@ def test_an_organisation_is_shown_by_its_id_in_the_crm(books: World) -> None:
         {"ContactID": books.xero_id("Organizations", acme)},
     )
 
-    assert [("I2", "Organization Name", bell, acme)] == fields(books.xt.reconcile())
+    assert [("I2", "Organization Name", bell, acme)] == fields(books.xt.proof.reconcile())
 
 
 def test_a_record_that_the_feed_did_not_show_is_asked_for(
@@ -227,7 +227,7 @@ def test_a_record_that_the_feed_did_not_show_is_asked_for(
 
     monkeypatch.setattr(type(books.host), "changed_since", forgetful)
 
-    assert books.xt.reconcile().agrees
+    assert books.xt.proof.reconcile().agrees
 
 
 def test_an_element_that_cannot_be_read_is_told(
@@ -242,7 +242,7 @@ def test_an_element_that_cannot_be_read_is_told(
         {**books.in_xero("Invoices", numbered(books, "I2")), "CurrencyRate": Decimal("1e40")},
     )
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert [("record", "unreadable")] == [(o.field, o.cure.code) for o in found.differences]
     assert 6 == found.records
@@ -250,13 +250,13 @@ def test_an_element_that_cannot_be_read_is_told(
 
 def test_no_run_may_write_meanwhile(books: World) -> None:
     """While a run holds the connection the proof waits its turn, and gives it back after."""
-    store, connection = books.xt.store, books.xt.connection()
+    store, connection = books.xt.store, books.xt.connections.get()
     fence = store.acquire_lease(f"run:{connection.id}", "a run", 300, books.clock.now())
     assert fence is not None
 
     with pytest.raises(RunBusy):
-        books.xt.reconcile()
+        books.xt.proof.reconcile()
 
     store.release_lease(f"run:{connection.id}", fence)
-    assert books.xt.reconcile().agrees
+    assert books.xt.proof.reconcile().agrees
     assert "done" == books.sync().state

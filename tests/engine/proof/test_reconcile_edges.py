@@ -19,7 +19,7 @@ def test_an_amount_that_is_no_number_is_a_difference(loose: World) -> None:
     with behind_the_back(loose):
         loose.host.edit("Invoices", crm_id, total="ten")
 
-    found = loose.xt.reconcile()
+    found = loose.xt.proof.reconcile()
 
     assert [("Total", "ten", Decimal(10), "value_unreadable")] == [
         (one.field, one.crm, one.xero, one.cure.code) for one in found.differences
@@ -34,7 +34,7 @@ def test_a_status_without_meaning_is_a_difference(loose: World) -> None:
     with behind_the_back(loose):
         loose.host.edit("Invoices", crm_id, invoicestatus="Pondered")
 
-    found = loose.xt.reconcile().differences
+    found = loose.xt.proof.reconcile().differences
 
     assert [("Status", "Pondered", "AUTHORISED", "status_unknown")] == [
         (one.field, one.crm, one.xero, one.cure.code) for one in found
@@ -48,7 +48,7 @@ def test_lines_that_cannot_be_said_in_xeros_words(books: World) -> None:
         tax = [line("12.34", quantity=Decimal(3), tax_percent=Decimal(19), tax_name="VAT 19 %")]
         books.host.edit_lines("Invoices", crm_id, tax)
 
-    found = books.xt.reconcile().differences
+    found = books.xt.proof.reconcile().differences
 
     assert [("Lines", "tax_unknown")] == [(one.field, one.cure.code) for one in found]
 
@@ -57,12 +57,12 @@ def test_a_line_of_one_side_only_is_shown_whole(loose: World) -> None:
     """Quantity, text and price in a few words; the other lines are not told of."""
     crm_id = invoice(loose, "I1", organisation(loose, "Acme"), [line("12.34"), {"name": "A note"}])
     loose.sync()
-    assert loose.xt.reconcile().agrees, "a line of text alone is the same on both sides"
+    assert loose.xt.proof.reconcile().agrees, "a line of text alone is the same on both sides"
     more = [line("12.34"), {"name": "A note"}, {"name": "Another"}, line("5", name="Extra")]
     with behind_the_back(loose):
         loose.host.edit_lines("Invoices", crm_id, more)
 
-    found = fields(loose.xt.reconcile())
+    found = fields(loose.xt.proof.reconcile())
 
     assert [("I1", "Line 3", "Another", None), ("I1", "Line 4", "1 × Extra @ 5", None)] == (
         found[:2]
@@ -75,7 +75,7 @@ def test_cancelled_on_both_sides_is_out_of_scope(books: World) -> None:
     books.sandbox.edit("Invoices", books.xero_id("Invoices", crm_id), {"Status": "VOIDED"})
     books.host.edit("Invoices", crm_id, invoicestatus="Cancel")
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, {"cancelled": 1}) == (found.agrees, count(found, "Invoices").crm.left_out)
 
@@ -84,7 +84,7 @@ def test_cancelled_here_alone_is_a_difference(books: World) -> None:
     """Xero still counts on the money."""
     books.host.edit("Invoices", numbered(books, "I2"), invoicestatus="Cancel")
 
-    (found,) = books.xt.reconcile().differences
+    (found,) = books.xt.proof.reconcile().differences
 
     assert ("Status", "VOIDED", "AUTHORISED", "cancel_not_allowed") == (
         found.field,
@@ -100,7 +100,7 @@ def test_gone_on_both_sides_is_no_difference(books: World) -> None:
     books.sandbox.edit("Invoices", books.xero_id("Invoices", crm_id), {"Status": "VOIDED"})
     books.host.remove("Invoices", crm_id)
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, {"gone_on_both": 1}) == (found.agrees, count(found, "Invoices").xero.left_out)
 
@@ -122,7 +122,7 @@ def test_what_may_not_travel_is_out_of_scope(
     books.sandbox.add("Contacts", {"Name": "New there"})
     books.settings("Organizations", **changes)
 
-    found = count(books.xt.reconcile(), "Organizations")
+    found = count(books.xt.proof.reconcile(), "Organizations")
 
     assert (crm, xero) == (found.crm.left_out, found.xero.left_out)
 
@@ -132,7 +132,7 @@ def test_the_twin_of_a_record_that_is_not_ticked_is_out_of_scope(books: World) -
     organisation(books, "Both have", xero_sync=False)
     books.sandbox.add("Contacts", {"Name": "both have"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, {"twin_not_selected": 1}) == (
         found.agrees,
@@ -145,7 +145,7 @@ def test_an_item_belongs_to_the_module_of_its_code(books: World) -> None:
     product(books, "S1", module="Services")
     books.sandbox.add("Items", {"Code": "S1", "Name": "Hour"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (1, 1) == (count(found, "Products").xero.read, count(found, "Services").xero.read)
 
@@ -156,7 +156,7 @@ def test_an_old_outcome_that_holds_no_more_is_no_excuse(books: World) -> None:
     books.sync()
     books.host.edit("Organizations", crm_id, xero_sync=True)
 
-    assert [("Ticked later", "record", True, False)] == fields(books.xt.reconcile())
+    assert [("Ticked later", "record", True, False)] == fields(books.xt.proof.reconcile())
 
 
 def test_a_second_record_of_a_link_is_not_compared(books: World) -> None:
@@ -164,10 +164,10 @@ def test_a_second_record_of_a_link_is_not_compared(books: World) -> None:
     store = books.xt.store
     acme = books.host.find("Organizations", "accountname", "Acme")[0].ref.id
     twin = organisation(books, "Acme again")
-    link = store.links_by_crm(books.xt.connection().id, "Organizations")[acme]
+    link = store.links_by_crm(books.xt.connections.get().id, "Organizations")[acme]
     store.add_link(replace(link, crm_id=twin, role="alias", id=None))
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     organisations = count(found, "Organizations")
     assert ({"second_record": 1}, {}) == (organisations.crm.left_out, organisations.xero.left_out)
@@ -181,7 +181,7 @@ def test_a_switch_that_is_off_is_the_cure(books: World) -> None:
     books.host.edit("Organizations", acme, email1="new@b.example")
     books.sync()
 
-    (found,) = books.xt.reconcile().differences
+    (found,) = books.xt.proof.reconcile().differences
 
     assert ("Primary Email", "update_off") == (found.field, found.cure.code)
 
@@ -195,6 +195,6 @@ def test_a_record_removed_there_and_edited_here_waits_for_a_decision(world: Worl
     world.host.edit("Organizations", acme, phone="2")
     world.sync()
 
-    (found,) = world.xt.reconcile().differences
+    (found,) = world.xt.proof.reconcile().differences
 
     assert "gone_but_edited" == found.cure.code

@@ -21,7 +21,7 @@ def test_a_record_deleted_in_xero_is_found(books: World) -> None:
         "Contacts", books.xero_id("Organizations", acme), {"ContactStatus": "ARCHIVED"}
     )
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert {
         ("I2", "record", True, "VOIDED"),
@@ -39,7 +39,7 @@ def test_what_the_last_sync_booked_as_gone_stands(books: World) -> None:
     books.sandbox.edit("Invoices", invoice_id, {"Status": "VOIDED"})
     books.sync()
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, [("I2", "gone_in_xero")]) == (
         found.agrees,
@@ -60,14 +60,14 @@ def test_an_old_hold_does_not_excuse_a_lost_record(books: World) -> None:
     assert "tax_unknown" == books.outcome("Invoices", crm_id).cause.code  # type: ignore[union-attr]  # held just now
     books.sandbox.edit("Invoices", books.xero_id("Invoices", crm_id), {"Status": "VOIDED"})
 
-    assert [("I2", "record", True, "VOIDED")] == fields(books.xt.reconcile())
+    assert [("I2", "record", True, "VOIDED")] == fields(books.xt.proof.reconcile())
 
 
 def test_a_record_deleted_in_the_crm_is_found(books: World) -> None:
     """Xero's contact is left alone; before the next sync nobody knows."""
     books.host.remove("Invoices", numbered(books, "I3"))
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert [("I3", "record", False, True)] == fields(found)
     assert [("2026-10", 0, 1)] == [
@@ -92,7 +92,7 @@ def test_a_duplicate_in_xero_is_found(books: World) -> None:
     )
     books.sandbox.edit("Invoices", made["InvoiceID"], {"InvoiceNumber": "I1"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     (twice,) = found.differences
     assert ("I1", made["InvoiceID"], "record", "duplicate") == (
@@ -111,7 +111,7 @@ def test_a_contact_twice_in_xero_is_found(books: World) -> None:
     made = books.sandbox.add("Contacts", {"Name": "Stranger"})
     books.sandbox.edit("Contacts", made["ContactID"], {"Name": "acme"})
 
-    (twice,) = books.xt.reconcile().differences
+    (twice,) = books.xt.proof.reconcile().differences
 
     assert ("acme", "duplicate", made["ContactID"]) == (
         twice.name,
@@ -125,7 +125,7 @@ def test_records_of_one_side_only_are_differences(books: World) -> None:
     organisation(books, "New here")
     books.sandbox.add("Contacts", {"Name": "New there"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert {("New here", "record", True, False), ("New there", "record", False, True)} == set(
         fields(found)
@@ -141,7 +141,7 @@ def test_held_records_are_listed_apart(books: World) -> None:
     organisation(books, "Bad <sign>")
     books.sync()
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     assert (True, [("Organizations", "name_forbidden")]) == (
         found.agrees,
@@ -155,7 +155,7 @@ def test_a_proposal_that_waits_has_its_command(books: World) -> None:
     made = books.sandbox.add("Contacts", {"Name": "Carden Limited"})
     books.sync()
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     command = f"xtiger link Organizations {crm_id} {made['ContactID']}"
     assert [("Carden Ltd", command), ("Carden Limited", command)] == [
@@ -168,15 +168,15 @@ def test_a_failure_is_no_excuse(books: World) -> None:
     """Xero refused the record: it stays a difference, with that code."""
     crm_id = organisation(books, "Refused")
     books.sync()
-    (held,) = books.xt.outcomes(module="Organizations", crm_id=crm_id, limit=1)
-    link = books.xt.store.links_by_crm(books.xt.connection().id, "Organizations")[crm_id]
+    (held,) = books.xt.sync.outcomes(module="Organizations", crm_id=crm_id, limit=1)
+    link = books.xt.store.links_by_crm(books.xt.connections.get().id, "Organizations")[crm_id]
     books.sandbox.edit("Contacts", link.xero_id, {"ContactStatus": "ARCHIVED"})
     assert link.id is not None
     books.xt.store.remove_link(link.id)
     cause = Cause("xero_refused", {"message": "No."})
     books.xt.store.add_outcomes([replace(held, id=None, result="failed", cause=cause)])
 
-    (found,) = books.xt.reconcile().differences
+    (found,) = books.xt.proof.reconcile().differences
 
     assert ("Refused", "xero_refused") == (found.name, found.cure.code)
 
@@ -200,7 +200,7 @@ def test_what_is_out_of_scope_is_counted_by_reason(books: World) -> None:
     made = books.sandbox.add("Contacts", {"Name": "Old"})
     books.sandbox.edit("Contacts", made["ContactID"], {"ContactStatus": "ARCHIVED"})
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     organisations, invoices = count(found, "Organizations"), count(found, "Invoices")
     assert found.agrees
@@ -215,7 +215,7 @@ def test_a_record_that_was_unticked_leaves_both_sides(books: World) -> None:
     acme = books.host.find("Organizations", "accountname", "Acme")[0].ref.id
     books.host.edit("Organizations", acme, xero_sync=False, email1="other@b.example")
 
-    found = count(books.xt.reconcile(), "Organizations")
+    found = count(books.xt.proof.reconcile(), "Organizations")
 
     assert ({"not_selected": 1}, {"not_selected": 1}) == (found.crm.left_out, found.xero.left_out)
 
@@ -227,7 +227,7 @@ def test_every_record_read_is_counted_once(books: World) -> None:
     books.sync()
     organisation(books, "Later")
 
-    found = books.xt.reconcile()
+    found = books.xt.proof.reconcile()
 
     in_crm: dict[str, int] = {}
     for one in found.modules:
@@ -242,7 +242,7 @@ def test_every_record_read_is_counted_once(books: World) -> None:
 
 def test_documents_before_a_day_are_left_out(books: World) -> None:
     """Since November: the invoice of October is out of scope on both sides."""
-    found = books.xt.reconcile(since=date(2026, 11, 1))
+    found = books.xt.proof.reconcile(since=date(2026, 11, 1))
 
     invoices = count(found, "Invoices")
     assert ({"before_since": 1}, {"before_since": 1}) == (
@@ -257,7 +257,7 @@ def test_a_pair_is_in_scope_when_one_day_is(books: World) -> None:
     xero_id = books.xero_id("Invoices", numbered(books, "I2"))
     books.sandbox.edit("Invoices", xero_id, {"Date": "2026-10-30"})
 
-    found = books.xt.reconcile(since=date(2026, 11, 1))
+    found = books.xt.proof.reconcile(since=date(2026, 11, 1))
 
     assert [("I2", "Invoice Date", date(2026, 11, 2), date(2026, 10, 30))] == fields(found)
 
@@ -266,6 +266,6 @@ def test_one_module_alone(books: World) -> None:
     """Only what was asked for is compared; lines still know the codes of items."""
     organisation(books, "New here")
 
-    found = books.xt.reconcile(modules=["Invoices"])
+    found = books.xt.proof.reconcile(modules=["Invoices"])
 
     assert (True, ["Invoices"]) == (found.agrees, [one.module for one in found.modules])

@@ -30,7 +30,7 @@ def test_what_is_due_follows_a_credit(world: World, paid: str) -> None:
     world.sync()
 
     assert Decimal(due) == world.in_crm("Invoices", own, "balance")
-    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+    assert (True, True) == (quiet(world), world.xt.proof.reconcile().agrees)
 
 
 def test_a_credit_taken_back_is_due_again(world: World) -> None:

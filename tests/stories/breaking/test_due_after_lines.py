@@ -26,4 +26,4 @@ def test_the_balance_counts_the_lines_on_their_way(world: World, switch: bool) -
 
     assert (Decimal(17), Decimal(17)) == (due(world), world.in_crm("Invoices", bill, "balance"))
     assert Decimal(0) == world.in_crm("Invoices", bill, "received")
-    assert (0, True) == (world.actions(), world.xt.reconcile(modules=["Invoices"]).agrees)
+    assert (0, True) == (world.actions(), world.xt.proof.reconcile(modules=["Invoices"]).agrees)

@@ -11,7 +11,7 @@ def test_a_sync_after_an_empty_id_runs(world: World) -> None:
     own = organisation(world, "Acme")
     world.wait()
 
-    assert [] == world.xt.sync_records("Organizations", [""])
+    assert [] == world.xt.sync.records("Organizations", [""])
 
     world.sync()
 

@@ -51,11 +51,11 @@ def test_entered_anew_in_the_crm_it_is_not_sent_again(
         held_as(world),
     )
 
-    world.xt.link("Payments", again, there)
+    world.xt.links.link("Payments", again, there)
     world.sync()
 
     assert (there, [Decimal(5)]) == (world.xero_id("Payments", again), amounts(world))
-    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+    assert (True, True) == (quiet(world), world.xt.proof.reconcile().agrees)
 
 
 @pytest.mark.parametrize("pause", [False, True])
@@ -74,11 +74,11 @@ def test_entered_anew_in_xero_it_does_not_come_again(
         held_as(world),
     )
 
-    world.xt.link("Payments", own, there)
+    world.xt.links.link("Payments", own, there)
     world.sync()
 
     assert (there, 1) == (world.xero_id("Payments", own), len(world.host.all("Payments")))
-    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+    assert (True, True) == (quiet(world), world.xt.proof.reconcile().agrees)
 
 
 def test_more_money_of_the_same_day_is_sent(paid: tuple[World, str, str]) -> None:
@@ -97,7 +97,7 @@ def test_made_anyway_it_is_more_money(paid: tuple[World, str, str]) -> None:
     world.host.remove("Payments", own)
     again = payment(world, bill, "5")
     world.sync()
-    world.xt.link("Payments", again, None)
+    world.xt.links.link("Payments", again, None)
 
     world.sync()
 
@@ -113,11 +113,11 @@ def test_a_customer_entered_anew_takes_over_the_contact(world: World) -> None:
     new = organisation(world, "Acme", phone="0113 1")
     world.sync()
 
-    world.xt.link("Organizations", new, there)
+    world.xt.links.link("Organizations", new, there)
     world.sync()
 
     assert (there, 1) == (world.xero_id("Organizations", new), len(world.xero("Contacts")))
-    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+    assert (True, True) == (quiet(world), world.xt.proof.reconcile().agrees)
 
 
 ANN = "Ann Lee ann@acme.example"
@@ -146,11 +146,11 @@ def test_a_person_entered_anew_in_the_crm_is_not_sent_again(
     world.sync()
     assert ([ANN], "contact_near_name") == (people(world, acme), world.codes()["Contacts", again])
 
-    world.xt.link("Contacts", again, there)
+    world.xt.links.link("Contacts", again, there)
     world.sync()
 
     assert ([ANN], there) == (people(world, acme), world.xero_id("Contacts", again))
-    assert (True, True) == (quiet(world), world.xt.reconcile().agrees)
+    assert (True, True) == (quiet(world), world.xt.proof.reconcile().agrees)
 
 
 def test_a_person_made_anyway_is_another_one(listed: tuple[World, str, str]) -> None:
@@ -159,7 +159,7 @@ def test_a_person_made_anyway_is_another_one(listed: tuple[World, str, str]) -> 
     world.host.remove("Contacts", ann)
     again = contact(world, "Ann", "Lee", acme, email="ann@acme.example")
     world.sync()
-    world.xt.link("Contacts", again, None)
+    world.xt.links.link("Contacts", again, None)
 
     world.sync()
 
@@ -204,11 +204,11 @@ def test_a_person_entered_anew_in_xero_does_not_come_again(
         anew[1]["FirstName"] = "Anna"
         world.sandbox.edit("Contacts", there, {"ContactPersons": anew})
     else:
-        world.xt.link("Contacts", ann, str(asked.xero_id))
+        world.xt.links.link("Contacts", ann, str(asked.xero_id))
     world.sync()
 
     assert 2 + renamed == len(world.host.all("Contacts"))
-    assert renamed or (quiet(world) and world.xt.reconcile().agrees)
+    assert renamed or (quiet(world) and world.xt.proof.reconcile().agrees)
 
 
 def test_the_button_names_the_invoice(world: World) -> None:
@@ -249,7 +249,7 @@ def test_a_number_of_a_linked_invoice_offers_no_link(world: World) -> None:
     world.host.edit("Invoices", second, invoice_no="I9")
     world.sync()
     outcome = world.outcome("Invoices", second)
-    told = world.xt.cause(outcome.cause, "browser", outcome)
+    told = world.xt.sentences.cause(outcome.cause, "browser", outcome)
 
     assert ("number_taken", ()) == (outcome.cause and outcome.cause.code, outcome.proposals)
     assert "Change the number of one of both." == told[1]

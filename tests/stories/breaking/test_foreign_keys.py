@@ -53,7 +53,7 @@ def test_created_anyway_it_goes_without_the_taken_key(world: World) -> None:
     own = organisation(world, "Zeta Ltd")
     world.sandbox.add("Contacts", {"Name": "Of A Copy", "ContactNumber": _key(world, own)})
     world.sync()
-    name = f"create_anyway:{world.xt.connection().id}:Organizations:{own}"
+    name = f"create_anyway:{world.xt.connections.get().id}:Organizations:{own}"
     world.xt.store.save_setting(SettingKey(name), True)
     world.host.edit("Organizations", own, phone="0113 1")
 
@@ -84,7 +84,7 @@ def test_what_a_killed_run_sent_with_the_old_key_is_found(
     with monkeypatch.context() as before, killed(before, XeroOrganisation, "send", before=False):
         before.setattr(item_builder, "contact_key", lambda _mark, crm_id, _role: f"XT-{crm_id}")
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     world.wait(1_000)
 
     world.sync()

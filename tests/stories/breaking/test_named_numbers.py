@@ -42,7 +42,7 @@ def test_a_code_that_xero_gave_to_another_item_is_named(world: World) -> None:
 
     world.sync()
 
-    (outcome,) = world.xt.outcomes(module="Products", xero_id=made["ItemID"], limit=1)
+    (outcome,) = world.xt.sync.outcomes(module="Products", xero_id=made["ItemID"], limit=1)
     cause = outcome.cause
     assert cause is not None
     assert ("code_taken", "C1", "Thing C1") == (cause.code, cause.data["code"], cause.data["other"])

@@ -101,7 +101,7 @@ def test_a_save_sends_nothing_to_the_old_customer(project: Project) -> None:
         world.xt.tick()
 
     assert OLD == names(project)
-    world.xt.forget_links()
+    world.xt.links.forget_all()
     world.wait()
     world.xt.tick()
     world.sync()
@@ -173,7 +173,7 @@ def test_the_pages_refuse_and_one_press_goes_on(project: Project) -> None:
     world = made_anew(project, *new(5))
     world.wait()
     with pytest.raises(OtherCrm):
-        world.xt.press("copy", [Ref("Organizations", "1")])
+        world.xt.panels.press("copy", [Ref("Organizations", "1")])
     panel = world.xt.panel("Organizations", "1")
     pages = browser(world)
 

@@ -29,7 +29,7 @@ def test_prices_with_tax_are_no_difference(world: World) -> None:
 
     world.sync()
 
-    assert (0, True) == (world.actions(), world.xt.reconcile().agrees)
+    assert (0, True) == (world.actions(), world.xt.proof.reconcile().agrees)
 
 
 @pytest.mark.parametrize(("price", "shown"), [("12.012", "10.01"), ("12.024", "10.02")])
@@ -40,7 +40,7 @@ def test_a_cent_more_with_tax_is_found(world: World, price: str, shown: str) -> 
     world.sync()
     changed(world, own, amounts="Inclusive", UnitAmount=price, TaxType="OUTPUT2")
 
-    found = {one.field: (one.crm, one.xero) for one in world.xt.reconcile().differences}
+    found = {one.field: (one.crm, one.xero) for one in world.xt.proof.reconcile().differences}
 
     assert (Decimal(10), Decimal(shown)) == found["Line 1: Price"]
 
@@ -65,4 +65,4 @@ def test_a_document_without_tax_is_no_difference(world: World) -> None:
 
     world.sync()
 
-    assert (0, True) == (world.actions(), world.xt.reconcile().agrees)
+    assert (0, True) == (world.actions(), world.xt.proof.reconcile().agrees)

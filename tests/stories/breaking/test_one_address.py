@@ -65,7 +65,7 @@ def test_neither_takes_the_invoices_of_the_other(projects: Projects) -> None:
         "S-2": ("South", "40.00"),
     } == invoices(one)
     assert ({}, {}) == (one.codes(), two.codes())
-    assert ((), ()) == (one.xt.reconcile().differences, two.xt.reconcile().differences)
+    assert ((), ()) == (one.xt.proof.reconcile().differences, two.xt.proof.reconcile().differences)
 
 
 def test_an_equal_customer_does_not_make_it_ours(projects: Projects) -> None:
@@ -75,7 +75,7 @@ def test_an_equal_customer_does_not_make_it_ours(projects: Projects) -> None:
     one.sync()
     two.sync()
     contact = one.xero_id("Organizations", "1")
-    two.xt.link("Organizations", "1", contact)
+    two.xt.links.link("Organizations", "1", contact)
     two.sync()
 
     assert "number_taken" == two.codes()["Invoices", "1"]
@@ -88,7 +88,7 @@ def test_what_a_person_says_is_one_becomes_one(projects: Projects) -> None:
     one, two = opened(first, "North", "10"), opened(second, "South", "10")
     one.sync()
     two.sync()
-    two.xt.link("Invoices", "1", one.xero_id("Invoices", "1"))
+    two.xt.links.link("Invoices", "1", one.xero_id("Invoices", "1"))
     two.sync()
 
     assert one.xero_id("Invoices", "1") == two.xero_id("Invoices", "1")
@@ -100,7 +100,7 @@ def test_links_that_were_lost_are_found_by_customer_day_and_total(projects: Proj
     world = opened(projects.project("crm"), "North", "10", "20")
     world.sync()
     known = {crm_id: world.xero_id("Invoices", crm_id) for crm_id in ("1", "2")}
-    world.xt.forget_links()
+    world.xt.links.forget_all()
     world.sync()
 
     assert known == {crm_id: world.xero_id("Invoices", crm_id) for crm_id in ("1", "2")}
@@ -116,7 +116,7 @@ def test_after_a_kill_only_what_was_sent_is_found(
     one, two = opened(first, "North", "10"), opened(second, "South", "30")
     with killed(monkeypatch, XeroOrganisation, "send", before=before, after=1):
         two.wait()
-        two.xt.sync()
+        two.xt.sync.run()
     one.sync()
     two.wait(1_000)
 

@@ -51,14 +51,14 @@ def names(world: World) -> list[str]:
 
 OLD = ["Old One Ltd", "Old Three Ltd", "Old Two Ltd"]
 RUNS: dict[str, Callable[[World], object]] = {
-    "plan": lambda w: w.xt.plan(),
-    "sync": lambda w: w.xt.sync(),
-    "full sync": lambda w: w.xt.sync(full=True),
-    "records": lambda w: w.xt.sync_records("Organizations", ["1"]),
+    "plan": lambda w: w.xt.sync.plan(),
+    "sync": lambda w: w.xt.sync.run(),
+    "full sync": lambda w: w.xt.sync.run(full=True),
+    "records": lambda w: w.xt.sync.records("Organizations", ["1"]),
     "tick": lambda w: w.xt.tick(),
-    "reconcile": lambda w: w.xt.reconcile(),
-    "link": lambda w: w.xt.link("Organizations", "1", None),
-    "unlink": lambda w: w.xt.unlink("Organizations", "1"),
+    "reconcile": lambda w: w.xt.proof.reconcile(),
+    "link": lambda w: w.xt.links.link("Organizations", "1", None),
+    "unlink": lambda w: w.xt.links.unlink("Organizations", "1"),
 }
 
 
@@ -69,12 +69,12 @@ def test_a_crm_made_anew_is_refused_by_every_run(
     """Nothing is read from the outbox, sent or booked; the old customers keep their names."""
     world = made_anew(synced[0])
     world.wait()
-    before = (world.calls(), len(world.xt.runs()), len(world.host.outbox(world.clock.now())))
+    before = (world.calls(), len(world.xt.sync.runs()), len(world.host.outbox(world.clock.now())))
 
     with pytest.raises(OtherCrm, match="made anew"):
         run(world)
 
-    after = (world.calls(), len(world.xt.runs()), len(world.host.outbox(world.clock.now())))
+    after = (world.calls(), len(world.xt.sync.runs()), len(world.host.outbox(world.clock.now())))
     assert (before, OLD) == (after, names(world))
 
 
@@ -93,7 +93,7 @@ def test_the_links_are_forgotten_and_the_new_crm_begins(synced: tuple[Project, W
     """Its customers become contacts of their own; those of the old one come in as new records."""
     world = made_anew(synced[0])
 
-    assert 3 == world.xt.forget_links()
+    assert 3 == world.xt.links.forget_all()
     world.sync()
 
     assert sorted([*OLD, "New One Ltd", "New Two Ltd"]) == names(world)
@@ -104,7 +104,7 @@ def test_the_links_are_forgotten_and_the_new_crm_begins(synced: tuple[Project, W
 def test_forgotten_outcomes_say_nothing_of_new_records(synced: tuple[Project, World]) -> None:
     """The panel of the new record 1 does not show what became of the old one."""
     world = made_anew(synced[0])
-    world.xt.forget_links()
+    world.xt.links.forget_all()
 
     panel = world.xt.panel("Organizations", "1")
 
@@ -130,7 +130,7 @@ def test_a_moved_crm_goes_on_when_a_person_says_so(synced: tuple[Project, World]
     with pytest.raises(OtherCrm):
         world.sync()
 
-    assert 0 == world.xt.same_crm()
+    assert 0 == world.xt.links.same_crm()
     project.rename("1", "Renamed Ltd")
     world.sync()
 
@@ -166,7 +166,7 @@ def test_what_a_backup_set_back_is_asked_and_not_sent(synced: tuple[Project, Wor
     project = synced[0]
     world = restored(project)
 
-    world.xt.same_crm()
+    world.xt.links.same_crm()
     (fourth,) = project.add("Another Ltd")
     world.sync()
 
@@ -201,7 +201,7 @@ def test_a_store_that_was_removed_is_missed(synced: tuple[Project, World]) -> No
     with pytest.raises(OtherCrm, match="synced with Xero before"):
         world.sync()
 
-    world.xt.same_crm()
+    world.xt.links.same_crm()
     world.sync()
     assert (OLD, 0) == (names(world), world.actions())
 
@@ -261,7 +261,7 @@ def test_an_installation_from_before_compares_names(projects: Projects) -> None:
     with pytest.raises(OtherCrm, match="other names"):
         world.sync()
 
-    world.xt.same_crm()
+    world.xt.links.same_crm()
     world.sync()
     assert 5 == len([name for name in names(world) if name.startswith("Old")])
     assert {"conflict"} == {world.outcome("Organizations", one).result for one in ids[:3]}

@@ -42,7 +42,7 @@ def test_both_sync_all_their_customers(projects: Projects) -> None:
     assert 2 * MANY == len(found) == len(set(found.values()))
     assert "South 42" == two.in_xero("Organizations", "42")["Name"]
     assert "North 42" == one.in_xero("Organizations", "42")["Name"]
-    assert not [o for o in two.xt.outcomes(limit=1000) if o.result in ("held", "conflict")]
+    assert not [o for o in two.xt.sync.outcomes(limit=1000) if o.result in ("held", "conflict")]
 
 
 def test_the_key_names_the_crm(projects: Projects) -> None:

@@ -82,11 +82,11 @@ def _there(world: World, bill: str, **values: Any) -> None:
 
 def _only_to_crm(world: World, module: str, field: str) -> None:
     """Let a field travel from Xero only."""
-    saved = world.xt.mapping(module)
+    saved = world.xt.mappings.get(module)
     assert saved is not None
     rows = [replace(row, direction="to_crm") if field in row.crm else row for row in saved.rows]
     assert rows != list(saved.rows)
-    world.xt.save_mapping(replace(saved, rows=tuple(rows)))
+    world.xt.mappings.save(replace(saved, rows=tuple(rows)))
 
 
 def _two_places(world: World, name: str, field: str) -> None:

@@ -471,10 +471,10 @@ def sums_apart(world: World) -> Iterator[Seen]:
 
 
 def currency_apart(world: World) -> Iterator[Seen]:
-    mapping = world.xt.mapping("Invoices")
+    mapping = world.xt.mappings.get("Invoices")
     assert mapping is not None
     rows = tuple(row for row in mapping.rows if row.xero != "CurrencyCode")
-    world.xt.save_mapping(replace(mapping, rows=rows))
+    world.xt.mappings.save(replace(mapping, rows=rows))
     seen = _made(world)
     world.sync()
     stored(world, str(seen.crm_id), CurrencyCode="EUR")

@@ -54,8 +54,8 @@ def not_released(world: World) -> Iterator[Seen]:
     with suppress(TooManyChanges):
         world.sync()
     world.host.edit("Organizations", ids[0], phone="3")
-    (waiting,) = world.xt.braked()
-    world.xt.release(waiting.run_id, "a person")
+    (waiting,) = world.xt.sync.braked()
+    world.xt.sync.release(waiting.run_id, "a person")
     yield Seen("Organizations", ids[0], told=True)
 
 
@@ -155,7 +155,7 @@ def person_of_person(world: World) -> Iterator[Seen]:
     world.sync()
     (told,) = [
         one
-        for one in world.xt.outcomes(module="Contacts", limit=99)
+        for one in world.xt.sync.outcomes(module="Contacts", limit=99)
         if one.cause is not None and one.cause.code == "person_of_person"
     ]
     yield Seen("Contacts", xero_id=told.xero_id)
@@ -174,7 +174,7 @@ def organisation_not_in_crm(world: World) -> Iterator[Seen]:
     world.sync()
     (told,) = [
         one
-        for one in world.xt.outcomes(module="Contacts", limit=99)
+        for one in world.xt.sync.outcomes(module="Contacts", limit=99)
         if one.cause is not None and one.cause.code == "organisation_not_in_crm"
     ]
     yield Seen("Contacts", xero_id=told.xero_id)

@@ -104,7 +104,7 @@ def fine_quantity(world: World) -> Iterator[Seen]:
     """The same trouble with a quantity: the sentence names it."""
     seen = documents._made(world, [line("1", quantity=Decimal("1.00001"))])
     yield seen
-    said = world.xt.cause(world.outcome("Invoices", str(seen.crm_id)).cause, "browser")[0]
+    said = world.xt.sentences.cause(world.outcome("Invoices", str(seen.crm_id)).cause, "browser")[0]
     assert "quantity" in said.casefold(), said
     assert code_now(world, seen) == "price_too_fine"
     _line_edited(quantity=Decimal(1))(world, seen)

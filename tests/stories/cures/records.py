@@ -77,7 +77,7 @@ def alias(world: World) -> Iterator[Seen]:
     first = organisation(world, "Acme")
     world.sync()
     second = organisation(world, "Acme again")
-    world.xt.link("Organizations", second, world.xero_id("Organizations", first), alias=True)
+    world.xt.links.link("Organizations", second, world.xero_id("Organizations", first), alias=True)
     yield (seen := Seen("Organizations", second))
     type_cure(world, seen)
 
@@ -385,9 +385,9 @@ def missing_without_proof(world: World) -> Iterator[Seen]:
 
 def held_by_extension(world: World) -> Iterator[Seen]:
     acme = organisation(world, "Acme")
-    world.xt.hold("Organizations", acme, "ask the boss")
+    world.xt.sync.hold("Organizations", acme, "ask the boss")
     yield Seen("Organizations", acme)
-    world.xt.hold("Organizations", acme, "")
+    world.xt.sync.hold("Organizations", acme, "")
 
 
 def xero_refused(world: World) -> Iterator[Seen]:

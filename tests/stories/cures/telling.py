@@ -48,7 +48,7 @@ def xero_drops(text: str) -> Iterator[None]:
 
 def outcome_of(world: World, seen: Seen) -> Outcome:
     """The newest outcome of the record."""
-    found = world.xt.outcomes(module=seen.module, crm_id=seen.crm_id, limit=10_000)
+    found = world.xt.sync.outcomes(module=seen.module, crm_id=seen.crm_id, limit=10_000)
     return next(one for one in found if seen.crm_id is not None or one.xero_id == seen.xero_id)
 
 
@@ -61,7 +61,7 @@ def code_now(world: World, seen: Seen) -> str:
 def type_cure(world: World, seen: Seen, **values: str) -> None:
     """Type the command that the cure names in a terminal, with words in capitals filled in."""
     outcome = outcome_of(world, seen)
-    _said, fix = world.xt.cause(outcome.cause, "command", outcome)
+    _said, fix = world.xt.sentences.cause(outcome.cause, "command", outcome)
     found = re.search(r"xtiger (.+?)(\. [A-Z]|\.?$)", fix)
     assert found is not None, f"no command in {fix!r}"
     words = [values.get(word, word) for word in shlex.split(found[1])]

@@ -30,7 +30,7 @@ def test_a_record_tells_all_its_reasons_at_once(world: World) -> None:
 
     cause = world.outcome("Invoices", bill).cause
     assert ["invoice_date_missing", "due_date_missing", "account_unknown"] == codes(cause)
-    said, fix = world.xt.cause(cause, "browser")
+    said, fix = world.xt.sentences.cause(cause, "browser")
     assert "The invoice has no date." in said
     assert "Xero has no account 4400." in said
     assert "Fill in the invoice date. Fill in the due date." in fix
@@ -131,7 +131,7 @@ def test_all_figures_that_differ_are_told(world: World) -> None:
     world.sync()
 
     cause = world.outcome("Invoices", bill).cause
-    said, _ = world.xt.cause(cause, "browser")
+    said, _ = world.xt.sentences.cause(cause, "browser")
     assert codes(cause) == FIGURES
     assert "Received: the CRM has 5.00, Xero has 0.00." in said
     assert "Balance: the CRM has 7.00, Xero has 12.00." in said
@@ -141,7 +141,7 @@ def test_figures_are_told_of_one_record_that_is_sent_alone(world: World) -> None
     """As the panel's button does: the same reasons."""
     bill = _apart(world)
     world.wait()
-    (found,) = world.xt.sync_records("Invoices", [bill])
+    (found,) = world.xt.sync.records("Invoices", [bill])
 
     assert FIGURES == codes(found.cause)
 

@@ -24,7 +24,7 @@ def test_the_cure_ends_the_difference(world: World, name: str) -> None:
     expected = DIFFERENCES[name]
     story = expected.story(world)
     next(story)
-    found = [one for one in world.xt.reconcile().differences if one.field == expected.field]
+    found = [one for one in world.xt.proof.reconcile().differences if one.field == expected.field]
     assert {expected.code} == {one.cure.code for one in found}
     rest = list(story)
     assert [] == rest
@@ -36,7 +36,7 @@ def test_the_cure_ends_the_difference(world: World, name: str) -> None:
     else:
         world.sync()
 
-    after = world.xt.reconcile()
+    after = world.xt.proof.reconcile()
     assert () == after.differences
     assert after.agrees
 
@@ -47,7 +47,8 @@ def test_a_difference_is_told_once(world: World, name: str) -> None:
     next(DIFFERENCES[name].story(world))
 
     found = [
-        (one.module, one.crm_id, one.xero_id, one.field) for one in world.xt.reconcile().differences
+        (one.module, one.crm_id, one.xero_id, one.field)
+        for one in world.xt.proof.reconcile().differences
     ]
     assert sorted(set(found), key=str) == sorted(found, key=str)
 

@@ -74,7 +74,7 @@ def test_a_default_account_is_set_before_the_first_sync(tmp_path: Path) -> None:
 
         enter(world, "mapping", "set", "Invoices", "sales_account", "200")
 
-        mapping = world.xt.mapping("Invoices")
+        mapping = world.xt.mappings.get("Invoices")
         assert mapping is not None
         assert "200" == mapping.options["sales_account"]
 
@@ -106,7 +106,7 @@ def test_the_proof_finds_an_item_deleted_in_xero(world: World) -> None:
     goods = product(world, "P1", unit_price=Decimal(10))
     world.sync()
     removed_from_the_sandbox(world, "Items", world.xero_id("Products", goods))
-    assert ["lost_in_xero"] == [one.cure.code for one in world.xt.differences()]
+    assert ["lost_in_xero"] == [one.cure.code for one in world.xt.proof.differences()]
 
     world.sync()
 

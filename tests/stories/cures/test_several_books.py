@@ -57,7 +57,9 @@ def test_a_customer_of_another_than_the_master(two: World, way: str) -> None:
     """`route master`, or making it in the CRM, ends it; there is one of it in Xero after both."""
     there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
     _sync(two, SOUTH, "Organizations")
-    (told,) = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, module="Organizations")
+    (told,) = two.xt.sync.outcomes(
+        connection_id=two.xt.connections.get(SOUTH).id, module="Organizations"
+    )
     assert "not_master" == (told.cause and told.cause.code)
     if way == "master":
         enter(two, "route", "master", SOUTH)
@@ -71,7 +73,7 @@ def test_a_customer_of_another_than_the_master(two: World, way: str) -> None:
 
     assert ["Weka"] == _names(two, SOUTH)
     assert ["Weka"] == [one.values["accountname"] for one in two.host.all("Organizations")]
-    newest = two.xt.outcomes(connection_id=two.xt.connection(SOUTH).id, limit=1)[0]
+    newest = two.xt.sync.outcomes(connection_id=two.xt.connections.get(SOUTH).id, limit=1)[0]
     assert newest.cause is None
 
 
@@ -80,18 +82,18 @@ def test_a_cure_names_the_organisation_where_there_are_several(two: World) -> No
     there = two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(SOUTH))["ContactID"]
     weka = organisation(two, "Weka")
     _sync(two, SOUTH, "Organizations")
-    south = two.xt.connection(SOUTH).id
-    (told,) = two.xt.outcomes(connection_id=south, module="Organizations", crm_id=weka)
-    fix = two.xt.cause(told.cause, "command", told)[1]
+    south = two.xt.connections.get(SOUTH).id
+    (told,) = two.xt.sync.outcomes(connection_id=south, module="Organizations", crm_id=weka)
+    fix = two.xt.sentences.cause(told.cause, "command", told)[1]
     words = shlex.split(fix.partition("xtiger ")[2].removesuffix("."))
 
     assert ["--connection", SOUTH, "link", "Organizations", weka, there] == words
     enter(two, *words)
     _sync(two, SOUTH, "Organizations")
     assert _code(two, SOUTH, weka, "Organizations") is None
-    two.xt.disconnect(two.xt.connection(NORTH).id)
+    two.xt.connections.disconnect(two.xt.connections.get(NORTH).id)
 
-    assert "--connection" not in two.xt.cause(told.cause, "command", told)[1]
+    assert "--connection" not in two.xt.sentences.cause(told.cause, "command", told)[1]
 
 
 def test_plan_and_proof_name_the_organisation(
@@ -121,9 +123,9 @@ def test_a_cure_offers_every_xero_id(two: World) -> None:
     ]
     weka = organisation(two, "Weka")
     _sync(two, SOUTH, "Organizations")
-    south = two.xt.connection(SOUTH).id
-    (told,) = two.xt.outcomes(connection_id=south, module="Organizations", crm_id=weka)
-    fix = two.xt.cause(told.cause, "command", told)[1]
+    south = two.xt.connections.get(SOUTH).id
+    (told,) = two.xt.sync.outcomes(connection_id=south, module="Organizations", crm_id=weka)
+    fix = two.xt.sentences.cause(told.cause, "command", told)[1]
 
     assert "contact_near_name" == (told.cause and told.cause.code)
     assert f"link Organizations {weka} XERO_ID" in fix
@@ -136,7 +138,7 @@ def test_connecting_again_lets_its_documents_go_on(aroha: World, linked: str) ->
     connect(aroha, "Aroha Trading Ltd")
 
     aroha.wait()
-    aroha.xt.sync(["Invoices"], "Aroha Trading Ltd")
+    aroha.xt.sync.run(["Invoices"], "Aroha Trading Ltd")
 
     assert [] == list(aroha.xt.panel("Invoices", linked).messages)
 
@@ -161,7 +163,7 @@ def test_an_organisation_in_the_crms_currency_ends_it(tmp_path: Path) -> None:
         assert [] == world.xero("Contacts")
 
         there = projects.sandbox.add_organisation("Sydney Trading", "AU")
-        world.xt.disconnect(world.xt.connection().id)
+        world.xt.connections.disconnect(world.xt.connections.get().id)
         world.connect("Sydney Trading")
         world.sync()
 

@@ -15,9 +15,9 @@ def held(world: World) -> str:
     """An invoice held by a tax rate that Xero lacks."""
     lines = [line(tax_percent=Decimal(19), tax_name="VAT 19 %")]
     bill = invoice(world, "I1", organisation(world, "Acme"), lines)
-    world.xt.sync(trigger="schedule")
+    world.xt.sync.run(trigger="schedule")
     world.wait()
-    world.xt.sync(trigger="schedule")
+    world.xt.sync.run(trigger="schedule")
     return bill
 
 
@@ -31,7 +31,7 @@ def test_a_standing_hold_reads_its_list_once_in_ten_minutes(world: World, held: 
     before, runs = _reads(world), 24
     for _ in range(runs):
         world.wait(150)
-        world.xt.sync(trigger="schedule")
+        world.xt.sync.run(trigger="schedule")
 
     read = _reads(world) - before
 
@@ -53,7 +53,7 @@ def test_a_new_hold_reads_the_list_at_once(world: World, held: str) -> None:
     other = invoice(world, "I2", organisation(world, "Bell"), lines)
     world.wait(60)
 
-    world.xt.sync(trigger="schedule")
+    world.xt.sync.run(trigger="schedule")
 
     assert "created" == world.outcome("Invoices", other).result
 
@@ -69,6 +69,6 @@ def test_a_person_who_asks_has_the_list_read_at_once(world: World, held: str) ->
         },
     )
 
-    world.xt.sync_records("Invoices", [held], trigger="person")
+    world.xt.sync.records("Invoices", [held], trigger="person")
 
     assert "created" == world.outcome("Invoices", held).result

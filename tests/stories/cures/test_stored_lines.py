@@ -71,7 +71,7 @@ def test_each_answer_settles_a_restated_discount(world: World, answer: str) -> N
     assert outcome_of(world, seen).result not in STANDING
     assert wanted == Decimal(_first_line(world, bill)["discount_amount"])
     assert wanted == world.in_xero("Invoices", bill)["LineItems"][0]["DiscountAmount"]
-    assert world.xt.reconcile().agrees
+    assert world.xt.proof.reconcile().agrees
 
 
 @pytest.mark.parametrize("answer", ["keep", "edit"])
@@ -146,4 +146,4 @@ def test_a_line_of_nothing_is_told_once_and_gets_its_account_with_a_price(world:
 
     assert "200" == world.in_xero("Invoices", bill)["LineItems"][1]["AccountCode"]
     assert "" == code_now(world, Seen("Invoices", bill))
-    assert world.xt.reconcile().agrees
+    assert world.xt.proof.reconcile().agrees

@@ -115,11 +115,11 @@ class Story:
                 if item.cause is not None and item.cause.code == "xero_refused" and item.crm_id:
                     refused.setdefault(item.module, []).append(item.crm_id)
             for module, ids in refused.items():
-                world.xt.sync_records(module, ids)
+                world.xt.sync.records(module, ids)
 
     def _reconnect(self) -> None:
         with self.stage.world() as world:
-            if world.xt.connections()[0].state == "ended":
+            if world.xt.connections.all()[0].state == "ended":
                 world.connect()
 
     def _at_rest(self) -> bool:
@@ -157,9 +157,9 @@ def taken_meanwhile(stage: Stage) -> Iterator[None]:
 
 def told(world: World, stage: Stage) -> str:
     """What our own log, the runs and the records say."""
-    causes = [one.cause for one in world.xt.outcomes(limit=100_000) if one.cause]
-    spoken = [f"{cause.code} {cause.data} {world.xt.cause(cause)}" for cause in causes]
-    runs = [f"{run.state} {run.error}" for run in world.xt.runs(1_000)]
+    causes = [one.cause for one in world.xt.sync.outcomes(limit=100_000) if one.cause]
+    spoken = [f"{cause.code} {cause.data} {world.xt.sentences.cause(cause)}" for cause in causes]
+    runs = [f"{run.state} {run.error}" for run in world.xt.sync.runs(1_000)]
     lines = [line for line in stage.output().splitlines() if ":xtiger" in line]
     return "\n".join([*lines, *runs, *spoken])
 
@@ -189,7 +189,7 @@ def test_a_fault_and_a_kill_leave_the_right_set_on_both_sides(
     with stage.world() as world:
         said = told(world, stage)
         assert {} == story.books.wrongs(world)
-        assert [] == world.xt.differences()
+        assert [] == world.xt.proof.differences()
         assert strikes(stage, trouble) >= 1
         assert not trouble.told or [word for word in trouble.told if word in said]
         assert trouble.status == 0 or trouble.status in statuses(stage, world)

@@ -31,9 +31,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def answer(world: World, **given: Any) -> None:
     """Answer the questions of the first day; what is not named limits nothing."""
-    kept = world.xt.store.setting(start_answers(world.xt.connection().id))
+    kept = world.xt.store.setting(start_answers(world.xt.connections.get().id))
     answers = replace(StartAnswers.of(kept), **given)
-    world.xt.store.save_setting(start_answers(world.xt.connection().id), answers.plain())
+    world.xt.store.save_setting(start_answers(world.xt.connections.get().id), answers.plain())
 
 
 def dated(world: World, number: str, customer: str, day: date, **values: Any) -> str:
@@ -71,7 +71,7 @@ def test_documents_of_before_the_start_stay_where_they_are(world: World) -> None
     )
     assert "before_start" == told(world, there)
     assert 0 == world.actions()
-    proof = world.xt.reconcile()
+    proof = world.xt.proof.reconcile()
     assert [] == list(proof.differences)
     (part,) = [one for one in proof.modules if one.module == "Invoices"]
     assert (1, 1) == (part.crm.left_out["before_start"], part.xero.left_out["before_start"])
@@ -88,7 +88,7 @@ def test_one_document_that_both_sides_have_of_before_is_not_linked(world: World)
 
     assert "before_start" == code(world, "Invoices", old)
     assert 1 == len(world.host.all("Invoices"))
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)
 
 
 def test_open_documents_of_before_travel_by_a_tick(world: World) -> None:
@@ -105,7 +105,7 @@ def test_open_documents_of_before_travel_by_a_tick(world: World) -> None:
         code(world, "Invoices", still),
         code(world, "Invoices", paid),
     )
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)
 
 
 def test_a_payment_stays_out_with_its_invoice_or_by_its_day(world: World) -> None:
@@ -122,7 +122,7 @@ def test_a_payment_stays_out_with_its_invoice_or_by_its_day(world: World) -> Non
     assert "before_start" == code(world, "Payments", late)
     assert 1 == len(world.host.all("Payments"))
     assert 1 == len([raw for raw in world.xero("Payments") if raw["Status"] == "AUTHORISED"])
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)
 
 
 def test_an_earlier_start_brings_what_was_left_out(world: World) -> None:
@@ -149,7 +149,7 @@ def test_invoices_arrive_as_drafts_until_approving_is_released(world: World) -> 
     assert ["DRAFT", "DRAFT"] == [raw["Status"] for raw in world.xero("Invoices")]
     assert ("created", "created") == (code(world, "Invoices", bill), code(world, "Invoices", paid))
     assert (0, {}) == (world.actions(), world.codes())
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)
 
     answer(world, arrive="as_crm")
     world.sync(full=True)
@@ -207,7 +207,7 @@ def test_only_customers_come_from_xero(world: World) -> None:
 
     assert ["Acme"] == [r.values["accountname"] for r in world.host.all("Organizations")]
     assert 1 == len(world.host.all("Invoices"))
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)
     in_xero(world, supplier, InvoiceNumber="S1")
     world.sync()
     names = {r.values["accountname"] for r in world.host.all("Organizations")}
@@ -231,4 +231,4 @@ def test_nobody_comes_from_xero_but_links_are_made(world: World) -> None:
     assert customer == world.xero_id("Organizations", acme)
     assert ["X1"] == [r.values["invoice_no"] for r in world.host.all("Invoices")]
     assert "waits_for_parent" != told(world, there)
-    assert [] == list(world.xt.reconcile().differences)
+    assert [] == list(world.xt.proof.reconcile().differences)

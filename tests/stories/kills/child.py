@@ -171,7 +171,7 @@ def sync(orders: Orders) -> int:
         closing(library(orders, host, clock)) as xt,
     ):
         try:
-            xt.sync()
+            xt.sync.run()
         except XTigerError as error:
             traceback.print_exc()
             return error.exit_code

@@ -109,7 +109,7 @@ def assert_complete(world: World) -> None:
     assert money["payments of Xero"] == money["payments of the CRM"]
     plan = world.plan()
     assert ([], []) == ([*plan.actions], [item for item in plan.items if item.cause])
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
 
 
 #: How many there are in the end, by table.

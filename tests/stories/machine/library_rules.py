@@ -67,7 +67,7 @@ class LibraryRules(Machine):
     def sync(self, module: str) -> None:
         """Press Sync, for everything or for one module."""
         self.world.wait()
-        self._safely(lambda: self.world.xt.sync([module] if module else []), whole=not module)
+        self._safely(lambda: self.world.xt.sync.run([module] if module else []), whole=not module)
 
     @rule()
     def tick(self) -> None:
@@ -82,7 +82,7 @@ class LibraryRules(Machine):
         if records:
             crm_id = records[pick % len(records)].ref.id
             self.world.wait(10)
-            self._safely(lambda: self.world.xt.sync_records(module, [crm_id]))
+            self._safely(lambda: self.world.xt.sync.records(module, [crm_id]))
 
     @rule(point=st.sampled_from(POINTS))
     def die(self, point: tuple[type, str, bool]) -> None:
@@ -91,7 +91,7 @@ class LibraryRules(Machine):
         self.world.wait()
 
         def work() -> None:
-            self._safely(self.world.xt.sync)
+            self._safely(self.world.xt.sync.run)
 
         if self.stage.killed(owner, name, before=before, work=work):
             self.books.doubt()
@@ -103,12 +103,12 @@ class LibraryRules(Machine):
         self.worked = True
         for full in (False, True):
             self.world.wait()
-            self.world.xt.sync(full=full)
+            self.world.xt.sync.run(full=full)
             self.world.check()
         self.books.products.unnoticed = self.books.services.unnoticed = False
         self._judge()
         self.judging = True
-        wrongs = self.books.disproved(Told.by_proof(self.world.xt.reconcile()))
+        wrongs = self.books.disproved(Told.by_proof(self.world.xt.proof.reconcile()))
         assert [] == wrongs, "\n".join(wrongs)
         self.judging = False
 

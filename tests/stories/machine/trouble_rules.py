@@ -58,12 +58,12 @@ class TroubleRules(Machine):
     @rule(way=st.sampled_from(("both", "to_xero", "to_crm")), which=st.sampled_from(ROWS))
     def change_mapping(self, way: Any, which: tuple[str, str]) -> None:
         """The administrator saves another mapping and, later, the old one again."""
-        mapping = self.world.xt.mapping(which[0])
+        mapping = self.world.xt.mappings.get(which[0])
         assert mapping is not None
         rows = tuple(
             replace(row, direction=way) if row.xero == which[1] else row for row in mapping.rows
         )
-        self.world.xt.save_mapping(replace(mapping, rows=rows))
+        self.world.xt.mappings.save(replace(mapping, rows=rows))
 
     @rule(
         module=st.sampled_from(("Organizations", "Products", "Invoices", "Payments", "Contacts")),
@@ -71,8 +71,8 @@ class TroubleRules(Machine):
     )
     def switch_deletes(self, module: str, allowed: bool) -> None:
         """The administrator lets removals travel, or forbids it."""
-        old = self.world.xt.module_settings(module)
-        self.world.xt.save_module_settings(
+        old = self.world.xt.modules.settings(module)
+        self.world.xt.modules.save_settings(
             replace(old, delete_in_xero=allowed, delete_in_crm=allowed)
         )
 

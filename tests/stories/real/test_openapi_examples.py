@@ -200,7 +200,7 @@ class Pulled:
     def record(self, example: Example) -> Record:
         """The CRM record of a contact."""
         links = self.world.xt.store.links_by_xero(
-            self.world.xt.connection().id, example.kind, [example.id]
+            self.world.xt.connections.get().id, example.kind, [example.id]
         )
         return self.world.host.record("Organizations", links[example.id].crm_id)
 
@@ -219,7 +219,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
         for turn in everything:
             printed.give(turn)
             run = world.sync()
-            done = [one for one in world.xt.outcomes(limit=500) if one.run_id == run.id]
+            done = [one for one in world.xt.sync.outcomes(limit=500) if one.run_id == run.id]
             for example in turn:
                 outcomes[example] = [
                     one for one in done if (one.kind, one.xero_id) == (example.kind, example.id)
@@ -367,7 +367,7 @@ def test_accounts_and_tax_rates_are_kept(tmp_path: Any) -> None:
         world.connect()
         PrintedXero(world).give(first)
         world.sync()
-        connection = world.xt.connection().id
+        connection = world.xt.connections.get().id
         accounts = {a.account_id: (a.code, a.name) for a in world.xt.store.accounts(connection)}
         rates = {r.tax_type: (r.name, r.rate) for r in world.xt.store.tax_rates(connection)}
 

@@ -100,7 +100,7 @@ def test_what_cannot_be_sent_waits_with_its_code(books: Books, name: str) -> Non
 
 def test_every_invoice_has_exactly_one_outcome(books: Books) -> None:
     """As many outcomes as invoices were answered, and no other invoice in Xero."""
-    found = books.world.xt.outcomes(module="Invoices", limit=200)
+    found = books.world.xt.sync.outcomes(module="Invoices", limit=200)
 
     assert (len(LATEST), len(ARRIVING)) == (len(found), len(books.world.xero("Invoices")))
     assert {books.ids[name] for name in LATEST} == {outcome.crm_id for outcome in found}
@@ -183,7 +183,7 @@ def test_a_discount_on_the_whole_invoice_skips_it(books: Books) -> None:
     found = books.outcome("retrieve_invoice_group")
 
     assert "skipped" == found.result
-    assert "Spread the discount over the lines." == books.world.xt.cause(found.cause)[1]
+    assert "Spread the discount over the lines." == books.world.xt.sentences.cause(found.cause)[1]
 
 
 def test_a_second_sync_has_nothing_to_do(own_books: Books) -> None:
@@ -256,7 +256,7 @@ def test_a_tax_that_xero_lacks_is_named(own_books: Books) -> None:
     own_books.put("invoice", ONE_LINE)
     own_books.world.sync()
 
-    found = own_books.world.xt.cause(own_books.outcome(ONE_LINE).cause)[0]
+    found = own_books.world.xt.sentences.cause(own_books.outcome(ONE_LINE).cause)[0]
 
     assert found.startswith("Xero does not know the tax VAT 15 % of line 1.")
 
@@ -267,10 +267,10 @@ def test_the_tax_map_decides_over_names_and_rates(own_books: Books) -> None:
     rates = {raw["Name"]: raw["TaxType"] for raw in own_books.world.xero("TaxRates")}
     wanted = rates["Old VAT 15%"]
     for module in ("Products", "Invoices"):
-        mapping = own_books.world.xt.mapping(module)
+        mapping = own_books.world.xt.mappings.get(module)
         assert mapping is not None
         options = {**mapping.options, "tax_map": {"VAT|15": wanted, "15": wanted}}
-        own_books.world.xt.save_mapping(replace(mapping, options=options))
+        own_books.world.xt.mappings.save(replace(mapping, options=options))
     own_books.put("invoice", ONE_LINE)
     own_books.world.sync()
 

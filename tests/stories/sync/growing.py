@@ -119,7 +119,7 @@ def grown(home: Path, size: int, plurals: tuple[str, ...]) -> Iterator[tuple[Wor
 def _samples(world: World) -> dict[str, Mapping[str, Any]]:
     """Plural → one element as the sandbox lists it, with NNN where copies differ."""
     _add_samples(world)
-    door = world.xt._doors.open(world.xt.connection())
+    door = world.xt._doors.open(world.xt.connections.get())
     listed = {
         kind: next(iter(door.read(kind))).elements[0]
         for kind in ("Contact", "Item", "Invoice", "Payment")

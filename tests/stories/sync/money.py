@@ -26,9 +26,9 @@ def bill_one(world: World) -> tuple[World, str]:
 
 def options(world: World, **values: Any) -> None:
     """Set options of the payments' mapping."""
-    old = world.xt.mapping("Payments")
+    old = world.xt.mappings.get("Payments")
     assert old is not None
-    world.xt.save_mapping(
+    world.xt.mappings.save(
         Mapping(old.module, old.kind, old.rows, options={**old.options, **values})
     )
 

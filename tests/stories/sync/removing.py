@@ -46,7 +46,7 @@ def shown(world: World, module: str, xero_id: str) -> str | None:
 
 def link_state(world: World, module: str, crm_id: str) -> str:
     """The state of a record's link."""
-    connection = world.xt.connection()
+    connection = world.xt.connections.get()
     return world.xt.store.links_by_crm(connection.id, module, [crm_id])[crm_id].state
 
 

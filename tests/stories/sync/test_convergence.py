@@ -95,7 +95,7 @@ def _kill(world: World, _name: str, field: str, _text: str) -> None:
         killed(patch, owner, method, before=False),
     ):
         world.wait()
-        world.xt.sync(["Organizations"])
+        world.xt.sync.run(["Organizations"])
         raise Killed  # nothing was written, so nothing killed it
     world.wait(1_000)
 

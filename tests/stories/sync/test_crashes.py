@@ -56,7 +56,7 @@ def killed_sync(
     """A sync that is killed at this call."""
     with killed(monkeypatch, owner, name, before=before, after=after):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
 
 
 def fill(world: World) -> str:
@@ -122,7 +122,7 @@ def test_killed_again_and_again(world: World, monkeypatch: pytest.MonkeyPatch) -
     for owner, name in ((XeroOrganisation, "send"), (MemoryHost, "save")) * 2:
         with killed(monkeypatch, owner, name, before=False):
             world.wait(1_000)
-            world.xt.sync()
+            world.xt.sync.run()
     world.wait(1_000)
 
     world.sync()

@@ -19,8 +19,8 @@ PATH = "/api.xro/2.0/CreditNotes"
 
 def switched(world: World, *, on: bool) -> None:
     """The administrator's switch."""
-    settings = world.xt.module_settings("CreditNotes")
-    world.xt.save_module_settings(replace(settings, enabled=on))
+    settings = world.xt.modules.settings("CreditNotes")
+    world.xt.modules.save_settings(replace(settings, enabled=on))
 
 
 def credited(world: World, number: str, amount: str = "25.50", **fields: Any) -> str:
@@ -60,7 +60,7 @@ def test_a_credit_note_is_listed(world: World) -> None:
 
     run = world.sync()
 
-    (found,) = world.xt.listed("CreditNotes")
+    (found,) = world.xt.modules.listed("CreditNotes")
     assert own == found.xero_id
     assert {
         "number": "CN-7",
@@ -84,7 +84,7 @@ def test_a_change_in_xero_is_listed_after_the_next_sync(world: World) -> None:
 
     run = world.sync()
 
-    assert Decimal("5.50") == world.xt.listed("CreditNotes")[0].values["remaining"]
+    assert Decimal("5.50") == world.xt.modules.listed("CreditNotes")[0].values["remaining"]
     assert ({"read": 1}, [False, True]) == (run.counts["CreditNotes"], reads(world))
 
 
@@ -97,7 +97,7 @@ def test_a_voided_credit_note_says_so(world: World) -> None:
 
     world.sync()
 
-    assert ["VOIDED"] == [one.values["status"] for one in world.xt.listed("CreditNotes")]
+    assert ["VOIDED"] == [one.values["status"] for one in world.xt.modules.listed("CreditNotes")]
 
 
 def test_the_newest_stand_first(world: World) -> None:
@@ -108,7 +108,7 @@ def test_the_newest_stand_first(world: World) -> None:
 
     world.sync()
 
-    found = [one.values["number"] for one in world.xt.listed("CreditNotes")]
+    found = [one.values["number"] for one in world.xt.modules.listed("CreditNotes")]
     assert ["CN-2", "CN-3", "CN-1"] == found
 
 
@@ -122,7 +122,7 @@ def test_without_the_switch_no_call_is_made(world: World) -> None:
 
     assert ([], [], "CreditNotes" in run.counts) == (
         reads(world),
-        world.xt.listed("CreditNotes"),
+        world.xt.modules.listed("CreditNotes"),
         False,
     )
     quiet = world.calls() - before
@@ -142,7 +142,7 @@ def test_switched_off_again_it_is_read_no_longer(world: World) -> None:
 
     world.sync()
 
-    assert (before, 1) == (len(reads(world)), len(world.xt.listed("CreditNotes")))
+    assert (before, 1) == (len(reads(world)), len(world.xt.modules.listed("CreditNotes")))
 
 
 def test_nothing_waits_for_a_module_that_only_lists(world: World) -> None:
@@ -152,23 +152,23 @@ def test_nothing_waits_for_a_module_that_only_lists(world: World) -> None:
     world.sync()
     world.sync(full=True)
 
-    assert [] == list(world.xt.store.dirty(world.xt.connection().id, "xero", "CreditNote"))
+    assert [] == list(world.xt.store.dirty(world.xt.connections.get().id, "xero", "CreditNote"))
     assert 0 == world.actions()
 
 
 def test_each_module_that_lists_has_no_other_switch(world: World) -> None:
     """What belongs to syncing is refused with the reason, and an unknown name with the known."""
     for name in LISTED:
-        settings = replace(world.xt.module_settings(name), direction="to_crm")
+        settings = replace(world.xt.modules.settings(name), direction="to_crm")
         with pytest.raises(SettingInvalid, match="only read and listed"):
-            world.xt.save_module_settings(settings)
+            world.xt.modules.save_settings(settings)
     with pytest.raises(UnknownModule, match="CreditNotes"):
-        world.xt.listed("Invoices")
+        world.xt.modules.listed("Invoices")
 
 
 def test_a_permission_that_does_not_cover_them_is_named(world: World) -> None:
     """Like a module that is synced: the sync says what is missing before it reads."""
-    store, connection = world.xt.store, world.xt.connection()
+    store, connection = world.xt.store, world.xt.connections.get()
     tokens = store.tokens(connection.id)
     assert tokens is not None
     kept = tuple(s for s in tokens.scope if "invoices" not in s and "transactions" not in s)

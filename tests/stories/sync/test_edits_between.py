@@ -121,7 +121,7 @@ def killed_sync(world: World, point: Point) -> bool:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(owner, name, deadly)
         try:
-            world.xt.sync()
+            world.xt.sync.run()
         except Killed:
             return True
     return False

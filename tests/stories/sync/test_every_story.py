@@ -78,7 +78,7 @@ def _play(world: World, ids: dict[tuple[Step, ...], str], told: dict[str, Told])
                 _edit(world, crm_id, step)
                 told[crm_id].edit(*step)
         world.wait(2)
-        world.xt.sync_records("Organizations", waiting)
+        world.xt.sync.records("Organizations", waiting)
 
 
 def _edit(world: World, crm_id: str, step: tuple[Side, str, str]) -> None:
@@ -108,7 +108,7 @@ def test_every_story_ends_as_two_people_would_expect(world: World) -> None:
     world.sync("Organizations")
 
     there = {str(raw["ContactID"]): raw for raw in world.xero("Contacts")}
-    links = world.xt.store.links_by_crm(world.xt.connection().id, "Organizations")
+    links = world.xt.store.links_by_crm(world.xt.connections.get().id, "Organizations")
     wrong = {}
     for story, crm_id in ids.items():
         ours, theirs = (

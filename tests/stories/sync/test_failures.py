@@ -123,7 +123,7 @@ def test_the_day_limit_in_the_middle_holds_the_rest(world: World) -> None:
         world.sync()
     assert "created" == world.outcome("Organizations", acme).result
     assert "stopped_before" == code_of(world, "Invoices", made)
-    assert "stopped" == world.xt.runs(1)[0].state
+    assert "stopped" == world.xt.sync.runs(1)[0].state
     world.wait(90_000)
 
     world.sync()
@@ -145,7 +145,7 @@ def test_the_day_limit_while_reading_stops_the_run(world: World) -> None:
     )
     with pytest.raises(RateLimited):
         world.sync()
-    (run,) = world.xt.runs()
+    (run,) = world.xt.sync.runs()
     assert ("stopped", True) == (run.state, "day" in run.error)
     world.wait(90_000)
 
@@ -187,7 +187,7 @@ def test_a_request_refused_as_a_whole_fails_all_of_it(
 
     world.sync()
     assert "failed" == world.outcome("Organizations", crm_id).result
-    world.xt.sync_records("Organizations", [crm_id])
+    world.xt.sync.records("Organizations", [crm_id])
 
     assert "created" == world.outcome("Organizations", crm_id).result
 
@@ -203,7 +203,7 @@ def test_a_crm_that_refuses_says_why(world: World, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch:
         patch.setattr(MemoryHost, "save", refuse)
         world.sync()
-    (outcome,) = world.xt.outcomes(results=("failed",))
+    (outcome,) = world.xt.sync.outcomes(results=("failed",))
     assert outcome.cause is not None
     assert ("crm_refused", "We have no Acmes.") == (
         outcome.cause.code,
@@ -259,7 +259,7 @@ def test_a_written_record_that_does_not_show_is_held(
         patch.setattr(MemoryHost, "get", lambda *_: {})
         world.sync()
     assert ["missing_without_proof"] == [
-        o.cause.code for o in world.xt.outcomes(results=("held",)) if o.cause
+        o.cause.code for o in world.xt.sync.outcomes(results=("held",)) if o.cause
     ]
     assert real is MemoryHost.get
 
@@ -271,7 +271,7 @@ def test_a_written_record_that_does_not_show_is_held(
 def test_a_hold_of_a_person_keeps_a_record_back(world: World) -> None:
     """A record on hold is not sent; released, it goes."""
     crm_id = organisation(world, "Acme")
-    world.xt.hold("Organizations", crm_id, "ask the boss")
+    world.xt.sync.hold("Organizations", crm_id, "ask the boss")
     world.sync()
     outcome = world.outcome("Organizations", crm_id)
     assert outcome.cause is not None
@@ -279,7 +279,7 @@ def test_a_hold_of_a_person_keeps_a_record_back(world: World) -> None:
         outcome.cause.code,
         outcome.cause.data["reason"],
     )
-    world.xt.hold("Organizations", crm_id, "")
+    world.xt.sync.hold("Organizations", crm_id, "")
 
     world.sync()
 
@@ -293,7 +293,7 @@ def test_an_element_that_cannot_be_read_is_set_aside(world: World) -> None:
     world.sync()
     world.sync()
     xero_id = world.xero_id("Organizations", crm_id)
-    connection = world.xt.connection().id
+    connection = world.xt.connections.get().id
     shadow = world.xt.store.shadows(connection, "xero", "Contact", [xero_id])[xero_id]
     broken = {**shadow.payload, "IsCustomer": "perhaps", "Phones": "none"}
     world.xt.store.save_shadows(
@@ -316,7 +316,7 @@ def test_standing_keys_do_not_grow(world: World) -> None:
     sizes = []
     for _ in range(4):
         world.sync()
-        store, connection = world.xt.store, world.xt.connection().id
+        store, connection = world.xt.store, world.xt.connections.get().id
         sizes.append(
             len(store.dirty(connection, "crm", "Organizations"))
             + len(store.dirty(connection, "xero", "Contact"))
@@ -362,7 +362,7 @@ def test_one_record_synced_alone_does_not_overwrite_xero(world: World) -> None:
     world.host.edit("Organizations", crm_id, email1="crm@b.example")
     world.wait()
 
-    (outcome,) = world.xt.sync_records("Organizations", [crm_id])
+    (outcome,) = world.xt.sync.records("Organizations", [crm_id])
 
     assert "conflict" == outcome.result
     assert "xero@b.example" == world.in_xero("Organizations", crm_id)["EmailAddress"]

@@ -122,7 +122,7 @@ def test_accepting_the_proposal_links(world: World) -> None:
     xero_id = contact(world, "ACME LTD")
     crm_id = organisation(world, "ACME LTD", email1="a@b.example")
     world.sync()
-    world.xt.link("Organizations", crm_id, xero_id)
+    world.xt.links.link("Organizations", crm_id, xero_id)
 
     world.sync()
 
@@ -135,7 +135,7 @@ def test_create_anyway_makes_a_second_contact(world: World) -> None:
     contact(world, "Acme Limited")
     crm_id = organisation(world, "Acme Ltd")
     world.sync()
-    world.xt.link("Organizations", crm_id, None)
+    world.xt.links.link("Organizations", crm_id, None)
 
     world.sync()
 
@@ -328,4 +328,4 @@ def test_two_records_cannot_have_one_link(world: World) -> None:
     world.sync()
 
     with pytest.raises(LinkRefused):
-        world.xt.link("Organizations", second, world.xero_id("Organizations", first))
+        world.xt.links.link("Organizations", second, world.xero_id("Organizations", first))

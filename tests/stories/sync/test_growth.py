@@ -20,7 +20,7 @@ Step = Callable[[World, GrownHttp], object]
 
 
 def _pull(world: World, http: GrownHttp) -> object:
-    run = world.xt.sync(())
+    run = world.xt.sync.run(())
     made = {results["created"] for results in run.counts.values() if results}
     assert {max(map(len, http.whole.values()))} == made
     return run
@@ -29,7 +29,7 @@ def _pull(world: World, http: GrownHttp) -> object:
 def _edited(world: World, http: GrownHttp) -> object:
     http.edit(b"Work ", b"Labour ")
     world.wait()
-    run = world.xt.sync(())
+    run = world.xt.sync.run(())
     assert len(http.whole["Invoices"]) == run.counts["Invoices"]["updated"]
     return run
 
@@ -37,12 +37,12 @@ def _edited(world: World, http: GrownHttp) -> object:
 def _afresh(world: World, http: GrownHttp) -> object:
     http.changed = {}
     world.wait()
-    return world.xt.plan((), full=True)
+    return world.xt.sync.plan((), full=True)
 
 
 def _proof(world: World, _http: GrownHttp) -> object:
     world.wait()
-    return world.xt.reconcile()
+    return world.xt.proof.reconcile()
 
 
 #: In this order: each goes on from what the one before left.

@@ -116,7 +116,7 @@ def test_a_thousand_invoices_agree_to_the_cent(wide: World, seed: int) -> None:
 
     module = next(m for m in world.host.modules() if m.name == "Invoices")
     there = {raw["InvoiceID"]: raw["Total"] for raw in world.xero("Invoices")}
-    links = world.xt.store.links_by_crm(world.xt.connection().id, "Invoices")
+    links = world.xt.store.links_by_crm(world.xt.connections.get().id, "Invoices")
     here = {
         links[record.ref.id].xero_id: crm_total(module, record.values, record.lines)
         for record in world.host.all("Invoices")

@@ -74,10 +74,10 @@ def test_a_status_unknown_later_holds_the_invoice(loose: World) -> None:
     world.host.edit("Invoices", crm_id, invoicestatus="Pondered")
     world.sync()
     assert "status_unknown" == code_of(world, "Invoices", crm_id)
-    mapping = world.xt.mapping("Invoices")
+    mapping = world.xt.mappings.get("Invoices")
     assert mapping is not None
     options = {**mapping.options, "status_map": {"Pondered": "AUTHORISED"}}
-    world.xt.save_mapping(
+    world.xt.mappings.save(
         type(mapping)(mapping.module, mapping.kind, mapping.rows, options=options)
     )
 

@@ -58,13 +58,15 @@ def only(world: World) -> Record:
 
 def told(world: World, xero_id: str) -> str:
     """The code that the newest outcome of a Xero invoice has, else its result."""
-    found = next(o for o in world.xt.outcomes(module="Invoices", limit=50) if o.xero_id == xero_id)
+    found = next(
+        o for o in world.xt.sync.outcomes(module="Invoices", limit=50) if o.xero_id == xero_id
+    )
     return found.cause.code if found.cause else found.result
 
 
 def base_of(world: World, crm_id: str) -> Base:
     """What was last agreed on for an invoice."""
-    link = world.xt.store.links_by_crm(world.xt.connection().id, "Invoices", [crm_id])[crm_id]
+    link = world.xt.store.links_by_crm(world.xt.connections.get().id, "Invoices", [crm_id])[crm_id]
     assert link.id is not None
     return world.xt.store.bases([link.id])[link.id]
 
@@ -188,9 +190,9 @@ def test_services_travel_both_ways_and_new_items_are_products(world: World) -> N
     world.sandbox.edit("Items", item["ItemID"], {"Name": "Advice"})
     world.sandbox.add("Items", {"Code": "N1", "Name": "One"})
     world.sync()
-    mapping = world.xt.mapping("Services")
+    mapping = world.xt.mappings.get("Services")
     assert mapping is not None
-    world.xt.save_mapping(replace(mapping, options={"new_items": "Services"}))
+    world.xt.mappings.save(replace(mapping, options={"new_items": "Services"}))
     world.sandbox.add("Items", {"Code": "N2", "Name": "Two"})
     world.sync()
 

@@ -61,7 +61,7 @@ def test_a_text_that_gets_a_price_is_sold_by_the_ladder(world: World) -> None:
     )
     assert (own, [OPTION]) == (second["LineItemID"], option_of(second))
     assert Decimal(13) == world.in_xero("Invoices", crm_id)["Total"]
-    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
+    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.proof.reconcile().agrees)
 
 
 def test_a_text_that_is_sold_without_an_account_is_held(world: World) -> None:
@@ -90,7 +90,7 @@ def test_a_line_that_loses_its_price_stays_the_line_that_it_was(
     world.sync()
     second = lines_there(world, crm_id)[1]
     assert (own, [OPTION], 0) == (second["LineItemID"], option_of(second), second["LineAmount"])
-    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
+    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.proof.reconcile().agrees)
     world.default_account("260")
     edit_here(world, crm_id, {}, {"quantity": Decimal(3), "listprice": Decimal(2)})
 
@@ -104,7 +104,7 @@ def test_a_line_that_loses_its_price_stays_the_line_that_it_was(
         second["LineAmount"],
     )
     assert Decimal(7) == world.in_xero("Invoices", crm_id)["Total"]
-    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
+    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.proof.reconcile().agrees)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_line_made_anew_for_its_discount_keeps_its_tracking(
     world.sync()
 
     assert [OPTION] == option_of(lines_there(world, crm_id)[1])
-    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
+    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.proof.reconcile().agrees)
 
 
 def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world: World) -> None:
@@ -144,7 +144,7 @@ def test_a_line_of_nothing_without_account_in_xero_gets_one_with_its_price(world
     )
     world.sync()
     assert [("200",), (None,)] == there(world, crm_id, "AccountCode")
-    assert world.xt.reconcile().agrees
+    assert world.xt.proof.reconcile().agrees
     edit_here(world, crm_id, {}, {"listprice": Decimal(5)}, total=Decimal(6))
 
     world.sync()
@@ -168,7 +168,7 @@ def test_a_line_gets_and_loses_an_item_as_itself(world: World) -> None:
         )
 
     assert [(own, [OPTION], "P1", "260"), (own, [OPTION], None, "200")] == seen
-    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.reconcile().agrees)
+    assert (0, {}, True) == (world.actions(), world.codes(), world.xt.proof.reconcile().agrees)
 
 
 def test_charges_that_become_a_line_are_the_same_line(world: World) -> None:

@@ -38,7 +38,7 @@ def between(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Killed after Xero has its part and before the CRM has its own; then people edit, and sync."""
     with killed(monkeypatch, MemoryHost, "save", before=True):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     yield
     world.wait(1_000)
     world.sync()
@@ -110,7 +110,7 @@ def test_what_a_person_types_over_a_written_line_goes_on(
     lines["m1"].type_xero(Decimal(4))
     with killed(monkeypatch, MemoryHost, "save", before=False):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     (record,) = world.host.all("Invoices")
     kept: Sequence[dict[str, Any]] = [dict(one) | {"total": None} for one in record.lines]
     kept[0]["quantity"] = Decimal(5)
@@ -140,7 +140,7 @@ def test_a_person_between_two_lists_is_one(
     place.type_crm(homes[1])
     with killed(monkeypatch, XeroOrganisation, "send", before=False, after=sends):
         world.wait()
-        world.xt.sync()
+        world.xt.sync.run()
     if back:
         place.type_crm(homes[0])
     if name:

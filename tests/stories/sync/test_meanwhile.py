@@ -25,7 +25,7 @@ def during(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obje
             done.append(True)
             act()
 
-    monkeypatch.setattr("xtiger.services.sync.Syncing._hold", hold)
+    monkeypatch.setattr("xtiger.services.runs.Runs._hold", hold)
 
 
 def test_a_link_made_by_a_person_during_the_run_wins(
@@ -37,7 +37,7 @@ def test_a_link_made_by_a_person_during_the_run_wins(
     other = product(world, "Other", xero_sync=False)
     world.sync()
     crm_id = product(world, "P1", unit_price=Decimal(2))
-    during(world, monkeypatch, lambda: str(world.xt.link("Products", other, xero_id)))
+    during(world, monkeypatch, lambda: str(world.xt.links.link("Products", other, xero_id)))
 
     world.sync()
 
@@ -54,7 +54,7 @@ def test_a_link_made_by_a_person_wins_over_an_equal_pair(
     other = organisation(world, "Other", xero_sync=False)
     world.sync()
     crm_id = organisation(world, "Acme", account_no="A1")
-    during(world, monkeypatch, lambda: str(world.xt.link("Organizations", other, xero_id)))
+    during(world, monkeypatch, lambda: str(world.xt.links.link("Organizations", other, xero_id)))
 
     world.sync()
 
@@ -70,7 +70,7 @@ def test_a_link_made_during_a_merge_of_both_sides_wins(
     other = organisation(world, "Other", xero_sync=False)
     world.sync()
     crm_id = organisation(world, "Acme", account_no="A1", email1="a@b.example")
-    during(world, monkeypatch, lambda: str(world.xt.link("Organizations", other, xero_id)))
+    during(world, monkeypatch, lambda: str(world.xt.links.link("Organizations", other, xero_id)))
 
     world.sync()
 

@@ -221,11 +221,11 @@ def test_a_new_mapping_makes_records_be_looked_at_again(world: World) -> None:
     """A row added to the mapping fills Xero from records that nobody touched."""
     crm_id = organisation(world, "Acme", industry="Bakery")
     world.sync()
-    mapping = world.xt.mapping("Organizations")
+    mapping = world.xt.mappings.get("Organizations")
     assert mapping is not None
     row = type(mapping.rows[0])("industry", "FirstName", direction="to_xero")
     made = type(mapping)(mapping.module, mapping.kind, (*mapping.rows, row))
-    world.xt.save_mapping(made)
+    world.xt.mappings.save(made)
 
     world.sync()
 

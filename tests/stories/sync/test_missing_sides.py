@@ -250,7 +250,7 @@ def test_unlinked_on_purpose_is_found_again_by_our_key(world: World) -> None:
     """A contact that we made bears our key, so that it is never made twice."""
     crm_id = organisation(world, "Acme")
     world.sync()
-    world.xt.unlink("Organizations", crm_id)
+    world.xt.links.unlink("Organizations", crm_id)
 
     world.sync()
 

@@ -123,7 +123,7 @@ def test_a_stranger_that_was_there_before_is_not_taken_for_ours(billed: tuple[Wo
     stranger = paid_in_xero(world, world.xero_id("Invoices", bill), "2")
     crm_id = payment(world, bill, "2")
     world.sync()
-    world.xt.link("Payments", crm_id, None)
+    world.xt.links.link("Payments", crm_id, None)
     world.sandbox.fault("status", status=500, path=PAYMENTS, method="PUT")
 
     world.sync()

@@ -55,7 +55,7 @@ def test_an_account_changed_in_the_crm_is_followed(billed: tuple[World, str]) ->
 
     world.sync()
 
-    codes = {a.account_id: a.code for a in world.xt.store.accounts(world.xt.connection().id)}
+    codes = {a.account_id: a.code for a in world.xt.store.accounts(world.xt.connections.get().id)}
     assert ["091"] == [codes[raw["AccountID"]] for raw in live(world)]
     assert quiet(world)
 

@@ -107,7 +107,7 @@ class Till:
             killed(patch, owner, name, before=False, after=1 if what == "kill_late" else 0),
         ):
             self.world.wait()
-            self.world.xt.sync()
+            self.world.xt.sync.run()
             raise Killed  # nothing was written, so nothing killed it
         self.world.wait(1_000)
 

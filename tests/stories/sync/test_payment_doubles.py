@@ -34,7 +34,7 @@ def test_a_proposal_accepted_links_both(billed: tuple[World, str]) -> None:
     there = paid_in_xero(world, world.xero_id("Invoices", bill), "4")
     crm_id = payment(world, bill, "4")
     world.sync()
-    world.xt.link("Payments", crm_id, there)
+    world.xt.links.link("Payments", crm_id, there)
 
     world.sync()
 
@@ -49,7 +49,7 @@ def test_create_anyway_makes_the_second_one(billed: tuple[World, str]) -> None:
     paid_in_xero(world, world.xero_id("Invoices", bill), "4")
     crm_id = payment(world, bill, "4")
     world.sync()
-    world.xt.link("Payments", crm_id, None)
+    world.xt.links.link("Payments", crm_id, None)
 
     world.sync()
     world.sync()
@@ -83,7 +83,7 @@ def test_money_that_the_crm_expects_is_not_doubled_by_xeros(
     world.sync()
 
     assert 1 == len(world.host.all("Payments"))
-    (held,) = world.xt.outcomes(xero_id=there, limit=1)
+    (held,) = world.xt.sync.outcomes(xero_id=there, limit=1)
     assert held.cause is not None
     assert ("payment_looks_same", [crm_id]) == (
         held.cause.code,

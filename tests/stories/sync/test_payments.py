@@ -48,9 +48,9 @@ def test_the_statuses_of_invoices_that_may_be_paid_can_be_chosen(world: World) -
     crm_id = payment(world, bill, "10")
     world.sync()
     assert "payment_needs_approval" == code_of(world, "Payments", crm_id)
-    mapping = world.xt.mapping("Payments")
+    mapping = world.xt.mappings.get("Payments")
     assert mapping is not None
-    world.xt.save_mapping(with_option(mapping, "payable_statuses", "Approved,Sent", (), ()))
+    world.xt.mappings.save(with_option(mapping, "payable_statuses", "Approved,Sent", (), ()))
 
     world.sync()
 
@@ -173,7 +173,7 @@ def test_an_account_is_named_by_code_or_name(billed: tuple[World, str], account:
 
     world.sync()
 
-    codes = {a.account_id: a.code for a in world.xt.store.accounts(world.xt.connection().id)}
+    codes = {a.account_id: a.code for a in world.xt.store.accounts(world.xt.connections.get().id)}
     assert [account[:3] if account[0].isdigit() else "090"] == [
         codes[raw["AccountID"]] for raw in live(world)
     ]

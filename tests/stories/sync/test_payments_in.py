@@ -64,7 +64,7 @@ def test_a_payment_of_a_bill_is_left_out(world: World) -> None:
 
     world.sync()
 
-    (left,) = world.xt.outcomes(xero_id=there, limit=1)
+    (left,) = world.xt.sync.outcomes(xero_id=there, limit=1)
     assert left.cause is not None
     assert ("excluded", "payment_of_other") == (left.result, left.cause.code)
     assert [] == list(world.host.all("Payments"))
@@ -97,12 +97,12 @@ def test_a_payment_of_an_invoice_that_is_not_synced_follows_it_later(world: Worl
     world.settings("Invoices", direction="to_xero")
     paid = paid_in_xero(world, there["InvoiceID"], "5")
     world.sync()
-    (left,) = world.xt.outcomes(xero_id=paid, limit=1)
+    (left,) = world.xt.sync.outcomes(xero_id=paid, limit=1)
     assert left.cause is not None
     assert ("excluded", "payment_of_unsynced") == (left.result, left.cause.code)
     bill = invoice(world, "X1", acme, [line("10", account="200")])
     world.sync()
-    world.xt.link("Invoices", bill, there["InvoiceID"])
+    world.xt.links.link("Invoices", bill, there["InvoiceID"])
 
     world.sync()
     world.sync()
@@ -171,7 +171,7 @@ def test_the_invoices_follow_in_the_same_call(billed: tuple[World, str]) -> None
 
     run = world.sync()
 
-    last = world.xt.runs(2)
+    last = world.xt.sync.runs(2)
     assert ["follow-up", "person"] == [one.trigger for one in last]
     assert run.id == last[1].id
     assert (1, ("Invoices",)) == (last[0].calls, last[0].modules)
@@ -186,7 +186,7 @@ def test_without_payments_there_is_no_follow_up(billed: tuple[World, str]) -> No
 
     world.sync()
 
-    assert "person" == world.xt.runs(1)[0].trigger
+    assert "person" == world.xt.sync.runs(1)[0].trigger
 
 
 def test_a_crm_without_payments_is_synced_as_before(tmp_path: Path) -> None:
@@ -206,10 +206,10 @@ def test_a_crm_without_payments_is_synced_as_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("account", ["090", "Business Bank Account"])
 def test_a_payments_mapping_takes_its_own_option_only(world: World, account: str) -> None:
     """The account must take payments; a sales account is none of them."""
-    mapping, store = world.xt.mapping("Payments"), world.xt.store
+    mapping, store = world.xt.mappings.get("Payments"), world.xt.store
     assert mapping is not None
     world.sync()
-    accounts = store.accounts(world.xt.connection().id)
+    accounts = store.accounts(world.xt.connections.get().id)
     made = with_option(mapping, "payment_account", account, accounts, ())
 
     assert "090" == made.options["payment_account"]

@@ -17,9 +17,9 @@ from xtiger.xero.organisations import XeroOrganisation
 
 def option(world: World, module: str, **options: Any) -> None:
     """Set options of a module's mapping."""
-    mapping = world.xt.mapping(module)
+    mapping = world.xt.mappings.get(module)
     assert mapping is not None
-    world.xt.save_mapping(replace(mapping, options={**mapping.options, **options}))
+    world.xt.mappings.save(replace(mapping, options={**mapping.options, **options}))
 
 
 def own(world: World, crm_id: str) -> dict[str, Any]:
@@ -40,13 +40,13 @@ def test_it_becomes_a_contact_of_its_own(world: World) -> None:
         "Ann",
         "Lee",
         "ann@mail.example",
-        f"XTC-{world.xt.identities.mark('')}-{ann}",
+        f"XTC-{world.xt._parts.identities.mark('')}-{ann}",
     ) == tuple(
         there[name] for name in ("Name", "FirstName", "LastName", "EmailAddress", "ContactNumber")
     )
     assert ["077 1"] == [p["PhoneNumber"] for p in there["Phones"] if p.get("PhoneNumber")]
     assert (0, []) == (world.actions(), list(world.host.all("Organizations")))
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
 
 
 def test_it_stays_one_for_every_later_run(world: World) -> None:
@@ -93,7 +93,7 @@ def test_a_stranger_of_the_same_name_is_never_overwritten(world: World) -> None:
     assert ["contact_same_name"] == codes(world, ann)
     assert ["other@mail.example"] == [raw["EmailAddress"] for raw in world.xero("Contacts")]
     proposal = world.outcome("Contacts", ann).proposals[0]
-    world.xt.link("Contacts", ann, str(proposal.xero_id))
+    world.xt.links.link("Contacts", ann, str(proposal.xero_id))
     world.settings("Contacts", first_link="crm")
     world.sync()
 

@@ -42,7 +42,7 @@ def test_contacts_of_an_organisation_become_persons_of_its_contact(world: World)
     assert [f"{cid}/1", f"{cid}/2"] == [world.xero_id("Contacts", one) for one in (ann, bob)]
     assert 0 == world.actions()
     assert {"unchanged"} >= set(world.sync().counts.get("Contacts", {}))
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
 
 
 @pytest.mark.feature("F020")
@@ -71,7 +71,7 @@ def test_persons_of_xero_become_contacts_of_their_organisation(world: World) -> 
         for one in found
     }
     assert 0 == world.actions()
-    assert [] == world.xt.differences()
+    assert [] == world.xt.proof.differences()
 
 
 def test_edits_of_both_sides_travel(world: World) -> None:
@@ -255,7 +255,7 @@ def test_one_person_may_be_sent_alone(world: World) -> None:
     world.sync()
     ann = contact(world, "Ann", "Lee", acme)
     before = world.calls()
-    (outcome,) = world.xt.sync_records("Contacts", [ann])
+    (outcome,) = world.xt.sync.records("Contacts", [ann])
 
     assert ("created", ["Ann Lee "]) == (outcome.result, people(world, acme))
     assert 4 == world.calls() - before
@@ -267,7 +267,7 @@ def test_differences_are_told_person_by_person(world: World) -> None:
     ann = contact(world, "Ann", "Lee", acme, email="ann@acme.example")
     world.sync()
     edit_person(world, acme, "Ann", LastName="Young")
-    (found,) = world.xt.differences()
+    (found,) = world.xt.proof.differences()
 
     assert ("Contacts", ann, "Last Name", "Lee", "Young") == (
         found.module,
@@ -305,10 +305,10 @@ def test_without_updates_to_xero_nothing_moves(world: World) -> None:
 
 def test_whose_person_it_is_goes_without_saying(world: World) -> None:
     """A mapping without the organisation still sends each to its own list."""
-    mapping = world.xt.mapping("Contacts")
+    mapping = world.xt.mappings.get("Contacts")
     assert mapping is not None
     rows = tuple(row for row in mapping.rows if row.xero != "ContactID")
-    world.xt.save_mapping(replace(mapping, rows=rows))
+    world.xt.mappings.save(replace(mapping, rows=rows))
     acme = organisation(world, "Acme", email1="office@acme.example")
     contact(world, "Ann", "Lee", acme)
     world.sync()

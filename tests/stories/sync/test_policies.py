@@ -120,7 +120,7 @@ def test_a_person_decides_over_the_policys_head(world: World) -> None:
     edit_crm(world, crm_id)
     edit_xero(world, xero_id)
     world.sync()
-    world.xt.solve("Organizations", crm_id, "xero")
+    world.xt.conflicts.solve("Organizations", crm_id, "xero")
 
     world.sync()
 

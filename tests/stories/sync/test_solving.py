@@ -37,7 +37,7 @@ def test_a_conflict_is_listed_with_three_values(world: World) -> None:
     """Base, CRM and Xero of each field, who changed when, and nothing was touched."""
     crm_id = quarrel(world)
 
-    (found,) = world.xt.conflicts()
+    (found,) = world.xt.conflicts.all()
 
     assert ("Organizations", crm_id, "Acme", "fields", "both_changed") == (
         found.module,
@@ -61,45 +61,45 @@ def test_a_decision_is_carried_out_by_the_next_sync(world: World, keep: str) -> 
     """All fields take the value of the side that is kept; then nothing is left to do."""
     crm_id = quarrel(world)
 
-    world.xt.solve("Organizations", crm_id, keep)  # type: ignore[arg-type]  # parametrised
+    world.xt.conflicts.solve("Organizations", crm_id, keep)  # type: ignore[arg-type]  # parametrised
     assert ("crm@b.example", "xero@b.example") == email(world, crm_id)
     world.sync()
 
     assert (f"{keep}@b.example",) * 2 == email(world, crm_id)
     assert "updated" == world.outcome("Organizations", crm_id).result
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
     assert 0 == world.actions()
-    assert {} == world.xt.store.decisions(world.xt.connection().id, "Organizations")
+    assert {} == world.xt.store.decisions(world.xt.connections.get().id, "Organizations")
 
 
 @pytest.mark.feature("O2")
 def test_fields_are_decided_one_by_one(world: World) -> None:
     """One field from the CRM now, the other from Xero later."""
     crm_id = quarrel(world)
-    world.xt.solve("Organizations", crm_id, "crm", ["EmailAddress"])
+    world.xt.conflicts.solve("Organizations", crm_id, "crm", ["EmailAddress"])
     world.sync()
     assert ("crm@b.example",) * 2 == email(world, crm_id)
-    (left,) = world.xt.conflicts()
+    (left,) = world.xt.conflicts.all()
     assert ["Phones.DEFAULT"] == [f.key for f in left.fields]
 
-    world.xt.solve("Organizations", crm_id, "xero", [left.fields[0].label])
+    world.xt.conflicts.solve("Organizations", crm_id, "xero", [left.fields[0].label])
     world.sync()
 
     assert "33" == world.in_crm("Organizations", crm_id, "phone")
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
 
 
 def test_a_decision_on_other_values_counts_no_more(world: World) -> None:
     """Xero's value changed after the decision: both stay, and the person is asked again."""
     crm_id = quarrel(world)
-    world.xt.solve("Organizations", crm_id, "crm", ["EmailAddress"])
+    world.xt.conflicts.solve("Organizations", crm_id, "crm", ["EmailAddress"])
     xero_id = world.xero_id("Organizations", crm_id)
     world.sandbox.edit("Contacts", xero_id, {"EmailAddress": "third@b.example"})
 
     world.sync()
 
     assert ("crm@b.example", "third@b.example") == email(world, crm_id)
-    (again,) = world.xt.conflicts()
+    (again,) = world.xt.conflicts.all()
     assert [(True, "")] == [
         (f.outdated, f.decided) for f in again.fields if f.key == "EmailAddress"
     ]
@@ -108,13 +108,13 @@ def test_a_decision_on_other_values_counts_no_more(world: World) -> None:
 def test_what_was_shown_must_be_what_is_decided(world: World) -> None:
     """A page shown before the values changed decides nothing."""
     crm_id = quarrel(world)
-    shown = world.xt.conflicts()[0].shown
+    shown = world.xt.conflicts.all()[0].shown
     world.host.edit("Organizations", crm_id, email1="newer@b.example")
     world.sync()
 
     with pytest.raises(ConflictRefused, match="changed since"):
-        world.xt.solve("Organizations", crm_id, "crm", shown=shown)
-    assert {} == world.xt.store.decisions(world.xt.connection().id, "Organizations")
+        world.xt.conflicts.solve("Organizations", crm_id, "crm", shown=shown)
+    assert {} == world.xt.store.decisions(world.xt.connections.get().id, "Organizations")
 
 
 def test_a_value_that_cannot_travel_is_refused_at_once(world: World) -> None:
@@ -123,8 +123,8 @@ def test_a_value_that_cannot_travel_is_refused_at_once(world: World) -> None:
     world.settings("Organizations", update_in_crm=False)
 
     with pytest.raises(ConflictRefused, match="does not travel to the CRM"):
-        world.xt.solve("Organizations", crm_id, "xero")
-    assert [("crm",), ("crm",)] == [f.keeps for f in world.xt.conflicts()[0].fields]
+        world.xt.conflicts.solve("Organizations", crm_id, "xero")
+    assert [("crm",), ("crm",)] == [f.keeps for f in world.xt.conflicts.all()[0].fields]
 
 
 def test_an_unknown_field_is_refused_with_those_there_are(world: World) -> None:
@@ -132,7 +132,7 @@ def test_an_unknown_field_is_refused_with_those_there_are(world: World) -> None:
     crm_id = quarrel(world)
 
     with pytest.raises(ConflictRefused, match="It has: EmailAddress, Phones"):
-        world.xt.solve("Organizations", crm_id, "crm", ["Website"])
+        world.xt.conflicts.solve("Organizations", crm_id, "crm", ["Website"])
 
 
 def test_a_conflict_is_read_afresh(world: World) -> None:
@@ -141,13 +141,13 @@ def test_a_conflict_is_read_afresh(world: World) -> None:
     world.host.edit("Organizations", crm_id, email1="newer@b.example", phone="33")
     world.wait()
 
-    fresh = world.xt.conflict("Organizations", crm_id, fresh=True)
+    fresh = world.xt.conflicts.get("Organizations", crm_id, fresh=True)
 
     assert [("EmailAddress", "newer@b.example")] == [(f.key, f.crm) for f in fresh.fields]
     world.host.edit("Organizations", crm_id, email1="xero@b.example")
     world.wait()
     with pytest.raises(ConflictRefused, match="in no conflict any more"):
-        world.xt.conflict("Organizations", crm_id, fresh=True)
+        world.xt.conflicts.get("Organizations", crm_id, fresh=True)
 
 
 def test_a_price_is_decided_by_a_person(world: World) -> None:
@@ -161,7 +161,7 @@ def test_a_price_is_decided_by_a_person(world: World) -> None:
     world.sync()
     assert "both_changed" == code_of(world, "Products", crm_id)
 
-    world.xt.solve("Products", crm_id, "xero")
+    world.xt.conflicts.solve("Products", crm_id, "xero")
     world.sync()
 
     assert Decimal(12) == world.in_crm("Products", crm_id, "unit_price")
@@ -175,7 +175,7 @@ def test_a_first_link_is_decided_too(world: World) -> None:
     world.sync()
     assert "first_link_differs" == code_of(world, "Organizations", crm_id)
 
-    world.xt.solve("Organizations", crm_id, "xero")
+    world.xt.conflicts.solve("Organizations", crm_id, "xero")
     world.sync()
 
     assert xero_id == world.xero_id("Organizations", crm_id)
@@ -204,9 +204,9 @@ def test_lines_edited_in_xero_are_overwritten_by_a_persons_word(world: World) ->
     dearer_in_xero(world, xero_id)
     cheaper_in_crm(world, invoice_id)
     world.sync()
-    assert 1 == len(world.xt.conflicts())
+    assert 1 == len(world.xt.conflicts.all())
 
-    world.xt.solve("Invoices", invoice_id, "crm")
+    world.xt.conflicts.solve("Invoices", invoice_id, "crm")
     world.sync()
 
     assert "updated" == world.outcome("Invoices", invoice_id).result
@@ -225,7 +225,7 @@ def test_lines_decided_and_changed_again_stay(world: World) -> None:
     dearer_in_xero(world, xero_id)
     cheaper_in_crm(world, invoice_id)
     world.sync()
-    world.xt.solve("Invoices", invoice_id, "crm")
+    world.xt.conflicts.solve("Invoices", invoice_id, "crm")
     world.host.edit_lines("Invoices", invoice_id, [line("20")])
 
     world.sync()
@@ -254,20 +254,20 @@ def gone_in_xero(world: World, *, edited: bool) -> str:
 def test_a_record_gone_in_xero_is_made_again(world: World, edited: bool) -> None:
     """Keep the CRM's record: the item is made anew, its link follows, run n+1 is quiet."""
     crm_id = gone_in_xero(world, edited=edited)
-    (found,) = world.xt.conflicts()
+    (found,) = world.xt.conflicts.all()
     assert ("record" if edited else "orphan", ["crm", "xero"]) == (
         found.kind,
         [side for side, _ in found.choices],
     )
 
-    world.xt.solve("Products", crm_id, "crm")
+    world.xt.conflicts.solve("Products", crm_id, "crm")
     world.sync()
 
     assert ["P1"] == [raw["Code"] for raw in world.xero("Items")]
     assert "created" == world.outcome("Products", crm_id).result
     assert world.xero("Items")[0]["ItemID"] == world.xero_id("Products", crm_id)
     assert 0 == world.actions()
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
 
 
 @pytest.mark.parametrize("edited", [True, False])
@@ -275,12 +275,12 @@ def test_a_record_gone_in_xero_is_left(world: World, edited: bool) -> None:
     """Keep Xero's word: the CRM record stays and is asked about no more."""
     crm_id = gone_in_xero(world, edited=edited)
 
-    world.xt.solve("Products", crm_id, "xero")
+    world.xt.conflicts.solve("Products", crm_id, "xero")
     world.sync()
 
     assert [] == world.xero("Items")
     assert "gone_in_xero" == code_of(world, "Products", crm_id)
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
     assert 0 == world.actions()
 
 
@@ -292,7 +292,7 @@ def test_an_archived_contact_is_made_again(world: World) -> None:
     world.sandbox.edit("Contacts", old, {"ContactStatus": "ARCHIVED"})
     world.sync()
 
-    world.xt.solve("Organizations", crm_id, "crm")
+    world.xt.conflicts.solve("Organizations", crm_id, "crm")
     invoice_id = invoice(world, "I1", crm_id)
     world.sync()
 
@@ -312,10 +312,10 @@ def test_a_record_gone_in_the_crm_is_made_again(world: World, edited: bool) -> N
         world.sandbox.edit("Contacts", xero_id, {"TaxNumber": "GB9"})
     world.host.remove("Organizations", first.ref.id)
     world.sync()
-    (found,) = world.xt.conflicts()
+    (found,) = world.xt.conflicts.all()
     assert ["xero", "crm"] == [side for side, _ in found.choices]
 
-    world.xt.solve("Organizations", first.ref.id, "xero")
+    world.xt.conflicts.solve("Organizations", first.ref.id, "xero")
     world.sync()
 
     (again,) = world.host.all("Organizations")
@@ -323,7 +323,7 @@ def test_a_record_gone_in_the_crm_is_made_again(world: World, edited: bool) -> N
         again.values["accountname"],
         world.xero_id("Organizations", again.ref.id),
     )
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
     assert 0 == world.actions()
 
 
@@ -338,12 +338,12 @@ def test_a_record_gone_in_the_crm_is_left(world: World, edited: bool) -> None:
     world.host.remove("Organizations", crm_id)
     world.sync()
 
-    world.xt.solve("Organizations", crm_id, "crm")
+    world.xt.conflicts.solve("Organizations", crm_id, "crm")
     world.sync()
 
     assert [] == world.host.all("Organizations")
     assert "ACTIVE" == world.xero("Contacts")[0]["ContactStatus"]
-    assert [] == world.xt.conflicts()
+    assert [] == world.xt.conflicts.all()
     assert 0 == world.actions()
 
 
@@ -353,7 +353,7 @@ def test_making_again_where_nothing_is_made_is_refused(world: World) -> None:
     world.settings("Products", create_in_xero=False)
 
     with pytest.raises(ConflictRefused, match="not created in Xero"):
-        world.xt.solve("Products", crm_id, "crm")
+        world.xt.conflicts.solve("Products", crm_id, "crm")
 
 
 def test_a_record_without_conflict_is_refused(world: World) -> None:
@@ -362,7 +362,7 @@ def test_a_record_without_conflict_is_refused(world: World) -> None:
     world.sync()
 
     with pytest.raises(ConflictRefused, match="in no conflict"):
-        world.xt.solve("Organizations", crm_id, "crm")
+        world.xt.conflicts.solve("Organizations", crm_id, "crm")
 
 
 def test_solving_costs_no_call(world: World) -> None:
@@ -370,7 +370,7 @@ def test_solving_costs_no_call(world: World) -> None:
     crm_id = quarrel(world)
     before = world.calls()
 
-    world.xt.conflicts()
-    world.xt.solve("Organizations", crm_id, "crm")
+    world.xt.conflicts.all()
+    world.xt.conflicts.solve("Organizations", crm_id, "crm")
 
     assert before == world.calls()

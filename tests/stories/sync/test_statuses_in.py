@@ -115,10 +115,10 @@ def worded(tmp_path: Path) -> Iterator[World]:
 def test_the_mapping_chooses_the_crms_word(worded: World) -> None:
     """status_from_xero: Xero's word becomes the word chosen, and that means the same back."""
     world = worded
-    mapping = world.xt.mapping("Invoices")
+    mapping = world.xt.mappings.get("Invoices")
     assert mapping is not None
     words = {"status_from_xero": {"AUTHORISED": "Final"}, "status_map": {"Final": "AUTHORISED"}}
-    world.xt.save_mapping(replace(mapping, options={**mapping.options, **words}))
+    world.xt.mappings.save(replace(mapping, options={**mapping.options, **words}))
     crm_id = sent(world, invoicestatus="Created")
     set_there(world, crm_id, Status="AUTHORISED")
 

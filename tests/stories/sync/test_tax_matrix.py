@@ -71,7 +71,7 @@ def rated_answers() -> dict[tuple[str, str], str]:
 
 def found(world: World, sent: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
     """What became of each of these invoices: the tax type that Xero has, or what holds it."""
-    links = world.xt.store.links_by_crm(world.xt.connection().id, "Invoices")
+    links = world.xt.store.links_by_crm(world.xt.connections.get().id, "Invoices")
     answers = {}
     for pair, crm_id in sent.items():
         if crm_id in links:
@@ -111,10 +111,10 @@ def send(world: World, *, by: str) -> dict[tuple[str, str], str]:
 @pytest.mark.parametrize("by", ["name", "product", "map"])
 def test_a_named_tax_goes_out_as_itself_or_not_at_all(world: World, by: str) -> None:
     """By Xero's name, by the map, with an account of the line or the product: 75 pairs."""
-    mapping = world.xt.mapping("Invoices")
+    mapping = world.xt.mappings.get("Invoices")
     assert mapping is not None
     ours = {f"Ours {tax_type}": tax_type for tax_type, *_ in TAXES}
-    world.xt.save_mapping(replace(mapping, options={**mapping.options, "tax_map": ours}))
+    world.xt.mappings.save(replace(mapping, options={**mapping.options, "tax_map": ours}))
 
     sent = send(world, by=by)
 
@@ -132,7 +132,7 @@ def test_an_account_of_the_organisation_holds_a_named_tax_as_well(world: World) 
     """The rung of the ladder that no CRM describes yet: the same 75 answers."""
     world.sync()
     module = next(m for m in world.host.modules() if m.name == "Invoices")
-    store, connection = world.xt.store, world.xt.connection().id
+    store, connection = world.xt.store, world.xt.connections.get().id
     fields = Lookups(
         TaxTable(tuple(store.tax_rates(connection)), {}), by_code(store.accounts(connection))
     )

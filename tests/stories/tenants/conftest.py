@@ -83,10 +83,14 @@ def two(tmp_path: Path) -> Iterator[Two]:
             world.xt.extensions.enable(name)
         for tenant, organisation, names in (("a", THEIRS, 3), ("b", OWN, 1)):
             xt = world.xt.for_tenant(tenant)
-            offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, organisation))
-            xt.connect(next(o.organisation_id for o in offered if o.name == organisation))
-            xt.accept_terms(CANARY if tenant == "a" else "b")
-            xt.save_default_mappings()
+            offered = xt.connections.consent_answered(
+                allow_access(xt.connections.consent(REDIRECT).url, organisation)
+            )
+            xt.connections.connect(
+                next(o.organisation_id for o in offered if o.name == organisation)
+            )
+            xt.connections.accept_terms(CANARY if tenant == "a" else "b")
+            xt.mappings.save_defaults()
             with world.host.tenant(tenant):
                 for number in range(names):
                     word = CANARY if tenant == "a" else "bee"
@@ -99,17 +103,17 @@ def two(tmp_path: Path) -> Iterator[Two]:
                         },
                     )
             world.wait()
-            xt.sync()
+            xt.sync.run()
         for name, on in (("XTLog", False), ("XTLog", True)):
             switch = world.xt.extensions.enable if on else world.xt.extensions.disable
-            switch(name, world.xt.for_tenant("a").connection().id)
+            switch(name, world.xt.for_tenant("a").connections.get().id)
         yield Two(world, _filled(world))
 
 
 def _filled(world: World) -> dict[str, str]:
     """Put a canary into everything else of a; answers its ids."""
     xt, now = world.xt.for_tenant("a"), world.clock.now()
-    made = xt.connection()
+    made = xt.connections.get()
     xt.store.save_connection(replace(made, organisation={**made.organisation, "Memo": CANARY}))
     link = xt.store.links_by_crm(made.id, "Organizations", ["2"])["2"]
     _fill_runs(xt.store, made, link, now)
@@ -182,7 +186,7 @@ def _fill_decisions(xt: XTiger, made: Connection) -> None:
     rules = [["Organizations", "accountname", CANARY, made.id]]
     routes = {"rules": rules, "default": made.id, "master": made.id}
     xt.store.save_own_setting("a", TenantKey("routes"), routes)
-    xt.hold("Organizations", "1", CANARY)
+    xt.sync.hold("Organizations", "1", CANARY)
     xt.context().note_tenant("a", CANARY)
     xt.store.save_panel_value("a", "Organizations", "2", "xtiger.status", CANARY)
 

@@ -144,7 +144,7 @@ def opened(world: World, engine: Engine) -> XTiger:
 def test_an_installation_of_before_goes_on(world: World, engine: Engine) -> None:
     """Nothing is to do, the log's chain holds, and terms, holds and jobs are the tenant's."""
     with queue.begin(world.xt.context()) as db:
-        connection_id = world.xt.connection().id
+        connection_id = world.xt.connections.get().id
         queue.enqueue(db, "", connection_id, [Ref("Organizations", "1")], "save", world.clock.now())
     turned_back(world, engine)
     contacts = world.xero("Contacts")
@@ -154,12 +154,12 @@ def test_an_installation_of_before_goes_on(world: World, engine: Engine) -> None
         with queue.look(xt.context()) as db:
             jobs = [(job.key.module, job.key.crm_id) for job in queue.find(db, "")]
         world.wait()
-        actions, chain = xt.plan().actions, xt.store.broken_audit_row()
-        run = xt.sync(full=True)
-        again = xt.plan().actions
+        actions, chain = xt.sync.plan().actions, xt.store.broken_audit_row()
+        run = xt.sync.run(full=True)
+        again = xt.sync.plan().actions
         after = xt.store.broken_audit_row()
         held = [xt.context().hold_of("Organizations", crm_id) for crm_id in ("7", "1")]
-        terms, unowned = xt.terms_accepted(), xt.store.has_unowned_settings()
+        terms, unowned = xt.connections.terms_accepted(), xt.store.has_unowned_settings()
 
     assert ((), (), None, None) == (tuple(actions), tuple(again), chain, after)
     assert "done" == run.state

@@ -58,9 +58,9 @@ def test_a_store_of_the_commit_before_has_nothing_to_do(world: World) -> None:
 
     assert turned_back(world) >= 3
     with closing(XTiger(world.host, settings=world.xt.settings, clock=world.clock)) as xt:
-        actions, chain = xt.plan().actions, xt.store.broken_audit_row()
-        run = xt.sync(full=True)
-        again, after = xt.plan().actions, xt.store.broken_audit_row()
+        actions, chain = xt.sync.plan().actions, xt.store.broken_audit_row()
+        run = xt.sync.run(full=True)
+        again, after = xt.sync.plan().actions, xt.store.broken_audit_row()
 
     assert ((), (), None, None, "done") == (actions, again, chain, after, run.state)
     assert [(), before[2], before[3]] == [before[0], world.xero("Contacts"), world.xero("Items")]

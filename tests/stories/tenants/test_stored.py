@@ -58,7 +58,7 @@ def test_a_store_of_before_goes_on(tmp_path: Path) -> None:
         world.host.create("Organizations", {"accountname": "Kea"})
         world.sync()
         context = world.xt.context()
-        for connection_id in (world.xt.connection().id, ""):
+        for connection_id in (world.xt.connections.get().id, ""):
             with store.begin(context) as db:
                 store.enqueue(
                     db, "", connection_id, [Ref("Organizations", "1")], "save", world.clock.now()
@@ -66,7 +66,7 @@ def test_a_store_of_before_goes_on(tmp_path: Path) -> None:
         turned_back(world, "Organizations:1", "Organizations:9")
         xt = opened(world)
         world.wait()
-        actions, chain = xt.plan().actions, xt.store.broken_audit_row()
+        actions, chain = xt.sync.plan().actions, xt.store.broken_audit_row()
         held = [xt.context().hold_of("Organizations", one) for one in ("1", "9", "2")]
         store.adopt(xt.context())
         with store.look(xt.context()) as db:
@@ -82,7 +82,7 @@ def test_what_no_connection_tells_is_the_only_tenants(tmp_path: Path) -> None:
     with make_world(tmp_path, tenants=("main",)) as world:
         turned_back(world, "Organizations:1")
         xt = opened(world)
-        found = (xt.terms_accepted(), xt.context().hold_of("Organizations", "1"))
+        found = (xt.connections.terms_accepted(), xt.context().hold_of("Organizations", "1"))
         left = xt.store.has_unowned_settings()
         xt.close()
 
@@ -93,7 +93,7 @@ def test_of_several_each_gets_its_own(two: Two) -> None:
     """A hold is that of the record's tenant; what may be anyone's holds, without its words."""
     turned_back(two.world, "Organizations:2", "Organizations:1", "Organizations:77")
     xt = opened(two.world)
-    terms = [xt.for_tenant(name).terms_accepted() for name in ("a", "b")]
+    terms = [xt.for_tenant(name).connections.terms_accepted() for name in ("a", "b")]
     holds = {
         name: [
             xt.for_tenant(name).context().hold_of("Organizations", crm_id)

@@ -23,7 +23,6 @@ from xtiger.cli.app import App
 from xtiger.cli.root import root, run
 from xtiger.errors import XTigerError
 from xtiger.model.records import Ref
-from xtiger.services.routing import Routing
 from xtiger.web import blueprint
 
 #: Headers that differ with the moment or the length of an id.
@@ -60,7 +59,7 @@ class Site:
             "crm_id": ["2", CANARY],
             "module": ["Organizations"],
             "filename": ["xtiger.css"],
-            "name": [*(page.name for page in self.two.b.pages()), "nosuch"],
+            "name": [*(page.name for page in self.two.b.panels.pages()), "nosuch"],
         }
         # A new kind of id in an address must be added here, with those of a.
         real = found[name]
@@ -189,38 +188,38 @@ def everything(xt: XTiger, ids: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
 def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
     theirs, record = ids["connection"], ("Organizations", "2")
     return {
-        "connections": xt.connections,
-        "connection": lambda: xt.connection(theirs),
-        "by name": lambda: xt.connection("nosuch"),
-        "runs": xt.runs,
-        "webhooks": xt.webhooks,
-        "runs of": lambda: xt.runs(9, theirs),
-        "outcomes": xt.outcomes,
-        "outcomes of": lambda: xt.outcomes(connection_id=theirs),
-        "outcomes of run": lambda: xt.outcomes(run_id=ids["run"]),
-        "braked": xt.braked,
-        "release": lambda: xt.release(ids["run"], "b"),
-        "disconnect": lambda: xt.disconnect(theirs),
+        "connections": xt.connections.all,
+        "connection": lambda: xt.connections.get(theirs),
+        "by name": lambda: xt.connections.get("nosuch"),
+        "runs": xt.sync.runs,
+        "webhooks": xt.webhooks.states,
+        "runs of": lambda: xt.sync.runs(9, theirs),
+        "outcomes": xt.sync.outcomes,
+        "outcomes of": lambda: xt.sync.outcomes(connection_id=theirs),
+        "outcomes of run": lambda: xt.sync.outcomes(run_id=ids["run"]),
+        "braked": xt.sync.braked,
+        "release": lambda: xt.sync.release(ids["run"], "b"),
+        "disconnect": lambda: xt.connections.disconnect(theirs),
         "panel": lambda: xt.panel(*record),
         "panel of": lambda: xt.panel("Organizations", "1", theirs),
-        "mapping": lambda: xt.mapping("Organizations", theirs),
-        "settings": lambda: xt.module_settings("Organizations", theirs),
-        "plan": lambda: xt.plan(connection_id=theirs),
-        "sync": lambda: xt.sync((), theirs),
-        "records": lambda: xt.sync_records("Organizations", ["2"]),
-        "send": lambda: xt.send_records("Organizations", ["2"], theirs),
-        "link": lambda: xt.link("Organizations", "1", ids["xero"]),
-        "unlink": lambda: xt.unlink(*record),
-        "conflicts": xt.conflicts,
-        "conflict": lambda: xt.conflict(*record),
-        "solve": lambda: xt.solve(*record, "crm", (), theirs),
-        "reconcile": lambda: xt.reconcile(theirs),
-        "connect": lambda: xt.connect(ids["organisation"]),
-        "consent": lambda: xt.consent_answered(f"http://x.test/?state={ids['run']}"),
-        "pick list": lambda: xt.pick_list("sales_account"),
-        "press": lambda: xt.press("queue", [Ref(*record)]),
+        "mapping": lambda: xt.mappings.get("Organizations", theirs),
+        "settings": lambda: xt.modules.settings("Organizations", theirs),
+        "plan": lambda: xt.sync.plan(connection_id=theirs),
+        "sync": lambda: xt.sync.run((), theirs),
+        "records": lambda: xt.sync.records("Organizations", ["2"]),
+        "send": lambda: xt.sync.send("Organizations", ["2"], theirs),
+        "link": lambda: xt.links.link("Organizations", "1", ids["xero"]),
+        "unlink": lambda: xt.links.unlink(*record),
+        "conflicts": xt.conflicts.all,
+        "conflict": lambda: xt.conflicts.get(*record),
+        "solve": lambda: xt.conflicts.solve(*record, "crm", (), theirs),
+        "reconcile": lambda: xt.proof.reconcile(theirs),
+        "connect": lambda: xt.connections.connect(ids["organisation"]),
+        "consent": lambda: xt.connections.consent_answered(f"http://x.test/?state={ids['run']}"),
+        "pick list": lambda: xt.panels.pick_list("sales_account"),
+        "press": lambda: xt.panels.press("queue", [Ref(*record)]),
         "other tenant": lambda: xt.panel(*record, tenant="a"),
-        "routes": Routing(xt).routes,
+        "routes": xt.routing.routes,
     }
 
 
@@ -279,7 +278,7 @@ def test_every_hook_of_a_tenants_work_gets_that_tenant(two: Two) -> None:
     }
     told = ("tenant_added", "tenant_removed")  # what they are told is the tenant itself
     probe = SimpleNamespace(**{n: spy(n) for n in specs if n not in told})
-    dispatcher = two.world.xt._dispatcher
+    dispatcher = two.world.xt._parts.hooks
     real = dispatcher._enabled
     dispatcher._enabled = lambda name, of: name == "Spy" or real(name, of)
     dispatcher._manager.register(probe, "Spy")
@@ -301,13 +300,13 @@ def work(two: Two) -> None:
         tell("Organizations", "1")
     xt.sale_closed(Ref("Sales", "1"))
     xt.panel("Organizations", "1")
-    xt.pick_list("sales_account")
+    xt.panels.pick_list("sales_account")
     with world.host.tenant("b"):
         world.host.create("Organizations", {"accountname": "bee new", "email1": "new@x.test"})
     world.wait()
     xt.tick()
-    xt.sync()
-    xt.disconnect(xt.connection().id)
+    xt.sync.run()
+    xt.connections.disconnect(xt.connections.get().id)
 
 
 # --- the command line ---

@@ -82,7 +82,7 @@ class Told(World):
 
     def waiting(self) -> list[WebhookEvent]:
         """The events that are not done."""
-        return list(self.xt.store.waiting_events(self.xt.connection().id))
+        return list(self.xt.store.waiting_events(self.xt.connections.get().id))
 
     def spent(self, work: Callable[[], object]) -> int:
         """The calls that the work cost."""

@@ -149,7 +149,7 @@ class Story:
         self.check()
 
         assert [] == world.waiting()
-        assert (0, []) == (world.actions(), world.xt.differences())
+        assert (0, []) == (world.actions(), world.xt.proof.differences())
         assert len(world.xero("Contacts")) == len(world.names())
         assert len(world.xero("Invoices")) == len(world.host.all("Invoices"))
         assert len(world.xero("Payments")) == len(world.host.all("Payments"))

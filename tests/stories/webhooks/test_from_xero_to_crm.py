@@ -33,7 +33,7 @@ def test_a_contact_made_in_xero_comes_into_the_crm(world: Told) -> None:
 
     assert ["Kea Ltd"] == world.names()
     assert (2, []) == (spent, world.waiting())
-    assert ["webhook"] == [run.trigger for run in world.xt.runs(1)]
+    assert ["webhook"] == [run.trigger for run in world.xt.sync.runs(1)]
 
 
 def test_an_edit_in_xero_comes_into_the_crm(world: Told) -> None:
@@ -144,7 +144,7 @@ def test_all_figures_that_an_edit_in_xero_moves_are_told(world: Told) -> None:
     cause = world.outcome("Invoices", bill).cause
     assert cause is not None
     assert ["sums_apart", "money_apart"] == [one.code for one in cause.each()]
-    assert "webhook" == world.xt.runs(1)[0].trigger
+    assert "webhook" == world.xt.sync.runs(1)[0].trigger
 
 
 def test_a_payment_deleted_in_xero_leaves_the_crm(world: Told) -> None:
@@ -246,13 +246,13 @@ def test_our_own_writes_come_back_and_cause_nothing(world: Told) -> None:
     """The answer of our write is known, so its echo costs no call at all."""
     acme = organisation(world, "Acme")
     world.sync()
-    runs = len(world.xt.runs(100))
+    runs = len(world.xt.sync.runs(100))
     invoice(world, "I1", acme)
     world.sync()
 
     spent = world.spent(world.hear)
 
-    assert (0, [], runs + 1) == (spent, world.waiting(), len(world.xt.runs(100)))
+    assert (0, [], runs + 1) == (spent, world.waiting(), len(world.xt.sync.runs(100)))
 
 
 def test_an_echo_that_cannot_be_told_from_an_edit_is_read(world: Told) -> None:

@@ -47,11 +47,13 @@ def tenants(home: Path, database_url: str) -> Iterator[Told]:
         world = Told(XTiger(host, settings, clock), host, sandbox, clock)
         for tenant, name in (("north", FIRST), ("south", SECOND)):
             xt = world.xt.for_tenant(tenant)
-            xt.accept_terms("a test")
-            offered = xt.consent_answered(allow_access(xt.consent(REDIRECT).url, name))
-            xt.connect(next(one.organisation_id for one in offered if one.name == name))
-            xt.save_default_mappings()
-            xt.sync()
+            xt.connections.accept_terms("a test")
+            offered = xt.connections.consent_answered(
+                allow_access(xt.connections.consent(REDIRECT).url, name)
+            )
+            xt.connections.connect(next(one.organisation_id for one in offered if one.name == name))
+            xt.mappings.save_defaults()
+            xt.sync.run()
         with served(world) as world.url:
             world.subscribe()
             assert sandbox.webhooks.intent_to_receive(sandbox.client_id)
@@ -69,7 +71,7 @@ def names(world: Told, tenant: str) -> list[object]:
 def waiting(world: Told) -> list[int]:
     """Events that wait, of each tenant."""
     tenants = [world.xt.for_tenant(name) for name in ("north", "south")]
-    return [state.waiting for xt in tenants for state in xt.webhooks()]
+    return [state.waiting for xt in tenants for state in xt.webhooks.states()]
 
 
 def test_each_tenant_hears_of_its_own_organisation(both: Told) -> None:

@@ -42,7 +42,7 @@ def test_events_wait_for_what_a_killed_run_sent(
     world.xt.store.open_batch(
         Batch(
             "b",
-            world.xt.connection().id,
+            world.xt.connections.get().id,
             "r",
             "Payment",
             "PUT",
@@ -287,7 +287,7 @@ class TestFailures:
     def test_a_run_under_way_is_waited_for(self, world: Told) -> None:
         """Not put off: the next tick, two seconds later, reads it."""
         contact(world, "Kea")
-        store, lease = world.xt.store, f"run:{world.xt.connection().id}"
+        store, lease = world.xt.store, f"run:{world.xt.connections.get().id}"
         fence = store.acquire_lease(lease, "another", 300, world.clock.now())
         assert fence is not None
         world.hear()

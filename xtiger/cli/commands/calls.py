@@ -40,7 +40,7 @@ def calls(app: App, days: int, tier: str | None) -> None:
     wanted = app.connection_id()
     found = [
         (one, app.xt.store.traffic(one.id, since))
-        for one in app.xt.connections()
+        for one in app.xt.connections.all()
         if wanted in (None, one.id)
     ]
     every = [row for _, rows in found for row in rows]

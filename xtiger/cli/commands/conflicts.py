@@ -34,7 +34,7 @@ def conflicts(ctx: click.Context) -> None:
 
 
 def _list(app: App) -> None:
-    found = app.xt.conflicts(app.connection_id())
+    found = app.xt.conflicts.all(app.connection_id())
     orphans = [one for one in found if one.kind == "orphan"]
     standing = [one for one in found if one.kind != "orphan"]
     if app.as_json:
@@ -59,12 +59,12 @@ def _list(app: App) -> None:
 
 
 def _data(app: App, conflict: Conflict) -> DescribedConflict:
-    return described(conflict, app.xt.cause(conflict.cause, "data", conflict))
+    return described(conflict, app.xt.sentences.cause(conflict.cause, "data", conflict))
 
 
 def _print(app: App, conflict: Conflict) -> None:
     words, _ = app.words, app.words.translate
-    why, fix = app.xt.cause(conflict.cause, "command", conflict)
+    why, fix = app.xt.sentences.cause(conflict.cause, "command", conflict)
     sign = "○" if conflict.kind == "orphan" else "≠"
     address = nameless(conflict.module, conflict.crm_id)
     name = "" if conflict.name == address else f"  {shortened(conflict.name)}"
@@ -121,7 +121,7 @@ def _state(app: App, field: ConflictField) -> str:
 def show(app: App, module: str, crm_id: str) -> None:
     """Show the conflict of one record, both sides read afresh."""
     (name,) = known_modules(app, (module,))
-    found = app.xt.conflict(name, crm_id, app.connection_id(), fresh=True)
+    found = app.xt.conflicts.get(name, crm_id, app.connection_id(), fresh=True)
     if app.as_json:
         app.emit(_data(app, found))
     else:
@@ -150,17 +150,17 @@ def solve(
         raise click.UsageError("Give --field or --all, not both.")
     (name,) = known_modules(app, (module,))
     connection_id = app.connection_id()
-    found = app.xt.conflict(name, crm_id, connection_id)
+    found = app.xt.conflicts.get(name, crm_id, connection_id)
     if len(found.fields) > 1 and not fields and not every:
         known = ", ".join(one.key for one in found.fields)
         raise click.UsageError(f"Several fields differ ({known}). Give --field, or --all.")
-    sentence = app.xt.solve(name, crm_id, keep, fields, connection_id, shown=found.shown)
+    sentence = app.xt.conflicts.solve(name, crm_id, keep, fields, connection_id, shown=found.shown)
     app.say(sentence)
     data: dict[str, Any] = {"module": name, "crm_id": crm_id, "keep": keep, "sentence": sentence}
     if now:
         data["outcomes"] = [
             {"crm_id": one.crm_id, "result": one.result, "code": one.cause and one.cause.code}
-            for one in app.xt.sync_records(name, [crm_id], connection_id)
+            for one in app.xt.sync.records(name, [crm_id], connection_id)
         ]
         for one in data["outcomes"]:
             app.say(f"{name} {crm_id}: {app.words.translate(one['result'])}")

@@ -53,8 +53,8 @@ def connect(
         # The sandbox takes any port of localhost; Xero only what the app names.
         port = 0 if xt.settings.xero_url else DEFAULT_PORT
     returned = _ask_for_permission(app, port, timeout, browser=not no_browser)
-    found = xt.consent_answered(returned)
-    made = xt.connect(_chosen(app, found, organisation).organisation_id)
+    found = xt.connections.consent_answered(returned)
+    made = xt.connections.connect(_chosen(app, found, organisation).organisation_id)
     app.say(
         words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
@@ -71,7 +71,7 @@ def _ask_for_permission(app: App, port: int, timeout: int, *, browser: bool) -> 
     from xtiger.cli.consent_listener import ConsentListener
 
     with ConsentListener(port) as listener:
-        listener.lead_to(app.xt.consent(listener.redirect_uri).url)
+        listener.lead_to(app.xt.connections.consent(listener.redirect_uri).url)
         sentence = app.words.sentence(
             "Opening Xero to ask for your permission. If nothing opens, go to: {address}",
             address=listener.address,
@@ -141,7 +141,7 @@ def describe(connection: Connection) -> dict[str, object]:
 @click.pass_obj
 def disconnect(app: App, name: str | None, yes: bool) -> None:
     """End the connection of an organisation. Links, mappings and log are kept."""
-    found = app.xt.connection(name) if name else app.xt.connection(app.connection_id())
+    found = app.xt.connections.get(name) if name else app.xt.connections.get(app.connection_id())
     question = app.words.sentence("Disconnect {name}?", name=found.name)
     if not yes and not app.as_json:
         waiting = sum(app.xt.context().waiting(found.id).values())
@@ -156,7 +156,7 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
                 )
             )
     app.confirm(question, yes=yes)
-    app.xt.disconnect(found.id)
+    app.xt.connections.disconnect(found.id)
     app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))
     if app.as_json:
         app.emit({"disconnected": found.id})
@@ -172,9 +172,9 @@ def connections(app: App) -> None:
     from xtiger.xero.health import connection_health
 
     tier = app.xt.settings.xero_tier
-    made_all = app.xt.connections()
+    made_all = app.xt.connections.all()
     found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
-    told = {state.connection_id: state for state in app.xt.webhooks()}
+    told = {state.connection_id: state for state in app.xt.webhooks.states()}
     if app.as_json:
         described = [_described(app, one, told[one.connection.id]) for one in found]
         app.emit({"connections": described, "egress": price_of(app, made_all)})
@@ -250,7 +250,7 @@ def _say_warnings(app: App, found: Sequence[Health]) -> None:
 
 def _unmapped(app: App, connection: Connection) -> list[str]:
     """The modules that this connection cannot sync yet; none of one that has ended."""
-    return app.xt.unmapped(connection.id) if connection.state == "active" else []
+    return app.xt.modules.unmapped(connection.id) if connection.state == "active" else []
 
 
 def condition(health: Health) -> dict[str, object]:

@@ -67,7 +67,7 @@ def _described(state: ExtensionState) -> dict[str, object]:
 
 def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
     """The state without the connections of other tenants."""
-    own = {one.id for tenant in xt.tenants() for one in xt.for_tenant(tenant).connections()}
+    own = {one.id for tenant in xt.tenants() for one in xt.for_tenant(tenant).connections.all()}
     kept = {name: on for name, on in state.connections.items() if name in own}
     return replace(state, connections=kept) if kept != state.connections else state
 
@@ -117,7 +117,7 @@ def disable(app: App, name: str, connection: str | None) -> None:
 
 def _switch(app: App, name: str, connection: str | None, *, on: bool) -> None:
     manager = app.xt.extensions
-    chosen = app.xt.connection(connection).id if connection else app.connection_id()
+    chosen = app.xt.connections.get(connection).id if connection else app.connection_id()
     name = _spelled(app, name)
     (manager.enable if on else manager.disable)(name, chosen)
     if on:

@@ -42,7 +42,7 @@ def same(app: App) -> None:
 
     Linked records that differ from what was last seen are asked about, and not sent.
     """
-    count = app.xt.same_crm()
+    count = app.xt.links.same_crm()
     if app.as_json:
         app.emit({"host": app.xt.host.name, "looked_at_again": count})
     app.say(app.words.sentence("The links are kept; {count} are looked at again.", count=count))
@@ -56,7 +56,7 @@ def forget_links(app: App, yes: bool) -> None:
     """Begin without links: it is another CRM. Nothing is changed in Xero or in the CRM."""
     question = app.words.translate("Forget which records of the CRM and Xero belong together?")
     app.confirm(question, yes=yes)
-    count = app.xt.forget_links()
+    count = app.xt.links.forget_all()
     if app.as_json:
         app.emit({"host": app.xt.host.name, "forgotten": count})
     app.say(app.words.sentence("{count} links are forgotten.", count=count))

@@ -29,7 +29,7 @@ def link(
     if as_new and alias:
         raise click.UsageError("An alias is not new: leave --new or --alias out.")
     (name,) = known_modules(app, (module,))
-    sentence = app.xt.link(name, crm_id, xero_id, app.connection_id(), alias=alias)
+    sentence = app.xt.links.link(name, crm_id, xero_id, app.connection_id(), alias=alias)
     app.say(sentence)
     if app.as_json:
         app.emit({"module": name, "crm_id": crm_id, "xero_id": xero_id, "sentence": sentence})
@@ -48,7 +48,7 @@ def unlink(app: App, module: str, crm_id: str, xero_id: str | None, promote: str
     With XERO_ID that of its alias in Xero.
     """
     (name,) = known_modules(app, (module,))
-    app.xt.unlink(name, crm_id, app.connection_id(), xero_id=xero_id, promote=promote)
+    app.xt.links.unlink(name, crm_id, app.connection_id(), xero_id=xero_id, promote=promote)
     app.say(
         app.words.sentence(
             "{module} {id} is no longer linked. Both records stay.", module=name, id=crm_id

@@ -24,10 +24,10 @@ from xtiger.rules.kinds import LISTED
 def list_(app: App, module: str, status: str) -> None:
     """List what was last read of MODULE, such as CreditNotes."""
     (name,) = known_modules(app, (module,), LISTED)
-    connection = app.xt.connection(app.connection_id())
+    connection = app.xt.connections.get(app.connection_id())
     found = [
         one
-        for one in app.xt.listed(name, connection.id)
+        for one in app.xt.modules.listed(name, connection.id)
         if status.upper() in ("", one.values.get("status"))
     ]
     if app.as_json:
@@ -35,7 +35,7 @@ def list_(app: App, module: str, status: str) -> None:
         return
     if found:
         _show(app, LISTINGS[LISTED[name].kind], found)
-    elif app.xt.module_settings(name, connection.id).enabled:
+    elif app.xt.modules.settings(name, connection.id).enabled:
         app.say(app.words.translate("Nothing was found. Read it again: xtiger sync"))
     else:
         app.say(

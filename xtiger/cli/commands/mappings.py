@@ -30,7 +30,7 @@ def mapping() -> None:
 def show(app: App, module: str) -> None:
     """Show the saved mapping of MODULE."""
     (name,) = known_modules(app, (module,))
-    found = app.xt.mapping(name, app.connection_id())
+    found = app.xt.mappings.get(name, app.connection_id())
     if found is None:
         raise MappingMissing(name, app.organisation())
     if app.as_json:
@@ -58,7 +58,7 @@ def show(app: App, module: str) -> None:
 @click.pass_obj
 def save(app: App) -> None:
     """Save the default mapping of each module that has none."""
-    saved = app.xt.save_default_mappings(app.connection_id())
+    saved = app.xt.mappings.save_defaults(app.connection_id())
     if app.as_json:
         app.emit({"mappings": [_describe(one) for one in saved]})
         return
@@ -97,17 +97,17 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     of invoices that may be paid).
     """
     (name,) = known_modules(app, (module,))
-    found = app.xt.mapping(name, app.connection_id())
+    found = app.xt.mappings.get(name, app.connection_id())
     if found is None:
         raise MappingMissing(name, app.organisation())
-    connection = app.xt.connection(app.connection_id())
+    connection = app.xt.connections.get(app.connection_id())
     try:
         changed = _changed(app, found, connection.id, option, value)
     except MappingInvalid:
         # Nothing was read yet, or somebody added it in Xero since: look there once more.
-        app.xt.read_settings(connection.id)
+        app.xt.sync.read_settings(connection.id)
         changed = _changed(app, found, connection.id, option, value)
-    saved = app.xt.save_mapping(changed, connection.id)
+    saved = app.xt.mappings.save(changed, connection.id)
     if app.as_json:
         app.emit({"mapping": _describe(saved)})
         return

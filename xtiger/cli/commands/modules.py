@@ -25,7 +25,7 @@ def modules(ctx: click.Context) -> None:
 
 
 def _list(app: App) -> None:
-    found = app.xt.modules()
+    found = app.xt.modules.all()
     if app.as_json:
         rows = [
             {
@@ -58,12 +58,12 @@ def _list(app: App) -> None:
 def show(app: App, module: str) -> None:
     """Show the settings of MODULE."""
     (name,) = known_modules(app, (module,), _settable(app))
-    _show(app, app.xt.module_settings(name, app.connection_id()))
+    _show(app, app.xt.modules.settings(name, app.connection_id()))
 
 
 def _settable(app: App) -> list[str]:
     """The modules that are synced, and those that only list."""
-    return [*(module.name for module in app.xt.modules()), *LISTED]
+    return [*(module.name for module in app.xt.modules.all()), *LISTED]
 
 
 def _show(app: App, settings: ModuleSettings) -> None:
@@ -104,6 +104,6 @@ def set_(app: App, /, module: str, **given: str | None) -> None:
     if not chosen:
         raise click.UsageError("Name at least one setting, such as --conflict newest.")
     (name,) = known_modules(app, (module,), _settable(app))
-    settings = changed(app.xt.module_settings(name, app.connection_id()), chosen)
-    app.xt.save_module_settings(settings, app.connection_id())
+    settings = changed(app.xt.modules.settings(name, app.connection_id()), chosen)
+    app.xt.modules.save_settings(settings, app.connection_id())
     _show(app, settings)

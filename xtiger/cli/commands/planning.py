@@ -54,12 +54,12 @@ def plan(app: App, modules: tuple[str, ...], fields: str | None, held: bool, ful
     only = known_modules(app, (fields,))[0] if fields else None
     if only and names and only not in names:
         names = (*names, only)
-    connection = app.xt.ready_connection(app.connection_id())
+    connection = app.xt.connections.ready(app.connection_id())
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
 
     with shown_progress(app) as progress:
-        made = app.xt.plan(names, connection.id, full=full, progress=progress)
+        made = app.xt.sync.plan(names, connection.id, full=full, progress=progress)
     if app.as_json:
         app.emit(describe(app, connection, made))
         return
@@ -128,7 +128,7 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
         number = words.number(len(conflicts))
         app.say(words.sentence("{count} in conflict, both values stay:", count=number))
         show_trouble(app, conflicts, made.connection_id, all_of_it=held)
-    app.say(app.xt.typed(_next_step(app, made), made.connection_id))
+    app.say(app.xt.sentences.typed(_next_step(app, made), made.connection_id))
 
 
 def _narrowed(
@@ -173,7 +173,7 @@ def _heading(app: App, connection: Connection, made: Plan) -> str:
         frozenset({(True, False)}): _("to Xero only"),
         frozenset({(False, True)}): _("from Xero only"),
     }.get(frozenset(ways), "")
-    mappings = [app.xt.mapping(name, connection.id) for name in made.modules]
+    mappings = [app.xt.mappings.get(name, connection.id) for name in made.modules]
     days = [one.saved_at for one in mappings if one is not None and one.saved_at is not None]
     saved = (
         words.sentence("mapping of {day}", day=words.day(max(days).date(), made.made_at))
@@ -207,7 +207,7 @@ def show_trouble(app: App, items: Sequence[Item], connection_id: str, *, all_of_
     app.console.print(troubles(app, [told_row(app, one, all_names=all_of_it) for one in shown]))
     if len(groups) > FEW and not all_of_it:
         hint = app.words.translate("xtiger plan --held shows all")
-        app.say(f"  …  {app.xt.typed(hint, connection_id)}")
+        app.say(f"  …  {app.xt.sentences.typed(hint, connection_id)}")
 
 
 def _next_step(app: App, made: Plan) -> str:
@@ -286,7 +286,7 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
 
 
 def _describe_item(app: App, item: Item) -> dict[str, object]:
-    why, fix = app.xt.cause(item.cause, "data", item)
+    why, fix = app.xt.sentences.cause(item.cause, "data", item)
     return {
         "module": item.module,
         "kind": item.kind,

@@ -65,7 +65,7 @@ def reconcile(
     from xtiger.cli.progress import shown_progress
 
     with shown_progress(app) as progress:
-        found = app.xt.reconcile(
+        found = app.xt.proof.reconcile(
             app.connection_id(), names, since.date() if since else None, progress=progress
         )
     written = _write(app, found, csv_file, html_file)
@@ -183,7 +183,7 @@ def _show_differences(app: App, found: Reconciliation) -> None:
         _show_lines(app, found, shown)
     if len(found.differences) > _FEW:
         hint = app.words.translate("xtiger reconcile --csv FILE lists all")
-        app.say(f"  …  {app.xt.typed(hint, found.connection_id)}")
+        app.say(f"  …  {app.xt.sentences.typed(hint, found.connection_id)}")
     app.say()
 
 
@@ -204,7 +204,7 @@ def _show_table(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
             Text(field_text(words, one.field)),
             Text(value_text(words, found, one, one.crm)),
             Text(value_text(words, found, one, one.xero)),
-            Text(app.xt.typed(typed_cure(words, one), found.connection_id)),
+            Text(app.xt.sentences.typed(typed_cure(words, one), found.connection_id)),
         )
     app.console.print(table)
 
@@ -226,7 +226,7 @@ def _show_lines(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
         said = " · ".join(f"{side} {value}" for side, value in values)
         head = Text(f"≠ {one.module} {shortened(one.name)}", "bold")
         app.console.print(head.append(f"  {field_text(words, one.field)}: {said}", "not bold"))
-        cure = Text(app.xt.typed(typed_cure(words, one), found.connection_id))
+        cure = Text(app.xt.sentences.typed(typed_cure(words, one), found.connection_id))
         app.console.print(Padding(cure, (0, 0, 0, 2)))
 
 
@@ -249,7 +249,7 @@ def _show_standing(app: App, found: Reconciliation) -> None:
         (
             f"{words.number(number)} {one.module}",
             f"{shortened(one.name)}: {why}",
-            app.xt.typed(fix, found.connection_id),
+            app.xt.sentences.typed(fix, found.connection_id),
             one.cause.code,
         )
         for number, one in standing_groups(found)
@@ -313,14 +313,14 @@ def _sum(row: SumRow) -> dict[str, object]:
 
 
 def _standing(app: App, one: Standing, connection_id: str) -> dict[str, object]:
-    sentence, fix = app.xt.cause(one.cause, "data", one)
+    sentence, fix = app.xt.sentences.cause(one.cause, "data", one)
     return {
         "module": one.module,
         "name": one.name,
         "crm_id": one.crm_id,
         "xero_id": one.xero_id,
         "code": one.cause.code,
-        "command": app.xt.typed(one.command, connection_id),
+        "command": app.xt.sentences.typed(one.command, connection_id),
         "sentence": sentence,
         "fix": fix,
     }
@@ -357,5 +357,5 @@ def _describe(app: App, one: Disagreement, connection_id: str) -> dict[str, obje
         "xero": one.xero,
         "code": one.cure.code,
         "cure": cure_text(app.words, one),
-        "command": app.xt.typed(one.cure.command, connection_id),
+        "command": app.xt.sentences.typed(one.cure.command, connection_id),
     }

@@ -26,10 +26,7 @@ def route() -> None:
 
 
 def _routing(app: App) -> Routing:
-    # It brings the library, which --help has no use for.
-    from xtiger.services.routing import Routing
-
-    return Routing(app.xt)
+    return app.xt.routing
 
 
 @route.command()
@@ -38,7 +35,7 @@ def _routing(app: App) -> Routing:
 @click.pass_obj
 def show(app: App, tenant: str | None) -> None:
     """Show rules, default and master."""
-    made = app.of_tenant(tenant).connections()
+    made = app.of_tenant(tenant).connections.all()
     names = {one.id: one.name for one in made}
     found = {one: _routing(app).routes() for one in dict.fromkeys(c.tenant for c in made)}
     if app.as_json:
@@ -82,7 +79,7 @@ def set_rule(app: App, module: str, condition: str, connection: str) -> None:
         raise click.UsageError("Write the condition as FIELD=VALUE, such as branch=North.")
     (name,) = known_modules(app, (module,))
     rule = _routing(app).set_rule(name, field.strip(), value.strip(), connection)
-    target = app.xt.connection(rule.connection_id).name
+    target = app.xt.connections.get(rule.connection_id).name
     app.say(
         app.words.sentence(
             "{module} with {field} = {value} go to {name}. The next sync looks at all again.",

@@ -28,7 +28,7 @@ def runs(app: App, modules: tuple[str, ...], limit: int) -> None:
     from xtiger.cli.commands.syncing import describe, seconds
 
     wanted = app.connection_id()
-    found = app.xt.runs(limit, wanted)
+    found = app.xt.sync.runs(limit, wanted)
     if modules:
         names = known_modules(app, modules)
         found = [_of_modules(run, names) for run in found if set(names) & set(run.modules)]

@@ -59,7 +59,7 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
     totals = run.totals
     trouble: Sequence[Outcome] = ()
     if any(totals.get(result) for result in _TROUBLE):
-        trouble = app.xt.outcomes(run_id=run.id, results=_TROUBLE, limit=1000)
+        trouble = app.xt.sync.outcomes(run_id=run.id, results=_TROUBLE, limit=1000)
     if app.as_json:
         app.emit(
             {
@@ -81,12 +81,14 @@ def _carried_out(
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
 
-    known = {one.id for one in app.xt.runs(2, connection_id)}
+    known = {one.id for one in app.xt.sync.runs(2, connection_id)}
     try:
         with shown_progress(app) as progress:
             if release is not None:
-                return app.xt.release(release, getuser(), connection_id, progress=progress)
-            return app.xt.sync(names, connection_id, full=full, trigger="person", progress=progress)
+                return app.xt.sync.release(release, getuser(), connection_id, progress=progress)
+            return app.xt.sync.run(
+                names, connection_id, full=full, trigger="person", progress=progress
+            )
     except TooManyChanges as error:
         show_braked(app, error)
         raise Ended(error.exit_code) from error
@@ -135,14 +137,14 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     _show_trouble(app, trouble)
     if run.state == "done":
         proof = _("Prove that both sides agree: xtiger reconcile")
-        app.say(app.xt.typed(proof, run.connection_id))
+        app.say(app.xt.sentences.typed(proof, run.connection_id))
 
 
 def _show_early_end(
     app: App, error: XTigerError, known: Collection[str], connection_id: str | None
 ) -> None:
     """Say what the run had done when an error ended it, and how it goes on."""
-    run = next((one for one in app.xt.runs(2, connection_id) if one.id not in known), None)
+    run = next((one for one in app.xt.sync.runs(2, connection_id) if one.id not in known), None)
     if run is None or app.as_json:
         return  # the error came before anything began
     _ = app.words.translate
@@ -155,7 +157,7 @@ def _show_early_end(
     early = app.words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
     app.warn(f"{early} {', '.join(done) or _('Nothing was written before.')}")
     rest = _("What is done stays, and nothing is sent twice. Go on with the rest: xtiger sync")
-    app.warn(app.xt.typed(rest, run.connection_id))
+    app.warn(app.xt.sentences.typed(rest, run.connection_id))
     if isinstance(error, BrokenHost):
         app.warn(
             _(
@@ -180,7 +182,7 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
         rows.append((f"{_SIGNS[group.records[0].result]} {name}", why, fix, code))
     app.console.print(troubles(app, rows))
     if len(groups) > _FEW:
-        hint = app.xt.typed(_("xtiger plan --held shows all"), trouble[0].connection_id)
+        hint = app.xt.sentences.typed(_("xtiger plan --held shows all"), trouble[0].connection_id)
         app.say(f"  …  {hint}")
 
 
@@ -202,7 +204,7 @@ def describe(run: Run) -> dict[str, object]:
 
 
 def _describe(app: App, outcome: Outcome) -> dict[str, object]:
-    why, fix = app.xt.cause(outcome.cause, "data", outcome)
+    why, fix = app.xt.sentences.cause(outcome.cause, "data", outcome)
     return {
         "module": outcome.module,
         "name": outcome.name,

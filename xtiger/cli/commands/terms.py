@@ -18,8 +18,8 @@ def terms(app: App, accept: bool) -> None:
     """Show or accept the terms; nothing is synced before they are accepted."""
     _ = app.words.translate
     if accept:
-        app.xt.accept_terms(_user())
-    accepted = app.xt.terms_accepted()
+        app.xt.connections.accept_terms(_user())
+    accepted = app.xt.connections.terms_accepted()
     if app.as_json:
         app.emit({"terms_accepted": accepted})
         return

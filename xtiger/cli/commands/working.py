@@ -46,7 +46,7 @@ def worker(app: App, once: bool) -> None:
         raise click.UsageError("--json needs --once: a worker that goes on has no end to print.")
     made = worker_of(app.xt, app.say)
     each = (app.xt.for_tenant(tenant) for tenant in app.xt.tenants())
-    names = ", ".join(c.name for xt in each for c in xt.connections() if c.state == "active")
+    names = ", ".join(c.name for xt in each for c in xt.connections.all() if c.state == "active")
     nobody = app.words.translate("no organisation yet")
     app.say(app.words.sentence("Working for {names}. Ctrl-C ends it.", names=names or nobody))
     with _asked_by_signals(made):

@@ -39,12 +39,12 @@ def told(world: World, crm_id: str) -> tuple[str, str | None, Mapping[str, Any]]
 
 def agrees(world: World) -> bool:
     """Whether the proof finds no difference."""
-    return world.xt.reconcile().agrees
+    return world.xt.proof.reconcile().agrees
 
 
 def cures(world: World) -> dict[str, str]:
     """Field → code of the cure of each difference that the proof finds."""
-    return {one.field: one.cure.code for one in world.xt.reconcile().differences}
+    return {one.field: one.cure.code for one in world.xt.proof.reconcile().differences}
 
 
 # --- sums ------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_lines_changed_alike_on_both_sides_foresee_new_sums(world: World) -> Non
 def test_a_base_of_before_has_no_sums_and_gets_them(world: World) -> None:
     """Stores of before kept none: the next plan is empty, and a later tax by hand is told."""
     crm_id = sent(world, [line("10", **VAT)])
-    store, connection = world.xt.store, world.xt.connection().id
+    store, connection = world.xt.store, world.xt.connections.get().id
     link = store.links_by_crm(connection, "Invoices", [crm_id])[crm_id]
     assert link.id is not None
     base = store.bases([link.id])[link.id]
@@ -291,7 +291,7 @@ def test_money_of_the_same_run_is_no_difference(world: World) -> None:
 
     world.sync()
 
-    codes = {o.cause.code for o in world.xt.outcomes(limit=100) if o.cause}
+    codes = {o.cause.code for o in world.xt.sync.outcomes(limit=100) if o.cause}
     assert set() == codes
     assert "PAID" == world.in_xero("Invoices", crm_id)["Status"]
     world.sync()

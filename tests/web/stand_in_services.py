@@ -1,0 +1,311 @@
+"""The services of the library in memory: each answers from the attributes of the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tests.web.examples import AROHA, MODULES, NOW
+from xtiger.errors import ConsentRefused, NotConnected, UnknownModule
+from xtiger.hookspecs import (
+    MenuEntry,
+    PageRequest,
+    PageSpec,
+    RecordAction,
+    SyncModule,
+    TablePage,
+)
+from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons
+from xtiger.i18n.language import language
+from xtiger.model.brakes import BrakedPlan
+from xtiger.model.connections import Connection
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import Row
+from xtiger.model.plans import Cause, Face, Plan
+from xtiger.model.records import Module, Ref
+from xtiger.model.runs import Outcome, Run, Sent
+from xtiger.panels import (
+    ALLOW_SYNC,
+    INVOICE_TYPE,
+    STATUS,
+    Panel,
+    PanelFacts,
+    build_panel,
+    checked_values,
+)
+from xtiger.services.webhooks import WebhookState
+
+if TYPE_CHECKING:
+    from tests.web.stand_in import StandIn
+
+
+@dataclass
+class Found:
+    """An organisation that the permission covers."""
+
+    organisation_id: str
+    name: str
+    connection_id: str = ""
+
+
+@dataclass
+class Start:
+    """The beginning of a consent."""
+
+    url: str
+    state: str
+
+
+class _Service:
+    """A service of the stand-in, answered from its attributes."""
+
+    def __init__(self, of: StandIn) -> None:
+        self._of = of
+
+
+class StandInConnections(_Service):
+    """Connections that are at hand, and a consent that always succeeds."""
+
+    def all(self) -> list[Connection]:
+        return self._of.active
+
+    def keyless(self) -> set[str]:
+        """All tokens can be read."""
+        return set()
+
+    def get(self, name_or_id: str | None = None) -> Connection:
+        for one in self._of.active:
+            if name_or_id in (None, one.id, one.name):
+                return one
+        raise NotConnected
+
+    def ready(self, name_or_id: str | None = None) -> Connection:
+        return self.get(name_or_id)
+
+    def consent(self, redirect_uri: str) -> Start:
+        self._of._fail()
+        self._of.redirect_uri = redirect_uri
+        return Start(f"https://login.example.test/consent?redirect_uri={redirect_uri}", "st4te")
+
+    def consent_answered(self, returned_url: str) -> list[Found]:
+        if "state=st4te" not in returned_url:
+            raise ConsentRefused("the state differs")
+        return self._of.found
+
+    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
+        name = next(one.name for one in self._of.found if one.organisation_id == organisation_id)
+        self._of.active = [replace(AROHA, organisation_id=organisation_id, name=name)]
+        return self._of.active[0]
+
+    def disconnect(self, connection_id: str) -> None:
+        self._of.active = [one for one in self._of.active if one.id != connection_id]
+
+    def terms_accepted(self) -> bool:
+        return self._of.accepted
+
+    def accept_terms(self, by: str) -> None:
+        self._of.accepted = True
+
+
+class StandInModules(_Service):
+    """One module, which the CRM has and the permission covers."""
+
+    def all(self) -> list[SyncModule]:
+        return MODULES
+
+    def described(self) -> list[Module]:
+        return self._of.host.modules()
+
+    def uncovered(self, connection_id: str) -> list[str]:
+        return []
+
+    def unmapped(self, connection_id: str) -> list[str]:
+        """Those that mapping() has nothing for."""
+        on = [sync.name for sync in self.all()]
+        return [name for name in on if self._of.mappings.get(name, connection_id) is None]
+
+
+class StandInMappings(_Service):
+    """One mapping for all modules."""
+
+    def save_defaults(self, connection_id: str | None = None) -> list[FieldMapping]:
+        return [self.get("Organizations")]
+
+    def get(self, module: str, connection_id: str | None = None) -> FieldMapping:
+        rows = (
+            Row("organisation.name", "Name"),
+            Row("organisation.email", "EmailAddress", "to_xero"),
+        )
+        return FieldMapping(module, "Contact", rows, version=1, saved_at=NOW)
+
+
+class StandInSync(_Service):
+    """The plan, the run and the outcomes that are given."""
+
+    def plan(
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Plan:
+        self._of._fail()
+        return self._of.made_plan
+
+    def run(
+        self,
+        modules: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        full: bool = False,
+        trigger: str = "person",
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Run:
+        self._of._fail()
+        if progress:
+            progress("Organizations", 3, 5)
+        return self._of.made_run
+
+    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
+        self._of._fail()
+        known = {one.id for one in self._of.active}
+        return [self._of.made_run] if self._of.made_run.connection_id in known else []
+
+    def outcomes(self, **filters: Any) -> list[Outcome]:
+        return self._of.all_outcomes
+
+    def read_settings(self, connection_id: str | None = None) -> None:
+        """Nothing new is there."""
+
+    def send(self, module: str, ids: Sequence[str], connection_id: str | None = None) -> Sent:
+        self._of.sent += [(module, record_id) for record_id in ids]
+        return Sent()
+
+    def braked(self, connection_id: str | None = None) -> list[BrakedPlan]:
+        return [
+            plan for plan in self._of.braked_plans if connection_id in (None, plan.connection_id)
+        ]
+
+
+class StandInSentences(_Service):
+    """Causes in English, as the library says them."""
+
+    def cause(
+        self,
+        cause: Cause | None,
+        face: Face = "data",
+        about: About | None = None,
+        connection_id: str = "",
+    ) -> tuple[str, str]:
+        return spoken_cause(cause, language("en"), face, about) if cause else ("", "")
+
+    def typed(self, text: str, connection_id: str) -> str:
+        """One organisation is connected: no command names it."""
+        return text
+
+    def reasons(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> list[tuple[str, str, str]]:
+        return spoken_reasons(cause, language("en"), face, about) if cause else []
+
+
+class StandInLinks(_Service):
+    """Remembers what was linked; the CRM is the one that is linked."""
+
+    def link(
+        self,
+        module: str,
+        crm_id: str,
+        xero_id: str | None,
+        connection_id: str | None = None,
+        *,
+        alias: bool = False,
+    ) -> str:
+        self._of.linked.append((module, crm_id, xero_id))
+        if alias:
+            return f"{module} {crm_id} is an alias of {xero_id}."
+        return f"{module} {crm_id} is linked to {xero_id}."
+
+    def unlink(
+        self,
+        module: str,
+        crm_id: str,
+        connection_id: str | None = None,
+        *,
+        xero_id: str | None = None,
+        promote: str | None = None,
+    ) -> None:
+        self._of.link_of = None
+
+    def crm_mismatch(self) -> str | None:
+        """The CRM is the one that is linked."""
+        return None
+
+
+class StandInPanels(_Service):
+    """One panel, one button, one page."""
+
+    def panel(
+        self,
+        module: str,
+        record_id: str,
+        connection_id: str | None = None,
+    ) -> Panel:
+        if module not in {one.name for one in MODULES}:
+            raise UnknownModule(module, [one.name for one in MODULES])
+        return build_panel(
+            PanelFacts(
+                module=module,
+                record_id=record_id,
+                now=NOW,
+                locale=self._of.settings.locale,
+                connection=next(iter(self._of.active), None),
+                link=self._of.link_of,
+                allow_sync=bool(self._of.values[ALLOW_SYNC]),
+                xero_status=self._of.values[STATUS],
+                invoice_type=self._of.values[INVOICE_TYPE],
+                rows=self._of.rows,
+                actions=self.actions(module),
+                outcome=self._of.outcome,
+            )
+        )
+
+    def save(self, panel: Panel, values: Mapping[str, Any]) -> None:
+        self._of.values.update(checked_values(panel, values))
+
+    def actions(self, module: str) -> list[RecordAction]:
+        return [RecordAction("copy", "Copy to Xero", lambda _context, _refs: "")]
+
+    def press(self, action: str, refs: Sequence[Ref]) -> str:
+        self._of.pressed.append((action, refs))
+        return f"Copied {refs[0].id} to Xero."
+
+    def pages(self) -> list[PageSpec]:
+        return [PageSpec("log", "Xero Logs", lambda _context, request: self.page(request))]
+
+    def page(self, request: PageRequest) -> TablePage:
+        text = request.query.get("text", "")
+        rows = tuple((f"Record {n}", "<i>held</i>") for n in range(120) if text in str(n))
+        return TablePage(
+            "Xero Logs",
+            ("Record", "Result"),
+            rows,
+            note="All of them.",
+            search=(("text", "Text", text),),
+        )
+
+    def menu(self) -> list[MenuEntry]:
+        return [MenuEntry("Xero Logs", "log")]
+
+
+class StandInProof(_Service):
+    """Nothing is compared: a test puts its own reconcile() here."""
+
+
+class StandInWebhooks(_Service):
+    """How the webhooks of each connection are."""
+
+    def states(self) -> list[WebhookState]:
+        return [WebhookState(one.id, **self._of.told) for one in self._of.active]

@@ -1,0 +1,72 @@
+"""The service for mappings: which field of the CRM is which field of Xero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xtiger.engine.observe.look_again import look_again
+from xtiger.errors import MappingInvalid
+from xtiger.mapping.check import mapping_problems
+from xtiger.model.mappings import Mapping, Row
+from xtiger.services.sending import Sending
+
+if TYPE_CHECKING:
+    from xtiger.hookspecs import Converter, SyncModule
+    from xtiger.services.parts import Parts
+
+
+class Mappings:
+    """Shows, checks and saves the mapping of each module; a saved one is a new version."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._store, self._sending = parts, parts.store, Sending(parts)
+
+    def get(self, module: str, connection_id: str | None = None) -> Mapping | None:
+        """The mapping in force; None when none is saved; raises UnknownModule."""
+        sync = self._parts.sync_module(module)
+        return self._store.mapping(self._parts.connection(connection_id).id, sync.name)
+
+    def save(self, mapping: Mapping, connection_id: str | None = None) -> Mapping:
+        """Save a mapping as a new version; all records of the module are looked at again.
+
+        Raises MappingInvalid naming each row that has no field, UnknownModule.
+        """
+        connection = self._parts.connection(connection_id)
+        sync = self._parts.sync_module(mapping.module)
+        problems = self._problems(mapping)
+        if problems:
+            raise MappingInvalid(mapping.module, problems)
+        before = self._store.mapping(connection.id, mapping.module)
+        version = self._store.save_mapping(connection.id, mapping, self._parts.clock.now())
+        if before is None or before.version != version:
+            look_again(self._store, connection.id, sync, self._parts.clock.now())
+        self._sending.lifted(connection.tenant)
+        return replace(mapping, version=version)
+
+    def save_defaults(self, connection_id: str | None = None) -> list[Mapping]:
+        """Save the default mapping of every module that the CRM has and that has none yet."""
+        connection = self._parts.connection(connection_id)
+        described = {module.name for module in self._parts.described()}
+        saved = []
+        for sync in self._parts.modules():
+            known = self._store.mapping(connection.id, sync.name)
+            if sync.name not in described or known is not None:
+                continue
+            saved.append(self.save(self._default(sync), connection.id))
+        return saved
+
+    def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
+        """Name → converter that a mapping row may use; raises BrokenExtension for a name twice."""
+        return self._parts.converters(connection_id)
+
+    def _default(self, sync: SyncModule) -> Mapping:
+        offers = self._parts.hooks.offers("mapping_defaults", Row, module=sync.name, kind=sync.kind)
+        return Mapping(sync.name, sync.kind, tuple(offer.item for offer in offers))
+
+    def _problems(self, mapping: Mapping) -> list[str]:
+        """What cannot work, one sentence for each row and each unknown converter."""
+        module = next((m for m in self._parts.described() if m.name == mapping.module), None)
+        names = {row.converter for row in mapping.rows} - {"", *self.converters()}
+        unknown = [f"No enabled extension brings the converter {name}." for name in sorted(names)]
+        return mapping_problems(mapping, module) + unknown

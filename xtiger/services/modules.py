@@ -1,0 +1,89 @@
+"""The service for modules: what is synced, and what an administrator chose for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xtiger.engine.observe.look_again import look_again
+from xtiger.errors import SettingInvalid
+from xtiger.mapping.module_settings import problems
+from xtiger.rules.kinds import LISTED
+from xtiger.rules.permissions import is_covered
+from xtiger.services.listing import listed_records, switch_listed
+
+if TYPE_CHECKING:
+    from xtiger.hookspecs import SyncModule
+    from xtiger.mapping.listing import ListedRecord
+    from xtiger.model.mappings import ModuleSettings
+    from xtiger.model.records import Module
+    from xtiger.services.parts import Parts
+
+
+class Modules:
+    """The modules that extensions sync, those that the CRM has, and their settings."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._store = parts, parts.store
+
+    def all(self, connection_id: str | None = None) -> list[SyncModule]:
+        """The modules that the extensions enabled for a connection sync, parents first."""
+        return self._parts.modules(connection_id)
+
+    def described(self) -> list[Module]:
+        """The modules of the CRM as the host describes them for the tenant."""
+        return self._parts.described()
+
+    def settings(self, module: str, connection_id: str | None = None) -> ModuleSettings:
+        """What an administrator chose for a module: direction, switches, selection."""
+        return self._store.module_settings(self._parts.connection(connection_id).id, module)
+
+    def save_settings(self, settings: ModuleSettings, connection_id: str | None = None) -> None:
+        """Choose for a module; all its records are looked at again by the next sync.
+
+        Raises SettingInvalid for what cannot work in the module, UnknownModule.
+        """
+        connection = self._parts.connection(connection_id)
+        if settings.module in LISTED:
+            switch_listed(self._store, connection.id, settings)
+            return
+        sync = self._parts.sync_module(settings.module)
+        module = next((m for m in self.described() if m.name == sync.name), None)
+        found = problems(settings, sync, module)
+        if found:
+            raise SettingInvalid(sync.name, "cannot be set so", " ".join(found))
+        with self._store.transaction():
+            self._store.save_module_settings(connection.id, settings)
+            look_again(self._store, connection.id, sync, self._parts.clock.now())
+
+    def listed(self, module: str, connection_id: str | None = None) -> list[ListedRecord]:
+        """What was last read of a module that only lists, such as CreditNotes, newest first.
+
+        Raises UnknownModule.
+        """
+        return listed_records(self._store, self._parts.connection(connection_id).id, module)
+
+    def unmapped(self, connection_id: str) -> list[str]:
+        """The modules of a connection that are on and that no mapping is saved for."""
+        return [
+            sync.name
+            for sync in self._in_crm(connection_id)
+            if self._store.mapping(connection_id, sync.name) is None
+            and self._store.module_settings(connection_id, sync.name).enabled
+        ]
+
+    def uncovered(self, connection_id: str) -> list[str]:
+        """The modules of a connection that are on and that its permission does not cover."""
+        tokens = self._store.tokens(connection_id)
+        found = []
+        for sync in self._in_crm(connection_id) if tokens is not None else ():
+            chosen = self._store.module_settings(connection_id, sync.name)
+            granted = tokens.scope if tokens is not None else ()
+            covered = is_covered(sync.kind, granted, sends=chosen.to_xero())
+            if chosen.enabled and not covered:
+                found.append(sync.name)
+        return found
+
+    def _in_crm(self, connection_id: str) -> list[SyncModule]:
+        """The modules of a connection that the CRM has."""
+        described = {module.name for module in self.described()}
+        return [sync for sync in self.all(connection_id) if sync.name in described]

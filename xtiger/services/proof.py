@@ -1,0 +1,84 @@
+"""The service for the proof: both sides are read again, counted and compared to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from xtiger.model.plans import AGREED, DIFFERS, PROOF
+from xtiger.model.runs import Run
+from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
+from xtiger.services.runs import silent
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from xtiger.engine.workbench.workbench import Progress
+    from xtiger.services.parts import Parts
+
+
+class Proof:
+    """Compares the CRM with Xero record by record; nothing is changed on either side."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def reconcile(
+        self,
+        connection_id: str | None = None,
+        modules: Sequence[str] = (),
+        since: date | None = None,
+        *,
+        progress: Progress = silent,
+    ) -> Reconciliation:
+        """Prove that both sides agree: read again, counted, summed and compared to the cent."""
+        connection = self._parts.ready_connection(connection_id)
+        return self._parts.runs.reconcile(connection, modules, since, progress)
+
+    def differences(self, connection_id: str | None = None) -> list[Disagreement]:
+        """Every difference between both sides as they are now: those of reconcile()."""
+        return list(self.reconcile(connection_id).differences)
+
+    def run(self, connection_id: str | None = None, modules: Sequence[str] = ()) -> Run:
+        """The same as a run that is kept: its state is "agreed", or "differs" with the counts.
+
+        Raises what reconcile() raises.
+        """
+        clock, runs = self._parts.clock, self._parts.runs
+        connection = self._parts.ready_connection(connection_id)
+        started = clock.now()
+        found = runs.reconcile(connection, modules, None, silent)
+        run = run_of(found, clock.new_id(), started, clock.now())
+        self._parts.store.save_run(run)
+        runs.finished(connection, run)
+        return run
+
+
+def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime) -> Run:
+    """A proof as a run: per module how many pairs agree, and how many differences there are."""
+    counts: dict[str, dict[str, int]] = {}
+    for one in found.modules:
+        own = [d for d in found.differences if d.module == one.module]
+        agreed = one.crm.linked - len(pairs_apart(own))
+        counts[one.module] = {AGREED: agreed, DIFFERS: len(own)}
+    return Run(
+        id=run_id,
+        connection_id=found.connection_id,
+        modules=tuple(counts),
+        started_at=started,
+        trigger=PROOF,
+        finished_at=now,
+        state=AGREED if found.agrees else DIFFERS,
+        calls=found.calls,
+        counts=counts,
+        error=_said(found),
+    )
+
+
+def _said(found: Reconciliation) -> str:
+    number = len(found.differences)
+    if found.agrees:
+        return ""
+    if not number:
+        return "The sums differ, though no single record does."
+    return f"{number} difference{'' if number == 1 else 's'} between the CRM and Xero."

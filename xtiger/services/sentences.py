@@ -1,0 +1,56 @@
+"""The service for causes in words: what happened, why, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_connection
+from xtiger.i18n.language import language
+from xtiger.rules.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from xtiger.model.plans import Cause, Face
+    from xtiger.services.parts import Parts
+
+
+class Sentences:
+    """Puts the cause of an outcome, an item or a conflict into the settings' language."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def cause(
+        self,
+        cause: Cause | None,
+        face: Face = "data",
+        about: About | None = None,
+        connection_id: str = "",
+    ) -> tuple[str, str]:
+        """(what happened and why, what to do next) in the settings' language.
+
+        `face` says where the cure is read; `about` is the outcome or item that has the cause,
+        `connection_id` whose it is where `about` does not know.
+        """
+        if cause is None or cause.code not in CATALOGUE:
+            return "", ""
+        said, fix = spoken_cause(cause, language(self._parts.settings.locale), face, about)
+        owner = connection_id or getattr(about, "connection_id", "")
+        return said, self.typed(fix, owner) if face == "command" else fix
+
+    def reasons(
+        self, cause: Cause | None, face: Face = "data", about: About | None = None
+    ) -> list[tuple[str, str, str]]:
+        """(code, what happened and why, what to do next) of each reason that keeps it back."""
+        if cause is None:
+            return []
+        found = spoken_reasons(cause, language(self._parts.settings.locale), face, about)
+        if face != "command":
+            return found
+        owner = getattr(about, "connection_id", "")
+        return [(code, said, self.typed(fix, owner)) for code, said, fix in found]
+
+    def typed(self, text: str, connection_id: str) -> str:
+        """A text whose commands name the organisation, where several are connected."""
+        active = [one for one in self._parts.connections() if one.state == "active"]
+        name = next((one.name for one in active if one.id == connection_id), "")
+        return with_connection(text, name) if name and len(active) > 1 else text
