@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from xtiger.model.links import _hidden
 from xtiger.model.secret import Secret, hide
-from xtiger.model.values import from_json, to_json
+from xtiger.model.values import Plain, from_json, to_json
 
 #: The reason of a connection that was ended by hand in the CRM.
 DISCONNECTED = "it was disconnected"
@@ -44,7 +44,7 @@ class Tokens:
         """Hide the tokens, which may be given as plain texts."""
         hide(self, "access", "refresh", "previous_refresh")
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Plain]:
         """Their values as plain texts."""
         names = ("access", "refresh", "previous_refresh")
         tokens = {name: getattr(self, name) for name in names}
@@ -85,7 +85,7 @@ class Connection:
     state: Literal["active", "ended"] = "active"
     reason: str = ""
     #: The Organisation answer as last read, with lock dates.
-    organisation: Mapping[str, Any] = field(default_factory=dict)
+    organisation: Mapping[str, Plain] = field(default_factory=dict)
     created_at: datetime | None = None
 
     def ended(self, reason: str) -> Connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from xtiger.model.secret import Secret
 from xtiger.model.values import Plain
@@ -19,7 +19,7 @@ LinkState = Literal["live", "orphan", "removed", "remaking"]
 XeroKind = str  # Contact, Item, Invoice, Payment, BankTransaction, CreditNote, Account, TaxRate
 
 
-def _hidden(found: Mapping[str, Any]) -> dict[str, Any]:
+def _hidden(found: Mapping[str, Plain]) -> dict[str, Plain]:
     texts = {name: Secret(value) for name, value in found.items() if isinstance(value, str)}
     return {**found, **texts, "scope": tuple(found["scope"])}
 
@@ -104,7 +104,7 @@ class Shadow:
     #: Xero kind or CRM module.
     type: str
     id: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Plain]
     seen_at: datetime
     #: A later whole read did not have it any more, or the CRM says that it was deleted.
     gone: bool = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
+
+from xtiger.model.values import Plain
 
 Direction = Literal["both", "to_xero", "to_crm"]
 FirstLink = Literal["ask", "crm", "xero"]
@@ -45,7 +47,7 @@ class Mapping:
     #: Set by the store, from 1.
     version: int = 0
     #: status_map, tax_map, sales_account, charges_account, due_days, match …
-    options: MappingType[str, Any] = field(default_factory=dict)
+    options: MappingType[str, Plain] = field(default_factory=dict)
     saved_at: datetime | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
@@ -108,7 +108,7 @@ class Item:
     #: The result when verb is None; else what it will be if all goes well.
     result: ResultName = "unchanged"
     #: What is sent to Xero: one request element; None when nothing is.
-    to_xero: Mapping[str, Any] | None = None
+    to_xero: Mapping[str, Plain] | None = None
     #: What is written in the CRM: values by field name; None when nothing is.
     to_crm: Mapping[str, Plain] | None = None
     differences: tuple[Difference, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
+
+from xtiger.model.values import Plain
 
 #: How invoices arrive in Xero: as drafts until a person released approving, or as the CRM says.
 Arrive = Literal["draft", "as_crm"]
@@ -31,11 +33,11 @@ class StartAnswers:
     answered_by: str = ""
     answered_at: datetime | None = None
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, Plain]:
         """The answers as a store keeps them."""
         return asdict(self)
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any] | None) -> StartAnswers:
+    def of(cls, kept: Mapping[str, Plain] | None) -> StartAnswers:
         """The answers of what a store keeps; None for a connection that was never asked."""
         return cls(**kept) if kept else cls()

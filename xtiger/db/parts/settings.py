@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import delete, func, select
 
@@ -11,18 +10,19 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
 from xtiger.model.setting_keys import SettingGroup, SettingKey
+from xtiger.model.values import Plain
 
 
 class SettingPart(Part):
     """Settings of the installation."""
 
-    def setting(self, key: SettingKey) -> Any:
+    def setting(self, key: SettingKey) -> Plain:
         """One plain value by name; None when never set."""
         query = select(tables.setting.c.value).where(tables.setting.c.name == key)
         with self._database.reading() as db:
             return db.execute(query).scalar()
 
-    def save_setting(self, key: SettingKey, value: Any) -> None:
+    def save_setting(self, key: SettingKey, value: Plain) -> None:
         """Remember one plain value."""
         with self._database.writing() as db:
             upsert(db, tables.setting, [{"name": key, "value": value}], by=["name"])
@@ -32,7 +32,7 @@ class SettingPart(Part):
         with self._database.writing() as db:
             db.execute(delete(tables.setting).where(tables.setting.c.name == key))
 
-    def settings_like(self, group: SettingGroup) -> Mapping[SettingKey, Any]:
+    def settings_like(self, group: SettingGroup) -> Mapping[SettingKey, Plain]:
         """All values of a group, by name."""
         name = tables.setting.c.name
         # Not LIKE: SQLite's takes upper and lower case for the same.

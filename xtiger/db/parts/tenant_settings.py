@@ -11,6 +11,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import upsert
 from xtiger.model.setting_keys import HOLDS, TERMS, TenantGroup, TenantKey
+from xtiger.model.values import Plain
 
 _OWN = tables.tenant_setting.c
 _OLD = tables.setting.c.name
@@ -28,13 +29,13 @@ def _like(group: TenantGroup) -> Select[Any]:
 class TenantSettingPart(Part):
     """Plain values by tenant and name."""
 
-    def own_setting(self, tenant: str, key: TenantKey) -> Any:
+    def own_setting(self, tenant: str, key: TenantKey) -> Plain:
         """One plain value of a tenant by name; None when never set."""
         query = select(_OWN.value).where(_OWN.tenant == tenant, _OWN.name == key)
         with self._database.reading() as db:
             return db.execute(query).scalar()
 
-    def save_own_setting(self, tenant: str, key: TenantKey, value: Any) -> None:
+    def save_own_setting(self, tenant: str, key: TenantKey, value: Plain) -> None:
         """Remember one plain value of a tenant."""
         row = {"tenant": tenant, "name": key, "value": value}
         with self._database.writing() as db:
@@ -46,13 +47,13 @@ class TenantSettingPart(Part):
         with self._database.writing() as db:
             db.execute(delete(tables.tenant_setting).where(same))
 
-    def own_settings_like(self, tenant: str, group: TenantGroup) -> Mapping[TenantKey, Any]:
+    def own_settings_like(self, tenant: str, group: TenantGroup) -> Mapping[TenantKey, Plain]:
         """All values of a group of a tenant, by name."""
         with self._database.reading() as db:
             rows = db.execute(_like(group).where(_OWN.tenant == tenant)).all()
         return {TenantKey(row.name): row.value for row in rows}
 
-    def every_setting_like(self, group: TenantGroup) -> Mapping[tuple[str, TenantKey], Any]:
+    def every_setting_like(self, group: TenantGroup) -> Mapping[tuple[str, TenantKey], Plain]:
         """(tenant, name) → value of all tenants: for the work of the installation itself."""
         with self._database.reading() as db:
             rows = db.execute(_like(group)).all()

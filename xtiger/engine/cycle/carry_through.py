@@ -15,8 +15,9 @@ from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError
 from xtiger.model.plans import Plan
 from xtiger.model.runs import Outcome, Run, RunState
-from xtiger.ports import Clock, Store
+from xtiger.ports import Clock
 from xtiger.ports.interrupts import Interrupted
+from xtiger.ports.store import RunStore
 
 
 def check_converters(bench: Workbench) -> None:
@@ -59,7 +60,7 @@ def plan_records(bench: Workbench, module: str, ids: Sequence[str], *, asked: bo
 
 
 def book_failure(
-    store: Store,
+    store: RunStore,
     clock: Clock,
     run: Run,
     error: BaseException,
@@ -77,7 +78,7 @@ def book_failure(
 
 
 def book_early_end(
-    store: Store, clock: Clock, run: Run, said: str, calls: int = 0, state: RunState = "failed"
+    store: RunStore, clock: Clock, run: Run, said: str, calls: int = 0, state: RunState = "failed"
 ) -> Run:
     """Book that a run ended before its plan did, with the sentence that says why."""
     ended = replace(run, state=state, finished_at=clock.now(), error=said, calls=calls or run.calls)

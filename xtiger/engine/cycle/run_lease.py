@@ -12,6 +12,7 @@ from xtiger.model.connections import Connection
 from xtiger.ports import Clock, Store
 from xtiger.ports.lease import Lease
 from xtiger.ports.shift import Shift
+from xtiger.ports.store import LeaseStore
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
 LEASE_SECONDS = 300
@@ -25,7 +26,7 @@ class RunLease:
 
     lease: Lease
     #: The store without the fence: prolonging outside of a transaction needs no proof first.
-    plain: Store
+    plain: LeaseStore
     store: Store
     connection_name: str
     progress: Progress

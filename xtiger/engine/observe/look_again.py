@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -12,10 +12,14 @@ from xtiger.hookspecs import SyncModule
 from xtiger.model import setting_keys
 from xtiger.model.links import Side
 from xtiger.model.values import digest
-from xtiger.ports import Store
+from xtiger.ports.store import ChangeStore, ShadowStore
 
 
-def look_again(store: Store, connection_id: str, sync: SyncModule, now: datetime) -> None:
+class MarkStore(ChangeStore, ShadowStore, Protocol):
+    """Marks, and the last seen copies that are marked."""
+
+
+def look_again(store: MarkStore, connection_id: str, sync: SyncModule, now: datetime) -> None:
     """Let the next run read a module whole: the CRM's feed from its start, of Xero all kinds."""
     store.save_cursor(connection_id, f"crm:{sync.name}", None)
     for kind in filter(None, (sync.kind, sync.alone_kind)):
