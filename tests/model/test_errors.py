@@ -68,6 +68,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.ExtensionForOtherRelease("XTLog", "~=0.1.0", "0.2.0"),
     errors.BrokenExtension("XTLog", "pages", "ValueError"),
     errors.BrokenHost("crm", "get", "KeyError"),
+    errors.BrokenCause("too_long", ["most"], ["least"]),
     errors.UnreadableAnswer("GET /Items", "it has no list"),
 )
 FAMILIES = (XTigerError, RetryLater, NeedsPerson, Broken)
