@@ -191,18 +191,22 @@ class FieldDesk(Counter):
         named = self.state.is_claimed(self.scope.kind, self._claim(sent))
         twin = None if named else self.numbered(pairing, merged)
         if twin is not None:
-            skipped = cause_of("duplicate_skipped", name=twin.data["other"])
-            return self.stop(pairing, skipped if handles(self.scope, "skip") else twin)
+            return self._double(pairing, str(twin.data["other"]), twin)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
         other = self.state.claim_code(self.scope.kind, self._claim(sent), item.name)
         if other is None:
             return item
-        if handles(self.scope, "skip"):
-            return self.stop(pairing, cause_of("duplicate_skipped", name=other))
         if self.scope.traits.known_by == "code":
-            return self.stop(pairing, cause_of("code_taken", code=own.number, other=other))
-        return self.stop(pairing, cause_of("crm_duplicate", name=own.name))
+            cause = cause_of("code_taken", code=own.number, other=other)
+        else:
+            cause = cause_of("crm_duplicate", name=own.name)
+        return self._double(pairing, other, cause)
+
+    def _double(self, pairing: Pairing, other: str, cause: Cause) -> Item:
+        """The item of a new record that is another's double: held, or skipped where they are."""
+        skips = handles(self.scope, "skip")
+        return self.stop(pairing, cause_of("duplicate_skipped", name=other) if skips else cause)
 
     def _claim(self, text: str) -> str:
         """What two records of this plan may not both have in Xero: the code, or the name."""
