@@ -219,6 +219,15 @@ def make_world(
         sandbox.close()
 
 
+@contextmanager
+def connected_world(home: Path) -> Iterator[World]:
+    """A world that is connected and whose invoices have an account, and that closes itself."""
+    with make_world(home) as world:
+        world.connect()
+        world.default_account()
+        yield world
+
+
 @cache
 def fresh_store() -> bytes:
     """The file of a store right after the first start: the tables, and the core is on.

@@ -13,7 +13,7 @@ from tests.cli.conftest import Ended
 from tests.stories.sync.people import organisation, product
 from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
 from tests.stories.sync.test_solving import email, quarrel
-from tests.world import World, make_world
+from tests.world import World, connected_world
 from xtiger.app import XTiger
 from xtiger.cli.root import run
 
@@ -22,9 +22,7 @@ Typed = Callable[..., Ended]
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 

@@ -9,16 +9,14 @@ import pytest
 
 from tests.stories.sync.people import organisation, product
 from tests.stories.sync.test_first_link import item
-from tests.world import World, make_world
+from tests.world import World, connected_world
 from xtiger.cli.root import run
 from xtiger.hosts.memory import MemoryHost
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 

@@ -14,7 +14,7 @@ from tests.engine.pair.test_aliases import twice
 from tests.stories.sync.people import product
 from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
 from tests.stories.sync.test_solving import email, quarrel
-from tests.world import World, make_world
+from tests.world import World, connected_world
 from xtiger.model.records import Ref
 from xtiger.panels import ALIAS_ACTION, SOLVE_ACTION
 from xtiger.web import blueprint
@@ -24,9 +24,7 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 

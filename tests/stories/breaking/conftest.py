@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import World, make_world
+from tests.world import World, connected_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made

@@ -13,7 +13,7 @@ import pytest
 
 from tests.stories.sync.people import invoice, organisation, paid_in_xero, payment
 from tests.stories.sync.test_invoices_in import contact, in_xero, told
-from tests.world import World, make_world
+from tests.world import World, connected_world
 from xtiger.model.setting_keys import start_answers
 from xtiger.model.start_answers import StartAnswers
 
@@ -23,9 +23,7 @@ BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 

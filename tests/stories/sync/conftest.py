@@ -12,16 +12,14 @@ import pytest
 
 from tests.stories.sync.money import bill_one
 from tests.stories.sync.people import invoice, line, organisation, product
-from tests.world import World, make_world
+from tests.world import World, connected_world, make_world
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.records import Field, Module
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.stories.sync.people import invoice, line, organisation
 from tests.stories.sync.test_invoices import sent
 from tests.stories.sync.test_line_merge import NEW, edit_there, here, there
-from tests.world import World, make_world
+from tests.world import World, connected_world
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.records import Capabilities, Record
 
@@ -39,9 +39,7 @@ class NewIdsEachTime(MemoryHost):
 def anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A world with such a CRM."""
     monkeypatch.setattr("tests.world.MemoryHost", NewIdsEachTime)
-    with make_world(tmp_path) as made:
-        made.connect()
-        made.default_account()
+    with connected_world(tmp_path) as made:
         yield made
 
 
