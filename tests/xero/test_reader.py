@@ -230,7 +230,7 @@ def test_lists_without_if_modified_since_are_read_whole(dial: Dial) -> None:
 
 def test_an_unknown_kind_is_named(dial: Dial) -> None:
     """A kind that Xero has not is refused with the known ones."""
-    with pytest.raises(ValueError, match="'Sock' is no kind of Xero; known: Contact, Item"):
+    with pytest.raises(ValueError, match="'Sock' is no kind of Xero; known: Contact, Person, Item"):
         list(dial("http://localhost:9").read("Sock"))
 
 
