@@ -206,3 +206,26 @@ def test_a_word_for_a_use_that_xero_does_not_have_is_refused() -> None:
     """Xero uses a contact as customer, vendor or both."""
     with pytest.raises(MappingInvalid, match="type:customer"):
         options("type:friend", "Friend")
+
+
+BANK = Account("b1", "090", "Bank", "BANK", "ASSET")
+TILL = Account("b2", "", "Till", "BANK", "ASSET")
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [("090", "090"), ("090-Bank", "090"), ("Till", "Till"), ("", None)]
+)
+def test_payments_name_the_account_that_takes_them(value: str, kept: str | None) -> None:
+    """By its code, or its name where it has none; an empty value takes the choice away."""
+    payments = Mapping("Payments", "Payment", (), options={"payment_account": "old"})
+    found = with_option(payments, "payment_account", value, (*ACCOUNTS, BANK, TILL), RATES)
+
+    assert {"payment_account": kept} == found.options
+
+
+@pytest.mark.parametrize("value", ["200", "Nowhere"])
+def test_an_account_that_takes_no_payments_is_refused(value: str) -> None:
+    """One of income, or none that Xero has."""
+    payments = Mapping("Payments", "Payment", ())
+    with pytest.raises(MappingInvalid, match="xtiger accounts"):
+        with_option(payments, "payment_account", value, (*ACCOUNTS, BANK), RATES)

@@ -431,3 +431,58 @@ class TestConverters:
         bound = row("Contact", "TaxNumber", converter="turn")
 
         assert ["abc", None] == [to_crm(v, bound, self._lookups()) for v in (" abc ", None)]
+
+
+BANK = Account("id-bank", "", "Bank", "BANK", "ASSET")
+
+
+class TestPaidTo:
+    """The account that a payment went to: its id in Xero, its name or code in the CRM."""
+
+    ROW = row("Payment", "Account.AccountID", Field("to", "choice", choices=(Choice("Bank", "B"),)))
+    CHART = Lookups(TaxTable(RATES, {}), ACCOUNTS, accounts_by_id={BANK.account_id: BANK})
+
+    def test_it_is_sent_by_its_id(self) -> None:
+        """Bank accounts often have no code."""
+        assert ("id-bank", None) == (
+            to_xero("Bank", self.ROW, self.CHART),
+            to_xero(None, self.ROW, self.CHART),
+        )
+
+    @pytest.mark.parametrize("value", ["200", "Nowhere"])
+    def test_one_that_takes_no_payments_is_held(self, value: str) -> None:
+        """One of income, or none that Xero has."""
+        cause = Cause("payment_account_invalid", {"account": value})
+
+        assert cause == to_xero(value, self.ROW, self.CHART)
+
+    def test_it_comes_in_as_the_crm_shows_it(self) -> None:
+        """By name where it has no code; an unknown id is nothing."""
+        assert ("Bank", None) == (
+            to_crm("id-bank", self.ROW, self.CHART),
+            to_crm("id-gone", self.ROW, self.CHART),
+        )
+
+
+def test_a_country_with_a_sign_of_none_is_held() -> None:
+    """With a digit it is none; the typographic apostrophe is put right, not held."""
+    path = "Addresses.POBOX.Country"
+
+    assert "Côte d'Ivoire" == sent("Contact", path, "Côte d\u2019Ivoire")
+    assert Cause("country_signs", {"field": "Own", "value": "NZ1"}) == sent("Contact", path, "NZ1")
+
+
+def test_a_payer_that_is_a_person_is_named_by_its_own_module() -> None:
+    """An invoice without organisation goes to its contact."""
+    own = row("Invoice", "Contact.ContactID", Field("who", "ref", targets=("Organizations",)))
+    known = lookups({"Contacts 42": "x42"})
+
+    assert "x42" == to_xero("person:Contacts:42", own, known)
+
+
+def test_the_use_of_a_contact_comes_in_as_the_crms_own_word() -> None:
+    """As the mapping names it."""
+    field = Field("kind", "choice", choices=(Choice("Client", "Client"),))
+    known = Lookups(TaxTable(RATES, {}), ACCOUNTS, use_words={"customer": "Client"})
+
+    assert "Client" == to_crm("customer", row("Contact", "UsedAs", field), known)

@@ -222,3 +222,29 @@ def test_fields_that_cannot_be_written_are_left_out() -> None:
     assert {"product_id": "1"} == values({"ItemCode": "P"}, module=module)
     assert {} == values({"Discount": ["rate", 5]}, module=module)
     assert Field("x").writable
+
+
+def described() -> str:
+    """The name of the field that holds a line's description."""
+    field = MODULE.by_role("line.description")
+    assert field is not None
+    return field.name
+
+
+def test_another_item_leaves_the_text_that_both_sides_have() -> None:
+    """Its name would take the place of the text that the line says on both sides."""
+    found = line_values(
+        MODULE, {"ItemCode": "S"}, lookups(), number=1, now={"name": "Old"}, text="Old"
+    )
+
+    assert not isinstance(found, Cause)
+    assert ("Advice", "Old") == (found["name"], found[described()])
+
+
+def test_another_item_of_a_line_with_its_own_description_leaves_it() -> None:
+    """The description of before is what the line says, so nothing is written over it."""
+    now = {described(): "Blue"}
+    found = line_values(MODULE, {"ItemCode": "S"}, lookups(), number=1, now=now, text="Blue")
+
+    assert not isinstance(found, Cause)
+    assert described() not in found

@@ -420,3 +420,21 @@ class TestHeadLines:
         data = {"field": "charges", "value": "lots", "type": "number"}
 
         assert [Cause("value_unreadable", data)] == causes(line(), **{role: "lots"})
+
+
+def test_a_text_with_a_sign_that_xero_drops_is_held() -> None:
+    """It names the line, and the sign by its number where it cannot be seen."""
+    data = {"field": "text of line 1", "signs": "U+0007"}
+
+    assert [Cause("signs_not_kept", data)] == causes(line(description="Te\x07a"))
+
+
+def test_a_tax_that_does_not_stand_with_its_account_names_where_that_is_from() -> None:
+    """The account may be of the mapping, which is then what is to be changed."""
+    rates = (TaxRate("OUTPUT2", "20%", Decimal(20), classes=frozenset({"EXPENSE"})),)
+    known = replace(
+        LOOKUPS, fields=replace(LOOKUPS.fields, taxes=TaxTable(rates, {"20": "OUTPUT2"}))
+    )
+    found = causes(line(), lookups=known)
+
+    assert [("tax_account_mismatch", "the mapping")] == [(c.code, c.data["where"]) for c in found]

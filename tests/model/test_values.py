@@ -25,6 +25,7 @@ from xtiger.model.values import (
     same,
     to_json,
     utc,
+    whole_number,
 )
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -265,3 +266,49 @@ class TestAsDecimal:
         """The sentence shows the start of the text; absurd sizes are refused, not computed."""
         with pytest.raises(ValueError, match=f"^{sentence}$"):
             as_decimal(value)
+
+
+class TestWholeNumbers:
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [
+            (" 7 ", 7),
+            ("007", 7),
+            ("0", 1),
+            ("", None),
+            ("-3", None),
+            ("1.5", None),
+            ("²", None),
+            ("11", 10),
+            ("9" * 9000, 10),
+        ],
+    )
+    def test_a_number_of_an_address_stays_within_its_bounds(
+        self, text: str, number: int | None
+    ) -> None:
+        """Too small or large is the bound, however many digits; what is no number is none."""
+        assert number == whole_number(text, 1, 10)
+
+
+@pytest.mark.parametrize("zero", ["0E-40", "-0E+99", "0." + "0" * 60])
+def test_every_zero_is_one_zero(zero: str) -> None:
+    """However it is written."""
+    assert "0" == str(canon(Decimal(zero)))
+
+
+def test_a_text_of_a_libraries_own_kind_is_plain_text() -> None:
+    """Such as the quoted names of a database library."""
+
+    class Quoted(str):
+        __slots__ = ()
+
+    assert ("a", str) == (canon(Quoted(" a ")), type(canon(Quoted(" a "))))
+
+
+def test_equal_numbers_are_the_same_and_others_are_not() -> None:
+    """Whatever their spelling."""
+    assert (True, False, False) == (
+        same(Decimal("1.0"), Decimal(1)),
+        same(Decimal(1), Decimal(2)),
+        same("a", "b"),
+    )

@@ -9,8 +9,9 @@ import pytest
 
 from tests.rules.causes import Place, places
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import STANDING, Face, ResultName
-from xtiger.rules.catalogue import CATALOGUE, ENTRIES
+from xtiger.model.plans import STANDING, Cause, Face, ResultName
+from xtiger.model.runs import Outcome
+from xtiger.rules.catalogue import CATALOGUE, ENTRIES, stands
 from xtiger.rules.causes import OF_RECORD, names_in
 from xtiger.rules.entry import Entry
 
@@ -89,3 +90,24 @@ def test_the_type_of_codes_is_the_catalogue() -> None:
 def test_codes_are_unique() -> None:
     """The table would silently keep the last of two."""
     assert len(ENTRIES) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "waits"),
+    [
+        ("held", None, True),
+        ("updated", None, False),
+        ("updated", "both_changed", True),
+        ("updated", "not_selected", False),
+        ("unchanged", "both_changed", False),
+        ("updated", "unknown_code", False),
+    ],
+)
+def test_an_outcome_waits_by_its_result_or_by_a_cause_beside_it(
+    result: ResultName, code: str | None, waits: bool
+) -> None:
+    """A record that was sent may still have a field that a person must decide."""
+    cause = None if code is None else Cause(code)
+    outcome = Outcome("c1", "r1", "Contacts", "Contact", "1", "x1", "Kea", result, cause=cause)
+
+    assert waits == stands(outcome)

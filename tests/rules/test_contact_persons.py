@@ -16,6 +16,8 @@ from xtiger.rules.contact_persons import (
     from_plain,
     full_name,
     is_person,
+    mail_key,
+    name_key,
     number_of,
     person_id,
     renumbered,
@@ -165,3 +167,24 @@ def test_address_and_name_go_before_either_alone() -> None:
 
     assert {"1": "b", "2": "a"} == same_people(ours, theirs)
     assert {} == same_people(ours, [Known("c", "info@x", "cid")])
+
+
+def test_a_person_is_found_by_its_number_while_it_is_listed() -> None:
+    """One that left is not there any more."""
+    first, second = read([Look("Ann", "", ""), Look("Bob", "", "")], [Look("Bob", "", "")])
+    bob = first.entries[1]
+
+    assert (None, bob.number) == (
+        second.entry(first.entries[0].number),
+        getattr(second.entry(bob.number), "number", None),
+    )
+
+
+def test_addresses_of_one_box_are_equal() -> None:
+    """In any case, without blanks; none is no box."""
+    assert ("a@x.example", "") == (mail_key(" A@x.Example "), mail_key(None))
+
+
+def test_equal_names_have_one_key() -> None:
+    """First and last name together, in any case."""
+    assert name_key("ANN", "lee") == name_key("Ann ", " Lee")

@@ -233,3 +233,26 @@ def test_a_record_put_in_again_is_found_once() -> None:
     there = index(Candidate("a", "Acme"), Candidate("a", "Acme"))
 
     assert Match("same_name", ("a",)) == there.match(Candidate("7", "Acme"))
+
+
+def test_a_name_or_number_is_known_to_be_taken() -> None:
+    """By any record, archived ones too; an empty text never is."""
+    there = index(Candidate("a", "Acme Ltd", "C-1", archived=True))
+
+    assert [True, True, False, False, False] == [
+        there.has(name="ACME LTD"),
+        there.has(number="c-1"),
+        there.has(name="Kea"),
+        there.has(number="C-2"),
+        there.has(),
+    ]
+
+
+def test_a_record_that_comes_after_the_first_look_is_found_by_a_like_name() -> None:
+    """What was indexed for like names is kept up, for records with and without a name."""
+    there = index(Candidate("n"), Candidate("a", "Kea Limited"))
+    first = there.match(Candidate("7", "Acme Ltd"))
+    there.add(Candidate("b", "Acme Limited"))
+    later = there.match(Candidate("7", "Acme Ltd"))
+
+    assert ((), ("b",)) == (first.ids, later.ids)

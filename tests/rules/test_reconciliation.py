@@ -12,6 +12,7 @@ from xtiger.model.plans import Cause, Face
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import (
     CURES,
+    RECORD,
     Bucket,
     Counter,
     Disagreement,
@@ -24,6 +25,7 @@ from xtiger.rules.reconciliation import (
     count_codes,
     cure_of,
     month_of,
+    pairs_apart,
 )
 
 NOVEMBER = Bucket("2026-11", "AUTHORISED", "GBP")
@@ -168,3 +170,15 @@ def test_every_cure_has_a_sentence() -> None:
         said = [cure_of(code, "Invoices").sentence(face) for code in (*CURES, *CATALOGUE, "odd")]
 
         assert [one.on(face) for one in cures] == said
+
+
+def test_pairs_that_differ_are_not_records_of_one_side() -> None:
+    """But one that could not be read may differ, so it counts."""
+    missing, unreadable = (cure_of(code, "Contacts") for code in ("sync", "unreadable"))
+    differences = [
+        Disagreement("Contacts", "A", "1", "x1", "Phone", "1", "2", missing),
+        Disagreement("Contacts", "B", "2", None, RECORD, True, False, missing),
+        Disagreement("Contacts", "C", "3", "x3", RECORD, True, True, unreadable),
+    ]
+
+    assert {"1", "3"} == pairs_apart(differences)

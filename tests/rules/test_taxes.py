@@ -300,3 +300,22 @@ class TestSeveralTaxes:
 def test_a_tax_is_called_by_name_and_percentage(name: str, percent: str, label: str) -> None:
     """A name that has the percentage in it is not given it twice."""
     assert label == CrmTax(name, Decimal(percent)).label
+
+
+def test_the_percentage_of_a_tax_type_is_known_or_none() -> None:
+    """Nothing is guessed for a type that Xero does not list."""
+    table = TaxTable(RATES, {})
+
+    assert (Decimal(20), None) == (table.percent("OUTPUT2"), table.percent("GONE"))
+
+
+def test_a_tax_stands_with_the_accounts_of_its_classes() -> None:
+    """Neither an unknown type nor an unknown account stands."""
+    table = TaxTable(RATES, {})
+
+    assert [True, False, False, False] == [
+        table.stands("OUTPUT2", account("200")),
+        table.stands("INPUT2", account("200")),
+        table.stands("GONE", account("200")),
+        table.stands("OUTPUT2", None),
+    ]

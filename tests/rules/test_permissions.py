@@ -1,0 +1,53 @@
+"""Which of Xero's permissions a kind needs to be read or written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from xtiger.model.plans import Cause, Item
+from xtiger.rules.permissions import is_covered, may_read, may_write, write_cause
+
+ITEM = Item("Contacts", "Contact", "1", "x1", "Kea", "update", to_xero={"Name": "Kea"})
+READ = ("accounting.contacts.read",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "granted", "writes", "reads"),
+    [
+        ("Contact", ("accounting.contacts",), True, True),
+        ("Contact", READ, False, True),
+        ("Contact", ("accounting.settings",), False, False),
+        ("Invoice", ("accounting.transactions",), True, True),
+        ("Invoice", ("accounting.invoices",), True, True),
+        ("Invoice", ("accounting.transactions.read",), False, True),
+        ("Contact", (), True, True),
+        ("Organisation", READ, True, True),
+    ],
+)
+def test_a_kind_is_covered_by_one_of_its_permissions(
+    kind: str, granted: tuple[str, ...], writes: bool, reads: bool
+) -> None:
+    """The narrow or the broad one; where nobody knows what was granted, nothing is barred."""
+    assert (writes, reads) == (may_write(kind, granted), may_read(kind, granted))
+    assert (writes, reads) == (
+        is_covered(kind, granted, sends=True),
+        is_covered(kind, granted, sends=False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "stopped"),
+    [
+        (ITEM, True),
+        (replace(ITEM, verb=None), False),
+        (replace(ITEM, to_xero=None, to_crm={"name": "Kea"}), False),
+        (replace(ITEM, verb="archive", to_xero=None), True),
+        (replace(ITEM, verb="delete", to_xero=None, to_crm={}), False),
+    ],
+)
+def test_what_would_be_sent_without_permission_has_a_cause(item: Item, stopped: bool) -> None:
+    """What only the CRM takes goes on; with the permission everything does."""
+    assert (Cause("scope_missing") if stopped else None) == write_cause(item, READ)
+    assert write_cause(item, ("accounting.contacts",)) is None
