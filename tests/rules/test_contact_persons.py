@@ -188,3 +188,10 @@ def test_addresses_of_one_box_are_equal() -> None:
 def test_equal_names_have_one_key() -> None:
     """First and last name together, in any case."""
     assert name_key("ANN", "lee") == name_key("Ann ", " Lee")
+
+
+def test_ids_of_a_list_are_those_of_its_persons() -> None:
+    """In Xero's order."""
+    (register,) = read([Look("Ann", "", ""), Look("Bob", "", "")])
+
+    assert [person_id("c", one.number) for one in register.entries] == register.ids()

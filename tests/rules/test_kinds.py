@@ -118,3 +118,11 @@ def test_prices_are_written_with_four_decimals_where_there_are_any() -> None:
     asked = {kind for kind, row in KINDS.items() if "unitdp" in row.write_query}
 
     assert {"Item", "Invoice", "CreditNote", "BankTransaction"} == asked
+
+
+@ROWS
+def test_records_are_told_apart_by_a_field_of_their_row(row: KindTraits) -> None:
+    """By the name where that is what is unique, else by the number or code."""
+    expected = row.name_field if row.known_by == "name" else row.number_field
+
+    assert expected == row.known_field

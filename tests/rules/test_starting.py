@@ -6,8 +6,16 @@ from datetime import date
 
 import pytest
 
+from xtiger.model.plans import Cause
 from xtiger.model.start_answers import Bring, StartAnswers
-from xtiger.rules.starting import arriving, first_of_year, is_before, is_brought, proposed
+from xtiger.rules.starting import (
+    arriving,
+    before_start,
+    first_of_year,
+    is_before,
+    is_brought,
+    proposed,
+)
 
 START = date(2026, 4, 1)
 
@@ -99,3 +107,20 @@ def test_invoices_arrive_as_drafts_until_approving_is_released() -> None:
     ]
     assert "VOIDED" == arriving(drafts, "VOIDED")
     assert "AUTHORISED" == arriving(released, "AUTHORISED")
+
+
+@pytest.mark.parametrize(
+    ("day", "is_open", "cause"),
+    [
+        (date(2026, 3, 31), False, Cause("before_start", {"start": "2026-04-01"})),
+        (date(2026, 3, 31), True, None),
+        (START, False, None),
+        ("2026-03-31", False, None),
+        (None, False, None),
+    ],
+)
+def test_what_stays_out_says_since_when(day: object, is_open: bool, cause: Cause | None) -> None:
+    """The start day is in the sentence; what has no day is judged by its other gaps."""
+    answers = StartAnswers(START, open_before=True)
+
+    assert cause == before_start(answers, day, is_open=is_open)

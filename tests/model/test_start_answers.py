@@ -1,0 +1,36 @@
+"""The answers of a connection's start: kept and read again, and what nobody answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from xtiger.model.start_answers import StartAnswers, start_key
+
+ANSWERED = StartAnswers(
+    date(2026, 4, 1),
+    open_before=True,
+    answered_by="Ann",
+    answered_at=datetime(2026, 11, 20, tzinfo=UTC),
+)
+
+
+def test_kept_answers_are_the_same_again() -> None:
+    """Each of them, the moment too."""
+    assert ANSWERED == StartAnswers.of(ANSWERED.plain())
+
+
+def test_a_connection_that_was_never_asked_is_limited_by_nothing() -> None:
+    """As before there were any answers."""
+    assert StartAnswers() == StartAnswers.of(None)
+    assert (None, "all", "") == (
+        StartAnswers().from_day,
+        StartAnswers().bring,
+        StartAnswers().answered_by,
+    )
+
+
+def test_each_connection_keeps_its_own() -> None:
+    """Under a name of its own; another answer is another value."""
+    assert start_key("c1") != start_key("c2")
+    assert replace(ANSWERED, from_day=None) != ANSWERED
