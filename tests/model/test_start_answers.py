@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from xtiger.model.start_answers import StartAnswers, start_key
+from xtiger.model.start_answers import StartAnswers
 
 ANSWERED = StartAnswers(
     date(2026, 4, 1),
@@ -28,9 +27,3 @@ def test_a_connection_that_was_never_asked_is_limited_by_nothing() -> None:
         StartAnswers().bring,
         StartAnswers().answered_by,
     )
-
-
-def test_each_connection_keeps_its_own() -> None:
-    """Under a name of its own; another answer is another value."""
-    assert start_key("c1") != start_key("c2")
-    assert replace(ANSWERED, from_day=None) != ANSWERED

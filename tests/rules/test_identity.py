@@ -8,12 +8,12 @@ from typing import Any, cast
 import pytest
 
 from xtiger.model.records import Identity
+from xtiger.model.setting_keys import SettingKey, forgotten
 from xtiger.ports import Store
 from xtiger.rules.identity import (
     KEY_LENGTH,
     Counted,
     Known,
-    forgotten_name,
     known_since,
     mark_of,
     mismatch,
@@ -80,8 +80,8 @@ def test_the_moment_of_forgotten_links_is_asked_from_the_store() -> None:
     moment = datetime(2026, 11, 20, tzinfo=UTC)
 
     class Settings:
-        def setting(self, name: str) -> Any:
-            return {forgotten_name("c1"): moment}.get(name)
+        def setting(self, name: SettingKey) -> Any:
+            return {forgotten("c1"): moment}.get(name)
 
     store = cast(Store, Settings())
 
