@@ -63,7 +63,7 @@ def test_what_was_shown_stands_for_its_values() -> None:
     """The same values are the same question; another value, cause or record is another one."""
     others = [
         replace(CONFLICT, fields=(PHONE, replace(MAIL, xero="d"))),
-        replace(CONFLICT, cause=Cause("orphan")),
+        replace(CONFLICT, cause=Cause("archived")),
         replace(CONFLICT, crm_id="8"),
     ]
 

@@ -67,6 +67,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.ExtensionRefused("XTLog", "its zip is damaged", "Fetch it again."),
     errors.ExtensionForOtherRelease("XTLog", "~=0.1.0", "0.2.0"),
     errors.BrokenExtension("XTLog", "pages", "ValueError"),
+    errors.BrokenCause("archived", ["module"], ["line"]),
     errors.BrokenHost("crm", "get", "KeyError"),
     errors.BrokenCause("too_long", ["most"], ["least"]),
     errors.UnreadableAnswer("GET /Items", "it has no list"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
 from xtiger.rules.accounts import (
@@ -16,11 +20,10 @@ from xtiger.rules.accounts import (
 )
 
 
-def account(code: str, name: str = "Sales", **given: object) -> Account:
+def account(code: str, name: str = "Sales", **given: Any) -> Account:
     """An active account of income, changed as given."""
-    return Account(
-        f"id-{code or name}", code, name, **{"type": "SALES", "account_class": "REVENUE", **given}
-    )  # type: ignore[arg-type]
+    made = Account(f"id-{code or name}", code, name, "SALES", "REVENUE")
+    return replace(made, **given)
 
 
 SALES, LONGER = account("200"), account("200-1", "Exports")
@@ -60,7 +63,7 @@ def test_no_code_begins_no_text() -> None:
     ],
 )
 def test_an_account_that_may_not_stand_on_a_line_is_a_cause(
-    found: dict[str, Account], code: str
+    found: dict[str, Account], code: CauseCode
 ) -> None:
     """It says which account, and where it was asked for."""
     assert Cause(code, {"account": "200", "where": "line 1"}) == check_account(
@@ -94,7 +97,7 @@ def test_money_goes_to_an_account_by_code_or_name() -> None:
     ],
 )
 def test_payments_go_to_banks_and_to_those_that_allow_it(
-    given: dict[str, object], takes: bool
+    given: dict[str, Any], takes: bool
 ) -> None:
     """Never to an archived one."""
     assert takes == takes_payments(account("200", **given))

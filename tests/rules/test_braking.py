@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,10 @@ from xtiger.model.plans import Cause, Difference, Item
 from xtiger.rules.braking import digest, looked_at, may_brake, touches, weigh
 
 
-def item(number: int = 1, **given: object) -> Item:
+def item(number: int = 1, **given: Any) -> Item:
     """An update of a linked contact, changed as given."""
     made = Item("Contacts", "Contact", str(number), f"x{number}", "Kea", "update", link_id=number)
-    return replace(made, **given)  # type: ignore[arg-type]
+    return replace(made, **given)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def item(number: int = 1, **given: object) -> Item:
     ],
 )
 def test_what_changes_removes_or_lost_a_linked_record_counts(
-    given: dict[str, object], counts: bool
+    given: dict[str, Any], counts: bool
 ) -> None:
     """Creates and first links never do."""
     assert counts == touches(item(**given))

@@ -100,14 +100,21 @@ def test_codes_are_unique() -> None:
         ("updated", "both_changed", True),
         ("updated", "not_selected", False),
         ("unchanged", "both_changed", False),
-        ("updated", "unknown_code", False),
     ],
 )
 def test_an_outcome_waits_by_its_result_or_by_a_cause_beside_it(
-    result: ResultName, code: str | None, waits: bool
+    result: ResultName, code: CauseCode | None, waits: bool
 ) -> None:
     """A record that was sent may still have a field that a person must decide."""
     cause = None if code is None else Cause(code)
     outcome = Outcome("c1", "r1", "Contacts", "Contact", "1", "x1", "Kea", result, cause=cause)
 
     assert waits == stands(outcome)
+
+
+def test_a_code_of_another_release_waits_for_nobody() -> None:
+    """An outcome of an older or newer release may have a code that this one does not know."""
+    cause = Cause.of_store("of_another_release", {})
+    outcome = Outcome("c1", "r1", "Contacts", "Contact", "1", "x1", "Kea", "updated", cause=cause)
+
+    assert not stands(outcome)

@@ -24,7 +24,7 @@ def test_another_face_is_a_bug() -> None:
 
 def test_one_cure_may_serve_all_faces() -> None:
     """And an entry offers to open the record where it says nothing else."""
-    entry = Entry("x", "held", "It waits.", alike("Wait."))
+    entry = Entry("archived", "held", "It waits.", alike("Wait."))
 
     assert ("Wait.", "Wait.", "Wait.", "open") == (
         entry.cures.command,

@@ -126,7 +126,7 @@ def test_what_was_archived_since_is_named() -> None:
         TaxRate("NEW", "20%", Decimal(20)),
         TaxRate("OLD", "17%", Decimal(17), status="ARCHIVED"),
     )
-    lines = [
+    lines: list[dict[str, Plain]] = [
         {"AccountCode": "200", "TaxType": "NEW"},
         {"AccountCode": "210", "TaxType": "OLD"},
         {"AccountCode": "999", "TaxType": None},
