@@ -68,3 +68,12 @@ SPELLINGS = {
 def test_stored_names_keep_their_spelling() -> None:
     """What stores of earlier releases hold is found again."""
     assert [*SPELLINGS] == [*SPELLINGS.values()]
+
+
+def test_an_offer_is_found_by_how_its_state_begins() -> None:
+    """All offers by nothing at all; never one of another state."""
+    offer = setting_keys.consent_offer("ab1")
+
+    assert [True, True, False] == [
+        offer.startswith(setting_keys.consent_offers(head)) for head in ("", "ab", "b")
+    ]
