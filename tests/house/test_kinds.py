@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.house.source import PACKAGES, name_of, python_files
+from xtiger.engine.cycle.kind_parts import KIND_PARTS
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.mapping.xero_schema import SCHEMAS
@@ -20,7 +21,7 @@ APART = ("xtiger/sandbox/", "xtiger/demo/")
 #: File → (questions and tables that name a kind or a role, why they do).
 LEFT = {
     "xero_accounts/panel.py": (1, "which accounts a panel shows"),
-    "xtiger/engine/apply/executor.py": (1, "what sends each kind"),
+    "xtiger/engine/cycle/kind_parts.py": (1, "the registry: which parts work for each kind"),
     "xtiger/engine/cycle/rereading.py": (1, "items are a list that holds are judged by"),
     "xtiger/engine/observe/both_sides.py": (4, "how each list of settings is kept"),
     "xtiger/engine/observe/contact_uses.py": (1, "it is about contacts"),
@@ -31,9 +32,7 @@ LEFT = {
     "xtiger/engine/plan/invoice/judge.py": (1, "it is about invoices, whose lines sell items"),
     "xtiger/engine/plan/invoice/merge.py": (1, "a type that the CRM has, not a kind"),
     "xtiger/engine/plan/kind_judge.py": (1, "of contacts alone Xero says who is a customer"),
-    "xtiger/engine/plan/module_judge.py": (1, "what judges each kind"),
-    "xtiger/engine/plan/planner.py": (2, "what pairs persons; payments wait for invoices"),
-    "xtiger/engine/proof/counting.py": (1, "what is counted of each kind"),
+    "xtiger/engine/plan/planner.py": (1, "payments wait for invoices"),
     "xtiger/engine/workbench/contact_name.py": (2, "it is about contacts of the CRM"),
     "xtiger/engine/workbench/scope.py": (1, "the one place that says which records are people"),
     "xtiger/hosts/vtiger/host.py": (5, "the CRM's own modules"),
@@ -108,6 +107,7 @@ def test_a_kind_that_is_synced_can_be_read_and_mapped() -> None:
     synced = {kind for sync in MODULES for kind in (sync.kind, sync.alone_kind) if kind}
 
     assert synced <= SCHEMAS.keys() & XERO_FIELDS.keys()
+    assert synced == KIND_PARTS.keys()
 
 
 def test_a_kind_that_is_listed_has_its_columns() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import NoReturn, Protocol
 
 from xtiger.engine.apply.executor import Executor
+from xtiger.engine.cycle.kind_parts import sent_kind
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import NothingToRelease, TooManyChanges
 from xtiger.hookspecs import Hold
@@ -109,7 +110,7 @@ class Releasing:
             self.store.save_run(again)
             raise error
         self._keep(made, waiting)
-        Executor(bench, run, outcomes).hold(plan, _too_many(first, run), str(error))
+        Executor(bench, run, sent_kind, outcomes).hold(plan, _too_many(first, run), str(error))
         raise error
 
     def _keep(self, made: BrakedPlan, waiting: Sequence[BrakedPlan]) -> None:

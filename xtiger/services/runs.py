@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from xtiger.engine.apply.executor import Executor
-from xtiger.engine.apply.follow_up import follow_up
 from xtiger.engine.cycle.carry_through import (
     book_failure,
     check_converters,
     plan_changes,
     plan_records,
 )
+from xtiger.engine.cycle.follow_up import follow_up
+from xtiger.engine.cycle.kind_parts import counted_kind, planned_kind, sent_kind
 from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
 from xtiger.engine.observe.both_sides import read_settings
@@ -183,7 +184,7 @@ class Runs:
         with self.host.tenant(connection.tenant), self._watched(connection):
             bench = self._ready(connection, [module], silent)
             bench.writes = False
-            return Planner(bench).plan({module: Wanted(crm=tuple(ids))})
+            return Planner(bench, planned_kind).plan({module: Wanted(crm=tuple(ids))})
 
     def scope(self, connection: Connection, module: str) -> Scope:
         """One module of a connection as its runs know it; raises UnknownModule, MappingMissing."""
@@ -203,7 +204,7 @@ class Runs:
         with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
             bench = self._ready(connection, modules, progress, None, hold)
             bench.writes = False
-            return reconcile(bench, since)
+            return reconcile(bench, counted_kind, since)
 
     def read_settings(self, connection: Connection) -> None:
         """Read accounts, tax rates and currencies of Xero now; raises RunBusy."""
@@ -377,7 +378,7 @@ class Runs:
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
             with self.releasing.restricted(bench, released):
-                run = Executor(bench, run, outcomes).apply(plan)
+                run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
             calls = bench.xero.calls if bench else 0

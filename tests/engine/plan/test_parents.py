@@ -12,6 +12,7 @@ from tests.stories.sync.test_first_link import code_of
 from tests.stories.sync.test_first_link import contact as in_xero_contact
 from tests.stories.sync.test_invoices_in import in_xero, xero_line
 from tests.world import World
+from xtiger.engine.cycle.kind_parts import planned_kind
 from xtiger.engine.observe.both_sides import read_xero
 from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
@@ -211,7 +212,7 @@ def test_a_document_of_xero_brings_its_contact(world: World) -> None:
     read_xero(bench, "Invoice")
 
     limits = with_parents(bench, {"Invoices": None})
-    plan = Planner(bench).plan({"Organizations": limits["Organizations"]})
+    plan = Planner(bench, planned_kind).plan({"Organizations": limits["Organizations"]})
 
     assert Wanted(xero=(str(here),)) == limits["Organizations"]
     assert [("create", "New in Xero")] == [(item.verb, item.name) for item in plan.items]

@@ -10,9 +10,9 @@ import pytest
 
 from tests.stories.sync.people import line, organisation
 from tests.world import World
+from xtiger.engine.cycle.kind_parts import counted_kind
 from xtiger.engine.proof.compare import aligned, compare_rows, status_agrees
 from xtiger.engine.proof.counting import (
-    counting,
     invoice_facts,
     payment_document,
     payment_facts,
@@ -101,7 +101,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
 
 def test_a_kind_without_row_is_still_compared() -> None:
     """Its mapped fields are; nothing is summed and no key is known."""
-    kept = counting("CreditNote")
+    kept = counted_kind("CreditNote")
 
     assert ({}, plain_facts, None) == (kept.amounts, kept.facts, kept.document)
 

@@ -11,9 +11,9 @@ import pytest
 from tests.stories.cures.differences import DIFFERENCES
 from tests.stories.cures.telling import enter
 from tests.world import World
+from xtiger.engine.cycle.kind_parts import KIND_PARTS
 from xtiger.engine.proof import compare
 from xtiger.engine.proof.compare import LINE_LABELS
-from xtiger.engine.proof.counting import COUNTED
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import CURES
 
@@ -60,7 +60,7 @@ def test_every_kind_of_difference_has_its_story() -> None:
         for node in ast.walk(ast.parse(inspect.getsource(compare)))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    amounts = {label for kind in COUNTED.values() for label in kind.amounts.values()}
+    amounts = {label for parts in KIND_PARTS.values() for label in parts.counted.amounts.values()}
     parts = {f"Line 1: {label}" for label in LINE_LABELS.values()}
 
     assert set(CURES) | (words & CATALOGUE.keys()) <= {one.code for one in DIFFERENCES.values()}

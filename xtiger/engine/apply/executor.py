@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from types import MappingProxyType
 
 from xtiger.engine.apply.booking import Booking
-from xtiger.engine.apply.payment_push import PaymentPusher
-from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import Remover
@@ -21,10 +18,13 @@ from xtiger.model.runs import Outcome, Run, RunState
 from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
-#: Kind → what sends it; all others are sent by the Pusher.
-PUSHERS: Mapping[str, type[Pusher]] = MappingProxyType(
-    {"Payment": PaymentPusher, "Person": PersonPusher}
-)
+
+@dataclass(frozen=True, slots=True)
+class SentKind:
+    """The two parts that a kind has of its own when a plan is carried out."""
+
+    sender: type[Pusher] = Pusher
+    remover: type[Remover] = Remover
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class Executor:
 
     bench: Workbench
     run: Run
+    #: What sends and removes records of a kind.
+    kinds: Callable[[str], SentKind]
     outcomes: list[Outcome] = field(default_factory=list)
 
     def apply(self, plan: Plan) -> Run:
@@ -109,7 +111,7 @@ class Executor:
 
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         booking.settle_quiet([item for item in items if item.verb is None])
-        pusher = PUSHERS.get(scope.kind, Pusher)(self.bench, scope, booking)
+        pusher = self.kinds(scope.kind).sender(self.bench, scope, booking)
         puller = Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
         done_before = len(self.outcomes)
@@ -125,7 +127,8 @@ class Executor:
     def _removals(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         """Everything that a run takes away passes here, where a brake can look at all of it."""
         Pusher(self.bench, scope, booking).held_back(items)
-        Remover(self.bench, scope, booking).remove(booking.unsettled(items))
+        remover = self.kinds(scope.kind).remover(self.bench, scope, booking)
+        remover.remove(booking.unsettled(items))
 
 
 def _taken_away(item: Item) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 
+from xtiger.engine.cycle.kind_parts import planned_kind
 from xtiger.engine.observe.both_sides import JudgedKind, renew_settings, settings_read_at
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.limits import Limits
@@ -40,14 +41,14 @@ def plan_afresh(bench: Workbench, limits: Limits | None) -> Plan:
     A list costs one call, and only while something is held by it: at once for a hold that is new
     and where a person asks, else once in ten minutes.
     """
-    plan = Planner(bench).plan(limits)
+    plan = Planner(bench, planned_kind).plan(limits)
     kinds = sorted(_due(bench, plan.items) - bench.settings_read)
     if not kinds:
         return plan
     before = _known(bench)
     renew_settings(bench, kinds)
     same = "Item" not in kinds and _known(bench) == before
-    return plan if same else Planner(bench).plan(limits)
+    return plan if same else Planner(bench, planned_kind).plan(limits)
 
 
 def _due(bench: Workbench, items: Sequence[Item]) -> set[JudgedKind]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from xtiger.engine.pair.aliases import primary_name
 from xtiger.engine.pair.duplicates import SAME, handles
@@ -12,13 +11,10 @@ from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.plan.invoice.judge import InvoiceDesk
 from xtiger.engine.plan.item_builder import item_of, match_cause, shown_name, stopped
-from xtiger.engine.plan.kind_judge import Desk, FieldDesk
-from xtiger.engine.plan.payment.judge import PaymentDesk
-from xtiger.engine.plan.person.judge import PersonDesk
-from xtiger.engine.plan.person.own_contact_judge import AloneDesk
+from xtiger.engine.plan.kind_judge import Desk
 from xtiger.engine.plan.plan_state import PlanState
+from xtiger.engine.plan.planned_kind import PlannedKind
 from xtiger.engine.plan.removals import crm_edited, xero_edited
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -30,11 +26,6 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
 
-#: Kind → what judges its records; all others are records of mapped fields.
-_DESKS: Mapping[str, Callable[..., Desk]] = MappingProxyType(
-    {"Invoice": InvoiceDesk, "Payment": PaymentDesk, "Person": PersonDesk}
-)
-
 
 @dataclass(slots=True)
 class ModuleJudge:
@@ -44,6 +35,7 @@ class ModuleJudge:
     bench: Workbench
     scope: Scope
     pairer: Pairer
+    planned: PlannedKind
     _desk: Desk | None = None
     _selection: Selection | None = None
     #: CRM id → why it belongs to another connection.
@@ -53,8 +45,7 @@ class ModuleJudge:
     def desk(self) -> Desk:
         """What judges records of the module's kind."""
         if self._desk is None:
-            usual = AloneDesk if self.scope.people else FieldDesk
-            made: Callable[..., Desk] = _DESKS.get(self.scope.kind, usual)
+            made = self.planned.judge
             self._desk = made(self.state, self.bench, self.scope, self.pairer, self.selection)
         return self._desk
 

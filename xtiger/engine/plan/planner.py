@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.pair.pairing import Pairer
-from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
 from xtiger.engine.plan.estimate import estimate
 from xtiger.engine.plan.invoice.figures import with_money_underway
 from xtiger.engine.plan.module_judge import ModuleJudge
 from xtiger.engine.plan.parents import explained
 from xtiger.engine.plan.plan_state import PlanState
+from xtiger.engine.plan.planned_kind import PlannedKinds
 from xtiger.engine.plan.refused import Refusals
 from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.scope import Scope
@@ -28,6 +27,8 @@ class Planner:
     """Makes the plan of one run from what was observed."""
 
     bench: Workbench
+    #: What pairs and judges each kind.
+    kinds: PlannedKinds
     #: What this plan knows so far; the judges are given it.
     _state: PlanState = field(init=False)
     _refusals: Refusals = field(init=False)
@@ -72,8 +73,9 @@ class Planner:
             store.mark(connection_id, "xero", "Payment", sorted(known), "invoice", now)
 
     def _module(self, scope: Scope, wanted: Wanted | None) -> list[Item]:
-        pairer = self._pairer(scope)
-        judge = ModuleJudge(self._state, self.bench, scope, pairer)
+        planned = self.kinds(scope)
+        pairer = planned.pairer(self._state, self.bench, scope)
+        judge = ModuleJudge(self._state, self.bench, scope, pairer, planned)
         pairings = pairer.match(pairer.pairings(wanted, judge.early))
         left = [pairing for pairing in pairings if pairing.item is None]
         judge.prepare(left)
@@ -90,14 +92,6 @@ class Planner:
             found.append(item)
             self.bench.progress(scope.name, done, len(pairings))
         return self._refusals.standing_lists(found) if scope.traits.part_of else found
-
-    def _pairer(self, scope: Scope) -> Pairer:
-        claimed = self._state.claimed(scope.kind)
-        if scope.kind == "Person":
-            return PersonPairer(self.bench, scope, claimed, self._state.xero_id_of)
-        if scope.people:
-            return AlonePairer(self.bench, scope, claimed)
-        return Pairer(self.bench, scope, claimed)
 
     def _leave(self, scope: Scope, pairing: Pairing) -> None:
         """What one side has no more is nobody's parent, whether it waits or is removed now."""

@@ -239,37 +239,27 @@ def plain_facts(_record: XeroRecord) -> Facts:
     return Facts()
 
 
-#: Kind → what is counted of it.
-COUNTED: Mapping[str, Counting] = MappingProxyType(
-    {
-        "Contact": Counting("Name", ("name",), {}, contact_facts, contact_keys),
-        "Item": Counting("Code", ("code", "name"), {}, item_facts, item_keys),
-        "Invoice": Counting(
-            "InvoiceNumber",
-            ("number",),
-            INVOICE_AMOUNTS,
-            invoice_facts,
-            invoice_keys,
-            invoice_document,
-            {"AmountPaid": "received", "AmountDue": "balance"},
-        ),
-        "Payment": Counting(
-            "Reference",
-            ("number", "reference"),
-            PAYMENT_AMOUNTS,
-            payment_facts,
-            payment_keys,
-            payment_document,
-        ),
-    }
+CONTACTS = Counting("Name", ("name",), {}, contact_facts, contact_keys)
+ITEMS = Counting("Code", ("code", "name"), {}, item_facts, item_keys)
+INVOICES = Counting(
+    "InvoiceNumber",
+    ("number",),
+    INVOICE_AMOUNTS,
+    invoice_facts,
+    invoice_keys,
+    invoice_document,
+    {"AmountPaid": "received", "AmountDue": "balance"},
+)
+PAYMENTS = Counting(
+    "Reference",
+    ("number", "reference"),
+    PAYMENT_AMOUNTS,
+    payment_facts,
+    payment_keys,
+    payment_document,
 )
 #: Persons, and kinds that an extension brings.
-_OTHER = Counting("Name", ("name", "number", "last_name"), {}, plain_facts, payment_keys)
-
-
-def counting(kind: str) -> Counting:
-    """What is counted of a kind."""
-    return COUNTED.get(kind, _OTHER)
+PLAIN = Counting("Name", ("name", "number", "last_name"), {}, plain_facts, payment_keys)
 
 
 def crm_name(scope: Scope, record: Record, naming: Sequence[str]) -> str:

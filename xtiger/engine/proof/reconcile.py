@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from xtiger.engine.proof.compare import (
     compare_rows,
     status_agrees,
 )
-from xtiger.engine.proof.counting import Counting, Document, counting, crm_name
+from xtiger.engine.proof.counting import Counting, Document, crm_name
 from xtiger.engine.proof.fresh_read import (
     Links,
     XeroEntry,
@@ -59,13 +59,17 @@ from xtiger.rules.starting import OPEN, is_before
 _Fate = tuple[str, str, str]  # what became of a CRM record that a natural key belongs to
 
 
-def reconcile(bench: Workbench, since: date | None = None) -> Reconciliation:
+def reconcile(
+    bench: Workbench, counted: Callable[[str], Counting], since: date | None = None
+) -> Reconciliation:
     """Compare every scope of the bench; documents before `since` are left out on both sides.
+
+    `counted` returns what is read of a kind.
 
     Reads each Xero kind whole and each CRM module from its start; nothing is written.
     """
     links = Links(bench)
-    proof = _Proof(bench, since, links, fresh_lookups(bench, links))
+    proof = _Proof(bench, counted, since, links, fresh_lookups(bench, links))
     for kind in dict.fromkeys(part.kind for scope in bench.scopes for part in scope.parts):
         proof.kind(kind)
     order = {scope.name: place for place, scope in enumerate(bench.scopes)}
@@ -89,6 +93,7 @@ class _Proof:
     """What is found while going through the modules."""
 
     bench: Workbench
+    counted: Callable[[str], Counting]
     since: date | None
     links: Links
     lookups: Lookups
@@ -102,7 +107,7 @@ class _Proof:
         """All modules of one Xero kind: the CRM's records, then what only Xero has."""
         if not readable(kind):
             return
-        kept = counting(kind)
+        kept = self.counted(kind)
         table = read_table(self.bench, kind, kept.name_path, kept.facts, self.lookups.taxes)
         if nature(kind).traceless:
             # The feed of items shows no deletions: what is missing is news for the next sync.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xtiger.engine.apply.executor import Executor
+from xtiger.engine.cycle.kind_parts import planned_kind, sent_kind
 from xtiger.engine.observe.both_sides import read_xero
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.scope import Scope, make_scopes
@@ -42,7 +43,7 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     )
     bench.store.save_run(second)
     try:
-        done = Executor(bench, second).apply(_plan(bench))
+        done = Executor(bench, second, sent_kind).apply(_plan(bench))
     except RunBusy:
         return None  # another run has taken over, and closes this one's row
     except XTigerError as error:
@@ -84,7 +85,7 @@ def _plan(bench: Workbench) -> Plan:
     before = {(key.id, key.generation) for key in _dirty(bench)}
     read_xero(bench, "Invoice")
     changed = {(key.id, key.generation) for key in _dirty(bench)} - before
-    plan = Planner(bench).plan()
+    plan = Planner(bench, planned_kind).plan()
     items = tuple(
         item
         for item in plan.items
