@@ -231,7 +231,7 @@ class RunStopped(RetryLater):
 
 
 class GoesOnLater(RunStopped):
-    """Whoever asked for the run does not wait any longer; the rest goes on in the background."""
+    """The person who asked for the run waits no longer; the rest goes on in the background."""
 
     code = "goes_on_later"
 

@@ -30,7 +30,7 @@ class ConflictField:
     keeps: tuple[Side, ...] = ("crm", "xero")
     #: What a person decided already, of just these values; "" is nothing.
     decided: Side | Literal[""] = ""
-    #: A decision was made on other values than these, and counts no more.
+    #: A decision was made on other values than these, and no longer counts.
     outdated: bool = False
 
 

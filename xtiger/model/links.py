@@ -73,7 +73,7 @@ class Decision:
     #: Row key, "lines" or the key of one line's field; "" is the whole record.
     field: str
     keep: Side
-    #: What both sides had when it was decided; where they differ since, it counts no more.
+    #: What both sides had when it was decided; where they differ since, it no longer counts.
     seen: tuple[Plain, Plain]
     decided_at: datetime
 

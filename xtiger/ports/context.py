@@ -109,7 +109,7 @@ class Context(Protocol):
         ...
 
     def stopping(self) -> bool:
-        """Whether whoever works here was asked to end: leave what is left to the next round."""
+        """Whether the worker was asked to end: leave what is left to the next round."""
         ...
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:

@@ -1,7 +1,7 @@
 """What may end the process, and what only looks so: an interrupt by a signal, or foreign code.
 
-Code of strangers may raise SystemExit or KeyboardInterrupt by itself. That ends its own call, never
-the run; an interrupt that a signal brought does.
+Code of strangers may raise SystemExit or KeyboardInterrupt of its own accord. That ends its own
+call, never the run; an interrupt that a signal brought does.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Xero(Protocol):
     def send(self, request: WriteRequest) -> Sequence[ElementAnswer]:
         """Send one batch with summarizeErrors=false; one answer per element, in order.
 
-        Never repeats a write by itself, but after a refusal that comes before processing
+        Repeats no write unasked, but after a refusal that comes before processing
         (429 within the waiting budget, 401 with an expired token).
         """
         ...

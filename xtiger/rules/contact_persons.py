@@ -135,7 +135,7 @@ def renumbered(register: Register, people: Sequence[Look]) -> Register:
     """The register of a list just read: who is known keeps the number, others get the next.
 
     An entry is known by equal content, by what we sent last, by an e-mail address that only one
-    on each side has, or likewise by name. Whoever changed both is a new person. With an equal
+    on each side has, or likewise by name. Who changed both is a new person. With an equal
     list nothing changes, and a number that left is never given again.
     """
     free = [*register.entries, *register.adding]

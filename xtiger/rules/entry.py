@@ -14,7 +14,7 @@ Button = Literal["open", "link", "create", "map", "settings", "retry", "solve", 
 
 @dataclass(frozen=True, slots=True)
 class Cures:
-    """What to do next, told for each face."""
+    """What to do next, for each face."""
 
     #: In a terminal: may name commands.
     command: str
@@ -37,7 +37,7 @@ class Cures:
 
 
 def alike(cure: str) -> Cures:
-    """A cure that is done in the CRM's record or in Xero, whoever reads it where."""
+    """A cure that is done in the CRM's record or in Xero, on whatever face it is read."""
     return Cures(cure, cure, cure)
 
 

@@ -1,4 +1,4 @@
-"""Which CRM a store belongs to: told by the CRM's own id and its count of runs, or by names."""
+"""Which CRM a store belongs to: known by the CRM's own id and its count of runs, or by names."""
 
 from __future__ import annotations
 

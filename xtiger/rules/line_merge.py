@@ -10,7 +10,7 @@ from xtiger.model.links import Side
 from xtiger.model.values import Plain
 from xtiger.rules.line_pairs import equal_pairs, weave
 
-#: What of a line can change by itself; Discount is [kind, value], since Xero takes one kind.
+#: What of a line can change alone; Discount is [kind, value], since Xero takes one kind.
 CELLS = ("ItemCode", "Description", "Quantity", "UnitAmount", "Discount", "AccountCode", "TaxType")
 #: Cells that make a line one that sells something.
 _SOLD = frozenset({"ItemCode", "Quantity", "UnitAmount"})

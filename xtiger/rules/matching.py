@@ -178,8 +178,8 @@ class MatchIndex:
         """What this record of the other side is here.
 
         key and number: link. same_name and near_name: a proposal for a person. shared: several
-        have the number. taken, taken_name: whoever has the number or name is linked to another
-        record already. archived: only an archived one has the number.
+        have the number. taken, taken_name: the record of the number or name is linked to
+        another record already. archived: only an archived one has the number.
         """
         for how, table, wanted in (
             ("key", self._keys, own.key),

@@ -189,7 +189,7 @@ def decide_record(state: RecordState, rule: RecordRule) -> RecordDecision:
 
     A linked record that is gone on one side is removed on the other only when that is allowed
     and the other side was not edited; else the link becomes an orphan, and an orphan is never
-    created again by itself. Neither is an unlinked one that was removed on the other side.
+    created again unasked. Neither is an unlinked one that was removed on the other side.
     """
     if state.orphan:
         return "merge" if (state.crm, state.xero) == ("present", "present") else "nothing"

@@ -214,7 +214,7 @@ class SumRow:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Both sides of one connection, read afresh and compared."""
+    """Both sides of one connection, read again and compared."""
 
     connection_id: str
     #: Name of the Xero organisation.
