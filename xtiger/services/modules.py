@@ -8,10 +8,12 @@ from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import SettingInvalid
 from xtiger.mapping.module_settings import problems
 from xtiger.rules.kinds import LISTED
-from xtiger.rules.permissions import is_covered
+from xtiger.rules.permissions import is_covered, may_read
 from xtiger.services.listing import listed_records, switch_listed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from xtiger.hookspecs import SyncModule
     from xtiger.mapping.listing import ListedRecord
     from xtiger.model.mappings import ModuleSettings
@@ -81,7 +83,16 @@ class Modules:
             covered = is_covered(sync.kind, granted, sends=chosen.to_xero())
             if chosen.enabled and not covered:
                 found.append(sync.name)
-        return found
+        return found + self._unreadable(connection_id, tokens.scope if tokens is not None else ())
+
+    def _unreadable(self, connection_id: str, granted: Collection[str]) -> list[str]:
+        """The modules that only list, are on, and may not be read with these permissions."""
+        return [
+            name
+            for name, row in LISTED.items()
+            if self._store.module_settings(connection_id, name).enabled
+            and not may_read(row.kind, granted)
+        ]
 
     def _in_crm(self, connection_id: str) -> list[SyncModule]:
         """The modules of a connection that the CRM has."""

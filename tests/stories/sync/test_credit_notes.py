@@ -167,14 +167,19 @@ def test_each_module_that_lists_has_no_other_switch(world: World) -> None:
 
 
 def test_a_permission_that_does_not_cover_them_is_named(world: World) -> None:
-    """Like a module that is synced: the sync says what is missing before it reads."""
+    """Like a module that is synced: page and sync say what is missing, and nothing is read."""
     store, connection = world.xt.store, world.xt.connections.get()
     tokens = store.tokens(connection.id)
     assert tokens is not None
     kept = tuple(s for s in tokens.scope if "invoices" not in s and "transactions" not in s)
     store.save_connection(connection, replace(tokens, scope=kept))
+    off = world.xt.modules.uncovered(connection.id)
     switched(world, on=True)
 
+    assert (False, True) == (
+        "CreditNotes" in off,
+        "CreditNotes" in world.xt.modules.uncovered(connection.id),
+    )
     with pytest.raises(ScopeMissing, match="CreditNotes"):
         world.sync("Organizations")
     assert [] == reads(world)
