@@ -68,8 +68,8 @@ def lookups(
     return Lookups(
         TaxTable(RATES, tax_map or {}),
         ACCOUNTS,
-        lambda module, crm_id: known.get(f"{module} {crm_id}"),
-        lambda kind, xero_id: back.get(f"{kind} {xero_id}"),
+        lambda ref: known.get(f"{ref.module} {ref.id}"),
+        lambda ref: back.get(f"{ref.kind} {ref.id}"),
     )
 
 

@@ -16,7 +16,7 @@ from xtiger.model.chart_of_accounts import Account
 from xtiger.model.mappings import Row
 from xtiger.model.person_ref import PersonRef
 from xtiger.model.plans import Cause
-from xtiger.model.records import Field, Module, Record, XeroRecord
+from xtiger.model.records import Field, Module, Record, Ref, XeroRecord, XeroRef
 from xtiger.model.values import Plain, as_decimal, canon, canon_text
 from xtiger.rules.accounts import (
     begins_with_code,
@@ -44,10 +44,10 @@ class Lookups:
     taxes: TaxTable
     #: Code → account.
     accounts: Mapping[str, Account]
-    #: CRM reference id → Xero id, None when not linked (yet).
-    xero_id_of: Callable[[str, str], str | None] = lambda _module, _id: None
-    #: (kind, Xero id) → CRM id.
-    crm_id_of: Callable[[str, str], str | None] = lambda _kind, _id: None
+    #: CRM record → Xero id, None when not linked (yet).
+    xero_id_of: Callable[[Ref], str | None] = lambda _ref: None
+    #: Xero record → CRM id.
+    crm_id_of: Callable[[XeroRef], str | None] = lambda _ref: None
     #: What of Xero's use (customer, vendor, both) a CRM calls what, and whether such a word may
     #: take the place of one that is none of these.
     use_words: Mapping[str, str] = field(default_factory=dict)
@@ -256,7 +256,7 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
     person = PersonRef.of(value)
     if person is not None:
         module, value = person.module, person.crm_id
-    found = lookups.xero_id_of(module, str(value))
+    found = lookups.xero_id_of(Ref(module, str(value)))
     return found or cause_of(
         "waits_for_parent", parent=f"{module} {value}", module=module, id=str(value)
     )
@@ -319,7 +319,8 @@ def _to_crm(value: Plain, row: BoundRow, lookups: Lookups) -> Plain:
     if row.xero.type == "use":
         return use_word(str(value), row.crm, lookups.use_words)
     if row.xero.type == "ref":
-        return lookups.crm_id_of(row.xero.path.partition(".")[0].removesuffix("ID"), str(value))
+        kind = row.xero.path.partition(".")[0].removesuffix("ID")
+        return lookups.crm_id_of(XeroRef(kind, str(value)))
     if row.xero.type == "paid_to":
         choices = [choice.value for choice in row.crm.choices]
         return shown_account(lookups.accounts_by_id.get(str(value)), choices)

@@ -101,6 +101,14 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class XeroRef:
+    """The address of one Xero record."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One CRM record as plain values, fresh from the host."""
 

@@ -32,6 +32,7 @@ from xtiger.hookspecs import Converter, Hold, SyncModule
 from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Item, Plan
+from xtiger.model.records import XeroRef
 from xtiger.model.runs import Outcome, Run
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
@@ -108,12 +109,12 @@ class Runs:
 
     def sync_told(
         self, connection: Connection, told: Told, shift: Shift = PLAIN_SHIFT
-    ) -> set[tuple[str, str]]:
-        """Read and judge what webhooks named; answers (kind, id) of what must be read again.
+    ) -> set[XeroRef]:
+        """Read and judge what webhooks named; returns what must be read again.
 
         Raises what stopped the run, after it is booked.
         """
-        absent: set[tuple[str, str]] = set()
+        absent: set[XeroRef] = set()
 
         def planned(bench: Workbench) -> Plan:
             plan, missing = plan_told(bench, told)

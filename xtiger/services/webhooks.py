@@ -19,6 +19,7 @@ from xtiger.errors import (
 )
 from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
+from xtiger.model.records import XeroRef
 from xtiger.model.secret import Secret
 from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
@@ -130,7 +131,7 @@ class Webhooks:
         except XTigerError as error:
             self._put_off(events, error)
             return
-        missing = [one for one in events if (one.kind, one.xero_id) in absent]
+        missing = [one for one in events if XeroRef(one.kind, one.xero_id) in absent]
         self._settle((one for one in events if one not in missing), "judged")
         # Xero's copies differ for moments: asked again, and done with the next sync at last.
         self._put_off(missing)

@@ -15,6 +15,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Ref, XeroRef
 
 OFFERED = (
     SyncModule("Organizations", "organisation", "Contact", "Organizations"),
@@ -76,9 +77,9 @@ def test_a_record_that_nobody_knows_leads_nowhere() -> None:
     """Neither linked nor planned."""
     state = state_of()
 
-    assert state.xero_id_of("Organizations", "1") is None
-    assert state.crm_record_of("Contact", "x1") is None
-    assert state.crm_id_of("Contact", "x1") is None
+    assert state.xero_id_of(Ref("Organizations", "1")) is None
+    assert state.crm_record_of(XeroRef("Contact", "x1")) is None
+    assert state.crm_id_of(XeroRef("Contact", "x1")) is None
 
 
 def test_a_link_leads_both_ways_and_is_read_once() -> None:
@@ -86,9 +87,9 @@ def test_a_link_leads_both_ways_and_is_read_once() -> None:
     state = state_of(link("Organizations", "1", "Contact", "x1"))
 
     for _ in range(3):
-        assert "x1" == state.xero_id_of("Organizations", "1")
-        assert ("Organizations", "1") == state.crm_record_of("Contact", "x1")
-        assert "1" == state.crm_id_of("Contact", "x1")
+        assert "x1" == state.xero_id_of(Ref("Organizations", "1"))
+        assert Ref("Organizations", "1") == state.crm_record_of(XeroRef("Contact", "x1"))
+        assert "1" == state.crm_id_of(XeroRef("Contact", "x1"))
     assert 3 == cast("LinkStore", state.bench.store).reads
 
 
@@ -99,11 +100,11 @@ def test_a_link_whose_other_side_is_gone_leads_nowhere(lost: bool) -> None:
         link("Organizations", "1", "Contact", "x1", state="live" if lost else "orphan")
     )
     if lost:
-        state.lost.add(("Organizations", "1"))
-        state.lost_in_crm.add(("Contact", "x1"))
+        state.lost.add(Ref("Organizations", "1"))
+        state.lost_in_crm.add(XeroRef("Contact", "x1"))
 
-    assert state.xero_id_of("Organizations", "1") is None
-    assert state.crm_record_of("Contact", "x1") is None
+    assert state.xero_id_of(Ref("Organizations", "1")) is None
+    assert state.crm_record_of(XeroRef("Contact", "x1")) is None
 
 
 def test_an_alias_leads_where_its_primary_does() -> None:
@@ -114,9 +115,14 @@ def test_an_alias_leads_where_its_primary_does() -> None:
         link("Organizations", "3", "Contact", "x3", role="alias"),
     )
 
-    assert ("Organizations", "1") == state.primary_of("Organizations", "2")
-    assert "x1" == state.xero_id_of("Organizations", "2")
-    assert state.xero_id_of("Organizations", "3") is None
+    assert Ref("Organizations", "1") == state.primary_of(Ref("Organizations", "2"))
+    assert "x1" == state.xero_id_of(Ref("Organizations", "2"))
+    lost = Ref("Organizations", "3")
+    assert (None, None, None) == (
+        state.primary_of(lost),
+        state.xero_id_of(lost),
+        state.reason(lost),
+    )
 
 
 def test_a_further_contact_of_xero_leads_to_its_record() -> None:
@@ -126,22 +132,22 @@ def test_a_further_contact_of_xero_leads_to_its_record() -> None:
         link("Organizations", "1", "Contact", "x2", role="xero_alias"),
     )
 
-    assert ("Organizations", "1") == state.crm_record_of("Contact", "x2")
+    assert Ref("Organizations", "1") == state.crm_record_of(XeroRef("Contact", "x2"))
 
 
 def test_a_person_is_no_parent() -> None:
     """An invoice's payer comes in as an organisation, or not at all."""
     state = state_of(link("Contacts", "7", "Contact", "x7"))
 
-    assert ("Contacts", "7") == state.crm_record_of("Contact", "x7")
-    assert state.crm_id_of("Contact", "x7") is None
+    assert Ref("Contacts", "7") == state.crm_record_of(XeroRef("Contact", "x7"))
+    assert state.crm_id_of(XeroRef("Contact", "x7")) is None
 
 
 def test_the_invoice_of_a_person_goes_to_the_contact_of_its_list() -> None:
     """A person's own id names both."""
     state = state_of(link("Contacts", "7", "Person", "x1/2"))
 
-    assert "x1" == state.xero_id_of("Contacts", "7")
+    assert "x1" == state.xero_id_of(Ref("Contacts", "7"))
 
 
 def test_a_record_about_to_be_sent_has_a_stand_in() -> None:
@@ -149,8 +155,8 @@ def test_a_record_about_to_be_sent_has_a_stand_in() -> None:
     state = state_of()
     state.remember(item("1", None, verb="create", to_xero={"Name": "Acme"}))
 
-    assert pending_id("Organizations", "1") == state.xero_id_of("Organizations", "1")
-    assert {("Organizations", "1"): "Acme"} == state.names == state.expected
+    assert pending_id(Ref("Organizations", "1")) == state.xero_id_of(Ref("Organizations", "1"))
+    assert {Ref("Organizations", "1"): "Acme"} == state.names == state.expected
     assert not state.moved
     assert not state.arriving
     assert not state.planned_xero
@@ -161,7 +167,7 @@ def test_a_record_about_to_come_in_has_a_stand_in() -> None:
     state = state_of()
     state.remember(item(None, "x1", verb="create", to_crm={"name": "Acme"}))
 
-    assert pending_crm("Contact", "x1") == state.crm_id_of("Contact", "x1")
+    assert pending_crm(XeroRef("Contact", "x1")) == state.crm_id_of(XeroRef("Contact", "x1"))
     assert not state.planned
     assert not state.names
 
@@ -171,8 +177,8 @@ def test_a_record_about_to_be_linked_leads_both_ways() -> None:
     state = state_of()
     state.remember(item("1", "x1", verb="link"))
 
-    assert "x1" == state.xero_id_of("Organizations", "1")
-    assert ("Organizations", "1") == state.crm_record_of("Contact", "x1")
+    assert "x1" == state.xero_id_of(Ref("Organizations", "1"))
+    assert Ref("Organizations", "1") == state.crm_record_of(XeroRef("Contact", "x1"))
 
 
 def test_a_link_about_to_be_moved_leads_to_where_it_will() -> None:
@@ -180,7 +186,7 @@ def test_a_link_about_to_be_moved_leads_to_where_it_will() -> None:
     state = state_of(link("Organizations", "1", "Contact", "x1"))
     state.remember(item("1", "x2", verb="link"))
 
-    assert "x2" == state.xero_id_of("Organizations", "1")
+    assert "x2" == state.xero_id_of(Ref("Organizations", "1"))
 
 
 def test_the_code_that_is_sent_is_remembered() -> None:
@@ -190,8 +196,8 @@ def test_the_code_that_is_sent_is_remembered() -> None:
         Item("Products", "Item", "5", "x5", "Thing", verb="update", to_xero={"Code": 12})
     )
 
-    assert {("Products", "5"): "12"} == state.sent_codes
-    assert state.planned["Products", "5"] is state.planned_xero["Item", "x5"]
+    assert {Ref("Products", "5"): "12"} == state.sent_codes
+    assert state.planned[Ref("Products", "5")] is state.planned_xero[XeroRef("Item", "x5")]
 
 
 def test_a_code_is_claimed_once_per_kind() -> None:
@@ -218,8 +224,9 @@ def test_why_a_record_stays_out_is_what_this_plan_says() -> None:
     state = state_of(outcomes={"1": before, "2": before})
     state.remember(item("1", None, result="held", cause=now))
 
-    assert now == state.reason("Organizations", "1")
-    assert before == state.reason("Organizations", "2") == state.reason("Organizations", "2")
+    assert now == state.reason(Ref("Organizations", "1"))
+    for _ in range(2):
+        assert before == state.reason(Ref("Organizations", "2"))
     assert 1 + 1 == cast("LinkStore", state.bench.store).reads  # its links, and one outcome
 
 
@@ -231,7 +238,7 @@ def test_why_an_alias_stays_out_is_why_its_primary_does() -> None:
         outcomes={"1": Cause("gone_in_xero")},
     )
 
-    assert Cause("gone_in_xero") == state.reason("Organizations", "2")
+    assert Cause("gone_in_xero") == state.reason(Ref("Organizations", "2"))
 
 
 @pytest.mark.parametrize("module", ["Contacts", "Services", "Elsewhere"])
@@ -239,7 +246,7 @@ def test_a_module_that_sends_nothing_is_the_reason(module: str) -> None:
     """It is off, carries only into the CRM, or is offered by no extension."""
     bench = state_of(outcomes={"1": Cause("not_selected")}).bench
 
-    assert Cause("not_carried", {"module": module}) == outcome_cause(bench, module, "1")
+    assert Cause("not_carried", {"module": module}) == outcome_cause(bench, Ref(module, "1"))
 
 
 def test_a_module_is_found_by_its_role() -> None:

@@ -13,7 +13,7 @@ from tests.stories.sync.growing import Cost, GrownHttp, grew, grown
 from tests.stories.sync.people import invoice, line, organisation, payment
 from tests.world import World, make_world
 from xtiger.engine.workbench.placeholder_ids import pending_crm
-from xtiger.model.records import Record
+from xtiger.model.records import Record, XeroRef
 
 ALL = ("Contacts", "Items", "Invoices", "Payments")
 Step = Callable[[World, GrownHttp], object]
@@ -81,9 +81,9 @@ def _look_ups(home: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> Counter
     """How often a first pull of so many asks for a stand-in, and what the database does."""
     asked: Counter[str] = Counter()
 
-    def counted(kind: str, xero_id: str) -> str:
+    def counted(ref: XeroRef) -> str:
         asked["stand-in"] += 1
-        return pending_crm(kind, xero_id)
+        return pending_crm(ref)
 
     with (
         monkeypatch.context() as patch,

@@ -18,7 +18,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Item
-from xtiger.model.records import Record, Result, Write
+from xtiger.model.records import Record, Result, Write, XeroRef
 from xtiger.model.values import Plain
 from xtiger.rules.causes import cause_of
 from xtiger.rules.money import cents
@@ -44,11 +44,11 @@ class Puller:
         """The items whose parents the CRM has by now; the others are held."""
         wanted: dict[str, set[str]] = {}
         for item in items:
-            for kind, xero_id in awaited(item.to_crm or {}):
-                wanted.setdefault(kind, set()).add(xero_id)
+            for ref in awaited(item.to_crm or {}):
+                wanted.setdefault(ref.kind, set()).add(ref.id)
         store, connection_id = self.bench.store, self.bench.connection_id
         known = {
-            (kind, xero_id): link.crm_id
+            XeroRef(kind, xero_id): link.crm_id
             for kind, ids in wanted.items()
             for xero_id, link in store.links_by_xero(connection_id, kind, sorted(ids)).items()
             if link.state == "live"
@@ -60,15 +60,15 @@ class Puller:
             if missing is None:
                 ready.append(item)
             else:
-                cause = cause_of("waits_for_parent", parent=self._name(*missing))
+                cause = cause_of("waits_for_parent", parent=self._name(missing))
                 self.booking.stop(item, cause, "held")
         return ready
 
-    def _name(self, kind: str, xero_id: str) -> str:
+    def _name(self, ref: XeroRef) -> str:
         """What people call a Xero record, as last seen."""
-        seen = self.bench.store.shadows(self.bench.connection_id, "xero", kind, [xero_id])
-        payload = seen[xero_id].payload if xero_id in seen else {}
-        return str(payload.get("Name") or payload.get("Code") or f"{kind} {xero_id}")
+        seen = self.bench.store.shadows(self.bench.connection_id, "xero", ref.kind, [ref.id])
+        payload = seen[ref.id].payload if ref.id in seen else {}
+        return str(payload.get("Name") or payload.get("Code") or f"{ref.kind} {ref.id}")
 
     def _write(self, part: Sequence[Item]) -> None:
         bench = self.bench

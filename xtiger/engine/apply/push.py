@@ -54,12 +54,12 @@ class Pusher:
     def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
         self.bench, self.scope, self.booking = bench, scope, booking
         self._reader = ElementReader(scope.kind)
-        #: (module, CRM id) → link of each record that an item needs.
-        self._parents: dict[tuple[str, str], Link] = {}
+        #: CRM record → its link, of each that an item needs.
+        self._parents: dict[Ref, Link] = {}
         #: Stand-in → Xero id of these.
         self._pending: dict[str, str] = {}
-        #: (module, CRM id) → why this run did not send it, read when the first parent is missing.
-        self._causes: dict[tuple[str, str], Cause | None] = {}
+        #: CRM record → why this run did not send it, read when the first parent is missing.
+        self._causes: dict[Ref, Cause | None] = {}
         #: Xero id → last seen copy of each record about to be changed.
         self._shadows: Mapping[str, Shadow] = {}
 
@@ -86,24 +86,27 @@ class Pusher:
         for module, ids in wanted.items():
             found = self.bench.store.links_by_crm(self.bench.connection_id, module, ids)
             for crm_id, link in found.items():
-                self._parents[module, crm_id] = link
-                self._pending[pending_id(module, crm_id)] = contact_of(link.xero_id)
+                ref = Ref(module, crm_id)
+                self._parents[ref] = link
+                self._pending[pending_id(ref)] = contact_of(link.xero_id)
 
     def _parent_cause(self, item: Item) -> Cause | None:
         for module, crm_id, name in item.needs:
-            link = self._parents.get((module, crm_id))
+            ref = Ref(module, crm_id)
+            link = self._parents.get(ref)
             if link is None or link.state != "live":
-                reason = cause_of("gone_in_xero") if link else self._reason(module, crm_id)
-                return parent_cause(name or f"{module} {crm_id}", module, crm_id, reason)
+                reason = cause_of("gone_in_xero") if link else self._reason(ref)
+                return parent_cause(name or f"{module} {crm_id}", ref, reason)
         return None
 
-    def _reason(self, module: str, crm_id: str) -> Cause | None:
+    def _reason(self, ref: Ref) -> Cause | None:
         """Why this run did not send a parent."""
         if not self._causes:
             # The modules before this one are booked; nothing of them is added any more.
             for outcome in self.booking.outcomes:
-                self._causes.setdefault((outcome.module, outcome.crm_id or ""), outcome.cause)
-        return self._causes.get((module, crm_id))
+                own = Ref(outcome.module, outcome.crm_id or "")
+                self._causes.setdefault(own, outcome.cause)
+        return self._causes.get(ref)
 
     def push(self, items: Sequence[Item]) -> None:
         """Send creates, then updates, in batches; raises what stops the run."""

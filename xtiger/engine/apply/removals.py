@@ -20,7 +20,7 @@ from xtiger.errors import AnswerUnknown, XeroRejected
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
-from xtiger.model.records import Record, Result
+from xtiger.model.records import Record, Result, XeroRef
 from xtiger.model.setting_keys import SettingKey, crm_removals
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.causes import cause_of
@@ -361,7 +361,7 @@ def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
         for crm_id, xero_id in rows
         if crm_id not in records or records[crm_id].deleted
     ]
-    bench.removed.update((scope.kind, xero_id) for _, xero_id in gone)
+    bench.removed.update(XeroRef(scope.kind, xero_id) for _, xero_id in gone)
     now = bench.clock.now()
     with bench.store.transaction():
         bench.store.save_shadows(
@@ -384,4 +384,4 @@ def finish_removals(bench: Workbench, batch: Batch) -> None:
         gone = {key for key, shadow in known.items() if is_gone(shadow)}
     else:
         gone = gone_in_xero(bench, batch.kind, ids)
-    bench.removed.update((batch.kind, one) for one in gone)
+    bench.removed.update(XeroRef(batch.kind, one) for one in gone)

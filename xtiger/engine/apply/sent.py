@@ -22,7 +22,7 @@ from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Base, Link, Pair, Shadow
 from xtiger.model.plans import Item
-from xtiger.model.records import XeroRecord
+from xtiger.model.records import XeroRecord, XeroRef
 from xtiger.model.values import Plain, canon
 from xtiger.rules.kinds import nature
 
@@ -170,7 +170,7 @@ def _keep_created(bench: Workbench, scope: Scope, intent: Intent, find: Finder) 
         )
     )
     assert link.id is not None  # the store answers it with its id
-    bench.found.add((intent.kind, shadow.id))
+    bench.found.add(XeroRef(intent.kind, shadow.id))
     keep_first_base(bench, scope, link.id, intent.meant or {}, record)
 
 
@@ -184,7 +184,7 @@ def _keep_moved(bench: Workbench, scope: Scope, intent: Intent, find: Finder) ->
         return
     store.change_link(replace(link, xero_id=shadow.id, state="live"))
     set_leaving(bench, add=[str(meant["leaves"])])
-    bench.found.add((intent.kind, shadow.id))
+    bench.found.add(XeroRef(intent.kind, shadow.id))
     old = store.bases([link.id]).get(link.id) or Base(link.id, {})
     # It took along what the old list had of it; what was agreed on there holds on.
     pairs = {**old.pairs, **arrived_pairs(meant, record, scope, created=True)}

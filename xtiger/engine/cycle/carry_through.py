@@ -14,6 +14,7 @@ from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench, counted
 from xtiger.errors import NeedsPerson, RetryLater, XTigerError
 from xtiger.model.plans import Plan
+from xtiger.model.records import Ref
 from xtiger.model.runs import Outcome, Run, RunState
 from xtiger.ports import Clock
 from xtiger.ports.interrupts import Interrupted
@@ -54,7 +55,7 @@ def plan_records(bench: Workbench, module: str, ids: Sequence[str], *, asked: bo
     limits = with_parents(bench, {module: Wanted(crm=tuple(ids))})
     if asked:
         bench.asked = frozenset(
-            (name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
+            Ref(name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
         )
     return plan_afresh(bench, limits)
 

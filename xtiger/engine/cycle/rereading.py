@@ -12,6 +12,7 @@ from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.limits import Limits
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Cause, Item, Plan
+from xtiger.model.records import Ref
 
 #: How often a list is read for what it held before.
 STANDING_EVERY = timedelta(minutes=10)
@@ -67,16 +68,16 @@ def _due(bench: Workbench, items: Sequence[Item]) -> set[JudgedKind]:
 
 def _new_holds(bench: Workbench, held: Sequence[Item]) -> list[Item]:
     """Those that the last run did not hold for the same reasons."""
-    before: dict[tuple[str, str], Cause | None] = {}
+    before: dict[Ref, Cause | None] = {}
     for module in {item.module for item in held}:
         ids = [item.crm_id for item in held if item.module == module and item.crm_id]
         found = bench.store.newest_outcomes(bench.connection_id, module, ids)
-        before |= {(module, crm_id): one.cause for crm_id, one in found.items()}
+        before |= {Ref(module, crm_id): one.cause for crm_id, one in found.items()}
     # What comes in from Xero has no id of the CRM yet, and its outcome none to be found by.
     return [
         item
         for item in held
-        if item.crm_id and before.get((item.module, item.crm_id)) != item.cause
+        if item.crm_id and before.get(Ref(item.module, item.crm_id)) != item.cause
     ]
 
 

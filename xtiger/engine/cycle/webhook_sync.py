@@ -20,6 +20,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Plan
+from xtiger.model.records import XeroRef
 from xtiger.model.values import as_decimal
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import TOLD_KINDS, nature, paid_by, traits
@@ -47,18 +48,18 @@ class Told:
         """All kinds, contacts first."""
         return [kind for kind in TOLD_KINDS if kind in self.feeds or self.ids.get(kind)]
 
-    def everything(self) -> set[tuple[str, str]]:
-        """(kind, Xero id) of all of it, with the id "" for a feed."""
-        named = {(kind, one) for kind, ids in self.ids.items() for one in ids}
-        return named | {(kind, "") for kind in self.feeds}
+    def everything(self) -> set[XeroRef]:
+        """All of it, with the id "" for a feed."""
+        named = {XeroRef(kind, one) for kind, ids in self.ids.items() for one in ids}
+        return named | {XeroRef(kind, "") for kind in self.feeds}
 
 
 @dataclass(slots=True)
 class _Read:
     """What a read came to."""
 
-    #: (kind, Xero id) of what Xero did not give.
-    absent: set[tuple[str, str]] = field(default_factory=set)
+    #: What Xero did not give.
+    absent: set[XeroRef] = field(default_factory=set)
     #: Whether an invoice has or had money on it.
     money: bool = False
 
@@ -115,8 +116,8 @@ def seen_since(shadow: Shadow | None, happened_at: datetime | None) -> bool:
         return False
 
 
-def plan_told(bench: Workbench, told: Told) -> tuple[Plan, set[tuple[str, str]]]:
-    """Read what was told of and plan it; also (kind, Xero id) of what Xero did not give.
+def plan_told(bench: Workbench, told: Told) -> tuple[Plan, set[XeroRef]]:
+    """Read what was told of and plan it; also what Xero did not give.
 
     Nothing else that waits on either side is planned, but for missing parents.
     """
@@ -175,7 +176,7 @@ def _read_ids(bench: Workbench, kind: str, ids: Sequence[str], found: _Read) -> 
         elements = bench.xero.fetch(kind, part)
         changed = save_elements(bench, kind, elements, bench.clock.now(), mark="new")
         given = {str(raw.get(traits(kind).id_field)).lower() for raw in elements}
-        found.absent |= {(kind, one) for one in part if one not in given}
+        found.absent |= {XeroRef(kind, one) for one in part if one not in given}
         if paid_by(kind):
             refresh_uses(bench, changed)
             _read_parents(bench, elements)

@@ -10,7 +10,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values, xero_values
 from xtiger.model.plans import STANDING, Item
-from xtiger.model.records import Record, XeroRecord
+from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, digest
 
@@ -52,7 +52,7 @@ def take_decisions(bench: Workbench, scope: Scope, found: Sequence[Pairing]) -> 
         }
         # Outdated ones, too: once the record is settled, an old answer must not come to life again.
         if pairing.crm_id in known:
-            bench.decided.add((scope.name, pairing.crm_id or ""))
+            bench.decided.add(Ref(scope.name, pairing.crm_id or ""))
 
 
 def _same(before: Sequence[Plain], now: Sequence[Plain]) -> bool:
@@ -61,7 +61,7 @@ def _same(before: Sequence[Plain], now: Sequence[Plain]) -> bool:
 
 def drop_decisions(bench: Workbench, item: Item, outcome: Outcome) -> None:
     """Forget what this outcome has carried out; what still stands is kept."""
-    if item.crm_id is None or (item.module, item.crm_id) not in bench.decided:
+    if item.crm_id is None or Ref(item.module, item.crm_id) not in bench.decided:
         return
     if outcome.result not in STANDING:
         bench.store.forget_decisions(bench.connection_id, item.module, item.crm_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.records import Ref
 
 
 def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
@@ -14,9 +15,9 @@ def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
     for link in links.values():
         by_module.setdefault(link.module, []).append(link.crm_id)
     there = {
-        (module, crm_id)
+        Ref(module, crm_id)
         for module, crm_ids in by_module.items()
         for crm_id, record in bench.host.get(module, crm_ids).items()
         if not record.deleted
     }
-    return [key for key, link in links.items() if (link.module, link.crm_id) not in there]
+    return [key for key, link in links.items() if Ref(link.module, link.crm_id) not in there]

@@ -14,7 +14,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
-from xtiger.model.records import Record
+from xtiger.model.records import Record, Ref
 from xtiger.rules.contact_persons import (
     Known,
     Look,
@@ -26,17 +26,17 @@ from xtiger.rules.contact_persons import (
 )
 from xtiger.rules.matching import Match
 
-#: (module, CRM id) → ContactID, a stand-in, or None.
-XeroIdOf = Callable[[str, str], str | None]
+#: CRM record → ContactID, a stand-in, or None.
+XeroIdOf = Callable[[Ref], str | None]
 
 
-def organisation_of(scope: Scope, record: Record) -> tuple[str, str] | None:
-    """(module, CRM id) of the organisation that a contact belongs to."""
+def organisation_of(scope: Scope, record: Record) -> Ref | None:
+    """The organisation that a contact belongs to."""
     described = scope.module.by_role("contact.organisation")
     value = record.values.get(described.name) if described else None
     if described is None or value in (None, ""):
         return None
-    return (described.targets[0] if described.targets else "Organizations"), str(value)
+    return Ref(described.targets[0] if described.targets else "Organizations", str(value))
 
 
 def known_person(scope: Scope, key: str, record: Record) -> Known:
@@ -102,7 +102,7 @@ class PersonPairer(Pairer):
     def parent(self, record: Record) -> str | None:
         """The ContactID of a contact's organisation, or its stand-in."""
         organisation = organisation_of(self.scope, record)
-        return self._xero_id_of(*organisation) if organisation else None
+        return self._xero_id_of(organisation) if organisation else None
 
     def match(self, found: Sequence[Pairing]) -> list[Pairing]:
         """Find partners within the same organisation only, by e-mail, then by name.

@@ -21,7 +21,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal, ResultName
-from xtiger.model.records import Record
+from xtiger.model.records import Record, XeroRef
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record
@@ -162,7 +162,7 @@ class ModuleJudge:
 
     def _gone_on_both(self, pairing: Pairing) -> Item:
         """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""
-        wanted = (self.scope.kind, pairing.xero_id or "") in self.bench.removed
+        wanted = XeroRef(self.scope.kind, pairing.xero_id or "") in self.bench.removed
         result: ResultName = "removed" if wanted else "unchanged"
         return item_of(
             pairing, self.scope, result=result, link_state="removed", gone_in_crm=pairing.crm_gone

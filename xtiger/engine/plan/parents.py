@@ -17,7 +17,7 @@ from xtiger.engine.workbench.scope import Scope, make_scopes
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model.plans import Cause, Item
-from xtiger.model.records import Field, Record
+from xtiger.model.records import Field, Record, Ref
 from xtiger.rules.causes import cause_of
 
 
@@ -104,14 +104,14 @@ def _parents_in_crm(
             continue
         if record.deleted or not selection.selected(record) or selection.barred_status(record):
             continue
-        for module, crm_id in _references(scope, record):
-            if module in names:
-                found.setdefault(module, {})[crm_id] = None
+        for ref in _references(scope, record):
+            if ref.module in names:
+                found.setdefault(ref.module, {})[ref.id] = None
     return found
 
 
-def _references(scope: Scope, record: Record) -> Iterator[tuple[str, str]]:
-    """(module, CRM id) of everything that a record points to."""
+def _references(scope: Scope, record: Record) -> Iterator[Ref]:
+    """Everything that a record points to."""
     rows: list[tuple[tuple[Field, ...], Mapping[str, object]]] = [
         (scope.module.fields, record.values)
     ]
@@ -120,7 +120,7 @@ def _references(scope: Scope, record: Record) -> Iterator[tuple[str, str]]:
         for field in fields:
             value = values.get(field.name) if field.targets else None
             if value not in (None, ""):
-                yield field.targets[0], str(value)
+                yield Ref(field.targets[0], str(value))
 
 
 def _parents_in_xero(
@@ -164,14 +164,15 @@ def explained(state: PlanState, item: Item) -> Item:
     crm_id = str(cause.data.get("id") or "")
     if not module or not crm_id:
         return item
-    name = state.names.get((module, crm_id)) or str(cause.data.get("parent"))
-    told = parent_cause(name, module, crm_id, state.reason(module, crm_id))
+    ref = Ref(module, crm_id)
+    name = state.names.get(ref) or str(cause.data.get("parent"))
+    told = parent_cause(name, ref, state.reason(ref))
     return replace(item, cause=replace(told, also=cause.also))
 
 
-def parent_cause(name: str, module: str, crm_id: str, reason: Cause | None) -> Cause:
+def parent_cause(name: str, ref: Ref, reason: Cause | None) -> Cause:
     """The cause of a child that waits for this parent."""
     why, data = (reason.code, dict(reason.data)) if reason else ("", {})
     return cause_of(
-        "waits_for_parent", parent=name, module=module, id=crm_id, why=why, why_data=data
+        "waits_for_parent", parent=name, module=ref.module, id=ref.id, why=why, why_data=data
     )

@@ -11,6 +11,7 @@ from xtiger.mapping.convert import Lookups
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Ref, XeroRef
 from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.identity import known_since
@@ -25,25 +26,25 @@ class PlanState:
     """
 
     bench: Workbench
-    #: (module, CRM id) → name, of records that this plan creates or links.
-    expected: dict[tuple[str, str], str] = field(default_factory=dict)
-    #: (module, CRM id) → Xero id, of links that this plan moves or makes.
-    moved: dict[tuple[str, str], str] = field(default_factory=dict)
-    #: (module, CRM id) → what this plan does with it.
-    planned: dict[tuple[str, str], Item] = field(default_factory=dict)
-    #: (kind, Xero id) → the same.
-    planned_xero: dict[tuple[str, str], Item] = field(default_factory=dict)
-    #: (kind, Xero id) → (module, CRM id) of records that this plan makes or links in the CRM.
-    arriving: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    #: (module, CRM id) → item code that this plan sends.
-    sent_codes: dict[tuple[str, str], str] = field(default_factory=dict)
-    #: (module, CRM id) → what people call it, and why it is not sent, of records judged so far.
-    names: dict[tuple[str, str], str] = field(default_factory=dict)
-    stops: dict[tuple[str, str], Cause | None] = field(default_factory=dict)
+    #: CRM record → name, of those that this plan creates or links.
+    expected: dict[Ref, str] = field(default_factory=dict)
+    #: CRM record → Xero id, of links that this plan moves or makes.
+    moved: dict[Ref, str] = field(default_factory=dict)
+    #: CRM record → what this plan does with it.
+    planned: dict[Ref, Item] = field(default_factory=dict)
+    #: Xero record → the same.
+    planned_xero: dict[XeroRef, Item] = field(default_factory=dict)
+    #: Xero record → the CRM record that this plan makes or links for it.
+    arriving: dict[XeroRef, Ref] = field(default_factory=dict)
+    #: CRM record → item code that this plan sends.
+    sent_codes: dict[Ref, str] = field(default_factory=dict)
+    #: CRM record → what people call it, and why it is not sent, of records judged so far.
+    names: dict[Ref, str] = field(default_factory=dict)
+    stops: dict[Ref, Cause | None] = field(default_factory=dict)
     #: Linked CRM records whose Xero record is gone, and is not made again.
-    lost: set[tuple[str, str]] = field(default_factory=set)
-    #: (kind, Xero id) of linked records whose CRM record is gone, and is not made again.
-    lost_in_crm: set[tuple[str, str]] = field(default_factory=set)
+    lost: set[Ref] = field(default_factory=set)
+    #: Linked Xero records whose CRM record is gone, and is not made again.
+    lost_in_crm: set[XeroRef] = field(default_factory=set)
     #: (kind, code or name) → what people call the record that this plan creates under it.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
@@ -59,15 +60,15 @@ class PlanState:
     def remember(self, item: Item) -> None:
         """Take in what becomes of one record."""
         if item.crm_id:
-            self._remember_crm(item, (item.module, item.crm_id))
+            self._remember_crm(item, Ref(item.module, item.crm_id))
         if not item.xero_id:
             return
-        self.planned_xero[item.kind, item.xero_id] = item
+        there = XeroRef(item.kind, item.xero_id)
+        self.planned_xero[there] = item
         if item.verb in ("create", "link"):
-            crm_id = item.crm_id or pending_crm(item.kind, item.xero_id)
-            self.arriving[item.kind, item.xero_id] = (item.module, crm_id)
+            self.arriving[there] = Ref(item.module, item.crm_id or pending_crm(there))
 
-    def _remember_crm(self, item: Item, ref: tuple[str, str]) -> None:
+    def _remember_crm(self, item: Item, ref: Ref) -> None:
         self.planned[ref] = item
         self.names[ref] = item.name
         if item.verb is None and item.cause is not None:
@@ -118,65 +119,72 @@ class PlanState:
             )
         return self._lookups
 
-    def xero_id_of(self, module: str, crm_id: str) -> str | None:
+    def xero_id_of(self, ref: Ref) -> str | None:
         """The Xero id of a CRM record: linked, or about to be."""
-        if (module, crm_id) in self.moved:
-            return self.moved[module, crm_id]
-        link = self._link(module, crm_id)
+        moved = self.moved.get(ref)
+        if moved is not None:
+            return moved
+        link = self._link(ref)
         if link is not None and link.role == "alias":
-            return self.xero_id_of(*self.primary_of(module, crm_id))
+            primary = self.primary_of(ref)
+            return self.xero_id_of(primary) if primary is not None else None
         if link is not None and link.state == "live":
-            if (module, crm_id) in self.lost:
-                return None
             # The invoice of a person goes to the contact whose person it is.
-            return contact_of(link.xero_id)
-        return pending_id(module, crm_id) if (module, crm_id) in self.expected else None
+            return None if ref in self.lost else contact_of(link.xero_id)
+        return pending_id(ref) if ref in self.expected else None
 
-    def _link(self, module: str, crm_id: str) -> Link | None:
+    def _link(self, ref: Ref) -> Link | None:
+        module = ref.module
         if module not in self._links:
             self._links[module] = self.bench.store.links_by_crm(self.bench.connection_id, module)
-        return self._links[module].get(crm_id)
+        return self._links[module].get(ref.id)
 
-    def primary_of(self, module: str, crm_id: str) -> tuple[str, str]:
-        """The record that is synced in place of an alias; any other record is its own."""
-        link = self._link(module, crm_id)
+    def primary_of(self, ref: Ref) -> Ref | None:
+        """The record that is synced in place of an alias; any other record is its own.
+
+        None for an alias without primary: it leads nowhere, since it was never sent.
+        """
+        link = self._link(ref)
         if link is None or link.role != "alias":
-            return module, crm_id
-        primary = self._xero_link(link.kind, link.xero_id)
-        # Without its primary an alias leads nowhere: its own record was never sent.
-        return (primary.module, primary.crm_id) if primary else ("", "")
+            return ref
+        primary = self._xero_link(XeroRef(link.kind, link.xero_id))
+        return Ref(primary.module, primary.crm_id) if primary else None
 
-    def crm_id_of(self, kind: str, xero_id: str) -> str | None:
+    def crm_id_of(self, ref: XeroRef) -> str | None:
         """The CRM id of a Xero record, linked or about to be: a parent, no person."""
-        found = self.crm_record_of(kind, xero_id)
-        owners = {sync.name for sync in self.bench.offered if sync.kind == kind}
-        return found[1] if found is not None and found[0] in owners else None
+        found = self.crm_record_of(ref)
+        owners = {sync.name for sync in self.bench.offered if sync.kind == ref.kind}
+        return found.id if found is not None and found.module in owners else None
 
-    def crm_record_of(self, kind: str, xero_id: str) -> tuple[str, str] | None:
-        """(module, CRM id) of a Xero record: linked, an alias, or about to be linked."""
-        if (kind, xero_id) in self.arriving:
-            return self.arriving[kind, xero_id]
-        link = self._xero_link(kind, xero_id)
-        if link is None or link.state != "live" or (kind, xero_id) in self.lost_in_crm:
+    def crm_record_of(self, ref: XeroRef) -> Ref | None:
+        """The CRM record of a Xero record: linked, an alias, or about to be linked."""
+        arriving = self.arriving.get(ref)
+        if arriving is not None:
+            return arriving
+        link = self._xero_link(ref)
+        if link is None or link.state != "live" or ref in self.lost_in_crm:
             return None
-        return link.module, link.crm_id
+        return Ref(link.module, link.crm_id)
 
-    def _xero_link(self, kind: str, xero_id: str) -> Link | None:
+    def _xero_link(self, ref: XeroRef) -> Link | None:
         """The primary link of a Xero record, or its link as one more contact of a record."""
+        kind = ref.kind
         if kind not in self._xero_links:
             store, connection_id = self.bench.store, self.bench.connection_id
             aliases = store.xero_aliases(connection_id, kind)
             self._xero_links[kind] = {**aliases, **store.links_by_xero(connection_id, kind)}
-        return self._xero_links[kind].get(xero_id)
+        return self._xero_links[kind].get(ref.id)
 
     # --- why a record stays out ---
 
-    def reason(self, module: str, crm_id: str) -> Cause | None:
+    def reason(self, ref: Ref) -> Cause | None:
         """Why a record is not in Xero, by this plan or its newest outcome; None when unknown."""
-        module, crm_id = self.primary_of(module, crm_id)
-        if (module, crm_id) not in self.stops:
-            self.stops[module, crm_id] = outcome_cause(self.bench, module, crm_id)
-        return self.stops[module, crm_id]
+        primary = self.primary_of(ref)
+        if primary is None:
+            return None
+        if primary not in self.stops:
+            self.stops[primary] = outcome_cause(self.bench, primary)
+        return self.stops[primary]
 
     def module_of(self, role: str) -> str:
         """The name of the module whose records have this role; "" when none is offered."""
@@ -189,16 +197,16 @@ def by_code(accounts: Sequence[Account]) -> dict[str, Account]:
     return {account.code: account for account in active_last if account.code}
 
 
-def outcome_cause(bench: Workbench, module: str, crm_id: str) -> Cause | None:
+def outcome_cause(bench: Workbench, ref: Ref) -> Cause | None:
     """Why a record is not in step, by its newest outcome; a module that is off says so."""
-    offered = next((sync for sync in bench.offered if sync.name == module), None)
-    settings = bench.store.module_settings(bench.connection_id, module)
+    offered = next((sync for sync in bench.offered if sync.name == ref.module), None)
+    settings = bench.store.module_settings(bench.connection_id, ref.module)
     if offered is None or not settings.to_xero() or "to_xero" not in offered.directions:
-        return cause_of("not_carried", module=module)
+        return cause_of("not_carried", module=ref.module)
     newest = bench.store.outcomes(
         connections=[bench.connection_id],
-        module=module,
-        crm_id=crm_id,
+        module=ref.module,
+        crm_id=ref.id,
         limit=1,
         since=known_since(bench.store, bench.connection_id),
     )

@@ -17,6 +17,7 @@ from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Item, Plan
+from xtiger.model.records import Ref, XeroRef
 
 #: Verbs after which a record is on both sides.
 _STAYING = frozenset({"create", "link", "update"})
@@ -62,7 +63,7 @@ class Planner:
     def _wake_payments(self) -> None:
         """Payments of invoices that this plan brings into the CRM: left out before, now they go."""
         store, connection_id = self.bench.store, self.bench.connection_id
-        coming = [xero_id for kind, xero_id in self._state.arriving if kind == "Invoice"]
+        coming = [ref.id for ref in self._state.arriving if ref.kind == "Invoice"]
         seen = store.shadows(connection_id, "xero", "Invoice", coming) if coming else {}
         paid = {one for shadow in seen.values() for one in payments_of(shadow.payload)}
         if paid:
@@ -84,8 +85,8 @@ class Planner:
             if pairing.item is None:
                 pairing.item, done = judge.item(pairing), done + 1
             item = self._refusals.standing(explained(self._state, pairing.item))
-            if item.result == "unchanged" and (scope.kind, item.xero_id) in self.bench.found:
-                item = replace(item, result="linked")  # its create was never booked
+            if item.result == "unchanged" and self._found_just_now(item):
+                item = replace(item, result="linked")
             if item.verb not in _STAYING:
                 self._leave(scope, pairing)
             self._state.remember(item)
@@ -93,9 +94,14 @@ class Planner:
             self.bench.progress(scope.name, done, len(pairings))
         return self._refusals.standing_lists(found) if scope.traits.part_of else found
 
+    def _found_just_now(self, item: Item) -> bool:
+        """Whether recovery linked it: the create of an earlier run was never booked."""
+        found = self.bench.found
+        return bool(found) and XeroRef(item.kind, item.xero_id or "") in found
+
     def _leave(self, scope: Scope, pairing: Pairing) -> None:
         """What one side has no more is nobody's parent, whether it waits or is removed now."""
         if pairing.crm_id and pairing.xero_gone:
-            self._state.lost.add((scope.name, pairing.crm_id))
+            self._state.lost.add(Ref(scope.name, pairing.crm_id))
         if pairing.xero_id and pairing.crm_gone:
-            self._state.lost_in_crm.add((scope.kind, pairing.xero_id))
+            self._state.lost_in_crm.add(XeroRef(scope.kind, pairing.xero_id))

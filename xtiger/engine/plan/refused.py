@@ -11,6 +11,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Refusal, Shadow
 from xtiger.model.plans import Cause, Item, ResultName
+from xtiger.model.records import Ref
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import nature
@@ -152,13 +153,16 @@ class Refusals:
         if barred is not None:
             return _without_action(item, "held", barred)
         known = self.of(item.module).get(_key(item))
-        if known is None or item.verb is None or (item.module, item.crm_id) in self.bench.asked:
+        if known is None or item.verb is None or self._is_asked(item):
             return item
         if nature(item.kind).part_of:
             return item  # it goes or waits with its whole list
         if known.digest != self._around.digest(item, item.to_xero or {}):
             return item
         return _with(item, known)
+
+    def _is_asked(self, item: Item) -> bool:
+        return item.crm_id is not None and Ref(item.module, item.crm_id) in self.bench.asked
 
     def standing_lists(self, items: Sequence[Item]) -> list[Item]:
         """The persons of one module; without action those whose list Xero would refuse once more.
@@ -173,7 +177,7 @@ class Refusals:
         found = list(items)
         for contact_id, sent in lists.items():
             known = [self.of(item.module).get(_key(item)) for _, item, _ in sent]
-            if any((item.module, item.crm_id) in self.bench.asked for _, item, _ in sent):
+            if any(self._is_asked(item) for _, item, _ in sent):
                 continue
             if not any(known):
                 continue

@@ -22,7 +22,7 @@ from xtiger.mapping.line_halves import RateOf, net_keys
 from xtiger.mapping.xero_schema import SCHEMAS, ElementReader
 from xtiger.model.gone import GONE_STATUSES
 from xtiger.model.links import Link
-from xtiger.model.records import XeroRecord
+from xtiger.model.records import Ref, XeroRecord, XeroRef
 from xtiger.model.values import Plain, from_json, to_json
 from xtiger.rules.kinds import nature, traits
 from xtiger.rules.taxes import TaxTable
@@ -173,14 +173,14 @@ class Links:
             self._of_xero[kind] = store.links_by_xero(connection_id, kind)
         return self._of_xero[kind]
 
-    def xero_id(self, module: str, crm_id: str) -> str | None:
+    def xero_id(self, ref: Ref) -> str | None:
         """The Xero id of a linked CRM record."""
-        link = self.of_module(module).get(crm_id)
+        link = self.of_module(ref.module).get(ref.id)
         return link.xero_id if link is not None and link.state == "live" else None
 
-    def crm_id(self, kind: str, xero_id: str) -> str | None:
+    def crm_id(self, ref: XeroRef) -> str | None:
         """The CRM id of a linked Xero record."""
-        link = self.of_kind(kind).get(xero_id)
+        link = self.of_kind(ref.kind).get(ref.id)
         return link.crm_id if link is not None else None
 
 

@@ -18,7 +18,7 @@ from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import LineItem
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Link, Pair
-from xtiger.model.records import Module, Record
+from xtiger.model.records import Module, Record, Ref
 
 #: Roles of what a line may sell.
 _SOLD = ("product", "service")
@@ -98,7 +98,7 @@ class ProofDesk:
             # An item that is no more in Xero either counts as renamed: any code does.
             return LineItem(self.codes.get(link.xero_id) or link.xero_id, "", None, ready=True)
         values = RoleValues(self._modules[module], record.values)
-        xero_id = self.links.xero_id(module, crm_id)
+        xero_id = self.links.xero_id(Ref(module, crm_id))
         return LineItem(
             # The code that Xero has now: a new one shows in old invoices, too.
             code=self.codes.get(xero_id or "") or values.text(f"{role}.code") or "",

@@ -36,7 +36,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import Lookups
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause
-from xtiger.model.records import Record
+from xtiger.model.records import Record, XeroRef
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
@@ -398,7 +398,7 @@ class _Module:
             return facts.foreign
         if fate is not None and fate[2] == "linked":
             return ""  # a second one of a record that is there: told whatever travels
-        if facts.parent and self.proof.links.crm_id("Invoice", facts.parent) is None:
+        if facts.parent and self.proof.links.crm_id(XeroRef("Invoice", facts.parent)) is None:
             return "parent_not_linked"
         if not self.scope.carries("to_crm"):
             return "not_carried"

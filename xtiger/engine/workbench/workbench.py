@@ -11,7 +11,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
-from xtiger.model.records import Module, Record
+from xtiger.model.records import Module, Record, Ref, XeroRef
 from xtiger.model.runs import Outcome
 from xtiger.model.setting_keys import SettingKey, all_made_again
 from xtiger.ports import Clock, Store, Xero
@@ -53,16 +53,16 @@ class Workbench:
     )
     #: Why new contacts and items of this connection do not become CRM records; None when they do.
     not_master: Cause | None = None
-    #: (kind, Xero id) of what recovery found removed on both sides, as an earlier run wanted it.
-    removed: set[tuple[str, str]] = field(default_factory=set)
-    #: (kind, Xero id) of what recovery linked, since an earlier run made it and heard no answer.
-    found: set[tuple[str, str]] = field(default_factory=set)
-    #: (module, CRM id) of the records that a person decided a conflict of.
-    decided: set[tuple[str, str]] = field(default_factory=set)
+    #: Xero records that recovery found removed on both sides, as an earlier run wanted it.
+    removed: set[XeroRef] = field(default_factory=set)
+    #: Xero records that recovery linked, since an earlier run made it and heard no answer.
+    found: set[XeroRef] = field(default_factory=set)
+    #: The CRM records that a person decided a conflict of.
+    decided: set[Ref] = field(default_factory=set)
     #: The permissions given at Xero; empty where they are not known.
     granted: frozenset[str] = frozenset()
-    #: (module, CRM id) of the records that a person asked for: what Xero refused is sent again.
-    asked: frozenset[tuple[str, str]] = frozenset()
+    #: The CRM records that a person asked for: what Xero refused is sent again.
+    asked: frozenset[Ref] = frozenset()
     #: Whether a person waits for this: then what holds something is read again at once.
     by_person: bool = True
     #: Lists of Xero's settings that this run has read.

@@ -21,7 +21,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import AMOUNTS, cells_sum, xero_cells
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import STANDING, Cause, Item
-from xtiger.model.records import Record, XeroRecord
+from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
@@ -301,7 +301,7 @@ def _paid_in_crm(bench: Workbench, payments: Sequence[Item]) -> set[str]:
         ids = [item.crm_id or "" for item in payments if item.module == name]
         records = bench.host.get(name, ids).values()
         paid = {str(record.values.get(described.name) or "") for record in records}
-        found |= {pending_id(described.targets[0], crm_id) for crm_id in paid if crm_id}
+        found |= {pending_id(Ref(described.targets[0], crm_id)) for crm_id in paid if crm_id}
     return found
 
 
@@ -311,7 +311,7 @@ def _lacks_money(item: Item) -> bool:
 
 
 def _is_of(item: Item, paid: Collection[str]) -> bool:
-    own = {item.xero_id or "", pending_id(item.module, item.crm_id or "")}
+    own = {item.xero_id or "", pending_id(Ref(item.module, item.crm_id or ""))}
     return _lacks_money(item) and not own.isdisjoint(paid)
 
 

@@ -41,7 +41,7 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.person_ref import PersonRef
 from xtiger.model.plans import Cause, Difference, Item
-from xtiger.model.records import Module, Record, XeroRecord
+from xtiger.model.records import Module, Record, Ref, XeroRecord, XeroRef
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
@@ -64,8 +64,8 @@ class InvoiceDesk(Counter):
     _described: dict[str, Module] = field(default_factory=dict)
     #: Xero id → code of the items sold, as last seen there.
     _codes: dict[str, str] = field(default_factory=dict)
-    #: (module, CRM id) → name of an organisation, as last seen.
-    _names: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Organisation → its name, as last seen.
+    _names: dict[Ref, str] = field(default_factory=dict)
     _world: InvoiceWorld | None = None
     #: Code → (Xero id, name) of every item seen, read when the first line comes in.
     _items: dict[str, tuple[str, str]] | None = None
@@ -93,19 +93,19 @@ class InvoiceDesk(Counter):
         for record in records:
             address = self._organisation_address(record)
             if address is not None:
-                wanted.setdefault(address[0], set()).add(address[1])
+                wanted.setdefault(address.module, set()).add(address.id)
         for module, found_ids in wanted.items():
             seen = bench.store.shadows(bench.connection_id, "crm", module, found_ids)
             for crm_id, shadow in seen.items():
-                self._names[module, crm_id] = str(shadow.payload.get("name") or "")
+                self._names[Ref(module, crm_id)] = str(shadow.payload.get("name") or "")
         self._miss_archived([p.record for p in pairings if p.record and p.link is None])
 
     def _miss_archived(self, records: Sequence[Record]) -> None:
         """New invoices wait for organisations that are archived in Xero, in this plan or before."""
-        bench, known = self.bench, dict[str, tuple[str, str]]()
+        bench, known = self.bench, dict[str, Ref]()
         for record in records:
             address = self._organisation_address(record)
-            xero_id = self.state.xero_id_of(*address) if address is not None else None
+            xero_id = self.state.xero_id_of(address) if address is not None else None
             if address is not None and xero_id:
                 known[xero_id] = address
         seen = bench.store.shadows(bench.connection_id, "xero", "Contact", known) if known else {}
@@ -114,7 +114,7 @@ class InvoiceDesk(Counter):
                 self.state.lost.add(known[xero_id])
 
     def _read_codes(self, module: str, ids: Sequence[str]) -> None:
-        found = [x for x in (self.state.xero_id_of(module, i) for i in ids) if x]
+        found = [x for x in (self.state.xero_id_of(Ref(module, i)) for i in ids) if x]
         bench = self.bench
         seen = bench.store.shadows(bench.connection_id, "xero", "Item", found)
         self._codes.update({key: str(s.payload.get("Code") or "") for key, s in seen.items()})
@@ -158,8 +158,8 @@ class InvoiceDesk(Counter):
         xero = pairing.xero
         if xero.values.get("Type") == "ACCPAY":
             return self.stop(pairing, cause_of("bill_not_carried"))
-        customer = str((xero.raw.get("Contact") or {}).get("ContactID") or "")
-        if self.scope.start.bring == "none" and not self.state.crm_record_of("Contact", customer):
+        customer = XeroRef("Contact", str((xero.raw.get("Contact") or {}).get("ContactID") or ""))
+        if self.scope.start.bring == "none" and not self.state.crm_record_of(customer):
             return self.stop(pairing, cause_of("contact_not_brought"))
         twin = self._crm_twin(str(xero.values.get("InvoiceNumber") or ""))
         if twin is not None:
@@ -229,7 +229,7 @@ class InvoiceDesk(Counter):
         """Whether Xero's invoice bears our address and is of our contact, date and total."""
         scope, address = self.scope, self._organisation_address(record)
         url = self.bench.host.url(record.ref)
-        contact = self.state.xero_id_of(*address) if address is not None else None
+        contact = self.state.xero_id_of(address) if address is not None else None
         if url is None or contact is None or there.values.get("Url") != url:
             return False
         built = build_lines(record, scope.module, line_lookups(scope, self.world()))
@@ -350,19 +350,21 @@ class InvoiceDesk(Counter):
         reference = PersonRef(person.targets[0], str(named)).text()
         return replace(record, values={**record.values, payer.name: reference})
 
-    def _organisation_address(self, record: Record) -> tuple[str, str] | None:
+    def _organisation_address(self, record: Record) -> Ref | None:
         described = self.scope.module.by_role("invoice.organisation")
         crm_id = str(record.values.get(described.name) or "") if described else ""
         if described is None or not crm_id or not described.targets:
             return None
         person = PersonRef.of(crm_id)
         if person is not None:
-            return person.module, person.crm_id
-        return described.targets[0], crm_id
+            return Ref(person.module, person.crm_id)
+        return Ref(described.targets[0], crm_id)
 
     def _organisation(self, record: Record) -> tuple[str, str, str] | None:
         address = self._organisation_address(record)
-        return None if address is None else (*address, self._names.get(address, ""))
+        if address is None:
+            return None
+        return address.module, address.id, self._names.get(address, "")
 
     def _with_needs(
         self, item: Item, record: Record, built: BuiltLines, sums: Totals | None
@@ -433,26 +435,26 @@ class InvoiceDesk(Counter):
                 if not s.gone
             }
         xero_id, name = self._items.get(code.casefold(), (None, ""))
-        found = self.state.crm_record_of("Item", xero_id) if xero_id else None
+        found = self.state.crm_record_of(XeroRef("Item", xero_id)) if xero_id else None
         if xero_id is None or found is None:
             comes = xero_id is not None and any(
                 s.kind == "Item" and s.carries("to_crm") and s.settings.create_in_crm
                 for s in bench.scopes
             )
             return cause_of("waits_for_parent", parent=code) if comes else None
-        module, crm_id = found
-        role = next(sync.role for sync in bench.offered if sync.name == module)
-        return SoldItem(role, crm_id, name or code)
+        role = next(sync.role for sync in bench.offered if sync.name == found.module)
+        return SoldItem(role, found.id, name or code)
 
     def _line_item(self, role: str, crm_id: str) -> LineItem | None:
         record, module = self._sold.get((role, crm_id)), self._modules().get(role, "")
         if record is None or record.deleted:
             return None
         values = RoleValues(self._described[module], record.values)
-        xero_id = self.state.xero_id_of(module, crm_id)
+        ref = Ref(module, crm_id)
+        xero_id, primary = self.state.xero_id_of(ref), self.state.primary_of(ref)
         # A new code that is not sent (held, not selected) may be another item's in Xero.
-        primary = self.state.primary_of(module, crm_id)
-        sent = self.state.sent_codes.get(primary) or self._codes.get(xero_id or "")
+        coming = self.state.sent_codes.get(primary) if primary is not None else None
+        sent = coming or self._codes.get(xero_id or "")
         return LineItem(
             code=sent or values.text(f"{role}.code") or "",
             name=values.text(f"{role}.name") or "",

@@ -29,7 +29,7 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal
-from xtiger.model.records import Record
+from xtiger.model.records import Record, Ref, XeroRef
 from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
@@ -91,10 +91,10 @@ class PaymentDesk(Counter):
             day: Plain = role_day(self.scope, pairing.record, "date")
             paid = self._invoices()
             invoice = paid.id_of(pairing.record)
-            parent = self.state.reason(paid.module, invoice) if invoice else None
+            parent = self.state.reason(Ref(paid.module, invoice)) if invoice else None
         elif pairing.xero is not None:
             day = pairing.xero.values.get("Date")
-            key = ("Invoice", str(pairing.xero.values.get("Invoice.InvoiceID") or ""))
+            key = XeroRef("Invoice", str(pairing.xero.values.get("Invoice.InvoiceID") or ""))
             planned = self.state.planned_xero.get(key)
             parent = planned.cause if planned is not None else None
         else:
@@ -311,7 +311,7 @@ class PaymentDesk(Counter):
             kind = str(values.get("PaymentType") or "unknown")
             return self.stop(pairing, cause_of("payment_of_other", type=kind))
         invoice_id = str(values.get("Invoice.InvoiceID") or "")
-        crm_invoice = self.state.crm_id_of("Invoice", invoice_id)
+        crm_invoice = self.state.crm_id_of(XeroRef("Invoice", invoice_id))
         if crm_invoice is None:
             return self.stop(pairing, self._without_invoice(invoice_id, values))
         twin = self._twin(pairing, crm_invoice)
@@ -326,7 +326,7 @@ class PaymentDesk(Counter):
     def _without_invoice(self, invoice_id: str, values: Mapping[str, Plain]) -> Cause:
         """It waits where the invoice is on its way, and is left out where that is not synced."""
         number = str(values.get("Invoice.InvoiceNumber") or invoice_id)
-        planned = self.state.planned_xero.get(("Invoice", invoice_id))
+        planned = self.state.planned_xero.get(XeroRef("Invoice", invoice_id))
         waits = planned is not None and planned.result not in ("excluded", "skipped")
         return cause_of(
             "payment_waits_for_invoice" if waits else "payment_of_unsynced", number=number

@@ -13,7 +13,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
-from xtiger.model.records import Module, Record
+from xtiger.model.records import Module, Record, Ref
 from xtiger.model.values import Plain, as_decimal
 
 
@@ -53,7 +53,7 @@ class PaidInvoices:
         ids = sorted({crm_id for payment in payments if (crm_id := self.id_of(payment))})
         if ids and self._described is not None:
             self._records = bench.host.get(module, ids)
-        known = [key for crm_id in ids if (key := self.state.xero_id_of(module, crm_id))]
+        known = [key for crm_id in ids if (key := self.state.xero_id_of(Ref(module, crm_id)))]
         self._shadows = dict(bench.store.shadows(bench.connection_id, "xero", "Invoice", known))
 
     @property
@@ -75,7 +75,7 @@ class PaidInvoices:
         field = described.by_role(role) if described is not None else None
         if record is None or described is None or field is None:
             return None
-        planned = self.state.planned.get((self.module, crm_id))
+        planned = self.state.planned.get(Ref(self.module, crm_id))
         coming = (planned.to_crm or {}) if planned is not None else {}
         if field.name in coming:
             # Such as a status that Xero has given it since.
@@ -89,10 +89,10 @@ class PaidInvoices:
     def of(self, payment: Record) -> PaidInvoice | None:
         """The payment's invoice; None when it is not in Xero and this plan does not send it."""
         crm_id = self.id_of(payment)
-        key = self.state.xero_id_of(self.module, crm_id) if crm_id else None
+        key = self.state.xero_id_of(Ref(self.module, crm_id)) if crm_id else None
         if key is None:
             return None
-        planned = self.state.planned.get((self.module, crm_id))
+        planned = self.state.planned.get(Ref(self.module, crm_id))
         raw = self._shadows[key].payload if key in self._shadows else {}
         sent = (planned.to_xero or {}) if planned else {}
         gone = planned is not None and planned.verb in REMOVALS

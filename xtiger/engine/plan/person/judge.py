@@ -24,7 +24,7 @@ from xtiger.engine.plan.removals import removed_in_crm
 from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Item, Proposal
-from xtiger.model.records import Record
+from xtiger.model.records import Record, Ref, XeroRef
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import (
@@ -56,8 +56,8 @@ class PersonDesk(Counter):
     _lists: Mapping[str, Register] = field(default_factory=dict)
     #: ContactID → its last seen copy.
     _contacts: dict[str, Shadow] = field(default_factory=dict)
-    #: (module, CRM id) → name of an organisation, as last seen.
-    _names: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Organisation → its name, as last seen.
+    _names: dict[Ref, str] = field(default_factory=dict)
     #: Persons that joined another list and still stand on the old one.
     _leaving: frozenset[str] = frozenset()
     #: CRM contacts seen that have no link, or whose entry is gone: what a person of Xero may be.
@@ -73,8 +73,8 @@ class PersonDesk(Counter):
         for pairing in pairings:
             address = organisation_of(self.scope, pairing.record) if pairing.record else None
             if address is not None:
-                organisations.setdefault(address[0], set()).add(address[1])
-                wanted.add(self.state.xero_id_of(*address) or "")
+                organisations.setdefault(address.module, set()).add(address.id)
+                wanted.add(self.state.xero_id_of(address) or "")
         wanted = {one for one in wanted if one and not is_pending(one)}
         self._contacts = dict(bench.store.shadows(bench.connection_id, "xero", "Contact", wanted))
         self._lists = registers(bench, wanted)
@@ -82,7 +82,7 @@ class PersonDesk(Counter):
         self._leaving = frozenset(leaving(bench))
         for module, ids in organisations.items():
             seen = bench.store.shadows(bench.connection_id, "crm", module, ids)
-            names = {(module, i): str(s.payload.get("name") or "") for i, s in seen.items()}
+            names = {Ref(module, i): str(s.payload.get("name") or "") for i, s in seen.items()}
             self._names.update(names)
 
     # --- what the module's judge asks ---
@@ -137,7 +137,7 @@ class PersonDesk(Counter):
             # It would come in as a contact of nobody.
             return self.stop(pairing, cause_of("not_carried", module=self.scope.name))
         parent = contact_of(pairing.xero.id)
-        organisation = self.state.crm_id_of("Contact", parent)
+        organisation = self.state.crm_id_of(XeroRef("Contact", parent))
         if organisation is None:
             return self.stop(pairing, self._homeless(parent))
         twin = self._twin(pairing, organisation)
@@ -234,7 +234,7 @@ class PersonDesk(Counter):
         """Whether the organisation has an e-mail address in Xero once this plan is done."""
         address = organisation_of(self.scope, record) if record is not None else None
         planned = self.state.planned.get(address) if address else None
-        planned = planned or self.state.planned_xero.get(("Contact", parent))
+        planned = planned or self.state.planned_xero.get(XeroRef("Contact", parent))
         sent = planned.to_xero if planned is not None and planned.verb else None
         if sent is not None and "EmailAddress" in sent:
             return bool(sent["EmailAddress"])
@@ -243,7 +243,7 @@ class PersonDesk(Counter):
 
     def _organisation_name(self, record: Record) -> str:
         address = organisation_of(self.scope, record)
-        return (self._names.get(address) or address[1]) if address else ""
+        return (self._names.get(address) or address.id) if address else ""
 
     def _named(self, cause: Cause, record: Record) -> Cause:
         """A waiting cause with the organisation's name instead of its id."""
@@ -256,7 +256,7 @@ class PersonDesk(Counter):
         # A change of somebody on the list stands although the organisation left the CRM.
         if address is None or PARENT not in (item.to_xero or {}):
             return item
-        return replace(item, needs=((*address, self._organisation_name(record)),))
+        return replace(item, needs=((address.module, address.id, self._organisation_name(record)),))
 
     def _homeless(self, parent: str) -> Cause:
         """Why a person of Xero has no organisation in the CRM to belong to."""
@@ -336,7 +336,7 @@ class PersonDesk(Counter):
             self._orphans = {
                 key
                 for key, link in links.items()
-                if link.state == "orphan" or (module, key) in self.state.lost
+                if link.state == "orphan" or Ref(module, key) in self.state.lost
             }
             known = bench.store.shadows(bench.connection_id, "crm", module)
             self._seen = {
@@ -344,7 +344,7 @@ class PersonDesk(Counter):
                 for key, shadow in known.items()
                 if (key not in links or key in self._orphans)
                 and not shadow.gone
-                and self.state.planned.get((module, key), _NOTHING).verb is None
+                and self.state.planned.get(Ref(module, key), _NOTHING).verb is None
             }
         return self._seen
 
