@@ -230,3 +230,10 @@ def test_commands_stay_as_they_are_typed(name: str) -> None:
 def test_an_unknown_language_is_english() -> None:
     """A locale that is not there falls back, a region is left out."""
     assert ("en", "de") == (language("xx").name, language("de_AT").name)
+
+
+def test_french_has_one_apostrophe() -> None:
+    """The typographic one, as printed French has it; the straight one stays in commands."""
+    wrong = [said for said in _catalogue("fr").values() if re.search(r"[^\W\d_]'[^\W\d_{]", said)]
+
+    assert [] == wrong

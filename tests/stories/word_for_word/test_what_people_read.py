@@ -121,3 +121,26 @@ def test_the_list_of_conflicts(apart: Xtiger, snapshot: object) -> None:
     apart("sync")
 
     assert snapshot == said(apart("conflicts"))
+
+
+@pytest.mark.parametrize("locale", ["de", "fr"])
+def test_the_first_plan_and_sync_in_another_language(
+    small: Xtiger, locale: str, snapshot: object
+) -> None:
+    """Counts, causes and cures, as a German and a French accountant read them."""
+    pages = [said(small(name, XTIGER_LOCALE=locale)) for name in ("plan", "sync")]
+
+    assert snapshot == "\n\n".join(pages)
+
+
+@pytest.mark.parametrize("locale", ["de", "fr"])
+def test_what_is_read_later_in_another_language(
+    apart: Xtiger, locale: str, snapshot: object
+) -> None:
+    """The log, the runs, a conflict and the proof of a difference."""
+    asked = ("log", "runs", "plan", "reconcile")
+    pages = [said(apart(name, XTIGER_LOCALE=locale)) for name in asked]
+    apart("sync")
+    pages.append(said(apart("conflicts", XTIGER_LOCALE=locale)))
+
+    assert snapshot == "\n\n".join(pages)
