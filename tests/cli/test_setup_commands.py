@@ -25,7 +25,7 @@ def test_modules_show_direction_and_order(xtiger: Xtiger) -> None:
     out = xtiger("modules").out
 
     assert "Organizations  ↔  Contact" in out
-    assert "Invoices       →  Invoice  Organizations, Products" in out
+    assert "Invoices       →  Invoice     Organizations, Products" in out
 
 
 def test_a_mapping_shows_its_rows(xtiger: Xtiger) -> None:

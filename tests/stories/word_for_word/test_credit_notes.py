@@ -66,6 +66,16 @@ def test_the_list_is_chosen_by_status(connected: Xtiger, host: MemoryHost, place
     assert [] == voided["records"]
 
 
+def test_what_can_be_listed_stands_among_the_modules(connected: Xtiger) -> None:
+    """A person finds the name to switch on, and a program finds it apart from what is synced."""
+    shown, told = connected("modules").out, connected("modules", "--json").json
+
+    assert ["CreditNotes ← CreditNote only listed"] == [
+        " ".join(line.split()) for line in shown.splitlines() if "CreditNote" in line
+    ]
+    assert [{"name": "CreditNotes", "kind": "CreditNote"}] == told["listed"]
+
+
 def test_an_empty_list_says_why(connected: Xtiger) -> None:
     """Switched off: how to switch it on; nothing there yet: how to read it again."""
     off = connected("list", "CreditNotes").out

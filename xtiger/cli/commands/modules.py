@@ -37,7 +37,8 @@ def _list(app: App) -> None:
             }
             for m in found
         ]
-        app.emit({"modules": rows})
+        listed = [{"name": name, "kind": row.kind} for name, row in LISTED.items()]
+        app.emit({"modules": rows, "listed": listed})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
@@ -48,6 +49,8 @@ def _list(app: App) -> None:
         ways = frozenset(module.directions)
         arrow = "↔" if len(ways) == 2 else "→" if "to_xero" in ways else "←"
         table.add_row(module.name, arrow, module.kind, ", ".join(module.needs))
+    for name, row in LISTED.items():
+        table.add_row(name, "←", row.kind, _("only listed"))
     app.console.print(table)
 
 
