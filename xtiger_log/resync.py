@@ -10,7 +10,7 @@ from xtiger.ports import Context
 
 
 def sync_again(context: Context, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Sync the records of these outcomes once each, parents first; answers the new outcomes.
+    """Sync the records of these outcomes once each, parents first; returns the new outcomes.
 
     Raises NeedsPerson when none of them has a CRM record, and what sync_records raises.
     """

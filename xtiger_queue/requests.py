@@ -15,7 +15,7 @@ SALE_WON = "The sale is won. Make its invoice in the CRM; the invoice goes to Xe
 
 
 def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
-    """Add to Queue: put these records first in line; answers a sentence for the person.
+    """Add to Queue: put these records first in line; returns a sentence for the person.
 
     `asked` is the name or id of a connection. Raises UnknownModule for a module that is not
     synced, NotConnected without a connection, NeedsPerson when it is not clear which one.
@@ -38,7 +38,7 @@ def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
 
 
 def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> int:
-    """Let jobs go on now, held ones too; `every` takes all; answers how many.
+    """Let jobs go on now, held ones too; `every` takes all; returns how many.
 
     Raises NeedsPerson naming the ids that are not in the queue.
     """
@@ -71,7 +71,7 @@ def done(context: Context, ids: Sequence[int]) -> int:
     """Take jobs as done by hand: neither they nor the changes behind them wait any more.
 
     The next read of both sides compares the records as usual, so that no difference is hidden.
-    Answers how many. Raises NeedsPerson naming the ids that are not in the queue.
+    Returns how many. Raises NeedsPerson naming the ids that are not in the queue.
     """
     with store.begin(context) as connection:
         found = store.find_ids(connection, context.tenant, ids)

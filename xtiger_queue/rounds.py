@@ -77,7 +77,7 @@ def hear(context: Context, outcome: Outcome) -> None:
 
 
 def _round(context: Context, now: datetime, report: Report) -> bool:
-    """One round; answers whether there was anything to do."""
+    """One round; returns whether there was anything to do."""
     holder = context.clock.new_id()
     active = [c.id for c in context.connections() if c.state == "active"]
     order = list(context.module_order())
@@ -113,7 +113,7 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
 
 
 def _run(context: Context, holder: str, batch: Batch, report: Report) -> RetryLater | None:
-    """Sync one batch and settle its jobs; answers what stops the whole connection for now."""
+    """Sync one batch and settle its jobs; returns what stops the whole connection for now."""
     with store.begin(context) as connection:
         store.renew(connection, holder, context.now() + timedelta(seconds=LEASE_SECONDS))
     ids = [job.key.crm_id for job in batch.jobs]

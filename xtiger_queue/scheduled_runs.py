@@ -19,7 +19,7 @@ LEASE_SECONDS = 600
 
 
 def run_due(context: Context, now: datetime) -> int:
-    """Sync and prove what is scheduled until now; answers how many runs there were.
+    """Sync and prove what is scheduled until now; returns how many runs there were.
 
     One run of each per connection, however many of its schedules are due and however often each was
     missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
@@ -71,7 +71,7 @@ def _run(
 def _carry_out(
     context: Context, connection_id: str, due: Sequence[Schedule], known: Sequence[Schedule]
 ) -> str:
-    """Sync or prove what is due; answers what a proof found, "" when both sides agree."""
+    """Sync or prove what is due; returns what a proof found, "" when both sides agree."""
     wanted = schedules.modules_of(due, known, context.synced_modules(connection_id))
     if not wanted:
         return ""

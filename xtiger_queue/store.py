@@ -97,7 +97,7 @@ def enqueue(
     reason: str,
     now: datetime,
 ) -> int:
-    """Wish a sync of these records, each folded into its one job; answers how many records."""
+    """Wish a sync of these records, each folded into its one job; returns how many records."""
     keys = list(dict.fromkeys(Key(tenant, connection_id, ref.module, ref.id) for ref in refs))
     for chunk in _chunks(keys):
         # The insert takes the lock (or waits for it), so that no wish is lost between two writers.
@@ -170,7 +170,7 @@ def _free(
 def wake_children(
     connection: Transaction, connection_id: str, modules: Sequence[str], now: datetime
 ) -> int:
-    """Let jobs that waited for another record go on now; answers how many."""
+    """Let jobs that waited for another record go on now; returns how many."""
     waiting = sa.and_(
         _c.connection_id == connection_id,
         _c.state == "held",
@@ -219,13 +219,13 @@ def postpone_waiting(
 
 
 def tell_waiting(connection: Transaction, connection_id: str, sentence: str) -> int:
-    """Say why everything that waits for a connection goes on waiting; answers how many."""
+    """Say why everything that waits for a connection goes on waiting; returns how many."""
     rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
     return connection.execute(rows.values(sentence=sentence, fix="")).changed
 
 
 def wake_waiting(connection: Transaction, connection_id: str, now: datetime) -> int:
-    """Let everything that waits for a connection go on now; answers how many."""
+    """Let everything that waits for a connection go on now; returns how many."""
     rows = sa.update(job_table).where(_c.connection_id == connection_id, _c.state == "waiting")
     return connection.execute(rows.values(due_at=now, sentence="", fix="", cause="")).changed
 
@@ -308,7 +308,7 @@ def remove(connection: Transaction, tenant: str, ids: Sequence[int]) -> int:
 
 
 def remove_tenant(connection: Transaction, tenant: str) -> int:
-    """Take all jobs of a tenant out of the queue; answers how many."""
+    """Take all jobs of a tenant out of the queue; returns how many."""
     return connection.execute(sa.delete(job_table).where(_c.tenant == tenant)).changed
 
 

@@ -153,7 +153,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     make_library: MakeLibrary | None = None,
 ) -> int:
-    """Carry out one command and answer its exit code; sentences go to standard error."""
+    """Carry out one command and return its exit code; sentences go to standard error."""
     with harmless_streams():
         return _run(arguments, App(environment, make_library))
 

@@ -18,7 +18,7 @@ from xtiger.errors import StoreUnavailable
 
 
 def migrate(engine: Engine, script_location: str | Path, version_table: str) -> str | None:
-    """Run what is missing of a package's migrations; answers the revision reached.
+    """Run what is missing of a package's migrations; returns the revision reached.
 
     `script_location` is a folder with `versions/`, or "package.module:folder". All revisions run
     in one transaction, so a crash leaves the database as it was; other processes wait for it.

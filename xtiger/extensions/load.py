@@ -102,7 +102,7 @@ def _lies_in(owner: Distribution, folder: Path) -> bool:
 def load_extensions(
     found: Sequence[Found], folder: ExtensionFolder, loaded: dict[str, LoadedExtension]
 ) -> list[NotLoaded]:
-    """Import what is not loaded yet into `loaded`; answers what could not be, with the reason."""
+    """Import what is not loaded yet into `loaded`; returns what could not be, with the reason."""
     failed = []
     for item in found:
         if any(extension.package == item.package for extension in loaded.values()):

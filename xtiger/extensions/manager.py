@@ -49,7 +49,7 @@ class CallLifecycle(Protocol):
     """
 
     def __call__(self, extension: str, hook: str, /, **arguments: Any) -> Any:
-        """Call one hook, strict, and answer what it answers; None when it is not implemented.
+        """Call one hook, strict, and return what it returns; None when it is not implemented.
 
         XTigerErrors pass; any other error becomes BrokenExtension.
         """

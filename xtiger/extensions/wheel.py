@@ -81,7 +81,7 @@ def _read_name(extension: str, file_name: str) -> tuple[str, Version]:
 def _check_layout(
     extension: str, files: dict[str, bytes], package: str, distribution: str, version: Version
 ) -> str:
-    """One package and one .dist-info, nothing else; answers the name of the latter."""
+    """One package and one .dist-info, nothing else; returns the name of the latter."""
     tops = {name.split("/")[0] for name in files}
     infos = [top for top in tops if top.endswith(".dist-info")]
     others = sorted(tops - set(infos) - {package})

@@ -113,7 +113,7 @@ class Context(Protocol):
         ...
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
-        """Take the marks of these CRM records away; answers how many waited.
+        """Take the marks of these CRM records away; returns how many waited.
 
         For a person who did by hand what was to be done. A feed that shows them marks them again.
         """

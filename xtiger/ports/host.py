@@ -113,7 +113,7 @@ class Host(Protocol):
         ...
 
     def outbox_done(self, rows: Sequence[OutboxRow]) -> int:
-        """Delete the rows that still have the generation read; answers how many were."""
+        """Delete the rows that still have the generation read; returns how many were."""
         ...
 
     def on_commit(self, call: Callable[[], None]) -> None:

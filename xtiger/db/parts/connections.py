@@ -78,7 +78,7 @@ class ConnectionPart(Part):
     def reencrypt(self) -> int:
         """Put all tokens under the newest key, so that the older ones can be dropped.
 
-        Answers how many there are; raises SettingInvalid, with nothing changed, when no key fits.
+        Returns how many there are; raises SettingInvalid, with nothing changed, when no key fits.
         """
         query = select(tables.connection.c.id, tables.connection.c.tokens)
         query = query.where(tables.connection.c.tokens.is_not(None)).with_for_update()

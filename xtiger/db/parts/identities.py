@@ -53,7 +53,7 @@ class IdentityPart(Part):
         return list(found.values())
 
     def forget_crm(self, connection_id: str) -> int:
-        """Forget every link of a connection and whatever names a CRM record; answers the links.
+        """Forget every link of a connection and whatever names a CRM record; returns the links.
 
         Mappings, settings, runs and outcomes stay, and what was seen of Xero; the next read of
         both sides is whole.

@@ -58,7 +58,7 @@ class MappingPart(Part):
         return [_mapping(row) for row in rows]
 
     def save_mapping(self, connection_id: str, mapping: Mapping, at: datetime) -> int:
-        """Save as a new version and answer its number; an equal one keeps the old number."""
+        """Save as a new version and return its number; an equal one keeps the old number."""
         content = {
             "kind": mapping.kind,
             "rows": [asdict(row) for row in mapping.rows],

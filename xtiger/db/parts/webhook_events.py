@@ -22,7 +22,7 @@ class WebhookPart(Part):
     """Events of webhooks, each once."""
 
     def take_events(self, events: Iterable[WebhookEvent]) -> int:
-        """Store these, but for repeats; answers how many were new."""
+        """Store these, but for repeats; returns how many were new."""
         rows = [
             {column.name: getattr(event, column.name) for column in _COLUMNS}
             # In one order for all writers, so that two cannot wait for each other in a circle.

@@ -21,5 +21,5 @@ class IdentityStore(Transactional, Protocol):
         ...
 
     def forget_crm(self, connection_id: str) -> int:
-        """Forget every link and whatever names a CRM record; answers how many links it were."""
+        """Forget every link and whatever names a CRM record; returns how many links it were."""
         ...

@@ -26,5 +26,5 @@ class MappingStore(Transactional, Protocol):
         ...
 
     def save_mapping(self, connection_id: str, mapping: FieldMapping, at: datetime) -> int:
-        """Save as a new version and answer its number; an equal one keeps the old number."""
+        """Save as a new version and return its number; an equal one keeps the old number."""
         ...

@@ -14,7 +14,7 @@ class WebhookStore(Transactional, Protocol):
     """Events of webhooks, from their arrival until a run took them up."""
 
     def take_events(self, events: Iterable[WebhookEvent]) -> int:
-        """Store these, but for repeats; answers how many were new."""
+        """Store these, but for repeats; returns how many were new."""
         ...
 
     def waiting_events(
