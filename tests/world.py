@@ -21,6 +21,7 @@ from xtiger.hosts.standard import standard_modules
 from xtiger.model.plans import Plan
 from xtiger.model.records import Module
 from xtiger.model.runs import Outcome, Run
+from xtiger.model.start_answers import StartAnswers
 from xtiger.rules.kinds import LISTED
 from xtiger.sandbox import Sandbox, Server, create_app
 from xtiger.sandbox.accounting.lists.countries import CountryName
@@ -56,6 +57,12 @@ class MovingClock:
         return f"{self._ids:032x}"
 
 
+def let_all_go(xt: XTiger, connection_id: str | None = None) -> None:
+    """Answer the first day's questions so that nothing is limited, and let the first sync go."""
+    xt.start.answer(StartAnswers(), "a test", connection_id)
+    xt.start.advance("all", "a test", connection_id)
+
+
 class World:
     """One CRM, one Xero, one library; helpers say what a person would do."""
 
@@ -80,7 +87,10 @@ class World:
         start = self.xt.connections.consent(REDIRECT)
         returned = allow_access(start.url, name)
         offered = self.xt.connections.consent_answered(returned)
-        self.xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+        made = self.xt.connections.connect(
+            next(o.organisation_id for o in offered if o.name == name)
+        )
+        let_all_go(self.xt, made.id)
         self.xt.connections.accept_terms("a test")
         self.xt.mappings.save_defaults()
 

@@ -27,6 +27,7 @@ from xtiger.services.proof import Proof
 from xtiger.services.routing import Routing
 from xtiger.services.runs import Runs
 from xtiger.services.sentences import Sentences
+from xtiger.services.start import Start
 from xtiger.services.sync import Sync
 from xtiger.services.webhooks import Webhooks
 from xtiger.settings import Settings, load_settings
@@ -57,6 +58,8 @@ class XTiger:
     mappings: Mappings
     #: What is synced, and what an administrator chose for each module.
     modules: Modules
+    #: The first day: its questions, and how far the first sync is.
+    start: Start
     #: Plans, runs, single records, and what came of them.
     sync: Sync
     #: Which record here is which record there, and whether it is this CRM.
@@ -151,6 +154,7 @@ class XTiger:
         """Make the services, all of the parts as this library's tenant sees them."""
         parts = self._parts
         self.connections, self.mappings = Connections(parts), Mappings(parts)
+        self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)

@@ -606,6 +606,51 @@ class TermsNotAccepted(NeedsPerson):
         return "The terms are not accepted yet. Read and accept them: xtiger terms --accept"
 
 
+class _OfConnection:
+    """What errors about one connection have."""
+
+    def __init__(self, connection_name: str) -> None:
+        """The organisation that it is about."""
+        super().__init__()
+        self.connection_name = connection_name
+
+
+class StartUnanswered(_OfConnection, NeedsPerson):
+    """The questions of the first day are not answered."""
+
+    code = "start_unanswered"
+
+    def __str__(self) -> str:
+        return (
+            f"Nothing was sent to {self.connection_name}: from when on, as what and whom is not "
+            "answered yet. Answer it: xtiger start"
+        )
+
+
+class PlanNotSeen(_OfConnection, NeedsPerson):
+    """Nobody looked at the first plan."""
+
+    code = "plan_not_seen"
+
+    def __str__(self) -> str:
+        return (
+            f"Nothing was sent to {self.connection_name}: look at what the first sync would do, "
+            "then sync: xtiger plan"
+        )
+
+
+class FirstTenNotSeen(_OfConnection, NeedsPerson):
+    """The first ten records were sent, and nobody looked at them."""
+
+    code = "first_ten_not_seen"
+
+    def __str__(self) -> str:
+        return (
+            f"The first ten records were sent to {self.connection_name}. Look at them there and "
+            "in the CRM, then let the rest go: xtiger start --go-on"
+        )
+
+
 class LinkRefused(NeedsPerson):
     """Two records cannot be linked; the sentence says why."""
 

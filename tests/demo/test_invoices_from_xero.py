@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.world import MovingClock
+from tests.world import MovingClock, let_all_go
 from xtiger.app import XTiger
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import build
@@ -67,7 +67,12 @@ def both(tmp_path: Path) -> Iterator[Both]:
         xt = XTiger(build(tmp_path, sessions=sessions), settings=settings, clock=clock)
         start = xt.connections.consent("http://localhost:9/modules/XTiger/callback")
         offered = xt.connections.consent_answered(allow_access(start.url, ORGANISATION))
-        xt.connections.connect(next(o.organisation_id for o in offered if o.name == ORGANISATION))
+        let_all_go(
+            xt,
+            xt.connections.connect(
+                next(o.organisation_id for o in offered if o.name == ORGANISATION)
+            ).id,
+        )
         xt.connections.accept_terms("a test")
         xt.mappings.save_defaults()
         yield Both(xt, sandbox, sessions)

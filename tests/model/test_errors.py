@@ -62,6 +62,9 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
     errors.MappingMissing("Products"),
     errors.TermsNotAccepted(),
+    errors.StartUnanswered("Acme"),
+    errors.PlanNotSeen("Acme"),
+    errors.FirstTenNotSeen("Acme"),
     errors.ConflictRefused("It changed since. Use the list of now: xtiger conflicts"),
     errors.LinkRefused("It is linked already. Unlink it first: xtiger unlink"),
     errors.ExtensionRefused("XTLog", "its zip is damaged", "Fetch it again."),
@@ -82,7 +85,8 @@ BROWSER_STEPS = re.compile(
 STEPS = re.compile(
     r"(Check|Try|try again|Wait|goes on|looks up|Use|Connect|Copy|Start again|Correct|Known"
     r"|Save|Read|Unlink|Fetch|Disable|report|has no field"
-    r"|Begin|release it|Look at|sync as usual|Make room|End what|put back|Put it back)"
+    r"|Begin|Answer it|let the rest go|look at|release it|Look at|sync as usual|Make room"
+    r"|End what|put back|Put it back)"
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.children import Child
-from tests.world import REDIRECT
+from tests.world import REDIRECT, let_all_go
 from xtiger.app import XTiger
 from xtiger.demo.database import open_sessions
 from xtiger.demo.host import build
@@ -178,7 +178,12 @@ def _connect(home: Home) -> None:
         offered = xt.connections.consent_answered(
             allow_access(xt.connections.consent(REDIRECT).url, NAME)
         )
-        xt.connections.connect(next(one.organisation_id for one in offered if one.name == NAME))
+        let_all_go(
+            xt,
+            xt.connections.connect(
+                next(one.organisation_id for one in offered if one.name == NAME)
+            ).id,
+        )
         xt.connections.accept_terms("a test")
         xt.mappings.save_defaults()
     finally:

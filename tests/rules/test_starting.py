@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from xtiger.model.plans import Cause
+from xtiger.model.plans import Cause, Item
 from xtiger.model.start_answers import Bring, StartAnswers
 from xtiger.rules.starting import (
     arriving,
     before_start,
     first_of_year,
+    first_records,
     is_before,
     is_brought,
     proposed,
@@ -57,7 +58,7 @@ def test_the_proposal_cannot_hurt_the_books() -> None:
     answers = proposed({}, date(2026, 6, 30), date(2026, 11, 28))
 
     assert date(2026, 7, 1) == answers.from_day
-    assert ("draft", "customers", "plan") == (answers.arrive, answers.bring, answers.stage)
+    assert ("draft", "customers", "asked") == (answers.arrive, answers.bring, answers.stage)
     assert date(2026, 1, 1) == proposed({}, None, date(2026, 11, 28)).from_day
 
 
@@ -124,3 +125,44 @@ def test_what_stays_out_says_since_when(day: object, is_open: bool, cause: Cause
     answers = StartAnswers(START, open_before=True)
 
     assert cause == before_start(answers, day, is_open=is_open)
+
+
+def action(number: int, module: str, crm_id: str, *needs: tuple[str, str]) -> Item:
+    """A create of a plan; `needs` are (module, CRM id)."""
+    named = tuple((one, key, key) for one, key in needs)
+    return Item(module, "Contact", crm_id, None, crm_id, verb="create", number=number, needs=named)
+
+
+def test_the_first_records_are_whole_documents() -> None:
+    """An invoice with its customer and product first; then what else the count lets in."""
+    items = [
+        action(1, "Organizations", "a"),
+        action(2, "Organizations", "b"),
+        action(3, "Organizations", "c"),
+        action(4, "Products", "p"),
+        action(5, "Invoices", "i", ("Organizations", "c"), ("Products", "p")),
+        action(6, "Invoices", "j", ("Organizations", "b")),
+    ]
+
+    assert frozenset({3, 4, 5}) == first_records(items, 3)
+    assert frozenset({3, 4, 5, 1}) == first_records(items, 4)
+    assert frozenset({3, 4, 5, 2, 6}) == first_records(items, 5)
+    assert frozenset(range(1, 7)) == first_records(items, 10)
+
+
+def test_a_document_too_large_for_the_count_waits() -> None:
+    """Its parts may go; it comes with the rest."""
+    items = [
+        action(1, "Organizations", "a"),
+        action(2, "Products", "p"),
+        action(3, "Invoices", "i", ("Organizations", "a"), ("Products", "p")),
+    ]
+
+    assert frozenset({1, 2}) == first_records(items, 2)
+
+
+def test_what_is_no_action_is_not_counted() -> None:
+    """Only what changes a side is held back or let go."""
+    quiet = Item("Organizations", "Contact", "a", None, "a", number=1)
+
+    assert frozenset() == first_records([quiet])

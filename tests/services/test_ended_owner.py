@@ -16,7 +16,7 @@ import pytest
 from tests.services.test_several import AROHA, SECOND
 from tests.stories.sync.people import invoice, line, organisation, product
 from tests.stories.webhooks.conftest import signed
-from tests.world import REDIRECT, World, make_world
+from tests.world import REDIRECT, World, let_all_go, make_world
 from xtiger.app import XTiger
 from xtiger.cli.root import run
 from xtiger.demo.visitor import allow_access
@@ -43,7 +43,12 @@ def connect(world: World, name: str) -> None:
     offered = world.xt.connections.consent_answered(
         allow_access(world.xt.connections.consent(REDIRECT).url, name)
     )
-    world.xt.connections.connect(next(one.organisation_id for one in offered if one.name == name))
+    let_all_go(
+        world.xt,
+        world.xt.connections.connect(
+            next(one.organisation_id for one in offered if one.name == name)
+        ).id,
+    )
 
 
 def made(world: World, kind: str, name: str) -> list[str]:

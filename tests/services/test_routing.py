@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.stories.sync.people import invoice, organisation, product
-from tests.world import REDIRECT, World, make_world
+from tests.world import REDIRECT, World, let_all_go, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, SentElsewhere, UnknownModule, WrongOrganisation
 from xtiger.hosts.standard import standard_modules
@@ -27,6 +27,7 @@ def connect(world: World, name: str, tenant: str = "") -> str:
         allow_access(xt.connections.consent(REDIRECT).url, name)
     )
     made = xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+    let_all_go(xt, made.id)
     xt.connections.accept_terms("a test")
     xt.mappings.save_defaults(made.id)
     mapping = xt.mappings.get("Invoices", made.id)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import REDIRECT, World, make_world
+from tests.world import REDIRECT, World, let_all_go, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.errors import NeedsPerson, NotConnected
 from xtiger.model.connections import Connection
@@ -24,7 +24,9 @@ def _connect(world: World, name: str, tenant: str = "") -> Connection:
         allow_access(xt.connections.consent(REDIRECT).url, name)
     )
     wanted = next(one.organisation_id for one in offered if one.name == name)
-    return xt.connections.connect(wanted)
+    made = xt.connections.connect(wanted)
+    let_all_go(xt, made.id)
+    return made
 
 
 @pytest.fixture

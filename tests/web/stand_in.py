@@ -19,6 +19,7 @@ from tests.web.stand_in_services import (
     StandInPanels,
     StandInProof,
     StandInSentences,
+    StandInStart,
     StandInSync,
     StandInWebhooks,
 )
@@ -36,6 +37,7 @@ from xtiger.model.links import Link
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module, Ref
 from xtiger.model.runs import Outcome
+from xtiger.model.start_answers import StartAnswers
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -159,6 +161,7 @@ class StandIn:
         self.found = [Found("org-1", "Aroha Trading Ltd")]
         self.active: list[Connection] = [AROHA]
         self.made_plan = example_plan()
+        self.start_answers = StartAnswers()
         self.made_run = example_run()
         self.all_outcomes: list[Outcome] = []
         self.problems: list[str] = []
@@ -197,6 +200,10 @@ class StandIn:
     @property
     def mappings(self) -> StandInMappings:
         return StandInMappings(self)
+
+    @property
+    def start(self) -> StandInStart:
+        return StandInStart(self)
 
     @property
     def sync(self) -> StandInSync:

@@ -25,6 +25,7 @@ from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause, Face, Plan
 from xtiger.model.records import Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
+from xtiger.model.start_answers import Bring, Stage, StartAnswers
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -138,6 +139,29 @@ class StandInMappings(_Service):
             Row("organisation.email", "EmailAddress", "to_xero"),
         )
         return FieldMapping(module, "Contact", rows, version=1, saved_at=NOW)
+
+
+class StandInStart(_Service):
+    """The first day is over: nothing is limited, and all goes."""
+
+    def answers(self, connection_id: str | None = None) -> StartAnswers:
+        self._of._fail()
+        return self._of.start_answers
+
+    def answer(
+        self, answers: StartAnswers, by: str, connection_id: str | None = None
+    ) -> StartAnswers:
+        self._of._fail()
+        self._of.start_answers = replace(answers, answered_by=by)
+        return self._of.start_answers
+
+    def advance(self, to: Stage, by: str, connection_id: str | None = None) -> StartAnswers:
+        self._of._fail()
+        self._of.start_answers = replace(self._of.start_answers, stage=to, answered_by=by)
+        return self._of.start_answers
+
+    def contacts(self, connection_id: str | None = None) -> Mapping[Bring, int]:
+        return {"customers": 2, "all": 5, "none": 0}
 
 
 class StandInSync(_Service):

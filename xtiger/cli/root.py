@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "List the connected organisations, and how each is.",
     ),
     "route": ("routing:route", "Say which organisation gets what, of several."),
+    "start": ("start:start", "Answer from when on, as what and whom, before the first sync."),
     "terms": ("terms:terms", "Show or accept the terms."),
     "modules": ("modules:modules", "List the modules; show or change their settings."),
     "list": ("listing:list_", "List what is read from Xero and not synced."),
@@ -143,7 +144,7 @@ def root(
 ) -> None:
     """Keep a CRM and a Xero organisation in agreement, both ways.
 
-    The usual order: connect, terms --accept, mapping save, plan, sync.
+    The usual order: connect, terms --accept, mapping save, start, plan, sync.
     """
     # The options are taken in RootGroup.resolve_command.
 

@@ -15,6 +15,7 @@ from xtiger.i18n.cause_text import counted_result
 from xtiger.i18n.language import language
 from xtiger.model.plans import STANDING, Item, Plan
 from xtiger.model.runs import Run
+from xtiger.model.start_answers import StartAnswers
 from xtiger.rules.reconciliation import Reconciliation
 
 ORGANISATION = "Aroha Trading Ltd"
@@ -81,6 +82,9 @@ def set_up(stage: Stage, say: Say) -> None:
     for name in EXTENSIONS:
         xt.extensions.enable(name)
     xt.connections.accept_terms("the administrator of the demo")
+    # The story shows all of both sides in one go.
+    xt.start.answer(StartAnswers(), "the administrator of the demo")
+    xt.start.advance("all", "the administrator of the demo")
     xt.mappings.save_defaults()
     mapping = xt.mappings.get("Invoices")
     if mapping is not None and "sales_account" not in mapping.options:

@@ -98,6 +98,18 @@ BROWSER: Mapping[str, str] = MappingProxyType(
             "The terms are not accepted yet. Ask your administrator to accept them on the overview "
             "page of Xero."
         ),
+        "start_unanswered": (
+            "Nothing was sent to {connection_name}: its first questions are not answered yet. "
+            "Ask your administrator to answer them on the page Start."
+        ),
+        "plan_not_seen": (
+            "Nothing was sent to {connection_name}: look at what the first sync would do. Ask "
+            "your administrator to open its plan on the page Start."
+        ),
+        "first_ten_not_seen": (
+            "The first ten records were sent to {connection_name}. Look at them there and in the "
+            "CRM; then your administrator presses “Send the rest” on the page Start."
+        ),
         "broken_extension": (
             "The extension {extension} failed. Ask your administrator to look into the log, and to "
             "switch the extension off or update it."

@@ -11,6 +11,7 @@ CauseCode = Literal[
     "before_start",
     "not_brought",
     "contact_not_brought",
+    "after_first_ten",
     "not_carried",
     "create_off",
     "update_off",

@@ -13,9 +13,9 @@ from xtiger.model.values import Plain
 Arrive = Literal["draft", "as_crm"]
 #: Which of Xero's contacts become records of the CRM.
 Bring = Literal["customers", "all", "none"]
-#: How far the first sync has come: its plan is to be looked at, then ten records are sent, then
-#: those ten are to be looked at, then all goes.
-Stage = Literal["plan", "ten", "check", "all"]
+#: How far the first sync has come: its questions are asked, its plan is to be looked at, ten
+#: records are sent, those ten are to be looked at, all goes.
+Stage = Literal["asked", "plan", "ten", "check", "all"]
 
 
 @dataclass(frozen=True, slots=True)

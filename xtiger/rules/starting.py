@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from xtiger.model.plans import Cause
+from xtiger.model.plans import Cause, Item
 from xtiger.model.start_answers import StartAnswers
 from xtiger.rules.causes import cause_of
 
@@ -16,6 +16,8 @@ OPEN = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
 #: Statuses of an invoice in Xero that a person must have approved.
 APPROVED = frozenset({"SUBMITTED", "AUTHORISED"})
 _DECEMBER = 12
+#: Records that the first sync carries out.
+FIRST = 10
 
 
 def proposed(organisation: Mapping[str, Any], locked: date | None, today: date) -> StartAnswers:
@@ -24,7 +26,7 @@ def proposed(organisation: Mapping[str, Any], locked: date | None, today: date) 
     The start is the day after its lock date, else the first day of the financial year.
     """
     start = locked + timedelta(days=1) if locked else first_of_year(organisation, today)
-    return StartAnswers(from_day=start, arrive="draft", bring="customers", stage="plan")
+    return StartAnswers(from_day=start, arrive="draft", bring="customers", stage="asked")
 
 
 def first_of_year(organisation: Mapping[str, Any], today: date) -> date:
@@ -76,3 +78,25 @@ def is_brought(answers: StartAnswers, *, is_customer: bool) -> bool:
 def arriving(answers: StartAnswers, status: str) -> str:
     """The status in which an invoice of this status is sent (Xero's word)."""
     return "DRAFT" if answers.arrive == "draft" and status in APPROVED else status
+
+
+def first_records(items: Sequence[Item], count: int = FIRST) -> frozenset[int]:
+    """The numbers of the items that the first sync carries out: so many records, whole ones.
+
+    Documents come with all that they need, so that a person sees one as it will be; what is left
+    of the count is filled in the order of the plan.
+    """
+    actions = [item for item in items if item.verb is not None]
+    of_record = {(item.module, item.crm_id): item for item in actions if item.crm_id}
+    chosen: dict[int, None] = {}
+    for item in actions:
+        if not item.needs:
+            continue
+        needed = (of_record.get((module, crm_id)) for module, crm_id, _name in item.needs)
+        whole = [*(one.number for one in needed if one is not None), item.number]
+        if len(chosen.keys() | set(whole)) <= count:
+            chosen.update(dict.fromkeys(whole))
+    for item in actions:
+        if len(chosen) < count and not item.needs:
+            chosen[item.number] = None
+    return frozenset(chosen)

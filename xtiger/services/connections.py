@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.errors import (
     ConsentRefused,
     NeedsPerson,
@@ -18,6 +19,8 @@ from xtiger.model import setting_keys
 from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import TenantKey
+from xtiger.rules.starting import proposed
+from xtiger.services.first_sync import FirstSync
 from xtiger.services.sending import Sending
 
 if TYPE_CHECKING:
@@ -278,8 +281,16 @@ class Connections:
                 self._withdraw(offer)
             raise
         self._store.forget_own_setting(tenant, offer.setting)
+        if known is None:
+            self._ask(connection)
         self._changed(connection, "connected")
         return connection
+
+    def _ask(self, connection: Connection) -> None:
+        """Let the questions of the first day stand open, with what is proposed as answers."""
+        organisation = connection.organisation
+        answers = proposed(organisation, lock_date(organisation), self._clock.now().date())
+        FirstSync(self._store).save(connection.id, answers)
 
     def _refuse_stranger(self, offer: _Offer) -> None:
         """One organisation is one tenant's: two would write over each other and mix their books."""

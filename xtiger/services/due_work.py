@@ -75,7 +75,9 @@ class Ticking:
             self._take(tenant, connections, shift)
             self._release(active, shift)
         for connection in active:
-            self.webhooks.carry_out(connection, shift)
+            # Before the first sync is through, what nobody asked for by hand waits for it.
+            if self.runs.first_sync.is_over(connection.id):
+                self.webhooks.carry_out(connection, shift)
 
     def _extensions(self, tenant: str, _connections: Sequence[Connection], shift: Shift) -> None:
         context = self.context(tenant, shift)
@@ -144,7 +146,7 @@ class Ticking:
 
     def _sent_on_save(self, connection: Connection, modules: Iterable[str]) -> set[str]:
         """The modules whose saves are sent at once; those of others wait for the next sync."""
-        if connection.state != "active":
+        if connection.state != "active" or not self.runs.first_sync.is_over(connection.id):
             return set()
         store = self.store
         settings = (store.module_settings(connection.id, name) for name in modules)

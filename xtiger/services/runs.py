@@ -39,6 +39,7 @@ from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.braking import STREAMS
 from xtiger.rules.permissions import may_read
 from xtiger.rules.reconciliation import Reconciliation
+from xtiger.services.first_sync import FirstSync
 from xtiger.services.identities import Identities
 from xtiger.services.releasing import RELEASE, Releasing
 from xtiger.services.router import Router
@@ -66,6 +67,11 @@ class Runs:
     modules: Callable[[str | None], Sequence[SyncModule]]
     converters: Callable[[str | None], Mapping[str, Converter]]
     identities: Identities
+
+    @property
+    def first_sync(self) -> FirstSync:
+        """How far the first sync of each connection has come."""
+        return FirstSync(self.store)
 
     @property
     def releasing(self) -> Releasing:
@@ -323,6 +329,7 @@ class Runs:
         if shift.stopping():
             raise stop_of(shift, connection.name)
         self.identities.require(connection.tenant)
+        self.first_sync.require(connection)
         with self._held(connection, run.id, progress, shift) as hold:
             return self._carried(connection, hold, run, make_plan, records, released)
 
@@ -378,7 +385,8 @@ class Runs:
                 self._brake(bench, run, plan, records, outcomes)
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
-            with self.releasing.restricted(bench, released):
+            restricted = self.releasing.restricted(bench, released)
+            with restricted, self.first_sync.restricted(bench, plan):
                 run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:

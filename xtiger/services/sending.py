@@ -45,6 +45,9 @@ _LOOKED_AT = frozenset({TooManyChanges.code, TermsNotAccepted.code, MappingMissi
 _LIFTED = frozenset(
     {
         "needs_person",
+        "start_unanswered",
+        "plan_not_seen",
+        "first_ten_not_seen",
         "other_crm",
         "scope_missing",
         "credentials_refused",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.stories.sync.people import invoice, organisation, product
 from tests.stories.sync.test_first_link import code_of
-from tests.world import REDIRECT, World, make_world
+from tests.world import REDIRECT, World, let_all_go, make_world
 from xtiger.demo.visitor import allow_access
 from xtiger.engine.observe.both_sides import account_of, tax_rate_of
 from xtiger.errors import MappingMissing, UnknownModule
@@ -24,7 +24,12 @@ def two_connections(world: World) -> tuple[str, str]:
     for name in ("Aroha Trading Ltd", "Second Trading Ltd"):
         start = world.xt.connections.consent(REDIRECT)
         offered = world.xt.connections.consent_answered(allow_access(start.url, name))
-        world.xt.connections.connect(next(o.organisation_id for o in offered if o.name == name))
+        let_all_go(
+            world.xt,
+            world.xt.connections.connect(
+                next(o.organisation_id for o in offered if o.name == name)
+            ).id,
+        )
     world.xt.connections.accept_terms("a test")
     first, second = (connection.id for connection in world.xt.connections.all())
     for connection in (first, second):
@@ -136,8 +141,11 @@ def test_nothing_moves_without_a_mapping(tmp_path: Path) -> None:
         offered = world.xt.connections.consent_answered(
             allow_access(start.url, "Empty Trading Ltd")
         )
-        world.xt.connections.connect(
-            next(o.organisation_id for o in offered if o.name == "Empty Trading Ltd")
+        let_all_go(
+            world.xt,
+            world.xt.connections.connect(
+                next(o.organisation_id for o in offered if o.name == "Empty Trading Ltd")
+            ).id,
         )
         world.xt.connections.accept_terms("a test")
         organisation(world, "Acme")

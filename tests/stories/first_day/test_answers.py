@@ -14,8 +14,6 @@ import pytest
 from tests.stories.sync.people import invoice, organisation, paid_in_xero, payment
 from tests.stories.sync.test_invoices_in import contact, in_xero, told
 from tests.world import World, connected_world
-from xtiger.model.setting_keys import start_answers
-from xtiger.model.start_answers import StartAnswers
 
 START = date(2026, 7, 1)
 BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
@@ -28,10 +26,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def answer(world: World, **given: Any) -> None:
-    """Answer the questions of the first day; what is not named limits nothing."""
-    kept = world.xt.store.setting(start_answers(world.xt.connections.get().id))
-    answers = replace(StartAnswers.of(kept), **given)
-    world.xt.store.save_setting(start_answers(world.xt.connections.get().id), answers.plain())
+    """Answer the questions of the first day; what is not named stays as it is."""
+    world.xt.start.answer(replace(world.xt.start.answers(), **given), "Ruth")
 
 
 def dated(world: World, number: str, customer: str, day: date, **values: Any) -> str:
@@ -130,7 +126,7 @@ def test_an_earlier_start_brings_what_was_left_out(world: World) -> None:
     world.sync()
     answer(world, from_day=date(2026, 1, 1))
 
-    world.sync(full=True)
+    world.sync()
 
     assert "created" == code(world, "Invoices", old)
     assert ["I1"] == numbers(world)
@@ -150,7 +146,7 @@ def test_invoices_arrive_as_drafts_until_approving_is_released(world: World) -> 
     assert [] == list(world.xt.proof.reconcile().differences)
 
     answer(world, arrive="as_crm")
-    world.sync(full=True)
+    world.sync()
 
     assert ["AUTHORISED", "AUTHORISED"] == [raw["Status"] for raw in world.xero("Invoices")]
     assert 0 == world.actions()
@@ -172,7 +168,7 @@ def test_an_invoice_approved_in_xero_meanwhile_stays_so(world: World) -> None:
     world.sync()
     assert "AUTHORISED" == world.in_xero("Invoices", bill)["Status"]
     answer(world, arrive="as_crm")
-    world.sync(full=True)
+    world.sync()
     assert (0, {}) == (world.actions(), world.codes())
 
 

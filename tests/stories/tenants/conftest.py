@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData
 
-from tests.world import REDIRECT, World, make_world
+from tests.world import REDIRECT, World, let_all_go, make_world
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
@@ -86,8 +86,11 @@ def two(tmp_path: Path) -> Iterator[Two]:
             offered = xt.connections.consent_answered(
                 allow_access(xt.connections.consent(REDIRECT).url, organisation)
             )
-            xt.connections.connect(
-                next(o.organisation_id for o in offered if o.name == organisation)
+            let_all_go(
+                xt,
+                xt.connections.connect(
+                    next(o.organisation_id for o in offered if o.name == organisation)
+                ).id,
             )
             xt.connections.accept_terms(CANARY if tenant == "a" else "b")
             xt.mappings.save_defaults()

@@ -10,7 +10,7 @@ import pytest
 from tests.inprocess import routed
 from tests.postgres import own_schema, require_postgres
 from tests.stories.webhooks.conftest import Told, served
-from tests.world import REDIRECT, MovingClock
+from tests.world import REDIRECT, MovingClock, let_all_go
 from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.hosts.memory import MemoryHost
@@ -51,7 +51,12 @@ def tenants(home: Path, database_url: str) -> Iterator[Told]:
             offered = xt.connections.consent_answered(
                 allow_access(xt.connections.consent(REDIRECT).url, name)
             )
-            xt.connections.connect(next(one.organisation_id for one in offered if one.name == name))
+            let_all_go(
+                xt,
+                xt.connections.connect(
+                    next(one.organisation_id for one in offered if one.name == name)
+                ).id,
+            )
             xt.mappings.save_defaults()
             xt.sync.run()
         with served(world) as world.url:

@@ -94,10 +94,14 @@ def xtiger(place: Place, capsys: pytest.CaptureFixture[str]) -> Xtiger:
     return call
 
 
+#: The first day's answers that limit nothing.
+ALL = ["start", "--from", "all", "--invoices", "as-crm", "--bring", "all"]
+
+
 @pytest.fixture
 def connected(xtiger: Xtiger, host: MemoryHost) -> Xtiger:
     """The same, after connecting, accepting the terms and saving the mappings."""
-    for arguments in (["connect"], ["terms", "--accept"], ["mapping", "save"]):
+    for arguments in (["connect"], ["terms", "--accept"], ["mapping", "save"], [*ALL, "--go-on"]):
         found = xtiger(*arguments)
         assert 0 == found.code, found.err
     return xtiger

@@ -10,6 +10,7 @@ import click
 from xtiger.cli.app import App
 from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.commands.connections import day_calls_left
+from xtiger.cli.commands.terms import user
 from xtiger.cli.options import known_modules, shortened
 from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.console import json_option
@@ -60,6 +61,8 @@ def plan(app: App, modules: tuple[str, ...], fields: str | None, held: bool, ful
 
     with shown_progress(app) as progress:
         made = app.xt.sync.plan(names, connection.id, full=full, progress=progress)
+    if app.xt.start.answers(connection.id).stage == "plan":
+        app.xt.start.advance("ten", user(), connection.id)
     if app.as_json:
         app.emit(describe(app, connection, made))
         return

@@ -18,7 +18,7 @@ def terms(app: App, accept: bool) -> None:
     """Show or accept the terms; nothing is synced before they are accepted."""
     _ = app.words.translate
     if accept:
-        app.xt.connections.accept_terms(_user())
+        app.xt.connections.accept_terms(user())
     accepted = app.xt.connections.terms_accepted()
     if app.as_json:
         app.emit({"terms_accepted": accepted})
@@ -35,7 +35,8 @@ def terms(app: App, accept: bool) -> None:
         app.say(_("Accept them: xtiger terms --accept"))
 
 
-def _user() -> str:
+def user() -> str:
+    """Who gives this command, for what is kept of it."""
     try:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):
