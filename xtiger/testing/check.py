@@ -48,6 +48,7 @@ def check_host(host: Host) -> list[str]:
 
     Only reads: the description of the modules, the first records of each, currencies, taxes;
     the CRM's id is made when it is asked for the first time.
+    An adapter may add sentences of its own by a method `findings()`.
     What the adapter raises becomes a sentence too.
     """
     sentences, problems = _asked("api", partial(_check_api, host))
@@ -62,6 +63,9 @@ def check_host(host: Host) -> list[str]:
         found += _check_module(module, set(names))
         sentences, problems = _asked("caps", partial(_check_fit, host, module))
         found += [*sentences, *problems]
+    # What only the adapter knows, such as columns that nothing fills; no part of the interface.
+    sentences, problems = _asked("findings()", getattr(host, "findings", tuple))
+    found += [*sentences, *problems]
     sentences, problems = _asked("base_currency(), currencies() or taxes()", partial(_money, host))
     found += [*sentences, *problems]
     sentences, problems = _asked("identity()", partial(_check_identity, host))

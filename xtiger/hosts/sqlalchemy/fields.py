@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
+import inspect
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 
 from xtiger.errors import SettingInvalid
@@ -45,6 +47,8 @@ _FITS: Final[Mapping[FieldType, Sequence[FieldType]]] = {
     "choice": ("choice",),
     "datetime": ("datetime",),
 }
+#: What an invoice or line comes to: summed up for the CRM where it must have it, never asked for.
+SUMS: Final = frozenset({"invoice.total", "invoice.received", "invoice.balance", "line.total"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ class Field:
     `attr` is a mapped column, a many-to-one relationship, or a Python property (then `type`
     should be given). What is None comes from the column. `ref` names the module pointed to.
     `choices` may be a function, asked each time.
+
+    `default` is what a new record gets without a value: as the model holds it, or a function of
+    the new object. `computed=True` says that the CRM fills the attribute itself, so it is only
+    read; a function of the object is what the library writes there with each of its writes.
     """
 
     attr: str
@@ -65,6 +73,8 @@ class Field:
     choices: Choices | Callable[[], Choices] = ()
     ref: str | None = None
     writable: bool = True
+    default: Any = None
+    computed: bool | Callable[[Any], Any] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +82,13 @@ class Lines:
     """The lines of a record: a one-to-many relationship and the fields of one line.
 
     `order` names the column that holds the place of a line; without it lines stand in the
-    order of the relationship, then of their key.
+    order of the relationship, then of their key. `defaults` are those of a new line, as for Module.
     """
 
     attr: str
     fields: Sequence[Field]
     order: str | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,8 @@ class Module:
 
     `parents` are reference fields whose record changes when this one does. `modified` names
     the column that the CRM moves on each save, `version` a counter, `deleted` a column that is
-    set when a user deletes. `url` is an address with {id}, or a function of the id.
+    set when a user deletes. `url` is an address with {id}, or a function of the id. `defaults`
+    is attribute → what a new record gets there: a value, or a function of the new object.
     """
 
     name: str
@@ -101,6 +113,7 @@ class Module:
     deleted: str | None = None
     url: str | Callable[[str], str | None] | None = None
     can: frozenset[Ability] = frozenset({"read", "create", "update", "delete"})
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 class BoundField:
@@ -113,6 +126,13 @@ class BoundField:
         self._type = _storage(self.column)
         self._members = _members(self._type)
         self.type: FieldType = declared.type or self._infer(where)
+        self.default: Final = declared.default
+        self.computed: Final = declared.computed
+        self.role: Final = declared.role
+        #: Whether the library may give the attribute a value that comes from elsewhere.
+        self.writable: Final = (
+            declared.writable and not declared.computed and _settable(self.attr, mapper)
+        )
         if declared.role is not None and declared.role not in ROLES:
             raise SettingInvalid(
                 f"The role {declared.role!r} of {where}.{declared.attr}",
@@ -150,20 +170,15 @@ class BoundField:
         required = declared.required
         if required is None:
             # Text that may not be NULL may still be empty: the CRM gets "" then.
-            required = bool(
-                column is not None
-                and not column.nullable
-                and not isinstance(kind, sa.String)
-                and column.default is None
-                and column.server_default is None
-            )
+            given = self.default is not None or self.computed or self.role in SUMS
+            required = self.must_have and not isinstance(kind, sa.String) and not given
         return records.Field(
             self.name,
             self.type,
             declared.label or _label(self.name),
             declared.role,
             required,
-            declared.writable,
+            self.writable,
             bool(column is not None and column.unique),
             self._choices(),
             (declared.ref,) if declared.ref else (),
@@ -171,6 +186,17 @@ class BoundField:
             kind.scale if isinstance(kind, sa.Numeric) and not isinstance(kind, sa.Float) else None,
             custom=declared.role is None,
         )
+
+    @property
+    def must_have(self) -> bool:
+        """Whether the column takes no row without a value, and fills none in."""
+        return self.column is not None and unfilled(self.column)
+
+    @property
+    def empty_text(self) -> bool:
+        """Whether "" stands for no value: text in a column that takes no NULL."""
+        text = isinstance(self._type, sa.String) and not isinstance(self._type, sa.Enum)
+        return text and self.column is not None and not self.column.nullable
 
     def _choices(self) -> tuple[Choice, ...]:
         given = self._declared.choices
@@ -209,9 +235,10 @@ class BoundField:
         """The value as the model takes it; raises ValueError when it cannot."""
         kind = self._type
         if value is None:
-            empty_text = isinstance(kind, sa.String) and not isinstance(kind, sa.Enum)
             refuses_null = self.column is not None and not self.column.nullable
-            return "" if empty_text and refuses_null else None
+            if refuses_null and self.default is not None and not callable(self.default):
+                return self.default
+            return "" if self.empty_text else None
         if self._members:
             return self._members[str(value)]
         if isinstance(kind, sa.Uuid):
@@ -242,6 +269,24 @@ def _find_column(attr: str, mapper: Mapper[Any], where: str) -> tuple[str, sa.Co
             "Correct the name in the list of fields.",
         )
     return attr, None
+
+
+def _settable(attr: str, mapper: Mapper[Any]) -> bool:
+    """Whether an attribute takes a value: no expression, no property that only reads."""
+    prop = mapper.attrs.get(attr)
+    if isinstance(prop, ColumnProperty):
+        column = prop.columns[0]
+        return isinstance(column, sa.Column) and column.computed is None
+    found: object = mapper.all_orm_descriptors.get(attr)
+    if not isinstance(found, hybrid_property):
+        found = inspect.getattr_static(mapper.class_, attr, None)
+    return not isinstance(found, property | hybrid_property) or found.fset is not None
+
+
+def unfilled(column: sa.Column[Any]) -> bool:
+    """Whether a row without a value for the column is refused."""
+    given = column.default is not None or column.server_default is not None
+    return not column.nullable and not given
 
 
 def _storage(column: sa.Column[Any] | None) -> sa.types.TypeEngine[Any] | None:

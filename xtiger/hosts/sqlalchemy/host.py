@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, UnknownModule
 from xtiger.hosts.sqlalchemy.events import Listener
 from xtiger.hosts.sqlalchemy.fields import Field, Lines, Module
+from xtiger.hosts.sqlalchemy.gaps import all_gaps
 from xtiger.hosts.sqlalchemy.modules import BoundModule, bind
 from xtiger.hosts.sqlalchemy.reads import Feed
 from xtiger.hosts.sqlalchemy.sessions import Sessions
@@ -114,6 +115,10 @@ class SQLAlchemyHost:
     def modules(self) -> Sequence[records.Module]:
         """All modules with their fields; choices given by a function are asked afresh."""
         return tuple(module.describe() for module in self._modules.values())
+
+    def findings(self) -> Sequence[str]:
+        """Sentences for `xtiger host check`: each column that a new record cannot fill."""
+        return all_gaps(self._modules, self._tenants.attr if self._tenants else None)
 
     def identity(self) -> Identity | None:
         """Which CRM this is: the row of xt_identity in its database, made at the first call.

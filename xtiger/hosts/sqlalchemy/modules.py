@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -61,6 +61,13 @@ class Key:
         return text if text and "\0" not in text else None
 
 
+def known_attributes(names: Iterable[str], mapper: Mapper[Any], where: str) -> None:
+    """Raise SettingInvalid for a name that the model has no attribute of."""
+    for name in names:
+        if name not in mapper.attrs:
+            BoundField(Field(name), mapper, where)  # says what is wrong with the name
+
+
 class BoundLines:
     """The lines of a module: their relationship, key, fields and the way to their record."""
 
@@ -84,6 +91,8 @@ class BoundLines:
         self.model: Final[type[Any]] = relation.mapper.class_
         self.key: Final = Key(self.mapper, where)
         self.fields: Final = [BoundField(f, self.mapper, where) for f in module.lines.fields]
+        self.defaults: Final = module.lines.defaults
+        known_attributes(self.defaults, self.mapper, where)
         self.orphans_go: Final = relation.cascade.delete_orphan
         self.parent_column: Final = relation.local_remote_pairs[0][1]
         self.parent_attr: Final = self.mapper.get_property_by_column(self.parent_column).key
@@ -125,6 +134,7 @@ class BoundModule:
         self.parents: Final = [self._parent(name) for name in declared.parents]
         if declared.modified is not None:
             self._check_stamp(declared.modified)
+        known_attributes(declared.defaults, mapper, declared.name)
         for attr in (declared.modified, declared.version, declared.deleted):
             if attr is not None:
                 self._check(attr)

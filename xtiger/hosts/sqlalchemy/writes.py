@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from xtiger.hosts.checks import Refused, is_empty, refused, split_line, take_all
 from xtiger.hosts.sqlalchemy.fields import BoundField
+from xtiger.hosts.sqlalchemy.filling import fill_computed, fill_new, fill_sums, new_object
 from xtiger.hosts.sqlalchemy.modules import BoundLines, BoundModule, deletion_mark
 from xtiger.hosts.sqlalchemy.sessions import ORIGIN, Sessions
 from xtiger.hosts.tables import HostTables
@@ -150,10 +152,31 @@ class Writer:
         self._fill(session, module.fields, owner, write.values, creating=creating)
         if module.lines is not None and write.lines is not None:
             self._fill_lines(session, module.lines, owner, write.lines)
+        with session.no_autoflush:
+            self._complete(module, owner, creating=creating, summing=write.lines is not None)
         if creating:
             session.add(owner)
         session.flush()
         return self._answer(session, module, owner, write, tables, cursor)
+
+    def _complete(self, module: BoundModule, owner: Any, *, creating: bool, summing: bool) -> None:
+        """What no value of the write says: defaults, sums, what functions compute."""
+        bound = module.lines
+        fields, defaults = (bound.fields, bound.defaults) if bound else ([], {})
+        lines = bound.of(owner) if bound else []
+        try:
+            for line in lines:
+                if not sa.inspect(line).has_identity:
+                    fill_new(line, fields, defaults)
+            if creating:
+                fill_new(owner, module.fields, module.declared.defaults)
+            if creating or summing:
+                fill_sums(module, owner, creating=creating)
+            for line in lines:
+                fill_computed(line, fields)
+            fill_computed(owner, module.fields)
+        except (ValueError, ArithmeticError, AssertionError) as error:
+            raise refused("invalid", _said(error)) from error
 
     def _answer(
         self,
@@ -177,7 +200,7 @@ class Writer:
     def _new(self, module: BoundModule) -> Any:
         if "create" not in module.declared.can:
             raise refused("denied", f"{module.name} takes no new records from outside.")
-        owner = module.model()
+        owner = new_object(module.mapper)
         self._adopt(owner)
         return owner
 
@@ -246,7 +269,7 @@ class Writer:
         wanted = []
         for place, given in enumerate(lines):
             line_id, values = split_line(given, kept)
-            line = kept[line_id] if line_id is not None else bound.model()
+            line = kept[line_id] if line_id is not None else new_object(bound.mapper)
             self._fill(session, bound.fields, line, values, creating=line_id is None)
             if bound.order is not None and getattr(line, bound.order) != place:
                 setattr(line, bound.order, place)
