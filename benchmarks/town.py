@@ -21,6 +21,7 @@ from tests.world import World, make_world
 from tests.xero.twin import PAGE, ListedXero, number_id
 from xtiger.model.links import Base, Link, Shadow, Side
 from xtiger.model.records import Write
+from xtiger.model.setting_keys import CursorKey
 
 #: Invoices of a list have so many lines.
 _LINES = 4
@@ -199,7 +200,7 @@ def _fill(town: Town) -> None:
         for raws in _parts(town.contacts()):
             store.save_shadows(connection.id, [_shadow(raw, now) for raw in raws])
         last = host.changed_since("Organizations", None, 10**9).cursor
-        store.save_cursor(connection.id, "crm:Organizations", last)
+        store.save_cursor(connection.id, CursorKey("crm:Organizations"), last)
 
 
 def _parts(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -8,6 +8,7 @@ from tests.db.samples import MANY, NOW, counted, later
 from xtiger.db import tables
 from xtiger.db.store import SqlStore
 from xtiger.model.links import DirtyKey
+from xtiger.model.setting_keys import CursorKey
 
 
 def taken(store: SqlStore) -> list[tuple[str, str, str, int]]:
@@ -24,17 +25,20 @@ def mark(store: SqlStore, *ids: str, seconds: float = 0) -> None:
 def test_a_cursor_comes_back(store: SqlStore) -> None:
     """The last place saved, by connection and name."""
     for value in ("page 1", "page 2"):
-        store.save_cursor("c1", "Contact", value)
+        store.save_cursor("c1", CursorKey("Contact"), value)
 
-    assert ("page 2", None) == (store.cursor("c1", "Contact"), store.cursor("c2", "Contact"))
+    assert ("page 2", None) == (
+        store.cursor("c1", CursorKey("Contact")),
+        store.cursor("c2", CursorKey("Contact")),
+    )
 
 
 def test_a_cursor_can_be_forgotten(store: SqlStore) -> None:
     """None makes the next read whole."""
-    store.save_cursor("c1", "Contact", "page 1")
-    store.save_cursor("c1", "Contact", None)
+    store.save_cursor("c1", CursorKey("Contact"), "page 1")
+    store.save_cursor("c1", CursorKey("Contact"), None)
 
-    assert store.cursor("c1", "Contact") is None
+    assert store.cursor("c1", CursorKey("Contact")) is None
 
 
 def test_a_marked_key_waits_with_its_reason(store: SqlStore) -> None:

@@ -18,7 +18,7 @@ from tests.postgres import require_postgres
 from xtiger.db.cipher import Cipher, new_key
 from xtiger.db.store import SqlStore
 from xtiger.errors import StoreUnavailable
-from xtiger.model.setting_keys import SettingGroup, SettingKey
+from xtiger.model.setting_keys import SettingGroup, SettingKey, StateKey
 
 
 def reason(url: str) -> str:
@@ -118,18 +118,21 @@ def test_writers_queue_behind_a_long_transaction(store: SqlStore) -> None:
     done: list[str] = []
 
     def write() -> None:
-        store.update_state("s", lambda old: ((old or 0) + 1, None))
+        store.update_state(StateKey("s"), lambda old: ((old or 0) + 1, None))
         done.append("other")
 
     with store.transaction():
-        store.update_state("s", lambda old: ((old or 0) + 1, None))
+        store.update_state(StateKey("s"), lambda old: ((old or 0) + 1, None))
         other = threading.Thread(target=write)
         other.start()
         other.join(0.3)
         done.append("first")
     other.join()
 
-    assert (["first", "other"], 2) == (done, store.update_state("s", lambda old: (old, old)))
+    assert (["first", "other"], 2) == (
+        done,
+        store.update_state(StateKey("s"), lambda old: (old, old)),
+    )
 
 
 def test_a_process_killed_in_a_transaction_leaves_nothing(

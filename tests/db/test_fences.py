@@ -11,15 +11,15 @@ from tests.db.samples import NOW, later, link
 from xtiger.db.store import SqlStore
 from xtiger.errors import RunBusy
 from xtiger.model.links import Base
-from xtiger.model.setting_keys import SettingKey
+from xtiger.model.setting_keys import CursorKey, LeaseKey, SettingKey
 from xtiger.ports.lease import Lease
 
 
 def _fenced(store: SqlStore, seconds: float = 0) -> tuple[SqlStore, Lease]:
-    fence = store.acquire_lease("run", "a", 60, NOW)
+    fence = store.acquire_lease(LeaseKey("run"), "a", 60, NOW)
     assert fence is not None
     lost = partial(RunBusy, "Acme", retry_after_seconds=30)
-    lease = Lease("run", fence, 60, lambda: later(seconds), lost)
+    lease = Lease(LeaseKey("run"), fence, 60, lambda: later(seconds), lost)
     return store.fenced(lease), lease
 
 
@@ -36,7 +36,7 @@ def test_each_write_prolongs_the_lease(store: SqlStore) -> None:
     fenced, _ = _fenced(store, seconds=50)
     fenced.save_setting(SettingKey("a"), 1)
 
-    assert store.acquire_lease("run", "b", 60, later(100)) is None
+    assert store.acquire_lease(LeaseKey("run"), "b", 60, later(100)) is None
 
 
 def test_an_expired_lease_that_nobody_took_is_enough(store: SqlStore) -> None:
@@ -52,14 +52,14 @@ def test_a_late_holder_writes_nothing(store: SqlStore, twin: SqlStore, how: str)
     """Neither a setting nor a link, a base or a cursor."""
     fenced, lease = _fenced(store)
     if how == "taken":
-        twin.acquire_lease("run", "b", 60, later(60))
+        twin.acquire_lease(LeaseKey("run"), "b", 60, later(60))
     else:
-        twin.release_lease("run", lease.fence)
+        twin.release_lease(LeaseKey("run"), lease.fence)
     for write in (
         lambda: fenced.save_setting(SettingKey("a"), 1),
         lambda: fenced.add_link(link()),
         lambda: fenced.save_bases([Base(1, {})]),
-        lambda: fenced.save_cursor("c1", "Contact", "x"),
+        lambda: fenced.save_cursor("c1", CursorKey("Contact"), "x"),
     ):
         with pytest.raises(RunBusy):
             write()
@@ -75,7 +75,7 @@ def test_what_a_transaction_wrote_before_it_was_asked_is_undone(
 ) -> None:
     """The error ends the whole transaction, not only the late write in it."""
     fenced, _ = _fenced(store)
-    twin.acquire_lease("run", "b", 60, later(60))
+    twin.acquire_lease(LeaseKey("run"), "b", 60, later(60))
 
     def write() -> None:
         with store.transaction():
@@ -92,7 +92,7 @@ def test_a_late_holder_may_read(store: SqlStore, twin: SqlStore) -> None:
     """To say what became of its run."""
     fenced, _ = _fenced(store)
     twin.save_setting(SettingKey("a"), 1)
-    twin.acquire_lease("run", "b", 60, later(60))
+    twin.acquire_lease(LeaseKey("run"), "b", 60, later(60))
 
     assert 1 == fenced.setting(SettingKey("a"))
 
@@ -102,7 +102,7 @@ def test_nobody_takes_over_in_the_middle_of_a_booking(store: SqlStore, twin: Sql
     fenced, _ = _fenced(store, seconds=70)
     answers: list[int | None] = []
     thread = threading.Thread(
-        target=lambda: answers.append(twin.acquire_lease("run", "b", 60, later(65)))
+        target=lambda: answers.append(twin.acquire_lease(LeaseKey("run"), "b", 60, later(65)))
     )
     with fenced.transaction():
         fenced.save_setting(SettingKey("a"), 1)

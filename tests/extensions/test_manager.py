@@ -14,6 +14,7 @@ from tests.extensions.making import Making
 from xtiger.errors import ExtensionRefused, NeedsPerson
 from xtiger.extensions.folder import ExtensionFolder
 from xtiger.extensions.manager import ExtensionManager
+from xtiger.model.setting_keys import LeaseKey
 
 MakeZip = Callable[..., Path]
 CARDS = {"name": "Cards", "label": "Cards", "package": "loyalty_cards"}
@@ -142,7 +143,9 @@ class TestInstall:
         self, installation: Installation, make_zip: MakeZip
     ) -> None:
         """While another process installs, this one is refused with a sentence."""
-        installation.store.acquire_lease("extensions", "other", 60, installation.clock.now())
+        installation.store.acquire_lease(
+            LeaseKey("extensions"), "other", 60, installation.clock.now()
+        )
         said = _refusal(lambda: installation.start().install([make_zip()]))
 
         assert said.endswith("Try again in a minute.")
@@ -161,7 +164,7 @@ class TestInstall:
         def sleeps(_name: str, hook: str, /, **_given: object) -> None:
             if hook in ("pre_update", "pre_uninstall"):
                 clock.sleep(60)
-                assert store.acquire_lease("extensions", "other", 60, clock.now())
+                assert store.acquire_lease(LeaseKey("extensions"), "other", 60, clock.now())
 
         manager.call_lifecycle = sleeps
         acts: dict[str, Callable[[], object]] = {
@@ -173,7 +176,7 @@ class TestInstall:
 
         assert "another process changed extensions meanwhile; nothing was switched" in said
         assert before == manager._folder.active()
-        assert store.acquire_lease("extensions", "third", 60, clock.now()) is None
+        assert store.acquire_lease(LeaseKey("extensions"), "third", 60, clock.now()) is None
 
     def test_a_bug_in_post_install_has_a_name(
         self, installation: Installation, make_zip: MakeZip

@@ -20,6 +20,12 @@ TAKES_A_NAME = {
     "forget_own_setting": 1,
     "own_settings_like": 1,
     "every_setting_like": 0,
+    "acquire_lease": 0,
+    "renew_lease": 0,
+    "release_lease": 0,
+    "update_state": 0,
+    "cursor": 1,
+    "save_cursor": 1,
 }
 #: Where an id is put together and cut apart, and files that cut something else apart.
 CUTTERS = {
@@ -35,7 +41,15 @@ ROOMS = tuple(
     for room in ("model", "ports", "rules", "mapping", "engine", "services", "panels", "web")
 )
 CUTS = ("split", "rsplit", "partition", "rpartition")
-KEYS = ("SettingKey", "SettingGroup", "TenantKey", "TenantGroup")
+KEYS = (
+    "SettingKey",
+    "SettingGroup",
+    "TenantKey",
+    "TenantGroup",
+    "StateKey",
+    "LeaseKey",
+    "CursorKey",
+)
 
 
 def _calls(*, homes: tuple[str, ...]) -> Iterator[tuple[str, str, ast.Call]]:

@@ -62,6 +62,14 @@ SPELLINGS = {
     setting_keys.hold("Contacts", "7"): "hold:Contacts:7",
     setting_keys.consent("s"): "consent:s",
     setting_keys.consent_offer("s"): "consent_offer:s",
+    setting_keys.EXTENSIONS_LEASE: "extensions",
+    setting_keys.run_lease("c1"): "run:c1",
+    setting_keys.refresh_lease("s1"): "refresh:s1",
+    setting_keys.limits("c1"): "limits:c1",
+    setting_keys.webhook_sequence("ab"): "webhooks:ab",
+    setting_keys.document_turn("t1"): "documents:t1",
+    setting_keys.xero_cursor("Contact"): "Contact",
+    setting_keys.crm_cursor("Contact"): "crm:Contact",
 }
 
 

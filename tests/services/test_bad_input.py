@@ -20,7 +20,7 @@ from xtiger.app import XTiger
 from xtiger.cli.failure import EXIT_CODES
 from xtiger.cli.root import run
 from xtiger.db.cipher import new_key
-from xtiger.model.setting_keys import TenantKey
+from xtiger.model.setting_keys import TenantKey, run_lease
 from xtiger.ports import Host
 from xtiger.settings import Settings
 from xtiger.xero.oauth import disconnect
@@ -358,7 +358,9 @@ def test_terms_that_are_not_accepted(kea: World, xtiger: Command) -> None:
 
 def test_a_sync_beside_a_sync(kea: World, xtiger: Command) -> None:
     """Wait for it, or try again."""
-    kea.xt.store.acquire_lease(f"run:{kea.xt.connections.get().id}", "other", 900, kea.clock.now())
+    kea.xt.store.acquire_lease(
+        run_lease(kea.xt.connections.get().id), "other", 900, kea.clock.now()
+    )
 
     xtiger("sync").is_clear(LATER, "A sync of Empty Trading Ltd is running already", "try again")
     assert [] == kea.xero("Contacts")

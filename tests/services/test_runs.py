@@ -13,13 +13,14 @@ from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.run_lease import LEASE_SECONDS
 from xtiger.errors import RunBusy, UnknownModule, XeroUnreachable
 from xtiger.model.runs import Run
+from xtiger.model.setting_keys import run_lease
 from xtiger.ports.interrupts import Interrupted
 
 
 def test_only_one_run_of_a_connection_at_a_time(world: World) -> None:
     """The second is told to come back; it leaves no row and sends nothing."""
     found = world.xt.connections.get()
-    world.xt.store.acquire_lease(f"run:{found.id}", "another", 900, world.clock.now())
+    world.xt.store.acquire_lease(run_lease(found.id), "another", 900, world.clock.now())
     world.host.create("Organizations", {"accountname": "Kea"})
 
     with pytest.raises(RunBusy, match="A sync of Empty Trading Ltd is running already"):
@@ -44,7 +45,7 @@ def test_a_dead_run_is_booked_by_the_next(world: World) -> None:
     found = world.xt.connections.get()
     dead = Run("dead", found.id, ("Organizations",), world.clock.now())
     world.xt.store.save_run(dead)
-    world.xt.store.acquire_lease(f"run:{found.id}", "dead", LEASE_SECONDS, world.clock.now())
+    world.xt.store.acquire_lease(run_lease(found.id), "dead", LEASE_SECONDS, world.clock.now())
     world.wait(LEASE_SECONDS + 1)
     world.xt.sync.run()
     booked = next(run for run in world.xt.sync.runs() if run.id == "dead")
@@ -55,7 +56,7 @@ def test_a_dead_run_is_booked_by_the_next(world: World) -> None:
 def test_a_plan_takes_no_place_and_writes_no_row(world: World) -> None:
     """Looking is always possible."""
     world.xt.store.acquire_lease(
-        f"run:{world.xt.connections.get().id}", "another", 900, world.clock.now()
+        run_lease(world.xt.connections.get().id), "another", 900, world.clock.now()
     )
     world.host.create("Organizations", {"accountname": "Kea"})
     plan = world.plan("Organizations")
@@ -111,7 +112,7 @@ def test_an_unknown_module_stops_before_anything_is_read(world: World) -> None:
 def test_a_long_run_keeps_its_place(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that lost its place to another stops instead of writing beside it."""
     found = world.xt.connections.get()
-    name = f"run:{found.id}"
+    name = run_lease(found.id)
     apply = Executor.apply
 
     def overtaken(self: Executor, plan: object) -> Run:

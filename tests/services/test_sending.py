@@ -12,7 +12,7 @@ from tests.world import World
 from xtiger.errors import ConnectionEnded, NeedsPerson, TooManyChanges
 from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
-from xtiger.model.setting_keys import TenantKey
+from xtiger.model.setting_keys import TenantKey, refresh_lease, run_lease
 from xtiger.panels import Panel
 from xtiger.xero.oauth import consent_id
 from xtiger_queue.store import job_table
@@ -57,7 +57,7 @@ def _limited(world: World) -> None:
 
 
 def _busy(world: World) -> None:
-    lease = f"run:{_connection(world).id}"
+    lease = run_lease(_connection(world).id)
     world.xt.store.acquire_lease(lease, "another", 20, world.clock.now())
 
 
@@ -168,7 +168,7 @@ def test_the_refresh_of_another_process_is_not_waited_for(world: World) -> None:
     store = world.xt.store
     tokens = store.tokens(_connection(world).id)
     assert tokens is not None
-    lease = f"refresh:{consent_id(tokens.access)}"
+    lease = refresh_lease(consent_id(tokens.access))
     fence = store.acquire_lease(lease, "another", 200, world.clock.now())
     assert fence is not None
     said = _press(world, ref)

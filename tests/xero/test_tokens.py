@@ -23,6 +23,7 @@ from xtiger.errors import (
 )
 from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
+from xtiger.model.setting_keys import LeaseKey, refresh_lease
 from xtiger.sandbox import Sandbox
 from xtiger.settings import Settings
 from xtiger.xero.oauth import client_credentials, consent_id, organisations, scopes
@@ -50,9 +51,9 @@ def _kept(store: SqlStore) -> Tokens:
     return found
 
 
-def _lease(store: SqlStore) -> str:
+def _lease(store: SqlStore) -> LeaseKey:
     """The lease that a refresh takes."""
-    return f"refresh:{consent_id(_kept(store).access)}"
+    return refresh_lease(consent_id(_kept(store).access))
 
 
 def _refreshes(sandbox: Sandbox) -> int:

@@ -24,6 +24,7 @@ from xtiger.db.database import Database
 from xtiger.db.store import SqlStore
 from xtiger.errors import XTigerError
 from xtiger.model.connections import Connection, Tokens
+from xtiger.model.setting_keys import LeaseKey
 from xtiger.ports.system_clock import SystemClock
 from xtiger.settings import Settings
 from xtiger.xero.limits import CONCURRENT, Limiter
@@ -116,11 +117,11 @@ class DyingStore(SqlStore):
                 _die()
         super().save_connection(connection, tokens)
 
-    def release_lease(self, name: str, fence: int) -> None:
+    def release_lease(self, key: LeaseKey, fence: int) -> None:
         """As the real one, if it lives."""
         if self.kill == "after stored":
             _die()
-        super().release_lease(name, fence)
+        super().release_lease(key, fence)
 
 
 def _one(work: Work) -> str:

@@ -29,13 +29,14 @@ from xtiger.extensions.load import (
 from xtiger.extensions.state import Choice, ExtensionState, LoadedExtension
 from xtiger.extensions.zip import CORE, read_extension_zip
 from xtiger.i18n.process_log import process_log
+from xtiger.model.setting_keys import EXTENSIONS_LEASE
 from xtiger.ports.clock import Clock
 from xtiger.ports.interrupts import FOREIGN, by_signal
 from xtiger.ports.store import ConnectionStore, LeaseStore, SettingStore
 
 __all__ = ["CORE", "CallLifecycle", "ExtensionManager", "ExtensionState", "LoadedExtension"]
 
-_LEASE = "extensions"
+_LEASE = EXTENSIONS_LEASE
 #: A killed install can be repeated after so long; one under way prolongs it as often as below.
 _LEASE_SECONDS = 45
 _PULSE_SECONDS = 10

@@ -1,4 +1,4 @@
-"""The names of all plain values that the store keeps: what each holds, in what shape, and who by.
+"""The names of all that the store keeps by name: what each holds, in what shape, and who by.
 
 The store takes only these types, so that no name is spelled anywhere else. An extension makes
 names of its own with the same types, under a prefix that is its own.
@@ -16,6 +16,12 @@ SettingGroup = NewType("SettingGroup", str)
 TenantKey = NewType("TenantKey", str)
 #: What the names of a group of a tenant's values begin with.
 TenantGroup = NewType("TenantGroup", str)
+#: The name of one value that processes change in turns.
+StateKey = NewType("StateKey", str)
+#: The name of what only one process may do at a time.
+LeaseKey = NewType("LeaseKey", str)
+#: The name of a place that a reader of a connection got to.
+CursorKey = NewType("CursorKey", str)
 
 # --- of the installation ---------------------------------------------------------------------
 
@@ -151,3 +157,58 @@ def consent_offers(state: str) -> TenantGroup:
 def offer_state(key: TenantKey) -> str:
     """The state of the consent whose answer stands under this name."""
     return key.removeprefix(CONSENT_OFFERS)
+
+
+# --- forgotten with a CRM --------------------------------------------------------------------
+
+
+def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
+    """The groups that name CRM records of a connection; `persons_leaving` does so besides."""
+    words = ("create_anyway", "crm_creates", "crm_removals", "looked_at", "asked")
+    return tuple(SettingGroup(f"{word}:{connection_id}:") for word in words)
+
+
+# --- shared by processes ---------------------------------------------------------------------
+
+#: Held while extensions are installed or removed; by extensions.manager.
+EXTENSIONS_LEASE = LeaseKey("extensions")
+
+
+def run_lease(connection_id: str) -> LeaseKey:
+    """Held by the run of a connection, and while a person changes its links."""
+    return LeaseKey(f"run:{connection_id}")
+
+
+def refresh_lease(consent: str) -> LeaseKey:
+    """Held while the tokens of a consent, or of a connection without one, are renewed."""
+    return LeaseKey(f"refresh:{consent}")
+
+
+def limits(connection_id: str) -> StateKey:
+    """How many calls of a connection run and ran; by xero.limits."""
+    return StateKey(f"limits:{connection_id}")
+
+
+def webhook_sequence(key_mark: str) -> StateKey:
+    """The last sequence number of deliveries signed by a key; by services.webhooks."""
+    return StateKey(f"webhooks:{key_mark}")
+
+
+def identity_turn(identity: str) -> StateKey:
+    """None: its lock lets one process at a time count a run of a CRM; by services.identities."""
+    return StateKey(f"identity_runs:{identity}")
+
+
+def document_turn(tenant: str) -> StateKey:
+    """None: its lock lets one batch of a tenant at a time claim its documents; by db.batches."""
+    return StateKey(f"documents:{tenant}")
+
+
+def xero_cursor(kind: str) -> CursorKey:
+    """The moment of the last read of a Xero kind, as ISO text; by engine.observe."""
+    return CursorKey(kind)
+
+
+def crm_cursor(module: str) -> CursorKey:
+    """The place in the CRM's feed of a module, as the host writes it; by engine.observe."""
+    return CursorKey(f"crm:{module}")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from xtiger.errors import XTigerError
+from xtiger.model.setting_keys import LeaseKey
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A lease that somebody holds: what proves it, and what to say when it is lost."""
 
-    name: str
+    name: LeaseKey
     #: The number that `acquire_lease` answered.
     fence: int
     #: How long each renewal lasts.

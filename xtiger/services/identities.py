@@ -16,6 +16,7 @@ from xtiger.model import setting_keys
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.records import Identity
+from xtiger.model.setting_keys import crm_cursor
 from xtiger.ports import Clock, Host, Store
 from xtiger.rules.identity import (
     SAMPLE,
@@ -124,7 +125,9 @@ class Identities:
     def _change(self, identity: str, change: Callable[[Counted], Counted]) -> None:
         with self._store.transaction():
             # Its lock lets one process at a time pass.
-            self._store.update_state(_runs_name(identity), lambda _kept: (None, None))
+            self._store.update_state(
+                setting_keys.identity_turn(identity), lambda _kept: (None, None)
+            )
             was = self._counted(identity) or Counted()
             self._store.save_setting(setting_keys.identity_runs(identity), asdict(change(was)))
 
@@ -182,7 +185,7 @@ class Identities:
                         self._store.change_link(replace(link, state="orphan"))
                     self._store.forget_bases(link.id for link in differing if link.id is not None)
                     for sync in self._modules(connection.id):
-                        self._store.save_cursor(connection.id, f"crm:{sync.name}", None)
+                        self._store.save_cursor(connection.id, crm_cursor(sync.name), None)
                 self._settle(tenant, found)
         return sum(len(gone) + len(differing) for _, gone, differing in changes)
 
@@ -275,10 +278,10 @@ class Identities:
     def _held(self, tenant: str) -> Iterator[list[Connection]]:
         """Every connection of a tenant, with no run in any of them; raises RunBusy."""
         connections = list(self._store.connections(tenant))
-        taken: list[tuple[str, int]] = []
+        taken: list[tuple[setting_keys.LeaseKey, int]] = []
         try:
             for connection in connections:
-                name = f"run:{connection.id}"
+                name = setting_keys.run_lease(connection.id)
                 fence = self._store.acquire_lease(
                     name, self._clock.new_id(), _LEASE_SECONDS, self._clock.now()
                 )
@@ -289,7 +292,3 @@ class Identities:
         finally:
             for name, fence in taken:
                 self._store.release_lease(name, fence)
-
-
-def _runs_name(identity: str) -> str:
-    return f"identity_runs:{identity}"

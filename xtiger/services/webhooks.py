@@ -21,6 +21,7 @@ from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import XeroRef
 from xtiger.model.secret import Secret
+from xtiger.model.setting_keys import crm_cursor, webhook_sequence, xero_cursor
 from xtiger.model.webhook_events import WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.kinds import TOLD_KINDS
@@ -100,7 +101,7 @@ class Webhooks:
 
         with self._store.transaction():
             # Its lock lets one delivery at a time pass.
-            missing = self._store.update_state(f"webhooks:{own}", counted)
+            missing = self._store.update_state(webhook_sequence(own), counted)
             rows = [
                 _row(event, known[event.organisation_id], now)
                 for event in envelope.events
@@ -147,7 +148,7 @@ class Webhooks:
         for kind in TOLD_KINDS:
             mine = [one for one in events if one.kind == kind]
             about = modules.about(kind)
-            cursors = [kind, *(f"crm:{name}" for name in about)]
+            cursors = [xero_cursor(kind), *(crm_cursor(name) for name in about)]
             if not about:
                 self._settle(mine, "not_needed")
             elif all(store.cursor(connection.id, name) for name in cursors):

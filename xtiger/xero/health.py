@@ -9,10 +9,11 @@ from typing import Any, Protocol
 
 from xtiger.model.calls import Call
 from xtiger.model.connections import Connection, Tokens
+from xtiger.model.setting_keys import limits
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import CallStore, ConnectionStore, LeaseStore
 from xtiger.xero.budget import Outlook, outlook
-from xtiger.xero.limits import MINUTE, WINDOWS, state_name
+from xtiger.xero.limits import MINUTE, WINDOWS
 from xtiger.xero.tokens import refresh_days_left
 
 #: From so many days left on, people are told: day 50 of 60.
@@ -89,7 +90,7 @@ def connection_health(
     return health(
         connection,
         store.tokens(connection.id),
-        store.update_state(state_name(connection.id), lambda kept: (kept, kept)),
+        store.update_state(limits(connection.id), lambda kept: (kept, kept)),
         store.calls(connection.id, now - timedelta(days=1), _CALLS_READ),
         now,
         tier,

@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 
 from xtiger.errors import CallsKept, RateLimited
+from xtiger.model.setting_keys import limits
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import LeaseStore
 from xtiger.xero.answers import count
@@ -208,7 +209,7 @@ class Limiter:
         """
         self._deadline = Deadline(clock, until)
         self._store, self._clock = store, clock
-        self._name = state_name(connection_id)
+        self._name = limits(connection_id)
         self.patience_seconds, self._keep, self._day_calls = patience_seconds, keep, day_calls
 
     def enter(self) -> str:
@@ -251,11 +252,6 @@ class Limiter:
             return new, None
 
         self._store.update_state(self._name, change)
-
-
-def state_name(connection_id: str) -> str:
-    """Where the store keeps the limits of a connection."""
-    return f"limits:{connection_id}"
 
 
 def _too_long(wait: Wait, now: datetime) -> RateLimited:

@@ -12,6 +12,7 @@ from oauthlib.oauth2 import WebApplicationClient
 from xtiger.errors import ConnectionEnded, GoesOnLater, NotConnected, XeroUnreachable
 from xtiger.model.connections import Connection, Tokens
 from xtiger.model.secret import Secret
+from xtiger.model.setting_keys import LeaseKey, refresh_lease
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import ConnectionStore, LeaseStore
 from xtiger.settings import Settings
@@ -37,7 +38,7 @@ _LONGEST_POLL_SECONDS = 2.0
 class _Held(NamedTuple):
     """A lease in this process's hand."""
 
-    name: str
+    name: LeaseKey
     fence: int
 
 
@@ -122,7 +123,7 @@ class TokenKeeper:
             if self._usable(tokens, refused):
                 return tokens.access
             # Organisations of one consent have one pair, so one lease.
-            name = f"refresh:{consent_id(tokens.access) or connection_id}"
+            name = refresh_lease(consent_id(tokens.access) or connection_id)
             fence = self._store.acquire_lease(name, holder, _LEASE_SECONDS, self._clock.now())
             if fence is not None:
                 found = self._in_time(connection_id, refused, _Held(name, fence))

@@ -17,6 +17,7 @@ from xtiger.engine.observe.both_sides import account_of, tax_rate_of
 from xtiger.errors import MappingMissing, UnknownModule
 from xtiger.hosts.standard import standard_modules
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.setting_keys import CursorKey
 
 
 def two_connections(world: World) -> tuple[str, str]:
@@ -214,7 +215,7 @@ def test_an_edit_while_a_run_reads_is_not_lost(world: World) -> None:
     crm_id = organisation(world, "Acme")
     world.sync()
     store, connection = world.xt.store, world.xt.connections.get().id
-    cursor = store.cursor(connection, "Contact")
+    cursor = store.cursor(connection, CursorKey("Contact"))
     assert cursor is not None
 
     assert datetime.fromisoformat(cursor) <= world.clock.now().astimezone(UTC)

@@ -13,6 +13,7 @@ from tests.stories.sync.proofs import behind_the_back, fields, numbered
 from tests.world import World
 from xtiger.errors import RunBusy
 from xtiger.model.links import Base, Pair, Shadow
+from xtiger.model.setting_keys import run_lease
 
 
 @pytest.mark.feature("O4")
@@ -251,12 +252,12 @@ def test_an_element_that_cannot_be_read_is_told(
 def test_no_run_may_write_meanwhile(books: World) -> None:
     """While a run holds the connection the proof waits its turn, and gives it back after."""
     store, connection = books.xt.store, books.xt.connections.get()
-    fence = store.acquire_lease(f"run:{connection.id}", "a run", 300, books.clock.now())
+    fence = store.acquire_lease(run_lease(connection.id), "a run", 300, books.clock.now())
     assert fence is not None
 
     with pytest.raises(RunBusy):
         books.xt.proof.reconcile()
 
-    store.release_lease(f"run:{connection.id}", fence)
+    store.release_lease(run_lease(connection.id), fence)
     assert books.xt.proof.reconcile().agrees
     assert "done" == books.sync().state

@@ -16,6 +16,7 @@ from xtiger.db.store import SqlStore
 from xtiger.errors import StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.calls import Batch
+from xtiger.model.setting_keys import run_lease
 from xtiger.ports.shift import Shift
 
 
@@ -287,7 +288,7 @@ class TestFailures:
     def test_a_run_under_way_is_waited_for(self, world: Told) -> None:
         """Not put off: the next tick, two seconds later, reads it."""
         contact(world, "Kea")
-        store, lease = world.xt.store, f"run:{world.xt.connections.get().id}"
+        store, lease = world.xt.store, run_lease(world.xt.connections.get().id)
         fence = store.acquire_lease(lease, "another", 300, world.clock.now())
         assert fence is not None
         world.hear()

@@ -12,6 +12,7 @@ from xtiger.db.parts.part import Part
 from xtiger.db.statements import AnyRow, chunks, locked_row
 from xtiger.errors import SentElsewhere
 from xtiger.model.calls import Batch, Intent
+from xtiger.model.setting_keys import document_turn
 from xtiger.model.values import Plain
 from xtiger.rules.kinds import nature
 
@@ -140,7 +141,7 @@ def _require_free(db: DbConnection, batch: Batch) -> None:
     mates = _mates(db, batch.connection_id)
     if not mates:
         return
-    locked_row(db, tables.state, {"name": f"documents:{mates[0][1]}"}, {"value": None})
+    locked_row(db, tables.state, {"name": document_turn(mates[0][1])}, {"value": None})
     for module in {intent.module for intent in batch.intents}:
         ids = [i.crm_id for i in batch.intents if i.module == module and i.verb == "create"]
         taken = _owners(db, [mate for mate, _ in mates], module, [i for i in ids if i])

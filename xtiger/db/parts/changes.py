@@ -12,6 +12,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
 from xtiger.model.links import DirtyKey, Side
+from xtiger.model.setting_keys import CursorKey
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -38,25 +39,25 @@ def _marked_again(
 class ChangePart(Part):
     """Cursors and dirty keys."""
 
-    def cursor(self, connection_id: str, name: str) -> str | None:
+    def cursor(self, connection_id: str, key: CursorKey) -> str | None:
         """The place a reader got to, such as "Contact"; None to start over."""
         table = tables.cursor
         query = select(table.c.value).where(
-            table.c.connection_id == connection_id, table.c.name == name
+            table.c.connection_id == connection_id, table.c.name == key
         )
         with self._database.reading() as db:
             found: str | None = db.execute(query).scalar()
         return found
 
-    def save_cursor(self, connection_id: str, name: str, value: str | None) -> None:
+    def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:
         """Remember the place; None forgets it, so that the next read is whole."""
         table = tables.cursor
-        same = (table.c.connection_id == connection_id) & (table.c.name == name)
+        same = (table.c.connection_id == connection_id) & (table.c.name == key)
         with self._database.writing() as db:
             if value is None:
                 db.execute(delete(table).where(same))
             else:
-                row = {"connection_id": connection_id, "name": name, "value": value}
+                row = {"connection_id": connection_id, "name": key, "value": value}
                 upsert(db, table, [row], by=["connection_id", "name"])
 
     def mark(

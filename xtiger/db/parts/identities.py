@@ -10,19 +10,11 @@ from sqlalchemy import Connection as DbConnection
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
+from xtiger.model import setting_keys
 from xtiger.model.links import Link
 from xtiger.rules.kinds import KINDS
 
 _LINK, _BATCH = tables.link.c, tables.batch.c
-#: Settings that name CRM records: the word before the connection's id.
-_SETTINGS = (
-    "create_anyway",
-    "crm_creates",
-    "crm_removals",
-    "persons_leaving",
-    "looked_at",
-    "asked",
-)
 
 
 class IdentityPart(Part):
@@ -81,13 +73,11 @@ class IdentityPart(Part):
                 ("waiting", "released")
             )
             db.execute(update(tables.braked_plan).where(waiting).values(state="replaced"))
-            names = [
-                part
-                for word in _SETTINGS
-                for part in (
-                    tables.setting.c.name == f"{word}:{connection_id}",
-                    tables.setting.c.name.startswith(f"{word}:{connection_id}:", autoescape=True),
-                )
+            name = tables.setting.c.name
+            names = [name == setting_keys.persons_leaving(connection_id)]
+            names += [
+                name.startswith(group, autoescape=True)
+                for group in setting_keys.groups_of_crm(connection_id)
             ]
             db.execute(delete(tables.setting).where(or_(*names)))
         return count

@@ -13,6 +13,7 @@ from xtiger.db import tables
 from xtiger.db.database import Guard
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, locked_row
+from xtiger.model.setting_keys import LeaseKey, StateKey
 from xtiger.model.values import Plain
 from xtiger.ports.lease import Lease
 
@@ -58,7 +59,9 @@ class LeasePart(Part):
     Inside `transaction()` others see both only after its commit, so call these outside of one.
     """
 
-    def acquire_lease(self, name: str, holder: str, seconds: float, now: datetime) -> int | None:
+    def acquire_lease(
+        self, key: LeaseKey, holder: str, seconds: float, now: datetime
+    ) -> int | None:
         """Take the lease when free or expired: its rising fence number, else None.
 
         The holder itself is refused too while its lease lasts: it renews instead. One that was
@@ -67,7 +70,7 @@ class LeasePart(Part):
         with self._database.writing() as db:
             now = moment(db, now, server_time=self._database.server_time)
             row = {
-                "name": name,
+                "name": key,
                 "fence": 1,
                 "holder": holder,
                 "expires_at": now + timedelta(seconds=seconds),
@@ -89,13 +92,13 @@ class LeasePart(Part):
             found: int | None = db.execute(query.returning(_LEASE.fence)).scalar()
         return found
 
-    def renew_lease(self, name: str, fence: int, seconds: float, now: datetime) -> bool:
+    def renew_lease(self, key: LeaseKey, fence: int, seconds: float, now: datetime) -> bool:
         """Prolong while still held with this fence; False when it was lost.
 
         An expired lease that nobody took meanwhile is prolonged: its fence proves it.
         """
         query = update(tables.lease).where(
-            _LEASE.name == name, _LEASE.fence == fence, _LEASE.holder != ""
+            _LEASE.name == key, _LEASE.fence == fence, _LEASE.holder != ""
         )
         with self._database.writing() as db:
             now = moment(db, now, server_time=self._database.server_time)
@@ -103,20 +106,20 @@ class LeasePart(Part):
             found = db.execute(query.values(expires_at=until, taken_at=now))
         return bool(found.rowcount)
 
-    def release_lease(self, name: str, fence: int) -> None:
+    def release_lease(self, key: LeaseKey, fence: int) -> None:
         """Give the lease back when still held with this fence."""
-        query = update(tables.lease).where(_LEASE.name == name, _LEASE.fence == fence)
+        query = update(tables.lease).where(_LEASE.name == key, _LEASE.fence == fence)
         with self._database.writing() as db:
             db.execute(query.values(holder=""))
 
-    def update_state(self, name: str, change: Callable[[Plain], tuple[Plain, T]]) -> T:
+    def update_state(self, key: StateKey, change: Callable[[Plain], tuple[Plain, T]]) -> T:
         """Change one plain value under a lock: `change(old)` answers (new, result).
 
         `old` is None the first time. An error raised by `change` leaves the value as it was.
         """
         with self._database.writing() as db:
-            row = locked_row(db, tables.state, {"name": name}, {"value": None})
+            row = locked_row(db, tables.state, {"name": key}, {"value": None})
             new, result = change(row.value)
-            same = tables.state.c.name == name
+            same = tables.state.c.name == key
             db.execute(update(tables.state).where(same).values(value=new))
         return result

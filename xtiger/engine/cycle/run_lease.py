@@ -9,6 +9,7 @@ from xtiger.engine.cycle.carry_through import book_early_end
 from xtiger.engine.workbench.workbench import Progress
 from xtiger.errors import GoesOnLater, RunBusy, RunStopped
 from xtiger.model.connections import Connection
+from xtiger.model.setting_keys import run_lease as run_key
 from xtiger.ports import Clock, Store
 from xtiger.ports.lease import Lease
 from xtiger.ports.shift import Shift
@@ -65,7 +66,7 @@ def take_lease(
 
     A run that is still booked as running has lost its process, and is booked as failed.
     """
-    name = f"run:{connection.id}"
+    name = run_key(connection.id)
 
     def lost() -> RunBusy:
         return RunBusy(connection.name, retry_after_seconds=30)

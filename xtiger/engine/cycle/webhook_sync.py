@@ -21,6 +21,7 @@ from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Plan
 from xtiger.model.records import XeroRef
+from xtiger.model.setting_keys import xero_cursor
 from xtiger.model.values import as_decimal
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import TOLD_KINDS, nature, paid_by, traits
@@ -162,7 +163,7 @@ def _read(bench: Workbench, told: Told) -> _Read:
         else:
             _read_ids(bench, kind, told.ids[kind], found)
     pays = any(nature(scope.kind).pays for scope in bench.scopes)
-    if found.money and pays and bench.store.cursor(bench.connection_id, "Payment"):
+    if found.money and pays and bench.store.cursor(bench.connection_id, xero_cursor("Payment")):
         read_xero(bench, "Payment")
     return found
 

@@ -157,7 +157,8 @@ def read_xero(
     With `uses` new documents show what their contacts are used as. What is not `judged` leaves no
     dirty keys: no module of the CRM would ever take them.
     """
-    cursor = None if full or whole else bench.store.cursor(bench.connection_id, kind)
+    key = setting_keys.xero_cursor(kind)
+    cursor = None if full or whole else bench.store.cursor(bench.connection_id, key)
     since = datetime.fromisoformat(cursor) if cursor else None
     started: datetime | None = None
     seen: set[str] = set()
@@ -173,7 +174,7 @@ def read_xero(
         with bench.store.transaction():
             if since is None:
                 mark_gone(bench, kind, seen, started, judged=judged)
-            bench.store.save_cursor(bench.connection_id, kind, started.isoformat())
+            bench.store.save_cursor(bench.connection_id, key, started.isoformat())
     return len(seen)
 
 
@@ -225,8 +226,8 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
     A record equal to its last seen copy is the overlap or our own echo and is not marked; a
     walk from the start marks every record.
     """
-    name = f"crm:{scope.name}"
-    cursor = None if full else bench.store.cursor(bench.connection_id, name)
+    key = setting_keys.crm_cursor(scope.name)
+    cursor = None if full else bench.store.cursor(bench.connection_id, key)
     whole = cursor is None
     count = 0
     while True:
@@ -245,7 +246,7 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
             ids = list(seen) if whole else changed
             if ids:
                 bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
-            bench.store.save_cursor(bench.connection_id, name, page.cursor)
+            bench.store.save_cursor(bench.connection_id, key, page.cursor)
         count += len(page.records)
         if not page.more or page.cursor == cursor:
             return count

@@ -11,6 +11,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model import setting_keys
 from xtiger.model.links import Side
+from xtiger.model.setting_keys import crm_cursor
 from xtiger.model.values import digest
 from xtiger.ports.store import ChangeStore, ShadowStore
 
@@ -21,7 +22,7 @@ class MarkStore(ChangeStore, ShadowStore, Protocol):
 
 def look_again(store: MarkStore, connection_id: str, sync: SyncModule, now: datetime) -> None:
     """Let the next run read a module whole: the CRM's feed from its start, of Xero all kinds."""
-    store.save_cursor(connection_id, f"crm:{sync.name}", None)
+    store.save_cursor(connection_id, crm_cursor(sync.name), None)
     for kind in filter(None, (sync.kind, sync.alone_kind)):
         known = store.shadow_ids(connection_id, "xero", kind)
         store.mark(connection_id, "xero", kind, known, "settings", now)

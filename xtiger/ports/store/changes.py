@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.links import DirtyKey, Side
+from xtiger.model.setting_keys import CursorKey
 from xtiger.ports.store.transactional import Transactional
 
 
 class ChangeStore(Transactional, Protocol):
     """Marks of records that changed, and the cursors of those who read changes."""
 
-    def cursor(self, connection_id: str, name: str) -> str | None:
+    def cursor(self, connection_id: str, key: CursorKey) -> str | None:
         """The place a reader got to, such as "Contact"; None to start over."""
         ...
 
-    def save_cursor(self, connection_id: str, name: str, value: str | None) -> None:
+    def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:
         """Remember the place; None forgets it, so that the next read is whole."""
         ...
 
