@@ -12,6 +12,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.model.setting_keys import TICKED_AT
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.queueing import enqueued
 from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
 from xtiger.services.webhooks import Webhooks
@@ -139,7 +140,8 @@ class Ticking:
             refs: list[Ref] = [
                 row.ref for row in known if row.origin != "xero" and row.ref.module in at_once
             ]
-            if refs and not self._queued(connection, refs):
+            context = self.context(connection.tenant)
+            if refs and not enqueued(self.dispatcher, context, connection, refs, "save"):
                 for ref in refs:
                     untaken.setdefault(ref.module, []).append(ref.id)
         return untaken
@@ -153,19 +155,6 @@ class Ticking:
         on_save = {one.module for one in settings if one.enabled and one.on_save}
         # Nothing moves before a mapping is saved.
         return {name for name in on_save if store.mapping(connection.id, name) is not None}
-
-    def _queued(self, connection: Connection, refs: Sequence[Ref]) -> bool:
-        taken = self.dispatcher.first(
-            "enqueue",
-            bool,
-            connection.id,
-            context=self.context(connection.tenant),
-            tenant=connection.tenant,
-            connection_id=connection.id,
-            refs=refs,
-            reason="save",
-        )
-        return bool(taken)
 
     def _send_now(
         self, connection: Connection, module: str, ids: Sequence[str], shift: Shift

@@ -26,6 +26,7 @@ from xtiger.model.records import Ref
 from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.model.setting_keys import SettingKey
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.queueing import enqueued
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -130,18 +131,8 @@ class Sending:
             return
         with self.store.transaction():
             self.store.mark(connection.id, "crm", module, ids, "person", now)
-            queued = why != "" and bool(
-                self.dispatcher.first(
-                    "enqueue",
-                    bool,
-                    connection.id,
-                    context=self.context(connection.tenant),
-                    tenant=connection.tenant,
-                    connection_id=connection.id,
-                    refs=refs,
-                    reason="person",
-                )
-            )
+            context = self.context(connection.tenant)
+            queued = why != "" and enqueued(self.dispatcher, context, connection, refs, "person")
             for crm_id in ids:
                 kept = {
                     "module": module,
