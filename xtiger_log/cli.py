@@ -61,7 +61,7 @@ def log(
         raise click.UsageError("Choose --json or --csv.")
     wanted = search.Search(
         module,
-        results,
+        search.known_results(results),
         text,
         search.day(first),
         search.day(last),
@@ -119,7 +119,12 @@ def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], mo
         chosen = [search.outcome_with_id(context, entry) for entry in ids]
     else:
         chosen = search.standing(
-            context, search.Search(module, results, connection_id=ctx.obj.connection_id() or "")
+            context,
+            search.Search(
+                module,
+                search.known_results(results),
+                connection_id=ctx.obj.connection_id() or "",
+            ),
         )
     if not chosen:
         if as_json:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import get_args
+from typing import cast, get_args
 
 from xtiger.errors import NeedsPerson
-from xtiger.model.plans import Face, ResultName
+from xtiger.model.plans import Face
 from xtiger.model.runs import Outcome, OutcomeFilters
 from xtiger.model.values import whole_number
+from xtiger.model.verbs import ResultName
 from xtiger.ports import Context
 from xtiger_log.rows import LogRow, log_row
 
@@ -36,7 +37,7 @@ class Search:
     """One search in the log; empty fields fit everything."""
 
     module: str = ""
-    results: tuple[str, ...] = ()
+    results: tuple[ResultName, ...] = ()
     #: Part of the record's name or ids.
     text: str = ""
     #: First and last day, both included, in UTC.
@@ -90,12 +91,12 @@ def day(text: str) -> date | None:
         raise NeedsPerson(f"{text!r} is no day. Write it like 2026-11-20.") from error
 
 
-def known_results(names: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def known_results(names: list[str] | tuple[str, ...]) -> tuple[ResultName, ...]:
     """The names, all of which must be results; raises NeedsPerson naming the first that is not."""
     for name in names:
         if name not in RESULTS:
             raise NeedsPerson(f"There is no result {name!r}. Known ones: {', '.join(RESULTS)}.")
-    return tuple(names)
+    return tuple(cast("ResultName", name) for name in names)
 
 
 def names_of(context: Context) -> dict[str, str]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal
 
-from xtiger.model.plans import ResultName
+from xtiger.model.runs import Trigger
+from xtiger.model.verbs import ResultName
 
 State = Literal["waiting", "running", "held"]
 
@@ -93,7 +94,7 @@ class Batch:
     jobs: tuple[Job, ...]
 
     @property
-    def trigger(self) -> str:
+    def trigger(self) -> Trigger:
         """What the run is recorded with: person only when a person asked for every record.
 
         What the queue tries again by itself is nobody's wish: Xero is not asked again for what it

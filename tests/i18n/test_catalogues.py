@@ -23,7 +23,7 @@ from xtiger.i18n.failures import BROWSER
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import SETTINGS
-from xtiger.model.plans import ResultName, Verb
+from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD

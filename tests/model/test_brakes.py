@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan
+from xtiger.model.verbs import Verb
 
 
 @pytest.mark.parametrize(
@@ -19,14 +20,14 @@ def test_a_share_is_rounded_down_and_never_above_all(changes: int, linked: int, 
 
 def test_a_plan_counts_and_names_its_changes() -> None:
     """Actions by module and verb, and the digests that a release allows."""
+    actions: tuple[tuple[str, Verb, str], ...] = (
+        ("Contacts", "update", "d1"),
+        ("Contacts", "update", "d2"),
+        ("Contacts", "archive", "d3"),
+        ("Products", "delete", "d4"),
+    )
     changes = tuple(
-        BrakedChange(module, "Kea", verb, (), digest)
-        for module, verb, digest in (
-            ("Contacts", "update", "d1"),
-            ("Contacts", "update", "d2"),
-            ("Contacts", "archive", "d3"),
-            ("Products", "delete", "d4"),
-        )
+        BrakedChange(module, "Kea", verb, (), digest) for module, verb, digest in actions
     )
     moment = datetime(2026, 11, 20, tzinfo=UTC)
     plan = BrakedPlan("r1", "c1", moment, ("Contacts", "Products"), (), (), changes)

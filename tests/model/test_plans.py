@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from xtiger.model.plans import Cause, Item, Plan, ResultName, Verb
+from xtiger.model.plans import Cause, Item, Plan
+from xtiger.model.verbs import ResultName, Verb
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 FIRST = Cause("text_too_long", {"line": 1})

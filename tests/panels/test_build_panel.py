@@ -14,8 +14,9 @@ from xtiger.hookspecs import PanelRow, RecordAction
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
-from xtiger.model.plans import Cause, Proposal, ResultName
+from xtiger.model.plans import Cause, Proposal
 from xtiger.model.runs import Asked, Outcome
+from xtiger.model.verbs import ResultName
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,

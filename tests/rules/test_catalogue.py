@@ -9,8 +9,9 @@ import pytest
 
 from tests.rules.causes import Place, places
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import STANDING, Cause, Face, ResultName
+from xtiger.model.plans import STANDING, Cause, Face
 from xtiger.model.runs import Outcome
+from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE, ENTRIES, stands
 from xtiger.rules.causes import OF_RECORD, names_in
 from xtiger.rules.entry import Entry

@@ -22,9 +22,10 @@ from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost, Tenants
 from xtiger.model.conflicts import Conflict
 from xtiger.model.connections import Connection
-from xtiger.model.plans import Item, Plan, ResultName, Verb
+from xtiger.model.plans import Item, Plan
 from xtiger.model.records import Record, Ref, Result, Write
 from xtiger.model.runs import Outcome, Run
+from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels import Panel
 from xtiger.ports import Clock, Context, Host
 from xtiger.ports.database import Database

@@ -16,10 +16,12 @@ from xtiger import XTiger, hookimpl, testing
 from xtiger.errors import RateLimited, UnknownModule
 from xtiger.hookspecs import ExtensionInfo, PanelRow
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
+from xtiger.model.brakes import BrakedChange
 from xtiger.model.calls import Batch
 from xtiger.model.plans import Cause
 from xtiger.model.records import Record, Ref, Write
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, OutcomeFilters, Run
+from xtiger.model.webhook_events import EventResult
 from xtiger.ports import Context, Host, Store
 from xtiger.ports.store import LinkStore
 from xtiger.ports.system_clock import SystemClock
@@ -67,6 +69,11 @@ def calls(xt: XTiger) -> None:
 def values(run: Run, host: Host) -> None:
     """Values are checked where they are made, and never changed."""
     run.state = "done"  # type: ignore[misc]
+    replace(run, trigger="manual")  # type: ignore[arg-type]
+    replace(run, state="finished")  # type: ignore[arg-type]
+    settled: EventResult = "finished"  # type: ignore[assignment]
+    BrakedChange("Invoices", "INV-1", "change", (), settled)  # type: ignore[arg-type]
+    OutcomeFilters(results=["sent"])  # type: ignore[list-item]
     Ref("Organizations", 42)  # type: ignore[arg-type]
     Cause(code=404)  # type: ignore[arg-type]
     Cause("lines_mising")  # type: ignore[arg-type]

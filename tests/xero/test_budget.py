@@ -14,7 +14,7 @@ from xtiger.db.store import SqlStore
 from xtiger.errors import CallsKept
 from xtiger.model.calls import Call, Traffic
 from xtiger.model.connections import Connection, Tokens
-from xtiger.model.runs import Run, RunState
+from xtiger.model.runs import Run, RunState, Trigger
 from xtiger.ports.xero import Priority
 from xtiger.sandbox import Limits, Sandbox
 from xtiger.settings import Settings
@@ -31,7 +31,9 @@ def _day(left: int, most: int = 999) -> dict[str, Any]:
     return {"windows": {"day": {"first": FIRST, "left": left, "since": FIRST, "most": most}}}
 
 
-def _run(number: int, trigger: str = "schedule", modules: int = 2, state: RunState = "done") -> Run:
+def _run(
+    number: int, trigger: Trigger = "schedule", modules: int = 2, state: RunState = "done"
+) -> Run:
     return Run(f"r{number}", "c1", ("M",) * modules, START, trigger=trigger, state=state)
 
 

@@ -17,9 +17,10 @@ from xtiger.db.extension_tables import ExtensionTables, SqlTransaction
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
-from xtiger.model.plans import Cause, Face, ResultName
+from xtiger.model.plans import Cause, Face
 from xtiger.model.records import Field, Module, Ref
-from xtiger.model.runs import Outcome, Run, RunState, Sent
+from xtiger.model.runs import Outcome, Run, RunState, Sent, Trigger
+from xtiger.model.verbs import ResultName
 from xtiger.ports import Clock, Host
 from xtiger.ports.database import Database
 
@@ -139,7 +140,7 @@ class SmallContext:
         return ORDER
 
     def sync_records(
-        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: Trigger = "save"
     ) -> Sequence[Outcome]:
         self.asked.append((connection_id, module, tuple(ids), trigger))
         assert self.sync is not None
@@ -149,7 +150,7 @@ class SmallContext:
         return Sent(tuple(self.sync_records(connection_id, module, ids, "person")))
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
     ) -> Run:
         self.synced.append((connection_id, tuple(modules), trigger))
         if self.failing is not None:

@@ -9,8 +9,8 @@ import pytest
 from tests.xtiger_queue.context import START, SmallContext, outcome
 from tests.xtiger_queue.test_rounds import answering, run
 from tests.xtiger_queue.test_store import add, everything
-from xtiger.model.plans import ResultName
 from xtiger.model.runs import Run
+from xtiger.model.verbs import ResultName
 from xtiger_queue import jobs, rounds
 
 

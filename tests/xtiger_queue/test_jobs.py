@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.xtiger_queue.context import ORDER, START
-from xtiger.model.plans import ResultName
+from xtiger.model.verbs import ResultName
 from xtiger_queue import jobs
 from xtiger_queue.jobs import MOST_PER_RUN, RETRY_SECONDS, Job, Key
 

@@ -18,8 +18,8 @@ from xtiger.errors import (
     XeroRejected,
     XTigerError,
 )
-from xtiger.model.plans import ResultName
 from xtiger.model.runs import Outcome
+from xtiger.model.verbs import ResultName
 from xtiger_queue import causes, rounds
 from xtiger_queue import requests as wishes
 from xtiger_queue.rounds import Report

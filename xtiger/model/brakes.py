@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from xtiger.model.verbs import Verb
+
 #: waiting for a person; released by one, not carried out yet; done; replaced by a newer plan.
 BrakedState = Literal["waiting", "released", "done", "replaced"]
 
@@ -35,8 +37,7 @@ class BrakedChange:
 
     module: str
     name: str
-    #: create, update, archive, void, delete or link.
-    verb: str
+    verb: Verb
     #: (label, CRM value, Xero value, where it goes) of each field that differs, as text.
     fields: tuple[tuple[str, str, str, str], ...]
     #: Digest of all that would be written: only an equal action is carried out on release.

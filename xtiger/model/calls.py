@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from xtiger.model.plans import Verb
 from xtiger.model.values import Plain
+from xtiger.model.verbs import Verb
 
 #: unknown: sent, and no answer came; Xero is asked before it is sent again.
 IntentState = Literal["planned", "sent", "applied", "failed", "unknown"]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from xtiger.model.secret import Secret
 from xtiger.model.values import Plain
+from xtiger.model.verbs import ResultName
 
 Side = Literal["crm", "xero"]
 #: primary: both belong together and are merged. alias: one more CRM record of a Xero record;
@@ -88,7 +89,7 @@ class Refusal:
     #: Of what was sent and of all that Xero's answer depends on.
     digest: str
     #: The outcome that stands meanwhile: its result, and code and data of its cause.
-    result: str
+    result: ResultName
     code: str
     data: Mapping[str, Plain]
     at: datetime

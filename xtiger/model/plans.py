@@ -12,20 +12,8 @@ from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.links import LinkState
 from xtiger.model.values import Plain
+from xtiger.model.verbs import ResultName, Verb
 
-Verb = Literal["create", "update", "archive", "void", "delete", "link"]
-ResultName = Literal[
-    "created",
-    "updated",
-    "removed",
-    "linked",
-    "unchanged",
-    "excluded",
-    "skipped",
-    "held",
-    "conflict",
-    "failed",
-]
 #: Where people read what to do: in a terminal, in a browser, or as data (API, JSON, mail, files).
 Face = Literal["command", "browser", "data"]
 #: Results that stand until a person or another record changes something.

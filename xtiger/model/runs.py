@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from xtiger.model.plans import Cause, Difference, Proposal, ResultName, Verb
+from xtiger.model.plans import Cause, Difference, Proposal
+from xtiger.model.verbs import ResultName, Verb
 
 #: Which way values moved; "" when nothing did.
 Flow = Literal["to_xero", "to_crm", "both", ""]
+#: Who or what began a run. release: a plan that the brake had stopped; follow-up: the invoices
+#: after their payments; proof: both sides are compared and nothing is changed.
+Trigger = Literal["person", "schedule", "save", "api", "webhook", "release", "follow-up", "proof"]
 #: stopped: by a limit or a lost network, a later run goes on. held: by the brake before its first
 #: write. agreed, differs: what a proof ended in.
 RunState = Literal["running", "done", "failed", "stopped", "held", "agreed", "differs"]
@@ -24,7 +28,7 @@ class OutcomeFilters(TypedDict, total=False):
     module: str | None
     crm_id: str | None
     xero_id: str | None
-    results: Sequence[str]
+    results: Sequence[ResultName]
     #: Anywhere in name, CRM id or Xero id, in upper or lower case.
     text: str
     #: Included.
@@ -97,9 +101,7 @@ class Run:
     connection_id: str
     modules: tuple[str, ...]
     started_at: datetime
-    #: person, schedule, save, api, webhook, release: a plan that the brake had stopped,
-    #: follow-up: the invoices after their payments, or proof.
-    trigger: str = "person"
+    trigger: Trigger = "person"
     finished_at: datetime | None = None
     state: RunState = "running"
     #: Calls to /api.xro made by this run.

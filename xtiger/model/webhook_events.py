@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+#: What became of an event; "" while it waits. judged: its record was read and judged; known: it
+#: was seen already; swept: a sync read its kind since; not_needed: nothing is synced of its kind.
+EventResult = Literal["judged", "known", "swept", "not_needed", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,7 @@ class WebhookEvent:
     due_at: datetime
     tries: int = 0
     done_at: datetime | None = None
-    #: judged: its record was read and judged; known: it was seen already; swept: a sync read its
-    #: kind since; not_needed: nothing is synced of its kind; "" while it waits.
-    result: str = ""
+    result: EventResult = ""
     #: Its place, counted by the store.
     number: int = 0
 

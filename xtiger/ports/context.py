@@ -10,7 +10,7 @@ from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Face
-from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
+from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.clock import Clock
 from xtiger.ports.database import Database
 from xtiger.ports.host import Host
@@ -71,7 +71,7 @@ class Context(Protocol):
         ...
 
     def sync_records(
-        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: Trigger = "save"
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now; one outcome per record.
 
@@ -88,7 +88,7 @@ class Context(Protocol):
         ...
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on.
 

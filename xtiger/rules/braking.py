@@ -9,10 +9,11 @@ from xtiger.model.brakes import Brake, BrakedChange
 from xtiger.model.conflicts import value_text
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import REMOVALS, Item
+from xtiger.model.runs import Trigger
 from xtiger.model.values import to_json
 
 #: Triggers whose runs are parts of one stream of changes: their changes of an hour count together.
-STREAMS = frozenset({"save", "webhook"})
+STREAMS: frozenset[Trigger] = frozenset({"save", "webhook"})
 #: Causes of linked records that could not be read: they may be gone, and count as removals.
 UNREADABLE = frozenset({"missing_without_proof", "unreadable_answer"})
 
@@ -86,7 +87,7 @@ def looked_at(items: Sequence[Item]) -> tuple[BrakedChange, ...]:
         BrakedChange(
             module=item.module,
             name=item.name,
-            verb=str(item.verb),
+            verb=item.verb,
             fields=tuple(
                 (one.label or one.field, value_text(one.crm), value_text(one.xero), one.decision)
                 for one in item.differences

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import Face, ResultName
+from xtiger.model.plans import Face
+from xtiger.model.verbs import ResultName
 
 #: What a screen may offer for a code; "" offers nothing.
 Button = Literal["open", "link", "create", "map", "settings", "retry", "solve", ""]

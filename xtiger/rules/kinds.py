@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import Verb
+from xtiger.model.verbs import Verb
 
 #: The id of an element that was not saved.
 ZERO_ID = "00000000-0000-0000-0000-000000000000"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from xtiger.model import setting_keys
 from xtiger.model.conflicts import described
-from xtiger.model.runs import Sent
+from xtiger.model.runs import Sent, Trigger
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.holds import Holds
@@ -99,7 +99,7 @@ class AppContext:
         return [sync.name for sync in self._parts.modules()]
 
     def sync_records(
-        self, connection_id: str, module: str, ids: Sequence[str], trigger: str = "save"
+        self, connection_id: str, module: str, ids: Sequence[str], trigger: Trigger = "save"
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
         return Sync(self._parts).records(
@@ -118,7 +118,7 @@ class AppContext:
         return Sync(self._parts).send(module, ids, connection_id, until=until)
 
     def sync_all(
-        self, connection_id: str, modules: Sequence[str] = (), trigger: str = "schedule"
+        self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on."""
         return Sync(self._parts).run(modules, connection_id, trigger=trigger, shift=self._shift)

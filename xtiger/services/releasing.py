@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.kind_parts import sent_kind
@@ -15,7 +15,7 @@ from xtiger.errors import NothingToRelease, TooManyChanges
 from xtiger.hookspecs import Hold
 from xtiger.model.brakes import Brake, BrakedPlan, BrakedState
 from xtiger.model.plans import Cause, Item, Plan
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.ports import Clock
 from xtiger.ports.store import BrakeStore, RunStore
 from xtiger.rules.braking import STREAMS, digest, looked_at, may_brake, touches, weigh
@@ -24,7 +24,7 @@ from xtiger.rules.causes import cause_of
 #: What queued changes of so long count together.
 WINDOW = timedelta(hours=1)
 #: The trigger of a run that carries out a released plan.
-RELEASE = "release"
+RELEASE: Final = "release"
 
 
 def _too_many(brake: Brake, run: Run) -> Cause:
@@ -60,7 +60,7 @@ class Releasing:
     store: ReleaseStore
     clock: Clock
 
-    def brakes(self, bench: Workbench, plan: Plan, trigger: str) -> tuple[Brake, ...]:
+    def brakes(self, bench: Workbench, plan: Plan, trigger: Trigger) -> tuple[Brake, ...]:
         """The modules of which this plan would change too much; empty when it may go."""
         settings = {scope.name: scope.settings for scope in bench.scopes}
         in_stream = trigger in STREAMS and any(touches(item) for item in plan.items)

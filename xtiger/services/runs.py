@@ -33,7 +33,7 @@ from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Item, Plan
 from xtiger.model.records import XeroRef
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.braking import STREAMS
@@ -95,7 +95,7 @@ class Runs:
         modules: Sequence[str],
         *,
         full: bool,
-        trigger: str,
+        trigger: Trigger,
         progress: Progress,
         shift: Shift = PLAIN_SHIFT,
     ) -> Run:
@@ -169,7 +169,7 @@ class Runs:
         connection: Connection,
         module: str,
         ids: Sequence[str],
-        trigger: str,
+        trigger: Trigger,
         shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
@@ -312,7 +312,7 @@ class Runs:
         self,
         connection: Connection,
         modules: Sequence[str],
-        trigger: str,
+        trigger: Trigger,
         progress: Progress,
         shift: Shift,
         make_plan: Callable[[Workbench], Plan],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
-from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent
+from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
 from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
@@ -44,7 +44,7 @@ class Sync:
         connection_id: str | None = None,
         *,
         full: bool = False,
-        trigger: str = "person",
+        trigger: Trigger = "person",
         progress: Progress = silent,
         shift: Shift = PLAIN_SHIFT,
     ) -> Run:
@@ -60,7 +60,7 @@ class Sync:
         ids: Sequence[str],
         connection_id: str | None = None,
         *,
-        trigger: str = "person",
+        trigger: Trigger = "person",
         shift: Shift = PLAIN_SHIFT,
     ) -> list[Outcome]:
         """Sync exactly these CRM records now, missing parents first; an outcome for each."""

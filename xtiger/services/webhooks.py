@@ -22,7 +22,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import XeroRef
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import crm_cursor, webhook_sequence, xero_cursor
-from xtiger.model.webhook_events import WebhookEvent
+from xtiger.model.webhook_events import EventResult, WebhookEvent
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.kinds import TOLD_KINDS
 
@@ -176,7 +176,7 @@ class Webhooks:
         self._settle((one for one in events if one.number in known), "known")
         return [one for one in events if one.number not in known]
 
-    def _settle(self, events: Iterable[WebhookEvent], result: str) -> None:
+    def _settle(self, events: Iterable[WebhookEvent], result: EventResult) -> None:
         numbers = [one.number for one in events]
         if numbers:
             self._store.settle_events(numbers, result, self._clock.now())

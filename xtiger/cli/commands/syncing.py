@@ -16,6 +16,7 @@ from xtiger.console import json_option
 from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.i18n.cause_text import counted_result
 from xtiger.model.runs import Outcome, Run
+from xtiger.model.verbs import ResultName
 
 #: Results in the order of the table's columns.
 RESULTS = (
@@ -35,7 +36,7 @@ RESULTS = (
 _ALWAYS = frozenset({"created", "updated", "linked", "unchanged", "held", "failed"})
 #: Results that the last line names.
 _SUMMED = ("read", "created", "updated", "removed", "linked", "held", "conflict", "failed")
-_TROUBLE = ("failed", "conflict", "held")
+_TROUBLE: tuple[ResultName, ...] = ("failed", "conflict", "held")
 _SIGNS = {"failed": "✗", "conflict": "≠", "held": "▲"}
 #: Troubles that are listed after a sync.
 _FEW = 10

@@ -12,6 +12,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import AnyRow, upsert
 from xtiger.model.brakes import Brake, BrakedChange, BrakedPlan, BrakedState
+from xtiger.model.runs import Trigger
 
 _PLAN = tables.braked_plan.c
 #: What changed a linked record.
@@ -55,7 +56,7 @@ class BrakePart(Part):
             return {row.module: row.links for row in db.execute(query.group_by(link.module))}
 
     def changed_since(
-        self, connection_id: str, since: datetime, triggers: Collection[str]
+        self, connection_id: str, since: datetime, triggers: Collection[Trigger]
     ) -> Mapping[str, set[str]]:
         """Module → ids of records that runs of these triggers changed or removed since.
 

@@ -18,6 +18,7 @@ from xtiger.db.statements import chunks, locked_row
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.runs import Outcome
 from xtiger.model.values import from_json
+from xtiger.model.verbs import ResultName
 
 _OUTCOME = tables.outcome.c
 _AUDIT = {"name": "outcome"}
@@ -56,7 +57,7 @@ class OutcomePart(Part):
         module: str | None = None,
         crm_id: str | None = None,
         xero_id: str | None = None,
-        results: Sequence[str] = (),
+        results: Sequence[ResultName] = (),
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,

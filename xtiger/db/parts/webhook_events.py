@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, insert_for
-from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
+from xtiger.model.webhook_events import EventResult, WebhookCounts, WebhookEvent
 
 _EVENT = tables.webhook_event.c
 _COLUMNS = [column for column in _EVENT if column.name != "number"]
@@ -49,7 +49,7 @@ class WebhookPart(Part):
             rows = db.execute(query.order_by(_EVENT.number).limit(limit))
             return [WebhookEvent(**row._mapping) for row in rows]
 
-    def settle_events(self, numbers: Iterable[int], result: str, at: datetime) -> None:
+    def settle_events(self, numbers: Iterable[int], result: EventResult, at: datetime) -> None:
         """Mark these done."""
         with self._database.writing() as db:
             for some in chunks(sorted(numbers)):

@@ -18,9 +18,10 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import LinkRefused
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
-from xtiger.model.plans import STANDING, Cause, Item, ResultName
+from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.runs import Flow, Outcome, Run
 from xtiger.model.values import Plain
+from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import stands
 from xtiger.rules.kinds import nature, paid_by
 

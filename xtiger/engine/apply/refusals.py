@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import Cause, Item, ResultName
+from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Module, Problem
 from xtiger.model.values import Plain
+from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_from, cause_of
 from xtiger.rules.kinds import nature

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.kind_parts import planned_kind, sent_kind
@@ -18,7 +19,7 @@ from xtiger.model.runs import Outcome, Run
 from xtiger.rules.kinds import nature, paid_by
 
 #: The trigger of such a run.
-FOLLOW_UP = "follow-up"
+FOLLOW_UP: Final = "follow-up"
 _DONE = ("created", "updated", "removed")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from xtiger.engine.apply.crm_creates import finish_creates
 from xtiger.engine.apply.removals import finish_crm_removals
@@ -27,7 +27,7 @@ from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import TOLD_KINDS, nature, paid_by, traits
 
 #: The trigger of such a run.
-WEBHOOK = "webhook"
+WEBHOOK: Final = "webhook"
 #: More records than these are read by their feed, which then takes fewer calls.
 MOST_BY_ID = 200
 #: The lease is prolonged after so many: one call.

@@ -14,8 +14,9 @@ from xtiger.mapping.convert import (
     LINES,
 )
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import Cause, Item, Proposal, ResultName, Verb
+from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import nameless
+from xtiger.model.verbs import ResultName, Verb
 from xtiger.rules.causes import cause_from, cause_of
 from xtiger.rules.matching import Match
 

@@ -20,8 +20,9 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
 from xtiger.model.links import Link
-from xtiger.model.plans import Cause, Item, Proposal, ResultName
+from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Record, XeroRef
+from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import RecordDecision, RecordState, decide_record

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 import xtiger
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.model.links import Refusal, Shadow
-from xtiger.model.plans import Cause, Item, ResultName
+from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Ref
 from xtiger.model.values import Plain, canon, digest
+from xtiger.model.verbs import ResultName
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import nature
 from xtiger.rules.permissions import write_cause
@@ -247,7 +247,7 @@ def _key(item: Item) -> str:
 def _with(item: Item, known: Refusal) -> Item:
     beside = [Cause.of_store(str(one["code"]), dict(one["data"])) for one in known.also]
     cause = Cause.of_store(known.code, known.data, beside)
-    return _without_action(item, cast("ResultName", known.result), cause)
+    return _without_action(item, known.result, cause)
 
 
 def _without_action(item: Item, result: ResultName, cause: Cause) -> Item:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.brakes import BrakedPlan, BrakedState
+from xtiger.model.runs import Trigger
 from xtiger.ports.store.transactional import Transactional
 
 
@@ -28,7 +29,7 @@ class BrakeStore(Transactional, Protocol):
         ...
 
     def changed_since(
-        self, connection_id: str, since: datetime, triggers: Collection[str]
+        self, connection_id: str, since: datetime, triggers: Collection[Trigger]
     ) -> Mapping[str, set[str]]:
         """Module → ids of records that runs of these triggers changed or removed since.
 

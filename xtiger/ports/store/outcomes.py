@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.runs import Outcome
+from xtiger.model.verbs import ResultName
 from xtiger.ports.store.transactional import Transactional
 
 
@@ -26,7 +27,7 @@ class OutcomeStore(Transactional, Protocol):
         module: str | None = None,
         crm_id: str | None = None,
         xero_id: str | None = None,
-        results: Sequence[str] = (),
+        results: Sequence[ResultName] = (),
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,

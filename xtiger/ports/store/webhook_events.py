@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from xtiger.model.webhook_events import WebhookCounts, WebhookEvent
+from xtiger.model.webhook_events import EventResult, WebhookCounts, WebhookEvent
 from xtiger.ports.store.transactional import Transactional
 
 
@@ -23,7 +23,7 @@ class WebhookStore(Transactional, Protocol):
         """Those that are not done, oldest first; with `now` only those that are due."""
         ...
 
-    def settle_events(self, numbers: Iterable[int], result: str, at: datetime) -> None:
+    def settle_events(self, numbers: Iterable[int], result: EventResult, at: datetime) -> None:
         """Mark these done."""
         ...
 
