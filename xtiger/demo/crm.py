@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
-from xtiger.demo import guards, lists, records
+from xtiger.demo import guards, lists, records, users
 from xtiger.demo.database import open_sessions
 from xtiger.demo.models import STATUSES, Invoice
 from xtiger.demo.screens import INVOICES, SCREENS, Screen
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _LARGEST_PAGE = 1_000_000
 #: Statuses of invoices that wait for money.
 OPEN = ("Approved", "Sent", "Partially Paid")
-#: The demo has no login: whoever opens it is this person.
-USER = "Robin Demo"
 
 
 def create_app(
@@ -52,7 +50,15 @@ def create_app(
         # The library's own pages and the address that the panel posts to.
         from xtiger import web  # it needs XTiger, which the CRM alone does not
 
-        app.register_blueprint(web.blueprint(xt, local_only=True))
+        app.register_blueprint(
+            web.blueprint(
+                xt,
+                may_configure=users.may_configure,
+                may_release=users.may_release,
+                may_read=users.may_read,
+                may_use=users.may_use,
+            )
+        )
     app.add_template_filter(_money, "money")
     return app
 
@@ -65,7 +71,11 @@ def _pages(site: Site) -> Blueprint:
     pages.after_request(guards.protect)
     # For the whole application: the pages of XTiger stand in the CRM's own frame.
     pages.app_context_processor(
-        lambda: {"screens": SCREENS, "extensions": site.menu(), "user": USER}
+        lambda: {
+            "screens": SCREENS,
+            "extensions": site.menu() if users.may_see() else [],
+            "user": users.current(),
+        }
     )
     pages.context_processor(lambda: {"csrf": guards.token(), "statuses": STATUSES})
     pages.app_errorhandler(HTTPException)(_refusal)
@@ -77,6 +87,9 @@ def _add_rules(pages: Blueprint, site: Site) -> None:
     @pages.get("/")
     def home() -> str:
         return _home(site)
+
+    pages.add_url_rule("/user", "user", users.show)
+    pages.add_url_rule("/user", "be", users.choose, methods=["POST"])
 
     @pages.get("/<slug>")
     def listing(slug: str) -> str:

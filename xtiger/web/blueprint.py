@@ -24,6 +24,7 @@ from xtiger.i18n.failures import spoken_error
 from xtiger.i18n.process_log import process_log, way_of
 from xtiger.model.records import Ref
 from xtiger.web import conflicts, connection, guards, pages, record, release, webhook
+from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
@@ -43,23 +44,35 @@ def blueprint(
     url_prefix: str = "",
     may_configure: Callable[[], bool] | None = None,
     may_use: Callable[[Ref | None], bool] | None = None,
+    may_release: Callable[[], bool] | None = None,
+    may_read: Callable[[], bool] | None = None,
     tenant: Callable[[], str | None] | None = None,
     local_only: bool = False,
 ) -> Blueprint:
     """All pages of XTiger, to be registered in the CRM's Flask application.
 
-    `may_configure` answers whether the user of the request is an administrator; `may_use`
-    whether the user may edit this record's panel (None: see the pages). Both are asked within
-    the request. Without `may_configure` nobody may configure; without `may_use` only those who
-    may configure see anything, so that `blueprint(xt)` alone shows a page that says what to set.
-    `local_only`, for a demo on one's own machine, lets in every browser of this machine in place of
-    both: it refuses requests from elsewhere, of a foreign Host, and with any header of a proxy; a
-    proxy that sends none cannot be told from a browser, so it is nothing for a CRM that others use.
-    `tenant` answers the host's tenant of the request, of whom alone anything is shown or changed;
-    leave it out where the host has only one. With several, a request without a tenant gets a page
-    that says so. The application needs a secret_key.
+    All functions are called within a request. `may_configure`: the user is an administrator;
+    `may_release`: may let a stopped plan go on; `may_read`: sees the pages; `may_use`: edits this
+    record's panel. Left out, `may_release` is may_configure, `may_read` is may_use(None),
+    `may_use` is may_configure, and nobody configures: `blueprint(xt)` alone shows a page that says
+    what to set. `local_only` lets in every browser of this machine in place of all, for a demo: a
+    proxy that sends no header cannot be told from one. `tenant` returns the host's tenant of the
+    request, the only one shown or changed. The application needs a secret_key.
     """
-    site = _site(xt, may_configure, may_use, tenant or (lambda: None), local_only=local_only)
+    given = (may_configure, may_use, may_release, may_read)
+    if local_only and any(given):
+        raise TypeError("local_only takes the place of may_configure and may_use: give one kind")
+    local = (lambda: guards.is_local(request)) if local_only else may_configure
+    site = Site(
+        library=xt,
+        roles=roles_of(local, may_use, may_release, may_read),
+        knows_users=local_only or any(given),
+        tenant=tenant or (lambda: None),
+    )
+    return _mounted(site, url_prefix)
+
+
+def _mounted(site: Site, url_prefix: str) -> Blueprint:
     made = Blueprint(
         "xtiger",
         __name__,
@@ -77,26 +90,6 @@ def blueprint(
     made.register_error_handler(HTTPException, lambda error: _refusal(site, error))
     made.app_template_global("xero_panel")(record.panel_html)
     return made
-
-
-def _site(
-    xt: XTiger,
-    may_configure: Callable[[], bool] | None,
-    may_use: Callable[[Ref | None], bool] | None,
-    tenant: Callable[[], str | None],
-    *,
-    local_only: bool,
-) -> Site:
-    if local_only and (may_configure or may_use):
-        raise TypeError("local_only takes the place of may_configure and may_use: give one kind")
-    configure = may_configure or (lambda: local_only and guards.is_local(request))
-    return Site(
-        library=xt,
-        may_configure=configure,
-        may_use=may_use or (lambda _ref: configure()),
-        knows_users=bool(may_configure or may_use or local_only),
-        tenant=tenant,
-    )
 
 
 def status_of(error: XTigerError) -> int:
@@ -134,7 +127,7 @@ def _refusal(site: Site, error: HTTPException) -> Response:
     )
     sentence = sentences.get(status, unread if status < 500 else failed)
     # Who may not see the overview is not led from one refusal to the next.
-    leads = status != 403 or site.may_use(None)
+    leads = status != 403 or site.may_read()
     page = site.render_problem(sentence, str(status), overview=leads)
     response = make_response(page, status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -38,7 +38,7 @@ def _anchor(module: str, crm_id: str) -> str:
 
 
 def _page(site: Site) -> str:
-    if not site.may_use(None):
+    if not site.may_read():
         abort(403)
     active = [one for one in site.connections() if one.state == "active"]
     found = [one for connection in active for one in site.xt.conflicts.all(connection.id)]

@@ -42,7 +42,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
 
 
 def _overview(site: Site) -> str:
-    if not site.may_use(None):
+    if not site.may_read():
         abort(403)
     xt, words = site.xt, site.words
     connections = site.connections()
@@ -85,7 +85,7 @@ def summary(run: Run) -> Mapping[str, int]:
 
 
 def _table(site: Site, name: str) -> str:
-    if not site.may_use(None):
+    if not site.may_read():
         abort(403)
     if name not in {spec.name for spec in site.xt.panels.pages()}:
         abort(404)

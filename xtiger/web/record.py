@@ -61,8 +61,11 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
     action = request.form.get("action", "")
     if action == CONNECT_ACTION:
         return redirect(url_for(".connect"), 303)
-    if action == SOLVE_ACTION:
+    if action == SOLVE_ACTION and site.may_read():
         return redirect(conflict_address(module, record_id), 303)
+    if action == SOLVE_ACTION:
+        site.say(site.words.translate("Ask your administrator to decide it on the page Conflicts."))
+        return redirect(_back(), 303)
     if action in {button.name for button in panel.actions}:
         site.say(_press(site, action, ref, panel.connection_id))
     return redirect(_back(), 303)

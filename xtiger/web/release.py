@@ -56,7 +56,7 @@ def _found(site: Site, run_id: str) -> BrakedPlan | None:
 
 
 def _look(site: Site, run_id: str) -> str:
-    if not site.may_use(None):
+    if not site.may_read():
         abort(403)
     plan = _found(site, run_id) or abort(404)
     pages = max(1, ceil(len(plan.changes) / PAGE_ROWS))
@@ -70,12 +70,12 @@ def _look(site: Site, run_id: str) -> str:
         changes=plan.changes[first : first + PAGE_ROWS],
         number=number,
         pages=pages,
-        may_configure=site.may_configure(),
+        may_release=site.may_release(),
     )
 
 
 def _release(site: Site, run_id: str) -> Response:
-    if not site.may_configure() or not guards.is_own_post(request):
+    if not site.may_release() or not guards.is_own_post(request):
         abort(403)
     plan = _found(site, run_id)
     if plan is None:

@@ -14,6 +14,7 @@ from xtiger.i18n.failures import spoken_error
 from xtiger.i18n.language import Language, language
 from xtiger.model.records import Ref
 from xtiger.web import guards
+from xtiger.web.roles import Roles
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -27,10 +28,8 @@ class Site:
     """One mounted blueprint."""
 
     library: XTiger
-    #: Whether the user of this request may connect and configure.
-    may_configure: Callable[[], bool]
-    #: Whether the user of this request may edit the panel of a record; None asks for the pages.
-    may_use: Callable[[Ref | None], bool]
+    #: What the user of this request may do.
+    roles: Roles
     #: Whether the CRM said at all who may do what.
     knows_users: bool
     #: The host's tenant of this request; None where the host has only one.
@@ -46,6 +45,22 @@ class Site:
     def words(self) -> Language:
         """The language of the pages."""
         return language(self.library.settings.locale)
+
+    def may_configure(self) -> bool:
+        """Whether the user of this request may connect and configure."""
+        return self.roles.configure()
+
+    def may_release(self) -> bool:
+        """Whether the user of this request may let a stopped plan go on."""
+        return self.roles.release()
+
+    def may_read(self) -> bool:
+        """Whether the user of this request may see the pages."""
+        return self.roles.read()
+
+    def may_use(self, ref: Ref | None) -> bool:
+        """Whether the user may edit the panel of a record; None asks for the pages."""
+        return self.roles.use(ref)
 
     def connections(self) -> list[Connection]:
         """The connections that the tenant of this request may see."""
