@@ -28,6 +28,9 @@ class Mark:
     origin: str | None
 
 
+#: Where a session keeps what its hosts have written in this transaction, and which of them did.
+_WRITTEN: Final = "xt_written"
+
 #: What was done in which transaction or savepoint.
 Entry = tuple[SessionTransaction | None, Address, Mark]
 
@@ -138,22 +141,34 @@ class Listener:
             for watch in self._watching(owner):
                 for parent in watch.parents:
                     getattr(owner, parent.attr)
+        # The flush takes SQL expressions such as func.now() away; afterwards nothing looks changed.
+        session.info[f"{self._slot}_computed"] = [
+            (watch, owner, self._was_deleted(watch, owner))
+            for owner in session.dirty
+            for watch in self._watching(owner)
+            if _computed(owner, watch.attrs)
+        ]
 
     def _after_flush(self, session: Session, context: UOWTransaction) -> None:
         for owner in session.dirty:
             for watch in self._watching(owner):
                 if session.is_modified(owner) and _touched(owner, watch.attrs):
-                    self._mark(session, watch, owner, self._kind(watch, owner))
+                    was_deleted = self._was_deleted(watch, owner)
+                    self._mark(session, watch, owner, self._kind(watch, owner, was_deleted))
+        for watch, owner, was_deleted in session.info.pop(f"{self._slot}_computed", ()):
+            self._mark(session, watch, owner, self._kind(watch, owner, was_deleted))
 
-    def _kind(self, watch: Watch, owner: object) -> Kind:
-        """Setting the mark of deleted records deletes, taking it away creates anew."""
+    def _was_deleted(self, watch: Watch, owner: object) -> bool:
+        """Whether the record had the mark of deletion before this change."""
         mark = watch.module.declared.deleted if watch.module is not None else None
-        if watch.module is None or mark is None:
-            return "updated"
         state: Any = sa.inspect(owner)
-        if watch.module.is_deleted(owner):
+        return mark is not None and any(state.attrs[mark].history.deleted or ())
+
+    def _kind(self, watch: Watch, owner: object, was_deleted: bool) -> Kind:
+        """Setting the mark of deleted records deletes, taking it away creates anew."""
+        if watch.module is not None and watch.module.is_deleted(owner):
             return "deleted"
-        return "created" if any(state.attrs[mark].history.deleted or ()) else "updated"
+        return "created" if was_deleted else "updated"
 
     def _created(self, session: Session, owner: object) -> None:
         for watch in self._watching(owner):
@@ -244,6 +259,9 @@ class Listener:
             _fold_in(merged, address, mark)
         log.clear()
         session.info[f"{self._slot}_written"] = True
+        merged = {
+            address: mark for address, mark in merged.items() if self._first(session, address, mark)
+        }
         if not merged:
             return
         tables, cursor = self._sessions.tables(session)
@@ -255,6 +273,15 @@ class Listener:
                 for (tenant, module, record_id), mark in merged.items()
             ],
         )
+
+    def _first(self, session: Session, address: Address, mark: Mark) -> bool:
+        """Whether no other host of this process has written the same in this transaction.
+
+        A factory of an app and a command that makes a host of its own are two on one session.
+        """
+        written: dict[Any, str] = session.info.setdefault(_WRITTEN, {})
+        database = self._sessions.connection(session).engine
+        return written.setdefault((database, address, mark), self._slot) == self._slot
 
     def after_commit(self, session: Session, call: Callable[[], None]) -> None:
         """Call once the session's transaction is committed; never when it is rolled back."""
@@ -270,8 +297,9 @@ class Listener:
 
     def _ended(self, session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is None:
-            for suffix in ("", "_written", "_calls"):
+            for suffix in ("", "_written", "_calls", "_computed"):
                 session.info.pop(f"{self._slot}{suffix}", None)
+            session.info.pop(_WRITTEN, None)
 
 
 def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool:
@@ -301,6 +329,13 @@ def _touched(owner: object, attrs: frozenset[str] | None) -> bool:
         return True
     state: Any = sa.inspect(owner)
     return any(state.attrs[name].history.has_changes() for name in attrs)
+
+
+def _computed(owner: object, attrs: frozenset[str] | None) -> bool:
+    """Whether one of the attributes is set to an SQL expression."""
+    values: Any = sa.inspect(owner).dict
+    names = values.keys() if attrs is None else attrs & values.keys()
+    return any(isinstance(values[name], sa.ClauseElement) for name in names)
 
 
 def _keys(owner: object, attr: str) -> set[Any]:

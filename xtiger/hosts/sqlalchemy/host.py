@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
@@ -53,10 +53,21 @@ class Tenants:
     list: Callable[[], Sequence[object]]
 
 
+class FlaskSQLAlchemy(Protocol):
+    """What is used of flask_sqlalchemy.SQLAlchemy."""
+
+    @property
+    def session(self) -> scoped_session[Any]:
+        """The session of the application context."""
+        ...
+
+
 class SQLAlchemyHost:
     """A CRM on SQLAlchemy; what it saves through its sessions is seen in its own transaction.
 
-    `session` is the sessionmaker or scoped_session that the CRM itself uses. The library works
+    `session` is the sessionmaker or scoped_session that the CRM itself uses, or the object of
+    Flask-SQLAlchemy; with `app`, the Flask app or the function that makes it, the host enters an
+    application context wherever none is. The library works
     in sessions of its own, and joins the CRM's within `transaction()` or `join()`.
     `rate` answers base units per 1 of a currency on a day. Raises SettingInvalid for a name
     that is no attribute, a model without a single key, and the like.
@@ -64,7 +75,7 @@ class SQLAlchemyHost:
 
     def __init__(
         self,
-        session: sessionmaker[Any] | scoped_session[Any],
+        session: sessionmaker[Any] | scoped_session[Any] | FlaskSQLAlchemy,
         *,
         modules: Sequence[Module],
         base_currency: str,
@@ -74,6 +85,7 @@ class SQLAlchemyHost:
         rate: Callable[[str, date], Decimal | None] | None = None,
         tenant: Tenants | None = None,
         clock: Clock | None = None,
+        app: object = None,
     ) -> None:
         if not modules:
             raise SettingInvalid("The list of modules", "is empty", "Declare at least one Module.")
@@ -81,7 +93,7 @@ class SQLAlchemyHost:
         self._currencies, self._taxes, self._rate = currencies, taxes, rate
         self._modules = bind(modules)
         self._tenants = tenant
-        self._sessions = Sessions(session, name, modules[0].model)
+        self._sessions = Sessions(session, name, modules[0].model, app)
         self._writer = Writer(self._sessions, self._modules, self._own, self._adopt, self._now)
         attr = tenant.attr if tenant else None
         self._listener = Listener(self._sessions, self._modules.values(), attr, self._now)
@@ -114,7 +126,8 @@ class SQLAlchemyHost:
 
     def modules(self) -> Sequence[records.Module]:
         """All modules with their fields; choices given by a function are asked afresh."""
-        return tuple(module.describe() for module in self._modules.values())
+        with self._sessions.context.entered():
+            return tuple(module.describe() for module in self._modules.values())
 
     def findings(self) -> Sequence[str]:
         """Sentences for `xtiger host check`: each column that a new record cannot fill."""
@@ -324,7 +337,10 @@ class SQLAlchemyHost:
 
     def tenants(self) -> Sequence[str]:
         """Ids of the host's tenants; [""] where there is only one."""
-        return [str(tenant) for tenant in self._tenants.list()] if self._tenants else [""]
+        if self._tenants is None:
+            return [""]
+        with self._sessions.context.entered():
+            return [str(tenant) for tenant in self._tenants.list()]
 
     @contextmanager
     def tenant(self, tenant: str) -> Iterator[None]:
@@ -338,7 +354,8 @@ class SQLAlchemyHost:
 
     def url(self, ref: Ref) -> str | None:
         """The address of the record's page in the CRM; None where the module gives none."""
-        return self._module(ref.module).url(ref.id)
+        with self._sessions.context.entered():
+            return self._module(ref.module).url(ref.id)
 
     # --- money ---
 
@@ -348,15 +365,24 @@ class SQLAlchemyHost:
 
     def currencies(self) -> Sequence[Currency]:
         """The currencies given, else the CRM's own."""
-        given = self._currencies() if callable(self._currencies) else self._currencies
+        given = self._currencies
+        if callable(given):
+            with self._sessions.context.entered():
+                given = given()
         return tuple(given) or (Currency(self._base_currency),)
 
     def rate(self, code: str, on: date) -> Decimal | None:
         """What the CRM's function answers; 1 for its own currency."""
         if code == self._base_currency:
             return Decimal(1)
-        return self._rate(code, on) if self._rate else None
+        if self._rate is None:
+            return None
+        with self._sessions.context.entered():
+            return self._rate(code, on)
 
     def taxes(self) -> Sequence[Tax]:
         """The taxes given; empty where the CRM has no table of them."""
-        return tuple(self._taxes() if callable(self._taxes) else self._taxes)
+        if not callable(self._taxes):
+            return tuple(self._taxes)
+        with self._sessions.context.entered():
+            return tuple(self._taxes())

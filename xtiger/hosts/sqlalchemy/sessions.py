@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session
 
 from xtiger.errors import HostUnavailable, SettingInvalid
+from xtiger.hosts.sqlalchemy.contexts import AppContext, factory_of, maker_of
 from xtiger.hosts.tables import TABLES, Dialect, HostTables
 from xtiger.model.records import Identity
 
-SessionFactory = sessionmaker[Any] | scoped_session[Any]
 _DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": "sqlite",
     "postgresql": "postgresql",
@@ -46,6 +46,10 @@ class DriverCursor:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement as it is."""
         given = tuple(parameters) or None
+        if given and self._connection.dialect.paramstyle == "numeric_dollar":
+            # asyncpg, under an asynchronous session of the CRM, counts its parameters.
+            parts = sql.split("%s")
+            sql = parts[0] + "".join(f"${n}{part}" for n, part in enumerate(parts[1:], 1))
         self._result = self._connection.exec_driver_sql(sql, given)
 
     def fetchall(self) -> Sequence[Sequence[Any]]:
@@ -56,17 +60,13 @@ class DriverCursor:
 class Sessions:
     """Opens sessions of the CRM's factory, and keeps the host tables on their connection."""
 
-    def __init__(self, factory: SessionFactory, name: str, model: type[Any]) -> None:
-        if not isinstance(factory, scoped_session | sessionmaker):
-            raise SettingInvalid(
-                "The first argument of SQLAlchemyHost",
-                "is no sessionmaker or scoped_session",
-                "Give the factory itself: SQLAlchemyHost(Session, ...), without calling it.",
-            )
+    def __init__(self, given: Any, name: str, model: type[Any], app: Any = None) -> None:
+        """`given` is a session factory, or the object of Flask-SQLAlchemy with its `app`."""
+        factory, extension = factory_of(given)
+        #: The application context that the CRM's code needs, where it needs one.
+        self.context: Final = AppContext(app, extension)
         self._scoped: Final = factory if isinstance(factory, scoped_session) else None
-        self._factory: Callable[..., Session] = (
-            factory.session_factory if isinstance(factory, scoped_session) else factory
-        )
+        self._factory: Final[Callable[..., Session]] = maker_of(factory)
         self.listens_to: Final = factory
         self._name, self._model = name, model
         self._thread = threading.local()
@@ -82,7 +82,7 @@ class Sessions:
 
     def current(self) -> Session | None:
         """The session entered, else the one that the CRM's own code is writing in."""
-        if self.running is not None or self._scoped is None:
+        if self.running is not None or self._scoped is None or not self.context.is_there:
             return self.running
         has = self._scoped.registry.has()
         session: Session | None = self._scoped.registry() if has else None
@@ -134,7 +134,11 @@ class Sessions:
 
     @contextmanager
     def _open(self) -> Iterator[Session]:
-        with self.door("a statement"), self._factory(autoflush=False) as session:
+        with (
+            self.door("a statement"),
+            self.context.entered(),
+            self._factory(autoflush=False) as session,
+        ):
             yield session
 
     def _start(self, session: Session, *, writing: bool) -> None:
