@@ -13,6 +13,8 @@ from xtiger.demo import models
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import set_up
 from xtiger.errors import TooManyChanges
+from xtiger.model.setting_keys import start_answers
+from xtiger.model.start_answers import StartAnswers
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +36,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     walker = Walker(browser, fresh)
     connects(walker)
     sets_up(walker)
+    plans(walker)
     decides(walker)
     releases(walker)
     looks_into_tables(walker)
@@ -82,6 +85,39 @@ def sets_up(walker: Walker) -> None:
     xt.sync.run()
     assert xt.connections.terms_accepted()
     assert walker.open("/xt/").get_by_role("heading", name="Set up").count() == 0
+
+
+def plans(walker: Walker) -> None:
+    """Plan, sync, each module each way; a request that waits is gone on with or cancelled."""
+    xt = walker.stage.xt
+    for label in ("Plan", "Sync now"):
+        walker.open("/xt/plan")
+        walker.press_twice(label)
+        _turns(walker)
+    for label in walker.page.locator(".xt-more button").all_text_contents():
+        walker.open("/xt/plan")
+        walker.page.locator(".xt-more summary").click()
+        walker.press(label)
+    for label, ends in (("Go on", "done"), ("Cancel", "cancelled")):
+        xt.sync.ask_plan("somebody")
+        walker.open("/xt/plan")
+        walker.press(label)
+        found = xt.sync.asked()
+        assert found is not None
+        assert ends == found.state
+        _turns(walker)
+    kept = start_answers(xt.connections.get().id)
+    xt.store.save_setting(kept, StartAnswers(stage="check").plain())
+    walker.open("/xt/plan")
+    walker.press_twice("They are right: let all go")
+    assert "all" == xt.start.answers().stage
+
+
+def _turns(walker: Walker) -> None:
+    """To the second page of a long table, and back."""
+    if walker.page.locator(".xt-paging a[rel=next]").count():
+        walker.press("Next")
+        walker.press("Back")
 
 
 def decides(walker: Walker) -> None:

@@ -10,7 +10,6 @@ import pytest
 from tests.cli.conftest import Xtiger
 from tests.web.examples import example_plan, item
 from tests.web.stand_in import StandIn
-from xtiger.cli.commands.planning import columns_of
 from xtiger.errors import XeroUnreachable
 from xtiger.model.plans import Cause
 
@@ -135,16 +134,6 @@ def test_an_error_with_json_is_an_object_too(xtiger: Xtiger, xt: StandIn) -> Non
 def test_a_plan_in_german(xtiger: Xtiger) -> None:
     """XTIGER_LOCALE=de gives German headings."""
     assert "nach Xero" in xtiger("plan", XTIGER_LOCALE="de").out
-
-
-def test_items_count_on_the_sides_that_they_change() -> None:
-    """A merge counts on both sides, a removal as remove, a hold by its result."""
-    both = item("Products", "a", verb="update", to_xero={}, to_crm={})
-    gone = item("Products", "b", verb="void", to_xero={})
-
-    assert [("to_xero.update", "to_crm.update"), ("to_xero.remove",), ("held",)] == [
-        columns_of(one) for one in (both, gone, item("Products", "c", result="held"))
-    ]
 
 
 def test_a_narrow_terminal_folds_the_reasons(

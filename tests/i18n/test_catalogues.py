@@ -165,6 +165,7 @@ def _sentences() -> set[str]:
         ROOT / "i18n" / "cause_text.py",
         ROOT / "i18n" / "failures.py",
         ROOT / "extensions" / "spoken_reason.py",
+        ROOT / "services" / "asked_syncs.py",
         ROOT / "services" / "webhooks.py",
         *(ROOT.parent / name / "page.py" for name in EXTENSIONS),
     ]

@@ -66,6 +66,21 @@ def start_answers(connection_id: str) -> SettingKey:
     return SettingKey(f"start:{connection_id}")
 
 
+def sync_asked(connection_id: str) -> SettingKey:
+    """The last request to plan or sync in the background: the fields of `AskedSync`."""
+    return SettingKey(f"sync_asked:{connection_id}")
+
+
+def sync_cancelled(connection_id: str) -> SettingKey:
+    """The id of the request that a person cancelled; by services.asked_syncs."""
+    return SettingKey(f"sync_cancelled:{connection_id}")
+
+
+def sync_plan(connection_id: str) -> SettingKey:
+    """The last plan that was made in the background: the fields of `KeptPlan`."""
+    return SettingKey(f"sync_plan:{connection_id}")
+
+
 def create_anyway(connection_id: str, module: str, crm_id: str) -> SettingKey:
     """True where a person said that a CRM record is a new one in Xero; by services.links."""
     return SettingKey(f"create_anyway:{connection_id}:{module}:{crm_id}")
@@ -177,6 +192,11 @@ EXTENSIONS_LEASE = LeaseKey("extensions")
 def run_lease(connection_id: str) -> LeaseKey:
     """Held by the run of a connection, and while a person changes its links."""
     return LeaseKey(f"run:{connection_id}")
+
+
+def asked_lease(connection_id: str) -> LeaseKey:
+    """Held while a request is kept or carried out; by services.asked_syncs."""
+    return LeaseKey(f"asked:{connection_id}")
 
 
 def refresh_lease(consent: str) -> LeaseKey:

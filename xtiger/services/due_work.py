@@ -12,6 +12,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.model.setting_keys import TICKED_AT
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.services.asked_syncs import AskedSyncs
 from xtiger.services.queueing import enqueued
 from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
@@ -32,6 +33,7 @@ class Ticking:
         self.runs, self.identities = parts.runs, parts.identities
         self.modules = parts.modules
         self.webhooks, self.sending = Webhooks(parts), Sending(parts)
+        self.asked = AskedSyncs(parts)
         self._noted_at: datetime | None = None
 
     def tick(self, tenants: Sequence[str], shift: Shift = PLAIN_SHIFT) -> None:
@@ -49,7 +51,7 @@ class Ticking:
         steps = [(tenant, found) for tenant, found in by_tenant.items() if found or not several]
         failed: XTigerError | None = None
         strange: set[str] = set()
-        for step in (self._require, self._changes, self._extensions, self._wishes):
+        for step in (self._require, self._changes, self._extensions, self._wishes, self._asked):
             for tenant, connections in steps:
                 if tenant in strange:
                     continue
@@ -89,6 +91,12 @@ class Ticking:
         for connection in connections:
             if connection.state == "active":
                 self.sending.carry_out(connection, shift)
+
+    def _asked(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+        """What people asked for on the page of the plan."""
+        for connection in connections:
+            if connection.state == "active":
+                self.asked.carry_out(connection, shift)
 
     def _note_tick(self) -> None:
         """Remember that somebody looks at what is due, once a minute."""

@@ -29,6 +29,7 @@ from xtiger.engine.workbench.workbench import Progress, Workbench
 from xtiger.errors import ConnectionEnded, ScopeMissing
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import Converter, Hold, SyncModule
+from xtiger.model.asked_sync import Direction
 from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Item, Plan
@@ -38,6 +39,7 @@ from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.shift import PLAIN_SHIFT, Shift
 from xtiger.rules.braking import STREAMS
 from xtiger.rules.permissions import may_read
+from xtiger.rules.plan_view import one_way
 from xtiger.rules.reconciliation import Reconciliation
 from xtiger.services.first_sync import FirstSync
 from xtiger.services.identities import Identities
@@ -98,15 +100,19 @@ class Runs:
         trigger: Trigger,
         progress: Progress,
         shift: Shift = PLAIN_SHIFT,
+        direction: Direction = "",
     ) -> Run:
-        """Read, plan and carry out; raises what stopped the run, after it is booked."""
+        """Read, plan and carry out, one way alone where `direction` says so.
+
+        Raises what stopped the run, after it is booked.
+        """
         run, _ = self._run(
             connection,
             modules,
             trigger,
             progress,
             shift,
-            lambda bench: self._planned(bench, full=full),
+            lambda bench: one_way(self._planned(bench, full=full), direction),
         )
         if run.state == "done":
             swept = self.told_modules(connection).covered(run.modules)

@@ -76,7 +76,7 @@ class Sending:
     def send(
         self, connection: Connection, module: str, ids: Sequence[str], until: datetime
     ) -> Sent:
-        """Sync these CRM records now; what cannot be done by `until` goes on by itself later.
+        """Sync these CRM records now; what cannot be done by `until` goes on in the background.
 
         Raises NeedsPerson errors, as a sync does; what a person lifts elsewhere is kept first.
         """
@@ -153,7 +153,7 @@ class Sending:
             if one is not None and not self._answered(connection, one):
                 if one.why in _LOOKED_AT and self._is_due(connection, one):
                     one = replace(one, why="")  # somebody has lifted it since
-                found[crm_id] = replace(one, by_itself=self._ticks())
+                found[crm_id] = replace(one, by_itself=self.ticks())
         return found
 
     def lifted(self, tenant: str) -> None:
@@ -167,7 +167,7 @@ class Sending:
                 if one is not None and one.why in _LIFTED:
                     self.store.save_setting(key, {**kept, "due": now, "why": ""})
 
-    def _ticks(self) -> bool:
+    def ticks(self) -> bool:
         """Whether a worker or a timer of the CRM looks at what is due."""
         at = self.store.setting(setting_keys.TICKED_AT)
         return isinstance(at, datetime) and self.clock.now() - at < TICKS

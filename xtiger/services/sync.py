@@ -9,12 +9,14 @@ from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
+from xtiger.services.asked_syncs import AskedSyncs
 from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from xtiger.model.asked_sync import AskedSync, Direction, KeptPlan
     from xtiger.model.brakes import BrakedPlan
     from xtiger.model.plans import Plan
     from xtiger.services.parts import Parts
@@ -84,6 +86,61 @@ class Sync:
         connection = self._parts.ready_connection(connection_id)
         until = until or self._parts.clock.now() + PATIENCE
         return Sending(self._parts).send(connection, module, ids, until)
+
+    # --- asked for on a page, carried out in the background ---
+
+    def ask_plan(
+        self,
+        by: str,
+        modules: Sequence[str] = (),
+        direction: Direction = "",
+        connection_id: str | None = None,
+    ) -> AskedSync:
+        """Have a plan made by the next tick; returns the request that is open already, if any."""
+        connection = self._parts.ready_connection(connection_id)
+        return AskedSyncs(self._parts).ask(connection, "plan", by, modules, direction)
+
+    def ask_run(
+        self,
+        by: str,
+        modules: Sequence[str] = (),
+        direction: Direction = "",
+        connection_id: str | None = None,
+    ) -> AskedSync:
+        """Have a sync made by the next tick, `direction` one way alone; as ask_plan().
+
+        What would write on the other side too waits for a sync of both ways.
+        """
+        connection = self._parts.ready_connection(connection_id)
+        return AskedSyncs(self._parts).ask(connection, "run", by, modules, direction)
+
+    def asked(self, connection_id: str | None = None) -> AskedSync | None:
+        """The last such request of a connection: how far it is, or what came of it."""
+        return AskedSyncs(self._parts).asked(self._parts.ready_connection(connection_id).id)
+
+    def asked_plan(self, connection_id: str | None = None) -> KeptPlan | None:
+        """The last plan that was asked for so: whole numbers, and the first of its items."""
+        return AskedSyncs(self._parts).plan(self._parts.ready_connection(connection_id).id)
+
+    def cancel_asked(self, connection_id: str | None = None) -> None:
+        """End the request that is open; what is under way ends between two batches."""
+        AskedSyncs(self._parts).cancel(self._parts.ready_connection(connection_id))
+
+    def carry_out_asked(self, until: datetime, connection_id: str | None = None) -> None:
+        """Do what was asked for here and now: where no worker and no timer does it.
+
+        What is left at `until` stays asked for.
+        """
+        shift = Shift(stopping=lambda: self._parts.clock.now() >= until, until=until)
+        connection = self._parts.ready_connection(connection_id)
+        with self._parts.host.tenant(connection.tenant):
+            AskedSyncs(self._parts).carry_out(connection, shift)
+
+    def ticks(self) -> bool:
+        """Whether a worker or a timer of the CRM looks at what is due."""
+        return Sending(self._parts).ticks()
+
+    # --- one record ---
 
     def hold(self, module: str, record_id: str | int, reason: str) -> None:
         """Keep a record of the tenant from being sent until the reason is "" again."""

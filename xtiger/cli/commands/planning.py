@@ -15,6 +15,7 @@ from xtiger.cli.options import known_modules, shortened
 from xtiger.cli.reasons import described, grouped, reasons, told_row
 from xtiger.console import json_option
 from xtiger.model.plans import Item, Plan
+from xtiger.rules.plan_view import count
 
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
@@ -25,7 +26,6 @@ FEW = 8
 _TO_XERO = ("create", "update", "link", "remove")
 _TO_CRM = ("create", "update", "remove")
 _STAYS = ("held", "conflict", "skipped", "excluded", "failed", "unchanged")
-_REMOVALS = frozenset({"archive", "void", "delete"})
 #: Columns of a terminal from which on each reason has a column of its own.
 _WIDE = 100
 #: Columns that are shown even when they are empty.
@@ -70,33 +70,6 @@ def plan(app: App, modules: tuple[str, ...], fields: str | None, held: bool, ful
         _show_fields(app, made, only)
         return
     _show_plan(app, connection, made, held)
-
-
-def count(made: Plan) -> dict[str, dict[str, int]]:
-    """Module → column such as to_xero.create or held → number of records."""
-    table: dict[str, dict[str, int]] = {name: {} for name in made.modules}
-    for item in made.items:
-        row = table.setdefault(item.module, {})
-        for column in columns_of(item):
-            row[column] = row.get(column, 0) + 1
-    return table
-
-
-def columns_of(item: Item) -> tuple[str, ...]:
-    """The columns that an item counts in: both sides when it changes both.
-
-    A record that is linked or changed while some of its fields are in conflict counts as both.
-    """
-    if item.verb is None:
-        return (item.result,)
-    conflict = ("conflict",) if item.result == "conflict" else ()
-    verb = "remove" if item.verb in _REMOVALS else item.verb
-    found = []
-    if item.to_xero is not None or verb == "link":
-        found.append(f"to_xero.{verb}")
-    if item.to_crm is not None and verb != "link":
-        found.append(f"to_crm.{verb}")
-    return (*(found or [f"to_xero.{verb}"]), *conflict)
 
 
 def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None:

@@ -1,0 +1,142 @@
+"""A person's request to plan or to sync in the background, and the plan that is kept for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from xtiger.model.values import Plain
+
+#: What is asked for: to see what a sync would do, or to carry it out.
+AskedFor = Literal["plan", "run"]
+#: Which way records may move; "" is both.
+Direction = Literal["to_xero", "to_crm", ""]
+#: asked: waits for its turn. running: under way. The others are its ends.
+AskedState = Literal["asked", "running", "done", "failed", "cancelled"]
+#: Items of a plan that are kept; its numbers are always whole.
+KEPT_ITEMS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSync:
+    """The last request of a connection: what, who, how far it is, and what came of it."""
+
+    id: str
+    what: AskedFor
+    by: str
+    #: When it was asked for; aware UTC.
+    at: datetime
+    #: Empty for all.
+    modules: tuple[str, ...] = ()
+    direction: Direction = ""
+    state: AskedState = "asked"
+    #: Not begun before; moved on by what lets it wait.
+    due_at: datetime | None = None
+    #: Why it waits, in words; "" where nothing but its turn is missing.
+    waits: str = ""
+    #: When it showed last that it is at work.
+    seen_at: datetime | None = None
+    #: The module at work, and how many of its records are done.
+    module: str = ""
+    done: int = 0
+    total: int = 0
+    finished_at: datetime | None = None
+    #: The run that was made; "" for a plan, or where none began.
+    run_id: str = ""
+    #: Why it failed, in words for a browser, and the code of that.
+    error: str = ""
+    code: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or is under way."""
+        return self.state in ("asked", "running")
+
+    def failed(self, at: datetime, error: str, code: str) -> AskedSync:
+        """The same as it ended without success."""
+        return replace(self, state="failed", finished_at=at, error=error, code=code, waits="")
+
+    def plain(self) -> dict[str, Plain]:
+        """The request as a store keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Plain] | None) -> AskedSync | None:
+        """The request of what a store keeps; None where nothing was asked for."""
+        return cls(**{**kept, "modules": tuple(kept["modules"])}) if kept else None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptField:
+    """One field of a kept item as text: both sides, and which way it goes."""
+
+    label: str
+    crm: tuple[str, ...]
+    xero: tuple[str, ...]
+    #: to_xero, to_crm, conflict or held.
+    decision: str
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Plain]) -> KeptField:
+        """The field of what a store keeps."""
+        return cls(kept["label"], tuple(kept["crm"]), tuple(kept["xero"]), kept["decision"])
+
+
+@dataclass(frozen=True, slots=True)
+class KeptItem:
+    """One record of a kept plan."""
+
+    module: str
+    crm_id: str | None
+    xero_id: str | None
+    name: str
+    #: What is done (create, update …), or the result where nothing is.
+    does: str
+    #: Columns of the counts that it is part of, such as to_xero.create or held.
+    columns: tuple[str, ...]
+    fields: tuple[KeptField, ...] = ()
+    #: What an invoice's total in Xero will be; "" for others.
+    total: str = ""
+    #: Why nothing is done, and what to do, in words; "" where something is.
+    said: str = ""
+    fix: str = ""
+    code: str = ""
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Plain]) -> KeptItem:
+        """The item of what a store keeps."""
+        fields = tuple(KeptField.of(one) for one in kept["fields"])
+        return cls(**{**kept, "columns": tuple(kept["columns"]), "fields": fields})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan as a page shows it: whole numbers, and the first of its items."""
+
+    made_at: datetime
+    modules: tuple[str, ...]
+    direction: Direction = ""
+    #: Module → column → number of records.
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    calls: int = 0
+    seconds: int = 0
+    size_bytes: int = 0
+    items: tuple[KeptItem, ...] = ()
+    #: Items that are not unchanged, those that are not kept included.
+    shown: int = 0
+    #: Records that a sync of one way leaves for one of both ways.
+    other_way: int = 0
+
+    def plain(self) -> dict[str, Plain]:
+        """The plan as a store keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Plain] | None) -> KeptPlan | None:
+        """The plan of what a store keeps; None where none was made."""
+        if not kept:
+            return None
+        items = tuple(KeptItem.of(one) for one in kept["items"])
+        return cls(**{**kept, "modules": tuple(kept["modules"]), "items": items})

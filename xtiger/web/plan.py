@@ -1,0 +1,300 @@
+"""The page of the plan: what a sync would do, the buttons that do it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.model.asked_sync import AskedFor, Direction
+from xtiger.model.records import Ref
+from xtiger.model.values import whole_number
+from xtiger.web import guards
+from xtiger.web.site import Site
+
+if TYPE_CHECKING:
+    from xtiger.model.asked_sync import AskedSync, KeptItem, KeptPlan
+    from xtiger.model.connections import Connection
+    from xtiger.model.mappings import ModuleSettings
+    from xtiger.model.runs import Run
+
+#: Records of the plan on one page.
+PAGE_ROWS = 50
+#: Where nobody works in the background, a request does for so long.
+REQUEST_WORKS = timedelta(seconds=20)
+#: The page looks again after so many seconds while something runs.
+LOOK_AGAIN_SECONDS = 2
+#: The columns of the plan, in their order, and their headings.
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("to_xero.create", "create"),
+    ("to_xero.update", "update"),
+    ("to_xero.link", "link"),
+    ("to_xero.remove", "remove"),
+    ("to_crm.create", "create"),
+    ("to_crm.update", "update"),
+    ("to_crm.remove", "remove"),
+    ("held", "held"),
+    ("conflict", "conflict"),
+    ("failed", "failed"),
+    ("skipped", "skipped"),
+    ("excluded", "excluded"),
+    ("unchanged", "unchanged"),
+)
+#: The results of a run, in the order of its table.
+RESULTS = (
+    "created",
+    "updated",
+    "removed",
+    "linked",
+    "held",
+    "conflict",
+    "failed",
+    "skipped",
+    "excluded",
+    "unchanged",
+)
+_WHAT: Mapping[str, AskedFor] = {"plan": "plan", "run": "run"}
+_WAYS: Mapping[str, Direction] = {"": "", "to_xero": "to_xero", "to_crm": "to_crm"}
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the page and the addresses that its buttons post to."""
+    add = blueprint.add_url_rule
+    add("/xt/plan", "plan", lambda: _page(site))
+    add("/xt/plan", "plan_asked", lambda: _ask(site), methods=["POST"])
+    add("/xt/plan/go-on", "plan_go_on", lambda: _go_on(site), methods=["POST"])
+    add("/xt/plan/cancel", "plan_cancel", lambda: _cancel(site), methods=["POST"])
+    add("/xt/plan/rest", "plan_rest", lambda: _rest(site), methods=["POST"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Button:
+    """One module, one way: what is written on the button, and what it posts."""
+
+    label: str
+    module: str
+    direction: Direction
+
+
+def _page(site: Site) -> Response:
+    if not site.may_read():
+        abort(403)
+    known = _active(site)
+    one = _chosen(known, request.args.get("connection", ""))
+    title = site.words.translate("Plan and sync")
+    if one is None:
+        return make_response(site.render("plan.html", title, connection=None, name="plan"))
+    asked, plan = site.xt.sync.asked(one.id), site.xt.sync.asked_plan(one.id)
+    at_work = asked is not None and asked.is_open
+    ticks = site.xt.sync.ticks()
+    if plan is not None and not at_work:
+        _seen(site, one)
+    if asked is not None and asked.what == "run" and plan is not None and asked.at > plan.made_at:
+        plan = None  # a run has changed what it would do
+    # Without a background nothing moves until somebody presses the button.
+    looks_again = at_work and ticks
+    page = site.render(
+        "plan.html",
+        title,
+        name="plan",
+        connection=one,
+        connections=known,
+        asked=asked,
+        sentence=_said(site, asked),
+        ticks=ticks,
+        refresh=looks_again,
+        may_configure=site.may_configure(),
+        stage=site.xt.start.answers(one.id).stage,
+        buttons=_buttons(site, one),
+        run=_run(site, asked),
+        results=RESULTS,
+        has_log="log" in {spec.name for spec in site.xt.panels.pages()},
+        **_shown(site, one, plan),
+    )
+    response = make_response(page)
+    if looks_again:
+        # Not an element of the page: a CRM may draw the frame around it, with a head of its own.
+        response.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
+    return response
+
+
+def _active(site: Site) -> list[Connection]:
+    return [one for one in site.connections() if one.state == "active"]
+
+
+def _chosen(known: list[Connection], wanted: str) -> Connection | None:
+    """The connection that is asked for, or the first one; an unknown one is no page."""
+    if wanted:
+        return next((one for one in known if one.id == wanted), None) or abort(404)
+    return known[0] if known else None
+
+
+def _seen(site: Site, one: Connection) -> None:
+    """The plan was looked at by somebody who decides: the first ten may go."""
+    if site.may_configure() and site.xt.start.answers(one.id).stage == "plan":
+        site.xt.start.advance("ten", "web", one.id)
+
+
+def _buttons(site: Site, one: Connection) -> list[_Button]:
+    """Get and Send for each module that is on, where its settings let it travel so."""
+    words, found = site.words, []
+    here = {module.name for module in site.xt.modules.described()}
+    for sync in site.xt.modules.all(one.id):
+        settings: ModuleSettings = site.xt.modules.settings(sync.name, one.id)
+        if sync.name not in here or not settings.enabled:
+            continue
+        if settings.to_crm():
+            label = words.sentence("Get {module} from Xero", module=sync.name)
+            found.append(_Button(label, sync.name, "to_crm"))
+        if settings.to_xero():
+            label = words.sentence("Send {module} to Xero", module=sync.name)
+            found.append(_Button(label, sync.name, "to_xero"))
+    return found
+
+
+def _said(site: Site, asked: AskedSync | None) -> str:
+    """What was asked for, in words."""
+    if asked is None:
+        return ""
+    words, modules = site.words, ", ".join(asked.modules)
+    _ = words.translate
+    if asked.direction == "to_crm":
+        done = words.sentence("Get {module} from Xero", module=modules or _("everything"))
+    elif asked.direction == "to_xero":
+        done = words.sentence("Send {module} to Xero", module=modules or _("everything"))
+    else:
+        done = words.sentence("Sync {module}", module=modules or _("everything"))
+    return words.sentence("Plan: {what}", what=done) if asked.what == "plan" else done
+
+
+def _run(site: Site, asked: AskedSync | None) -> Run | None:
+    """The run that came of the last request."""
+    if asked is None or not asked.run_id:
+        return None
+    return next((run for run in site.xt.sync.runs(50) if run.id == asked.run_id), None)
+
+
+def _shown(site: Site, one: Connection, plan: KeptPlan | None) -> dict[str, object]:
+    """The plan as the template draws it: columns that are filled, cost, one page of records."""
+    if plan is None:
+        return {"plan": None}
+    module, column = request.args.get("module", ""), request.args.get("column", "")
+    fitting = [
+        item
+        for item in plan.items
+        if module in ("", item.module) and (not column or column in item.columns)
+    ]
+    pages = max(1, ceil(len(fitting) / PAGE_ROWS))
+    number = whole_number(request.args.get("p", "1"), 1, pages) or 1
+    first = (number - 1) * PAGE_ROWS
+    filled = {name for row in plan.counts.values() for name, count in row.items() if count}
+    return {
+        "plan": plan,
+        "age": site.words.ago(plan.made_at, site.xt.clock.now()),
+        "columns": [(name, label) for name, label in COLUMNS if name in filled],
+        "rows": [(name, plan.counts[name]) for name in plan.modules if plan.counts.get(name)],
+        "cost": _cost(site, plan),
+        "left": _left(site, plan),
+        "items": [(item, _record_url(site, item)) for item in fitting[first : first + PAGE_ROWS]],
+        "only": {"module": module, "column": column},
+        "number": number,
+        "pages": pages,
+        "braked": [
+            braked for braked in site.xt.sync.braked(one.id) if braked.connection_id == one.id
+        ],
+    }
+
+
+def _cost(site: Site, plan: KeptPlan) -> str:
+    words = site.words
+    parts = [
+        words.counted("{count} call", "{count} calls", plan.calls),
+        words.sentence("about {count} s", count=words.number(plan.seconds)),
+        f"{plan.size_bytes / 1_000_000:.1f} MB",
+    ]
+    return " · ".join(parts)
+
+
+def _left(site: Site, plan: KeptPlan) -> str:
+    """What a plan of one way leaves for a sync of both."""
+    if not plan.other_way:
+        return ""
+    return site.words.counted(
+        "{count} record moves the other way and is left for “Sync now”.",
+        "{count} records move the other way and are left for “Sync now”.",
+        plan.other_way,
+    )
+
+
+def _record_url(site: Site, item: KeptItem) -> str:
+    if item.crm_id is None:
+        return ""
+    return site.xt.host.url(Ref(item.module, item.crm_id)) or ""
+
+
+# --- what is pressed ---
+
+
+def _ask(site: Site) -> Response:
+    one = _pressed(site)
+    what = _WHAT.get(request.form.get("do", "")) or abort(404)
+    direction = _WAYS.get(request.form.get("direction", ""))
+    module = request.form.get("module", "")
+    if direction is None or (module and module not in _modules(site, one)):
+        abort(404)
+    modules = [module] if module else []
+    ask = site.xt.sync.ask_plan if what == "plan" else site.xt.sync.ask_run
+    made = ask("web", modules, direction, one.id)
+    if (made.what, made.modules, made.direction) != (what, tuple(modules), direction):
+        site.say(
+            site.words.translate("Something else is under way. Wait for its end, or cancel it.")
+        )
+    elif not site.xt.sync.ticks():
+        _work(site, one)
+    return _back(one)
+
+
+def _go_on(site: Site) -> Response:
+    one = _pressed(site)
+    _work(site, one)
+    return _back(one)
+
+
+def _work(site: Site, one: Connection) -> None:
+    """Carry out here what nobody does in the background, for as long as a page may wait."""
+    site.xt.sync.carry_out_asked(site.xt.clock.now() + REQUEST_WORKS, one.id)
+
+
+def _cancel(site: Site) -> Response:
+    one = _pressed(site)
+    site.xt.sync.cancel_asked(one.id)
+    return _back(one)
+
+
+def _rest(site: Site) -> Response:
+    """The first ten were looked at: all goes."""
+    one = _pressed(site)
+    if site.xt.start.answers(one.id).stage == "check":
+        site.xt.start.advance("all", "web", one.id)
+        site.say(site.words.translate("The first records were looked at: all may go now."))
+    return _back(one)
+
+
+def _pressed(site: Site) -> Connection:
+    """The connection that a form of an administrator is about."""
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+    return _chosen(_active(site), request.form.get("connection", "")) or abort(404)
+
+
+def _modules(site: Site, one: Connection) -> set[str]:
+    return {sync.name for sync in site.xt.modules.all(one.id)}
+
+
+def _back(one: Connection) -> Response:
+    return redirect(url_for(".plan", connection=one.id), 303)
