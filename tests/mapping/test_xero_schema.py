@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.flatten import flatten, phone_text
 from xtiger.mapping.xero_schema import SCHEMAS, ElementReader, parse_moment
+from xtiger.model.links import Shadow
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, canon
 from xtiger.rules.kinds import KINDS
@@ -271,6 +272,20 @@ class TestFlattening:
     def test_the_status_has_one_place(self, kind: str, given_: dict[str, Any], status: str) -> None:
         """Whatever Xero calls it; items have none."""
         assert status == read(kind, **given_).status
+
+    @pytest.mark.parametrize("gone", [True, False])
+    def test_a_last_seen_copy_says_whether_its_record_is_gone(self, gone: bool) -> None:
+        """That is no value of it: a mark among the values would be taken for a field."""
+        payload: dict[str, Plain] = {"ContactID": "id-1", "Name": "Aroha"}
+        found = ElementReader("Contact").seen(
+            Shadow("xero", "Contact", "id-1", payload, EPOCH, gone=gone)
+        )
+
+        assert (gone, "Aroha", read("Contact", Name="Aroha").values) == (
+            found.gone,
+            found.values["Name"],
+            found.values,
+        )
 
     @given(st.dictionaries(st.sampled_from(["Name", "TaxNumber"]), st.text() | st.none()))
     def test_what_is_read_is_canonical(self, given_: dict[str, Plain]) -> None:

@@ -32,6 +32,23 @@ def test_a_group_holds_the_names_of_its_connection_only() -> None:
     assert [True, False] == [one.startswith(begin) for one in again]
 
 
+def test_what_names_records_of_the_crm_is_forgotten_with_the_connection() -> None:
+    """Each value that names one is in a group; that of a connection that begins alike is not."""
+    names = [
+        (
+            setting_keys.create_anyway(connection, "Contacts", "1"),
+            setting_keys.crm_creates(connection, "Contacts", "Contact"),
+            setting_keys.crm_removals(connection, "Contacts", "Contact"),
+            setting_keys.looked_at(connection, "Contacts"),
+            setting_keys.request_to_send(connection, "Contacts", "1"),
+        )
+        for connection in ("c1", "c11")
+    ]
+    groups = setting_keys.groups_of_crm("c1")
+
+    assert [[True] * 5, [False] * 5] == [[name.startswith(groups) for name in row] for row in names]
+
+
 def test_what_stands_in_a_name_is_read_from_it() -> None:
     """A name of an extension's choice, and the state of a consent."""
     assert setting_keys.extension_name(setting_keys.extension("a:b")) == "a:b"
@@ -72,6 +89,7 @@ SPELLINGS = {
     setting_keys.limits("c1"): "limits:c1",
     setting_keys.webhook_sequence("ab"): "webhooks:ab",
     setting_keys.document_turn("t1"): "documents:t1",
+    setting_keys.identity_turn("ab"): "identity_runs:ab",
     setting_keys.xero_cursor("Contact"): "Contact",
     setting_keys.crm_cursor("Contact"): "crm:Contact",
 }
