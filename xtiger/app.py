@@ -9,7 +9,7 @@ from xtiger.db.cipher import open_cipher
 from xtiger.db.store import SqlStore
 from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.model.records import Ref
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.ports.system_clock import SystemClock
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.connections import Connections
@@ -236,13 +236,13 @@ class XTiger:
 
     # --- what runs in the background ---
 
-    def tick(self, shift: Shift = PLAIN_SHIFT) -> None:
+    def tick(self, signal: StopSignal = NO_STOP) -> None:
         """Do what is due: take changes from the CRM's outbox, let extensions work.
 
         For every tenant in turn, or for the one that this library is bound to.
         """
         self._doors.keep_alive()
-        self._ticking.tick(self.tenants(), shift)
+        self._ticking.tick(self.tenants(), signal)
 
     def receive_webhook(self, raw_body: bytes, signature: str | None) -> int:
         """Take a POST of Xero, bytes as they came and the header x-xero-signature.
@@ -275,5 +275,5 @@ class XTiger:
         """This library, or that of the tenant named."""
         return self if tenant is None else self.for_tenant(tenant)
 
-    def _context_of(self, tenant: str, shift: Shift = PLAIN_SHIFT) -> AppContext:
-        return AppContext(self._parts.for_tenant(tenant), shift=shift)
+    def _context_of(self, tenant: str, signal: StopSignal = NO_STOP) -> AppContext:
+        return AppContext(self._parts.for_tenant(tenant), signal=signal)

@@ -24,7 +24,7 @@ from xtiger.i18n.language import language
 from xtiger.mapping.default_rows import default_rows
 from xtiger.model.conflicts import value_text
 from xtiger.model.runs import Sent
-from xtiger.ports.shift import PATIENCE
+from xtiger.ports.stop_signal import PATIENCE
 from xtiger.rules.causes import cause_of
 
 if TYPE_CHECKING:

@@ -35,11 +35,11 @@ def load(context: Context, request: PageRequest) -> TablePage:
         return TablePage(TITLE, COLUMNS, (), spoken_error(error, words), form)
     found = context.outcomes(**wanted.filters())
     told = groups.grouped(context, found, search.names_of(context), "browser")
-    rows = tuple(_told(group, words).cells(words) for group in told)
+    rows = tuple(_in_words(group, words).cells(words) for group in told)
     return TablePage(TITLE, COLUMNS, rows, _note(wanted, len(found), words), form)
 
 
-def _told(group: groups.LogGroup, words: Language) -> groups.LogGroup:
+def _in_words(group: groups.LogGroup, words: Language) -> groups.LogGroup:
     """Rows in the language of the page; a sentence of the catalogue is in it already."""
     _ = words.translate
     return replace(

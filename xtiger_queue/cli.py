@@ -6,8 +6,7 @@ import click
 
 from xtiger.console import json_option, print_json, print_result, print_table
 from xtiger.model.records import Ref
-from xtiger_queue import page, rounds, store
-from xtiger_queue import requests as wishes
+from xtiger_queue import page, requests, rounds, store
 from xtiger_queue.called import called
 from xtiger_queue.cli_schedule import schedule
 
@@ -68,7 +67,7 @@ def list_jobs(ctx: click.Context, module: str, state: str, limit: int) -> None:
 def add(ctx: click.Context, module: str, ids: tuple[str, ...]) -> None:
     """Add records of MODULE by their CRM ids."""
     refs = [Ref(module, crm_id) for crm_id in ids]
-    sentence = wishes.add(ctx.obj.context(), refs, ctx.obj.connection_id() or "")
+    sentence = requests.add(ctx.obj.context(), refs, ctx.obj.connection_id() or "")
     print_result(ctx, sentence, added=len(set(ids)))
 
 
@@ -112,7 +111,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...], every: bool) -> None:
     """Try jobs again now, held ones too, by the number in the list."""
     if bool(ids) == every:
         raise click.UsageError("Give the numbers of jobs, or --all.")
-    count = wishes.retry(ctx.obj.context(), ids, every=every)
+    count = requests.retry(ctx.obj.context(), ids, every=every)
     print_result(ctx, f"{count} go on with the next round: xtiger queue run", retried=count)
 
 
@@ -122,7 +121,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...], every: bool) -> None:
 @click.pass_context
 def done(ctx: click.Context, ids: tuple[int, ...]) -> None:
     """Mark jobs as done by hand: they wait no more; the next sync compares the records."""
-    count = wishes.done(ctx.obj.context(), ids)
+    count = requests.done(ctx.obj.context(), ids)
     print_result(ctx, f"{count} taken as done. The next sync compares the records.", done=count)
 
 
@@ -132,7 +131,7 @@ def done(ctx: click.Context, ids: tuple[int, ...]) -> None:
 @click.pass_context
 def cancel(ctx: click.Context, ids: tuple[int, ...]) -> None:
     """Take jobs out of the queue; the records stay as they are."""
-    count = wishes.cancel(ctx.obj.context(), ids)
+    count = requests.cancel(ctx.obj.context(), ids)
     print_result(
         ctx, f"{count} taken out. A later change of the record adds it again.", cancelled=count
     )

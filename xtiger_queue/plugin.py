@@ -70,7 +70,7 @@ def after_outcome(context: Context, outcome: Outcome) -> None:
     """Settle the job of a record that another run has dealt with."""
     from xtiger_queue import rounds
 
-    rounds.hear(context, outcome)
+    rounds.on_outcome(context, outcome)
 
 
 @hookimpl
@@ -108,10 +108,10 @@ def record_restored(change: Change) -> None:
 @hookimpl
 def sale_closed(context: Context, ref: Ref) -> None:
     """Remember the won sale once the host has committed it."""
-    from xtiger_queue import requests as wishes
+    from xtiger_queue import requests
 
     # The store is another database: a note written now would outlive a rollback.
-    context.host.on_commit(lambda: wishes.note_sale(context, ref))
+    context.host.on_commit(lambda: requests.note_sale(context, ref))
 
 
 @hookimpl
@@ -241,9 +241,9 @@ def purge_data(context: Context) -> None:
 
 
 def _add(context: Context, refs: Sequence[Ref]) -> str:
-    from xtiger_queue import requests as wishes
+    from xtiger_queue import requests
 
-    return wishes.add(context, refs)
+    return requests.add(context, refs)
 
 
 def _load(context: Context, request: PageRequest) -> TablePage:

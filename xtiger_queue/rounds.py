@@ -56,7 +56,7 @@ def run_due(context: Context, now: datetime | None = None, *, rounds: int = ROUN
     return report
 
 
-def hear(context: Context, outcome: Outcome) -> None:
+def on_outcome(context: Context, outcome: Outcome) -> None:
     """Settle a waiting or held job whose record another run has just dealt with."""
     if outcome.crm_id is None or outcome.result == "failed":
         return  # a failure stays with the queue's own pattern of retries

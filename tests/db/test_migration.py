@@ -93,10 +93,10 @@ def test_the_migrations_make_the_tables_of_this_release(store: SqlStore) -> None
 
 def test_the_migrations_make_every_key_check_and_index(store: SqlStore, make_url: MakeUrl) -> None:
     """Compared with tables made straight from their declarations, to the last condition."""
-    straight = SqlStore.open(make_url(), Cipher([new_key()]))
-    metadata.create_all(straight.engine)
-    wanted = described(straight.engine)
-    straight.close()
+    fast_reader = SqlStore.open(make_url(), Cipher([new_key()]))
+    metadata.create_all(fast_reader.engine)
+    wanted = described(fast_reader.engine)
+    fast_reader.close()
 
     assert wanted == described(store.engine)
 

@@ -13,7 +13,7 @@ def test_an_id_with_a_colon_is_told_from_every_other() -> None:
         for name in (
             setting_keys.create_anyway("c1", "Contacts", crm_id),
             setting_keys.request_to_send("c1", "Contacts", crm_id),
-            setting_keys.made_again("c1", "Contact", crm_id),
+            setting_keys.recreated("c1", "Contact", crm_id),
             setting_keys.hold("Contacts", crm_id),
         )
     ]
@@ -27,8 +27,8 @@ def test_a_group_holds_the_names_of_its_connection_only() -> None:
     own, other = (setting_keys.request_to_send(c, "Contacts", "1") for c in ("c1", "c11"))
 
     assert (True, False) == (own.startswith(group), other.startswith(group))
-    begin = setting_keys.all_made_again("c1")
-    again = [setting_keys.made_again(c, "Contact", "x") for c in ("c1", "c11")]
+    begin = setting_keys.all_recreated("c1")
+    again = [setting_keys.recreated(c, "Contact", "x") for c in ("c1", "c11")]
     assert [True, False] == [one.startswith(begin) for one in again]
 
 
@@ -64,7 +64,7 @@ SPELLINGS = {
     setting_keys.forgotten("c1"): "forgotten:c1",
     setting_keys.request_to_send("c1", "Contacts", "7"): "asked:c1:Contacts:7",
     setting_keys.create_anyway("c1", "Contacts", "7"): "create_anyway:c1:Contacts:7",
-    setting_keys.made_again("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
+    setting_keys.recreated("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
     setting_keys.start_answers("c1"): "start:c1",
     setting_keys.sync_asked("c1"): "sync_asked:c1",
     setting_keys.sync_cancelled("c1"): "sync_cancelled:c1",

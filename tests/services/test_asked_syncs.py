@@ -9,7 +9,7 @@ from tests.world import World
 from xtiger.errors import RunStopped, UnknownModule
 from xtiger.model import setting_keys
 from xtiger.model.asked_sync import AskedSync
-from xtiger.ports.shift import Shift
+from xtiger.ports.stop_signal import StopSignal
 from xtiger.services.asked_syncs import LEASE_SECONDS
 
 
@@ -26,10 +26,10 @@ def asked(world: World) -> AskedSync:
     return found
 
 
-def tick(world: World, shift: Shift | None = None) -> None:
+def tick(world: World, signal: StopSignal | None = None) -> None:
     """A worker's round, some time later."""
     world.wait()
-    world.xt.tick(*([shift] if shift else []))
+    world.xt.tick(*([signal] if signal else []))
 
 
 def test_a_run_is_carried_out_once(world: World) -> None:
@@ -69,7 +69,7 @@ def test_a_worker_that_is_asked_to_end_leaves_it_asked_for(world: World) -> None
     """The next worker does it."""
     organisation(world, "Kea")
     world.xt.sync.ask_run("Ann")
-    tick(world, Shift(stopping=lambda: True))
+    tick(world, StopSignal(stopping=lambda: True))
     before = asked(world).state
     tick(world)
 
@@ -132,7 +132,7 @@ def test_a_cancel_ends_what_is_under_way(world: World) -> None:
         world.xt.sync.cancel_asked()
         return False
 
-    tick(world, Shift(stopping=cancelled))
+    tick(world, StopSignal(stopping=cancelled))
     if asked(world).is_open:
         tick(world)
     before = (asked(world).state, world.xero("Contacts"))

@@ -9,8 +9,7 @@ from tests.world import World
 from xtiger.errors import ConnectionEnded, RetryLater, TooManyChanges
 from xtiger.model.records import Ref
 from xtiger.model.setting_keys import TenantKey
-from xtiger_queue import requests as wishes
-from xtiger_queue import scheduled_runs
+from xtiger_queue import requests, scheduled_runs
 from xtiger_queue.store import job_table
 
 
@@ -91,7 +90,7 @@ def test_what_was_done_by_hand_waits_no_more(world: World) -> None:
     world.sync()
     invoice(world, "INV-1", organisation(world, "Kea <Beak>"))
     _tick(world)
-    wishes.done(world.xt.context(), [_number(world, "Invoices")])
+    requests.done(world.xt.context(), [_number(world, "Invoices")])
     jobs = [job for job in _jobs(world) if job[0] == "Invoices"]
     waiting = world.xt.context().waiting(world.xt.connections.get().id)
 

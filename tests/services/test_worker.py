@@ -10,7 +10,7 @@ from flask import Flask, current_app
 
 from tests.world import World
 from xtiger.errors import BrokenHost, RateLimited, RunStopped
-from xtiger.ports.shift import Shift
+from xtiger.ports.stop_signal import StopSignal
 from xtiger.services.worker import LONGEST_SECONDS, POLL_SECONDS, Worker, pause_after, worker_of
 
 
@@ -67,7 +67,7 @@ def test_a_fault_does_not_end_a_worker() -> None:
     """What nobody foresaw is logged and said, without the text of a foreign error."""
     said: list[str] = []
 
-    def fail(_: Shift) -> None:
+    def fail(_: StopSignal) -> None:
         raise ZeroDivisionError("a customer's name")
 
     made = Worker(fail, lambda: 0.5, said.append)
@@ -98,7 +98,7 @@ def test_pauses_double_and_spread(
 def test_an_error_that_names_its_time_is_obeyed() -> None:
     """A limit of 20 s is waited for."""
 
-    def limited(_: Shift) -> None:
+    def limited(_: StopSignal) -> None:
         raise RateLimited("minute", retry_after_seconds=20)
 
     pause = Worker(limited, lambda: 0.5).round()
@@ -140,9 +140,9 @@ def test_a_run_ends_between_two_batches_when_asked(world: World) -> None:
         for number in range(120):
             world.host.create("Organizations", {"accountname": f"Bird {number}"})
     world.wait()
-    shift = Shift(stopping=lambda: len(_names(world)) >= 50)
+    signal = StopSignal(stopping=lambda: len(_names(world)) >= 50)
     with pytest.raises(RunStopped):
-        world.xt.sync.run(("Organizations",), shift=shift)
+        world.xt.sync.run(("Organizations",), signal=signal)
     world.check()
     stopped = world.xt.sync.runs()[0]
     world.sync("Organizations")
@@ -169,7 +169,7 @@ def test_one_tenants_trouble_is_told_and_others_go_on(world: World) -> None:
     """The error of a tick is raised at its end, so the worker hears of it."""
     told: list[str] = []
 
-    def broken(_: Shift) -> None:
+    def broken(_: StopSignal) -> None:
         raise BrokenHost("crm", "outbox", "OSError: disk")
 
     Worker(broken, lambda: 0.5, told.append).round()
@@ -209,7 +209,7 @@ def test_a_worker_works_within_what_the_crm_needs(world: World) -> None:
     world.wait(3)
     outside = worker_of(world.xt)
     with pytest.raises(BrokenHost, match="application context"):
-        outside.tick(Shift())
+        outside.tick(StopSignal())
     inside = worker_of(world.xt, within=app.app_context)
     inside.round()
 

@@ -261,7 +261,7 @@ class StandIn:
     def context(self) -> StandInContext:
         return StandInContext(None, self.waits)
 
-    def tick(self, shift: Any = None) -> None:
+    def tick(self, signal: Any = None) -> None:
         self._fail()
 
     def close(self) -> None:

@@ -22,8 +22,7 @@ from xtiger.errors import NeedsPerson, NotConnected, RetryLater, UnknownModule
 from xtiger.hookspecs import PageRequest, TablePage
 from xtiger.model.records import Change, Ref
 from xtiger.model.runs import Run
-from xtiger_queue import plugin, rounds, store
-from xtiger_queue import requests as wishes
+from xtiger_queue import plugin, requests, rounds, store
 from xtiger_queue.migrations.versions import q0004_not_reached
 
 
@@ -86,7 +85,7 @@ def test_a_tick_runs_what_is_due(context: SmallContext) -> None:
 def test_a_tick_takes_the_time_it_is_told(context: SmallContext) -> None:
     """A cron that says a later time finds what is due by then."""
     hold(context)
-    wishes.retry(context, every=True)
+    requests.retry(context, every=True)
     with store.begin(context) as database:
         store.postpone_waiting(database, "c1", None, "", START + timedelta(minutes=1))
     context.sync = answering("created")
@@ -123,7 +122,9 @@ def test_a_won_sale_waits_for_its_invoice(context: SmallContext) -> None:
     for call in context.crm.after_commit:
         call()
 
-    assert [(job.state, job.sentence) for job in everything(context)] == [("held", wishes.SALE_WON)]
+    assert [(job.state, job.sentence) for job in everything(context)] == [
+        ("held", requests.SALE_WON)
+    ]
 
 
 def test_a_won_sale_that_is_rolled_back_leaves_nothing(context: SmallContext) -> None:
@@ -188,20 +189,20 @@ def test_add_to_queue_puts_records_first_in_line(context: SmallContext, buttons:
 def test_a_record_of_a_foreign_module_cannot_be_added(context: SmallContext) -> None:
     """The sentence names the modules that can."""
     with pytest.raises(UnknownModule):
-        wishes.add(context, [Ref("Tickets", "1")])
+        requests.add(context, [Ref("Tickets", "1")])
 
 
 def test_nothing_can_be_added_before_a_connection(context: SmallContext) -> None:
     """The next step is to connect."""
     context.known = []
     with pytest.raises(NotConnected):
-        wishes.add(context, [Ref("Invoices", "1")])
+        requests.add(context, [Ref("Invoices", "1")])
 
 
 def test_records_wait_for_an_ended_connection_to_come_back(context: SmallContext) -> None:
     """A wish is taken even while nothing can be sent."""
     context.known = [connection().ended("revoked")]
-    wishes.add(context, [Ref("Invoices", "1")])
+    requests.add(context, [Ref("Invoices", "1")])
 
     assert [job.key.connection_id for job in everything(context)] == ["c1"]
 
@@ -209,7 +210,7 @@ def test_records_wait_for_an_ended_connection_to_come_back(context: SmallContext
 def test_two_organisations_of_one_customer_both_get_the_record(context: SmallContext) -> None:
     """Which one it belongs to is decided by the sync, not by the queue."""
     context.known.append(connection("c2", "Branch"))
-    wishes.add(context, [Ref("Invoices", "1")])
+    requests.add(context, [Ref("Invoices", "1")])
 
     assert {job.key.connection_id for job in everything(context)} == {"c1", "c2"}
 
@@ -376,4 +377,4 @@ def test_a_long_queue_is_shown_in_part(context: SmallContext) -> None:
 def test_an_unknown_organisation_is_explained(context: SmallContext) -> None:
     """The sentence lists those that exist."""
     with pytest.raises(NeedsPerson, match=r"no connection 'East'. Known ones: Demo Company \(c1\)"):
-        wishes.add(context, [Ref("Invoices", "1")], "East")
+        requests.add(context, [Ref("Invoices", "1")], "East")

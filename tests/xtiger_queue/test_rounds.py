@@ -20,8 +20,7 @@ from xtiger.errors import (
 )
 from xtiger.model.runs import Outcome
 from xtiger.model.verbs import ResultName
-from xtiger_queue import causes, rounds
-from xtiger_queue import requests as wishes
+from xtiger_queue import causes, requests, rounds
 from xtiger_queue.rounds import Report
 
 
@@ -172,7 +171,7 @@ def test_a_record_cancelled_while_running_stays_out(context: SmallContext) -> No
     add(context, ("Invoices", "1"))
 
     def sync(connection_id: str, module: str, ids: Sequence[str]) -> Sequence[Outcome]:
-        wishes.cancel(context, [job.id or 0 for job in everything(context)])
+        requests.cancel(context, [job.id or 0 for job in everything(context)])
         return [outcome(module, crm_id, "failed") for crm_id in ids]
 
     run(context, sync)

@@ -20,7 +20,7 @@ class Usual(Protocol):
         ...
 
 
-def straight(schema: Schema) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+def fast_reader(schema: Schema) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
     """What loads an element just as `schema.load` does, in a tenth of the time.
 
     It answers None for an element that it does not know how to read: then the schema itself is to

@@ -15,7 +15,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
 from xtiger.errors import UnreadableAnswer
-from xtiger.mapping.fast_schema import straight
+from xtiger.mapping.fast_schema import fast_reader
 from xtiger.mapping.flatten import flatten, used_as
 from xtiger.model.links import Shadow
 from xtiger.model.records import XeroRecord
@@ -354,13 +354,13 @@ class ElementReader:
     def __init__(self, kind: str, schema: type[Answer] | None = None) -> None:
         self.kind = kind
         self._schema = (schema or SCHEMAS[kind])()
-        self._straight = straight(self._schema)
+        self._fast_reader = fast_reader(self._schema)
         row = traits(kind)
         self._id_name, self._status_name = row.id_field, row.status_field
 
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Plain]:
         """Typed values in Xero's own nesting; raises UnreadableAnswer naming kind, id and field."""
-        usual = self._straight(raw)
+        usual = self._fast_reader(raw)
         if usual is not None:
             return usual
         try:

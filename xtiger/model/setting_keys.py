@@ -86,14 +86,14 @@ def create_anyway(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"create_anyway:{connection_id}:{module}:{crm_id}")
 
 
-def all_made_again(connection_id: str) -> SettingGroup:
-    """The counts of `made_again` of a connection."""
+def all_recreated(connection_id: str) -> SettingGroup:
+    """The counts of `recreated` of a connection."""
     return SettingGroup(f"made_again:{connection_id}:")
 
 
-def made_again(connection_id: str, kind: str, xero_id: str) -> SettingKey:
+def recreated(connection_id: str, kind: str, xero_id: str) -> SettingKey:
     """How often a person had the deleted CRM record of a Xero record made again; by conflicts."""
-    return SettingKey(f"{all_made_again(connection_id)}{kind}:{xero_id}")
+    return SettingKey(f"{all_recreated(connection_id)}{kind}:{xero_id}")
 
 
 def settings_read(connection_id: str) -> SettingKey:

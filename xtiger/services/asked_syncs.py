@@ -16,7 +16,7 @@ from xtiger.model.asked_sync import AskedFor, AskedSync, Direction, KeptPlan
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Item
 from xtiger.model.runs import Run
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.plan_view import kept_plan
 from xtiger.services.sentences import Sentences
 
@@ -102,7 +102,7 @@ class AskedSyncs:
         finally:
             self._release(connection, fence)
 
-    def carry_out(self, connection: Connection, shift: Shift = PLAIN_SHIFT) -> None:
+    def carry_out(self, connection: Connection, signal: StopSignal = NO_STOP) -> None:
         """Do what was asked for, if it is due; raises no error of Xero or the CRM: it is kept."""
         kept = self._read(connection.id)
         if kept is None or not kept.is_open or not self._is_due(kept):
@@ -116,7 +116,7 @@ class AskedSyncs:
             if kept is not None and kept.state == "running":
                 self._save(connection, self._broken_off(kept))
             elif kept is not None and kept.state == "asked" and self._is_due(kept):
-                work = _Work(self._parts, self._words, self._save, connection, fence, shift, kept)
+                work = _Work(self._parts, self._words, self._save, connection, fence, signal, kept)
                 work.do()
         finally:
             self._release(connection, fence)
@@ -163,7 +163,7 @@ class _Work:
     save: Callable[[Connection, AskedSync], None]
     connection: Connection
     fence: int
-    shift: Shift
+    signal: StopSignal
     now: AskedSync
     _beat_at: datetime | None = None
 
@@ -201,7 +201,7 @@ class _Work:
             full=False,
             trigger="person",
             progress=self._progress,
-            shift=Shift(self._stopping, self._ended, self.shift.until),
+            signal=StopSignal(self._stopping, self._ended, self.signal.until),
             direction=asked.direction,
         )
 
@@ -218,12 +218,12 @@ class _Work:
         self._beat_at = now
         self._keep(replace(self.now, module=module, done=done, total=total, seen_at=now))
         if self._stopping():
-            raise stop_of(self.shift, self.connection.name)
+            raise stop_of(self.signal, self.connection.name)
 
     def _stopping(self) -> bool:
         name, store = setting_keys.asked_lease(self.connection.id), self.parts.store
         store.renew_lease(name, self.fence, LEASE_SECONDS, self.parts.clock.now())
-        return self._cancelled() or self.shift.stopping()
+        return self._cancelled() or self.signal.stopping()
 
     def _cancelled(self) -> bool:
         key = setting_keys.sync_cancelled(self.connection.id)
@@ -232,7 +232,7 @@ class _Work:
     def _ended(self, run: Run) -> None:
         if run.trigger == "person":
             self.now = replace(self.now, run_id=run.id)
-        self.shift.told(run)
+        self.signal.finished(run)
 
     # --- its end ---
 

@@ -16,7 +16,7 @@ from xtiger.model.links import Decision, Link, Shadow, Side
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.runs import Outcome
-from xtiger.model.setting_keys import made_again
+from xtiger.model.setting_keys import recreated
 from xtiger.rules.gone import is_gone
 from xtiger.rules.identity import known_since
 from xtiger.services.conflict_facts import (
@@ -341,7 +341,7 @@ class Conflicts:
                 f"{conflict.name} is not linked any more. Sync it again.", outdated=True
             )
         self._refuse_aliases(link)
-        key = made_again(connection.id, link.kind, link.xero_id)
+        key = recreated(connection.id, link.kind, link.xero_id)
         with store.transaction():
             store.remove_link(link.id)
             store.forget_decisions(connection.id, scope.name, conflict.crm_id)

@@ -11,7 +11,7 @@ from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
 from xtiger.model.records import OutboxRow, Ref
 from xtiger.model.setting_keys import TICKED_AT
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.asked_syncs import AskedSyncs
 from xtiger.services.queueing import enqueued
 from xtiger.services.runs import silent
@@ -36,7 +36,7 @@ class Ticking:
         self.asked = AskedSyncs(parts)
         self._noted_at: datetime | None = None
 
-    def tick(self, tenants: Sequence[str], shift: Shift = PLAIN_SHIFT) -> None:
+    def tick(self, tenants: Sequence[str], signal: StopSignal = NO_STOP) -> None:
         """Take due changes of each tenant and what Xero told, then let extensions work for each.
 
         A tenant whose CRM fails does not stop the others; its error is raised at the end.
@@ -57,7 +57,7 @@ class Ticking:
                     continue
                 try:
                     with self.host.tenant(tenant):
-                        step(tenant, connections, shift)
+                        step(tenant, connections, signal)
                 except XTigerError as error:
                     if failed is not None:  # the first one is raised in the end
                         process_log("xtiger").error("%s", log_line(error))
@@ -68,35 +68,37 @@ class Ticking:
         if failed is not None:
             raise failed
 
-    def _require(self, tenant: str, connections: Sequence[Connection], _shift: Shift) -> None:
+    def _require(self, tenant: str, connections: Sequence[Connection], _signal: StopSignal) -> None:
         if connections:
             self.identities.require(tenant)
 
-    def _changes(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+    def _changes(self, tenant: str, connections: Sequence[Connection], signal: StopSignal) -> None:
         active = [connection for connection in connections if connection.state == "active"]
         if active:
-            self._take(tenant, connections, shift)
-            self._release(active, shift)
+            self._take(tenant, connections, signal)
+            self._release(active, signal)
         for connection in active:
             # Before the first sync is through, what nobody asked for by hand waits for it.
             if self.runs.first_sync.is_over(connection.id):
-                self.webhooks.carry_out(connection, shift)
+                self.webhooks.carry_out(connection, signal)
 
-    def _extensions(self, tenant: str, _connections: Sequence[Connection], shift: Shift) -> None:
-        context = self.context(tenant, shift)
+    def _extensions(
+        self, tenant: str, _connections: Sequence[Connection], signal: StopSignal
+    ) -> None:
+        context = self.context(tenant, signal)
         self.dispatcher.strict("tick", context=context, tenant=tenant, now=self.clock.now())
 
-    def _wishes(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+    def _wishes(self, _tenant: str, connections: Sequence[Connection], signal: StopSignal) -> None:
         """What people sent; after the extensions: a queue has done what it took."""
         for connection in connections:
             if connection.state == "active":
-                self.sending.carry_out(connection, shift)
+                self.sending.carry_out(connection, signal)
 
-    def _asked(self, _tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+    def _asked(self, _tenant: str, connections: Sequence[Connection], signal: StopSignal) -> None:
         """What people asked for on the page of the plan."""
         for connection in connections:
             if connection.state == "active":
-                self.asked.carry_out(connection, shift)
+                self.asked.carry_out(connection, signal)
 
     def _note_tick(self) -> None:
         """Remember that somebody looks at what is due, once a minute."""
@@ -105,13 +107,13 @@ class Ticking:
             self._noted_at = now
             self.store.save_setting(TICKED_AT, now)
 
-    def _release(self, connections: Sequence[Connection], shift: Shift) -> None:
+    def _release(self, connections: Sequence[Connection], signal: StopSignal) -> None:
         """Carry out what a person released in the browser."""
         for connection in connections:
             for braked in self.store.braked_plans(connection.id, "released"):
-                self.runs.release(connection, braked, silent, shift)
+                self.runs.release(connection, braked, silent, signal)
 
-    def _take(self, tenant: str, connections: Sequence[Connection], shift: Shift) -> None:
+    def _take(self, tenant: str, connections: Sequence[Connection], signal: StopSignal) -> None:
         """Move what is due out of the outbox, page by page; every connection hears of it.
 
         For one that has ended it is marked, and waits until it is connected again.
@@ -126,7 +128,7 @@ class Ticking:
                 break  # all were changed again meanwhile: their turn comes with the next tick
         by_id = {connection.id: connection for connection in connections}
         for (connection_id, module), found in untaken.items():
-            self._send_now(by_id[connection_id], module, list(found), shift)
+            self._send_now(by_id[connection_id], module, list(found), signal)
 
     def _store_rows(
         self, connection: Connection, rows: Sequence[OutboxRow]
@@ -165,9 +167,9 @@ class Ticking:
         return {name for name in on_save if store.mapping(connection.id, name) is not None}
 
     def _send_now(
-        self, connection: Connection, module: str, ids: Sequence[str], shift: Shift
+        self, connection: Connection, module: str, ids: Sequence[str], signal: StopSignal
     ) -> None:
         try:
-            self.runs.sync_records(connection, module, ids, "save", shift)
+            self.runs.sync_records(connection, module, ids, "save", signal)
         except XTigerError:
             return  # the run is booked with its reason, and the keys wait for the next sync

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from xtiger.model import setting_keys
 from xtiger.model.conflicts import described
 from xtiger.model.runs import Sent, Trigger
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.holds import Holds
 from xtiger.services.proof import Proof
@@ -34,23 +34,23 @@ class AppContext:
         self,
         parts: Parts,
         extension: str | None = None,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> None:
         """`parts` are bound to the tenant whose context this is; to none for an extension's life.
 
-        `shift` is who carries out what is asked for through this context.
+        `signal` may end early what is asked for through this context.
         """
-        self._parts, self._extension, self._shift = parts, extension, shift
+        self._parts, self._extension, self._signal = parts, extension, signal
         self._holds = Holds()
 
     def for_extension(self, name: str) -> AppContext:
         """The same library as one extension may see it: only connections it is enabled for."""
-        return self._with(AppContext(self._parts, name, self._shift))
+        return self._with(AppContext(self._parts, name, self._signal))
 
     def for_tenant(self, tenant: str) -> AppContext:
         """The context of one tenant; raises TenantCrossed when this is another tenant's."""
         # Holds are a tenant's own.
-        return AppContext(self._parts.for_tenant(tenant), self._extension, self._shift)
+        return AppContext(self._parts.for_tenant(tenant), self._extension, self._signal)
 
     def _with(self, other: AppContext) -> AppContext:
         """The other one, which knows of holds what this one knows."""
@@ -103,7 +103,7 @@ class AppContext:
     ) -> Sequence[Outcome]:
         """Sync exactly these CRM records now."""
         return Sync(self._parts).records(
-            module, ids, connection_id, trigger=trigger, shift=self._shift
+            module, ids, connection_id, trigger=trigger, signal=self._signal
         )
 
     def send(self, connection_id: str, module: str, ids: Sequence[str], until: datetime) -> Sent:
@@ -121,7 +121,7 @@ class AppContext:
         self, connection_id: str, modules: Sequence[str] = (), trigger: Trigger = "schedule"
     ) -> Run:
         """Sync everything of these modules, or (none named) of all that are on."""
-        return Sync(self._parts).run(modules, connection_id, trigger=trigger, shift=self._shift)
+        return Sync(self._parts).run(modules, connection_id, trigger=trigger, signal=self._signal)
 
     def prove(self, connection_id: str, modules: Sequence[str] = ()) -> Run:
         """Compare both sides of these modules, or of all that are on, and change nothing."""
@@ -140,7 +140,7 @@ class AppContext:
 
     def stopping(self) -> bool:
         """Whether whoever works here was asked to end."""
-        return self._shift.stopping()
+        return self._signal.stopping()
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
         """Take the marks of these CRM records away; answers how many waited."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from xtiger.errors import TenantCrossed, UnknownModule
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.model import setting_keys
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.find_connection import find_connection, find_tenant
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class MakeContext(Protocol):
     """Makes what extensions get with a hook call."""
 
-    def __call__(self, tenant: str, shift: Shift = PLAIN_SHIFT) -> Context:
-        """The context of a tenant; `shift` carries out what is asked for through it."""
+    def __call__(self, tenant: str, signal: StopSignal = NO_STOP) -> Context:
+        """The context of a tenant; `signal` may end early what is asked for through it."""
         ...
 
 

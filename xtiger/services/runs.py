@@ -17,7 +17,7 @@ from xtiger.engine.cycle.carry_through import (
 from xtiger.engine.cycle.follow_up import follow_up
 from xtiger.engine.cycle.kind_parts import counted_kind, planned_kind, sent_kind
 from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
-from xtiger.engine.cycle.webhook_sync import WEBHOOK, Told, ToldModules, plan_told
+from xtiger.engine.cycle.webhook_sync import WEBHOOK, NamedModules, NamedRecords, plan_named
 from xtiger.engine.observe.both_sides import read_settings
 from xtiger.engine.observe.organisation import read_organisation
 from xtiger.engine.plan.planner import Planner
@@ -36,7 +36,7 @@ from xtiger.model.plans import Item, Plan
 from xtiger.model.records import XeroRef
 from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.ports import Clock, Context, Host, Store, Xero
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.braking import STREAMS
 from xtiger.rules.permissions import may_read
 from xtiger.rules.plan_view import one_way
@@ -99,7 +99,7 @@ class Runs:
         full: bool,
         trigger: Trigger,
         progress: Progress,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
         direction: Direction = "",
     ) -> Run:
         """Read, plan and carry out, one way alone where `direction` says so.
@@ -111,7 +111,7 @@ class Runs:
             modules,
             trigger,
             progress,
-            shift,
+            signal,
             lambda bench: one_way(self._planned(bench, full=full), direction),
         )
         if run.state == "done":
@@ -119,8 +119,8 @@ class Runs:
             self.store.sweep_events(connection.id, swept, run.started_at, self.clock.now())
         return run
 
-    def sync_told(
-        self, connection: Connection, told: Told, shift: Shift = PLAIN_SHIFT
+    def sync_named(
+        self, connection: Connection, told: NamedRecords, signal: StopSignal = NO_STOP
     ) -> set[XeroRef]:
         """Read and judge what webhooks named; returns what must be read again.
 
@@ -129,12 +129,12 @@ class Runs:
         absent: set[XeroRef] = set()
 
         def planned(bench: Workbench) -> Plan:
-            plan, missing = plan_told(bench, told)
+            plan, missing = plan_named(bench, told)
             absent.update(missing)
             return plan
 
         modules = self.told_modules(connection).needed(told.kinds)
-        run, _ = self._run(connection, modules, WEBHOOK, silent, shift, planned)
+        run, _ = self._run(connection, modules, WEBHOOK, silent, signal, planned)
         # What did not add up is read again.
         return absent if run.state == "done" else told.everything()
 
@@ -143,7 +143,7 @@ class Runs:
         connection: Connection,
         braked: BrakedPlan,
         progress: Progress,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> Run:
         """Carry out exactly what stands in a released plan; all else of it waits for its run."""
 
@@ -153,15 +153,15 @@ class Runs:
             return self._planned(bench, full=False)
 
         run, _ = self._run(
-            connection, braked.modules, RELEASE, progress, shift, planned, released=braked
+            connection, braked.modules, RELEASE, progress, signal, planned, released=braked
         )
         return run
 
-    def told_modules(self, connection: Connection) -> ToldModules:
+    def told_modules(self, connection: Connection) -> NamedModules:
         """The enabled modules that the CRM has, as webhooks concern them."""
         with self.host.tenant(connection.tenant):
             described = {module.name for module in self.host.modules()}
-        return ToldModules(
+        return NamedModules(
             tuple(
                 sync
                 for sync in self.modules(connection.id)
@@ -176,7 +176,7 @@ class Runs:
         module: str,
         ids: Sequence[str],
         trigger: Trigger,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> list[Outcome]:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
@@ -184,7 +184,7 @@ class Runs:
             [module],
             trigger,
             silent,
-            shift,
+            signal,
             lambda bench: plan_records(bench, module, ids, asked=trigger == "person"),
             records=ids,
         )
@@ -214,14 +214,14 @@ class Runs:
     ) -> Reconciliation:
         """Read both sides afresh and compare; no run may write meanwhile, or raises RunBusy."""
         self.identities.require(connection.tenant)
-        with self._held(connection, self.clock.new_id(), progress, PLAIN_SHIFT) as hold:
+        with self._held(connection, self.clock.new_id(), progress, NO_STOP) as hold:
             bench = self._ready(connection, modules, progress, None, hold)
             bench.writes = False
             return reconcile(bench, counted_kind, since)
 
     def read_settings(self, connection: Connection) -> None:
         """Read accounts, tax rates and currencies of Xero now; raises RunBusy."""
-        with self._held(connection, self.clock.new_id(), silent, PLAIN_SHIFT) as hold:
+        with self._held(connection, self.clock.new_id(), silent, NO_STOP) as hold:
             bench = self._ready(connection, (), silent, None, hold)
             read_settings(bench, fresh=True)
 
@@ -248,7 +248,7 @@ class Runs:
                 connection,
                 run.id if run else None,
                 hold.keep if hold else _nothing,
-                hold.shift.until if hold else None,
+                hold.signal.until if hold else None,
             ),
             clock=self.clock,
             scopes=make_scopes(self.store, host, connection.id, offered, modules, mark),
@@ -256,7 +256,7 @@ class Runs:
             offered=offered,
             progress=hold.pulse if hold else progress,
             before_push=lambda item: self._hold(context, connection, item),
-            after_outcome=lambda outcome: self._told(context, connection, outcome),
+            after_outcome=lambda outcome: self._tell_extensions(context, connection, outcome),
             keep_alive=hold.keep_alive if hold else _nothing,
             converters=self.converters(connection.id),
             routed=router,
@@ -268,7 +268,7 @@ class Runs:
             "before_push", Hold, connection.id, context=context, tenant=connection.tenant, item=item
         )
 
-    def _told(self, context: Context, connection: Connection, outcome: Outcome) -> None:
+    def _tell_extensions(self, context: Context, connection: Connection, outcome: Outcome) -> None:
         self.dispatcher.robust(
             "after_outcome",
             connection.id,
@@ -320,7 +320,7 @@ class Runs:
         modules: Sequence[str],
         trigger: Trigger,
         progress: Progress,
-        shift: Shift,
+        signal: StopSignal,
         make_plan: Callable[[Workbench], Plan],
         records: Sequence[str] = (),
         released: BrakedPlan | None = None,
@@ -332,19 +332,19 @@ class Runs:
             started_at=self.clock.now(),
             trigger=trigger,
         )
-        if shift.stopping():
-            raise stop_of(shift, connection.name)
+        if signal.stopping():
+            raise stop_of(signal, connection.name)
         self.identities.require(connection.tenant)
         self.first_sync.require(connection)
-        with self._held(connection, run.id, progress, shift) as hold:
+        with self._held(connection, run.id, progress, signal) as hold:
             return self._carried(connection, hold, run, make_plan, records, released)
 
     @contextmanager
     def _held(
-        self, connection: Connection, holder: str, progress: Progress, shift: Shift
+        self, connection: Connection, holder: str, progress: Progress, signal: StopSignal
     ) -> Iterator[RunLease]:
         """Hold the connection and its tenant as nobody else does; raises RunBusy."""
-        hold = take_lease(self.store, self.clock, connection, holder, progress, shift)
+        hold = take_lease(self.store, self.clock, connection, holder, progress, signal)
         try:
             with self.host.tenant(connection.tenant), self._watched(connection):
                 yield hold
@@ -399,14 +399,14 @@ class Runs:
             calls = bench.xero.calls if bench else 0
             ended = book_failure(self.store, self.clock, run, error, outcomes, calls)
             self.finished(connection, ended)
-            hold.shift.told(ended)
+            hold.signal.finished(ended)
             raise
         self.releasing.ended(run)
         self.finished(connection, run)
         followed = follow_up(bench, run, outcomes)
         if followed is not None:
             self.finished(connection, followed)
-        hold.shift.told(run)
+        hold.signal.finished(run)
         return run, outcomes
 
     def _brake(

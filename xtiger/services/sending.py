@@ -25,7 +25,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.records import Ref
 from xtiger.model.runs import Asked, Outcome, Sent
 from xtiger.model.setting_keys import SettingKey
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.queueing import enqueued
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class Sending:
         Raises NeedsPerson errors, as a sync does; what a person lifts elsewhere is kept first.
         """
         began = self.clock.now()
-        shift = Shift(stopping=lambda: self.clock.now() >= until, until=until)
+        signal = StopSignal(stopping=lambda: self.clock.now() >= until, until=until)
         try:
-            outcomes = self.runs.sync_records(connection, module, ids, "person", shift)
+            outcomes = self.runs.sync_records(connection, module, ids, "person", signal)
         except RetryLater as stop:
             return self._later(connection, module, ids, began, stop)
         except _IN_VAIN:
@@ -172,7 +172,7 @@ class Sending:
         at = self.store.setting(setting_keys.TICKED_AT)
         return isinstance(at, datetime) and self.clock.now() - at < TICKS
 
-    def carry_out(self, connection: Connection, shift: Shift = PLAIN_SHIFT) -> None:
+    def carry_out(self, connection: Connection, signal: StopSignal = NO_STOP) -> None:
         """Sync what is due; raises nothing that waiting or a person cures: the run is booked."""
         due: dict[str, list[Asked]] = {}
         for key, kept in self.store.settings_like(
@@ -185,7 +185,7 @@ class Sending:
                 due.setdefault(one.module, []).append(one)
         order = [sync.name for sync in self.runs.modules(connection.id)]
         for module in sorted(due, key=lambda name: order.index(name) if name in order else -1):
-            if not self._sent(connection, module, due[module], shift):
+            if not self._sent(connection, module, due[module], signal):
                 break
 
     def _is_due(self, connection: Connection, one: Asked) -> bool:
@@ -199,12 +199,12 @@ class Sending:
         return self.clock.now() >= one.due_at + (QUEUE_GRACE if one.queued else timedelta(0))
 
     def _sent(
-        self, connection: Connection, module: str, wishes: Sequence[Asked], shift: Shift
+        self, connection: Connection, module: str, wishes: Sequence[Asked], signal: StopSignal
     ) -> bool:
         """Sync the records of these wishes; answers whether the next module may be tried."""
         ids = [one.crm_id for one in wishes]
         try:
-            self.runs.sync_records(connection, module, ids, "person", shift)
+            self.runs.sync_records(connection, module, ids, "person", signal)
         except RetryLater as stop:
             due = self.clock.now() + timedelta(seconds=max(1.0, stop.retry_after_seconds))
             left = self.asked(connection, module, ids)

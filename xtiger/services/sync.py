@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
-from xtiger.ports.shift import PATIENCE, PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, PATIENCE, StopSignal
 from xtiger.services.asked_syncs import AskedSyncs
 from xtiger.services.runs import silent
 from xtiger.services.sending import Sending
@@ -48,12 +48,12 @@ class Sync:
         full: bool = False,
         trigger: Trigger = "person",
         progress: Progress = silent,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> Run:
         """Plan and carry out; raises what stopped the run, after it is booked."""
         connection = self._parts.ready_connection(connection_id)
         return self._runs.sync(
-            connection, modules, full=full, trigger=trigger, progress=progress, shift=shift
+            connection, modules, full=full, trigger=trigger, progress=progress, signal=signal
         )
 
     def records(
@@ -63,11 +63,11 @@ class Sync:
         connection_id: str | None = None,
         *,
         trigger: Trigger = "person",
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> list[Outcome]:
         """Sync exactly these CRM records now, missing parents first; an outcome for each."""
         connection = self._parts.ready_connection(connection_id)
-        return self._runs.sync_records(connection, module, ids, trigger, shift)
+        return self._runs.sync_records(connection, module, ids, trigger, signal)
 
     def send(
         self,
@@ -131,10 +131,10 @@ class Sync:
 
         What is left at `until` stays asked for.
         """
-        shift = Shift(stopping=lambda: self._parts.clock.now() >= until, until=until)
+        signal = StopSignal(stopping=lambda: self._parts.clock.now() >= until, until=until)
         connection = self._parts.ready_connection(connection_id)
         with self._parts.host.tenant(connection.tenant):
-            AskedSyncs(self._parts).carry_out(connection, shift)
+            AskedSyncs(self._parts).carry_out(connection, signal)
 
     def ticks(self) -> bool:
         """Whether a worker or a timer of the CRM looks at what is due."""
@@ -167,7 +167,7 @@ class Sync:
         connection_id: str | None = None,
         *,
         progress: Progress = silent,
-        shift: Shift = PLAIN_SHIFT,
+        signal: StopSignal = NO_STOP,
     ) -> Run:
         """Release the plan of a stopped run (or the start of its id) and carry out exactly that.
 
@@ -175,7 +175,7 @@ class Sync:
         """
         braked = self._runs.releasing.released(self._active(connection_id), run_id, by)
         connection = self._parts.connection(braked.connection_id)
-        return self._runs.release(connection, braked, progress, shift)
+        return self._runs.release(connection, braked, progress, signal)
 
     def release_later(self, run_id: str, by: str, connection_id: str | None = None) -> None:
         """The same, carried out by the next tick or sync: a page does not wait for Xero."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, Told, seen_since
+from xtiger.engine.cycle.webhook_sync import MOST_BY_ID, NamedRecords, seen_since
 from xtiger.errors import (
     RetryLater,
     RunBusy,
@@ -23,7 +23,7 @@ from xtiger.model.records import XeroRef
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import crm_cursor, webhook_sequence, xero_cursor
 from xtiger.model.webhook_events import EventResult, WebhookEvent
-from xtiger.ports.shift import PLAIN_SHIFT, Shift
+from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.kinds import TOLD_KINDS
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Webhooks:
 
     # --- carrying out ---
 
-    def carry_out(self, connection: Connection, shift: Shift = PLAIN_SHIFT) -> None:
+    def carry_out(self, connection: Connection, signal: StopSignal = NO_STOP) -> None:
         """Read and judge what was told of and is due; what fails is put off, never dropped."""
         events = self._store.waiting_events(connection.id, self._clock.now(), AT_ONCE)
         if not events:
@@ -126,7 +126,7 @@ class Webhooks:
         if not events:
             return
         try:
-            absent = self._runs.sync_told(connection, _told(events), shift)
+            absent = self._runs.sync_named(connection, _named(events), signal)
         except (RunBusy, RunStopped):
             return  # a run is under way, or all work ends: the next tick goes on
         except XTigerError as error:
@@ -268,7 +268,7 @@ def _unknown(connections: Iterable[Connection], what: str, now: datetime) -> lis
     ]
 
 
-def _told(events: Sequence[WebhookEvent]) -> Told:
+def _named(events: Sequence[WebhookEvent]) -> NamedRecords:
     ids: dict[str, dict[str, None]] = {}
     feeds = set()
     for event in events:
@@ -277,4 +277,4 @@ def _told(events: Sequence[WebhookEvent]) -> Told:
         else:
             feeds.add(event.kind)
     feeds |= {kind for kind, found in ids.items() if len(found) > MOST_BY_ID}
-    return Told({kind: tuple(found) for kind, found in ids.items()}, frozenset(feeds))
+    return NamedRecords({kind: tuple(found) for kind, found in ids.items()}, frozenset(feeds))

@@ -15,7 +15,7 @@ from xtiger.i18n.language import language
 from xtiger.i18n.process_log import ProcessLog, process_log
 from xtiger.model.runs import Run
 from xtiger.ports.interrupts import FOREIGN, by_signal
-from xtiger.ports.shift import Shift
+from xtiger.ports.stop_signal import StopSignal
 
 if TYPE_CHECKING:
     from xtiger.ports import Store
@@ -29,7 +29,7 @@ class Library(Protocol):
         """What names the connections in the lines of the worker."""
         ...
 
-    def tick(self, shift: Shift) -> None:
+    def tick(self, signal: StopSignal) -> None:
         """Do what is due."""
         ...
 
@@ -60,7 +60,7 @@ class Worker:
     """
 
     #: One round: `XTiger.tick`.
-    tick: Callable[[Shift], None]
+    tick: Callable[[StopSignal], None]
     #: Answers 0 to 1, for the spread of pauses.
     chance: Callable[[], float]
     #: Hears one line for each run and each new trouble.
@@ -83,7 +83,7 @@ class Worker:
         """
         try:
             with self.within():
-                self.tick(Shift(self._stop.is_set, self._told))
+                self.tick(StopSignal(self._stop.is_set, self._report_run))
         except RunStopped:
             return 0.0
         except XTigerError as error:
@@ -140,7 +140,7 @@ class Worker:
         self._said = line
         return pause_after(self._failures, wanted_seconds, self.chance())
 
-    def _told(self, run: Run) -> None:
+    def _report_run(self, run: Run) -> None:
         self.say(f"{self.name_of(run.connection_id)}: {line_of(run)}")
 
 

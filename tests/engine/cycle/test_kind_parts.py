@@ -9,11 +9,11 @@ from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import Remover
 from xtiger.engine.cycle.kind_parts import counted_kind, planned_kind, sent_kind
-from xtiger.engine.plan.invoice.judge import InvoiceDesk
-from xtiger.engine.plan.kind_judge import FieldDesk
-from xtiger.engine.plan.payment.judge import PaymentDesk
-from xtiger.engine.plan.person.judge import PersonDesk
-from xtiger.engine.plan.person.own_contact_judge import AloneDesk
+from xtiger.engine.plan.invoice.judge import InvoiceJudge
+from xtiger.engine.plan.kind_judge import FieldJudge
+from xtiger.engine.plan.payment.judge import PaymentJudge
+from xtiger.engine.plan.person.judge import PersonJudge
+from xtiger.engine.plan.person.own_contact_judge import OwnContactJudge
 from xtiger.engine.proof.counting import INVOICES, PLAIN
 from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import SyncModule
@@ -29,13 +29,13 @@ def scope_of(role: str, kind: str) -> Scope:
 @pytest.mark.parametrize(
     ("role", "kind", "judge"),
     [
-        ("organisation", "Contact", FieldDesk),
-        ("contact", "Contact", AloneDesk),
-        ("contact", "Person", PersonDesk),
-        ("product", "Item", FieldDesk),
-        ("invoice", "Invoice", InvoiceDesk),
-        ("payment", "Payment", PaymentDesk),
-        ("quote", "Quote", FieldDesk),
+        ("organisation", "Contact", FieldJudge),
+        ("contact", "Contact", OwnContactJudge),
+        ("contact", "Person", PersonJudge),
+        ("product", "Item", FieldJudge),
+        ("invoice", "Invoice", InvoiceJudge),
+        ("payment", "Payment", PaymentJudge),
+        ("quote", "Quote", FieldJudge),
     ],
 )
 def test_each_part_of_a_module_has_its_judge(role: str, kind: str, judge: type) -> None:

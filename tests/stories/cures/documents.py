@@ -18,7 +18,7 @@ from tests.stories.sync.people import invoice, line, organisation, paid_in_xero,
 from tests.stories.sync.test_invoices_in import contact as xero_contact
 from tests.stories.sync.test_invoices_in import in_xero, xero_line
 from tests.world import World
-from xtiger.engine.plan.invoice.judge import InvoiceDesk
+from xtiger.engine.plan.invoice.judge import InvoiceJudge
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.plans import Item
 from xtiger.model.records import Currency
@@ -296,14 +296,14 @@ def crm_total_wrong(world: World) -> Iterator[Seen]:
 
 
 def xero_total_differs(world: World) -> Iterator[Seen]:
-    seen, real = _made(world), InvoiceDesk._with_needs
+    seen, real = _made(world), InvoiceJudge._with_needs
 
-    def a_cent_off(desk: InvoiceDesk, *given: Any) -> Item:
+    def a_cent_off(desk: InvoiceJudge, *given: Any) -> Item:
         item = real(desk, *given)
         return replace(item, expected_total=Decimal("10.01"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(InvoiceDesk, "_with_needs", a_cent_off)
+        patch.setattr(InvoiceJudge, "_with_needs", a_cent_off)
         yield seen
     _line(world, seen, listprice="11")
 

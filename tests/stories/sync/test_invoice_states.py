@@ -13,7 +13,7 @@ from tests.stories.sync.people import invoice, line, organisation, product
 from tests.stories.sync.test_first_link import code_of
 from tests.stories.sync.test_invoices import lines_there, sent
 from tests.world import World
-from xtiger.engine.plan.invoice.judge import InvoiceDesk
+from xtiger.engine.plan.invoice.judge import InvoiceJudge
 from xtiger.model.plans import Item
 
 
@@ -298,13 +298,13 @@ def test_a_total_that_xero_counts_otherwise_is_an_alarm(
 ) -> None:
     """Xero's answer has another total than was computed before: failed, with both totals."""
     crm_id = invoice(world, "I1", organisation(world, "Acme"))
-    real = InvoiceDesk._with_needs
+    real = InvoiceJudge._with_needs
 
-    def a_cent_off(desk: InvoiceDesk, *given: Any) -> Item:
+    def a_cent_off(desk: InvoiceJudge, *given: Any) -> Item:
         item = real(desk, *given)
         return replace(item, expected_total=Decimal("10.01"))
 
-    monkeypatch.setattr(InvoiceDesk, "_with_needs", a_cent_off)
+    monkeypatch.setattr(InvoiceJudge, "_with_needs", a_cent_off)
 
     world.sync()
 

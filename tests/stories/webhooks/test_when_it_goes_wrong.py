@@ -17,7 +17,7 @@ from xtiger.errors import StoreUnavailable
 from xtiger.hosts.memory import MemoryHost
 from xtiger.model.calls import Batch
 from xtiger.model.setting_keys import run_lease
-from xtiger.ports.shift import Shift
+from xtiger.ports.stop_signal import StopSignal
 
 
 class Killed(BaseException):
@@ -302,7 +302,7 @@ class TestFailures:
         """Nothing is begun and nothing is counted as tried."""
         contact(world, "Kea")
         world.deliver()
-        world.xt.tick(Shift(stopping=lambda: True))
+        world.xt.tick(StopSignal(stopping=lambda: True))
 
         assert [0] == [one.tries for one in world.waiting()]
 

@@ -31,12 +31,12 @@ def worker(app: App, once: bool) -> None:
     Many workers may run side by side, on SQLite and on PostgreSQL.
     """
     # They bring threads and the library, which --help has no use for.
-    from xtiger.ports.shift import Shift
+    from xtiger.ports.stop_signal import StopSignal
     from xtiger.services.worker import line_of, worker_of
 
     if once:
         runs: list[Run] = []
-        app.xt.tick(Shift(told=runs.append))
+        app.xt.tick(StopSignal(finished=runs.append))
         for run in runs:
             app.say(line_of(run))
         if app.as_json:

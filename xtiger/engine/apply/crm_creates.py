@@ -43,7 +43,7 @@ def creates_key(bench: Workbench, scope: Scope) -> SettingKey:
 def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
     """The key under which the host makes a record once."""
     key = f"{bench.connection_id}:{kind}:{xero_id}"
-    times = bench.made_again().get(setting_keys.made_again(bench.connection_id, kind, xero_id))
+    times = bench.recreated().get(setting_keys.recreated(bench.connection_id, kind, xero_id))
     return f"{key}:{times}" if times else key
 
 

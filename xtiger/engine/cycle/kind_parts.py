@@ -15,11 +15,11 @@ from xtiger.engine.apply.payment_push import PaymentPusher
 from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
-from xtiger.engine.plan.invoice.judge import InvoiceDesk
-from xtiger.engine.plan.kind_judge import FieldDesk
-from xtiger.engine.plan.payment.judge import PaymentDesk
-from xtiger.engine.plan.person.judge import PersonDesk
-from xtiger.engine.plan.person.own_contact_judge import AloneDesk
+from xtiger.engine.plan.invoice.judge import InvoiceJudge
+from xtiger.engine.plan.kind_judge import FieldJudge
+from xtiger.engine.plan.payment.judge import PaymentJudge
+from xtiger.engine.plan.person.judge import PersonJudge
+from xtiger.engine.plan.person.own_contact_judge import OwnContactJudge
 from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.planned_kind import PlannedKind
 from xtiger.engine.proof.counting import CONTACTS, INVOICES, ITEMS, PAYMENTS, PLAIN, Counting
@@ -44,7 +44,7 @@ class KindParts:
     """The parts of one kind, by phase; what is left out is what records of mapped fields have."""
 
     #: What pairs its records and judges them.
-    planned: PlannedKind = field(default=PlannedKind(_usual, FieldDesk))
+    planned: PlannedKind = field(default=PlannedKind(_usual, FieldJudge))
     #: The same for people who are records of the kind on their own; None where there are none.
     people: PlannedKind | None = None
     #: What sends its records and removes them.
@@ -55,12 +55,12 @@ class KindParts:
 
 KIND_PARTS: Mapping[str, KindParts] = MappingProxyType(
     {
-        "Contact": KindParts(people=PlannedKind(_alone, AloneDesk), counted=CONTACTS),
-        "Person": KindParts(PlannedKind(_persons, PersonDesk), sent=SentKind(PersonPusher)),
+        "Contact": KindParts(people=PlannedKind(_alone, OwnContactJudge), counted=CONTACTS),
+        "Person": KindParts(PlannedKind(_persons, PersonJudge), sent=SentKind(PersonPusher)),
         "Item": KindParts(counted=ITEMS),
-        "Invoice": KindParts(PlannedKind(_usual, InvoiceDesk), counted=INVOICES),
+        "Invoice": KindParts(PlannedKind(_usual, InvoiceJudge), counted=INVOICES),
         "Payment": KindParts(
-            PlannedKind(_usual, PaymentDesk), sent=SentKind(PaymentPusher), counted=PAYMENTS
+            PlannedKind(_usual, PaymentJudge), sent=SentKind(PaymentPusher), counted=PAYMENTS
         ),
     }
 )

@@ -12,7 +12,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.setting_keys import run_lease as run_key
 from xtiger.ports import Clock, Store
 from xtiger.ports.lease import Lease
-from xtiger.ports.shift import Shift
+from xtiger.ports.stop_signal import StopSignal
 from xtiger.ports.store import LeaseStore
 
 #: A run that does not renew its lease for so long counts as dead; RunBusy says it to people.
@@ -31,7 +31,7 @@ class RunLease:
     store: Store
     connection_name: str
     progress: Progress
-    shift: Shift
+    signal: StopSignal
     _renewed_at: datetime
 
     def keep(self) -> None:
@@ -43,8 +43,8 @@ class RunLease:
 
     def keep_alive(self) -> None:
         """The same between two steps, where a run may end early: raises RunStopped then."""
-        if self.shift.stopping():
-            raise stop_of(self.shift, self.connection_name)
+        if self.signal.stopping():
+            raise stop_of(self.signal, self.connection_name)
         self.keep()
 
     def pulse(self, module: str, done: int, total: int) -> None:
@@ -60,7 +60,7 @@ def take_lease(
     connection: Connection,
     holder: str,
     progress: Progress,
-    shift: Shift,
+    signal: StopSignal,
 ) -> RunLease:
     """Hold a connection as nobody else does; raises RunBusy.
 
@@ -80,10 +80,10 @@ def take_lease(
             book_early_end(store, clock, dead, "its process ended before the run did")
     lease = Lease(name, fence, LEASE_SECONDS, clock.now, lost)
     return RunLease(
-        lease, store, store.fenced(lease), connection.name, progress, shift, clock.now()
+        lease, store, store.fenced(lease), connection.name, progress, signal, clock.now()
     )
 
 
-def stop_of(shift: Shift, connection_name: str) -> RunStopped:
+def stop_of(signal: StopSignal, connection_name: str) -> RunStopped:
     """The error that ends a run early: a later run goes on, or goes on without being asked."""
-    return (RunStopped if shift.until is None else GoesOnLater)(connection_name)
+    return (RunStopped if signal.until is None else GoesOnLater)(connection_name)

@@ -36,7 +36,7 @@ _MONEY = ("AmountPaid", "AmountCredited")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NamedRecords:
     """What the webhooks of one connection named."""
 
     #: Kind → Xero ids.
@@ -66,7 +66,7 @@ class _Read:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldModules:
+class NamedModules:
     """The enabled modules of a connection, as webhooks concern them; parents first."""
 
     enabled: tuple[SyncModule, ...]
@@ -117,7 +117,7 @@ def seen_since(shadow: Shadow | None, happened_at: datetime | None) -> bool:
         return False
 
 
-def plan_told(bench: Workbench, told: Told) -> tuple[Plan, set[XeroRef]]:
+def plan_named(bench: Workbench, told: NamedRecords) -> tuple[Plan, set[XeroRef]]:
     """Read what was told of and plan it; also what Xero did not give.
 
     Nothing else that waits on either side is planned, but for missing parents.
@@ -154,7 +154,7 @@ def _recovered(bench: Workbench, limits: Limits) -> Limits:
 # --- reading ---------------------------------------------------------------------------------
 
 
-def _read(bench: Workbench, told: Told) -> _Read:
+def _read(bench: Workbench, told: NamedRecords) -> _Read:
     found = _Read()
     for kind in told.kinds:
         if kind in told.feeds:
@@ -218,7 +218,7 @@ def _dirty(bench: Workbench, kind: str) -> Iterator[tuple[str, int]]:
 
 
 def _wanted(
-    bench: Workbench, told: Told, kind: str, before: Mapping[str, set[tuple[str, int]]]
+    bench: Workbench, told: NamedRecords, kind: str, before: Mapping[str, set[tuple[str, int]]]
 ) -> Iterator[str]:
     """Dirty ids of a kind: those told of, those that the read marked, or all after a feed.
 

@@ -34,7 +34,7 @@ from xtiger.rules.merge import RecordDecision, RecordRule
 from xtiger.rules.starting import is_brought
 
 
-class Desk(Protocol):
+class KindJudge(Protocol):
     """What the judge of a module asks about the records of its kind."""
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
@@ -87,7 +87,7 @@ class Desk(Protocol):
 
 
 @dataclass(slots=True)
-class Counter:
+class JudgeParts:
     """What all desks have: the plan, the module, its pairer and what was selected."""
 
     state: PlanState
@@ -165,7 +165,7 @@ class Counter:
 
 
 @dataclass(slots=True)
-class FieldDesk(Counter):
+class FieldJudge(JudgeParts):
     """Judges contacts and items: records of mapped fields and nothing else."""
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:

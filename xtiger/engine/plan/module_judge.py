@@ -12,7 +12,7 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.item_builder import item_of, match_cause, shown_name, stopped
-from xtiger.engine.plan.kind_judge import Desk
+from xtiger.engine.plan.kind_judge import KindJudge
 from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.planned_kind import PlannedKind
 from xtiger.engine.plan.removals import crm_edited, xero_edited
@@ -37,13 +37,13 @@ class ModuleJudge:
     scope: Scope
     pairer: Pairer
     planned: PlannedKind
-    _desk: Desk | None = None
+    _desk: KindJudge | None = None
     _selection: Selection | None = None
     #: CRM id → why it belongs to another connection.
     _elsewhere: Mapping[str, Cause] = field(default_factory=dict)
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> KindJudge:
         """What judges records of the module's kind."""
         if self._desk is None:
             made = self.planned.judge

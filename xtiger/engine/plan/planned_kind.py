@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.plan.kind_judge import Desk
+from xtiger.engine.plan.kind_judge import KindJudge
 from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -18,7 +18,7 @@ class PlannedKind:
     """The two parts that a kind has of its own in a plan."""
 
     pairer: Callable[[PlanState, Workbench, Scope], Pairer]
-    judge: Callable[[PlanState, Workbench, Scope, Pairer, Selection], Desk]
+    judge: Callable[[PlanState, Workbench, Scope, Pairer, Selection], KindJudge]
 
 
 #: The parts for one module, or for its records without parent.

@@ -23,7 +23,7 @@ _LOST = frozenset({"gone_in_xero", "gone_in_crm", "missing_without_proof"})
 _EXCUSED = ("held", "skipped", "excluded")
 
 
-def excuse(outcome: Outcome | None, *, linked: bool) -> Cause | None:
+def last_outcome_cause(outcome: Outcome | None, *, linked: bool) -> Cause | None:
     """The known cause why a record stands on one side only; None for a real difference."""
     if outcome is None or outcome.cause is None or outcome.result not in _EXCUSED:
         return None

@@ -28,7 +28,7 @@ from xtiger.engine.proof.fresh_read import (
     read_table,
     readable,
 )
-from xtiger.engine.proof.last_outcome import excuse
+from xtiger.engine.proof.last_outcome import last_outcome_cause
 from xtiger.engine.proof.module_reader import ProofDesk
 from xtiger.engine.proof.settled import Settled
 from xtiger.engine.workbench.scope import Scope
@@ -275,7 +275,7 @@ class _Module:
         if entry is not None:
             self.xero.leave_out("removed_in_xero")
         outcome = self._newest(crm_id=crm_id)
-        cause = excuse(outcome, linked=link is not None)
+        cause = last_outcome_cause(outcome, linked=link is not None)
         if cause is not None:
             self.crm.standing += 1
             self._stands(name, crm_id, xero_id, cause, outcome)
@@ -415,7 +415,7 @@ class _Module:
         *,
         linked: bool,
     ) -> None:
-        cause = excuse(outcome, linked=linked)
+        cause = last_outcome_cause(outcome, linked=linked)
         if cause is not None:
             self.xero.standing += 1
             self._stands(entry.name, crm_id, entry.id, cause, outcome)

@@ -13,7 +13,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record, Ref, XeroRef
 from xtiger.model.runs import Outcome
-from xtiger.model.setting_keys import SettingKey, all_made_again
+from xtiger.model.setting_keys import SettingKey, all_recreated
 from xtiger.ports import Clock, Store, Xero
 
 #: The count of what was read and has no outcome, since it is only listed.
@@ -76,10 +76,10 @@ class Workbench:
 
     _made_again: Mapping[SettingKey, Any] | None = None
 
-    def made_again(self) -> Mapping[SettingKey, Any]:
+    def recreated(self) -> Mapping[SettingKey, Any]:
         """How often a person had deleted CRM records made anew, by the name of its setting."""
         if self._made_again is None:
-            self._made_again = self.store.settings_like(all_made_again(self.connection_id))
+            self._made_again = self.store.settings_like(all_recreated(self.connection_id))
         return self._made_again
 
     def counts(self, outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:

@@ -1,4 +1,4 @@
-"""The desk of invoices in a plan: reads what their lines need at once, and judges each."""
+"""The judge of invoices in a plan: reads what their lines need at once, and judges each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from xtiger.engine.plan.item_builder import (
     merged_item,
     stopped,
 )
-from xtiger.engine.plan.kind_judge import Counter
+from xtiger.engine.plan.kind_judge import JudgeParts
 from xtiger.engine.plan.removals import removal_rule, removed_in_xero
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.lines_to_crm import InLookups, SoldItem
@@ -56,7 +56,7 @@ ITEM_ROLES = ("product", "service")
 
 
 @dataclass(slots=True)
-class InvoiceDesk(Counter):
+class InvoiceJudge(JudgeParts):
     """Judges the invoices of one plan."""
 
     #: (role, CRM id) → the record of a product or service, None when the CRM has none.

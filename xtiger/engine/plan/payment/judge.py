@@ -21,7 +21,7 @@ from xtiger.engine.plan.item_builder import (
     shown_name,
     stopped,
 )
-from xtiger.engine.plan.kind_judge import Counter
+from xtiger.engine.plan.kind_judge import JudgeParts
 from xtiger.engine.plan.payment.paid_invoices import PaidInvoice, PaidInvoices
 from xtiger.engine.plan.removals import payment_lock, period_cause
 from xtiger.mapping.convert import crm_value
@@ -52,7 +52,7 @@ _TWINS = 200
 
 
 @dataclass(slots=True)
-class PaymentDesk(Counter):
+class PaymentJudge(JudgeParts):
     """Judges the payments of one plan."""
 
     #: Invoice → what this plan pays of it.

@@ -1,4 +1,4 @@
-"""The desk of persons: entries on the list of their organisation's contact in Xero."""
+"""The judge of persons: entries on the list of their organisation's contact in Xero."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xtiger.engine.plan.item_builder import (
     shown_name,
     stopped,
 )
-from xtiger.engine.plan.kind_judge import Counter
+from xtiger.engine.plan.kind_judge import JudgeParts
 from xtiger.engine.plan.removals import removed_in_crm
 from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.model.links import Shadow
@@ -47,7 +47,7 @@ LEAVES = "leaves"
 
 
 @dataclass(slots=True)
-class PersonDesk(Counter):
+class PersonJudge(JudgeParts):
     """Judges the persons of one plan; counts what each list will hold."""
 
     #: ContactID or its stand-in → persons that will be on its list.

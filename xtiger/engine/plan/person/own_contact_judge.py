@@ -1,4 +1,4 @@
-"""The desk of CRM contacts without organisation: each is a contact of its own in Xero."""
+"""The judge of CRM contacts without organisation: each is a contact of its own in Xero."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.person_pairing import organisation_of
 from xtiger.engine.plan.field_merge import Merged, merge_fields
 from xtiger.engine.plan.item_builder import merged_item
-from xtiger.engine.plan.kind_judge import FieldDesk
+from xtiger.engine.plan.kind_judge import FieldJudge
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.rules.causes import cause_of
@@ -16,7 +16,7 @@ from xtiger.rules.contact_persons import full_name
 
 
 @dataclass(slots=True)
-class AloneDesk(FieldDesk):
+class OwnContactJudge(FieldJudge):
     """Judges contacts of their own; their name in Xero follows first and last name."""
 
     def both(self, pairing: Pairing, *, linking: bool) -> Item:

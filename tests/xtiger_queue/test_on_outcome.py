@@ -18,7 +18,7 @@ def heard(context: SmallContext, result: ResultName, *, started_after: int) -> l
     """States of the jobs after another run, begun so many seconds after the wish, had this."""
     add(context, ("Invoices", "1"))
     context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=started_after))]
-    rounds.hear(context, outcome("Invoices", "1", result))
+    rounds.on_outcome(context, outcome("Invoices", "1", result))
     return [job.state for job in everything(context)]
 
 
@@ -45,7 +45,7 @@ def test_a_run_that_failed_leaves_the_job(context: SmallContext) -> None:
 def test_an_unknown_run_settles_nothing(context: SmallContext) -> None:
     """Without its beginning nothing can be said."""
     add(context, ("Invoices", "1"))
-    rounds.hear(context, outcome("Invoices", "1", "updated", run_id="other"))
+    rounds.on_outcome(context, outcome("Invoices", "1", "updated", run_id="other"))
 
     assert len(everything(context)) == 1
 
@@ -55,7 +55,7 @@ def test_a_run_that_solved_a_held_record_frees_the_queue_of_it(context: SmallCon
     add(context, ("Invoices", "1"))
     run(context, answering("conflict"))
     context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
-    rounds.hear(context, outcome("Invoices", "1", "updated"))
+    rounds.on_outcome(context, outcome("Invoices", "1", "updated"))
 
     assert everything(context) == []
 
@@ -66,7 +66,7 @@ def test_outcomes_of_records_that_do_not_wait_are_passed_over(
 ) -> None:
     """Most outcomes of a sync concern no job."""
     add(context, ("Invoices", "1"))
-    rounds.hear(context, outcome("Invoices", crm_id, "updated"))
+    rounds.on_outcome(context, outcome("Invoices", crm_id, "updated"))
 
     assert len(everything(context)) == 1
 
@@ -77,7 +77,7 @@ def test_a_run_that_did_not_come_to_it_leaves_the_job(context: SmallContext, cod
     add(context, ("Invoices", "1"))
     context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
     before = everything(context)
-    rounds.hear(context, outcome("Invoices", "1", "held", code=code))
+    rounds.on_outcome(context, outcome("Invoices", "1", "held", code=code))
 
     assert before == everything(context)
 
@@ -86,6 +86,6 @@ def test_a_change_during_a_run_is_tried_again(context: SmallContext) -> None:
     """Nobody has to press anything: somebody has saved in that moment."""
     add(context, ("Invoices", "1"))
     context.ran = [Run("r1", "c1", ("Invoices",), START + timedelta(seconds=1))]
-    rounds.hear(context, outcome("Invoices", "1", "held", code="changed_meanwhile"))
+    rounds.on_outcome(context, outcome("Invoices", "1", "held", code="changed_meanwhile"))
 
     assert [("waiting", 1)] == [(job.state, job.tries) for job in everything(context)]

@@ -1,4 +1,4 @@
-"""A shift: whoever carries out runs, seen by the runs."""
+"""The stop signal: how those who carry out runs end them early and learn of their end."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from datetime import datetime, timedelta
 
 from xtiger.model.runs import Run
 
-#: Whoever pressed a button waits no longer than this for a limit, a run under way or many records.
+#: A person who pressed a button waits no longer than this for a limit, a run under way or many
+#: records.
 PATIENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Asked whether a run shall end early, and told of each run's end."""
+class StopSignal:
+    """Asked whether a run shall end early, and called with each run that has ended."""
 
     #: Asked between two batches; True ends the run with RunStopped.
     stopping: Callable[[], bool] = lambda: False
     #: Called with each run when it has ended, well or not.
-    told: Callable[[Run], None] = lambda _run: None
+    finished: Callable[[Run], None] = lambda _run: None
     #: No wait is begun that would last longer than this moment; None waits as long as usual.
     until: datetime | None = None
 
 
-#: Nobody stops it, nobody is told.
-PLAIN_SHIFT = Shift()
+#: Nobody stops a run, and nobody is called with its end.
+NO_STOP = StopSignal()
