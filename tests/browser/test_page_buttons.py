@@ -40,6 +40,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     decides(walker)
     releases(walker)
     looks_into_tables(walker)
+    sets_a_module(walker)
     is_asked_first(walker)
     disconnects(walker)
     tells_which_crm(walker)
@@ -193,6 +194,19 @@ def looks_into_tables(walker: Walker) -> None:
     walker.open("/xt/log?size=200")
     walker.press("Next")
     walker.press("Back")
+
+
+def sets_a_module(walker: Walker) -> None:
+    """A choice on the page of a module is saved, and is what the library then has."""
+    walker.open("/xt/modules")
+    walker.open("/xt/modules/Organizations")
+    walker.page.get_by_label("Who wins when both changed").select_option("newest")
+    first, second = walker.press_twice("Save")
+    assert first.startswith("Saved.")
+    assert second.startswith("Saved.")
+    walker.page.get_by_label("Who wins when both changed").select_option("ask")
+    walker.press("Save")
+    assert "ask" == walker.stage.xt.modules.settings("Organizations").conflict
 
 
 def is_asked_first(walker: Walker) -> None:

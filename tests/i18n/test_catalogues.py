@@ -23,11 +23,13 @@ from xtiger.i18n.failures import BROWSER
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import SETTINGS
+from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.services.conflict_facts import CHOICES
+from xtiger.web.module_form import WORDS as CHOSEN
 from xtiger_log.rows import _RESULTS
 from xtiger_queue.page import _STATES
 
@@ -181,6 +183,7 @@ def _sentences() -> set[str]:
     found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
     found |= {column.label for one in LISTINGS.values() for column in one.columns}
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
+    found |= {spec.meaning for spec in OPTIONS} | set(CHOSEN.values())
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 
 

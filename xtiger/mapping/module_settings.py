@@ -24,24 +24,32 @@ class SettingSpec:
     meaning: str
     #: Smallest and largest whole number that may be typed; None for settings that are none.
     numbers: tuple[int, int] | None = None
+    #: Whether it is one of those that people look at first.
+    usual: bool = False
 
 
 _SWITCH = ("on", "off")
 #: Every setting of a module, in the order in which people read them.
 SETTINGS: tuple[SettingSpec, ...] = (
-    SettingSpec("enabled", _SWITCH, "whether the module is synced at all"),
-    SettingSpec("direction", ("both", "to_xero", "to_crm"), "which way records travel"),
-    SettingSpec("create_in_xero", _SWITCH, "make new records in Xero"),
+    SettingSpec("enabled", _SWITCH, "whether the module is synced at all", usual=True),
+    SettingSpec("direction", ("both", "to_xero", "to_crm"), "which way records travel", usual=True),
+    SettingSpec("create_in_xero", _SWITCH, "make new records in Xero", usual=True),
     SettingSpec("update_in_xero", _SWITCH, "change records in Xero"),
     SettingSpec("delete_in_xero", _SWITCH, "archive, void or delete in Xero what the CRM deleted"),
-    SettingSpec("create_in_crm", _SWITCH, "make new records in the CRM"),
+    SettingSpec("create_in_crm", _SWITCH, "make new records in the CRM", usual=True),
     SettingSpec("update_in_crm", _SWITCH, "change records in the CRM"),
     SettingSpec("delete_in_crm", _SWITCH, "delete in the CRM what Xero removed"),
-    SettingSpec("selection", ("all", "selected"), "all records, or by Allow XTiger Sync"),
+    SettingSpec(
+        "selection", ("all", "selected"), "all records, or by Allow XTiger Sync", usual=True
+    ),
     SettingSpec("statuses", (), "only records in these CRM statuses; empty means every status"),
     SettingSpec("sync_by_default", _SWITCH, "Allow XTiger Sync of a record nobody ticked"),
-    SettingSpec("first_link", ("ask", "crm", "xero"), "who wins when both differ at first"),
-    SettingSpec("conflict", ("ask", "crm", "xero", "newest"), "who wins when both changed"),
+    SettingSpec(
+        "first_link", ("ask", "crm", "xero"), "who wins when both differ at first", usual=True
+    ),
+    SettingSpec(
+        "conflict", ("ask", "crm", "xero", "newest"), "who wins when both changed", usual=True
+    ),
     SettingSpec("duplicates", ("link", "skip", "suffix"), "what becomes of a name that is taken"),
     SettingSpec(
         "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
@@ -88,22 +96,41 @@ def changed(settings: ModuleSettings, given: Mapping[str, str]) -> ModuleSetting
 
 def problems(settings: ModuleSettings, sync: SyncModule, module: Module | None) -> Sequence[str]:
     """What of these settings cannot work for the module, one sentence each."""
-    found = []
+    return [sentence for _name, sentence in faults(settings, sync, module)]
+
+
+def faults(
+    settings: ModuleSettings, sync: SyncModule, module: Module | None
+) -> Sequence[tuple[str, str]]:
+    """(setting, sentence) for each that cannot work for the module."""
+    found: list[tuple[str, str]] = []
     directions: set[str] = set(sync.directions)
     if settings.direction == "to_crm" and "to_crm" not in directions:
-        found.append(f"{sync.name} do not come in from Xero yet; direction can be both or to_xero.")
+        found.append(
+            (
+                "direction",
+                f"{sync.name} do not come in from Xero yet; direction can be both or to_xero.",
+            )
+        )
     if settings.direction == "to_xero" and "to_xero" not in directions:
-        found.append(f"{sync.name} are not sent to Xero yet; direction can be both or to_crm.")
+        found.append(
+            ("direction", f"{sync.name} are not sent to Xero yet; direction can be both or to_crm.")
+        )
     described = module.by_role(f"{sync.role}.status") if module else None
     known = [choice.value for choice in described.choices] if described else []
     unknown = [status for status in settings.statuses if known and status not in known]
     if settings.statuses and described is None:
-        found.append(f"{sync.name} have no status in this CRM, so statuses must stay empty.")
-    if unknown:
-        found.append(f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
-    if settings.duplicates != "link" and not nature(sync.kind).suffixes:
         found.append(
+            ("statuses", f"{sync.name} have no status in this CRM, so statuses must stay empty.")
+        )
+    if unknown:
+        found.append(
+            ("statuses", f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
+        )
+    if settings.duplicates != "link" and not nature(sync.kind).suffixes:
+        sentence = (
             f"{sync.name} are never skipped as duplicates and get no suffix: only names and item "
             "codes may be doubled. duplicates must be link."
         )
+        found.append(("duplicates", sentence))
     return found

@@ -1,0 +1,43 @@
+"""The table of mapping options: every option that can be set has a row, and no other."""
+
+from __future__ import annotations
+
+from xtiger.mapping.check import (
+    ACCOUNT_OPTIONS,
+    FLAG_OPTIONS,
+    LIST_OPTIONS,
+    PAYMENT_ACCOUNT,
+    STATUS_VALUES,
+    TABLE_OPTIONS,
+    USES,
+)
+from xtiger.mapping.option_specs import OPTIONS, entries, options_of
+
+
+def test_every_option_has_one_row() -> None:
+    """What the check takes is what people can choose."""
+    known = [*ACCOUNT_OPTIONS, *FLAG_OPTIONS, *LIST_OPTIONS, PAYMENT_ACCOUNT, *TABLE_OPTIONS]
+
+    assert sorted([*known, "new_items"]) == sorted(spec.name for spec in OPTIONS)
+
+
+def test_options_are_of_their_module() -> None:
+    """Of payments nothing is asked that is of invoices."""
+    assert ["payment_account", "received_statuses", "payable_statuses"] == [
+        spec.name for spec in options_of("payment")
+    ]
+    assert [] == options_of("pet")
+
+
+def test_a_table_has_an_entry_for_each_word() -> None:
+    """Its own words, those of the CRM, and what is set; each once."""
+    by_name = {spec.name: spec for spec in OPTIONS}
+    found = entries(by_name["status"], {"status_map": {"Sent": "AUTHORISED"}}, ["Sent", "Draft"])
+
+    assert [("status:Sent", "Sent", "AUTHORISED"), ("status:Draft", "Draft", None)] == found
+    assert list(USES) == [word for _name, word, _value in entries(by_name["type"], {})]
+    assert [("sales_account", "", "200")] == entries(
+        by_name["sales_account"], {"sales_account": "200"}
+    )
+    assert [] == entries(by_name["tax"], {"tax_map": "odd"})
+    assert "AUTHORISED" in STATUS_VALUES

@@ -1,0 +1,216 @@
+"""The form of one module: its controls from the tables of settings and options, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from xtiger.errors import MappingInvalid, SettingInvalid
+from xtiger.i18n.failures import without_commands
+from xtiger.mapping.check import STATUS_VALUES, with_option
+from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, faults, shown
+from xtiger.mapping.option_specs import OptionSpec, entries, options_of
+from xtiger.rules.accounts import takes_payments
+
+if TYPE_CHECKING:
+    from xtiger.hookspecs import SyncModule
+    from xtiger.i18n.language import Language
+    from xtiger.model.chart_of_accounts import Account, TaxRate
+    from xtiger.model.mappings import Mapping, ModuleSettings
+    from xtiger.model.records import Module
+
+#: What the choices of settings are called; one that is missing here is shown as it is typed.
+WORDS: MappingType[str, str] = {
+    "both": "Both ways",
+    "to_xero": "To Xero only",
+    "to_crm": "To the CRM only",
+    "all": "All records",
+    "selected": "Only those with Allow XTiger Sync",
+    "ask": "Ask me",
+    "crm": "The CRM wins",
+    "xero": "Xero wins",
+    "newest": "The newest wins",
+    "link": "Link the two",
+    "skip": "Skip it",
+    "suffix": "Add a suffix",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control of the form."""
+
+    name: str
+    label: str
+    value: str
+    #: (value, label) to choose from; empty is a text.
+    choices: Sequence[tuple[str, str]] = ()
+    is_tick: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form is made of."""
+
+    sync: SyncModule
+    described: Module | None
+    settings: ModuleSettings
+    mapping: Mapping | None
+    accounts: Sequence[Account]
+    rates: Sequence[TaxRate]
+    #: The modules that a new item may become.
+    modules: Sequence[str]
+
+
+def setting_controls(
+    settings: ModuleSettings, words: Language, errors: MappingType[str, str], only: Sequence[str]
+) -> tuple[list[Control], list[Control]]:
+    """(the usual ones, the rest); with `only`, no others than those."""
+    usual, rest = list[Control](), list[Control]()
+    for spec in SETTINGS:
+        if only and spec.name not in only:
+            continue
+        control = _setting(spec, settings, words, errors)
+        (usual if spec.usual else rest).append(control)
+    return usual, rest
+
+
+def _setting(
+    spec: SettingSpec, settings: ModuleSettings, words: Language, errors: MappingType[str, str]
+) -> Control:
+    is_tick = spec.choices == ("on", "off")
+    choices = [(one, words.translate(WORDS[one]) if one in WORDS else one) for one in spec.choices]
+    return Control(
+        f"set.{spec.name}",
+        _begun(words.translate(spec.meaning)),
+        shown(settings, spec),
+        [] if is_tick else choices,
+        is_tick,
+        errors.get(spec.name, ""),
+    )
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def option_controls(it: Shown, words: Language, errors: MappingType[str, str]) -> list[Control]:
+    """A control for each option of the mapping; none before one is saved."""
+    if it.mapping is None:
+        return []
+    found = []
+    for spec in options_of(it.sync.role):
+        for name, word, value in entries(spec, it.mapping.options, _more_words(spec, it)):
+            label = _begun(words.translate(spec.meaning)) + (f" {word}" if word else "")
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+            found.append(
+                Control(
+                    f"opt.{name}",
+                    label,
+                    "on" if value is True else text,
+                    _choices(spec, it, text),
+                    spec.choice == "flag",
+                    errors.get(name, ""),
+                )
+            )
+    return found
+
+
+def _more_words(spec: OptionSpec, it: Shown) -> Sequence[str]:
+    status = it.described.by_role("invoice.status") if it.described else None
+    if spec.name != "status" or status is None:
+        return ()
+    return [choice.value for choice in status.choices]
+
+
+def _choices(spec: OptionSpec, it: Shown, value: str) -> list[tuple[str, str]]:
+    """What to choose from, a value that is set and not among it first; empty for a text."""
+    if spec.choice == "account":
+        usable = [a for a in it.accounts if a.code and a.status == "ACTIVE" and a.type != "BANK"]
+        found = [(a.code, f"{a.code} {a.name}") for a in usable if not a.system]
+    elif spec.choice == "paid_to":
+        paid = [a for a in it.accounts if takes_payments(a)]
+        found = [(a.code or a.name, f"{a.code} {a.name}".strip()) for a in paid]
+    elif spec.choice == "tax":
+        active = [rate for rate in it.rates if rate.status == "ACTIVE"]
+        found = [(rate.tax_type, rate.name) for rate in active]
+    elif spec.choice == "status":
+        found = [(one, one) for one in STATUS_VALUES]
+    elif spec.choice == "module":
+        found = [(one, one) for one in it.modules]
+    else:
+        return []
+    missing = [(value, value)] if value and value not in {one for one, _label in found} else []
+    return [("", "·"), *missing, *found]
+
+
+# --- what was sent -------------------------------------------------------------------------------
+
+
+def given_settings(form: MappingType[str, str], ticks: Sequence[str]) -> dict[str, str]:
+    """Setting → what was typed; a box that was shown and is not sent is off."""
+    return _given("set.", form, ticks)
+
+
+def given_options(form: MappingType[str, str], ticks: Sequence[str]) -> dict[str, str]:
+    """Option → what was typed; a box that was shown and is not sent is off."""
+    return _given("opt.", form, ticks)
+
+
+def _given(prefix: str, form: MappingType[str, str], ticks: Sequence[str]) -> dict[str, str]:
+    found = {name: "off" for name in ticks if name.startswith(prefix)}
+    found |= {name: text for name, text in form.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): text for name, text in found.items()}
+
+
+def with_settings(
+    it: Shown, given: MappingType[str, str], words: Language
+) -> tuple[ModuleSettings, dict[str, str]]:
+    """The settings with what was typed, and what is wrong by setting."""
+    settings, errors = it.settings, {}
+    specs = {spec.name: spec for spec in SETTINGS}
+    for name, text in given.items():
+        try:
+            if name in specs:
+                settings = changed(settings, {name: text})
+        except SettingInvalid:
+            errors[name] = _said(specs[name], words)
+    for name, sentence in faults(settings, it.sync, it.described):
+        errors.setdefault(name, sentence)
+    return settings, errors
+
+
+def _said(spec: SettingSpec, words: Language) -> str:
+    if spec.numbers is None:
+        return words.translate("Choose one of these.")
+    least, most = spec.numbers
+    return words.sentence(
+        "Choose a whole number from {least} to {most}.", least=least, most=words.number(most)
+    )
+
+
+def with_options(
+    it: Shown, given: MappingType[str, str], words: Language
+) -> tuple[Mapping | None, dict[str, str]]:
+    """The mapping with the options that differ, None for no change, and what is wrong by option."""
+    if it.mapping is None:
+        return None, {}
+    mapping, errors = it.mapping, dict[str, str]()
+    known = {control.name: control.value for control in option_controls(it, words, {})}
+    for name, text in given.items():
+        before = known.get(f"opt.{name}")
+        if before is None or text.strip() == (before or ("off" if text == "off" else "")):
+            continue
+        try:
+            mapping = with_option(mapping, name, text.strip(), it.accounts, it.rates)
+        except MappingInvalid as error:
+            errors[name] = without_commands(" ".join(error.problems), words)
+    return (mapping if mapping is not it.mapping else None), errors
+
+
+def as_sent(controls: Sequence[Control], sent: MappingType[str, str]) -> list[Control]:
+    """The controls with what was typed, so that a mistake can be mended."""
+    return [replace(one, value=sent.get(one.name, one.value)) for one in controls]

@@ -1,0 +1,186 @@
+"""The pages of the modules: all of them, and one each with its settings, options and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.errors import NotConnected
+from xtiger.mapping.xero_fields import XERO_FIELDS
+from xtiger.model.connections import Connection
+from xtiger.model.mappings import Mapping
+from xtiger.model.records import Module
+from xtiger.rules.kinds import LISTED
+from xtiger.web import guards
+from xtiger.web.module_form import (
+    Shown,
+    as_sent,
+    given_options,
+    given_settings,
+    option_controls,
+    setting_controls,
+    with_options,
+    with_settings,
+)
+from xtiger.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The mapping as people read it: what travels, and what stays on each side."""
+
+    #: (field of the CRM, direction, field of Xero, only when created, kept when empty, converter).
+    rows: Sequence[tuple[str, str, str, bool, bool, str]]
+    crm_only: list[str]
+    xero_only: list[str]
+
+
+def _fields(mapping: Mapping | None, described: Module | None) -> Fields:
+    """What is mapped both ways, and the fields of each side that are in no row."""
+    if mapping is None or described is None:
+        return Fields([], [], [])
+    known = XERO_FIELDS.get(mapping.kind, {})
+    rows, taken = [], set()
+    for row in mapping.rows:
+        field = described.by_role(row.crm) or described.by_name(row.crm)
+        if field is None:
+            continue
+        taken.add(field.name)
+        xero = known.get(row.xero)
+        label = (xero.label or row.xero) if xero else row.xero
+        rows.append(
+            (
+                field.label or field.name,
+                row.direction,
+                label,
+                row.only_on_create,
+                row.keep_when_empty,
+                row.converter,
+            )
+        )
+    there = {row.xero for row in mapping.rows}
+    return Fields(
+        rows,
+        [one.label or one.name for one in described.fields if one.name not in taken],
+        [one.label or path for path, one in known.items() if path not in there],
+    )
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the pages to the blueprint."""
+    add, one = blueprint.add_url_rule, "/xt/modules/<module>"
+    add("/xt/modules", "modules", lambda: _list(site))
+    add(one, "module", lambda module: _show(site, module))
+    add(one, "module_saved", lambda module: _save(site, module), methods=["POST"])
+
+
+def _connection(site: Site) -> Connection:
+    """The one that is asked for, else the oldest active one; raises NotConnected."""
+    active = [one for one in site.connections() if one.state == "active"]
+    asked = request.values.get("connection", "")
+    if asked:
+        return next((one for one in active if one.id == asked), None) or abort(404)
+    if not active:
+        raise NotConnected
+    return active[0]
+
+
+def _several(site: Site) -> list[Connection]:
+    """The connections to choose from; none where there is one."""
+    active = [one for one in site.connections() if one.state == "active"]
+    return active if len(active) > 1 else []
+
+
+def _list(site: Site) -> str:
+    if not site.may_read():
+        abort(403)
+    chosen, xt = _connection(site), site.xt
+    names = [sync.name for sync in xt.modules.all(chosen.id)]
+    mappings = {name: xt.mappings.get(name, chosen.id) for name in names}
+    return site.render(
+        "modules.html",
+        site.words.translate("Modules"),
+        modules=xt.modules.all(chosen.id),
+        listed=LISTED,
+        settings={name: xt.modules.settings(name, chosen.id) for name in (*names, *LISTED)},
+        fields={name: len(one.rows) if one else 0 for name, one in mappings.items()},
+        chosen=chosen,
+        several=_several(site),
+    )
+
+
+def _show(site: Site, module: str) -> str:
+    if not site.may_read():
+        abort(403)
+    return _drawn(site, module, {}, {})
+
+
+def _shown(site: Site, module: str, connection: Connection) -> Shown:
+    xt = site.xt
+    sync = next((one for one in xt.modules.all(connection.id) if one.name == module), None)
+    if sync is None:
+        abort(404)
+    described = next((one for one in xt.modules.described() if one.name == module), None)
+    return Shown(
+        sync,
+        described,
+        xt.modules.settings(module, connection.id),
+        xt.mappings.get(module, connection.id),
+        xt.store.accounts(connection.id),
+        xt.store.tax_rates(connection.id),
+        [one.name for one in xt.modules.all(connection.id) if one.kind == sync.kind],
+    )
+
+
+def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]) -> str:
+    chosen, words = _connection(site), site.words
+    if module in LISTED:
+        settings = site.xt.modules.settings(module, chosen.id)
+        usual, more = setting_controls(settings, words, errors, ("enabled",))
+        options, fields = [], Fields([], [], [])
+    else:
+        it = _shown(site, module, chosen)
+        usual, more = setting_controls(it.settings, words, errors, ())
+        options = option_controls(it, words, errors)
+        fields = _fields(it.mapping, it.described)
+    return site.render(
+        "module.html",
+        module,
+        module=module,
+        usual=as_sent(usual, sent),
+        more=as_sent([*more, *options], sent),
+        opened=any(one.error for one in [*more, *options]),
+        failed=len(errors),
+        fields=fields,
+        chosen=chosen,
+        several=_several(site),
+        may_configure=site.may_configure(),
+    )
+
+
+def _save(site: Site, module: str) -> Response | str:
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+    chosen, words, ticks = _connection(site), site.words, request.form.getlist("shown")
+    form = {name: text for name, text in request.form.items() if "." in name}
+    settings_given, options_given = given_settings(form, ticks), given_options(form, ticks)
+    if module in LISTED:
+        old = site.xt.modules.settings(module, chosen.id)
+        enabled = settings_given.get("enabled") == "on"
+        site.xt.modules.save_settings(replace(old, enabled=enabled), chosen.id)
+    else:
+        it = _shown(site, module, chosen)
+        settings, errors = with_settings(it, settings_given, words)
+        mapping, wrong = with_options(it, options_given, words)
+        if errors or wrong:
+            off = {name: "off" for name in ticks}
+            return _drawn(site, module, errors | wrong, off | form)
+        if settings != it.settings:
+            site.xt.modules.save_settings(settings, chosen.id)
+        if mapping is not None:
+            site.xt.mappings.save(mapping, chosen.id)
+    site.say(words.translate("Saved. The next sync looks at all its records again."))
+    return redirect(url_for(".module", module=module, connection=chosen.id), 303)
