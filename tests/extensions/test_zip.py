@@ -271,7 +271,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
         ({"name": "../x"}, "<name> of its manifest.xml"),
         ({"version": "new"}, "<version> of its manifest.xml is no version"),
         ({"label": ""}, "<label> of its manifest.xml"),
-        ({"api": ("2.0", "3.0")}, "it needs interface 2.0 up to 3.0, this xtiger has 1.0. Update"),
+        ({"api": ("2.0", "3.0")}, "it needs interface 2.0 up to 3.0, this XTiger has 1.0. Update"),
         ({"api": ("0.1", "1.0")}, "Get a newer version of the extension"),
         ({"name": "XTiger"}, "arrives by pip. Use: pip install --upgrade xtiger"),
     ],

@@ -120,7 +120,7 @@ class StandInExtensions:
     def disable(self, name: str, connection_id: str | None = None) -> None:
         self.on[name] = False
 
-    def install(self, paths: Sequence[Path]) -> None:
+    def install(self, paths: Sequence[Path], *, enable: bool = False) -> None:
         self.told.append(("install", paths))
 
     def uninstall(self, name: str, purge: bool = False, export_to: Path | None = None) -> None:

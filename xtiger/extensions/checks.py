@@ -16,7 +16,7 @@ from xtiger import __version__
 from xtiger.errors import ExtensionForOtherRelease, ExtensionRefused
 from xtiger.extensions.folder import ExtensionFolder, Installed
 from xtiger.extensions.load import Found
-from xtiger.extensions.zip import CORE, ExtensionZip
+from xtiger.extensions.zip import CORE, ExtensionZip, core_release
 
 
 def check_together(
@@ -39,6 +39,21 @@ def check_together(
     here = names | {CORE} | set(active) | {_extension_name(item) for item in found}
     for candidate in zips:
         _check_needs(candidate, zips, active, here)
+
+
+def is_this_release(path: Path, keys: Mapping[str, bytes]) -> bool:
+    """Whether a zip holds XTiger itself, verified, as it runs here.
+
+    Raises ExtensionRefused for XTiger of another release: no process replaces its own library.
+    """
+    release = core_release(path, keys)
+    if release is None:
+        return False
+    if release != Version(__version__):
+        reason = f"the zip holds version {release} of it, and {__version__} runs here"
+        fix = "Ask your administrator to install that version and to restart the CRM."
+        raise ExtensionRefused(CORE, reason, fix)
+    return True
 
 
 def _extension_name(found: Found) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +37,19 @@ def list_states(sight: Sight) -> list[ExtensionState]:
         if choice.state == "removed" and name not in shown
     ]
     return sorted(lines, key=lambda line: (line.name != CORE, line.name))
+
+
+def never_switched(states: Sequence[ExtensionState], names: Collection[str]) -> list[str]:
+    """Those of the names that nobody switched on or off yet, first those that others need."""
+    new = {one.name: one for one in states if one.name in names}
+    new = {name: one for name, one in new.items() if one.state in ("available", "installed")}
+    found: list[str] = []
+    while new:
+        ready = [name for name, one in new.items() if not set(one.requires) & new.keys()]
+        for name in ready or list(new):
+            found.append(name)
+            del new[name]
+    return found
 
 
 def _of_loaded(sight: Sight, extension: LoadedExtension) -> ExtensionState:

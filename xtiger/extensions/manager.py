@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xtiger.errors import BrokenExtension, ExtensionRefused, XTigerError, foreign_reason
-from xtiger.extensions.checks import check_together
+from xtiger.extensions.checks import check_together, is_this_release
 from xtiger.extensions.choices import Choices, switched
 from xtiger.extensions.export import write_export
 from xtiger.extensions.folder import ExtensionFolder
-from xtiger.extensions.listing import Sight, list_states
+from xtiger.extensions.listing import Sight, list_states, never_switched
 from xtiger.extensions.load import (
     FindEntryPoints,
     Found,
@@ -224,16 +224,18 @@ class ExtensionManager:
 
     # --- what an administrator does ---
 
-    def install(self, paths: Sequence[Path]) -> list[ExtensionState]:
+    def install(self, paths: Sequence[Path], *, enable: bool = False) -> list[ExtensionState]:
         """Install or update from zips, verified and switched together.
 
-        A new one is loaded at once and stays off until it is enabled; an updated one takes over
-        at the next start (`restart_needed`). When post_install fails, the reason stands in the
-        state, and enabling tries it again.
+        A new one is loaded at once and stays off until it is enabled; with `enable` that is done
+        here, in the order in which they need each other; an updated one takes over at the next
+        start (`restart_needed`). When post_install fails, the reason stands in the state, and
+        enabling tries it again. XTiger's own zip counts as there where it is of this release.
         """
         with self._alone("extensions") as still_alone:
             keys = self._folder.keys()
-            zips = [read_extension_zip(Path(path), keys) for path in paths]
+            others = [path for path in paths if not is_this_release(Path(path), keys)]
+            zips = [read_extension_zip(Path(path), keys) for path in others]
             check_together(zips, self._find(), self._folder)
             active = self._folder.active()
             hashes = {name: version.sha256 for name, version in active.items()}
@@ -251,7 +253,9 @@ class ExtensionManager:
             self._folder.sweep()
             self.load()
             self._settle_due()
-        names = {item.manifest.name for item in zips}
+        names = {item.manifest.name for item in zips} | ({CORE} if others != [*paths] else set())
+        for name in never_switched(self.states(), names) if enable else ():
+            self.enable(name)
         return [state for state in self.states() if state.name in names]
 
     def enable(self, name: str, connection_id: str | None = None) -> ExtensionState:

@@ -70,6 +70,25 @@ class ExtensionZip:
         return hashlib.sha256(self.wheel_content).hexdigest()
 
 
+def core_release(path: Path, keys: Mapping[str, bytes]) -> Version | None:
+    """The version of XTiger that a zip holds; None when it holds another extension.
+
+    Of XTiger's own zip signature, manifest and the hash of every file are verified; nothing of it
+    is unpacked. Raises ExtensionRefused.
+    """
+    entries = read_archive(path.name, _content(path), LIMITS)
+    text = entries.pop(MANIFEST, None)
+    signature = entries.pop(SIGNATURE, None)
+    if text is None:
+        return None
+    manifest = read_manifest(path.name, text)
+    if manifest.name != CORE:
+        return None
+    _check_signature(path.name, text, signature, keys)
+    _check_files(manifest, entries)
+    return manifest.version
+
+
 def read_extension_zip(path: Path, keys: Mapping[str, bytes]) -> ExtensionZip:
     """Verify everything about a zip without unpacking anything of it.
 
@@ -130,7 +149,7 @@ def check_api(extension: str, low: tuple[int, ...], below: tuple[int, ...]) -> N
         return
     spoken, wanted = _dotted(API), f"{_dotted(low)} up to {_dotted(below)}"
     fix = "Update xtiger." if low > API else "Get a newer version of the extension."
-    raise ExtensionRefused(extension, f"it needs interface {wanted}, this xtiger has {spoken}", fix)
+    raise ExtensionRefused(extension, f"it needs interface {wanted}, this XTiger has {spoken}", fix)
 
 
 def _dotted(numbers: tuple[int, ...]) -> str:

@@ -23,7 +23,18 @@ from xtiger.errors import (
 from xtiger.i18n.failures import spoken_error
 from xtiger.i18n.process_log import process_log, way_of
 from xtiger.model.records import Ref
-from xtiger.web import conflicts, connection, guards, modules, pages, plan, record, release, webhook
+from xtiger.web import (
+    conflicts,
+    connection,
+    extensions,
+    guards,
+    modules,
+    pages,
+    plan,
+    record,
+    release,
+    webhook,
+)
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 
@@ -81,7 +92,7 @@ def _mounted(site: Site, url_prefix: str) -> Blueprint:
         static_folder=str(_PACKAGE / "static"),
         static_url_path="/xt/static",
     )
-    for part in (connection, record, conflicts, modules, plan, release, pages, webhook):
+    for part in (connection, record, conflicts, extensions, modules, plan, release, pages, webhook):
         part.register(made, site)
     made.before_request(_require_host)
     # Of the whole application: a request that no page takes belongs to no blueprint.

@@ -80,17 +80,21 @@ def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
     metavar="FILE.zip…",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+@click.option("--no-enable", is_flag=True, help="Leave new ones off.")
 @json_option
 @click.pass_obj
-def install(app: App, files: tuple[Path, ...]) -> None:
-    """Install extensions from zips; all are verified before anything is changed."""
-    app.xt.extensions.install(list(files))
+def install(app: App, files: tuple[Path, ...], no_enable: bool) -> None:
+    """Install extensions from zips and switch them on; all are verified before anything changes."""
+    app.xt.extensions.install(list(files), enable=not no_enable)
     names = ", ".join(path.stem for path in files)
-    app.say(
-        app.words.sentence(
+    words = app.words
+    if no_enable:
+        said = words.sentence(
             "Installed: {names}. Switch on: xtiger extensions enable NAME", names=names
         )
-    )
+    else:
+        said = words.sentence("Installed: {names}.", names=names)
+    app.say(said)
     if app.as_json:
         app.emit({"installed": [str(path) for path in files]})
 
