@@ -21,6 +21,7 @@ from xtiger.services.links import Links
 from xtiger.services.loading import Loading
 from xtiger.services.mappings import Mappings
 from xtiger.services.modules import Modules
+from xtiger.services.needs import Needs
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts, sync_modules
 from xtiger.services.proof import Proof
@@ -66,6 +67,8 @@ class XTiger:
     links: Links
     #: What waits for a person's decision.
     conflicts: Conflicts
+    #: What waits for a person, by cause.
+    needs: Needs
     #: Panels, buttons, pages, menu and pick lists.
     panels: Panels
     #: Both sides read again, counted and compared.
@@ -157,6 +160,7 @@ class XTiger:
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
+        self.needs = Needs(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
         self._events = CrmEvents(parts)

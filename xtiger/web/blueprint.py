@@ -29,6 +29,7 @@ from xtiger.web import (
     extensions,
     guards,
     modules,
+    needs,
     pages,
     plan,
     record,
@@ -92,7 +93,18 @@ def _mounted(site: Site, url_prefix: str) -> Blueprint:
         static_folder=str(_PACKAGE / "static"),
         static_url_path="/xt/static",
     )
-    for part in (connection, record, conflicts, extensions, modules, plan, release, pages, webhook):
+    for part in (
+        connection,
+        record,
+        conflicts,
+        needs,
+        extensions,
+        modules,
+        plan,
+        release,
+        pages,
+        webhook,
+    ):
         part.register(made, site)
     made.before_request(_require_host)
     # Of the whole application: a request that no page takes belongs to no blueprint.

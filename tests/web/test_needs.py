@@ -1,0 +1,148 @@
+"""The page of what waits for a person on the real library: causes, cures on the spot, who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.stories.sync.people import invoice, organisation, product
+from tests.stories.sync.test_solving import quarrel
+from tests.web.test_plan import browser_of, text
+from tests.web.test_real_site import OWN
+from tests.world import World, make_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with make_world(tmp_path) as made:
+        made.connect()
+        yield made
+
+
+@pytest.fixture
+def browser(world: World) -> FlaskClient:
+    return browser_of(world)
+
+
+def group(world: World, code: str) -> dict[str, str]:
+    """What a button of this group posts."""
+    found = next(one for one in world.xt.needs.all() if one.code == code)
+    return {"connection": world.xt.connections.get().id, "module": found.module, "code": code}
+
+
+def test_what_waits_is_grouped_by_cause(browser: FlaskClient, world: World) -> None:
+    """A number, the sentence and the cure for each; a record in step is not there."""
+    kea = organisation(world, "Kea")
+    for number in ("1", "2"):
+        invoice(world, f"INV-{number}", None)
+    invoice(world, "INV-3", kea)
+    product(world, "P" * 40)
+    world.sync()
+
+    page = text(browser.get("/xt/needs").text)
+
+    assert "Invoices · 2 The invoice has no contact or organisation." in page
+    assert "Choose one on the invoice." in page
+    assert "Products · 1" in page
+    assert "INV-1" in page
+    assert "Kea" not in page
+    assert {"organisation_missing": 2, "code_too_long": 1, "account_missing": 1} == {
+        one.code: len(one.outcomes) for one in world.xt.needs.all()
+    }
+
+
+def test_an_account_chosen_on_the_spot_cures_all(browser: FlaskClient, world: World) -> None:
+    """Pick, press, sync: the invoices are in Xero and nothing waits."""
+    kea = organisation(world, "Kea")
+    for number in ("1", "2"):
+        invoice(world, f"INV-{number}", kea)
+    world.sync()
+    before = browser.get("/xt/needs").text
+    form = {**group(world, "account_missing"), "account": "200"}
+
+    browser.post("/xt/needs/account", data=form, headers=OWN)
+    world.sync()
+
+    assert re.search(r'<option value="200">200 [^<]+</option>', before)
+    assert ["INV-1", "INV-2"] == sorted(one["InvoiceNumber"] for one in world.xero("Invoices"))
+    assert "Nothing waits for you." in browser.get("/xt/needs").text
+
+
+def test_a_proposal_is_accepted_on_the_spot(browser: FlaskClient, world: World) -> None:
+    """The record of the same name is linked, not made twice; then nothing waits."""
+    first = organisation(world, "Kea")
+    world.sync()
+    second = organisation(world, "Kea")
+    world.sync()
+    page = browser.get("/xt/needs").text
+    form = r'action="(/modules/[^"]+)">.*?name="action" value="([^"]+)"'
+    found = re.findall(form, page, re.DOTALL)
+
+    browser.post(found[0][0], data={"action": found[0][1], "next": "/xt/needs"}, headers=OWN)
+    world.sync()
+
+    assert (first, 1) != (second, len(found))
+    assert 1 == len(world.xero("Contacts"))
+    assert "Nothing waits for you." in browser.get("/xt/needs").text
+
+
+def test_all_of_a_group_are_tried_again(browser: FlaskClient, world: World) -> None:
+    """Mended in the CRM, one press sends them; pressed again it says that nothing waits."""
+    kea = organisation(world, "Kea")
+    world.default_account()
+    invoices = [invoice(world, f"INV-{number}", None) for number in ("1", "2")]
+    world.sync()
+    form = group(world, "organisation_missing")
+    for crm_id in invoices:
+        world.host.edit("Invoices", crm_id, account_id=kea)
+
+    browser.post("/xt/needs/again", data=form, headers=OWN)
+    again = browser.post("/xt/needs/again", data=form, headers=OWN, follow_redirects=True).text
+
+    assert 2 == len(world.xero("Invoices"))
+    assert "Nothing of this waits any longer." in again
+
+
+def test_a_conflict_leads_to_its_decision(browser: FlaskClient, world: World) -> None:
+    """The button stands beside the record and opens the page of conflicts at its place."""
+    crm_id = quarrel(world)
+
+    page = browser.get("/xt/needs").text
+
+    assert f'href="/xt/conflicts#Organizations-{crm_id}">Decide' in page
+
+
+@pytest.mark.parametrize("address", ["again", "account"])
+def test_strangers_readers_and_forged_posts_are_refused(world: World, address: str) -> None:
+    """A reader sees what waits; a stranger nothing; neither presses, and no foreign page does."""
+    reader = browser_of(world, configures=False)
+    stranger = browser_of(world, configures=False, reads=False)
+    form = {"connection": world.xt.connections.get().id, "account": "200"}
+
+    codes = [
+        who.post(f"/xt/needs/{address}", data=form, headers=headers).status_code
+        for who, headers in (
+            (reader, OWN),
+            (stranger, OWN),
+            (browser_of(world), {"Sec-Fetch-Site": "cross-site"}),
+        )
+    ]
+
+    assert [403, 403, 403] == codes
+    assert (200, 403) == (
+        reader.get("/xt/needs").status_code,
+        stranger.get("/xt/needs").status_code,
+    )
+
+
+def test_an_account_that_xero_has_not_is_refused(browser: FlaskClient, world: World) -> None:
+    """The mapping stays as it is."""
+    form = {"connection": world.xt.connections.get().id, "account": "nothing"}
+    before = world.xt.mappings.get("Invoices")
+
+    assert 404 == browser.post("/xt/needs/account", data=form, headers=OWN).status_code
+    assert before == world.xt.mappings.get("Invoices")
