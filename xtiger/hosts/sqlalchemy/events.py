@@ -77,8 +77,8 @@ def _attrs(module: BoundModule) -> frozenset[str] | None:
         return None  # a Python property may come from any column
     if module.lines is not None:
         names.add(module.lines.attr)
-    if module.declared.deleted is not None:
-        names.add(module.declared.deleted)
+    if module.deleted_attr is not None:
+        names.add(module.deleted_attr)
     return frozenset(names)
 
 
@@ -160,9 +160,11 @@ class Listener:
 
     def _was_deleted(self, watch: Watch, owner: object) -> bool:
         """Whether the record had the mark of deletion before this change."""
-        mark = watch.module.declared.deleted if watch.module is not None else None
-        state: Any = sa.inspect(owner)
-        return mark is not None and any(state.attrs[mark].history.deleted or ())
+        module, state = watch.module, sa.inspect(owner)
+        if module is None or module.deleted_attr is None:
+            return False
+        before: Any = state.attrs[module.deleted_attr].history.deleted or ()
+        return any(map(module.says_deleted, before))
 
     def _kind(self, watch: Watch, owner: object, was_deleted: bool) -> Kind:
         """Setting the mark of deleted records deletes, taking it away creates anew."""
@@ -201,12 +203,10 @@ class Listener:
     # --- statements that change many rows at once ---
 
     def _executing(self, state: ORMExecuteState) -> None:
-        if not (state.is_update or state.is_delete) or state.bind_mapper is None:
-            return
-        model = state.bind_mapper.class_
-        for watch in self._watches:
-            if issubclass(model, watch.model):
-                self._mark_statement(state, watch)
+        if state.is_update or state.is_delete:
+            for watch in self._watches:
+                if _concerns(state, watch.model):
+                    self._mark_statement(state, watch)
 
     def _mark_statement(self, state: ORMExecuteState, watch: Watch) -> None:
         """Mark the rows that an UPDATE or DELETE is about to change."""
@@ -217,11 +217,15 @@ class Listener:
         scoped = self._tenant_attr is not None and hasattr(watch.model, self._tenant_attr)
         attrs += [str(self._tenant_attr)] if scoped else []
         query = sa.select(*(getattr(watch.model, attr) for attr in attrs))
-        if statement.whereclause is not None:
-            query = query.where(statement.whereclause)
+        where = statement.whereclause
+        given: Any = state.parameters or {}
         kind: Kind = "deleted" if state.is_delete else "updated"
-        for row in state.session.execute(query, state.parameters or {}).all():
-            self._mark_row(state.session, watch, list(row), kind, scoped=scoped)
+        for values in given if isinstance(given, list | tuple) else [given]:
+            # Many sets of values without a condition name each row by its key.
+            wanted = _by_key(watch.model, values) if where is None and values else where
+            asked = query if wanted is None else query.where(wanted)
+            for row in state.session.execute(asked, values).all():
+                self._mark_row(state.session, watch, list(row), kind, scoped=scoped)
 
     def _mark_row(
         self, session: Session, watch: Watch, row: list[Any], kind: Kind, *, scoped: bool
@@ -329,6 +333,24 @@ def _touched(owner: object, attrs: frozenset[str] | None) -> bool:
         return True
     state: Any = sa.inspect(owner)
     return any(state.attrs[name].history.has_changes() for name in attrs)
+
+
+def _concerns(state: ORMExecuteState, model: type[Any]) -> bool:
+    """Whether a statement is about a model, one above or below it, or one of its tables."""
+    mapper: Any = sa.inspect(model)
+    if state.bind_mapper is None:
+        return getattr(state.statement, "table", None) in mapper.tables
+    named = state.bind_mapper.class_
+    return issubclass(named, model) or issubclass(model, named)
+
+
+def _by_key(model: type[Any], values: Any) -> Any:
+    """The condition for the row that a set of values names by its key; None without a whole one."""
+    mapper: Any = sa.inspect(model)
+    attrs = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+    if any(attr not in values for attr in attrs):
+        return None
+    return sa.and_(*(getattr(model, attr) == values[attr] for attr in attrs))
 
 
 def _computed(owner: object, attrs: frozenset[str] | None) -> bool:

@@ -97,8 +97,9 @@ class Module:
 
     `parents` are reference fields whose record changes when this one does. `modified` names
     the column that the CRM moves on each save, `version` a counter, `deleted` a column that is
-    set when a user deletes. `url` is an address with {id}, or a function of the id. `defaults`
-    is attribute → what a new record gets there: a value, or a function of the new object.
+    set when a user deletes, or (column, the value that says so). `url` is an address with {id},
+    or a function of the id. `defaults` is attribute → what a new record gets there: a value, or
+    a function of the new object.
     """
 
     name: str
@@ -110,7 +111,7 @@ class Module:
     parents: Sequence[str] = ()
     modified: str | None = None
     version: str | None = None
-    deleted: str | None = None
+    deleted: str | tuple[str, Any] | None = None
     url: str | Callable[[str], str | None] | None = None
     can: frozenset[Ability] = frozenset({"read", "create", "update", "delete"})
     defaults: Mapping[str, Any] = field(default_factory=dict)

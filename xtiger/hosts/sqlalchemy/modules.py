@@ -68,6 +68,22 @@ def known_attributes(names: Iterable[str], mapper: Mapper[Any], where: str) -> N
             BoundField(Field(name), mapper, where)  # says what is wrong with the name
 
 
+class LineKey:
+    """The primary key of a line as text; an association object has one of several columns."""
+
+    def __init__(self, mapper: Mapper[Any]) -> None:
+        self._attrs = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+
+    def text(self, owner: object) -> str:
+        """The id of a line."""
+        return "~".join(str(getattr(owner, attr)) for attr in self._attrs)
+
+    def age(self, owner: object) -> tuple[Any, ...]:
+        """What puts lines into the order of their keys; those without one yet stand last."""
+        values = [getattr(owner, attr) for attr in self._attrs]
+        return tuple((value is None, 0 if value is None else value) for value in values)
+
+
 class BoundLines:
     """The lines of a module: their relationship, key, fields and the way to their record."""
 
@@ -89,7 +105,7 @@ class BoundLines:
             )
         self.mapper: Final[Mapper[Any]] = relation.mapper
         self.model: Final[type[Any]] = relation.mapper.class_
-        self.key: Final = Key(self.mapper, where)
+        self.key: Final = LineKey(self.mapper)
         self.fields: Final = [BoundField(f, self.mapper, where) for f in module.lines.fields]
         self.defaults: Final = module.lines.defaults
         known_attributes(self.defaults, self.mapper, where)
@@ -106,10 +122,7 @@ class BoundLines:
             return sorted(
                 lines, key=lambda line: (getattr(line, order) is None, getattr(line, order) or 0)
             )
-        return lines if self._ordered else sorted(lines, key=self._age)
-
-    def _age(self, line: object) -> Any:
-        return getattr(line, self.key.attr)
+        return lines if self._ordered else sorted(lines, key=self.key.age)
 
 
 class BoundModule:
@@ -135,7 +148,9 @@ class BoundModule:
         if declared.modified is not None:
             self._check_stamp(declared.modified)
         known_attributes(declared.defaults, mapper, declared.name)
-        for attr in (declared.modified, declared.version, declared.deleted):
+        mark = declared.deleted
+        self.deleted_attr: Final = mark if mark is None or isinstance(mark, str) else mark[0]
+        for attr in (declared.modified, declared.version, self.deleted_attr):
             if attr is not None:
                 self._check(attr)
 
@@ -190,7 +205,14 @@ class BoundModule:
 
     def is_deleted(self, owner: object) -> bool:
         """Whether the record was deleted by setting its mark."""
-        return self.declared.deleted is not None and bool(getattr(owner, self.declared.deleted))
+        return self.deleted_attr is not None and self.says_deleted(
+            getattr(owner, self.deleted_attr)
+        )
+
+    def says_deleted(self, value: object) -> bool:
+        """Whether a value of the mark says that the record is deleted."""
+        mark = self.declared.deleted
+        return bool(value) if mark is None or isinstance(mark, str) else value == mark[1]
 
     def record(self, owner: object) -> Record:
         """An object as a record of plain values."""
@@ -233,9 +255,12 @@ class BoundModule:
 
 
 def deletion_mark(module: BoundModule, now: datetime) -> Any:
-    """What the column that marks deleted records is set to: yes, or the moment."""
-    assert module.declared.deleted is not None
-    column = module.mapper.columns[module.declared.deleted]
+    """What the mark of deleted records is set to: the value declared, yes, or the moment."""
+    mark = module.declared.deleted
+    assert mark is not None
+    if not isinstance(mark, str):
+        return mark[1]
+    column = module.mapper.columns[mark]
     if isinstance(column.type, sa.DateTime):
         moment = now.astimezone(UTC)
         return moment if column.type.timezone else moment.replace(tzinfo=None)

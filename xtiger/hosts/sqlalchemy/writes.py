@@ -302,8 +302,8 @@ class Writer:
         if "delete" not in module.declared.can:
             raise refused("denied", f"{module.name}: nothing can be deleted from outside.")
         owner = self._locked(session, module, record_id)
-        if module.declared.deleted is not None:
-            setattr(owner, module.declared.deleted, deletion_mark(module, self._now()))
+        if module.deleted_attr is not None:
+            setattr(owner, module.deleted_attr, deletion_mark(module, self._now()))
         else:
             session.delete(owner)
         session.flush()
