@@ -31,6 +31,7 @@ from xtiger.services.sentences import Sentences
 from xtiger.services.start import Start
 from xtiger.services.sync import Sync
 from xtiger.services.webhooks import Webhooks
+from xtiger.services.xero_app import XeroApp
 from xtiger.settings import Settings, load_settings
 from xtiger.xero.pool import XeroDoors
 
@@ -97,7 +98,8 @@ class XTiger:
         cipher = open_cipher(self.settings)
         self.store = store or SqlStore.open(self.settings.database_url, cipher)
         self.store.database.server_time = getattr(self.clock, "machine", False)
-        self._doors = XeroDoors(self.settings, self.store, self.clock)
+        app = XeroApp(self.settings, self.store, cipher, self.clock)
+        self._doors = XeroDoors(app.settings, self.store, self.clock)
         try:
             self.store.migrate()
             self._start(cipher)

@@ -112,7 +112,9 @@ def test_no_part_of_an_address_breaks_a_page(
     assert [] == broken
 
 
-@pytest.mark.parametrize("address", ["/xt/", "/xt/xlog", "/modules/XTiger/connect", "/xt/terms"])
+@pytest.mark.parametrize(
+    "address", ["/xt/", "/xt/xlog", "/modules/XTiger/connect", "/xt/start/terms"]
+)
 def test_a_refused_request_carries_the_headers(browser: FlaskClient, address: str) -> None:
     """405 too: what protects a page protects the page that says no, and says what is taken."""
     answer = browser.open(address, method="DELETE")

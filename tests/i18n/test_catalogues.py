@@ -30,6 +30,7 @@ from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.services.conflict_facts import CHOICES
 from xtiger.web.module_form import WORDS as CHOSEN
+from xtiger.web.start import TITLES
 from xtiger_log.rows import _RESULTS
 from xtiger_queue.page import _STATES
 
@@ -62,6 +63,7 @@ WORDS = {
     "proof",
     "agreed",
     "differs",
+    *TITLES.values(),
 }
 #: What pages of extensions say by a value.
 SAID = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from xtiger.model.start_answers import StartAnswers
+from xtiger.model.start_answers import FirstAccounts, StartAnswers
 
 ANSWERED = StartAnswers(
     date(2026, 4, 1),
@@ -27,3 +27,10 @@ def test_a_connection_that_was_never_asked_is_limited_by_nothing() -> None:
         StartAnswers().bring,
         StartAnswers().answered_by,
     )
+
+
+def test_accounts_are_chosen_where_the_crm_has_something_to_book() -> None:
+    """One for charges is no must, and a CRM without payments needs none for them."""
+    assert FirstAccounts("200", "", "090").are_chosen
+    assert FirstAccounts("200", "", None).are_chosen
+    assert not FirstAccounts("200", "200", "").are_chosen

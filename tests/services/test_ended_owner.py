@@ -128,7 +128,7 @@ def test_a_second_one_without_mapping_stops_nothing(aroha: World) -> None:
 
 
 def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
-    """The overview asks for its mapping, and one press saves it beside the first one's."""
+    """Start asks for its mapping, and one press saves it beside the first one's."""
     connect(aroha, SECOND)
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
@@ -137,9 +137,9 @@ def test_the_second_one_says_what_it_lacks(aroha: World) -> None:
     )
     browser = app.test_client()
 
-    before = browser.get("/xt/").text
+    before = browser.get("/xt/start").text
     own = {"Sec-Fetch-Site": "same-origin"}
-    after = browser.post("/xt/mapping", headers=own, follow_redirects=True).text
+    after = browser.post("/xt/start/mapping", headers=own, follow_redirects=True).text
 
     assert "Save the default mapping" in before
     assert "Save the default mapping" not in after

@@ -23,9 +23,9 @@ from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause, Face, Plan
-from xtiger.model.records import Module, Ref
+from xtiger.model.records import Choice, Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
-from xtiger.model.start_answers import Bring, Stage, StartAnswers
+from xtiger.model.start_answers import Bring, FirstAccounts, Going, Stage, StartAnswers
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -35,7 +35,9 @@ from xtiger.panels import (
     build_panel,
     checked_values,
 )
+from xtiger.services.connections import Terms
 from xtiger.services.webhooks import WebhookState
+from xtiger.services.xero_app import AppState
 
 if TYPE_CHECKING:
     from tests.web.stand_in import StandIn
@@ -108,6 +110,12 @@ class StandInConnections(_Service):
     def accept_terms(self, by: str) -> None:
         self._of.accepted = True
 
+    def terms(self) -> Terms | None:
+        return Terms("Mele Fifita", NOW) if self._of.accepted else None
+
+    def app(self) -> AppState:
+        return AppState("0" * 32, has_secret=True, source="settings")
+
 
 class StandInModules(_Service):
     """One module, which the CRM has and the permission covers."""
@@ -159,6 +167,21 @@ class StandInStart(_Service):
         self._of._fail()
         self._of.start_answers = replace(self._of.start_answers, stage=to, answered_by=by)
         return self._of.start_answers
+
+    def proposal(self, connection_id: str | None = None) -> StartAnswers:
+        return StartAnswers(stage="asked")
+
+    def going(self, connection_id: str | None = None) -> Going:
+        return Going()
+
+    def statuses(self, connection_id: str | None = None) -> Mapping[str, tuple[Choice, ...]]:
+        return {}
+
+    def offered_accounts(self, connection_id: str | None = None) -> tuple[list[Any], list[Any]]:
+        return [], []
+
+    def accounts(self, connection_id: str | None = None) -> FirstAccounts:
+        return FirstAccounts("200", "200", "090")
 
     def contacts(self, connection_id: str | None = None) -> Mapping[Bring, int]:
         return {"customers": 2, "all": 5, "none": 0}

@@ -127,7 +127,7 @@ def test_nobody_is_let_in_before_the_crm_says_who(xt: StandIn) -> None:
     app.register_blueprint(blueprint(xt.as_library()))
     browser = app.test_client()
     pages = [browser.get(address) for address in ("/xt/", "/xt/log", "/modules/XTiger/connect")]
-    post = browser.post("/xt/terms", headers={"Sec-Fetch-Site": "same-origin"})
+    post = browser.post("/xt/start/terms", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert [403] * 4 == [answer.status_code for answer in (*pages, post)]
     assert "this CRM has not said who may see these pages" in pages[0].text

@@ -98,8 +98,8 @@ def test_a_person_who_cancels_is_told(browser: FlaskClient, world: World) -> Non
 def test_set_up_by_buttons_alone(browser: FlaskClient, world: World) -> None:
     """Connect, accept, save the mapping: then the first plan works."""
     _connect(browser, world)
-    browser.post("/xt/terms", headers=OWN)
-    browser.post("/xt/mapping", headers=OWN)
+    browser.post("/xt/start/terms", data={"name": "Mele Fifita"}, headers=OWN)
+    browser.post("/xt/start/mapping", headers=OWN)
 
     assert () == world.plan("Organizations").actions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,6 +13,9 @@ from xtiger.model.values import Plain
 Arrive = Literal["draft", "as_crm"]
 #: Which of Xero's contacts become records of the CRM.
 Bring = Literal["customers", "all", "none"]
+#: Which records go: all but those whose box is unticked, only those whose box is ticked, or those
+#: in certain statuses of the CRM.
+Goes = Literal["all_but", "ticked", "status"]
 #: How far the first sync has come: its questions are asked, its plan is to be looked at, ten
 #: records are sent, those ten are to be looked at, all goes.
 Stage = Literal["asked", "plan", "ten", "check", "all"]
@@ -41,3 +44,29 @@ class StartAnswers:
     def of(cls, kept: Mapping[str, Plain] | None) -> StartAnswers:
         """The answers of what a store keeps; None for a connection that was never asked."""
         return cls(**kept) if kept else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Which records of a connection go."""
+
+    goes: Goes = "all_but"
+    #: Module → the CRM's statuses whose records go; a module without any sends every status.
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAccounts:
+    """Codes of the accounts that lines and money go to where a record names none.
+
+    "" where none is chosen, None where the CRM has no module to choose it for.
+    """
+
+    sales: str | None = ""
+    charges: str | None = ""
+    payments: str | None = ""
+
+    @property
+    def are_chosen(self) -> bool:
+        """Whether lines and money have an account; one for charges is no must."""
+        return "" not in (self.sales, self.payments)

@@ -22,6 +22,7 @@ from xtiger.model.setting_keys import TenantKey
 from xtiger.rules.starting import proposed
 from xtiger.services.first_sync import FirstSync
 from xtiger.services.sending import Sending
+from xtiger.services.xero_app import AppState, XeroApp
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -37,6 +38,14 @@ class ConsentStart:
 
     url: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who accepted the terms, and when (UTC)."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,9 @@ class Connections:
 
     def __init__(self, parts: Parts) -> None:
         self._parts, self._sending = parts, Sending(parts)
-        self._settings, self._store, self._host = parts.settings, parts.store, parts.host
+        self._store, self._host = parts.store, parts.host
         self._clock, self._cipher, self._doors = parts.clock, parts.cipher, parts.doors
+        self._app = XeroApp(parts.settings, parts.store, parts.cipher, parts.clock)
 
     def all(self) -> list[Connection]:
         """The tenant's connections, oldest first."""
@@ -100,7 +110,8 @@ class Connections:
 
         tenant = self._parts.tenant()
         self._forget_old()
-        asked = Consent(self._settings, redirect_uri, self._clock).begin(scopes(self._needs()))
+        settings = self._app.settings()
+        asked = Consent(settings, redirect_uri, self._clock).begin(scopes(self._needs()))
         kept = {
             "verifier": self._cipher.encrypt(asked.verifier or Secret("")),
             "redirect_uri": redirect_uri,
@@ -135,7 +146,7 @@ class Connections:
         from xtiger.xero.organisations import end_connection
 
         if connection.state == "active":
-            end_connection(connection, self._settings, self._store, self._clock)
+            end_connection(connection, self._app.settings(), self._store, self._clock)
         ended = connection.ended(DISCONNECTED)
         self._store.save_connection(ended)
         self._store.forget_tokens(connection.id)
@@ -145,10 +156,33 @@ class Connections:
         """Whether somebody accepted the terms for the tenant."""
         return self._parts.terms_accepted()
 
+    def terms(self) -> Terms | None:
+        """Who accepted the terms for the tenant, and when; None while nobody did."""
+        kept = self._store.own_setting(self._parts.tenant(), setting_keys.TERMS)
+        return Terms(**kept) if isinstance(kept, Mapping) else None
+
     def accept_terms(self, by: str) -> None:
         """Remember who accepted the terms for the tenant, and when."""
         kept = {"by": by, "at": self._clock.now()}
         self._store.save_own_setting(self._parts.tenant(), setting_keys.TERMS, kept)
+
+    def app(self) -> AppState:
+        """The app at Xero, as far as it may be shown."""
+        return self._app.state()
+
+    def save_app(self, client_id: str, secret: Secret, by: str) -> None:
+        """Keep the app at Xero, its secret encrypted; "" leaves the secret that is kept.
+
+        The app is one for all tenants. Raises SettingInvalid for what is no client id, where
+        the settings name an app, and where the CRM has several tenants.
+        """
+        if len(self._host.tenants()) > 1:
+            raise SettingInvalid(
+                "The app at Xero",
+                "is one for all customers of this CRM",
+                "Who runs the CRM sets it in the settings of the installation.",
+            )
+        self._app.save(client_id, secret, by)
 
     # --- inside ---
 
@@ -187,9 +221,10 @@ class Connections:
         if not isinstance(kept, Mapping) or self._too_old(kept):
             raise ConsentRefused("the answer belongs to no question asked in the last 10 minutes")
         self._store.forget_own_setting(tenant, setting_keys.consent(state))
-        consent = Consent(self._settings, str(kept["redirect_uri"]), self._clock)
+        settings = self._app.settings()
+        consent = Consent(settings, str(kept["redirect_uri"]), self._clock)
         tokens = consent.finish(returned_url, state, self._verifier(kept))
-        offered = organisations(self._settings, self._clock, tokens)
+        offered = organisations(settings, self._clock, tokens)
         if not offered:
             raise ConsentRefused("no organisation was chosen at Xero")
         self._keep_offer(tenant, state, tokens, offered)

@@ -8,19 +8,30 @@ from typing import TYPE_CHECKING
 from xtiger.engine.observe.look_again import look_again
 from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.errors import StartUnanswered
+from xtiger.mapping.check import PAYMENT_ACCOUNT, with_option
+from xtiger.model.chart_of_accounts import Account
+from xtiger.model.start_answers import FirstAccounts, Going
+from xtiger.rules.accounts import check_account, takes_payments
 from xtiger.rules.starting import proposed
 from xtiger.services.first_sync import FirstSync
+from xtiger.services.mappings import Mappings
+from xtiger.services.modules import Modules
 from xtiger.services.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from xtiger.hookspecs import SyncModule
     from xtiger.model.connections import Connection
+    from xtiger.model.mappings import Mapping as FieldMapping
+    from xtiger.model.records import Choice, Module
     from xtiger.model.start_answers import Bring, Stage, StartAnswers
     from xtiger.services.parts import Parts
 
 #: How far each stage is from the beginning.
 _ORDER: tuple[Stage, ...] = ("asked", "plan", "ten", "check", "all")
+#: Roles of the modules whose mappings name the accounts.
+_BILLED, _PAID = "invoice", "payment"
 
 
 class Start:
@@ -90,6 +101,114 @@ class Start:
             if seen.id not in linked and not seen.gone
         ]
         return {"customers": sum(found), "all": len(found), "none": 0}
+
+    # --- which records go ---
+
+    def going(self, connection_id: str | None = None) -> Going:
+        """Which records go, as the settings of the modules have it."""
+        connection = self._parts.connection(connection_id)
+        chosen = [
+            self._store.module_settings(connection.id, sync.name)
+            for sync, _module in self._in_crm(connection)
+        ]
+        statuses = {one.module: one.statuses for one in chosen if one.statuses}
+        if statuses:
+            return Going("status", statuses)
+        ticked = bool(chosen) and not any(one.sync_by_default for one in chosen)
+        return Going("ticked" if ticked else "all_but")
+
+    def statuses(self, connection_id: str | None = None) -> Mapping[str, tuple[Choice, ...]]:
+        """Module → the statuses that its records can have in the CRM; without modules of none."""
+        connection = self._parts.connection(connection_id)
+        found = {
+            sync.name: module.by_role(f"{sync.role}.status")
+            for sync, module in self._in_crm(connection)
+        }
+        return {name: tuple(one.choices) for name, one in found.items() if one and one.choices}
+
+    def choose(self, going: Going, connection_id: str | None = None) -> None:
+        """Set for every module which records go; raises SettingInvalid for an unknown status."""
+        connection, modules = self._parts.connection(connection_id), Modules(self._parts)
+        if going == self.going(connection.id):
+            return
+        with self._store.transaction():
+            for sync, _module in self._in_crm(connection):
+                old = self._store.module_settings(connection.id, sync.name)
+                by_status = going.statuses.get(sync.name, ()) if going.goes == "status" else ()
+                new = replace(
+                    old,
+                    selection="selected",
+                    sync_by_default=going.goes != "ticked",
+                    statuses=by_status,
+                )
+                if new != old:
+                    modules.save_settings(new, connection.id)
+        self._sending.lifted(connection.tenant)
+
+    # --- accounts ---
+
+    def accounts(self, connection_id: str | None = None) -> FirstAccounts:
+        """The accounts that records without one go to, as the mappings have it."""
+        connection = self._parts.connection(connection_id)
+        sales, charges = (
+            self._option(connection, _BILLED, name) for name in ("sales_account", "charges_account")
+        )
+        return FirstAccounts(sales, charges, self._option(connection, _PAID, PAYMENT_ACCOUNT))
+
+    def offered_accounts(
+        self, connection_id: str | None = None
+    ) -> tuple[list[Account], list[Account]]:
+        """The accounts to choose from, for lines of invoices and for payments.
+
+        Of the chart as it was last read; sync.read_settings() reads it now.
+        """
+        chart = self._store.accounts(self._parts.connection(connection_id).id)
+        lines = [one for one in chart if one.code and one.account_class == "REVENUE"]
+        known = {one.code: one for one in lines}
+        sales = [one for one in lines if isinstance(check_account(one.code, known, ""), Account)]
+        return sales, [one for one in chart if takes_payments(one)]
+
+    def choose_accounts(self, chosen: FirstAccounts, connection_id: str | None = None) -> None:
+        """Set them in the mappings of invoices and payments; raises MappingInvalid."""
+        connection = self._parts.connection(connection_id)
+        billed = {"sales_account": chosen.sales, "charges_account": chosen.charges}
+        with self._store.transaction():
+            self._set_options(connection, _BILLED, billed)
+            self._set_options(connection, _PAID, {PAYMENT_ACCOUNT: chosen.payments})
+
+    # --- inside ---
+
+    def _in_crm(self, connection: Connection) -> list[tuple[SyncModule, Module]]:
+        described = {module.name: module for module in self._parts.described()}
+        return [
+            (sync, described[sync.name])
+            for sync in self._parts.modules(connection.id)
+            if sync.name in described
+        ]
+
+    def _mapping(self, connection: Connection, role: str) -> FieldMapping | None:
+        """The saved mapping of the module of this role."""
+        names = [sync.name for sync in self._parts.modules(connection.id) if sync.role == role]
+        return next((self._store.mapping(connection.id, name) for name in names), None)
+
+    def _option(self, connection: Connection, role: str, name: str) -> str | None:
+        if not any(sync.role == role for sync, _module in self._in_crm(connection)):
+            return None
+        mapping = self._mapping(connection, role)
+        return str((mapping.options.get(name) if mapping else None) or "")
+
+    def _set_options(
+        self, connection: Connection, role: str, given: Mapping[str, str | None]
+    ) -> None:
+        mapping = saved = self._mapping(connection, role)
+        if mapping is None:
+            return
+        chart, rates = self._store.accounts(connection.id), self._store.tax_rates(connection.id)
+        for name, value in given.items():
+            if (value or "") != self._option(connection, role, name):
+                mapping = with_option(mapping, name, value or "", chart, rates)
+        if mapping != saved:
+            Mappings(self._parts).save(mapping, connection.id)
 
     def _look_again(self, connection: Connection) -> None:
         described = {module.name for module in self._parts.described()}

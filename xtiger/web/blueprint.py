@@ -34,6 +34,7 @@ from xtiger.web import (
     plan,
     record,
     release,
+    start,
     webhook,
 )
 from xtiger.web.roles import roles_of
@@ -47,6 +48,20 @@ _PACKAGE = Path(__file__).parent
 _ADDRESSES = ("/xt/", "/modules/XTiger/")
 #: What a browser is told without its reason, which the administrator finds in the log.
 _FOR_THE_LOG = (Broken, TenantMissing, SettingInvalid, StoreUnavailable)
+#: The files with pages; each has a function `register`.
+_PARTS = (
+    connection,
+    record,
+    conflicts,
+    needs,
+    extensions,
+    modules,
+    plan,
+    release,
+    start,
+    pages,
+    webhook,
+)
 _log = process_log("xtiger.web")
 
 
@@ -59,9 +74,10 @@ def blueprint(
     may_release: Callable[[], bool] | None = None,
     may_read: Callable[[], bool] | None = None,
     tenant: Callable[[], str | None] | None = None,
+    user: Callable[[], str] | None = None,
     local_only: bool = False,
 ) -> Blueprint:
-    """All pages of XTiger, to be registered in the CRM's Flask application.
+    """All pages of XTiger, to be registered in a Flask application that has a secret_key.
 
     All functions are called within a request. `may_configure`: the user is an administrator;
     `may_release`: may let a stopped plan go on; `may_read`: sees the pages; `may_use`: edits this
@@ -69,7 +85,7 @@ def blueprint(
     `may_use` is may_configure, and nobody configures: `blueprint(xt)` alone shows a page that says
     what to set. `local_only` lets in every browser of this machine in place of all, for a demo: a
     proxy that sends no header cannot be told from one. `tenant` returns the host's tenant of the
-    request, the only one shown or changed. The application needs a secret_key.
+    request, the only one shown or changed; `user` the name kept with what is answered.
     """
     given = (may_configure, may_use, may_release, may_read)
     if local_only and any(given):
@@ -80,6 +96,7 @@ def blueprint(
         roles=roles_of(local, may_use, may_release, may_read),
         knows_users=local_only or any(given),
         tenant=tenant or (lambda: None),
+        user=user or (lambda: ""),
     )
     return _mounted(site, url_prefix)
 
@@ -93,18 +110,7 @@ def _mounted(site: Site, url_prefix: str) -> Blueprint:
         static_folder=str(_PACKAGE / "static"),
         static_url_path="/xt/static",
     )
-    for part in (
-        connection,
-        record,
-        conflicts,
-        needs,
-        extensions,
-        modules,
-        plan,
-        release,
-        pages,
-        webhook,
-    ):
+    for part in _PARTS:
         part.register(made, site)
     made.before_request(_require_host)
     # Of the whole application: a request that no page takes belongs to no blueprint.

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from xtiger.errors import ConsentRefused, SettingInvalid
 from xtiger.web import guards
 from xtiger.web.site import Site
+from xtiger.web.start import is_through
 
 _STATE = "xt_state"
 _ORGANISATIONS = "xt_organisations"
@@ -103,6 +104,8 @@ def _connected(site: Site, organisation_id: str, consent: str) -> Response:
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
         )
     )
+    if not is_through(site, made):
+        return redirect(url_for(".start", connection=made.id), 303)
     return redirect(url_for(".overview"), 303)
 
 

@@ -20,6 +20,7 @@ from xtiger.services.webhooks import spoken
 from xtiger.web import guards
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
+from xtiger.web.start import is_through
 
 #: Rows of a table on one page.
 PAGE_ROWS = 50
@@ -37,8 +38,6 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add("/xt/<name>", "page", lambda name: _table(site, name))
     add("/xt/crm/same", "same_crm", lambda: _same_crm(site), methods=["POST"])
     add("/xt/crm/forget-links", "forget_links", lambda: _forget_links(site), methods=["POST"])
-    add("/xt/terms", "terms", lambda: _accept_terms(site), methods=["POST"])
-    add("/xt/mapping", "mapping", lambda: _save_mapping(site), methods=["POST"])
 
 
 def _overview(site: Site) -> str:
@@ -58,9 +57,7 @@ def _overview(site: Site) -> str:
         uncovered={one.id: xt.modules.uncovered(one.id) for one in active},
         mismatch=_mismatch(site),
         told=told,
-        is_connected=bool(active),
-        terms_accepted=xt.connections.terms_accepted(),
-        mapped=bool(active) and not any(unmapped.values()),
+        is_through=is_through(site, *active),
         unmapped=unmapped,
         may_configure=site.may_configure(),
         braked=waiting(site),
@@ -109,22 +106,6 @@ def _table(site: Site, name: str) -> str:
 def _only_own_administrators(site: Site) -> None:
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
-
-
-def _accept_terms(site: Site) -> Response:
-    _only_own_administrators(site)
-    site.xt.connections.accept_terms("web")
-    site.say(site.words.translate("The terms are accepted."))
-    return redirect(url_for(".overview"), 303)
-
-
-def _save_mapping(site: Site) -> Response:
-    _only_own_administrators(site)
-    active = [one for one in site.connections() if one.state == "active"]
-    # What is saved already stays as it is.
-    saved = [made for one in active for made in site.xt.mappings.save_defaults(one.id)]
-    site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
-    return redirect(url_for(".overview"), 303)
 
 
 # --- which CRM it is -------------------------------------------------------------------------

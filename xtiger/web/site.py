@@ -34,6 +34,12 @@ class Site:
     knows_users: bool
     #: The host's tenant of this request; None where the host has only one.
     tenant: Callable[[], str | None]
+    #: The name of the user of this request; "" where the CRM does not say it.
+    user: Callable[[], str]
+
+    def by(self) -> str:
+        """Who does what this request asks for, as it is kept."""
+        return self.user() or "web"
 
     @property
     def xt(self) -> XTiger:

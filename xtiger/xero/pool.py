@@ -33,7 +33,8 @@ LOOK_EVERY = timedelta(hours=1)
 class XeroDoors:
     """Opens connected organisations; one HTTP door for all connections of this process."""
 
-    def __init__(self, settings: Settings, store: XeroStore, clock: Clock) -> None:
+    def __init__(self, settings: Callable[[], Settings], store: XeroStore, clock: Clock) -> None:
+        """`settings` is asked each time: the app at Xero may be typed in later."""
         self._settings, self._store, self._clock = settings, store, clock
         self._http: Http | None = None
         self._looked_at: datetime | None = None
@@ -65,7 +66,7 @@ class XeroDoors:
         from xtiger.xero.transport import Http
 
         self._http = self._http or Http()
-        return TokenKeeper(self._store, self._settings, self._clock, self._http)
+        return TokenKeeper(self._store, self._settings(), self._clock, self._http)
 
     def open(
         self,
@@ -86,7 +87,7 @@ class XeroDoors:
         self._http = self._http or Http()
         return XeroOrganisation(
             connection,
-            self._settings,
+            self._settings(),
             self._store,
             self._clock,
             run_id,
