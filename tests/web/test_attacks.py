@@ -146,6 +146,8 @@ def routes(served: Served, method: str) -> list[str]:
         "run_id": "nosuch",
         "name": "log",
         "filename": "xtiger.css",
+        "extension": "XTLog",
+        "step": "terms",
     }
     addresses = served.app.url_map.bind("localhost")
     return [

@@ -23,7 +23,7 @@ OF_RECORDS = {"panel", "solve"}
 #: Posts that those who release may send.
 RELEASED = {"released"}
 #: Pages that show nothing but the way to change something.
-SETTING_UP = {"connect", "callback", "callback_php", "choose", "disconnect"}
+SETTING_UP = {"connect", "callback", "callback_php", "choose", "disconnect", "start"}
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},
     "seller": {"use": True},
