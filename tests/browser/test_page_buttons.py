@@ -70,7 +70,7 @@ def allow(walker: Walker) -> None:
 
 def connects(walker: Walker) -> None:
     """Cancel at Xero connects nothing and says so; allowing twice gives one connection."""
-    walker.open("/xt/")
+    walker.open("/xt/start")
     walker.press("Connect to Xero")
     walker.page.get_by_role("button", name="Cancel").click()
     walker.page.wait_for_url(f"{walker.stage.crm_url}/**")

@@ -196,7 +196,7 @@ def _set_up(world: World, monkeypatch: pytest.MonkeyPatch, *, secret: bool) -> N
     if not secret:
         # An app without one proves itself with a verifier (PKCE).
         own = replace(world.xt.settings, xero_client_secret=Secret(""))
-        monkeypatch.setattr(world.xt.connections, "_settings", own)
+        monkeypatch.setattr(world.xt.connections._app, "_settings", own)
     hooked = replace(world.xt.settings, xero_webhook_key=Secret("a-signing-key-of-xero"))
     monkeypatch.setattr(world.xt.webhooks, "_settings", hooked)
 
