@@ -70,7 +70,8 @@ class Sessions:
         self.listens_to: Final = factory
         self._name, self._model = name, model
         self._thread = threading.local()
-        self._ready = False
+        #: The database that is known to have the host tables; an app of Flask may have another.
+        self._ready: sa.Engine | None = None
 
     # --- whose transaction ---
 
@@ -192,7 +193,7 @@ class Sessions:
                 "SQLite, PostgreSQL and MariaDB are.",
             )
         tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
-        if not self._ready:
+        if self._ready is not connection.engine:
             look, root = sa.inspect(connection), session.get_transaction()
             if not all(map(look.has_table, TABLES)):
                 self._create(connection, tables, cursor)
@@ -200,7 +201,7 @@ class Sessions:
             elif session.info.get(_MADE_IN) is not root:
                 # Only what an earlier transaction made is sure to stay: this one, or the
                 # savepoint in which it made them, may be rolled back.
-                self._ready = True
+                self._ready = connection.engine
         return tables, cursor
 
     def create_tables(self) -> None:
