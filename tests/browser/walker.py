@@ -89,6 +89,10 @@ class Walker:
         shown = self.page.locator(".xt-said")
         return shown.first.inner_text() if shown.count() else ""
 
+    def opened(self) -> None:
+        """Open every part of the page that is folded away."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
     # --- pressing ---
 
     def press(self, label: str, nth: int = 0, *, problem: bool = False) -> str:
