@@ -17,6 +17,7 @@ from xtiger.web import blueprint
 #: What a person can press on a page of ours: buttons, and links that stand beside or for them.
 _CONTROLS = (
     ".xt-main button, .xt-main a.xt-button, .xt-main .xt-buttons a, .xt-main .xt-paging a,"
+    " .xt-main .xt-look a[href^='/xt/'],"
     " .xt-main .xt-problem-page ~ p a"
 )
 #: Its first words; the rest is for screen readers and differs by record.
@@ -104,6 +105,14 @@ class Walker:
         if self.page.url.startswith(self.stage.crm_url):
             self.look(problem=problem)
         return self.said()
+
+    def follow(self, label: str) -> None:
+        """Press a link to a good page whose own controls another test presses."""
+        self.pressed.add(Control(_name(urlsplit(self.page.url).path), label))
+        with self.page.expect_navigation() as answered:
+            self.control(label).click()
+        assert answered.value is not None
+        assert answered.value.ok, self.page.url
 
     def press_twice(self, label: str, nth: int = 0) -> tuple[str, str]:
         """Press it in this tab, then in one that was opened before: both end on a good page."""

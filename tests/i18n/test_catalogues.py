@@ -213,6 +213,14 @@ def test_no_translation_is_left_over(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["de", "fr"])
+def test_a_sentence_is_translated_once(name: str) -> None:
+    """Of two translations of one sentence nobody knows which is read."""
+    texts = re.findall(r"^msgid (.+)$", catalogue_text(name), re.MULTILINE)
+
+    assert [] == sorted({one for one in texts if texts.count(one) > 1 and one != '""'})
+
+
+@pytest.mark.parametrize("name", ["de", "fr"])
 def test_translations_have_the_same_fields(name: str) -> None:
     """Each {field} of a sentence is in its translation, and no other."""
     wrong = [text for text, said in _catalogue(name).items() if _fields(text) != _fields(said)]

@@ -50,28 +50,32 @@ class FirstSync:
 
     @contextmanager
     def restricted(self, bench: Workbench, plan: Plan) -> Iterator[None]:
-        """Let the first run carry out ten records; the next one waits until they were seen."""
-        answers, before = self.answers(bench.connection_id), bench.before_push
-        if answers.stage != "ten":
+        """Let the first run carry out ten records; the next one waits until they were seen.
+
+        That it waits is kept before anything is written, so that a run which is killed in between
+        lets no further ten go. One that wrote nothing at all may begin again.
+        """
+        if not plan.actions or self.answers(bench.connection_id).stage != "ten":
             yield
             return
-        allowed = first_records(plan.items)
-        bench.before_push = _first(allowed, before)
+        before: Callable[[Item], Hold | None] = bench.before_push
+        allowed, passed = first_records(plan.items), list[int]()
+
+        def decide(item: Item) -> Hold | None:
+            if item.number not in allowed:
+                return Hold(cause_of("after_first_ten"))
+            passed.append(item.number)
+            return before(item)
+
+        self._turn(bench.connection_id, "check")
+        bench.before_push = decide
         try:
             yield
         finally:
             bench.before_push = before
-        if plan.actions:
-            left = len(plan.actions) > len(allowed)
-            self.save(bench.connection_id, replace(answers, stage="check" if left else "all"))
+            if not passed:
+                self._turn(bench.connection_id, "ten")
 
-
-def _first(
-    allowed: frozenset[int], before: Callable[[Item], Hold | None]
-) -> Callable[[Item], Hold | None]:
-    """Hold back every record but the first ones; those as before."""
-
-    def decide(item: Item) -> Hold | None:
-        return before(item) if item.number in allowed else Hold(cause_of("after_first_ten"))
-
-    return decide
+    def _turn(self, connection_id: str, stage: Stage) -> None:
+        """Keep another stage; the answers are those of now."""
+        self.save(connection_id, replace(self.answers(connection_id), stage=stage))

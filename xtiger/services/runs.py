@@ -403,11 +403,17 @@ class Runs:
             raise
         self.releasing.ended(run)
         self.finished(connection, run)
-        followed = follow_up(bench, run, outcomes)
-        if followed is not None:
-            self.finished(connection, followed)
+        self._follow_up(bench, run, outcomes)
         hold.signal.finished(run)
         return run, outcomes
+
+    def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:
+        """Carry what payments changed; not before the first sync is over: the rest waits for it."""
+        if not self.first_sync.is_over(bench.connection_id):
+            return
+        followed = follow_up(bench, run, outcomes)
+        if followed is not None:
+            self.finished(bench.connection, followed)
 
     def _brake(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +11,11 @@ import pytest
 from tests.stories.sync.people import invoice, organisation
 from tests.world import REDIRECT, World, make_world
 from xtiger.demo.visitor import allow_access
+from xtiger.engine.apply.executor import Executor
 from xtiger.errors import FirstTenNotSeen, PlanNotSeen, StartUnanswered
 from xtiger.model import setting_keys
+from xtiger.ports.xero import ElementAnswer, WriteRequest
+from xtiger.xero.organisations import XeroOrganisation
 
 NAME = "Empty Trading Ltd"
 
@@ -103,15 +106,55 @@ def test_the_first_sync_goes_step_by_step(world: World) -> None:
     assert [] == list(world.xt.proof.reconcile().differences)
 
 
-def test_a_small_first_sync_is_through_at_once(world: World) -> None:
-    """Nothing is left to hold back: no second look is asked for."""
-    organisation(world, "Acme")
+def test_one_module_lets_the_others_go_no_sooner(world: World) -> None:
+    """A small first sync of one module is looked at, too, before the rest of the plan goes."""
+    acme = organisation(world, "Acme")
+    invoice(world, "I1", acme)
     world.xt.start.answer(world.xt.start.answers(), "Ruth")
     world.xt.start.advance("ten", "Ruth")
 
-    world.sync()
+    world.sync("Organizations")
 
-    assert "all" == world.xt.start.answers().stage
+    assert (1, "check") == (sent(world), world.xt.start.answers().stage)
+    with pytest.raises(FirstTenNotSeen):
+        world.xt.sync.run()
+    assert 1 == sent(world)
+
+
+def test_a_first_sync_that_dies_lets_no_further_ten_go(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had sent is looked at first; one that sent nothing begins again."""
+    for number in range(12):
+        organisation(world, f"Customer {number}")
+    world.xt.start.answer(world.xt.start.answers(), "Ruth")
+    world.xt.start.advance("ten", "Ruth")
+    real = XeroOrganisation.send
+
+    def refused(door: XeroOrganisation, request: WriteRequest) -> Sequence[ElementAnswer]:
+        raise ZeroDivisionError
+
+    def dies(door: XeroOrganisation, request: WriteRequest) -> Sequence[ElementAnswer]:
+        real(door, request)
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Executor, "apply", refused)
+        with pytest.raises(ZeroDivisionError):
+            world.xt.sync.run()
+    assert "ten" == world.xt.start.answers().stage
+    with monkeypatch.context() as patch:
+        patch.setattr(XeroOrganisation, "send", dies)
+        with pytest.raises(ZeroDivisionError):
+            world.xt.sync.run()
+
+    assert 10 == sent(world)
+    with pytest.raises(FirstTenNotSeen):
+        world.xt.sync.run()
+    assert 10 == sent(world)
+    world.xt.start.advance("all", "Ruth")
+    world.sync()
+    assert 12 == sent(world)
 
 
 def test_saves_wait_until_the_first_sync_is_through(world: World) -> None:
