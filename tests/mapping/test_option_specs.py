@@ -7,7 +7,6 @@ from xtiger.mapping.check import (
     FLAG_OPTIONS,
     LIST_OPTIONS,
     PAYMENT_ACCOUNT,
-    STATUS_VALUES,
     TABLE_OPTIONS,
     USES,
 )
@@ -40,4 +39,3 @@ def test_a_table_has_an_entry_for_each_word() -> None:
         by_name["sales_account"], {"sales_account": "200"}
     )
     assert [] == entries(by_name["tax"], {"tax_map": "odd"})
-    assert "AUTHORISED" in STATUS_VALUES

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from xtiger.mapping.check import STATUS_VALUES, TABLE_OPTIONS, USES
+from xtiger.mapping.check import TABLE_OPTIONS, USES
 from xtiger.model.values import Plain
 from xtiger.rules.invoice_status import XERO_WORDS
 
@@ -71,8 +71,3 @@ def entries(
     kept = table if isinstance(table, dict) else {}
     words = dict.fromkeys([*spec.words, *more_words, *kept])
     return [(f"{spec.name}:{word}", word, kept.get(word)) for word in words]
-
-
-def statuses_to_send() -> tuple[str, ...]:
-    """What a status of the CRM may mean in Xero."""
-    return STATUS_VALUES

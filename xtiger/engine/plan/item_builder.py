@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, Literal
 
 from xtiger.engine.pair.candidates import contact_key, crm_candidate
@@ -182,8 +181,3 @@ def match_cause(
     if kind.known_by == "code" and match.how == "same_name":
         return cause_of("item_same_name", code=names[0] if names else ""), proposals
     return None
-
-
-def with_needs(item: Item, needs: Mapping[tuple[str, str], str]) -> Item:
-    """The item with the CRM records that must be linked first."""
-    return replace(item, needs=tuple((m, i, name) for (m, i), name in needs.items()))
