@@ -1,6 +1,6 @@
 # One word for each thing that is done with a clone. Needs Python 3.11 or newer, make and pip's index.
 .DEFAULT_GOAL := help
-.PHONY: help demo coverage test check docs dist bench soak clean
+.PHONY: help demo example coverage test check docs dist bench soak clean
 .SILENT:
 SHELL := /bin/sh
 
@@ -17,8 +17,11 @@ JOBS ?= 2
 help: ## list the targets
 	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
-demo: .venv/.stamp-web ## a CRM and a Xero come to agree; ONCE=1 ends by itself, JSON=1 for scripts
-	$(BIN)/xtiger demo $(if $(ONCE),--once) $(if $(JSON),--json) $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
+demo: .venv/.stamp-web ## a CRM and a Xero come to agree; ONCE=1 ends by itself, JSON=1 for scripts, FIRST_DAY=1 sets nothing up
+	$(BIN)/xtiger demo $(if $(ONCE),--once) $(if $(JSON),--json) $(if $(FIRST_DAY),--first-day) $(if $(DEMO_HOME),--home "$(DEMO_HOME)")
+
+example: .venv/.stamp-examples ## one of examples/ beside a Xero: APP=flask_crm, fastapi_crm or django_crm; ONCE=1 ends by itself
+	$(BIN)/python -m examples.play $(or $(APP),flask_crm) $(if $(ONCE),--once)
 
 # What decides is measured by the tests of its own rooms; a seed, so that chance covers nothing.
 coverage: .venv/.stamp-dev ## measure that the tests of the pure rooms reach each of their branches
@@ -34,7 +37,7 @@ check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
 	gate $(BIN)/mypy; \
 	gate $(BIN)/mypy --follow-imports=silent packaging docs/conf.py noxfile.py; \
 	gate $(BIN)/lint-imports --no-logo; \
-	gate $(BIN)/python -m pytest -q -p no:randomly tests/house; \
+	gate $(BIN)/python -m pytest -q -n 2 -p no:randomly tests/house; \
 	gate $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs; \
 	exit $$status
 
@@ -55,6 +58,9 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_BETWEEN=600 XTIGER_BETWEEN_SEED= $(BIN)/python -m pytest -q \
 		tests/stories/sync/test_edits_between.py
 	XTIGER_FAULT_KILLS=10 XTIGER_FAULT_INVOICES=500 $(BIN)/python -m pytest -q tests/stories/faults
+	XTIGER_DRAWN=3400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_oracle.py \
+		tests/stories/sync/test_inclusive_in.py
+	XTIGER_EDITS=400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_drawn_edits.py
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \
 		tests/stories/sync/test_convergence.py tests/stories/webhooks/test_any_story.py
@@ -78,7 +84,12 @@ clean: ## remove what was built, the virtual environment too
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[web]" >&2
 	touch $@
 
+.venv/.stamp-examples: .venv/bin/python $(SOURCES)
+	echo "Installing the frameworks of the examples into .venv (once)" >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[examples]" >&2
+	touch $@ .venv/.stamp-web
+
 .venv/.stamp-dev: .venv/bin/python $(SOURCES)
 	echo "Installing the development tools into .venv (once)" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]" >&2
-	touch $@ .venv/.stamp-web
+	touch $@ .venv/.stamp-web .venv/.stamp-examples

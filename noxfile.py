@@ -12,9 +12,15 @@ import nox
 #: The Pythons that are supported; one that is not installed is skipped, and said so.
 PYTHONS = ("3.11", "3.12", "3.13")
 #: The extras whose lower bounds are promised to people who install the library.
-EXTRAS = ("web", "postgres", "celery", "django", "testing")
+EXTRAS = ("web", "asgi", "postgres", "celery", "django", "testing")
 #: What tests need beside the library; the tools of the gates are not among them.
 TEST_TOOLS = (
+    "aiosqlite",
+    "asyncpg",
+    "axe-playwright-python",
+    "fastapi",
+    "Flask-SQLAlchemy",
+    "httpx",
     "jsonschema",
     "playwright",
     "pip",
@@ -40,7 +46,7 @@ def bounds() -> Iterator[str]:
     required = [config["options"]["install_requires"]]
     required += [config["options.extras_require"][extra] for extra in EXTRAS]
     for line in "\n".join(required).splitlines():
-        found = re.fullmatch(r"\s*([\w.-]+)(?:\[\w+\])? >= ([\w.]+)", line)
+        found = re.fullmatch(r"\s*([\w.-]+)(?:\[\w+\])? >= ([\w.]+)(?:, !=.*)?", line)
         if found:
             yield f"{found[1]} == {found[2]}"
 
@@ -55,6 +61,16 @@ def tests(session: nox.Session) -> None:
     """Test with the newest requirements; `nox -s tests-3.13 -- tests/cli` runs some of them."""
     session.install("-e", f".[{','.join(EXTRAS)}]", *TEST_TOOLS)
     run_tests(session)
+
+
+@nox.session(python=PYTHONS[1])
+@nox.parametrize("release", ["4.2", "5.2", "6.1"])
+def django(session: nox.Session, release: str) -> None:
+    """Test a CRM on each release of Django that is supported."""
+    extras = ",".join(extra for extra in EXTRAS if extra != "django")
+    session.install("-e", f".[{extras}]", f"Django == {release}.*", *TEST_TOOLS)
+    files = [str(path) for path in sorted(Path("tests/hosts").glob("test_django_*.py"))]
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/djangocrm", *files]))
 
 
 @nox.session(python=PYTHONS[0])

@@ -50,14 +50,14 @@ def in_own_process(size: int) -> list[Taken]:
 
 
 def steps(size: int) -> Iterator[Taken]:
-    """Plan with nothing changed, plan afresh, pull contacts, pull new and changed invoices."""
+    """Plan with nothing changed, plan all again, pull contacts, pull new and changed invoices."""
     _say(f"{size:,} linked records: making them")
     with TemporaryDirectory() as home, make_town(Path(home), size) as town:
         xt, http = town.world.xt, town.http
         contacts = http.whole["Contacts"]
         yield _taken(town, "plan, nothing changed", "Contacts", contacts, lambda: xt.sync.plan(()))
         yield _taken(
-            town, "plan, all read afresh", "Contacts", contacts, lambda: xt.sync.plan((), full=True)
+            town, "plan, all read again", "Contacts", contacts, lambda: xt.sync.plan((), full=True)
         )
         town.settle()
         count = min(size, PULLED)

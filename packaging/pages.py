@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: hooks, outcomes and features.
+"""Writes the pages of docs/ that are made from the code: hooks, outcomes, features, statuses.
 
 Run `python packaging/pages.py` after a change; a test compares the pages with what it writes.
 """
@@ -10,7 +10,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -72,7 +72,7 @@ def outcomes_page() -> str:
     """docs/outcomes.md."""
     from xtiger.model.plans import Face
     from xtiger.rules.catalogue import CATALOGUE
-    from xtiger.rules.entry import alike
+    from xtiger.rules.entries.entry import alike
 
     lines = [
         "# Outcomes",
@@ -143,11 +143,50 @@ def features_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def statuses_page() -> str:
+    """docs/statuses.md."""
+    from xtiger.mapping.changeable import STAGES, cell_may_change, head_may_change
+    from xtiger.mapping.xero_fields import XERO_FIELDS
+    from xtiger.rules.line_merge import CELLS
+
+    heads = {field.label: path for path, field in XERO_FIELDS["Invoice"].items()}
+    heads["Exchange rate"] = "CurrencyRate"
+    lines = [
+        "# What may change in which status",
+        "",
+        "Which value of an invoice Xero still takes, by its status there. A change that it would",
+        "not take is held and never reverted: an invoice with money on it comes with the proposal",
+        "of a credit note. Money received and credits are Xero's in every status: they only come",
+        "in.",
+        "",
+        "This page is made from `xtiger/mapping/changeable.py` by `python packaging/pages.py`.",
+        "",
+        "| field | draft, submitted | approved | part paid, paid | voided, deleted |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        _stages(label, [head_may_change(path, stage) for stage in STAGES])
+        for label, path in heads.items()
+    ]
+    lines += [
+        _stages(f"Line: {cell}", [cell_may_change(cell, stage) for stage in STAGES])
+        for cell in CELLS
+    ]
+    whole = [cell_may_change("", stage) for stage in STAGES]
+    lines.append(_stages("Lines added, removed or moved", whole))
+    return "\n".join(lines) + "\n"
+
+
+def _stages(label: str, answers: Sequence[bool]) -> str:
+    return "| " + " | ".join([label, *("yes" if one else "no" for one in answers)]) + " |"
+
+
 #: Page → what writes it.
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/hooks.md": hooks_page,
     "docs/outcomes.md": outcomes_page,
     "docs/features.md": features_page,
+    "docs/statuses.md": statuses_page,
 }
 
 

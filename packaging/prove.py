@@ -83,7 +83,7 @@ def wheel(built: Path, package: str) -> str:
 
 
 def prove_alone(built: Path, folder: Path) -> None:
-    """The xtiger wheel works by itself, then takes the three zips through its module manager."""
+    """The xtiger wheel works alone, then takes the three zips through its module manager."""
     alone = Environment(folder, "alone")
     alone.install(wheel(built, "xtiger"))
     alone.comes_from_here(["xtiger"])

@@ -170,6 +170,9 @@ class World:
         kinds = {"Organizations": "Contact", "Invoices": "Invoice", "Payments": "Payment"}
         kind = kinds.get(module, "Item")
         wanted = self.xero_id(module, crm_id)
+        receipts = {raw["BankTransactionID"] for raw in self.xero("BankTransactions")}
+        if module == "Invoices" and wanted in receipts:
+            kind = "BankTransaction"
         return next(raw for raw in self.xero(f"{kind}s") if raw[f"{kind}ID"] == wanted)
 
     def in_crm(self, module: str, crm_id: str, field: str) -> Any:

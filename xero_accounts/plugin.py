@@ -36,11 +36,8 @@ def pages() -> Sequence[PageSpec]:
 
 @hookimpl
 def menu() -> Sequence[MenuEntry]:
-    """One entry per page."""
-    return [
-        MenuEntry(page.ACCOUNTS_TITLE, "accounts"),
-        MenuEntry(page.TAXES_TITLE, "taxes"),
-    ]
+    """The accounts; the overview leads to the tax rates."""
+    return [MenuEntry(page.ACCOUNTS_TITLE, "accounts")]
 
 
 @hookimpl

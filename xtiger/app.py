@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Self
 
 from xtiger.db.cipher import open_cipher
 from xtiger.db.store import SqlStore
 from xtiger.hosts.guard import GuardedHost, check_api
+from xtiger.hosts.received import ReceivedHost
 from xtiger.model.records import Ref
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.ports.system_clock import SystemClock
+from xtiger.services.agreements import Agreements
+from xtiger.services.configuring.configuration import Configuration
+from xtiger.services.configuring.configured_start import answer_from_settings
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.connections import Connections
-from xtiger.services.crm_events import CrmEvents
-from xtiger.services.due_work import Ticking
+from xtiger.services.customers.invoices import Invoices
+from xtiger.services.customers.notices import Notices
+from xtiger.services.facts.host_sample import Sample, samples
 from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
 from xtiger.services.links import Links
@@ -23,22 +29,29 @@ from xtiger.services.mappings import Mappings
 from xtiger.services.modules import Modules
 from xtiger.services.needs import Needs
 from xtiger.services.panels import Panels
-from xtiger.services.parts import Parts, sync_modules
+from xtiger.services.parts import Parts
 from xtiger.services.proof import Proof
 from xtiger.services.routing import Routing
-from xtiger.services.runs import Runs
 from xtiger.services.sentences import Sentences
 from xtiger.services.start import Start
 from xtiger.services.sync import Sync
+from xtiger.services.syncing.credits import CreditNotes
+from xtiger.services.syncing.crm_events import CrmEvents
+from xtiger.services.syncing.due_work import Ticking
+from xtiger.services.syncing.runs import Runs, Sides
+from xtiger.services.tax_rates import TaxRates
+from xtiger.services.timetable import Timetable
 from xtiger.services.webhooks import Webhooks
 from xtiger.services.xero_app import XeroApp
 from xtiger.settings import Settings, load_settings
 from xtiger.xero.pool import XeroDoors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xtiger.db.cipher import Cipher
-    from xtiger.hookspecs import MenuEntry, PageRequest, SyncModule, TablePage
-    from xtiger.panels import Panel
+    from xtiger.hookspecs import MenuEntry, PageRequest, TablePage
+    from xtiger.panels import ModuleList, Panel
     from xtiger.ports import Clock, Host
 
 
@@ -66,18 +79,32 @@ class XTiger:
     sync: Sync
     #: Which record here is which record there, and whether it is this CRM.
     links: Links
+    #: Invoices that give money back, and go to Xero as credit notes.
+    credits: CreditNotes
     #: What waits for a person's decision.
     conflicts: Conflicts
     #: What waits for a person, by cause.
     needs: Needs
+    #: How many records are in step, wait, need a person or are left out.
+    agreements: Agreements
+    #: What becomes of one invoice in Xero: its online address, e-mails, its opening.
+    invoices: Invoices
+    #: What happened to invoices in Xero, as it was delivered.
+    notices: Notices
     #: Panels, buttons, pages, menu and pick lists.
     panels: Panels
     #: Both sides read again, counted and compared.
     proof: Proof
     #: What Xero posts, and how its webhooks are.
     webhooks: Webhooks
+    #: What is scheduled, and when it is due.
+    timetable: Timetable
     #: Which records go to which of several connections.
     routing: Routing
+    #: What an administrator decides for a connection, as one text.
+    configuration: Configuration
+    #: Xero's tax rates: making one that the CRM's tax lacks there.
+    tax_rates: TaxRates
     #: Causes in words.
     sentences: Sentences
 
@@ -89,15 +116,16 @@ class XTiger:
         *,
         store: SqlStore | None = None,
     ) -> None:
-        #: The CRM; what it raises or returns wrongly is named BrokenHost.
-        self.host: Host = GuardedHost(host)
+        guarded = GuardedHost(host)
         self._adapter = host
-        check_api(self.host)
+        check_api(guarded)
         self.settings = settings or load_settings()
         self.clock: Clock = clock or SystemClock()
         cipher = open_cipher(self.settings)
         self.store = store or SqlStore.open(self.settings.database_url, cipher)
         self.store.database.server_time = getattr(self.clock, "machine", False)
+        #: The CRM; what it raises or returns wrongly is named BrokenHost.
+        self.host: Host = ReceivedHost(guarded, self.store, self.clock)
         app = XeroApp(self.settings, self.store, cipher, self.clock)
         self._doors = XeroDoors(app.settings, self.store, self.clock)
         try:
@@ -122,28 +150,20 @@ class XTiger:
             known = self.tenants()
             if len(known) == 1:
                 self.store.adopt_settings(known[0])
+        if self.settings.start.is_given:
+            for connection in self.store.all_connections():
+                answer_from_settings(self._parts, connection)
 
     def _make_parts(self, cipher: Cipher, loading: Loading) -> Parts:
         hooks = loading.hooks
 
-        def modules(connection_id: str | None = None) -> list[SyncModule]:
-            return sync_modules(hooks, connection_id)
-
-        identities = Identities(self.store, self.host, self.clock, modules)
-        runs = Runs(
-            self.host,
-            self.store,
-            self.clock,
-            hooks,
-            self._doors.open,
-            self._context_of,
-            modules,
-            hooks.converters,
-            identities,
-        )
+        identities = Identities(self.store, self.host, self.clock, hooks.sync_modules)
+        sides = Sides(self.host, self.store, self.clock, self._doors.open)
+        runs = Runs(sides, hooks, self._context_of, identities)
         return Parts(
             host=self.host,
             store=self.store,
+            extension_tables=self.store.extension_tables,
             clock=self.clock,
             settings=self.settings,
             cipher=cipher,
@@ -161,10 +181,14 @@ class XTiger:
         self.connections, self.mappings = Connections(parts), Mappings(parts)
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
+        self.credits = CreditNotes(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
-        self.needs = Needs(parts)
+        self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)
+        self.timetable, self.notices = Timetable(parts), Notices(parts)
+        self.invoices = Invoices(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
+        self.configuration, self.tax_rates = Configuration(parts), TaxRates(parts)
         self._events = CrmEvents(parts)
 
     # --- tenants ---
@@ -216,9 +240,13 @@ class XTiger:
         ref = Ref(module, str(record_id))
         self._of(tenant)._events.changed(ref, "created", "record_restored")
 
-    def sale_closed(self, ref: Ref, tenant: str | None = None) -> None:
-        """Report a won sale that may become an invoice, within the CRM's transaction."""
-        self._of(tenant)._events.sale_closed(ref)
+    def sale_closed(self, ref: Ref, tenant: str | None = None) -> Ref | None:
+        """Make the invoice of a won sale, within the CRM's transaction; returns its address.
+
+        None where the CRM makes none or refuses it: then it is a task for a person. Raises
+        BrokenHost where the CRM's own function fails.
+        """
+        return self._of(tenant)._events.sale_closed(ref)
 
     # --- what people see ---
 
@@ -229,8 +257,14 @@ class XTiger:
         connection_id: str | None = None,
         tenant: str | None = None,
     ) -> Panel:
-        """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
+        """The Xero Information panel of a record, empty for none; raises UnknownModule."""
         return self._of(tenant).panels.panel(module, record_id, connection_id)
+
+    def module_list(
+        self, module: str, ids: Sequence[str | int], tenant: str | None = None
+    ) -> ModuleList:
+        """How these records of one page of a list stand in Xero; of any module, in one call."""
+        return self._of(tenant).panels.module_list(module, ids)
 
     def page(self, request: PageRequest) -> TablePage:
         """One page of an extension as data; raises UnknownModule, BrokenExtension."""
@@ -265,6 +299,20 @@ class XTiger:
         from xtiger.testing import check_host
 
         return check_host(self._adapter)
+
+    def host_tables(self, *, make: bool = False) -> list[str]:
+        """The statements that make the library's tables in the CRM's database, where SQL does.
+
+        With `make` they are made; raises HostTablesMissing where the database user may not.
+        """
+        statements: Sequence[str] = getattr(self._adapter, "table_statements", tuple)()
+        if make and statements:
+            getattr(self._adapter, "create_tables", self.host.identity)()
+        return list(statements)
+
+    def host_samples(self) -> list[Sample]:
+        """One record of each module of the CRM as the library sees it, and what it comes to."""
+        return samples(self.host, self.tenant())
 
     def context(self) -> AppContext:
         """What extensions get with each hook call."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -280,12 +281,32 @@ class SettingInvalid(NeedsPerson):
 
     code = "setting_invalid"
 
-    def __init__(self, name: str, reason: str, fix: str) -> None:
+    def __init__(self, name: str, reason: str, fix: str, place: str = "") -> None:
         super().__init__()
         self.name, self.reason, self.fix = name, reason, fix
+        #: File and line of what is meant, where it is known: mycrm/xero.py:14.
+        self.place = place
 
     def __str__(self) -> str:
-        return f"{self.name} {self.reason}. {self.fix}"
+        place = f" ({self.place})" if self.place else ""
+        return f"{self.name} {self.reason}. {self.fix}{place}"
+
+
+class HostTablesMissing(NeedsPerson):
+    """The library's tables in the CRM's database are missing, and its user may not make them."""
+
+    code = "host_tables_missing"
+
+    def __init__(self, crm: str) -> None:
+        super().__init__()
+        self.crm = crm
+
+    def __str__(self) -> str:
+        return (
+            f"The library's tables are missing in the database of {self.crm}, and its database "
+            "user may not make them. Nothing was sent. Use an administrator of the database to run "
+            "what `xtiger host tables --sql` prints."
+        )
 
 
 class StoreUnavailable(NeedsPerson):
@@ -573,6 +594,18 @@ class MappingInvalid(NeedsPerson):
         self.module = module
 
 
+class ConfigurationInvalid(NeedsPerson):
+    """A configuration cannot be applied; `problems` name each place of it and the fix."""
+
+    code = "configuration_invalid"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(
+            "The configuration cannot be applied. Correct this, and apply it again:",
+            problems=problems,
+        )
+
+
 class MappingMissing(NeedsPerson):
     """Nothing moves before a mapping is saved."""
 
@@ -713,9 +746,11 @@ class ExtensionRefused(NeedsPerson):
 
     code = "extension_refused"
 
-    def __init__(self, extension: str, reason: str, fix: str = "") -> None:
+    def __init__(self, extension: str, reason: str, fix: str = "", **values: object) -> None:
+        """`values` fill the {fields} of both texts, which are translated as they are given."""
         super().__init__()
-        self.extension, self.reason, self.fix = extension, reason, fix
+        self.extension, self.texts, self.values = extension, (reason, fix), values
+        self.reason, self.fix = (text.format_map(values) if values else text for text in self.texts)
 
     def __str__(self) -> str:
         return " ".join(part for part in (f"{self.extension}: {self.reason}.", self.fix) if part)
@@ -729,8 +764,10 @@ class ExtensionForOtherRelease(ExtensionRefused):
     def __init__(self, extension: str, needed: str, present: str) -> None:
         super().__init__(
             extension,
-            f"it needs xtiger {needed}, this is {present}",
-            f"Use its version for xtiger {present}.",
+            "it needs xtiger {needed}, this is {present}",
+            "Use its version for xtiger {present}.",
+            needed=needed,
+            present=present,
         )
         #: What it requires, such as "~=0.1.0", and the release that is here.
         self.needed, self.present = needed, present
@@ -839,3 +876,9 @@ class UnreadableAnswer(Broken):
             f"The answer of Xero to {self.operation} could not be read: {self.reason}. "
             "Try again; if it stays, report this sentence."
         )
+
+
+def deprecated(what: str, *, instead: str, until: str) -> None:
+    """Warn the caller of the function that calls this; `until` is the first release without it."""
+    text = f"{what} goes with XTiger {until}: use {instead}."
+    warnings.warn(text, DeprecationWarning, stacklevel=3)

@@ -19,11 +19,27 @@ from typing import TYPE_CHECKING, Literal
 
 import pluggy
 
+# The values of the hook `pages`; each is public under this name.
+from xtiger.pages import PAGE_ROWS as PAGE_ROWS
+from xtiger.pages import CrmLink as CrmLink
+from xtiger.pages import MenuEntry as MenuEntry
+from xtiger.pages import PageAction as PageAction
+from xtiger.pages import PageLink as PageLink
+from xtiger.pages import PageRequest as PageRequest
+from xtiger.pages import PageSpec as PageSpec
+from xtiger.pages import RowDetail as RowDetail
+from xtiger.pages import RowLink as RowLink
+from xtiger.pages import RowPart as RowPart
+from xtiger.pages import SearchField as SearchField
+from xtiger.pages import TablePage as TablePage
+from xtiger.pages import XeroLink as XeroLink
+
 if TYPE_CHECKING:
     # For its type only: the commands of a command line are click's.
     from click import Command
 
     from xtiger.model.connections import Connection
+    from xtiger.model.customers.notices import Notice
     from xtiger.model.mappings import Row
     from xtiger.model.plans import Cause, Item, Plan
     from xtiger.model.records import Change, Choice, Record, Ref
@@ -34,6 +50,9 @@ if TYPE_CHECKING:
 PROJECT = "xtiger"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+#: Why records are to be synced soon: saved in the CRM, or a person asked for it.
+Asker = Literal["save", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +81,12 @@ class SyncModule:
     needs: tuple[str, ...] = ()
     #: The directions that this release can carry.
     directions: tuple[Literal["to_xero", "to_crm"], ...] = ("to_xero", "to_crm")
-    #: The Xero kind that records without parent meet: a contact without organisation is a
-    #: contact of its own; "" where every record meets `kind`.
+    #: The Xero kind that the module's other records meet: a contact without organisation is a
+    #: contact of its own, a receipt a bank transaction; "" where every record meets `kind`.
     alone_kind: str = ""
+    #: Kinds that a record may be besides `kind`, each once somebody wants that: an invoice of the
+    #: CRM that gives money back is a credit note.
+    other_kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +121,19 @@ class RecordAction:
 
 
 @dataclass(frozen=True, slots=True)
-class PageRequest:
-    """A request for one of the library's pages, freed from any web framework."""
+class TimedWork:
+    """What is scheduled for a connection, and when it is due."""
 
-    page: str
-    query: Mapping[str, str]
-    form: Mapping[str, str] = field(default_factory=dict)
-    method: str = "GET"
-    locale: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class TablePage:
-    """A page as data: a table with a search form; the web layer makes HTML of it."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-    #: (name, label, value) of each search field.
-    search: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PageSpec:
-    """A page that an extension adds; `load` answers its table."""
-
-    name: str
-    label: str
-    load: Callable[[Context, PageRequest], TablePage] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """An entry of the host's menu."""
-
-    label: str
-    page: str
+    #: Whether both sides are compared, in place of a sync.
+    proof: bool
+    #: "" for all modules that have no time of their own.
+    module: str
+    #: An interval such as "10m", or a crontab line.
+    every: str
+    #: Aware UTC; None where it is kept from running.
+    next_at: datetime | None = None
+    #: When it last ended well.
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +156,7 @@ class Converter:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """An extension's wish that an item is not sent, with the cause to show."""
+    """An extension's request that an item is not sent, with the cause to show."""
 
     cause: Cause
 
@@ -201,13 +199,14 @@ def record_restored(context: Context, tenant: str, change: Change) -> None:
 
 
 @hookspec
-def sale_closed(context: Context, tenant: str, ref: Ref) -> None:
-    """What: a sale was won and may become an invoice.
+def sale_closed(context: Context, tenant: str, ref: Ref, invoice: Ref | None, problem: str) -> None:
+    """What: a sale was won, and its invoice is made or is to be made by a person.
 
     When: after the host saved the sale, inside its transaction.
-    Arguments: context; tenant id; ref of the sale.
+    Arguments: context; tenant id; ref of the sale; ref of the invoice that the CRM made of it, None
+    where it makes none; problem, why it refused the invoice, else "".
     Return: nothing.
-    Used by: XTQueue, which records the wish in its queue.
+    Used by: XTQueue, which lists the sale as a task while there is no invoice.
     """
 
 
@@ -319,9 +318,9 @@ def list_actions(module: str) -> Sequence[RecordAction]:
 def pages() -> Sequence[PageSpec]:
     """What: pages under the library's own address in the host.
 
-    When: each time the menu or a page is shown, robust.
+    When: each time the menu or a page is shown or a button of it pressed, robust.
     Arguments: none.
-    Return: a list of PageSpec.
+    Return: a list of PageSpec: what loads its table, and the buttons of its rows.
     Used by: XTLog (Xero Logs), XTQueue (Xero Queue), XeroAccounts (Xero Accounts), XTiger.
     """
 
@@ -431,6 +430,19 @@ def run_finished(context: Context, tenant: str, run: Run) -> None:
 
 
 @hookspec
+def notice(context: Context, tenant: str, connection: Connection, notice: Notice) -> None:
+    """What: an invoice that is linked was paid, part paid or voided, is overdue, or was opened.
+
+    When: after the run or tick that saw it, robust; which ones is an option of the mapping.
+    Arguments: context; tenant id; connection; notice with the invoice of the CRM, its money as it
+    was then, and an id of its own. Where the process died amid the call, it is called once more
+    with the same id and `is_repeated`.
+    Return: nothing.
+    Used by: XTLog, which writes it into its log.
+    """
+
+
+@hookspec
 def connection_changed(context: Context, tenant: str, connection: Connection, event: str) -> None:
     """What: a connection was made, ended or changed.
 
@@ -443,7 +455,7 @@ def connection_changed(context: Context, tenant: str, connection: Connection, ev
 
 @hookspec(firstresult=True)
 def enqueue(
-    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str
+    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: Asker
 ) -> bool | None:
     """What: records shall be synced soon.
 
@@ -451,6 +463,28 @@ def enqueue(
     a transaction of the store.
     Arguments: context; tenant id; connection id; refs, parents first; reason, one of save, person.
     Return: True when taken; None leaves them to the next one. Untaken changes are sent at once.
+    Used by: XTQueue.
+    """
+
+
+@hookspec
+def timetable(context: Context, tenant: str, connection: Connection) -> Sequence[TimedWork]:
+    """What: what is scheduled, a sync or a proof, and when it is due.
+
+    When: when the overview or Start is shown, robust.
+    Arguments: context; tenant id; connection.
+    Return: a list of TimedWork.
+    Used by: XTQueue.
+    """
+
+
+@hookspec(firstresult=True)
+def keep_time(context: Context, tenant: str, connection: Connection, on: bool) -> bool | None:
+    """What: a person asks for the usual timetable: a sync every ten minutes, a proof each night.
+
+    When: when a person sets or takes away its tick, strict.
+    Arguments: context; tenant id; connection; on, False to end it.
+    Return: True when kept so; None leaves it to the next one. Times of another kind stay.
     Used by: XTQueue.
     """
 

@@ -11,9 +11,11 @@ from xtiger.hookspecs import (
     ExtensionInfo,
     Hold,
     MenuEntry,
+    PageLink,
     PageRequest,
     PageSpec,
     RecordAction,
+    RowDetail,
     SyncModule,
     TablePage,
     hookimpl,
@@ -23,7 +25,10 @@ from xtiger.i18n.failures import without_commands
 from xtiger.i18n.language import language
 from xtiger.mapping.default_rows import default_rows
 from xtiger.model.conflicts import value_text
+from xtiger.model.plans import PROOF
 from xtiger.model.runs import Sent
+from xtiger.panels.differences import page_of_differences
+from xtiger.panels.notices import page_of_notices
 from xtiger.ports.stop_signal import PATIENCE
 from xtiger.rules.causes import cause_of
 
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from xtiger.model.mappings import Row
     from xtiger.model.plans import Item
     from xtiger.model.records import Ref
+    from xtiger.model.runs import Run
     from xtiger.ports import Context
 
 EXTENSION = ExtensionInfo(name="XTiger", label="XTiger", package="xtiger")
@@ -54,6 +60,8 @@ MODULES = (
         "Invoice",
         "Invoices",
         needs=("Organizations", "Contacts", "Products", "Services"),
+        alone_kind="BankTransaction",
+        other_kinds=("CreditNote",),
     ),
     SyncModule("Payments", "payment", "Payment", "Payments", needs=("Invoices",)),
 )
@@ -120,7 +128,7 @@ def list_actions(module: str) -> Sequence[RecordAction]:
 
 
 def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
-    """Send these records now; answers a sentence with the counts, and when the rest goes.
+    """Send these records now; returns a sentence with the counts, and when the rest goes.
 
     Nobody waits for it longer than a few seconds: the rest goes on in the background.
     Raises NotConnected when no organisation is connected.
@@ -129,7 +137,7 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
     if not known:
         raise NotConnected
     until, sent = context.now() + PATIENCE, Sent()
-    # Where all have ended, it is kept for them, and whoever asked hears why it waits.
+    # Where all have ended, it is kept for them, and the person who asked is shown why it waits.
     for connection in [one for one in known if one.state == "active"] or known:
         for module in dict.fromkeys(ref.module for ref in refs):
             ids = [ref.id for ref in refs if ref.module == module]
@@ -139,22 +147,25 @@ def copy_to_xero(context: Context, refs: Sequence[Ref]) -> str:
 
 @hookimpl
 def pages() -> Sequence[PageSpec]:
-    """The pages of runs and of conflicts."""
+    """The pages of runs, conflicts, of what waits for a person, what a proof found, and notices."""
     return [
-        PageSpec("runs", "XTiger", runs_page),
+        PageSpec("runs", "Runs", runs_page),
         PageSpec("conflicts", "Conflicts", conflicts_page),
+        PageSpec("needs", "Needs you", needs_page),
+        page_of_differences(),
+        page_of_notices(),
     ]
 
 
 @hookimpl
 def menu() -> Sequence[MenuEntry]:
-    """The entries of both pages."""
-    return [MenuEntry("XTiger", "runs"), MenuEntry("Conflicts", "conflicts")]
+    """The runs, in whose place the pages of the web layer begin, and what waits for a person."""
+    return [MenuEntry("XTiger", "runs"), MenuEntry("Needs you", "needs")]
 
 
 def runs_page(context: Context, request: PageRequest) -> TablePage:
-    """The last runs with their counts."""
-    rows, words = [], language(request.locale)
+    """The last runs with their counts; each leads to what it did."""
+    rows, details, words = [], [], language(request.locale)
     _ = words.translate
     for run in context.runs(limit=50):
         done = "; ".join(
@@ -165,7 +176,23 @@ def runs_page(context: Context, request: PageRequest) -> TablePage:
         started = run.started_at.strftime("%Y-%m-%d %H:%M")
         error = without_commands(run.error, words)
         rows.append((started, _(run.trigger), _(run.state), str(run.calls), done or error))
-    return TablePage("XTiger", ("Started (UTC)", "By", "State", "Calls", "Results"), tuple(rows))
+        details.append(RowDetail(links=(_what_it_did(run),)))
+    return TablePage(
+        "Runs",
+        ("Started (UTC)", "By", "State", "Calls", "Results"),
+        tuple(rows),
+        details=tuple(details),
+        empty=_("Nothing was synced yet."),
+        ways=(PageLink("Plan and sync", "plan"), PageLink("Notices", "notices")),
+    )
+
+
+def _what_it_did(run: Run) -> PageLink:
+    """What a run did with each record, or what a proof found; of older ones the last one's."""
+    if run.trigger == PROOF:
+        of_it = {"connection": run.connection_id}
+        return PageLink("What differs", "differences", of_it, column="Started (UTC)")
+    return PageLink("Log", "log", {"run": run.id}, column="Started (UTC)")
 
 
 def conflicts_page(context: Context, _request: PageRequest) -> TablePage:
@@ -182,6 +209,17 @@ def conflicts_page(context: Context, _request: PageRequest) -> TablePage:
             ] or [(*address, str(one["sentence"]), "", "", "")]
     columns = ("Module", "Record", "Field", "Agreed last", "CRM", "Xero")
     return TablePage("Conflicts", columns, tuple(rows))
+
+
+def needs_page(context: Context, _request: PageRequest) -> TablePage:
+    """What waits for a person, a row per record; the web layer shows it with its cures."""
+    rows = [
+        (outcome.module, outcome.name, *context.sentence(outcome, "browser"))
+        for connection in context.connections()
+        if connection.state == "active"
+        for outcome in context.needs(connection.id)
+    ]
+    return TablePage("Needs you", ("Module", "Record", "Why", "What to do"), tuple(rows))
 
 
 @hookimpl

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xtiger.errors import SettingInvalid
+from xtiger.model.configured_start import VARIABLES, ConfiguredStart, configured_start
 from xtiger.model.disk import file_trouble
 from xtiger.model.secret import Secret, hide
 
@@ -37,12 +40,16 @@ _VARIABLES = frozenset(
         "XTIGER_SAFE_MODE",
         "XTIGER_XERO_TIER",
         "XTIGER_XERO_WEBHOOK_KEY",
+        *VARIABLES,
     }
 )
 
 #: Variables whose values are shown nowhere.
 _SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
 _NONE = Secret("")
+_UNSAID = ConfiguredStart()
+#: What a project may be called: the name of its folder.
+_PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Settings:
     xero_tier: str = ""
     #: Signing keys of webhooks, with commas between (XTIGER_XERO_WEBHOOK_KEY); "": none are taken.
     xero_webhook_key: Secret = _NONE
+    #: What the first day's questions are answered with (XTIGER_START_FROM and its sisters).
+    start: ConfiguredStart = _UNSAID
 
     if TYPE_CHECKING:
 
@@ -86,6 +95,7 @@ class Settings:
             safe_mode: bool = False,
             xero_tier: str = "",
             xero_webhook_key: str | Secret = "",
+            start: ConfiguredStart = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -157,7 +167,7 @@ def _file_values(home: Path) -> dict[str, str | Secret]:
         if f"XTIGER_{key.upper()}" not in _VARIABLES:
             known = ", ".join(sorted(_line(name) for name in _VARIABLES))
             raise SettingInvalid(str(path), f"has the unknown line {key}", f"Known are: {known}.")
-        if not isinstance(value, str | bool | int | Secret):
+        if not isinstance(value, str | bool | int | date | Secret):
             raise SettingInvalid(str(path), f"has no text at {key}", f'Write {key} = "…".')
         values[f"XTIGER_{key.upper()}"] = value if isinstance(value, Secret) else str(value)
     return values
@@ -177,6 +187,27 @@ def _line(variable: str) -> str:
     return variable.removeprefix("XTIGER_").lower()
 
 
+def home_of(environment: Mapping[str, str]) -> Path:
+    """The home of a project: where XTIGER_HOME says, else by its name, XTIGER_PROJECT.
+
+    Without either it is the user's own, which two projects of one user would share. Raises
+    SettingInvalid for what is no name.
+    """
+    named, project = environment.get("XTIGER_HOME"), environment.get("XTIGER_PROJECT")
+    users = Path("~/.xtiger").expanduser()
+    if named:
+        return Path(named).expanduser()
+    if not project:
+        return users
+    if not _PROJECT.fullmatch(project):
+        raise SettingInvalid(
+            "XTIGER_PROJECT",
+            f"is {project[:80]!r}",
+            "Use a name of letters, digits, - and _, such as my-crm.",
+        )
+    return users / "projects" / project
+
+
 def load_settings(
     environment: Mapping[str, str] | None = None, home: Path | None = None
 ) -> Settings:
@@ -185,8 +216,7 @@ def load_settings(
     Raises SettingInvalid naming the variable and the fix.
     """
     # The environment is no local: a trace with locals would show its secrets.
-    home_named = (os.environ if environment is None else environment).get("XTIGER_HOME")
-    place = home or Path(home_named or "~/.xtiger").expanduser()
+    place = home or home_of(os.environ if environment is None else environment)
     values, secrets = _parted({**_file_values(place), **_given(environment)})
     locale = values.get("XTIGER_LOCALE", "en")[:2].lower()
     if locale not in ("en", "de", "fr"):
@@ -212,6 +242,7 @@ def load_settings(
         locale=locale,
         safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),
         xero_webhook_key=secrets.get("XTIGER_XERO_WEBHOOK_KEY", _NONE),
+        start=configured_start(values),
     )
 
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.console import json_option, print_json, print_table
-from xtiger.i18n.language import language
+from xtiger.i18n.language import Language, language
 from xtiger.model.plans import STANDING, Face
 from xtiger_log import export, groups, rows, search
 from xtiger_log.resync import sync_again
 
 #: What a terminal shows of COLUMNS; JSON and CSV hold all.
 _SHOWN = ("Id", "When", "Module", "Record", "Result", "What happened", "What to do")
+
+#: The widest label of `log show`, in each language.
+_LABEL_WIDTH = 15
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,14 +63,14 @@ def log(
     if as_json and as_csv:
         raise click.UsageError("Choose --json or --csv.")
     wanted = search.Search(
-        module,
-        search.known_results(results),
-        text,
-        search.day(first),
-        search.day(last),
-        run_id,
-        ctx.obj.connection_id() or "",
-        limit,
+        module=module,
+        results=search.known_results(results),
+        text=text,
+        first=search.day(first),
+        last=search.day(last),
+        run_id=run_id,
+        connection_id=ctx.obj.connection_id() or "",
+        limit=limit,
     )
     if as_json or as_csv:
         _print_data(ctx.obj.context(), wanted, as_csv=as_csv)
@@ -89,13 +92,15 @@ def show(ctx: click.Context, id: int) -> None:
     if as_json:
         print_json({**rows.fields(row), "changes": [rows.change_fields(c) for c in changes]})
         return
-    for label, cell in zip(rows.COLUMNS, rows.cells(row), strict=True):
+    words = language(context.locale)
+    shown = rows.cells(rows.in_words(row, words))
+    for label, cell in zip(rows.COLUMNS, shown, strict=True):
         if cell:
-            click.echo(f"{label + ':':15} {cell}")
+            click.echo(f"{words.translate(label) + ':':{_LABEL_WIDTH}} {cell}")
     if changes:
-        print_table(
-            ctx.obj.console, rows.CHANGE_COLUMNS, [rows.change_cells(change) for change in changes]
-        )
+        heads = [words.translate(column) for column in rows.CHANGE_COLUMNS]
+        cells = [rows.change_words(change, words) for change in changes]
+        print_table(ctx.obj.console, heads, cells)
 
 
 @log.command()
@@ -130,7 +135,7 @@ def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], mo
         if as_json:
             print_json({"entries": []})
         else:
-            click.echo("Nothing fits.")
+            click.echo(language(context.locale).translate("Nothing fits."))
         return
     names = {c.id: c.name for c in context.connections()}
     face: Face = "data" if as_json else "command"
@@ -138,21 +143,24 @@ def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], mo
     if as_json:
         print_json({"entries": [rows.fields(row) for row in done]})
     else:
-        _print_rows(ctx.obj.console, done)
+        words = language(context.locale)
+        _print_cells(
+            ctx.obj.console, words, [rows.cells(rows.in_words(row, words)) for row in done]
+        )
 
 
 def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> None:
     found = context.outcomes(**wanted.filters())
     names = search.names_of(context)
-    told = [search.row_of(context, one, names, "data") for one in found]
+    shown = [search.row_of(context, one, names, "data") for one in found]
     if as_csv:
-        click.echo(export.as_csv(told), nl=False)
+        click.echo(export.as_csv(shown), nl=False)
         return
     trouble = [one for one in found if one.result in STANDING]
     reasons = groups.grouped(context, trouble, names, "data")
     print_json(
         {
-            "entries": [rows.fields(row) for row in told],
+            "entries": [rows.fields(row) for row in shown],
             "reasons": [groups.fields(one) for one in reasons],
         }
     )
@@ -160,26 +168,23 @@ def _print_data(context: Context, wanted: search.Search, *, as_csv: bool) -> Non
 
 def _print_groups(context: Context, wanted: search.Search, console: Console, *, each: bool) -> None:
     found = () if each else context.outcomes(**wanted.filters())
-    told = groups.grouped(context, found, search.names_of(context), "command")
+    grouped = groups.grouped(context, found, search.names_of(context), "command")
     words = language(context.locale)
     shown = (
-        [rows.cells(row) for row in search.rows(context, wanted, "command")]
+        [rows.cells(rows.in_words(row, words)) for row in search.rows(context, wanted, "command")]
         if each
-        else [one.cells(words, groups.FEW) for one in told]
+        else [one.in_words(words).cells(words, groups.FEW) for one in grouped]
     )
     if not shown:
-        click.echo("Nothing fits.")
+        click.echo(words.translate("Nothing fits."))
         return
-    _print_cells(console, shown)
-    if len(told) < len(found):
-        click.echo("Each entry in its own row: xtiger log --each")
-    click.echo("More of one entry: xtiger log show ID")
+    _print_cells(console, words, shown)
+    if len(grouped) < len(found):
+        click.echo(words.translate("Each entry in its own row: xtiger log --each"))
+    click.echo(words.translate("More of one entry: xtiger log show ID"))
 
 
-def _print_rows(console: Console, found: Sequence[rows.LogRow]) -> None:
-    _print_cells(console, [rows.cells(row) for row in found])
-
-
-def _print_cells(console: Console, found: Sequence[Sequence[str]]) -> None:
+def _print_cells(console: Console, words: Language, found: Sequence[Sequence[str]]) -> None:
     places = [rows.COLUMNS.index(label) for label in _SHOWN]
-    print_table(console, _SHOWN, [[one[place] for place in places] for one in found])
+    heads = [words.translate(label) for label in _SHOWN]
+    print_table(console, heads, [[one[place] for place in places] for one in found])

@@ -10,7 +10,7 @@ from xtiger.model.plans import STANDING, Face
 from xtiger.model.runs import Outcome
 from xtiger.ports import Context
 from xtiger_log import search
-from xtiger_log.rows import COLUMNS, LogRow, cells
+from xtiger_log.rows import COLUMNS, LogRow, cells, in_words
 
 #: Columns whose values of all entries stand one after the other.
 _JOINED = ("CRM id", "Xero id", "Id")
@@ -31,19 +31,23 @@ class LogGroup:
         """The newest of them."""
         return self.rows[0]
 
+    def in_words(self, words: Language) -> LogGroup:
+        """The group in the language of its reader."""
+        return replace(self, rows=tuple(in_words(row, words) for row in self.rows))
+
     def cells(self, words: Language, most: int | None = None) -> tuple[str, ...]:
         """In the order of COLUMNS; of several at most so many names and ids, None for all."""
         if len(self.rows) == 1:
             return cells(self.first)
         names = _listed([row.record for row in self.rows], most)
-        told = replace(
+        joined = replace(
             self.first,
             record=f"{words.number(len(self.rows))} {self.first.module}",
             sentence=f"{self.first.sentence} ({names})",
             fix=self.fix,
         )
         each = [cells(row) for row in self.rows]
-        shown = list(cells(told))
+        shown = list(cells(joined))
         for label in _JOINED:
             place = COLUMNS.index(label)
             shown[place] = _listed([one[place] for one in each if one[place]], most)
@@ -51,16 +55,21 @@ class LogGroup:
 
 
 def grouped(
-    context: Context, found: Sequence[Outcome], names: Mapping[str, str], face: Face
+    context: Context,
+    found: Sequence[Outcome],
+    names: Mapping[str, str],
+    face: Face,
+    *,
+    each: bool = False,
 ) -> list[LogGroup]:
     """The entries in the order of the first of each reason; `names` is connection id → name.
 
-    What happened to a record that is in step stands for itself.
+    What happened to a record that is in step stands for itself, with `each` every entry.
     """
     groups: dict[tuple[str | int | None, ...], list[tuple[Outcome, LogRow]]] = {}
     for place, outcome in enumerate(found):
         row = search.row_of(context, outcome, names, face)
-        alone = outcome.result not in STANDING
+        alone = each or outcome.result not in STANDING
         key = (
             outcome.run_id,
             outcome.connection_id,

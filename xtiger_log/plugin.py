@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageSpec, hookimpl
+from xtiger.hookspecs import ExtensionInfo, MenuEntry, PageAction, PageSpec, hookimpl
 from xtiger.i18n.process_log import process_log
 from xtiger_log import page
+from xtiger_log.resync import press_again
 
 if TYPE_CHECKING:
     from click import Command
 
+    from xtiger.model.customers.notices import Notice
     from xtiger.model.plans import Plan
     from xtiger.model.runs import Run
 
@@ -26,7 +28,9 @@ EXTENSION = ExtensionInfo(
 @hookimpl
 def pages() -> Sequence[PageSpec]:
     """The page Xero Logs."""
-    return [PageSpec("log", page.TITLE, page.load)]
+    return [
+        PageSpec("log", page.TITLE, page.load, (PageAction(page.AGAIN, "Sync again", press_again),))
+    ]
 
 
 @hookimpl
@@ -67,4 +71,18 @@ def run_finished(run: Run) -> None:
         run.state,
         run.calls,
         said,
+    )
+
+
+@hookimpl
+def notice(notice: Notice) -> None:
+    """Write one line into the event log."""
+    process_log("xtiger_log").info(
+        "%s %s in Xero: %s; %s of %s %s is left",
+        notice.ref.module if notice.ref is not None else "",
+        notice.number or notice.xero_id,
+        notice.event,
+        notice.left,
+        notice.total,
+        notice.currency,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from xtiger.i18n.language import Language
 from xtiger.model.plans import Difference
 from xtiger.model.records import nameless
 from xtiger.model.runs import Outcome
@@ -32,7 +33,8 @@ COLUMNS = (
 )
 CHANGE_COLUMNS = ("Field", "Old", "New", "Last agreed", "CRM", "Xero", "Decision")
 
-_FLOWS = {"to_xero": "CRM → Xero", "to_crm": "Xero → CRM", "both": "CRM ↔ Xero"}
+#: Which way values moved → how it is written.
+FLOWS = {"to_xero": "CRM → Xero", "to_crm": "Xero → CRM", "both": "CRM ↔ Xero"}
 _DECISIONS = {
     "to_xero": "CRM → Xero",
     "to_crm": "Xero → CRM",
@@ -115,7 +117,7 @@ def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -
         module=outcome.module,
         result=outcome.result,
         action=outcome.verb or "",
-        flow=_FLOWS.get(outcome.flow, ""),
+        flow=FLOWS.get(outcome.flow, ""),
         crm_id=outcome.crm_id or "",
         xero_id=outcome.xero_id or "",
         sentence=sentence or _RESULTS[outcome.result],
@@ -142,6 +144,18 @@ def cells(row: LogRow) -> tuple[str, ...]:
         row.organisation,
         row.code,
         "" if row.id is None else str(row.id),
+    )
+
+
+def in_words(row: LogRow, words: Language) -> LogRow:
+    """A row in the language of its reader; a sentence of the catalogue is in it already."""
+    _ = words.translate
+    return replace(
+        row,
+        module=_(row.module),
+        result=_(row.result),
+        action=_(row.action),
+        sentence=_(row.sentence),
     )
 
 
@@ -183,6 +197,12 @@ def change_cells(change: FieldChange) -> tuple[str, ...]:
         change.xero,
         change.decision,
     )
+
+
+def change_words(change: FieldChange, words: Language) -> tuple[str, ...]:
+    """The change in the order of CHANGE_COLUMNS, in the language of its reader."""
+    label, *values, decision = change_cells(change)
+    return (words.translate(label), *values, words.translate(decision))
 
 
 def change_fields(change: FieldChange) -> dict[str, str]:

@@ -9,8 +9,7 @@ from typing import cast, get_args
 
 from xtiger.errors import NeedsPerson
 from xtiger.model.plans import Face
-from xtiger.model.runs import Outcome, OutcomeFilters
-from xtiger.model.values import whole_number
+from xtiger.model.runs import Flow, Outcome, OutcomeFilters
 from xtiger.model.verbs import ResultName
 from xtiger.ports import Context
 from xtiger_log.rows import LogRow, log_row
@@ -18,10 +17,12 @@ from xtiger_log.rows import LogRow, log_row
 RESULTS: tuple[str, ...] = get_args(ResultName)
 #: Rows of a page when nothing else is asked.
 PAGE_SIZE = 50
-#: Rows of a page at most, so that a page stays readable and the database quick.
-LARGEST_PAGE = 500
-#: The last page that anybody turns to: its first row still has a number that databases know.
-_LARGEST = 1_000_000
+#: The ways that values move and that people look for; each takes in what went both ways.
+FLOWS: tuple[Flow, ...] = ("to_xero", "to_crm")
+#: Runs among which the one of a search is looked for.
+RUNS_KNOWN = 200
+#: What all but a record in step came to.
+_CHANGED = tuple(name for name in get_args(ResultName) if name != "unchanged")
 #: Outcomes read at a time while looking for what still stands.
 _STEP = 200
 
@@ -40,6 +41,13 @@ class Search:
     results: tuple[ResultName, ...] = ()
     #: Part of the record's name or ids.
     text: str = ""
+    #: Which way values moved; "" for each.
+    flow: Flow = ""
+    #: The CRM id of one record, and the Xero id of one.
+    record: str = ""
+    xero_id: str = ""
+    #: Whether entries of records that were in step are left out, unless asked for by result.
+    changed_only: bool = False
     #: First and last day, both included, in UTC.
     first: date | None = None
     last: date | None = None
@@ -48,13 +56,27 @@ class Search:
     limit: int = PAGE_SIZE
     offset: int = 0
 
+    @property
+    def hides_unchanged(self) -> bool:
+        """Whether entries of records that were in step are left out."""
+        return self.changed_only and not self.results
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything is looked for in particular."""
+        where = (self.module, self.connection_id, self.run_id, self.record, self.xero_id)
+        return any((*where, self.results, self.text, self.flow, self.first, self.last))
+
     def filters(self) -> LogFilters:
         """The search as `Context.outcomes` takes it."""
         return {
             "connection_id": self.connection_id or None,
             "run_id": self.run_id or None,
             "module": self.module or None,
-            "results": self.results,
+            "crm_id": self.record or None,
+            "xero_id": self.xero_id or None,
+            "results": _CHANGED if self.hides_unchanged else self.results,
+            "flows": (self.flow, "both") if self.flow else (),
             "text": self.text,
             "since": _midnight(self.first) if self.first else None,
             "until": _midnight(self.last + timedelta(days=1)) if self.last else None,
@@ -63,21 +85,26 @@ class Search:
         }
 
 
-def from_form(query: Mapping[str, str]) -> Search:
-    """The search of a page's form; `page` counts from 1.
+def from_form(query: Mapping[str, str], number: int = 1, size: int = PAGE_SIZE) -> Search:
+    """The search of a page's form, for its page of this number, counted from 1.
 
-    Raises NeedsPerson naming the field that cannot be read.
+    What no entry has fits nothing. Raises NeedsPerson naming the field that cannot be read.
     """
-    size = min(_number(query, "size", PAGE_SIZE), LARGEST_PAGE)
+    flow = query.get("flow", "").strip()
     return Search(
         module=query.get("module", "").strip(),
         results=known_results(query.get("result", "").replace(",", " ").split()),
         text=query.get("text", "").strip(),
+        flow=next((one for one in FLOWS if one == flow), ""),
+        record=query.get("record", "").strip(),
+        xero_id=query.get("xero", "").strip(),
+        changed_only="unchanged" not in query,
         first=day(query.get("from", "")),
         last=day(query.get("to", "")),
         run_id=query.get("run", "").strip(),
+        connection_id=query.get("connection", "").strip(),
         limit=size,
-        offset=(_number(query, "page", 1) - 1) * size,
+        offset=(number - 1) * size,
     )
 
 
@@ -105,13 +132,13 @@ def names_of(context: Context) -> dict[str, str]:
 
 
 def rows(context: Context, search: Search, face: Face) -> list[LogRow]:
-    """The rows that fit, newest first, told for one face."""
+    """The rows that fit, newest first, as one face shows them."""
     names = names_of(context)
     return [row_of(context, found, names, face) for found in context.outcomes(**search.filters())]
 
 
 def row_of(context: Context, outcome: Outcome, names: Mapping[str, str], face: Face) -> LogRow:
-    """An outcome as a row told for one face; `names` is connection id → name."""
+    """An outcome as one face shows it in a row; `names` is connection id → name."""
     sentence, fix = context.sentence(outcome, face)
     return log_row(outcome, sentence, fix, names.get(outcome.connection_id, ""))
 
@@ -146,13 +173,3 @@ def standing(context: Context, search: Search) -> list[Outcome]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
-    text = query.get(name, "").strip()
-    if not text:
-        return otherwise
-    found = whole_number(text, 0, _LARGEST)
-    if not found:
-        raise NeedsPerson(f"{name} must be a number from 1, not {text[:20]!r}.")
-    return found

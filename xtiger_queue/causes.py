@@ -1,4 +1,4 @@
-"""The cause of a job as it is kept, and its sentences for whoever reads them where."""
+"""The cause of a job as it is kept, and its sentences for those who read them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def kept(cause: Cause | None) -> str:
     return "" if cause is None else to_json(_plain(cause))
 
 
-def told(context: Context, job: Job, face: Face) -> tuple[str, str]:
+def sentences(context: Context, job: Job, face: Face) -> tuple[str, str]:
     """(what happened and why, what to do next) of a job, as `face` tells it.
 
     A job of a release that kept no causes has the sentences of then.

@@ -120,7 +120,7 @@ def retry(ctx: click.Context, ids: tuple[int, ...], every: bool) -> None:
 @json_option
 @click.pass_context
 def done(ctx: click.Context, ids: tuple[int, ...]) -> None:
-    """Mark jobs as done by hand: they wait no more; the next sync compares the records."""
+    """Mark jobs as done by hand: they no longer wait; the next sync compares the records."""
     count = requests.done(ctx.obj.context(), ids)
     print_result(ctx, f"{count} taken as done. The next sync compares the records.", done=count)
 

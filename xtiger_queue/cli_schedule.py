@@ -26,7 +26,7 @@ _PROOF = click.option(
 
 @click.group()
 def schedule() -> None:
-    """Sync by itself at chosen times, or prove that both sides agree."""
+    """Sync automatically at chosen times, or prove that both sides agree."""
 
 
 @schedule.command("list")

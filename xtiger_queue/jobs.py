@@ -12,6 +12,8 @@ from xtiger.model.runs import Trigger
 from xtiger.model.verbs import ResultName
 
 State = Literal["waiting", "running", "held"]
+#: Why a job is there; a sale is one that was won where nothing is connected yet.
+Reason = Literal["save", "person", "sale"]
 
 #: Seconds to wait after the first, second … failure; after one more a person must look.
 RETRY_SECONDS = (10, 60, 300, 1800, 7200)
@@ -29,11 +31,11 @@ SETTLED: frozenset[ResultName] = frozenset(
 STOPPED: frozenset[ResultName] = frozenset({"held", "conflict"})
 #: Codes of a record that its run did not come to: nothing is known of it, and it goes again.
 NOT_REACHED = frozenset({"stopped_before", "reconnect_needed", "too_many_changes", "not_released"})
-#: Codes of a stop that is over by itself a moment later.
+#: Codes of a stop that is over a moment later.
 PASSING = frozenset({"changed_meanwhile"})
 #: Seconds until a record that was not reached goes again.
 AGAIN_SECONDS = 60
-#: The code of a job that goes on by itself once another record is in Xero.
+#: The code of a job that goes on automatically once another record is in Xero.
 WAITS_FOR_PARENT = "waits_for_parent"
 
 
@@ -55,9 +57,8 @@ class Job:
 
     key: Key
     state: State
-    #: save, person or sale.
-    reason: str
-    #: Raised by each wish; 0 only between insert and first fold.
+    reason: Reason
+    #: Raised by each request; 0 only between insert and first fold.
     generation: int
     #: The generation that the running round took; a higher one means that it must run again.
     taken: int
@@ -67,8 +68,8 @@ class Job:
     company: int
     due_at: datetime
     created_at: datetime
-    #: When the last wish came.
-    wished_at: datetime
+    #: When the last request came.
+    requested_at: datetime
     #: What people call the record, known after the first run.
     name: str = ""
     #: What happened last, and what to do about it; "" for both where the cause tells it.
@@ -97,37 +98,37 @@ class Batch:
     def trigger(self) -> Trigger:
         """What the run is recorded with: person only when a person asked for every record.
 
-        What the queue tries again by itself is nobody's wish: Xero is not asked again for what it
+        What the queue tries again is nobody's request: Xero is not asked again for what it
         refused.
         """
-        return "person" if all(_wished(job) for job in self.jobs) else "save"
+        return "person" if all(_by_person(job) for job in self.jobs) else "save"
 
 
-def _wished(job: Job) -> bool:
+def _by_person(job: Job) -> bool:
     """Whether a person waits for the job."""
     return job.reason == "person" and job.tries == 0
 
 
-def new_job(key: Key, reason: str, now: datetime) -> Job:
-    """A job that nobody has wished yet: to be inserted, then folded."""
+def new_job(key: Key, reason: Reason, now: datetime) -> Job:
+    """A job that nobody has requested yet: to be inserted, then folded."""
     return Job(key, "waiting", reason, 0, 0, 0, MOST_PER_RUN, now, now, now)
 
 
-def fold(job: Job, reason: str, now: datetime) -> Job:
-    """The job after one more wish for the same record.
+def fold(job: Job, reason: Reason, now: datetime) -> Job:
+    """The job after one more request for the same record.
 
     A waiting job stays one job; a running one runs once more afterwards; a held or failed one
     gets a fresh start, since the record may be mended now.
     """
-    wished = replace(
-        job, generation=job.generation + 1, wished_at=now, reason=_stronger(job.reason, reason)
+    requested = replace(
+        job, generation=job.generation + 1, requested_at=now, reason=_stronger(job.reason, reason)
     )
     if job.state == "running":
-        return wished
+        return requested
     if job.state == "waiting" and job.tries == 0 and reason != "person":
-        # It is due already, or waits for a limit that one more wish does not lift.
-        return wished
-    return released(wished, now)
+        # It is due already, or waits for a limit that one more request does not lift.
+        return requested
+    return released(requested, now)
 
 
 def released(job: Job, now: datetime) -> Job:
@@ -155,7 +156,7 @@ def next_due(failures: int, now: datetime) -> datetime | None:
 
 
 def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
-    """The jobs in the order to run them: parents, then persons' wishes, then the one due longest.
+    """The jobs in the order to run them: parents, then persons' requests, then the one due longest.
 
     A record that somebody waits for does not stand behind the thousands of an import.
     """
@@ -175,12 +176,12 @@ def in_order(jobs: Iterable[Job], modules: Sequence[str]) -> list[Job]:
 def batches(jobs: Iterable[Job], modules: Sequence[str]) -> list[Batch]:
     """The jobs as runs: parents first, each of one connection and module and not too large.
 
-    What a person waits for goes by itself, and first.
+    What a person waits for goes in runs of its own, and first.
     """
     found: list[Batch] = []
 
     def company(job: Job) -> tuple[str, str, int, bool]:
-        return job.key.module, job.key.connection_id, -job.company, not _wished(job)
+        return job.key.module, job.key.connection_id, -job.company, not _by_person(job)
 
     ordered = in_order(jobs, modules)
     for _, same_module in groupby(ordered, key=lambda job: job.key.module):
@@ -206,17 +207,17 @@ def settled(
     cause: str = "",
 ) -> Job | None:
     """The job after its record had this result; None when it is done."""
-    told = replace(_free(job), name=name or job.name, sentence="", fix="", code=code, cause=cause)
+    freed = replace(_free(job), name=name or job.name, sentence="", fix="", code=code, cause=cause)
     if job.generation != job.taken:
         # The record changed while it was being synced: what was found is old already.
-        return replace(told, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
+        return replace(freed, state="waiting", tries=0, company=MOST_PER_RUN, due_at=now)
     if result in SETTLED:
         return None
     if code in NOT_REACHED:
-        return replace(told, state="waiting", due_at=now + timedelta(seconds=AGAIN_SECONDS))
+        return replace(freed, state="waiting", due_at=now + timedelta(seconds=AGAIN_SECONDS))
     if result in STOPPED and code not in PASSING:
-        return replace(told, state="held", company=MOST_PER_RUN)
-    return _failed(told, now)
+        return replace(freed, state="held", company=MOST_PER_RUN)
+    return _failed(freed, now)
 
 
 def run_failed(job: Job, sentence: str, now: datetime) -> Job:
@@ -231,13 +232,13 @@ def postponed(job: Job, sentence: str, until: datetime) -> Job:
 
 
 def seen(job: Job) -> Job:
-    """The job with its last wish taken, as a round or another run takes it."""
+    """The job with its last request taken, as a round or another run takes it."""
     return replace(job, taken=job.generation)
 
 
 def answered(job: Job, run_started_at: datetime) -> bool:
     """Whether a run that this queue did not start has seen the change that the job stands for."""
-    return job.state != "running" and job.wished_at < run_started_at
+    return job.state != "running" and job.requested_at < run_started_at
 
 
 def parents_made(counts: Mapping[str, Mapping[str, int]], modules: Sequence[str]) -> list[str]:
@@ -250,7 +251,7 @@ def parents_made(counts: Mapping[str, Mapping[str, int]], modules: Sequence[str]
     return list(modules[min(made) + 1 :]) if made else []
 
 
-def told(job: Job, sentence: str) -> Job:
+def for_a_person(job: Job, sentence: str) -> Job:
     """The job held with a sentence for a person."""
     return replace(_free(job), state="held", sentence=sentence, fix="")
 
@@ -267,5 +268,5 @@ def _free(job: Job) -> Job:
     return replace(job, holder=None, claimed_until=None)
 
 
-def _stronger(old: str, new: str) -> str:
+def _stronger(old: Reason, new: Reason) -> Reason:
     return "person" if "person" in (old, new) else new

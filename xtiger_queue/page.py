@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
-from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.hookspecs import (
+    PAGE_ROWS,
+    CrmLink,
+    PageLink,
+    PageRequest,
+    RowDetail,
+    RowLink,
+    SearchField,
+    TablePage,
+    XeroLink,
+)
 from xtiger.i18n.language import Language, language
 from xtiger.model.plans import Face
 from xtiger.model.records import Ref, nameless
@@ -13,6 +23,7 @@ from xtiger.ports import Context
 from xtiger_queue import causes, store
 from xtiger_queue.called import called
 from xtiger_queue.jobs import Job
+from xtiger_queue.pressed import actions_of
 
 TITLE = "Xero Queue"
 COLUMNS = (
@@ -28,8 +39,25 @@ COLUMNS = (
     "Organisation",
     "CRM id",
 )
-#: Rows of the page; more are counted.
-ROWS = 200
+#: What the page shows of COLUMNS; a file has them all.
+SHOWN = (
+    "Record",
+    "Module",
+    "State",
+    "Why",
+    "What to do",
+    "Tries",
+    "Next try",
+    "Waits since",
+)
+#: Column → the one beneath which it stands.
+BENEATH = {
+    "Module": "Record",
+    "Organisation": "Record",
+    "What to do": "Why",
+}
+#: Where several organisations are connected.
+ORGANISATION = "Organisation"
 #: A job overdue for longer says that nothing runs the queue.
 OVERDUE = timedelta(minutes=10)
 
@@ -37,8 +65,8 @@ _STATES = {"waiting": "waits", "running": "runs now", "held": "waits for you"}
 
 
 def cells(context: Context, job: Job, names: Mapping[str, str], face: Face) -> tuple[str, ...]:
-    """One row told for one face, in the order of COLUMNS; `names` is connection id → name."""
-    sentence, fix = causes.told(context, job, face)
+    """One row as one face shows it, in the order of COLUMNS; `names` is connection id → name."""
+    sentence, fix = causes.sentences(context, job, face)
     return (
         str(job.id),
         job.key.module,
@@ -71,7 +99,7 @@ def url_of(context: Context, job: Job) -> str | None:
 
 def fields(context: Context, job: Job) -> dict[str, str | int | None]:
     """A job as JSON values, with the record's page in the CRM."""
-    sentence, fix = causes.told(context, job, "data")
+    sentence, fix = causes.sentences(context, job, "data")
     return {
         "id": job.id,
         "connection_id": job.key.connection_id,
@@ -135,27 +163,121 @@ def _note_in(words: Language, counts: Mapping[str, int], jobs: Sequence[Job], no
 
 
 def load(context: Context, request: PageRequest) -> TablePage:
-    """The page for one request; searched by module and state."""
-    module, state = request.query.get("module", ""), request.query.get("state", "")
+    """The page for one request; searched by module, state, organisation and days."""
+    words, wanted = language(request.locale), _wanted(request)
     with store.look(context) as connection:
-        found = store.find(connection, context.tenant, module=module, state=state, limit=ROWS)
+        if request.whole:
+            found = store.find(connection, context.tenant, **wanted)
+        else:
+            # One more than is shown says whether there is another page.
+            first = (request.number - 1) * PAGE_ROWS
+            found = store.find(
+                connection, context.tenant, **wanted, limit=PAGE_ROWS + 1, offset=first
+            )
         counts = store.counts(connection, context.tenant)
-    words, names = language(request.locale), organisations(context)
-    text = _note_in(words, counts, found, context.now())
-    if len(found) == ROWS:
-        more = words.sentence("The first {count} are shown; search to see others.", count=ROWS)
-        text += f" {more}"
-    place = COLUMNS.index("State")
-    rows = [list(cells(context, job, names, "browser")) for job in called(context, found)]
-    for row in rows:
-        row[place] = words.translate(row[place])
+    shown = called(context, found if request.whole else found[:PAGE_ROWS])
+    columns = COLUMNS if request.whole else _columns(context)
+    is_narrow = any(request.query.values())
     return TablePage(
         TITLE,
-        COLUMNS,
-        tuple(tuple(row) for row in rows),
-        text,
-        (("module", "Module", module), ("state", "State: waiting, running or held", state)),
+        columns,
+        tuple(_in_words(context, shown, columns, words)),
+        _note_in(words, counts, found, context.now()) if counts else "",
+        _form(context, request, words),
+        details=tuple(_details(context, shown)),
+        beneath=BENEATH,
+        named_by="Record",
+        has_more=not request.whole and len(found) > PAGE_ROWS,
+        empty=_empty(counts, words),
+        ways=(PageLink("Show everything", "queue"),)
+        if counts and is_narrow
+        else (PageLink("Xero Logs", "log"),),
     )
+
+
+def _wanted(request: PageRequest) -> store.JobFilters:
+    """What the form asks for; a day that is none is not looked at."""
+    query = request.query
+    asked = query.get("connection", "")
+    return {
+        "module": query.get("module", ""),
+        "state": query.get("state", ""),
+        "connections": [asked] if asked else None,
+        "since": _day(query.get("from", ""), 0),
+        "until": _day(query.get("to", ""), 1),
+    }
+
+
+def _day(text: str, after: int) -> datetime | None:
+    """The beginning of a day in UTC, so many days after; None for what is no day."""
+    try:
+        day = date.fromisoformat(text.strip())
+        return datetime.combine(day, time(), UTC) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _columns(context: Context) -> tuple[str, ...]:
+    return (*SHOWN, ORGANISATION) if len(context.connections()) > 1 else SHOWN
+
+
+def _form(context: Context, request: PageRequest, words: Language) -> tuple[SearchField, ...]:
+    """The search form as it is filled in."""
+    _, query = words.translate, request.query
+    every = ("", _("All"))
+    modules = (every, *((one, _(one)) for one in context.module_order()))
+    states = (every, *((state, _(said)) for state, said in _STATES.items()))
+    fields = [
+        SearchField("module", "Module", query.get("module", ""), "choice", modules),
+        SearchField("state", "State", query.get("state", ""), "choice", states),
+        SearchField("from", "Waits from day", query.get("from", ""), "day"),
+        SearchField("to", "Waits to day", query.get("to", ""), "day"),
+    ]
+    known = context.connections()
+    if len(known) > 1:
+        names = (every, *((one.id, one.name) for one in known))
+        asked = query.get("connection", "")
+        fields.append(SearchField("connection", ORGANISATION, asked, "choice", names))
+    return tuple(fields)
+
+
+def _in_words(
+    context: Context, shown: Sequence[Job], columns: Sequence[str], words: Language
+) -> Iterator[tuple[str, ...]]:
+    """These columns of the jobs, in the language of the page."""
+    names = organisations(context)
+    for job in shown:
+        row = dict(zip(COLUMNS, cells(context, job, names, "browser"), strict=True))
+        row |= {"State": words.translate(row["State"]), "Module": words.translate(row["Module"])}
+        if columns is not COLUMNS:
+            now = context.now()
+            row["Next try"] = words.ahead(job.due_at, now) if job.state == "waiting" else ""
+            row["Waits since"] = f"{words.moment(job.created_at)} UTC"
+        yield tuple(row[column] for column in columns)
+
+
+def _details(context: Context, shown: Sequence[Job]) -> Iterator[RowDetail]:
+    """The ways on from each job, and the buttons that it takes."""
+    ids: dict[tuple[str, str], list[str]] = {}
+    for job in shown:
+        ids.setdefault((job.key.connection_id, job.key.module), []).append(job.key.crm_id)
+    linked = {where: context.links(*where, crm_ids) for where, crm_ids in ids.items()}
+    for job in shown:
+        key = job.key
+        links: list[RowLink] = [CrmLink(key.module, key.crm_id, column="Record")]
+        link = linked[key.connection_id, key.module].get(key.crm_id)
+        if link is not None:
+            links.append(XeroLink(key.connection_id, link.kind, link.xero_id))
+        story = {"module": key.module, "record": key.crm_id, "unchanged": "1", "each": "1"}
+        links.append(PageLink("History", "log", story))
+        yield RowDetail(str(job.id), tuple(links), actions_of(job))
+
+
+def _empty(counts: Mapping[str, int], words: Language) -> str:
+    _ = words.translate
+    if counts:
+        return _("Nothing fits. Search for less.")
+    return _("Nothing waits: all that was changed or asked for is on its way or done.")
 
 
 def organisations(context: Context) -> dict[str, str]:

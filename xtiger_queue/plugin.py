@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xtiger.errors import RetryLater
 from xtiger.hookspecs import (
+    Asker,
     ExtensionInfo,
     MenuEntry,
     Migrations,
+    PageAction,
     PageRequest,
     PageSpec,
     RecordAction,
     TablePage,
+    TimedWork,
     hookimpl,
 )
 from xtiger.i18n.process_log import process_log
@@ -44,7 +47,7 @@ _VERSION_TABLE = "xt_version_queue"
 
 @hookimpl(specname="enqueue")
 def take_changes(
-    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: str
+    context: Context, tenant: str, connection_id: str, refs: Sequence[Ref], reason: Asker
 ) -> bool:
     """Fold the records into the queue, within the store's transaction."""
     from xtiger_queue import store
@@ -106,12 +109,14 @@ def record_restored(change: Change) -> None:
 
 
 @hookimpl
-def sale_closed(context: Context, ref: Ref) -> None:
-    """Remember the won sale once the host has committed it."""
+def sale_closed(context: Context, ref: Ref, invoice: Ref | None, problem: str) -> None:
+    """Remember the won sale once the host has committed it; one with its invoice is no task."""
+    if invoice is not None:
+        return
     from xtiger_queue import requests
 
     # The store is another database: a note written now would outlive a rollback.
-    context.host.on_commit(lambda: requests.note_sale(context, ref))
+    context.host.on_commit(lambda: requests.note_sale(context, ref, problem))
 
 
 @hookimpl
@@ -142,6 +147,27 @@ def tenant_removed(context: Context, tenant: str) -> None:
         schedule_store.remove_connections(connection, gone)
 
 
+@hookimpl
+def timetable(context: Context, connection: Connection) -> Sequence[TimedWork]:
+    """The schedules of a connection."""
+    from xtiger_queue import scheduled_runs, schedules
+
+    return [
+        TimedWork(one.proof, one.module, one.every, one.due_at, one.done_at)
+        for one in scheduled_runs.find_schedules(context)
+        if one.connection_id == connection.id and one.every != schedules.OFF
+    ]
+
+
+@hookimpl
+def keep_time(context: Context, connection: Connection, on: bool) -> bool:
+    """Schedule what is not scheduled yet, or end what is for all modules."""
+    from xtiger_queue import scheduled_runs
+
+    scheduled_runs.keep_usual(context, connection.id, on)
+    return True
+
+
 # --- what people see -------------------------------------------------------------------------
 
 
@@ -154,13 +180,13 @@ def record_actions() -> Sequence[RecordAction]:
 @hookimpl
 def list_actions() -> Sequence[RecordAction]:
     """The button Add to Queue for the ticked records."""
-    return [RecordAction("queue", "Add to Queue", _add)]
+    return [RecordAction("queue", "Add to Queue", _add, needs_connection=True)]
 
 
 @hookimpl
 def pages() -> Sequence[PageSpec]:
     """The page Xero Queue."""
-    return [PageSpec("queue", "Xero Queue", _load)]
+    return [PageSpec("queue", "Xero Queue", _load, _BUTTONS)]
 
 
 @hookimpl
@@ -250,6 +276,27 @@ def _load(context: Context, request: PageRequest) -> TablePage:
     from xtiger_queue import page
 
     return page.load(context, request)
+
+
+def _button(name: str) -> Callable[[Context, PageRequest, Sequence[str]], str]:
+    def press(context: Context, request: PageRequest, keys: Sequence[str]) -> str:
+        from xtiger_queue import pressed
+
+        return pressed.press(context, request, name, keys)
+
+    return press
+
+
+#: The buttons of the page, in their order.
+_BUTTONS = tuple(
+    PageAction(name, label, _button(name))
+    for name, label in (
+        ("send", "Sync now"),
+        ("retry", "Retry"),
+        ("done", "Done"),
+        ("cancel", "Cancel"),
+    )
+)
 
 
 def _trace(change: Change) -> None:

@@ -11,7 +11,9 @@ from xtiger.ports import Context
 from xtiger_queue import jobs, store
 from xtiger_queue.jobs import Key
 
-SALE_WON = "The sale is won. Make its invoice in the CRM; the invoice goes to Xero by itself."
+SALE_WON = (
+    "The sale is won. Make its invoice in the CRM; the invoice then goes to Xero automatically."
+)
 
 
 def add(context: Context, refs: Sequence[Ref], asked: str = "") -> str:
@@ -57,7 +59,7 @@ def retry(context: Context, ids: Sequence[int] = (), *, every: bool = False) -> 
 
 
 def cancel(context: Context, ids: Sequence[int]) -> int:
-    """Take jobs out of the queue; their records stay as they are. Answers how many.
+    """Take jobs out of the queue; their records stay as they are. Returns how many.
 
     Raises NeedsPerson naming the ids that are not in the queue.
     """
@@ -82,8 +84,11 @@ def done(context: Context, ids: Sequence[int]) -> int:
     return count
 
 
-def note_sale(context: Context, ref: Ref) -> None:
-    """Remember that a won sale wants an invoice, until a person takes it out."""
+def note_sale(context: Context, ref: Ref, problem: str = "") -> None:
+    """Remember that a won sale wants an invoice, until a person takes it out.
+
+    `problem`: why the CRM refused the one that was to be made.
+    """
     active = [c for c in context.connections() if c.state == "active"]
     now = context.now()
     target = active[0].id if len(active) == 1 else ""
@@ -92,7 +97,11 @@ def note_sale(context: Context, ref: Ref) -> None:
         store.enqueue(connection, key.tenant, key.connection_id, [ref], "sale", now)
         job = store.find_key(connection, key, lock=True)
         if job is not None:
-            store.put_back(connection, job, jobs.told(job, SALE_WON))
+            store.put_back(connection, job, jobs.for_a_person(job, _said(problem)))
+
+
+def _said(problem: str) -> str:
+    return f"{SALE_WON} The CRM refused to make it: {problem}" if problem else SALE_WON
 
 
 def _require(ids: Sequence[int], found: Sequence[int | None]) -> None:
@@ -104,7 +113,7 @@ def _require(ids: Sequence[int], found: Sequence[int | None]) -> None:
 
 
 def _targets(connections: Sequence[Connection], asked: str) -> list[Connection]:
-    """The connections that a person's wish is meant for."""
+    """The connections that a person's request is meant for."""
     if asked:
         named = [c for c in connections if asked in (c.id, c.name)]
         if not named:

@@ -105,7 +105,7 @@ def _round(context: Context, now: datetime, report: Report) -> bool:
             if stop is not None:
                 stopped[batch.connection_id] = stop
     finally:
-        # Nothing is left here unless the process was told to stop.
+        # Nothing is left here unless the process was asked to stop.
         with store.begin(context) as connection:
             for job in store.holding(connection, holder, claimed):
                 store.put_back(connection, job, jobs.postponed(job, "", now))

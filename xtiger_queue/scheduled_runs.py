@@ -12,17 +12,19 @@ from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import AGREED
 from xtiger.ports import Context
 from xtiger_queue import schedule_store, schedules, store
-from xtiger_queue.schedules import ALL, Schedule
+from xtiger_queue.schedules import ALL, OFF, Schedule
 
 #: How long a run of a schedule may be silent before another worker takes it over.
 LEASE_SECONDS = 600
+#: What one tick on the page Start sets: a sync at this interval, and a proof at this hour (UTC).
+USUAL_SYNC, USUAL_PROOF = "10m", "0 2 * * *"
 
 
 def run_due(context: Context, now: datetime) -> int:
     """Sync and prove what is scheduled until now; returns how many runs there were.
 
     One run of each per connection, however many of its schedules are due and however often each was
-    missed. Whoever is killed in the middle leaves it to the next: its due time moves at the end.
+    missed. One that is killed in the middle leaves it to the next: its due time moves at the end.
     """
     active = [c.id for c in context.connections() if c.state == "active"]
     with store.look(context) as connection:
@@ -111,6 +113,21 @@ def set_schedule(
             new = replace(new, done_at=before.done_at)
         schedule_store.replace_all(connection, connection_id, schedules.replaced(known, new))
     return new
+
+
+def keep_usual(context: Context, connection_id: str, on: bool) -> None:
+    """Sync all every ten minutes and prove each night, or let nothing be scheduled for all.
+
+    A time that a person set for all modules stays as it is.
+    """
+    usual = ((False, USUAL_SYNC), (True, USUAL_PROOF))
+    known = find_schedules(context)
+    there = {one.proof for one in known if (one.connection_id, one.module) == (connection_id, ALL)}
+    for proof, every in usual:
+        if on and proof not in there:
+            set_schedule(context, connection_id, "all", every, "UTC", proof=proof)
+        if not on and proof in there:
+            set_schedule(context, connection_id, "all", OFF, "UTC", proof=proof)
 
 
 def _module(context: Context, asked: str) -> str:

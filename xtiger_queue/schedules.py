@@ -1,4 +1,4 @@
-"""Schedules as data: how often a module is synced by itself, and when it is due next."""
+"""Schedules as data: how often a module is synced automatically, and when it is due next."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def done(schedule: Schedule, started_at: datetime, now: datetime, said: str = ""
 
 
 def postponed(schedule: Schedule, error: RetryLater, now: datetime) -> Schedule:
-    """The schedule after a stop that passes by itself: soon again, not at the next regular time."""
+    """The schedule after a stop that passes: soon again, not at the next regular time."""
     wait = timedelta(seconds=max(1.0, error.retry_after_seconds))
     return replace(_free(schedule), due_at=now + wait, sentence=str(error))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,7 +18,7 @@ from xtiger.model.values import Plain, utc
 from xtiger.ports import Context
 from xtiger.ports.database import Transaction
 from xtiger_queue import jobs
-from xtiger_queue.jobs import Job, Key
+from xtiger_queue.jobs import Job, Key, Reason
 
 T = TypeVar("T")
 
@@ -94,13 +94,13 @@ def enqueue(
     tenant: str,
     connection_id: str,
     refs: Sequence[Ref],
-    reason: str,
+    reason: Reason,
     now: datetime,
 ) -> int:
-    """Wish a sync of these records, each folded into its one job; returns how many records."""
+    """Request a sync of these records, each folded into its one job; returns how many records."""
     keys = list(dict.fromkeys(Key(tenant, connection_id, ref.module, ref.id) for ref in refs))
     for chunk in _chunks(keys):
-        # The insert takes the lock (or waits for it), so that no wish is lost between two writers.
+        # The insert takes the lock (or waits for it), so no request is lost between two writers.
         fresh = [_values(jobs.new_job(key, reason, now)) for key in chunk]
         connection.execute(_insert_or_leave(connection), fresh)
         _save(connection, [jobs.fold(job, reason, now) for job in _of_keys(connection, chunk)])
@@ -230,6 +230,17 @@ def wake_waiting(connection: Transaction, connection_id: str, now: datetime) -> 
     return connection.execute(rows.values(due_at=now, sentence="", fix="", cause="")).changed
 
 
+class JobFilters(TypedDict, total=False):
+    """What jobs may be asked for by; "" and None fit every job."""
+
+    module: str
+    state: str
+    connections: Sequence[str] | None
+    #: When they began to wait: included, and not included.
+    since: datetime | None
+    until: datetime | None
+
+
 def find(
     connection: Transaction,
     tenant: str,
@@ -237,14 +248,20 @@ def find(
     module: str = "",
     state: str = "",
     connections: Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[Job]:
     """The tenant's jobs that fit, not locked, the one due first first."""
     tests = [_c.tenant == tenant]
+    tests += [_c.created_at >= since] if since else []
+    tests += [_c.created_at < until] if until else []
     tests += [_c.module == module] if module else []
     tests += [_c.state == state] if state else []
     tests += [_c.connection_id.in_(connections)] if connections is not None else []
-    return _read(connection, *tests, order=(_c.due_at, _c.id), limit=limit, lock=False)
+    order = (_c.due_at, _c.id)
+    return _read(connection, *tests, order=order, limit=limit, offset=offset, lock=False)
 
 
 def find_key(connection: Transaction, key: Key, *, lock: bool = False) -> Job | None:
@@ -263,6 +280,15 @@ def find_key(connection: Transaction, key: Key, *, lock: bool = False) -> Job | 
 def find_ids(connection: Transaction, tenant: str, ids: Sequence[int]) -> list[Job]:
     """The tenant's jobs with these ids, locked; ids that it does not know are left out."""
     return _of_ids(connection, ids, _c.tenant == tenant)
+
+
+def find_known(connection: Transaction, tenant: str, ids: Sequence[int]) -> list[Job]:
+    """The same, not locked."""
+    chunks = _chunks(list(ids))
+    theirs = _c.tenant == tenant
+    return [
+        job for chunk in chunks for job in _read(connection, _c.id.in_(chunk), theirs, lock=False)
+    ]
 
 
 def counts(connection: Transaction, tenant: str) -> dict[str, int]:
@@ -359,9 +385,11 @@ def _read(
     *tests: sa.ColumnElement[bool],
     order: Sequence[sa.ColumnElement[object]] = (_c.id,),
     limit: int | None = None,
+    offset: int = 0,
     lock: bool = True,
 ) -> list[Job]:
     query = sa.select(job_table).where(*tests).order_by(*order).limit(limit)
+    query = query.offset(offset) if offset else query
     # SQLite has one writer, who holds the lock already; the words are left out there.
     return connection.execute(query.with_for_update() if lock else query).rows(_job)
 
@@ -378,13 +406,15 @@ def _values(job: Job) -> dict[str, object]:
         "connection_id": job.key.connection_id,
         "module": job.key.module,
         "crm_id": job.key.crm_id,
+        _REQUESTED: job.requested_at,
         **{name: getattr(job, name) for name in _PLAIN},
     }
 
 
 def _job(*, tenant: str, connection_id: str, module: str, crm_id: str, **rest: Any) -> Job:
     # Any: all other columns are fields of Job by the same name.
-    return Job(Key(tenant, connection_id, module, crm_id), **rest)
+    requested_at = rest.pop(_REQUESTED)
+    return Job(Key(tenant, connection_id, module, crm_id), requested_at=requested_at, **rest)
 
 
 def _state_and_number(state: str, number: int) -> tuple[str, int]:
@@ -396,5 +426,9 @@ def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[at : at + _CHUNK]
 
 
+#: The column of `Job.requested_at`, as the first release named it.
+_REQUESTED = "wished_at"
 #: Columns that are fields of Job by the same name.
-_PLAIN = tuple(c.name for c in job_table.columns if c.name not in Key.__slots__ and c.name != "id")
+_PLAIN = tuple(
+    c.name for c in job_table.columns if c.name not in (*Key.__slots__, "id", _REQUESTED)
+)

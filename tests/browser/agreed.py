@@ -90,12 +90,14 @@ def _differing_lines(person: Person, record: Record, there: Raw) -> list[str]:
     """Lines of an invoice, in order, with the sums of the whole."""
     if record.ref.module != "Invoices":
         return []
+    # What gives money back may stand below zero in the CRM; a credit note is above it.
+    back = "CreditNoteID" in there
     shown: list[tuple[Any, ...]] = [
         (
             line["description"] or line["name"],
-            line["quantity"],
-            line["unit_price"],
-            line["total"],
+            abs(line["quantity"]) if back else line["quantity"],
+            abs(line["unit_price"]) if back else line["unit_price"],
+            abs(line["total"]) if back else line["total"],
             _as_in_xero(person, "TaxType", line["tax_name"]),
             _account(person, line),
         )
@@ -112,8 +114,12 @@ def _differing_lines(person: Person, record: Record, there: Raw) -> list[str]:
         )
         for line in there["LineItems"]
     ]
-    shown.append((record.values["total"], record.values["balance"]))
-    come.append((there["Total"], there["AmountDue"]))
+    left = there["RemainingCredit" if back else "AmountDue"]
+    # Money cannot stand on a draft of Xero yet, whatever the CRM received.
+    early = record.values["received"] if there["Status"] == "DRAFT" else 0
+    sums = (record.values["total"], record.values["balance"] + early)
+    shown.append(tuple(abs(one) for one in sums) if back else sums)
+    come.append((there["Total"], left))
     return [
         f"line {n}: {ours} in the CRM, {theirs} in Xero"
         for n, (ours, theirs) in enumerate(zip(shown, come, strict=True), start=1)

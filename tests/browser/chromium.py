@@ -32,12 +32,18 @@ def browser_program() -> str | None:
     return next((path for path in found if path), None)
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A running browser; skips with the reason, or fails where XTIGER_REQUIRE_BROWSER is 1."""
+def needed_program() -> str:
+    """The path of a Chromium; skips with the reason, or fails where XTIGER_REQUIRE_BROWSER is 1."""
     program = browser_program()
     if program is None:
         _without("no Chromium is installed; Debian's package is called chromium")
+    return program
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser; skips with the reason, or fails where XTIGER_REQUIRE_BROWSER is 1."""
+    program = needed_program()
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import chromium, needed_program
 from tests.browser.person import Person
 from xtiger.demo.models import Organization
 from xtiger.demo.stage import Stage, set_stage
@@ -15,15 +15,18 @@ from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
 
 
-@pytest.fixture(scope="session")
+# While it is open this thread counts as one with a running event loop, in which Django refuses a
+# database and asyncio.run refuses to start: so it ends before the first test of another module.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Connected, all four extensions on, synced once; `browser` first, since it may skip."""
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Connected, all four extensions on, synced once."""
+    needed_program()
     home = tmp_path_factory.mktemp("stage")
     with set_stage(home, crm_port=0, sandbox_port=0) as running:
         connect_in_crm(running.crm_url, ORGANISATION)

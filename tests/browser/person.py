@@ -27,11 +27,6 @@ class Button:
     name: str
     label: str
 
-    @property
-    def kind(self) -> str:
-        """The name without the record that it is about: xtiger.link, copy, queue …"""
-        return self.name.partition(":")[0]
-
 
 class Person:
     """One browser page; what it sees is checked on each step."""
@@ -74,7 +69,8 @@ class Person:
         found = [
             one
             for one in panel.locator("button").all()
-            if (one.get_attribute("value") or "") == button.name
+            if (one.get_attribute("value") or "", one.inner_text().strip())
+            == (button.name, button.label)
         ]
         if not found:
             return None

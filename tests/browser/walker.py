@@ -17,7 +17,7 @@ from xtiger.web import blueprint
 #: What a person can press on a page of ours: buttons, and links that stand beside or for them.
 _CONTROLS = (
     ".xt-main button, .xt-main a.xt-button, .xt-main .xt-buttons a, .xt-main .xt-paging a,"
-    " .xt-main .xt-look a[href^='/xt/'],"
+    " .xt-main .xt-tiles a[href^='/xt/'],"
     " .xt-main .xt-problem-page ~ p a"
 )
 #: Its first words; the rest is for screen readers and differs by record.

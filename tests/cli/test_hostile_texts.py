@@ -135,6 +135,7 @@ def _command(path: tuple[str, ...]) -> click.Command:
 TYPED = {
     "module": "Organizations",
     "crm_id": "2",
+    "record_id": "2",
     "xero_id": EVIL,
     "name": "XTLog",
     "id": "1",
@@ -144,14 +145,16 @@ TYPED = {
     "every": "1d",
     "option": "tax:x",
     "value": "OUTPUT2",
+    "file": "none.toml",
 }
 
 
 def test_no_command_lets_a_text_steer_the_terminal(typed: Typed) -> None:
     """Each command, as it is and as JSON, over texts with escapes in every place."""
     steered, seen = {}, ""
-    # What ends the connection comes last: there is nothing to show afterwards.
-    paths = sorted(leaves(root), key=lambda path: path[0] == "disconnect")
+    # What takes away comes last: there is nothing to show afterwards.
+    last = ("reset", "disconnect")
+    paths = sorted(leaves(root), key=lambda path: (path[0] in last, path))
     for path in paths:
         command = _command(path)
         names = {one.name for one in command.params}

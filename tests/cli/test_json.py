@@ -76,7 +76,7 @@ def test_what_was_done_is_said(xtiger: Xtiger, arguments: list[str]) -> None:
 
 def test_progress_is_shown_on_a_terminal(xtiger: Xtiger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bar per module, on standard error, where somebody watches."""
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
 
     found = xtiger("sync")
 

@@ -140,7 +140,7 @@ def test_a_narrow_terminal_folds_the_reasons(
     xtiger: Xtiger, xt: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At 80 characters a conflict counts as held, and no number is cut."""
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
 

@@ -24,8 +24,10 @@ def test_modules_show_direction_and_order(xtiger: Xtiger) -> None:
     """Both ways, or one way, and what goes before."""
     out = xtiger("modules").out
 
-    assert "Organizations  ↔  Contact" in out
-    assert "Invoices       →  Invoice     Organizations, Products" in out
+    rows = [" ".join(row.split()) for row in out.splitlines()]
+
+    assert "Organizations ↔ Contact" in rows
+    assert "Invoices → Invoice Organizations, Products" in rows
 
 
 def test_a_mapping_shows_its_rows(xtiger: Xtiger) -> None:

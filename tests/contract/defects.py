@@ -66,6 +66,9 @@ REQUEST_PROPERTIES: Mapping[str, frozenset[str]] = {
     "Invoice": frozenset(("RoundingAmount", "EnteredTotal")),
 }
 
+#: (examples) what a schema requires only of an element without this id: an edit leaves it out.
+REQUIRED_WITHOUT: Mapping[str, str] = {"BankTransaction": "BankTransactionID"}
+
 #: (docs) marked readOnly, yet honoured: Xero compares them with the sum of the lines.
 WRITABLE: frozenset[tuple[str, str]] = frozenset(
     (("Invoice", "SubTotal"), ("Invoice", "TotalTax"), ("Invoice", "Total"))

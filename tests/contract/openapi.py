@@ -297,7 +297,8 @@ class Contract:
                 checks[field] = _scalar({"type": kind}, "", request=request)
         required = schema.get("required", []) if request else []
         is_open = name in defects.OPEN_SCHEMAS
-        return _closed(checks, required, is_open=is_open, empty_list_is_null=not request)
+        by_id = defects.REQUIRED_WITHOUT.get(name, "")
+        return _closed(checks, required, by_id, is_open=is_open, empty_list_is_null=not request)
 
 
 _BOOLEANS = ("true", "false")
@@ -333,6 +334,7 @@ def _read_only(value: Any, at: str, found: list[str]) -> None:
 def _closed(
     checks: Mapping[str, _Check | None],
     required: Sequence[str],
+    by_id: str,
     *,
     is_open: bool,
     empty_list_is_null: bool,
@@ -349,7 +351,8 @@ def _closed(
                     found.append(f"{at}.{field}: no such property")
             elif (known := checks[field]) is not None and inner is not None:
                 known(inner, f"{at}.{field}", found)
-        found.extend(f"{at}.{field}: is required" for field in required if field not in value)
+        wanted = () if by_id and by_id in value else required
+        found.extend(f"{at}.{field}: is required" for field in wanted if field not in value)
 
     return check
 

@@ -94,10 +94,10 @@ TABLE: dict[str, Row] = {
         f"scope_missing {_FORESEEN}::test_a_permission_to_write_that_is_missing",
     ),
     # Told by others of Xero, without a row in its own documents.
-    messages.TOLD_TOTAL: ("held", "total_negative"),
-    messages.TOLD_QUANTITY: ("held", "quantity_refused"),
-    messages.TOLD_TINY_LINE: ("held", "line_below_half_cent"),
-    messages.TOLD_ACCOUNT_NUMBER: ("held", "account_number_taken"),
+    messages.QUOTED_TOTAL: ("held", "total_negative"),
+    messages.QUOTED_QUANTITY: ("held", "quantity_refused"),
+    messages.QUOTED_TINY_LINE: ("held", "line_below_half_cent"),
+    messages.QUOTED_ACCOUNT_NUMBER: ("held", "account_number_taken"),
 }
 
 

@@ -106,3 +106,21 @@ def test_the_demos_crm_hears_of_what_changes_in_xero(stage: Stage) -> None:
         heard = _soon(lambda: stage.xt.webhooks.states()[0].waiting)
 
     assert (True, True) == (passed, heard)
+
+
+@pytest.mark.feature("F042")
+def test_a_won_quote_is_an_invoice_in_xero(stage: Stage) -> None:
+    """One press in the CRM: the invoice with its lines is there, and soon in Xero, once."""
+    with requests.Session() as browser:
+        page = browser.get(f"{stage.crm_url}/quotes", timeout=30).text
+        form = form_of(page)
+        pressed = browser.post(f"{stage.crm_url}/quotes/1/won", data=form, timeout=30)
+        again = browser.post(f"{stage.crm_url}/quotes/1/won", data=form, timeout=30)
+
+    assert "Q-001 is won, and its invoice is made." in pressed.text
+    assert pressed.url == again.url
+    assert _soon(
+        lambda: any(raw["InvoiceNumber"] == "INV-Q-001" for raw in stage.sandbox.table("Invoices"))
+    )
+    (there,) = [r for r in stage.sandbox.table("Invoices") if r["InvoiceNumber"] == "INV-Q-001"]
+    assert 2 == len(there["LineItems"])

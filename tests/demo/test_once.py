@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from xtiger.demo.cli import demo
+
+QUICKSTART = (Path(__file__).parents[2] / "docs" / "quickstart.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
@@ -17,6 +20,11 @@ def test_the_demo_ends_with_the_proof_and_the_next_step(tmp_path: Path) -> None:
     lines = done.output.splitlines()
 
     assert 0 == done.exit_code
+    # The quickstart shows what is said, word for word.
+    (shown,) = re.findall(r"```\n(Plan: .*?)```", QUICKSTART, re.DOTALL)
+    assert shown.splitlines() == [line for line in lines if line in shown.splitlines()]
+    (waiting,) = re.findall(r"^(\d+) records wait", QUICKSTART, re.MULTILINE)
+    assert f", {waiting} wait." in shown
     assert any(line.startswith("First sync: 2 in conflict, ") for line in lines)
     assert "  Payments: PAY-0105, PAY-0107" in lines
     assert (

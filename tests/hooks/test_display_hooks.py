@@ -142,7 +142,7 @@ def test_the_core_comes_first_and_then_names(world: World, install: Install) -> 
 
         install(menu, name=name)
 
-    assert ["XTiger", "Conflicts", "Alpha", "Zebra"] == [entry.label for entry in world.xt.menu()]
+    assert ["XTiger", "Needs you", "Alpha", "Zebra"] == [entry.label for entry in world.xt.menu()]
 
 
 def _wave(context: Context, refs: Sequence[Ref]) -> str:
@@ -249,7 +249,7 @@ def test_menu_of_one_that_raises_leaves_the_others(world: World, install: Instal
 
     install(menu)
 
-    assert ["XTiger", "Conflicts"] == [entry.label for entry in world.xt.menu()]
+    assert ["XTiger", "Needs you"] == [entry.label for entry in world.xt.menu()]
 
 
 def test_cli_commands_run_below_xtiger(

@@ -60,17 +60,17 @@ def test_record_restored_tells_of_a_restored_record(world: World, install: Insta
 
 
 def test_sale_closed_tells_of_a_won_sale(world: World, install: Install) -> None:
-    """The sale's address reaches the extension."""
-    heard: list[Ref] = []
+    """The sale's address reaches the extension; this CRM makes no invoice of it."""
+    heard: list[tuple[Ref, Ref | None, str]] = []
 
     @hookimpl
-    def sale_closed(ref: Ref) -> None:
-        heard.append(ref)
+    def sale_closed(ref: Ref, invoice: Ref | None, problem: str) -> None:
+        heard.append((ref, invoice, problem))
 
     install(sale_closed)
     world.xt.sale_closed(Ref("Deals", "3"))
 
-    assert [Ref("Deals", "3")] == heard
+    assert [(Ref("Deals", "3"), None, "")] == heard
 
 
 def test_tick_tells_the_moment(world: World, install: Install) -> None:

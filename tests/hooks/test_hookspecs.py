@@ -58,13 +58,13 @@ def test_pluggy_takes_every_hook() -> None:
     assert set(HOOKS) == {name for name in vars(manager.hook) if not name.startswith("_")}
 
 
-def test_the_first_answer_of_enqueue_counts() -> None:
-    """Whoever takes the work has it alone; all other hooks ask everybody."""
+def test_of_what_is_taken_over_the_first_answer_counts() -> None:
+    """Who takes the work, or keeps the time, has it alone; all other hooks ask everybody."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
 
     alone = {n for n in HOOKS if getattr(manager.hook, n).spec.opts["firstresult"]}
-    assert {"enqueue"} == alone
+    assert {"enqueue", "keep_time"} == alone
 
 
 def test_an_implementation_may_take_fewer_arguments() -> None:

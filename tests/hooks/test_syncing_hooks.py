@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from tests.hooks.conftest import Install
 from tests.world import World, make_world
 from xtiger.errors import BrokenExtension, MappingInvalid, NeedsPerson
-from xtiger.hookspecs import Converter, Hold, SyncModule, hookimpl
+from xtiger.hookspecs import Converter, Hold, SyncModule, TimedWork, hookimpl
 from xtiger.hosts.standard import organizations
 from xtiger.mapping.default_rows import default_rows
+from xtiger.model.connections import Connection
 from xtiger.model.mappings import Row
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Ref
@@ -298,3 +300,37 @@ def test_enqueue_that_declines_leaves_it_to_the_next(world: World, install: Inst
     world.xt.tick()
 
     assert ["Kea"] == [raw["Name"] for raw in world.xero("Contacts")]
+
+
+def test_timetable_lists_what_is_scheduled(world: World, install: Install) -> None:
+    """The next first; what is kept from running is left out."""
+
+    @hookimpl
+    def timetable(connection: Connection) -> list[TimedWork]:
+        noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+        return [
+            TimedWork(proof=True, module="", every="0 2 * * *", next_at=noon),
+            TimedWork(proof=False, module="", every="10m", next_at=noon - timedelta(hours=1)),
+            TimedWork(proof=False, module="Products", every="1h"),
+        ]
+
+    world.connect()
+    install(timetable)
+
+    assert ["10m", "0 2 * * *"] == [one.every for one in world.xt.timetable.all()]
+
+
+def test_keep_time_sets_the_usual_times(world: World, install: Install) -> None:
+    """The extension hears which connection, and whether to begin or to end."""
+    asked: list[tuple[str, bool]] = []
+
+    @hookimpl(tryfirst=True)
+    def keep_time(connection: Connection, on: bool) -> bool:
+        asked.append((connection.name, on))
+        return True
+
+    world.connect()
+    install(keep_time)
+
+    assert [True, True] == [world.xt.timetable.set_usual(on) for on in (True, False)]
+    assert [("Empty Trading Ltd", True), ("Empty Trading Ltd", False)] == asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,10 +11,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, close_all_sessions, sessionmaker
 
+from tests.djangocrm import project
 from tests.hosts.crm import Model, build
 from tests.mariadb import own_database
 from tests.postgres import own_schema, require_postgres
+from xtiger.hosts.django import DjangoHost
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
+
+# Its models can be imported once Django is configured.
+project.set_up()
 
 # A failed check of the conformance kit shows its values, as in a test of one's own.
 pytest.register_assert_rewrite("xtiger.testing")
@@ -25,7 +31,9 @@ ALL = (*BOTH, pytest.param("mariadb", marks=pytest.mark.mariadb))
 
 
 @contextmanager
-def opened(database: str, folder: Path) -> Iterator[sa.Engine]:
+def opened(
+    database: str, folder: Path, tables: sa.MetaData = Model.metadata
+) -> Iterator[sa.Engine]:
     """An empty database of the CRM."""
     with ExitStack() as stack:
         if database == "sqlite":
@@ -35,7 +43,7 @@ def opened(database: str, folder: Path) -> Iterator[sa.Engine]:
         else:
             address = stack.enter_context(own_schema(require_postgres()))
         made = sa.create_engine(address)
-        Model.metadata.create_all(made)
+        tables.create_all(made)
         yield made
         # A session that a test left open holds a connection that dispose() does not reach.
         close_all_sessions()
@@ -58,3 +66,13 @@ def sessions(engine: sa.Engine) -> sessionmaker[Session]:
 def host(sessions: sessionmaker[Session]) -> SQLAlchemyHost:
     """The CRM as the library sees it."""
     return build(sessions)
+
+
+@pytest.fixture(params=BOTH)
+def django_crm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DjangoHost]:
+    """The CRM on Django as the library sees it, in an empty database."""
+    from tests.djangocrm.xero import make_host
+
+    gc.collect()  # the hosts of other tests listen as long as they are there
+    with project.opened(request.param, tmp_path):
+        yield make_host()

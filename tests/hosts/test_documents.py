@@ -19,10 +19,10 @@ from xtiger.model.roles import ROLES
 from xtiger.testing import check_host
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "host.md").read_text(encoding="utf-8")
-#: The first module, its panel, and a further one; those of Flask and of async sessions are played
-#: in tests of their own.
+#: The first module, its panel, and a further one; those of Flask, of async sessions and of
+#: migrations are played in tests of their own.
 _ALL = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-EXAMPLES = [one for one in _ALL if "create_app" not in one and "async" not in one]
+EXAMPLES = [one for one in _ALL if not re.search("create_app|async|migrations", one)]
 
 
 class Model(DeclarativeBase):

@@ -33,18 +33,19 @@ def crm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Crm]:
     with ExitStack() as stack:
         if request.param == "sqlite":
             address = f"sqlite:///{tmp_path / 'async.db'}"
-            made = Crm(address, address.replace("sqlite:", "sqlite+aiosqlite:"))
         else:
             address = stack.enter_context(own_schema(require_postgres()))
-            made = _on_postgres(address, request.param)
+        made = crm_by(request.param, address)
         with made.plain() as session:
             Model.metadata.create_all(session.get_bind())
         yield made
         made.plain.kw["bind"].dispose()
 
 
-def _on_postgres(address: str, driver: str) -> Crm:
-    """The CRM in the schema of the address, by either asynchronous driver."""
+def crm_by(driver: str, address: str) -> Crm:
+    """The CRM in the database of the address, by one of the asynchronous drivers."""
+    if driver == "sqlite":
+        return Crm(address, address.replace("sqlite:", "sqlite+aiosqlite:"))
     if driver == "psycopg":
         return Crm(address, address)
     url = make_url(address)
@@ -147,3 +148,13 @@ def test_a_factory_of_asynchronous_sessions_is_told_what_to_write(crm: Crm) -> N
     factory: Any = async_sessionmaker(crm.engine)
     with pytest.raises(SettingInvalid, match="sync_session_class"):
         SQLAlchemyHost(factory, modules=CUSTOMERS, base_currency="GBP")
+
+
+def test_two_hosts_of_one_process_note_a_save_once(crm: Crm, play: Callable[[Calls], Any]) -> None:
+    """The app and a worker in it each make a host: one row that was written once."""
+    first, second = crm.host(), crm.host()
+    first.create_tables()
+    key = play(_create)
+    rows = second.outbox(datetime.now(UTC) + timedelta(minutes=5))
+
+    assert [(key, 1)] == [(row.ref.id, row.generation) for row in rows]

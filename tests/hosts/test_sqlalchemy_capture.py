@@ -126,6 +126,11 @@ def _table(session: Session) -> None:
     session.execute(sa.delete(parts).where(parts.c.order_id == 2))
 
 
+def _mark_many(session: Session) -> None:
+    session.execute(sa.update(Order).where(Order.id == 2).values(deleted_at=sa.func.now()))
+    session.execute(sa.update(Order), [{"id": 1, "deleted_at": datetime(2026, 1, 1)}])  # noqa: DTZ001
+
+
 def _rollback(session: Session) -> None:
     _many(session)
     _statement(session)
@@ -166,6 +171,10 @@ ROWS: dict[str, tuple[Callable[[Session], None], Told]] = {
     "`update(Model)`, `delete(Model)`, `query.update()`, `query.delete()`": (_statement, BOTH),
     '`session.execute(update(Model), [{"id": 1, ...}])`': (_many, BOTH),
     "`session.execute(update(table))`, `delete(table)`": (_table, BOTH),
+    "marks many rows as deleted by such a statement, or takes the marks away": (
+        _mark_many,
+        {("1", "deleted"), ("2", "deleted")},
+    ),
     "takes it back by a rollback, or to a savepoint": (_rollback, set()),
     "`insert(Model)`, `bulk_save_objects`, `bulk_update_mappings`": (_insert, set()),
     "statements on `session.connection()`, raw SQL, triggers, `ON DELETE CASCADE`": (_raw, set()),
@@ -207,6 +216,65 @@ def test_each_form_of_a_deletion_is_seen(sessions: make_sessions[Session], form:
         told.append((_told(host), host.get("Orders", ["1"])["1"].deleted))
 
     assert [({("1", "deleted")}, True), ({("1", "created")}, False)] == told
+
+
+@pytest.mark.parametrize("way", ["values", "ordered", "list", "table", "query"])
+@pytest.mark.parametrize("form", MARKS)
+def test_each_form_of_a_deletion_is_seen_in_a_statement(
+    sessions: make_sessions[Session], form: str, way: str
+) -> None:
+    """Marking by a statement deletes, however it is written; taking the mark away brings back."""
+    host = _host(sessions, MARKS[form])
+    attr = MARKS[form] if isinstance(MARKS[form], str) else MARKS[form][0]
+    marked: Any = datetime(2026, 1, 1) if form == "moment" else MARKS[form][1]  # noqa: DTZ001  as stored
+    before = getattr(sessions().get_one(Order, 1), attr)
+    table = Model.metadata.tables["orders"]
+    found = []
+    for value in (marked, before, before):
+        with sessions.begin() as session:
+            if way == "values":
+                session.execute(sa.update(Order).where(Order.id == 1).values({attr: value}))
+            elif way == "ordered":
+                column = getattr(Order, attr)
+                session.execute(
+                    sa.update(Order).where(Order.id == 1).ordered_values((column, value))
+                )
+            elif way == "list":
+                session.execute(sa.update(Order), [{"id": 1, attr: value}])
+            elif way == "table":
+                session.execute(sa.update(table).where(table.c.id == 1).values({attr: value}))
+            else:
+                session.query(Order).filter_by(id=1).update({attr: value})
+        found.append((_told(host), host.get("Orders", ["1"])["1"].deleted))
+
+    assert [
+        ({("1", "deleted")}, True),
+        ({("1", "created")}, False),
+        ({("1", "updated")}, False),
+    ] == found
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "kind"),
+    [
+        ("moment", sa.func.now(), "deleted"),
+        ("moment", sa.null(), "updated"),
+        ("flag", sa.false(), "deleted"),
+        ("flag", sa.true(), "updated"),
+        # Which word an expression makes is not known before: the next look finds it.
+        ("word", sa.func.lower("ARCHIVED"), "updated"),
+    ],
+)
+def test_an_expression_marks_in_a_statement(
+    sessions: make_sessions[Session], form: str, value: Any, kind: str
+) -> None:
+    """The database's own moment deletes; NULL, true and false say what they are."""
+    host = _host(sessions, MARKS[form])
+    attr = MARKS[form] if isinstance(MARKS[form], str) else MARKS[form][0]
+    with sessions.begin() as session:
+        session.execute(sa.update(Order).where(Order.id == 1).values({attr: value}))
+
+    assert {("1", kind)} == _told(host)
 
 
 @pytest.mark.parametrize("form", MARKS)

@@ -1,16 +1,20 @@
-"""The SQLAlchemy adapter passes the conformance kit on SQLite and on PostgreSQL."""
+"""The SQLAlchemy adapter passes the conformance kit on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.hosts.conftest import ALL
 from tests.hosts.crm import Company, Invoice, Item, Model, Payment, Person
+from tests.hosts.databases import Shared, emptied, shared
 from xtiger.model.records import Write
 from xtiger.model.values import Plain
 from xtiger.ports import Host
@@ -26,6 +30,22 @@ _MODELS: Mapping[str, type[Model]] = {
     "Invoices": Invoice,
     "Payments": Payment,
 }
+
+
+@pytest.fixture(scope="module")
+def databases() -> Iterator[Shared]:
+    with shared(Model.metadata) as made:
+        yield made
+
+
+@pytest.fixture(params=ALL)
+def engine(
+    request: pytest.FixtureRequest, databases: Shared, tmp_path: Path
+) -> Iterator[sa.Engine]:
+    with emptied(databases, request.param, tmp_path) as address:
+        made = sa.create_engine(address)
+        yield made
+        made.dispose()
 
 
 def sample(host: Host, module: str) -> Write:

@@ -66,6 +66,8 @@ class Bill(Model):
     total: Mapped[Decimal] = mapped_column(Money)
     paid: Mapped[Decimal] = mapped_column(Money)
     open: Mapped[Decimal] = mapped_column(Money)
+    before_tax: Mapped[Decimal] = mapped_column(Money)
+    vat: Mapped[Decimal] = mapped_column(Money)
     rows: Mapped[list[Row]] = relationship(cascade="all, delete-orphan", order_by="Row.id")
 
 
@@ -78,6 +80,7 @@ class Row(Model):
     quantity: Mapped[Decimal] = mapped_column(Money)
     price: Mapped[Decimal] = mapped_column(Money)
     tax: Mapped[Decimal] = mapped_column(Money)
+    vat: Mapped[Decimal] = mapped_column(Money)
     total: Mapped[Decimal] = mapped_column(Money)
     unit: Mapped[str] = mapped_column(sa.String(10))
 
@@ -111,6 +114,8 @@ BILLS = Module(
     fields=[
         Field("number", role="invoice.number"),
         Field("net", computed=lambda bill: sum(row.total for row in bill.rows)),
+        Field("before_tax", role="invoice.net"),
+        Field("vat", role="invoice.tax"),
         Field("total", role="invoice.total"),
         Field("paid", role="invoice.received"),
         Field("open", role="invoice.balance"),
@@ -122,6 +127,7 @@ BILLS = Module(
             Field("quantity", role="line.quantity"),
             Field("price", role="line.unit_price"),
             Field("tax", role="line.tax_rate"),
+            Field("vat", role="line.tax"),
             Field("total", role="line.total"),
         ],
     ),
@@ -193,11 +199,11 @@ def test_sums_are_written_and_never_asked_for(sessions: Sessions) -> None:
     lines = [{"quantity": Decimal(2), "price": Decimal("1.5"), "tax": Decimal(20)}]
     made = _made(host, "Invoices", Write({"number": "1"}, lines=lines))
     asked = {field.name for field in host.modules()[0].fields if field.required}
-    names = ("net", "total", "paid", "open")
+    names = ("net", "before_tax", "vat", "total", "paid", "open")
     sums = tuple(Decimal(str(made.values[name])) for name in names)
 
-    assert (set(), tuple(map(Decimal, ("3", "3.6", "0", "3.6")))) == (asked, sums)
-    assert Decimal(3) == made.lines[0]["total"]
+    assert (set(), tuple(map(Decimal, ("3", "3", "0.6", "3.6", "0", "3.6")))) == (asked, sums)
+    assert (3, Decimal("0.6")) == (made.lines[0]["total"], made.lines[0]["vat"])
 
 
 def test_sums_follow_the_lines_that_are_written(sessions: Sessions) -> None:

@@ -18,14 +18,6 @@ class Model(DeclarativeBase):
     """Tables that cannot be declared."""
 
 
-class Pair(Model):
-    """A key of two columns, and a column that has no plain value."""
-
-    __tablename__ = "pair"
-    left: Mapped[int] = mapped_column(primary_key=True)
-    right: Mapped[int] = mapped_column(primary_key=True)
-
-
 class Blob(Model):
     """A column that has no plain value."""
 
@@ -52,7 +44,6 @@ def _two_of_a_name() -> list[Module]:
         (lambda: _company(deleted="nothing"), "is no attribute of Company"),
         (lambda: _company(parents=["name"]), "is no reference among its fields"),
         (lambda: _company(lines=Lines("name", [])), "is no list of lines"),
-        (lambda: [Module("Pairs", Pair)], "a primary key of several columns"),
         (lambda: [Module("Blobs", Blob, fields=[Field("data")])], "Give the type"),
         (lambda: [Module("Texts", str)], "is not mapped by SQLAlchemy"),
         (_two_of_a_name, "names one twice"),

@@ -18,9 +18,7 @@ from tests.hosts.flask_crm import Company, Vat, create_app, db, make_host
 from xtiger.errors import SettingInvalid
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
 from xtiger.model.records import OutboxRow, Ref, Write
-from xtiger.ports import Host
 from xtiger.testing import check_host
-from xtiger.testing.conformance import HostContract
 
 
 @pytest.fixture
@@ -41,17 +39,6 @@ def _rows(host: SQLAlchemyHost) -> list[OutboxRow]:
 
 def _post(app: Flask, **values: str) -> None:
     assert 200 == app.test_client().post("/companies", json=values).status_code
-
-
-class TestKit(HostContract):
-    """The whole conformance kit runs without any context."""
-
-    @pytest.fixture
-    def host(self, app: Flask) -> SQLAlchemyHost:
-        return make_host(app)
-
-    def sample(self, host: Host, module: str) -> Write:
-        return Write({"name": "A company"})
 
 
 def test_a_saved_record_of_a_request_is_read_outside(app: Flask) -> None:

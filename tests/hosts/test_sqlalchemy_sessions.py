@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from tests.hosts.crm import Company, Model, build
 from xtiger.errors import BrokenHost, HostUnavailable, SettingInvalid
 from xtiger.hosts.sqlalchemy import SQLAlchemyHost
+from xtiger.hosts.tables import TABLES
 from xtiger.model.records import Change, Ref, Write
 
 
@@ -181,3 +182,31 @@ def test_tables_made_in_a_rolled_back_transaction_are_made_again(
         session.add(Company(id=1, name="First"))
 
     assert ["1"] == [row.ref.id for row in host.outbox(_later())]
+
+
+@pytest.mark.parametrize("again", ["drop_all", "dispose"])
+def test_a_database_made_anew_gets_its_tables_again(
+    engine: sa.Engine, sessions: sessionmaker[Session], again: str
+) -> None:
+    """As between two tests of a CRM whose host lives on: nothing is taken for there."""
+    host = build(sessions)
+    with sessions.begin() as session:
+        session.add(Company(name="Kea"))
+        session.flush()
+    host.create_tables()
+    with sessions.begin() as session:
+        session.add(Company(name="Moa"))  # from here on they are known
+
+    with engine.begin() as connection:
+        for name in TABLES:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+    if again == "dispose":
+        engine.dispose()
+    if again == "drop_all":
+        Model.metadata.drop_all(engine)
+        Model.metadata.create_all(engine)
+    with sessions.begin() as session:
+        session.add(Company(name="Tui"))
+
+    rows = host.outbox(datetime.now(UTC) + timedelta(minutes=5))
+    assert ["created"] == [row.kind for row in rows]

@@ -15,6 +15,7 @@ WIDE = frozenset({"Exception", "BaseException", "FOREIGN"})
 DOORS = frozenset(
     {
         "xtiger/cli/app.py",
+        "xtiger/cli/commands/scaffold.py",
         "xtiger/cli/guests.py",
         "xtiger/cli/root.py",
         "xtiger/demo/sender.py",

@@ -15,7 +15,7 @@ SETUP = configparser.ConfigParser(interpolation=None)
 SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
 EXTRAS = SETUP["options.extras_require"]
 #: Extras for those who work on the library.
-OURS = {"dev", "docs"}
+OURS = {"dev", "docs", "examples"}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,18 @@ def test_each_lower_bound_is_pinned(noxfile: dict[str, Any]) -> None:
     promised += [text for name, text in EXTRAS.items() if name not in OURS]
     wanted = [line.strip() for text in promised for line in text.splitlines() if line.strip()]
 
-    assert [re.sub(r"\[.*\]", "", line).replace(">=", "==") for line in wanted] == list(
-        noxfile["bounds"]()
-    )
+    pins = [re.sub(r"\[.*\]|,.*", "", line).replace(">=", "==") for line in wanted]
+    assert pins == list(noxfile["bounds"]())
+
+
+def test_what_tests_import_is_installed_for_them(noxfile: dict[str, Any]) -> None:
+    """Each tool of ours that a test imports is among those of the sessions."""
+    lines = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("*.py"))
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", lines, re.MULTILINE))
+    tools = {name.casefold() for name in noxfile["TEST_TOOLS"]}
+    ours = re.findall(r"^([\w-]+) >=", EXTRAS["dev"], re.MULTILINE)
+    wanted = {one.casefold() for one in ours if one.casefold().replace("-", "_") in imported}
+
+    assert "httpx" in wanted
+    # nox and mypy judge files; the sessions leave those tests out.
+    assert set() == wanted - tools - {"nox", "mypy"}

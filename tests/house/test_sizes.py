@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
-from tests.house.source import functions, name_of, python_files
+from tests.house.source import PACKAGES, functions, name_of, python_files
 
 FILE_LINES = 500
 FUNCTION_LINES = 40
 #: How far down a file's own reason may stand: below its docstring.
 HEAD_LINES = 12
+#: How many modules lie beside each other: more are two subjects.
+FOLDER = 25
 REASON = re.compile(r"# size: \S+( \S+)+")
 #: How many tables are set by hand, because only so they can be read.
 HAND_SET = 20
@@ -59,3 +62,11 @@ def test_few_tables_are_set_by_hand() -> None:
 
     assert [] == bare
     assert len(places) <= HAND_SET, places
+
+
+def test_no_folder_of_the_product_is_a_long_list() -> None:
+    """A reader of a room sees it at once."""
+    counted = Counter(path.parent for path in python_files() if path.name != "__init__.py")
+    ours = {folder: n for folder, n in counted.items() if name_of(folder).split("/")[0] in PACKAGES}
+
+    assert {} == {name_of(folder): n for folder, n in ours.items() if n > FOLDER}

@@ -33,6 +33,7 @@ CUTTERS = {
     "xtiger/rules/contact_persons.py": "the id of a person",
     "xtiger/engine/workbench/placeholder_ids.py": "the stand-in for an id",
     "xtiger/mapping/check.py": "the name of an option, as people type it",
+    "xtiger/mapping/configuration_toml.py": "the same",
     "xtiger/rules/kinds.py": "the path of a request",
 }
 #: Rooms in which ids travel.

@@ -12,25 +12,6 @@ from tests.house.source import ROOT, name_of
 PURE = ("model", "rules", "mapping")
 #: What a pure module of the engine may import beside other pure modules of it.
 BELOW = re.compile(r"xtiger\.(errors|hookspecs|model|rules|mapping)\b")
-#: Pure modules of the engine that are tested by the phases they serve alone; it may only shrink.
-LATER = frozenset(
-    f"xtiger/engine/{name}.py"
-    for name in (
-        "apply/refusals",
-        "apply/sent_lines",
-        "apply/written_lines",
-        "observe/invoice_payments",
-        "pair/ours",
-        "pair/pair",
-        "plan/estimate",
-        "plan/invoice/stock",
-        "plan/person/list_changes",
-        "proof/last_outcome",
-        "workbench/contact_name",
-        "workbench/limits",
-        "workbench/placeholder_ids",
-    )
-)
 
 
 def _modules(folder: Path) -> list[Path]:
@@ -76,19 +57,7 @@ def test_each_pure_module_has_a_test_file_of_its_name() -> None:
         if not twin.with_name(f"test_{twin.name}").is_file():
             missing.add(name_of(path))
 
-    assert [] == sorted(missing - LATER)
-
-
-def test_a_module_that_got_its_tests_leaves_the_list() -> None:
-    """What is listed for later exists and has no test file of its name yet."""
-    kept = {
-        name
-        for name in LATER
-        if (ROOT / name).is_file()
-        and not (ROOT / re.sub(r"^xtiger/(.*/)(\w+)", r"tests/\1test_\2", name)).is_file()
-    }
-
-    assert LATER == kept
+    assert [] == sorted(missing)
 
 
 def test_the_engine_has_pure_modules() -> None:

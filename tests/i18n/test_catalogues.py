@@ -14,24 +14,34 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from xero_accounts.page import _ACCOUNTS, _TAXES
+from xero_accounts.page import _ACCOUNTS, _TAXES, _UNREAD
 from xtiger.engine.proof.compare import LINE_LABELS
 from xtiger.engine.workbench.workbench import READ
 from xtiger.errors import MISMATCHES
 from xtiger.extensions.state import State
-from xtiger.i18n.failures import BROWSER
+from xtiger.i18n.failures import BROWSER, COMMANDS
+from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.mapping.listings import LISTINGS
-from xtiger.mapping.module_settings import SETTINGS
+from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
+from xtiger.model.connections import DISCONNECTED
 from xtiger.model.verbs import ResultName, Verb
+from xtiger.panels.customers import SAID as CUSTOMER_WORDS
+from xtiger.panels.notices import EVENT_WORDS
 from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import PHRASES
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
-from xtiger.services.conflict_facts import CHOICES
+from xtiger.services.facts.conflict_facts import CHOICES
+from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
+from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
+from xtiger.web.module_form import RATE_WORDS
 from xtiger.web.module_form import WORDS as CHOSEN
+from xtiger.web.overview import WORDS as FOUR
+from xtiger.web.plan import LINE_WORDS
 from xtiger.web.start import TITLES
-from xtiger_log.rows import _RESULTS
+from xtiger_log.rows import _DECISIONS, _RESULTS
 from xtiger_queue.page import _STATES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
@@ -64,6 +74,9 @@ WORDS = {
     "agreed",
     "differs",
     *TITLES.values(),
+    *LINE_WORDS,
+    *PHRASES,
+    DISCONNECTED,
 }
 #: What pages of extensions say by a value.
 SAID = {
@@ -71,10 +84,15 @@ SAID = {
     *_STATES.values(),
     *_ACCOUNTS,
     *_TAXES,
+    *EVENT_WORDS.values(),
+    *CUSTOMER_WORDS.values(),
     "{count} waiting",
     "{count} running",
     "{count} held",
     "yes",
+    *(one for one in _DECISIONS.values() if "→" not in one),
+    _UNREAD,
+    "Entries {first} to {last}, newest first.",
 }
 #: What extensions call their buttons, pages, columns and search fields: panel and pages
 #: translate them.
@@ -90,6 +108,7 @@ LABELS = {
     "{account} (cannot be used here: choose another)",
     "Copy to Xero",
     "Add to Queue",
+    "Exchange rate",
     "Xero Logs",
     "Xero Queue",
     "Xero Accounts",
@@ -106,8 +125,34 @@ LABELS = {
     "From day",
     "To day",
     "Run",
-    "Rows per page",
-    "Page",
+    "Direction",
+    "Also what was unchanged",
+    "One row per entry",
+    "History",
+    "Each record",
+    "Sync again",
+    "Old",
+    "New",
+    "Last agreed",
+    "Decision",
+    "Action",
+    "Organisation",
+    "State",
+    "Waits from day",
+    "Waits to day",
+    "Sync now",
+    "Retry",
+    "Done",
+    "Cancel",
+    "Show everything",
+    "What differs",
+    "Notices",
+    "Invoice",
+    "Left to pay",
+    "Compare both sides",
+    "To the overview",
+    "Plan and sync",
+    "Log",
     "Name",
     "Code",
     "Type",
@@ -128,12 +173,13 @@ LABELS = {
     "Tries",
     "Next try",
     "Waits since",
-    "State: waiting, running or held",
     "Started (UTC)",
     "By",
     "Calls",
     "Results",
     "Conflicts",
+    "Runs",
+    "Needs you",
     "Module",
     "Record",
     "Field",
@@ -160,32 +206,93 @@ def in_template(path: Path) -> Iterator[str]:
                 yield str(found)
 
 
+#: Files whose refusals of an extension are said in each language.
+REFUSING = (
+    "errors.py",
+    *(
+        f"extensions/{name}.py"
+        for name in (
+            "archive",
+            "checks",
+            "choices",
+            "core_update",
+            "folder",
+            "manager",
+            "verified",
+            "wheel",
+            "zip",
+        )
+    ),
+)
+#: Names that a reason or fix is given by.
+_GIVEN = re.compile(
+    "reason|fix|_BY_HAND|FETCH_AGAIN|NOT_TRUSTED|_TWICE|_LACKS|_BESIDE|_OTHER_VERSION|_CHOOSE"
+)
+
+
+def in_refusals(path: Path) -> Iterator[str]:
+    """Reasons and fixes of ExtensionRefused, given at once or by a name; without commands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ExtensionRefused":
+            given = node.args[1:3]
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "__init__":
+            given = node.args[1:3]
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            given = [node.value] if _GIVEN.fullmatch(node.targets[0].id) else []
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_refused":
+            given = node.args[:1]
+        if isinstance(node, ast.FunctionDef) and node.name in ("_name_problem", "_entry_problem"):
+            given = [
+                one.value
+                for one in ast.walk(node)
+                if isinstance(one, ast.Return) and isinstance(one.value, ast.Constant)
+            ]
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            names = ast.unparse(node.targets[0])
+            given = node.value.elts if names == "(reason, fix)" else []
+            given = node.value.elts[:1] if names.startswith("(reason, ") and not given else given
+        for one in given:
+            assert not isinstance(one, ast.JoinedStr), f"{path} cannot be translated: {one.lineno}"
+            if isinstance(one, ast.Constant) and one.value and not COMMANDS.search(str(one.value)):
+                yield str(one.value)
+
+
 def _sentences() -> set[str]:
     code = [
         *ROOT.glob("cli/**/*.py"),
-        *ROOT.glob("web/*.py"),
+        *ROOT.glob("web/**/*.py"),
         *ROOT.glob("panels/*.py"),
         ROOT / "i18n" / "language.py",
         ROOT / "i18n" / "cause_text.py",
         ROOT / "i18n" / "failures.py",
         ROOT / "extensions" / "spoken_reason.py",
-        ROOT / "services" / "asked_syncs.py",
+        ROOT / "services" / "syncing" / "asked_syncs.py",
+        ROOT / "services" / "tax_rates.py",
         ROOT / "services" / "webhooks.py",
-        *(ROOT.parent / name / "page.py" for name in EXTENSIONS),
+        *(path for name in EXTENSIONS for path in (ROOT.parent / name).glob("*.py")),
     ]
     found = {text for path in code for text in in_code(path)}
+    found |= {text for name in REFUSING for text in in_refusals(ROOT / name)}
     found |= {text for path in TEMPLATES for text in in_template(path)}
     for entry in CATALOGUE.values():
         found |= {entry.sentence, *astuple(entry.cures)}
         found |= set() if entry.apart is None else set(astuple(entry.apart))
-    found |= {*MISMATCHES.values(), *BROWSER.values()}
+    found |= {*MISMATCHES.values(), *BROWSER.values(), *KEPT}
     # What the proof of agreement says by a value.
     for cures in CURES.values():
         found |= set(astuple(cures))
     found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
     found |= {column.label for one in LISTINGS.values() for column in one.columns}
+    found |= set(FAULTS.values())
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     found |= {spec.meaning for spec in OPTIONS} | set(CHOSEN.values())
+    found |= {one.label for one in FIELDS.values()} | {one.label for one in SWITCHES.values()}
+    found |= {label for one in KEEPS.values() for _side, label in one}
+    found |= {label for _page, label in PAGES.values()}
+    found |= {label for _page, label, _step in LEADS.values()}
+    found |= set(RATE_WORDS.values())
+    found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import pytest
 
 from xtiger.errors import SettingInvalid
 from xtiger.hookspecs import SyncModule
-from xtiger.i18n.cause_text import spoken_cause
+from xtiger.i18n.cause_text import spoken_cause, spoken_reasons
 from xtiger.i18n.language import language
 from xtiger.mapping.module_settings import SETTINGS, changed, problems, shown
-from xtiger.model.conflicts import Conflict, ConflictField, chosen_fields, described, value_text
+from xtiger.model.conflicts import Conflict, ConflictField, chosen_fields, described
 from xtiger.model.links import Pair, Side
 from xtiger.model.mappings import Direction, ModuleSettings
 from xtiger.model.plans import Cause, Proposal
@@ -69,6 +68,33 @@ def test_a_cause_says_why_its_parent_waits() -> None:
     assert "Acme ist noch nicht in Xero: " in spoken_cause(cause, language("de"), "data")[0]
 
 
+def test_an_empty_value_is_named_in_each_language() -> None:
+    """A payment whose status was emptied in the CRM: people read no gap."""
+    cause = Cause("payment_taken_back", {"status": ""})
+
+    assert [
+        "The payment has the status (empty) in the CRM and counts as paid in Xero.",
+        "(leer)",
+        "(vide)",
+    ] == [
+        spoken_cause(cause, language("en"), "data")[0],
+        *(
+            word
+            for name, word in (("de", "(leer)"), ("fr", "(vide)"))
+            if word in spoken_cause(cause, language(name), "data")[0]
+        ),
+    ]
+
+
+def test_an_unknown_code_beside_a_known_one_is_not_left_out() -> None:
+    """Each reason of a record has its sentence and its step."""
+    cause = Cause.of_all([Cause("code_missing"), Cause.of_store("of_another_release", {})])
+    found = spoken_reasons(cause, language("en"), "browser")
+
+    assert ["code_missing", "of_another_release"] == [code for code, _said, _fix in found]
+    assert "" not in [text for row in found for text in row]
+
+
 def test_a_cause_tells_the_name_of_its_parent_once() -> None:
     """Where the reason begins with it, it is not said before."""
     inner = {"why": "archived_in_xero", "why_data": {"name": "Acme"}}
@@ -90,25 +116,6 @@ def test_a_cause_without_reason_is_the_catalogues_sentence() -> None:
         quiet, language("en"), "data"
     )
     assert "Acme: Nothing to do." == spoken_cause(archived, language("en"), "data")[1]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        ("a", "a"),
-        (Decimal("1.5"), "1.5"),
-        (date(2026, 1, 2), "2026-01-02"),
-        (
-            {"lines": [{"name": "Work", "quantity": Decimal(1), "note": None}]},
-            "name Work, quantity 1",
-        ),
-        (["a", "b"], "a; b"),
-    ],
-)
-def test_values_are_shown_on_one_line(value: object, text: str) -> None:
-    """Lines show what fills them."""
-    assert text == value_text(value)
 
 
 def conflict(*fields: ConflictField) -> Conflict:

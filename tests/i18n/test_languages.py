@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from xtiger.i18n.language import REGIONS, Language, language, translator
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.entry import Entry
+from xtiger.rules.entries.entry import Entry
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LANGUAGES = [language(name) for name in REGIONS]

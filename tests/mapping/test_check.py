@@ -26,6 +26,7 @@ ACCOUNTS = (
     Account("a1", "200", "Sales", "SALES", "REVENUE"),
     Account("a2", "610", "Debtors", "CURRENT", "ASSET", system="DEBTORS"),
     Account("a3", "", "Bank", "BANK", "ASSET"),
+    Account("a4", "090", "Euro", "BANK", "ASSET", currency="EUR"),
 )
 RATES = (
     TaxRate("OUTPUT2", "20%", Decimal(20)),
@@ -128,12 +129,33 @@ class TestOptions:
             ("tax:VAT|20", "OUTPUT2", {"tax_map": {"VAT|20": "OUTPUT2"}}),
             ("status:Sent", "AUTHORISED", {"status_map": {"Sent": "AUTHORISED"}}),
             ("tax:A:B", "OUTPUT2", {"tax_map": {"A:B": "OUTPUT2"}}),
+            ("due_days", " 030 ", {"due_days": "30"}),
+            ("due_days", "Terms", {"due_days": "terms"}),
+            ("due_days", "", {"due_days": None}),
             ("from_xero:SENT", "Gone out", {"status_from_xero": {"SENT": "Gone out"}}),
+            ("receipts:eur", "090", {"receipt_accounts": {"EUR": "090"}}),
+            ("receipts:GBP", "Bank", {"receipt_accounts": {"GBP": "Bank"}}),
         ],
     )
     def test_an_option_is_set(self, name: str, value: str, expected: dict[str, Any]) -> None:
         """An account by its code, a tax or status by the CRM's word."""
         assert expected == options(name, value)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("receipts:GBP", "090", "Account 090 is no active bank account in GBP."),
+            ("receipts:EUR", "200", "Account 200 is no active bank account in EUR."),
+            ("receipts:EURO", "090", "EURO is no currency."),
+            ("receipts:E1R", "090", "E1R is no currency."),
+        ],
+    )
+    def test_receipts_go_to_a_bank_account_in_their_currency(
+        self, name: str, value: str, said: str
+    ) -> None:
+        """Another account, or a word that is no currency, is told."""
+        with pytest.raises(MappingInvalid, match=said):
+            options(name, value)
 
     def test_items_name_the_module_of_new_ones(self) -> None:
         """Only a mapping of items has the option."""
@@ -229,3 +251,91 @@ def test_an_account_that_takes_no_payments_is_refused(value: str) -> None:
     payments = Mapping("Payments", "Payment", ())
     with pytest.raises(MappingInvalid, match="xtiger accounts"):
         with_option(payments, "payment_account", value, (*ACCOUNTS, BANK), RATES)
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "367", "1.5"])
+def test_days_that_no_customer_has_are_refused(value: str) -> None:
+    """Whole days up to a year, or the customer's terms."""
+    with pytest.raises(MappingInvalid, match="no number of days"):
+        with_option(Mapping("Invoices", "Invoice", ()), "due_days", value, (), ())
+
+
+@pytest.mark.parametrize(("given", "kept"), [("0.02", "0.02"), ("0,05", "0.05"), ("0", "0")])
+def test_a_limit_for_rounding_is_an_amount(given: str, kept: str) -> None:
+    """With a point or a comma; empty takes it away again."""
+    invoices = Mapping("Invoices", "Invoice", ())
+
+    found = with_option(invoices, "rounding_limit", given, (), ())
+
+    assert {"rounding_limit": kept} == found.options
+    assert {} == with_option(found, "rounding_limit", "", (), ()).options
+
+
+@pytest.mark.parametrize("given", ["much", "-0.01", "1.01"])
+def test_any_other_limit_is_refused(given: str) -> None:
+    """With what may be given."""
+    with pytest.raises(MappingInvalid, match=r"Give an amount from 0 to 1, such as 0\.05\."):
+        with_option(Mapping("Invoices", "Invoice", ()), "rounding_limit", given, (), ())
+
+
+@pytest.mark.parametrize("given", ["xero", " CRM ", "ask"])
+def test_rates_come_from_one_of_three(given: str) -> None:
+    """In any case; empty takes it away again."""
+    found = with_option(Mapping("Invoices", "Invoice", ()), "rate_source", given, (), ())
+
+    assert {"rate_source": given.strip().lower()} == found.options
+    assert {} == with_option(found, "rate_source", "", (), ()).options
+
+
+def test_another_source_of_rates_is_refused() -> None:
+    """With the three that there are."""
+    with pytest.raises(MappingInvalid, match="Use one of: xero, crm, ask"):
+        with_option(Mapping("Invoices", "Invoice", ()), "rate_source", "bank", (), ())
+
+
+def test_the_tolerance_of_rates_is_at_most_twenty_per_cent() -> None:
+    """More would take any two rates for the same."""
+    invoices = Mapping("Invoices", "Invoice", ())
+
+    assert {"rate_tolerance": "20"} == with_option(invoices, "rate_tolerance", "20", (), ()).options
+    with pytest.raises(MappingInvalid, match="from 0 to 20"):
+        with_option(invoices, "rate_tolerance", "21", (), ())
+
+
+def test_notices_are_named_by_their_words() -> None:
+    """In any case, with commas; empty takes the option away, a stranger is refused."""
+    invoices = Mapping("Invoices", "Invoice", ())
+    found = with_option(invoices, "notices", " Paid, overdue,", (), ())
+
+    assert {"notices": ["paid", "overdue"]} == found.options
+    assert {} == with_option(found, "notices", "", (), ()).options
+    with pytest.raises(MappingInvalid, match="eaten is no notice"):
+        with_option(invoices, "notices", "paid, eaten", (), ())
+    with pytest.raises(MappingInvalid, match="There is no option notices"):
+        with_option(Mapping("Products", "Item", ()), "notices", "paid", (), ())
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"), [(" P-{id} ", "P-{id}"), ("{name}-{id}", "{name}-{id}"), ("", None)]
+)
+def test_a_template_of_codes(value: str, kept: str | None) -> None:
+    """It names the id; an empty one is none."""
+    made = with_option(Mapping("Products", "Item", ()), "code_template", value, (), ())
+
+    assert kept == made.options["code_template"]
+
+
+@pytest.mark.parametrize("value", ["P", "P-{name}", "P-{id}-{x}", "MUCH-TOO-LONG-A-TEXT-{id}"])
+def test_a_template_that_tells_no_records_apart_is_refused(value: str) -> None:
+    """Nor one with other words in braces, or without room for what is put in."""
+    with pytest.raises(MappingInvalid, match="code_template"):
+        with_option(Mapping("Products", "Item", ()), "code_template", value, (), ())
+
+
+def test_a_branding_theme_and_tracking_are_names() -> None:
+    """Xero's lists say later whether it has them."""
+    mapping = Mapping("Invoices", "Invoice", ())
+    themed = with_option(mapping, "branding_theme", " Gold ", (), ())
+    tracked = with_option(themed, "tracking:Region", "North", (), ())
+
+    assert {"branding_theme": "Gold", "tracking_map": {"Region": "North"}} == tracked.options

@@ -104,6 +104,17 @@ class TestReadingTheCrm:
         """Whatever spelling the host uses, one canonical value."""
         assert value == crm_value(record(f=given), Field("f", type_))
 
+    def test_a_day_is_a_day_however_the_crm_keeps_it(self) -> None:
+        """By the role of the field, or by the field of Xero that it is mapped to."""
+        noon = datetime(2026, 2, 3, 12, tzinfo=UTC)
+        described = Field("f", "datetime", role="invoice.due_date")
+        free = BoundRow(
+            Row("f", "DueDate"), Field("f", "datetime"), XERO_FIELDS["Invoice"]["DueDate"]
+        )
+
+        assert date(2026, 2, 3) == crm_value(record(f=noon), described)
+        assert {free.key: date(2026, 2, 3)} == crm_values(record(f=noon), [free])[0]
+
     def test_a_field_that_the_host_left_out_is_empty(self) -> None:
         """No value and an empty value are the same."""
         assert crm_value(record(), Field("f")) is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from xtiger.mapping.flatten import flatten, phone_text, used_as
+from xtiger.mapping.flatten import flatten, phone_text, used_as, used_credit
 from xtiger.model.values import Plain
 
 
@@ -61,3 +63,22 @@ def test_a_contact_is_what_its_documents_make_it(
 ) -> None:
     """None before the first document."""
     assert word == used_as({"IsCustomer": sold, "IsSupplier": bought})
+
+
+def test_a_credit_note_says_what_is_left_paid_back_and_set_against() -> None:
+    """As an invoice says it; its refunds are no value of their own."""
+    note = {
+        "Total": Decimal(50),
+        "RemainingCredit": Decimal(20),
+        "Payments": [{"Amount": Decimal(5)}, {"Amount": None}],
+    }
+
+    found = used_credit(note)
+
+    assert {"AmountDue": 20, "AmountPaid": 5, "AmountCredited": 25} == found
+    assert "Payments" not in note
+
+
+def test_what_is_no_credit_says_nothing_of_it() -> None:
+    """An invoice has amounts of its own, and a note without total none."""
+    assert ({}, {}) == (used_credit({"Total": Decimal(5)}), used_credit({"RemainingCredit": 1}))

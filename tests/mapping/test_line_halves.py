@@ -12,20 +12,24 @@ import pytest
 from xtiger.hosts.standard import invoices
 from xtiger.mapping.line_halves import (
     Halves,
+    counted,
     crm_half,
     head_cells,
     net_amount,
     net_keys,
     read_archive,
     read_crm,
+    with_tax,
     xero_cells,
     xero_half,
     xero_lines,
 )
+from xtiger.model.line_ids import ADJUSTMENT, CHARGES
 from xtiger.model.links import Pair
-from xtiger.model.records import Module, Record, Ref, XeroRecord
+from xtiger.model.records import Field, Module, Record, Ref, XeroRecord
 from xtiger.model.values import Plain
 from xtiger.rules.line_merge import Archive
+from xtiger.rules.money import LineSum
 
 MODULE = invoices()
 RATES = {"OUTPUT2": Decimal(20), "": Decimal(0), "NONE": Decimal(0)}
@@ -123,13 +127,13 @@ class TestFeeds:
         found = read_crm(crm(charges=Decimal(5), charges_tax=Decimal(20), adjustment=0), MODULE)
         other = read_crm(crm(adjustment=Decimal(-1)), MODULE)
 
-        assert (["@charges"], {"UnitAmount": 5, "TaxType": 20}) == (
+        assert ([CHARGES], {"UnitAmount": 5, "TaxType": 20}) == (
             found.ids(),
-            found.feeds("@charges"),
+            found.feeds(CHARGES),
         )
-        assert (["@adjustment"], {"UnitAmount": -1}) == (
+        assert ([ADJUSTMENT], {"UnitAmount": -1}) == (
             other.ids(),
-            other.feeds("@adjustment"),
+            other.feeds(ADJUSTMENT),
         )
 
 
@@ -271,3 +275,57 @@ class TestArchive:
 
             assert found is not None
             assert wanted == found.lines[0].cells["ItemCode"]
+
+
+@pytest.mark.parametrize(("amount", "linked"), [("0.02", False), ("0.02", True), ("2", True)])
+def test_a_small_adjustment_without_a_line_is_rounding(amount: str, linked: bool) -> None:
+    """One that has a line in Xero goes on having it, and a large one has one."""
+    half = read_crm(crm(line("Work", 10), adjustment=Decimal(amount)), MODULE)
+    links = {ADJUSTMENT: "l2"} if linked else {}
+
+    assert ([ADJUSTMENT] if linked else []) == half.in_head(links)
+    assert [ADJUSTMENT] == half.in_head()
+
+
+@pytest.mark.parametrize(
+    ("amounts", "net", "tax"),
+    [("", "19.98", "4.00"), ("NoTax", "19.98", "0"), ("Inclusive", "16.65", "3.33")],
+)
+def test_a_line_counts_as_its_document(amounts: str, net: str, tax: str) -> None:
+    """With tax in the price, without it, or with no tax at all."""
+    line = {"Quantity": Decimal(2), "UnitAmount": Decimal("9.99")}
+
+    assert LineSum(Decimal(net), Decimal(tax)) == counted(line, Decimal(20), amounts)
+
+
+def test_tax_goes_into_prices_and_amounts() -> None:
+    """Of a price without tax, or instead of another one; a rate is none of money."""
+    twenty, five = Decimal(20), Decimal(5)
+
+    assert Decimal(12) == with_tax(Decimal(10), twenty)
+    assert Decimal("10.5") == with_tax(Decimal(12), five, twenty)
+    assert ["amount", Decimal("1.2")] == with_tax(["amount", Decimal(1)], twenty)
+    assert [["rate", twenty], None] == [with_tax(["rate", twenty], five), with_tax(None, five)]
+
+
+def test_a_sign_and_a_whole_discount_feed_as_xero_has_them() -> None:
+    """The price bears the sign; an amount that takes all is 100 %."""
+    back = {"quantity": Decimal(-2), "listprice": Decimal(5), "discount_amount": Decimal(4)}
+    free = {"quantity": Decimal(2), "listprice": Decimal(5), "discount_amount": Decimal(10)}
+    half = read_crm(crm({"name": "A", **back}, {"name": "B", **free}), MODULE)
+    names = ("Quantity", "UnitAmount", "Discount")
+    found = [tuple(half.feeds(one)[name] for name in names) for one in half.lines]
+
+    assert [(2, -5, [None, 4]), (2, 5, [100, None])] == found
+
+
+def test_the_head_of_a_crm_that_keeps_the_tax_there_has_it() -> None:
+    """So that another tax alone is an edit of the lines."""
+    by_rate = ("line.tax_rate", "line.tax_name", "line.taxes")
+    module = replace(
+        MODULE,
+        lines=tuple(f for f in MODULE.lines if f.role not in by_rate),
+        fields=(*MODULE.fields, Field("vat", "money", role="invoice.tax")),
+    )
+
+    assert "4" == str(crm(line("Tea", 20), module=module, vat=Decimal(4))["head"]["tax"])

@@ -248,3 +248,79 @@ def test_another_item_of_a_line_with_its_own_description_leaves_it() -> None:
 
     assert not isinstance(found, Cause)
     assert described() not in found
+
+
+@pytest.mark.parametrize(("own", "named"), [("VAT", "VAT"), ("Other", "VAT 5 %")])
+def test_a_tax_mapped_as_people_write_it_is_the_crms_own(own: str, named: str) -> None:
+    """The percentage is no part of the name where the CRM has the tax without it."""
+    known = lookups(Tax("1", own, Decimal(5)), **{"VAT 5 %": "RROUTPUT"})
+
+    assert CrmTax(named, Decimal(5)) == crm_tax("RROUTPUT", None, known, MODULE, 1)
+
+
+def test_what_comes_in_keeps_the_sign_of_the_crm() -> None:
+    """-2 × 5 is 2 × -5 in Xero: both numbers turn."""
+    now = {"quantity": Decimal(-2), "listprice": Decimal(5)}
+
+    wanted = {"quantity": Decimal(-3), "listprice": Decimal(6)}
+    assert wanted == values({"Quantity": Decimal(3), "UnitAmount": Decimal(-6)}, now=now)
+    assert {"quantity": 0} == values({"Quantity": None}, now=now)
+
+
+def test_a_whole_discount_goes_on_taking_all() -> None:
+    """It is 100 % in Xero, and an amount in the CRM."""
+    now = {"quantity": Decimal(2), "listprice": Decimal(5), "discount_amount": Decimal(10)}
+
+    wanted = {"listprice": Decimal(7), "discount_amount": Decimal(14)}
+    assert wanted == values({"UnitAmount": Decimal(7)}, now=now)
+
+
+def test_a_crm_that_keeps_the_tax_of_a_line_as_an_amount_gets_the_amount() -> None:
+    """Counted from the line as it will be, to the cent."""
+    bare = without("line.tax_rate", "line.tax_name", "line.taxes")
+    module = replace(bare, lines=(*bare.lines, Field("vat", "money", role="line.tax")))
+    cells: dict[str, Plain] = {
+        "Quantity": Decimal(3),
+        "UnitAmount": Decimal("0.99"),
+        "TaxType": "OUTPUT2",
+    }
+
+    assert Decimal("0.59") == values(cells, module=module)["vat"]
+
+
+SUMS = (Field("net", "money", role="line.total"), Field("vat", "money", role="line.tax"))
+
+
+@pytest.mark.parametrize(
+    ("needed", "wanted"),
+    [
+        ((), {}),
+        (("net",), {"net": Decimal("2.97")}),
+        (("vat",), {"vat": Decimal("0.59")}),
+        (("net", "vat"), {"net": Decimal("2.97"), "vat": Decimal("0.59")}),
+    ],
+)
+def test_sums_that_the_crm_must_have_are_summed_up(
+    needed: tuple[str, ...], wanted: dict[str, Decimal]
+) -> None:
+    """A CRM that demands what its lines come to computes it not; others are left alone."""
+    bare = without("line.total")
+    sums = [replace(one, required=one.name in needed) for one in SUMS]
+    module = replace(bare, lines=(*bare.lines, *sums))
+    cells: dict[str, Plain] = {"UnitAmount": Decimal("0.99"), "TaxType": "OUTPUT2"}
+    now = {"quantity": Decimal(3)}
+    found = values(cells, module=module, now=now)
+
+    assert wanted == {name: found[name] for name in ("net", "vat") if name in found}
+    assert {"comment": "Tea"} == values({"Description": "Tea"}, module=module, now=now)
+
+
+def test_a_sum_follows_a_tax_that_is_kept_as_an_amount() -> None:
+    """Where the amount is the tax it is written once, needed or not."""
+    bare = without("line.tax_rate", "line.tax_name", "line.taxes", "line.total")
+    module = replace(bare, lines=(*bare.lines, *(replace(one, required=True) for one in SUMS)))
+    cells: dict[str, Plain] = {"UnitAmount": Decimal(10), "TaxType": "OUTPUT2"}
+
+    assert {"listprice": 10, "net": 20, "vat": 4} == values(
+        cells, module=module, now={"quantity": Decimal(2)}
+    )

@@ -11,7 +11,7 @@ import pytest
 
 from xtiger.hosts.standard import invoices
 from xtiger.mapping.convert import Lookups
-from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, LineLookups, build_lines
+from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, LineLookups, NeededItem, build_lines
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
@@ -98,7 +98,7 @@ class TestOneLine:
             ),
             ("7",),
             (),
-            (("product", "p1", "Green tea"),),
+            (NeededItem("product", "p1", "Green tea"),),
         ) == (built.lines, built.host_ids, built.causes, built.needs)
 
     def test_the_expected_total_is_computed_beforehand(self) -> None:
@@ -177,7 +177,10 @@ class TestItems:
         """By its own code, and needed first."""
         built = build(line(service="s1"))
 
-        assert ("FIX", (("service", "s1", "Repair"),)) == (built.lines[0]["ItemCode"], built.needs)
+        assert ("FIX", (NeededItem("service", "s1", "Repair"),)) == (
+            built.lines[0]["ItemCode"],
+            built.needs,
+        )
 
     def test_a_product_that_is_gone_is_told(self) -> None:
         """The line points to nothing."""
@@ -265,8 +268,12 @@ class TestTaxes:
         taxes = [{"name": "A", "percent": 1}, {"name": "B", "percent": 2}]
 
         known = {"tax": "A 1 % + B 2 %", "line": 1}
+        made = {"nearest": "No VAT", "parts": [["A", "1", False], ["B", "2", False]]}
 
-        assert [cause_from(code, known)] == causes(line(taxes=taxes), tax_mode=mode)
+        said = cause_from(code, known)
+        wanted = replace(said, data={**said.data, **made})
+
+        assert [wanted] == causes(line(taxes=taxes), tax_mode=mode)
 
     def test_a_line_whose_tax_is_unknown_leaves_the_others_in_step(self) -> None:
         """Lines and host ids stay side by side."""
@@ -306,17 +313,25 @@ class TestComments:
 
 
 class TestLimits:
-    @pytest.mark.parametrize(
-        ("role", "word"), [("quantity", "quantity of line 1"), ("unit_price", "price of line 1")]
-    )
-    def test_four_decimal_places_go_and_five_are_held(self, role: str, word: str) -> None:
+    @pytest.mark.parametrize("role", ["quantity", "unit_price"])
+    def test_five_places_go_in_words(self, role: str) -> None:
         """Xero would round the fifth silently."""
-        fine, finer = (line(**{role: number}) for number in ("0.12340", "0.12345"))
+        other = {"quantity": "1.5", "unit_price": "1.5"} | {role: "12.34567"}
+        built = build(line(**other))
 
-        assert [[], [Cause("price_too_fine", {"field": word, "value": "0.12345"})]] == [
-            causes(fine),
-            causes(finer),
-        ]
+        assert [] == [*causes(line(**{role: "12.34560"})), *built.causes]
+        (sent,) = built.lines
+        words = f"\n{other['quantity']} × {other['unit_price']}"
+        assert str(sent["Description"]).endswith(words)
+        assert (1, Decimal("18.52")) == (sent["Quantity"], sent["UnitAmount"])
+
+    def test_a_quantity_of_tracked_stock_is_held(self) -> None:
+        """Its stock moves by the quantity, so nothing else can stand there."""
+        item = LineItem("P", "Pen", None, ready=True, tracked=True)
+        lookups = replace(LOOKUPS, item=lambda *_: item)
+        cause = Cause("price_too_fine", {"field": "quantity of line 1", "value": "0.12345"})
+
+        assert [cause] == causes(line(quantity="0.12345", product="1"), lookups=lookups)
 
     def test_4000_characters_go_and_4001_are_held(self) -> None:
         """Nothing is cut; comments likewise."""
@@ -408,11 +423,11 @@ class TestHeadLines:
 
         assert ("tax_unknown", 2) == (cause.code, cause.data["line"])
 
-    def test_charges_too_fine_are_held(self) -> None:
-        """Xero would round them."""
-        cause = Cause("price_too_fine", {"field": "Charges", "value": "5.12345"})
+    def test_charges_too_fine_go_in_cents(self) -> None:
+        """They are one piece, and come to cents anyway."""
+        built = build(line(), charges="5.12345")
 
-        assert [cause] == causes(line(), charges="5.12345")
+        assert ((), Decimal("5.12")) == (built.causes, built.lines[1]["UnitAmount"])
 
     @pytest.mark.parametrize("role", ["charges", "adjustment", "charges_tax"])
     def test_charges_that_are_no_number_are_told(self, role: str) -> None:
@@ -438,3 +453,12 @@ def test_a_tax_that_does_not_stand_with_its_account_names_where_that_is_from() -
     found = causes(line(), lookups=known)
 
     assert [("tax_account_mismatch", "the mapping")] == [(c.code, c.data["where"]) for c in found]
+
+
+def test_a_line_that_buys_says_what_it_lacks_by_options_of_its_own() -> None:
+    """The purchase account, the purchase tax; all else is said as of any line."""
+    buying = replace(LOOKUPS, buys=True, default_account="")
+    found = causes(line(), line(tax_rate=33), line(quantity=None), lookups=buying)
+
+    assert {"purchase_account_missing", "purchase_tax_unknown"} < {one.code for one in found}
+    assert not {"account_missing", "tax_unknown"} & {one.code for one in found}

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from xtiger.mapping.check import (
     ACCOUNT_OPTIONS,
+    CODE_TEMPLATE,
+    DUE_DAYS,
     FLAG_OPTIONS,
     LIST_OPTIONS,
     PAYMENT_ACCOUNT,
+    RATE_SOURCE,
+    RATE_TOLERANCE,
+    ROUNDING_LIMIT,
     TABLE_OPTIONS,
     USES,
 )
+from xtiger.mapping.documents.tracking import THEME
 from xtiger.mapping.option_specs import OPTIONS, entries, options_of
+from xtiger.rules.customers.notices import NOTICES
 
 
 def test_every_option_has_one_row() -> None:
     """What the check takes is what people can choose."""
     known = [*ACCOUNT_OPTIONS, *FLAG_OPTIONS, *LIST_OPTIONS, PAYMENT_ACCOUNT, *TABLE_OPTIONS]
 
-    assert sorted([*known, "new_items"]) == sorted(spec.name for spec in OPTIONS)
+    known += ["new_items", DUE_DAYS, ROUNDING_LIMIT, RATE_SOURCE, RATE_TOLERANCE, NOTICES]
+    known += [CODE_TEMPLATE, THEME]
+
+    assert sorted(known) == sorted(spec.name for spec in OPTIONS)
 
 
 def test_options_are_of_their_module() -> None:

@@ -216,3 +216,22 @@ def test_what_is_sent_is_read_back_the_same(values: dict[str, Plain]) -> None:
     answered = ElementReader("Contact").load({"ContactID": "c", **element(values)})
 
     assert values == {path: answered.values[path] for path in values}
+
+
+def test_a_change_of_a_receipt_names_what_xero_wants_of_each() -> None:
+    """Type, contact, bank account and how amounts count, as Xero has them."""
+    has = {
+        "Type": "RECEIVE",
+        "Contact.ContactID": "c1",
+        "BankAccount.AccountID": "b1",
+        "LineAmountTypes": "Exclusive",
+    }
+    before = XeroRecord("BankTransaction", "x1", has)
+
+    assert {
+        "Reference": "R",
+        "Type": "RECEIVE",
+        "Contact": {"ContactID": "c2"},
+        "BankAccount": {"AccountID": "b1"},
+        "LineAmountTypes": "Exclusive",
+    } == element({"Reference": "R", "Contact.ContactID": "c2"}, before=before)

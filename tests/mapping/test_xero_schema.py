@@ -293,3 +293,12 @@ class TestFlattening:
         values = read("Contact", **given_).values
 
         assert canon(dict(values)) == values
+
+
+def test_a_receipt_is_paid_by_itself() -> None:
+    """It is the money: all of it came in, and nothing is due."""
+    raw = {"BankTransactionID": "b1", "Type": "RECEIVE", "Total": Decimal("12.50")}
+
+    found = ElementReader("BankTransaction").load(raw).values
+
+    assert (Decimal("12.50"), Decimal(0)) == (found["AmountPaid"], found["AmountDue"])

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
-from xtiger.model.asked_sync import AskedSync, KeptField, KeptItem, KeptPlan
+from xtiger.model.asked_sync import (
+    AskedSync,
+    KeptDifference,
+    KeptField,
+    KeptItem,
+    KeptPlan,
+    KeptProof,
+)
 from xtiger.model.values import from_json, to_json
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -52,3 +60,14 @@ def test_a_request_is_open_until_its_end() -> None:
         ended.code,
         ended.waits,
     )
+
+
+def test_a_kept_proof_is_the_same_again() -> None:
+    """With its differences; where none was kept there is none."""
+    one = KeptDifference(
+        "Invoices", "Invoice", "I1", "1", "x", "Total", Decimal(1), Decimal(2), "sync", {}
+    )
+    proof = KeptProof("r1", datetime(2026, 1, 1, tzinfo=UTC), "GBP", date(2025, 1, 1), 3, (one,))
+
+    assert proof == KeptProof.of(from_json(to_json(proof.plain())))
+    assert KeptProof.of(None) is None

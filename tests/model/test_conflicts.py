@@ -51,6 +51,10 @@ def test_an_unknown_field_is_named() -> None:
         (datetime(2026, 11, 3, 9, 5, tzinfo=UTC), "2026-11-03T09:05:00+00:00"),
         ({"Quantity": 2, "Text": "", "Item": None}, "Quantity 2"),
         ({"lines": [{"Item": "TEA"}, {"Item": "CUP"}]}, "Item TEA; Item CUP"),
+        (
+            {"lines": [{"name": "Work", "quantity": Decimal(1), "note": None}]},
+            "name Work, quantity 1",
+        ),
         (["a", "b"], "a; b"),
     ],
 )

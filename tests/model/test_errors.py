@@ -11,10 +11,11 @@ import pytest
 
 from xtiger import errors
 from xtiger.cli.app import App
+from xtiger.cli.root import COMMANDS as ROOT_COMMANDS
 from xtiger.cli.root import root
 from xtiger.errors import Broken, NeedsPerson, RetryLater, XTigerError
 from xtiger.i18n.cause_text import PASSES
-from xtiger.i18n.failures import COMMANDS, spoken_error, without_commands
+from xtiger.i18n.failures import COMMAND_WORDS, COMMANDS, spoken_error, without_commands
 from xtiger.i18n.language import language
 from xtiger.rules.catalogue import CATALOGUE
 
@@ -35,6 +36,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.SentElsewhere("Invoices", ["7"]),
     errors.HostUnavailable("crm", "get"),
     errors.SettingInvalid("XTIGER_LOCALE", "is 'xx'", "Use en, de or fr."),
+    errors.HostTablesMissing("mycrm"),
     errors.StoreUnavailable("postgresql://me:***@db/crm", "it is down"),
     errors.StoreFull("sqlite:////srv/x.db", ""),
     errors.StoreLocked("x.db", "it is locked"),
@@ -60,6 +62,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.UnknownModule("Cars", ["Products", "Invoices"]),
     errors.RecordMissing("Products", "7"),
     errors.MappingInvalid("Products", ["Xero's Item has no field Colour."]),
+    errors.ConfigurationInvalid(["start.invoices is 'soon'. Use draft or as-crm."]),
     errors.MappingMissing("Products"),
     errors.TermsNotAccepted(),
     errors.StartUnanswered("Acme"),
@@ -189,6 +192,22 @@ def test_a_kept_text_loses_its_commands(text: str, said: str) -> None:
 
     assert f"{said} Ask your administrator." == without_commands(text, words)
     assert "All is well." == without_commands("All is well.", words)
+
+
+@pytest.mark.parametrize(
+    "text", ["It needs xtiger and xtiger_log.", "An update of xtiger brings it.", "Update xtiger."]
+)
+def test_the_name_of_the_library_is_no_command(text: str) -> None:
+    """A sentence that only names it is kept in a browser."""
+    assert text == without_commands(text, language("en"))
+
+
+def test_every_command_is_known_as_one() -> None:
+    """Those of the core and of the three extensions; a stranger's after a colon or Run."""
+    known = {*ROOT_COMMANDS, "log", "queue", "accounts", "taxes"}
+
+    assert sorted(known) == list(COMMAND_WORDS)
+    assert all(COMMANDS.search(text) for text in ("Run xtiger loyalty", "Do it: xtiger loyalty"))
 
 
 def commands(text: str) -> Iterator[list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xtiger.model.records import Field, Module, nameless
+from datetime import UTC, datetime
+
+from xtiger.model.records import Field, Module, ReceivedPayment, nameless
 
 
 def test_the_first_field_of_a_role_counts() -> None:
@@ -17,3 +19,8 @@ def test_the_first_field_of_a_role_counts() -> None:
 def test_a_record_without_a_name_is_called_by_its_id() -> None:
     """People must be able to find it."""
     assert "Payments 1" == nameless("Payments", "1")
+
+
+def test_a_received_payment_is_called_by_its_number() -> None:
+    """As the store counts them."""
+    assert "7" == ReceivedPayment(7, "1", {}, datetime(2026, 1, 1, tzinfo=UTC)).id

@@ -11,9 +11,20 @@ from xtiger.engine.observe.both_sides import MATCH_ROLES
 from xtiger.engine.proof.counting import _INVOICE_ROLES
 from xtiger.hosts.standard import standard_modules
 from xtiger.mapping.default_rows import default_rows
+from xtiger.mapping.documents.head_discount import ROLES as DISCOUNTS
 from xtiger.mapping.line_halves import HEAD_ROLES
 from xtiger.model.records import FieldType, Module
-from xtiger.model.roles import MODULE_ROLES, ROLES, Role, needed_roles
+from xtiger.model.roles import (
+    DAYS,
+    MODULE_NAMES,
+    MODULE_ROLES,
+    NONE_IN_XERO,
+    ROLES,
+    SUMS,
+    Role,
+    needed_roles,
+)
+from xtiger.plugin import MODULES
 
 XTIGER = Path(__file__).parents[2] / "xtiger"
 
@@ -87,7 +98,8 @@ def test_a_role_that_is_offered_has_an_effect() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in files)
     idle = {
         name
-        for name in ROLES.keys() - mapped - matched
+        # Sums are written by the adapters.
+        for name in ROLES.keys() - mapped - matched - SUMS
         if f'"{name}"' not in code and not _named_by_part(name, code)
     }
 
@@ -98,5 +110,17 @@ def _named_by_part(name: str, code: str) -> bool:
     """Whether code asks for a part of any role, such as f"{role}.sales_account"."""
     head, _, part = name.partition(".")
     sold = head in ("product", "service") and f'{{role}}.{part}"' in code
-    asked = {*HEAD_ROLES, *_INVOICE_ROLES.values()}
+    asked = {*HEAD_ROLES, *_INVOICE_ROLES.values(), *DISCOUNTS}
     return sold or (head == "invoice" and part in asked)
+
+
+def test_each_module_is_synced_under_its_name() -> None:
+    """The names that an adapter gives its modules are those under which the library syncs."""
+    assert dict(MODULE_NAMES) == {sync.role: sync.name for sync in MODULES}
+
+
+def test_days_sums_and_what_xero_has_not_are_roles() -> None:
+    """Each is one of the roles, and no amount is both summed up and 0."""
+    assert {"invoice.date", "invoice.due_date", "payment.date"} == DAYS
+    assert set() == (DAYS | SUMS | NONE_IN_XERO) - ROLES.keys()
+    assert set() == SUMS & NONE_IN_XERO

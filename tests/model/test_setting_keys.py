@@ -37,6 +37,7 @@ def test_what_names_records_of_the_crm_is_forgotten_with_the_connection() -> Non
     names = [
         (
             setting_keys.create_anyway(connection, "Contacts", "1"),
+            setting_keys.crm_changes(connection, "Contacts", "Contact"),
             setting_keys.crm_creates(connection, "Contacts", "Contact"),
             setting_keys.crm_removals(connection, "Contacts", "Contact"),
             setting_keys.looked_at(connection, "Contacts"),
@@ -46,7 +47,17 @@ def test_what_names_records_of_the_crm_is_forgotten_with_the_connection() -> Non
     ]
     groups = setting_keys.groups_of_crm("c1")
 
-    assert [[True] * 5, [False] * 5] == [[name.startswith(groups) for name in row] for row in names]
+    assert [[True] * 6, [False] * 6] == [[name.startswith(groups) for name in row] for row in names]
+
+
+def test_single_values_that_name_records_are_forgotten_too() -> None:
+    """Persons on their way from a list, the plan and the proof that pages show; of no other."""
+    keys = setting_keys.keys_of_crm("c1")
+
+    makes = (setting_keys.persons_leaving, setting_keys.sync_plan, setting_keys.kept_proof)
+
+    assert [True] * 3 == [make("c1") in keys for make in makes]
+    assert setting_keys.sync_plan("c11") not in keys
 
 
 def test_what_stands_in_a_name_is_read_from_it() -> None:
@@ -54,6 +65,9 @@ def test_what_stands_in_a_name_is_read_from_it() -> None:
     assert setting_keys.extension_name(setting_keys.extension("a:b")) == "a:b"
     assert setting_keys.offer_state(setting_keys.consent_offer("x:y")) == "x:y"
     assert not setting_keys.consent_offer("x").startswith(setting_keys.CONSENTS)
+    group = setting_keys.credit_notes("c1", "Invoices")
+    own = setting_keys.credit_note("c1", "Invoices", "x:7")
+    assert setting_keys.record_in(group, own) == "x:7"
 
 
 #: Names as the releases before spelled them.
@@ -65,6 +79,13 @@ SPELLINGS = {
     setting_keys.request_to_send("c1", "Contacts", "7"): "asked:c1:Contacts:7",
     setting_keys.create_anyway("c1", "Contacts", "7"): "create_anyway:c1:Contacts:7",
     setting_keys.recreated("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
+    setting_keys.credit_note("c1", "Invoices", "7"): "credit_note:c1:Invoices:7",
+    setting_keys.overdue_looked("c1"): "overdue_looked:c1",
+    setting_keys.histories_looked("c1"): "histories_looked:c1",
+    setting_keys.taxes_brought("c1"): "taxes_brought:c1",
+    setting_keys.named_list("c1", "BrandingTheme"): "named_list:BrandingTheme:c1",
+    setting_keys.notice_lease("c1"): "notices:c1",
+    setting_keys.connected_by("c1"): "connected_by:c1",
     setting_keys.start_answers("c1"): "start:c1",
     setting_keys.sync_asked("c1"): "sync_asked:c1",
     setting_keys.sync_cancelled("c1"): "sync_cancelled:c1",
@@ -107,3 +128,8 @@ def test_an_offer_is_found_by_how_its_state_begins() -> None:
     assert [True, True, False] == [
         offer.startswith(setting_keys.consent_offers(head)) for head in ("", "ab", "b")
     ]
+
+
+def test_what_was_released_belongs_to_its_connection() -> None:
+    """Another connection has a value of its own."""
+    assert setting_keys.approving_released("c1") != setting_keys.approving_released("c2")

@@ -20,8 +20,10 @@ from xtiger.model.verbs import ResultName
 from xtiger.panels import (
     ALLOW_SYNC,
     INVOICE_TYPE,
+    LINK_ACTION,
     NEW_ACTION,
     STATUS,
+    PanelButton,
     PanelFacts,
     build_panel,
 )
@@ -96,6 +98,30 @@ def test_the_amounts_stand_in_one_row() -> None:
     rows = {row.label: row.value for row in build_panel(facts()).rows}
 
     assert "1,240.00 GBP of 1,860.00 · paid 620.00 on 3 Nov" == rows["Due"]
+    assert "Rounding" not in rows
+
+
+def test_a_line_for_rounding_is_told() -> None:
+    """The panel says why Xero has a line that the CRM has not."""
+    panel = build_panel(facts(shadow=SHADOW, rounding=Decimal("-0.01")))
+    rows = {row.label: row.value for row in panel.rows}
+
+    assert "-0.01 GBP: a line in Xero that makes both totals equal" == rows["Rounding"]
+
+
+def test_what_credit_pays_stands_in_a_row_of_its_own() -> None:
+    """In the language; what cannot be read, or is nothing, is left out; no credit is no row."""
+    credit = {
+        "CreditNotes": [{"CreditNoteNumber": "CN-7", "AppliedAmount": Decimal(2)}],
+        "Prepayments": [{"AppliedAmount": "x"}, {"AppliedAmount": 0}],
+        "Overpayments": [{"AppliedAmount": 1.5}],
+    }
+    known = facts()
+    shown = facts(locale="de", shadow={**(known.shadow or {}), **credit})
+    rows = {row.label: row.value for row in build_panel(shown).rows}
+
+    assert "Gutschrift CN-7 2,00 · Überzahlung 1,50" == rows["Gutgeschrieben"]
+    assert "Credited" not in {row.label for row in build_panel(known).rows}
 
 
 def test_amounts_in_german() -> None:
@@ -122,7 +148,7 @@ def test_a_record_without_amounts_has_no_such_row() -> None:
             "The connection to Aroha Trading Ltd has ended",
         ),
         ({"allow_sync": False}, "off", "Not selected for Xero"),
-        ({"waiting": True}, "waiting", "Changed, waits for the next sync"),
+        ({"waiting": True}, "waiting", "Waits for the next sync"),
         ({"outcome": outcome("held")}, "held", "Held: not sent to Xero"),
         ({"outcome": outcome("conflict")}, "held", "Changed on both sides: you decide"),
         ({"outcome": outcome("failed", "xero_refused")}, "held", "Not sent: Xero refused it"),
@@ -183,13 +209,19 @@ def test_the_type_is_fixed_once_linked(kind: str) -> None:
 
 
 def test_a_type_that_is_not_sent_is_not_offered() -> None:
-    """An invoice shows its type; one of another type can be made an invoice, and nothing else."""
+    """Three are; a record of another type can be made one of these."""
     usual = _type_row(link=None)
-    bill = _type_row(link=None, invoice_type="Bill")
+    other = _type_row(link=None, invoice_type="Quote")
 
-    assert (None, "Invoice") == (usual.edits, usual.text)
-    assert (INVOICE_TYPE, "Bill (not sent yet)") == (bill.edits, bill.text)
-    assert ["Bill", "Invoice"] == [value for value, _label in bill.choices]
+    assert (INVOICE_TYPE, "Invoice") == (usual.edits, usual.text)
+    assert ["Invoice", "Bill", "Receipt"] == [value for value, _label in usual.choices]
+    assert (INVOICE_TYPE, "Quote (not sent yet)") == (other.edits, other.text)
+    assert ["Quote", "Invoice", "Bill", "Receipt"] == [value for value, _label in other.choices]
+
+
+def test_what_xero_has_decides_the_type_shown() -> None:
+    """A bill that the CRM calls nothing is a bill."""
+    assert "Bill" == _type_row(shadow={**SHADOW, "Type": "ACCPAY"}).text
 
 
 def test_the_status_offers_four_choices() -> None:
@@ -226,13 +258,13 @@ def test_a_change_counts_more_than_the_last_outcome(result: ResultName) -> None:
 
 def test_a_wish_that_waits_says_why_and_when() -> None:
     """The panel tells what it waits for and when it goes."""
-    wish = Asked("Invoices", "7", NOW, NOW + timedelta(seconds=150), "rate_limited", by_itself=True)
+    wish = Asked("Invoices", "7", NOW, NOW + timedelta(seconds=150), "rate_limited", automatic=True)
     panel = build_panel(facts(asked=wish, outcome=outcome("held"), sentences=("Old.", "Mend.")))
     (message,) = panel.messages
 
     assert ("waiting", "Asked for, waits to be sent") == (panel.state, panel.badge)
     assert "Xero's limit of calls is used up for now." == message.text
-    assert "It goes by itself in about 3 minutes. Nothing is lost." == message.fix
+    assert "It goes automatically in about 3 minutes. Nothing is lost." == message.fix
 
 
 def test_other_modules_have_neither_type_nor_status() -> None:
@@ -262,7 +294,7 @@ def test_the_panel_is_plain_data() -> None:
 
     found = json.loads(json.dumps(build_panel(facts(actions=[action])).as_dict()))
 
-    assert [{"name": "copy", "label": "Copy to Xero"}] == found["actions"]
+    assert [{"name": "copy", "label": "Copy to Xero", "target": ""}] == found["actions"]
 
 
 def test_odd_shadows_are_survived() -> None:
@@ -284,16 +316,32 @@ def test_a_likeness_can_be_linked_or_made_new() -> None:
     """Nearly the same name: both ways are a button."""
     panel = build_panel(facts(**likeness("contact_near_name")))
 
-    assert [("xtiger.link:x-9", "Link to Aroha"), (NEW_ACTION, "Create as new in Xero")] == [
-        (button.name, button.label) for button in panel.actions
-    ]
+    assert [
+        PanelButton(LINK_ACTION, "Link to Aroha", "x-9"),
+        PanelButton(NEW_ACTION, "Create as new in Xero"),
+    ] == [*panel.actions]
 
 
 def test_the_same_name_can_only_be_linked() -> None:
     """Xero refuses a second contact of one name, so it is not offered."""
     panel = build_panel(facts(**likeness("contact_same_name")))
 
-    assert ["xtiger.link:x-9"] == [button.name for button in panel.actions]
+    assert [(LINK_ACTION, "x-9")] == [(one.name, one.target) for one in panel.actions]
+
+
+def test_a_target_goes_into_the_address_that_the_button_posts_to() -> None:
+    """A button posts one value; an id with signs of an address stays whole."""
+    odd, plain = PanelButton(LINK_ACTION, "Link", "a&b?c"), PanelButton(NEW_ACTION, "New")
+
+    assert ["/p?target=a%26b%3Fc", "/p?x=1&target=a%26b%3Fc", "/p"] == [
+        odd.address("/p"),
+        odd.address("/p?x=1"),
+        plain.address("/p"),
+    ]
+    assert (
+        'formaction="/p?target=a%26b%3Fc"'
+        in replace(build_panel(facts()), actions=(odd, plain), action_url="/p").html()
+    )
 
 
 def test_a_linked_record_is_not_offered_another() -> None:

@@ -53,8 +53,8 @@ def test_values_are_written_for_people() -> None:
     shown = [
         (
             field_text(ENGLISH, one.field),
-            value_text(ENGLISH, found, one, one.crm),
-            value_text(ENGLISH, found, one, one.xero),
+            value_text(ENGLISH, found.base_currency, one, one.crm),
+            value_text(ENGLISH, found.base_currency, one, one.xero),
         )
         for one in found.differences
     ]
@@ -71,7 +71,7 @@ def test_values_are_written_for_people() -> None:
 
 def test_words_are_translated_and_labels_stay() -> None:
     """Ours in the reader's language, the CRM's own labels as they are."""
-    assert ("Zeile 2: Preis", "Kundenfarbe") == (
+    assert ("Position 2: Preis", "Kundenfarbe") == (
         field_text(GERMAN, "Line 2: Price"),
         field_text(GERMAN, "Kundenfarbe"),
     )
@@ -85,16 +85,19 @@ def test_a_cure_names_the_record() -> None:
 def test_the_facts_say_when_and_since() -> None:
     """The moment it was read, and the first day in scope."""
     assert facts(ENGLISH, proof(since=date(2026, 1, 1))) == (
-        "Read afresh from the CRM and from Xero on 20 Nov 2026, 09:30 UTC. "
-        "Documents from 2026-01-01 on."
+        "Read from the CRM and from Xero on 20 Nov 2026, 09:30 UTC. Documents from 2026-01-01 on."
     )
 
 
-def test_unknown_codes_and_reasons_are_shown_as_they_are() -> None:
-    """An extension's code has no sentence of ours."""
+def test_unknown_codes_and_reasons_are_named() -> None:
+    """A code of another release has no sentence of ours, but a step that finds it out anew."""
     odd = Standing("Products", "", "1", None, Cause.of_store("odd_code", {}))
 
-    assert ("odd", ("odd_code", "")) == (reason_text(ENGLISH, "odd"), cause_text(ENGLISH, odd))
+    assert "odd" == reason_text(ENGLISH, "odd")
+    assert (
+        "Another release of XTiger gave the reason: odd_code.",
+        "Have it looked at again: xtiger sync Products --full",
+    ) == cause_text(ENGLISH, odd, "command")
 
 
 def test_standing_records_are_grouped() -> None:

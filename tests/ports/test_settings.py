@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xtiger.errors import SettingInvalid
+from xtiger.model.configured_start import ConfiguredStart
 from xtiger.model.secret import Secret
 from xtiger.settings import SETTINGS_FILE, Settings, load_settings, write_settings_file
 
@@ -66,6 +68,7 @@ class TestWhereTheyComeFrom:
             "XTIGER_SAFE_MODE": "1",
             "XTIGER_XERO_TIER": "Plus",
             "XTIGER_XERO_WEBHOOK_KEY": "w",
+            "XTIGER_START_FROM": "2026-04-01",
         }
 
         assert Settings(
@@ -80,6 +83,7 @@ class TestWhereTheyComeFrom:
             True,
             "plus",
             "w",
+            ConfiguredStart(date(2026, 4, 1)),
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -95,11 +99,13 @@ class TestWhereTheyComeFrom:
             "xero_tier": "core",
             "xero_webhook_key": "w",
         }
-        write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), "safe_mode=true"]))
+        plain = ["safe_mode=true", "start_from=2026-04-01", "start_open_before=false"]
+        write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), *plain]))
 
         found = load_settings({"XTIGER_HOME": str(tmp_path)})
+        start = ConfiguredStart(date(2026, 4, 1), open_before=False)
 
-        assert ({"home": tmp_path, "safe_mode": True} | lines) == {
+        assert ({"home": tmp_path, "safe_mode": True, "start": start} | lines) == {
             field.name: value.reveal() if isinstance(value, Secret) else value
             for field in fields(Settings)
             for value in (getattr(found, field.name),)
@@ -135,6 +141,23 @@ class TestWhereTheyComeFrom:
         found = [load_settings({"XTIGER_HOME": "~/crm"}).home, load_settings({}).home]
 
         assert [tmp_path / "crm", tmp_path / ".xtiger"] == found
+
+    def test_a_home_belongs_to_a_project_by_its_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two projects of one user never meet; a home that is named goes first."""
+        monkeypatch.setenv("HOME", str(tmp_path))
+        found = [load_settings({"XTIGER_PROJECT": name}).home for name in ("north", "south-2")]
+        named = load_settings({"XTIGER_PROJECT": "north", "XTIGER_HOME": str(tmp_path)}).home
+
+        assert [tmp_path / ".xtiger/projects" / name for name in ("north", "south-2")] == found
+        assert tmp_path == named
+
+    @pytest.mark.parametrize("name", ["../other", "a b", "-x", ".", "x" * 65])
+    def test_a_project_has_a_plain_name(self, name: str) -> None:
+        """It is the name of a folder, and of no other."""
+        with pytest.raises(SettingInvalid, match="XTIGER_PROJECT is "):
+            load_settings({"XTIGER_PROJECT": name})
 
     def test_the_machines_environment_is_read_when_none_is_given(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -18,7 +18,9 @@ from xtiger.ports.store import Store, Transactional
 #: A protocol with more methods is about several subjects.
 MOST = 12
 FILES = sorted(
-    found.name for found in pkgutil.iter_modules(subjects.__path__) if found.name != "transactional"
+    found.name.removeprefix(f"{subjects.__name__}.")
+    for found in pkgutil.walk_packages(subjects.__path__, f"{subjects.__name__}.")
+    if not found.ispkg and not found.name.endswith(".transactional")
 )
 
 

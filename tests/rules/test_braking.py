@@ -9,7 +9,7 @@ import pytest
 
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import Cause, Difference, Item
-from xtiger.rules.braking import digest, looked_at, may_brake, touches, weigh
+from xtiger.rules.braking import approves, digest, looked_at, may_brake, touches, weigh
 
 
 def item(number: int = 1, **given: Any) -> Item:
@@ -39,6 +39,40 @@ def test_what_changes_removes_or_lost_a_linked_record_counts(
 ) -> None:
     """Creates and first links never do."""
     assert counts == touches(item(**given))
+
+
+@pytest.mark.parametrize(
+    ("given", "is_one"),
+    [
+        ({}, True),
+        ({"to_xero": {"Status": "SUBMITTED"}}, True),
+        ({"to_xero": {"Status": "VOIDED"}}, False),
+        ({"to_xero": None}, False),
+        ({"kind": "Contact"}, False),
+        ({"verb": "void"}, False),
+        ({"to_crm": {"x": 1}}, False),
+        ({"differences": (Difference("Date", "Date", 1, 2, 1, "to_xero"),)}, False),
+    ],
+)
+def test_only_what_approves_an_invoice_and_nothing_else_is_released_beforehand(
+    given: dict[str, Any], is_one: bool
+) -> None:
+    """Of those that were told; one that nobody was told of counts all the same."""
+    status = Difference("Status", "Status", "DRAFT", "Approved", "DRAFT", "to_xero")
+    approval: dict[str, Any] = {
+        "module": "Invoices",
+        "kind": "Invoice",
+        "to_xero": {"Status": "AUTHORISED"},
+        "differences": (status,),
+    }
+    items = [item(number, **{**approval, **given}) for number in range(20)]
+    told = [str(number) for number in range(20)]
+
+    assert is_one == approves(items[0])
+    assert bool(weigh(items, {}, {"Invoices": 20}, {}, approving=told)) == (
+        not is_one and touches(items[0])
+    )
+    assert touches(items[0]) == bool(weigh(items, {}, {"Invoices": 20}, {}))
 
 
 def brakes(

@@ -14,7 +14,7 @@ from xtiger.model.runs import Outcome
 from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE, ENTRIES, stands
 from xtiger.rules.causes import OF_RECORD, names_in
-from xtiger.rules.entry import Entry
+from xtiger.rules.entries.entry import Entry
 
 PLACES = tuple(places())
 #: Codes that nothing gives yet, with what will: they are in the catalogue from the start, so

@@ -14,7 +14,7 @@ from xtiger.i18n.failures import BROWSER
 from xtiger.i18n.language import REGIONS, language
 from xtiger.model.plans import Face
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.entry import Cures
+from xtiger.rules.entries.entry import Cures
 from xtiger.rules.reconciliation import CURES
 
 ROOT = Path(__file__).parents[2] / "xtiger"
@@ -32,7 +32,7 @@ QUOTED = {"en": "“([^”]+)”", "de": "„([^“]+)“", "fr": r"«\s*([^»]*
 def controls() -> Iterator[str]:
     """The labels of all that can be pressed: panel, pages and what extensions add."""
     yield from LABELS
-    for path in (*ROOT.glob("panels/*.py"), *ROOT.glob("web/*.py")):
+    for path in (*ROOT.glob("panels/*.py"), *ROOT.glob("web/**/*.py")):
         yield from in_code(path)
     for path in TEMPLATES:
         yield from in_template(path)

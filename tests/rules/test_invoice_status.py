@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -18,8 +19,10 @@ from xtiger.rules.invoice_status import (
     crm_status,
     decide_status,
     money_claimed,
+    money_on,
     status_half,
     status_state,
+    usual_word,
     xero_word,
 )
 
@@ -139,6 +142,37 @@ def test_words_that_the_crm_has() -> None:
     assert crm_status("SOMETHING_NEW", FIELD, {}) is None
 
 
+@pytest.mark.parametrize(
+    ("choices", "word", "expected"),
+    [
+        ("draft approved paid", "AUTHORISED", "approved"),
+        ("Entwurf Versendet Bezahlt", "DRAFT", "Entwurf"),
+        ("Entwurf Versendet Bezahlt", "PAID", "Bezahlt"),
+        # No word for approved: what is ready is sent.
+        ("Entwurf Versendet Bezahlt", "AUTHORISED", "Versendet"),
+        ("Neu Offen", "AUTHORISED", "Offen"),
+        ("Neu Versendet", "VOIDED", None),
+        ("Approved approved", "AUTHORISED", "Approved"),
+    ],
+)
+def test_a_pick_list_in_other_words(choices: str, word: str, expected: str | None) -> None:
+    """In any case and language, and by what the mapping says the CRM's words mean."""
+    field = Field("s", "choice", choices=tuple(Choice(one, one) for one in choices.split()))
+
+    assert expected == crm_status(word, field, {}, {"offen": "AUTHORISED"})
+
+
+def test_a_word_that_says_the_same_stays() -> None:
+    """Without a pick list nobody knows the CRM's words: the one that stands there is kept."""
+    text = Field("s")
+
+    assert "bezahlt" == crm_status("PAID", text, {}, now="bezahlt")
+    assert "Paid" == crm_status("PAID", text, {}, now="Entwurf")
+    assert "Created" == crm_status("DRAFT", text, {}, now="Draft")
+    few = Field("s", "choice", choices=(Choice("done", "done"), Choice("Paid", "Paid")))
+    assert "done" == crm_status("PAID", few, {"PAID": "Done"})
+
+
 def test_xeros_derived_words() -> None:
     """Approved is SENT when it was sent, PART_PAID once money came; the rest is as Xero says."""
 
@@ -158,6 +192,8 @@ def test_xeros_derived_words() -> None:
     ("text", "chosen", "claimed"),
     [
         ("Paid", {}, "PAID"),
+        ("PAYÉE", {}, "PAID"),
+        ("partially-paid", {}, "PART_PAID"),
         ("Partially Paid", {}, "PART_PAID"),
         ("Approved", {}, ""),
         ("", {}, ""),
@@ -175,3 +211,24 @@ def test_a_word_claims_money_when_it_stands_for_nothing_else(
 ) -> None:
     """By the CRM's usual words and those chosen for what Xero says."""
     assert claimed == money_claimed(text, chosen)
+
+
+def test_the_usual_word_is_the_crms_own_or_none() -> None:
+    """Where nothing is chosen a pick list has its entry; one that has none says nothing."""
+    few = Field("status", "choice", "Status", choices=(Choice("Paid", "Paid"),))
+
+    assert ["Paid", ""] == [usual_word(word, few) for word in ("PAID", "VOIDED")]
+
+
+def test_a_receipt_is_paid_and_open_to_edits() -> None:
+    """The money is what it is; on an invoice money or credit fixes what it says."""
+    one = {"AmountPaid": Decimal(5)}
+    receipt = XeroRecord("BankTransaction", "b", one, status="AUTHORISED")
+    invoice = XeroRecord("Invoice", "i", one, status="AUTHORISED")
+    unpaid = XeroRecord("Invoice", "i", {"AmountCredited": Decimal(0)}, status="AUTHORISED")
+
+    assert ("PAID", "PART_PAID", "AUTHORISED") == tuple(
+        xero_word(each) for each in (receipt, invoice, unpaid)
+    )
+    assert (False, True, False) == tuple(money_on(each) for each in (receipt, invoice, unpaid))
+    assert "DELETED" == xero_word(XeroRecord("BankTransaction", "b", one, status="DELETED"))

@@ -11,12 +11,13 @@ from xtiger.plugin import MODULES
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.kinds import (
     KINDS,
-    TOLD_KINDS,
+    WEBHOOK_KINDS,
     ZERO_ID,
     KindTraits,
     nature,
     paid_by,
     parts_of,
+    payment_of,
     traits,
     traits_of_path,
 )
@@ -82,7 +83,8 @@ def test_a_natural_key_is_ours_or_unique(row: KindTraits) -> None:
     """A create is found again only by what no two records have."""
     unique = {one.field for one in row.unique}
 
-    assert not row.natural_key or row.own_key or row.natural_key in unique
+    ours = row.own_key or row.natural_key == "Url"
+    assert not row.natural_key or ours or row.natural_key in unique
 
 
 @ROWS
@@ -99,9 +101,11 @@ def test_payments_follow_invoices_and_persons_contacts() -> None:
     assert ("Contact", "Invoice") == (nature("Person").feed, nature("Invoice").feed)
 
 
-def test_webhooks_tell_of_contacts_and_invoices() -> None:
+def test_webhooks_tell_of_contacts_invoices_and_credit() -> None:
     """Xero has no events for items and payments."""
-    assert ("Contact", "Invoice") == TOLD_KINDS
+    found = ("Contact", "Invoice", "CreditNote", "Prepayment", "Overpayment")
+
+    assert found == WEBHOOK_KINDS
 
 
 def test_an_id_of_zeros_is_none() -> None:
@@ -117,7 +121,8 @@ def test_prices_are_written_with_four_decimals_where_there_are_any() -> None:
     """Xero cuts them to two without being asked."""
     asked = {kind for kind, row in KINDS.items() if "unitdp" in row.write_query}
 
-    assert {"Item", "Invoice", "CreditNote", "BankTransaction"} == asked
+    paid_before = {"Prepayment", "Overpayment"}
+    assert {"Item", "Invoice", "CreditNote", "BankTransaction"} | paid_before == asked
 
 
 @ROWS
@@ -126,3 +131,40 @@ def test_records_are_told_apart_by_a_field_of_their_row(row: KindTraits) -> None
     expected = row.name_field if row.known_by == "name" else row.number_field
 
     assert expected == row.known_field
+
+
+def test_a_document_is_known_by_its_type() -> None:
+    """The usual one where it does not say; none of a kind without types, or of another type."""
+    row = KINDS["Invoice"]
+    sale, bill = row.types
+
+    assert (sale, sale, bill, None) == (
+        row.type_of({}),
+        row.type_of({"Type": "ACCREC"}),
+        row.type_of({"Type": "ACCPAY"}),
+        row.type_of({"Type": "ACCODD"}),
+    )
+    assert KINDS["Contact"].type_of({}) is None
+    assert ("InvoiceNumber", "Url", "Code") == (
+        row.key_field({}),
+        row.key_field({"Type": "ACCPAY"}),
+        KINDS["Item"].key_field({}),
+    )
+
+
+def test_a_payment_says_which_document_it_pays() -> None:
+    """Of a credit note, say, none that is synced."""
+    sale, bill = KINDS["Invoice"].types
+
+    assert (sale, bill, None) == (
+        payment_of("ACCRECPAYMENT"),
+        payment_of("ACCPAYPAYMENT"),
+        payment_of("ARCREDITPAYMENT"),
+    )
+
+
+def test_credit_notes_give_money_back() -> None:
+    """They alone: bills and receipts bring or take it, and an unknown kind moves none."""
+    giving = {kind for kind, row in KINDS.items() if row.gives_back}
+
+    assert ({"CreditNote"}, False) == (giving, nature("Quote").gives_back)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xtiger.model.line_ids import CHARGES, of_host
 from xtiger.model.links import Side
 from xtiger.model.values import Plain
 from xtiger.rules.line_merge import (
@@ -32,7 +33,7 @@ CELL, OTHER = "UnitAmount", "Description"
 def crm_line(name: str, price: Plain, text: Plain = "Tea") -> CrmLine:
     """A CRM line; the CRM writes texts small, so that both sides never hold the same."""
     feeds = {CELL: price, OTHER: str(text).lower()}
-    return CrmLine(name, feeds, {CELL: price, OTHER: text})
+    return CrmLine(of_host(name), feeds, {CELL: price, OTHER: text})
 
 
 def xero_line(name: str, price: Plain, text: Plain = "Tea") -> XeroLine:
@@ -43,7 +44,10 @@ def xero_line(name: str, price: Plain, text: Plain = "Tea") -> XeroLine:
 def base_line(name: str, price: Plain, text: Plain = "Tea") -> BaseLine:
     """What both agreed on: c-line and x-line of one name."""
     return BaseLine(
-        f"c{name}", f"x{name}", crm_line("", price, text).feeds, xero_line("", price, text).cells
+        of_host(f"c{name}"),
+        f"x{name}",
+        crm_line("", price, text).feeds,
+        xero_line("", price, text).cells,
     )
 
 
@@ -75,8 +79,8 @@ def test_every_cell_against_the_plain_table() -> None:
     for base, crm, xero in product((1, 2, 3), repeat=3):
         for cell in CELLS:
             found = merge_lines(
-                Archive((BaseLine("c", "x", {cell: base}, {cell: base}),), ("x",)),
-                [CrmLine("c", {cell: crm}, {cell: crm})],
+                Archive((BaseLine(of_host("c"), "x", {cell: base}, {cell: base}),), ("x",)),
+                [CrmLine(of_host("c"), {cell: crm}, {cell: crm})],
                 [XeroLine("x", {cell: xero})],
                 LineRule(),
             )
@@ -151,9 +155,9 @@ def test_a_closed_direction_blocks() -> None:
 
 def test_a_changed_default_alone_rewrites_nothing() -> None:
     """The CRM would send another account now, but nobody touched the line."""
-    line = CrmLine("c", {}, {"AccountCode": "201"})
+    line = CrmLine(of_host("c"), {}, {"AccountCode": "201"})
     found = merge_lines(
-        Archive((BaseLine("c", "x", {}, {"AccountCode": "200"}),), ("x",)),
+        Archive((BaseLine(of_host("c"), "x", {}, {"AccountCode": "200"}),), ("x",)),
         [line],
         [XeroLine("x", {"AccountCode": "200"})],
         LineRule(),
@@ -164,8 +168,10 @@ def test_a_changed_default_alone_rewrites_nothing() -> None:
 
 def test_an_account_takes_its_tax_along() -> None:
     """Another account in the CRM sends the tax that goes with it, unless Xero's was changed."""
-    base = BaseLine("c", "x", {"AccountCode": "200"}, {"AccountCode": "200", "TaxType": "A"})
-    line = CrmLine("c", {"AccountCode": "400"}, {"AccountCode": "400", "TaxType": "B"})
+    base = BaseLine(
+        of_host("c"), "x", {"AccountCode": "200"}, {"AccountCode": "200", "TaxType": "A"}
+    )
+    line = CrmLine(of_host("c"), {"AccountCode": "400"}, {"AccountCode": "400", "TaxType": "B"})
 
     def both(tax: str) -> Row:
         there = XeroLine("x", {"AccountCode": "200", "TaxType": tax})
@@ -177,8 +183,8 @@ def test_an_account_takes_its_tax_along() -> None:
 
 def test_a_cell_that_cannot_be_sent_is_never_equal() -> None:
     """Wrong cells are no agreement, and a line with one is not joined with Xero's."""
-    base = BaseLine("c", "x", {"TaxType": 1}, {})
-    line = CrmLine("c", {"TaxType": 2}, {}, frozenset({"TaxType"}))
+    base = BaseLine(of_host("c"), "x", {"TaxType": 1}, {})
+    line = CrmLine(of_host("c"), {"TaxType": 2}, {}, frozenset({"TaxType"}))
     found = merge_lines(Archive((base,), ("x",)), [line], [XeroLine("x", {})], LineRule())
     apart = merge_lines(Archive(), [line], [XeroLine("x", {})], LineRule())
 
@@ -384,8 +390,8 @@ def test_new_lines_stand_behind_their_neighbours() -> None:
 def test_lines_of_the_head_keep_xeros_place() -> None:
     """Charges have no place in the CRM: moved in Xero they stay there, and nothing travels."""
     base, crm, xero = three()
-    charges = CrmLine("@charges", {CELL: 5}, {CELL: 5})
-    base.append(BaseLine("@charges", "xc", {CELL: 5}, {CELL: 5}))
+    charges = CrmLine(CHARGES, {CELL: 5}, {CELL: 5})
+    base.append(BaseLine(CHARGES, "xc", {CELL: 5}, {CELL: 5}))
     there = [XeroLine("xc", {CELL: 5}), *xero]
     moved = merged(base, [*crm, charges], there)
     turned = merged(base, [crm[1], crm[0], crm[2], charges], there)
@@ -398,7 +404,7 @@ def test_lines_of_the_head_keep_xeros_place() -> None:
 def test_lines_written_anew_are_known_by_their_content() -> None:
     """One side gave all lines new ids: nothing was deleted, nothing is new."""
     base, crm, xero = three()
-    found = merged(base, [replace(line, id=f"new{line.id}") for line in crm], xero)
+    found = merged(base, [replace(line, id=of_host(f"new{line.id}")) for line in crm], xero)
     back = merged(base, crm, [replace(line, id=f"new{line.id}") for line in xero])
 
     assert ([], []) == (found.changes, back.changes)

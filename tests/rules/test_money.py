@@ -9,11 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from xtiger.model.records import Arithmetic
 from xtiger.rules.money import (
+    CrmLine,
     Halves,
     LineSum,
     Totals,
     cents,
+    crm_sum,
     line_sum,
     places,
     round_places,
@@ -230,3 +233,31 @@ class TestTotals:
     def test_no_lines_sum_to_nothing(self) -> None:
         """An empty document has a total of zero."""
         assert Decimal(0) == totals([]).total
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "total"), [("line", "35.97"), ("document", "35.96"), ("none", "35.964")]
+)
+def test_a_crm_counts_in_its_own_way(arithmetic: Arithmetic, total: str) -> None:
+    """Three lines of 9.99 at 20 %: the tax of each line, of their sum, or nothing rounded."""
+    lines = [CrmLine(Decimal("9.99"), Decimal(20))] * 3
+
+    assert Decimal(total) == crm_sum(lines, arithmetic)
+
+
+def test_each_rate_is_rounded_once() -> None:
+    """Of the sum of its own lines."""
+    lines = [CrmLine(Decimal("0.13"), Decimal(rate)) for rate in (20, 20, 5, 5)]
+
+    assert Decimal("0.52") + Decimal("0.05") + Decimal("0.01") == crm_sum(lines, "document")
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "digits", "total"),
+    [("line", 0, "147"), ("document", 0, "148"), ("line", 3, "147.600"), ("none", 0, "147.6")],
+)
+def test_a_currency_has_its_own_places(arithmetic: Arithmetic, digits: int, total: str) -> None:
+    """Three of 41 with 20 %: 8.20 of tax each are 8 yen, 24.60 on the sum are 25."""
+    lines = [CrmLine(Decimal(41), Decimal(20))] * 3
+
+    assert Decimal(total) == crm_sum(lines, arithmetic, digits)

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from xtiger.model.plans import Cause, Item
-from xtiger.rules.permissions import is_covered, may_read, may_write, write_cause
+from xtiger.rules.permissions import (
+    Use,
+    is_covered,
+    may_read,
+    may_write,
+    scopes_needed,
+    write_cause,
+)
 
 ITEM = Item("Contacts", "Contact", "1", "x1", "Kea", "update", to_xero={"Name": "Kea"})
 READ = ("accounting.contacts.read",)
@@ -51,3 +58,12 @@ def test_what_would_be_sent_without_permission_has_a_cause(item: Item, stopped: 
     """What only the CRM takes goes on; with the permission everything does."""
     assert (Cause("scope_missing") if stopped else None) == write_cause(item, READ)
     assert write_cause(item, ("accounting.contacts",)) is None
+
+
+def test_what_is_switched_on_needs_its_own_permissions() -> None:
+    """The narrow one to write, to read where nothing is sent; none where none is known."""
+    uses = [Use("Payment", True), Use("Item", False), Use("Contact", True), Use("Person", True)]
+
+    found = scopes_needed([*uses, Use("Account", False)])
+
+    assert ("accounting.contacts", "accounting.payments", "accounting.settings.read") == found

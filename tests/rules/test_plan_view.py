@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from xtiger.model.asked_sync import KEPT_ITEMS, Direction
+from xtiger.model.asked_sync import KEPT_ITEMS, Direction, KeptPlan
 from xtiger.model.plans import Cause, Difference, Estimate, Item, Plan
 from xtiger.rules.plan_view import columns_of, count, kept_plan, one_way
 
@@ -132,7 +133,7 @@ def test_fields_and_lines_are_texts() -> None:
 
     assert [
         ("Line 1", ("1 × 10 Work",), ()),
-        ("Lines", ("2 × 5 Oar",), ()),
+        ("Line 1", ("2 × 5 Oar",), ()),
         ("Date", (), ("2026-01-02",)),
     ] == [(one.label, one.crm, one.xero) for one in kept.items[0].fields]
 
@@ -146,7 +147,7 @@ def test_fields_and_lines_are_texts() -> None:
         ),
         (
             {"to_crm": {"lines": [{"listprice": Decimal(9), "name": "Oar"}, {"name": "Note"}]}},
-            [((), ("× 9 Oar", "name Note"), "to_crm")],
+            [((), ("× 9 Oar",), "to_crm"), ((), ("name Note",), "to_crm")],
         ),
         ({"to_xero": {"Name": "x"}}, []),
     ],
@@ -157,6 +158,59 @@ def test_a_new_document_shows_its_lines(given: dict[str, Any], shown: list[Any])
 
     assert shown == [(one.crm, one.xero, one.decision) for one in kept.items[0].fields]
     assert "9.00" == kept.items[0].total
+
+
+def test_all_lines_at_once_stand_line_by_line() -> None:
+    """Likely pairs side by side, what is equal is told, and a line of one side stands alone."""
+
+    def there(price: int, name: str, amount: int = 1) -> dict[str, Any]:
+        return {"Quantity": Decimal(amount), "UnitAmount": Decimal(price), "Description": name}
+
+    ours = [
+        {"quantity": Decimal(1), "unit_price": Decimal(price), "name": name}
+        for price, name in ((5, "Oar"), (7, "Sail"), (9, "Keel"))
+    ]
+    theirs = [there(5, "Oar"), there(8, "Sail"), there(3, "Rope", 4)]
+    whole = Difference("lines", "Lines", None, {"lines": ours}, theirs, "conflict")
+    none = Difference("lines", "Lines", None, "one", None, "conflict")
+    one_side = Difference("other", "Whole", None, {"lines": ["one"]}, None, "conflict")
+
+    made = item(result="conflict", differences=(whole, none, one_side))
+    kept = kept_plan(plan(made), silent)
+
+    assert [
+        ("Line 1", ("1 × 5 Oar",), ("1 × 5 Oar",), "same"),
+        ("Line 2", ("1 × 7 Sail",), ("1 × 8 Sail",), "conflict"),
+        ("Line 3", ("1 × 9 Keel",), (), "conflict"),
+        ("Line 4", (), ("4 × 3 Rope",), "conflict"),
+        ("Lines", ("one",), (), "conflict"),
+        ("Whole", ("one",), (), "conflict"),
+    ] == [(one.label, one.crm, one.xero, one.decision) for one in kept.items[0].fields]
+
+
+def test_lines_for_rounding_are_counted_by_currency() -> None:
+    """Of what is sent: how many documents bear one, and what they add up to; others are none."""
+
+    def rounded(amount: str, **given: Any) -> Item:
+        return item(verb="create", rounding={"UnitAmount": Decimal(amount)}, **given)
+
+    kept = kept_plan(
+        plan(
+            rounded("0.01", to_xero={"CurrencyCode": "GBP"}),
+            rounded("-0.03", xero_values={"CurrencyCode": "GBP"}),
+            rounded("0.02", to_xero={"CurrencyCode": "EUR"}),
+            item(result="held", rounding={"UnitAmount": Decimal(1)}),
+            BOTH,
+        ),
+        silent,
+    )
+
+    assert {"EUR": (1, "0.02"), "GBP": (2, "-0.02")} == kept.roundings
+    before = {key: value for key, value in kept.plain().items() if key != "roundings"}
+    assert (kept, replace(kept, roundings={})) == (
+        KeptPlan.of(kept.plain()),
+        KeptPlan.of(before),
+    )
 
 
 def test_a_cause_is_kept_in_words() -> None:

@@ -22,6 +22,7 @@ from xtiger.rules.reconciliation import (
     Standing,
     SumRow,
     SumTable,
+    by_module,
     count_codes,
     cure_of,
     month_of,
@@ -140,6 +141,25 @@ def test_the_records_of_the_verdict_are_the_pairs() -> None:
     )
 
     assert 7 == proof(modules=counts).records
+
+
+def test_a_module_that_meets_two_kinds_is_one_row() -> None:
+    """Contacts are persons, or contacts of their own: both are added up."""
+    own = ModuleCount("Contacts", "Contact", SideCount(1, 2, 0, {"off": 1}), SideCount(1))
+    persons = ModuleCount(
+        "Contacts", "Person", SideCount(3, 0, 1, {"off": 2, "archived": 1}), SideCount(4)
+    )
+    other = ModuleCount("Products", "Item", SideCount(5), SideCount(5))
+
+    found = by_module([own, other, persons])
+
+    assert [
+        ModuleCount(
+            "Contacts", "Person", SideCount(4, 2, 1, {"archived": 1, "off": 3}), SideCount(5)
+        ),
+        other,
+    ] == found
+    assert own.crm.read + persons.crm.read == found[0].crm.read
 
 
 def test_standing_records_are_counted_by_code() -> None:

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from xtiger.model.plans import Cause, Item
+from xtiger.model.links import Pair
+from xtiger.model.plans import Cause, Item, Needed
+from xtiger.model.records import Ref
 from xtiger.model.start_answers import Bring, StartAnswers
 from xtiger.rules.starting import (
     arriving,
@@ -16,6 +18,7 @@ from xtiger.rules.starting import (
     is_before,
     is_brought,
     proposed,
+    waits_for_approving,
 )
 
 START = date(2026, 4, 1)
@@ -129,7 +132,7 @@ def test_what_stays_out_says_since_when(day: object, is_open: bool, cause: Cause
 
 def action(number: int, module: str, crm_id: str, *needs: tuple[str, str]) -> Item:
     """A create of a plan; `needs` are (module, CRM id)."""
-    named = tuple((one, key, key) for one, key in needs)
+    named = tuple(Needed(Ref(one, key), key) for one, key in needs)
     return Item(module, "Contact", crm_id, None, crm_id, verb="create", number=number, needs=named)
 
 
@@ -159,6 +162,24 @@ def test_a_document_too_large_for_the_count_waits() -> None:
     ]
 
     assert frozenset({1, 2}) == first_records(items, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "waits"),
+    [
+        (Pair({"status": "Approved", "wanted": "DRAFT"}, "DRAFT"), True),
+        (Pair({"status": "Gone out", "wanted": "DRAFT"}, "DRAFT"), True),
+        (Pair({"status": "Created", "wanted": "DRAFT"}, "DRAFT"), False),
+        (Pair({"status": "Approved", "wanted": "AUTHORISED"}, "AUTHORISED"), False),
+        (Pair({"status": "Approved", "wanted": "AUTHORISED"}, "DRAFT"), False),
+        (Pair({"wanted": "DRAFT"}, "DRAFT"), False),
+        (Pair("DRAFT", "DRAFT"), False),
+        (None, False),
+    ],
+)
+def test_what_a_release_would_approve(status: Pair | None, waits: bool) -> None:
+    """Sent as a draft, still one there, and approved by what the CRM says."""
+    assert waits == waits_for_approving(status, {"Gone out": "AUTHORISED"})
 
 
 def test_what_is_no_action_is_not_counted() -> None:

@@ -9,7 +9,16 @@ import pytest
 
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.plans import Cause
-from xtiger.rules.taxes import CrmTax, TaxTable, find_tax
+from xtiger.model.records import Tax
+from xtiger.rules.taxes import (
+    CrmTax,
+    TaxNews,
+    TaxTable,
+    effective_percent,
+    find_tax,
+    tax_news,
+    taxes_known,
+)
 
 SALES = frozenset({"REVENUE"})
 COSTS = frozenset({"EXPENSE"})
@@ -58,7 +67,13 @@ def found(
     """The tax type that line 3 gets, or its cause."""
     crm = [CrmTax(name, Decimal(percent)) for name, percent in taxes]
     answer = find_tax(crm, TaxTable(rates, tax_map or {}), account, line=3, group=group)
-    return answer if isinstance(answer, Cause) else answer.tax_type
+    return _short(answer) if isinstance(answer, Cause) else answer.tax_type
+
+
+def _short(cause: Cause) -> Cause:
+    """A cause without what a rate would be made of."""
+    more = {"parts", "nearest"} if cause.code != "tax_unknown" else {"parts"}
+    return Cause(cause.code, {k: v for k, v in cause.data.items() if k not in more})
 
 
 def unknown(tax: str, nearest: str) -> Cause:
@@ -80,7 +95,7 @@ class TestNoTax:
 
     def test_australia_has_a_type_of_its_own_for_no_tax(self) -> None:
         """Where NONE is not in the list, BASEXCLUDED is what a line without tax bears."""
-        rate = TaxRate("BASEXCLUDED", "BAS Excluded", Decimal(0), classes=frozenset({"REVENUE"}))
+        rate = TaxRate("BASEXCLUDED", "BAS Excluded", Decimal(0), classes=SALES)
         answer = find_tax([], TaxTable([rate], {}), None, line=1, group=False)
 
         assert rate == answer
@@ -250,6 +265,39 @@ class TestByNameAndRate:
         assert unknown("VAT 20 %", "-") == found(("VAT", "20"), rates=())
 
 
+class TestTaxesOfTheCrm:
+    def test_a_rate_of_xero_becomes_a_tax_of_what_it_comes_to(self) -> None:
+        """Of sales and in use; a combined or compound one as one. Of the same name Xero's wins."""
+        crm = [Tax("7", "20%  (vat on income)", 19), Tax("8", "No VAT", 0), Tax("9", "Own", 5)]
+        rates = [one for one in RATES if one.tax_type in ("NONE", "OUTPUT2", "INPUT2", "OLD")]
+        compound = next(one for one in RATES if one.tax_type == "TAX002")
+
+        assert [
+            TaxNews("7", "20%  (vat on income)", Decimal(19), Decimal(20)),
+            TaxNews("", "GST on PST", None, Decimal("12.35")),
+        ] == tax_news(crm, [*rates, compound], {})
+
+    @pytest.mark.parametrize(
+        ("crm", "known", "news"),
+        [
+            ([], {"21": ["", "20"]}, 0),
+            ([Tax("1", "21", 19)], {"21": ["19", "20"]}, 0),
+            ([Tax("1", "21", 18)], {"21": ["19", "20"]}, 1),
+            ([Tax("1", "21", 19)], {"21": ["19", "21"]}, 1),
+            ([Tax("1", "21", None)], {}, 1),
+            ([], {}, 1),
+        ],
+    )
+    def test_what_was_brought_is_not_brought_again(
+        self, crm: list[Tax], known: dict[str, list[str]], news: int
+    ) -> None:
+        """What a person deleted, and what the CRM rounds, stays; an edit on either side counts."""
+        rates = [rate("T", "21", "20")]
+
+        assert news == len(tax_news(crm, rates, known))
+        assert {"21": [str(crm[0].percent or 0) if crm else "", "20"]} == taxes_known(crm, rates)
+
+
 class TestSeveralTaxes:
     def test_a_combined_rate_with_the_same_parts_is_found(self) -> None:
         """Same names and percentages, in any order and case."""
@@ -261,6 +309,18 @@ class TestSeveralTaxes:
 
         assert Cause("taxes_many", {"tax": "GST 5 % + PST 7 %", "line": 3}) == found(
             ("GST", "5"), ("PST", "7"), rates=compound
+        )
+
+    def test_a_tax_that_is_taken_of_another_finds_its_compound_rate(self) -> None:
+        """The CRM says which of its taxes that is; both parts and how they count are the same."""
+        taxes = [CrmTax("GST", Decimal(5)), CrmTax("PST", Decimal(7), compound=True)]
+
+        answer = find_tax(taxes, TaxTable(RATES, {}), None, line=1, group=False)
+
+        assert answer == next(r for r in RATES if r.tax_type == "TAX002")
+        assert Decimal("12.35") == effective_percent(taxes)
+        assert Decimal(12) == effective_percent(
+            [CrmTax("GST", Decimal(5)), CrmTax("P", Decimal(7))]
         )
 
     def test_two_combined_rates_alike_are_not_guessed(self) -> None:
@@ -319,3 +379,34 @@ def test_a_tax_stands_with_the_accounts_of_its_classes() -> None:
         table.stands("GONE", account("200")),
         table.stands("OUTPUT2", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ([CrmTax("VAT", Decimal(19))], "VAT 19 %"),
+        ([CrmTax("VAT 19 %", Decimal(19))], "VAT 19 %"),
+        ([CrmTax("", Decimal(19))], "19 %"),
+        ([CrmTax("A", Decimal(12)), CrmTax("B", Decimal(8))], "A 12 % + B 8 %"),
+    ],
+)
+def test_the_map_knows_a_tax_as_its_cure_writes_it(given: list[CrmTax], key: str) -> None:
+    """What a person reads of an unknown tax can be typed as it stands."""
+    table = TaxTable(RATES, {key: "OUTPUT2"})
+
+    found = find_tax(given, table, account("200"), line=1, group=len(given) > 1)
+
+    assert isinstance(found, TaxRate)
+    assert "OUTPUT2" == found.tax_type
+
+
+def test_what_is_bought_has_the_rates_of_purchases() -> None:
+    """Rates of sales are none, nor what the map says of them; its own map goes first."""
+    sales = TaxRate("OUTPUT2", "20% (VAT on Income)", Decimal(20), classes=SALES)
+    bought = TaxRate("INPUT2", "20% (VAT on Expenses)", Decimal(20), classes=COSTS)
+    table = TaxTable((sales, bought), {"VAT": "OUTPUT2", "MwSt": "INPUT2", "none": "NONE"})
+
+    found = table.for_purchases({"VAT": "INPUT2"})
+
+    assert (bought,) == found.rates
+    assert {"MwSt": "INPUT2", "none": "NONE", "VAT": "INPUT2"} == found.tax_map

@@ -53,7 +53,7 @@ def test_each_told_message_has_its_grade() -> None:
     """What others tell Xero says stands in the table of rules, each rule with its grade."""
     text = DOCUMENT.read_text(encoding="utf-8").split("## How well each rule is known")[1]
     rows = re.findall(r"^\|([^|]+)\|([^|]+)\|([^|]+)\|$", text.split("\n## ")[0], re.MULTILINE)[2:]
-    told = [value for name, value in vars(messages).items() if name.startswith("TOLD_")]
+    told = [value for name, value in vars(messages).items() if name.startswith("QUOTED_")]
 
     assert [] == [message for message in told if not any(f'"{message}"' in row[1] for row in rows)]
     assert [] == [row[0] for row in rows if not re.match(r" [ABC?]", row[2])]

@@ -22,7 +22,7 @@ def _collected(name: str) -> Any:
 
 def _own_words(name: str) -> bool:
     """Ours, or told by others without having been collected."""
-    return name.startswith(("OWN_", "TOLD_"))
+    return name.startswith(("OWN_", "QUOTED_"))
 
 
 MESSAGES = {

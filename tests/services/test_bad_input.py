@@ -6,72 +6,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.cli import plugged
 from tests.extensions.making import Making
-from tests.services import plugged
 from tests.services.broken_host import BrokenIn
+from tests.services.conftest import Command, Said
 from tests.world import World
-from xtiger.app import XTiger
-from xtiger.cli.failure import EXIT_CODES
-from xtiger.cli.root import run
 from xtiger.db.cipher import new_key
 from xtiger.model.setting_keys import TenantKey, run_lease
-from xtiger.ports import Host
-from xtiger.settings import Settings
 from xtiger.xero.oauth import disconnect
 
 PERSON, LATER, BROKEN = 3, 4, 5
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command left."""
-
-    code: int
-    out: str
-    err: str
-
-    def is_clear(self, code: int, *parts: str) -> None:
-        """Hold it against the code and the parts of its sentence."""
-        assert code == self.code, self.err
-        assert code in EXIT_CODES
-        assert [] == [part for part in parts if part not in self.err], self.err
-        assert "Traceback" not in self.out + self.err
-
-
-Command = Callable[..., Said]
-
-
-@pytest.fixture
-def xtiger(
-    bare: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Command:
-    """`xtiger …` as a process would run it, on the world's CRM, Xero and clock."""
-    settings = bare.xt.settings
-    environment = {
-        "XTIGER_HOME": str(settings.home),
-        "XTIGER_DATABASE_URL": settings.database_url,
-        "XTIGER_HOST": "tests.services.plugged:host",
-        "XTIGER_XERO_URL": settings.xero_url,
-        "XTIGER_XERO_CLIENT_ID": settings.xero_client_id,
-        "XTIGER_XERO_CLIENT_SECRET": settings.xero_client_secret.reveal(),
-    }
-    monkeypatch.setattr(plugged, "host", bare.host, raising=False)
-
-    def library(host: Host, chosen: Settings) -> XTiger:
-        return XTiger(host, settings=chosen, clock=bare.clock)
-
-    def call(*arguments: str, **changed: str) -> Said:
-        code = run(arguments, {**environment, **changed}, library)
-        output = capsys.readouterr()
-        return Said(code, output.out, output.err)
-
-    return call
 
 
 def _tables(world: World) -> tuple[object, ...]:

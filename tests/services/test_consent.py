@@ -18,6 +18,7 @@ from xtiger.errors import (
     ConsentRefused,
     CredentialsRefused,
     NeedsPerson,
+    ScopeMissing,
     WrongOrganisation,
     XeroUnreachable,
     XTigerError,
@@ -38,6 +39,25 @@ def _left(xt: XTiger) -> tuple[list[str], list[str]]:
     )
 
 
+def _asked(world: World) -> set[str]:
+    """The permissions of accounting that a consent asks for."""
+    asked = parse_qs(urlsplit(world.xt.connections.consent(REDIRECT).url).query)["scope"][0]
+    return {
+        scope.removeprefix("accounting.")
+        for scope in asked.split()
+        if scope.startswith("accounting.")
+    }
+
+
+def _narrow(world: World) -> None:
+    """Somebody disconnects at Xero and allows what is asked for now."""
+    store, connection = world.xt.store, world.xt.connections.get()
+    tokens = store.tokens(connection.id)
+    assert tokens is not None
+    kept = tuple(f"accounting.{name}" for name in sorted(_asked(world)))
+    store.save_connection(connection, replace(tokens, scope=kept))
+
+
 def _with(world: World, **settings: Any) -> XTiger:
     changed = replace(world.xt.settings, **settings)
     return XTiger(world.host, settings=changed, clock=world.clock)
@@ -54,13 +74,40 @@ def test_own_client_id_and_secret_connect(bare: World) -> None:
 
 def test_the_app_of_today_is_asked_for_what_the_modules_write(bare: World) -> None:
     """Items and payments have scopes of their own; no broad one is asked for."""
-    asked = parse_qs(urlsplit(bare.xt.connections.consent(REDIRECT).url).query)["scope"][0].split()
+    assert {"contacts", "invoices", "payments", "settings"} == _asked(bare)
 
-    wanted = ("contacts", "invoices", "payments", "settings")
 
-    assert [f"accounting.{name}" for name in wanted] == [
-        scope for scope in asked if scope.startswith("accounting.")
-    ]
+def test_only_what_is_switched_on_is_asked_for(world: World) -> None:
+    """Products that only come in are read, payments that are off are not; and so on again."""
+    before = _asked(world)
+    for name in ("Products", "Services"):
+        settings = world.xt.modules.settings(name)
+        world.xt.modules.save_settings(replace(settings, direction="to_crm"))
+    world.xt.modules.save_settings(replace(world.xt.modules.settings("Payments"), enabled=False))
+    narrow = _asked(world)
+    world.xt.modules.save_settings(replace(world.xt.modules.settings("Payments"), enabled=True))
+
+    assert {"contacts", "invoices", "settings.read"} == narrow
+    assert {"contacts", "invoices", "payments", "settings.read"} == _asked(world)
+    assert {"contacts", "invoices", "payments", "settings"} == before
+
+
+def test_what_is_switched_on_later_says_to_connect_again(world: World) -> None:
+    """Payments that the permission does not cover are named, and covered after the consent."""
+    payments = world.xt.modules.settings("Payments")
+    world.xt.modules.save_settings(replace(payments, enabled=False))
+    _narrow(world)
+    connection = world.xt.connections.get()
+    assert [] == world.xt.modules.uncovered(connection.id)
+    world.xt.modules.save_settings(payments)
+    calls = len(world.sandbox.calls())
+    with pytest.raises(ScopeMissing, match="Payments"):
+        world.xt.sync.run(())
+
+    assert ["Payments"] == world.xt.modules.uncovered(connection.id)
+    assert calls == len(world.sandbox.calls())
+    world.connect()
+    assert [] == world.xt.modules.uncovered(connection.id)
 
 
 def test_nothing_of_the_consent_stays_once_connected(bare: World) -> None:

@@ -183,7 +183,7 @@ def test_connections_says_what_a_second_one_lacks(
 
 
 def test_the_overview_marks_the_one_that_lacks_it(aroha: World) -> None:
-    """Of both rows only the second says that nothing moves."""
+    """Of both cards only the second says that nothing moves."""
     connect(aroha, SECOND)
     app = flask.Flask("crm")
     app.secret_key = "only for tests"
@@ -193,9 +193,9 @@ def test_the_overview_marks_the_one_that_lacks_it(aroha: World) -> None:
 
     page = app.test_client().get("/xt/").text
 
-    rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', page, re.DOTALL)
-    lacking = [row.split("<")[0] for row in rows if "before its mapping is saved" in row]
-    assert [SECOND] == lacking
+    cards = re.findall(r'<h2 id="xt-of-\d+">(.*?)</section>', page, re.DOTALL)
+    lacking = [one.split("<")[0].strip() for one in cards if "before its mapping is saved" in one]
+    assert (2, [SECOND]) == (len(cards), lacking)
 
 
 def test_jobs_and_schedules_of_both(aroha: World) -> None:

@@ -84,7 +84,7 @@ def test_safe_mode_opens_with_the_core_only(world: World) -> None:
     entries = [entry.label for entry in safe.menu()]
     safe.close()
 
-    assert ["XTiger", "Conflicts"] == entries
+    assert ["XTiger", "Needs you"] == entries
 
 
 def test_an_opening_that_fails_lets_the_database_go(

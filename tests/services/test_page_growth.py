@@ -39,7 +39,10 @@ def _statements(home: Path, count: int) -> dict[str, int]:
             found[name] = len(asked)
         asked.clear()
         world.xt.panel("Organizations", ids[0])
-        return found | {"panel": len(asked)}
+        found["panel"] = len(asked)
+        asked.clear()
+        assert count == len(world.xt.module_list("Organizations", ids).marks)
+        return found | {"list": len(asked)}
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +51,10 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     return _statements(tmp_path_factory.mktemp("few") / "home", 10)
 
 
-def test_log_queue_and_panel_ask_no_more_of_many_records(
+def test_log_queue_panel_and_list_ask_no_more_of_many_records(
     tmp_path: Path, few: dict[str, int]
 ) -> None:
-    """The log page, the queue page and a panel: as many statements with 10 records as with 100."""
+    """Log, queue, a panel and a module's list: as many statements with 10 records as with 100."""
     assert few == _statements(tmp_path / "home", 100)
 
 

@@ -154,11 +154,14 @@ def test_an_invoice_has_type_and_status(world: World) -> None:
 
 
 def test_unknown_module_and_record(world: World) -> None:
-    """Both are sentences that name the wrong thing."""
+    """A wrong module is the developer's; a record that is gone has an empty panel that says so."""
     with pytest.raises(UnknownModule, match="'Cats'"):
         world.xt.panel("Cats", "1")
-    with pytest.raises(RecordMissing, match="no record 99"):
-        _panel(world, "99")
+    found = _panel(world, "99")
+
+    assert ["The CRM has no record 99 of Organizations."] == [one.text for one in found.messages]
+    assert ("none", (), ()) == (found.state, found.rows, found.actions)
+    assert "<button" not in found.html()
 
 
 # --- fields ---

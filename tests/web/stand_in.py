@@ -7,20 +7,25 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from tests.web.examples import AROHA, NOW, example_plan, example_run
 from tests.web.stand_in_services import (
     Found,
+    StandInAgreements,
     StandInConnections,
     StandInLinks,
     StandInMappings,
     StandInModules,
+    StandInNeeds,
     StandInPanels,
     StandInProof,
     StandInSentences,
     StandInStart,
     StandInSync,
+    StandInTaxRates,
+    StandInTimetable,
     StandInWebhooks,
 )
 from xtiger.errors import XTigerError
@@ -29,13 +34,14 @@ from xtiger.hookspecs import (
     PageRequest,
     PanelRow,
     TablePage,
+    TimedWork,
 )
 from xtiger.model.brakes import BrakedPlan
 from xtiger.model.calls import Call
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
 from xtiger.model.mappings import ModuleSettings
-from xtiger.model.records import Module, Ref
+from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome
 from xtiger.model.start_answers import StartAnswers
 from xtiger.panels import (
@@ -44,6 +50,7 @@ from xtiger.panels import (
     STATUS,
     Panel,
 )
+from xtiger.services.facts.host_sample import Sample
 from xtiger.settings import Settings
 
 if TYPE_CHECKING:
@@ -99,6 +106,8 @@ class StandInExtensions:
     told: list[tuple[str, Any]] = field(default_factory=list)
     #: Those that are on and cannot run.
     stopped: list[Any] = field(default_factory=list)
+    #: The release of XTiger that a zip holds which is verified.
+    newer: str = ""
 
     def states(self) -> list[Any]:
         from xtiger.extensions.state import ExtensionState
@@ -120,7 +129,15 @@ class StandInExtensions:
     def disable(self, name: str, connection_id: str | None = None) -> None:
         self.on[name] = False
 
-    def install(self, paths: Sequence[Path], *, enable: bool = False) -> None:
+    def verify(self, paths: Sequence[Path]) -> Any:
+        from xtiger.extensions.verified import Verified
+
+        update: Any = SimpleNamespace(version=self.newer) if self.newer else None
+        return Verified((), (), update)
+
+    def install(
+        self, paths: Sequence[Path], *, enable: bool = False, update_core: bool = False
+    ) -> None:
         self.told.append(("install", paths))
 
     def uninstall(self, name: str, purge: bool = False, export_to: Path | None = None) -> None:
@@ -137,7 +154,8 @@ class StandInHost:
     caps = None
 
     def modules(self) -> list[Module]:
-        return [Module("Organizations", "organisation", "Organizations", ())]
+        email = Field("email", "email", role="organisation.email")
+        return [Module("Organizations", "organisation", "Organizations", (email,))]
 
 
 @dataclass
@@ -178,6 +196,8 @@ class StandIn:
         self.rows: Sequence[PanelRow] = ()
         self.outcome: Outcome | None = None
         self.linked: list[tuple[str, str, str | None]] = []
+        self.needing = 0
+        self.timed: list[TimedWork] = []
         #: How the webhooks of each connection are.
         self.told: dict[str, Any] = {"is_set": False}
 
@@ -192,6 +212,22 @@ class StandIn:
     @property
     def connections(self) -> StandInConnections:
         return StandInConnections(self)
+
+    @property
+    def needs(self) -> StandInNeeds:
+        return StandInNeeds(self)
+
+    @property
+    def agreements(self) -> StandInAgreements:
+        return StandInAgreements(self)
+
+    @property
+    def timetable(self) -> StandInTimetable:
+        return StandInTimetable(self)
+
+    @property
+    def tax_rates(self) -> StandInTaxRates:
+        return StandInTaxRates(self)
 
     @property
     def modules(self) -> StandInModules:
@@ -254,6 +290,9 @@ class StandIn:
         bound = copy(self)
         bound.active = [one for one in self.active if one.tenant == tenant]
         return bound
+
+    def host_samples(self) -> list[Sample]:
+        return []
 
     def check_host(self) -> list[str]:
         return self.problems

@@ -15,6 +15,7 @@ from xtiger.hookspecs import (
     RecordAction,
     SyncModule,
     TablePage,
+    TimedWork,
 )
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons
 from xtiger.i18n.language import language
@@ -35,9 +36,10 @@ from xtiger.panels import (
     build_panel,
     checked_values,
 )
-from xtiger.services.connections import Terms
+from xtiger.services.connections import Remembered, Terms
 from xtiger.services.webhooks import WebhookState
 from xtiger.services.xero_app import AppState
+from xtiger.xero.health import Health, health
 
 if TYPE_CHECKING:
     from tests.web.stand_in import StandIn
@@ -86,6 +88,9 @@ class StandInConnections(_Service):
     def ready(self, name_or_id: str | None = None) -> Connection:
         return self.get(name_or_id)
 
+    def health(self, connection_id: str | None = None) -> Health:
+        return health(self.get(connection_id), None, None, [], NOW)
+
     def consent(self, redirect_uri: str) -> Start:
         self._of._fail()
         self._of.redirect_uri = redirect_uri
@@ -96,13 +101,18 @@ class StandInConnections(_Service):
             raise ConsentRefused("the state differs")
         return self._of.found
 
-    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
+    def connect(
+        self, organisation_id: str, tenant: str = "", *, consent: str = "", by: str = ""
+    ) -> Connection:
         name = next(one.name for one in self._of.found if one.organisation_id == organisation_id)
         self._of.active = [replace(AROHA, organisation_id=organisation_id, name=name)]
         return self._of.active[0]
 
     def disconnect(self, connection_id: str) -> None:
         self._of.active = [one for one in self._of.active if one.id != connection_id]
+
+    def remembered(self, connection_id: str) -> Remembered:
+        return Remembered({"Organizations": 5}, sum(self._of.waits.values()))
 
     def terms_accepted(self) -> bool:
         return self._of.accepted
@@ -115,6 +125,44 @@ class StandInConnections(_Service):
 
     def app(self) -> AppState:
         return AppState("0" * 32, has_secret=True, source="settings")
+
+
+class StandInNeeds(_Service):
+    """A given number of records waits for a person."""
+
+    def count(self) -> int:
+        return self._of.needing
+
+
+class StandInAgreements(_Service):
+    """One number for each word."""
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        numbers = {"in_step": 12, "waiting": 3, "needs_you": self._of.needing, "left_out": 4}
+        return {one.id: numbers for one in self._of.active}
+
+
+class StandInTimetable(_Service):
+    """Nothing runs by itself, but for what is given."""
+
+    def all(self, connection_id: str | None = None) -> list[TimedWork]:
+        return self._of.timed
+
+    def is_kept(self, connection_id: str | None = None) -> bool:
+        return False
+
+    def set_usual(self, on: bool, connection_id: str | None = None) -> bool:
+        return False
+
+
+class StandInTaxRates(_Service):
+    """No rate of Xero came into the CRM, and none is made."""
+
+    def brought(self, connection_id: str | None = None) -> list[Any]:
+        return []
+
+    def may_make(self, connection_id: str | None = None) -> bool:
+        return False
 
 
 class StandInModules(_Service):
@@ -171,6 +219,12 @@ class StandInStart(_Service):
     def proposal(self, connection_id: str | None = None) -> StartAnswers:
         return StartAnswers(stage="asked")
 
+    def takes_bills(self, connection_id: str | None = None) -> bool:
+        return False
+
+    def arriving(self, connection_id: str | None = None) -> dict[str, dict[str, str]]:
+        return {}
+
     def going(self, connection_id: str | None = None) -> Going:
         return Going()
 
@@ -189,6 +243,9 @@ class StandInStart(_Service):
 
 class StandInSync(_Service):
     """The plan, the run and the outcomes that are given."""
+
+    def asked_plan(self, connection_id: str | None = None) -> None:
+        """Nobody asked for one."""
 
     def plan(
         self,
@@ -215,7 +272,14 @@ class StandInSync(_Service):
             progress("Organizations", 3, 5)
         return self._of.made_run
 
-    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
+    def ticks(self) -> bool:
+        return True
+
+    def runs(
+        self, limit: int = 20, connection_id: str | None = None, *, trigger: str | None = None
+    ) -> list[Run]:
+        if trigger is not None:
+            return []
         self._of._fail()
         known = {one.id for one in self._of.active}
         return [self._of.made_run] if self._of.made_run.connection_id in known else []
@@ -286,6 +350,9 @@ class StandInLinks(_Service):
     ) -> None:
         self._of.link_of = None
 
+    def is_home_shared(self) -> bool:
+        return False
+
     def crm_mismatch(self) -> str | None:
         """The CRM is the one that is linked."""
         return None
@@ -344,7 +411,7 @@ class StandInPanels(_Service):
         )
 
     def menu(self) -> list[MenuEntry]:
-        return [MenuEntry("Xero Logs", "log")]
+        return [MenuEntry("XTiger", "runs"), MenuEntry("Xero Logs", "log")]
 
 
 class StandInProof(_Service):

@@ -169,11 +169,15 @@ def test_disconnecting_needs_the_token(browser: FlaskClient, xt: StandIn) -> Non
 
 
 def test_disconnecting_ends_the_connection(browser: FlaskClient, xt: StandIn) -> None:
-    """Once the person is sure."""
+    """Once the person typed its name, in whatever case; another name ends nothing."""
     own = {"Sec-Fetch-Site": "same-origin"}
-    browser.post("/modules/XTiger/disconnect/c1", data={"sure": "1"}, headers=own)
+    address = "/modules/XTiger/disconnect/c1"
+    wrong = browser.post(address, data={"name": "Kea Books Ltd"}, headers=own)
+    before = len(xt.active)
+    browser.post(address, data={"name": " aroha  trading ltd"}, headers=own)
 
-    assert [] == xt.active
+    assert (422, 1, 0) == (wrong.status_code, before, len(xt.active))
+    assert "This is another name. Nothing was done." in wrong.text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -47,8 +47,8 @@ def _stop(world: World) -> None:
     world.xt.store.forget_own_setting("", TenantKey("terms"))
 
 
-def _press(browser: FlaskClient, crm_id: str, action: str) -> str:
-    address = f"/modules/XTiger/panel/Organizations/{crm_id}"
+def _press(browser: FlaskClient, crm_id: str, action: str, target: str = "") -> str:
+    address = f"/modules/XTiger/panel/Organizations/{crm_id}?target={target}"
     return _text(
         browser.post(address, data={"action": action}, headers=OWN, follow_redirects=True).text
     )
@@ -115,13 +115,13 @@ def test_a_decision_stands_when_its_sending_is_stopped(browser: FlaskClient, wor
     world.settings("Organizations", create_in_crm=False, on_save=False)
     crm_id = world.host.create("Organizations", {"accountname": "Kea"})
     world.sync()
-    action = next(
-        button.name
+    button = next(
+        button
         for button in world.xt.panel("Organizations", crm_id).actions
-        if button.name.startswith("xtiger.link:")
+        if button.name == "xtiger.link"
     )
     _stop(world)
-    said = _press(browser, crm_id, action)
+    said = _press(browser, crm_id, button.name, button.target)
     waits = world.xt.panel("Organizations", crm_id)
     world.xt.connections.accept_terms("Ruth")
     world.wait(60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.world import World, make_world
+from xtiger.hosts.standard import standard_modules
 from xtiger.mapping.module_settings import SETTINGS
+from xtiger.model.records import Choice, Module
 from xtiger.web import blueprint
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -125,7 +128,7 @@ def test_the_fields_are_shown_both_ways(world: World) -> None:
     """Which field travels where, and which stay on each side."""
     page = unescape(browser_of(world).get("/xt/modules/Organizations").text)
 
-    assert re.search(r">Organization Name</th>.*?Both ways</td><td>Name</td>", page, re.DOTALL)
+    assert re.search(r">Organization Name</th>.*?Both ways</td>.*?>Name</td>", page, re.DOTALL)
     assert "Stay in Xero" in page
 
 
@@ -163,3 +166,96 @@ def test_other_languages(tmp_path: Path, locale: str, said: str) -> None:
 
     assert f">{said}</button>" in page
     assert "Both ways" not in page
+
+
+def test_what_counts_without_a_choice_is_named(world: World) -> None:
+    """The status of Xero that is usual for one of the CRM, and the other way round."""
+    page = browser_of(world).get("/xt/modules/Invoices").text
+
+    assert re.search(
+        r'name="opt.status:Approved".*?value="" selected>As usual: AUTHORISED<', page, re.DOTALL
+    )
+    assert re.search(r'name="opt.from_xero:VOIDED".*?Empty: Cancel<', page, re.DOTALL)
+    assert "None: invoices in this status are held" not in page
+
+
+def test_a_row_for_one_more_tax_is_added(world: World) -> None:
+    """It is in the mapping and on the page; a half one is said beside its field."""
+    world.xt.sync.read_settings()
+    browser, address = browser_of(world), "/xt/modules/Invoices"
+    form = sent(browser.get(address).text)
+    rate = next(one.tax_type for one in world.xt.store.tax_rates(world.xt.connections.get().id))
+    halves = [
+        browser.post(address, data=form | half, headers=OWN).text
+        for half in ({"new.tax_word": "VAT 20"}, {"new.tax_rate": rate})
+    ]
+    before = world.xt.mappings.get("Invoices")
+    added = form | {"new.tax_word": "VAT 20", "new.tax_rate": rate}
+    page = browser.post(address, data=added, headers=OWN, follow_redirects=True).text
+    after = world.xt.mappings.get("Invoices")
+
+    assert "Choose one of these." in halves[0]
+    assert "Type the name of the tax as the CRM has it." in halves[1]
+    assert before is not None
+    assert after is not None
+    assert (None, {"VAT 20": rate}) == (before.options.get("tax_map"), after.options["tax_map"])
+    assert 'name="opt.tax:VAT 20"' in page
+
+
+def test_sending_on_save_is_a_switch(world: World) -> None:
+    """On at first; off, a saved record waits for the next sync."""
+    browser, address = browser_of(world), "/xt/modules/Organizations"
+    form = sent(browser.get(address).text)
+    was_on = form.pop("set.on_save", "")
+    browser.post(address, data=form, headers=OWN)
+    world.host.create("Organizations", {"accountname": "Kea Books"})
+    world.wait()
+    world.xt.tick()
+
+    assert ("on", False) == (was_on, world.xt.modules.settings("Organizations").on_save)
+    assert [] == world.xero("Contacts")
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [("de", "Das CRM hat keinen Status Nosuch"), ("fr", "Le CRM n’a pas de statut Nosuch")],
+)
+def test_what_cannot_work_is_said_in_the_language_of_the_page(
+    world: World, locale: str, sentence: str
+) -> None:
+    """Beside its field, with the statuses that there are."""
+    object.__setattr__(world.xt.settings, "locale", locale)
+    browser, address = browser_of(world), "/xt/modules/Invoices"
+    form = sent(browser.get(address).text) | {"set.statuses": "Nosuch"}
+    page = browser.post(address, data=form, headers=OWN).text
+
+    assert sentence in page
+    assert "Approved" in page[page.index(sentence) :][:200]
+
+
+def test_unknown_statuses_are_taken_by_one_button(tmp_path: Path) -> None:
+    """Listed once with the nearest meaning; the button takes all that have one, and goes away."""
+    words = tuple(Choice(one, one) for one in ("Approved", "Offen", "offen", "Zebra"))
+    with make_world(tmp_path, modules=[_with_statuses(m, words) for m in standard_modules()]) as it:
+        it.connect()
+        browser, address = browser_of(it), "/xt/modules/Invoices"
+        before = browser.get(address).text
+        reader = browser_of(it, administrator=False).get(address).text
+        browser.post(address, data={"statuses": "take"}, headers=OWN)
+        after, mapping = browser.get(address).text, it.xt.mappings.get("Invoices")
+
+    assert 1 == before.count('<th scope="row">Offen</th><td>AUTHORISED</td>')
+    assert (True, False) == ("Take all proposals" in before, "Take all proposals" in reader)
+    assert mapping is not None
+    assert {"Offen": "AUTHORISED"} == mapping.options["status_map"]
+    assert '<th scope="row">Zebra</th><td>none</td>' in after
+    assert (False, False) == ("Take all proposals" in after, '<th scope="row">Offen</th>' in after)
+
+
+def _with_statuses(module: Module, words: tuple[Choice, ...]) -> Module:
+    """The module with these statuses to choose from, where it has one."""
+    fields = (
+        replace(one, choices=words) if one.role == "invoice.status" else one
+        for one in module.fields
+    )
+    return replace(module, fields=tuple(fields))

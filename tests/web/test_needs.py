@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.stories.sync.people import invoice, organisation, product
+from tests.stories.sync.people import invoice, organisation, payment, product
 from tests.stories.sync.test_solving import quarrel
 from tests.web.test_plan import browser_of, text
 from tests.web.test_real_site import OWN
@@ -55,6 +55,48 @@ def test_what_waits_is_grouped_by_cause(browser: FlaskClient, world: World) -> N
     }
 
 
+def test_what_follows_stands_under_what_it_waits_for(browser: FlaskClient, world: World) -> None:
+    """Two invoices and a payment of a customer that is held ask nobody; one cure sends all."""
+    world.default_account()
+    kea = organisation(world, "Kea", email1="no address")
+    bills = [invoice(world, f"INV-{number}", kea) for number in ("1", "2")]
+    payment(world, bills[0], "1")
+    invoice(world, "INV-3", organisation(world, "Unticked", xero_sync=False))
+    world.sync()
+    (held, out) = world.xt.needs.all()
+    before = text(browser.get("/xt/needs").text)
+
+    assert ("email_invalid", 1, 3) == (held.code, len(held.outcomes), len(held.followers))
+    assert held.followers == held.behind(held.outcomes[0])
+    # Nobody else asks for the customer that is left out, so its invoice does.
+    assert ("parent_left_out", ()) == (out.code, out.followers)
+    assert 2 == world.xt.needs.count()
+    assert "3 records wait for this · Invoices 2 · Payments 1" in before
+    assert "Unticked is not in Xero yet: Allow XTiger Sync is off." in before
+
+    world.host.edit("Organizations", kea, email1="kea@kea.example")
+    world.sync()
+    assert ["parent_left_out"] == [one.code for one in world.xt.needs.all()]
+    assert 2 == len(world.xero("Invoices"))
+    assert 1 == len(world.xero("Payments"))
+
+
+def test_a_follower_of_what_is_deleted_asks_for_itself(world: World) -> None:
+    """The held customer leaves the CRM: its invoice does not wait silently for ever."""
+    world.default_account()
+    kea = organisation(world, "Kea", email1="no address")
+    bill = invoice(world, "INV-1", kea)
+    world.sync()
+    waits = sorted(world.codes().values())
+    world.host.remove("Organizations", kea)
+    world.sync()
+
+    assert ["email_invalid", "waits_for_parent"] == waits
+    assert [("Invoices", bill)] == [
+        (need.module, one.crm_id) for need in world.xt.needs.all() for one in need.outcomes
+    ]
+
+
 def test_an_account_chosen_on_the_spot_cures_all(browser: FlaskClient, world: World) -> None:
     """Pick, press, sync: the invoices are in Xero and nothing waits."""
     kea = organisation(world, "Kea")
@@ -62,10 +104,9 @@ def test_an_account_chosen_on_the_spot_cures_all(browser: FlaskClient, world: Wo
         invoice(world, f"INV-{number}", kea)
     world.sync()
     before = browser.get("/xt/needs").text
-    form = {**group(world, "account_missing"), "account": "200"}
+    form = {**group(world, "account_missing"), "word": "", "value": "200"}
 
-    browser.post("/xt/needs/account", data=form, headers=OWN)
-    world.sync()
+    browser.post("/xt/needs/option", data=form, headers=OWN)
 
     assert re.search(r'<option value="200">200 [^<]+</option>', before)
     assert ["INV-1", "INV-2"] == sorted(one["InvoiceNumber"] for one in world.xero("Invoices"))
@@ -79,14 +120,33 @@ def test_a_proposal_is_accepted_on_the_spot(browser: FlaskClient, world: World) 
     second = organisation(world, "Kea")
     world.sync()
     page = browser.get("/xt/needs").text
-    form = r'action="(/modules/[^"]+)">.*?name="action" value="([^"]+)"'
+    form = r'name="action" value="([^"]+)" formaction="(/modules/[^"]+)"'
     found = re.findall(form, page, re.DOTALL)
 
-    browser.post(found[0][0], data={"action": found[0][1], "next": "/xt/needs"}, headers=OWN)
+    browser.post(found[0][1], data={"action": found[0][0], "next": "/xt/needs"}, headers=OWN)
     world.sync()
 
     assert (first, 1) != (second, len(found))
     assert 1 == len(world.xero("Contacts"))
+    assert "Nothing waits for you." in browser.get("/xt/needs").text
+
+
+def test_one_that_is_another_is_created_on_the_spot(browser: FlaskClient, world: World) -> None:
+    """A firm of almost the same name is another one: the page makes it, as the panel does."""
+    world.sandbox.add("Contacts", {"Name": "Kea Limited"})
+    organisation(world, "Kea Ltd")
+    world.sync()
+    page = browser.get("/xt/needs").text
+    address = re.search(r'action="(/modules/[^"]+)">', page)
+    action = re.search(r'value="([^"]+)">Create as new in Xero<', page)
+
+    assert address
+    assert action
+    form = {"action": action[1], "next": "/xt/needs"}
+    browser.post(address[1], data=form, headers=OWN)
+    world.sync()
+
+    assert ["Kea Limited", "Kea Ltd"] == sorted(one["Name"] for one in world.xero("Contacts"))
     assert "Nothing waits for you." in browser.get("/xt/needs").text
 
 
@@ -116,12 +176,15 @@ def test_a_conflict_leads_to_its_decision(browser: FlaskClient, world: World) ->
     assert f'href="/xt/conflicts#Organizations-{crm_id}">Decide' in page
 
 
-@pytest.mark.parametrize("address", ["again", "account"])
+ADDRESSES = ("again", "option", "switch", "keep", "link", "unlink")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_strangers_readers_and_forged_posts_are_refused(world: World, address: str) -> None:
     """A reader sees what waits; a stranger nothing; neither presses, and no foreign page does."""
     reader = browser_of(world, configures=False)
     stranger = browser_of(world, configures=False, reads=False)
-    form = {"connection": world.xt.connections.get().id, "account": "200"}
+    form = {"connection": world.xt.connections.get().id, "value": "200", "keep": "crm"}
 
     codes = [
         who.post(f"/xt/needs/{address}", data=form, headers=headers).status_code
@@ -141,8 +204,10 @@ def test_strangers_readers_and_forged_posts_are_refused(world: World, address: s
 
 def test_an_account_that_xero_has_not_is_refused(browser: FlaskClient, world: World) -> None:
     """The mapping stays as it is."""
-    form = {"connection": world.xt.connections.get().id, "account": "nothing"}
+    invoice(world, "INV-1", organisation(world, "Kea"))
+    world.sync()
+    form = {**group(world, "account_missing"), "word": "", "value": "nothing"}
     before = world.xt.mappings.get("Invoices")
 
-    assert 404 == browser.post("/xt/needs/account", data=form, headers=OWN).status_code
+    assert 404 == browser.post("/xt/needs/option", data=form, headers=OWN).status_code
     assert before == world.xt.mappings.get("Invoices")

@@ -40,7 +40,9 @@ def test_the_overview_leads_through_the_set_up(browser: FlaskClient, xt: StandIn
     xt.active, xt.accepted = [], False
     empty = browser.get("/xt/").text
 
-    assert [False, True, True] == ['href="/xt/start"' in page for page in (through, waits, empty)]
+    assert [False, True, True] == [
+        'class="xt-button" href="/xt/start"' in page for page in (through, waits, empty)
+    ]
 
 
 def test_the_overview_names_no_command(browser: FlaskClient, xt: StandIn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.stories.sync.people import invoice, line, organisation, product
+from tests.stories.sync.test_rounding import crm_of
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
 from xtiger.model import setting_keys
@@ -166,9 +168,10 @@ def test_the_first_look_lets_the_first_ten_go(browser: FlaskClient, world: World
 
     browser_of(world, configures=False).get("/xt/plan")
     before = world.xt.start.answers().stage
-    browser.get("/xt/plan")
+    page = browser.get("/xt/plan").text
 
     assert ("plan", "ten") == (before, world.xt.start.answers().stage)
+    assert "“Sync now” sends the first ten records." in page
 
 
 @pytest.mark.parametrize("address", ["", "/go-on", "/cancel", "/rest"])
@@ -212,3 +215,72 @@ def test_what_no_page_offers_is_no_page(browser: FlaskClient) -> None:
     ):
         assert 404 == browser.post("/xt/plan", data=data, headers=OWN).status_code
     assert 404 == browser.get("/xt/plan?connection=other").status_code
+
+
+def test_a_plan_names_contacts_and_shows_the_total_before_and_after(
+    browser: FlaskClient, world: World
+) -> None:
+    """No id of either side stands where a person expects a name; a change of lines has both."""
+    kea, moa = organisation(world, "Kea"), organisation(world, "Moa")
+    changed = invoice(world, "INV-1", kea, [line("10")])
+    world.sync()
+    world.host.edit("Invoices", changed, account_id=moa)
+    world.host.edit_lines("Invoices", changed, [line("25")])
+    invoice(world, "INV-2", kea)
+
+    press(browser, "plan")
+    world.wait()
+    world.xt.tick()
+    page = browser.get("/xt/plan").text
+    shown = text(page)
+
+    assert "Organization Name Moa" in shown
+    assert "Organization Name Kea" in shown
+    assert "Total in Xero before 10.00 after 25.00" in shown
+    assert world.xero_id("Organizations", kea) not in page
+
+
+def test_lines_for_rounding_are_told_before_and_after_they_are_sent(tmp_path: Path) -> None:
+    """Plan and Start say on how many invoices one would stand; the panel of each says why."""
+    with crm_of(tmp_path, "none") as world:
+        browser = browser_of(world)
+        vat = {"tax_name": "20% (VAT on Income)", "tax_percent": Decimal(20)}
+        lines = [line("9.99", **vat) for _ in range(3)]
+        kea = organisation(world, "Kea")
+        crm_id = invoice(world, "I1", kea, lines, total=Decimal("35.964"))
+        answers = StartAnswers(stage="plan").plain()
+        world.xt.store.save_setting(
+            setting_keys.start_answers(world.xt.connections.get().id), answers
+        )
+        press(browser, "plan")
+        start = text(browser.get("/xt/start?step=first").text)
+        plan = text(browser.get("/xt/plan").text)
+        world.xt.store.save_setting(
+            setting_keys.start_answers(world.xt.connections.get().id), StartAnswers().plain()
+        )
+        world.sync()
+        rows = {row.label: row.value for row in world.xt.panel("Invoices", crm_id).rows}
+
+    said = "1 invoice gets a line “Rounding” in Xero"
+    assert (True, True) == (said in start, said in plan)
+    assert "differently: -0.01 GBP in all." in plan
+    assert "Line 4 1 × -0.01 Rounding" in plan
+    assert rows["Rounding"].startswith("-0.01 GBP: a line in Xero")
+
+
+def test_a_module_is_planned_alone_one_way(browser: FlaskClient, world: World) -> None:
+    """From the two lists; all goes one way by the seeds' words."""
+    organisation(world, "Kea")
+    product(world, "P1")
+    offered = text(browser.get("/xt/plan").text)
+    press(browser, "plan", "Products", "to_xero")
+    world.wait()
+    world.xt.tick()
+    planned = text(browser.get("/xt/plan").text)
+    press(browser, "run", "", "to_crm")
+    world.wait()
+    world.xt.tick()
+
+    assert "Get everything from Xero" in offered
+    assert ("P1" in planned, "Kea" in planned) == (True, False)
+    assert [] == world.xero("Contacts")

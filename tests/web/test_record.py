@@ -86,6 +86,14 @@ def test_only_offered_choices_and_roles_are_taken(
     assert 'href="/invoices/7"' in answer.text
 
 
+def test_what_is_asked_about_first_keeps_its_target(browser: FlaskClient) -> None:
+    """The page that asks posts to the same record of Xero."""
+    answer = browser.post(f"{PANEL}?target=x-9", data={"action": "xtiger.link"})
+
+    assert 403 == answer.status_code
+    assert f'action="{PANEL}?target=x-9"' in answer.text
+
+
 def test_a_foreign_post_is_asked_about_first(browser: FlaskClient, xt: StandIn) -> None:
     """A post without the token changes nothing and shows a page that asks."""
     answer = browser.post(PANEL, data={"shown": ALLOW_SYNC, "next": "/invoices/7"})
@@ -162,7 +170,7 @@ def test_rows_of_extensions_are_saved(browser: FlaskClient, xt: StandIn, token: 
 def test_a_proposal_is_accepted_by_a_button(
     browser: FlaskClient, xt: StandIn, token: Token
 ) -> None:
-    """Link to it, or make a new one: only what the panel offers."""
+    """Link to it, or make a new one: only what the panel offers, of the record that it names."""
     proposal = Proposal("link", xero_id="x-9", name="Aroha")
     xt.outcome = Outcome(
         "c1",
@@ -177,8 +185,9 @@ def test_a_proposal_is_accepted_by_a_button(
         proposals=(proposal,),
     )
 
-    for action in ("xtiger.link:x-9", "xtiger.new", "xtiger.link:x-1"):
-        browser.post(PANEL, data={"xt_csrf": token("/invoices/7"), "action": action})
+    for action, target in (("link", "x-9"), ("new", ""), ("link", "x-1"), ("link", "")):
+        form = {"xt_csrf": token("/invoices/7"), "action": f"xtiger.{action}"}
+        browser.post(f"{PANEL}?target={target}", data=form)
 
     assert [("Invoices", "7", "x-9"), ("Invoices", "7", None)] == xt.linked
     assert [("Invoices", "7")] * 2 == xt.sent

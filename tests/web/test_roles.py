@@ -19,11 +19,21 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 #: Open to everybody: the style sheet, and Xero's webhook, which is signed.
 OPEN = {"static", "webhook"}
 #: Of a record's panel: may_use is asked.
-OF_RECORDS = {"panel", "solve"}
+OF_RECORDS = {"panel", "module_list", "solve"}
 #: Posts that those who release may send.
-RELEASED = {"released"}
+RELEASED = {"released", "approve"}
 #: Pages that show nothing but the way to change something.
-SETTING_UP = {"connect", "callback", "callback_php", "choose", "disconnect", "start"}
+SETTING_UP = {
+    "connect",
+    "callback",
+    "callback_php",
+    "choose",
+    "disconnect",
+    "reset",
+    "start",
+    "purge",
+    "export",
+}
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},
     "seller": {"use": True},
@@ -75,10 +85,12 @@ def _address(app: flask.Flask, rule: Rule) -> str:
         return flask.url_for(rule.endpoint, **values)
 
 
-def _is_let_in(role: str, name: str, method: str) -> bool:
+def is_let_in(role: str, name: str, method: str) -> bool:
     """What each role is promised."""
     if name in OPEN or role == "administrator":
         return True
+    if name == "record":
+        return role != "stranger"
     if name in OF_RECORDS and method == "POST":
         return role == "seller"
     if role in ("stranger", "seller"):
@@ -99,7 +111,7 @@ def test_every_address_refuses_who_may_not(world: World, role: str) -> None:
         # Whoever may connect and disconnect would end the world of this file.
         if not (role == "administrator" and method == "POST")
         for answer in [browser.open(address, method=method, headers=OWN)]
-        if (answer.status_code != 403) != _is_let_in(role, name, method)
+        if (answer.status_code != 403) != is_let_in(role, name, method)
     ]
 
     assert [] == wrong

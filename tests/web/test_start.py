@@ -214,6 +214,40 @@ def test_records_go_by_status(browser: FlaskClient, empty: XTiger, world: World)
     assert Going() == empty.start.going()
 
 
+def test_what_stays_in_xero_by_its_status_is_said_where_it_is_chosen(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """Created alone bars what Xero has approved or paid; with both ticked nothing is said."""
+    _come_to_questions(browser, world)
+    before = browser.get("/xt/start?step=questions").text
+    said = []
+    for statuses in (["Created"], ["Created", "Approved"], ["Created", "Approved", "Paid"]):
+        ticked: dict[str, str | list[str]] = {"statuses of Invoices": statuses}
+        page = _post(browser, "questions", **ANSWERS, goes="status", **ticked)
+        said += re.findall(r"Invoices that are (.*?) stay in Xero", page.text) or [""]
+
+    assert {"AUTHORISED": "Approved", "PAID": "Paid"} == empty.start.arriving()["Invoices"]
+    assert "what is approved or paid in Xero is Approved, Paid here" in before
+    assert ["Approved, Paid", "Paid", ""] == said
+
+
+def test_counting_loses_no_answer_that_is_not_saved(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """What was chosen and typed before the press stands in the form after it; nothing is kept."""
+    _come_to_questions(browser, world)
+    typed = {"from": "day", "day": "2024-02-29", "arrive": "as_crm", "bring": "all"}
+
+    page = _post(browser, "count", **typed, goes="ticked").text
+
+    checked = re.findall(r'name="(\w+)" value="(\w+)" checked', page)
+    assert 'value="2024-02-29"' in page
+    assert {("from", "day"), ("arrive", "as_crm"), ("bring", "all"), ("goes", "ticked")} == set(
+        checked
+    )
+    assert "asked" == empty.start.answers().stage
+
+
 def test_an_account_that_xero_does_not_offer_is_refused(
     browser: FlaskClient, empty: XTiger, world: World
 ) -> None:
@@ -254,7 +288,7 @@ def test_the_rest_goes_once_the_ten_were_looked_at(
     empty.start.advance("check", "a test")
     page = browser.get("/xt/start").text
     _post(browser, "rest")
-    _post(browser, "approve")
+    browser.post(f"/xt/approve/{empty.connections.get().id}", headers=OWN)
     kept = empty.start.answers()
 
     assert ("plan", "all", "as_crm") == (early, kept.stage, kept.arrive)
@@ -273,7 +307,17 @@ def test_no_page_of_it_names_a_command(browser: FlaskClient, world: World) -> No
     assert [] == [found for page in pages for found in COMMANDS.findall(page)]
 
 
-STEPS = ("app", "terms", "mapping", "read", "accounts", "questions", "rest", "approve")
+STEPS = (
+    "app",
+    "terms",
+    "mapping",
+    "read",
+    "accounts",
+    "questions",
+    "count",
+    "schedule",
+    "rest",
+)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -336,3 +380,56 @@ def test_an_address_that_xero_refuses_is_named(empty: XTiger) -> None:
     assert "only with https" not in safe
     assert 'readonly value="https://crm.example/modules/XTiger/callback"' in safe
     assert 'readonly value="http://localhost:8080/modules/XTiger/callback"' in number
+
+
+def test_whom_xero_brings_is_counted_before_any_plan(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """One press counts customers and all; the step stays open, and nothing is kept or brought."""
+    _come_to_questions(browser, world)
+    made = [world.sandbox.add("Contacts", {"Name": name}) for name in ("Tax", "Co", "Gone")]
+    world.sandbox.edit("Contacts", str(made[-1]["ContactID"]), {"ContactStatus": "ARCHIVED"})
+    before = browser.get("/xt/start").text
+
+    page = _post(browser, "count").text
+
+    assert ("Count them in Xero" in before, "Count them in Xero" in page) == (True, False)
+    assert re.search(r"Customers only\s*<span class=\"xt-note\">\(0\)", page)
+    assert re.search(r"suppliers among them\s*<span class=\"xt-note\">\(2\)", page)
+    assert ["questions"] == _opened(page)
+    assert {"customers": 0, "all": 0, "none": 0} == dict(empty.start.contacts())
+
+
+def test_one_tick_at_the_end_sets_the_schedule(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """It comes ticked with the rest; later it is taken away and set again on its own."""
+    empty.extensions.enable("XTQueue")
+    _come_to_questions(browser, world)
+    _post(browser, "questions", **ANSWERS, goes="all_but")
+    empty.start.advance("check", "a test")
+    offered = browser.get("/xt/start").text
+    _post(browser, "rest", usual="1")
+    first = [(one.proof, one.every) for one in empty.timetable.all()]
+    browser.post("/xt/start/schedule", headers=OWN)
+    none = empty.timetable.all()
+    page = _post(browser, "schedule", usual="1").text
+
+    assert 'name="usual" value="1" checked' in offered
+    assert [(False, "10m"), (True, "0 2 * * *")] == first
+    assert [] == none
+    assert "The schedule is set." in page
+    assert 2 == len(empty.timetable.all())
+
+
+def test_without_the_queue_start_says_where_a_schedule_comes_from(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """No tick that does nothing: a sentence, and the way to the extensions."""
+    _come_to_questions(browser, world)
+    _post(browser, "questions", **ANSWERS, goes="all_but")
+    empty.start.advance("all", "a test")
+    page = browser.get("/xt/start?step=first").text
+
+    assert 'name="usual"' not in page
+    assert "The extension Xero Queue keeps the schedule, and is off." in page

@@ -20,7 +20,7 @@ from xtiger.settings import Settings
 from xtiger.xero.oauth import Consent, organisations, scopes
 from xtiger.xero.organisations import XeroOrganisation
 
-NEEDS = ("payments", "settings.write")
+NEEDS = ("accounting.payments", "accounting.settings")
 
 
 @pytest.fixture

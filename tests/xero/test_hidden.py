@@ -198,7 +198,7 @@ def _set_up(world: World, monkeypatch: pytest.MonkeyPatch, *, secret: bool) -> N
         own = replace(world.xt.settings, xero_client_secret=Secret(""))
         monkeypatch.setattr(world.xt.connections._app, "_settings", own)
     hooked = replace(world.xt.settings, xero_webhook_key=Secret("a-signing-key-of-xero"))
-    monkeypatch.setattr(world.xt.webhooks, "_settings", hooked)
+    monkeypatch.setattr(world.xt.webhooks._keys, "_settings", hooked)
 
 
 @pytest.mark.parametrize("secret", [True, False])

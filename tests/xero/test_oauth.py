@@ -64,14 +64,19 @@ def test_scopes_are_granular_and_few() -> None:
 
 def test_wider_settings_scope_replaces_reading() -> None:
     """Writing settings asks for one settings scope, not for two."""
-    found = [scope for scope in scopes(["settings.write"]) if "settings" in scope]
+    found = [scope for scope in scopes(["accounting.settings"]) if "settings" in scope]
 
     assert ["accounting.settings"] == found
 
 
+def test_a_need_to_read_is_asked_for_as_such() -> None:
+    """Payments that are only read are not asked to be written."""
+    assert "accounting.payments.read" == scopes(["accounting.payments.read"])[-1]
+
+
 def test_an_unknown_need_is_refused() -> None:
     """A need that no scope covers is named."""
-    with pytest.raises(ValueError, match=r"unknown needs \['coffee'"):
+    with pytest.raises(ValueError, match=r"unknown scopes \['coffee'"):
         scopes(["coffee"])
 
 

@@ -17,11 +17,13 @@ from click.testing import CliRunner, Result
 from tests.xtiger_queue.context import START, App, SmallContext, outcome
 from xtiger import hookspecs
 from xtiger.errors import NeedsPerson
-from xtiger.hookspecs import PageRequest, TablePage
+from xtiger.hookspecs import CrmLink, PageLink, PageRequest, TablePage, XeroLink
 from xtiger.model.plans import Difference, Item, Plan
 from xtiger.model.runs import Outcome, Run
+from xtiger_log import page as log_page
 from xtiger_log import plugin
 from xtiger_log.cli import log
+from xtiger_log.rows import COLUMNS
 
 
 @pytest.fixture
@@ -107,17 +109,17 @@ def test_a_run_leaves_a_line_in_the_event_log(caplog: pytest.LogCaptureFixture) 
 @pytest.mark.feature("F094")
 def test_the_page_lists_the_newest_entry_first(context: SmallContext) -> None:
     """What happened last is what people look for."""
-    assert [row[-1] for row in page(context).rows] == ["3", "2", "1"]
+    assert [detail.key for detail in page(context, each="1").details] == ["", "2", "1"]
 
 
 def test_the_page_searches(context: SmallContext) -> None:
     """The form's fields reach the search."""
-    assert [row[-1] for row in page(context, result="failed").rows] == ["2"]
+    assert [detail.key for detail in page(context, result="failed").details] == ["2"]
 
 
 def test_the_page_keeps_the_search(context: SmallContext) -> None:
     """The form shows again what was searched for."""
-    assert ("text", "Name or id", "INV") in page(context, text="INV").search
+    assert "INV" in [field.value for field in page(context, text="INV").fields]
 
 
 def test_the_page_explains_a_wrong_field(context: SmallContext) -> None:
@@ -125,34 +127,160 @@ def test_the_page_explains_a_wrong_field(context: SmallContext) -> None:
     assert page(context, **{"from": "soon"}).note == "'soon' is no day. Write it like 2026-11-20."
 
 
-def test_the_page_says_where_older_rows_are(context: SmallContext) -> None:
-    """A full page names the next one."""
-    assert page(context, size="2").note == "Entries 1 to 2, newest first. Older ones: page 2."
+def many(context: SmallContext, count: int) -> None:
+    """A log of so many updates."""
+    context.stored = [outcome("Products", str(n), "updated", id=n) for n in range(1, count + 1)]
+
+
+def test_a_long_log_is_turned(context: SmallContext) -> None:
+    """A full page says that there is another; the last one does not."""
+    many(context, 70)
+    first = page(context)
+    last = plugin.pages()[0].load(context, PageRequest("log", {}, number=2))
+
+    assert (first.has_more, last.has_more) == (True, False)
+    assert [one.note.split(",")[0] for one in (first, last)] == [
+        "Entries 1 to 50",
+        "Entries 51 to 70",
+    ]
+
+
+def test_a_file_has_every_entry_and_column(context: SmallContext) -> None:
+    """What is downloaded is what was searched for, not what one page shows."""
+    many(context, 70)
+    found = plugin.pages()[0].load(context, PageRequest("log", {}, whole=True))
+
+    assert (len(found.rows), found.columns) == (70, COLUMNS)
+
+
+def test_a_file_that_nobody_reads_is_not_made(
+    context: SmallContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More entries than a file takes: a sentence, and no file that is cut off."""
+    monkeypatch.setattr(log_page, "MOST_IN_A_FILE", 60)
+    many(context, 61)
+    found = plugin.pages()[0].load(context, PageRequest("log", {}, whole=True))
+
+    assert (found.rows, found.no_file[:25]) == ((), "More than 60 entries fit.")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [({}, ["1"]), ({"unchanged": "1"}, ["2", "1"]), ({"result": "unchanged"}, ["2"])],
+)
+def test_what_was_unchanged_is_hidden(
+    context: SmallContext, query: dict[str, str], shown: list[str]
+) -> None:
+    """Unless the box is ticked or the result is asked for."""
+    context.stored = [
+        outcome("Products", "1", "updated", id=1),
+        outcome("Products", "2", "unchanged", id=2),
+    ]
+
+    assert shown == [detail.key for detail in page(context, each="1", **query).details]
+
+
+@pytest.mark.parametrize(("flow", "shown"), [("to_xero", ["3", "1"]), ("to_crm", ["3", "2"])])
+def test_a_direction_takes_in_both(context: SmallContext, flow: str, shown: list[str]) -> None:
+    """What went both ways went this way, too."""
+    context.stored = [
+        outcome("Products", "1", "updated", flow="to_xero", id=1),
+        outcome("Products", "2", "updated", flow="to_crm", id=2),
+        outcome("Products", "3", "updated", flow="both", id=3),
+    ]
+
+    assert shown == [detail.key for detail in page(context, flow=flow).details]
+
+
+def test_a_row_leads_to_the_record_its_twin_its_history_and_its_run(context: SmallContext) -> None:
+    """And unfolds the fields that changed."""
+    detail = page(context, each="1").details[-1]
+    record = {"module": "Organizations", "record": "1", "unchanged": "1", "each": "1"}
+
+    assert detail.links == (
+        CrmLink("Organizations", "1", column="Record"),
+        XeroLink("c1", "Contact", "x-1"),
+        PageLink("History", "log", record),
+        PageLink("Run", "log", {"run": "r1"}),
+    )
+    assert detail.part is not None
+    assert detail.part.rows == (("Name", "A", "B", "CRM → Xero"),)
+
+
+def test_equal_reasons_are_one_row_with_all_records(context: SmallContext) -> None:
+    """Its button is about all of them, and it unfolds their names."""
+    context.stored = [
+        outcome("Invoices", str(n), "failed", code="tax_missing", id=n) for n in (1, 2)
+    ]
+    (detail,) = page(context).details
+
+    assert detail.key == "2,1"
+    assert detail.part is not None
+    assert detail.part.rows == (("Name 2", "2", "x-2"), ("Name 1", "1", "x-1"))
+
+
+def test_the_page_of_a_run_says_which(context: SmallContext) -> None:
+    """When it was, who began it and what it ended in."""
+    context.ran = [Run("r1", "c1", ("Products",), START, "schedule", state="done", calls=4)]
+    note = page(context, run="r1").note
+
+    assert note.startswith("Run of 20 Nov 2026, 09:00 UTC, by schedule: done, 4 calls.")
+
+
+@pytest.mark.feature("F090")
+def test_the_button_syncs_again(context: SmallContext) -> None:
+    """Each record once, parents first; keys that name no entry are left."""
+    context.sync = synced
+    (button,) = plugin.pages()[0].actions
+    context.stored.append(outcome("Invoices", "7", "failed", id=4))
+    said = button.run(context, PageRequest("log", {}), ["4,2", "1", "x", "99", "-1", "9" * 50])
+
+    assert [one[1:3] for one in context.asked] == [
+        ("Organizations", ("1",)),
+        ("Invoices", ("7",)),
+    ]
+    assert said == "2 created"
+
+
+def test_the_button_says_where_there_is_nothing_to_send(context: SmallContext) -> None:
+    """An entry of a record that only Xero has."""
+    (button,) = plugin.pages()[0].actions
+    said = button.run(context, PageRequest("log", {}, locale="de"), ["3"])
+
+    assert said.startswith("Keiner davon hat einen Datensatz im CRM.")
 
 
 def test_the_page_speaks_german(context: SmallContext) -> None:
     """Its note, and what became of each record."""
-    found = plugin.pages()[0].load(context, PageRequest("log", {"size": "2"}, locale="de"))
+    found = plugin.pages()[0].load(context, PageRequest("log", {}, locale="de"))
 
-    assert found.note == "Einträge 1 bis 2, neueste zuerst. Ältere: Seite 2."
+    assert found.note == "Einträge 1 bis 3, neueste zuerst. Unverändertes wird nicht gezeigt."
     assert "Project-Id-Version" not in str(found.rows)
     assert not {row[3] for row in found.rows} & {"created", "unchanged", "held", "conflict"}
 
 
-def test_the_last_page_names_no_other(context: SmallContext) -> None:
-    """A page that is not full is the last."""
-    assert page(context, size="2", page="2").note == "Entries 3 to 3, newest first."
+def test_an_empty_page_says_why_and_leads_on(context: SmallContext) -> None:
+    """No hit, no more rows and nothing synced yet are told apart."""
+    far = plugin.pages()[0].load(context, PageRequest("log", {}, number=9))
+    sought = page(context, text="zzz")
+    context.stored = []
+    new = page(context)
+
+    assert [one.empty for one in (far, sought, new)] == [
+        "There are no rows on this page.",
+        "Nothing fits. Search for less.",
+        "Nothing was changed yet. The next sync writes here what it does.",
+    ]
+    assert [one.ways[0].page for one in (far, sought, new)] == ["log", "log", "plan"]
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [({"text": "zzz"}, "Nothing fits."), ({"page": "9"}, "There are no rows on this page.")],
-)
-def test_an_empty_page_says_why(
-    context: SmallContext, query: dict[str, str], expected: str
-) -> None:
-    """No hit and no more rows are told apart."""
-    assert expected == page(context, **query).note
+def test_the_command_speaks_german(context: SmallContext) -> None:
+    """Heads, results and what is said below; what is typed stays."""
+    context.locale = "de"
+    shown, one = run(context).output, run(context, "show", "1").output
+
+    assert all(word in shown for word in ("Wann", "Ergebnis", "gescheitert", "xtiger log show"))
+    assert all(word in one for word in ("Datensatz:", "Ergebnis:", "Feld", "Alt", "Neu"))
 
 
 def test_the_command_lists_entries(context: SmallContext) -> None:

@@ -59,35 +59,35 @@ def test_the_form_becomes_a_search() -> None:
         "module": "Invoices",
         "result": "failed, held",
         "text": " 17 ",
+        "flow": "to_crm",
+        "record": "7",
+        "xero": "x-7",
         "from": "2026-11-01",
         "to": "2026-11-02",
         "run": "r9",
-        "size": "20",
-        "page": "3",
+        "connection": "c1",
     }
 
-    assert search.from_form(form) == Search(
-        "Invoices",
-        ("failed", "held"),
-        "17",
-        date(2026, 11, 1),
-        date(2026, 11, 2),
-        "r9",
+    assert search.from_form(form, 3, 20) == Search(
+        module="Invoices",
+        results=("failed", "held"),
+        text="17",
+        flow="to_crm",
+        record="7",
+        xero_id="x-7",
+        changed_only=True,
+        first=date(2026, 11, 1),
+        last=date(2026, 11, 2),
+        run_id="r9",
+        connection_id="c1",
         limit=20,
         offset=40,
     )
 
 
-def test_a_page_has_an_upper_size() -> None:
-    """No form makes the database read everything at once."""
-    assert search.from_form({"size": "100000"}).limit == search.LARGEST_PAGE
-
-
-@pytest.mark.parametrize("form", [{"page": "0"}, {"size": "-1"}, {"page": "x"}, {"size": "²"}])
-def test_a_wrong_number_is_explained(form: dict[str, str]) -> None:
-    """The sentence names the field."""
-    with pytest.raises(NeedsPerson, match=r"(page|size) must be a number from 1"):
-        search.from_form(form)
+def test_a_direction_that_is_none_is_not_looked_for() -> None:
+    """What somebody types into the address does no harm."""
+    assert search.from_form({"flow": "to_sage"}).flow == ""
 
 
 def test_an_unknown_result_is_explained() -> None:

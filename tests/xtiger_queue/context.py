@@ -14,9 +14,12 @@ from rich.console import Console
 
 from xtiger.db.database import Database as RawDatabase
 from xtiger.db.extension_tables import ExtensionTables, SqlTransaction
+from xtiger.model.asked_sync import KeptProof
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
+from xtiger.model.customers.notices import Notice
+from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Face
 from xtiger.model.records import Field, Module, Ref
 from xtiger.model.runs import Outcome, Run, RunState, Sent, Trigger
@@ -99,6 +102,8 @@ class SmallContext:
         self.apart = 0
         #: Whether the worker was asked to end.
         self.ending = False
+        #: (module, CRM id) → what it is linked with.
+        self.linked: dict[tuple[str, str], Link] = {}
         #: What forget_changes was asked for: (connection, module, ids).
         self.forgotten: list[tuple[str, str, tuple[str, ...]]] = []
 
@@ -132,6 +137,9 @@ class SmallContext:
     @property
     def clock(self) -> Clock:
         return self.hand
+
+    def notices(self, limit: int = 100, offset: int = 0) -> Sequence[Notice]:
+        return ()
 
     def connections(self) -> Sequence[Connection]:
         return self.known
@@ -167,6 +175,9 @@ class SmallContext:
             "r9", connection_id, tuple(modules), self.now(), "proof", state=state, error=error
         )
 
+    def proof(self, connection_id: str) -> KeptProof | None:
+        return None
+
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         return ORDER
 
@@ -192,10 +203,16 @@ class SmallContext:
     def tax_rates(self, connection_id: str) -> Sequence[TaxRate]:
         return self.rates
 
+    def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
+        return {one: self.linked[module, one] for one in ids if (module, one) in self.linked}
+
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         return {}
 
     def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
+        return []
+
+    def needs(self, connection_id: str) -> Sequence[Outcome]:
         return []
 
     def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
@@ -311,6 +328,7 @@ def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
         "crm_id": lambda v: outcome.crm_id == v,
         "xero_id": lambda v: outcome.xero_id == v,
         "results": lambda v: not v or outcome.result in v,
+        "flows": lambda v: not v or outcome.flow in v,
         "text": lambda v: v.casefold() in f"{outcome.name} {outcome.crm_id}".casefold(),
         "since": lambda v: outcome.at is not None and outcome.at >= v,
         "until": lambda v: outcome.at is not None and outcome.at < v,

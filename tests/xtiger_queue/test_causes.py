@@ -48,10 +48,10 @@ def test_each_face_tells_its_own_way(speaking: SmallContext) -> None:
     shown = page.load(speaking, PageRequest("Xero Queue", {}))
     data = json.loads(typed(speaking, "list", "--json").output)["jobs"][0]
 
-    said, fix = causes.told(speaking, job, "command")
+    said, fix = causes.sentences(speaking, job, "command")
     assert f"xtiger conflicts solve {job.key.module} {job.key.crm_id} --keep xero" in fix
     assert "1.50" in said
-    assert "“Decide”" in shown.rows[0][5]
+    assert "“Decide”" in shown.rows[0][4]
     assert "xtiger" not in data["fix"]
     assert "“" not in data["fix"]
 
@@ -61,7 +61,7 @@ def test_all_reasons_are_kept(speaking: SmallContext) -> None:
     _held(speaking, Cause.of_all([Cause("number_missing"), Cause("due_date_missing")]))
     (job,) = everything(speaking)
 
-    said = causes.told(speaking, job, "data")[0]
+    said = causes.sentences(speaking, job, "data")[0]
 
     assert "The invoice has no number. The invoice has no due date." in said
 
@@ -74,4 +74,4 @@ def test_a_job_of_before_keeps_its_sentence(context: SmallContext) -> None:
         connection.execute(sa.update(rows).values(cause="", sentence="Both.", fix="Choose."))
     (job,) = everything(context)
 
-    assert causes.told(context, job, "command") == ("Both.", "Choose.")
+    assert causes.sentences(context, job, "command") == ("Both.", "Choose.")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.xtiger_queue.context import ORDER, START
 from xtiger.model.verbs import ResultName
 from xtiger_queue import jobs
-from xtiger_queue.jobs import MOST_PER_RUN, RETRY_SECONDS, Job, Key
+from xtiger_queue.jobs import MOST_PER_RUN, RETRY_SECONDS, Job, Key, Reason
 
 LATER = START + timedelta(hours=1)
 
@@ -53,7 +53,7 @@ some_jobs = st.builds(
     company=st.sampled_from([1, 3, 12, 50]),
     due_at=moments,
     created_at=moments,
-    wished_at=moments,
+    requested_at=moments,
     id=st.integers(1, 10**6),
 )
 results = st.sampled_from([*sorted(jobs.SETTLED), *sorted(jobs.STOPPED), "failed"])
@@ -66,7 +66,9 @@ def test_a_new_wish_is_due_at_once() -> None:
 
 def test_a_second_wish_raises_the_generation_only() -> None:
     """A waiting job stays where it is in the line."""
-    assert jobs.fold(waiting(), "save", LATER) == replace(waiting(), generation=2, wished_at=LATER)
+    assert jobs.fold(waiting(), "save", LATER) == replace(
+        waiting(), generation=2, requested_at=LATER
+    )
 
 
 def test_a_wish_does_not_lift_a_wait_for_a_limit() -> None:
@@ -222,7 +224,9 @@ def test_connections_and_modules_run_apart() -> None:
     ("reasons", "expected"),
     [(("person", "person"), ["person"]), (("save", "person"), ["person", "save"])],
 )
-def test_what_a_person_waits_for_runs_apart(reasons: tuple[str, str], expected: list[str]) -> None:
+def test_what_a_person_waits_for_runs_apart(
+    reasons: tuple[Reason, Reason], expected: list[str]
+) -> None:
     """The log says who asked for a run, and a person's wish is none of the others'."""
     made = jobs.batches([replace(waiting(r), reason=r) for r in reasons], ORDER)
 
@@ -240,7 +244,7 @@ def test_what_the_queue_tries_again_is_nobodys_wish() -> None:
 
 
 @given(some_jobs, st.lists(st.sampled_from(["save", "person"]), min_size=1, max_size=5), moments)
-def test_wishes_only_raise_the_generation(job: Job, reasons: list[str], now: datetime) -> None:
+def test_wishes_only_raise_the_generation(job: Job, reasons: list[Reason], now: datetime) -> None:
     """However many wishes come, each is counted and the identity stays."""
     after = job
     for reason in reasons:

@@ -118,7 +118,7 @@ def test_a_failed_record_tells_why(context: SmallContext) -> None:
     add(context, ("Invoices", "1"))
     run(context, answering("failed", code="tax"))
     (job,) = everything(context)
-    told = causes.told(context, job, "browser")
+    told = causes.sentences(context, job, "browser")
 
     assert (job.name, *told) == ("Name 1", "Sentence of tax.", "Fix of tax.")
 

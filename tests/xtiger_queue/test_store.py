@@ -14,13 +14,13 @@ from tests.xtiger_queue.context import ORDER, START, EngineDatabase, SmallContex
 from xtiger.db.migration import migrate
 from xtiger.model.records import Ref
 from xtiger_queue import store
-from xtiger_queue.jobs import MOST_PER_RUN, Job, Key
+from xtiger_queue.jobs import MOST_PER_RUN, Job, Key, Reason
 
 LATER = START + timedelta(hours=1)
 
 
 def add(
-    context: SmallContext, *refs: tuple[str, str], to: str = "c1", reason: str = "save"
+    context: SmallContext, *refs: tuple[str, str], to: str = "c1", reason: Reason = "save"
 ) -> None:
     """Wish these records."""
     with store.begin(context) as connection:
@@ -153,12 +153,12 @@ def test_a_job_that_is_not_due_stays(either: SmallContext) -> None:
     assert claim(either) == []
 
 
-@pytest.mark.parametrize("where", [{"to": "c2"}, {}])
+@pytest.mark.parametrize(("module", "to"), [("Invoices", "c2"), ("Tickets", "c1")])
 def test_only_known_modules_of_active_connections_are_claimed(
-    either: SmallContext, where: dict[str, str]
+    either: SmallContext, module: str, to: str
 ) -> None:
     """What cannot be synced now is left where it is."""
-    add(either, ("Invoices" if where else "Tickets", "1"), **where)
+    add(either, (module, "1"), to=to)
 
     assert claim(either) == []
 

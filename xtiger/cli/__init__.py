@@ -26,6 +26,6 @@ def main() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # `xtiger plan | head`: whoever read has enough; Python's own flush at exit must not fail.
+        # `xtiger plan | head`: the reader has enough; Python's own flush at exit must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -59,7 +60,7 @@ class App:
         self._tenant: str | None = None
         #: Whether a mistake shows its trace.
         self.debug = False
-        #: Whether this command was asked for --json: one object on standard output, no more.
+        #: Whether this command was asked for --json: one object on standard output, nothing else.
         self.as_json = False
         self._opened: XTiger | None = None
 
@@ -123,7 +124,7 @@ class App:
 
     def context(self) -> Context:
         """What the commands of extensions work with."""
-        self.connection_id()  # an unknown one is told before anything is read
+        self.connection_id()  # an unknown one is reported before anything is read
         return self.xt.context()
 
     @cached_property
@@ -231,32 +232,54 @@ def load_host(spec: str) -> Host:
         sys.path.append(here)  # the CRM usually lies in the folder where the command is typed
     try:
         module = importlib.import_module(module_name)
-    except XTigerError:
+    except XTigerError as error:
+        _name_line(error)
         raise
     # The CRM's own code may raise anything while it is imported.
     except FOREIGN as error:
         if by_signal(error):
             raise
         reason = f"names {module_name}, which cannot be imported ({type(error).__name__}: {error})"
-        raise SettingInvalid("XTIGER_HOST", reason, "Check the name and the folder.") from error
+        fix = "Check the name and the folder."
+        raise SettingInvalid("XTIGER_HOST", reason, fix, _line_of(error)) from error
     if not hasattr(module, name):
         raise SettingInvalid("XTIGER_HOST", f"names {name}, which {module_name} has not", fix)
     return _made(spec, getattr(module, name))
 
 
 def _made(spec: str, factory: Any) -> Host:
-    if hasattr(factory, "caps") and not isinstance(factory, type):
-        host: Host = factory
-        return host
     try:
-        made: Host = factory()
-    except XTigerError:
+        made = factory if hasattr(factory, "caps") and not isinstance(factory, type) else factory()
+        # No part of the interface: a CRM whose app is made by a function of its own has it.
+        getattr(made, "ready", tuple)()
+    except XTigerError as error:
+        _name_line(error)
         raise
     # See above.
     except FOREIGN as error:
         if by_signal(error):
             raise
-        raise BrokenHost(spec, "the factory", foreign_reason(error)) from error
+        line = _line_of(error)
+        reason = f"{foreign_reason(error)} ({line})" if line else foreign_reason(error)
+        raise BrokenHost(spec, "the factory", reason) from error
     if not hasattr(made, "caps"):
         raise BrokenHost(spec, "the factory", f"it returned a {type(made).__name__}, not a Host")
-    return made
+    host: Host = made
+    return host
+
+
+def _name_line(error: XTigerError) -> None:
+    """Put the line of the CRM's own code that is the cause to an error about its settings."""
+    if isinstance(error, SettingInvalid) and not error.place:
+        error.place = _line_of(error)
+
+
+def _line_of(error: BaseException) -> str:
+    """The last line of the CRM's own code on the way to an error: mycrm/xero.py:14; else ""."""
+    found = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = Path(frame.f_code.co_filename)
+        own = file.is_relative_to(Path.cwd()) and "site-packages" not in file.parts
+        if own and not file.is_relative_to(Path(__file__).parents[1]):
+            found = f"{file.relative_to(Path.cwd())}:{line}"
+    return found

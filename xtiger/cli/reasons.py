@@ -47,7 +47,7 @@ def grouped(app: App, records: Iterable[Item | Outcome], connection_id: str = ""
     ]
 
 
-def told_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, str, str, str]:
+def reason_row(app: App, group: Group, *, all_names: bool = False) -> tuple[str, str, str, str]:
     """(name, why, what to do, code) of a group, as tables show it."""
     first = group.records[0]
     if len(group.records) == 1:

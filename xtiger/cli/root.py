@@ -26,6 +26,7 @@ WEB_PACKAGES = ("flask", "waitress")
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "connect": ("connections:connect", "Connect a Xero organisation."),
     "disconnect": ("connections:disconnect", "End the connection of an organisation."),
+    "reset": ("connections:reset", "Forget which records belong together."),
     "connections": (
         "connections:connections",
         "List the connected organisations, and how each is.",
@@ -36,13 +37,20 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "modules": ("modules:modules", "List the modules; show or change their settings."),
     "list": ("listing:list_", "List what is read from Xero and not synced."),
     "mapping": ("mappings:mapping", "Show or save the mapping of fields."),
+    "config": (
+        "configuring:config",
+        "Write, compare and apply what is decided, as one text.",
+    ),
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "runs": ("runs:runs", "List the last runs."),
+    "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
+    "notices": ("notices:notices", "List what happened to invoices in Xero."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),
     "conflicts": ("conflicts:conflicts", "List and solve what both sides hold differently."),
     "link": ("linking:link", "Link a CRM record to a Xero record."),
+    "credit": ("linking:credit", "Have an invoice that gives money back made a credit note."),
     "unlink": ("linking:unlink", "Take the link of a record away."),
     "host": ("hosts:host", "Check the adapter of the CRM."),
     "worker": ("working:worker", "Do what is due, round after round."),
@@ -164,7 +172,7 @@ def _run(arguments: Sequence[str], app: App) -> int:
         with stopped_by_signals(), closing(app):
             answer = root.main(list(arguments), prog_name="xtiger", standalone_mode=False, obj=app)
     except BrokenPipeError:
-        return DONE  # whoever read our output has enough
+        return DONE  # the reader of our output has enough
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else BUG
     # The top of the program: everything becomes a sentence and an exit code.

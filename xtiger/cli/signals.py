@@ -26,7 +26,7 @@ def ending_signals() -> list[signal.Signals]:
 def stopped_by_signals() -> Iterator[None]:
     """Turn these signals into Interrupted; a second one does not disturb what unwinds.
 
-    A second Ctrl-C does: whoever waits in front of it may end it at once. A signal that the
+    A second Ctrl-C does: the person who waits in front of it may end it at once. A signal that the
     process was started to ignore, as nohup does, stays ignored.
     """
     if threading.current_thread() is not threading.main_thread():

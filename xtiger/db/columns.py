@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from xtiger.model.values import Plain, from_json, to_json, utc
 
-#: A number that the database counts up by itself; SQLite counts only its own INTEGER.
+#: A number that the database counts up; SQLite counts only its own INTEGER.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
 

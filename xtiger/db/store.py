@@ -10,6 +10,7 @@ from xtiger.db.cipher import Cipher
 from xtiger.db.database import Database
 from xtiger.db.extension_tables import ExtensionTables
 from xtiger.db.migration import migrate
+from xtiger.db.parts.agreements import AgreementPart
 from xtiger.db.parts.bases import BasePart
 from xtiger.db.parts.batches import BatchPart
 from xtiger.db.parts.brakes import BrakePart
@@ -17,6 +18,9 @@ from xtiger.db.parts.calls import CallPart
 from xtiger.db.parts.changes import ChangePart
 from xtiger.db.parts.charts import ChartPart
 from xtiger.db.parts.connections import ConnectionPart
+from xtiger.db.parts.customers.deliveries import DeliveryPart
+from xtiger.db.parts.customers.document_money import DocumentMoneyPart
+from xtiger.db.parts.customers.notices import NoticePart
 from xtiger.db.parts.decisions import DecisionPart
 from xtiger.db.parts.identities import IdentityPart
 from xtiger.db.parts.leases import LeasePart, guard_of
@@ -24,6 +28,7 @@ from xtiger.db.parts.links import LinkPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
 from xtiger.db.parts.panel_values import PanelPart
+from xtiger.db.parts.received import ReceivedPart
 from xtiger.db.parts.refusals import RefusalPart
 from xtiger.db.parts.runs import RunPart
 from xtiger.db.parts.settings import SettingPart
@@ -55,8 +60,13 @@ class SqlStore(
     BatchPart,
     RunPart,
     OutcomePart,
+    AgreementPart,
     BrakePart,
     PanelPart,
+    ReceivedPart,
+    DocumentMoneyPart,
+    NoticePart,
+    DeliveryPart,
     ChartPart,
     CallPart,
     LeasePart,

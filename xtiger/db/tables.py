@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -195,6 +196,73 @@ shadow = Table(
     Column("payload", PlainText, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("gone", Boolean, nullable=False, server_default=false()),
+)
+
+# --- money and customers, as last seen in Xero -----------------------------------------------
+
+document_money = Table(
+    "xt_document_money",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("xero_id", Text, primary_key=True),
+    Column("contact_id", Text, nullable=False),
+    Column("sells", Boolean, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("number", Words, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("total", PlainText, nullable=False),
+    Column("settled", PlainText, nullable=False),
+    Column("left", PlainText, nullable=False),
+    Column("due_day", Date),
+    Column("paid_on", Date),
+    Column("paid_then", PlainText, nullable=False),
+    Column("is_sent", Boolean, nullable=False),
+    # Worked out from status and what is left, so that the open ones are found at once.
+    Column("is_open", Boolean, nullable=False),
+    Index("ix_xt_document_money_contact", "connection_id", "contact_id"),
+    Index(
+        "ix_xt_document_money_open",
+        "connection_id",
+        "due_day",
+        sqlite_where=text("is_open"),
+        postgresql_where=text("is_open"),
+    ),
+)
+
+notice = Table(
+    "xt_notice",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("xero_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    # What makes it one: of an overdue invoice its day; NULL for what may happen again.
+    Column("key", Text),
+    Column("at", Moment, nullable=False),
+    # The invoice and its money as they were then.
+    Column("detail", PlainText, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("crm_id", Text, nullable=False),
+    # waiting, delivering, delivered, or dropped: nobody was to get it.
+    Column("state", Text, nullable=False),
+    CheckConstraint("state IN ('waiting', 'delivering', 'delivered', 'dropped')", name="state"),
+    UniqueConstraint("connection_id", "xero_id", "event", "key"),
+    Index("ix_xt_notice_state", "connection_id", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+delivery = Table(
+    "xt_delivery",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("xero_id", Text, primary_key=True),
+    Column("online_url", Text, nullable=False),
+    Column("sent_times", Integer, nullable=False),
+    Column("sending", Text, nullable=False),
+    Column("sent_at", Moment),
+    Column("looked_at", Moment),
+    Column("opened_at", Moment),
 )
 
 # --- what may differ ------------------------------------------------------------------------
@@ -417,6 +485,23 @@ panel_value = Table(
     Column("crm_id", Text, primary_key=True),
     Column("role", Text, primary_key=True),
     Column("value", PlainText),
+)
+
+received = Table(
+    "xt_received",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("invoice", Text, nullable=False),
+    Column("values", PlainText, nullable=False),
+    Column("at", Moment, nullable=False),
+    # What a create is repeated by; two of them are one payment.
+    Column("key", Text),
+    Column("grown", Boolean, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    UniqueConstraint("tenant", "key"),
+    Index("ix_xt_received_invoice", "tenant", "invoice"),
+    sqlite_autoincrement=True,
 )
 
 account = Table(

@@ -28,13 +28,16 @@ _NAMES = 5
 
 @click.command()
 @click.option("--home", type=click.Path(path_type=Path), help="Folder to keep all state in.")
-@click.option("--once", is_flag=True, help="A script allows access; ends by itself.")
+@click.option("--once", is_flag=True, help="A script allows access; ends without Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (with --once).")
+@click.option("--first-day", is_flag=True, help="Set nothing up: you do it in the browser.")
 @click.option("--port", default=CRM_PORT, show_default=True, help="Port of the CRM.")
 @click.option(
     "--sandbox-port", default=SANDBOX_PORT, show_default=True, help="Port of the sandbox."
 )
-def demo(home: Path | None, once: bool, as_json: bool, port: int, sandbox_port: int) -> None:
+def demo(
+    home: Path | None, once: bool, as_json: bool, first_day: bool, port: int, sandbox_port: int
+) -> None:
     """Watch a CRM and a Xero organisation come to agree."""
     # Flask, waitress and SQLAlchemy are loaded only when the demo really runs.
     from xtiger.demo.stage import set_stage
@@ -48,8 +51,13 @@ def demo(home: Path | None, once: bool, as_json: bool, port: int, sandbox_port: 
     with _home(home, once=once) as place:
         ports = (0, 0) if once else (port, sandbox_port)
         try:
-            with set_stage(place, crm_port=ports[0], sandbox_port=ports[1]) as stage:
-                _play(stage, say, once=once, as_json=as_json, started=started)
+            with set_stage(
+                place, crm_port=ports[0], sandbox_port=ports[1], first_day=first_day
+            ) as stage:
+                if first_day:
+                    _lead(stage, say, once=once)
+                else:
+                    _play(stage, say, once=once, as_json=as_json, started=started)
         except OSError as error:
             raise SettingInvalid(
                 "A port",
@@ -89,6 +97,16 @@ def _play(stage: Stage, say: Say, *, once: bool, as_json: bool, started: float) 
     say(f"Other commands work on this home, in another terminal: {again}")
     say("Ctrl-C ends.")
     _serve(stage)
+
+
+def _lead(stage: Stage, say: Say, *, once: bool) -> None:
+    """Say what a person types into the page Start, and serve."""
+    say(f"Open {stage.crm_url}/xt/start and go from step to step.")
+    say(f"The app at Xero that Start asks for: client id {stage.sandbox.client_id}")
+    say(f"  client secret {stage.sandbox.client_secret}")
+    if not once:
+        say("Ctrl-C ends.")
+        _serve(stage)
 
 
 def started_as(program: str) -> str:
@@ -148,7 +166,7 @@ def _end(result: Result) -> None:
 
 
 def _serve(stage: Stage) -> None:
-    """Work like a CRM's own worker until Ctrl-C: what is saved goes to Xero by itself, and back."""
+    """Work like a CRM's own worker until Ctrl-C: what is saved goes to Xero, and back."""
     from xtiger.demo.sender import telling
     from xtiger.services.worker import worker_of
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,10 @@ from werkzeug.wrappers import Response
 from xtiger.demo import guards, lists, records, users
 from xtiger.demo.database import open_sessions
 from xtiger.demo.models import STATUSES, Invoice
+from xtiger.demo.quotes import show as show_quotes
+from xtiger.demo.quotes import win as win_quote
 from xtiger.demo.screens import INVOICES, SCREENS, Screen
-from xtiger.demo.site import Site
+from xtiger.demo.site import Join, Site
 from xtiger.model.values import whole_number
 
 if TYPE_CHECKING:
@@ -32,12 +35,15 @@ OPEN = ("Approved", "Sent", "Partially Paid")
 
 
 def create_app(
-    home: Path, xt: XTiger | None = None, sessions: sessionmaker[Session] | None = None
+    home: Path,
+    xt: XTiger | None = None,
+    sessions: sessionmaker[Session] | None = None,
+    join: Join | None = None,
 ) -> Flask:
     """The CRM on the database in `home`, with XTiger plugged in where it is given.
 
     With XTiger, `sessions` must be the factory that its host was built with: only then does
-    it see what people save here.
+    it see what people save here. `join` is its host's.
     """
     app = Flask(__name__, template_folder="templates", static_folder=None)
     app.secret_key = guards.secret_key(home)
@@ -45,7 +51,7 @@ def create_app(
     app.config["SESSION_COOKIE_NAME"] = "aroha_crm"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = 2_000_000
-    app.register_blueprint(_pages(Site(sessions or open_sessions(home), xt)))
+    app.register_blueprint(_pages(Site(sessions or open_sessions(home), xt, join)))
     if xt is not None:
         # The library's own pages and the address that the panel posts to.
         from xtiger import web  # it needs XTiger, which the CRM alone does not
@@ -57,6 +63,7 @@ def create_app(
                 may_release=users.may_release,
                 may_read=users.may_read,
                 may_use=users.may_use,
+                user=lambda: users.current().name,
             )
         )
     app.add_template_filter(_money, "money")
@@ -90,6 +97,9 @@ def _add_rules(pages: Blueprint, site: Site) -> None:
 
     pages.add_url_rule("/user", "user", users.show)
     pages.add_url_rule("/user", "be", users.choose, methods=["POST"])
+    pages.add_url_rule("/quotes", "quotes", partial(show_quotes, site))
+    won = "/quotes/<int(max=9223372036854775807):quote_id>/won"
+    pages.add_url_rule(won, "win", partial(win_quote, site), methods=["POST"])
 
     @pages.get("/<slug>")
     def listing(slug: str) -> str:
@@ -131,7 +141,11 @@ def _listing(site: Site, screen: Screen) -> str:
     with site.sessions() as session:
         page = lists.find(session, screen, text, status, number)
         return render_template(
-            "demo/list.html", screen=screen, page=page, has_status=screen is INVOICES
+            "demo/list.html",
+            screen=screen,
+            page=page,
+            has_status=screen is INVOICES,
+            xero=site.module_list(screen.module, [str(one.id) for one in page.records]),
         )
 
 

@@ -50,8 +50,8 @@ def _prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # One who will write says so at once: a reader cannot become a writer while another writes.
-        wish = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if wish == "IMMEDIATE" else "BEGIN")
+        mode = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode == "IMMEDIATE" else "BEGIN")
 
 
 def _folded(text: str | None) -> str | None:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo import models
 from xtiger.demo.database import open_sessions
+from xtiger.demo.quotes import invoice_of_sale
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost
 from xtiger.model.records import Currency, Tax
 from xtiger.settings import load_settings
 
-#: Where the CRM's pages are unless the demo is told another port.
+#: Where the CRM's pages are unless the demo is given another port.
 ADDRESS = "http://localhost:8080"
 _SYNC = Field("xero_sync", role="xtiger.allow_sync", label="Allow XTiger Sync")
 _ADDRESS_PARTS = ("street", "city", "region", "postal_code", "country")
@@ -222,6 +223,7 @@ def build(
         name="Aroha CRM",
         currencies=[Currency("GBP"), Currency("EUR"), Currency("NZD")],
         taxes=lambda: _taxes(found),
+        invoice_of_sale=invoice_of_sale,
     )
 
 

@@ -33,5 +33,6 @@ def plug(home: Path, settings: Settings | None = None, address: str = ADDRESS) -
     from xtiger import XTiger  # brings the whole library, which the CRM alone does not need
 
     sessions = open_sessions(home)
-    xt = XTiger(build(home, address, sessions), settings=settings)
-    return Plugged(create_app(home, xt, sessions), xt, sessions)
+    host = build(home, address, sessions)
+    xt = XTiger(host, settings=settings)
+    return Plugged(create_app(home, xt, sessions, host.join), xt, sessions)

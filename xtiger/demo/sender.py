@@ -19,7 +19,7 @@ _CATEGORIES = ("CONTACT", "INVOICE")
 
 
 def webhook_key(sandbox: Sandbox, crm_url: str) -> str:
-    """The signing key for the CRM's settings; nothing is told yet."""
+    """The signing key for the CRM's settings; no webhook is sent yet."""
     return sandbox.webhooks.subscribe(sandbox.client_id, _address(crm_url), ()).key
 
 

@@ -78,8 +78,13 @@ class CrmServer:
 
 
 @contextmanager
-def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage]:
-    """Start sandbox and CRM on what is in the home; a new home is seeded first."""
+def set_stage(
+    home: Path, *, crm_port: int, sandbox_port: int, first_day: bool = False, locale: str = "en"
+) -> Iterator[Stage]:
+    """Start sandbox and CRM on what is in the home; a new home is seeded first.
+
+    On the first day nothing is set up: a person types the app's id and secret on the page Start.
+    """
     private_folder(home)
     sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE)
     crm = CrmServer(crm_port)
@@ -87,14 +92,18 @@ def set_stage(home: Path, *, crm_port: int, sandbox_port: int) -> Iterator[Stage
         with serve(sandbox, port=sandbox_port) as server:
             private_file(home / ADDRESS_FILE)
             (home / ADDRESS_FILE).write_text(crm.url, encoding="utf-8")
+            app = {
+                "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+                "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+                "XTIGER_XERO_WEBHOOK_KEY": webhook_key(sandbox, crm.url),
+            }
             write_settings_file(
                 home,
                 {
                     "XTIGER_XERO_URL": server.url,
-                    "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
-                    "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
-                    "XTIGER_XERO_WEBHOOK_KEY": webhook_key(sandbox, crm.url),
                     "XTIGER_HOST": "xtiger.demo.host:factory",
+                    "XTIGER_LOCALE": locale,
+                    **({} if first_day else app),
                 },
             )
             with _library(home, crm) as (xt, sessions):
@@ -113,7 +122,7 @@ def _library(home: Path, crm: CrmServer) -> Iterator[tuple[XTiger, Any]]:
     host = crm_host.build(home, crm.url, sessions)
     xt = XTiger(host, settings=settings)
     try:
-        crm.start(create_app(home, xt, sessions))
+        crm.start(create_app(home, xt, sessions, host.join))
         yield xt, sessions
     finally:
         xt.close()

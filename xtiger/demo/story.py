@@ -39,7 +39,7 @@ class Result:
     runs: list[Run] = field(default_factory=list)
     first_plan: Plan | None = None
     last_plan: Plan | None = None
-    #: The proof, both sides read afresh.
+    #: The proof, both sides read again.
     proof: Reconciliation | None = None
     #: Its differences on records that are linked and that nobody has to decide on.
     differences: list[dict[str, Any]] = field(default_factory=list)
@@ -262,7 +262,7 @@ def proof_sentence(result: Result) -> str:
         return "Nothing was proven."
     planted = len(proof.differences) - len(result.differences)
     return (
-        f"Proof, both sides read afresh: {proof.records} records of the CRM and Xero compared, "
+        f"Proof, both sides read again: {proof.records} records of the CRM and Xero compared, "
         f"{len(result.differences)} differences; {planted} more belong to what waits above."
     )
 

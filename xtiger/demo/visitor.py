@@ -43,7 +43,7 @@ class _Form(HTMLParser):
 def allow_access(
     consent_url: str, organisation: str, browser: requests.Session | None = None
 ) -> str:
-    """Allow access for one organisation; answers the address that Xero sends the browser to.
+    """Allow access for one organisation; returns the address that Xero sends the browser to.
 
     Raises ConsentRefused when the page does not offer that organisation.
     """
@@ -65,15 +65,23 @@ def allow_access(
     return str(answer.headers["Location"])
 
 
-def connect_in_crm(crm_url: str, organisation: str) -> None:
-    """Press Connect in the CRM and allow access at Xero, as an administrator's browser does."""
-    with requests.Session() as browser:
-        start = browser.get(
-            f"{crm_url}/modules/XTiger/connect", allow_redirects=False, timeout=_TIMEOUT_SECONDS
-        )
-        if "Location" not in start.headers:
-            raise ConsentRefused(f"the CRM answered {start.status_code} instead of leading to Xero")
-        returned = allow_access(start.headers["Location"], organisation, browser)
-        done = browser.get(returned, timeout=_TIMEOUT_SECONDS)
-        if done.status_code != requests.codes.ok:
-            raise ConsentRefused(f"the CRM answered {done.status_code} to Xero's answer")
+def connect_in_crm(
+    crm_url: str, organisation: str, browser: requests.Session | None = None
+) -> None:
+    """Press Connect in the CRM and allow access at Xero, as an administrator's browser does.
+
+    `browser` is one that is logged in to the CRM; without it one is opened that is not.
+    """
+    if browser is None:
+        with requests.Session() as own:
+            return connect_in_crm(crm_url, organisation, own)
+    start = browser.get(
+        f"{crm_url}/modules/XTiger/connect", allow_redirects=False, timeout=_TIMEOUT_SECONDS
+    )
+    if "Location" not in start.headers:
+        raise ConsentRefused(f"the CRM answered {start.status_code} instead of leading to Xero")
+    returned = allow_access(start.headers["Location"], organisation, browser)
+    done = browser.get(returned, timeout=_TIMEOUT_SECONDS)
+    if done.status_code != requests.codes.ok:
+        raise ConsentRefused(f"the CRM answered {done.status_code} to Xero's answer")
+    return None

@@ -13,7 +13,7 @@ from xtiger.errors import ExtensionRefused
 from xtiger.i18n.harmless import is_plain_line
 
 FETCH_AGAIN = "Fetch the file again from where it came."
-NOT_TRUSTED = "Do not use this file; tell whoever gave it to you."
+NOT_TRUSTED = "Do not use this file; tell the person who gave it to you."
 
 #: What the standard library raises on archives that are damaged or made to confuse.
 _UNREADABLE = (
@@ -28,6 +28,7 @@ _UNREADABLE = (
 )
 #: Text repeats itself, but not a hundred times; small files may.
 _RATIO_FROM_BYTES = 100_000
+_TWICE = "the entry {entry!r} is there twice, the other time as {other!r}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +42,52 @@ class Limits:
     ratio: int = 100
 
 
-def name_problem(name: str) -> str | None:
+def _name_problem(name: str) -> str | None:
     """What is wrong with the name of an entry, or None when it stays inside its folder."""
     parts = name.rstrip("/").split("/")
     if not name or "" in parts or "." in parts or ".." in parts:
-        return "leads out of its folder"
+        return "the entry {entry!r} leads out of its folder"
     if "\\" in name or ":" in name or not is_plain_line(name):
-        return "holds a character that no file name may have"
+        return "the entry {entry!r} holds a character that no file name may have"
     if any(part != part.strip() or part.endswith(".") for part in parts):
-        return "begins or ends with a space or a dot"
+        return "the entry {entry!r} begins or ends with a space or a dot"
     return None
 
 
 def _check_entries(extension: str, entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     """Judge an archive by its table of contents, before a byte is unpacked."""
     if len(entries) > limits.entries:
-        reason = f"holds {len(entries)} entries, at most {limits.entries} are allowed"
-        raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+        reason = "it holds {count} entries, at most {most} are allowed"
+        count, most = len(entries), limits.entries
+        raise ExtensionRefused(extension, reason, NOT_TRUSTED, count=count, most=most)
     total = sum(entry.file_size for entry in entries)
     if total > limits.total_bytes:
-        reason = f"unpacks to {total:,} bytes, at most {limits.total_bytes:,} are allowed"
-        raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+        reason = "it unpacks to {count:,} bytes, at most {most:,} are allowed"
+        most = limits.total_bytes
+        raise ExtensionRefused(extension, reason, NOT_TRUSTED, count=total, most=most)
     seen: dict[str, str] = {}
     for entry in entries:
-        problem = _entry_problem(entry, limits) or _twin_problem(entry, seen)
-        if problem:
-            raise ExtensionRefused(
-                extension, f"the entry {entry.filename!r} {problem}", NOT_TRUSTED
-            )
+        wrong, twin = _entry_problem(entry, limits), _twin_problem(entry, seen)
+        if wrong is not None:
+            place = {"entry": entry.filename, "ratio": limits.ratio}
+            raise ExtensionRefused(extension, wrong, NOT_TRUSTED, **place)
+        if twin is not None:
+            raise ExtensionRefused(extension, _TWICE, NOT_TRUSTED, entry=entry.filename, other=twin)
 
 
 def _entry_problem(entry: zipfile.ZipInfo, limits: Limits) -> str | None:
     mode = entry.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "is a link or a device, not a file"
+        return "the entry {entry!r} is a link or a device, not a file"
     if entry.flag_bits & 0x1:
-        return "is encrypted"
+        return "the entry {entry!r} is encrypted"
     if entry.file_size > max(_RATIO_FROM_BYTES, entry.compress_size * limits.ratio):
-        return f"grows more than {limits.ratio} times when unpacked"
-    return name_problem(entry.filename)
+        return "the entry {entry!r} grows more than {ratio} times when unpacked"
+    return _name_problem(entry.filename)
 
 
 def _twin_problem(entry: zipfile.ZipInfo, seen: dict[str, str]) -> str | None:
-    """What is wrong where a disk may take the entry, or a folder above it, for another one.
+    """The name for which a disk may take the entry, or a folder above it; None for no other.
 
     `seen` is one spelling → the name that had it first; the names of this entry are added.
     """
@@ -94,12 +98,12 @@ def _twin_problem(entry: zipfile.ZipInfo, seen: dict[str, str]) -> str | None:
     for name in (f"{folder}/" for folder in folders):
         first = seen.setdefault(_one_spelling(name), name)
         if first != name:
-            return f"is there twice, the other time as {first!r}"
+            return first
     if entry.is_dir():
         return None
     other = seen.get(_one_spelling(place)) or seen.get(_one_spelling(f"{place}/"))
     seen[_one_spelling(place)] = place
-    return f"is there twice, the other time as {other!r}" if other else None
+    return other
 
 
 def _one_spelling(name: str) -> str:
@@ -115,7 +119,7 @@ def read_archive(extension: str, content: bytes, limits: Limits) -> dict[str, by
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_entries(extension, archive.infolist(), limits)
-            # Python reads no more than the size checked above and compares the checksum.
+            # Python reads at most the size checked above and compares the checksum.
             return {
                 entry.filename: archive.read(entry)
                 for entry in archive.infolist()

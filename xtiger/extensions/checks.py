@@ -16,15 +16,19 @@ from xtiger import __version__
 from xtiger.errors import ExtensionForOtherRelease, ExtensionRefused
 from xtiger.extensions.folder import ExtensionFolder, Installed
 from xtiger.extensions.load import Found
-from xtiger.extensions.zip import CORE, ExtensionZip, core_release
+from xtiger.extensions.zip import CORE, ExtensionZip
 
 
 def check_together(
-    zips: Sequence[ExtensionZip], found: Sequence[Found], folder: ExtensionFolder
+    zips: Sequence[ExtensionZip],
+    found: Sequence[Found],
+    folder: ExtensionFolder,
+    release: str | None = None,
 ) -> None:
     """Raise ExtensionRefused when one of the zips cannot be installed beside what is here.
 
-    The zips are judged together: one may need another.
+    The zips are judged together: one may need another, or XTiger of a `release` that is about to
+    be installed with them; None is the one that runs.
     """
     active = folder.active()
     names: set[str] = set()
@@ -38,22 +42,7 @@ def check_together(
         _check_shadow(candidate, active, folder)
     here = names | {CORE} | set(active) | {_extension_name(item) for item in found}
     for candidate in zips:
-        _check_needs(candidate, zips, active, here)
-
-
-def is_this_release(path: Path, keys: Mapping[str, bytes]) -> bool:
-    """Whether a zip holds XTiger itself, verified, as it runs here.
-
-    Raises ExtensionRefused for XTiger of another release: no process replaces its own library.
-    """
-    release = core_release(path, keys)
-    if release is None:
-        return False
-    if release != Version(__version__):
-        reason = f"the zip holds version {release} of it, and {__version__} runs here"
-        fix = "Ask your administrator to install that version and to restart the CRM."
-        raise ExtensionRefused(CORE, reason, fix)
-    return True
+        _check_needs(candidate, zips, active, here, release or __version__)
 
 
 def _extension_name(found: Found) -> str:
@@ -72,9 +61,13 @@ def _check_owner(candidate: ExtensionZip, found: Sequence[Found]) -> None:
             or _extension_name(item) == candidate.manifest.name
         )
         if same and item.zip is None:
-            reason = f"pip installed it here (version {item.version})"
-            fix = f"Use: pip install --upgrade {item.distribution or candidate.wheel.distribution}"
-            raise ExtensionRefused(candidate.manifest.name, reason, fix)
+            raise ExtensionRefused(
+                candidate.manifest.name,
+                "pip installed it here (version {version})",
+                "Use: pip install --upgrade {package}",
+                version=item.version,
+                package=item.distribution or candidate.wheel.distribution,
+            )
 
 
 def _check_version(candidate: ExtensionZip, current: Installed | None) -> None:
@@ -82,15 +75,20 @@ def _check_version(candidate: ExtensionZip, current: Installed | None) -> None:
         return
     name, new, old = candidate.manifest.name, candidate.manifest.version, Version(current.version)
     if current.package != candidate.manifest.package:
-        reason = f"the zip holds {candidate.manifest.package}, installed is {current.package}"
-        raise ExtensionRefused(name, reason, "It is another extension of the same name.")
+        raise ExtensionRefused(
+            name,
+            "the zip holds {other}, installed is {present}",
+            "It is another extension of the same name.",
+            other=candidate.manifest.package,
+            present=current.package,
+        )
     if new < old:
-        reason = f"the zip holds version {new}, installed is the newer {old}"
-        fix = f"To go back to the version before: xtiger extensions rollback {name}"
-        raise ExtensionRefused(name, reason, fix)
+        reason = "the zip holds version {new}, installed is the newer {old}"
+        fix = "To go back to the version before: xtiger extensions rollback {name}"
+        raise ExtensionRefused(name, reason, fix, new=new, old=old, name=name)
     if new == old and current.sha256 != candidate.sha256:
-        reason = f"version {old} is installed already, and the zip holds another build of it"
-        raise ExtensionRefused(name, reason, "Ask its maker for a new version number.")
+        reason = "version {old} is installed already, and the zip holds another build of it"
+        raise ExtensionRefused(name, reason, "Ask its maker for a new version number.", old=old)
 
 
 def _check_shadow(
@@ -101,14 +99,15 @@ def _check_shadow(
     fix = "Its maker must choose another name for the package."
     for other in active.values():
         if other.package == package and other.name != candidate.manifest.name:
-            reason = f"its package {package} is that of the extension {other.name}"
-            raise ExtensionRefused(candidate.manifest.name, reason, fix)
+            reason = "its package {package} is that of the extension {other}"
+            name = candidate.manifest.name
+            raise ExtensionRefused(name, reason, fix, package=package, other=other.name)
     taken = package in sys.stdlib_module_names or package in sys.builtin_module_names
     if not taken:
         taken = _lies_elsewhere(package, folder.path)
     if taken:
-        reason = f"its package {package} has the name of one that is here already"
-        raise ExtensionRefused(candidate.manifest.name, reason, fix)
+        reason = "its package {package} has the name of one that is here already"
+        raise ExtensionRefused(candidate.manifest.name, reason, fix, package=package)
 
 
 def _lies_elsewhere(package: str, extensions: Path) -> bool:
@@ -132,36 +131,39 @@ def _check_needs(
     zips: Sequence[ExtensionZip],
     active: Mapping[str, Installed],
     here: set[str],
+    release: str,
 ) -> None:
     missing = sorted(set(candidate.manifest.requires) - here)
     if missing:
-        reason = f"it needs {', '.join(missing)}, which is not installed"
-        raise ExtensionRefused(candidate.manifest.name, reason, "Install both together.")
+        reason, fix = "it needs {needed}, which is not installed", "Install both together."
+        raise ExtensionRefused(candidate.manifest.name, reason, fix, needed=", ".join(missing))
     offered = {item.distribution: item.version for item in active.values()}
     offered |= {item.wheel.distribution: str(item.wheel.version) for item in zips}
-    unmet = [r for r in candidate.wheel.requires if not _is_met(r, offered)]
+    offered["xtiger"] = release
+    unmet = [need for need in candidate.wheel.requires if not is_met(need, offered)]
     for need in unmet:
         # The pip command of the others would take XTiger itself back to an old release.
         if canonicalize_name(need.name) == "xtiger" and not need.url:
-            raise ExtensionForOtherRelease(
-                candidate.manifest.name, str(need.specifier), __version__
-            )
+            raise ExtensionForOtherRelease(candidate.manifest.name, str(need.specifier), release)
     if unmet:
-        reason = f"it needs {', '.join(map(str, unmet))}"
-        quoted = " ".join(f'"{need}"' for need in unmet)
         raise ExtensionRefused(
-            candidate.manifest.name, reason, f"Install first: pip install {quoted}"
+            candidate.manifest.name,
+            "it needs {needed}",
+            "Install first: pip install {quoted}",
+            needed=", ".join(map(str, unmet)),
+            quoted=" ".join(f'"{need}"' for need in unmet),
         )
 
 
-def _is_met(needed: Requirement, offered: Mapping[str, str]) -> bool:
-    """Whether the environment has what a wheel needs; nothing is ever fetched for it."""
+def is_met(needed: Requirement, offered: Mapping[str, str]) -> bool:
+    """Whether the environment has what a wheel needs; nothing is ever fetched for it.
+
+    `offered` is distribution → version of what is here besides, or is about to be.
+    """
     if needed.url:
         return False
     name = canonicalize_name(needed.name)
-    if name == "xtiger":
-        present = __version__
-    elif name in offered:
+    if name in offered:
         present = offered[name]
     else:
         try:

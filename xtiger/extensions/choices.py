@@ -80,8 +80,11 @@ def switched(
             if after.get(other, off).covers(after.get(user, off)):
                 continue
             if on:
-                reason = f"it needs {other}, which is off"
-                raise ExtensionRefused(name, reason, f"First: xtiger extensions enable {other}")
-            reason = f"{user} is on and needs it"
-            raise ExtensionRefused(name, reason, f"First: xtiger extensions disable {user}")
+                reason, fix = (
+                    "it needs {other}, which is off",
+                    "First: xtiger extensions enable {other}",
+                )
+                raise ExtensionRefused(name, reason, fix, other=other)
+            reason, fix = "{user} is on and needs it", "First: xtiger extensions disable {user}"
+            raise ExtensionRefused(name, reason, fix, user=user)
     return choice

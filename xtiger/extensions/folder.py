@@ -72,9 +72,9 @@ class ExtensionFolder:
                 raise ValueError(found["format"])
             return {name: _from_json(item) for name, item in found["extensions"].items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"{self._active_file} cannot be read"
+            reason = "{file} cannot be read"
             fix = "Remove it and install the zips again; no data is lost."
-            raise ExtensionRefused("extensions", reason, fix) from error
+            raise ExtensionRefused("extensions", reason, fix, file=self._active_file) from error
 
     def code_of(self, version: Installed) -> Path:
         """The folder that goes on sys.path for a version."""
@@ -195,9 +195,9 @@ def _pip_install(zip: ExtensionZip, target: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target.parent))
     if done.returncode or not (target / zip.manifest.package / "__init__.py").is_file():
         said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        reason = f"pip could not install it: {said}"
+        reason = "pip could not install it: {said}"
         fix = "Make sure that this works: python -m pip --version"
-        raise ExtensionRefused(zip.manifest.name, reason, fix)
+        raise ExtensionRefused(zip.manifest.name, reason, fix, said=said)
 
 
 def _pip(name: str, target: Path, wanted: Path) -> subprocess.CompletedProcess[str]:
@@ -227,6 +227,6 @@ def _pip(name: str, target: Path, wanted: Path) -> subprocess.CompletedProcess[s
             command, check=False, capture_output=True, text=True, timeout=_PIP_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        reason = f"pip could not be run ({type(error).__name__})"
+        reason = "pip could not be run ({said})"
         fix = "Make sure that this works: python -m pip --version"
-        raise ExtensionRefused(name, reason, fix) from error
+        raise ExtensionRefused(name, reason, fix, said=type(error).__name__) from error

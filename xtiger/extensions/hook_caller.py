@@ -12,7 +12,7 @@ import pluggy
 from xtiger import hookspecs
 from xtiger.errors import BrokenExtension, XTigerError, foreign_reason
 from xtiger.extensions.manager import CORE, LoadedExtension
-from xtiger.hookspecs import Converter
+from xtiger.hookspecs import Converter, SyncModule
 from xtiger.i18n.process_log import process_log
 from xtiger.model.values import Plain, require_plain
 from xtiger.ports import Context
@@ -140,6 +140,10 @@ class Dispatcher:
             except XTigerError as error:
                 problems.append(_noted(implementation, hook, error))
         return offers, problems
+
+    def sync_modules(self, connection_id: str | None = None) -> list[SyncModule]:
+        """The modules that the extensions enabled for a connection sync, parents first."""
+        return [offer.item for offer in self.offers("sync_modules", SyncModule, connection_id)]
 
     def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
         """Name → converter of all; raises BrokenExtension for a name that is taken.

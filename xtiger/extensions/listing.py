@@ -115,3 +115,12 @@ def _of_idle(sight: Sight, found: Found) -> ExtensionState:
         previous=installed.previous.version if installed and installed.previous else "",
         signer=installed.signer if installed else "",
     )
+
+
+def way_back(state: ExtensionState) -> str:
+    """What to do about an extension that cannot be enabled."""
+    if state.state == "removed":
+        return "Install it again from its zip or by pip."
+    if state.state == "broken":
+        return "Install a version that works, or go back: xtiger extensions rollback"
+    return "See: xtiger extensions list"

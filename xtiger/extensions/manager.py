@@ -10,14 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from xtiger.errors import BrokenExtension, ExtensionRefused, XTigerError, foreign_reason
-from xtiger.extensions.checks import check_together, is_this_release
 from xtiger.extensions.choices import Choices, switched
+from xtiger.extensions.core_update import CoreUpdate, Environment, Run, install_core, run_pip
 from xtiger.extensions.export import write_export
 from xtiger.extensions.folder import ExtensionFolder
-from xtiger.extensions.listing import Sight, list_states, never_switched
+from xtiger.extensions.lifecycle import (
+    CallLifecycle,
+    ExtensionStore,
+    no_arrival,
+    no_lifecycle,
+)
+from xtiger.extensions.listing import Sight, list_states, never_switched, way_back
 from xtiger.extensions.load import (
     FindEntryPoints,
     Found,
@@ -27,12 +33,12 @@ from xtiger.extensions.load import (
     load_extensions,
 )
 from xtiger.extensions.state import Choice, ExtensionState, LoadedExtension
-from xtiger.extensions.zip import CORE, read_extension_zip
+from xtiger.extensions.verified import Verified, verify
+from xtiger.extensions.zip import CORE, ExtensionZip
 from xtiger.i18n.process_log import process_log
 from xtiger.model.setting_keys import EXTENSIONS_LEASE
 from xtiger.ports.clock import Clock
 from xtiger.ports.interrupts import FOREIGN, by_signal
-from xtiger.ports.store import ConnectionStore, LeaseStore, SettingStore
 
 __all__ = ["CORE", "CallLifecycle", "ExtensionManager", "ExtensionState", "LoadedExtension"]
 
@@ -40,34 +46,6 @@ _LEASE = EXTENSIONS_LEASE
 #: A killed install can be repeated after so long; one under way prolongs it as often as below.
 _LEASE_SECONDS = 45
 _PULSE_SECONDS = 10
-
-
-class CallLifecycle(Protocol):
-    """How the manager reaches one extension's own hook, whether it is enabled or not.
-
-    The extension is loaded before it is called; a plugin manager registers it then if it is new,
-    and carries out its migrations before post_install and post_update.
-    """
-
-    def __call__(self, extension: str, hook: str, /, **arguments: Any) -> Any:
-        """Call one hook, strict, and return what it returns; None when it is not implemented.
-
-        XTigerErrors pass; any other error becomes BrokenExtension.
-        """
-        ...
-
-
-def _no_lifecycle(_extension: str, _hook: str, /, **_arguments: Any) -> Any:
-    """Stand in until somebody listens."""
-    return None
-
-
-def _no_arrival(_extension: LoadedExtension) -> None:
-    """Stand in until somebody listens."""
-
-
-class ExtensionStore(SettingStore, LeaseStore, ConnectionStore, Protocol):
-    """What of the store the module manager needs."""
 
 
 class ExtensionManager:
@@ -84,13 +62,16 @@ class ExtensionManager:
         clock: Clock,
         safe_mode: bool = False,
         *,
-        call_lifecycle: CallLifecycle = _no_lifecycle,
+        call_lifecycle: CallLifecycle = no_lifecycle,
         search: FindEntryPoints = find_entry_points,
+        environment: Environment | None = None,
+        run: Run = run_pip,
     ) -> None:
         self._store = store
         self._clock = clock
         self._safe_mode = safe_mode
         self._search = search
+        self._environment, self._run = environment or Environment.own(), run
         self._choices = Choices(store, clock)
         self._folder = ExtensionFolder(home)
         self._loaded: dict[str, LoadedExtension] = {}
@@ -99,10 +80,10 @@ class ExtensionManager:
         #: Whether everything was imported that is here, and what is on and could not be.
         self._whole = False
         self._missed: set[str] = set()
-        #: May be set later: whoever calls hooks needs the manager first.
+        #: May be set later: what calls hooks needs the manager first.
         self.call_lifecycle = call_lifecycle
-        #: Told of each that is imported to be listed; it sets aside what has hooks that do not fit.
-        self.arrived: Callable[[LoadedExtension], None] = _no_arrival
+        #: Called with each that is imported to be listed; sets aside one whose hooks do not fit.
+        self.arrived: Callable[[LoadedExtension], None] = no_arrival
 
     # --- at start ---
 
@@ -160,7 +141,7 @@ class ExtensionManager:
     def settle(self) -> Mapping[str, XTigerError]:
         """Call post_install and post_update where they are due: once per version.
 
-        Call it at start, after load(). Answers what failed, by name; that is tried again at the
+        Call it at start, after load(). Returns what failed, by name; that is tried again at the
         next start, and before the extension is enabled.
         """
         if not any(self._is_due(extension) for extension in self._loaded.values()):
@@ -224,39 +205,58 @@ class ExtensionManager:
 
     # --- what an administrator does ---
 
-    def install(self, paths: Sequence[Path], *, enable: bool = False) -> list[ExtensionState]:
+    def verify(self, paths: Sequence[Path]) -> Verified:
+        """Verify zips, alone and together, as install() does; nothing is changed."""
+        places = [Path(path) for path in paths]
+        return verify(places, self._folder, self._find(), self._environment)
+
+    def install(
+        self, paths: Sequence[Path], *, enable: bool = False, update_core: bool = False
+    ) -> list[ExtensionState]:
         """Install or update from zips, verified and switched together.
 
         A new one is loaded at once and stays off until it is enabled; with `enable` that is done
         here, in the order in which they need each other; an updated one takes over at the next
         start (`restart_needed`). When post_install fails, the reason stands in the state, and
-        enabling tries it again. XTiger's own zip counts as there where it is of this release.
+        enabling tries it again. XTiger's own zip counts as there where it is of this release; a
+        newer one is refused without `update_core`, and installed by pip with it: then restart.
         """
         with self._alone("extensions") as still_alone:
-            keys = self._folder.keys()
-            others = [path for path in paths if not is_this_release(Path(path), keys)]
-            zips = [read_extension_zip(Path(path), keys) for path in others]
-            check_together(zips, self._find(), self._folder)
-            active = self._folder.active()
-            hashes = {name: version.sha256 for name, version in active.items()}
-            fresh = [item for item in zips if hashes.get(item.manifest.name) != item.sha256]
-            for item in fresh:
-                self._announce_update(item.manifest.name)
-            for item in fresh:
-                name = item.manifest.name
-                before = replace(active[name], previous=None) if name in active else None
-                active[name] = self._folder.unpack(item, before, still_alone)
-            still_alone()
-            for item in fresh:
-                self._forget_removed(item.manifest.name)
-            self._folder.switch(active)
-            self._folder.sweep()
+            verified = self.verify(paths)
+            verified.require_agreed(is_agreed=update_core)
+            self._take(verified.zips, verified.update, still_alone)
             self.load()
-            self._settle_due()
-        names = {item.manifest.name for item in zips} | ({CORE} if others != [*paths] else set())
-        for name in never_switched(self.states(), names) if enable else ():
-            self.enable(name)
-        return [state for state in self.states() if state.name in names]
+            # What was made for the newer release is blocked until that one runs.
+            if verified.update is None:
+                self._settle_due()
+        if enable and verified.update is None:
+            for name in never_switched(self.states(), verified.names):
+                self.enable(name)
+        return [state for state in self.states() if state.name in verified.names]
+
+    def _take(
+        self,
+        zips: Sequence[ExtensionZip],
+        update: CoreUpdate | None,
+        still_alone: Callable[[], None],
+    ) -> None:
+        """Unpack what is new, let pip replace XTiger where a newer one is there, and switch."""
+        active = self._folder.active()
+        hashes = {name: version.sha256 for name, version in active.items()}
+        fresh = [item for item in zips if hashes.get(item.manifest.name) != item.sha256]
+        for item in fresh:
+            self._announce_update(item.manifest.name)
+        for item in fresh:
+            name = item.manifest.name
+            before = replace(active[name], previous=None) if name in active else None
+            active[name] = self._folder.unpack(item, before, still_alone)
+        still_alone()
+        if update is not None:
+            install_core(update, self._environment, self._run)
+        for item in fresh:
+            self._forget_removed(item.manifest.name)
+        self._folder.switch(active)
+        self._folder.sweep()
 
     def enable(self, name: str, connection_id: str | None = None) -> ExtensionState:
         """Switch on for one connection, or (None) for all.
@@ -270,7 +270,7 @@ class ExtensionManager:
             self.load()
         extension = self._loaded.get(name)
         if extension is None:
-            raise ExtensionRefused(name, state.reason or "it is not installed", _way_back(state))
+            raise ExtensionRefused(name, state.reason or "it is not installed", way_back(state))
         problem = self._settle_one(extension, asked=True)
         if problem is not None:
             raise problem
@@ -319,6 +319,12 @@ class ExtensionManager:
                 self._folder.switch(active)
                 self._folder.sweep()
         return self._state(name)
+
+    def export(self, name: str, path: Path) -> None:
+        """Write what an extension keeps to a new file (JSON, mode 600); nothing is removed."""
+        self._state(name)
+        self._check_purge(name, path)
+        write_export(path, name, self._call(name, "export_data") or {})
 
     def rollback(self, name: str) -> ExtensionState:
         """Go back to the version before the last update; it takes over at the next start."""
@@ -404,7 +410,8 @@ class ExtensionManager:
             if state.name == name:
                 return state
         known = ", ".join(state.name for state in states)
-        raise ExtensionRefused(name, "there is no such extension", f"Known are: {known}.")
+        reason, fix = "there is no such extension", "Known are: {known}."
+        raise ExtensionRefused(name, reason, fix, known=known)
 
     def _owner(self, state: ExtensionState) -> str:
         """The distribution that pip knows an extension by."""
@@ -412,15 +419,16 @@ class ExtensionManager:
 
     def _check_connection(self, name: str, connection_id: str | None) -> None:
         if connection_id is not None and self._store.connection(connection_id) is None:
-            reason = f"there is no connection {connection_id}"
-            raise ExtensionRefused(name, reason, "See: xtiger connections")
+            reason, fix = "there is no connection {id}", "See: xtiger connections"
+            raise ExtensionRefused(name, reason, fix, id=connection_id)
 
     def _check_purge(self, name: str, export_to: Path | None) -> None:
         if export_to is None:
             reason = "its data is removed only after it was written to a file"
             raise ExtensionRefused(name, reason, "Name a new file for the export.")
         if export_to.exists():
-            raise ExtensionRefused(name, f"{export_to} exists already", "Name a new file.")
+            reason, fix = "{file} exists already", "Name a new file."
+            raise ExtensionRefused(name, reason, fix, file=export_to)
         if name not in self._loaded:
             reason = "it is not loaded, so its data cannot be read"
             raise ExtensionRefused(name, reason, "Install it again, then purge it.")
@@ -489,12 +497,3 @@ class ExtensionManager:
             self._choices.save(name, replace(choice, reason=str(error)))
             return error
         return None
-
-
-def _way_back(state: ExtensionState) -> str:
-    """What to do about an extension that cannot be enabled."""
-    if state.state == "removed":
-        return "Install it again from its zip or by pip."
-    if state.state == "broken":
-        return "Install a version that works, or go back: xtiger extensions rollback"
-    return "See: xtiger extensions list"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from xtiger import __version__
 from xtiger.extensions.state import ExtensionState
+from xtiger.i18n.failures import without_commands
+from xtiger.i18n.kept_text import respoken
 from xtiger.i18n.language import Language
+from xtiger.model.plans import Face
 
 
-def spoken_reason(state: ExtensionState, words: Language) -> str:
+def spoken_reason(state: ExtensionState, words: Language, face: Face = "command") -> str:
     """The reason of a state for the module manager; "" when there is none."""
     if not state.needs_release:
-        return state.reason
+        said = respoken(state.reason, words)
+        return said if face == "command" else without_commands(said, words)
     return words.sentence(
         "It is made for XTiger {needed}, and this is {present}. Install its version for {present}.",
         needed=state.needs_release,

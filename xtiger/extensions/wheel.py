@@ -23,6 +23,7 @@ from xtiger.errors import ExtensionRefused
 from xtiger.extensions.archive import FETCH_AGAIN, NOT_TRUSTED, Limits, read_archive
 
 ENTRY_POINTS = "xtiger.extensions"
+_LACKS = "its wheel lacks {file}"
 LIMITS = Limits(entries=5_000, total_bytes=100_000_000)
 #: Run by Python at each start, or not readable by people.
 _SUFFIXES = (".pth", ".pyc", ".pyo", ".so", ".pyd", ".dll", ".dylib", ".exe", ".whl", ".egg")
@@ -47,8 +48,12 @@ class Wheel:
     requires: tuple[Requirement, ...]
 
 
-def read_wheel(extension: str, file_name: str, content: bytes, package: str) -> Wheel:
+def read_wheel(
+    extension: str, file_name: str, content: bytes, package: str, *, has_commands: bool = False
+) -> Wheel:
     """Check a wheel that must hold exactly one package of this name.
+
+    `has_commands`: it is the library's own, which registers commands beside its extension.
 
     Raises ExtensionRefused with a sentence that says what is wrong with it.
     """
@@ -58,7 +63,8 @@ def read_wheel(extension: str, file_name: str, content: bytes, package: str) -> 
     _check_record(extension, files, f"{info}/RECORD")
     _check_contents(extension, files)
     about = _Unpacked(_texts(extension, files, info))
-    _check_entry_points(extension, about, package)
+    if not has_commands:
+        _check_entry_points(extension, about, package)
     requires = _check_metadata(extension, about, distribution, version)
     wheel = message_from_string(about.read_text("WHEEL"))
     if wheel.get("Root-Is-Purelib", "").strip() != "true":
@@ -70,11 +76,12 @@ def _read_name(extension: str, file_name: str) -> tuple[str, Version]:
     try:
         name, version, build, tags = parse_wheel_filename(file_name)
     except InvalidWheelFilename as error:
-        reason = f"{file_name!r} is no name of a wheel"
-        raise ExtensionRefused(extension, reason, FETCH_AGAIN) from error
+        reason = "{file!r} is no name of a wheel"
+        raise ExtensionRefused(extension, reason, FETCH_AGAIN, file=file_name) from error
     if build or {str(tag) for tag in tags} != {"py3-none-any"}:
-        reason = f"{file_name!r} is not a wheel for every machine (py3-none-any)"
-        raise ExtensionRefused(extension, reason, "Ask its maker for one in plain Python.")
+        reason = "{file!r} is not a wheel for every machine (py3-none-any)"
+        fix = "Ask its maker for one in plain Python."
+        raise ExtensionRefused(extension, reason, fix, file=file_name)
     return name, version
 
 
@@ -86,17 +93,17 @@ def _check_layout(
     infos = [top for top in tops if top.endswith(".dist-info")]
     others = sorted(tops - set(infos) - {package})
     if others:
-        reason = f"its wheel holds {others[0]!r} beside the package {package}"
-        raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+        reason, file = "its wheel holds {file!r} beside the package {package}", others[0]
+        raise ExtensionRefused(extension, reason, NOT_TRUSTED, file=file, package=package)
     if f"{package}/__init__.py" not in files:
-        reason = f"its wheel does not hold the package {package}"
-        raise ExtensionRefused(extension, reason, FETCH_AGAIN)
+        reason = "its wheel does not hold the package {package}"
+        raise ExtensionRefused(extension, reason, FETCH_AGAIN, package=package)
     expected = f"{distribution.replace('-', '_')}-{version}.dist-info"
     if infos != [expected]:
-        raise ExtensionRefused(extension, f"its wheel lacks {expected}", FETCH_AGAIN)
+        raise ExtensionRefused(extension, _LACKS, FETCH_AGAIN, file=expected)
     for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt"):
         if f"{expected}/{name}" not in files:
-            raise ExtensionRefused(extension, f"its wheel lacks {expected}/{name}", FETCH_AGAIN)
+            raise ExtensionRefused(extension, _LACKS, FETCH_AGAIN, file=f"{expected}/{name}")
     return expected
 
 
@@ -113,20 +120,21 @@ def _check_record(extension: str, files: dict[str, bytes], record: str) -> None:
             continue
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         if listed.get(name) != (f"sha256={digest}", str(len(content))):
-            reason = f"{name} is not what the RECORD of its wheel says"
-            raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+            reason = "{file} is not what the RECORD of its wheel says"
+            raise ExtensionRefused(extension, reason, NOT_TRUSTED, file=name)
     missing = sorted(set(listed) - set(files))
     if missing or len(listed) != len(rows):
-        named = missing[0] if missing else "a file twice"
-        reason = f"the RECORD of its wheel lists {named}, which is not there"
-        raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+        reason = "the RECORD of its wheel lists a file twice"
+        if missing:
+            reason = "the RECORD of its wheel lists {file}, which is not there"
+        raise ExtensionRefused(extension, reason, NOT_TRUSTED, file=next(iter(missing), ""))
 
 
 def _check_contents(extension: str, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         if name.lower().endswith(_SUFFIXES) or content.startswith(_PROGRAMS):
-            reason = f"its wheel holds {name}, which is no source and no data"
-            raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+            reason = "its wheel holds {file}, which is no source and no data"
+            raise ExtensionRefused(extension, reason, NOT_TRUSTED, file=name)
 
 
 class _Unpacked(Distribution):
@@ -156,15 +164,15 @@ def _texts(extension: str, files: Mapping[str, bytes], info: str) -> dict[str, s
         if folder != info or file_name == "RECORD":
             continue
         if file_name in _ALSO_READ:
-            reason = f"its wheel holds {name}, which says once more what METADATA says"
-            raise ExtensionRefused(extension, reason, NOT_TRUSTED)
+            reason = "its wheel holds {file}, which says once more what METADATA says"
+            raise ExtensionRefused(extension, reason, NOT_TRUSTED, file=name)
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             if file_name not in _READ:
                 continue  # a licence may be in any encoding
-            reason = f"{name} of its wheel cannot be read as UTF-8"
-            raise ExtensionRefused(extension, reason, FETCH_AGAIN) from error
+            reason = "{file} of its wheel cannot be read as UTF-8"
+            raise ExtensionRefused(extension, reason, FETCH_AGAIN, file=name) from error
         found[file_name] = text.replace("\r\n", "\n").replace("\r", "\n")
     return found
 
@@ -181,17 +189,21 @@ def _check_entry_points(extension: str, about: _Unpacked, package: str) -> None:
     foreign = [point.group for point in found if point.group != ENTRY_POINTS]
     foreign += [line for line in lines if line[:1] == "[" and line != f"[{ENTRY_POINTS}]"]
     if foreign:
-        reason = f"its wheel registers {foreign[0].strip('[]')}, only {ENTRY_POINTS} is allowed"
-        raise ExtensionRefused(extension, reason, NOT_TRUSTED)
-    told = [line for line in lines if line and line[0] not in "#["]
-    if len(told) > len(found):
+        reason, group = (
+            "its wheel registers {group}, only {ours} is allowed",
+            foreign[0].strip("[]"),
+        )
+        raise ExtensionRefused(extension, reason, NOT_TRUSTED, group=group, ours=ENTRY_POINTS)
+    listed = [line for line in lines if line and line[0] not in "#["]
+    if len(listed) > len(found):
         reason = "the entry points of its wheel cannot be read"
         raise ExtensionRefused(extension, reason, FETCH_AGAIN)
     if [point.name for point in found] != [package] or not re.fullmatch(
         rf"{re.escape(package)}(\.\w+)+", found[0].value
     ):
-        reason = f"its wheel does not register {package} once under {ENTRY_POINTS}"
-        raise ExtensionRefused(extension, reason, "Ask its maker to mend the entry point.")
+        reason = "its wheel does not register {package} once under {ours}"
+        fix = "Ask its maker to mend the entry point."
+        raise ExtensionRefused(extension, reason, fix, package=package, ours=ENTRY_POINTS)
 
 
 def _check_metadata(
@@ -209,7 +221,8 @@ def _check_metadata(
         reason = "the METADATA of its wheel names another package or version"
         raise ExtensionRefused(extension, reason, NOT_TRUSTED)
     if not pythons.contains(platform.python_version(), prereleases=True):
-        reason = f"it needs Python {pythons}, this is {platform.python_version()}"
-        raise ExtensionRefused(extension, reason, "Use a Python that it supports.")
+        reason, fix = "it needs Python {pythons}, this is {here}", "Use a Python that it supports."
+        here = platform.python_version()
+        raise ExtensionRefused(extension, reason, fix, pythons=pythons, here=here)
     plain = {"extra": ""}
     return tuple(r for r in needed if r.marker is None or r.marker.evaluate(plain))

@@ -33,6 +33,10 @@ SIGNATURE = "manifest.sig"
 LIMITS = Limits(entries=3, total_bytes=50_000_000)
 _MANIFEST_BYTES = 64_000
 _NAME = r"[A-Za-z][A-Za-z0-9]{1,49}"
+#: Reasons and a fix that are given in several places.
+_BESIDE = "the zip must hold {manifest} and one wheel, nothing else"
+_OTHER_VERSION = "its wheel is version {version}, its manifest says {says}"
+_CHOOSE = "Choose a file such as XTLog.zip."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,35 @@ class ExtensionZip:
         return hashlib.sha256(self.wheel_content).hexdigest()
 
 
-def core_release(path: Path, keys: Mapping[str, bytes]) -> Version | None:
-    """The version of XTiger that a zip holds; None when it holds another extension.
+@dataclass(frozen=True, slots=True)
+class CoreZip:
+    """XTiger's own zip, its signature, manifest and the hash of every file verified."""
 
-    Of XTiger's own zip signature, manifest and the hash of every file are verified; nothing of it
-    is unpacked. Raises ExtensionRefused.
+    manifest: Manifest
+    #: File name → content of all but the manifest.
+    files: Mapping[str, bytes]
+    signer: str
+
+    def wheel(self) -> tuple[str, bytes, Wheel]:
+        """Its wheel as (file name, content, what it is), checked to the last byte.
+
+        Raises ExtensionRefused.
+        """
+        wheels = [name for name in self.files if name.endswith(".whl")]
+        if len(self.files) != 1 or len(wheels) != 1:
+            raise ExtensionRefused(CORE, _BESIDE, FETCH_AGAIN, manifest=MANIFEST)
+        content = self.files[wheels[0]]
+        wheel = read_wheel(CORE, wheels[0], content, self.manifest.package, has_commands=True)
+        if wheel.version != self.manifest.version or wheel.distribution != CORE.lower():
+            has, says = wheel.version, self.manifest.version
+            raise ExtensionRefused(CORE, _OTHER_VERSION, FETCH_AGAIN, version=has, says=says)
+        return wheels[0], content, wheel
+
+
+def read_core_zip(path: Path, keys: Mapping[str, bytes]) -> CoreZip | None:
+    """XTiger's own zip; None when it holds another extension.
+
+    Nothing of it is unpacked. Raises ExtensionRefused.
     """
     entries = read_archive(path.name, _content(path), LIMITS)
     text = entries.pop(MANIFEST, None)
@@ -84,9 +112,9 @@ def core_release(path: Path, keys: Mapping[str, bytes]) -> Version | None:
     manifest = read_manifest(path.name, text)
     if manifest.name != CORE:
         return None
-    _check_signature(path.name, text, signature, keys)
+    signer = _check_signature(path.name, text, signature, keys)
     _check_files(manifest, entries)
-    return manifest.version
+    return CoreZip(manifest, entries, signer)
 
 
 def read_extension_zip(path: Path, keys: Mapping[str, bytes]) -> ExtensionZip:
@@ -97,8 +125,8 @@ def read_extension_zip(path: Path, keys: Mapping[str, bytes]) -> ExtensionZip:
     """
     entries = read_archive(path.name, _content(path), LIMITS)
     if MANIFEST not in entries:
-        reason = f"the zip has no {MANIFEST}, so it is no extension"
-        raise ExtensionRefused(path.name, reason, "Choose a file such as XTLog.zip.")
+        reason, fix = "the zip has no {manifest}, so it is no extension", _CHOOSE
+        raise ExtensionRefused(path.name, reason, fix, manifest=MANIFEST)
     text = entries.pop(MANIFEST)
     signature = entries.pop(SIGNATURE, None)
     signer = _check_signature(path.name, text, signature, keys)
@@ -108,14 +136,13 @@ def read_extension_zip(path: Path, keys: Mapping[str, bytes]) -> ExtensionZip:
         raise ExtensionRefused(CORE, reason, "Use: pip install --upgrade xtiger")
     wheels = [name for name in entries if name.endswith(".whl")]
     if len(entries) != 1 or len(wheels) != 1:
-        reason = f"the zip must hold {MANIFEST} and one wheel, nothing else"
-        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+        raise ExtensionRefused(manifest.name, _BESIDE, FETCH_AGAIN, manifest=MANIFEST)
     _check_files(manifest, entries)
     content = entries[wheels[0]]
     wheel = read_wheel(manifest.name, wheels[0], content, manifest.package)
     if wheel.version != manifest.version:
-        reason = f"its wheel is version {wheel.version}, its manifest says {manifest.version}"
-        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+        has, says = wheel.version, manifest.version
+        raise ExtensionRefused(manifest.name, _OTHER_VERSION, FETCH_AGAIN, version=has, says=says)
     check_api(manifest.name, manifest.api_min, manifest.api_below)
     return ExtensionZip(manifest, wheel, wheels[0], content, signer)
 
@@ -126,30 +153,32 @@ def _content(path: Path) -> bytes:
             raise ExtensionRefused(path.name, "the file is too big for an extension", FETCH_AGAIN)
         return path.read_bytes()
     except OSError as error:
-        reason = f"the file cannot be read ({error.strerror or 'no such file'})"
-        raise ExtensionRefused(path.name, reason, "Check the path.") from error
+        reason, fix = "the file cannot be read ({said})", "Check the path."
+        said = error.strerror or type(error).__name__
+        raise ExtensionRefused(path.name, reason, fix, said=said) from error
 
 
 def _check_files(manifest: Manifest, entries: Mapping[str, bytes]) -> None:
     if set(manifest.files) != set(entries):
         odd = min(set(manifest.files) ^ set(entries))
-        reason = f"{odd!r} is in the zip or in its manifest, but not in both"
-        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+        reason = "{file!r} is in the zip or in its manifest, but not in both"
+        raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN, file=odd)
     for name, content in entries.items():
         if manifest.files[name] != (len(content), hashlib.sha256(content).hexdigest()):
-            reason = (
-                f"{name} is not the file that the manifest describes: it was changed or damaged"
-            )
-            raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN)
+            reason = "{file} is not the file that the manifest describes: it was changed or damaged"
+            raise ExtensionRefused(manifest.name, reason, FETCH_AGAIN, file=name)
 
 
 def check_api(extension: str, low: tuple[int, ...], below: tuple[int, ...]) -> None:
     """Raise ExtensionRefused when this release does not speak the interface that is needed."""
     if low <= API < below:
         return
-    spoken, wanted = _dotted(API), f"{_dotted(low)} up to {_dotted(below)}"
-    fix = "Update xtiger." if low > API else "Get a newer version of the extension."
-    raise ExtensionRefused(extension, f"it needs interface {wanted}, this XTiger has {spoken}", fix)
+    fix = "Get a newer version of the extension."
+    if low > API:
+        fix = "Update xtiger."
+    reason = "it needs interface {low} up to {below}, this XTiger has {spoken}"
+    wanted = {"low": _dotted(low), "below": _dotted(below)}
+    raise ExtensionRefused(extension, reason, fix, spoken=_dotted(API), **wanted)
 
 
 def _dotted(numbers: tuple[int, ...]) -> str:
@@ -158,9 +187,8 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 def read_manifest(file_name: str, text: bytes) -> Manifest:
     """Read manifest.xml; raises ExtensionRefused naming the element that is missing or wrong."""
-    beyond = ExtensionRefused(
-        file_name, f"its {MANIFEST} holds more than a manifest does", NOT_TRUSTED
-    )
+    reason = "its {manifest} holds more than a manifest does"
+    beyond = ExtensionRefused(file_name, reason, NOT_TRUSTED, manifest=MANIFEST)
     if len(text) > _MANIFEST_BYTES:
         raise beyond
     try:
@@ -169,10 +197,11 @@ def read_manifest(file_name: str, text: bytes) -> Manifest:
         raise beyond from error
     # An encoding that nobody knows is no ParseError.
     except (ParseError, ValueError, LookupError) as error:
-        raise ExtensionRefused(file_name, f"its {MANIFEST} is damaged", FETCH_AGAIN) from error
+        reason = "its {manifest} is damaged"
+        raise ExtensionRefused(file_name, reason, FETCH_AGAIN, manifest=MANIFEST) from error
     if root.tag != "module" or root.findtext("type") != "extension":
         reason = "it is a module for another program, not an extension of XTiger for Python"
-        raise ExtensionRefused(file_name, reason, "Choose a file such as XTLog.zip.")
+        raise ExtensionRefused(file_name, reason, _CHOOSE)
     reader = _Reader(file_name, root)
     return Manifest(
         name=reader.text("name", _NAME),
@@ -197,20 +226,22 @@ class _Reader:
         """The text of one element; raises ExtensionRefused naming it."""
         found = (self._root if inside is None else inside).findall(place)
         if len(found) > 1:
-            raise ExtensionRefused(
-                self._file_name, f"<{place}> is in its {MANIFEST} twice", NOT_TRUSTED
-            )
+            raise self._refused("<{place}> is in its {manifest} twice", place, NOT_TRUSTED)
         return self._checked(place, pattern, found[0].text if found else "")
 
     def _checked(self, place: str, pattern: str, given: str | None) -> str:
         text = (given or "").strip()
         if not is_plain_line(text):
-            reason = f"<{place}> of its {MANIFEST} holds a character that cannot be seen"
-            raise ExtensionRefused(self._file_name, reason, NOT_TRUSTED)
+            reason = "<{place}> of its {manifest} holds a character that cannot be seen"
+            raise self._refused(reason, place, NOT_TRUSTED)
         if not re.fullmatch(pattern, text):
-            reason = f"<{place}> of its {MANIFEST} is missing or wrong"
-            raise ExtensionRefused(self._file_name, reason, FETCH_AGAIN)
+            reason = "<{place}> of its {manifest} is missing or wrong"
+            raise self._refused(reason, place, FETCH_AGAIN)
         return text
+
+    def _refused(self, reason: str, place: str, fix: str) -> ExtensionRefused:
+        given = {"place": place, "manifest": MANIFEST}
+        return ExtensionRefused(self._file_name, reason, fix, **given)
 
     def names(self, place: str) -> tuple[str, ...]:
         """Names of extensions, one per element."""
@@ -221,8 +252,8 @@ class _Reader:
         try:
             return Version(self.text(place, r"\S{1,50}"))
         except InvalidVersion as error:
-            reason = f"<{place}> of its {MANIFEST} is no version"
-            raise ExtensionRefused(self._file_name, reason, FETCH_AGAIN) from error
+            reason = "<{place}> of its {manifest} is no version"
+            raise self._refused(reason, place, FETCH_AGAIN) from error
 
     def number(self, place: str) -> tuple[int, ...]:
         """A number of the interface, such as 1.0."""
@@ -259,8 +290,9 @@ def _check_signature(
         except (ValueError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PublicKey):
-            reason = f"the trusted key {name!r} is no Ed25519 public key"
-            raise ExtensionRefused(file_name, reason, "Replace or remove that key file.")
+            reason = "the trusted key {key!r} is no Ed25519 public key"
+            fix = "Replace or remove that key file."
+            raise ExtensionRefused(file_name, reason, fix, key=name)
         try:
             key.verify(base64.b64decode(signature.strip(), validate=True), text)
         except (InvalidSignature, binascii.Error):

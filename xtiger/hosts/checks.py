@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -58,6 +58,8 @@ def _day(value: Plain) -> date:
 
 
 def _moment(value: Plain) -> datetime:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)  # Xero's days have no hour
     return utc(value if isinstance(value, datetime) else datetime.fromisoformat(_text(value)))
 
 
@@ -121,7 +123,7 @@ def take(field: Field, value: Plain, *, truncate: bool = False) -> Plain:
     try:
         return _limits(field, _READ.get(field.type, _text)(value), truncate=truncate)
     except (ValueError, ArithmeticError) as error:
-        # The value itself is not told: it may be personal.
+        # The value itself is not shown: it may be personal.
         reason = str(error) if str(error).startswith(("is ", "has ")) else f"is no {field.type}"
         raise refused("invalid", f"{_shown(field)} {reason}.", field.name) from error
 

@@ -219,7 +219,7 @@ class GuardedHost:
         """Host.on_commit; the call may come at once, so its own errors pass as they are."""
         raised: list[BaseException] = []
 
-        def told() -> None:
+        def committed() -> None:
             try:
                 call()
             except BaseException as error:
@@ -227,7 +227,7 @@ class GuardedHost:
                 raise
 
         try:
-            self._host.on_commit(told)
+            self._host.on_commit(committed)
         except XTigerError:
             raise
         except FOREIGN as error:
@@ -251,6 +251,12 @@ class GuardedHost:
         found = self._call("url()", lambda: self._host.url(ref) or "", str)
         return found if is_address(found) else None
 
+    def invoice_of_sale(self, ref: Ref) -> Write | None:
+        """Host.invoice_of_sale; None of an adapter that was written before there was one."""
+        ask = getattr(self._host, "invoice_of_sale", None)
+        found = None if ask is None else self._any("invoice_of_sale()", lambda: ask(ref))
+        return None if found is None else self._call("invoice_of_sale()", lambda: found, Write)
+
     def base_currency(self) -> str:
         """Host.base_currency."""
         return self._call("base_currency()", self._host.base_currency, str)
@@ -267,6 +273,12 @@ class GuardedHost:
     def taxes(self) -> Sequence[Tax]:
         """Host.taxes."""
         return self._list("taxes()", self._host.taxes, Tax)
+
+    def save_taxes(self, taxes: Sequence[Tax]) -> None:
+        """Host.save_taxes; nothing of an adapter that was written before there was one."""
+        save = getattr(self._host, "save_taxes", None)
+        if save is not None:
+            self._any("save_taxes()", lambda: save(taxes))
 
 
 def check_api(host: Host) -> None:

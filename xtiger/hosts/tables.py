@@ -41,6 +41,12 @@ _COLUMNS: Final = (
 )
 
 
+def create_statements(dialect: Dialect) -> tuple[str, ...]:
+    """What makes the host tables where they are missing, a statement each, without semicolon."""
+    exact = f" {_EXACT}" if dialect == "mariadb" else ""
+    return tuple(statement + exact for statement in _CREATE)
+
+
 class Cursor(Protocol):
     """What is used of a DB-API cursor."""
 
@@ -80,14 +86,19 @@ def _upsert(dialect: Dialect, mark: str) -> str:
     else:
         clause, new = "ON CONFLICT (tenant, module, id) DO UPDATE SET", "excluded.{}".format
     kind, due, origin = new("change_kind"), new("due_at"), new("origin")
+    # What was made and deleted before anybody read it is as if it had no row.
+    none = "xt_outbox.change_kind = 'nothing'"
     marks = ", ".join([mark] * 9)
-    # In MariaDB assignments see those before them: change_kind is read by itself only.
+    # In MariaDB assignments see those before them: change_kind is read only in its own.
     return f"""INSERT INTO xt_outbox ({_COLUMNS}) VALUES ({marks}) {clause}
         generation = xt_outbox.generation + 1,
-        origin = CASE WHEN xt_outbox.origin = {origin} THEN {origin} ELSE NULL END,
-        due_at = CASE WHEN {due} > xt_outbox.latest_due_at THEN xt_outbox.latest_due_at
-            ELSE {due} END,
+        origin = CASE WHEN {none} OR xt_outbox.origin = {origin} THEN {origin} ELSE NULL END,
+        due_at = CASE WHEN NOT {none} AND {due} > xt_outbox.latest_due_at
+            THEN xt_outbox.latest_due_at ELSE {due} END,
+        latest_due_at = CASE WHEN {none} THEN {new("latest_due_at")}
+            ELSE xt_outbox.latest_due_at END,
         change_kind = CASE
+            WHEN {none} THEN {kind}
             WHEN {kind} = 'deleted' AND xt_outbox.change_kind = 'created'
                 AND xt_outbox.handed_out = 0 THEN 'nothing'
             WHEN {kind} = 'deleted' THEN 'deleted'
@@ -104,12 +115,13 @@ def _text(moment: datetime) -> str:
 class HostTables:
     """Reads and writes the host tables on a cursor of the host's running transaction.
 
-    SQLite, PostgreSQL and MariaDB; cursors take `?` on SQLite and `%s` on the others.
+    SQLite, PostgreSQL and MariaDB; cursors take `?` on SQLite and `%s` on the others, unless
+    `mark` says another placeholder.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, mark: str | None = None) -> None:
         self.dialect: Final = dialect
-        self._mark = "?" if dialect == "sqlite" else "%s"
+        self._mark = mark or ("?" if dialect == "sqlite" else "%s")
         self._note = _upsert(dialect, self._mark)
         self._key = self._sql("tenant = ? AND module = ? AND id = ?")
 
@@ -118,9 +130,8 @@ class HostTables:
 
     def create(self, cursor: Cursor) -> None:
         """Make the tables where they are missing."""
-        exact = f" {_EXACT}" if self.dialect == "mariadb" else ""
-        for statement in _CREATE:
-            cursor.execute(statement + exact)
+        for statement in create_statements(self.dialect):
+            cursor.execute(statement)
 
     def make_exact(self, cursor: Cursor) -> None:
         """Give tables that an earlier release made in MariaDB the collation of those of now.
@@ -138,6 +149,7 @@ class HostTables:
     def note(self, cursor: Cursor, changes: Iterable[Change]) -> None:
         """Fold changes into their rows, in an order that cannot lock two writers into each other.
 
+        One statement for each: what is left of a creation that was deleted goes once it is due.
         Changes of one record keep their order. A change without tenant counts to tenant "".
         """
         ordered = sorted(changes, key=lambda c: (c.tenant or "", c.ref.module, c.ref.id))
@@ -146,9 +158,6 @@ class HostTables:
             due, latest = _text(change.at + DELAY), _text(change.at + LONGEST_DELAY)
             row = (*key, change.kind, 1, change.origin or None, latest, due, 0)
             cursor.execute(self._note, row)
-            if change.kind == "deleted":
-                where = f"{self._key} AND change_kind = 'nothing'"
-                cursor.execute(f"DELETE FROM xt_outbox WHERE {where}", key)  # noqa: S608  see _key
 
     def due(
         self, cursor: Cursor, now: datetime, limit: int, tenant: str | None = None
@@ -157,6 +166,7 @@ class HostTables:
 
         Creations are marked as handed out, so the transaction must be committed.
         """
+        self._forget_nothing(cursor, now)
         where, values = self._sql("due_at <= ?"), [_text(now)]
         if tenant is not None:
             where, values = where + self._sql(" AND tenant = ?"), [*values, tenant]
@@ -178,6 +188,11 @@ class HostTables:
         ]
         return [row for row in rows if row.kind != "created" or self._hand_out(cursor, row)]
 
+    def _forget_nothing(self, cursor: Cursor, now: datetime) -> None:
+        """Delete the rows of records that were made and deleted before anybody read them."""
+        where = self._sql("due_at <= ? AND change_kind = 'nothing'")
+        cursor.execute(f"DELETE FROM xt_outbox WHERE {where}", (_text(now),))  # noqa: S608  only a placeholder is put in
+
     def _hand_out(self, cursor: Cursor, row: OutboxRow) -> bool:
         """Mark a creation as read; False when its row is gone or has changed meanwhile."""
         cursor.execute(
@@ -188,7 +203,7 @@ class HostTables:
         return cursor.rowcount == 1
 
     def done(self, cursor: Cursor, rows: Iterable[OutboxRow]) -> int:
-        """Delete the rows that still have the generation read; answers how many were."""
+        """Delete the rows that still have the generation read; returns how many were."""
         count = 0
         for row in rows:
             cursor.execute(

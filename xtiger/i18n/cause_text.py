@@ -14,14 +14,15 @@ from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.runs import Asked, Sent
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import PHRASES
 
 #: What a command shows in place of a record that is not named.
 _NO_MODULE, _NO_ID = "MODULE", "CRM_ID"
 #: What a command shows in place of the Xero record to link with, where several are offered.
 _NO_XERO_ID = "XERO_ID"
-#: Reasons of one record that are told in full.
+#: Reasons of one record that are given in full.
 MOST_REASONS = 5
-#: Codes of what passes by itself.
+#: Codes of what passes without anybody.
 PASSES = frozenset(
     {
         "retry_later",
@@ -37,12 +38,12 @@ PASSES = frozenset(
         "host_unavailable",
     }
 )
-#: A longer wait is told by its end.
+#: A longer wait is given by its end.
 _LONG_MINUTES = 120
 
 
 class About(Protocol):
-    """The record that a cause is told of: an outcome, an item of a plan, a conflict."""
+    """The record that a cause is about: an outcome, an item of a plan, a conflict."""
 
     @property
     def module(self) -> str:
@@ -58,7 +59,7 @@ class About(Protocol):
 def spoken_cause(
     cause: Cause, words: Language, face: Face, about: About | None = None
 ) -> tuple[str, str]:
-    """(what happened and why, what to do next) of a cause that the catalogue knows.
+    """(what happened and why, what to do next) of a cause.
 
     All its reasons, one after the other, each once. A record that waits for its parent says why
     that one waits, and what to do about it.
@@ -86,13 +87,12 @@ def spoken_reasons(
     return [
         (one.code, *_spoken(one.code, one.data, words, face, record, apart=apart))
         for one in cause.each()
-        if one.code in CATALOGUE
     ]
 
 
 #: Commands that work on one organisation, as cures name them.
 _OF_ONE = re.compile(
-    r"\bxtiger (?=(?:conflicts|link|log|mapping|modules|plan|reconcile|sync|unlink)\b)"
+    r"\bxtiger (?=(?:conflicts|credit|link|log|mapping|modules|plan|reconcile|sync|unlink)\b)"
 )
 
 
@@ -130,28 +130,51 @@ def _spoken(
     apart: bool = False,
 ) -> tuple[str, str]:
     """`apart`: nothing is there to link the record with."""
-    entry = CATALOGUE[code]
+    entry = CATALOGUE.get(code)
+    if entry is None:
+        return _of_another_release(code, words, face, record)
+    data = {**record, **{name: _shown(value, words) for name, value in given.items()}}
     cures = entry.apart if apart and entry.apart is not None else entry.cures
-    data = {**record, **{name: str(value) for name, value in given.items()}}
     said = words.sentence(entry.sentence, **data)
     fix = _with_ids(words.sentence(cures.on(face), **data), words, record)
-    why, why_data = data.get("why", ""), given.get("why_data")
+    why, why_data = str(given.get("why") or ""), given.get("why_data")
     if why not in CATALOGUE:
         return said, fix
     record = {"module": data["module"], "crm_id": str(given.get("id") or _NO_ID)}
     parents = why_data if isinstance(why_data, Mapping) else {}
     because, step = _spoken(why, parents, words, face, record)
     parent = data.get("parent", "")
-    # A name that is told there already is told once.
-    said = (
-        words.sentence("It waits: {why}", why=because)
-        if parent in because
-        else words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because)
-    )
+    # A name that stands there already is written once.
+    if parent in because:
+        said = words.sentence("It waits: {why}", why=because)
+    elif given.get("xero_id"):
+        said = words.sentence("{parent} is not in the CRM yet: {why}", parent=parent, why=because)
+    else:
+        said = words.sentence("{parent} is not in Xero yet: {why}", parent=parent, why=because)
     if not step:
         return said, fix
     named = parent in step
     return said, step if named else words.sentence("{parent}: {fix}", parent=parent, fix=step)
+
+
+def _of_another_release(
+    code: str, words: Language, face: Face, record: Mapping[str, str]
+) -> tuple[str, str]:
+    """What is said of a code that this release has no sentence for."""
+    said = words.sentence("Another release of XTiger gave the reason: {code}.", code=code)
+    if face == "command":
+        return said, words.sentence(
+            "Have it looked at again: xtiger sync {module} --full", module=record["module"]
+        )
+    return said, words.translate("Save the record again: the next sync looks at it once more.")
+
+
+def _shown(value: Plain, words: Language) -> str:
+    """A value as it stands in a sentence; what is empty is named, or people would read a gap."""
+    text = "" if value is None else str(value)
+    if text in PHRASES:
+        return words.translate(text)
+    return text if text.strip() else words.translate("(empty)")
 
 
 def counted_result(number: int, result: str, words: Language) -> str:
@@ -164,20 +187,20 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
     """What became of the records that a person asked to send, and when the rest goes."""
     counts: dict[str, int] = {}
     elsewhere = [one for one in sent.outcomes if _is_elsewhere(one.cause)]
-    told = [one for one in sent.outcomes if not _is_elsewhere(one.cause)]
+    here = [one for one in sent.outcomes if not _is_elsewhere(one.cause)]
     # Of several organisations the one that a record belongs to has the answer.
-    for one in told or elsewhere:
+    for one in here or elsewhere:
         counts[one.result] = counts.get(one.result, 0) + 1
     parts = [counted_result(n, result, words) for result, n in sorted(counts.items())]
     said = [", ".join(parts)] if parts else []
-    ended = [one.cause for one in told if one.cause is not None and one.cause.code == "owner_ended"]
+    ended = [one.cause for one in here if one.cause is not None and one.cause.code == "owner_ended"]
     if ended and len(ended) == len(sent.outcomes):
         # A count would not say why nothing went.
         said = list(spoken_cause(ended[0], words, "browser"))
-    cause = told[0].cause if len(told) == 1 else None
-    if cause is not None and cause.code in CATALOGUE:
+    cause = here[0].cause if len(here) == 1 else None
+    if cause is not None:
         # One record that was not sent: why.
-        said = [f"{said[0]}: {spoken_cause(cause, words, 'browser', told[0])[0]}"]
+        said = [f"{said[0]}: {spoken_cause(cause, words, 'browser', here[0])[0]}"]
     if sent.later:
         last = max(sent.later, key=lambda one: one.due_at)
         if parts:
@@ -188,7 +211,7 @@ def spoken_sent(sent: Sent, words: Language, now: datetime) -> str:
 
 
 def _lifted(why: str, words: Language) -> str:
-    """What a wish waits for that met a stop which a person lifts elsewhere; "" for another."""
+    """What a request waits for that met a stop which a person lifts elsewhere; "" for another."""
     _ = words.translate
     said = {
         "too_many_changes": _(
@@ -216,8 +239,8 @@ def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]
     """(what it waits for, when it goes on) of a record that a person asked to send."""
     _ = words.translate
     lifted = _lifted(asked.why, words)
-    if lifted and asked.by_itself:
-        return lifted, _("It goes by itself once that is done.")
+    if lifted and asked.automatic:
+        return lifted, _("It goes automatically once that is done.")
     if lifted:
         return lifted, _("It goes with the next sync after that.")
     if asked.why in ("rate_limited", "calls_kept"):
@@ -234,17 +257,17 @@ def spoken_wait(asked: Asked, words: Language, now: datetime) -> tuple[str, str]
 
 
 def _when(asked: Asked, words: Language, now: datetime) -> str:
-    if not asked.by_itself:
+    if not asked.automatic:
         return words.translate("It goes with the next sync. Nothing is lost.")
     minutes = max(1, ceil((asked.due_at - now).total_seconds() / 60))
     if minutes > _LONG_MINUTES:
         return words.sentence(
-            "It goes by itself after {moment} UTC. Nothing is lost.",
+            "It goes automatically after {moment} UTC. Nothing is lost.",
             moment=words.moment(asked.due_at),
         )
     return words.counted(
-        "It goes by itself in about {count} minute. Nothing is lost.",
-        "It goes by itself in about {count} minutes. Nothing is lost.",
+        "It goes automatically in about {count} minute. Nothing is lost.",
+        "It goes automatically in about {count} minutes. Nothing is lost.",
         minutes,
     )
 

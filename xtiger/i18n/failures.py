@@ -6,13 +6,52 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from xtiger.errors import MISMATCHES, OtherCrm, SettingInvalid, XTigerError
+from xtiger.errors import MISMATCHES, ExtensionRefused, OtherCrm, SettingInvalid, XTigerError
+from xtiger.i18n.kept_text import is_kept, respoken
 from xtiger.i18n.language import Language
 from xtiger.model.plans import Face
 
+#: The first words of our commands; after "Run" or a colon any word is one, as of an extension.
+COMMAND_WORDS = (
+    "accounts",
+    "calls",
+    "config",
+    "conflicts",
+    "connect",
+    "connections",
+    "credit",
+    "demo",
+    "disconnect",
+    "extensions",
+    "host",
+    "invoice",
+    "link",
+    "list",
+    "log",
+    "mapping",
+    "modules",
+    "notices",
+    "plan",
+    "queue",
+    "reconcile",
+    "reset",
+    "route",
+    "runs",
+    "sandbox",
+    "start",
+    "sync",
+    "taxes",
+    "terms",
+    "tick",
+    "unlink",
+    "worker",
+)
 #: What nobody can do in a browser: a command, an option, a variable, a call of the library.
 COMMANDS = re.compile(
-    r"\bxtiger [a-z]|(?<!\S)--[a-z]|\bXTIGER_[A-Z_]+|\b(?:blueprint|for_tenant|worker_of)\b"
+    rf"\bxtiger (?:{'|'.join(COMMAND_WORDS)})\b|"
+    r"(?:(?<=: )|(?<=Run )|(?<=Use )|(?<=See ))xtiger [a-z]|(?<!\S)--[a-z]|\bXTIGER_[A-Z_]+"
+    r"|\b(?:blueprint|for_tenant|worker_of)\b"
+    r"|\bpip (?:un)?install\b|-m pip\b"
 )
 #: Sentences that say nothing once their command is gone.
 _POINTERS = ("See", "Run", "Name", "Use")
@@ -54,12 +93,16 @@ BROWSER: Mapping[str, str] = MappingProxyType(
             "XTiger's database takes no writes. Nothing was written. Ask your administrator to "
             "look at it."
         ),
+        "host_tables_missing": (
+            "XTiger's tables are missing in the database of {crm}, and it may not make them. "
+            "Nothing was sent. Ask your administrator to make them."
+        ),
         "not_connected": (
             "No Xero organisation is connected. Ask your administrator to connect one on the "
             "overview page of Xero."
         ),
         "tenant_missing": (
-            "This CRM has several customers, and this page was not told for which one it is. "
+            "This CRM has several customers, and this page does not know for which one it is. "
             "Nothing is shown or changed. Ask your administrator to set up the pages of XTiger."
         ),
         "tenant_crossed": (
@@ -89,6 +132,10 @@ BROWSER: Mapping[str, str] = MappingProxyType(
         "mapping_missing": (
             "No mapping is saved for {module}; nothing moves before. Ask your administrator to "
             "save it on the overview page of Xero."
+        ),
+        "configuration_invalid": (
+            "The configuration cannot be applied. Ask your administrator to correct it and to "
+            "apply it again."
         ),
         "mapping_invalid": (
             "The mapping of {module} cannot be used. Ask your administrator to correct it and to "
@@ -129,15 +176,35 @@ def spoken_error(error: XTigerError, words: Language, face: Face = "browser") ->
     if isinstance(error, OtherCrm):
         fix = words.translate("Ask your administrator to decide on the overview page of Xero.")
         return f"{words.sentence(MISMATCHES[error.why], crm=error.crm)} {fix}"
+    if isinstance(error, SettingInvalid) and is_kept(error.reason):
+        said = f"{error.name} {respoken(error.reason, words)}. {respoken(error.fix, words)}"
+        return without_commands(said, words)
     if isinstance(error, SettingInvalid) and COMMANDS.search(str(error)):
         return words.translate(
             "A setting of XTiger is missing or cannot be used. Ask your administrator to look "
             "into the log."
         )
+    if isinstance(error, ExtensionRefused):
+        return without_commands(_refusal(error, words), words)
     sentence = BROWSER.get(error.code)
     if sentence is None:
         return without_commands(str(error), words)
     return words.sentence(sentence, **vars(error))
+
+
+def _refusal(error: ExtensionRefused, words: Language) -> str:
+    """What an extension is refused for, in the language of the person."""
+    reason, fix = (
+        words.sentence(text, **error.values) if error.values else _translated(text, words)
+        for text in error.texts
+    )
+    return " ".join(part for part in (f"{error.extension}: {reason}.", fix) if part)
+
+
+def _translated(text: str, words: Language) -> str:
+    """A whole sentence of the catalogue, or one that was kept with its values."""
+    found = words.translate(text)
+    return respoken(text, words) if found == text else found
 
 
 def without_commands(text: str, words: Language) -> str:

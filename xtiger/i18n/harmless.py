@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 #: Steers a terminal, breaks a line, or turns the direction of reading: the control characters of
 #: ASCII and Latin-1 but for tab and line feed, Unicode's line ends, its marks, embeddings,
@@ -52,18 +52,22 @@ def _drawn(found: re.Match[str]) -> str:
     return _PICTURE_OF_DELETE if code == 0x7F else _REPLACEMENT
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def csv_text(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], separator: Literal[",", ";"] = ","
+) -> str:
     """A CSV file that a spreadsheet opens without harm: no cell of text runs as a formula.
 
-    Numbers stay numbers, with a point; None is empty.
+    Numbers stay numbers, with a point; None is empty. Spreadsheets of countries that write 1,5
+    take `separator` ";".
     """
     file = io.StringIO()
-    plain = csv.writer(file, lineterminator="\n")
-    # Where a spreadsheet takes semicolons for commas, only quotes keep a cell together.
-    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain = csv.writer(file, delimiter=separator, lineterminator="\n")
+    # Where a spreadsheet takes the other one for it, only quotes keep a cell together.
+    other = ";" if separator == "," else ","
+    quoted = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in (columns, *rows):
         cells = [_cell(value) for value in row]
-        (quoted if any(";" in cell for cell in cells) else plain).writerow(cells)
+        (quoted if any(other in cell for cell in cells) else plain).writerow(cells)
     return file.getvalue()
 
 
@@ -98,7 +102,7 @@ class HarmlessStream:
         self.behind = stream
 
     def write(self, text: str) -> int:
-        """Write what can do no harm; answers how many characters were given."""
+        """Write what can do no harm; returns how many characters were given."""
         self.behind.write(harmless(text))
         return len(text)
 

@@ -86,6 +86,15 @@ class Language:
             format_timedelta(-passed, add_direction=True, format="short", locale=self.region)
         )
 
+    def ahead(self, moment: datetime, now: datetime) -> str:
+        """How long until then: in 12 min; what is due goes now."""
+        left = moment - now
+        if left < timedelta(minutes=1):
+            return self.translate("now")
+        return _one_space(
+            format_timedelta(left, add_direction=True, format="short", locale=self.region)
+        )
+
 
 class _Given(dict[str, object]):
     """Values of a sentence: one that is missing must not take a whole page away."""

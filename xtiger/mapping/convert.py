@@ -16,7 +16,8 @@ from xtiger.model.chart_of_accounts import Account
 from xtiger.model.mappings import Row
 from xtiger.model.person_ref import PersonRef
 from xtiger.model.plans import Cause
-from xtiger.model.records import Field, Module, Record, Ref, XeroRecord, XeroRef
+from xtiger.model.records import Field, Module, Record, Ref, XeroRecord, XeroRef, nameless
+from xtiger.model.roles import DAYS
 from xtiger.model.values import Plain, as_decimal, canon, canon_text
 from xtiger.rules.accounts import (
     begins_with_code,
@@ -116,7 +117,7 @@ def crm_value(record: Record, described: Field) -> Plain:
         return canon(as_decimal(value))
     if described.type == "bool":
         return read_flag(value)
-    if described.type == "date":
+    if described.type == "date" or described.role in DAYS:
         return _read_day(value)
     if described.type == "ref":
         return None if value in (None, "") else str(value)
@@ -129,7 +130,8 @@ def crm_values(record: Record, rows: Sequence[BoundRow]) -> tuple[dict[str, Plai
     causes: list[Cause] = []
     for row in rows:
         try:
-            values[row.key] = crm_value(record, row.crm)
+            value = crm_value(record, row.crm)
+            values[row.key] = _read_day(value) if row.xero.type == "date" else value
         except ValueError:
             shown = str(record.values.get(row.crm.name))[:40]
             causes.append(
@@ -258,7 +260,7 @@ def _ref(value: Plain, row: BoundRow, lookups: Lookups) -> Plain | Cause:
         module, value = person.module, person.crm_id
     found = lookups.xero_id_of(Ref(module, str(value)))
     return found or cause_of(
-        "waits_for_parent", parent=f"{module} {value}", module=module, id=str(value)
+        "waits_for_parent", parent=nameless(module, str(value)), module=module, id=str(value)
     )
 
 

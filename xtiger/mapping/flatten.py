@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from xtiger.model.values import Plain, canon
 
@@ -36,6 +37,19 @@ def phone_text(phone: Mapping[str, Plain]) -> Plain:
     """One phone as people write it: country, area and number with blanks between."""
     parts = (phone.get(f"Phone{part}") for part in ("CountryCode", "AreaCode", "Number"))
     return canon(" ".join(str(part) for part in parts if part))
+
+
+def used_credit(credit: dict[str, Plain]) -> dict[str, Plain]:
+    """What of a credit note is left, was paid back and is set against invoices, as an invoice says.
+
+    Takes its refunds out of the answer; nothing for what is no credit.
+    """
+    refunds = credit.pop("Payments", None) or ()
+    left, total = credit.get("RemainingCredit"), credit.get("Total")
+    if left is None or total is None:
+        return {}
+    paid = sum((one.get("Amount") or Decimal(0) for one in refunds), Decimal(0))
+    return {"AmountDue": left, "AmountPaid": paid, "AmountCredited": total - left - paid}
 
 
 def used_as(contact: Mapping[str, Plain]) -> str | None:

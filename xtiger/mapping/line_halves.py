@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xtiger.mapping.lines_to_xero import LINE_KEYS, line_id, line_keys
+from xtiger.mapping.documents.head_discount import ROLES as DISCOUNTS
+from xtiger.mapping.documents.head_discount import Spread, spread_of
+from xtiger.mapping.line_forms import as_meant, takes_all, upright
+from xtiger.mapping.line_taxes import tax_kept_as
+from xtiger.mapping.lines_to_xero import LINE_KEYS, line_id, line_keys, sum_of
 from xtiger.mapping.role_values import RoleValues
+from xtiger.model.line_ids import (
+    ADJUSTMENT,
+    CHARGES,
+    OF_HEAD,
+    LineId,
+    kept_at,
+    lost,
+    xero_line_at,
+)
 from xtiger.model.links import Pair
 from xtiger.model.records import Module, Record, XeroRecord
 from xtiger.model.values import Plain, canon
-from xtiger.rules.line_merge import ADJUSTMENT_ID, CHARGES_ID, Archive, BaseLine, XeroLine
+from xtiger.rules.line_merge import Archive, BaseLine, XeroLine
 from xtiger.rules.line_pairs import align
-from xtiger.rules.money import line_sum, round_places
+from xtiger.rules.money import LineSum, cents, round_places
+from xtiger.rules.rounding import MOST, is_small
 
 #: What of the head makes lines, or decides over them.
 HEAD_ROLES = ("charges", "charges_tax", "adjustment", "tax_mode")
@@ -36,6 +50,9 @@ def crm_half(record: Record, module: Module, *, stable: bool) -> dict[str, Any]:
     ]
     head = RoleValues(module, record.values)
     found = {role: canon(head.raw(f"invoice.{role}")) for role in HEAD_ROLES}
+    found |= {role: _amount(canon(head.raw(f"invoice.{role}"))) for role in DISCOUNTS}
+    if tax_kept_as(module) == "sum":
+        found["tax"] = _amount(canon(head.raw("invoice.tax")))
     return {"lines": lines, "head": {k: v for k, v in found.items() if v is not None}}
 
 
@@ -44,7 +61,7 @@ def xero_half(record: XeroRecord) -> list[dict[str, Plain]]:
     amounts = str(record.values.get("LineAmountTypes") or "Exclusive")
     extra = {} if amounts == "Exclusive" else {AMOUNTS: amounts}
     return [
-        {**keys, "LineItemID": str(line.get("LineItemID") or f"#{place}"), **extra}
+        {**keys, "LineItemID": xero_line_at(line, place), **extra}
         for place, (keys, line) in enumerate(
             zip(line_keys(record.lines), record.lines, strict=True)
         )
@@ -80,25 +97,38 @@ class CrmLines:
     """The lines of one CRM half: id → values in order, and the head's amounts by role."""
 
     module: Module
-    lines: Mapping[str, Mapping[str, Plain]]
+    lines: Mapping[LineId, Mapping[str, Plain]]
     head: Mapping[str, Plain]
+    #: The discount on the whole, as each line bears it.
+    spread: Spread | None = None
 
-    def in_head(self) -> list[str]:
-        """The ids of the lines that the head makes."""
-        ids = {"charges": CHARGES_ID, "adjustment": ADJUSTMENT_ID}
-        return [line for role, line in ids.items() if _amount(self.head.get(role))]
+    def in_head(self, linked: Collection[str] | None = None) -> list[LineId]:
+        """The ids of the lines that the head makes; small ones only where they are `linked`.
 
-    def ids(self) -> list[str]:
-        """The ids of all lines, in the order in which they are sent."""
-        return [*self.lines, *self.in_head()]
+        A small amount without a line of its own in Xero is the CRM's rounding.
+        """
+        return [
+            line
+            for line, role in OF_HEAD.items()
+            if _amount(amount := self.head.get(role))
+            and (linked is None or line in linked or not _may_be_rounding(line, amount))
+        ]
 
-    def feeds(self, wanted: str) -> dict[str, Plain]:
+    def ids(self, linked: Collection[str] | None = None) -> list[LineId]:
+        """The ids of all lines, in the order in which they are sent; see in_head."""
+        return [*self.lines, *self.in_head(linked)]
+
+    def feeds(self, wanted: LineId) -> dict[str, Plain]:
         """Cell → the CRM's values that feed it, of one line."""
-        if wanted == CHARGES_ID:
+        if wanted == CHARGES:
             return {"UnitAmount": self.head.get("charges"), "TaxType": self.head.get("charges_tax")}
-        if wanted == ADJUSTMENT_ID:
+        if wanted == ADJUSTMENT:
             return {"UnitAmount": self.head.get("adjustment")}
-        return self._line_feeds(RoleValues(self.module, self.lines[wanted]))
+        found = self._line_feeds(RoleValues(self.module, self.lines[wanted]))
+        if self.spread is not None:
+            place = list(self.lines).index(wanted)
+            found["Discount"] = [*found["Discount"], self.spread.mark(place)]
+        return found
 
     def _line_feeds(self, line: RoleValues) -> dict[str, Plain]:
         item = [line.raw(role) for role in _ITEM_ROLES]
@@ -110,16 +140,16 @@ class CrmLines:
         return {
             "ItemCode": item,
             "Description": self._text(line, item),
-            "Quantity": line.raw("line.quantity"),
-            "UnitAmount": line.raw("line.unit_price"),
-            "Discount": [
-                _amount(line.raw(f"line.discount_{kind}")) or None for kind in ("percent", "amount")
-            ],
+            **_figures(line),
             "AccountCode": account or item,
-            "TaxType": [
-                taxed.raw(f"line.{name}") or None for name in ("taxes", "tax_name", "tax_rate")
-            ],
+            "TaxType": self._taxes(taxed),
         }
+
+    def _taxes(self, line: RoleValues) -> list[Plain]:
+        """The taxes of a line, and the amount of it where the CRM says no rate."""
+        rates = [line.raw(f"line.{name}") or None for name in ("taxes", "tax_name", "tax_rate")]
+        amount = self.head.get("tax") or line.raw("line.tax")
+        return [*rates, None if any(rates) else _amount(amount)]
 
     def _text(self, line: RoleValues, item: list[Plain]) -> Plain:
         """The text; a name that is only shown is the product's, and no edit of the line."""
@@ -146,6 +176,22 @@ class CrmLines:
         return found
 
 
+def _figures(line: RoleValues) -> dict[str, Plain]:
+    """What a line counts with, as it stands in Xero: the sign on the price, a whole discount."""
+    quantity, price = line.raw("line.quantity"), line.raw("line.unit_price")
+    percent, amount = (
+        _amount(line.raw(f"line.discount_{kind}")) or None for kind in ("percent", "amount")
+    )
+    if not percent and takes_all(quantity, price, amount):
+        percent, amount = Decimal(100), None
+    counted = {"Quantity": quantity, "UnitAmount": price, "Discount": [percent, amount]}
+    return counted | upright(quantity, price)
+
+
+def _may_be_rounding(line: LineId, amount: Plain) -> bool:
+    return line == ADJUSTMENT and isinstance(amount, Decimal) and is_small(amount, MOST)
+
+
 def _amount(value: Plain) -> Plain:
     """A number or what stands in its place; zero and empty are nothing."""
     return None if value in (None, "") or value == 0 else value
@@ -153,15 +199,33 @@ def _amount(value: Plain) -> Plain:
 
 def read_crm(half: Mapping[str, Any], module: Module) -> CrmLines:
     """The lines of a CRM half; lines of older bases have no ids and get their places."""
-    listed = {line_id(line, n, stable=True): line for n, line in enumerate(half["lines"])}
-    return CrmLines(module, listed, dict(half.get("head") or {}))
+    listed = {kept_at(line, place): line for place, line in enumerate(half["lines"])}
+    head = dict(half.get("head") or {})
+    whole = {
+        described.name: head[role]
+        for role in DISCOUNTS
+        if role in head and (described := module.by_role(f"invoice.{role}"))
+    }
+    found = spread_of(module, whole, half["lines"]) if whole else None
+    return CrmLines(module, listed, head, found)
 
 
 # --- Xero's lines ----------------------------------------------------------------------------
 
 
 def xero_cells(keys: Mapping[str, Plain], rate_of: RateOf) -> dict[str, Plain]:
-    """One line of Xero's half as cells, with prices that exclude tax at 4 decimal places."""
+    """One line of Xero's half as the CRM means it, with prices that exclude tax at 4 places."""
+    cells = own_cells(keys)
+    if keys.get(AMOUNTS) == "Inclusive":
+        _exclude_tax(cells, rate_of(str(cells.get("TaxType") or "")))
+    else:
+        cells = as_meant(cells)
+    sold = cells.get("ItemCode") or cells.get("UnitAmount") or cells.get("Quantity")
+    return cells if sold else {k: v for k, v in cells.items() if k == "Description"}
+
+
+def own_cells(keys: Mapping[str, Plain]) -> dict[str, Plain]:
+    """One line of Xero's half as cells, with the numbers that Xero has."""
     cells = {
         cell: keys[cell]
         for cell in ("ItemCode", "Description", "Quantity", "UnitAmount", "AccountCode", "TaxType")
@@ -172,15 +236,11 @@ def xero_cells(keys: Mapping[str, Plain], rate_of: RateOf) -> dict[str, Plain]:
     discount = ["amount", amount] if amount is not None else ["rate", percent]
     if discount[1] is not None:
         cells["Discount"] = discount
-    amounts = keys.get(AMOUNTS)
-    if amounts == "NoTax":
+    if keys.get(AMOUNTS) == "NoTax":
         cells["TaxType"] = "NONE"
-    elif amounts == "Inclusive":
-        _exclude_tax(cells, rate_of(str(cells.get("TaxType") or "")))
     if cells.get("UnitAmount") is not None:
         cells.setdefault("Quantity", Decimal(1))
-    sold = cells.get("ItemCode") or cells.get("UnitAmount") or cells.get("Quantity")
-    return cells if sold else {k: v for k, v in cells.items() if k == "Description"}
+    return cells
 
 
 def _exclude_tax(cells: dict[str, Plain], rate: Decimal | None) -> None:
@@ -197,6 +257,26 @@ def _net(amount: Plain, rate: Decimal) -> Plain:
     return canon(round_places(amount * 100 / (100 + rate), 4))
 
 
+def with_tax(value: Plain, rate: Decimal, before: Decimal = Decimal(0)) -> Plain:
+    """A price, or a discount that is an amount, with this tax in it instead of the one before."""
+    if isinstance(value, Decimal):
+        return canon(round_places(value * (100 + rate) / (100 + before), 4))
+    if isinstance(value, list) and value[0] == "amount":
+        return ["amount", with_tax(value[1], rate, before)]
+    return value
+
+
+def counted(cells: Mapping[str, Plain], rate: Decimal, amounts: str) -> LineSum:
+    """Net and tax of a line as Xero computes them, by how its document counts."""
+    if amounts == "NoTax":
+        return sum_of(cells, Decimal(0))
+    if amounts != "Inclusive":
+        return sum_of(cells, rate)
+    gross = sum_of(cells, Decimal(0)).amount
+    tax = cents(gross * rate / (100 + rate))
+    return LineSum(gross - tax, tax)
+
+
 def net_amount(cells: Mapping[str, Plain]) -> Decimal:
     """The net amount of a line, to the cent."""
     return cells_sum(cells, Decimal(0))[0]
@@ -204,15 +284,7 @@ def net_amount(cells: Mapping[str, Plain]) -> Decimal:
 
 def cells_sum(cells: Mapping[str, Plain], rate: Decimal) -> tuple[Decimal, Decimal]:
     """(net amount, tax) of a line, as Xero computes them."""
-    kind, value = cells.get("Discount") or ("", None)
-    quantity = cells.get("Quantity")
-    found = line_sum(
-        Decimal(1) if quantity is None else quantity,
-        cells.get("UnitAmount") or Decimal(0),
-        discount_percent=value if kind == "rate" else None,
-        discount_amount=value if kind == "amount" else None,
-        tax_rate=rate,
-    )
+    found = sum_of(cells, rate)
     return found.amount, found.tax
 
 
@@ -250,39 +322,40 @@ def read_archive(pair: Pair | None, links: Mapping[str, str], now: Halves) -> Ar
         "LineItemID" not in line for line in pair.xero
     )
     crm = read_crm(pair.crm, now.crm.module)
-    theirs = {str(x.get("LineItemID") or f"#{n}"): x for n, x in enumerate(pair.xero)}
-    linked = _by_order(crm.ids(), list(theirs)) if aged else _linked(crm.ids(), theirs, links)
+    theirs: dict[str, Any] = {xero_line_at(line, n): line for n, line in enumerate(pair.xero)}
+    ours = crm.ids(None if aged else links)
+    linked = _by_order(ours, list(theirs)) if aged else _linked(ours, theirs, links)
     if linked is None:
         return None
     crm_names = _crm_names(crm, now) if aged or not now.stable else {}
     xero_names = _xero_names(theirs, now) if aged else {}
     current = {str(line["LineItemID"]): line for line in now.xero}
     lines = []
-    for own in crm.ids():
+    for own in ours:
         xero_id = xero_names.get(linked[own], linked[own])
         cells = _base_cells(crm, own, theirs[linked[own]], current.get(xero_id, {}), now)
         lines.append(BaseLine(crm_names.get(own, own), xero_id, crm.feeds(own), cells))
     return Archive(tuple(lines), tuple(xero_names.get(key, key) for key in theirs))
 
 
-def _by_order(ours: Sequence[str], theirs: Sequence[str]) -> dict[str, str] | None:
+def _by_order(ours: Sequence[LineId], theirs: Sequence[str]) -> dict[LineId, str] | None:
     return dict(zip(ours, theirs, strict=True)) if len(ours) == len(theirs) else None
 
 
 def _linked(
-    ours: Sequence[str], theirs: Mapping[str, object], links: Mapping[str, str]
-) -> dict[str, str] | None:
+    ours: Sequence[LineId], theirs: Mapping[str, object], links: Mapping[str, str]
+) -> dict[LineId, str] | None:
     """CRM line id → Xero's; None unless each line of the base has its own partner."""
     found = {own: links[own] for own in ours if links.get(own) in theirs}
     whole = len(found) == len(ours) == len(theirs) == len(set(found.values()))
     return found if whole else None
 
 
-def _crm_names(base: CrmLines, now: Halves) -> dict[str, str]:
+def _crm_names(base: CrmLines, now: Halves) -> dict[LineId, LineId]:
     """Id in the base → id today, of lines that have no lasting id."""
     pairs = align(base.keys(), now.crm.keys())
     today = list(now.crm.lines)
-    return {line: today[pairs[n]] if n in pairs else f"~{n}" for n, line in enumerate(base.lines)}
+    return {line: today[pairs[n]] if n in pairs else lost(n) for n, line in enumerate(base.lines)}
 
 
 def _xero_names(base: Mapping[str, Mapping[str, Plain]], now: Halves) -> dict[str, str]:
@@ -292,15 +365,15 @@ def _xero_names(base: Mapping[str, Mapping[str, Plain]], now: Halves) -> dict[st
 
     pairs = align(keys(list(base.values())), keys(now.xero))
     today = [str(line["LineItemID"]) for line in now.xero]
-    return {key: today[pairs[n]] if n in pairs else f"~{n}" for n, key in enumerate(base)}
+    return {key: today[pairs[n]] if n in pairs else lost(n) for n, key in enumerate(base)}
 
 
 def _base_cells(
-    crm: CrmLines, own: str, keys: Mapping[str, Plain], current: Mapping[str, Plain], now: Halves
+    crm: CrmLines, own: LineId, keys: Mapping[str, Plain], current: Mapping[str, Plain], now: Halves
 ) -> dict[str, Plain]:
     """The agreed cells. A new code of an item shows in its old invoices; nobody edited those."""
     cells = xero_cells(keys, now.rate_of)
-    if own.startswith("@"):
+    if own in OF_HEAD:
         return head_cells(cells)
     code = current.get("ItemCode")
     if cells.get("ItemCode") and code and code == now.code_now(crm.lines[own]):

@@ -6,17 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xtiger.mapping.lines_to_xero import line_taxes
+from xtiger.mapping.documents.head_discount import spread_of
+from xtiger.mapping.line_forms import takes_all, upright
+from xtiger.mapping.line_taxes import line_amount, line_taxes, tax_kept_as
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.plans import Cause
-from xtiger.model.records import Field, Module, Tax
+from xtiger.model.records import Arithmetic, Field, Module, Tax
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.accounts import begins_with_code, find_account
 from xtiger.rules.causes import cause_of
-from xtiger.rules.money import cents, line_sum, round_places
-from xtiger.rules.taxes import NO_TAX, CrmTax, TaxTable, find_tax
+from xtiger.rules.money import CrmLine, cents, crm_sum, round_places
+from xtiger.rules.taxes import NO_TAX, CrmTax, TaxTable, effective_percent, find_tax
 
+#: The cells that a tax is an amount of.
+_TAXED = frozenset({"Quantity", "UnitAmount", "Discount", "TaxType"})
 #: The name of a line that has none, where the CRM demands one (feature F063).
 NAMELESS = "??????"
 
@@ -58,6 +62,11 @@ class _Line:
         field = self.module.by_role(f"line.{role}")
         return field is not None and field.writable
 
+    def must_have(self, role: str) -> bool:
+        """Whether the CRM takes no line without a value of this role."""
+        field = self.module.by_role(f"line.{role}")
+        return field is not None and field.required
+
     def put(self, role: str, value: Plain) -> None:
         """Set a value where the CRM takes it."""
         field = self.module.by_role(f"line.{role}")
@@ -85,12 +94,14 @@ def line_values(
     number: int,
     now: Mapping[str, Plain] | None = None,
     account: Plain = None,
+    tax_type: Plain = None,
     text: Plain = None,
 ) -> dict[str, Plain] | Cause:
     """The CRM's values for the cells that come in, of a new line or of the one in `now`.
 
-    `number` counts the lines from 1 for sentences; `account` is the code that the line has in
-    Xero, whether it comes in or not: the same percentage means another tax on another account.
+    `number` counts the lines from 1 for sentences; `account` and `tax_type` are those that the
+    line has in Xero, whether they come in or not: the same percentage means another tax on
+    another account, and a CRM may keep its tax as an amount.
     `text` is the text that both sides have, and keep when only the item comes in.
     """
     line = _Line(module, RoleValues(module, now or {}), {})
@@ -99,13 +110,7 @@ def line_values(
         if found is not None:
             return found
     _put_said(line, cells, text)
-    for cell, role in (("Quantity", "quantity"), ("UnitAmount", "unit_price")):
-        if cell in cells:
-            _put_number(line, role, cells[cell])
-    if "Discount" in cells:
-        kind, value = cells["Discount"] or ("", None)
-        line.put("discount_percent", value if kind == "rate" else None)
-        line.put("discount_amount", value if kind == "amount" else None)
+    _put_figures(line, cells)
     if "AccountCode" in cells:
         _put_account(line, cells["AccountCode"])
     if "TaxType" in cells:
@@ -114,6 +119,9 @@ def line_values(
         if isinstance(tax, Cause):
             return tax
         _put_tax(line, tax)
+    if cells.keys() & _TAXED:
+        rate = lookups.taxes.percent(str(cells.get("TaxType", tax_type) or ""))
+        _put_sums(line, now or {}, rate or Decimal(0))
     _fill_name(line)
     return line.values
 
@@ -147,10 +155,50 @@ def _put_text(line: _Line, text: Plain) -> None:
         line.put("description", text)
 
 
+def _put_figures(line: _Line, cells: Mapping[str, Plain]) -> None:
+    """What the line counts with; a quantity below zero in the CRM keeps its sign there."""
+    quantity, price = (line.now.raw(f"line.{role}") for role in ("quantity", "unit_price"))
+    mirrored = bool(upright(quantity, price))
+    for cell, role in (("Quantity", "quantity"), ("UnitAmount", "unit_price")):
+        if cell in cells:
+            value = cells[cell]
+            turned = mirrored and isinstance(value, Decimal)
+            _put_number(line, role, canon(-value) if turned else value)
+    amount = line.now.raw("line.discount_amount")
+    whole = not line.now.raw("line.discount_percent") and takes_all(quantity, price, amount)
+    if "Discount" in cells:
+        kind, value = cells["Discount"] or ("", None)
+        _put_number(line, "discount_percent", value if kind == "rate" else None)
+        _put_number(line, "discount_amount", value if kind == "amount" else None)
+    elif whole and {"Quantity", "UnitAmount"} & set(cells):
+        # In Xero it is a discount of 100 %, which goes on taking all.
+        counted = (cells.get("Quantity", quantity), cells.get("UnitAmount", price))
+        line.put("discount_amount", canon((counted[0] or 0) * (counted[1] or 0)))
+
+
 def _put_number(line: _Line, role: str, value: Plain) -> None:
     field = line.module.by_role(f"line.{role}")
     required = field is not None and field.required
     line.put(role, Decimal(0) if value is None and required else value)
+
+
+def _put_sums(line: _Line, now: Mapping[str, Plain], xero_rate: Decimal) -> None:
+    """The tax of a CRM that keeps it as an amount, and what of the sums it must have.
+
+    Such a CRM computes nothing, and nobody is asked.
+    """
+    by_amount = tax_kept_as(line.module) == "line"
+    needed = {role for role in ("total", "tax") if line.must_have(role)}
+    if not needed and not by_amount:
+        return
+    found = RoleValues(line.module, {**now, **line.values})
+    net = cents(line_amount(found))
+    if "total" in needed:
+        line.put("total", net)
+    if by_amount:
+        line.put("tax", cents(net * xero_rate / 100))
+    elif "tax" in needed:
+        line.put("tax", cents(net * effective_percent(line_taxes(found)) / 100))
 
 
 def _put_account(line: _Line, code: Plain) -> None:
@@ -215,44 +263,58 @@ def _candidates(tax_type: str, name: str, percent: Decimal, lookups: InLookups) 
                 number = percent
             by_rate = not shown and number is not None and label.strip()[:1].isdigit()
             if number == percent:
-                yield CrmTax("" if by_rate else label, percent)
+                yield CrmTax("" if by_rate else _own_name(label, lookups), percent)
     own = [tax for tax in lookups.crm_taxes if as_decimal(tax.percent) == percent]
     own.sort(key=lambda tax: tax.name.casefold() != name.casefold())
     yield from (CrmTax(tax.name, percent) for tax in own)
     yield CrmTax(name, percent)
 
 
+def _own_name(label: str, lookups: InLookups) -> str:
+    """The CRM's name of a tax that the map has as people write it: "VAT 19 %" may be "VAT"."""
+    taxes = (CrmTax(tax.name, as_decimal(tax.percent) or Decimal(0)) for tax in lookups.crm_taxes)
+    return next((tax.name for tax in taxes if tax.label == label), label)
+
+
 # --- the CRM's total -------------------------------------------------------------------------
 
 
 def crm_total(
-    module: Module, values: Mapping[str, Plain], lines: Sequence[Mapping[str, Plain]]
+    module: Module,
+    values: Mapping[str, Plain],
+    lines: Sequence[Mapping[str, Plain]],
+    arithmetic: Arithmetic = "line",
+    digits: int = 2,
 ) -> Decimal:
     """What the invoice comes to in the CRM, with numbers cut to the decimals that it keeps.
+
+    `digits` are the places of its currency.
 
     Raises ValueError that names a value which is no number.
     """
     head = RoleValues(module, _kept(module.fields, values))
     group = head.text("invoice.tax_mode") == "group"
     shared: Decimal | None = None
-    total = Decimal(0)
-    for given in lines:
+    counted: list[CrmLine] = []
+    taxed = head.amount("invoice.tax") if tax_kept_as(module) == "sum" else Decimal(0)
+    spread = spread_of(module, values, lines)
+    for place, given in enumerate(lines):
         line = RoleValues(module, _kept(module.lines, given))
-        percent = sum((tax.percent for tax in line_taxes(line)), Decimal(0))
+        taxes = line_taxes(line)
+        percent = effective_percent(taxes)
         if group:
             shared = percent if shared is None else shared
             percent = shared
-        found = line_sum(
-            line.amount("line.quantity"),
-            line.amount("line.unit_price"),
-            discount_percent=line.number("line.discount_percent"),
-            discount_amount=line.number("line.discount_amount"),
-            tax_rate=percent,
-        )
-        total += found.amount + found.tax
-    charges = cents(head.amount("invoice.charges"))
-    tax = cents(charges * head.amount("invoice.charges_tax") / 100)
-    return total + charges + tax + cents(head.amount("invoice.adjustment"))
+        net = line_amount(line)
+        if spread is not None:
+            net = spread.net(place, net, exact=arithmetic == "none")
+        counted.append(CrmLine(net, percent))
+        if not taxes and not group:
+            taxed += line.amount("line.tax")
+    charges = CrmLine(head.amount("invoice.charges"), head.amount("invoice.charges_tax"))
+    found = crm_sum([*counted, charges], arithmetic, digits) + taxed
+    adjustment = round_places(head.amount("invoice.adjustment"), digits)
+    return round_places(found + adjustment, digits)
 
 
 def _kept(fields: Sequence[Field], values: Mapping[str, Plain]) -> dict[str, Plain]:

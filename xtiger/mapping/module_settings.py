@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from xtiger.errors import SettingInvalid
@@ -43,6 +44,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         "selection", ("all", "selected"), "all records, or by Allow XTiger Sync", usual=True
     ),
     SettingSpec("statuses", (), "only records in these CRM statuses; empty means every status"),
+    SettingSpec("on_save", _SWITCH, "send a record as soon as it is saved in the CRM"),
     SettingSpec("sync_by_default", _SWITCH, "Allow XTiger Sync of a record nobody ticked"),
     SettingSpec(
         "first_link", ("ask", "crm", "xero"), "who wins when both differ at first", usual=True
@@ -94,43 +96,57 @@ def changed(settings: ModuleSettings, given: Mapping[str, str]) -> ModuleSetting
     return replace(settings, **{name: typed(specs[name], text) for name, text in given.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What of the settings cannot work."""
+
+    setting: str
+    #: A sentence with {fields}, which is translated as it is.
+    text: str
+    values: Mapping[str, str]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence in English."""
+        return self.text.format_map(self.values)
+
+
+#: What of the settings of a module cannot work, by what is wrong.
+FAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "no_way_in": "{module} do not come in from Xero yet; direction can be both or to_xero.",
+        "no_way_out": "{module} are not sent to Xero yet; direction can be both or to_crm.",
+        "no_status": "{module} have no status in this CRM, so statuses must stay empty.",
+        "strange_status": "The CRM has no status {unknown}; it has: {known}.",
+        "never_doubled": (
+            "{module} are never skipped as duplicates and get no suffix: only names and item codes "
+            "may be doubled. duplicates must be link."
+        ),
+    }
+)
+
+
 def problems(settings: ModuleSettings, sync: SyncModule, module: Module | None) -> Sequence[str]:
     """What of these settings cannot work for the module, one sentence each."""
-    return [sentence for _name, sentence in faults(settings, sync, module)]
+    return [fault.sentence for fault in faults(settings, sync, module)]
 
 
-def faults(
-    settings: ModuleSettings, sync: SyncModule, module: Module | None
-) -> Sequence[tuple[str, str]]:
-    """(setting, sentence) for each that cannot work for the module."""
-    found: list[tuple[str, str]] = []
-    directions: set[str] = set(sync.directions)
+def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) -> Sequence[Fault]:
+    """Each setting that cannot work for the module."""
+    found: list[Fault] = []
+    own, directions = {"module": sync.name}, set[str](sync.directions)
     if settings.direction == "to_crm" and "to_crm" not in directions:
-        found.append(
-            (
-                "direction",
-                f"{sync.name} do not come in from Xero yet; direction can be both or to_xero.",
-            )
-        )
+        found.append(Fault("direction", FAULTS["no_way_in"], own))
     if settings.direction == "to_xero" and "to_xero" not in directions:
-        found.append(
-            ("direction", f"{sync.name} are not sent to Xero yet; direction can be both or to_crm.")
-        )
+        found.append(Fault("direction", FAULTS["no_way_out"], own))
     described = module.by_role(f"{sync.role}.status") if module else None
     known = [choice.value for choice in described.choices] if described else []
     unknown = [status for status in settings.statuses if known and status not in known]
     if settings.statuses and described is None:
-        found.append(
-            ("statuses", f"{sync.name} have no status in this CRM, so statuses must stay empty.")
-        )
+        found.append(Fault("statuses", FAULTS["no_status"], own))
     if unknown:
-        found.append(
-            ("statuses", f"The CRM has no status {', '.join(unknown)}; it has: {', '.join(known)}.")
-        )
+        words = {"unknown": ", ".join(unknown), "known": ", ".join(known)}
+        found.append(Fault("statuses", FAULTS["strange_status"], words))
     if settings.duplicates != "link" and not nature(sync.kind).suffixes:
-        sentence = (
-            f"{sync.name} are never skipped as duplicates and get no suffix: only names and item "
-            "codes may be doubled. duplicates must be link."
-        )
-        found.append(("duplicates", sentence))
+        found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found

@@ -10,9 +10,23 @@ from xtiger.mapping.check import TABLE_OPTIONS, USES
 from xtiger.model.values import Plain
 from xtiger.rules.invoice_status import XERO_WORDS
 
-#: What is chosen: an account of sales, one that takes payments, yes or no, words with commas, a
-#: module, a tax rate, a status of Xero, or a word of the CRM.
-Choice = Literal["account", "paid_to", "flag", "list", "module", "tax", "status", "word"]
+#: What is chosen: an account of sales, one that takes payments, a bank account, yes or no, words
+#: with commas, a module, a tax rate, a status of Xero, a word of the CRM, a number of days, an
+#: amount of money or percent, or where exchange rates come from.
+Choice = Literal[
+    "account",
+    "paid_to",
+    "bank",
+    "flag",
+    "list",
+    "module",
+    "tax",
+    "status",
+    "word",
+    "days",
+    "amount",
+    "rates",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +47,67 @@ class OptionSpec:
 OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec("sales_account", ("invoice",), "account", "account of lines that name none"),
     OptionSpec("charges_account", ("invoice",), "account", "account of shipping and charges"),
+    OptionSpec("purchase_account", ("invoice",), "account", "account of lines of bills"),
+    OptionSpec(
+        "bills_from_xero",
+        ("invoice",),
+        "flag",
+        "bills that only Xero has come into the CRM, and their suppliers with them",
+    ),
+    OptionSpec("receipts", ("invoice",), "bank", "bank account of receipts, which are sent so, in"),
+    OptionSpec(
+        "rounding_limit",
+        ("invoice",),
+        "amount",
+        "largest difference of rounding that a line in Xero settles; empty is 0.05, 0 writes none",
+    ),
+    OptionSpec(
+        "discount_on_lines",
+        ("invoice",),
+        "flag",
+        "a discount on the whole invoice goes to Xero on its lines, before tax",
+    ),
+    OptionSpec(
+        "rate_source",
+        ("invoice",),
+        "rates",
+        "rate of another currency: xero takes that of the day, crm the CRM's own, ask only what "
+        "stands on the invoice",
+    ),
+    OptionSpec(
+        "rate_tolerance",
+        ("invoice",),
+        "amount",
+        "per cent by which two rates may differ; empty is 0.1",
+    ),
+    OptionSpec(
+        "due_days",
+        ("invoice",),
+        "days",
+        "due so many days after its date where the CRM says no day, or by the customer's terms",
+    ),
+    OptionSpec(
+        "notices",
+        ("invoice",),
+        "list",
+        "what is noticed: paid, part_paid, overdue, voided, opened; empty is all, none is nothing",
+    ),
+    OptionSpec(
+        "credit_notes",
+        ("invoice",),
+        "flag",
+        "an invoice below zero, or in a status of credits, becomes a credit note in Xero",
+    ),
     OptionSpec("payment_account", ("payment",), "paid_to", "account that money goes to"),
     OptionSpec("received_statuses", ("payment",), "list", "statuses of payments that arrived"),
     OptionSpec("payable_statuses", ("payment",), "list", "statuses of invoices that may be paid"),
     OptionSpec("new_items", ("product", "service"), "module", "module that takes in new items"),
+    OptionSpec(
+        "code_template",
+        ("product", "service"),
+        "word",
+        "code of records without one, such as P-{id} or {name}-{id}; empty holds them",
+    ),
     OptionSpec("types_from_xero", ("organisation",), "flag", "the type follows its use in Xero"),
     OptionSpec("type_overwrites", ("organisation",), "flag", "even where it is another type"),
     OptionSpec("type", ("organisation",), "word", "the CRM's word for", USES),
@@ -47,7 +118,10 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "a new contact of Xero that is named like its person becomes a contact",
     ),
     OptionSpec("tax", ("product", "service", "invoice"), "tax", "Xero's tax rate for"),
+    OptionSpec("purchase_tax", ("invoice",), "tax", "on bills, Xero's tax rate for"),
     OptionSpec("status", ("invoice",), "status", "Xero's status for"),
+    OptionSpec("tracking", ("invoice",), "word", "tracking option of lines that name none, by"),
+    OptionSpec("branding_theme", ("invoice",), "word", "branding theme of new invoices"),
     OptionSpec("from_xero", ("invoice",), "word", "the CRM's status for", XERO_WORDS),
 )
 

@@ -109,6 +109,8 @@ def element(
     if lists["Phones"]:
         result["Phones"] = _phones(lists["Phones"], before)
     for name in nature(before.kind).always if before else ():
-        if before and name not in result:
-            result[name] = encode(before.values.get(name))
+        head, _, rest = name.partition(".")
+        if before and head not in result:
+            value = encode(before.values.get(name))
+            result[head] = {rest: value} if rest else value
     return result

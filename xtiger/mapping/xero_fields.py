@@ -114,6 +114,22 @@ def _invoice() -> Iterator[XeroField]:
     yield XeroField("CurrencyCode", "currency", "Currency", 3)
 
 
+def _receipt() -> Iterator[XeroField]:
+    """A bank transaction that receives money; its currency is the bank account's."""
+    yield XeroField("Reference", label="Reference", max_length=255)
+    yield XeroField("Contact.ContactID", "ref", "Organisation", required=True)
+    yield XeroField("Date", "date", "Date")
+    yield XeroField("CurrencyCode", "currency", "Currency", 3)
+
+
+def _credit_note() -> Iterator[XeroField]:
+    yield XeroField("CreditNoteNumber", label="Number", max_length=255)
+    yield XeroField("Reference", label="Reference", max_length=255)
+    yield XeroField("Contact.ContactID", "ref", "Organisation", required=True)
+    yield XeroField("Date", "date", "Date")
+    yield XeroField("CurrencyCode", "currency", "Currency", 3)
+
+
 def _payment() -> Iterator[XeroField]:
     yield XeroField("Invoice.InvoiceID", "ref", "Invoice", required=True)
     yield XeroField("Date", "date", "Date", required=True)
@@ -132,6 +148,8 @@ XERO_FIELDS: Mapping[str, Mapping[str, XeroField]] = MappingProxyType(
             ("Person", _person),
             ("Item", _item),
             ("Invoice", _invoice),
+            ("CreditNote", _credit_note),
+            ("BankTransaction", _receipt),
             ("Payment", _payment),
         )
     }

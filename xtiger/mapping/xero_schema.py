@@ -6,21 +6,24 @@ Enums are plain text here, because Xero adds new values at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
 from xtiger.errors import UnreadableAnswer
-from xtiger.mapping.fast_schema import fast_reader
-from xtiger.mapping.flatten import flatten, used_as
+from xtiger.mapping.fast_schema import FastReader, fast_reader
+from xtiger.mapping.flatten import flatten, used_as, used_credit
 from xtiger.model.links import Shadow
 from xtiger.model.records import XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.kinds import ZERO_ID, traits
+from xtiger.rules.rounding import is_rounding
 
 _MS_DATE = re.compile(r"^/Date\((-?\d+)([+-]\d{4})?\)/$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,46 +45,59 @@ def parse_moment(text: str) -> datetime:
         raise ValueError(f"{text[:40]!r} is beyond all calendars") from error
 
 
-class Moment(fields.Field[datetime]):
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    _Field = fields.Field[Any]
+else:
+    _Field = fields.Field  # takes no type in marshmallow 3
+
+
+class _Read(_Field, Generic[T]):
+    """A field whose own reader raises ValueError."""
+
+    #: What a value should be, as the error says.
+    what: ClassVar[str]
+
+    @abstractmethod
+    def usual(self, value: Any) -> T:
+        """The value; raises ValueError for what is none."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # Field's own is wider
+        try:
+            return self.usual(value)
+        except ValueError as error:
+            raise ValidationError(f"{value!r} is no {self.what}") from error
+
+
+class Moment(_Read[datetime]):
     """A moment in any of Xero's spellings."""
+
+    what = "moment"
 
     def usual(self, value: Any) -> datetime:
         """The moment; raises ValueError for what is none."""
         return parse_moment(str(value))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
-        try:
-            return self.usual(value)
-        except ValueError as error:
-            raise ValidationError(f"{value!r} is no moment") from error
 
-
-class Day(fields.Field[date]):
+class Day(_Read[date]):
     """A calendar day; Xero's days are midnight of the organisation, sent as if UTC."""
+
+    what = "day"
 
     def usual(self, value: Any) -> date:
         """The day; raises ValueError for what is none."""
         return parse_moment(str(value)).date()
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
-        try:
-            return self.usual(value)
-        except ValueError as error:
-            raise ValidationError(f"{value!r} is no day") from error
 
-
-class Amount(fields.Field[Decimal]):
+class Amount(_Read[Decimal | None]):
     """A number as Decimal, also where Xero writes it as text."""
+
+    what = "number"
 
     def usual(self, value: Any) -> Decimal | None:
         """The number, None for an empty text; raises ValueError for what is no number."""
         return as_decimal(value)
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # empty text is None
-        try:
-            return self.usual(value)
-        except ValueError as error:
-            raise ValidationError(f"{value!r} is no number") from error
 
 
 class Flag(fields.Boolean):
@@ -265,18 +281,69 @@ class InvoiceSchema(Answer):
     UpdatedDateUTC = Moment(allow_none=True)
 
 
+class PayingSchema(Answer):
+    """The account that a payment or receipt went to."""
+
+    AccountID = _text()
+    Code = _text()
+
+
+class ReceiptSchema(Answer):
+    """A bank transaction."""
+
+    BankTransactionID = _text()
+    Type = _text()
+    Reference = _text()
+    Status = _text()
+    Contact = fields.Nested(PartySchema, allow_none=True)
+    BankAccount = fields.Nested(PayingSchema, allow_none=True)
+    Date = Day(allow_none=True)
+    CurrencyCode = _text()
+    CurrencyRate = _number()
+    LineAmountTypes = _text()
+    IsReconciled = Flag(allow_none=True)
+    Url = _text()
+    SubTotal = _number()
+    TotalTax = _number()
+    Total = _number()
+    LineItems = fields.List(fields.Nested(LineSchema), allow_none=True)
+    UpdatedDateUTC = Moment(allow_none=True)
+
+
+class UsedSchema(Answer):
+    """What a credit note was used for: a refund, or an invoice that it is set against."""
+
+    Amount = _number()
+
+
+class CreditNoteSchema(Answer):
+    """A credit note, of a sale or of a bill."""
+
+    CreditNoteID = _text()
+    Type = _text()
+    CreditNoteNumber = _text()
+    Reference = _text()
+    Status = _text()
+    Contact = fields.Nested(PartySchema, allow_none=True)
+    Date = Day(allow_none=True)
+    CurrencyCode = _text()
+    CurrencyRate = _number()
+    LineAmountTypes = _text()
+    SentToContact = Flag(allow_none=True)
+    SubTotal = _number()
+    TotalTax = _number()
+    Total = _number()
+    RemainingCredit = _number()
+    Payments = fields.List(fields.Nested(UsedSchema), allow_none=True)
+    LineItems = fields.List(fields.Nested(LineSchema), allow_none=True)
+    UpdatedDateUTC = Moment(allow_none=True)
+
+
 class PaidSchema(Answer):
     """The document that a payment pays."""
 
     InvoiceID = _text()
     InvoiceNumber = _text()
-
-
-class PayingSchema(Answer):
-    """The account that a payment went to."""
-
-    AccountID = _text()
-    Code = _text()
 
 
 class PaymentSchema(Answer):
@@ -342,21 +409,38 @@ SCHEMAS: Mapping[str, type[Answer]] = {
     "Person": NumberedPersonSchema,
     "Item": ItemSchema,
     "Invoice": InvoiceSchema,
+    "CreditNote": CreditNoteSchema,
+    "BankTransaction": ReceiptSchema,
     "Payment": PaymentSchema,
     "Account": AccountSchema,
     "TaxRate": TaxRateSchema,
 }
 
 
-class ElementReader:
-    """Loads elements of one kind; keep one per run, building a schema is slow."""
+@cache
+def _loading(schema: type[Answer]) -> tuple[Answer, FastReader]:
+    """A schema and its straight way; they keep nothing of what they load, and are slow to build."""
+    made = schema()
+    return made, fast_reader(made)
 
-    def __init__(self, kind: str, schema: type[Answer] | None = None) -> None:
+
+class ElementReader:
+    """Loads elements of one kind."""
+
+    def __init__(
+        self,
+        kind: str,
+        schema: type[Answer] | None = None,
+        *,
+        sold_on: Collection[str] = (),
+    ) -> None:
+        """`sold_on`: see `rules.rounding.is_rounding`; only for sales."""
         self.kind = kind
-        self._schema = (schema or SCHEMAS[kind])()
-        self._fast_reader = fast_reader(self._schema)
+        self._schema, self._fast_reader = _loading(schema or SCHEMAS[kind])
         row = traits(kind)
         self._id_name, self._status_name = row.id_field, row.status_field
+        self._rounds, self._sold_on = bool(row.sale_type), sold_on
+        self._is_money = row.is_money
 
     def parse(self, raw: Mapping[str, Any]) -> dict[str, Plain]:
         """Typed values in Xero's own nesting; raises UnreadableAnswer naming kind, id and field."""
@@ -380,14 +464,20 @@ class ElementReader:
         if not element_id or element_id == ZERO_ID:
             raise UnreadableAnswer(self.kind, f"{self._id_name} is missing")
         updated = loaded.pop("UpdatedDateUTC", None)
+        if self._is_money:
+            loaded |= {"AmountPaid": loaded.get("Total"), "AmountDue": Decimal(0)}
         if use := used_as(loaded):
             loaded["UsedAs"] = use
-        lines = loaded.pop("LineItems", None) or ()
+        loaded |= used_credit(loaded)
+        lines = [canon(line) for line in loaded.pop("LineItems", None) or ()]
+        found = (line for line in lines if self._rounds and is_rounding(line, self._sold_on))
+        rounding = next(found, None)
         return XeroRecord(
             kind=self.kind,
             id=str(element_id),
             values=flatten(loaded),
-            lines=tuple(canon(line) for line in lines),
+            lines=tuple(line for line in lines if line is not rounding),
+            rounding=rounding,
             status=str(loaded.get(self._status_name) or "") if self._status_name else "",
             updated_at=updated,
             raw=raw,

@@ -1,16 +1,16 @@
-"""A person's request to plan or to sync in the background, and the plan that is kept for a page."""
+"""What people ask for in the background, and the plan and the proof that pages show, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from xtiger.model.values import Plain
 
-#: What is asked for: to see what a sync would do, or to carry it out.
-AskedFor = Literal["plan", "run"]
+#: What is asked for: to see what a sync would do, to carry it out, or to compare both sides.
+AskedFor = Literal["plan", "run", "proof"]
 #: Which way records may move; "" is both.
 Direction = Literal["to_xero", "to_crm", ""]
 #: asked: waits for its turn. running: under way. The others are its ends.
@@ -76,6 +76,7 @@ class KeptField:
     crm: tuple[str, ...]
     xero: tuple[str, ...]
     #: to_xero, to_crm, conflict or held.
+    #: Or same, of a line among others that differ.
     decision: str
 
     @classmethod
@@ -99,6 +100,8 @@ class KeptItem:
     fields: tuple[KeptField, ...] = ()
     #: What an invoice's total in Xero will be; "" for others.
     total: str = ""
+    #: What it is now; "" for a new one, and of a plan that an earlier release kept.
+    total_before: str = ""
     #: Why nothing is done, and what to do, in words; "" where something is.
     said: str = ""
     fix: str = ""
@@ -128,6 +131,8 @@ class KeptPlan:
     shown: int = 0
     #: Records that a sync of one way leaves for one of both ways.
     other_way: int = 0
+    #: Currency → how many invoices would bear a line for rounding, and what these add up to.
+    roundings: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Plain]:
         """The plan as a store keeps it."""
@@ -139,4 +144,55 @@ class KeptPlan:
         if not kept:
             return None
         items = tuple(KeptItem.of(one) for one in kept["items"])
-        return cls(**{**kept, "modules": tuple(kept["modules"]), "items": items})
+        given = {**kept, "modules": tuple(kept["modules"]), "items": items}
+        roundings = {name: (one[0], one[1]) for name, one in kept.get("roundings", {}).items()}
+        return cls(**{**given, "roundings": roundings})
+
+
+#: Differences that are kept; their number is always whole.
+KEPT_DIFFERENCES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDifference:
+    """One field in which both sides differed, or a record that one side lacked."""
+
+    module: str
+    kind: str
+    name: str
+    crm_id: str | None
+    xero_id: str | None
+    #: The field's label; "record" for the whole record.
+    field: str
+    crm: Plain
+    xero: Plain
+    #: What ends it: a code of a cure, the values that its sentence names, and what to type.
+    code: str
+    data: Mapping[str, Plain]
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProof:
+    """The last proof of a connection."""
+
+    run_id: str
+    made_at: datetime
+    base_currency: str
+    #: Documents before this day were left out; None: none.
+    since: date | None
+    #: How many differences there were; the first of them are kept.
+    total: int
+    differences: tuple[KeptDifference, ...] = ()
+
+    def plain(self) -> dict[str, Plain]:
+        """The proof as a store keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Plain] | None) -> KeptProof | None:
+        """The proof of what a store keeps; None where none was kept."""
+        if not kept:
+            return None
+        found = tuple(KeptDifference(**one) for one in kept["differences"])
+        return cls(**{**kept, "differences": found})

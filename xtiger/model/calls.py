@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -53,6 +53,13 @@ class Batch:
     intents: tuple[Intent, ...]
     state: BatchState = "planned"
     sent_at: datetime | None = None
+
+    def closed(self, states: Sequence[IntentState]) -> Batch:
+        """It once all of it is answered: what became of each intent, in their order."""
+        intents = tuple(
+            replace(intent, state=state) for intent, state in zip(self.intents, states, strict=True)
+        )
+        return replace(self, state="done", intents=intents)
 
 
 @dataclass(frozen=True, slots=True)

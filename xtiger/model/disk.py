@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_FORBIDDEN = (errno.EACCES, errno.EPERM)
-_BROKEN = (errno.EIO, errno.EBADMSG)
+
+class Trouble(NamedTuple):
+    """A reason without a full stop, and what to do in whole sentences; {names} are filled in."""
+
+    reason: str
+    fix: str
+
+
+_FULL = Trouble("the disk is full", "Make room on the disk of {place}, then repeat it.")
+_FORBIDDEN = Trouble(
+    "this user may not use {place}",
+    "Let the user that runs XTiger read and write {place}, then repeat it.",
+)
+_READ_ONLY = Trouble(
+    "the disk takes no writes",
+    "Make the disk of {place} writable, or choose another home: XTIGER_HOME.",
+)
+_BROKEN = Trouble(
+    "{place} cannot be read from the disk",
+    "Check the disk, then put {place} back from the last backup.",
+)
+_IN_THE_WAY = Trouble(
+    "something else stands at {place}", "Move away what stands at {place}, then repeat it."
+)
+_OTHER = Trouble("{place}: {said}", "Check {place}, then repeat it.")
+#: Every trouble, the most exact first: what was kept as text is told apart by these.
+TROUBLES: tuple[Trouble, ...] = (_FULL, _FORBIDDEN, _READ_ONLY, _BROKEN, _IN_THE_WAY, _OTHER)
+
+_BY_NUMBER: Mapping[int, Trouble] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EROFS: _READ_ONLY,
+    errno.EIO: _BROKEN,
+    errno.EBADMSG: _BROKEN,
+    errno.EISDIR: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENOTEMPTY: _IN_THE_WAY,
+}
 
 
 def file_trouble(error: OSError, path: Path) -> tuple[str, str]:
     """(reason without a full stop, what to do in whole sentences), as the errors take them."""
     place = str(error.filename or path)
-    if error.errno in _FULL:
-        return "the disk is full", f"Make room on the disk of {place}, then repeat it."
-    if error.errno in _FORBIDDEN:
-        fix = f"Let the user that runs XTiger read and write {place}, then repeat it."
-        return f"this user may not use {place}", fix
-    if error.errno == errno.EROFS:
-        fix = f"Make the disk of {place} writable, or choose another home: XTIGER_HOME."
-        return "the disk takes no writes", fix
-    if error.errno in _BROKEN:
-        fix = f"Check the disk, then put {place} back from the last backup."
-        return f"{place} cannot be read from the disk", fix
-    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY):
-        taken = _in_the_way(Path(place))
-        return (
-            f"something else stands at {taken}",
-            f"Move away what stands at {taken}, then repeat it.",
-        )
-    return f"{place}: {error.strerror or type(error).__name__}", f"Check {place}, then repeat it."
+    found = _BY_NUMBER.get(error.errno or 0, _OTHER)
+    if found is _IN_THE_WAY:
+        place = str(_in_the_way(Path(place)))
+    values = {"place": place, "said": error.strerror or type(error).__name__}
+    return found.reason.format_map(values), found.fix.format_map(values)
 
 
 def _in_the_way(place: Path) -> Path:

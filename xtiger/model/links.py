@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from xtiger.model.secret import Secret
-from xtiger.model.values import Plain
+from xtiger.model.values import Plain, same
 from xtiger.model.verbs import ResultName
 
 Side = Literal["crm", "xero"]
@@ -77,6 +77,10 @@ class Decision:
     #: What both sides had when it was decided; where they differ since, it no longer counts.
     seen: tuple[Plain, Plain]
     decided_at: datetime
+
+    def fits(self, now: Sequence[Plain]) -> bool:
+        """Whether both sides are still as they were when a person decided."""
+        return same(list(self.seen), list(now))
 
 
 @dataclass(frozen=True, slots=True)

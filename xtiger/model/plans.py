@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal, cast
 
 from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.links import LinkState
+from xtiger.model.records import Ref
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName, Verb
 
@@ -82,6 +83,24 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Allocation:
+    """Credit that is set against an invoice, by a call of its own once its note is in Xero."""
+
+    #: Xero id of the invoice, or the stand-in of one that is sent in the same run.
+    invoice: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """A CRM record that must be linked before another one is sent."""
+
+    ref: Ref
+    #: What people call it; "" where that is not known.
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One input record of a plan: either an action, or the reason that there is none."""
 
@@ -112,8 +131,8 @@ class Item:
     #: Values of both sides by row key as planned on: what the base is made of.
     crm_values: Mapping[str, Plain] = field(default_factory=dict)
     xero_values: Mapping[str, Plain] = field(default_factory=dict)
-    #: CRM records that must be linked before this item is sent: (module, crm_id, name).
-    needs: tuple[tuple[str, str, str], ...] = ()
+    #: What must be linked before this item is sent.
+    needs: tuple[Needed, ...] = ()
     #: Host line ids of the lines sent, in order; "" where a line has none.
     line_ids: tuple[str, ...] = ()
     #: LineItemID of each line written in the CRM, in order; "" while it is on its way to Xero.
@@ -126,8 +145,14 @@ class Item:
     keys: tuple[tuple[str, str, str, int], ...] = ()
     #: What Xero's total of an invoice will be, computed from the lines sent; None without lines.
     expected_total: Decimal | None = None
+    #: The request line that makes both totals equal, sent behind the lines; None for none.
+    rounding: Mapping[str, Plain] | None = None
+    #: How the lines sent count: Exclusive, Inclusive or NoTax.
+    amounts: str = "Exclusive"
     #: Xero ids of payments equal to the one sent that were there before it.
     known_equal: tuple[str, ...] = ()
+    #: What a credit note is set against after it was sent; None for nothing.
+    allocation: Allocation | None = None
     #: Tells the items of one plan apart, copies included; given by the planner, 0 before.
     number: int = 0
     #: Whether the host proved that the CRM record is gone; kept for hosts that forget their dead.

@@ -29,6 +29,9 @@ FieldType = Literal[
 Kind = Literal["created", "updated", "deleted"]
 ProblemCode = Literal["invalid", "conflict", "missing", "denied", "locked", "frozen", "other"]
 #: What a module can do: read create update delete feed tombstones events.
+#: How a CRM comes to the total of an invoice: net and tax of each line to the cent, as Xero does;
+#: the tax of each rate on the sum of its lines; or nothing is rounded before the total is shown.
+Arithmetic = Literal["line", "document", "none"]
 Ability = Literal["read", "create", "update", "delete", "feed", "tombstones", "events"]
 
 
@@ -218,8 +221,10 @@ class XeroRecord:
     id: str
     #: Flat field ("Addresses.POBOX.City") → plain value, canonical.
     values: Mapping[str, Plain]
-    #: Line items as plain values, canonical, with LineItemID.
+    #: Line items as plain values, canonical, with LineItemID; without the one for rounding.
     lines: tuple[Mapping[str, Plain], ...] = ()
+    #: The line of an invoice that only makes both totals equal; None where it has none.
+    rounding: Mapping[str, Plain] | None = None
     #: ContactStatus, Status or ""; any text, since Xero adds new ones.
     status: str = ""
     updated_at: datetime | None = None
@@ -247,6 +252,13 @@ class Capabilities:
     tax_table: bool = True
     versions: bool = False
     max_batch: int = 200
+    #: How its invoices come to their totals.
+    arithmetic: Arithmetic = "line"
+    #: Whether it knows no payments but only what was received of an invoice: the library, which
+    #: sets this, keeps them.
+    payments_kept: bool = False
+    #: Whether it takes taxes into its table: `save_taxes` is called only then.
+    takes_taxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +269,29 @@ class Identity:
     id: str
     #: Runs counted there: fewer than before show that a backup was restored.
     runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPayment:
+    """A payment that the library keeps for a CRM that only knows how much was received."""
+
+    #: Set by the store, from 1.
+    number: int
+    #: CRM id of the invoice.
+    invoice: str
+    #: Field name → value, as a record of the module of payments has them.
+    values: Mapping[str, Plain]
+    #: When it was last changed.
+    at: datetime
+    #: Whether a growth in the CRM stands behind it; else it came from Xero.
+    grown: bool = False
+    #: Whether it was taken back.
+    gone: bool = False
+
+    @property
+    def id(self) -> str:
+        """What it is called as a record."""
+        return str(self.number)
 
 
 def nameless(module: str, record_id: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from xtiger.model.records import FieldType
@@ -80,7 +82,7 @@ ROLES: Final[dict[str, Role]] = {
     "organisation.website": Role(_URL, "Address of the website."),
     "organisation.tax_number": Role(_TEXT, "VAT or tax number."),
     "organisation.company_number": Role(_TEXT, "Number in the company register."),
-    "organisation.sales_account": Role(_CHOICE, "Account code in Xero for its sales.", later=True),
+    "organisation.sales_account": Role(_CHOICE, "Account code in Xero for its sales."),
     "organisation.currency": Role(_CHOICE, "Three letters of its usual currency.", later=True),
     "organisation.type": Role(_CHOICE, "Customer, supplier, partner and so on."),
     **_addresses(),
@@ -104,8 +106,11 @@ ROLES: Final[dict[str, Role]] = {
         _CHOICE, "Created, Approved, Sent, Paid, Cancel and so on.", needed=True
     ),
     "invoice.currency": Role(_CHOICE, "Three letters; empty is the CRM's own currency."),
-    "invoice.rate": Role(_NUMBER, "Base units for 1 of the currency on that day.", later=True),
+    "invoice.rate": Role(_NUMBER, "Base units for 1 of the currency on that day."),
     "invoice.tax_mode": Role(_CHOICE, '"individual" for tax per line, "group" for one tax.'),
+    "invoice.branding": Role(_TEXT, "Name of the branding theme in Xero."),
+    "invoice.net": Role(_MONEY, "Total before tax, as the CRM computed it."),
+    "invoice.tax": Role(_MONEY, "Tax of the whole invoice as an amount, as the CRM computed it."),
     "invoice.total": Role(_MONEY, "Total with tax, as the CRM computed it."),
     "invoice.discount_percent": Role(_NUMBER, "Discount on the whole invoice, 10 is 10 %."),
     "invoice.discount_amount": Role(_MONEY, "Discount on the whole invoice as an amount."),
@@ -113,10 +118,14 @@ ROLES: Final[dict[str, Role]] = {
     "invoice.charges_tax": Role(_NUMBER, "Tax on the charges, 20 is 20 %."),
     "invoice.adjustment": Role(_MONEY, "Amount added at the end, without tax."),
     "invoice.deducted_tax": Role(_MONEY, "Tax that the customer keeps back."),
+    "invoice.credits": Role(_REF, "The invoice that a credit gives back, in whole or in part."),
     "invoice.received": Role(_MONEY, "What has been paid so far."),
     "invoice.balance": Role(_MONEY, "What is still to pay."),
     "line.product": Role(_REF, "The product sold."),
     "line.service": Role(_REF, "The service sold."),
+    "line.tracking": Role(
+        _TEXT, "Tracking option in Xero, such as North or Region: North; several with semicolons."
+    ),
     "line.name": Role(_TEXT, "Name of what is sold."),
     "line.description": Role(_LONG, "Text printed on the line."),
     "line.quantity": Role(_NUMBER, "How many units.", needed=True),
@@ -125,8 +134,13 @@ ROLES: Final[dict[str, Role]] = {
     "line.discount_amount": Role(_MONEY, "Discount on the line as an amount."),
     "line.tax_rate": Role(_NUMBER, "Tax on the line, 20 is 20 %."),
     "line.tax_name": Role(_TEXT, "Name of the tax in the CRM."),
-    "line.taxes": Role(_JSON, 'Several taxes: a list of {"name": ..., "percent": ...}.'),
+    "line.taxes": Role(
+        _JSON,
+        'Several taxes: a list of {"name": ..., "percent": ...}, with "compound": true for one '
+        "that is taken of the amount with the others.",
+    ),
     "line.account": Role(_CHOICE, "Account code in Xero."),
+    "line.tax": Role(_MONEY, "Tax of the line as an amount, as the CRM computed it."),
     "line.total": Role(_MONEY, "Net total of the line, as the CRM computed it."),
     "payment.number": Role(_TEXT, "The CRM's own running number.", later=True),
     "payment.invoice": Role(_REF, "The invoice that is paid.", needed=True),
@@ -138,7 +152,7 @@ ROLES: Final[dict[str, Role]] = {
     "payment.reference": Role(_TEXT, "Text of the payment."),
     "xtiger.allow_sync": Role(_BOOL, "Whether this record may be synced."),
     "xtiger.status": Role(_CHOICE, "Xero Status: the status wanted in Xero."),
-    "xtiger.invoice_type": Role(_CHOICE, "Xero Invoice Type; only Invoice is sent."),
+    "xtiger.invoice_type": Role(_CHOICE, "Xero Invoice Type: Invoice or Bill; empty is Invoice."),
     "xtiger.sales_account": Role(
         _CHOICE, "Account code chosen in the panel for sales.", later=True
     ),
@@ -147,8 +161,44 @@ ROLES: Final[dict[str, Role]] = {
     ),
 }
 
-#: The roles that a module can have.
-MODULE_ROLES: Final = ("organisation", "contact", "product", "service", "invoice", "payment")
+#: The roles that a module can have → the name under which the library syncs the module.
+MODULE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "organisation": "Organizations",
+        "contact": "Contacts",
+        "product": "Products",
+        "service": "Services",
+        "invoice": "Invoices",
+        "payment": "Payments",
+    }
+)
+MODULE_ROLES: Final = tuple(MODULE_NAMES)
+
+#: What means a day, also where the CRM keeps a date and time.
+DAYS: Final = frozenset(name for name, role in ROLES.items() if role.types == _DATE)
+#: What an invoice or line comes to: summed up for the CRM where it must have it, never asked for.
+SUMS: Final = frozenset(
+    {
+        "invoice.net",
+        "invoice.tax",
+        "invoice.total",
+        "invoice.received",
+        "invoice.balance",
+        "line.tax",
+        "line.total",
+    }
+)
+#: Amounts that an invoice of Xero has none of: 0 where the CRM must have one.
+NONE_IN_XERO: Final = frozenset(
+    {
+        "invoice.discount_percent",
+        "invoice.discount_amount",
+        "invoice.charges",
+        "invoice.charges_tax",
+        "invoice.adjustment",
+        "invoice.deducted_tax",
+    }
+)
 
 
 def needed_roles(module_role: str) -> tuple[str, ...]:

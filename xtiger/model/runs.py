@@ -29,6 +29,7 @@ class OutcomeFilters(TypedDict, total=False):
     crm_id: str | None
     xero_id: str | None
     results: Sequence[ResultName]
+    flows: Sequence[Flow]
     #: Anywhere in name, CRM id or Xero id, in upper or lower case.
     text: str
     #: Included.
@@ -63,7 +64,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A person's wish for one CRM record that is carried out later."""
+    """A person's request for one CRM record that is carried out later."""
 
     module: str
     crm_id: str
@@ -76,7 +77,7 @@ class Asked:
     #: Whether a queue took it.
     queued: bool = False
     #: Whether a worker or a timer looks at what is due; else the next sync takes it.
-    by_itself: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ TICKED_AT = SettingKey("ticked_at")
 #: The app at Xero as it was typed in: `client_id`, `secret` encrypted or "", `by`, `at`; by
 #: services.xero_app.
 XERO_APP = SettingKey("xero_app")
+#: The signing keys of webhooks as they were typed in: `keys` encrypted, `by`, `at`; by
+#: services.webhook_keys.
+WEBHOOK_KEYS = SettingKey("webhook_keys")
 #: The choices of an administrator for each extension; by `extensions.choices`.
 EXTENSIONS = SettingGroup("extension:")
 
@@ -64,9 +67,22 @@ def request_to_send(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"{requests_to_send(connection_id)}{module}:{crm_id}")
 
 
+def connected_by(connection_id: str) -> SettingKey:
+    """Who connected an organisation last, and when: `by`, `at`; by services.connections."""
+    return SettingKey(f"connected_by:{connection_id}")
+
+
 def start_answers(connection_id: str) -> SettingKey:
     """What was answered at the start of a connection: the fields of `StartAnswers`."""
     return SettingKey(f"start:{connection_id}")
+
+
+def approving_released(connection_id: str) -> SettingKey:
+    """CRM ids of the drafts that were to be approved as approving was released; by services.start.
+
+    The brake does not stop their approving: who released it was shown how many they are.
+    """
+    return SettingKey(f"approving_released:{connection_id}")
 
 
 def sync_asked(connection_id: str) -> SettingKey:
@@ -84,9 +100,41 @@ def sync_plan(connection_id: str) -> SettingKey:
     return SettingKey(f"sync_plan:{connection_id}")
 
 
+def kept_proof(connection_id: str) -> SettingKey:
+    """What the last proof found to differ: the fields of `KeptProof`; by services.proof."""
+    return SettingKey(f"proof:{connection_id}")
+
+
+def overdue_looked(connection_id: str) -> SettingKey:
+    """The day of the last look for overdue invoices, and of the first: `day`, `since`; by
+    services.syncing.noticing.
+    """
+    return SettingKey(f"overdue_looked:{connection_id}")
+
+
+def histories_looked(connection_id: str) -> SettingKey:
+    """The day on which histories were last read to see what was opened; by services.invoices."""
+    return SettingKey(f"histories_looked:{connection_id}")
+
+
 def create_anyway(connection_id: str, module: str, crm_id: str) -> SettingKey:
     """True where a person said that a CRM record is a new one in Xero; by services.links."""
     return SettingKey(f"create_anyway:{connection_id}:{module}:{crm_id}")
+
+
+def credit_notes(connection_id: str, module: str) -> SettingGroup:
+    """The records of a module that a person wants in Xero as credit notes; by services.credit."""
+    return SettingGroup(f"credit_note:{connection_id}:{module}:")
+
+
+def credit_note(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """True for one of these."""
+    return SettingKey(f"{credit_notes(connection_id, module)}{crm_id}")
+
+
+def record_in(group: SettingGroup, key: SettingKey) -> str:
+    """The CRM id of the record that a key of this group is for."""
+    return key.removeprefix(group)
 
 
 def all_recreated(connection_id: str) -> SettingGroup:
@@ -97,6 +145,16 @@ def all_recreated(connection_id: str) -> SettingGroup:
 def recreated(connection_id: str, kind: str, xero_id: str) -> SettingKey:
     """How often a person had the deleted CRM record of a Xero record made again; by conflicts."""
     return SettingKey(f"{all_recreated(connection_id)}{kind}:{xero_id}")
+
+
+def taxes_brought(connection_id: str) -> SettingKey:
+    """Rates that came into the CRM: `known` by name, `brought`; by `observe.crm_taxes`."""
+    return SettingKey(f"taxes_brought:{connection_id}")
+
+
+def named_list(connection_id: str, kind: str) -> SettingKey:
+    """What is kept of a list of Xero whose entries are only named; by `observe.both_sides`."""
+    return SettingKey(f"named_list:{kind}:{connection_id}")
 
 
 def settings_read(connection_id: str) -> SettingKey:
@@ -140,10 +198,16 @@ TERMS = TenantKey("terms")
 ROUTES = TenantKey("routes")
 #: Which CRM is known: the fields of `Known`; by services.identities.
 IDENTITY = TenantKey("identity")
+#: When another CRM than the known one was met that nothing is linked to: a moment; by
+#: services.identities.
+OTHER_CRM_AT = TenantKey("other_crm_at")
 #: The same of every tenant.
 IDENTITIES = TenantGroup("identity")
 #: That the tenant was added or removed: `event`, `at`; by services.hook_context.
 TENANT_EVENT = TenantKey("tenant")
+#: True once somebody wanted a tax rate made in Xero, for which connecting asks; by
+#: services.tax_rates.
+RATES_MADE = TenantKey("rates_made")
 #: The reasons of all holds that people set; by the application.
 HOLDS = TenantGroup("hold:")
 #: The questions of consents that were begun; by services.connections.
@@ -181,9 +245,22 @@ def offer_state(key: TenantKey) -> str:
 
 
 def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
-    """The groups that name CRM records of a connection; `persons_leaving` does so besides."""
-    words = ("create_anyway", "crm_creates", "crm_removals", "looked_at", "asked")
+    """The groups that name CRM records of a connection."""
+    words = (
+        "create_anyway",
+        "credit_note",
+        "crm_changes",
+        "crm_creates",
+        "crm_removals",
+        "looked_at",
+        "asked",
+    )
     return tuple(SettingGroup(f"{word}:{connection_id}:") for word in words)
+
+
+def keys_of_crm(connection_id: str) -> tuple[SettingKey, ...]:
+    """The single values that name CRM records of a connection."""
+    return (persons_leaving(connection_id), sync_plan(connection_id), kept_proof(connection_id))
 
 
 # --- shared by processes ---------------------------------------------------------------------
@@ -200,6 +277,11 @@ def run_lease(connection_id: str) -> LeaseKey:
 def asked_lease(connection_id: str) -> LeaseKey:
     """Held while a request is kept or carried out; by services.asked_syncs."""
     return LeaseKey(f"asked:{connection_id}")
+
+
+def notice_lease(connection_id: str) -> LeaseKey:
+    """Held while notices are delivered; by services.syncing.noticing."""
+    return LeaseKey(f"notices:{connection_id}")
 
 
 def refresh_lease(consent: str) -> LeaseKey:

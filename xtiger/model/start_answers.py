@@ -47,6 +47,16 @@ class StartAnswers:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedContacts:
+    """How many contacts each choice would bring, of those that Xero has and the CRM has not."""
+
+    customers: int
+    all: int
+    #: Whether all were read; else there are more of both.
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Going:
     """Which records of a connection go."""
 

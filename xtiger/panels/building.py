@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +15,9 @@ from xtiger.i18n.cause_text import spoken_cause, spoken_wait
 from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language, language
 from xtiger.model.runs import Outcome
+from xtiger.panels.balances import balance_rows
+from xtiger.panels.credit import credit_rows, said_credit
+from xtiger.panels.customers import delivery_buttons, delivery_rows
 from xtiger.panels.facts import (
     ALLOW_SYNC,
     INVOICE_TYPE,
@@ -26,12 +29,16 @@ from xtiger.panels.facts import (
 from xtiger.panels.panel import Panel, PanelButton, PanelMessage, PanelState
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
+from xtiger.rules.customers.document_money import is_approved_sale, money_of, xero_day
+from xtiger.rules.kinds import nature
 
-#: Buttons of the panel itself: link to the record whose id follows, or make a new one.
-LINK_ACTION = "xtiger.link:"
+#: Buttons of the panel itself: link to the Xero record that is the target, or make a new one.
+LINK_ACTION = "xtiger.link"
 NEW_ACTION = "xtiger.new"
-#: Make it an alias of what is linked to the Xero record whose id follows.
-ALIAS_ACTION = "xtiger.alias:"
+#: Make it an alias of what is linked to the Xero record that is the target.
+ALIAS_ACTION = "xtiger.alias"
+#: Make an invoice that gives money back a credit note in Xero.
+CREDIT_ACTION = "xtiger.credit"
 #: Leads to the page where conflicts are decided.
 SOLVE_ACTION = "xtiger.solve"
 #: Leads to Xero's consent.
@@ -47,14 +54,18 @@ def build_panel(facts: PanelFacts) -> Panel:
     words = language(facts.locale)
     if facts.mismatch is not None:
         return _of_another_crm(facts, facts.mismatch, words)
-    state, badge = _state(facts, words)
+    state, badge = state_of(facts, words)
     return Panel(
         title=words.translate("Xero Information"),
         state=state,
         badge=badge,
         rows=(*_own_rows(facts, words), *(_foreign(row, words) for row in facts.rows)),
         messages=_messages(facts, state, words),
-        actions=(*_own_buttons(facts, words), *_offered_buttons(facts, words)),
+        actions=(
+            *_own_buttons(facts, words),
+            *_customer_buttons(facts, words),
+            *_offered_buttons(facts, words),
+        ),
         module=facts.module,
         record_id=facts.record_id,
         connection_id=facts.connection.id if facts.connection else None,
@@ -63,6 +74,26 @@ def build_panel(facts: PanelFacts) -> Panel:
         locale=words.name,
         view_url=facts.view_url if facts.link else None,
         problems=tuple(facts.problems),
+    )
+
+
+def missing_panel(module: str, record_id: str, locale: str) -> Panel:
+    """The panel of a record that the CRM has not: empty, with a sentence."""
+    words = language(locale)
+    said = words.sentence("The CRM has no record {id} of {module}.", id=record_id, module=module)
+    gone = words.translate("It was deleted, or is not saved yet.")
+    return Panel(
+        title=words.translate("Xero Information"),
+        state="none",
+        badge=words.translate("No such record"),
+        rows=(),
+        messages=(PanelMessage(said, gone, "record_missing"),),
+        actions=(),
+        module=module,
+        record_id=record_id,
+        action_url="",
+        locale=words.name,
+        is_missing=True,
     )
 
 
@@ -123,28 +154,48 @@ def _answers(facts: PanelFacts, words: Language) -> list[PanelButton]:
         return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
     if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
         return []
-    entry = CATALOGUE.get(outcome.cause.code)
+    return proposed_buttons(outcome, words)
+
+
+def proposed_buttons(outcome: Outcome, words: Language) -> list[PanelButton]:
+    """A button for each record that this one may be, and one to create it all the same."""
+    entry = CATALOGUE.get(outcome.cause.code) if outcome.cause else None
     if entry is None:
         return []
     buttons = [
         PanelButton(
-            LINK_ACTION + proposal.xero_id,
+            LINK_ACTION,
             words.sentence("Link to {name}", name=proposal.name or proposal.xero_id),
+            proposal.xero_id,
         )
         for proposal in outcome.proposals
         if proposal.verb == "link" and proposal.xero_id
     ]
     buttons += [
         PanelButton(
-            ALIAS_ACTION + proposal.xero_id,
+            ALIAS_ACTION,
             words.sentence("Alias of {name}", name=proposal.name or proposal.xero_id),
+            proposal.xero_id,
         )
         for proposal in outcome.proposals
         if proposal.verb == "alias" and proposal.xero_id
     ]
     if buttons and entry.code in _CREATABLE:
         buttons.append(PanelButton(NEW_ACTION, words.translate("Create as new in Xero")))
+    # One that is in Xero already is credited there.
+    if any(one.verb == "credit_note" and not one.xero_id for one in outcome.proposals):
+        buttons.append(PanelButton(CREDIT_ACTION, words.translate("Make a credit note in Xero")))
     return buttons
+
+
+def _customer_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
+    """What may be asked of an approved invoice of a sale, over a connection that works."""
+    shadow = facts.shadow or {}
+    money = money_of(facts.link.kind, shadow) if facts.link is not None else None
+    works = facts.connection is not None and not _is_ended(facts) and not facts.reconnect
+    if money is None or not works or not is_approved_sale(money):
+        return []
+    return delivery_buttons(facts.delivery, words, is_sent=money.is_sent, is_open=money.is_open)
 
 
 def _is_open_question(outcome: Outcome) -> bool:
@@ -181,7 +232,8 @@ def _foreign(row: PanelRow, words: Language) -> PanelRow:
     return replace(row, label=translate(row.label), link=link, choices=choices)
 
 
-def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
+def state_of(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
+    """The state of a record and the same in one line."""
     _ = words.translate
     if facts.connection is None:
         return "none", _("No Xero organisation is connected")
@@ -202,7 +254,7 @@ def _state(facts: PanelFacts, words: Language) -> tuple[PanelState, str]:
     if facts.link is None and facts.outcome is None:
         return "none", _("Not in Xero yet")
     if facts.waiting or _linked_since(facts):
-        return "waiting", _("Changed, waits for the next sync")
+        return "waiting", _("Waits for the next sync")
     return _found(facts, words)
 
 
@@ -265,7 +317,8 @@ def _own_rows(facts: PanelFacts, words: Language) -> list[PanelRow]:
     if facts.link and number:
         rows.append(PanelRow(_("Number in Xero"), number))
     rows += _money_rows(facts, words)
-    return rows
+    rows += delivery_rows(facts.delivery, facts.now, words)
+    return [*rows, *balance_rows(facts.balances, facts.now, words)]
 
 
 def _allow_row(facts: PanelFacts, words: Language) -> PanelRow:
@@ -300,13 +353,19 @@ def _status_row(facts: PanelFacts, words: Language) -> PanelRow:
 def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
     _ = words.translate
     names = {"Invoice": _("Invoice"), "Bill": _("Bill"), "Receipt": _("Receipt")}
+    names |= {"Credit note": _("Credit note")}
     chosen = facts.invoice_type or "Invoice"
-    # The type of a document cannot change once it is in Xero.
-    if facts.link is not None or chosen in INVOICE_TYPES:
-        return PanelRow(_("Xero Invoice Type"), names.get(chosen, chosen))
-    # Chosen elsewhere, in the CRM perhaps: here it can be set right.
-    present = words.sentence("{type} (not sent yet)", type=names.get(chosen, chosen))
-    choices = ((chosen, present), *((name, names[name]) for name in INVOICE_TYPES))
+    if facts.link is not None:
+        # The type of a document cannot change once it is in Xero.
+        shadow = facts.shadow or {}
+        there = nature(facts.link.kind).type_of(shadow) if shadow.get("Type") else None
+        shown = there.word if there is not None else chosen
+        return PanelRow(_("Xero Invoice Type"), names.get(shown, shown))
+    choices = tuple((name, names[name]) for name in INVOICE_TYPES)
+    if chosen not in INVOICE_TYPES:
+        # Chosen elsewhere, in the CRM perhaps: here it can be set right.
+        present = words.sentence("{type} (not sent yet)", type=names.get(chosen, chosen))
+        choices = ((chosen, present), *choices)
     return PanelRow(
         _("Xero Invoice Type"), chosen, edits=INVOICE_TYPE, choices=choices, widget="choice"
     )
@@ -314,11 +373,16 @@ def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
 
 def _money_rows(facts: PanelFacts, words: Language) -> list[PanelRow]:
     shadow = facts.shadow or {}
+    fallback = facts.connection.base_currency if facts.connection else ""
+    currency = str(shadow.get("CurrencyCode") or fallback)
+    if facts.link is not None and nature(facts.link.kind).gives_back:
+        return credit_rows(shadow, currency, words)
+    if facts.link is not None and shadow.get("BatchPaymentID"):
+        # Xero lets none of its payments be changed alone.
+        return [PanelRow(words.translate("Part of"), words.translate("a batch payment in Xero"))]
     due, total = _decimal(shadow.get("AmountDue")), _decimal(shadow.get("Total"))
     if due is None or total is None or facts.link is None:
         return []
-    fallback = facts.connection.base_currency if facts.connection else ""
-    currency = str(shadow.get("CurrencyCode") or fallback)
     text = words.sentence(
         "{due} of {total}", due=words.money(due, currency), total=words.amount(total, currency)
     )
@@ -331,29 +395,22 @@ def _money_rows(facts: PanelFacts, words: Language) -> list[PanelRow]:
             if on
             else words.sentence("paid {amount}", **values)
         )
-    return [PanelRow(words.translate("Due"), text)]
+    found = [PanelRow(words.translate("Due"), text)]
+    if facts.rounding:
+        found.append(PanelRow(words.translate("Rounding"), _said_rounding(facts, currency, words)))
+    credit = said_credit(shadow, currency, words)
+    return [*found, PanelRow(words.translate("Credited"), credit)] if credit else found
+
+
+def _said_rounding(facts: PanelFacts, currency: str, words: Language) -> str:
+    """Why Xero has a line that the CRM has not."""
+    amount = words.money(facts.rounding, currency)
+    return words.sentence("{amount}: a line in Xero that makes both totals equal", amount=amount)
 
 
 def _last_payment(shadow: Mapping[str, Any]) -> date | None:
-    days = [_xero_day(payment.get("Date")) for payment in shadow.get("Payments") or ()]
+    days = [xero_day(payment.get("Date")) for payment in shadow.get("Payments") or ()]
     return max((day for day in days if day is not None), default=None)
-
-
-def _xero_day(value: object) -> date | None:
-    """A day from an ISO date or Xero's /Date(1762128000000+0000)/; None for anything else."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = str(value or "")
-    try:
-        if text.startswith("/Date("):
-            milliseconds = int(text[6:].partition(")")[0].partition("+")[0])
-            # Counted from 1970 by hand: days before it are negative, which fromtimestamp refuses.
-            return date(1970, 1, 1) + timedelta(milliseconds=milliseconds)
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from xtiger.errors import Mismatch
 from xtiger.hookspecs import PanelRow, RecordAction
 from xtiger.model.connections import Connection
+from xtiger.model.customers.deliveries import Delivery
+from xtiger.model.customers.document_money import Balance
 from xtiger.model.links import Link
 from xtiger.model.runs import Asked, Outcome
+from xtiger.rules.kinds import DOCUMENT_TYPES
 
 #: Roles of the fields that the panel edits.
 ALLOW_SYNC = "xtiger.allow_sync"
@@ -20,7 +24,7 @@ INVOICE_TYPE = "xtiger.invoice_type"
 #: What a person may choose as Xero Status; "" leaves it to the mapping.
 STATUSES = ("", "DRAFT", "SUBMITTED", "AUTHORISED")
 #: The Xero Invoice Types that are sent.
-INVOICE_TYPES = ("Invoice",)
+INVOICE_TYPES = tuple(DOCUMENT_TYPES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,12 @@ class PanelFacts:
     link: Link | None = None
     #: The Xero element as last seen, numbers as Decimal.
     shadow: Mapping[str, Any] | None = None
+    #: What the line Rounding in Xero adds to the total; 0 where there is none.
+    rounding: Decimal = Decimal(0)
+    #: What a customer owes and has, for each currency; nothing for other records.
+    balances: Sequence[Balance] = ()
+    #: How an invoice reached its customer; None where nothing is known.
+    delivery: Delivery | None = None
     #: The newest outcome of the record, with what happened and what to do next.
     outcome: Outcome | None = None
     sentences: tuple[str, str] = ("", "")
@@ -53,7 +63,7 @@ class PanelFacts:
     selects: bool = True
     #: The record was changed after its newest outcome, and no run has looked at it since.
     waiting: bool = False
-    #: A person's wish to send it that is carried out later.
+    #: A person's request to send it that is carried out later.
     asked: Asked | None = None
     #: The record's own choice of STATUSES; None for modules without one.
     xero_status: str | None = None

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import jinja2
 from markupsafe import Markup
@@ -36,10 +37,19 @@ class PanelMessage:
 
 @dataclass(frozen=True, slots=True)
 class PanelButton:
-    """A button; pressing it posts its name as `action`."""
+    """A button; pressing it posts its name as `action`, and its target as `target`."""
 
     name: str
     label: str
+    #: The id of the Xero record that it is about; "" where it is about none.
+    target: str = ""
+
+    def address(self, action_url: str) -> str:
+        """Where it posts to, of a form that posts to `action_url`: a button has one value only."""
+        if not self.target:
+            return action_url
+        sign = "&" if "?" in action_url else "?"
+        return f"{action_url}{sign}{urlencode({'target': self.target})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ class Panel:
     style_url: str = ""
     #: Sentences about extensions that could not be shown.
     problems: tuple[str, ...] = ()
+    #: Whether the CRM has no such record: there is nothing to show or change.
+    is_missing: bool = False
     #: The host's templates, asked before ours.
     loader: jinja2.BaseLoader | None = field(default=None, repr=False, compare=False)
 
@@ -91,7 +103,9 @@ class Panel:
                 for row in self.rows
             ],
             "messages": [{"text": m.text, "fix": m.fix, "code": m.code} for m in self.messages],
-            "actions": [{"name": a.name, "label": a.label} for a in self.actions],
+            "actions": [
+                {"name": a.name, "label": a.label, "target": a.target} for a in self.actions
+            ],
             "module": self.module,
             "record_id": self.record_id,
             "action_url": self.action_url,
@@ -107,7 +121,7 @@ class Panel:
         after a post, by default the page that it came from.
         """
         page = (
-            _environment(self.loader)
+            environment(self.loader)
             .get_template("xtiger/panel.html")
             .render(
                 panel=self,
@@ -123,7 +137,8 @@ class Panel:
 
 # Reading the template is the dear part, and it gives the same each time.
 @functools.lru_cache(maxsize=8)
-def _environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
+def environment(loader: jinja2.BaseLoader | None) -> jinja2.Environment:
+    """Our templates, behind those of the host."""
     ours = jinja2.PackageLoader("xtiger.panels", "templates")
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader([loader, ours] if loader else [ours]),

@@ -15,7 +15,6 @@ from xtiger.i18n.language import Language
 from xtiger.model.plans import AGREED, DIFFERS, Face
 from xtiger.model.runs import Run
 from xtiger.model.values import Plain
-from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.reconciliation import (
     REASONS,
     RECORD,
@@ -60,7 +59,7 @@ def verdict(words: Language, found: Reconciliation) -> str:
 def facts(words: Language, found: Reconciliation) -> str:
     """When it was read, and from which day on."""
     moment = words.moment(found.made_at)
-    read = words.sentence("Read afresh from the CRM and from Xero on {moment} UTC.", moment=moment)
+    read = words.sentence("Read from the CRM and from Xero on {moment} UTC.", moment=moment)
     if found.since is None:
         return read
     since = words.sentence("Documents from {day} on.", day=found.since.isoformat())
@@ -89,7 +88,7 @@ def proof_said(words: Language, run: Run, face: Face) -> str:
             sums[DIFFERS],
         )
     if face == "browser":
-        return f"{said} {words.translate('Ask your administrator to list what differs.')}"
+        return said  # beside it stands the way to the page of all differences
     return f"{said} {words.translate('List what differs: xtiger reconcile')}"
 
 
@@ -102,7 +101,7 @@ def field_text(words: Language, label: str) -> str:
     return f"{number}: {words.translate(line[2])}" if line[2] else number
 
 
-def value_text(words: Language, found: Reconciliation, one: Disagreement, value: Plain) -> str:
+def value_text(words: Language, base_currency: str, one: Disagreement, value: Plain) -> str:
     """A value of either side as text."""
     _ = words.translate
     if value is None:
@@ -113,7 +112,7 @@ def value_text(words: Language, found: Reconciliation, one: Disagreement, value:
         return _("yes") if value else _("no")
     if isinstance(value, Decimal):
         money = one.field in AMOUNTS.values()
-        return words.amount(value, found.base_currency) if money else str(value)
+        return words.amount(value, base_currency) if money else str(value)
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -137,8 +136,6 @@ def reason_text(words: Language, reason: str) -> str:
 
 def cause_text(words: Language, one: Standing, face: Face = "data") -> tuple[str, str]:
     """(why, what to do) of a record that stands."""
-    if one.cause.code not in CATALOGUE:
-        return one.cause.code, ""
     return spoken_cause(one.cause, words, face, one)
 
 
@@ -207,7 +204,7 @@ def reconciliation_html(words: Language, found: Reconciliation) -> str:
             left_out=left_out_rows(found),
             standing=[(one, *cause_text(words, one)) for one in found.standing],
             field_text=functools.partial(field_text, words),
-            value_text=functools.partial(value_text, words, found),
+            value_text=functools.partial(value_text, words, found.base_currency),
             cure_text=functools.partial(cure_text, words),
             reason_text=functools.partial(reason_text, words),
         )

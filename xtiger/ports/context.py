@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, Unpack
 
+from xtiger.model.asked_sync import KeptProof
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.conflicts import DescribedConflict
 from xtiger.model.connections import Connection
+from xtiger.model.customers.notices import Notice
+from xtiger.model.links import Link
 from xtiger.model.plans import Face
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.clock import Clock
@@ -104,6 +107,10 @@ class Context(Protocol):
         """
         ...
 
+    def proof(self, connection_id: str) -> KeptProof | None:
+        """What the last prove() of a connection found to differ; None before the first."""
+        ...
+
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
         ...
@@ -137,12 +144,24 @@ class Context(Protocol):
         """The tax rates as last read."""
         ...
 
+    def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
+        """CRM id → what it is linked with in Xero; those of these records that are linked."""
+        ...
+
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         """Module → number of changes that wait."""
         ...
 
     def conflicts(self, connection_id: str) -> Sequence[DescribedConflict]:
         """What waits for a person's decision, as plain values: see docs/conflicts.md."""
+        ...
+
+    def needs(self, connection_id: str) -> Sequence[Outcome]:
+        """The last outcome of each record that waits for a person, newest first."""
+        ...
+
+    def notices(self, limit: int = 100, offset: int = 0) -> Sequence[Notice]:
+        """Notices of the tenant's invoices that were delivered, newest first."""
         ...
 
     def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:

@@ -134,6 +134,14 @@ class Host(Protocol):
         """The address of the record's page in the CRM; None where there is none."""
         ...
 
+    def invoice_of_sale(self, ref: Ref) -> Write | None:
+        """The invoice that a won sale becomes, as one to create; None where the CRM makes none.
+
+        It is saved under a key of the sale, so that a sale never becomes two invoices. An adapter
+        without it counts as answering None.
+        """
+        ...
+
     # --- money ---
 
     def base_currency(self) -> str:
@@ -150,4 +158,11 @@ class Host(Protocol):
 
     def taxes(self) -> Sequence[Tax]:
         """The CRM's taxes; empty where it has no table of them."""
+        ...
+
+    def save_taxes(self, taxes: Sequence[Tax]) -> None:
+        """Take taxes of Xero into the table: one without an id is new, else its percentage changed.
+
+        Called only where `caps.takes_taxes` says so; an adapter without it needs none.
+        """
         ...

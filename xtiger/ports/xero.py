@@ -13,6 +13,8 @@ from xtiger.model.values import Plain
 #: is due by a schedule, and the reading or sending of everything. Decides who gets the day's last
 #: calls.
 Priority = Literal["save", "schedule", "backfill"]
+#: The lists of an organisation that are read whole.
+SettingsKind = Literal["Account", "TaxRate", "Currency", "TrackingCategory", "BrandingTheme"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Xero(Protocol):
         """The Organisation element, fresh."""
         ...
 
-    def settings(self, kind: Literal["Account", "TaxRate", "Currency"]) -> XeroPage:
-        """All accounts, tax rates or enabled currencies, in one call."""
+    def settings(self, kind: SettingsKind) -> XeroPage:
+        """All of a list of settings, such as the accounts, in one call."""
         ...
 
     def read(self, kind: str, *, since: datetime | None = None) -> Iterator[XeroPage]:
@@ -92,6 +94,18 @@ class Xero(Protocol):
         Repeats no write unasked, but after a refusal that comes before processing
         (429 within the waiting budget, 401 with an expired token).
         """
+        ...
+
+    def online_url(self, invoice_id: str) -> str:
+        """The address that an invoice's customer opens; "" where Xero has none."""
+        ...
+
+    def history(self, invoice_id: str) -> Sequence[Mapping[str, Plain]]:
+        """The entries of an invoice's history, newest first."""
+        ...
+
+    def email(self, invoice_id: str, key: str) -> None:
+        """Let Xero send an invoice to its customer, once for each key; raises XeroRejected."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from xtiger.model.mappings import ModuleSettings
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.runs import Trigger
 from xtiger.model.values import to_json
+from xtiger.rules.kinds import nature
 
 #: Triggers whose runs are parts of one stream of changes: their changes of an hour count together.
 STREAMS: frozenset[Trigger] = frozenset({"save", "webhook"})
@@ -36,14 +37,18 @@ def weigh(
     linked: Mapping[str, int],
     recent: Mapping[str, Collection[str]],
     allowed: Collection[str] = (),
+    approving: Collection[str] = (),
 ) -> tuple[Brake, ...]:
     """The modules of which these items would change more than their share, in their order.
 
     `recent`: module → ids (CRM id, or Xero id without one) of records that queued runs of the
-    last hour changed already. `allowed`: digests of actions that a person released.
+    last hour changed already. `allowed`: digests of actions that a person released. `approving`:
+    CRM ids of the invoices of which somebody released approving, and was shown how many.
     """
     ids: dict[str, set[str]] = {}
     for item in items:
+        if item.crm_id in approving and approves(item):
+            continue
         if touches(item) and (item.verb is None or digest(item) not in allowed):
             ids.setdefault(item.module, set()).add(item.crm_id or item.xero_id or "")
     found = []
@@ -60,6 +65,17 @@ def weigh(
         ):
             found.append(brake)
     return tuple(found)
+
+
+def approves(item: Item) -> bool:
+    """Whether an action approves an invoice in Xero, and does nothing else."""
+    status = (item.to_xero or {}).get("Status")
+    return (
+        nature(item.kind).document
+        and (item.verb, item.to_crm) == ("update", None)
+        and status in ("SUBMITTED", "AUTHORISED")
+        and all(one.field == "Status" for one in item.differences)
+    )
 
 
 def may_brake(items: Iterable[Item], settings: Mapping[str, ModuleSettings]) -> bool:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from xtiger.model.plans import STANDING
 from xtiger.model.runs import Outcome
-from xtiger.rules.entries_of_invoices import INVOICE_ENTRIES
-from xtiger.rules.entries_of_records import RECORD_ENTRIES
-from xtiger.rules.entry import Entry
+from xtiger.rules.entries.entry import Entry
+from xtiger.rules.entries.of_invoices import INVOICE_ENTRIES
+from xtiger.rules.entries.of_records import RECORD_ENTRIES
 
 #: Every entry, in the order of the tables.
 ENTRIES: tuple[Entry, ...] = (*RECORD_ENTRIES, *INVOICE_ENTRIES)

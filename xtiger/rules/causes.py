@@ -11,7 +11,14 @@ from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.entry import Entry
+from xtiger.rules.entries.entry import Entry
+
+#: What stands for a value that a refusal of Xero's does not name: said in the reader's language.
+A_SMALLER_AMOUNT = "a smaller amount"
+APPROVED_OR_PAID = "approved or paid"
+WHAT_DIFFERS = "what differs"
+NO_REASON = "no reason given"
+PHRASES = frozenset({A_SMALLER_AMOUNT, APPROVED_OR_PAID, WHAT_DIFFERS, NO_REASON})
 
 #: What a sentence takes from the record that it is about, so a cause need not give it.
 OF_RECORD = frozenset({"module", "crm_id"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,6 +11,8 @@ from typing import Literal
 from xtiger.model.links import Pair, Side
 from xtiger.model.records import Field, XeroRecord
 from xtiger.model.values import Plain
+from xtiger.rules.kinds import nature
+from xtiger.rules.status_words import chosen_for, is_among, says, sent_as
 
 #: CRM statuses and what they mean in Xero; hosts with other words map theirs.
 STATUS_MAP: Mapping[str, str] = MappingProxyType(
@@ -31,6 +33,13 @@ STATUS_MAP: Mapping[str, str] = MappingProxyType(
         "Credit Invoice": "CREDIT",
     }
 )
+
+
+def meaning_of(text: str, chosen: Mapping[str, str]) -> str:
+    """The status of Xero that a CRM status means: by the option status_map, else by the word."""
+    return chosen_for(text, chosen) or STATUS_MAP.get(text) or sent_as(text)
+
+
 #: The statuses that may be sent; money received is Xero's, so PAID never is.
 SENDABLE = ("DRAFT", "SUBMITTED", "AUTHORISED")
 #: Xero's word → the CRM's words for it, the usual one first.
@@ -58,9 +67,17 @@ def xero_word(record: XeroRecord) -> str:
     """Xero's status with what it says besides: SENT and PART_PAID are approved invoices, too."""
     if record.status != "AUTHORISED":
         return record.status
+    if nature(record.kind).is_money:
+        return "PAID"
     if (record.values.get("AmountPaid") or Decimal(0)) != 0:
         return "PART_PAID"
     return "SENT" if record.values.get("SentToContact") is True else "AUTHORISED"
+
+
+def money_on(record: XeroRecord) -> bool:
+    """Whether money or credit is set against a document in Xero, which fixes what it says."""
+    settled = (record.values.get(name) or Decimal(0) for name in ("AmountPaid", "AmountCredited"))
+    return not nature(record.kind).is_money and any(one != 0 for one in settled)
 
 
 def coarse(word: str) -> str:
@@ -68,16 +85,51 @@ def coarse(word: str) -> str:
     return "AUTHORISED" if word in _FINER else word
 
 
-def crm_status(word: str, described: Field | None, chosen: Mapping[str, str]) -> str | None:
+def usual_word(word: str, described: Field | None) -> str:
+    """The CRM's status for one of Xero's words where nothing is chosen; "" where it has none."""
+    return crm_status(word, described, {}) or ""
+
+
+def crm_status(
+    word: str,
+    described: Field | None,
+    chosen: Mapping[str, str],
+    means: Mapping[str, str] = MappingProxyType({}),
+    now: str = "",
+) -> str | None:
     """The CRM's status for one of Xero's words; None where its pick list has none.
 
-    `chosen` is the option status_from_xero: Xero's word → CRM status.
+    `chosen` is the option status_from_xero: Xero's word → CRM status; `means` the option
+    status_map: CRM status → Xero's. `now` is the CRM's status as it stands: it is kept where it
+    says the same in another spelling or language.
     """
     if described is None or not described.writable:
         return None
     known = [choice.value for choice in described.choices if choice.active]
     wanted = (chosen[word],) if word in chosen else _CRM_WORDS.get(word, ())
-    return next((text for text in wanted if not known or text in known), None)
+    if not known:
+        kept = now not in wanted and now != "" and is_among(now, wanted)
+        return now if kept else next(iter(wanted), None)
+    exact = next((text for text in wanted if text in known), None)
+    return exact or next(_like(word, wanted, known, chosen, means), None)
+
+
+def _like(
+    word: str,
+    wanted: Sequence[str],
+    known: Sequence[str],
+    chosen: Mapping[str, str],
+    means: Mapping[str, str],
+) -> Iterator[str]:
+    """Words of a pick list that say it in another spelling or language, or by the mapping."""
+    for one in wanted:
+        yield from (text for text in known if is_among(text, (one,)))
+    if word in chosen:
+        return
+    yield from (text for text in known if chosen_for(text, means) == word)
+    if word == "AUTHORISED":
+        # A CRM that knows no approving sends what is ready.
+        yield from (text for text in known if says(text) == "SENT")
 
 
 def money_claimed(text: str, chosen: Mapping[str, str]) -> Literal["", "PART_PAID", "PAID"]:
@@ -85,7 +137,11 @@ def money_claimed(text: str, chosen: Mapping[str, str]) -> Literal["", "PART_PAI
 
     A word that stands for an invoice without money as well says nothing of money.
     """
-    means = {word for word in XERO_WORDS if text and text in (chosen.get(word), *_CRM_WORDS[word])}
+    means = {
+        word
+        for word in XERO_WORDS
+        if text and (text == chosen.get(word) or is_among(text, _CRM_WORDS[word]))
+    }
     if "PAID" in means and means <= {"PAID"}:
         return "PAID"
     return "PART_PAID" if means and means <= set(_MONEY) else ""

@@ -1,5 +1,7 @@
 """What is true of each kind of Xero by its nature: one row of traits per kind, and nothing else."""
 
+# size: one row per kind, each a few lines
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -31,6 +33,32 @@ class Removal:
 
     verb: Verb
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """One of the documents that an invoice of the CRM may be in Xero."""
+
+    #: Its Xero Invoice Type, as CRM and panel name it.
+    word: str
+    #: What Xero has in the field Type.
+    type: str
+    #: What several of them are called.
+    plural: str
+    #: What Xero calls the payments of it.
+    payment: str = ""
+    #: Whether it sells: else it buys, and lines have the accounts and taxes of purchases.
+    sells: bool = True
+    #: Whether Xero takes each number once, and it is found by that; else by its address.
+    numbered: bool = True
+    #: Whether its lines have discounts; else prices are net of them.
+    discounts: bool = True
+    #: Flat fields of the kind that it has not.
+    without: frozenset[str] = frozenset()
+    #: Whether it gives money back: it falls due on no day, and is used up in place of paid.
+    credit: bool = False
+    #: Whether people choose it on the record.
+    chosen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +139,19 @@ class KindTraits:
     lines: bool = False
     #: What makes it a sale, in its field Type; "" for a kind without types.
     sale_type: str = ""
+    #: The documents that a record of the CRM's may be, by its Xero Invoice Type; the usual first.
+    types: tuple[DocumentType, ...] = ()
+    #: The option of a mapping that lets records become it; "" for what asks nobody.
+    option: str = ""
     #: The kind whose money it moves; "" for none.
     pays: str = ""
     #: Flat field of an id → the kind that it names.
     parents: Mapping[str, str] = field(default_factory=dict)
+    #: Whether its documents are money already: paid in full from the first, and open to edits
+    #: until they are reconciled with the bank.
+    is_money: bool = False
+    #: Whether only those that a record is linked to concern the CRM; the others never come in.
+    ours_only: bool = False
     #: Whether no other record of the module changes what becomes of a linked one.
     judged_alone: bool = False
 
@@ -143,6 +180,21 @@ class KindTraits:
     def feed(self) -> str:
         """The kind that is read to see records of this one."""
         return self.part_of or self.kind
+
+    def type_of(self, element: Mapping[str, Any]) -> DocumentType | None:
+        """Which document an element is; the usual one where it does not say, None for another."""
+        found = element.get("Type") or self.sale_type
+        return next((one for one in self.types if one.type == found), None)
+
+    def key_field(self, element: Mapping[str, Any]) -> str:
+        """The field by which a create of this element is found again."""
+        found = self.type_of(element)
+        return self.natural_key if found is None or found.numbered else "Url"
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether its documents give money back."""
+        return any(one.credit for one in self.types)
 
     @property
     def known_field(self) -> str:
@@ -251,6 +303,19 @@ _ROWS = (
         document=True,
         lines=True,
         sale_type="ACCREC",
+        types=(
+            DocumentType("Invoice", "ACCREC", "Invoices", "ACCRECPAYMENT"),
+            DocumentType(
+                "Bill",
+                "ACCPAY",
+                "Bills",
+                "ACCPAYPAYMENT",
+                sells=False,
+                numbered=False,
+                discounts=False,
+                without=frozenset({"Reference"}),
+            ),
+        ),
         parents={"Contact.ContactID": "Contact"},
         judged_alone=True,
         removed_in_batches=True,
@@ -265,6 +330,7 @@ _ROWS = (
         "CreditNoteID",
         unitdp=True,
         listed_as="CreditNotes",
+        event="CREDITNOTE",
         scopes=("accounting.invoices", "accounting.transactions"),
         known_by="number",
         name_field="",
@@ -277,7 +343,20 @@ _ROWS = (
         document=True,
         lines=True,
         sale_type="ACCRECCREDIT",
+        types=(
+            DocumentType(
+                "Credit note",
+                "ACCRECCREDIT",
+                "Credit notes",
+                discounts=False,
+                credit=True,
+                chosen=False,
+            ),
+        ),
+        option="credit_notes",
         parents={"Contact.ContactID": "Contact"},
+        judged_alone=True,
+        removed_in_batches=True,
         pages={
             "": "/AccountsReceivable/ViewCreditNote.aspx?creditNoteID={id}",
             "ACCPAYCREDIT": "/AccountsPayable/ViewCreditNote.aspx?creditNoteID={id}",
@@ -288,8 +367,25 @@ _ROWS = (
         "BankTransactions",
         "BankTransactionID",
         unitdp=True,
+        by_ids="where",
+        scopes=("accounting.banktransactions", "accounting.transactions"),
         known_by="number",
+        name_field="",
+        number_field="Reference",
+        shown_field="Reference",
+        natural_key="Url",
+        status_field="Status",
         document=True,
+        lines=True,
+        sale_type="RECEIVE",
+        types=(DocumentType("Receipt", "RECEIVE", "Receipts", numbered=False, discounts=False),),
+        is_money=True,
+        ours_only=True,
+        parents={"Contact.ContactID": "Contact"},
+        judged_alone=True,
+        always=("Type", "Contact.ContactID", "BankAccount.AccountID", "LineAmountTypes"),
+        removal=Removal("delete", {"Status": "DELETED"}),
+        removed_in_batches=True,
         pages={"": "/Bank/ViewTransaction.aspx?bankTransactionID={id}"},
     ),
     KindTraits(
@@ -311,15 +407,59 @@ _ROWS = (
         removal=Removal("delete", {"Status": "DELETED"}),
     ),
     KindTraits(
+        "Prepayment",
+        "Prepayments",
+        "PrepaymentID",
+        unitdp=True,
+        listed_as="Prepayments",
+        event="PREPAYMENT",
+        scopes=("accounting.payments", "accounting.transactions"),
+        known_by="number",
+        name_field="",
+        status_field="Status",
+        document=True,
+    ),
+    KindTraits(
+        "Overpayment",
+        "Overpayments",
+        "OverpaymentID",
+        unitdp=True,
+        listed_as="Overpayments",
+        event="OVERPAYMENT",
+        scopes=("accounting.payments", "accounting.transactions"),
+        known_by="number",
+        name_field="",
+        status_field="Status",
+        document=True,
+    ),
+    KindTraits(
         "Account", "Accounts", "AccountID", paged=False, status_field="Status", summarises=()
     ),
     KindTraits(
         "TaxRate",
         "TaxRates",
         "TaxType",
+        scopes=("accounting.settings",),
         paged=False,
         since=False,
         status_field="Status",
+        summarises=(),
+    ),
+    KindTraits(
+        "TrackingCategory",
+        "TrackingCategories",
+        "TrackingCategoryID",
+        paged=False,
+        since=False,
+        status_field="Status",
+        summarises=(),
+    ),
+    KindTraits(
+        "BrandingTheme",
+        "BrandingThemes",
+        "BrandingThemeID",
+        paged=False,
+        since=False,
         summarises=(),
     ),
     KindTraits("Currency", "Currencies", "Code", paged=False, since=False, summarises=()),
@@ -331,10 +471,14 @@ _ROWS = (
 KINDS: Mapping[str, KindTraits] = MappingProxyType({row.kind: row for row in _ROWS})
 _BY_PLURAL: Mapping[str, KindTraits] = MappingProxyType({row.plural: row for row in _ROWS})
 #: The kinds that webhooks tell of, contacts first.
-TOLD_KINDS: tuple[str, ...] = tuple(row.kind for row in _ROWS if row.event)
+WEBHOOK_KINDS: tuple[str, ...] = tuple(row.kind for row in _ROWS if row.event)
 #: Module that only reads and lists → the traits of what it lists.
 LISTED: Mapping[str, KindTraits] = MappingProxyType(
     {row.listed_as: row for row in _ROWS if row.listed_as}
+)
+#: The documents that an invoice of the CRM may be in Xero, by their Xero Invoice Type.
+DOCUMENT_TYPES: Mapping[str, DocumentType] = MappingProxyType(
+    {one.word: one for row in _ROWS for one in row.types if one.chosen}
 )
 #: Of a kind that an extension brings nothing is known but its name.
 _PLAIN = KindTraits("", "", "")
@@ -365,6 +509,12 @@ def traits_of_path(path: str) -> KindTraits:
 def parts_of(kind: str) -> tuple[str, ...]:
     """The kinds that are read out of the elements of this one."""
     return tuple(row.kind for row in _ROWS if row.part_of == kind)
+
+
+def payment_of(type_of_payment: str) -> DocumentType | None:
+    """The document that a payment of this type pays; None for what is synced as none."""
+    every = DOCUMENT_TYPES.values()
+    return next((one for one in every if one.payment and one.payment == type_of_payment), None)
 
 
 def paid_by(kind: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xtiger.model.line_ids import OF_HEAD, LineId
 from xtiger.model.links import Side
 from xtiger.model.values import Plain
 from xtiger.rules.line_pairs import equal_pairs, weave
@@ -14,8 +15,6 @@ from xtiger.rules.line_pairs import equal_pairs, weave
 CELLS = ("ItemCode", "Description", "Quantity", "UnitAmount", "Discount", "AccountCode", "TaxType")
 #: Cells that make a line one that sells something.
 _SOLD = frozenset({"ItemCode", "Quantity", "UnitAmount"})
-#: Ids of the lines that a CRM keeps in the head of an invoice.
-CHARGES_ID, ADJUSTMENT_ID = "@charges", "@adjustment"
 #: The key of all lines together in decisions and differences.
 ALL_LINES = "lines"
 Way = Literal["to_xero", "to_crm", "conflict"]
@@ -25,7 +24,7 @@ Way = Literal["to_xero", "to_crm", "conflict"]
 class CrmLine:
     """One line of the CRM."""
 
-    id: str
+    id: LineId
     #: Cell → the CRM's own values that feed it: only when these change has the CRM changed it.
     feeds: Mapping[str, Plain]
     #: Cell → value as Xero would hold it now.
@@ -46,7 +45,7 @@ class XeroLine:
 class BaseLine:
     """One line as both sides last agreed on it."""
 
-    crm_id: str
+    crm_id: LineId
     xero_id: str
     feeds: Mapping[str, Plain]
     cells: Mapping[str, Plain]
@@ -83,7 +82,7 @@ class Row:
     @property
     def in_head(self) -> bool:
         """Whether the CRM keeps it in the head of the invoice."""
-        return self.crm is not None and self.crm.id.startswith("@")
+        return self.crm is not None and self.crm.id in OF_HEAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Literal
+
+from xtiger.model.records import Arithmetic
 
 CENT = Decimal("0.01")
 #: Unit prices travel with 4 decimal places (unitdp=4).
 PRICE_PLACES = 4
 QUANTITY_PLACES = 4
+#: Places of a discount rate that Xero keeps.
+RATE_PLACES = 2
 #: Digits of a rounded amount; two numbers of the CRM have at most 62 before the point.
 _DIGITS = 80
 #: Exact halves: away from zero (Xero's way as far as known), or to the even neighbour.
@@ -43,6 +47,19 @@ class LineSum:
     tax: Decimal
 
 
+def line_net(
+    quantity: Decimal,
+    unit_price: Decimal,
+    discount_percent: Decimal | None = None,
+    discount_amount: Decimal | None = None,
+) -> Decimal:
+    """Quantity × price less the discount, not rounded; a percentage counts before an amount."""
+    gross = quantity * unit_price
+    if discount_percent:
+        return gross * (100 - discount_percent) / 100
+    return gross - discount_amount if discount_amount else gross
+
+
 def line_sum(
     quantity: Decimal,
     unit_price: Decimal,
@@ -57,13 +74,36 @@ def line_sum(
     LineAmount = quantity × unit price × (100 - discount rate) / 100, or less the discount
     amount; tax is taken from the rounded line amount, per line.
     """
-    gross = quantity * unit_price
-    if discount_percent:
-        gross = gross * (100 - discount_percent) / 100
-    elif discount_amount:
-        gross = gross - discount_amount
-    amount = cents(gross, halves)
+    net = line_net(quantity, unit_price, discount_percent, discount_amount)
+    amount = cents(net, halves)
     return LineSum(amount, cents(amount * tax_rate / 100, halves))
+
+
+@dataclass(frozen=True, slots=True)
+class CrmLine:
+    """One line as a CRM counts it: not rounded, with its tax in percent."""
+
+    net: Decimal
+    percent: Decimal
+
+
+def crm_sum(lines: Sequence[CrmLine], arithmetic: Arithmetic, digits: int = 2) -> Decimal:
+    """What a CRM of this arithmetic makes of an invoice; exact where it rounds nothing.
+
+    `digits` are the places of its currency: 0 for yen, 3 for Kuwaiti dinars.
+    """
+    if arithmetic == "none":
+        return sum((line.net * (100 + line.percent) / 100 for line in lines), Decimal(0))
+    rounded = [CrmLine(round_places(line.net, digits), line.percent) for line in lines]
+    net = sum((line.net for line in rounded), Decimal(0))
+    if arithmetic == "line":
+        taxes = (round_places(line.net * line.percent / 100, digits) for line in rounded)
+        return net + sum(taxes, Decimal(0))
+    by_rate: dict[Decimal, Decimal] = {}
+    for line in rounded:
+        by_rate[line.percent] = by_rate.get(line.percent, Decimal(0)) + line.net
+    shares = (round_places(one * rate / 100, digits) for rate, one in by_rate.items())
+    return net + sum(shares, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from xtiger.model.plans import REMOVALS, Cause, Item
 from xtiger.rules.causes import cause_of
@@ -23,6 +24,20 @@ def may_read(kind: str, granted: Collection[str]) -> bool:
 def is_covered(kind: str, granted: Collection[str], *, sends: bool) -> bool:
     """Whether these permissions do for a kind that is read, and (`sends`) written too."""
     return may_write(kind, granted) if sends else may_read(kind, granted)
+
+
+class Use(NamedTuple):
+    """A kind that is synced, as an administrator switched it on."""
+
+    kind: str
+    #: Whether its records are written in Xero; else they are read only.
+    sends: bool
+
+
+def scopes_needed(uses: Iterable[Use]) -> tuple[str, ...]:
+    """The permissions that these uses need, each once: the narrow ones that apps of today have."""
+    wanted = {(nature(use.kind).scopes[0], use.sends) for use in uses if nature(use.kind).scopes}
+    return tuple(sorted(scope if sends else f"{scope}.read" for scope, sends in wanted))
 
 
 def write_cause(item: Item, granted: Collection[str]) -> Cause | None:

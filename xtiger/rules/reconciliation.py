@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Context, Decimal
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from xtiger.model.links import Side
 from xtiger.model.plans import Cause, Face, Proposal
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.entry import Cures, alike
+from xtiger.rules.entries.entry import Cures, alike
 
 #: What stands for the whole record where one side has none.
 RECORD = "record"
@@ -166,6 +166,16 @@ class SideCount:
         """The records that were read."""
         return self.in_scope + sum(self.left_out.values())
 
+    def with_more(self, other: SideCount) -> SideCount:
+        """This and other records of the same side together."""
+        reasons = sorted({*self.left_out, *other.left_out})
+        return SideCount(
+            self.linked + other.linked,
+            self.alone + other.alone,
+            self.standing + other.standing,
+            {one: self.left_out.get(one, 0) + other.left_out.get(one, 0) for one in reasons},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleCount:
@@ -175,6 +185,19 @@ class ModuleCount:
     kind: str
     crm: SideCount
     xero: SideCount
+
+
+def by_module(counts: Iterable[ModuleCount]) -> list[ModuleCount]:
+    """One row for each module: what meets two kinds, as contacts do, is added up."""
+    found: dict[str, ModuleCount] = {}
+    for one in counts:
+        seen = found.get(one.module)
+        found[one.module] = (
+            one
+            if seen is None
+            else replace(one, crm=seen.crm.with_more(one.crm), xero=seen.xero.with_more(one.xero))
+        )
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +372,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "cancelled": "cancelled on both sides",
         "gone_on_both": "gone on both sides",
         "removed_in_xero": "archived, voided or deleted in Xero",
+        "credit_of_xero": "credit notes made in Xero",
         "other_type": "bills and other documents of another type",
         "parent_not_linked": "belong to a document that is not linked",
         "second_record": "a second record of one that is compared",

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from xtiger.model.links import Pair
 from xtiger.model.plans import Cause, Item
+from xtiger.model.records import Ref
 from xtiger.model.start_answers import StartAnswers
 from xtiger.rules.causes import cause_of
+from xtiger.rules.invoice_status import meaning_of
 
 #: Statuses of an invoice in Xero whose money is still to come.
 OPEN = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED"})
@@ -80,6 +83,17 @@ def arriving(answers: StartAnswers, status: str) -> str:
     return "DRAFT" if answers.arrive == "draft" and status in APPROVED else status
 
 
+def waits_for_approving(status: Pair | None, chosen: Mapping[str, str]) -> bool:
+    """Whether an invoice is a draft in Xero only since approving is not released.
+
+    `status`: what both sides agreed on; `chosen`: the option status_map of the mapping.
+    """
+    if status is None or status.xero != "DRAFT" or not isinstance(status.crm, Mapping):
+        return False
+    text = str(status.crm.get("status") or "")
+    return status.crm.get("wanted") == "DRAFT" and meaning_of(text, chosen) in APPROVED
+
+
 def first_records(items: Sequence[Item], count: int = FIRST) -> frozenset[int]:
     """The numbers of the items that the first sync carries out: so many records, whole ones.
 
@@ -87,12 +101,12 @@ def first_records(items: Sequence[Item], count: int = FIRST) -> frozenset[int]:
     of the count is filled in the order of the plan.
     """
     actions = [item for item in items if item.verb is not None]
-    of_record = {(item.module, item.crm_id): item for item in actions if item.crm_id}
+    of_record = {Ref(item.module, item.crm_id): item for item in actions if item.crm_id}
     chosen: dict[int, None] = {}
     for item in actions:
         if not item.needs:
             continue
-        needed = (of_record.get((module, crm_id)) for module, crm_id, _name in item.needs)
+        needed = (of_record.get(one.ref) for one in item.needs)
         whole = [*(one.number for one in needed if one is not None), item.number]
         if len(chosen.keys() | set(whole)) <= count:
             chosen.update(dict.fromkeys(whole))

@@ -109,15 +109,15 @@ def hang_up(how: str, wait: Callable[[], None] | None = None) -> FlaskResponse:
     """End the connection without an answer: "reset" at once, "timeout" as a silent server.
 
     Callers without a socket put a function under "sandbox.hang_up" into the environment, which is
-    told how; where nobody listens the answer is 500.
+    called with how; where nobody listens the answer is 500.
     """
     disconnected = request.environ.get("waitress.client_disconnected")
     if disconnected is not None:
         if wait is not None:
             wait()
         disconnected.__self__.socket.shutdown(socket.SHUT_RDWR)
-    elif (told := request.environ.get("sandbox.hang_up")) is not None:
-        told(how)
+    elif (ending := request.environ.get("sandbox.hang_up")) is not None:
+        ending(how)
     return FlaskResponse(b"", 500)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeGuard
 
-from xtiger.sandbox.accounting import accounting
+from xtiger.sandbox.accounting import accounting, history
 from xtiger.sandbox.accounting.envelope import Invalid, Refused, milliseconds
 from xtiger.sandbox.accounting.gate import Gate
 from xtiger.sandbox.accounting.idempotency import Idempotency
@@ -316,6 +316,20 @@ class Sandbox:
         """
         tenant = tenant_id or self.organisations()[0][0]
         return self._save(tenant, kind, element, Saving(create_only=True))
+
+    def open_online(self, invoice_id: str) -> None:
+        """Open an invoice at its online address, as its customer does; its history says so.
+
+        In words of the sandbox's own: Xero does not document them. Raises LookupError.
+        """
+        with self._state.transaction():
+            for tenant, _ in self.organisations():
+                if self._state.get(tenant, "Invoices", invoice_id) is not None:
+                    context = Context(self._state, tenant, self.now(), self._new_id)
+                    entry = {"Changes": "Viewed", "Details": "Viewed online by the customer"}
+                    history.note(context, invoice_id, {**entry, "DateUTC": context.stamp})
+                    return
+        raise LookupError(f"The sandbox has no invoice with the id {invoice_id}.")
 
     def _save(self, tenant: str, kind: str, element: Mapping[str, Any], saving: Saving) -> Raw:
         if kind not in accounting.kinds():

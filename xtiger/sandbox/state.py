@@ -41,7 +41,7 @@ class State:
     """
 
     def __init__(self, path: Path | None, indexes: Indexes) -> None:
-        #: Held by whoever reads or writes more than one object.
+        #: Held by what reads or writes more than one object.
         self.lock = threading.RLock()
         self._indexes = indexes
         self._objects: _Objects = {}
@@ -50,7 +50,7 @@ class State:
         self._shared: set[tuple[str, str]] = set()
         self._journal: list[tuple[Key, Raw | None]] = []
         self._depth = 0
-        #: Told of the changes of each outermost transaction before it ends; may write more.
+        #: Called with the changes of each outermost transaction before it ends; may write more.
         self.listener: Callable[[list[tuple[Key, Raw | None, Raw | None]]], None] | None = None
         self._db = None if path is None else _open(path)
         rows = () if self._db is None else self._db.execute(_READ)

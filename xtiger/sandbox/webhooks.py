@@ -1,4 +1,4 @@
-"""The webhook sender: what changed, told to an app by signed POSTs, in order, until it listens."""
+"""The webhook sender: what changed, sent to an app by signed POSTs, in order, until it listens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INTENT = (True, False, True, False)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Where one app wants to hear of what."""
+    """What one app is sent, and where."""
 
     client_id: str
     url: str
@@ -196,7 +196,7 @@ class Webhooks:
             now = milliseconds(self._now())
             if subscription.status != "ok" or now < subscription.next_try:
                 continue
-            # What a receiver changes while it is told waits for the next time.
+            # What a receiver changes meanwhile waits for the next time.
             last = subscription.sequence
             while rows := self.waiting(subscription.client_id, last)[:_LARGEST_BATCH]:
                 batch = self._batch(subscription, rows)

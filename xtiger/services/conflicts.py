@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.pair.decisions import seen
+from xtiger.engine.workbench.elements import element_reader
 from xtiger.engine.workbench.scope import Scope
 from xtiger.errors import ConflictRefused
 from xtiger.hookspecs import SyncModule
+from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.conflicts import Conflict, ConflictField, chosen_fields
 from xtiger.model.connections import Connection
 from xtiger.model.links import Decision, Link, Shadow, Side
@@ -19,8 +21,8 @@ from xtiger.model.runs import Outcome
 from xtiger.model.setting_keys import recreated
 from xtiger.rules.gone import is_gone
 from xtiger.rules.identity import known_since
-from xtiger.services.conflict_facts import (
-    ORPHANS,
+from xtiger.rules.waiting import ORPHANS
+from xtiger.services.facts.conflict_facts import (
     OTHER,
     SIDES,
     as_outcome,
@@ -31,10 +33,9 @@ from xtiger.services.conflict_facts import (
     no_way,
     read_shadow,
     require_creation,
-    still_fits,
     xero_url,
 )
-from xtiger.services.sending import Sending
+from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -48,6 +49,8 @@ class _Known:
     decisions: Mapping[str, Sequence[Decision]]
     records: Mapping[str, Record]
     shadows: Mapping[str, Shadow]
+    #: Kind → what loads those of it.
+    readers: Mapping[str, ElementReader]
 
 
 class Conflicts:
@@ -63,7 +66,7 @@ class Conflicts:
         found: list[Conflict] = []
         with self._host.tenant(connection.tenant):
             described = {module.name for module in self._host.modules()}
-            for sync in self._runs.modules(connection.id):
+            for sync in self._runs.dispatcher.sync_modules(connection.id):
                 if sync.name not in described:
                     continue
                 ids = self._waiting(connection, sync)
@@ -111,9 +114,10 @@ class Conflicts:
         """CRM ids whose change is not settled: a conflict is marked until it is solved."""
         store = self._store
         ids = [key.id for key in store.dirty(connection.id, "crm", sync.name) if key.id]
-        theirs = [key.id for key in store.dirty(connection.id, "xero", sync.kind)]
-        links = store.links_by_xero(connection.id, sync.kind, theirs) if theirs else {}
-        ids += [link.crm_id for link in links.values() if link.module == sync.name]
+        for kind in (sync.kind, *sync.other_kinds):
+            theirs = [key.id for key in store.dirty(connection.id, "xero", kind)]
+            links = store.links_by_xero(connection.id, kind, theirs) if theirs else {}
+            ids += [link.crm_id for link in links.values() if link.module == sync.name]
         return list(dict.fromkeys(ids))
 
     def _known(self, connection: Connection, sync: SyncModule, ids: Sequence[str]) -> _Known:
@@ -123,14 +127,19 @@ class Conflicts:
             for crm_id, one in store.newest_outcomes(connection.id, sync.name, ids).items()
             if is_conflict(one) and (since is None or (one.at is not None and one.at >= since))
         }
+        readers, shadows = dict[str, ElementReader](), dict[str, Shadow]()
+        for kind in {one.kind for one in outcomes.values()}:
+            ids_there = [o.xero_id for o in outcomes.values() if o.xero_id and o.kind == kind]
+            shadows.update(store.shadows(connection.id, "xero", kind, ids_there))
+            readers[kind] = element_reader(store, connection.id, kind)
         if not outcomes:
-            return _Known({}, {}, {}, {})
-        there = [one.xero_id for one in outcomes.values() if one.xero_id]
+            return _Known({}, {}, {}, {}, {})
         return _Known(
             outcomes=outcomes,
             decisions=store.decisions(connection.id, sync.name, outcomes),
             records=self._records(sync.name, list(outcomes)),
-            shadows=store.shadows(connection.id, "xero", sync.kind, there),
+            shadows=shadows,
+            readers=readers,
         )
 
     def _records(self, module: str, ids: Sequence[str]) -> dict[str, Record]:
@@ -157,7 +166,7 @@ class Conflicts:
             return self._conflict(connection, scope, known.outcomes[crm_id], known)
 
     def _now(self, connection: Connection, module: str, crm_id: str) -> Conflict:
-        """The same with both sides read afresh: two calls; raises ConflictRefused when solved."""
+        """The same with both sides read again: two calls; raises ConflictRefused when solved."""
         before = self._last_seen(connection, module, crm_id)
         item = self._item_now(connection, module, crm_id)
         if item is None or item.cause is None or not is_conflict(as_outcome(item, before)):
@@ -183,12 +192,13 @@ class Conflicts:
         crm_id = outcome.crm_id or ""
         record, shadow = known.records.get(crm_id), known.shadows.get(outcome.xero_id or "")
         decisions = {one.field: one for one in known.decisions.get(crm_id, ())}
-        xero = read_shadow(scope, shadow)
+        scope = scope.part(outcome.kind)
+        xero = read_shadow(known.readers[outcome.kind], shadow)
         assert outcome.cause is not None  # is_conflict
         whole = outcome.cause.code in (*ORPHANS, "gone_but_edited")
         orphan = outcome.cause.code in ORPHANS
         last = decisions.get("") if whole else None
-        fits = last is not None and still_fits(last, seen(scope, record, xero, ""))
+        fits = last is not None and last.fits(seen(scope, record, xero, ""))
         return Conflict(
             connection_id=outcome.connection_id,
             module=scope.name,
@@ -254,7 +264,8 @@ class Conflicts:
         for one in chosen:
             if keep not in one.keeps:
                 raise ConflictRefused(no_way(conflict, one, keep))
-        rows = {row.key for row in self._runs.scope(connection, conflict.module).rows}
+        scope = self._runs.scope(connection, conflict.module)
+        rows = {row.key for part in scope.parts for row in part.rows}
         if any(one.key not in rows for one in chosen):
             # Lines are kept as a digest of both sides, so they must be those that were shown.
             now = self._now(connection, conflict.module, conflict.crm_id)
@@ -274,9 +285,10 @@ class Conflicts:
         keep: Side,
         chosen: Sequence[ConflictField],
     ) -> None:
-        rows = {row.key for row in scope.rows}
         record = self._records(scope.name, [conflict.crm_id]).get(conflict.crm_id)
         xero = self._xero(connection, scope, conflict.xero_id)
+        scope = scope.part(xero.kind if xero is not None else "")
+        rows = {row.key for row in scope.rows}
         self._save(
             connection,
             conflict,
@@ -308,8 +320,12 @@ class Conflicts:
 
     def _xero(self, connection: Connection, scope: Scope, xero_id: str | None) -> XeroRecord | None:
         ids = [xero_id] if xero_id else []
-        found = self._store.shadows(connection.id, "xero", scope.kind, ids)
-        return read_shadow(scope, found.get(xero_id or ""))
+        for part in scope.parts:
+            found = self._store.shadows(connection.id, "xero", part.kind, ids)
+            for shadow in found.values():
+                reader = element_reader(self._store, connection.id, part.kind)
+                return read_shadow(reader, shadow)
+        return None
 
     def _solve_record(
         self, connection: Connection, scope: Scope, conflict: Conflict, keep: Side
@@ -349,7 +365,7 @@ class Conflicts:
             # A record of the CRM that is gone is nobody's twin.
             gone = Shadow("crm", scope.name, conflict.crm_id, {}, now, gone=True)
             store.save_shadows(connection.id, [gone])
-            store.mark(connection.id, "xero", scope.kind, [link.xero_id], "person", now)
+            store.mark(connection.id, "xero", link.kind, [link.xero_id], "person", now)
 
     def _refuse_aliases(self, link: Link) -> None:
         theirs = self._store.xero_aliases(link.connection_id, link.kind).values()

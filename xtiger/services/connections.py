@@ -15,17 +15,22 @@ from xtiger.errors import (
     SettingInvalid,
     WrongOrganisation,
 )
+from xtiger.mapping.documents.receipts import receipt_accounts
 from xtiger.model import setting_keys
 from xtiger.model.connections import DISCONNECTED, Connection, Tokens
+from xtiger.model.mappings import ModuleSettings
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import TenantKey
+from xtiger.rules.permissions import Use, scopes_needed
 from xtiger.rules.starting import proposed
-from xtiger.services.first_sync import FirstSync
-from xtiger.services.sending import Sending
+from xtiger.services.configuring.configured_start import answer_from_settings
+from xtiger.services.syncing.first_sync import FirstSync
+from xtiger.services.syncing.sending import Sending
 from xtiger.services.xero_app import AppState, XeroApp
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
+    from xtiger.xero.health import Health
     from xtiger.xero.oauth import Organisation
 
 #: A consent that was begun is forgotten after this time.
@@ -46,6 +51,25 @@ class Terms:
 
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Who connected an organisation last, and when (UTC)."""
+
+    #: "" where nobody said it.
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of a connection's records, as numbers."""
+
+    #: Module → links of its records; modules without any are left out.
+    links: Mapping[str, int]
+    #: CRM records that wait to be synced or mended.
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,14 @@ class Connections:
         active = (one for one in self.all() if one.state == "active")
         return {one.id for one in active if self._store.tokens(one.id) is None}
 
+    def health(self, connection_id: str | None = None) -> Health:
+        """How a connection is: calls left, its permission, alerts; nothing is asked of Xero."""
+        # requests is slow to load.
+        from xtiger.xero.health import connection_health
+
+        connection, tier = self._parts.connection(connection_id), self._parts.settings.xero_tier
+        return connection_health(self._parts.store, self._parts.clock, connection, tier)
+
     def consent(self, redirect_uri: str) -> ConsentStart:
         """Begin a consent of the tenant: send the administrator to `.url`.
 
@@ -125,17 +157,51 @@ class Connections:
         address, returned_url = Secret(returned_url), ""  # it holds the code that Xero gave
         return self._answered(self._parts.tenant(), address)
 
-    def connect(self, organisation_id: str, tenant: str = "", *, consent: str = "") -> Connection:
+    def connect(
+        self, organisation_id: str, tenant: str = "", *, consent: str = "", by: str = ""
+    ) -> Connection:
         """Connect the chosen organisation; a CRM with several tenants must name one.
 
-        `consent` is the state of the consent that offered it; "" takes the newest one. Links of
-        an earlier connection are kept. Raises WrongOrganisation when the base currencies differ,
-        NeedsPerson without consent.
+        `consent` is the state of the consent that offered it; "" takes the newest one; `by` is
+        the person, kept with the connection. Links of an earlier connection are kept. Raises
+        WrongOrganisation when the base currencies differ, NeedsPerson without consent.
         """
         whose = self._parts.for_tenant(tenant or None).tenant()
         connection = self._connect(organisation_id, whose, consent)
+        kept = {"by": by, "at": self._clock.now()}
+        self._store.save_setting(setting_keys.connected_by(connection.id), kept)
         self._sending.lifted(whose)
         return connection
+
+    def connected(self, connection_id: str) -> Connected:
+        """Who connected an organisation last, and when; an early release kept the moment only."""
+        connection = self.get(connection_id)
+        kept = self._store.setting(setting_keys.connected_by(connection.id))
+        return Connected(**kept) if kept else Connected("", connection.created_at)
+
+    def remembered(self, connection_id: str) -> Remembered:
+        """What would be forgotten by reset(), and waits until it is connected again."""
+        connection = self.get(connection_id)
+        waiting = sum(
+            len(self._store.dirty(connection.id, "crm", sync.name))
+            for sync in self._parts.modules(connection.id)
+        )
+        return Remembered(self._store.link_counts(connection.id), waiting)
+
+    def reset(self, connection_id: str) -> int:
+        """Forget which records belong together in a connection; returns how many links.
+
+        Nothing is changed in Xero or in the CRM; mappings, settings, answers and log stay. What
+        the first sync after it would do is to be looked at, as on the first day. Raises RunBusy.
+        """
+        connection, first = self.get(connection_id), FirstSync(self._store)
+        with self._parts.identities.held([connection]), self._store.transaction():
+            count = self._parts.identities.forget_links(connection)
+            self._store.forget_setting(setting_keys.sync_plan(connection.id))
+            answers = first.answers(connection.id)
+            if answers.stage != "asked":
+                first.save(connection.id, replace(answers, stage="plan"))
+        return count
 
     def disconnect(self, connection_id: str) -> None:
         """End a connection at Xero and here; CRM records, links and queued work stay."""
@@ -198,12 +264,20 @@ class Connections:
         )
 
     def _needs(self) -> tuple[str, ...]:
-        """What is asked for besides: payments and items where the CRM has them."""
-        roles = {module.role for module in self._host.modules()}
-        paid = ("payments",) if "payment" in roles else ()
-        # Xero lets nobody write an item who may only read settings.
-        sold = ("settings.write",) if roles & {"product", "service"} else ()
-        return (*paid, *sold)
+        """What is switched on needs: in any connection of the tenant, at first as it begins."""
+        described = {module.name for module in self._parts.described()}
+        known = [connection.id for connection in self.all()]
+        uses = []
+        for sync in (sync for sync in self._parts.modules() if sync.name in described):
+            chosen = [self._store.module_settings(one, sync.name) for one in known]
+            on = [one for one in chosen or [ModuleSettings(sync.name)] if one.enabled]
+            sends = "to_xero" in sync.directions and any(one.to_xero() for one in on)
+            uses += [Use(sync.kind, sends)] if on else []
+            kept = (self._store.mapping(one, sync.name) for one in known)
+            if on and any(one is not None and receipt_accounts(one.options) for one in kept):
+                uses.append(Use(sync.alone_kind, sends))
+        makes_rates = self._store.own_setting(self._parts.tenant(), setting_keys.RATES_MADE)
+        return scopes_needed([*uses, *([Use("TaxRate", sends=True)] if makes_rates else [])])
 
     def _forget_old(self) -> None:
         """Remove what people began and never finished; an answer holds tokens."""
@@ -318,6 +392,7 @@ class Connections:
         self._store.forget_own_setting(tenant, offer.setting)
         if known is None:
             self._ask(connection)
+            answer_from_settings(self._parts, connection)
         self._changed(connection, "connected")
         return connection
 

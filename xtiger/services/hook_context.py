@@ -10,16 +10,21 @@ from xtiger.model import setting_keys
 from xtiger.model.conflicts import described
 from xtiger.model.runs import Sent, Trigger
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
+from xtiger.services.agreements import Agreements
 from xtiger.services.conflicts import Conflicts
-from xtiger.services.holds import Holds
+from xtiger.services.customers.notices import Notices
 from xtiger.services.proof import Proof
 from xtiger.services.sentences import Sentences
 from xtiger.services.sync import Sync
+from xtiger.services.syncing.holds import Holds
 
 if TYPE_CHECKING:
+    from xtiger.model.asked_sync import KeptProof
     from xtiger.model.chart_of_accounts import Account, TaxRate
     from xtiger.model.conflicts import DescribedConflict
     from xtiger.model.connections import Connection
+    from xtiger.model.customers.notices import Notice
+    from xtiger.model.links import Link
     from xtiger.model.plans import Face
     from xtiger.model.runs import Outcome, OutcomeFilters, Run
     from xtiger.ports import Clock, Host
@@ -79,7 +84,7 @@ class AppContext:
     @property
     def database(self) -> Database:
         """The store's database: `writing()` and `reading()` join the store's transaction."""
-        return self._parts.store.extension_tables
+        return self._parts.extension_tables
 
     @property
     def locale(self) -> str:
@@ -127,6 +132,10 @@ class AppContext:
         """Compare both sides of these modules, or of all that are on, and change nothing."""
         return Proof(self._parts).run(connection_id, modules)
 
+    def proof(self, connection_id: str) -> KeptProof | None:
+        """What the last prove() of a connection found to differ; None before the first."""
+        return Proof(self._parts).last(connection_id) if self._knows(connection_id) else None
+
     def synced_modules(self, connection_id: str) -> Sequence[str]:
         """The modules that a sync takes when none is named, parents first."""
         with self._parts.host.tenant(self._parts.connection(connection_id).tenant):
@@ -139,11 +148,11 @@ class AppContext:
         ]
 
     def stopping(self) -> bool:
-        """Whether whoever works here was asked to end."""
+        """Whether the process that works here was asked to end."""
         return self._signal.stopping()
 
     def forget_changes(self, connection_id: str, module: str, ids: Sequence[str]) -> int:
-        """Take the marks of these CRM records away; answers how many waited."""
+        """Take the marks of these CRM records away; returns how many waited."""
         store, wanted = self._parts.store, set(ids) if self._knows(connection_id) else set()
         keys = [k for k in store.dirty(connection_id, "crm", module) if k.id in wanted]
         store.clean(connection_id, [(k.side, k.type, k.id, k.generation) for k in keys])
@@ -167,6 +176,12 @@ class AppContext:
         """The tax rates as last read."""
         return self._parts.store.tax_rates(connection_id) if self._knows(connection_id) else ()
 
+    def links(self, connection_id: str, module: str, ids: Sequence[str]) -> Mapping[str, Link]:
+        """CRM id → what it is linked with in Xero; those of these records that are linked."""
+        if not self._knows(connection_id):
+            return {}
+        return self._parts.store.links_by_crm(connection_id, module, ids)
+
     def waiting(self, connection_id: str) -> Mapping[str, int]:
         """Module → number of changes that wait."""
         if not self._knows(connection_id):
@@ -183,6 +198,15 @@ class AppContext:
         return [
             described(one, Sentences(self._parts).cause(one.cause, "data", one)) for one in found
         ]
+
+    def needs(self, connection_id: str) -> Sequence[Outcome]:
+        """The last outcome of each record that waits for a person, newest first."""
+        found = Agreements(self._parts).records("needs_you", connection_id)
+        return [one.outcome for one in found if one.outcome is not None]
+
+    def notices(self, limit: int = 100, offset: int = 0) -> Sequence[Notice]:
+        """Notices of invoices that were delivered, newest first."""
+        return Notices(self._parts).all(limit=limit, offset=offset)
 
     def sentence(self, outcome: Outcome, face: Face = "data") -> tuple[str, str]:
         """(what happened and why, what to do next) of an outcome, as `face` tells it."""

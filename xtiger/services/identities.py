@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from xtiger.engine.observe.both_sides import SEEN, seen_digest
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.errors import Mismatch, OtherCrm, RunBusy
 from xtiger.hookspecs import SyncModule
+from xtiger.i18n.process_log import process_log
 from xtiger.model import setting_keys
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link
@@ -26,9 +27,12 @@ from xtiger.rules.identity import (
     mismatch,
     other_names,
 )
+from xtiger.rules.kinds import nature
 
 #: How long the links of a connection may be under the hands of a person.
 _LEASE_SECONDS = 300
+#: How long it is said that another CRM was met.
+_SHARED = timedelta(days=7)
 #: Last seen copies that are compared at once.
 _PART = 500
 
@@ -87,10 +91,20 @@ class Identities:
                 return
             if known.id and known.id != found.id:
                 # Nothing was linked, but records of the other one were seen.
+                self._store.save_own_setting(tenant, setting_keys.OTHER_CRM_AT, self._clock.now())
+                process_log("xtiger").warning(
+                    "the home was used by another CRM before this one; "
+                    "where two CRMs share it, give each its own: XTIGER_HOME or XTIGER_PROJECT"
+                )
                 self._forget(tenant)
             counted = self._counted(found.id)
             if known.id != found.id or counted is None or found.runs < counted.runs:
                 self._settle(tenant, found)
+
+    def is_shared(self, tenant: str) -> bool:
+        """Whether two CRMs took turns in this home within the last days."""
+        at = self._store.own_setting(tenant, setting_keys.OTHER_CRM_AT)
+        return isinstance(at, datetime) and self._clock.now() - at < _SHARED
 
     def mark(self, tenant: str) -> str:
         """What stands for this CRM in the keys of its records in Xero."""
@@ -170,13 +184,14 @@ class Identities:
     # --- what a person decides ---
 
     def keep(self, tenant: str) -> int:
-        """This is the same CRM: go on with its links; answers how many a person must look at.
+        """This is the same CRM: go on with its links; returns how many a person must look at.
 
         Where a linked record is not there any more, its link leads nowhere and is not used for a
         new record of the same id. One that differs from its last seen copy is compared as if
         never linked, so that what a backup set back is asked and not sent.
         """
-        with self._host.tenant(tenant), self._held(tenant) as connections:
+        connections = self._store.connections(tenant)
+        with self._host.tenant(tenant), self.held(connections):
             found = self._host.identity()
             changes = [(one, *self._compared(one)) for one in connections]
             with self._store.transaction():
@@ -215,8 +230,8 @@ class Identities:
         return gone, differing
 
     def forget(self, tenant: str) -> int:
-        """This is another CRM: begin without links; answers how many were forgotten."""
-        with self._host.tenant(tenant), self._held(tenant):
+        """This is another CRM: begin without links; returns how many were forgotten."""
+        with self._host.tenant(tenant), self.held(self._store.connections(tenant)):
             found = self._host.identity()
             with self._store.transaction():
                 count = self._forget(tenant)
@@ -228,17 +243,28 @@ class Identities:
 
     def _forget(self, tenant: str) -> int:
         """Forget what names the CRM's records, in every connection of the tenant."""
-        # Just after every outcome there is.
-        now, count = self._clock.now() + timedelta(microseconds=1), 0
         with self._store.transaction():
-            for connection in self._store.connections(tenant):
-                count += self._store.forget_crm(connection.id)
-                self._store.save_setting(setting_keys.forgotten(connection.id), now)
-                for sync in self._modules(connection.id):
-                    for kind in filter(None, (sync.kind, sync.alone_kind)):
-                        seen = self._store.shadow_ids(connection.id, "xero", kind)
-                        self._store.mark(connection.id, "xero", kind, seen, "forgotten", now)
+            count = sum(self.forget_links(one) for one in self._store.connections(tenant))
             self._store.forget_panel_values(tenant)
+            self._store.forget_received(tenant)
+        return count
+
+    def forget_links(self, connection: Connection) -> int:
+        """Forget what one connection remembers of the CRM's records; returns how many links.
+
+        Call it while the connection is held().
+        """
+        # Just after every outcome there is.
+        now = self._clock.now() + timedelta(microseconds=1)
+        with self._store.transaction():
+            count = self._store.forget_crm(connection.id)
+            self._store.save_setting(setting_keys.forgotten(connection.id), now)
+            for sync in self._modules(connection.id):
+                for kind in filter(None, (sync.kind, sync.alone_kind)):
+                    if nature(kind).ours_only:
+                        continue  # no link is left, so none of them concerns the CRM
+                    seen = self._store.shadow_ids(connection.id, "xero", kind)
+                    self._store.mark(connection.id, "xero", kind, seen, "forgotten", now)
         return count
 
     def _settle(self, tenant: str, found: Identity | None) -> None:
@@ -275,9 +301,8 @@ class Identities:
                 self._store.save_shadows(connection.id, bare)
 
     @contextmanager
-    def _held(self, tenant: str) -> Iterator[list[Connection]]:
-        """Every connection of a tenant, with no run in any of them; raises RunBusy."""
-        connections = list(self._store.connections(tenant))
+    def held(self, connections: Sequence[Connection]) -> Iterator[None]:
+        """While it lasts no run is in any of these connections; raises RunBusy."""
         taken: list[tuple[setting_keys.LeaseKey, int]] = []
         try:
             for connection in connections:
@@ -288,7 +313,7 @@ class Identities:
                 if fence is None:
                     raise RunBusy(connection.name, retry_after_seconds=30)
                 taken.append((name, fence))
-            yield connections
+            yield
         finally:
             for name, fence in taken:
                 self._store.release_lease(name, fence)

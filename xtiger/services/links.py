@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.errors import LinkRefused, RecordMissing
@@ -12,10 +12,10 @@ from xtiger.hookspecs import SyncModule
 from xtiger.model.connections import Connection
 from xtiger.model.links import Link, Side
 from xtiger.model.setting_keys import create_anyway
-from xtiger.ports import Store
+from xtiger.ports.store import LinkStore, ShadowStore
 from xtiger.rules.contact_persons import is_person
 from xtiger.rules.kinds import nature, paid_by
-from xtiger.services.sending import Sending
+from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
     from xtiger.errors import Mismatch
@@ -79,6 +79,13 @@ class Links:
         """
         return self._parts.identities.mismatch(self._parts.tenant())
 
+    def is_home_shared(self) -> bool:
+        """Whether two CRMs took turns in this home lately, before anything was linked.
+
+        Each forgets what the other one saw; give each a home of its own.
+        """
+        return self._parts.identities.is_shared(self._parts.tenant())
+
     def same_crm(self) -> int:
         """This is the same CRM: go on with its links; returns how many are asked about again.
 
@@ -101,6 +108,19 @@ class Links:
 
     # --- inside ---
 
+    def _kind_of(self, connection: Connection, sync: SyncModule, xero_id: str) -> str:
+        """The kind of a record of Xero: a module may meet two.
+
+        A contact without organisation is linked to a contact of its own, a receipt to a bank
+        transaction, and an invoice that gives money back to a credit note.
+        """
+        if nature(sync.kind).part_of:
+            return sync.kind if is_person(xero_id) else sync.alone_kind
+        for kind in filter(None, (sync.alone_kind, *sync.other_kinds)):
+            if self._store.shadow_ids(connection.id, "xero", kind, [xero_id]):
+                return kind
+        return sync.kind
+
     def _link(
         self,
         connection: Connection,
@@ -114,15 +134,13 @@ class Links:
         sync = self._parts.sync_module(module)
         with self._host.tenant(connection.tenant):
             self._require_there(module, crm_id)
-        # A contact without organisation is linked to a contact of its own.
-        alone = bool(sync.alone_kind) and not is_person(xero_id or "")
-        kind = sync.alone_kind if alone else sync.kind
+        kind = self._kind_of(connection, sync, xero_id or "")
         if xero_id is not None:
             self._require_seen(connection, kind, xero_id)
         if alias and xero_id is not None:
             return self._alias(connection, sync, crm_id, xero_id)
         if xero_id is not None:
-            self._let_go(connection, kind, module, crm_id, xero_id)
+            self._release(connection, kind, module, crm_id, xero_id)
         if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
             raise LinkRefused(
                 f"{module} {crm_id} is linked already. Unlink it first: xtiger unlink"
@@ -136,7 +154,7 @@ class Links:
                 Link(connection.id, kind, xero_id, module, crm_id, created_at=self._clock.now())
             )
             self._mark(connection, "crm", module, crm_id)
-            if paid_by(sync.kind):
+            if paid_by(kind):
                 self._mark_payments(connection, xero_id)
         return f"{module} {crm_id} is linked. The next sync compares both."
 
@@ -155,7 +173,7 @@ class Links:
         paid = payments_of(seen[invoice_id].payload)
         self._store.mark(connection.id, "xero", "Payment", paid, "invoice", self._clock.now())
 
-    def _let_go(
+    def _release(
         self, connection: Connection, kind: str, module: str, crm_id: str, xero_id: str
     ) -> None:
         """Forget the links of both to records that are gone: what was entered anew takes over."""
@@ -187,8 +205,17 @@ class Links:
 # --- aliases: several CRM records for one Xero record, or the other way round ---
 
 
+class AliasStore(LinkStore, ShadowStore, Protocol):
+    """What making an alias reads and writes."""
+
+
 def add_alias(
-    store: Store, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str, at: datetime
+    store: AliasStore,
+    connection: Connection,
+    sync: SyncModule,
+    crm_id: str,
+    xero_id: str,
+    at: datetime,
 ) -> str:
     """Make the one that is not linked yet an alias of the other; returns a sentence.
 
@@ -214,18 +241,23 @@ def add_alias(
         _may_have(sync, nature(sync.kind).xero_aliased, "several Xero records for one CRM record")
         store.add_link(_link(connection, sync, crm_id, xero_id, at, "xero_alias"))
         return f"The {sync.kind} {xero_id} in Xero is an alias of {record} now. It is not merged."
-    if own is None:
-        raise LinkRefused(
-            f"Neither {record} nor the {sync.kind} {xero_id} in Xero is linked, so there is no "
-            f"primary. Link both: xtiger link {sync.name} {crm_id} {xero_id}"
+    raise _no_alias(record, f"the {sync.kind} {xero_id} in Xero", xero_id, linked=own is not None)
+
+
+def _no_alias(record: str, there: str, xero_id: str, *, linked: bool) -> LinkRefused:
+    """Why neither of both can be an alias of the other."""
+    if not linked:
+        return LinkRefused(
+            f"Neither {record} nor {there} is linked, so there is no primary. "
+            f"Link both: xtiger link {record} {xero_id}"
         )
-    raise LinkRefused(
-        f"{record} is linked already, and so is the {sync.kind} {xero_id} in Xero or its primary. "
-        f"Unlink the one that is to be the alias: xtiger unlink {sync.name} {crm_id}"
+    return LinkRefused(
+        f"{record} is linked already, and so is {there} or its primary. "
+        f"Unlink the one that is to be the alias: xtiger unlink {record}"
     )
 
 
-def _merged(store: Store, own: Link, xero_id: str) -> bool:
+def _merged(store: ShadowStore, own: Link, xero_id: str) -> bool:
     """Whether Xero merged the record of this link into that one, through several if need be."""
     seen: set[str] = set()
     at = own.xero_id if own.role == "primary" else ""
@@ -256,7 +288,7 @@ def _may_have(sync: SyncModule, aliased: bool, what: str) -> None:
 
 
 def find_link(
-    store: Store, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str | None
+    store: LinkStore, connection: Connection, sync: SyncModule, crm_id: str, xero_id: str | None
 ) -> Link:
     """The record's own link, or its alias in Xero when that id is given; raises LinkRefused."""
     if xero_id is None:
@@ -273,7 +305,7 @@ def find_link(
     return found
 
 
-def remove(store: Store, link: Link, promote: str | None) -> Link | None:
+def remove(store: LinkStore, link: Link, promote: str | None) -> Link | None:
     """Remove a link; returns the alias that a person made the primary, if any.
 
     Raises LinkRefused for a primary with aliases when none is promoted: they would lead nowhere.

@@ -9,10 +9,14 @@ from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import MappingInvalid
 from xtiger.mapping.check import mapping_problems
 from xtiger.model.mappings import Mapping, Row
-from xtiger.services.sending import Sending
+from xtiger.services.facts.status_proposals import proposals, with_statuses
+from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
-    from xtiger.hookspecs import Converter, SyncModule
+    from collections.abc import Mapping as MappingType
+
+    from xtiger.hookspecs import Converter
+    from xtiger.rules.status_words import UnknownWord
     from xtiger.services.parts import Parts
 
 
@@ -34,7 +38,7 @@ class Mappings:
         """
         connection = self._parts.connection(connection_id)
         sync = self._parts.sync_module(mapping.module)
-        problems = self._problems(mapping)
+        problems = self.problems(mapping)
         if problems:
             raise MappingInvalid(mapping.module, problems)
         before = self._store.mapping(connection.id, mapping.module)
@@ -53,18 +57,37 @@ class Mappings:
             known = self._store.mapping(connection.id, sync.name)
             if sync.name not in described or known is not None:
                 continue
-            saved.append(self.save(self._default(sync), connection.id))
+            saved.append(self.save(self.default(sync.name), connection.id))
         return saved
+
+    def unknown_statuses(self, module: str, connection_id: str | None = None) -> list[UnknownWord]:
+        """Each status word of the CRM that means nothing in Xero yet, with its nearest meaning.
+
+        Those of the pick list, and those that records wait for. Raises UnknownModule.
+        """
+        return proposals(self._parts, module, connection_id)
+
+    def say_statuses(
+        self, module: str, words: MappingType[str, str], connection_id: str | None = None
+    ) -> Mapping:
+        """Say what these status words of the CRM mean, all in one new version of the mapping.
+
+        Raises MappingInvalid for a status that Xero does not have, MappingMissing, UnknownModule.
+        """
+        changed = with_statuses(self.get(module, connection_id), module, words)
+        return self.save(changed, connection_id)
 
     def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
         """Name → converter that a mapping row may use; raises BrokenExtension for a name twice."""
         return self._parts.converters(connection_id)
 
-    def _default(self, sync: SyncModule) -> Mapping:
+    def default(self, module: str) -> Mapping:
+        """The mapping that a module begins with; raises UnknownModule."""
+        sync = self._parts.sync_module(module)
         offers = self._parts.hooks.offers("mapping_defaults", Row, module=sync.name, kind=sync.kind)
         return Mapping(sync.name, sync.kind, tuple(offer.item for offer in offers))
 
-    def _problems(self, mapping: Mapping) -> list[str]:
+    def problems(self, mapping: Mapping) -> list[str]:
         """What cannot work, one sentence for each row and each unknown converter."""
         module = next((m for m in self._parts.described() if m.name == mapping.module), None)
         names = {row.converter for row in mapping.rows} - {"", *self.converters()}

@@ -9,7 +9,7 @@ from xtiger.errors import SettingInvalid
 from xtiger.mapping.module_settings import problems
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import is_covered, may_read
-from xtiger.services.listing import listed_records, switch_listed
+from xtiger.services.facts.listing import listed_records, switch_listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xtiger.model.verbs import ResultName
-from xtiger.services.conflict_facts import is_conflict
+from xtiger.model.records import Ref, XeroRef
+from xtiger.services.agreements import Agreements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from xtiger.hookspecs import SyncModule
-    from xtiger.model.connections import Connection
+    from xtiger.model.agreement import RecordAgreement
+    from xtiger.model.cause_codes import CauseCode
     from xtiger.model.plans import Cause
     from xtiger.model.runs import Outcome
+    from xtiger.model.values import Plain
     from xtiger.services.parts import Parts
 
-#: Results that a person mends.
-NEEDS: frozenset[ResultName] = frozenset({"held", "conflict", "failed"})
-#: Codes that pass without anybody: another step of the first day, or another run, comes first.
-PASSING = frozenset({"after_first_ten", "not_released", "stopped_before"})
-#: Records that only Xero has which are looked up.
-XERO_ONLY = 200
+#: The code of what waits for a record that is asked for itself.
+FOLLOWS: CauseCode = "waits_for_parent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,63 +30,92 @@ class Need:
     cause: Cause
     #: Newest first.
     outcomes: tuple[Outcome, ...]
+    #: Records that wait for one of these, and for no person: each goes once that one does.
+    followers: tuple[Outcome, ...] = ()
+
+    def behind(self, outcome: Outcome) -> tuple[Outcome, ...]:
+        """The records that wait for this one."""
+        return tuple(one for one in self.followers if _leads(outcome, one))
 
     @property
     def code(self) -> str:
         """The reason that all of these have."""
         return self.cause.code
 
+    def causes(self) -> list[Mapping[str, Plain]]:
+        """What the sentences of this reason are filled with, of each record."""
+        found = (one.cause.each() for one in self.outcomes if one.cause is not None)
+        return [cause.data for each in found for cause in each if cause.code == self.code]
+
 
 class Needs:
     """Lists what waits for a person; the cures are those of links, conflicts and sending."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts, self._store = parts, parts.store
+        self._parts, self._agreements = parts, Agreements(parts)
 
     def all(self, connection_id: str | None = None) -> list[Need]:
         """What waits in a connection: modules in their order, the most records first."""
         connection = self._parts.connection(connection_id)
-        described = {module.name for module in self._parts.described()}
-        found: list[Need] = []
-        for sync in self._parts.modules(connection.id):
-            if sync.name in described:
-                found += self._of_module(connection, sync)
-        return found
-
-    def count(self, connection_id: str | None = None) -> int:
-        """How many records wait for a person."""
-        return sum(len(one.outcomes) for one in self.all(connection_id))
-
-    def _of_module(self, connection: Connection, sync: SyncModule) -> list[Need]:
-        groups: dict[str, list[Outcome]] = {}
-        for outcome in self._standing(connection, sync):
-            if outcome.cause is not None and outcome.cause.code not in PASSING:
-                groups.setdefault(outcome.cause.code, []).append(outcome)
+        order = [sync.name for sync in self._parts.modules(connection.id)]
+        groups: dict[tuple[str, str], list[Outcome]] = {}
+        for one in self._agreements.records("needs_you", connection.id):
+            if one.outcome is not None and one.outcome.cause is not None:
+                key = one.module, one.outcome.cause.code
+                groups.setdefault(key, []).append(one.outcome)
+        following = _by_parent(self._agreements.records("waiting", connection.id, code=FOLLOWS))
         needs = [
-            Need(sync.name, outcomes[0].cause, tuple(outcomes))
-            for outcomes in groups.values()
-            if outcomes[0].cause is not None
+            Need(module, outcomes[0].cause, tuple(outcomes), _followers(outcomes, following))
+            for (module, _code), outcomes in groups.items()
+            if outcomes[0].cause is not None and module in order
         ]
-        return sorted(needs, key=lambda one: -len(one.outcomes))
+        return sorted(needs, key=lambda one: (order.index(one.module), -len(one.outcomes)))
 
-    def _standing(self, connection: Connection, sync: SyncModule) -> Iterator[Outcome]:
-        """The newest outcome of each marked record, where a person mends it.
-
-        What is in step has no mark; what is mended is marked until the next run has seen it.
-        """
-        store = self._store
-        ids = [key.id for key in store.dirty(connection.id, "crm", sync.name) if key.id]
-        theirs = [key.id for key in store.dirty(connection.id, "xero", sync.kind) if key.id]
-        links = store.links_by_xero(connection.id, sync.kind, theirs) if theirs else {}
-        ids += [link.crm_id for link in links.values() if link.module == sync.name]
-        known = store.newest_outcomes(connection.id, sync.name, dict.fromkeys(ids))
-        yield from (one for one in known.values() if _waits(one))
-        for xero_id in [one for one in theirs if one not in links][:XERO_ONLY]:
-            newest = store.outcomes(
-                connections=[connection.id], module=sync.name, xero_id=xero_id, limit=1
-            )
-            yield from (one for one in newest if one.crm_id is None and _waits(one))
+    def count(self) -> int:
+        """How many records of all active connections wait for a person; one statement."""
+        return self._agreements.needing()
 
 
-def _waits(outcome: Outcome) -> bool:
-    return outcome.result in NEEDS or is_conflict(outcome)
+def _parent_of(follower: Outcome) -> Ref | XeroRef | None:
+    """The record that a follower waits for."""
+    data = follower.cause.data if follower.cause is not None else {}
+    if data.get("id"):
+        return Ref(str(data.get("module")), str(data["id"]))
+    if data.get("xero_id"):
+        return XeroRef(str(data.get("xero_kind")), str(data["xero_id"]))
+    return None
+
+
+def _names_of(outcome: Outcome) -> list[Ref | XeroRef]:
+    """The record of an outcome, on each side that has it."""
+    found: list[Ref | XeroRef] = []
+    if outcome.crm_id:
+        found.append(Ref(outcome.module, outcome.crm_id))
+    if outcome.xero_id:
+        found.append(XeroRef(outcome.kind, outcome.xero_id))
+    return found
+
+
+def _leads(outcome: Outcome, follower: Outcome) -> bool:
+    return _parent_of(follower) in _names_of(outcome)
+
+
+def _by_parent(
+    records: Sequence[RecordAgreement],
+) -> Mapping[Ref | XeroRef, list[Outcome]]:
+    """Parent → the records that wait for it."""
+    found: dict[Ref | XeroRef, list[Outcome]] = {}
+    for one in records:
+        parent = _parent_of(one.outcome) if one.outcome is not None else None
+        if parent is not None and one.outcome is not None:
+            found.setdefault(parent, []).append(one.outcome)
+    return found
+
+
+def _followers(
+    outcomes: Sequence[Outcome], following: Mapping[Ref | XeroRef, list[Outcome]]
+) -> tuple[Outcome, ...]:
+    """What waits for these, in their order."""
+    return tuple(
+        each for one in outcomes for name in _names_of(one) for each in following.get(name, ())
+    )

@@ -11,8 +11,16 @@ from xtiger.errors import NeedsPerson, RecordMissing, UnknownModule
 from xtiger.extensions.hook_caller import named
 from xtiger.hookspecs import MenuEntry, PageRequest, PageSpec, RecordAction, TablePage
 from xtiger.model.records import Change, Choice, Ref, Write
-from xtiger.panels import Panel, PanelFacts, build_panel, checked_values
-from xtiger.services.panel_facts import PanelReader
+from xtiger.panels import (
+    ModuleList,
+    Panel,
+    PanelFacts,
+    build_panel,
+    checked_values,
+    missing_panel,
+)
+from xtiger.services.facts.panel_facts import PanelReader
+from xtiger.services.module_list import module_list
 
 if TYPE_CHECKING:
     from xtiger.model.records import Module
@@ -28,14 +36,17 @@ class Panels:
         self._hooks = parts.hooks
 
     def panel(self, module: str, record_id: str | int, connection_id: str | None = None) -> Panel:
-        """The Xero Information panel of a record; raises UnknownModule, RecordMissing."""
+        """The Xero Information panel of a record; raises UnknownModule.
+
+        One that the CRM has not, or not any more, has an empty panel that says so.
+        """
         tenant, crm_id, reader = self._parts.tenant(), str(record_id), PanelReader(self._parts)
         connection = reader.connection(connection_id, tenant, module, crm_id)
         with self._host.tenant(tenant):
             described = self._parts.crm_module(module)
             record = self._host.get(module, [crm_id]).get(crm_id)
             if record is None:
-                raise RecordMissing(module, crm_id)
+                return missing_panel(module, crm_id, self._parts.settings.locale)
             why = self._parts.identities.mismatch(tenant, ask_names=False)
             if why is not None:
                 return build_panel(
@@ -50,6 +61,14 @@ class Panels:
                 )
             return build_panel(reader.facts(tenant, described, record, connection))
 
+    def module_list(self, module: str, ids: Sequence[str | int]) -> ModuleList:
+        """How a page of records of a module stands in Xero, with the buttons of the list.
+
+        A module that is not synced has an empty one, a record that is not there no mark.
+        """
+        actions = self.list_actions(module)
+        return module_list(self._parts, module, [str(one) for one in ids], actions)
+
     def set_value(self, module: str, record_id: str | int, role: str, value: Any) -> None:
         """Set one field of the record's panel; raises NeedsPerson for what it does not offer."""
         self.save(self.panel(module, record_id), {role: value})
@@ -58,8 +77,11 @@ class Panels:
         """Set fields of a panel by their role, all or none; a change of the record.
 
         In the CRM where it describes them, else in the store. Raises NeedsPerson for a field
-        or value that the panel does not offer, and for what the CRM refuses.
+        or value that the panel does not offer, and for what the CRM refuses; RecordMissing for a
+        record that is not there.
         """
+        if panel.is_missing:
+            raise RecordMissing(panel.module, panel.record_id)
         tenant = self._parts.tenant()
         self._save(tenant, panel.module, panel.record_id, checked_values(panel, values))
 
@@ -106,6 +128,23 @@ class Panels:
                 with self._host.tenant(tenant):
                     return named(offer.extension, f"its page {request.page}", load, TablePage)
         raise UnknownModule(request.page, [offer.item.name for offer in found])
+
+    def act(self, request: PageRequest, action: str, keys: Sequence[str]) -> str:
+        """Press a button of a page for the rows with these keys; returns a sentence.
+
+        Raises UnknownModule for a page or a button nobody brings, BrokenExtension.
+        """
+        tenant = self._parts.tenant()
+        known: list[str] = []
+        for offer in self._hooks.robust_offers("pages", PageSpec)[0]:
+            for one in offer.item.actions if offer.item.name == request.page else ():
+                if one.name == action:
+                    context = self._context(tenant, offer.extension)
+                    run = partial(one.run, context, request, keys)
+                    with self._host.tenant(tenant):
+                        return named(offer.extension, f"its button {action}", run, str)
+                known.append(one.name)
+        raise UnknownModule(action, known)
 
     def menu(self) -> list[MenuEntry]:
         """The entries of the menu."""

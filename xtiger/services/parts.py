@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from xtiger.errors import TenantCrossed, UnknownModule
 from xtiger.hookspecs import Converter, SyncModule
@@ -14,14 +14,14 @@ from xtiger.services.find_connection import find_connection, find_tenant
 
 if TYPE_CHECKING:
     from xtiger.db.cipher import Cipher
-    from xtiger.db.store import SqlStore
     from xtiger.extensions.hook_caller import Dispatcher
     from xtiger.extensions.manager import ExtensionManager
     from xtiger.model.connections import Connection
     from xtiger.model.records import Module
-    from xtiger.ports import Clock, Context, Host
+    from xtiger.ports import Clock, Context, Host, Store
+    from xtiger.ports.database import Database
     from xtiger.services.identities import Identities
-    from xtiger.services.runs import Runs
+    from xtiger.services.syncing.runs import Runs
     from xtiger.settings import Settings
     from xtiger.xero.pool import XeroDoors
 
@@ -42,7 +42,9 @@ class Parts:
     """
 
     host: Host
-    store: SqlStore
+    store: Store
+    #: For the own tables of extensions: its transactions join those of the store.
+    extension_tables: Database
     clock: Clock
     settings: Settings
     cipher: Cipher
@@ -106,15 +108,11 @@ class Parts:
 
     def modules(self, connection_id: str | None = None) -> list[SyncModule]:
         """The modules that the extensions enabled for a connection sync, parents first."""
-        return sync_modules(self.hooks, connection_id)
+        return self.hooks.sync_modules(connection_id)
 
     def sync_module(self, name: str) -> SyncModule:
         """The module of this name that extensions sync; raises UnknownModule."""
-        known = self.modules()
-        found = next((sync for sync in known if sync.name == name), None)
-        if found is None:
-            raise UnknownModule(name, [sync.name for sync in known])
-        return found
+        return _named(self.modules(), name)
 
     def described(self) -> list[Module]:
         """The modules of the CRM as the host describes them for the tenant."""
@@ -123,17 +121,23 @@ class Parts:
 
     def crm_module(self, name: str) -> Module:
         """The CRM's module of this name, within the tenant at work; raises UnknownModule."""
-        known: Sequence[Module] = self.host.modules()
-        found = next((one for one in known if one.name == name), None)
-        if found is None:
-            raise UnknownModule(name, [one.name for one in known])
-        return found
+        return _named(self.host.modules(), name)
 
     def converters(self, connection_id: str | None = None) -> dict[str, Converter]:
         """Name → converter that a mapping row may use; raises BrokenExtension for a name twice."""
         return self.hooks.converters(connection_id)
 
 
-def sync_modules(hooks: Dispatcher, connection_id: str | None = None) -> list[SyncModule]:
-    """The modules that the extensions enabled for a connection sync, parents first."""
-    return [offer.item for offer in hooks.offers("sync_modules", SyncModule, connection_id)]
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+
+def _named(known: Sequence[T], name: str) -> T:
+    found = next((one for one in known if one.name == name), None)
+    if found is None:
+        raise UnknownModule(name, [one.name for one in known])
+    return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from xtiger.model import setting_keys
+from xtiger.model.asked_sync import KEPT_DIFFERENCES, KeptDifference, KeptProof
 from xtiger.model.plans import AGREED, DIFFERS, PROOF
 from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
-from xtiger.services.runs import silent
+from xtiger.services.syncing.runs import silent
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -39,7 +41,18 @@ class Proof:
         """Every difference between both sides as they are now: those of reconcile()."""
         return list(self.reconcile(connection_id).differences)
 
-    def run(self, connection_id: str | None = None, modules: Sequence[str] = ()) -> Run:
+    def last(self, connection_id: str | None = None) -> KeptProof | None:
+        """What the last run() of a connection found to differ; None before the first."""
+        connection = self._parts.connection(connection_id)
+        return KeptProof.of(self._parts.store.setting(setting_keys.kept_proof(connection.id)))
+
+    def run(
+        self,
+        connection_id: str | None = None,
+        modules: Sequence[str] = (),
+        *,
+        progress: Progress = silent,
+    ) -> Run:
         """The same as a run that is kept: its state is "agreed", or "differs" with the counts.
 
         Raises what reconcile() raises.
@@ -47,8 +60,10 @@ class Proof:
         clock, runs = self._parts.clock, self._parts.runs
         connection = self._parts.ready_connection(connection_id)
         started = clock.now()
-        found = runs.reconcile(connection, modules, None, silent)
+        found = runs.reconcile(connection, modules, None, progress)
         run = run_of(found, clock.new_id(), started, clock.now())
+        kept = _kept(found, run.id)
+        self._parts.store.save_setting(setting_keys.kept_proof(connection.id), kept.plain())
         self._parts.store.save_run(run)
         runs.finished(connection, run)
         return run
@@ -72,6 +87,34 @@ def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime)
         calls=found.calls,
         counts=counts,
         error=_said(found),
+    )
+
+
+def _kept(found: Reconciliation, run_id: str) -> KeptProof:
+    """What pages show of a proof later on."""
+    kinds = {one.module: one.kind for one in found.modules}
+    return KeptProof(
+        run_id,
+        found.made_at,
+        found.base_currency,
+        found.since,
+        len(found.differences),
+        tuple(
+            KeptDifference(
+                one.module,
+                kinds.get(one.module, ""),
+                one.name,
+                one.crm_id,
+                one.xero_id,
+                one.field,
+                one.crm,
+                one.xero,
+                one.cure.code,
+                one.cure.data,
+                one.cure.command,
+            )
+            for one in found.differences[:KEPT_DIFFERENCES]
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import NeedsPerson, UnknownModule
 from xtiger.rules.routing import Routes, Rule
-from xtiger.services.router import load_routes, save_routes
+from xtiger.services.syncing.router import load_routes, save_routes
 
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
@@ -44,12 +44,22 @@ class Routing:
         return rule
 
     def drop_rules(self, module: str) -> int:
-        """Take all rules of a module away; answers how many there were."""
+        """Take all rules of a module away; returns how many there were."""
         tenant = self._parts.tenant()
         before = self.routes().rules
         kept = tuple(rule for rule in before if rule.module != module)
         self._change(tenant, lambda old: replace(old, rules=kept))
         return len(before) - len(kept)
+
+    def drop_rule(self, module: str, field: str, value: str) -> bool:
+        """Take one rule away; returns whether there was one."""
+        asked = (module, field, value)
+        before = self.routes().rules
+        kept = tuple(rule for rule in before if (rule.module, rule.field, rule.value) != asked)
+        if len(kept) == len(before):
+            return False
+        self._change(self._parts.tenant(), lambda old: replace(old, rules=kept))
+        return True
 
     def set_default(self, connection: str) -> Connection:
         """Let documents that no rule fits go to a connection."""
@@ -62,6 +72,12 @@ class Routing:
         found = self._parts.connection(connection)
         self._change(found.tenant, lambda old: replace(old, master=found.id))
         return found
+
+    def set_all(self, routes: Routes) -> None:
+        """Put these in the place of all that was decided; raises UnknownModule, NeedsPerson."""
+        for rule in routes.rules:
+            self._field(self._parts.connection(rule.connection_id), rule.module, rule.field)
+        self._change(self._parts.tenant(), lambda _old: routes)
 
     def _field(self, connection: Connection, module: str, asked: str) -> str:
         described = {one.name: one for one in self._parts.described()}

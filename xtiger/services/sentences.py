@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_connection
 from xtiger.i18n.language import language
-from xtiger.rules.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from xtiger.model.plans import Cause, Face
@@ -31,7 +30,7 @@ class Sentences:
         `face` says where the cure is read; `about` is the outcome or item that has the cause,
         `connection_id` whose it is where `about` does not know.
         """
-        if cause is None or cause.code not in CATALOGUE:
+        if cause is None:
             return "", ""
         said, fix = spoken_cause(cause, language(self._parts.settings.locale), face, about)
         owner = connection_id or getattr(about, "connection_id", "")

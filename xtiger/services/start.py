@@ -8,30 +8,42 @@ from typing import TYPE_CHECKING
 from xtiger.engine.observe.look_again import look_again
 from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.errors import StartUnanswered
-from xtiger.mapping.check import PAYMENT_ACCOUNT, with_option
+from xtiger.mapping.check import BILLS_FROM_XERO, PAYMENT_ACCOUNT, with_option
+from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account
-from xtiger.model.start_answers import FirstAccounts, Going
+from xtiger.model.start_answers import CountedContacts, FirstAccounts, Going
 from xtiger.rules.accounts import check_account, takes_payments
-from xtiger.rules.starting import proposed
-from xtiger.services.first_sync import FirstSync
+from xtiger.rules.invoice_status import crm_status
+from xtiger.rules.starting import proposed, waits_for_approving
 from xtiger.services.mappings import Mappings
 from xtiger.services.modules import Modules
-from xtiger.services.sending import Sending
+from xtiger.services.syncing.first_sync import FirstSync
+from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xtiger.hookspecs import SyncModule
     from xtiger.model.connections import Connection
     from xtiger.model.mappings import Mapping as FieldMapping
     from xtiger.model.records import Choice, Module
     from xtiger.model.start_answers import Bring, Stage, StartAnswers
+    from xtiger.model.values import Plain
     from xtiger.services.parts import Parts
 
 #: How far each stage is from the beginning.
 _ORDER: tuple[Stage, ...] = ("asked", "plan", "ten", "check", "all")
 #: Roles of the modules whose mappings name the accounts.
 _BILLED, _PAID = "invoice", "payment"
+#: The status of an invoice in the CRM, and Xero's words of those that count in the books.
+_STATUS, _COMING = "invoice.status", ("AUTHORISED", "PAID")
+#: Pages of contacts that are read to count them, of 1,000 each where Xero lets choose.
+_MOST_PAGES = 20
+
+
+def _is_active(contact: Mapping[str, Plain]) -> bool:
+    """Whether a contact would come: an archived one does not."""
+    return str(contact.get("ContactStatus", "ACTIVE")) == "ACTIVE"
 
 
 class Start:
@@ -56,10 +68,14 @@ class Start:
     ) -> StartAnswers:
         """Keep these answers and who gave them; the next sync looks at all records again.
 
-        The stage stays as it was; after the first answer the plan is to be looked at.
+        The stage stays as it was; after the first answer the plan is to be looked at. Who lets
+        invoices arrive as the CRM says in place of drafts releases those of to_approve(): the
+        brake does not stop their approving.
         """
         connection = self._parts.connection(connection_id)
-        stage = self._first.answers(connection.id).stage
+        before = self._first.answers(connection.id)
+        stage = before.stage
+        releases = (before.arrive, answers.arrive) == ("draft", "as_crm") and stage != "asked"
         kept = replace(
             answers,
             stage="plan" if stage == "asked" else stage,
@@ -67,10 +83,30 @@ class Start:
             answered_at=self._parts.clock.now(),
         )
         with self._store.transaction():
+            if releases:
+                released = setting_keys.approving_released(connection.id)
+                self._store.save_setting(released, list(self.to_approve(connection.id)))
             self._first.save(connection.id, kept)
             self._look_again(connection)
         self._sending.lifted(connection.tenant)
         return kept
+
+    def to_approve(self, connection_id: str | None = None) -> Sequence[str]:
+        """CRM ids of the invoices that are drafts in Xero until a person releases approving."""
+        connection = self._parts.connection(connection_id)
+        found: list[str] = []
+        for sync, _module in self._in_crm(connection):
+            if sync.role == _BILLED:
+                kept = self._store.mapping(connection.id, sync.name)
+                chosen = dict(kept.options.get("status_map") or {}) if kept is not None else {}
+                links = self._store.links_by_crm(connection.id, sync.name)
+                ids = {one.id: crm_id for crm_id, one in links.items() if one.id is not None}
+                found += [
+                    ids[base.link_id]
+                    for base in self._store.bases(ids).values()
+                    if waits_for_approving(base.pairs.get("Status"), chosen)
+                ]
+        return found
 
     def advance(self, to: Stage, by: str, connection_id: str | None = None) -> StartAnswers:
         """Go on to a later stage: "ten" once the plan was seen, "all" once the ten were.
@@ -88,6 +124,14 @@ class Start:
         self._sending.lifted(connection.tenant)
         return gone_on
 
+    def takes_bills(self, connection_id: str | None = None) -> bool:
+        """Whether bills of Xero come into the CRM: their suppliers come with them."""
+        connection = self._parts.connection(connection_id)
+        kept = (
+            self._store.mapping(connection.id, sync.name) for sync, _ in self._in_crm(connection)
+        )
+        return any(one is not None and bool(one.options.get(BILLS_FROM_XERO)) for one in kept)
+
     def contacts(self, connection_id: str | None = None) -> Mapping[Bring, int]:
         """How many contacts each choice would bring, of those that Xero has and the CRM has not.
 
@@ -98,9 +142,29 @@ class Start:
         found = [
             bool(seen.payload.get("IsCustomer"))
             for seen in self._store.each_shadow(connection.id, "xero", "Contact")
-            if seen.id not in linked and not seen.gone
+            if seen.id not in linked and not seen.gone and _is_active(seen.payload)
         ]
         return {"customers": sum(found), "all": len(found), "none": 0}
+
+    def count_contacts(self, connection_id: str | None = None) -> CountedContacts:
+        """The same, read from Xero now and not kept: before there is a plan.
+
+        Of a large organisation the first pages only. Raises what keeps Xero from being read.
+        """
+        connection = self._parts.connection(connection_id)
+        linked = self._store.links_by_xero(connection.id, "Contact")
+        customers, everybody = 0, 0
+        for page in self._parts.doors.open(connection).read("Contact"):
+            new = [
+                one
+                for one in page.elements
+                if one.get("ContactID") not in linked and _is_active(one)
+            ]
+            customers += sum(bool(one.get("IsCustomer")) for one in new)
+            everybody += len(new)
+            if page.page >= _MOST_PAGES and page.page_count > page.page:
+                return CountedContacts(customers, everybody, is_whole=False)
+        return CountedContacts(customers, everybody)
 
     # --- which records go ---
 
@@ -125,6 +189,27 @@ class Start:
             for sync, module in self._in_crm(connection)
         }
         return {name: tuple(one.choices) for name, one in found.items() if one and one.choices}
+
+    def arriving(self, connection_id: str | None = None) -> Mapping[str, Mapping[str, str]]:
+        """Module of invoices → Xero's status AUTHORISED or PAID → what it becomes in the CRM.
+
+        Only these of Xero's invoices come where records go by status and it is among them.
+        """
+        connection = self._parts.connection(connection_id)
+        return {
+            sync.name: self._arriving(connection, sync.name, module)
+            for sync, module in self._in_crm(connection)
+            if sync.role == _BILLED
+        }
+
+    def _arriving(self, connection: Connection, name: str, module: Module) -> Mapping[str, str]:
+        kept, described = self._store.mapping(connection.id, name), module.by_role(_STATUS)
+        chosen, means = (
+            dict(kept.options.get(option) or {}) if kept is not None else {}
+            for option in ("status_from_xero", "status_map")
+        )
+        found = {word: crm_status(word, described, chosen, means) for word in _COMING}
+        return {word: text for word, text in found.items() if text}
 
     def choose(self, going: Going, connection_id: str | None = None) -> None:
         """Set for every module which records go; raises SettingInvalid for an unknown status."""

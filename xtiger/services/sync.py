@@ -9,9 +9,9 @@ from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.stop_signal import NO_STOP, PATIENCE, StopSignal
-from xtiger.services.asked_syncs import AskedSyncs
-from xtiger.services.runs import silent
-from xtiger.services.sending import Sending
+from xtiger.services.syncing.asked_syncs import AskedSyncs
+from xtiger.services.syncing.runs import silent
+from xtiger.services.syncing.sending import Sending
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -114,6 +114,11 @@ class Sync:
         connection = self._parts.ready_connection(connection_id)
         return AskedSyncs(self._parts).ask(connection, "run", by, modules, direction)
 
+    def ask_proof(self, by: str, connection_id: str | None = None) -> AskedSync:
+        """Have both sides compared by the next tick; as ask_plan()."""
+        connection = self._parts.ready_connection(connection_id)
+        return AskedSyncs(self._parts).ask(connection, "proof", by, (), "")
+
     def asked(self, connection_id: str | None = None) -> AskedSync | None:
         """The last such request of a connection: how far it is, or what came of it."""
         return AskedSyncs(self._parts).asked(self._parts.ready_connection(connection_id).id)
@@ -189,9 +194,18 @@ class Sync:
 
     # --- what came of it ---
 
-    def runs(self, limit: int = 20, connection_id: str | None = None) -> list[Run]:
-        """Runs of the tenant, newest first; those of an unknown connection are none."""
-        return list(self._store.runs(self._ids(connection_id), limit))
+    def runs(
+        self,
+        limit: int = 20,
+        connection_id: str | None = None,
+        *,
+        trigger: Trigger | None = None,
+    ) -> list[Run]:
+        """Runs of the tenant, newest first; those of an unknown connection are none.
+
+        `trigger` names who or what began them, such as "proof"; all without it.
+        """
+        return list(self._store.runs(self._ids(connection_id), limit, trigger))
 
     def outcomes(
         self, *, connection_id: str | None = None, **filters: Unpack[OutcomeFilters]

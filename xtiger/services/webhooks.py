@@ -13,6 +13,7 @@ from xtiger.errors import (
     RetryLater,
     RunBusy,
     RunStopped,
+    SettingInvalid,
     StoreUnavailable,
     XTigerError,
     log_line,
@@ -24,7 +25,8 @@ from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import crm_cursor, webhook_sequence, xero_cursor
 from xtiger.model.webhook_events import EventResult, WebhookEvent
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
-from xtiger.rules.kinds import TOLD_KINDS
+from xtiger.rules.kinds import WEBHOOK_KINDS
+from xtiger.services.webhook_keys import WEBHOOK_KEY, WebhookKeys, WebhookKeyState
 
 if TYPE_CHECKING:
     from xtiger.i18n.language import Language
@@ -56,13 +58,14 @@ class Webhooks:
     """Receives what Xero posts, and carries out what was received."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts, self._settings, self._store = parts, parts.settings, parts.store
+        self._parts, self._store = parts, parts.store
         self._clock, self._runs = parts.clock, parts.runs
+        self._keys = WebhookKeys(parts.settings, parts.store, parts.cipher, parts.clock)
 
     # --- receiving ---
 
     def receive(self, body: bytes, signature: str | None) -> int:
-        """Store what a POST of Xero says; answers the HTTP status, nothing is raised.
+        """Store what a POST of Xero says; returns the HTTP status and raises nothing.
 
         200 taken; 401 not signed with a key that is set; 413 too large; 400 signed, but not
         Xero's JSON; 503 the store cannot take it now, so that Xero sends it again.
@@ -72,13 +75,13 @@ class Webhooks:
 
         if len(body) > LARGEST_BYTES:
             return 413
-        key = signing_key(self._settings.webhook_keys, body, signature)
-        if key is None:
-            return 401
-        envelope = parse(body)
-        if envelope is None:
-            return 400
         try:
+            key = signing_key(self._keys.keys(), body, signature)
+            if key is None:
+                return 401
+            envelope = parse(body)
+            if envelope is None:
+                return 400
             self._keep(key, body, envelope)
         except StoreUnavailable as error:
             process_log("xtiger").warning("a webhook was put off: %s", log_line(error))
@@ -117,7 +120,7 @@ class Webhooks:
     # --- carrying out ---
 
     def carry_out(self, connection: Connection, signal: StopSignal = NO_STOP) -> None:
-        """Read and judge what was told of and is due; what fails is put off, never dropped."""
+        """Read and judge what webhooks named and is due; what fails is put off, never dropped."""
         events = self._store.waiting_events(connection.id, self._clock.now(), AT_ONCE)
         if not events:
             return
@@ -139,16 +142,16 @@ class Webhooks:
 
     def _usable(self, connection: Connection, events: Sequence[WebhookEvent]) -> list[WebhookEvent]:
         """Those whose kind is synced and was read whole before; the others wait or are done."""
-        modules = self._runs.told_modules(connection)
+        modules = self._runs.webhook_modules(connection)
         if any(one.kind in modules.kinds for one in self._store.unfinished_batches(connection.id)):
             # A killed run may have made in Xero what it could not link: a sync finds out first.
             self._put_off(events, pause=UNREADY_PAUSE)
             return []
         store, usable = self._store, list[WebhookEvent]()
-        for kind in TOLD_KINDS:
+        for kind in WEBHOOK_KINDS:
             mine = [one for one in events if one.kind == kind]
             about = modules.about(kind)
-            cursors = [xero_cursor(kind), *(crm_cursor(name) for name in about)]
+            cursors = [xero_cursor(kind), *map(crm_cursor, modules.in_crm(about))]
             if not about:
                 self._settle(mine, "not_needed")
             elif all(store.cursor(connection.id, name) for name in cursors):
@@ -160,7 +163,7 @@ class Webhooks:
     def _unseen(self, connection: Connection, events: Sequence[WebhookEvent]) -> list[WebhookEvent]:
         """Those that the last seen copies do not hold yet; the others cost no call."""
         known: set[int] = set()
-        for kind in TOLD_KINDS:
+        for kind in WEBHOOK_KINDS:
             mine = [one for one in events if one.kind == kind and one.xero_id]
             if not mine:
                 continue
@@ -198,11 +201,29 @@ class Webhooks:
 
     # --- for people ---
 
+    def key(self) -> WebhookKeyState:
+        """The signing keys, as far as they may be shown."""
+        return self._keys.state()
+
+    def save_key(self, key: Secret, by: str) -> None:
+        """Keep the signing key of Xero's webhooks, encrypted; several have commas between.
+
+        It is one for all tenants. Raises SettingInvalid for what is no key, where the settings
+        name one, and where the CRM has several tenants.
+        """
+        if len(self._parts.host.tenants()) > 1:
+            raise SettingInvalid(
+                WEBHOOK_KEY,
+                "is one for all customers of this CRM",
+                "Who runs the CRM sets it in the settings of the installation.",
+            )
+        self._keys.save(key, by)
+
     def states(self) -> list[WebhookState]:
         """How the webhooks of each of the tenant's connections are, oldest connection first."""
         found, connections = [], self._parts.connections()
         counts = self._store.webhook_counts([one.id for one in connections])
-        is_set = bool(self._settings.webhook_keys)
+        is_set = bool(self._keys.keys())
         for connection in connections:
             one = counts.get(connection.id)
             found.append(
@@ -264,7 +285,7 @@ def _unknown(connections: Iterable[Connection], what: str, now: datetime) -> lis
             due_at=now,
         )
         for connection in connections
-        for kind in TOLD_KINDS
+        for kind in WEBHOOK_KINDS
     ]
 
 

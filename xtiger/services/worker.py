@@ -63,7 +63,7 @@ class Worker:
     tick: Callable[[StopSignal], None]
     #: Answers 0 to 1, for the spread of pauses.
     chance: Callable[[], float]
-    #: Hears one line for each run and each new trouble.
+    #: Is called with one line for each run and each new trouble.
     say: Callable[[str], None] = field(default=lambda _line: None)
     #: Connection id → the organisation's name, for the lines.
     name_of: Callable[[str], str] = lambda connection_id: connection_id
@@ -77,9 +77,9 @@ class Worker:
     _said: str = ""
 
     def round(self) -> float:
-        """Do what is due once; answers the seconds until the next round.
+        """Do what is due once; returns the seconds until the next round.
 
-        Whatever goes wrong is said and tried again later: a worker ends when it is told to.
+        Whatever goes wrong is said and tried again later: a worker ends when it is asked to.
         """
         try:
             with self.within():

@@ -13,8 +13,8 @@ from xtiger.model.secret import Secret
 
 if TYPE_CHECKING:
     from xtiger.db.cipher import Cipher
-    from xtiger.db.store import SqlStore
     from xtiger.ports import Clock
+    from xtiger.ports.store import SettingStore
     from xtiger.settings import Settings
 
 #: What an error about each of the two is named by.
@@ -40,7 +40,9 @@ class AppState:
 class XeroApp:
     """Keeps the one app of the installation; what the settings say goes first."""
 
-    def __init__(self, settings: Settings, store: SqlStore, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, store: SettingStore, cipher: Cipher, clock: Clock
+    ) -> None:
         self._settings, self._store = settings, store
         self._cipher, self._clock = cipher, clock
 

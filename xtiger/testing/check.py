@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from xtiger.errors import XTigerError
 from xtiger.model.records import Field, FieldType, Module, Record, Ref
-from xtiger.model.roles import MODULE_ROLES, ROLES, needed_roles
+from xtiger.model.roles import MODULE_NAMES, MODULE_ROLES, ROLES, needed_roles
 from xtiger.model.values import require_plain
 from xtiger.ports.host import API, Host
 from xtiger.ports.interrupts import FOREIGN, by_signal
@@ -60,14 +60,15 @@ def check_host(host: Host) -> list[str]:
     if not modules and not found:
         found.append("The CRM describes no module. Answer at least one from modules().")
     for module in modules:
-        found += _check_module(module, set(names))
+        found += _check_module(module, set(names), _places(host))
         sentences, problems = _asked("caps", partial(_check_fit, host, module))
-        found += [*sentences, *problems]
+        found += [*_at(_places(host)(module.name), sentences), *problems]
+    found += _check_names(modules, _places(host))
     # What only the adapter knows, such as columns that nothing fills; no part of the interface.
     sentences, problems = _asked("findings()", getattr(host, "findings", tuple))
     found += [*sentences, *problems]
     sentences, problems = _asked("base_currency(), currencies() or taxes()", partial(_money, host))
-    found += [*sentences, *problems]
+    found += [*_at(_places(host)(), sentences), *problems]
     sentences, problems = _asked("identity()", partial(_check_identity, host))
     found += [*sentences, *problems]
     tenants, problems = _asked("tenants()", host.tenants)
@@ -92,7 +93,8 @@ def _check_reading(host: Host, tenants: list[str], modules: Iterable[Module]) ->
             sentences, problems = _asked(
                 f"Reading {module.name}", partial(_check_records, host, module)
             )
-            yield from (*sentences, *problems)
+            place = _places(host)(module.name)
+            yield from (*sentences, *_at(place, problems))
 
 
 def _asked(what: str, ask: Callable[[], Iterable[T]]) -> tuple[list[T], list[str]]:
@@ -104,7 +106,7 @@ def _asked(what: str, ask: Callable[[], Iterable[T]]) -> tuple[list[T], list[str
     except FOREIGN as error:  # an adapter may raise anything; that is the finding
         if by_signal(error):
             raise
-        # Only the type is told: the message may hold data of the CRM.
+        # Only the type is shown: the message may hold data of the CRM.
         return [], [
             f"{what} raised {type(error).__name__}. Run it in the CRM's shell to see where."
         ]
@@ -127,10 +129,60 @@ def _check_identity(host: Host) -> Iterator[str]:
         )
 
 
+# --- where it stands ---
+
+
+class Places(Protocol):
+    """File and line of a field of a module, of a module, or of the host; "" where unknown."""
+
+    def __call__(self, module: str = "", field: str = "", *, lines: bool = False) -> str:
+        """Such as mycrm/xero.py:14."""
+        ...
+
+
+def _places(host: Host) -> Places:
+    """What the adapter knows of its own lines; no part of the interface."""
+    places: Places = getattr(host, "declared_at", lambda *_, **__: "")
+    return places
+
+
+def _at(place: str, sentences: Iterable[str]) -> Iterator[str]:
+    """The sentences, each with the place that it speaks of."""
+    for sentence in sentences:
+        yield f"{sentence} ({place})" if place else sentence
+
+
 # --- the description ---
 
 
-def _check_module(module: Module, names: set[str]) -> Iterator[str]:
+def _check_names(modules: Iterable[Module], places: Places) -> Iterator[str]:
+    """A module travels under the library's name for its role alone."""
+    synced = {module.name: module.role for module in modules}
+    for name, role in synced.items():
+        yield from _at(places(name), _check_name(name, role, synced))
+
+
+def _check_name(name: str, role: str | None, synced: Container[str]) -> Iterator[str]:
+    roles = {name: role for role, name in MODULE_NAMES.items()}
+    wanted = MODULE_NAMES.get(role or "")
+    if wanted is not None and wanted not in synced:
+        yield (
+            f"{name}: modules of the role {role!r} are synced under the name {wanted!r}, "
+            f"so this one never is. Name it {wanted!r}, with label={name!r} for people."
+        )
+    elif roles.get(name, role) != role:
+        yield f"{name}: is synced as {roles[name]!r}. Say role={roles[name]!r}, or rename it."
+
+
+def _check_module(module: Module, names: set[str], places: Places) -> Iterator[str]:
+    yield from _at(places(module.name), _check_whole(module))
+    for lines, fields in ((False, module.fields), (True, module.lines)):
+        for field in fields:
+            found = _check_field(module, field, names, lines=lines)
+            yield from _at(places(module.name, field.name, lines=lines), found)
+
+
+def _check_whole(module: Module) -> Iterator[str]:
     where = module.name
     if module.role is not None and module.role not in MODULE_ROLES:
         known = ", ".join(MODULE_ROLES)
@@ -143,10 +195,6 @@ def _check_module(module: Module, names: set[str]) -> Iterator[str]:
     yield from _twice(
         roles, f"{where}: two fields have the role {{!r}}. Leave it on the one that counts."
     )
-    for field in module.fields:
-        yield from _check_field(module, field, names, lines=False)
-    for field in module.lines:
-        yield from _check_field(module, field, names, lines=True)
     for role in needed_roles(module.role or ""):
         if role not in roles:
             yield (
@@ -243,24 +291,27 @@ def _check_records(host: Host, module: Module) -> Iterator[str]:
     page = host.changed_since(module.name, None, SAMPLE)
     if module.role in ("organisation", "invoice"):
         example = page.records[0].ref if page.records else Ref(module.name, "1")
-        address = host.url(example)
-        if not address:
-            yield (
-                f"{module.name}: records have no page address, so Xero cannot point back to "
-                "them. Answer one from url()."
-            )
-        elif url_refused(address):
-            yield (
-                f"{module.name}: Xero takes no page address like {address}, so invoices go without "
-                "it. Answer a whole address from url(), with http:// or https:// and without "
-                "the word xero."
-            )
-    told: set[str] = set()
+        yield from _at(_places(host)(module.name), _check_address(module, host.url(example)))
+    reported: set[str] = set()
     for record in page.records:
         for name, sentence in _check_record(module, record):
-            if name not in told:
-                told.add(name)
+            if name not in reported:
+                reported.add(name)
                 yield sentence
+
+
+def _check_address(module: Module, address: str | None) -> Iterator[str]:
+    if not address:
+        yield (
+            f"{module.name}: records have no page address, so Xero cannot point back to "
+            "them. Answer one from url()."
+        )
+    elif url_refused(address):
+        yield (
+            f"{module.name}: Xero takes no page address like {address}, so invoices go without "
+            "it. Answer a whole address from url(), with http:// or https:// and without "
+            "the word xero."
+        )
 
 
 def _check_record(module: Module, record: Record) -> Iterator[tuple[str, str]]:

@@ -42,8 +42,8 @@ class ChangeContract(Kit):
 
         assert [] == self.rows(host, ref)
 
-    def test_a_delete_after_the_look_is_told(self, host: Host) -> None:
-        """A record deleted between reading its row and deleting the row is told as deleted."""
+    def test_a_delete_after_the_look_is_reported(self, host: Host) -> None:
+        """A record deleted between reading its row and deleting the row is reported as deleted."""
         self._shared(host)
         module = self.first(host, "update", "delete")
         ref = self.make(host, module.name)
@@ -54,7 +54,7 @@ class ChangeContract(Kit):
         assert ["deleted"] == [row.kind for row in self.rows(host, ref)]
 
     def test_a_delete_is_seen(self, host: Host) -> None:
-        """The deletion of a record known before is told, whatever was done to it first."""
+        """The deletion of a record known before is reported, whatever was done to it first."""
         self._shared(host)
         module = self.first(host, "update", "delete")
         ref = self.make(host, module.name)
@@ -84,7 +84,7 @@ class ChangeContract(Kit):
         assert [] == [other for other in early if other.ref == ref]
 
     def test_the_oldest_comes_first(self, host: Host) -> None:
-        """Rows come in the order of their time, no more than asked for."""
+        """Rows come in the order of their time, at most as many as asked for."""
         module = self._shared(host)
         for _ in range(3):
             self.make(host, module.name)
@@ -210,7 +210,7 @@ class ChangeContract(Kit):
         assert ["inside", "committed"] == called
 
     def test_threads_write_side_by_side(self, host: Host) -> None:
-        """Two threads that write at the same time both succeed, and every change is told."""
+        """Two threads that write at the same time both succeed, and every change is reported."""
         module = self._shared(host)
         shared = self.make(host, module.name)
         writes = [self.sample(host, module.name) for _ in range(8)]

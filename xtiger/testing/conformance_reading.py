@@ -71,7 +71,7 @@ class ReadingContract(Kit):
         assert [wanted] == [record.ref for record in found]
 
     def test_find_obeys_its_limit(self, host: Host) -> None:
-        """find() answers no more records than asked for, always the same ones first."""
+        """find() returns at most as many records as asked for, always the same ones first."""
         module = self.first(host)
         name = self.text(module)
         for _ in range(3):

@@ -31,7 +31,7 @@ class TenantContract(Kit):
         assert ({}, [], True) == (read, walked, deleted.problem is not None)
 
     def test_changes_carry_their_tenant(self, host: Host) -> None:
-        """The outbox says whose record was changed; within a tenant only its rows are told."""
+        """The outbox says whose record was changed; within a tenant only its rows are returned."""
         tenants = host.tenants()
         for tenant in tenants[:2]:
             with host.tenant(tenant):

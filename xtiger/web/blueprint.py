@@ -26,13 +26,17 @@ from xtiger.model.records import Ref
 from xtiger.web import (
     conflicts,
     connection,
+    connections,
     extensions,
     guards,
+    module_list,
     modules,
     needs,
+    overview,
     pages,
     plan,
     record,
+    records,
     release,
     start,
     webhook,
@@ -46,12 +50,14 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 #: What every address of ours has, below whatever prefix the CRM gives.
 _ADDRESSES = ("/xt/", "/modules/XTiger/")
-#: What a browser is told without its reason, which the administrator finds in the log.
+#: What a browser is shown without its reason, which the administrator finds in the log.
 _FOR_THE_LOG = (Broken, TenantMissing, SettingInvalid, StoreUnavailable)
 #: The files with pages; each has a function `register`.
 _PARTS = (
     connection,
+    connections,
     record,
+    module_list,
     conflicts,
     needs,
     extensions,
@@ -59,6 +65,8 @@ _PARTS = (
     plan,
     release,
     start,
+    overview,
+    records,
     pages,
     webhook,
 )
@@ -118,6 +126,8 @@ def _mounted(site: Site, url_prefix: str) -> Blueprint:
     made.register_error_handler(XTigerError, lambda error: _problem(site, error))
     made.register_error_handler(HTTPException, lambda error: _refusal(site, error))
     made.app_template_global("xero_panel")(record.panel_html)
+    made.app_template_global("xero_list")(module_list.drawn_list)
+    made.app_template_global("xero_menu")(record.menu)
     return made
 
 

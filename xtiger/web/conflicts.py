@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -11,6 +9,7 @@ from xtiger.errors import ConflictRefused
 from xtiger.model.conflicts import Conflict, value_text
 from xtiger.model.links import Side
 from xtiger.model.records import Ref
+from xtiger.panels.anchors import conflict_anchor
 from xtiger.web import guards
 from xtiger.web.site import Site, ask_first
 
@@ -30,11 +29,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
 
 def conflict_address(module: str, crm_id: str) -> str:
     """Where the conflict of a record stands on the page."""
-    return f"{url_for('xtiger.conflicts')}#{_anchor(module, crm_id)}"
-
-
-def _anchor(module: str, crm_id: str) -> str:
-    return quote(f"{module}-{crm_id}", safe="")
+    return f"{url_for('xtiger.conflicts')}#{conflict_anchor(module, crm_id)}"
 
 
 def _page(site: Site) -> str:
@@ -71,7 +66,7 @@ def _shown(site: Site, conflict: Conflict) -> dict[str, object]:
         "said": said,
         "fix": fix,
         "when": " · ".join(when),
-        "anchor": _anchor(conflict.module, conflict.crm_id),
+        "anchor": conflict_anchor(conflict.module, conflict.crm_id),
     }
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import ConsentRefused, SettingInvalid
+from xtiger.model.connections import Connection
 from xtiger.web import guards
 from xtiger.web.site import Site
 from xtiger.web.start import is_through
@@ -98,7 +99,7 @@ def _chosen(site: Site) -> Response:
 
 
 def _connected(site: Site, organisation_id: str, consent: str) -> Response:
-    made = site.xt.connections.connect(organisation_id, consent=consent)
+    made = site.xt.connections.connect(organisation_id, consent=consent, by=site.by())
     site.say(
         site.words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
@@ -109,18 +110,31 @@ def _connected(site: Site, organisation_id: str, consent: str) -> Response:
     return redirect(url_for(".overview"), 303)
 
 
-def _disconnect(site: Site, connection_id: str) -> Response | str:
-    """Ask, and end the connection once the person is sure."""
+def _disconnect(site: Site, connection_id: str) -> Response | tuple[str, int]:
+    """Ask, and end the connection once the person typed its name."""
     _only_administrators(site)
     found = next((one for one in site.connections() if one.id == connection_id), None)
     if request.method == "POST" and not guards.is_own_post(request):
         abort(403)
     if found is None:
         abort(404)
-    if request.form.get("sure") != "1":
+    if request.method != "POST" or not guards.is_named(request, found.name):
         title = site.words.sentence("Disconnect {name}?", name=found.name)
-        waiting = sum(site.xt.context().waiting(found.id).values())
-        return site.render("disconnect.html", title, one=found, waiting=waiting)
+        return asked_first(site, found, "disconnect.html", title)
     site.xt.connections.disconnect(connection_id)
     site.say(site.words.translate("Disconnected. Links and log are kept for the next time."))
-    return redirect(url_for(".overview"), 303)
+    return redirect(url_for(".connections"), 303)
+
+
+def asked_first(site: Site, one: Connection, template: str, title: str) -> tuple[str, int]:
+    """The page that says what will happen to a connection, and asks for its name."""
+    is_wrong = "name" in request.form
+    page = site.render(
+        template,
+        title,
+        one=one,
+        remembered=site.xt.connections.remembered(one.id),
+        several=sum(found.state == "active" for found in site.connections()) > 1,
+        is_wrong=is_wrong,
+    )
+    return page, 422 if is_wrong else 200

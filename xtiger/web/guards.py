@@ -60,6 +60,16 @@ def is_own_post(request: Request) -> bool:
     return origin is not None and origin == request.host_url.rstrip("/")
 
 
+def is_named(request: Request, name: str) -> bool:
+    """Whether a form carries this name, typed by hand; case and outer spaces do not count."""
+    typed, wanted = (" ".join(text.split()).casefold() for text in (_typed(request), name))
+    return typed == wanted
+
+
+def _typed(request: Request) -> str:
+    return request.form.get("name", "")
+
+
 def is_local(request: Request) -> bool:
     """Whether the request comes from a browser on this machine, and shows no sign of a proxy.
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from xtiger.errors import MappingInvalid, SettingInvalid
 from xtiger.i18n.failures import without_commands
 from xtiger.mapping.check import STATUS_VALUES, with_option
+from xtiger.mapping.currencies import RATE_SOURCES
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, faults, shown
 from xtiger.mapping.option_specs import OptionSpec, entries, options_of
 from xtiger.rules.accounts import takes_payments
+from xtiger.rules.invoice_status import meaning_of, usual_word
+from xtiger.rules.status_words import nearest
 
 if TYPE_CHECKING:
     from xtiger.hookspecs import SyncModule
@@ -38,6 +41,18 @@ WORDS: MappingType[str, str] = {
 }
 
 
+#: What the sources of exchange rates are called.
+RATE_WORDS: MappingType[str, str] = {
+    "xero": "Rate of the day in Xero",
+    "crm": "The CRM's own rate",
+    "ask": "Only the rate on the invoice",
+}
+#: The fields of one more row for the taxes of the CRM.
+TAX_WORD, TAX_RATE = "new.tax_word", "new.tax_rate"
+_TAX = "tax:"
+_NOTHING = "·"
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """One control of the form."""
@@ -48,6 +63,8 @@ class Control:
     #: (value, label) to choose from; empty is a text.
     choices: Sequence[tuple[str, str]] = ()
     is_tick: bool = False
+    #: What counts while it is empty; "" where nothing is to be said.
+    hint: str = ""
     error: str = ""
 
 
@@ -89,7 +106,7 @@ def _setting(
         shown(settings, spec),
         [] if is_tick else choices,
         is_tick,
-        errors.get(spec.name, ""),
+        error=errors.get(spec.name, ""),
     )
 
 
@@ -111,40 +128,102 @@ def option_controls(it: Shown, words: Language, errors: MappingType[str, str]) -
                     f"opt.{name}",
                     label,
                     "on" if value is True else text,
-                    _choices(spec, it, text),
+                    _choices(spec, it, text, words, _usual(spec, word, words)),
                     spec.choice == "flag",
+                    _hint(spec, it, word, words),
                     errors.get(name, ""),
                 )
             )
+    if any(spec.name == "tax" for spec in options_of(it.sync.role)):
+        found += _another_tax(it, words, errors)
     return found
 
 
+def _another_tax(it: Shown, words: Language, errors: MappingType[str, str]) -> list[Control]:
+    """The controls of one more row for the taxes of the CRM."""
+    spec = next(one for one in options_of(it.sync.role) if one.name == "tax")
+    return [
+        Control(
+            TAX_WORD,
+            words.translate("One more tax of the CRM: its name, or name|percent"),
+            "",
+            error=errors.get(TAX_WORD, ""),
+        ),
+        Control(
+            TAX_RATE,
+            words.translate("Xero's tax rate for it"),
+            "",
+            _choices(spec, it, "", words, _NOTHING),
+            error=errors.get(TAX_RATE, ""),
+        ),
+    ]
+
+
+def _usual(spec: OptionSpec, word: str, words: Language) -> str:
+    """What an empty choice is called: with what counts then, where that has a name."""
+    if spec.choice != "status":
+        return _NOTHING
+    usual = meaning_of(word, {})
+    near = "" if usual else nearest(word)
+    if near:
+        return words.sentence(
+            "None: invoices in this status are held; nearest is {status}", status=near
+        )
+    if not usual:
+        return words.translate("None: invoices in this status are held")
+    return words.sentence("As usual: {status}", status=usual)
+
+
+def _hint(spec: OptionSpec, it: Shown, word: str, words: Language) -> str:
+    """What counts while a text is empty."""
+    if spec.name != "from_xero":
+        return ""
+    described = it.described.by_role("invoice.status") if it.described else None
+    usual = usual_word(word, described)
+    if not usual:
+        return words.translate("Empty: the status of the CRM stays as it is")
+    return words.sentence("Empty: {status}", status=usual)
+
+
 def _more_words(spec: OptionSpec, it: Shown) -> Sequence[str]:
+    if spec.choice == "bank":
+        banks = (a for a in it.accounts if a.type == "BANK" and a.status == "ACTIVE")
+        return sorted({a.currency for a in banks} - {""})
     status = it.described.by_role("invoice.status") if it.described else None
     if spec.name != "status" or status is None:
         return ()
     return [choice.value for choice in status.choices]
 
 
-def _choices(spec: OptionSpec, it: Shown, value: str) -> list[tuple[str, str]]:
-    """What to choose from, a value that is set and not among it first; empty for a text."""
+def _choices(
+    spec: OptionSpec, it: Shown, value: str, words: Language, usual: str
+) -> list[tuple[str, str]]:
+    """What to choose from, a value that is set and not among it first; empty for a text.
+
+    `usual` is what an empty choice is called.
+    """
     if spec.choice == "account":
         usable = [a for a in it.accounts if a.code and a.status == "ACTIVE" and a.type != "BANK"]
         found = [(a.code, f"{a.code} {a.name}") for a in usable if not a.system]
     elif spec.choice == "paid_to":
         paid = [a for a in it.accounts if takes_payments(a)]
         found = [(a.code or a.name, f"{a.code} {a.name}".strip()) for a in paid]
+    elif spec.choice == "bank":
+        banks = [a for a in it.accounts if a.type == "BANK" and a.status == "ACTIVE"]
+        found = [(a.code or a.name, f"{a.code} {a.name}".strip()) for a in banks]
     elif spec.choice == "tax":
         active = [rate for rate in it.rates if rate.status == "ACTIVE"]
         found = [(rate.tax_type, rate.name) for rate in active]
     elif spec.choice == "status":
         found = [(one, one) for one in STATUS_VALUES]
+    elif spec.choice == "rates":
+        found = [(one, words.translate(RATE_WORDS[one])) for one in RATE_SOURCES]
     elif spec.choice == "module":
         found = [(one, one) for one in it.modules]
     else:
         return []
     missing = [(value, value)] if value and value not in {one for one, _label in found} else []
-    return [("", "·"), *missing, *found]
+    return [("", usual), *missing, *found]
 
 
 # --- what was sent -------------------------------------------------------------------------------
@@ -158,6 +237,20 @@ def given_settings(form: MappingType[str, str], ticks: Sequence[str]) -> dict[st
 def given_options(form: MappingType[str, str], ticks: Sequence[str]) -> dict[str, str]:
     """Option → what was typed; a box that was shown and is not sent is off."""
     return _given("opt.", form, ticks)
+
+
+def with_another_tax(
+    form: MappingType[str, str], options: dict[str, str], words: Language
+) -> dict[str, str]:
+    """Add the tax that was typed to the options; returns what is wrong with it, by field."""
+    word, rate = (form.get(name, "").strip() for name in (TAX_WORD, TAX_RATE))
+    if rate and not word:
+        return {TAX_WORD: words.translate("Type the name of the tax as the CRM has it.")}
+    if word and not rate:
+        return {TAX_RATE: words.translate("Choose one of these.")}
+    if word:
+        options[f"{_TAX}{word}"] = rate
+    return {}
 
 
 def _given(prefix: str, form: MappingType[str, str], ticks: Sequence[str]) -> dict[str, str]:
@@ -178,8 +271,8 @@ def with_settings(
                 settings = changed(settings, {name: text})
         except SettingInvalid:
             errors[name] = _said(specs[name], words)
-    for name, sentence in faults(settings, it.sync, it.described):
-        errors.setdefault(name, sentence)
+    for fault in faults(settings, it.sync, it.described):
+        errors.setdefault(fault.setting, words.sentence(fault.text, **fault.values))
     return settings, errors
 
 
@@ -202,7 +295,10 @@ def with_options(
     known = {control.name: control.value for control in option_controls(it, words, {})}
     for name, text in given.items():
         before = known.get(f"opt.{name}")
-        if before is None or text.strip() == (before or ("off" if text == "off" else "")):
+        # A tax of the CRM may be one that no row names yet.
+        if before is None and not (name.startswith(_TAX) and text):
+            continue
+        if before is not None and text.strip() == (before or ("off" if text == "off" else "")):
             continue
         try:
             mapping = with_option(mapping, name, text.strip(), it.accounts, it.rates)

@@ -14,6 +14,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping
 from xtiger.model.records import Module
 from xtiger.rules.kinds import LISTED
+from xtiger.rules.status_words import UnknownWord
 from xtiger.web import guards
 from xtiger.web.module_form import (
     Shown,
@@ -22,6 +23,7 @@ from xtiger.web.module_form import (
     given_settings,
     option_controls,
     setting_controls,
+    with_another_tax,
     with_options,
     with_settings,
 )
@@ -146,6 +148,7 @@ def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]
         usual, more = setting_controls(it.settings, words, errors, ())
         options = option_controls(it, words, errors)
         fields = _fields(it.mapping, it.described)
+    unknown = _unknown_statuses(site, module, chosen)
     return site.render(
         "module.html",
         module,
@@ -155,16 +158,37 @@ def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]
         opened=any(one.error for one in [*more, *options]),
         failed=len(errors),
         fields=fields,
+        unknown=unknown,
+        proposed=any(one.nearest for one in unknown),
         chosen=chosen,
         several=_several(site),
         may_configure=site.may_configure(),
     )
 
 
+def _unknown_statuses(site: Site, module: str, connection: Connection) -> list[UnknownWord]:
+    """The status words without meaning; none before a mapping is saved."""
+    if module in LISTED or site.xt.mappings.get(module, connection.id) is None:
+        return []
+    return site.xt.mappings.unknown_statuses(module, connection.id)
+
+
+def _take_statuses(site: Site, module: str, connection: Connection) -> Response:
+    """Take every proposal for a status word without meaning, in one version of the mapping."""
+    unknown = _unknown_statuses(site, module, connection)
+    words = {one.word: one.nearest for one in unknown if one.nearest}
+    if words:
+        site.xt.mappings.say_statuses(module, words, connection.id)
+    site.say(site.words.translate("Saved. The next sync looks at all its records again."))
+    return redirect(url_for(".module", module=module, connection=connection.id), 303)
+
+
 def _save(site: Site, module: str) -> Response | str:
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
     chosen, words, ticks = _connection(site), site.words, request.form.getlist("shown")
+    if request.form.get("statuses") == "take":
+        return _take_statuses(site, module, chosen)
     form = {name: text for name, text in request.form.items() if "." in name}
     settings_given, options_given = given_settings(form, ticks), given_options(form, ticks)
     if module in LISTED:
@@ -174,7 +198,9 @@ def _save(site: Site, module: str) -> Response | str:
     else:
         it = _shown(site, module, chosen)
         settings, errors = with_settings(it, settings_given, words)
+        untyped = with_another_tax(form, options_given, words)
         mapping, wrong = with_options(it, options_given, words)
+        wrong |= untyped
         if errors or wrong:
             off = {name: "off" for name in ticks}
             return _drawn(site, module, errors | wrong, off | form)

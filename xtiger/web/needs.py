@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, url_for
 
-from xtiger.errors import NeedsPerson
-from xtiger.i18n.cause_text import spoken_sent
-from xtiger.i18n.failures import spoken_error
 from xtiger.model.records import Ref
-from xtiger.panels import ALIAS_ACTION, LINK_ACTION
+from xtiger.panels import proposed_buttons
+from xtiger.panels.xero_links import view_url
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.web import guards
+from xtiger.rules.taxes import new_rate
+from xtiger.services.tax_rates import NOT_HERE
 from xtiger.web.conflicts import conflict_address
+from xtiger.web.cures import posts
+from xtiger.web.cures.fields import (
+    FIELDS,
+    KEEPS,
+    MADE,
+    PAGES,
+    SWITCHES,
+    UNLINKS,
+    choices,
+    nearest,
+    parts_of,
+    words_asked,
+)
 from xtiger.web.release import waiting
 from xtiger.web.site import Site
 
@@ -26,27 +39,18 @@ if TYPE_CHECKING:
 
 #: Records of one group that are shown; its number counts all.
 SHOWN = 20
-#: The cause that an account for sales cures, and the options that get it.
-NO_ACCOUNT = "account_missing"
-_OPTIONS = ("sales_account", "charges_account")
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
     """Add the page and the addresses that its buttons post to."""
-    add = blueprint.add_url_rule
-    add("/xt/needs", "needs", lambda: _page(site))
-    add("/xt/needs/again", "needs_again", lambda: _again(site), methods=["POST"])
-    add("/xt/needs/account", "needs_account", lambda: _account(site), methods=["POST"])
-
-
-def _active(site: Site) -> list[Connection]:
-    return [one for one in site.connections() if one.state == "active"]
+    blueprint.add_url_rule("/xt/needs", "needs", lambda: _page(site))
+    posts.register(blueprint, site)
 
 
 def _page(site: Site) -> str:
     if not site.may_read():
         abort(403)
-    active = _active(site)
+    active = [one for one in site.connections() if one.state == "active"]
     groups = [
         _group(site, connection, need)
         for connection in active
@@ -67,86 +71,116 @@ def _page(site: Site) -> str:
 
 
 def _group(site: Site, connection: Connection, need: Need) -> dict[str, object]:
-    """A cause with its records, as the template draws it."""
-    entry = CATALOGUE.get(need.cause.code)
+    """A cause with its records and its cures, as the template draws it."""
+    entry, code = CATALOGUE.get(need.cause.code), need.cause.code
     said, fix = site.xt.sentences.cause(need.cause, "browser", need.outcomes[0])
-    asks_account = need.code == NO_ACCOUNT and site.may_configure()
+    records = [_record(site, connection, one, need.behind(one)) for one in need.outcomes[:SHOWN]]
+    page, may_make = PAGES.get(code), site.xt.tax_rates.may_make(connection.id)
     return {
         "need": need,
         "connection": connection,
         "said": said,
         "fix": fix,
         "button": entry.button if entry is not None else "open",
-        "records": [_record(site, one) for one in need.outcomes[:SHOWN]],
-        "accounts": [
-            (one.code, f"{one.code} {one.name}")
-            for one in site.xt.context().accounts(connection.id)
-            if one.code and one.type in ("REVENUE", "SALES", "OTHERINCOME")
-        ]
-        if asks_account
-        else [],
+        "records": records,
+        "fields": _fields(site, connection, need) if site.may_configure() else [],
+        "switch": SWITCHES[code].label if code in SWITCHES else "",
+        "keeps": KEEPS.get(code, ()),
+        "unlinks": code in UNLINKS,
+        "page": (url_for(page[0]), page[1]) if page is not None else None,
+        "not_made": NOT_HERE if code in MADE and not may_make else "",
+        "settings": url_for(".module", module=need.module)
+        if entry is not None and entry.button in ("map", "settings") and page is None
+        else "",
+        "links_all": len(need.outcomes) > 1 and posts.have_one_proposal(need),
     }
 
 
-def _record(site: Site, outcome: Outcome) -> dict[str, object]:
-    """A record with its own sentence, its page in the CRM, and what is proposed for it."""
-    words, crm_id = site.words, outcome.crm_id
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """An option that is chosen on the spot."""
+
+    label: str
+    #: The word of a table; "" for no table.
+    word: str
+    choices: Sequence[tuple[str, str]]
+    #: (value, label) of the choice that is nearest, which a button of its own takes.
+    nearest: tuple[str, str] | None
+    #: Whether a button makes the rate in Xero.
+    makes: bool
+
+
+def _fields(site: Site, connection: Connection, need: Need) -> list[_Field]:
+    """Each option that is chosen on the spot."""
+    field = FIELDS.get(need.cause.code)
+    if field is None:
+        return []
+    context = site.xt.context()
+    offered = choices(field, context.accounts(connection.id), context.tax_rates(connection.id))
+    causes, label = need.causes(), site.words.translate(field.label)
+    may_make = need.cause.code in MADE and site.xt.tax_rates.may_make(connection.id)
+    return [
+        _Field(
+            f"{label} {word}".strip(),
+            word,
+            offered,
+            nearest(word, causes, offered),
+            may_make and new_rate(word, parts_of(word, causes)) is not None,
+        )
+        for word in words_asked(field, causes)
+    ]
+
+
+def _record(
+    site: Site, connection: Connection, outcome: Outcome, behind: Sequence[Outcome]
+) -> dict[str, object]:
+    """A record with its own sentence, the ways to it, and what is proposed for it."""
+    module, crm_id = outcome.module, outcome.crm_id
     said, _fix = site.xt.sentences.cause(outcome.cause, "browser", outcome)
-    buttons = []
-    for one in outcome.proposals if crm_id else ():
-        name = one.name or one.xero_id or ""
-        if one.verb == "link" and one.xero_id:
-            label = words.sentence("Link to {name}", name=name)
-            buttons.append((LINK_ACTION + one.xero_id, label))
-        if one.verb == "alias" and one.xero_id:
-            label = words.sentence("Alias of {name}", name=name)
-            buttons.append((ALIAS_ACTION + one.xero_id, label))
+    parent = _parent_address(site, outcome)
+    short, xero_id = connection.short_code, outcome.xero_id
+    panel = url_for(".record", module=module, record_id=crm_id) if crm_id else None
     return {
+        "id": crm_id or "",
         "name": outcome.name or crm_id or outcome.xero_id,
         "said": said,
-        "address": site.xt.host.url(Ref(outcome.module, crm_id)) if crm_id else None,
-        "decide": conflict_address(outcome.module, crm_id) if crm_id else None,
-        "panel": url_for(".panel", module=outcome.module, record_id=crm_id) if crm_id else None,
-        "buttons": buttons,
+        "parent": parent,
+        "behind": _behind(site, behind),
+        "address": (site.xt.host.url(Ref(module, crm_id)) or panel) if crm_id else None,
+        "xero": view_url(outcome.kind, xero_id, short) if xero_id else None,
+        "decide": conflict_address(module, crm_id) if crm_id else None,
+        "may_decide": bool(crm_id) and site.may_use(Ref(module, crm_id or "")),
+        "panel": url_for(".panel", module=module, record_id=crm_id) if crm_id else None,
+        "buttons": proposed_buttons(outcome, site.words) if crm_id else [],
     }
 
 
-def _pressed(site: Site) -> Connection:
-    """The connection that a form of an administrator is about."""
-    if not site.may_configure() or not guards.is_own_post(request):
-        abort(403)
-    wanted = request.form.get("connection", "")
-    return next((one for one in _active(site) if one.id == wanted), None) or abort(404)
+def _parent_address(site: Site, outcome: Outcome) -> tuple[str, str] | None:
+    """(name, address) of the record of the CRM that a cause names as the one to mend."""
+    data = outcome.cause.data if outcome.cause is not None else {}
+    if not data.get("id"):
+        return None
+    ref = Ref(str(data.get("module")), str(data["id"]))
+    panel = url_for(".record", module=ref.module, record_id=ref.id)
+    return str(data.get("parent") or ref.id), site.xt.host.url(ref) or panel
 
 
-def _again(site: Site) -> Response:
-    """Try all records of one group again."""
-    one = _pressed(site)
-    module, code = request.form.get("module", ""), request.form.get("code", "")
-    found = next(
-        (n for n in site.xt.needs.all(one.id) if (n.module, n.code) == (module, code)), None
+def _behind(site: Site, followers: Sequence[Outcome]) -> dict[str, object]:
+    """How many records wait for one, by module, and the first of them."""
+    counted = Counter(one.module for one in followers)
+    of_each = [f"{module} {site.words.number(count)}" for module, count in counted.most_common()]
+    said = site.words.counted(
+        "{count} record waits for this", "{count} records wait for this", len(followers)
     )
-    ids = [outcome.crm_id for outcome in found.outcomes if outcome.crm_id] if found else []
-    if not ids:
-        site.say(site.words.translate("Nothing of this waits any longer."))
-        return redirect(url_for(".needs"), 303)
-    try:
-        sent = site.xt.sync.send(module, ids, one.id)
-        site.say(spoken_sent(sent, site.words, site.xt.clock.now()))
-    except NeedsPerson as error:
-        site.say(spoken_error(error, site.words))
-    return redirect(url_for(".needs"), 303)
+    said = " · ".join([said, *of_each])
+    return {"said": said, "first": [_follower(site, one) for one in followers[:SHOWN]]}
 
 
-def _account(site: Site) -> Response:
-    """Book sales to this account wherever no other one is named; the next sync sends all."""
-    one = _pressed(site)
-    code = request.form.get("account", "")
-    mapping = site.xt.mappings.get("Invoices", one.id)
-    if mapping is None or code not in {a.code for a in site.xt.context().accounts(one.id)}:
-        abort(404)
-    options = dict(mapping.options)
-    options |= {name: code for name in _OPTIONS if not options.get(name)}
-    site.xt.mappings.save(replace(mapping, options=options), one.id)
-    site.say(site.words.translate("The account is set. The next sync sends what waited for it."))
-    return redirect(url_for(".needs"), 303)
+def _follower(site: Site, one: Outcome) -> tuple[str, str]:
+    """(name, address) of a record that waits for another; no address for one of Xero alone."""
+    name = str(one.name or one.crm_id or one.xero_id)
+    if not one.crm_id:
+        return name, ""
+    ref = Ref(one.module, one.crm_id)
+    panel = url_for(".record", module=ref.module, record_id=ref.id)
+    return name, site.xt.host.url(ref) or panel

@@ -1,106 +1,120 @@
-"""The overview page and the tables that extensions add."""
+"""The tables that extensions add, and what is posted about which CRM it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import ceil
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.errors import MISMATCHES
-from xtiger.extensions.spoken_reason import spoken_notice
-from xtiger.hookspecs import PageRequest
-from xtiger.i18n.failures import without_commands
-from xtiger.model.runs import Run
+from xtiger.hookspecs import PageRequest, PageSpec, TablePage
 from xtiger.model.values import whole_number
-from xtiger.panels.proof import proof_said
-from xtiger.services.webhooks import spoken
 from xtiger.web import guards
-from xtiger.web.release import waiting
+from xtiger.web.record import back
 from xtiger.web.site import Site
-from xtiger.web.start import is_through
+from xtiger.web.tables import PAGE, Tables, file_of, own_columns, shown_page
 
-#: Rows of a table on one page.
-PAGE_ROWS = 50
-_PAGE = "p"
-#: Runs on the overview.
-_RUNS_SHOWN = 10
-#: The results that the overview counts, in the order of its columns.
-RESULTS = ("created", "updated", "removed", "linked", "held", "conflict", "skipped", "failed")
+#: As far as pages may be counted.
+_MOST_PAGES = 1_000_000
+#: Rows that one press takes.
+MOST_TICKED = 500
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
     """Add the pages to the blueprint."""
     add = blueprint.add_url_rule
-    add("/xt/", "overview", lambda: _overview(site))
-    add("/xt/<name>", "page", lambda name: _table(site, name))
+    add("/xt/<name>", "page", lambda name: _page(site, name))
+    add("/xt/<name>/csv", "page_file", lambda name: _file(site, name))
+    add("/xt/<name>/do", "page_action", lambda name: _act(site, name), methods=["POST"])
     add("/xt/crm/same", "same_crm", lambda: _same_crm(site), methods=["POST"])
     add("/xt/crm/forget-links", "forget_links", lambda: _forget_links(site), methods=["POST"])
 
 
-def _overview(site: Site) -> str:
+def _spec(site: Site, tables: Tables, name: str) -> PageSpec:
     if not site.may_read():
         abort(403)
-    xt, words = site.xt, site.words
-    connections = site.connections()
-    active = [one for one in connections if one.state == "active"]
-    unmapped = {one.id: xt.modules.unmapped(one.id) for one in active}
-    now = xt.clock.now()
-    told = {one.connection_id: spoken(one, words, now) for one in xt.webhooks.states()}
-    return site.render(
-        "overview.html",
-        words.translate("Xero"),
-        connections=connections,
-        keyless=xt.connections.keyless(),
-        uncovered={one.id: xt.modules.uncovered(one.id) for one in active},
-        mismatch=_mismatch(site),
-        told=told,
-        is_through=is_through(site, *active),
-        unmapped=unmapped,
-        may_configure=site.may_configure(),
-        braked=waiting(site),
-        not_running=[spoken_notice(one, words) for one in xt.extensions.not_running()],
-        results=RESULTS,
-        proof_said=lambda run: proof_said(words, run, "browser"),
-        runs=[
-            (run, words.ago(run.started_at, now), summary(run), without_commands(run.error, words))
-            for run in _runs(site)
-        ],
-    )
+    return tables.spec(name) or abort(404)
 
 
-def _runs(site: Site) -> list[Run]:
-    """The last runs of the connections shown."""
-    return site.xt.sync.runs(_RUNS_SHOWN)
+def _query() -> dict[str, str]:
+    """What is searched for: all that the address says but the number of the page."""
+    return {key: value for key, value in request.args.items() if key != PAGE and value}
 
 
-def summary(run: Run) -> Mapping[str, int]:
-    """Result → number of records of a run, all modules together."""
-    return dict.fromkeys(RESULTS, 0) | run.totals
-
-
-def _table(site: Site, name: str) -> str:
-    if not site.may_read():
-        abort(403)
-    if name not in {spec.name for spec in site.xt.panels.pages()}:
-        abort(404)
-    query = {key: value for key, value in request.args.items() if key != _PAGE}
-    table = site.xt.page(PageRequest(page=name, query=query, locale=site.words.name))
-    pages = max(1, ceil(len(table.rows) / PAGE_ROWS))
-    number = whole_number(request.args.get(_PAGE, "1"), 1, pages) or 1
-    first = (number - 1) * PAGE_ROWS
+def _page(site: Site, name: str) -> str:
+    tables = Tables(site)
+    spec = _spec(site, tables, name)
+    query = _query()
+    asked = whole_number(request.args.get(PAGE, "1"), 1, _MOST_PAGES) or 1
+    table = _loaded(site, name, asked)
+    rows, number, pages, has_more = shown_page(table, asked)
+    lines = tables.lines(spec, table, rows)
+    address = url_for(".page", name=name)
     return site.render(
         "table.html",
         site.words.translate(table.title),
         table=table,
-        rows=table.rows[first : first + PAGE_ROWS],
+        lines=lines,
+        columns=[site.words.translate(column) for column in own_columns(table)],
+        has_ways=any(line.ways for line in lines),
+        actions=[one for one in spec.actions if any(one in line.actions for line in lines)],
+        ways=tables.ways(table.ways),
         name=name,
         number=number,
         pages=pages,
-        turned=lambda to: f"{url_for('.page', name=name)}?{urlencode({**query, _PAGE: to})}",
+        has_more=has_more,
+        is_searched=bool(query),
+        everything=address,
+        file=f"{url_for('.page_file', name=name)}?{urlencode(query)}".rstrip("?"),
+        here=request.full_path.rstrip("?"),
+        turned=lambda to: f"{address}?{urlencode({**query, PAGE: to})}",
     )
+
+
+def _loaded(site: Site, name: str, number: int = 1, *, whole: bool = False) -> TablePage:
+    asked = PageRequest(
+        page=name, query=_query(), locale=site.words.name, number=number, whole=whole
+    )
+    return site.xt.page(asked)
+
+
+def _file(site: Site, name: str) -> Response:
+    """What is searched for as a file."""
+    _spec(site, Tables(site), name)
+    table = _loaded(site, name, whole=True)
+    if table.no_file:
+        site.say(table.no_file)
+        return redirect(f"{url_for('.page', name=name)}?{urlencode(_query())}".rstrip("?"), 303)
+    answer = make_response(file_of(site, table))
+    answer.mimetype = "text/csv"
+    answer.headers["Cache-Control"] = "no-store"
+    day = site.xt.clock.now().date().isoformat()
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{day}.csv")
+    return answer
+
+
+def _act(site: Site, name: str) -> Response:
+    """Press a button for the row that it stands in, or for the ticked ones."""
+    tables = Tables(site)
+    spec = tables.spec(name)
+    # A button within a row says in its address which one it is.
+    pressed = request.args.get("action") or request.form.get("action", "")
+    action = next((one for one in spec.actions if one.name == pressed), None) if spec else None
+    if not site.may_read() or not tables.may(action) or not guards.is_own_post(request):
+        abort(403)
+    if action is None:
+        abort(404)
+    keys = list(dict.fromkeys(request.args.getlist("key") or request.form.getlist("key")))
+    words = site.words
+    if not keys:
+        site.say(words.translate("Tick the rows first."))
+    elif len(keys) > MOST_TICKED:
+        most = words.number(MOST_TICKED)
+        site.say(words.sentence("Tick at most {count} rows at once.", count=most))
+    else:
+        asked = PageRequest(name, {}, request.form.to_dict(), "POST", words.name)
+        site.say(site.xt.panels.act(asked, action.name, keys))
+    return redirect(back(), 303)
 
 
 def _only_own_administrators(site: Site) -> None:
@@ -109,12 +123,6 @@ def _only_own_administrators(site: Site) -> None:
 
 
 # --- which CRM it is -------------------------------------------------------------------------
-
-
-def _mismatch(site: Site) -> str:
-    """Why the CRM is not the one that is linked, as a sentence; "" when all is well."""
-    why = site.xt.links.crm_mismatch() if site.connections() else None
-    return "" if why is None else site.words.sentence(MISMATCHES[why], crm=site.xt.host.name)
 
 
 def _same_crm(site: Site) -> Response:

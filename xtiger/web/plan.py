@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,12 @@ from werkzeug.wrappers import Response
 from xtiger.model.asked_sync import AskedFor, Direction
 from xtiger.model.records import Ref
 from xtiger.model.values import whole_number
+from xtiger.panels.proof import proof_said
 from xtiger.web import guards
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
+    from xtiger.i18n.language import Language
     from xtiger.model.asked_sync import AskedSync, KeptItem, KeptPlan
     from xtiger.model.connections import Connection
     from xtiger.model.mappings import ModuleSettings
@@ -58,8 +62,28 @@ RESULTS = (
     "excluded",
     "unchanged",
 )
-_WHAT: Mapping[str, AskedFor] = {"plan": "plan", "run": "run"}
+_WHAT: Mapping[str, AskedFor] = {"plan": "plan", "run": "run", "proof": "proof"}
 _WAYS: Mapping[str, Direction] = {"": "", "to_xero": "to_xero", "to_crm": "to_crm"}
+
+
+#: What the library calls a line and its cell.
+_CELL = "item|description|quantity|unit price|discount|account|tax"
+_LINE = re.compile(rf"(Line (\d+)|Charges|Adjustment)(?: ({_CELL}))?")
+#: What it names of lines, each a sentence of the catalogue.
+LINE_WORDS = (
+    "Lines",
+    "Order of the lines",
+    "Rounding",
+    "Charges",
+    "Adjustment",
+    "Item",
+    "Description",
+    "Quantity",
+    "Unit price",
+    "Discount",
+    "Account",
+    "Tax",
+)
 
 
 def register(blueprint: Blueprint, site: Site) -> None:
@@ -94,7 +118,7 @@ def _page(site: Site) -> Response:
     ticks = site.xt.sync.ticks()
     if plan is not None and not at_work:
         _seen(site, one)
-    if asked is not None and asked.what == "run" and plan is not None and asked.at > plan.made_at:
+    if asked is not None and asked.what != "plan" and plan is not None and asked.at > plan.made_at:
         plan = None  # a run has changed what it would do
     # Without a background nothing moves until somebody presses the button.
     looks_again = at_work and ticks
@@ -111,7 +135,7 @@ def _page(site: Site) -> Response:
         may_configure=site.may_configure(),
         stage=site.xt.start.answers(one.id).stage,
         buttons=_buttons(site, one),
-        run=_run(site, asked),
+        **_result(site, asked),
         results=RESULTS,
         has_log="log" in {spec.name for spec in site.xt.panels.pages()},
         **_shown(site, one, plan),
@@ -137,12 +161,13 @@ def _chosen(known: list[Connection], wanted: str) -> Connection | None:
 def _seen(site: Site, one: Connection) -> None:
     """The plan was looked at by somebody who decides: the first ten may go."""
     if site.may_configure() and site.xt.start.answers(one.id).stage == "plan":
-        site.xt.start.advance("ten", "web", one.id)
+        site.xt.start.advance("ten", site.by(), one.id)
 
 
 def _buttons(site: Site, one: Connection) -> list[_Button]:
-    """Get and Send for each module that is on, where its settings let it travel so."""
+    """Get and Send for all and for each module that is on, where its settings let it travel so."""
     words, found = site.words, []
+    everything = words.translate("everything")
     here = {module.name for module in site.xt.modules.described()}
     for sync in site.xt.modules.all(one.id):
         settings: ModuleSettings = site.xt.modules.settings(sync.name, one.id)
@@ -154,7 +179,11 @@ def _buttons(site: Site, one: Connection) -> list[_Button]:
         if settings.to_xero():
             label = words.sentence("Send {module} to Xero", module=sync.name)
             found.append(_Button(label, sync.name, "to_xero"))
-    return found
+    if not found:
+        return []
+    get = words.sentence("Get {module} from Xero", module=everything)
+    send = words.sentence("Send {module} to Xero", module=everything)
+    return [_Button(get, "", "to_crm"), _Button(send, "", "to_xero"), *found]
 
 
 def _said(site: Site, asked: AskedSync | None) -> str:
@@ -163,6 +192,8 @@ def _said(site: Site, asked: AskedSync | None) -> str:
         return ""
     words, modules = site.words, ", ".join(asked.modules)
     _ = words.translate
+    if asked.what == "proof":
+        return _("Compare both sides")
     if asked.direction == "to_crm":
         done = words.sentence("Get {module} from Xero", module=modules or _("everything"))
     elif asked.direction == "to_xero":
@@ -170,6 +201,13 @@ def _said(site: Site, asked: AskedSync | None) -> str:
     else:
         done = words.sentence("Sync {module}", module=modules or _("everything"))
     return words.sentence("Plan: {what}", what=done) if asked.what == "plan" else done
+
+
+def _result(site: Site, asked: AskedSync | None) -> dict[str, object]:
+    """What came of the last request: its run, and the sentence of a proof."""
+    run = _run(site, asked)
+    is_proof = run is not None and run.trigger == "proof"
+    return {"run": run, "proof": proof_said(site.words, run, "browser") if run and is_proof else ""}
 
 
 def _run(site: Site, asked: AskedSync | None) -> Run | None:
@@ -199,6 +237,8 @@ def _shown(site: Site, one: Connection, plan: KeptPlan | None) -> dict[str, obje
         "columns": [(name, label) for name, label in COLUMNS if name in filled],
         "rows": [(name, plan.counts[name]) for name in plan.modules if plan.counts.get(name)],
         "cost": _cost(site, plan),
+        "rounded": rounded_said(site.words, plan),
+        "label": lambda label: _label(site.words, label),
         "left": _left(site, plan),
         "items": [(item, _record_url(site, item)) for item in fitting[first : first + PAGE_ROWS]],
         "only": {"module": module, "column": column},
@@ -215,9 +255,40 @@ def _cost(site: Site, plan: KeptPlan) -> str:
     parts = [
         words.counted("{count} call", "{count} calls", plan.calls),
         words.sentence("about {count} s", count=words.number(plan.seconds)),
-        f"{plan.size_bytes / 1_000_000:.1f} MB",
+        words.sentence("{count} MB", count=words.number(_megabytes(plan.size_bytes))),
     ]
     return " · ".join(parts)
+
+
+def rounded_said(words: Language, plan: KeptPlan) -> str:
+    """On how many invoices a line for rounding would stand, and what these come to; "" for none."""
+    if not plan.roundings:
+        return ""
+    sums = [words.money(Decimal(amount), name) for name, (_n, amount) in plan.roundings.items()]
+    said = words.counted(
+        "{count} invoice gets a line “Rounding” in Xero, since both sides round differently:",
+        "{count} invoices get a line “Rounding” in Xero, since both sides round differently:",
+        sum(number for number, _amount in plan.roundings.values()),
+    )
+    in_all = words.sentence("{amount} in all.", amount=", ".join(sums))
+    return f"{said} {in_all}"
+
+
+def _label(words: Language, label: str) -> str:
+    """The name of a field; that of a line and its cell in the reader's language."""
+    found = _LINE.fullmatch(label)
+    if found is None:
+        return words.translate(label) if label in LINE_WORDS else label
+    line = (
+        words.sentence("Line {number}", number=found[2])
+        if found[2]
+        else words.translate(found[1].capitalize())
+    )
+    return f"{line}: {words.translate(found[3].capitalize())}" if found[3] else line
+
+
+def _megabytes(size_bytes: int) -> Decimal:
+    return (Decimal(size_bytes) / 1_000_000).quantize(Decimal("0.1"))
 
 
 def _left(site: Site, plan: KeptPlan) -> str:
@@ -248,8 +319,11 @@ def _ask(site: Site) -> Response:
     if direction is None or (module and module not in _modules(site, one)):
         abort(404)
     modules = [module] if module else []
-    ask = site.xt.sync.ask_plan if what == "plan" else site.xt.sync.ask_run
-    made = ask("web", modules, direction, one.id)
+    sync, by = site.xt.sync, site.by()
+    if what == "proof":
+        made = sync.ask_proof(by, one.id)
+    else:
+        made = (sync.ask_plan if what == "plan" else sync.ask_run)(by, modules, direction, one.id)
     if (made.what, made.modules, made.direction) != (what, tuple(modules), direction):
         site.say(
             site.words.translate("Something else is under way. Wait for its end, or cancel it.")
@@ -280,7 +354,7 @@ def _rest(site: Site) -> Response:
     """The first ten were looked at: all goes."""
     one = _pressed(site)
     if site.xt.start.answers(one.id).stage == "check":
-        site.xt.start.advance("all", "web", one.id)
+        site.xt.start.advance("all", site.by(), one.id)
         site.say(site.words.translate("The first records were looked at: all may go now."))
     return _back(one)
 

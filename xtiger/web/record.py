@@ -1,4 +1,4 @@
-"""What the panel on a record posts: its fields and its buttons."""
+"""The panel of a record on a page of ours, and what it posts: its fields and its buttons."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from flask import Blueprint, abort, current_app, redirect, request, url_for
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as AnyResponse
 
+from xtiger.model.customers.deliveries import CustomerResult
 from xtiger.model.records import Ref
-from xtiger.panels import ALIAS_ACTION, CONNECT_ACTION, LINK_ACTION, NEW_ACTION, SOLVE_ACTION, Panel
+from xtiger.panels import (
+    ALIAS_ACTION,
+    CONNECT_ACTION,
+    CREDIT_ACTION,
+    CUSTOMER_ACTIONS,
+    LINK_ACTION,
+    NEW_ACTION,
+    ONLINE_ACTION,
+    SEND_ACTION,
+    SOLVE_ACTION,
+    Panel,
+    PanelButton,
+    said_result,
+)
 from xtiger.web import guards
 from xtiger.web.conflicts import conflict_address
-from xtiger.web.site import Site, ask_first
+from xtiger.web.site import MenuLink, Site, ask_first
 
 #: The name in Flask's table of extensions by which a panel finds the blueprint.
 _EXTENSION = "xtiger"
@@ -28,12 +42,31 @@ def register(blueprint: Blueprint, site: Site) -> None:
     blueprint.add_url_rule(
         "/modules/XTiger/panel/<module>/<path:record_id>", "panel", panel, methods=["POST"]
     )
+    blueprint.add_url_rule(
+        "/xt/record/<module>/<path:record_id>",
+        "record",
+        lambda module, record_id: _page(site, module, record_id),
+    )
 
 
 def mounted() -> Site:
     """The blueprint of this application."""
     site: Site = current_app.extensions[_EXTENSION]
     return site
+
+
+def menu() -> list[MenuLink]:
+    """What the CRM shows in its own menu for the user of this request; `xero_menu()` in templates.
+
+    XTiger, what needs a person with its number, and a page of each extension; nothing for
+    those who may not read.
+    """
+    return mounted().menu()
+
+
+def session_words() -> tuple[str, str]:
+    """For a page of another framework: this session's token, and the sentence to show once."""
+    return guards.csrf_token(current_app.secret_key), mounted().said()
 
 
 def panel_html(panel: Panel) -> Markup:
@@ -48,6 +81,20 @@ def panel_html(panel: Panel) -> Markup:
     if not sentence:
         return drawn
     return Markup('<p class="xt-said" role="status">{}</p>').format(escape(sentence)) + drawn
+
+
+def _page(site: Site, module: str, record_id: str) -> str:
+    """The panel on a page of ours, for a person who comes from a list of ours."""
+    ref = Ref(module, record_id)
+    if not site.may_read() and not site.may_use(ref):
+        abort(403)
+    panel = site.xt.panel(module, record_id)
+    return site.render(
+        "record.html",
+        f"{site.words.translate(module)} {record_id}",
+        panel=panel_html(panel),
+        address=None if panel.is_missing else site.xt.host.url(ref),
+    )
 
 
 def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
@@ -65,25 +112,48 @@ def _posted(site: Site, module: str, record_id: str) -> AnyResponse:
         return redirect(conflict_address(module, record_id), 303)
     if action == SOLVE_ACTION:
         site.say(site.words.translate("Ask your administrator to decide it on the page Conflicts."))
-        return redirect(_back(), 303)
-    if action in {button.name for button in panel.actions}:
-        site.say(_press(site, action, ref, panel.connection_id))
-    return redirect(_back(), 303)
+        return redirect(back(), 303)
+    wanted = (action, request.values.get("target", ""))
+    pressed = next((one for one in panel.actions if (one.name, one.target) == wanted), None)
+    if pressed is not None:
+        site.say(_press(site, pressed, ref, panel.connection_id))
+    elif action == SEND_ACTION:
+        # The same form once more, as of a double click.
+        site.say(_said(site, CustomerResult("sent_before")))
+    return redirect(back(), 303)
 
 
-def _press(site: Site, action: str, ref: Ref, connection_id: str | None) -> str:
-    """Carry out a button; answers the sentence for the person."""
+def _press(site: Site, button: PanelButton, ref: Ref, connection_id: str | None) -> str:
+    """Carry out a button; returns the sentence for the person."""
     _, link = site.words.translate, site.xt.links.link
-    if action == NEW_ACTION:
+    if button.name == NEW_ACTION:
         link(ref.module, ref.id, None, connection_id)
         return site.sent_at_once(_("It is to be made as new."), ref, connection_id)
-    if action.startswith(ALIAS_ACTION):
-        link(ref.module, ref.id, action.removeprefix(ALIAS_ACTION), connection_id, alias=True)
+    if button.name == ALIAS_ACTION:
+        link(ref.module, ref.id, button.target, connection_id, alias=True)
         return site.sent_at_once(_("It is an alias now."), ref, connection_id)
-    if action.startswith(LINK_ACTION):
-        link(ref.module, ref.id, action.removeprefix(LINK_ACTION), connection_id)
+    if button.name == CREDIT_ACTION:
+        site.xt.credits.make(ref.module, ref.id, connection_id)
+        return site.sent_at_once(_("It is to be a credit note."), ref, connection_id)
+    if button.name == LINK_ACTION:
+        link(ref.module, ref.id, button.target, connection_id)
         return site.sent_at_once(_("It is linked."), ref, connection_id)
-    return site.xt.panels.press(action, [ref])
+    if button.name in CUSTOMER_ACTIONS:
+        return _said(site, _asked(site, button, ref, connection_id))
+    return site.xt.panels.press(button.name, [ref])
+
+
+def _asked(site: Site, button: PanelButton, ref: Ref, connection_id: str | None) -> CustomerResult:
+    """Ask Xero what a button of an invoice is for."""
+    invoices = site.xt.invoices
+    if button.name == SEND_ACTION:
+        return invoices.send(ref.module, ref.id, connection_id, times=int(button.target or 0))
+    ask = invoices.online if button.name == ONLINE_ACTION else invoices.opened
+    return ask(ref.module, ref.id, connection_id)
+
+
+def _said(site: Site, result: CustomerResult) -> str:
+    return said_result(result, site.words, site.xt.clock.now())
 
 
 def _entered(panel: Panel) -> dict[str, str | bool]:
@@ -103,7 +173,8 @@ def _entered(panel: Panel) -> dict[str, str | bool]:
     return entered
 
 
-def _back() -> str:
+def back() -> str:
+    """The page of this site that a post came from."""
     for address in (request.form.get("next", ""), request.referrer or ""):
         path = guards.same_site(address, request.host) if address else None
         if path is not None:

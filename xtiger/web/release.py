@@ -1,11 +1,12 @@
-"""The page of a plan that the brake stopped: look at it, then release it."""
+"""What is released: a plan that the brake stopped, and the approving of invoices."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.model.brakes import Brake, BrakedPlan
@@ -26,6 +27,12 @@ def register(blueprint: Blueprint, site: Site) -> None:
     blueprint.add_url_rule(rule, "release", lambda run_id: _look(site, run_id))
     blueprint.add_url_rule(
         rule, "released", lambda run_id: _release(site, run_id), methods=["POST"]
+    )
+    blueprint.add_url_rule(
+        "/xt/approve/<connection_id>",
+        "approve",
+        lambda connection_id: _approve(site, connection_id),
+        methods=["POST"],
     )
 
 
@@ -82,11 +89,33 @@ def _release(site: Site, run_id: str) -> Response:
         # Pressed twice, or from an old tab.
         site.say(site.words.translate("This plan does not wait any more."))
         return redirect(url_for(".overview"), 303)
-    site.xt.sync.release_later(plan.run_id, "web", plan.connection_id)
+    site.xt.sync.release_later(plan.run_id, site.by(), plan.connection_id)
     site.say(
         site.words.translate(
             "Released. Exactly this plan is carried out with the next sync, within seconds where "
             "a worker runs."
         )
     )
+    return redirect(url_for(".overview"), 303)
+
+
+def _approve(site: Site, connection_id: str) -> Response:
+    """Let invoices arrive as the CRM says, once a person was shown how many that approves."""
+    if not site.may_release() or not guards.is_own_post(request):
+        abort(403)
+    active = [one for one in site.connections() if one.state == "active"]
+    one = next((found for found in active if found.id == connection_id), None) or abort(404)
+    answers = site.xt.start.answers(connection_id)
+    # Pressed twice, or from an old tab, it changes nothing.
+    if answers.arrive == "draft" and answers.stage != "asked":
+        waiting_ids = site.xt.start.to_approve(connection_id)
+        shown = whole_number(request.form.get("shown", "0"), 0, len(waiting_ids)) or 0
+        if len(waiting_ids) > shown:
+            title = site.words.translate("Release approving")
+            shown = len(waiting_ids)
+            return make_response(site.render("approve.html", title, connection=one, shown=shown))
+        site.xt.start.answer(replace(answers, arrive="as_crm"), site.by(), connection_id)
+        site.say(
+            site.words.translate("Approving is released: invoices go as the CRM says from now on.")
+        )
     return redirect(url_for(".overview"), 303)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, make_response, render_template, request, session
+from flask import Response, current_app, make_response, render_template, request, session, url_for
 
 from xtiger.errors import NeedsPerson
 from xtiger.i18n.cause_text import spoken_sent
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     from xtiger.model.connections import Connection
 
 _SAID = "xt_said"
+
+
+#: The page of the menu in whose place the overview stands, and the one with a number.
+OVERVIEW_PAGE, NEEDS_PAGE = "runs", "needs"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """One entry of the menu, as it is drawn."""
+
+    page: str
+    #: In the reader's language.
+    label: str
+    address: str
+    #: What stands beside it; 0 shows nothing.
+    number: int
 
 
 @dataclass(frozen=True)
@@ -94,11 +110,11 @@ class Site:
         return str(self.kept(_SAID, once=True) or "")
 
     def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
-        """Send a record that was just decided about; answers what was decided and came of it."""
+        """Send a record that was just decided about; returns what was decided and came of it."""
         try:
             sent = self.xt.sync.send(ref.module, [ref.id], connection_id)
         except NeedsPerson as stop:
-            # The decision stands, and the wish to send it waits for what a person lifts elsewhere.
+            # The decision stands, and its sending waits for what a person lifts elsewhere.
             return f"{decided} {spoken_error(stop, self.words)}"
         return f"{decided} {spoken_sent(sent, self.words, self.xt.clock.now())}"
 
@@ -107,7 +123,7 @@ class Site:
         return self._drawn(
             template,
             title,
-            menu=self._menu(),
+            menu=self.menu(),
             csrf=guards.csrf_token(current_app.secret_key),
             said=self.said(),
             **values,
@@ -136,16 +152,36 @@ class Site:
             f"xtiger/{template}", title=title, language=words, _=words.translate, **values
         )
 
-    def _menu(self) -> list[tuple[str, str]]:
+    def menu(self) -> list[MenuLink]:
+        """XTiger, what needs a person with its number, and a page of each extension."""
+        if not self.may_read():
+            return []
         seen: dict[str, str] = {}
         for entry in self.xt.menu():
             seen.setdefault(entry.page, entry.label)
-        return list(seen.items())
+        needing = self.xt.needs.count() if NEEDS_PAGE in seen else 0
+        return [
+            MenuLink(
+                page,
+                self.words.translate(label),
+                _address(page),
+                needing if page == NEEDS_PAGE else 0,
+            )
+            for page, label in seen.items()
+        ]
+
+
+def _address(page: str) -> str:
+    if page == OVERVIEW_PAGE:
+        return url_for("xtiger.overview")
+    return url_for("xtiger.page", name=page)
 
 
 def ask_first(site: Site) -> Response:
     """A page that shows what was posted and posts it again with a token when confirmed."""
     _ = site.words.translate
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != "xt_csrf"]
-    page = site.render("confirm.html", _("Please confirm"), action=request.path, fields=fields)
+    page = site.render(
+        "confirm.html", _("Please confirm"), action=request.full_path.rstrip("?"), fields=fields
+    )
     return make_response(page, 403)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 from xtiger.errors import NeedsPerson, RetryLater, SettingInvalid, XTigerError
 from xtiger.i18n.failures import spoken_error
 from xtiger.model.secret import Secret
-from xtiger.model.start_answers import FirstAccounts, StartAnswers
+from xtiger.model.start_answers import FirstAccounts, Going, StartAnswers
 from xtiger.services.xero_app import CLIENT_SECRET
 from xtiger.web import guards
+from xtiger.web.plan import rounded_said
 from xtiger.web.site import Site
 from xtiger.web.start_form import read_questions, status_field
 
 if TYPE_CHECKING:
+    from xtiger.hookspecs import TimedWork
     from xtiger.model.connections import Connection
 
 StepName = Literal["app", "connect", "terms", "mapping", "accounts", "questions", "first"]
@@ -39,6 +41,8 @@ _OF_ALL: tuple[StepName, ...] = ("app", "connect", "terms")
 #: Field of a form → what is wrong with it.
 Errors = Mapping[str, str]
 _ANYWHERE = "form"
+#: The contacts that this browser had counted.
+_COUNTED = "xt_counted"
 _NONE: Errors = {}
 
 
@@ -164,14 +168,47 @@ def _of_connection(
         "answers": answers,
         "going": going,
         "statuses": known,
+        "arriving": xt.start.arriving(one.id),
         "status_field": status_field,
         "typed_day": typed.get("day", "") if typed is not None and "from" in typed else None,
-        "contacts": xt.start.contacts(one.id),
+        **_whom(site, one),
+        "rounded": _rounded(site, one),
+        "keeps_time": xt.timetable.is_kept(one.id),
+        "timed": [_timed(site, each) for each in xt.timetable.all(one.id)],
+        "is_usual": any(not each.module for each in xt.timetable.all(one.id)),
+        "ticks": xt.sync.ticks(),
         "proposal": xt.start.proposal(one.id),
+        "takes_bills": xt.start.takes_bills(one.id),
         "chosen": chosen,
         "sales": sales,
         "payments": payments,
     }
+
+
+def _rounded(site: Site, one: Connection) -> str:
+    """What the plan that was made last says of lines for rounding; "" before one was made."""
+    plan = site.xt.sync.asked_plan(one.id)
+    return rounded_said(site.words, plan) if plan is not None else ""
+
+
+def _whom(site: Site, one: Connection) -> dict[str, object]:
+    """How many contacts each answer would bring: as planned, else as counted for this browser."""
+    planned, kept = site.xt.start.contacts(one.id), site.kept(_COUNTED)
+    counted = kept[1:] if isinstance(kept, list) and kept[:1] == [one.id] else None
+    if planned["all"] or counted is None:
+        return {"contacts": planned, "counted": bool(planned["all"]), "at_least": False}
+    customers, everybody, is_whole = counted
+    contacts = {"customers": customers, "all": everybody, "none": 0}
+    return {"contacts": contacts, "counted": True, "at_least": not is_whole}
+
+
+def _timed(site: Site, one: TimedWork) -> str:
+    """What is scheduled, in words."""
+    words, now = site.words, site.xt.clock.now()
+    what = words.translate("Proof") if one.proof else words.translate("Sync")
+    when = words.ahead(one.next_at, now) if one.next_at else ""
+    of = f" · {one.module}" if one.module else ""
+    return f"{what}{of} · {one.every} · {when}"
 
 
 def _values(known: Mapping[str, tuple[object, ...]]) -> dict[str, set[str]]:
@@ -219,9 +256,12 @@ def _posted(site: Site, step: str) -> Response | tuple[str, int]:
     except (NeedsPerson, RetryLater) as error:
         errors = {_beside(error): spoken_error(error, site.words)}
     shown = _STEP_OF.get(step, step)
-    if errors:
-        return _drawn(site, errors, shown, request.form), 422
-    address = url_for(".start", connection=one.id if one is not None else None)
+    if errors or step == "count":
+        # Drawn from what was posted: counting loses no answer that is not saved yet.
+        return _drawn(site, errors, shown, request.form), 422 if errors else 200
+    # What only schedules leaves the step open that it stands in.
+    stays = shown if step in _STAYING else None
+    address = url_for(".start", connection=one.id if one is not None else None, step=stays)
     return redirect(address, 303)
 
 
@@ -303,26 +343,51 @@ def _save_answers(site: Site, one: Connection | None) -> Errors:
         return read.errors
     start.choose(read.going, one.id)
     start.answer(read.answers, site.by(), one.id)
-    site.say(site.words.translate("The answers are saved; you can change them here later."))
+    _ = site.words.translate
+    said = _("The answers are saved; you can change them here later.")
+    site.say(" ".join([said, *_staying(site, one, read.going)]))
+    return _NONE
+
+
+def _staying(site: Site, one: Connection, going: Going) -> list[str]:
+    """What of Xero's invoices stays there, since its status in the CRM is not ticked."""
+    found = []
+    for module, becomes in site.xt.start.arriving(one.id).items():
+        barred = [text for text in becomes.values() if text not in going.statuses.get(module, ())]
+        if going.goes == "status" and barred:
+            said = site.words.sentence(
+                "{module} that are {statuses} stay in Xero: these statuses are not ticked.",
+                module=module,
+                statuses=", ".join(barred),
+            )
+            found.append(said)
+    return found
+
+
+def _count(site: Site, one: Connection | None) -> Errors:
+    assert one is not None
+    found = site.xt.start.count_contacts(one.id)
+    site.keep(_COUNTED, [one.id, found.customers, found.all, found.is_whole])
+    return _NONE
+
+
+def _schedule(site: Site, one: Connection | None) -> Errors:
+    assert one is not None
+    on = "usual" in request.form
+    if not site.xt.timetable.set_usual(on, one.id):
+        return {"usual": site.words.translate("The extension Xero Queue is off; switch it on.")}
+    _ = site.words.translate
+    site.say(_("The schedule is set.") if on else _("Nothing is scheduled any longer."))
     return _NONE
 
 
 def _send_rest(site: Site, one: Connection | None) -> Errors:
     assert one is not None
     if site.xt.start.answers(one.id).stage == "check":
+        if "usual" in request.form:
+            site.xt.timetable.set_usual(True, one.id)
         site.xt.start.advance("all", site.by(), one.id)
         site.say(site.words.translate("The rest goes with the next sync."))
-    return _NONE
-
-
-def _release_approving(site: Site, one: Connection | None) -> Errors:
-    assert one is not None
-    answers = site.xt.start.answers(one.id)
-    if answers.arrive == "draft" and answers.stage != "asked":
-        site.xt.start.answer(replace(answers, arrive="as_crm"), site.by(), one.id)
-        site.say(
-            site.words.translate("Approving is released: invoices go as the CRM says from now on.")
-        )
     return _NONE
 
 
@@ -334,8 +399,16 @@ _POSTS: Mapping[str, Callable[[Site, Connection | None], Errors]] = {
     "read": _read_chart,
     "accounts": _save_accounts,
     "questions": _save_answers,
+    "count": _count,
+    "schedule": _schedule,
     "rest": _send_rest,
-    "approve": _release_approving,
 }
+#: What leaves the step open that it is posted from, beside counting.
+_STAYING = frozenset({"schedule"})
 #: The step that shows what one of them says, where its name is another.
-_STEP_OF: Mapping[str, str] = {"read": "accounts", "rest": "first", "approve": "first"}
+_STEP_OF: Mapping[str, str] = {
+    "read": "accounts",
+    "count": "questions",
+    "schedule": "first",
+    "rest": "first",
+}

@@ -60,7 +60,7 @@ class Outlook:
 def calls_a_day(tier: str, seen: int = 0) -> int:
     """The calls that Xero allows a day, by the app's tier ("" when nobody said).
 
-    `seen`: the most that an answer has told of; it goes before what somebody said.
+    `seen`: the most that an answer has named; it goes before what somebody said.
     """
     if seen >= STARTER_CALLS:
         return OTHER_CALLS

@@ -117,7 +117,7 @@ class XeroClient:
         Tried up to three times while Xero is away or its answer is damaged. Raises
         XeroUnreachable, XeroUnavailable, RateLimited, ConnectionEnded, ScopeMissing,
         XeroRejected, UnreadableAnswer (for a 404, too: a list that holds nothing is empty), and
-        GoesOnLater when whoever asked waits no longer.
+        GoesOnLater when the caller waits no longer.
         """
         headers = dict(_HEADERS)
         if since is not None:
@@ -177,7 +177,7 @@ class XeroClient:
                 return self._reply(request, answer, verdict.body)
             if verdict.meaning == "missing" and not request.writes:
                 return None
-            self._tell(request, *told_of(verdict, answer))
+            self._tell(request, *log_entry_of(verdict, answer))
             if verdict.meaning == "limited":
                 self._wait_for_limit(budget, answer)
             elif budget.may_refresh and self._worth_another_token(verdict, token):
@@ -293,7 +293,7 @@ class XeroClient:
         return verdict.error or UnreadableAnswer(request.operation, "it has no meaning")
 
 
-def told_of(verdict: Verdict, answer: RawAnswer) -> tuple[str, str]:
+def log_entry_of(verdict: Verdict, answer: RawAnswer) -> tuple[str, str]:
     """(code, what happened) of an answer that is not good, for the log: no data, no token."""
     trace = f", trace {answer.correlation_id}" if answer.correlation_id else ""
     said = f"HTTP {answer.status}{trace}"
@@ -302,6 +302,6 @@ def told_of(verdict: Verdict, answer: RawAnswer) -> tuple[str, str]:
         return RateLimited.code, f"{said}, limit {wait.limit}, {wait.milliseconds // 1_000} s"
     if verdict.error is not None:
         return verdict.error.code, said
-    # The first refusal of a token costs a renewal and no more.
+    # The first refusal of a token costs a renewal and nothing else.
     code = "token_refused" if verdict.meaning == "refresh" else ConnectionEnded.code
     return code, f"{said}, {verdict.reason}"

@@ -1,4 +1,4 @@
-"""How long whoever asked still waits: asked before each wait, and while an answer arrives."""
+"""How long the caller still waits: asked before each wait, and while an answer arrives."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from xtiger.xero.budget import Outlook, outlook
 from xtiger.xero.limits import MINUTE, WINDOWS
 from xtiger.xero.tokens import refresh_days_left
 
-#: From so many days left on, people are told: day 50 of 60.
+#: From so many days left on, people are warned: day 50 of 60.
 ALERT_DAYS = 10
 #: Calls of a day that are looked at for pace and trouble.
 _CALLS_READ = 5_000

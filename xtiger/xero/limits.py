@@ -138,30 +138,30 @@ def settle(
     """Give the slot back and learn what is left from the answer's headers."""
     new = _current(state, now)
     call = new["flight"].pop(slot, None)
-    for name, told in left.items():
-        if told is not None:
-            _learn(new, name, told, call, now)
+    for name, reported in left.items():
+        if reported is not None:
+            _learn(new, name, reported, call, now)
     return new
 
 
 def _learn(
-    new: dict[str, Any], name: str, told: int, call: Mapping[str, Any] | None, now: int
+    new: dict[str, Any], name: str, reported: int, call: Mapping[str, Any] | None, now: int
 ) -> None:
     """What an answer tells of one window; an old answer tells what was left when it was sent."""
     window = new["windows"].get(name)
     flying = len(new["flight"])
     if window is None or window.get("said"):
-        new["windows"][name] = _window(now, max(0, told - flying))
+        new["windows"][name] = _window(now, max(0, reported - flying))
         return
     then = call["left"].get(name) if call is not None and call["taken"] >= window["since"] else None
     if then is None:
         return
-    if told > then + CONCURRENT:
+    if reported > then + CONCURRENT:
         # More than can come from calls that overtook each other: Xero's window began anew. What
         # was taken since then counts in it.
-        new["windows"][name] = _window(now, max(0, told - (then - window["left"]) - flying))
+        new["windows"][name] = _window(now, max(0, reported - (then - window["left"]) - flying))
         return
-    window["left"] = min(window["left"], told)
+    window["left"] = min(window["left"], reported)
     if window.pop("open", False):
         # Xero's minute began when the call arrived, which was before this answer.
         window["first"] = now
@@ -213,7 +213,7 @@ class Limiter:
         self.patience_seconds, self._keep, self._day_calls = patience_seconds, keep, day_calls
 
     def enter(self) -> str:
-        """Wait for a slot and answer its name.
+        """Wait for a slot and return its name.
 
         Raises RateLimited at once when the wait would be longer than the patience, CallsKept
         when what is left today is kept for more urgent work.
@@ -236,7 +236,7 @@ class Limiter:
             waited += seconds
 
     def may_wait(self, seconds: float) -> bool:
-        """Whether a wait of so many seconds ends before whoever asked gives up."""
+        """Whether a wait of so many seconds ends before the caller gives up."""
         return self._deadline.allows(seconds)
 
     def leave(self, slot: str, answer: RawAnswer | None) -> None:

@@ -42,17 +42,19 @@ from xtiger.xero.transport import Bearer, Http, RawAnswer, require_safe
 
 #: What everything needs: who connects, and a refresh token.
 _ALWAYS = ("openid", "profile", "email", "offline_access")
-#: Need → scope, in the order asked. Xero's granular scopes of March 2026.
-SCOPES = {
-    "contacts": "accounting.contacts",
-    "invoices": "accounting.invoices",
-    "settings": "accounting.settings.read",
-    "payments": "accounting.payments",
-    "banktransactions": "accounting.banktransactions",
-    "attachments": "accounting.attachments",
-    "settings.write": "accounting.settings",
-}
-_DEFAULT_NEEDS = ("contacts", "invoices", "settings")
+#: What may be asked for, in the order asked: Xero's granular scopes of March 2026. Each may be had
+#: with ".read" as well, which lets it be read only.
+SCOPES = (
+    "accounting.contacts",
+    "accounting.invoices",
+    "accounting.settings",
+    "accounting.payments",
+    "accounting.banktransactions",
+    "accounting.attachments",
+)
+_READ = ".read"
+#: Without these nothing is synced: contacts, invoices, and the settings that both are checked by.
+_LEAST = ("accounting.contacts", "accounting.invoices", "accounting.settings.read")
 _VERIFIER_LENGTH = 64  # RFC 7636 allows 43 to 128
 _JSON = {"Accept": "application/json"}
 
@@ -80,17 +82,20 @@ class Organisation:
 
 
 def scopes(needs: Sequence[str] = ()) -> tuple[str, ...]:
-    """The scopes to ask for: contacts, invoices, settings and the needs (keys of SCOPES).
+    """The scopes to ask for: contacts, invoices, reading settings, and the needs.
 
-    Raises ValueError for an unknown need.
+    A need is one of SCOPES, or one of them with ".read". Raises ValueError for another.
     """
-    unknown = set(needs) - set(SCOPES)
+    known = {name for scope in SCOPES for name in (scope, scope + _READ)}
+    unknown = set(needs) - known
     if unknown:
-        raise ValueError(f"unknown needs {sorted(unknown)}; known: {', '.join(SCOPES)}")
-    wanted = {*_DEFAULT_NEEDS, *needs}
-    if "settings.write" in wanted:
-        wanted.discard("settings")  # the wider scope reads too
-    return (*_ALWAYS, *(scope for need, scope in SCOPES.items() if need in wanted))
+        raise ValueError(f"unknown scopes {sorted(unknown)}; known: {', '.join(SCOPES)}")
+    wanted = {*_LEAST, *needs}
+    asked = []
+    for scope in SCOPES:
+        # The wider scope reads too.
+        asked += [name for name in (scope, scope + _READ) if name in wanted][:1]
+    return (*_ALWAYS, *asked)
 
 
 class Consent:

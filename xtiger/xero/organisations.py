@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xtiger.errors import ConnectionEnded
 from xtiger.model.connections import Connection
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import CallStore, RunStore
-from xtiger.ports.xero import ElementAnswer, Priority, WriteRequest, XeroPage
+from xtiger.ports.xero import ElementAnswer, Priority, SettingsKind, WriteRequest, XeroPage
 from xtiger.settings import Settings
 from xtiger.xero.budget import KEPT, RUNS_ASKED, calls_a_day, priority_of
 from xtiger.xero.client import XeroClient
+from xtiger.xero.invoice_calls import InvoiceCalls
 from xtiger.xero.limits import PATIENCE_SECONDS, Limiter
 from xtiger.xero.oauth import disconnect
 from xtiger.xero.reader import XeroReader
@@ -71,13 +72,14 @@ class XeroOrganisation:
         )
         self._reader = XeroReader(self._client)
         self._writer = XeroWriter(self._client)
+        self._invoices = InvoiceCalls(self._client)
 
     def organisation(self) -> Mapping[str, Any]:
         """The Organisation element, fresh."""
         return self._reader.organisation()
 
-    def settings(self, kind: Literal["Account", "TaxRate", "Currency"]) -> XeroPage:
-        """All accounts, tax rates or enabled currencies, in one call."""
+    def settings(self, kind: SettingsKind) -> XeroPage:
+        """All of a list of settings, such as the accounts, in one call."""
         return self._reader.whole(kind)
 
     def read(self, kind: str, *, since: datetime | None = None) -> Iterator[XeroPage]:
@@ -95,6 +97,18 @@ class XeroOrganisation:
     def send(self, request: WriteRequest) -> Sequence[ElementAnswer]:
         """Send one batch; one answer per element, in order. See XeroWriter.send."""
         return self._writer.send(request)
+
+    def online_url(self, invoice_id: str) -> str:
+        """The address that an invoice's customer opens; see InvoiceCalls."""
+        return self._invoices.online_url(invoice_id)
+
+    def history(self, invoice_id: str) -> Sequence[Mapping[str, Any]]:
+        """The entries of an invoice's history, newest first."""
+        return self._invoices.history(invoice_id)
+
+    def email(self, invoice_id: str, key: str) -> None:
+        """Let Xero send an invoice to its customer, once for each key."""
+        self._invoices.email(invoice_id, key)
 
     @property
     def calls(self) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xtiger.ports import Clock, Xero
+    from xtiger.ports.xero import Priority
     from xtiger.settings import Settings
     from xtiger.xero.organisations import XeroStore
     from xtiger.xero.tokens import TokenKeeper
@@ -42,7 +43,7 @@ class XeroDoors:
     def keep_alive(self) -> None:
         """Renew permissions that nobody used for 30 of their 60 days; looks once an hour.
 
-        One that cannot be renewed now is tried again; from day 50 on people are told.
+        One that cannot be renewed now is tried again; from day 50 on people are warned.
         """
         now = self._clock.now()
         if self._looked_at is not None and now < self._looked_at + LOOK_EVERY:
@@ -74,11 +75,13 @@ class XeroDoors:
         run_id: str | None = None,
         before_write: Callable[[], None] | None = None,
         until: datetime | None = None,
+        priority: Priority | None = None,
     ) -> Xero:
         """The door to one organisation; `run_id` goes into the call log.
 
         `before_write` is called just before each write leaves; what it raises keeps it here.
-        `until`: no wait for a limit, a pause, a token or an answer lasts longer.
+        `until`: no wait for a limit, a pause, a token or an answer lasts longer. `priority`: how
+        much of the day's calls is left to others; None: as the run demands.
         """
         # requests stays unloaded until Xero is really called.
         from xtiger.xero.organisations import XeroOrganisation
@@ -94,6 +97,7 @@ class XeroDoors:
             http=self._http,
             before_write=before_write,
             until=until,
+            priority=priority,
         )
 
     def close(self) -> None:

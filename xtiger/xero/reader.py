@@ -184,11 +184,11 @@ def _overlapped(since: datetime | None, row: KindTraits) -> datetime | None:
 
 
 def _pagination(reply: Reply) -> tuple[int | None, int | None]:
-    """(pages, elements) as Xero counts them; None where it does not tell."""
-    told = look(reply.body, "pagination")
-    if not isinstance(told, Mapping):
+    """(pages, elements) as Xero counts them; None where it does not say."""
+    counted = look(reply.body, "pagination")
+    if not isinstance(counted, Mapping):
         return None, None
-    pages, items = look(told, "pageCount"), look(told, "itemCount")
+    pages, items = look(counted, "pageCount"), look(counted, "itemCount")
     return (
         pages if isinstance(pages, int) else None,
         items if isinstance(items, int) else None,

@@ -81,7 +81,7 @@ class TokenKeeper:
         `refused` is a token that Xero did not take: it is renewed unless somebody did already.
         Raises ConnectionEnded when Xero takes no refresh token any more (the connection is
         saved as ended), CredentialsRefused, NotConnected, XeroUnreachable, XeroUnavailable, and
-        GoesOnLater when whoever asked waits no longer.
+        GoesOnLater when the caller waits no longer.
         """
         tokens = self._tokens(connection_id)
         if self._usable(tokens, refused):
@@ -89,7 +89,7 @@ class TokenKeeper:
         return self._alone(connection_id, refused)
 
     def end(self, connection_id: str, reason: str) -> ConnectionEnded:
-        """Save a connection as ended and answer the error to raise; its tokens are forgotten."""
+        """Save a connection as ended and return the error to raise; its tokens are forgotten."""
         connection = self._store.connection(connection_id)
         if connection is None:
             return ConnectionEnded("Xero", reason)
@@ -138,7 +138,7 @@ class TokenKeeper:
                 waited, pause = waited + pause, min(pause * 1.5, _LONGEST_POLL_SECONDS)
 
     def _in_time(self, connection_id: str, refused: Secret | None, lease: _Held) -> Tokens | None:
-        """Renew; whoever waits no longer leaves it to a thread that saves the new pair.
+        """Renew; a caller that waits no longer leaves it to a thread that saves the new pair.
 
         Cut off in the middle, the only token that Xero still takes for long would be lost.
         """

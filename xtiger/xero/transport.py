@@ -47,7 +47,7 @@ class RawAnswer:
     headers: Mapping[str, str]
     #: Not shown: the answer to a token request holds tokens, others hold records.
     body: bytes = field(repr=False)
-    #: Bytes of the body on the wire where the server told, else of the unpacked body.
+    #: Bytes of the body on the wire where the server says so, else of the unpacked body.
     received_bytes: int = 0
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 
 from xtiger.mapping.xero_schema import parse_moment
 from xtiger.model.secret import Secret
-from xtiger.rules.kinds import TOLD_KINDS, traits
+from xtiger.rules.kinds import WEBHOOK_KINDS, traits
 
 #: The header that carries the signature.
 SIGNATURE_HEADER = "x-xero-signature"
@@ -46,8 +46,8 @@ class Event:
         """The kind that is read for it, "" when none is."""
         # Xero has none for items and payments; an invoice that got a payment has one, and brings
         # its payments along.
-        told = (kind for kind in TOLD_KINDS if traits(kind).event == self.category)
-        return next(told, "")
+        kinds = (kind for kind in WEBHOOK_KINDS if traits(kind).event == self.category)
+        return next(kinds, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xtiger.errors import AnswerUnknown
@@ -25,7 +26,7 @@ class XeroWriter:
         Raises AnswerUnknown when the answers do not fit the elements, and what
         XeroClient.write raises. Raises ValueError for a body that is no JSON of a known kind.
         """
-        row = traits_of_path(request.path)
+        row = _row_of(request.path)
         if request.method == "DELETE":
             return [self._delete(request, row)]
         sent = _elements_sent(request, row)
@@ -48,6 +49,14 @@ class XeroWriter:
         """Delete the element that the path names; Xero answers 204 and nothing else."""
         self._client.write(request.method, request.path, b"", key=request.key, query={})
         return ElementAnswer(True, {row.id_field: request.path.rsplit("/", 1)[-1]})
+
+
+def _row_of(path: str) -> KindTraits:
+    """What the elements of a path are: its kind's, or the allocations of one credit."""
+    row = traits_of_path(path)
+    if not path.endswith("/Allocations"):
+        return row
+    return replace(row, plural="Allocations", id_field="AllocationID", unitdp=False)
 
 
 def _elements_sent(request: WriteRequest, row: KindTraits) -> Sequence[Any]:

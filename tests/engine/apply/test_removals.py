@@ -367,5 +367,5 @@ def test_an_invoice_of_xero_waits_for_a_customer_that_goes_in_the_same_run(world
     world.sync()
 
     (told,) = world.xt.sync.outcomes(module="Invoices")
-    assert ("held", "waits_for_parent") == (told.result, told.cause and told.cause.code)
+    assert ("held", "parent_left_out") == (told.result, told.cause and told.cause.code)
     assert "Acme" == (told.cause and told.cause.data["parent"])

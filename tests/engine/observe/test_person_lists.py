@@ -89,7 +89,7 @@ def test_a_contact_waits_for_its_organisation(world: World) -> None:
 
     cause = world.outcome("Contacts", ann).cause
     assert cause is not None
-    assert ("waits_for_parent", "Acme") == (cause.code, cause.data["parent"])
+    assert ("parent_left_out", "Acme") == (cause.code, cause.data["parent"])
     world.host.edit("Organizations", acme, xero_sync=True)
     world.sync()
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.plan.field_merge import field_rule
 from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.engine.workbench.scope import Scope
@@ -14,9 +13,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.mapping.convert import BoundRow
 from xtiger.mapping.xero_fields import XeroField
 from xtiger.model.mappings import Direction, Mapping, ModuleSettings, Row
-from xtiger.model.plans import Difference, Item
 from xtiger.model.records import Field, Module
-from xtiger.rules.catalogue import CATALOGUE
 
 
 def scope(direction: Direction = "both", carried: Any = ("to_xero", "to_crm")) -> Scope:
@@ -68,48 +65,6 @@ def test_a_module_that_carries_one_way_moves_no_row_the_other() -> None:
 
     assert rule is not None
     assert "to_xero" == rule.direction
-
-
-REFUSALS = {
-    "The contact name Acme is already assigned to another contact. The contact name must be "
-    "unique across all active contacts.": "contact_same_name",
-    "Price List Item with Code 'P1' already exists": "code_taken",
-    "Invoice # must be unique.": "number_taken",
-    "The document date cannot be before the period lock date, currently set at 1 May 2026": (
-        "period_locked"
-    ),
-    "Users Organisation is not subscribed to currency NZD": "currency_not_enabled",
-    "This document cannot be edited as it has a payment or credit note allocated to it.": (
-        "invoice_locked"
-    ),
-    "Invoice not of valid status for modification": "invoice_locked",
-    "archived contacts cannot currently be edited via the API": "archived_in_xero",
-    "Something new": "xero_refused",
-}
-
-
-@pytest.mark.parametrize(("said", "code"), REFUSALS.items())
-def test_what_xero_says_becomes_a_cause(said: str, code: str) -> None:
-    """Known words become the code of that rule with its result, others are shown as they are."""
-    difference = Difference("Name", "Name", None, "a", "b", "to_xero")
-    item = Item("Organizations", "Contact", "1", None, "Acme", differences=(difference,))
-
-    cause, result = refused_cause(item, ["A remark", said] if code != "xero_refused" else [said])
-
-    assert (code, CATALOGUE[code].result) == (cause.code, result)
-    assert CATALOGUE[code].sentence.format(**cause.data)
-
-
-@pytest.mark.parametrize(
-    ("kind", "code"),
-    [("Contact", "crm_duplicate"), ("Item", "code_taken"), ("Invoice", "number_taken")],
-)
-def test_a_record_taken_meanwhile_says_by_what(kind: str, code: str) -> None:
-    """The cause of a link that somebody else made first, per kind, with all its words."""
-    cause = taken_cause(Item("M", kind, "1", "x", "Acme"))
-
-    assert code == cause.code
-    assert "{" not in CATALOGUE[code].sentence.format(**cause.data)
 
 
 def test_the_later_lock_date_counts() -> None:

@@ -18,7 +18,7 @@ from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.errors import MappingMissing
-from xtiger.services.runs import silent
+from xtiger.services.syncing.runs import silent
 
 
 def trade(world: World) -> tuple[str, str, str, str]:
@@ -118,7 +118,7 @@ def test_a_parent_that_is_not_selected_is_not_made(world: World) -> None:
 
     assert [] == world.xero("Contacts")
     outcome = world.outcome("Invoices", invoice_id)
-    assert "waits_for_parent" == code_of(world, "Invoices", invoice_id)
+    assert "parent_left_out" == code_of(world, "Invoices", invoice_id)
     said, fix = world.xt.sentences.cause(outcome.cause)
     assert "Acme is not in Xero yet: Allow XTiger Sync is off." == said
     assert fix.startswith("Acme: Tick Allow XTiger Sync")

@@ -18,11 +18,12 @@ from xtiger.engine.proof.counting import (
     payment_facts,
     plain_facts,
 )
-from xtiger.engine.proof.fresh_read import Links, fresh_lookups, readable
-from xtiger.engine.proof.module_reader import ProofDesk
+from xtiger.engine.proof.fresh_read import Items, Links, fresh_lookups, readable
+from xtiger.engine.proof.module_reader import ModuleReader
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import SyncModule
 from xtiger.hosts.standard import invoices, payments
 from xtiger.mapping.convert import Lookups, bind
@@ -83,7 +84,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
         (parent, sync),
     )
     links = Links(bench)
-    desk = ProofDesk(bench, scope, fresh_lookups(bench, links), links, {})
+    reader = ModuleReader(bench, scope, fresh_lookups(bench, links), links, Items())
     records = [
         Record(
             Ref("Payments", "1"),
@@ -91,8 +92,8 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
         ),
         Record(Ref("Payments", "2"), {"amount": "odd"}),
     ]
-    desk.prepare(records)
-    found = [payment_document(desk, record) for record in records]
+    reader.prepare(records)
+    found = [payment_document(reader, record) for record in records]
 
     assert [("EUR", {"Amount": Decimal("5.50")}), ("GBP", {})] == [
         (one.currency, one.amounts) for one in found
@@ -101,7 +102,7 @@ def test_a_crm_payment_has_the_currency_of_its_invoice(world: World) -> None:
 
 def test_a_kind_without_row_is_still_compared() -> None:
     """Its mapped fields are; nothing is summed and no key is known."""
-    kept = counted_kind("CreditNote")
+    kept = counted_kind("Quote")
 
     assert ({}, plain_facts, None) == (kept.amounts, kept.facts, kept.document)
 
@@ -182,7 +183,7 @@ def test_a_module_that_cannot_be_read_is_named(
     offered = [*world.xt.modules.all(), tracking]
     store, connection_id = world.xt.store, world.xt.connections.get().id
     store.save_mapping(connection_id, Mapping("Contacts", "Tracking", ()), world.clock.now())
-    monkeypatch.setattr(world.xt._parts.runs, "modules", lambda _connection: offered)
+    monkeypatch.setattr(Dispatcher, "sync_modules", lambda _self, _connection: offered)
 
     found = world.xt.proof.reconcile()
 

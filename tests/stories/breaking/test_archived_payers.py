@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.stories.sync.people import invoice, organisation
 from tests.world import World
 from xtiger.engine.apply.refusals import refused_cause
-from xtiger.model.plans import Item
+from xtiger.model.plans import Item, Needed
+from xtiger.model.records import Ref
 
 
 def test_an_invoice_of_a_merged_customer_names_the_customer(world: World) -> None:
@@ -34,7 +35,7 @@ def test_a_refusal_for_an_archived_contact_names_the_customer() -> None:
         "create",
         "created",
         to_xero={"InvoiceNumber": "I1"},
-        needs=(("Organizations", "1", "Acme"),),
+        needs=(Needed(Ref("Organizations", "1"), "Acme"),),
     )
     said = "The contact has been archived. Invoices for archived contacts cannot be raised."
 

@@ -22,5 +22,5 @@ def test_it_waits_and_is_not_tried_again_and_again(world: World) -> None:
 
     cause = world.outcome("Invoices", own).cause
     assert cause is not None
-    assert ("waits_for_parent", "Acme") == (cause.code, cause.data["parent"])
+    assert ("parent_left_out", "Acme") == (cause.code, cause.data["parent"])
     assert [] == world.xero("Invoices")

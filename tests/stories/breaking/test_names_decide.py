@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask
 import pytest
 from flask.testing import FlaskClient
 
+from tests.stories.breaking.conftest import EXIT_PERSON, Command
 from tests.stories.breaking.crms import Project, sandbox_for
 from tests.world import World
-from xtiger.cli.root import run
 from xtiger.errors import OtherCrm
 from xtiger.model.records import Ref
 from xtiger.web import blueprint
 
 OLD = [f"Old {number} Ltd" for number in range(5)]
-EXIT_PERSON = 3
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -109,50 +108,25 @@ def test_a_save_sends_nothing_to_the_old_customer(project: Project) -> None:
     assert set(OLD) <= set(names(project))
 
 
-@pytest.fixture
-def xtiger(
-    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str]]:
-    """Run `xtiger …` on this CRM; answers exit code and all that it said."""
-
-    def call(*arguments: str) -> tuple[int, str]:
-        environment = {
-            "XTIGER_HOME": str(tmp_path / "home"),
-            "XTIGER_SAFE_MODE": "1",
-            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-        }
-        world = project.again()
-        world.wait()
-        code = run(arguments, environment, lambda _host, _settings: world.xt)
-        said = capsys.readouterr()
-        return code, " ".join(f"{said.out} {said.err}".split())
-
-    return call
-
-
-def test_the_commands_refuse_and_forgetting_goes_on(
-    project: Project, xtiger: Callable[..., tuple[int, str]]
-) -> None:
+def test_the_commands_refuse_and_forgetting_goes_on(project: Project, xtiger: Command) -> None:
     """Sync, plan and reconcile name both choices; after one of them a sync goes on."""
     made_anew(project, *new(5))
 
     said = [xtiger(name) for name in ("sync", "plan", "reconcile")]
     forgotten = xtiger("host", "forget-links", "--yes")
-    after, _ = xtiger("sync")
+    after, *_ = xtiger("sync")
 
-    assert [EXIT_PERSON] * 3 == [code for code, _ in said]
-    assert all("xtiger host same" in told and "forget-links" in told for _, told in said)
-    assert ((0, "5 links are forgotten."), 0) == (forgotten, after)
+    assert [EXIT_PERSON] * 3 == [code for code, *_ in said]
+    assert all("xtiger host same" in told and "forget-links" in told for *_, told in said)
+    assert ((0, "5 links are forgotten.", ""), 0) == (forgotten, after)
     assert sorted(OLD + new(5)) == names(project)
 
 
-def test_the_same_crm_goes_on_by_command(
-    project: Project, xtiger: Callable[..., tuple[int, str]]
-) -> None:
+def test_the_same_crm_goes_on_by_command(project: Project, xtiger: Command) -> None:
     """Said to be the same, what differs is asked and not sent, and no run is refused again."""
     made_anew(project, *new(5))
 
-    _, kept = xtiger("host", "same")
+    _, kept, _ = xtiger("host", "same")
     codes = [xtiger("sync")[0] for _ in range(2)]
 
     assert "The links are kept; 5 are looked at again." == kept

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.stories.breaking.conftest import EXIT_PERSON, Command
 from tests.stories.breaking.crms import Project, sandbox_for
-from xtiger.cli.root import run
-
-Command = Callable[..., tuple[int, str, str]]
-EXIT_PERSON = 3
 
 
 @pytest.fixture
@@ -27,25 +24,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
         made.open()
         made.add("New One Ltd", "New Two Ltd")
         yield made
-
-
-@pytest.fixture
-def xtiger(project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `xtiger …` on this CRM; answers exit code, output and errors."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        environment = {
-            "XTIGER_HOME": str(tmp_path / "home"),
-            "XTIGER_SAFE_MODE": "1",
-            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-        }
-        world = project.again()
-        world.wait()
-        code = run(arguments, environment, lambda _host, _settings: world.xt)
-        said = capsys.readouterr()
-        return code, " ".join(said.out.split()), " ".join(said.err.split())
-
-    return call
 
 
 def names(project: Project) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.sync.credits import crediting
 from tests.world import World, make_world
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.records import Field, Module
@@ -16,7 +17,9 @@ from xtiger.model.records import Field, Module
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """A CRM that takes any invoice and payment: what it would refuse itself never comes so far."""
-    with make_world(tmp_path, modules=[_loosened(one) for one in standard_modules()]) as made:
+    with make_world(
+        tmp_path, modules=[_loosened(crediting(one)) for one in standard_modules()]
+    ) as made:
         made.connect()
         made.default_account()
         yield made
@@ -40,6 +43,7 @@ def _loosened(module: Module) -> Module:
             unique=False,
         )
 
-    return replace(
-        module, fields=tuple(map(loose, module.fields)), lines=tuple(map(loose, module.lines))
-    )
+    lines = module.lines
+    if lines:
+        lines = (*lines, Field("tax_amount", "text", "Tax amount", "line.tax"))
+    return replace(module, fields=tuple(map(loose, module.fields)), lines=tuple(map(loose, lines)))

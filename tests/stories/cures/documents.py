@@ -12,14 +12,24 @@ from typing import Any
 
 import pytest
 
+from tests.engine.plan.test_foreseen import _tracked
 from tests.stories.cures.telling import Seen, enter, type_cure
-from tests.stories.sync.money import by_hand, stored
-from tests.stories.sync.people import invoice, line, organisation, paid_in_xero, payment
+from tests.stories.sync.credits import let_credit, note
+from tests.stories.sync.money import COMPUTED, by_hand, stored
+from tests.stories.sync.people import (
+    count_a_cent_off,
+    invoice,
+    line,
+    organisation,
+    paid_in_xero,
+    payment,
+)
+from tests.stories.sync.test_bills import bill, entered_in_xero, option
 from tests.stories.sync.test_invoices_in import contact as xero_contact
 from tests.stories.sync.test_invoices_in import in_xero, xero_line
+from tests.stories.sync.test_line_merge import edit_there
 from tests.world import World
 from xtiger.engine.plan.invoice.judge import InvoiceJudge
-from xtiger.hosts.memory import MemoryHost
 from xtiger.model.plans import Item
 from xtiger.model.records import Currency
 
@@ -129,8 +139,9 @@ def mandatory_missing(world: World) -> Iterator[Seen]:
 
 
 def price_too_fine(world: World) -> Iterator[Seen]:
-    yield (seen := _made(world, [line("1.00001")]))
-    _line(world, seen, listprice=Decimal("1.0000"))
+    goods = _tracked(world, "P1", 9)
+    yield (seen := _made(world, [line("1", quantity=Decimal("1.00001"), product_id=goods)]))
+    _line(world, seen, quantity=Decimal(1))
 
 
 def taxes_many(world: World) -> Iterator[Seen]:
@@ -144,10 +155,15 @@ def tax_unknown(world: World) -> Iterator[Seen]:
     type_cure(world, seen, TAXTYPE="OUTPUT2")
 
 
+def tax_amount_unclear(world: World) -> Iterator[Seen]:
+    yield (seen := _made(world, [line("10.00", tax_amount="1.23")]))
+    _line(world, seen, tax_amount="2.00")
+
+
 def group_tax_not_combined(world: World) -> Iterator[Seen]:
     taxes = [{"name": "A", "percent": Decimal(12)}, {"name": "B", "percent": Decimal(8)}]
     yield (seen := _made(world, [line(taxes=taxes)], taxtype="group"))
-    _line(world, seen, taxes=[])
+    type_cure(world, seen, TAXTYPE="OUTPUT2")
 
 
 def account_missing(world: World) -> Iterator[Seen]:
@@ -161,23 +177,96 @@ def group_discount(world: World) -> Iterator[Seen]:
     _edit(world, seen, discount_percent=None)
 
 
+def tracking_unknown(world: World) -> Iterator[Seen]:
+    option(world, "tracking_map", {"Region": "North"})
+    yield _made(world)
+    option(world, "tracking_map", {})
+
+
+def branding_unknown(world: World) -> Iterator[Seen]:
+    option(world, "branding_theme", "Silver")
+    yield _made(world)
+    option(world, "branding_theme", "")
+
+
+def group_discount_stated(world: World) -> Iterator[Seen]:
+    yield _made(world, discount_percent=Decimal(10), total=Decimal(9))
+
+
+def group_discount_differs(world: World) -> Iterator[Seen]:
+    option(world, "discount_on_lines", "on")
+    yield (seen := _made(world, discount_percent=Decimal(10), total=Decimal(10)))
+    _edit(world, seen, total=Decimal(9))
+
+
+def group_discount_edited(world: World) -> Iterator[Seen]:
+    option(world, "discount_on_lines", "on")
+    seen = _made(world, discount_percent=Decimal(10), total=Decimal(9))
+    world.sync()
+    edit_there(world, str(seen.crm_id), {"DiscountRate": Decimal(20)})
+    yield seen
+    edit_there(world, str(seen.crm_id), {"DiscountRate": Decimal(10)})
+
+
 def deducted_tax(world: World) -> Iterator[Seen]:
     yield (seen := _made(world, deducted_tax=Decimal(2)))
     _edit(world, seen, deducted_tax=None)
 
 
 def currency_not_enabled(world: World) -> Iterator[Seen]:
+    _trades_in(world, "NZD")
     yield _made(world, currency="NZD")
     world.sandbox.add("Currencies", {"Code": "NZD"})
 
 
 def currency_fixed(world: World) -> Iterator[Seen]:
+    _trades_in(world, "USD")
     world.sandbox.add("Currencies", {"Code": "USD"})
     seen = _made(world, currency="GBP")
     world.sync()
     _edit(world, seen, currency="USD")
     yield seen
     _edit(world, seen, currency="GBP")
+
+
+def _invoice_options(world: World, **values: Any) -> None:
+    old = world.xt.mappings.get("Invoices")
+    assert old is not None
+    world.xt.mappings.save(replace(old, options={**old.options, **values}))
+
+
+def _trades_in(world: World, code: str, decimals: int = 2) -> None:
+    """The CRM has the currency."""
+    world.host._currencies = (*world.host.currencies(), Currency(code, decimals))
+
+
+def _foreign(world: World, code: str = "USD", decimals: int = 2, **values: Any) -> Seen:
+    _trades_in(world, code, decimals)
+    world.sandbox.add("Currencies", {"Code": code})
+    return _made(world, currency=code, **values)
+
+
+def rate_missing(world: World) -> Iterator[Seen]:
+    _invoice_options(world, rate_source="crm")
+    yield (seen := _foreign(world, conversion_rate=Decimal(1)))
+    _edit(world, seen, conversion_rate=Decimal("0.8"))
+
+
+def rate_apart(world: World) -> Iterator[Seen]:
+    _invoice_options(world, rate_source="crm")
+    seen = _foreign(world, conversion_rate=Decimal("0.8"))
+    world.sync()
+    stored(world, str(seen.crm_id), CurrencyRate=Decimal("1.5"))
+    yield seen
+    _edit(world, seen, conversion_rate=Decimal("0.75"))
+
+
+def total_too_fine(world: World) -> Iterator[Seen]:
+    module = world.host._modules["Invoices"]
+    fine = tuple(replace(f, decimals=f.decimals and 3) for f in module.fields)
+    world.host._modules["Invoices"] = replace(module, fields=fine)
+    yield (seen := _foreign(world, "KWD", 3, total=Decimal("10.004")))
+    _edit(world, seen, total=Decimal("10.000"))
 
 
 def total_differs(world: World) -> Iterator[Seen]:
@@ -213,7 +302,50 @@ def cancel_not_allowed(world: World) -> Iterator[Seen]:
 
 def credit_invoice(world: World) -> Iterator[Seen]:
     yield (seen := _made(world, invoicestatus="Credit Invoice"))
-    _edit(world, seen, xero_sync=False)
+    world.xt.credits.make("Invoices", str(seen.crm_id))
+
+
+def credit_edited(world: World) -> Iterator[Seen]:
+    let_credit(world)
+    seen = _made(world, [line("-10")])
+    world.sync()
+    (line_there,) = note(world)["LineItems"]
+    there = {name: value for name, value in line_there.items() if name not in COMPUTED}
+    world.sandbox.edit(
+        "CreditNotes", note(world)["CreditNoteID"], {"LineItems": [{**there, "UnitAmount": 12}]}
+    )
+    yield seen
+    _line(world, seen, listprice=Decimal(-12))
+
+
+def _crediting(world: World, **values: Any) -> tuple[str, Seen]:
+    """An invoice of 10.00 that is in Xero, and a new one that gives 4.00 of it back."""
+    let_credit(world)
+    sold = _made(world, **values)
+    world.sync()
+    customer = world.in_crm("Invoices", str(sold.crm_id), "account_id")
+    own = invoice(world, "C1", customer, [line("-4")], credits_id=sold.crm_id)
+    return str(sold.crm_id), Seen("Invoices", own)
+
+
+def credit_waits(world: World) -> Iterator[Seen]:
+    sold, seen = _crediting(world, invoicestatus="Created")
+    yield seen
+    world.host.edit("Invoices", sold, invoicestatus="Approved")
+
+
+def credit_of_another(world: World) -> Iterator[Seen]:
+    _, seen = _crediting(world)
+    _edit(world, seen, account_id=organisation(world, "Other"))
+    yield seen
+    _edit(world, seen, credits_id=None)
+
+
+def credit_left(world: World) -> Iterator[Seen]:
+    sold, seen = _crediting(world)
+    paid_in_xero(world, world.xero_id("Invoices", sold))
+    yield seen
+    _edit(world, seen, credits_id=None)
 
 
 def invoice_locked(world: World) -> Iterator[Seen]:
@@ -265,8 +397,49 @@ def currency_not_in_crm(world: World) -> Iterator[Seen]:
 
 
 def type_not_carried(world: World) -> Iterator[Seen]:
-    yield (seen := _made(world, xero_type="Bill"))
+    yield (seen := _made(world, xero_type="Quote"))
     _edit(world, seen, xero_type="Invoice")
+
+
+def type_fixed(world: World) -> Iterator[Seen]:
+    seen = _made(world)
+    world.sync()
+    _edit(world, seen, xero_type="Bill")
+    yield seen
+    _edit(world, seen, xero_type="Invoice")
+
+
+def document_looks_same(world: World) -> Iterator[Seen]:
+    option(world, "purchase_account", "400")
+    maker = organisation(world, "Maker")
+    world.sync()
+    entered_in_xero(world, maker)
+    yield (seen := Seen("Invoices", bill(world, maker=maker)))
+    type_cure(world, seen)
+
+
+def document_in_crm(world: World) -> Iterator[Seen]:
+    option(world, "bills_from_xero", True)
+    option(world, "purchase_account", "400")
+    maker = organisation(world, "Maker")
+    world.sync()
+    there = entered_in_xero(world, maker)
+    crm_id = bill(world, maker=maker)
+    yield Seen("Invoices", xero_id=there)
+    world.xt.links.link("Invoices", crm_id, there)
+    world.settings("Invoices", first_link="crm")
+
+
+def purchase_account_missing(world: World) -> Iterator[Seen]:
+    yield (seen := Seen("Invoices", bill(world)))
+    type_cure(world, seen, CODE="400")
+
+
+def purchase_tax_unknown(world: World) -> Iterator[Seen]:
+    option(world, "purchase_account", "400")
+    taxed = line(tax_percent=Decimal(19), tax_name="VAT 19 %")
+    yield (seen := Seen("Invoices", bill(world, lines=[taxed])))
+    type_cure(world, seen, TAXTYPE="INPUT2")
 
 
 def crm_total_differs(world: World) -> Iterator[Seen]:
@@ -278,17 +451,8 @@ def crm_total_differs(world: World) -> Iterator[Seen]:
 
 
 def crm_total_wrong(world: World) -> Iterator[Seen]:
-    real = MemoryHost.save
-
-    def a_cent_off(host: MemoryHost, module: str, writes: Any, origin: str = "") -> Any:
-        changed = [
-            replace(w, values={**w.values, "total": Decimal("10.01")}) if w.lines else w
-            for w in writes
-        ]
-        return real(host, module, changed, origin)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MemoryHost, "save", a_cent_off)
+        count_a_cent_off(patch)
         there = in_xero(world, xero_contact(world))
         yield Seen("Invoices", xero_id=there)
     (made,) = world.host.all("Invoices")
@@ -314,12 +478,15 @@ def discount_refused(world: World) -> Iterator[Seen]:
 
 
 def line_below_half_cent(world: World) -> Iterator[Seen]:
-    yield (seen := _made(world, [line("0.001")]))
+    goods = _tracked(world, "P1", 1000)
+    yield (seen := _made(world, [line("0.001", product_id=goods)]))
     _line(world, seen, quantity=Decimal(1000))
 
 
 def quantity_refused(world: World) -> Iterator[Seen]:
-    yield (seen := _made(world, [line("10", quantity=Decimal(-1)), line("30")]))
+    goods = _tracked(world, "P1", 9)
+    back = line("10", quantity=Decimal(-1), product_id=goods)
+    yield (seen := _made(world, [back, line("30")]))
     first, second = world.host.record("Invoices", str(seen.crm_id)).lines
     lines = [{"id": first["id"], "quantity": Decimal(1)}, {"id": second["id"]}]
     world.host.edit_lines("Invoices", str(seen.crm_id), lines)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tests.stories.cures.telling import Seen, type_cure
-from tests.stories.sync.people import invoice, organisation
+from tests.stories.sync.people import invoice, organisation, payment
 from tests.stories.sync.test_invoices_in import contact, in_xero
 from tests.world import World
 from xtiger.model import setting_keys
@@ -35,6 +35,14 @@ def not_brought(world: World) -> Iterator[Seen]:
 def contact_not_brought(world: World) -> Iterator[Seen]:
     _answer(world, bring="none")
     yield (seen := Seen("Invoices", xero_id=in_xero(world, contact(world, "Bell"))))
+    type_cure(world, seen)
+
+
+def waits_for_approving(world: World) -> Iterator[Seen]:
+    _answer(world, arrive="draft")
+    bill = invoice(world, "I1", organisation(world, "Acme"))
+    money = payment(world, bill, "4")
+    yield (seen := Seen("Payments", money))
     type_cure(world, seen)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
+from tests.engine.plan.test_foreseen import _tracked
 from tests.stories.cures import documents, foreseen, records
 from tests.stories.cures.telling import Seen, Story, code_now, enter
 from tests.stories.sync.people import line, payment, product, unpaid_in_xero
@@ -101,8 +102,10 @@ def _same_in_xero(world: World, seen: Seen) -> None:
 
 
 def fine_quantity(world: World) -> Iterator[Seen]:
-    """The same trouble with a quantity: the sentence names it."""
-    seen = documents._made(world, [line("1", quantity=Decimal("1.00001"))])
+    """The sentence names the quantity, of which Xero keeps the stock."""
+    goods = _tracked(world, "P2", 9)
+    sold = line("1", quantity=Decimal("1.00001"), product_id=goods)
+    seen = documents._made(world, [sold])
     yield seen
     said = world.xt.sentences.cause(world.outcome("Invoices", str(seen.crm_id)).cause, "browser")[0]
     assert "quantity" in said.casefold(), said
@@ -124,6 +127,10 @@ WAYS: Mapping[tuple[str, str], Story] = MappingProxyType(
             documents.paid_without_payment, _edited(invoicestatus="Approved")
         ),
         ("price_too_fine", "quantity"): fine_quantity,
+        ("group_discount", "on the lines"): _otherwise(
+            documents.group_discount_stated,
+            _typed("mapping", "set", "Invoices", "discount_on_lines", "on"),
+        ),
         ("duplicate_skipped", "link"): _otherwise(
             records.duplicate_skipped,
             _typed("modules", "set", "Organizations", "--duplicates", "link"),

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from tests.stories.cures.telling import Seen, enter, type_cure, xero_drops
+from tests.stories.sync.credits import let_credit
 from tests.stories.sync.people import contact, invoice, organisation, product
+from tests.stories.sync.test_credit_notes import credited
 from tests.stories.sync.test_invoices_in import in_xero
 from tests.stories.sync.test_meanwhile import during
 from tests.stories.sync.test_missing_sides import merged_into
@@ -91,6 +93,11 @@ def twin_not_selected(world: World) -> Iterator[Seen]:
     world.host.edit("Invoices", bill, xero_sync=True)
 
 
+def credit_not_carried(world: World) -> Iterator[Seen]:
+    let_credit(world)
+    yield Seen("Invoices", xero_id=credited(world, "CN-9"))
+
+
 def bill_not_carried(world: World) -> Iterator[Seen]:
     there = world.sandbox.add("Contacts", {"Name": "Maker"})["ContactID"]
     bill = world.sandbox.add(
@@ -111,6 +118,13 @@ def waits_for_parent(world: World) -> Iterator[Seen]:
     bill = invoice(world, "I1", acme)
     yield Seen("Invoices", bill)
     world.host.edit("Organizations", acme, email1="right@acme.example")
+
+
+def parent_left_out(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme", xero_sync=False)
+    bill = invoice(world, "I1", acme)
+    yield Seen("Invoices", bill)
+    world.host.edit("Organizations", acme, xero_sync=True)
 
 
 def both_changed(world: World) -> Iterator[Seen]:

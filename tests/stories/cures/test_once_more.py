@@ -87,7 +87,7 @@ def test_an_item_deleted_in_xero_is_found_by_the_line_that_it_bars(world: World)
     removed_from_the_sandbox(world, "Items", world.xero_id("Products", goods))
     bill = invoice(world, "I1", acme, [line(product_id=goods)])
     world.sync()
-    assert "waits_for_parent" == code(world, "Invoices", bill)
+    assert "parent_left_out" == code(world, "Invoices", bill)
     world.sync()
     assert ("gone_in_xero", "orphan") == (
         code(world, "Products", goods),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
-from tests.stories.cures import documents, first_day, foreseen, records
+from tests.stories.cures import documents, first_day, foreseen, receipts, records
 from tests.stories.cures.otherways import WAYS
 from tests.stories.cures.telling import Seen, Story, code_now, outcome_of
 from tests.stories.cures.test_several_books import SHOWN
@@ -21,7 +21,7 @@ from xtiger.rules.catalogue import CATALOGUE
 STORIES: Mapping[str, Story] = MappingProxyType(
     {
         name: told
-        for place in (records, documents, foreseen, first_day)
+        for place in (records, documents, foreseen, first_day, receipts)
         for name, told in vars(place).items()
         if name in CATALOGUE
     }
@@ -29,6 +29,8 @@ STORIES: Mapping[str, Story] = MappingProxyType(
 #: Code → the next question that carrying out its cure opens.
 FOLLOWS = {
     "contact_near_name": "first_link_differs",
+    "document_in_crm": "first_link_differs",
+    "document_looks_same": "first_link_differs",
     "duplicate_skipped": "contact_same_name",
     "item_same_name": "first_link_differs",
     "twin_not_selected": "number_taken",

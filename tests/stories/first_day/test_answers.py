@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.stories.sync.people import invoice, organisation, paid_in_xero, payment
+from tests.stories.sync.people import invoice, line, organisation, paid_in_xero, payment
 from tests.stories.sync.test_invoices_in import contact, in_xero, told
 from tests.world import World, connected_world
+from xtiger.errors import TooManyChanges
 
 START = date(2026, 7, 1)
+#: More than the brake lets pass, whatever is linked.
+MANY = 12
 BEFORE, AFTER = date(2026, 6, 30), date(2026, 7, 1)
 
 
@@ -150,6 +153,96 @@ def test_invoices_arrive_as_drafts_until_approving_is_released(world: World) -> 
 
     assert ["AUTHORISED", "AUTHORISED"] == [raw["Status"] for raw in world.xero("Invoices")]
     assert 0 == world.actions()
+
+
+def test_the_release_of_many_is_not_stopped_by_the_brake(world: World) -> None:
+    """More than its share are approved in one run, since a person was told how many they are."""
+    answer(world, arrive="draft")
+    acme = organisation(world, "Acme")
+    many = [dated(world, f"I{n}", acme, AFTER) for n in range(MANY)]
+    world.sync()
+    told = world.xt.start.to_approve()
+
+    answer(world, arrive="as_crm")
+    planned = world.xt.sync.plan()
+    world.sync()
+
+    assert (sorted(many), ()) == (sorted(told), planned.brakes)
+    assert ["AUTHORISED"] * MANY == [raw["Status"] for raw in world.xero("Invoices")]
+    assert (0, []) == (world.actions(), list(world.xt.start.to_approve()))
+
+
+def test_what_else_changes_is_still_stopped_after_the_release(world: World) -> None:
+    """Only what approves goes: an import that changes them as well waits for a person."""
+    answer(world, arrive="draft")
+    acme = organisation(world, "Acme")
+    many = [dated(world, f"I{n}", acme, AFTER) for n in range(MANY)]
+    world.sync()
+    answer(world, arrive="as_crm")
+    for crm_id in many:
+        world.host.edit("Invoices", crm_id, duedate=date(2030, 1, 1))
+
+    with pytest.raises(TooManyChanges):
+        world.sync()
+
+    assert ["DRAFT"] * MANY == [raw["Status"] for raw in world.xero("Invoices")]
+
+
+def test_money_for_a_draft_waits_for_the_release_and_nobody_is_asked(world: World) -> None:
+    """The proof agrees meanwhile, nothing needs a person, and the release lets the money go."""
+    answer(world, arrive="draft")
+    bill = dated(world, "I1", organisation(world, "Acme"), AFTER, invoicestatus="Paid")
+    money = payment(world, bill, "10")
+
+    world.sync()
+
+    assert "waits_for_approving" == code(world, "Payments", money)
+    assert (0, 0, []) == (world.actions(), world.xt.needs.count(), world.xero("Payments"))
+    assert [] == list(world.xt.proof.reconcile().differences)
+    assert "agreed" == world.xt.proof.run().state
+    listed = world.xt.module_list("Payments", [money])
+    assert "waiting" == listed.marks[money].state
+
+    answer(world, arrive="as_crm")
+    world.sync()
+
+    assert (0, {}) == (world.actions(), world.codes())
+    assert [Decimal(10)] == [raw["Amount"] for raw in world.xero("Payments")]
+    assert "agreed" == world.xt.proof.run().state
+
+
+def test_money_for_an_invoice_that_the_accountant_approved_goes(world: World) -> None:
+    """Approved by hand in Xero before the release: its payment waits for nothing."""
+    answer(world, arrive="draft")
+    bill = dated(world, "I1", organisation(world, "Acme"), AFTER)
+    payment(world, bill, "10")
+    world.sync()
+    world.sandbox.edit("Invoices", world.xero_id("Invoices", bill), {"Status": "AUTHORISED"})
+
+    world.sync()
+
+    assert [Decimal(10)] == [raw["Amount"] for raw in world.xero("Payments")]
+    assert (0, {}) == (world.actions(), world.codes())
+    assert [] == list(world.xt.proof.reconcile().differences)
+
+
+def test_a_discount_by_amount_is_the_same_to_the_cent_once_approved(world: World) -> None:
+    """Xero counts such a discount by a rounded rate from the next write without its lines on."""
+    answer(world, arrive="draft")
+    lines = [line("469", quantity=Decimal(10), discount_amount=Decimal("2.88")), line("5")]
+    bill = invoice(world, "I1", organisation(world, "Acme"), lines)
+    world.sync()
+    drafted = world.in_xero("Invoices", bill)["Total"]
+    world.host.edit("Invoices", bill, duedate=date(2026, 12, 24))
+    world.sync()
+    answer(world, arrive="as_crm")
+
+    world.sync()
+
+    assert Decimal("4692.12") == drafted == world.in_xero("Invoices", bill)["Total"]
+    assert "AUTHORISED" == world.in_xero("Invoices", bill)["Status"]
+    assert (0, {}) == (world.actions(), world.codes())
+    assert [] == list(world.xt.proof.reconcile().differences)
 
 
 def test_an_invoice_approved_in_xero_meanwhile_stays_so(world: World) -> None:

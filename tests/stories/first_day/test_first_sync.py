@@ -90,9 +90,13 @@ def test_the_first_sync_goes_step_by_step(world: World) -> None:
 
     assert 10 == sent(world)
     held = [o for o in world.xt.sync.outcomes(results=["held"]) if o.cause is not None]
-    # An invoice whose customer is held back says so.
-    assert {"after_first_ten", "waits_for_parent"} == {o.cause.code for o in held if o.cause}
+    # An invoice whose customer is held back waits as that does: nobody is asked.
+    assert {"after_first_ten"} == {o.cause.code for o in held if o.cause}
     assert 6 == len(held)
+    assert (6, 0) == (
+        len(world.xt.agreements.records("waiting")),
+        len(world.xt.agreements.records("needs_you")),
+    )
     with pytest.raises(FirstTenNotSeen, match="--go-on"):
         world.xt.sync.run()
     world.xt.tick()

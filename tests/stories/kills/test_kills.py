@@ -26,6 +26,7 @@ from tests.stories.sync.people import (
     person,
     product,
 )
+from tests.stories.sync.test_bills import option
 from tests.stories.sync.test_first_link import contact, item
 from tests.stories.sync.test_invoices_in import in_xero
 from tests.world import World
@@ -44,6 +45,7 @@ def fill(world: World) -> None:
     """Two of every kind on both sides, what needs them, and a payment changed since it was sent."""
     world.connect()
     world.default_account()
+    option(world, "purchase_account", "400")
     world.settings("Payments", delete_in_xero=True)
     old = invoice(world, "I-Old", organisation(world, "Old"), [line("100")])
     changed = payment(world, old, "20")
@@ -56,7 +58,10 @@ def fill(world: World) -> None:
 
 
 def _crm(world: World, name: str) -> None:
-    """A customer with a person, a person alone, goods, work, and an invoice that is half paid."""
+    """A customer with a person, a person alone, goods, work, an invoice half paid, and a bill.
+
+    Xero takes the number of a bill any number of times: nothing there refuses a second one.
+    """
     acme = organisation(world, name, email1="a@b.example")
     goods = product(world, f"P-{name}")
     work = product(world, f"S-{name}", module="Services")
@@ -64,6 +69,7 @@ def _crm(world: World, name: str) -> None:
     person_of_crm(world, "Sol", name, email=f"sol@{name}.example")
     bill = invoice(world, f"I-{name}", acme, [line(product_id=goods), line(service_id=work)])
     payment(world, bill, "5")
+    invoice(world, f"B-{name}", acme, [line("7")], xero_type="Bill")
 
 
 def _xero(world: World, name: str) -> None:
@@ -117,13 +123,13 @@ EXPECTED = {
     "contacts of Xero": 7,
     "persons of Xero": 4,
     "items of Xero": 6,
-    "invoices of Xero": 5,
+    "invoices of Xero": 7,
     "payments of Xero": 7,
     "organizations of the CRM": 5,
     "contacts of the CRM": 6,
     "products of the CRM": 4,
     "services of the CRM": 2,
-    "invoices of the CRM": 5,
+    "invoices of the CRM": 7,
     "payments of the CRM": 7,
 }
 

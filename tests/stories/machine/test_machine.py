@@ -18,7 +18,7 @@ from tests.stories.machine.person_rules import PersonRules
 from tests.stories.machine.trouble_rules import TroubleRules
 
 #: Steps in all: some in every test run, many in `make soak`.
-STEPS = int(os.environ.get("XTIGER_MACHINE_STEPS", "5000"))
+STEPS = int(os.environ.get("XTIGER_MACHINE_STEPS", "1500"))
 STEPS_PER_STORY = 60
 #: A test run plays the same stories each time, so that it fails for what was changed; shards of a
 #: long play take seeds of their own, and with an empty one the stories are new each time.

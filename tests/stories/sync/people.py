@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from tests.world import World
+from xtiger.hosts.memory import MemoryHost
 from xtiger.sandbox.accounting.kinds import Saving
 
 
@@ -99,3 +103,17 @@ def unpaid_in_xero(world: World, payment_id: str) -> None:
     """Somebody deletes a payment in Xero: its invoice is open again."""
     saving = Saving(create_only=False, path_id=payment_id)
     world.sandbox._save(world.organisation(), "Payments", {"Status": "DELETED"}, saving)
+
+
+def count_a_cent_off(patch: pytest.MonkeyPatch) -> None:
+    """Let the CRM come to another total of each document than was written."""
+    real = MemoryHost.save
+
+    def a_cent_off(host: MemoryHost, module: str, writes: Any, origin: str = "") -> Any:
+        changed = [
+            replace(w, values={**w.values, "total": Decimal("10.01")}) if w.lines else w
+            for w in writes
+        ]
+        return real(host, module, changed, origin)
+
+    patch.setattr(MemoryHost, "save", a_cent_off)

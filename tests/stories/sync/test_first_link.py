@@ -294,8 +294,10 @@ def test_a_twin_that_is_linked_elsewhere_keeps_the_contact_out(world: World) -> 
 
     assert 1 == len(world.host.all("Organizations"))
     assert "Acme" == world.in_xero("Organizations", crm_id)["Name"]
-    assert ["contact_same_name"] == [
-        item.cause.code for item in world.plan().with_result("held") if item.cause
+    assert [("account_number_taken", {"number": "A1", "other": "Acme"})] == [
+        (item.cause.code, item.cause.data)
+        for item in world.plan().with_result("held")
+        if item.cause
     ]
 
 

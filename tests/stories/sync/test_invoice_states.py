@@ -15,6 +15,7 @@ from tests.stories.sync.test_invoices import lines_there, sent
 from tests.world import World
 from xtiger.engine.plan.invoice.judge import InvoiceJudge
 from xtiger.model.plans import Item
+from xtiger.model.records import Currency
 
 
 def pay(world: World, crm_id: str, amount: int) -> None:
@@ -180,6 +181,7 @@ def test_a_locked_period_holds(world: World) -> None:
 def test_the_currency_of_an_approved_invoice_is_fixed(world: World) -> None:
     """Another currency after approval is held; Xero would refuse it."""
     world.sandbox.add("Currencies", {"Code": "USD"})
+    world.host._currencies = (*world.host.currencies(), Currency("USD"))
     crm_id = sent(world, currency="GBP")
     world.host.edit("Invoices", crm_id, currency="USD")
 

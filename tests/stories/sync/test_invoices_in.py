@@ -129,7 +129,7 @@ def test_an_invoice_waits_for_its_contact(world: World) -> None:
     world.settings("Organizations", direction="to_xero")
     xero_id = in_xero(world, contact(world, "Acme"))
     world.sync()
-    assert "waits_for_parent" == told(world, xero_id)
+    assert "parent_left_out" == told(world, xero_id)
     world.settings("Organizations", direction="both")
 
     world.sync()

@@ -67,6 +67,34 @@ NEW = {
 }
 
 
+@pytest.mark.parametrize("sign", ["#", "@", "~", "="])
+def test_a_host_may_call_its_lines_anything(
+    world: World, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    """An id that looks like a stand-in of ours stays the line's: it is changed in place."""
+    numbers = type(world.host._rows).next_number
+    monkeypatch.setattr(
+        type(world.host._rows),
+        "next_number",
+        lambda rows, name: (
+            f"{sign}{numbers(rows, name)}" if name == "line" else numbers(rows, name)
+        ),
+    )
+    crm_id = sent(world, [line("10", name="A"), line("20", name="B")], total=Decimal(30))
+    before = here(world, crm_id, "id", "quantity")
+    edit_there(world, crm_id, {}, {"Quantity": 3})
+    world.sync()
+    edit_here(world, crm_id, {"listprice": Decimal(11)}, {}, total=Decimal(71))
+    world.sync()
+
+    assert [sign] * 2 == [str(own)[0] for own, _quantity in before]
+    assert [(before[0][0], 1, 11), (before[1][0], 3, 20)] == here(
+        world, crm_id, "id", "quantity", "listprice"
+    )
+    assert [(1, 11), (3, 20)] == there(world, crm_id, "Quantity", "UnitAmount")
+    assert 0 == world.actions()
+
+
 @pytest.mark.feature("O14")
 def test_edits_of_different_lines_arrive_on_both_sides(world: World) -> None:
     """A price here, a quantity there: both lines and both totals agree to the cent, ids stay."""

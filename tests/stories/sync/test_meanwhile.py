@@ -25,7 +25,7 @@ def during(world: World, monkeypatch: pytest.MonkeyPatch, act: Callable[[], obje
             done.append(True)
             act()
 
-    monkeypatch.setattr("xtiger.services.runs.Runs._hold", hold)
+    monkeypatch.setattr("xtiger.services.syncing.runs.Runs._hold", hold)
 
 
 def test_a_link_made_by_a_person_during_the_run_wins(

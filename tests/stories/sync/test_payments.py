@@ -42,15 +42,27 @@ def test_a_received_payment_of_an_approved_invoice_goes_to_xero(billed: tuple[Wo
     assert quiet(world)
 
 
+@pytest.mark.parametrize("status", ["Sent", "sent", "Overdue", "Paid", "Partially Paid", "bezahlt"])
+def test_an_invoice_whose_status_says_approved_may_be_paid(loose: World, status: str) -> None:
+    """In any case and language, without an option."""
+    bill = invoice(loose, "I1", organisation(loose, "Acme"), invoicestatus=status)
+    crm_id = payment(loose, bill, "10")
+
+    loose.sync()
+
+    assert "created" == loose.outcome("Payments", crm_id).result
+
+
 def test_the_statuses_of_invoices_that_may_be_paid_can_be_chosen(world: World) -> None:
-    """A sent invoice holds its payment back, until the mapping says that it may be paid."""
+    """A sent invoice holds its payment back where the mapping names others, till it names it."""
+    options(world, payable_statuses=["approved"])
     bill = invoice(world, "I1", organisation(world, "Acme"), invoicestatus="Sent")
     crm_id = payment(world, bill, "10")
     world.sync()
     assert "payment_needs_approval" == code_of(world, "Payments", crm_id)
     mapping = world.xt.mappings.get("Payments")
     assert mapping is not None
-    world.xt.mappings.save(with_option(mapping, "payable_statuses", "Approved,Sent", (), ()))
+    world.xt.mappings.save(with_option(mapping, "payable_statuses", "Approved,SENT", (), ()))
 
     world.sync()
 
@@ -113,6 +125,24 @@ def test_a_payment_waits_until_its_invoice_is_approved(world: World, status: str
     world.sync()
 
     assert 1 == len(live(world))
+
+
+def test_an_invoice_looked_at_alone_asks_nothing_about_money_that_waits(world: World) -> None:
+    """Its payment is asked about already; once that is gone, the difference is reported."""
+    bill = invoice(
+        world, "I1", organisation(world, "Acme"), invoicestatus="Created", received=Decimal(4)
+    )
+    crm_id = payment(world, bill, "4")
+    world.sync()
+
+    (alone,) = world.xt.sync.records("Invoices", [bill])
+
+    assert alone.cause is None
+    asked = world.xt.agreements.records("needs_you")
+    assert [("Payments", crm_id)] == [(one.module, one.crm_id) for one in asked]
+    world.host.remove("Payments", crm_id)
+    world.sync()
+    assert "money_apart" == code_of(world, "Invoices", bill)
 
 
 @pytest.mark.feature("F106")
@@ -268,7 +298,7 @@ def loose_payments() -> list[Module]:
 
 @pytest.mark.parametrize("field", ["paymentdate", "amount", "invoice_id"])
 def test_a_payment_without_date_amount_or_invoice_is_held(tmp_path: Path, field: str) -> None:
-    """Each is named."""
+    """Each is named, as the form of the CRM calls it, once; filled in, the payment goes."""
     with make_world(tmp_path, modules=loose_payments()) as world:
         world.connect()
         world.default_account()
@@ -278,8 +308,18 @@ def test_a_payment_without_date_amount_or_invoice_is_held(tmp_path: Path, field:
 
         world.sync()
 
-        assert code_of(world, "Payments", crm_id) in ("mandatory_missing", "waits_for_parent")
+        cause = world.outcome("Payments", crm_id).cause
+        described = next(m for m in loose_payments() if m.name == "Payments").by_name(field)
+        assert cause is not None
+        assert described is not None
+        assert [("mandatory_missing", {"field": described.label})] == [
+            (one.code, one.data) for one in cause.each()
+        ]
         assert [] == live(world)
+        filled = {"paymentdate": date(2026, 11, 20), "amount": Decimal(5), "invoice_id": bill}
+        world.host.edit("Payments", crm_id, **{field: filled[field]})
+        world.sync()
+        assert 1 == len(live(world))
 
 
 def test_a_payment_in_a_locked_period_is_held(billed: tuple[World, str]) -> None:

@@ -259,7 +259,7 @@ def test_an_invoice_of_a_contact_that_is_not_sent_waits(world: World) -> None:
     cause = world.outcome("Invoices", crm_id).cause
 
     assert cause is not None
-    assert ("waits_for_parent", "Ann Lee") == (cause.code, cause.data["parent"])
+    assert ("parent_left_out", "Ann Lee") == (cause.code, cause.data["parent"])
 
 
 def test_an_invoice_of_nobody_is_held(world: World) -> None:

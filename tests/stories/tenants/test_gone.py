@@ -47,6 +47,8 @@ def turned_back(world: World) -> int:
             values = {**row, "payload": plain_text(payload)}
             db.execute(text(f"UPDATE xt_shadow SET payload = :payload WHERE {same}"), values)
         db.execute(text("ALTER TABLE xt_shadow DROP COLUMN gone"))
+        for later in ("received", "document_money", "notice", "delivery"):
+            db.execute(text(f"DROP TABLE xt_{later}"))
         db.execute(text("UPDATE xt_version SET version_num = '0012'"))
     return len(gone)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -63,11 +64,12 @@ class Site:
             "extension": ["nosuch"],
             # Those that change nothing of a tenant who is through.
             "step": ["rest", "nosuch"],
+            "agreement": ["in_step", "waiting", "needs_you", "left_out"],
             "name": [*(page.name for page in self.two.b.panels.pages()), "nosuch"],
         }
         # A new kind of id in an address must be added here, with those of a.
         real = found[name]
-        if theirs or name in ("module", "filename", "extension", "step", "name"):
+        if theirs or name in ("module", "filename", "extension", "step", "agreement", "name"):
             return real
         return ["8" if one == "2" else NEVER for one in real]
 
@@ -90,7 +92,7 @@ class Site:
             "run": ids["run"],
             "organisation_id": ids["organisation"],
             "state": ids["run"],
-            "id": "1",
+            "id": "2",
             "job": "1",
         }
         own = asked if theirs else dict.fromkeys(asked, NEVER)
@@ -144,7 +146,7 @@ def test_an_id_of_another_tenant_is_answered_as_one_that_never_was(two: Two) -> 
     list(site.ask(theirs=False))
     answers = [
         [
-            re.sub(rf"{ids}|(?<![\w-])[2389](?![\w-])", NEVER, out)
+            re.sub(rf"{ids}|(?<=job=)1|(?<![\w-])[2389](?![\w-])", NEVER, out)
             for _w, _s, out in site.ask(theirs)
         ]
         for theirs in (True, False)
@@ -201,7 +203,10 @@ def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Calla
         "by name": lambda: xt.connections.get("nosuch"),
         "runs": xt.sync.runs,
         "webhooks": xt.webhooks.states,
-        "runs of": lambda: xt.sync.runs(9, theirs),
+        "online": lambda: xt.invoices.online("Invoices", "1", theirs),
+        "send mail": lambda: xt.invoices.send("Invoices", "1", theirs),
+        "opened": lambda: xt.invoices.opened("Invoices", "1", theirs),
+        "notices of": lambda: xt.notices.all(theirs),
         "outcomes": xt.sync.outcomes,
         "outcomes of": lambda: xt.sync.outcomes(connection_id=theirs),
         "outcomes of run": lambda: xt.sync.outcomes(run_id=ids["run"]),
@@ -217,6 +222,7 @@ def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Calla
         "records": lambda: xt.sync.records("Organizations", ["2"]),
         "send": lambda: xt.sync.send("Organizations", ["2"], theirs),
         "link": lambda: xt.links.link("Organizations", "1", ids["xero"]),
+        "credit": lambda: xt.credits.make(*record),
         "unlink": lambda: xt.links.unlink(*record),
         "conflicts": xt.conflicts.all,
         "conflict": lambda: xt.conflicts.get(*record),
@@ -301,6 +307,16 @@ def test_every_hook_of_a_tenants_work_gets_that_tenant(two: Two) -> None:
     assert {} == {name: canaries for name, canaries in found.items() if canaries}
 
 
+NOTICED = {
+    "invoice_no": "bee 1",
+    "account_id": "1",
+    "invoicestatus": "Approved",
+    "invoicedate": date(2026, 11, 2),
+    "duedate": date(2026, 12, 2),
+}
+NOTICED_LINE = {"name": "bee", "quantity": 1, "listprice": 10, "account": "200"}
+
+
 def work(two: Two) -> None:
     """Everything that may call a hook, done for b."""
     xt, world = two.b, two.world
@@ -309,12 +325,29 @@ def work(two: Two) -> None:
     xt.sale_closed(Ref("Sales", "1"))
     xt.panel("Organizations", "1")
     xt.panels.pick_list("sales_account")
+    xt.timetable.set_usual(on=True)
+    xt.timetable.all()
     with world.host.tenant("b"):
         world.host.create("Organizations", {"accountname": "bee new", "email1": "new@x.test"})
     world.wait()
     xt.tick()
     xt.sync.run()
+    part_paid(two)
     xt.connections.disconnect(xt.connections.get().id)
+
+
+def part_paid(two: Two) -> None:
+    """A new invoice of b is paid in part in Xero, which gives a notice."""
+    xt, world, connection = two.b, two.world, two.b.connections.get()
+    with world.host.tenant("b"):
+        invoice = world.host.create("Invoices", NOTICED, [NOTICED_LINE])
+    world.wait()
+    xt.sync.run()
+    link = xt.store.links_by_crm(connection.id, "Invoices", [invoice])[invoice]
+    payment = {"Invoice": {"InvoiceID": link.xero_id}, "Account": {"Code": "090"}, "Amount": 4}
+    world.sandbox.add("Payments", {**payment, "Date": "2026-11-05"}, connection.organisation_id)
+    world.wait()
+    xt.sync.run()
 
 
 # --- the command line ---
@@ -368,10 +401,13 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
         "condition": f"accountname={NEVER}",
         "modules": "",
         "id": "1",
+        "record_id": "2",
         "ids": "1",
         "every": "1d",
         "option": "tax:x",
         "value": "OUTPUT2",
+        "words": "Pondered=AUTHORISED",
+        "file": str(two.world.xt.settings.home / "none.toml"),
     }
     given = []
     for parameter in command.params:

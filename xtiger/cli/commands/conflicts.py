@@ -119,7 +119,7 @@ def _state(app: App, field: ConflictField) -> str:
 @json_option
 @click.pass_obj
 def show(app: App, module: str, crm_id: str) -> None:
-    """Show the conflict of one record, both sides read afresh."""
+    """Show the conflict of one record, both sides read again."""
     (name,) = known_modules(app, (module,))
     found = app.xt.conflicts.get(name, crm_id, app.connection_id(), fresh=True)
     if app.as_json:

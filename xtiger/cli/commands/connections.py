@@ -1,4 +1,4 @@
-"""`xtiger connect`, `disconnect` and `connections`."""
+"""`xtiger connect`, `disconnect`, `reset` and `connections`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.commands.terms import user
 from xtiger.console import json_option
 from xtiger.errors import WrongOrganisation, mapping_command
 
@@ -54,7 +55,8 @@ def connect(
         port = 0 if xt.settings.xero_url else DEFAULT_PORT
     returned = _ask_for_permission(app, port, timeout, browser=not no_browser)
     found = xt.connections.consent_answered(returned)
-    made = xt.connections.connect(_chosen(app, found, organisation).organisation_id)
+    chosen = _chosen(app, found, organisation).organisation_id
+    made = xt.connections.connect(chosen, by=user())
     app.say(
         words.sentence(
             "Connected: {name} ({currency}).", name=made.name, currency=made.base_currency
@@ -163,6 +165,29 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
 
 
 @click.command()
+@click.argument("name", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def reset(app: App, name: str | None, yes: bool) -> None:
+    """Forget which records belong together. The plan is to be looked at as on the first day."""
+    found, words = app.xt.connections.get(name or app.connection_id()), app.words
+    remembered = app.xt.connections.remembered(found.id)
+    if not yes and not app.as_json:
+        links = sum(remembered.links.values())
+        app.say(words.counted("{count} link is forgotten.", "{count} links are forgotten.", links))
+        said = words.translate(
+            "Every record stays, in the CRM and in Xero; so do settings and log."
+        )
+        app.say(said)
+    app.confirm(words.sentence("Begin anew with {name}?", name=found.name), yes=yes)
+    count = app.xt.connections.reset(found.id)
+    app.say(words.counted("{count} link is forgotten.", "{count} links are forgotten.", count))
+    if app.as_json:
+        app.emit({"reset": found.id, "links": count})
+
+
+@click.command()
 @json_option
 @click.pass_obj
 def connections(app: App) -> None:
@@ -174,16 +199,23 @@ def connections(app: App) -> None:
     tier = app.xt.settings.xero_tier
     made_all = app.xt.connections.all()
     found = [connection_health(app.xt.store, app.xt.clock, one, tier) for one in made_all]
-    told = {state.connection_id: state for state in app.xt.webhooks.states()}
+    webhooks = {state.connection_id: state for state in app.xt.webhooks.states()}
     if app.as_json:
-        described = [_described(app, one, told[one.connection.id]) for one in found]
+        described = [_described(app, one, webhooks[one.connection.id]) for one in found]
         app.emit({"connections": described, "egress": price_of(app, made_all)})
         return
     if not found:
         _ = app.words.translate
         app.say(_("No Xero organisation is connected yet. Connect one: xtiger connect"))
         return
-    _show(app, found, told)
+    _show(app, found, webhooks)
+    if app.xt.links.is_home_shared():
+        app.warn(
+            app.words.translate(
+                "Two CRMs share this home, and each forgets what the other one saw. Give each its "
+                "own: XTIGER_HOME or XTIGER_PROJECT"
+            )
+        )
     _say_warnings(app, found)
     if tier:
         say_price(app, made_all)
@@ -198,7 +230,7 @@ def _described(app: App, health: Health, webhooks: WebhookState) -> dict[str, ob
     )
 
 
-def _show(app: App, found: Sequence[Health], told: Mapping[str, WebhookState]) -> None:
+def _show(app: App, found: Sequence[Health], webhooks: Mapping[str, WebhookState]) -> None:
     # requests and rich are slow to load.
     from xtiger.cli.tables import columns
     from xtiger.services.webhooks import spoken
@@ -214,7 +246,7 @@ def _show(app: App, found: Sequence[Health], told: Mapping[str, WebhookState]) -
         "Id",
     )
     for one in found:
-        table.add_row(*_cells(app, one, spoken(told[one.connection.id], app.words, now)))
+        table.add_row(*_cells(app, one, spoken(webhooks[one.connection.id], app.words, now)))
     app.console.print(table)
 
 

@@ -14,6 +14,7 @@ from xtiger.console import json_option
 if TYPE_CHECKING:
     from xtiger.app import XTiger
     from xtiger.extensions.state import ExtensionState
+    from xtiger.extensions.verified import Verified
 
 
 @click.group()
@@ -81,14 +82,27 @@ def _of_own(xt: XTiger, state: ExtensionState) -> ExtensionState:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 @click.option("--no-enable", is_flag=True, help="Leave new ones off.")
+@click.option("--yes", is_flag=True, help="Do not ask before XTiger itself is updated.")
 @json_option
 @click.pass_obj
-def install(app: App, files: tuple[Path, ...], no_enable: bool) -> None:
-    """Install extensions from zips and switch them on; all are verified before anything changes."""
-    app.xt.extensions.install(list(files), enable=not no_enable)
+def install(app: App, files: tuple[Path, ...], no_enable: bool, yes: bool) -> None:
+    """Install extensions from zips and switch them on; all are verified before anything changes.
+
+    A newer XTiger among them is installed by pip, once you agreed.
+    """
+    manager, words = app.xt.extensions, app.words
+    verified = manager.verify(list(files))
+    if verified.update is not None:
+        _ask_update(app, verified, yes=yes)
+    manager.install(list(files), enable=not no_enable, update_core=True)
     names = ", ".join(path.stem for path in files)
-    words = app.words
-    if no_enable:
+    if verified.update is not None:
+        said = words.sentence(
+            "Verified and installed: {names}. Restart the CRM and its workers now: until then "
+            "they run the release of before.",
+            names=names,
+        )
+    elif no_enable:
         said = words.sentence(
             "Installed: {names}. Switch on: xtiger extensions enable NAME", names=names
         )
@@ -97,6 +111,16 @@ def install(app: App, files: tuple[Path, ...], no_enable: bool) -> None:
     app.say(said)
     if app.as_json:
         app.emit({"installed": [str(path) for path in files]})
+
+
+def _ask_update(app: App, verified: Verified, *, yes: bool) -> None:
+    """Show what was verified, and ask whether XTiger itself is to be replaced."""
+    for one in verified.described():
+        signer = app.words.sentence("signed by {name}", name=one.signer) if one.signer else ""
+        app.say(f"{one.label} {one.version}  SHA-256 {one.sha256[:16]}…  {signer}".rstrip())
+    assert verified.update is not None
+    version = str(verified.update.version)
+    app.confirm(app.words.sentence("Install XTiger {version}?", version=version), yes=yes)
 
 
 @extensions.command()

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.commands.host_samples import show_samples
+from xtiger.cli.commands.scaffold import new
 from xtiger.cli.failure import PERSON, Ended
 from xtiger.console import json_option
+from xtiger.errors import SettingInvalid
 
 
 @click.group()
 def host() -> None:
-    """Check the adapter of the CRM, and say which CRM it is."""
+    """Write or check the adapter of the CRM, and say which CRM it is."""
+
+
+host.add_command(new)
 
 
 @host.command()
+@click.option("--sample", is_flag=True, help="Show one record of each module as it is seen.")
 @json_option
 @click.pass_obj
-def check(app: App) -> None:
+def check(app: App, sample: bool) -> None:
     """Say what the adapter of the CRM lacks, field by field."""
     problems = app.xt.check_host()
     name = app.xt.host.name
+    found = app.xt.host_samples() if sample else []
+    if sample:
+        show_samples(app, found)
     if app.as_json:
-        app.emit({"host": name, "problems": problems})
+        data = {"host": name, "problems": problems}
+        app.emit({**data, "samples": [one.as_dict() for one in found]} if sample else data)
     elif problems:
         count = app.words.counted("{count} thing to mend", "{count} things to mend", len(problems))
         app.say(f"{name}: {count}")
@@ -32,6 +45,30 @@ def check(app: App) -> None:
         app.say(app.words.sentence("{host}: all checks passed.", host=name))
     if problems:
         raise Ended(PERSON)
+
+
+@host.command()
+@click.option("--sql", is_flag=True, help="Print the statements and change nothing.")
+@json_option
+@click.pass_obj
+def tables(app: App, sql: bool) -> None:
+    """Make the three small tables that the library keeps in the CRM's database.
+
+    The first saved record makes them, too. Where the CRM's database user may not, somebody who
+    may runs the statements of --sql.
+    """
+    statements = app.xt.host_tables(make=not sql)
+    if not statements:
+        raise SettingInvalid(
+            f"The CRM {app.xt.host.name}", "keeps no tables that SQL makes", "Nothing is to do."
+        )
+    if app.as_json:
+        app.emit({"host": app.xt.host.name, "statements": statements, "made": not sql})
+    elif sql:
+        for statement in statements:
+            app.say(f"{dedent(statement)};")
+    else:
+        app.say(app.words.sentence("{host}: its tables are there.", host=app.xt.host.name))
 
 
 @host.command()

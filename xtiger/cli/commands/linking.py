@@ -1,4 +1,4 @@
-"""`xtiger link` and `unlink`: what a person decides about one record."""
+"""`xtiger link`, `unlink` and `credit`: what a person decides about one record."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def unlink(app: App, module: str, crm_id: str, xero_id: str | None, promote: str
     )
     if app.as_json:
         app.emit({"module": name, "crm_id": crm_id, "linked": False})
+
+
+@click.command()
+@click.argument("module")
+@click.argument("crm_id")
+@json_option
+@click.pass_obj
+def credit(app: App, module: str, crm_id: str) -> None:
+    """Have the record CRM_ID of MODULE, which gives money back, made a credit note in Xero."""
+    (name,) = known_modules(app, (module,))
+    sentence = app.xt.credits.make(name, crm_id, app.connection_id())
+    app.say(sentence)
+    if app.as_json:
+        app.emit({"module": name, "crm_id": crm_id, "sentence": sentence})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +13,12 @@ from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.errors import MappingInvalid, MappingMissing
 from xtiger.mapping.check import with_option
+from xtiger.mapping.shown import ShownStatus, shown_options, shown_rows, shown_statuses
 
 if TYPE_CHECKING:
-    from xtiger.model.mappings import Mapping
+    from rich.table import Table
+
+    from xtiger.model.mappings import Mapping, Row
 
 _ARROWS = {"both": "↔", "to_xero": "→", "to_crm": "←"}
 
@@ -28,20 +33,20 @@ def mapping() -> None:
 @json_option
 @click.pass_obj
 def show(app: App, module: str) -> None:
-    """Show the saved mapping of MODULE."""
-    (name,) = known_modules(app, (module,))
-    found = app.xt.mappings.get(name, app.connection_id())
-    if found is None:
-        raise MappingMissing(name, app.organisation())
+    """Show the saved mapping of MODULE: its fields, its options, and what each status means."""
+    name, found = _saved(app, module)
+    described = next((one for one in app.xt.host.modules() if one.name == name), None)
+    rows = shown_rows(found, described)
+    statuses = shown_statuses(found, described)
     if app.as_json:
-        app.emit({"mapping": _describe(found)})
+        app.emit({"mapping": _describe(found, rows), "statuses": [asdict(one) for one in statuses]})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
 
     _ = app.words.translate
     table = columns(_("CRM"), "", "Xero", _("Notes"))
-    for row in found.rows:
+    for row in rows:
         notes = [
             _("only when created") if row.only_on_create else "",
             _("kept when empty") if row.keep_when_empty else "",
@@ -49,8 +54,88 @@ def show(app: App, module: str) -> None:
         ]
         table.add_row(row.crm, _ARROWS[row.direction], row.xero, ", ".join(filter(None, notes)))
     app.console.print(table)
+    chosen = shown_options(found, described)
+    if chosen:
+        table = columns(_("Option"), _("Value"))
+        for option, value in chosen:
+            table.add_row(option, value)
+        app.console.print(table)
+    if statuses:
+        app.console.print(_status_table(app, statuses))
     saved = f" · {app.words.moment(found.saved_at)}" if found.saved_at else ""
     app.say(app.words.sentence("Version {number}", number=found.version) + saved)
+
+
+@mapping.command()
+@click.argument("module")
+@click.argument("words", nargs=-1, metavar="[WORD=STATUS]...")
+@click.option("--accept", is_flag=True, help="Take every proposal.")
+@json_option
+@click.pass_obj
+def statuses(app: App, module: str, words: tuple[str, ...], *, accept: bool) -> None:
+    """List the statuses of MODULE that mean nothing in Xero yet, or say what they mean.
+
+    Each is listed once, with the nearest meaning. --accept takes all of these; WORD=STATUS says
+    another one (STATUS: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT), as many as are given.
+    """
+    name, found = _saved(app, module)
+    connection = app.xt.connections.get(app.connection_id())
+    unknown = app.xt.mappings.unknown_statuses(name, connection.id)
+    said = {one.word: one.nearest for one in unknown if accept and one.nearest}
+    said |= _said(words)
+    if said:
+        saved = app.xt.mappings.say_statuses(name, said, connection.id)
+        unknown = app.xt.mappings.unknown_statuses(name, connection.id)
+        found = saved
+    shown = [ShownStatus(word, status, "mapping") for word, status in said.items()]
+    shown += [ShownStatus(one.word, "", "", one.nearest) for one in unknown]
+    if app.as_json:
+        app.emit({"statuses": [asdict(one) for one in shown], "version": found.version})
+        return
+    _ = app.words.translate
+    if not shown:
+        app.say(_("Every status has a meaning."))
+        return
+    app.console.print(_status_table(app, shown))
+    if unknown:
+        app.say(
+            app.words.sentence(
+                "Take all proposals: xtiger mapping statuses {module} --accept", module=name
+            )
+        )
+
+
+def _said(words: Sequence[str]) -> dict[str, str]:
+    """WORD=STATUS, each."""
+    said = {}
+    for one in words:
+        word, equals, status = one.rpartition("=")
+        if not equals or not word.strip():
+            raise click.BadParameter(f"{one} is not of the form WORD=STATUS.")
+        said[word.strip()] = status.strip().upper()
+    return said
+
+
+def _status_table(app: App, statuses: Sequence[ShownStatus]) -> Table:
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("Status"), "Xero", _("Notes"))
+    for one in statuses:
+        note = {"word": _("by its word"), "mapping": ""}.get(one.by, _("not known"))
+        if one.nearest:
+            note = app.words.sentence("not known; nearest: {status}", status=one.nearest)
+        table.add_row(one.word, one.xero or "·", note)
+    return table
+
+
+def _saved(app: App, module: str) -> tuple[str, Mapping]:
+    (name,) = known_modules(app, (module,))
+    found = app.xt.mappings.get(name, app.connection_id())
+    if found is None:
+        raise MappingMissing(name, app.organisation())
+    return name, found
 
 
 @mapping.command()
@@ -84,10 +169,11 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     """Set an OPTION of MODULE's mapping to VALUE; an empty VALUE takes it away.
 
     OPTION is sales_account or charges_account (VALUE: a code of Xero's chart), tax:NAME (VALUE: a
-    tax type of Xero), status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT),
-    from_xero:WORD (WORD: DRAFT, SUBMITTED, AUTHORISED, SENT, PART_PAID, PAID, VOIDED or DELETED;
-    VALUE: the CRM's status for it) or, for items, new_items (VALUE: the module that takes in new
-    ones).
+    tax type of Xero), status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT), due_days
+    (VALUE: the days that a customer has where the CRM says no due date, or terms for the customer's
+    payment terms in Xero), from_xero:WORD (WORD: DRAFT, SUBMITTED, AUTHORISED, SENT, PART_PAID,
+    PAID, VOIDED or DELETED; VALUE: the CRM's status for it) or, for items, new_items (VALUE: the
+    module that takes in new ones).
 
     Of Organizations: types_from_xero and type_overwrites (VALUE: yes), and type:customer,
     type:vendor or type:both (VALUE: a word of the CRM). Of Contacts: people_without_company.
@@ -96,10 +182,7 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
     statuses of payments that have arrived, with commas) and payable_statuses (VALUE: the statuses
     of invoices that may be paid).
     """
-    (name,) = known_modules(app, (module,))
-    found = app.xt.mappings.get(name, app.connection_id())
-    if found is None:
-        raise MappingMissing(name, app.organisation())
+    name, found = _saved(app, module)
     connection = app.xt.connections.get(app.connection_id())
     try:
         changed = _changed(app, found, connection.id, option, value)
@@ -129,7 +212,7 @@ def _changed(app: App, found: Mapping, connection_id: str, option: str, value: s
     )
 
 
-def _describe(found: Mapping) -> dict[str, object]:
+def _describe(found: Mapping, rows: Sequence[Row] | None = None) -> dict[str, object]:
     return {
         "module": found.module,
         "kind": found.kind,
@@ -145,6 +228,6 @@ def _describe(found: Mapping) -> dict[str, object]:
                 "only_on_create": r.only_on_create,
                 "keep_when_empty": r.keep_when_empty,
             }
-            for r in found.rows
+            for r in (found.rows if rows is None else rows)
         ],
     }

@@ -12,7 +12,7 @@ from xtiger.cli.braked import brake_sentence, describe_brake
 from xtiger.cli.commands.connections import day_calls_left
 from xtiger.cli.commands.terms import user
 from xtiger.cli.options import known_modules, shortened
-from xtiger.cli.reasons import described, grouped, reasons, told_row
+from xtiger.cli.reasons import described, grouped, reason_row, reasons
 from xtiger.console import json_option
 from xtiger.model.plans import Item, Plan
 from xtiger.rules.plan_view import count
@@ -180,7 +180,7 @@ def show_trouble(app: App, items: Sequence[Item], connection_id: str, *, all_of_
 
     groups = grouped(app, items, connection_id)
     shown = groups if all_of_it else groups[:FEW]
-    app.console.print(troubles(app, [told_row(app, one, all_names=all_of_it) for one in shown]))
+    app.console.print(troubles(app, [reason_row(app, one, all_names=all_of_it) for one in shown]))
     if len(groups) > FEW and not all_of_it:
         hint = app.words.translate("xtiger plan --held shows all")
         app.say(f"  …  {app.xt.sentences.typed(hint, connection_id)}")

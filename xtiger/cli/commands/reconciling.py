@@ -54,7 +54,7 @@ def reconcile(
     csv_file: str | None,
     html_file: str | None,
 ) -> None:
-    """Read MODULES (default: all) afresh on both sides and compare them to the cent."""
+    """Read MODULES (default: all) on both sides and compare them to the cent."""
     if [csv_file, html_file].count(_HERE) + app.as_json > 1:
         raise click.UsageError("Only one of --json, --csv - and --html - fits on the output.")
     for name in (csv_file, html_file):
@@ -202,8 +202,8 @@ def _show_table(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
         table.add_row(
             Text(f"{one.module} {shortened(one.name)}"),
             Text(field_text(words, one.field)),
-            Text(value_text(words, found, one, one.crm)),
-            Text(value_text(words, found, one, one.xero)),
+            Text(value_text(words, found.base_currency, one, one.crm)),
+            Text(value_text(words, found.base_currency, one, one.xero)),
             Text(app.xt.sentences.typed(typed_cure(words, one), found.connection_id)),
         )
     app.console.print(table)
@@ -220,8 +220,8 @@ def _show_lines(app: App, found: Reconciliation, shown: Sequence[Disagreement]) 
     words, _ = app.words, app.words.translate
     for one in shown:
         values = (
-            (_("CRM"), value_text(words, found, one, one.crm)),
-            ("Xero", value_text(words, found, one, one.xero)),
+            (_("CRM"), value_text(words, found.base_currency, one, one.crm)),
+            ("Xero", value_text(words, found.base_currency, one, one.xero)),
         )
         said = " · ".join(f"{side} {value}" for side, value in values)
         head = Text(f"≠ {one.module} {shortened(one.name)}", "bold")

@@ -13,7 +13,9 @@ from xtiger.cli.app import App
 from xtiger.cli.commands.terms import user
 from xtiger.console import json_option
 from xtiger.errors import SettingInvalid
-from xtiger.model.start_answers import Arrive, Bring, Stage, StartAnswers
+from xtiger.model.configured_start import GOES_FIX, going_of, going_text
+from xtiger.model.start_answers import Arrive, Bring, Going, Stage, StartAnswers
+from xtiger.services.configuring.configured_start import check_statuses
 
 
 @click.command()
@@ -21,6 +23,7 @@ from xtiger.model.start_answers import Arrive, Bring, Stage, StartAnswers
 @click.option("--open-before/--no-open-before", default=None, help="Sync open ones of before, too.")
 @click.option("--invoices", type=click.Choice(["draft", "as-crm"]), help="How invoices arrive.")
 @click.option("--bring", type=click.Choice(["customers", "all", "none"]), help="Whom Xero brings.")
+@click.option("--goes", metavar="all-but|ticked|MODULE=STATUS,…", help="Which records go.")
 @click.option("--accept", is_flag=True, help="Answer what is proposed.")
 @click.option("--go-on", is_flag=True, help="Let the rest go, once the first ten were looked at.")
 @json_option
@@ -31,6 +34,7 @@ def start(
     open_before: bool | None,
     invoices: str | None,
     bring: str | None,
+    goes: str | None,
     accept: bool,
     go_on: bool,
 ) -> None:
@@ -45,12 +49,21 @@ def start(
         given["arrive"] = cast("Arrive", invoices.replace("-", "_"))
     if bring is not None:
         given["bring"] = cast("Bring", bring)
-    if given or accept:
+    if goes is not None:
+        going = _going(goes)
+        check_statuses(going, app.xt.start.statuses(connection.id), "--goes")
+        app.xt.start.choose(going, connection.id)
+    if given or accept or goes is not None:
         answers = replace(app.xt.start.answers(connection.id), **given)
         app.xt.start.answer(answers, user(), connection.id)
     if go_on:
         app.xt.start.advance("all", user(), connection.id)
-    _show(app, app.xt.start.answers(connection.id), app.xt.start.contacts(connection.id))
+    _show(
+        app,
+        app.xt.start.answers(connection.id),
+        app.xt.start.going(connection.id),
+        app.xt.start.contacts(connection.id),
+    )
 
 
 def _day(text: str) -> date:
@@ -62,18 +75,27 @@ def _day(text: str) -> date:
         ) from None
 
 
-def _show(app: App, answers: StartAnswers, contacts: Mapping[Bring, int]) -> None:
+def _going(text: str) -> Going:
+    found = going_of(text)
+    if found is None:
+        raise SettingInvalid("--goes", f"cannot be {text[:40]!r}", GOES_FIX)
+    return found
+
+
+def _show(app: App, answers: StartAnswers, going: Going, contacts: Mapping[Bring, int]) -> None:
     if app.as_json:
-        app.emit({"answers": answers.plain(), "contacts": contacts})
+        app.emit({"answers": answers.plain() | {"goes": going_text(going)}, "contacts": contacts})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
 
     _ = app.words.translate
     table = columns(_("Question"), _("Answer"), _("Option"))
-    for row in _rows(answers, _):
+    for row in _rows(answers, going, _):
         table.add_row(*row)
     app.console.print(table)
+    if answers.bring == "customers" and app.xt.start.takes_bills(app.connection_id()):
+        app.say(_("Suppliers come with the bills that the mapping takes in."))
     if contacts["all"]:
         app.say(
             app.words.sentence(
@@ -87,7 +109,9 @@ def _show(app: App, answers: StartAnswers, contacts: Mapping[Bring, int]) -> Non
         app.say(said)
 
 
-def _rows(answers: StartAnswers, _: Callable[[str], str]) -> list[tuple[str, str, str]]:
+def _rows(
+    answers: StartAnswers, going: Going, _: Callable[[str], str]
+) -> list[tuple[str, str, str]]:
     """(question, answer, option that answers it)"""
     start = str(answers.from_day) if answers.from_day else _("all of all years")
     arrive = {
@@ -99,12 +123,17 @@ def _rows(answers: StartAnswers, _: Callable[[str], str]) -> list[tuple[str, str
         "all": _("all contacts"),
         "none": _("nobody"),
     }
+    goes = {
+        "all_but": _("All records but those that you untick"),
+        "ticked": _("Only those that you tick"),
+    }
     open_before = _("yes") if answers.open_before else _("no")
     return [
         (_("From when on?"), start, "--from"),
         (_("Open ones of before, too?"), open_before, "--open-before"),
         (_("How do invoices arrive?"), arrive[answers.arrive], "--invoices"),
         (_("Whom does Xero bring?"), bring[answers.bring], "--bring"),
+        (_("What goes?"), goes.get(going.goes) or going_text(going), "--goes"),
     ]
 
 

@@ -11,7 +11,7 @@ from xtiger.cli.app import App
 from xtiger.cli.braked import show_braked
 from xtiger.cli.failure import LATER, RECORDS, Ended
 from xtiger.cli.options import known_modules
-from xtiger.cli.reasons import described, grouped, reasons, told_row
+from xtiger.cli.reasons import described, grouped, reason_row, reasons
 from xtiger.console import json_option
 from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.i18n.cause_text import counted_result
@@ -133,6 +133,9 @@ def _show(app: App, run: Run, totals: Mapping[str, int], trouble: Sequence[Outco
     else:
         done = words.sentence("Ended early after {seconds} s, {calls} calls.", **cost)
     app.say(f"{done} {parts}.")
+    for tax in app.xt.tax_rates.brought(run.connection_id):
+        if tax.at >= run.started_at:
+            app.say(tax.said(words))
     if run.error:
         app.warn(run.error)
     _show_trouble(app, trouble)
@@ -179,7 +182,7 @@ def _show_trouble(app: App, trouble: Sequence[Outcome]) -> None:
     groups = grouped(app, sorted(trouble, key=lambda one: order[one.result]))
     rows = []
     for group in groups[:_FEW]:
-        name, why, fix, code = told_row(app, group)
+        name, why, fix, code = reason_row(app, group)
         rows.append((f"{_SIGNS[group.records[0].result]} {name}", why, fix, code))
     app.console.print(troubles(app, rows))
     if len(groups) > _FEW:

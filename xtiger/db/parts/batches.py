@@ -133,8 +133,8 @@ def _owners(
 def _require_free(db: DbConnection, batch: Batch) -> None:
     """Refuse documents that another connection of the tenant has; one batch at a time asks.
 
-    Two runs may have planned the same invoice while its route was being changed: whoever
-    announces it first has it.
+    Two runs may have planned the same invoice while its route was being changed: the
+    one that announces it first has it.
     """
     if not nature(batch.kind).document:
         return

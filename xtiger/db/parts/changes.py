@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +93,14 @@ class ChangePart(Part):
             db.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=again), rows)
 
     def dirty(
-        self, connection_id: str, side: Side, type: str, limit: int | None = None
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        limit: int | None = None,
+        ids: Collection[str] | None = None,
     ) -> Sequence[DirtyKey]:
-        """Marked keys, oldest first."""
+        """Marked keys, oldest first; of these few ids only, where they are given."""
         query = select(
             _CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at
         )
@@ -105,6 +110,8 @@ class ChangePart(Part):
             _CHANGE.type == type,
             _CHANGE.waiting,
         )
+        if ids is not None:
+            query = query.where(_CHANGE.id.in_(ids))
         query = query.order_by(_CHANGE.marked_at, _CHANGE.number).limit(limit)
         with self._database.reading() as db:
             return [

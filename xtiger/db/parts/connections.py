@@ -49,7 +49,7 @@ class ConnectionPart(Part):
             upsert(db, tables.connection, [row], by=["id"])
 
     def tokens(self, connection_id: str) -> Tokens | None:
-        """The tokens, decrypted, read afresh; None without any, and where no key fits them.
+        """The tokens, decrypted, read again; None without any, and where no key fits them.
 
         A key that is lost leaves none: connecting again makes new ones, and so does the old key.
         """

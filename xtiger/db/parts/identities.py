@@ -1,4 +1,4 @@
-"""The part of the store that knows how much hangs on a CRM, and forgets it when told to."""
+"""The part of the store that knows how much hangs on a CRM, and forgets it when asked to."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class IdentityPart(Part):
             )
             db.execute(update(tables.braked_plan).where(waiting).values(state="replaced"))
             name = tables.setting.c.name
-            names = [name == setting_keys.persons_leaving(connection_id)]
+            names: list[ColumnElement[bool]] = [name.in_(setting_keys.keys_of_crm(connection_id))]
             names += [
                 name.startswith(group, autoescape=True)
                 for group in setting_keys.groups_of_crm(connection_id)

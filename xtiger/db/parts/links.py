@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy import Connection as DbConnection
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +14,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import AnyRow, insert_for, rows_with
 from xtiger.errors import LinkRefused
-from xtiger.model.links import Link
+from xtiger.model.links import Link, LinkRole
 from xtiger.model.values import Plain
 
 _LINK = tables.link.c
@@ -38,38 +38,45 @@ class LinkPart(Part):
             rows = rows_with(db, query, _LINK.crm_id, ids)
             return {link.crm_id: link for link in _links(rows)}
 
+    def link_counts(self, connection_id: str) -> Mapping[str, int]:
+        """Module → links of its records in a connection, aliases of either side among them."""
+        query = (
+            select(_LINK.module, func.count().label("links"))
+            .where(_LINK.connection_id == connection_id)
+            .group_by(_LINK.module)
+        )
+        with self._database.reading() as db:
+            return {row.module: row.links for row in db.execute(query)}
+
     def links_by_xero(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """Xero id → its primary link, for these ids or (None) all."""
-        query = _ALL_LINKS.where(
-            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "primary"
-        )
-        with self._database.reading() as db:
-            rows = rows_with(db, query, _LINK.xero_id, ids)
-            return {link.xero_id: link for link in _links(rows)}
+        found = self._in_role("primary", connection_id, kind, ids)
+        return {link.xero_id: link for link in found}
 
     def aliases(
         self, connection_id: str, kind: str, xero_ids: Iterable[str] | None = None
     ) -> Sequence[Link]:
         """The links of further CRM records to these Xero records, or (None) to all; by id."""
-        query = _ALL_LINKS.where(
-            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "alias"
-        )
-        with self._database.reading() as db:
-            found = list(_links(rows_with(db, query, _LINK.xero_id, xero_ids)))
+        found = self._in_role("alias", connection_id, kind, xero_ids)
         return sorted(found, key=lambda link: link.id or 0)
 
     def xero_aliases(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:
         """Xero id → its link as one more Xero record of a CRM record, for these ids or all."""
+        found = self._in_role("xero_alias", connection_id, kind, ids)
+        return {link.xero_id: link for link in found}
+
+    def _in_role(
+        self, role: LinkRole, connection_id: str, kind: str, xero_ids: Iterable[str] | None
+    ) -> list[Link]:
         query = _ALL_LINKS.where(
-            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == "xero_alias"
+            _LINK.connection_id == connection_id, _LINK.kind == kind, _LINK.role == role
         )
         with self._database.reading() as db:
-            rows = rows_with(db, query, _LINK.xero_id, ids)
-            return {link.xero_id: link for link in _links(rows)}
+            return list(_links(rows_with(db, query, _LINK.xero_id, xero_ids)))
 
     def add_link(self, link: Link) -> Link:
         """Insert and answer it with its id; raises LinkRefused when either side is linked."""

@@ -16,7 +16,7 @@ from xtiger.db.columns import plain_text, storable
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import chunks, locked_row
 from xtiger.model.plans import Cause, Difference, Proposal
-from xtiger.model.runs import Outcome
+from xtiger.model.runs import Flow, Outcome
 from xtiger.model.values import from_json
 from xtiger.model.verbs import ResultName
 
@@ -58,6 +58,7 @@ class OutcomePart(Part):
         crm_id: str | None = None,
         xero_id: str | None = None,
         results: Sequence[ResultName] = (),
+        flows: Sequence[Flow] = (),
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
@@ -76,6 +77,8 @@ class OutcomePart(Part):
                 query = query.where(_OUTCOME[name] == value)
         if results:
             query = query.where(_OUTCOME.result.in_(results))
+        if flows:
+            query = query.where(_OUTCOME.flow.in_(flows))
         if text.strip():
             query = query.where(_OUTCOME.sought.contains(_folded(text), autoescape=True))
         if since is not None:
@@ -84,7 +87,7 @@ class OutcomePart(Part):
             query = query.where(_OUTCOME.at < until)
         query = query.order_by(_OUTCOME.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as db:
-            return [_outcome(row) for row in db.execute(query)]
+            return [read_outcome(row) for row in db.execute(query)]
 
     def newest_outcomes(
         self, connection_id: str, module: str, crm_ids: Iterable[str]
@@ -98,7 +101,7 @@ class OutcomePart(Part):
                 query = select(tables.outcome).where(
                     _OUTCOME.id.in_(newest.group_by(_OUTCOME.crm_id))
                 )
-                found.update((row.crm_id, _outcome(row)) for row in db.execute(query))
+                found.update((row.crm_id, read_outcome(row)) for row in db.execute(query))
         return found
 
     def broken_audit_row(self) -> int | None:
@@ -188,7 +191,8 @@ def _cause(kept: Mapping[str, Any]) -> Cause:
     return Cause.of_store(kept["code"], kept["data"], [_cause(one) for one in kept.get("also", ())])
 
 
-def _outcome(row: Any) -> Outcome:
+def read_outcome(row: Any) -> Outcome:
+    """The outcome of a row of its table."""
     detail = from_json(row.detail)
     cause = detail["cause"]
     return Outcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, select
 
@@ -17,12 +17,21 @@ class PanelPart(Part):
 
     def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Plain]:
         """Role → value of the panel fields that the host does not describe."""
+        return self.panel_values_of(tenant, module, [crm_id]).get(crm_id, {})
+
+    def panel_values_of(
+        self, tenant: str, module: str, crm_ids: Collection[str]
+    ) -> Mapping[str, Mapping[str, Plain]]:
+        """CRM id → the same, for a page of records; without those that have none."""
         table = tables.panel_value
-        query = select(table.c.role, table.c.value).where(
-            table.c.tenant == tenant, table.c.module == module, table.c.crm_id == crm_id
+        query = select(table.c.crm_id, table.c.role, table.c.value).where(
+            table.c.tenant == tenant, table.c.module == module, table.c.crm_id.in_(crm_ids)
         )
+        found: dict[str, dict[str, Plain]] = {}
         with self._database.reading() as db:
-            return {row.role: row.value for row in db.execute(query)}
+            for row in db.execute(query):
+                found.setdefault(row.crm_id, {})[row.role] = row.value
+        return found
 
     def save_panel_value(
         self, tenant: str, module: str, crm_id: str, role: str, value: Plain

@@ -11,7 +11,7 @@ from xtiger.db import tables
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import insert_for, upsert
 from xtiger.model.links import Side
-from xtiger.model.runs import Run
+from xtiger.model.runs import Run, Trigger
 from xtiger.model.values import Plain
 
 _RUN_FIELDS = [column for column in tables.run.c if column.name != "number"]
@@ -26,9 +26,13 @@ class RunPart(Part):
         with self._database.writing() as db:
             upsert(db, tables.run, [row], by=["id"])
 
-    def runs(self, connections: Collection[str], limit: int = 20) -> Sequence[Run]:
-        """Runs of the connections of these ids, newest first."""
+    def runs(
+        self, connections: Collection[str], limit: int = 20, trigger: Trigger | None = None
+    ) -> Sequence[Run]:
+        """Runs of the connections of these ids, newest first; all, or those begun so."""
         query = select(*_RUN_FIELDS).order_by(tables.run.c.number.desc()).limit(limit)
+        if trigger is not None:
+            query = query.where(tables.run.c.trigger == trigger)
         query = query.where(tables.run.c.connection_id.in_(connections))
         with self._database.reading() as db:
             return [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import delete, func, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import upsert
+from xtiger.db.statements import chunks, upsert
 from xtiger.model.setting_keys import SettingGroup, SettingKey
 from xtiger.model.values import Plain
 
@@ -21,6 +21,16 @@ class SettingPart(Part):
         query = select(tables.setting.c.value).where(tables.setting.c.name == key)
         with self._database.reading() as db:
             return db.execute(query).scalar()
+
+    def settings(self, keys: Collection[SettingKey]) -> Mapping[SettingKey, Plain]:
+        """The values of these names, without those that were never set."""
+        name = tables.setting.c.name
+        found: dict[SettingKey, Plain] = {}
+        with self._database.reading() as db:
+            for some in chunks(keys):
+                query = select(name, tables.setting.c.value).where(name.in_(some))
+                found.update((SettingKey(row.name), row.value) for row in db.execute(query))
+        return found
 
     def save_setting(self, key: SettingKey, value: Plain) -> None:
         """Remember one plain value."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Text, select, type_coerce
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text
+from xtiger.db.parts.customers.document_money import write_money
 from xtiger.db.parts.part import Part
 from xtiger.db.statements import rows_with, upsert
+from xtiger.model.customers.document_money import DocumentMoney
 from xtiger.model.links import Shadow, Side
 from xtiger.model.values import Plain, from_json, same
+from xtiger.rules.customers.document_money import MONEY_KINDS, money_of
 
 #: Last seen copies that are held at once while all of them are gone through.
 _PART = 1_000
@@ -80,7 +85,8 @@ class ShadowPart(Part):
         return [key for key, payload in payloads.items() if not _is_as(kept.get(key), payload)]
 
     def save_shadows(self, connection_id: str, shadows: Iterable[Shadow]) -> None:
-        """Insert or replace."""
+        """Insert or replace; what documents are worth is kept as columns beside."""
+        seen = list(shadows)
         rows = [
             {
                 "connection_id": connection_id,
@@ -91,12 +97,23 @@ class ShadowPart(Part):
                 "seen_at": shadow.seen_at,
                 "gone": shadow.gone,
             }
-            for shadow in shadows
+            for shadow in seen
         ]
         if not rows:
             return
         with self._database.writing() as db:
             upsert(db, tables.shadow, rows, by=["connection_id", "side", "type", "id"])
+            write_money(db, connection_id, _money(seen))
+
+
+def _money(shadows: Iterable[Shadow]) -> Iterator[DocumentMoney]:
+    """What the documents of Xero among these are worth; one that is gone is worth nothing."""
+    for shadow in shadows:
+        found = None
+        if shadow.side == "xero" and shadow.type in MONEY_KINDS:
+            found = money_of(shadow.type, shadow.payload)
+        if found is not None and found.xero_id == shadow.id:
+            yield replace(found, status="", left=Decimal(0)) if shadow.gone else found
 
 
 def _same_kind(connection_id: str, side: Side, type: str) -> tuple[ColumnElement[bool], ...]:

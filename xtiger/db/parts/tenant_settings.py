@@ -15,7 +15,7 @@ from xtiger.model.values import Plain
 
 _OWN = tables.tenant_setting.c
 _OLD = tables.setting.c.name
-#: What a release before kept for all tenants at once, where no connection told the tenant.
+#: What a release before kept for all tenants at once, where no connection named the tenant.
 _UNOWNED = or_(_OLD == TERMS, func.substr(_OLD, 1, len(HOLDS)) == HOLDS)
 
 

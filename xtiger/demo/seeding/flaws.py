@@ -162,7 +162,7 @@ INVOICES = (
         "Xero has no New Zealand dollar.",
         {"currency": "NZD", "rate": "0.4512"},
     ),
-    Flaw(139, "total_differs", "The stored total is a cent off its lines.", {}),
+    Flaw(139, "total_differs", "The stored total is a pound off its lines.", {}),
 )
 
 BY_MODULE = {
@@ -182,19 +182,24 @@ def spoil(row: Row, flaw: Flaw) -> None:
             row[name] = value
 
 
+def waiting_code(parent: Flaw) -> str:
+    """The code of what waits for a flawed record: that one is asked for itself, or left out."""
+    return "waits_for_parent" if parent.result == "held" else "parent_left_out"
+
+
 def waiting_contacts(contacts: Sequence[Row]) -> list[Flaw]:
     """The persons of organisations that do not get into Xero: each waits for its own."""
-    left_out = {flaw.crm_id for flaw in ORGANIZATIONS if flaw.result != "conflict"}
+    stopped = {flaw.crm_id: flaw for flaw in ORGANIZATIONS if flaw.result != "conflict"}
     return [
         Flaw(
             row["id"],
-            "waits_for_parent",
+            waiting_code(stopped[row["organization_id"]]),
             "Its organisation is not in Xero.",
             {},
             cascade_of=("Organizations", row["organization_id"]),
         )
         for row in contacts
-        if row["organization_id"] in left_out
+        if row["organization_id"] in stopped
     ]
 
 

@@ -27,6 +27,7 @@ from xtiger.demo.models import (
     Service,
     Tax,
 )
+from xtiger.demo.quotes import add_some
 
 #: The parts of the file with their tables, parents first.
 TABLES: tuple[tuple[str, type[Model]], ...] = (
@@ -88,12 +89,13 @@ def load(sessions: sessionmaker[Session]) -> bool:
     with sessions.begin() as session:
         if session.scalar(select(func.count()).select_from(Organization)):
             return False
-        # The stored sums are part of the dirt: one of them is a cent off on purpose.
+        # The stored sums are part of the dirt: one of them is a pound off on purpose.
         session.info[KEEP_SUMS] = True
         session.add_all([CurrencyRow(code=code) for code in content["currencies"]])
         for name, model in TABLES:
             session.add_all([_row(model, values) for values in content[name]])
             session.flush()
+        add_some(session)
     return True
 
 

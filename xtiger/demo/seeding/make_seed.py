@@ -206,7 +206,7 @@ def _services() -> list[Row]:
 
 
 def _spoil(module: str, rows: list[Row]) -> list[Row]:
-    """Plant the module's flaws; answers the rows that stayed whole enough to be linked."""
+    """Plant the module's flaws; returns the rows that stayed whole enough to be linked."""
     flaws = {flaw.crm_id: flaw for flaw in seed_flaws.BY_MODULE[module]}
     for row in rows:
         if row["id"] in flaws:

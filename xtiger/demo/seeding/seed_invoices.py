@@ -223,7 +223,7 @@ def make_invoices(random: Random, goods: Goods, whole_products: Mapping[int, Row
                 line["unit_price"] = product["sales_price"]
         _put_totals(row)
         if flaw and flaw.code == "total_differs":
-            row["total"] = str(Decimal(row["total"]) + Decimal("0.01"))
+            row["total"] = str(Decimal(row["total"]) + Decimal("1.00"))
         rows.append(row)
     return rows
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from xtiger.demo.seeding.flaws import INVOICES, Flaw, Row
+from xtiger.demo.seeding.flaws import INVOICES, Flaw, Row, waiting_code
 
 #: Ids of invoices that are whole enough to be paid.
-_FLAWED = frozenset(flaw.crm_id for flaw in INVOICES)
+_FLAWED = {flaw.crm_id: flaw for flaw in INVOICES}
 #: Code of the outcome, why, values of the payment by its invoice's total, result.
 _Dirt = tuple[str, str, Callable[[Decimal], Row], str]
 _CENT = Decimal("0.01")
@@ -93,7 +93,7 @@ def _cascades(payments: Sequence[Row]) -> list[Flaw]:
     return [
         Flaw(
             row["id"],
-            "waits_for_parent",
+            waiting_code(_FLAWED[row["invoice_id"]]),
             "Its invoice is not in Xero.",
             {},
             cascade_of=("Invoices", row["invoice_id"]),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from xtiger.engine.plan.invoice.currencies import RATE, own_rate
 from xtiger.engine.plan.invoice.inward import CREDIT, MONEY
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values, xero_values
 from xtiger.mapping.line_halves import crm_half, read_crm, xero_half
+from xtiger.model.line_ids import OF_HEAD
 from xtiger.model.links import Pair
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain
@@ -24,6 +26,7 @@ def answered_xero(scope: Scope, record: XeroRecord) -> dict[str, Plain]:
         values["Status"] = xero_word(record)
         for name in (MONEY, CREDIT):
             values[name] = record.values.get(name) or Decimal(0)
+        values[RATE] = record.values.get(RATE)
     return values
 
 
@@ -35,6 +38,7 @@ def answered_crm(scope: Scope, record: Record) -> dict[str, Plain]:
         for name, part in ((MONEY, "received"), (CREDIT, "balance")):
             described = scope.module.by_role(f"invoice.{part}")
             values[name] = record.values.get(described.name) if described else None
+        values[RATE] = own_rate(record, scope)
     return values
 
 
@@ -59,7 +63,7 @@ def written_links(
     way to Xero in the same run has its LineItemID in `known`, by the id that it had before.
     """
     lines = half["lines"]
-    kept = {line: xero_id for line, xero_id in known.items() if line.startswith("@")}
+    kept = {line: xero_id for line, xero_id in known.items() if line in OF_HEAD}
     if len(lines) != len(rows):
         return {**known} if scope.stable_lines else kept
     for line, row, xero_id in zip(lines, rows, line_items, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import simplejson
@@ -21,6 +22,24 @@ from xtiger.model.values import Plain, to_json
 from xtiger.ports.interrupts import FOREIGN
 from xtiger.rules.kinds import traits
 from xtiger.rules.preflight import url_refused
+
+#: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
+_KEY_LIFE = timedelta(minutes=5)
+_KEPT_ERROR = 500
+
+
+#: Cells of a line that an edit of the head repeats.
+_REPEATED = (
+    "LineItemID",
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "ItemCode",
+    "AccountCode",
+    "TaxType",
+    "TaxAmount",
+)
+_CHOSEN = ("TrackingCategoryID", "TrackingOptionID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +71,38 @@ def request_element(
     made = element(values, before=before, creating=creating)
     if lines is not None:
         made["LineItems"] = [dict(line) for line in lines]
+        if item.rounding is not None:
+            made["LineItems"].append(dict(item.rounding))
     sale_type = traits(item.kind).sale_type
     if sale_type:
-        _sale_parts(made, sale_type if creating else "", url)
+        # A credit note of Xero has no place for an address.
+        url = None if traits(item.kind).gives_back else url
+        _sale_parts(made, sale_type if creating else "", item.amounts, url)
+    if traits(item.kind).is_money and before is not None and not creating:
+        # All of it is named in each edit: what an answer lacks of a document of the bank is lost.
+        made.setdefault("LineItems", [_as_read(line) for line in before.raw["LineItems"]])
     if item.xero_id and not creating:
         made[traits(item.kind).id_field] = item.xero_id
     return made
 
 
-def _sale_parts(made: dict[str, Any], created_as: str, url: str | None) -> None:
+def _as_read(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a line as a request names them; a chosen option of tracking by its ids."""
+    found = {name: line[name] for name in _REPEATED if line.get(name) not in (None, "")}
+    chosen = [{name: one[name] for name in _CHOSEN} for one in line.get("Tracking") or ()]
+    return found | ({"Tracking": chosen} if chosen else {})
+
+
+def _sale_parts(made: dict[str, Any], created_as: str, amounts: str, url: str | None) -> None:
     """Add what a sale has beside its values; `created_as` is its type, "" for a change."""
     if created_as:
-        made["Type"] = created_as
-        made["LineAmountTypes"] = "Exclusive"
+        made.setdefault("Type", created_as)
+        made["LineAmountTypes"] = amounts
         # The link back is a courtesy and a proof: one that Xero refuses would cost the invoice.
         if url and not url_refused(url):
             made["Url"] = url
     elif "LineItems" in made:
-        made["LineAmountTypes"] = "Exclusive"
+        made["LineAmountTypes"] = amounts
 
 
 def cut(kind: str, outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
@@ -143,12 +176,22 @@ def _intent(
 
 
 def _natural_key(kind: str, one: Outgoing) -> tuple[str, str]:
-    """What finds this create again; a payment has no key, so what was there before is told."""
+    """What finds this create again; for a payment, which has no key, what was there before."""
     row = traits(kind)
-    field = row.natural_key
+    field = row.key_field(one.element)
     if not field:
         return row.id_field, to_json(list(one.item.known_equal))
     return field, str(one.element.get(field) or "")
+
+
+def key_protects(batch: Batch, http_status: int | None, now: datetime) -> bool:
+    """Whether Xero takes a second request of this key for the first one.
+
+    What it answered itself is kept under the key, a 500 too, and would come again; silence and
+    the errors of servers in front of it are not.
+    """
+    silent = http_status is None or http_status > _KEPT_ERROR
+    return silent and batch.sent_at is not None and now < batch.sent_at + _KEY_LIFE
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from xtiger.engine.apply.answered_values import lasting_links
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
@@ -12,6 +13,7 @@ from xtiger.engine.apply.sent_lines import Found
 from xtiger.engine.observe.invoice_payments import payments_of
 from xtiger.engine.pair.aliases import follow_primary
 from xtiger.engine.pair.decisions import drop_decisions
+from xtiger.engine.plan.invoice.currencies import RATE
 from xtiger.engine.plan.item_builder import row_key
 from xtiger.engine.plan.refused import Refusals
 from xtiger.engine.workbench.workbench import Workbench
@@ -25,6 +27,8 @@ from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import stands
 from xtiger.rules.kinds import nature, paid_by
 
+#: Why an invoice is looked at again that Xero gave a rate.
+RATED: Final = "rate"
 #: Items without action that one transaction books.
 _QUIET = 1_000
 #: The pair of lines as agreed before and their links → what they are after a write.
@@ -204,8 +208,17 @@ class Booking:
                 self._settle(block, item, ready, "held", taken_cause(item))
                 return
             self._save_base(block, ready, link_id, crm, xero, line_ids)
+            self._look_at_rate(ready, xero_id)
             addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
             self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
+
+    def _look_at_rate(self, item: Item, xero_id: str) -> None:
+        """Look again at a document that Xero has given a rate, which the CRM has not yet."""
+        if item.verb == "create" and RATE in item.crm_values and RATE not in item.agreed:
+            bench = self.bench
+            bench.store.mark(
+                bench.connection_id, "xero", item.kind, [xero_id], RATED, bench.clock.now()
+            )
 
     def half(
         self,

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xtiger.engine.apply.answered_values import answered_crm, written_links
+from xtiger.engine.apply.kept_type import keep_type
 from xtiger.engine.observe.both_sides import remember_crm
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
 from xtiger.model import setting_keys
+from xtiger.model.line_ids import LineId, host_id
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Write
@@ -48,18 +50,18 @@ def create_key(bench: Workbench, kind: str, xero_id: str) -> str:
 
 
 def as_write(values: Mapping[str, Plain]) -> Write:
-    """A write of these values; lines have no id where the host's do not last."""
+    """A write of these values; lines have the host's own ids, none where those do not last."""
     lines = values.get(LINES)
     rest = {name: value for name, value in values.items() if name != LINES}
     if lines is None:
         return Write(rest)
-    return Write(
-        rest,
-        lines=[
-            {k: v for k, v in line.items() if k != "id" or not str(v).startswith("#")}
-            for line in lines
-        ],
-    )
+    return Write(rest, lines=[_own_line(line) for line in lines])
+
+
+def _own_line(line: Mapping[str, Plain]) -> dict[str, Plain]:
+    own = host_id(LineId(str(line["id"]))) if line.get("id") else None
+    rest = {name: value for name, value in line.items() if name != "id"}
+    return rest if own is None else {"id": own, **rest}
 
 
 def announce(
@@ -76,7 +78,7 @@ def announce(
 
 
 def finish_creates(bench: Workbench, scope: Scope) -> int:
-    """Finish the creates that a run left open; answers how many were linked."""
+    """Finish the creates that a run left open; returns how many were linked."""
     rows = bench.store.setting(creates_key(bench, scope)) if bench.writes else None
     if not rows:
         return 0
@@ -121,6 +123,7 @@ def _link(bench: Workbench, scope: Scope, made: Made, crm_id: str, record: Recor
         )
     )
     assert link.id is not None  # the store answers it with its id
+    keep_type(bench, scope, made.xero_id, crm_id)
     values = answered_crm(scope, record) if record is not None else {}
     names = {row.key: row.crm.name for row in scope.rows}
     pairs = {

@@ -81,7 +81,7 @@ class Executor:
         items: Sequence[Item],
         carry_out: Callable[[], None],
     ) -> XTigerError | None:
-        """Carry out one part unless the run was stopped; answers what stopped it."""
+        """Carry out one part unless the run was stopped; returns what stopped it."""
         if stop is None:
             try:
                 carry_out()
@@ -118,9 +118,11 @@ class Executor:
         try:
             pusher.held_back(todo)
             free = booking.unsettled(todo)
-            pusher.push([item for item in free if item.to_xero])
+            pusher.push([item for item in free if item.to_xero or item.allocation])
             puller.pull([item for item in free if item.to_crm])
-            booking.settle_links([item for item in free if not item.to_xero and not item.to_crm])
+            booking.settle_links(
+                [i for i in booking.unsettled(free) if not (i.to_xero or i.to_crm or i.allocation)]
+            )
         finally:
             self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
 

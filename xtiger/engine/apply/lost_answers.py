@@ -25,7 +25,7 @@ def update_arrival(
     """What the copies before the write and after the look-up say of an update.
 
     Only one that is surely not there may be sent again: Xero has no conditional writes, and a
-    repeat would overwrite whoever edited the record in between.
+    repeat would overwrite what somebody edited in between.
     """
     if before is not None and before.gone == now.gone and same(before.payload, now.payload):
         return "waiting"

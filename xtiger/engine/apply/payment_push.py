@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from xtiger.engine.apply.batches import Outgoing, cut
+from xtiger.engine.apply.batches import Outgoing, cut, key_protects
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import XeroRemover
 from xtiger.engine.apply.sent import arrived_pairs
@@ -30,10 +29,6 @@ from xtiger.ports.xero import ElementAnswer
 from xtiger.rules.causes import cause_of
 from xtiger.rules.gone import is_gone
 from xtiger.rules.kinds import nature
-
-#: Xero knows an Idempotency-Key for six minutes from the first call; some are spent on the way.
-_KEY_LIFE = timedelta(minutes=5)
-_KEPT_ERROR = 500
 
 
 class PaymentPusher(Pusher):
@@ -97,7 +92,7 @@ class PaymentPusher(Pusher):
         self.bench.store.save_batch(replace(batch, state="unknown"))
         read_xero(self.bench, self.scope.kind)
         arrived, unsure = self._found(part)
-        if not arrived and not unsure and self._key_protects(batch, http_status):
+        if not arrived and not unsure and key_protects(batch, http_status, self.bench.clock.now()):
             self.bench.store.save_batch(replace(batch, state="sent"))
             self._carry_out(batch, part, creating=creating, again=False)
             return
@@ -111,16 +106,6 @@ class PaymentPusher(Pusher):
             self._close(batch, ["applied" if o.item.number in arrived else "failed" for o in part])
         if rest:
             self._send(rest, creating=creating, again=False)
-
-    def _key_protects(self, batch: Batch, http_status: int | None) -> bool:
-        """Whether Xero takes a second request of this key for the first one.
-
-        What it answered itself is kept under the key, a 500 too, and would come again; silence and
-        the errors of servers in front of it are not.
-        """
-        silent = http_status is None or http_status > _KEPT_ERROR
-        sent_at, now = batch.sent_at, self.bench.clock.now()
-        return silent and sent_at is not None and now < sent_at + _KEY_LIFE
 
     def _found(self, part: Sequence[Outgoing]) -> tuple[dict[int, Mapping[str, Any]], set[int]]:
         """(Item.number → the payment that Xero has for it, numbers of unsure items)."""

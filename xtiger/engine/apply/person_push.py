@@ -35,6 +35,7 @@ from xtiger.engine.plan.person.list_changes import (
     look_values,
 )
 from xtiger.engine.plan.refused import list_of
+from xtiger.engine.workbench.contact_name import contact_name
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent, IntentState
@@ -54,8 +55,7 @@ class _Seen:
 
     def name(self, contact_id: str) -> str:
         """What people call it."""
-        shadow = self.contacts.get(contact_id)
-        return str(shadow.payload.get("Name") or "") if shadow is not None else ""
+        return contact_name(self.contacts, contact_id)
 
     def email(self, contact_id: str) -> bool:
         """Whether Xero takes persons for it."""
@@ -351,7 +351,7 @@ class PersonPusher(Pusher):
         """No answer came: read the lists again and decide by what they say now.
 
         One that is as sent has arrived; one that is as before goes once more; one that is neither
-        was edited by somebody and waits for the next run, which compares afresh.
+        was edited by somebody and waits for the next run, which compares again.
         """
         self.bench.store.save_batch(replace(batch, state="unknown"))
         read_xero(self.bench, "Contact")
@@ -368,7 +368,7 @@ class PersonPusher(Pusher):
         ]
         edited = _items([one for one in changes if one not in done and one not in open_])
         with self.bench.store.transaction():
-            # What of these did arrive is agreed on, whoever edited the rest.
+            # What of these did arrive is agreed on, even where somebody edited the rest.
             keep_arrived(self.bench, batch, found_person, {one.crm_id or "" for one in edited})
         with self.booking.together(_items(changes)):
             for change in done:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from xtiger.engine.apply.answered_values import answered_crm, written_links
 from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.crm_creates import announce, as_write, create_key, creates_key
+from xtiger.engine.apply.kept_type import keep_type
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.apply.written import announce_changes, changes_key
 from xtiger.engine.observe.both_sides import remember_crm
@@ -60,7 +61,12 @@ class Puller:
             if missing is None:
                 ready.append(item)
             else:
-                cause = cause_of("waits_for_parent", parent=self._name(missing))
+                cause = cause_of(
+                    "waits_for_parent",
+                    parent=self._name(missing),
+                    xero_kind=missing.kind,
+                    xero_id=missing.id,
+                )
                 self.booking.stop(item, cause, "held")
         return ready
 
@@ -151,6 +157,8 @@ class Puller:
             # Lines read back are not those that we wrote: the next run compares them.
             crm.pop(LINES, None)
         alarm = self._total_alarm(item, record)
+        if item.verb == "create":
+            keep_type(self.bench, self.scope, ready.xero_id or "", record.ref.id)
         self.booking.agree(
             item,
             ready.xero_id or "",

@@ -22,20 +22,19 @@ from xtiger.engine.apply.sent_lines import SentLines, lines_arrived
 from xtiger.engine.apply.stored import bare_lines, stored_otherwise
 from xtiger.engine.observe.both_sides import read_xero, save_elements
 from xtiger.engine.pair.ours import made_by
-from xtiger.engine.plan.field_merge import told
+from xtiger.engine.plan.field_merge import cause_of_stored
 from xtiger.engine.plan.invoice.figures import sums_cause
 from xtiger.engine.plan.invoice.inward import SUMS, sums_there
 from xtiger.engine.plan.item_builder import row_key
-from xtiger.engine.plan.parents import parent_cause
+from xtiger.engine.plan.parents import is_left, parent_cause
 from xtiger.engine.workbench.placeholder_ids import pending_id
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown, UnreadableAnswer, XeroRejected
-from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, IntentState
 from xtiger.model.links import Link, Shadow
 from xtiger.model.plans import Cause, Difference, Item
-from xtiger.model.records import Ref, XeroRecord
+from xtiger.model.records import Ref, XeroRecord, nameless
 from xtiger.model.values import Plain, as_decimal
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.causes import cause_of
@@ -53,7 +52,7 @@ class Pusher:
 
     def __init__(self, bench: Workbench, scope: Scope, booking: Booking) -> None:
         self.bench, self.scope, self.booking = bench, scope, booking
-        self._reader = ElementReader(scope.kind)
+        self._reader = bench.reader(scope.kind)
         #: CRM record → its link, of each that an item needs.
         self._parents: dict[Ref, Link] = {}
         #: Stand-in → Xero id of these.
@@ -64,7 +63,7 @@ class Pusher:
         self._shadows: Mapping[str, Shadow] = {}
 
     def held_back(self, items: Sequence[Item]) -> list[Item]:
-        """Book and answer the items that may not go: a parent is missing, or an extension holds."""
+        """Book and return the items that may not go: a parent is missing, or an extension holds."""
         self._load_parents(items)
         causes = [(item, self._parent_cause(item) or self._hold(item)) for item in items]
         held = [(item, cause) for item, cause in causes if cause is not None]
@@ -81,8 +80,8 @@ class Pusher:
     def _load_parents(self, items: Sequence[Item]) -> None:
         wanted: dict[str, set[str]] = {}
         for item in items:
-            for module, crm_id, _ in item.needs:
-                wanted.setdefault(module, set()).add(crm_id)
+            for needed in item.needs:
+                wanted.setdefault(needed.ref.module, set()).add(needed.ref.id)
         for module, ids in wanted.items():
             found = self.bench.store.links_by_crm(self.bench.connection_id, module, ids)
             for crm_id, link in found.items():
@@ -91,12 +90,15 @@ class Pusher:
                 self._pending[pending_id(ref)] = contact_of(link.xero_id)
 
     def _parent_cause(self, item: Item) -> Cause | None:
-        for module, crm_id, name in item.needs:
-            ref = Ref(module, crm_id)
+        for needed in item.needs:
+            ref = needed.ref
             link = self._parents.get(ref)
             if link is None or link.state != "live":
                 reason = cause_of("gone_in_xero") if link else self._reason(ref)
-                return parent_cause(name or f"{module} {crm_id}", ref, reason)
+                name = needed.name or nameless(ref.module, ref.id)
+                known = {"module": ref.module, "id": ref.id}
+                stands = not is_left(self.bench, ref, reason)
+                return parent_cause(name, known, reason, stands=stands)
         return None
 
     def _reason(self, ref: Ref) -> Cause | None:
@@ -216,7 +218,7 @@ class Pusher:
         read_xero(self.bench, self.scope.kind)
         arrived, edited = self._created(part) if creating else self._updated(part)
         with self.bench.store.transaction():
-            # What of these did arrive is agreed on, whoever edited the rest.
+            # What of these did arrive is agreed on, even where somebody edited the rest.
             ids = {one.item.crm_id or "" for one in part if one.item.number in edited}
             keep_arrived(self.bench, batch, nothing_found, ids)
         with self.booking.together([one.item for one in part]):
@@ -297,11 +299,7 @@ class Pusher:
                 self._send(half, creating=creating, again=again)
 
     def _close(self, batch: Batch, states: Sequence[IntentState]) -> None:
-        intents = tuple(
-            replace(intent, state=state)
-            for intent, state in zip(batch.intents, states, strict=True)
-        )
-        self.bench.store.save_batch(replace(batch, state="done", intents=intents))
+        self.bench.store.save_batch(batch.closed(states))
 
     def _settle(
         self, batch: Batch, part: Sequence[Outgoing], answers: Sequence[ElementAnswer]
@@ -390,7 +388,7 @@ class Pusher:
                 item,
                 asked=asked,
                 differences=(*rest, *other),
-                cause=told(other),
+                cause=cause_of_stored(other),
                 result="conflict",
             ),
         )

@@ -43,7 +43,7 @@ def open_batches(bench: Workbench) -> list[Batch]:
 
 
 def close_open_batches(bench: Workbench) -> int:
-    """Finish what an earlier run left open on both sides; answers how many batches it closed.
+    """Finish what an earlier run left open on both sides; returns how many batches it closed.
 
     Call it after the feeds were read: what arrived in Xero is then known as shadows. A
     create is found by its natural key (ContactNumber, Code, InvoiceNumber) and linked
@@ -70,7 +70,7 @@ def close_open_batches(bench: Workbench) -> int:
 class _Arrivals:
     """The records of Xero that nobody is linked to, by the natural key of a create."""
 
-    _free: dict[str, dict[str, list[Shadow]]] = field(default_factory=dict)
+    _free: dict[tuple[str, str], dict[str, list[Shadow]]] = field(default_factory=dict)
 
     def find(self, bench: Workbench, intent: Intent) -> Shadow | None:
         """The one record that this create made; None where that is not sure."""
@@ -84,11 +84,11 @@ class _Arrivals:
         return mine[0] if len(mine) == 1 else None
 
     def _of(self, bench: Workbench, kind: str, name: str) -> Mapping[str, list[Shadow]]:
-        if kind not in self._free:
+        if (kind, name) not in self._free:
             store, connection_id = bench.store, bench.connection_id
             taken = store.links_by_xero(connection_id, kind)
-            found = self._free.setdefault(kind, {})
+            found = self._free.setdefault((kind, name), {})
             for shadow in store.shadows(connection_id, "xero", kind).values():
                 if shadow.id not in taken and not shadow.gone:
                     found.setdefault(str(shadow.payload.get(name)), []).append(shadow)
-        return self._free[kind]
+        return self._free[kind, name]

@@ -11,7 +11,14 @@ from xtiger.model.records import Module, Problem
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE
-from xtiger.rules.causes import cause_from, cause_of
+from xtiger.rules.causes import (
+    A_SMALLER_AMOUNT,
+    APPROVED_OR_PAID,
+    NO_REASON,
+    WHAT_DIFFERS,
+    cause_from,
+    cause_of,
+)
 from xtiger.rules.kinds import nature
 
 #: What Xero says to a line whose item was deleted: it leaves no trace in the feed of items.
@@ -28,9 +35,12 @@ _KNOWN_TEXTS: tuple[tuple[str, CauseCode], ...] = (
     (r"exceeds the amount outstanding", "payment_too_high"),
     (r"Account type is invalid for making a payment", "payment_account_invalid"),
     (r"cannot be edited as it has a payment", "invoice_locked"),
+    (r"has been reconciled with a Bank Statement", "receipt_reconciled"),
     (r"not of valid status for modification", "invoice_locked"),
     (r"contact details has been archived|archived contacts cannot", "archived_in_xero"),
 )
+#: The field of a payment that holds its account; the CRM's half of it is a code that people know.
+_PAID_TO = "Account.AccountID"
 _KNOWN = tuple((re.compile(text, re.IGNORECASE), code) for text, code in _KNOWN_TEXTS)
 
 
@@ -49,7 +59,7 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
             found.setdefault(known.code, known)
     causes = list(found.values())
     if said or not causes:
-        causes.append(cause_of("xero_refused", message="; ".join(said) or "no reason given"))
+        causes.append(cause_of("xero_refused", message="; ".join(said) or NO_REASON))
     cause = Cause.of_all(causes)
     return cause, CATALOGUE[cause.code].result
 
@@ -57,15 +67,15 @@ def refused_cause(item: Item, problems: Sequence[str]) -> tuple[Cause, ResultNam
 def refused_by_crm(module: Module, problem: Problem | None) -> Cause:
     """The cause of what the CRM refused, with the field that it named."""
     if problem is None:
-        return cause_of("crm_refused", message="no reason given")
+        return cause_of("crm_refused", message=NO_REASON)
     if not problem.field:
         return cause_of("crm_refused", message=problem.message)
     fields = (*module.fields, *module.lines)
     label = next((f.label for f in fields if f.name == problem.field), "") or problem.field
-    told = problem.message
-    if label.casefold() not in told.casefold():
-        told = f"{label}: {told}"
-    return cause_of("crm_refused", message=told, field=problem.field)
+    message = problem.message
+    if label.casefold() not in message.casefold():
+        message = f"{label}: {message}"
+    return cause_of("crm_refused", message=message, field=problem.field)
 
 
 def _known(item: Item, problem: str) -> Cause | None:
@@ -86,7 +96,7 @@ def item_gone(problems: Sequence[str]) -> str:
 
 
 def _item_lost(code: str) -> Cause:
-    return cause_of("waits_for_parent", parent=code, why="gone_in_xero", why_data={})
+    return cause_of("parent_left_out", parent=code, why="gone_in_xero", why_data={})
 
 
 def _data(item: Item) -> dict[str, Plain]:
@@ -99,24 +109,24 @@ def _data(item: Item) -> dict[str, Plain]:
         "code": str(sent.get("Code") or item.name),
         "number": _number(item),
         "amount": str(sent.get("Amount") or ""),
-        "due": "a smaller amount",
-        "account": item.name,
+        "due": A_SMALLER_AMOUNT,
+        "account": str(item.crm_values.get(_PAID_TO) or sent.get(_PAID_TO) or item.name),
         "date": str(sent.get("Date") or item.crm_values.get("Date") or ""),
-        "status": "approved or paid",
-        "fields": labels or "it",
+        "status": APPROVED_OR_PAID,
+        "fields": labels or WHAT_DIFFERS,
     }
 
 
 def _number(item: Item) -> str:
     """The invoice's number, also of the one that a payment pays."""
     if nature(item.kind).pays and item.needs:
-        return item.needs[0][2]
+        return item.needs[0].name
     sent = item.to_xero or {}
     return str(sent.get("InvoiceNumber") or sent.get("AccountNumber") or item.name)
 
 
 def _other(item: Item) -> str:
-    """Whoever has the name, code or number already: Xero does not say its name."""
+    """What has the name, code or number already: Xero does not say its name."""
     return (
         "Another contact in Xero"
         if nature(item.kind).known_by == "name"
@@ -126,7 +136,7 @@ def _other(item: Item) -> str:
 
 def _payer(item: Item) -> str:
     """The organisation of an invoice: what is archived in Xero is that, not the invoice."""
-    return item.needs[0][2] if nature(item.kind).lines and item.needs else ""
+    return item.needs[0].name if nature(item.kind).lines and item.needs else ""
 
 
 def taken_cause(item: Item) -> Cause:

@@ -182,11 +182,7 @@ class XeroRemover:
             keep_gone(bench, self.kind, [item.xero_id or ""])
 
     def _close(self, batch: Batch, good: Sequence[bool]) -> None:
-        intents = tuple(
-            replace(intent, state="applied" if applied else "failed")
-            for intent, applied in zip(batch.intents, good, strict=True)
-        )
-        self.bench.store.save_batch(replace(batch, state="done", intents=intents))
+        self.bench.store.save_batch(batch.closed(["applied" if one else "failed" for one in good]))
 
 
 def removal_batch(
@@ -247,7 +243,7 @@ def _removed_fields(item: Item) -> Mapping[str, Any]:
 
 
 def gone_in_xero(bench: Workbench, kind: str, ids: Sequence[str]) -> set[str]:
-    """Which of these Xero has no more: by their status, items by the whole list without them."""
+    """Which of these Xero no longer has: by their status, items by the whole list without them."""
     now = bench.clock.now()
     if traits(kind).status_field:
         elements = bench.xero.fetch(kind, ids)
@@ -265,7 +261,7 @@ def gone_in_xero(bench: Workbench, kind: str, ids: Sequence[str]) -> set[str]:
 
 
 def keep_gone(bench: Workbench, kind: str, ids: Sequence[str]) -> None:
-    """Remember that Xero has these no more."""
+    """Remember that Xero no longer has these."""
     known = bench.store.shadows(bench.connection_id, "xero", kind, ids)
     now = bench.clock.now()
     bench.store.save_shadows(

@@ -14,11 +14,11 @@ from typing import Any
 from xtiger.engine.apply.answered_values import answered_xero
 from xtiger.engine.apply.sent_lines import SentLines, lines_arrived, lines_made
 from xtiger.engine.observe.person_lists import set_leaving
+from xtiger.engine.plan.item_builder import row_key
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.mapping.convert import LINES
-from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Base, Link, Pair, Shadow
 from xtiger.model.plans import Item
@@ -35,8 +35,10 @@ def meant_by(item: Item, sent: Mapping[str, Plain]) -> dict[str, Any]:
 
     What travels the other way in the same item is no part of it.
     """
-    own = {key: item.crm_values.get(key) for key in item.agreed if key in item.crm_values}
     creating = item.verb == "create"
+    coming_in = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
+    agreed = item.agreed - coming_in if creating else item.agreed
+    own = {key: item.crm_values.get(key) for key in agreed if key in item.crm_values}
     meant: dict[str, Any] = {
         "pairs": {
             key: [value, canon(sent.get(key))]
@@ -122,9 +124,9 @@ def _known(bench: Workbench, batch: Batch) -> Iterator[tuple[Scope, Intent]]:
             yield scope, intent
 
 
-def _loaded(kind: str, shadow: Shadow | None) -> XeroRecord | None:
+def _loaded(bench: Workbench, kind: str, shadow: Shadow | None) -> XeroRecord | None:
     try:
-        return ElementReader(kind).seen(shadow) if shadow is not None else None
+        return bench.reader(kind).seen(shadow) if shadow is not None else None
     except UnreadableAnswer:
         return None  # it is set aside when it is judged
 
@@ -135,7 +137,7 @@ def _keep_updated(bench: Workbench, scope: Scope, intent: Intent) -> None:
     if link is None or link.id is None or link.xero_id != intent.xero_id:
         return
     seen = store.shadows(bench.connection_id, "xero", intent.kind, [link.xero_id])
-    record = _loaded(intent.kind, seen.get(link.xero_id))
+    record = _loaded(bench, intent.kind, seen.get(link.xero_id))
     if record is None or record.id != link.xero_id:
         return
     meant = intent.meant or {}
@@ -156,7 +158,7 @@ def _keep_created(bench: Workbench, scope: Scope, intent: Intent, find: Finder) 
     if store.links_by_crm(bench.connection_id, intent.module, [crm_id]):
         return
     shadow = find(bench, intent)
-    record = _loaded(intent.kind, shadow)
+    record = _loaded(bench, intent.kind, shadow)
     if shadow is None or record is None:
         return
     link = store.add_link(
@@ -179,7 +181,7 @@ def _keep_moved(bench: Workbench, scope: Scope, intent: Intent, find: Finder) ->
     store, crm_id, meant = bench.store, intent.crm_id or "", intent.meant or {}
     link = store.links_by_crm(bench.connection_id, intent.module, [crm_id]).get(crm_id)
     shadow = find(bench, intent)
-    record = _loaded(intent.kind, shadow)
+    record = _loaded(bench, intent.kind, shadow)
     if link is None or link.id is None or shadow is None or record is None:
         return
     store.change_link(replace(link, xero_id=shadow.id, state="live"))

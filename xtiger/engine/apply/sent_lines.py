@@ -12,6 +12,7 @@ from typing import Any
 
 from xtiger.mapping.line_halves import AMOUNTS, HEAD_ROLES, xero_half
 from xtiger.mapping.lines_to_xero import LINE_KEYS, line_keys
+from xtiger.model.line_ids import ADJUSTMENT, CHARGES, lost
 from xtiger.model.links import Pair
 from xtiger.model.records import Module, XeroRecord
 from xtiger.model.values import Plain
@@ -30,8 +31,8 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 }
 #: Line that the head makes → cell → role of the head.
 _HEAD_FEEDS: Mapping[str, Mapping[str, str]] = {
-    "@charges": {"UnitAmount": "charges", "TaxType": "charges_tax"},
-    "@adjustment": {"UnitAmount": "adjustment"},
+    CHARGES: {"UnitAmount": "charges", "TaxType": "charges_tax"},
+    ADJUSTMENT: {"UnitAmount": "adjustment"},
 }
 #: What tells a line of ours from one that somebody else added at the same time.
 _TEXT, _MONEY = ("ItemCode", "Description"), ("Quantity", "UnitAmount")
@@ -87,7 +88,7 @@ def lines_made(sent: SentLines, record: XeroRecord) -> Found:
     partners, _ = _partners([keys for _, _, keys in sent.sent], now, in_order=True)
     lines, links = [], {}
     for place, (own, _, keys) in enumerate(sent.sent):
-        line_id = partners.get(place, f"~{place}")
+        line_id = partners.get(place, lost(place))
         # What was not sent is Xero's own choice, such as the account of an item.
         chosen = {k: v for k, v in now.get(line_id, {}).items() if k in LINE_KEYS and k not in keys}
         lines.append({**chosen, **keys, "LineItemID": line_id})
@@ -149,8 +150,8 @@ def _partners(
 def _alike(keys: Line, there: Line, parts: Sequence[str] | None) -> bool:
     if parts is None:
         return all(there.get(key) == value for key, value in keys.items())
-    told = [part for part in parts if keys.get(part) is not None]
-    return bool(told) and all(there.get(part) == keys.get(part) for part in parts)
+    given = [part for part in parts if keys.get(part) is not None]
+    return bool(given) and all(there.get(part) == keys.get(part) for part in parts)
 
 
 def _has(now: Line | None, key: str, keys: Line) -> bool:

@@ -44,7 +44,7 @@ class WrittenLines:
             stable,
         )
 
-    def told(self, row: Line) -> dict[str, Plain]:
+    def cells(self, row: Line) -> dict[str, Plain]:
         """The values of a row without its id."""
         return {name: canon(value) for name, value in row.items() if name != "id"}
 
@@ -53,9 +53,9 @@ class WrittenLines:
 
         Only what changed is written: the rest is as planned, or a person typed it since.
         """
-        planned, told = self.planned.get(str(row.get("id") or ""), {}), self.told(row)
+        planned, given = self.planned.get(str(row.get("id") or ""), {}), self.cells(row)
         names = {name for roles in FEEDS.values() for name in _names(self.module, roles)}
-        return {**{k: canon(v) for k, v in planned.items() if k in names}, **told}
+        return {**{k: canon(v) for k, v in planned.items() if k in names}, **given}
 
 
 def lines_written(
@@ -100,7 +100,7 @@ def _mixed(
         return Pair(None, None), {}
     for (row, item), (own, line) in zip(new, strange.items(), strict=False):
         if item in written.xero:
-            lines[own] = ({**line, **written.told(row)}, written.xero[item])
+            lines[own] = ({**line, **written.cells(row)}, written.xero[item])
     head = {k: v for k, v in (before.crm.get("head") or {}).items() if k in HEAD_ROLES}
     first, second = _orders(written, before, lines, now)
     found = {own: str(there["LineItemID"]) for own, (_, there) in lines.items()}
@@ -137,9 +137,9 @@ def _cells(
     mine, theirs = dict(known[0] or {}), dict(known[1])
     for cell, roles in FEEDS.items():
         names = _names(written.module, roles)
-        told = {name: canon(row[name]) for name in names if name in row}
-        changed = any(canon(planned.get(name)) != value for name, value in told.items())
-        if changed and _holds(now, told):
+        given = {name: canon(row[name]) for name in names if name in row}
+        changed = any(canon(planned.get(name)) != value for name, value in given.items())
+        if changed and _holds(now, given):
             mine |= {name: now.get(name) for name in names}
             theirs.pop(cell, None)
             if there.get(cell) is not None:

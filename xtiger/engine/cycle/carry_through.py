@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xtiger.engine.apply.recovery import close_open_batches, open_batches
-from xtiger.engine.cycle.rereading import plan_afresh
+from xtiger.engine.cycle.received_money import note_received
+from xtiger.engine.cycle.rereading import plan_rereading
 from xtiger.engine.observe.both_sides import observe, read_outbox, read_settings
+from xtiger.engine.observe.crm_taxes import bring_taxes
 from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench, counted
@@ -39,8 +41,11 @@ def plan_changes(bench: Workbench, *, full: bool) -> Plan:
     open_batches(bench)  # sooner than anything is asked
     observe(bench, full=full)
     close_open_batches(bench)
+    if bench.writes:
+        bring_taxes(bench)
+    note_received(bench)
     limits: Limits = {scope.name: None for scope in bench.scopes}
-    return plan_afresh(bench, with_parents(bench, limits))
+    return plan_rereading(bench, with_parents(bench, limits))
 
 
 def plan_records(bench: Workbench, module: str, ids: Sequence[str], *, asked: bool = False) -> Plan:
@@ -52,12 +57,13 @@ def plan_records(bench: Workbench, module: str, ids: Sequence[str], *, asked: bo
     read_settings(bench)
     read_outbox(bench)
     bench.store.mark(bench.connection_id, "crm", module, ids, "person", bench.clock.now())
+    note_received(bench)
     limits = with_parents(bench, {module: Wanted(crm=tuple(ids))})
     if asked:
         bench.asked = frozenset(
             Ref(name, one) for name, wanted in limits.items() for one in (wanted or Wanted()).crm
         )
-    return plan_afresh(bench, limits)
+    return plan_rereading(bench, limits)
 
 
 def book_failure(

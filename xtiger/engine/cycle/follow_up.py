@@ -1,4 +1,4 @@
-"""The follow-up of a run that changed payments in Xero: their invoices changed there with them."""
+"""The follow-up of a run that changed payments or rates in Xero: invoices changed there with it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from xtiger.engine.apply.booking import RATED
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.kind_parts import planned_kind, sent_kind
 from xtiger.engine.observe.both_sides import read_xero
@@ -24,13 +25,17 @@ _DONE = ("created", "updated", "removed")
 
 
 def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | None:
-    """Carry what the payments of this run changed on their invoices; None when nothing did.
+    """Carry what the payments and credits of this run changed, and the rates that Xero gave.
 
-    One call: the feed of the invoices. It is a run of its own, with its own outcomes; what stops
-    it is booked there and never spoils the run before.
+    None when nothing did. One call after payments: the feed of the invoices; after credits that of
+    the credit notes, too. It is a run of its
+    own, with its own outcomes; what stops it is booked there and never spoils the run before.
     """
     paid = any(nature(o.kind).pays and o.result in _DONE and o.flow != "to_crm" for o in outcomes)
-    scopes = _invoices(bench) if paid else ()
+    dirty = bench.store.dirty(bench.connection_id, "xero", "Invoice")
+    rated = any(key.reason == RATED for key in dirty)
+    paid = paid or bool(bench.set_against)
+    scopes = _invoices(bench) if paid or rated else ()
     if not scopes:
         return None
     bench = replace(bench, scopes=scopes)
@@ -44,7 +49,7 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     )
     bench.store.save_run(second)
     try:
-        done = Executor(bench, second, sent_kind).apply(_plan(bench))
+        done = Executor(bench, second, sent_kind).apply(_plan(bench, paid=paid))
     except RunBusy:
         return None  # another run has taken over, and closes this one's row
     except XTigerError as error:
@@ -81,10 +86,13 @@ def _invoices(bench: Workbench) -> tuple[Scope, ...]:
     return tuple(found)
 
 
-def _plan(bench: Workbench) -> Plan:
-    """The plan of the invoices that the feed shows changed; what stood before stands as it was."""
-    before = {(key.id, key.generation) for key in _dirty(bench)}
-    read_xero(bench, "Invoice")
+def _plan(bench: Workbench, *, paid: bool) -> Plan:
+    """The plan of the invoices that changed in Xero; what stood before stands as it was."""
+    before = {(key.id, key.generation) for key in _dirty(bench) if key.reason != RATED}
+    if paid:
+        read_xero(bench, "Invoice")
+    if bench.set_against:
+        read_xero(bench, "CreditNote")
     changed = {(key.id, key.generation) for key in _dirty(bench)} - before
     plan = Planner(bench, planned_kind).plan()
     items = tuple(
@@ -96,4 +104,6 @@ def _plan(bench: Workbench) -> Plan:
 
 
 def _dirty(bench: Workbench) -> Sequence[DirtyKey]:
-    return bench.store.dirty(bench.connection_id, "xero", "Invoice")
+    kinds = dict.fromkeys(part.kind for scope in bench.scopes for part in scope.parts)
+    found = (bench.store.dirty(bench.connection_id, "xero", kind) for kind in kinds)
+    return [key for keys in found for key in keys]

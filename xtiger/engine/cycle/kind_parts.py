@@ -10,25 +10,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from xtiger.engine.apply.credit_push import CreditPusher
+from xtiger.engine.apply.document_push import DocumentPusher
 from xtiger.engine.apply.executor import SentKind
 from xtiger.engine.apply.payment_push import PaymentPusher
 from xtiger.engine.apply.person_push import PersonPusher
+from xtiger.engine.pair.credit_pairing import CreditPairer
+from xtiger.engine.pair.document_pairing import DocumentPairer
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.person_pairing import AlonePairer, PersonPairer
+from xtiger.engine.pair.receipt_pairing import ReceiptPairer
+from xtiger.engine.plan.invoice.credit_judge import CreditJudge
 from xtiger.engine.plan.invoice.judge import InvoiceJudge
+from xtiger.engine.plan.invoice.receipt_judge import ReceiptJudge
 from xtiger.engine.plan.kind_judge import FieldJudge
 from xtiger.engine.plan.payment.judge import PaymentJudge
 from xtiger.engine.plan.person.judge import PersonJudge
 from xtiger.engine.plan.person.own_contact_judge import OwnContactJudge
 from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.planned_kind import PlannedKind
-from xtiger.engine.proof.counting import CONTACTS, INVOICES, ITEMS, PAYMENTS, PLAIN, Counting
+from xtiger.engine.proof.counting import (
+    CONTACTS,
+    CREDITS,
+    INVOICES,
+    ITEMS,
+    PAYMENTS,
+    PLAIN,
+    RECEIPTS,
+    Counting,
+)
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 
 
 def _usual(state: PlanState, bench: Workbench, scope: Scope) -> Pairer:
     return Pairer(bench, scope, state.claimed(scope.kind))
+
+
+def _documents(state: PlanState, bench: Workbench, scope: Scope) -> Pairer:
+    return DocumentPairer(bench, scope, state.claimed(scope.kind))
+
+
+def _receipts(state: PlanState, bench: Workbench, scope: Scope) -> Pairer:
+    return ReceiptPairer(bench, scope, state.claimed(scope.kind))
+
+
+def _credits(state: PlanState, bench: Workbench, scope: Scope) -> Pairer:
+    return CreditPairer(bench, scope, state.claimed(scope.kind))
 
 
 def _alone(state: PlanState, bench: Workbench, scope: Scope) -> Pairer:
@@ -58,7 +86,15 @@ KIND_PARTS: Mapping[str, KindParts] = MappingProxyType(
         "Contact": KindParts(people=PlannedKind(_alone, OwnContactJudge), counted=CONTACTS),
         "Person": KindParts(PlannedKind(_persons, PersonJudge), sent=SentKind(PersonPusher)),
         "Item": KindParts(counted=ITEMS),
-        "Invoice": KindParts(PlannedKind(_usual, InvoiceJudge), counted=INVOICES),
+        "Invoice": KindParts(
+            PlannedKind(_documents, InvoiceJudge), sent=SentKind(DocumentPusher), counted=INVOICES
+        ),
+        "BankTransaction": KindParts(
+            PlannedKind(_receipts, ReceiptJudge), sent=SentKind(DocumentPusher), counted=RECEIPTS
+        ),
+        "CreditNote": KindParts(
+            PlannedKind(_credits, CreditJudge), sent=SentKind(CreditPusher), counted=CREDITS
+        ),
         "Payment": KindParts(
             PlannedKind(_usual, PaymentJudge), sent=SentKind(PaymentPusher), counted=PAYMENTS
         ),

@@ -27,6 +27,8 @@ JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType(
         "payment_account_currency": ("Account",),
         "tax_account_mismatch": ("Account", "TaxRate"),
         "tax_unknown": ("TaxRate",),
+        "purchase_tax_unknown": ("TaxRate",),
+        "tax_amount_unclear": ("TaxRate",),
         "group_tax_not_combined": ("TaxRate",),
         "tax_not_read": ("TaxRate",),
         "tax_archived": ("TaxRate",),
@@ -36,7 +38,7 @@ JUDGED_BY: Mapping[str, tuple[JudgedKind, ...]] = MappingProxyType(
 )
 
 
-def plan_afresh(bench: Workbench, limits: Limits | None) -> Plan:
+def plan_rereading(bench: Workbench, limits: Limits | None) -> Plan:
     """The plan; one that holds records by an old list is made again once the list is read.
 
     A list costs one call, and only while something is held by it: at once for a hold that is new

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from xtiger.engine.apply.crm_creates import finish_creates
 from xtiger.engine.apply.removals import finish_crm_removals
-from xtiger.engine.cycle.rereading import plan_afresh
+from xtiger.engine.cycle.received_money import note_received
+from xtiger.engine.cycle.rereading import plan_rereading
 from xtiger.engine.observe.both_sides import read_host, read_settings, read_xero, save_elements
 from xtiger.engine.observe.contact_uses import refresh_uses
 from xtiger.engine.plan.parents import with_parents
@@ -24,7 +25,7 @@ from xtiger.model.records import XeroRef
 from xtiger.model.setting_keys import xero_cursor
 from xtiger.model.values import as_decimal
 from xtiger.rules.contact_persons import contact_of
-from xtiger.rules.kinds import TOLD_KINDS, nature, paid_by, traits
+from xtiger.rules.kinds import WEBHOOK_KINDS, nature, paid_by, traits
 
 #: The trigger of such a run.
 WEBHOOK: Final = "webhook"
@@ -47,7 +48,7 @@ class NamedRecords:
     @property
     def kinds(self) -> list[str]:
         """All kinds, contacts first."""
-        return [kind for kind in TOLD_KINDS if kind in self.feeds or self.ids.get(kind)]
+        return [kind for kind in WEBHOOK_KINDS if kind in self.feeds or self.ids.get(kind)]
 
     def everything(self) -> set[XeroRef]:
         """All of it, with the id "" for a feed."""
@@ -70,22 +71,34 @@ class NamedModules:
     """The enabled modules of a connection, as webhooks concern them; parents first."""
 
     enabled: tuple[SyncModule, ...]
+    #: Names of the modules that only list, where they are switched on.
+    listed: frozenset[str] = frozenset()
+    #: Module → the other kinds that records of it are, where some are.
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def kinds(self) -> set[str]:
         """The kinds that these modules sync."""
-        return {kind for sync in self.enabled for kind in (sync.kind, sync.alone_kind) if kind}
+        usual = {kind for sync in self.enabled for kind in (sync.kind, sync.alone_kind) if kind}
+        return usual | {kind for kinds in self.others.values() for kind in kinds}
 
     def about(self, kind: str) -> list[str]:
         """The modules whose records an event of this kind may be about.
 
-        Xero tells nothing of payments, but an invoice that got or lost one is told of.
+        No webhook names a payment, but one names the invoice that got or lost it.
         """
-        return [
+        found = [
             sync.name
             for sync in self.enabled
-            if kind in (nature(sync.kind).feed, sync.alone_kind) or nature(sync.kind).pays == kind
+            if kind in (nature(sync.kind).feed, sync.alone_kind, *self.others.get(sync.name, ()))
+            or nature(sync.kind).pays == kind
         ]
+        own = nature(kind).listed_as
+        return [*found, own] if own in self.listed else found
+
+    def in_crm(self, modules: Sequence[str]) -> list[str]:
+        """Those of these modules that the CRM has: the others only list what is in Xero."""
+        return [name for name in modules if name not in self.listed]
 
     def needed(self, kinds: Sequence[str]) -> list[str]:
         """The modules of a run for these kinds, and those that theirs name.
@@ -93,6 +106,9 @@ class NamedModules:
         A new invoice brings its contact along, and a bill says what its contact is used as.
         """
         found = {name for kind in kinds for name in self.about(kind)}
+        if found & self.listed:
+            # What is only listed is credit of invoices, which it may have changed.
+            found |= {sync.name for sync in self.enabled if paid_by(sync.kind)}
         for sync in reversed(self.enabled):
             if sync.name in found:
                 found |= set(sync.needs)
@@ -100,7 +116,9 @@ class NamedModules:
 
     def covered(self, modules: Sequence[str]) -> list[str]:
         """The kinds of which a sync of these modules has judged everything."""
-        return [kind for kind in TOLD_KINDS if set(self.about(kind)) <= set(modules)]
+        # What is only listed is read by every sync.
+        judged = {*modules, *self.listed}
+        return [kind for kind in WEBHOOK_KINDS if set(self.about(kind)) <= judged]
 
 
 def seen_since(shadow: Shadow | None, happened_at: datetime | None) -> bool:
@@ -117,8 +135,8 @@ def seen_since(shadow: Shadow | None, happened_at: datetime | None) -> bool:
         return False
 
 
-def plan_named(bench: Workbench, told: NamedRecords) -> tuple[Plan, set[XeroRef]]:
-    """Read what was told of and plan it; also what Xero did not give.
+def plan_named(bench: Workbench, named: NamedRecords) -> tuple[Plan, set[XeroRef]]:
+    """Read what the webhooks named and plan it; also what Xero did not give.
 
     Nothing else that waits on either side is planned, but for missing parents.
     """
@@ -127,18 +145,19 @@ def plan_named(bench: Workbench, told: NamedRecords) -> tuple[Plan, set[XeroRef]
     for scope in bench.scopes:
         # What somebody made in the CRM a moment ago may be the twin of what comes in.
         read_host(bench, scope)
-    read = _read(bench, told)
+    read = _read(bench, named)
     # All of it was read just now; the feeds need not be asked again.
     bench.reads_feeds = False
+    note_received(bench)
     limits: dict[str, Wanted | None] = {
         scope.name: Wanted(
             xero=tuple(
-                one for part in scope.parts for one in _wanted(bench, told, part.kind, before)
+                one for part in scope.parts for one in _wanted(bench, named, part.kind, before)
             )
         )
         for scope in bench.scopes
     }
-    return plan_afresh(bench, _recovered(bench, limits)), read.absent
+    return plan_rereading(bench, _recovered(bench, limits)), read.absent
 
 
 def _recovered(bench: Workbench, limits: Limits) -> Limits:
@@ -154,14 +173,19 @@ def _recovered(bench: Workbench, limits: Limits) -> Limits:
 # --- reading ---------------------------------------------------------------------------------
 
 
-def _read(bench: Workbench, told: NamedRecords) -> _Read:
+def _read(bench: Workbench, named: NamedRecords) -> _Read:
     found = _Read()
-    for kind in told.kinds:
-        if kind in told.feeds:
+    for kind in named.kinds:
+        listed = nature(kind).listed_as
+        if listed:
+            count = read_xero(bench, kind, judged=kind in _kinds(bench))
+            if bench.store.module_settings(bench.connection_id, listed).enabled:
+                bench.listed[listed] = count
+        elif kind in named.feeds:
             read_xero(bench, kind, uses=True)
             found.money = found.money or bool(paid_by(kind))
         else:
-            _read_ids(bench, kind, told.ids[kind], found)
+            _read_ids(bench, kind, named.ids[kind], found)
     pays = any(nature(scope.kind).pays for scope in bench.scopes)
     if found.money and pays and bench.store.cursor(bench.connection_id, xero_cursor("Payment")):
         read_xero(bench, "Payment")
@@ -218,21 +242,21 @@ def _dirty(bench: Workbench, kind: str) -> Iterator[tuple[str, int]]:
 
 
 def _wanted(
-    bench: Workbench, told: NamedRecords, kind: str, before: Mapping[str, set[tuple[str, int]]]
+    bench: Workbench, named: NamedRecords, kind: str, before: Mapping[str, set[tuple[str, int]]]
 ) -> Iterator[str]:
-    """Dirty ids of a kind: those told of, those that the read marked, or all after a feed.
+    """Dirty ids of a kind: those named, those that the read marked, or all after a feed.
 
-    One that was told of and marked by a run that died before it judged it is among them.
+    One that was named and marked by a run that died before it judged it is among them.
     """
     pays = nature(kind).pays
     source = pays or nature(kind).feed
-    named = set(told.ids.get(source, ()))
+    ids = set(named.ids.get(source, ()))
     waiting = list(_dirty(bench, kind))
     parents = _invoices(bench, [one for one, _ in waiting]) if pays else {}
     for one, generation in waiting:
         parent = parents.get(one, "") if pays else contact_of(one)
         new = (one, generation) not in before.get(kind, set())
-        if source in told.feeds or new or parent in named:
+        if source in named.feeds or new or parent in ids:
             yield one
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from xtiger.engine.observe.contact_uses import refresh_uses
-from xtiger.engine.observe.look_again import look_again_if_changed
+from xtiger.engine.observe.look_again import known_only, look_again_if_changed
+from xtiger.engine.observe.noticing import money_before, note_events
 from xtiger.engine.observe.person_lists import keep_persons
+from xtiger.engine.observe.suppliers import wake_suppliers
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import ScopeMissing
+from xtiger.mapping.documents.tracking import CATEGORIES, THEMES, kept, wanted_lists
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.links import Shadow
 from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
+from xtiger.ports.xero import SettingsKind
 from xtiger.rules.kinds import LISTED, nature, parts_of, traits
 from xtiger.rules.permissions import may_read
 
@@ -27,7 +32,6 @@ SETTINGS_LIFE = timedelta(hours=1)
 SETTINGS_PER_RUN = 2
 #: Calls of a run without changes: the organisation, the feeds, and settings as far as they fit.
 QUIET_CALLS = 6
-SettingsKind = Literal["Account", "TaxRate", "Currency"]
 #: What holds are judged by: settings, and the stock of items, which no feed tells for sure.
 JudgedKind = SettingsKind | Literal["Item"]
 #: Which of what was read becomes dirty: what differs from the last seen copy, all of it, or none.
@@ -90,16 +94,27 @@ def read_settings(bench: Workbench, *, fresh: bool = False) -> None:
     so that a run without changes stays within its six calls; the others are the next run's.
     Never read ones are read.
     """
-    feeds = len({nature(scope.kind).feed for scope in bench.scopes})
+    feeds = len(_feeds(bench))
     renewed = min(SETTINGS_PER_RUN, max(1, QUIET_CALLS - 1 - feeds))
     read_at = settings_read_at(bench)
     now = bench.clock.now()
-    never = [kind for kind in _SETTINGS if kind not in read_at]
+    wanted = [*_SETTINGS, *_named_lists(bench)]
+    never = [kind for kind in wanted if kind not in read_at]
     old = sorted(
-        (kind for kind in _SETTINGS if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
+        (kind for kind in wanted if kind in read_at and now - read_at[kind] >= SETTINGS_LIFE),
         key=lambda kind: read_at[kind],
     )
-    renew_settings(bench, _SETTINGS if fresh else [*never, *old[:renewed]])
+    renew_settings(bench, wanted if fresh else [*never, *old[:renewed]])
+
+
+def _named_lists(bench: Workbench) -> list[SettingsKind]:
+    """The lists whose entries a mapping or a CRM names: nothing is read that nobody asks for."""
+    found = set[SettingsKind]()
+    for scope in bench.scopes:
+        fields = (*scope.module.fields, *scope.module.lines)
+        roles = frozenset(field.role for field in fields if field.role)
+        found |= set(wanted_lists(scope.mapping.options, roles))
+    return sorted(found)
 
 
 def settings_read_at(bench: Workbench) -> dict[str, datetime]:
@@ -131,6 +146,9 @@ def _keep_settings(bench: Workbench, kind: str, elements: Sequence[Mapping[str, 
     if kind == "Currency":
         store.replace_currencies(connection_id, [str(raw.get("Code")) for raw in elements])
         return
+    if kind in (CATEGORIES, THEMES):
+        store.save_setting(setting_keys.named_list(connection_id, kind), kept(kind, elements))
+        return
     reader = ElementReader(kind)
     if kind == "Account":
         store.replace_accounts(connection_id, [account_of(raw, reader) for raw in elements])
@@ -147,7 +165,7 @@ def read_xero(
     uses: bool = False,
     judged: bool = True,
 ) -> int:
-    """Read what changed of a kind since the last time; answers how many elements came.
+    """Read what changed of a kind since the last time; returns how many elements came.
 
     Each page is saved with its dirty keys at once; the cursor moves after the last page, to
     the server's time of the first one, so that edits during the read come again next time.
@@ -208,11 +226,14 @@ def save_elements(
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
     changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
     with bench.store.transaction():
+        before = money_before(bench, kind, changed)
         bench.store.save_shadows(
             bench.connection_id,
             [Shadow("xero", kind, key, by_id[key], seen_at) for key in changed],
         )
-        marked = {"new": changed, "all": list(by_id), "none": []}[mark]
+        note_events(bench, kind, [by_id[key] for key in changed], before)
+        found = {"new": changed, "all": list(by_id), "none": []}[mark]
+        marked = known_only(bench.store, bench.connection_id, kind, found)
         if marked:
             bench.store.mark(bench.connection_id, "xero", kind, marked, "feed", bench.clock.now())
         if parts_of(kind):
@@ -221,7 +242,7 @@ def save_elements(
 
 
 def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
-    """Walk the CRM's feed of a module since the last time; answers how many records came.
+    """Walk the CRM's feed of a module since the last time; returns how many records came.
 
     A record equal to its last seen copy is the overlap or our own echo and is not marked; a
     walk from the start marks every record.
@@ -254,7 +275,7 @@ def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
 
 
 def read_outbox(bench: Workbench) -> int:
-    """Move due rows of the host's outbox into the store; answers how many.
+    """Move due rows of the host's outbox into the store; returns how many.
 
     Each connection of the tenant gets the keys, since a row is read once for all of them. Rows
     are deleted only at the generation read, so that a change in between stays.
@@ -323,6 +344,12 @@ def _seen(scope: Scope, record: Record, now: datetime, *, sure: bool = True) -> 
     return Shadow("crm", scope.name, record.ref.id, found, now, gone=record.deleted)
 
 
+def _feeds(bench: Workbench) -> list[str]:
+    """The kinds that are read to see the records of all parts of the modules."""
+    parts = (part for scope in bench.scopes for part in scope.parts)
+    return list(dict.fromkeys(nature(part.kind).feed for part in parts))
+
+
 def observe(bench: Workbench, *, full: bool = False) -> None:
     """Read settings, the host's outbox and feeds, and Xero's feeds of the kinds in scope."""
     read_settings(bench, fresh=full)
@@ -330,15 +357,23 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
     for scope in bench.scopes:
         read_host(bench, scope, full=full)
         look_again_if_changed(bench, scope)
-    for kind in dict.fromkeys(nature(scope.kind).feed for scope in bench.scopes):
-        read_xero(bench, kind, full=full, uses=True)
-    read_listed(bench, full=full)
+    read = {kind: read_xero(bench, kind, full=full, uses=True) for kind in _feeds(bench)}
+    wake_suppliers(bench)
+    read_listed(bench, full=full, read=read)
 
 
-def read_listed(bench: Workbench, *, full: bool = False) -> None:
-    """Read what modules that only list show, where they are switched on; raises ScopeMissing."""
+def read_listed(
+    bench: Workbench, *, full: bool = False, read: Mapping[str, int] = MappingProxyType({})
+) -> None:
+    """Read what modules that only list show, where they are switched on; raises ScopeMissing.
+
+    `read` says how many came of the kinds that were read just before, for the run's own modules.
+    """
     for module, row in LISTED.items():
         if bench.store.module_settings(bench.connection_id, module).enabled:
+            if row.kind in read:
+                bench.listed[module] = read[row.kind]
+                continue
             if not may_read(row.kind, bench.granted):
                 raise ScopeMissing(module)
             bench.listed[module] = read_xero(bench, row.kind, full=full, judged=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,19 +14,32 @@ from xtiger.model import setting_keys
 from xtiger.model.links import Side
 from xtiger.model.setting_keys import crm_cursor
 from xtiger.model.values import digest
-from xtiger.ports.store import ChangeStore, ShadowStore
+from xtiger.ports.store import ChangeStore, LinkStore, ShadowStore
+from xtiger.rules.kinds import nature
 
 
 class MarkStore(ChangeStore, ShadowStore, Protocol):
     """Marks, and the last seen copies that are marked."""
 
 
-def look_again(store: MarkStore, connection_id: str, sync: SyncModule, now: datetime) -> None:
+class OwnStore(MarkStore, LinkStore, Protocol):
+    """Marks, last seen copies, and which of these a record is linked to."""
+
+
+def known_only(store: LinkStore, connection_id: str, kind: str, ids: Sequence[str]) -> list[str]:
+    """Those of a kind's ids that concern the CRM: where it takes none in, the linked ones."""
+    if not nature(kind).ours_only:
+        return list(ids)
+    return list(store.links_by_xero(connection_id, kind, ids)) if ids else []
+
+
+def look_again(store: OwnStore, connection_id: str, sync: SyncModule, now: datetime) -> None:
     """Let the next run read a module whole: the CRM's feed from its start, of Xero all kinds."""
     store.save_cursor(connection_id, crm_cursor(sync.name), None)
     for kind in filter(None, (sync.kind, sync.alone_kind)):
         known = store.shadow_ids(connection_id, "xero", kind)
-        store.mark(connection_id, "xero", kind, known, "settings", now)
+        ours = known_only(store, connection_id, kind, sorted(known))
+        store.mark(connection_id, "xero", kind, ours, "settings", now)
 
 
 def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
@@ -47,6 +61,8 @@ def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
         for side, type_ in sides:
             known = bench.store.each_shadow(bench.connection_id, side, type_)
             ids = [shadow.id for shadow in known if not shadow.gone]
+            if side == "xero":
+                ids = known_only(bench.store, bench.connection_id, type_, ids)
             bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
     return True
 

@@ -29,11 +29,15 @@ def _spelled(text: object) -> str:
 def xero_candidate(kind: str, shadow: Shadow, linked: bool) -> Candidate:
     """What matching needs of a Xero element."""
     raw, row = shadow.payload, nature(kind)
+    document = row.type_of(raw)
+    # Numbers of suppliers are their own, and any two may have the same.
+    by_address = document is not None and not document.numbered
+    key_field = row.key_field(raw) if row.own_key or by_address else ""
     return Candidate(
         id=shadow.id,
         name=_spelled(raw.get(row.name_field)),
-        number=_spelled(raw.get(row.number_field)),
-        key=str(raw.get(row.natural_key) or "") if row.own_key else "",
+        number="" if by_address else _spelled(raw.get(row.number_field)),
+        key=str(raw.get(key_field) or ""),
         archived=raw.get(row.status_field) in GONE_STATUSES,
         linked=linked,
     )
@@ -44,6 +48,8 @@ def crm_candidate(scope: Scope, record: Record, written: frozenset[str] = frozen
     found = match_values(scope, record)
     # A person's number is no account number of a contact in Xero.
     number = "" if scope.people else found.get(_number_part(scope), "")
+    if not number and scope.traits.known_by == "code":
+        number = min(written, default="")  # a code that was made for it, and whose answer is lost
     own_key = scope.traits.own_key
     key = contact_key(scope.mark, record.ref.id, scope.sync.role) if own_key else ""
     name = found.get("name", "") if scope.traits.name_field else ""

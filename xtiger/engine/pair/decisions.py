@@ -13,6 +13,7 @@ from xtiger.model.plans import STANDING, Item
 from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, digest
+from xtiger.rules.waiting import ORPHANS
 
 if TYPE_CHECKING:
     from xtiger.engine.pair.pair import Pairing
@@ -48,21 +49,19 @@ def take_decisions(bench: Workbench, scope: Scope, found: Sequence[Pairing]) -> 
         pairing.decisions = {
             one.field: one.keep
             for one in known.get(pairing.crm_id or "", ())
-            if _same(one.seen, seen(scope, pairing.record, pairing.xero, one.field))
+            if one.fits(seen(scope, pairing.record, pairing.xero, one.field))
         }
         # Outdated ones, too: once the record is settled, an old answer must not come to life again.
         if pairing.crm_id in known:
             bench.decided.add(Ref(scope.name, pairing.crm_id or ""))
 
 
-def _same(before: Sequence[Plain], now: Sequence[Plain]) -> bool:
-    return digest(list(before)) == digest(list(now))
-
-
 def drop_decisions(bench: Workbench, item: Item, outcome: Outcome) -> None:
     """Forget what this outcome has carried out; what still stands is kept."""
     if item.crm_id is None or Ref(item.module, item.crm_id) not in bench.decided:
         return
+    if outcome.cause is not None and outcome.cause.code in ORPHANS:
+        return  # a record that was left would be asked about again by the next sync
     if outcome.result not in STANDING:
         bench.store.forget_decisions(bench.connection_id, item.module, item.crm_id)
     elif outcome.result == "conflict":

@@ -8,6 +8,7 @@ this id: then what stands for the CRM comes before the id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,6 +23,23 @@ SAME: frozenset[MatchHow] = frozenset({"number", "same_name", "taken", "taken_na
 def handles(scope: Scope, choice: str) -> bool:
     """Whether duplicates of this module are handled so: link, skip or suffix."""
     return scope.traits.suffixes and scope.settings.duplicates == choice
+
+
+def code_of(template: str, crm_id: str, name: str, limit: int) -> str:
+    """The code that a template gives a record: {id} is whole, {name} is cut to what is left."""
+    words = "-".join(re.findall(r"[A-Z0-9]+", name.upper()))
+    room = limit - len(template.replace("{name}", "").replace("{id}", crm_id))
+    cut = words[: max(0, room)].rstrip("-")
+    return template.replace("{name}", cut).replace("{id}", crm_id).strip("-")
+
+
+def free_code(code: str, limit: int, is_taken: Callable[[str], bool]) -> str:
+    """The code, or with the first number after it under which nobody has it."""
+    spelled, number = code, 1
+    while is_taken(spelled):
+        number += 1
+        spelled = suffixed(code, str(number), limit)
+    return spelled
 
 
 def suffixed(text: str, crm_id: str, limit: int) -> str:

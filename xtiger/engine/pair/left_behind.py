@@ -1,4 +1,4 @@
-"""Xero records whose CRM record was deleted: whoever enters it anew means them."""
+"""Xero records whose CRM record was deleted: a person who enters it again means them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xtiger.model.records import Ref
 
 
 def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
-    """Those of these Xero records that are linked to a record that the CRM has no more."""
+    """Those of these Xero records that are linked to a record that the CRM no longer has."""
     links = bench.store.links_by_xero(bench.connection_id, kind, list(ids))
     by_module: dict[str, list[str]] = {}
     for link in links.values():

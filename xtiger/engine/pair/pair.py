@@ -42,7 +42,7 @@ class Pairing:
     key_taken: bool = False
     #: What a person decided of a conflict: field key ("" stands for every field) → side to keep.
     decisions: Mapping[str, Side] = field(default_factory=dict)
-    #: What becomes of it, where that is judged as soon as it is read; both records are let go then.
+    #: What becomes of it, where that is judged once it is read; both records are released then.
     item: Item | None = None
     #: Whether it is the same record as another pairing, which has its keys now.
     absorbed: bool = False

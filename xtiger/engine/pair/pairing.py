@@ -15,9 +15,9 @@ from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
-from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Intent
 from xtiger.model.links import DirtyKey, Link, Shadow
+from xtiger.model.records import Record
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
 from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
@@ -43,7 +43,7 @@ class Pairer:
         self.bench, self.scope = bench, scope
         self._claimed: set[str] = set() if claimed is None else claimed
         self._gone: set[str] = set()
-        self._reader = ElementReader(scope.kind)
+        self._reader = bench.reader(scope.kind)
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
         self._unsettled: dict[str, list[Intent]] | None = None
@@ -69,10 +69,14 @@ class Pairer:
             part = found[start : start + PART]
             self._load(part)
             early(part)
-        return self._follow_merges([pairing for pairing in found if self._mine(pairing)])
+        return self._follow_merges(self._own_part(found))
 
     def _refresh(self) -> None:
         read_xero(self.bench, self.scope.kind)
+
+    def _own_part(self, found: Sequence[Pairing]) -> list[Pairing]:
+        """Those that this part of the module has."""
+        return [pairing for pairing in found if self._mine(pairing)]
 
     def _mine(self, _pairing: Pairing) -> bool:
         """Whether this part of the module has the record; a module of one kind has all."""
@@ -124,7 +128,7 @@ class Pairer:
         bench, kind = self.bench, self.scope.kind
         if kind == "Contact":
             return contact_owners(bench, ids)
-        modules = [sync.name for sync in bench.offered if sync.kind == kind]
+        modules = [sync.name for sync in bench.offered if kind in (sync.kind, *sync.other_kinds)]
         chosen = (scope.option("new_items") for scope in bench.scopes if scope.kind == kind)
         first = next((name for name in chosen if name in modules), modules[0])
         owners = dict.fromkeys(ids, first)
@@ -222,7 +226,7 @@ class Pairer:
                 if pairing.record is not None:
                     pairing.cause = cause_of(
                         "contacts_merged",
-                        name=str(survivor.payload.get("Name") or ""),
+                        name=str(survivor.payload.get("Name") or survivor.id),
                         contact=survivor.id,
                     )
                 continue
@@ -306,7 +310,7 @@ class Pairer:
         return True
 
     def match(self, found: Sequence[Pairing]) -> list[Pairing]:
-        """Find partners for the unlinked; answers the pairings that are left.
+        """Find partners for the unlinked; returns the pairings that are left.
 
         A Xero record found for a CRM record, for sure or as a proposal, joins its pairing:
         both inputs end in one outcome.
@@ -315,7 +319,7 @@ class Pairer:
         for pairing in found:
             if pairing.link or pairing.record is None:
                 continue
-            own = crm_candidate(self.scope, pairing.record, self._written(pairing.record.ref.id))
+            own = self._own(pairing.record)
             found_as = self.xero_index().match(own)
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
@@ -338,6 +342,10 @@ class Pairer:
                 other.absorbed = True
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if not pairing.absorbed]
+
+    def _own(self, record: Record) -> Candidate:
+        """What a CRM record is known by."""
+        return crm_candidate(self.scope, record, self._written(record.ref.id))
 
     def _written(self, crm_id: str) -> frozenset[str]:
         """What sent creates of this record were known by that nobody saw arrive."""
@@ -375,8 +383,10 @@ class Pairer:
         allowed = (
             ("near_name",) if self.scope.traits.known_by == "name" else ("near_name", "same_name")
         )
-        if pairing.match.how not in allowed:
-            return False
+        return pairing.match.how in allowed and self.created_anyway(pairing)
+
+    def created_anyway(self, pairing: Pairing) -> bool:
+        """Whether a person said "create as new" of this record, whatever it is like."""
         key = create_anyway(self.bench.connection_id, self.scope.name, pairing.crm_id or "")
         return bool(self.bench.store.setting(key))
 

@@ -19,13 +19,16 @@ from xtiger.mapping.convert import (
 from xtiger.model.links import Pair, Side
 from xtiger.model.mappings import Direction
 from xtiger.model.plans import Cause, Difference
-from xtiger.model.records import Record
+from xtiger.model.records import Module, Record
+from xtiger.model.roles import SUMS
 from xtiger.model.values import Plain
 from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 
 #: Stands for a value that the other side cannot hold: equal to nothing.
 _UNSENDABLE = object()
+#: Roles that a new record of the CRM takes from Xero, and the CRM owns from then on.
+GIVEN_ONCE = frozenset({"organisation.number"})
 
 
 @dataclass(slots=True)
@@ -223,38 +226,59 @@ def _parent(pairing: Pairing) -> Cause:
     assert pairing.xero is not None  # the callers' branch
     values = pairing.xero.values
     name = values.get("Contact.Name") or values.get("Contact.ContactID")
-    return cause_of("waits_for_parent", parent=str(name))
+    there = str(values.get("Contact.ContactID") or "")
+    return cause_of("waits_for_parent", parent=str(name), xero_kind="Contact", xero_id=there)
 
 
 def new_in_crm(
     pairing: Pairing, scope: Scope, lookups: Lookups, more: Mapping[str, Plain] | None = None
 ) -> Merged:
     """The values of a Xero record that the CRM does not have yet; `more` come without a row."""
+    merged = mapped_to_crm(pairing, scope, lookups, more or {})
+    merged.causes += missing_in_crm(merged, scope.module)
+    return merged
+
+
+def mapped_to_crm(
+    pairing: Pairing, scope: Scope, lookups: Lookups, more: Mapping[str, Plain]
+) -> Merged:
+    """The same before anybody asks whether the CRM needs more: other values are still to come."""
     assert pairing.xero is not None  # the planner's own branch
-    merged = Merged(xero=xero_values(pairing.xero, scope.rows), to_crm=dict(more or {}))
+    merged = Merged(xero=xero_values(pairing.xero, scope.rows), to_crm=dict(more))
     for row in scope.rows:
         merged.agreed.add(row.key)
         value = to_crm(merged.xero[row.key], row, lookups)
         if _waits(row, merged.xero[row.key], value):
             merged.causes.append(_parent(pairing))
-        if effective(row, scope) not in ("both", "to_crm") or value is None:
+        if value is None or not _comes_with_new(row, scope):
             continue
         merged.to_crm[row.crm.name] = value
         merged.differences.append(
             Difference(row.key, row.label, None, None, merged.xero[row.key], "to_crm")
         )
-    for described in scope.module.fields:
-        filled = merged.to_crm.get(described.name) is not None
-        if described.required and described.writable and not filled:
-            label = described.label or described.name
-            merged.causes.append(cause_of("mandatory_missing", field=label))
     return merged
+
+
+def missing_in_crm(merged: Merged, module: Module) -> list[Cause]:
+    """What a new record of the CRM lacks, of all that will be written; sums are never asked for."""
+    return [
+        cause_of("mandatory_missing", field=described.label or described.name)
+        for described in module.fields
+        if described.required and described.writable and described.role not in SUMS
+        if merged.to_crm.get(described.name) is None
+    ]
+
+
+def _comes_with_new(row: BoundRow, scope: Scope) -> bool:
+    """Whether a record that is made in the CRM gets the value, though the CRM owns it later."""
+    once = row.crm.role in GIVEN_ONCE and row.crm.writable and scope.carries("to_crm")
+    return once or effective(row, scope) in ("both", "to_crm")
 
 
 # --- items -----------------------------------------------------------------------------------
 
 
-def told(differences: Sequence[Difference]) -> Cause:
+def cause_of_stored(differences: Sequence[Difference]) -> Cause:
     """The cause that names what is stored otherwise."""
     fields = ", ".join(one.label for one in differences)
     values = ", ".join(str(one.xero or "") for one in differences)

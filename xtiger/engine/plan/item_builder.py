@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from xtiger.engine.pair.candidates import contact_key, crm_candidate
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.plan.field_merge import Merged, told
+from xtiger.engine.plan.field_merge import Merged, cause_of_stored
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import (
     LINES,
@@ -111,7 +111,7 @@ def _conflict_cause(merged: Merged) -> Cause | None:
         return cause_of(edited, fields=merged.conflicts[0])
     open_ = [one for one in merged.differences if one.decision == "conflict"]
     if open_ and all(one.field in merged.asked for one in open_):
-        return told(open_)
+        return cause_of_stored(open_)
     code: CauseCode = "both_changed" if merged.agreed_before else "first_link_differs"
     return cause_of(code, fields=", ".join(merged.conflicts))
 
@@ -166,8 +166,7 @@ def match_cause(
     if match.how == "shared":
         return cause_of("number_shared", number=number), ()
     if match.how == "taken":
-        other = names[0] if names else "another record"
-        known = {"number": number, "code": number, "other": other}
+        known = {"number": number, "code": number, "other": names[0]}
         return cause_from(kind.shared, known), proposals if kind.aliased else ()
     if kind.known_by == "name":
         codes: dict[str, CauseCode] = {
@@ -176,8 +175,10 @@ def match_cause(
             "near_name": "contact_near_name",
         }
         code = codes.get(match.how)
-        shown = own if code == "crm_duplicate" else (names[0] if names else "")
-        return (cause_of(code, name=shown), proposals) if code else None
+        if code is None:
+            return None
+        shown = own if code == "crm_duplicate" else names[0]
+        return cause_of(code, name=shown), proposals
     if kind.known_by == "code" and match.how == "same_name":
-        return cause_of("item_same_name", code=names[0] if names else ""), proposals
+        return cause_of("item_same_name", code=names[0]), proposals
     return None

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from xtiger.engine.pair.candidates import crm_candidate
-from xtiger.engine.pair.duplicates import add_suffix, handles
+from xtiger.engine.pair.duplicates import add_suffix, code_of, free_code, handles
 from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_crm, new_in_xero
+from xtiger.engine.plan.field_merge import (
+    Merged,
+    effective,
+    merge_fields,
+    new_in_crm,
+    new_in_xero,
+)
 from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
@@ -24,8 +30,9 @@ from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.removals import removal_rule, removed_in_crm, removed_in_xero
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.mapping.check import CODE_TEMPLATE
 from xtiger.model.cause_codes import CauseCode
-from xtiger.model.plans import Cause, Item
+from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Record
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
@@ -66,7 +73,7 @@ class KindJudge(Protocol):
         ...
 
     def settled_gone(self, pairing: Pairing) -> bool:
-        """Whether the CRM, too, says that a record gone in Xero counts no more."""
+        """Whether the CRM, too, says that a record gone in Xero no longer counts."""
         ...
 
     def voided(self, pairing: Pairing) -> Item | None:
@@ -183,6 +190,7 @@ class FieldJudge(JudgeParts):
     def new(self, pairing: Pairing, record: Record) -> Item:
         """Created once per code or name; the later twin is held."""
         merged = new_in_xero(record, self.scope, self.state.lookups())
+        self._give_code(pairing, record, merged)
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         if handles(self.scope, "suffix"):
@@ -196,12 +204,32 @@ class FieldJudge(JudgeParts):
         own = crm_candidate(self.scope, record)
         other = self.state.claim_code(self.scope.kind, self._claim(sent), item.name)
         if other is None:
-            return item
+            return replace(item, to_crm=merged.to_crm) if merged.to_crm else item
         if self.scope.traits.known_by == "code":
             cause = cause_of("code_taken", code=own.number, other=other)
         else:
             cause = cause_of("crm_duplicate", name=own.name)
         return self._double(pairing, other, cause)
+
+    def _give_code(self, pairing: Pairing, record: Record, merged: Merged) -> None:
+        """Give a record without a code the one of the mapping's template, on both sides."""
+        template, missing = self.scope.option(CODE_TEMPLATE), cause_of("code_missing")
+        row = next((one for one in self.scope.rows if one.xero.path == "Code"), None)
+        if not template or row is None or missing not in merged.causes:
+            return
+        limit = next(one.limit for one in self.scope.traits.unique if one.field == "Code")
+        named = code_of(template, record.ref.id, shown_name(pairing, self.scope), limit)
+        code = free_code(named, limit, self._is_anywhere)
+        merged.causes.remove(missing)
+        merged.to_xero["Code"] = code
+        merged.differences.append(Difference(row.key, row.label, None, None, code, "to_xero"))
+        if effective(row, self.scope) == "both":
+            merged.to_crm[row.crm.name] = code
+            merged.differences.append(Difference(row.key, row.label, None, None, code, "to_crm"))
+
+    def _is_anywhere(self, code: str) -> bool:
+        """Whether a record of either side has this code, or this plan gives it to one."""
+        return self._is_taken("Code", code) or self.pairer.crm_index().has(number=code)
 
     def _double(self, pairing: Pairing, other: str, cause: Cause) -> Item:
         """The item of a new record that is another's double: held, or skipped where they are."""
@@ -236,7 +264,10 @@ class FieldJudge(JudgeParts):
         if self.scope.kind != "Contact" or pairing.xero is None:
             return None
         customer = bool(pairing.xero.raw.get("IsCustomer"))
-        if is_brought(self.scope.start, is_customer=customer):
+        start = self.scope.start
+        if is_brought(start, is_customer=customer):
+            return None
+        if start.bring == "customers" and self.state.is_needed(pairing.xero.id):
             return None
         return cause_of("not_brought")
 
@@ -252,7 +283,7 @@ class FieldJudge(JudgeParts):
         """What holds it: a CRM record is this one already, though it did not ask to be synced.
 
         Items are known by their code alone. A contact of nearly the same name is a twin, too:
-        whoever ticks the CRM record is asked then.
+        the person who ticks the CRM record is asked then.
         """
         assert pairing.xero is not None  # the caller's branch
         values, row = pairing.xero.values, self.scope.traits
@@ -262,15 +293,19 @@ class FieldJudge(JudgeParts):
         match = self.pairer.crm_index().match(own, by_name=row.known_by == "name")
         if match.how == "none":
             return None
-        return self._twin_cause(match)
+        return self._twin_cause(match, own)
 
-    def _twin_cause(self, match: Match) -> Cause:
+    def _twin_cause(self, match: Match, own: Candidate) -> Cause:
         twin = self.pairer.crm_index().by_id[match.ids[0]]
-        name = twin.name
+        name = twin.name or twin.number
         if match.how not in ("taken", "taken_name", "shared"):
             return cause_of("twin_not_selected", name=name)
         if self.scope.traits.known_by == "code":
             return cause_of("code_taken", code=twin.number, other=name)
+        if match.how == "taken":
+            return cause_of("account_number_taken", number=own.number, other=name)
+        if match.how == "shared":
+            return cause_of("number_shared", number=own.number)
         return cause_of("contact_same_name", name=name)
 
 

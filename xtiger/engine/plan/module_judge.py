@@ -37,28 +37,28 @@ class ModuleJudge:
     scope: Scope
     pairer: Pairer
     planned: PlannedKind
-    _desk: KindJudge | None = None
+    _judge: KindJudge | None = None
     _selection: Selection | None = None
     #: CRM id → why it belongs to another connection.
     _elsewhere: Mapping[str, Cause] = field(default_factory=dict)
 
     @property
-    def desk(self) -> KindJudge:
+    def judge(self) -> KindJudge:
         """What judges records of the module's kind."""
-        if self._desk is None:
+        if self._judge is None:
             made = self.planned.judge
-            self._desk = made(self.state, self.bench, self.scope, self.pairer, self.selection)
-        return self._desk
+            self._judge = made(self.state, self.bench, self.scope, self.pairer, self.selection)
+        return self._judge
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read what judging these will need, in few calls however many they are."""
         new = [p.record for p in pairings if p.record is not None and p.link is None]
         if new:
             self._elsewhere = self.bench.routed(self.scope.sync, self.scope.module, new)
-        self.desk.prepare(pairings)
+        self.judge.prepare(pairings)
 
     def early(self, pairings: Sequence[Pairing]) -> None:
-        """Judge those that depend on no other, and let go of what was read of them.
+        """Judge those that depend on no other, and release what was read of them.
 
         A plan of many records then holds what is to be done, not all that it was decided by.
         """
@@ -83,7 +83,7 @@ class ModuleJudge:
             return self._stop(pairing, cause_of("status_not_selected", status=status))
         if pairing.link is not None:
             return self._linked(pairing)
-        before = self.desk.before_start(pairing)
+        before = self.judge.before_start(pairing)
         elsewhere = before or self._elsewhere.get(pairing.crm_id or "")
         if elsewhere is not None:
             return self._stop(pairing, elsewhere)
@@ -116,7 +116,7 @@ class ModuleJudge:
     def _linked(self, pairing: Pairing) -> Item:
         assert pairing.link is not None  # the caller's branch
         if pairing.moved and pairing.record is not None and not pairing.xero_gone:
-            return self.desk.both(pairing, linking=True)
+            return self.judge.both(pairing, linking=True)
         orphan = pairing.link.state in ("orphan", "removed")
         state = RecordState(
             linked=True,
@@ -131,28 +131,28 @@ class ModuleJudge:
         keep = pairing.decisions.get("")
         if pairing.record is not None and pairing.xero_gone and keep == "crm":
             return self._again(pairing, pairing.record)
-        decision = decide_record(state, self.desk.rule(pairing))
+        decision = decide_record(state, self.judge.rule(pairing))
         if decision == "conflict" and keep is not None:
             decision = "orphan"  # a person let it go
         if decision == "merge":
-            return self.desk.both(pairing, linking=False)
+            return self.judge.both(pairing, linking=False)
         return self._half_gone(pairing, pairing.link, state, decision)
 
     def _half_gone(
         self, pairing: Pairing, link: Link, state: RecordState, decision: RecordDecision
     ) -> Item:
         """The item of a linked record that at least one side does not show."""
-        if state.xero == "gone" and (state.crm == "gone" or self.desk.settled_gone(pairing)):
+        if state.xero == "gone" and (state.crm == "gone" or self.judge.settled_gone(pairing)):
             return self._gone_on_both(pairing)
         if link.state == "remaking" and pairing.record is not None and pairing.xero_gone:
-            return self.desk.again(pairing, pairing.record)
+            return self.judge.again(pairing, pairing.record)
         if decision == "conflict":
             return self._stop(pairing, cause_of("gone_but_edited"))
-        told = self.desk.voided(pairing) if state.xero == "gone" else None
-        if told is not None:
-            return told
+        voided = self.judge.voided(pairing) if state.xero == "gone" else None
+        if voided is not None:
+            return voided
         if decision in ("remove_in_xero", "remove_in_crm"):
-            return self.desk.removal(pairing, decision)
+            return self.judge.removal(pairing, decision)
         if decision == "nothing" and not state.orphan:
             return self._stop(pairing, cause_of("missing_without_proof"))
         cause = cause_of("gone_in_xero" if pairing.record else "gone_in_crm")
@@ -175,7 +175,7 @@ class ModuleJudge:
         The key and what was agreed belong to the one that is gone.
         """
         pairing.xero_id, pairing.xero, pairing.base, pairing.key_taken = None, None, None, True
-        return self.desk.new(pairing, record)
+        return self.judge.new(pairing, record)
 
     def _another(self, pairing: Pairing) -> bool:
         """Whether a record that came back is a new one that got the id of the deleted one.
@@ -195,26 +195,26 @@ class ModuleJudge:
     def _crm_side(self, pairing: Pairing, record: Record) -> Item:
         if pairing.match.how in SAME and handles(self.scope, "skip"):
             ids = pairing.match.ids
-            name = self.desk.xero_name(ids[0]) if ids else pairing.crm_id or ""
+            name = self.judge.xero_name(ids[0]) if ids else pairing.crm_id or ""
             return self._stop(pairing, cause_of("duplicate_skipped", name=name))
         anew = self._entered_anew(pairing)
         if anew is not None:
             return anew
-        held = match_cause(pairing.match, pairing, self.scope, self.desk.xero_name)
+        held = match_cause(pairing.match, pairing, self.scope, self.judge.xero_name)
         if held is not None:
             cause, proposals = held
             return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result, proposals)
         if pairing.match.how in ("key", "number") and pairing.xero is not None:
-            stranger = self.desk.stranger(pairing, record)
+            stranger = self.judge.stranger(pairing, record)
             if stranger is not None:
                 return self._stop(pairing, stranger)
-            return self.desk.both(pairing, linking=True)
+            return self.judge.both(pairing, linking=True)
         if not self.scope.carries("to_xero"):
             return self._stop(pairing, cause_of("not_carried", module=self.scope.name))
         if not self.scope.settings.create_in_xero:
             return self._stop(pairing, cause_of("create_off", module=self.scope.name))
         pairing.xero_id, pairing.xero = None, None
-        return self.desk.new(pairing, record)
+        return self.judge.new(pairing, record)
 
     def _entered_anew(self, pairing: Pairing) -> Item | None:
         """Held where Xero's record of this name, number or code is that of a deleted one."""
@@ -225,7 +225,7 @@ class ModuleJudge:
             return None
         name = shown_name(pairing, self.scope)
         proposals = tuple(
-            Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=self.desk.xero_name(one))
+            Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=self.judge.xero_name(one))
             for one in left
         )
         return stopped(pairing, self.scope, cause_of("entered_anew", name=name), "held", proposals)
@@ -244,7 +244,7 @@ class ModuleJudge:
             return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
             return self._stop(pairing, cause_of("create_off", module=scope.name))
-        return self.desk.incoming(pairing)
+        return self.judge.incoming(pairing)
 
 
 def _complete(pairing: Pairing) -> bool:

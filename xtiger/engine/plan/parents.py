@@ -17,8 +17,12 @@ from xtiger.engine.workbench.scope import Scope, make_scopes
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
 from xtiger.model.plans import Cause, Item
-from xtiger.model.records import Field, Record, Ref
+from xtiger.model.records import Field, Record, Ref, XeroRef
+from xtiger.model.values import Plain
 from xtiger.rules.causes import cause_of
+from xtiger.rules.waiting import NEEDING, ORPHANS, PASSING
+
+_OF_PARENTS = ("waits_for_parent", "parent_left_out")
 
 
 def with_parents(bench: Workbench, limits: Limits) -> Limits:
@@ -154,25 +158,63 @@ def _waiting(bench: Workbench, side: str, type_: str) -> list[str]:
 
 
 def explained(state: PlanState, item: Item) -> Item:
-    """An item that waits for its parent, with the parent's name and the reason why that waits."""
-    cause = item.cause
-    if cause is None or cause.code != "waits_for_parent":
+    """An item that waits for its parents, with their names and the reasons why those wait.
+
+    What a person mends on the record itself stands before what it only waits for.
+    """
+    if item.cause is None or item.cause.first_of(_OF_PARENTS) is None:
         return item
+    causes = [_explained(state, one) for one in item.cause.each()]
+    causes.sort(key=lambda one: one.code in _OF_PARENTS)
+    return replace(item, cause=Cause.of_all(causes))
+
+
+def _explained(state: PlanState, cause: Cause) -> Cause:
+    if cause.code != "waits_for_parent":
+        return cause
     module = str(cause.data.get("module") or "")
     if not module:
         module = state.module_of(str(cause.data.get("role") or ""))
-    crm_id = str(cause.data.get("id") or "")
-    if not module or not crm_id:
-        return item
-    ref = Ref(module, crm_id)
-    name = state.names.get(ref) or str(cause.data.get("parent"))
-    told = parent_cause(name, ref, state.reason(ref))
-    return replace(item, cause=replace(told, also=cause.also))
+    name, crm_id = str(cause.data.get("parent")), str(cause.data.get("id") or "")
+    if module and crm_id:
+        ref = Ref(module, crm_id)
+        reason, name = state.reason(ref), state.names.get(ref) or name
+        stands = state.stands(ref) and not is_left(state.bench, ref, reason)
+        return parent_cause(name, {"module": module, "id": crm_id}, reason, stands=stands)
+    kind, xero_id = str(cause.data.get("xero_kind") or ""), str(cause.data.get("xero_id") or "")
+    if kind and xero_id:
+        there = XeroRef(kind, xero_id)
+        known = {"xero_kind": kind, "xero_id": xero_id}
+        reason = state.reason_in_xero(there)
+        return parent_cause(name, known, reason, stands=state.stands_in_xero(there))
+    return replace(cause, code="parent_left_out")
 
 
-def parent_cause(name: str, ref: Ref, reason: Cause | None) -> Cause:
-    """The cause of a child that waits for this parent."""
+def parent_cause(
+    name: str, known: Mapping[str, Plain], reason: Cause | None, *, stands: bool
+) -> Cause:
+    """The cause of a child that waits for this parent.
+
+    `known` says which record that is; `stands`: this plan gives the reason, and nobody has decided
+    to leave the parent. What keeps the parent and passes without anybody keeps the child, too. A
+    parent that waits for a person is asked for itself; of one that is left out its child speaks.
+    """
+    if reason is not None and reason.code in PASSING and (stands or reason.code not in _OF_PARENTS):
+        return replace(reason, also=())
+    asked = reason is not None and stands and reason.code in NEEDING
     why, data = (reason.code, dict(reason.data)) if reason else ("", {})
     return cause_of(
-        "waits_for_parent", parent=name, module=ref.module, id=ref.id, why=why, why_data=data
+        "waits_for_parent" if asked else "parent_left_out",
+        parent=name,
+        why=why,
+        why_data=data,
+        **known,
     )
+
+
+def is_left(bench: Workbench, ref: Ref, reason: Cause | None) -> bool:
+    """Whether a person decided to leave a record that is gone on the other side."""
+    if reason is None or reason.code not in ORPHANS:
+        return False
+    decided = bench.store.decisions(bench.connection_id, ref.module, [ref.id])
+    return any(not one.field for one in decided.get(ref.id, ()))

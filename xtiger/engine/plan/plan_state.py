@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xtiger.engine.observe.suppliers import suppliers_of_bills
 from xtiger.engine.workbench.placeholder_ids import pending_crm, pending_id
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import Lookups
@@ -16,6 +17,7 @@ from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.identity import known_since
 from xtiger.rules.taxes import TaxTable
+from xtiger.rules.waiting import NEEDS, ORPHANS
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class PlanState:
     #: Kind → Xero id → link, as read.
     _xero_links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     _lookups: Lookups | None = None
+    #: Contacts of Xero whose bills come into the CRM, read when the first is asked for.
+    _suppliers: frozenset[str] | None = None
 
     # --- what is remembered ---
 
@@ -139,6 +143,11 @@ class PlanState:
             self._links[module] = self.bench.store.links_by_crm(self.bench.connection_id, module)
         return self._links[module].get(ref.id)
 
+    def kind_of(self, ref: Ref) -> str:
+        """What a CRM record is in Xero, by this plan or by its link; "" while nobody knows."""
+        planned, link = self.planned.get(ref), self._link(ref)
+        return link.kind if link is not None else planned.kind if planned is not None else ""
+
     def primary_of(self, ref: Ref) -> Ref | None:
         """The record that is synced in place of an alias; any other record is its own.
 
@@ -186,9 +195,48 @@ class PlanState:
             self.stops[primary] = outcome_cause(self.bench, primary)
         return self.stops[primary]
 
+    def is_needed(self, contact: str) -> bool:
+        """Whether a contact of Xero is the supplier of a bill that comes into the CRM."""
+        if self._suppliers is None:
+            self._suppliers = suppliers_of_bills(self.bench)
+        return contact in self._suppliers
+
+    def stands(self, ref: Ref) -> bool:
+        """Whether this plan itself says why a record is not in Xero: it is asked about, or waits.
+
+        Of one that left the CRM an old outcome may still say so.
+        """
+        primary = self.primary_of(ref)
+        planned = self.planned.get(primary) if primary is not None else None
+        return planned is not None and _stands(planned)
+
+    def reason_in_xero(self, ref: XeroRef) -> Cause | None:
+        """Why a record of Xero is not in the CRM; None when unknown."""
+        planned = self.planned_xero.get(ref)
+        if planned is not None:
+            return planned.cause
+        newest = self.bench.store.outcomes(
+            connections=[self.bench.connection_id],
+            xero_id=ref.id,
+            limit=1,
+            since=known_since(self.bench.store, self.bench.connection_id),
+        )
+        return newest[0].cause if newest else None
+
+    def stands_in_xero(self, ref: XeroRef) -> bool:
+        """Whether this plan itself says why a record of Xero is not in the CRM."""
+        planned = self.planned_xero.get(ref)
+        return planned is not None and _stands(planned)
+
     def module_of(self, role: str) -> str:
         """The name of the module whose records have this role; "" when none is offered."""
         return next((sync.name for sync in self.bench.offered if sync.role == role), "")
+
+
+def _stands(item: Item) -> bool:
+    """Whether an item stays as it is until somebody, or another run, does something about it."""
+    orphan = item.result == "skipped" and item.cause is not None and item.cause.code in ORPHANS
+    return orphan or item.result in NEEDS
 
 
 def by_code(accounts: Sequence[Account]) -> dict[str, Account]:

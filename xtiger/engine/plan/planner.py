@@ -100,7 +100,7 @@ class Planner:
         return bool(found) and XeroRef(item.kind, item.xero_id or "") in found
 
     def _leave(self, scope: Scope, pairing: Pairing) -> None:
-        """What one side has no more is nobody's parent, whether it waits or is removed now."""
+        """What one side no longer has is nobody's parent, whether it waits or is removed now."""
         if pairing.crm_id and pairing.xero_gone:
             self._state.lost.add(Ref(scope.name, pairing.crm_id))
         if pairing.xero_id and pairing.crm_gone:

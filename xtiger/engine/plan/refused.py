@@ -227,7 +227,7 @@ class Refusals:
             self.of(one.module)[one.crm_id] = one
 
     def forget(self, module: str, crm_ids: list[str]) -> None:
-        """Let go of those whose records went. Call it in the transaction that books that."""
+        """Forget those whose records went. Call it in the transaction that books that."""
         known = self.of(module) if crm_ids else {}
         gone = [one for one in crm_ids if known.pop(one, None) is not None]
         if gone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.pair.pair import Pairing
@@ -17,6 +16,7 @@ from xtiger.model.plans import Cause, Item
 from xtiger.model.records import XeroRecord
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
+from xtiger.rules.invoice_status import money_on
 from xtiger.rules.kinds import Removal, traits
 from xtiger.rules.merge import RecordRule
 
@@ -37,15 +37,15 @@ def xero_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal |
     if row.removal is None:
         # Its status decides the verb.
         return _invoice_removal(xero, organisation)
+    if row.is_money:
+        return reconciled(xero) or period_cause(xero, organisation) or row.removal
     locked = payment_lock(xero) or period_cause(xero, organisation) if row.pays else None
     return row.removal if locked is None else locked
 
 
 def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
     """Drafts are deleted, approved ones voided; one with money on it stays."""
-    values = xero.values
-    paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
-    if xero.status == "PAID" or paid:
+    if xero.status == "PAID" or money_on(xero):
         shown = "paid" if xero.status == "PAID" else "part paid"
         return cause_of("invoice_locked", status=shown, fields="it")
     locked = period_cause(xero, organisation)
@@ -54,6 +54,11 @@ def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Remov
     if xero.status in ("DRAFT", "SUBMITTED"):
         return Removal("delete", {"Status": "DELETED"})
     return Removal("void", {"Status": "VOIDED"})
+
+
+def reconciled(xero: XeroRecord) -> Cause | None:
+    """The cause when a receipt was reconciled with the bank: Xero lets nothing of it change."""
+    return cause_of("receipt_reconciled") if xero.values.get("IsReconciled") else None
 
 
 def payment_lock(xero: XeroRecord) -> Cause | None:

@@ -1,4 +1,4 @@
-"""Comparing one pair afresh: mapped fields, status, lines and amounts, each with its cure."""
+"""Comparing one pair as it is now: fields, status, lines and amounts, each with its cure."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from xtiger.engine.proof.counting import Counting, Document
 from xtiger.engine.proof.fresh_read import XeroEntry
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, BoundRow, Lookups, crm_values, to_crm, to_xero
-from xtiger.mapping.lines_to_xero import LINE_KEYS, line_keys
+from xtiger.mapping.line_forms import as_meant
+from xtiger.mapping.line_halves import own_cells
+from xtiger.mapping.lines_to_xero import LINE_KEYS, BuiltLines, line_keys, request_line
+from xtiger.model.line_ids import ADJUSTMENT, OF_HEAD
 from xtiger.model.records import Record
 from xtiger.model.values import Plain, to_json
 from xtiger.rules.money import line_sum
+from xtiger.rules.rounding import MOST, is_small
 
 #: What one line holds → what people read.
 LINE_LABELS: Mapping[str, str] = {
@@ -30,6 +34,8 @@ LINE_LABELS: Mapping[str, str] = {
     "AccountCode": "Account",
     "TaxType": "Tax",
 }
+#: A line as it is compared, by Xero's names.
+Line = Mapping[str, Plain]
 #: Amounts that come from payments.
 PAID = frozenset({"AmountPaid", "AmountDue"})
 
@@ -172,12 +178,14 @@ def _status(document: Document, entry: XeroEntry) -> Iterator[Differing]:
 def _lines(document: Document, entry: XeroEntry, codes: Collection[str]) -> Iterator[Differing]:
     built = document.built
     assert built is not None  # the caller's branch
-    ours = [_comparable(line) for line in line_keys(built.lines)]
-    theirs = _renamed(ours, [_comparable(line) for line in entry.line_keys()], codes)
-    for place, (line, there) in enumerate(zip(ours, theirs, strict=False)):
+    ours: list[Line] = [_comparable(_meant(line)) for line in line_keys(built.lines)]
+    there: list[Line] = [_comparable(_meant(line)) for line in entry.line_keys()]
+    _with_head(built, ours, there)
+    theirs = _renamed(ours, there, codes)
+    for place, (line, same) in enumerate(zip(ours, theirs, strict=False)):
         # The default of today says nothing about the account that an older line was sent with.
-        if place in built.assumed and "AccountCode" in line and "AccountCode" in there:
-            line["AccountCode"] = there["AccountCode"]
+        if place in built.assumed and "AccountCode" in line and "AccountCode" in same:
+            ours[place] = {**line, "AccountCode": same["AccountCode"]}
     if ours == theirs:
         return
     if built.causes:
@@ -187,6 +195,37 @@ def _lines(document: Document, entry: XeroEntry, codes: Collection[str]) -> Iter
         return
     for number, mine, other in aligned(ours, theirs):
         yield from _line(number, mine, other)
+
+
+def _meant(keys: Mapping[str, Plain]) -> dict[str, Plain]:
+    """A line as the CRM means it, in whichever form Xero got it: an older one is no difference."""
+    return request_line(as_meant(own_cells(keys)))
+
+
+def _with_head(built: BuiltLines, ours: list[Line], theirs: list[Line]) -> None:
+    """Let what the CRM has in its head stand in Xero's lines as the CRM says it.
+
+    The CRM holds its amount and tax alone: place, text, quantity and account are Xero's. A small
+    adjustment that has no line there is rounding, and none here.
+    """
+    for place, own in enumerate(built.host_ids):
+        if own not in OF_HEAD:
+            continue
+        found = _line_of_head(ours[place], ours, theirs)
+        if found is not None:
+            theirs.remove(found)
+            theirs.insert(place, ours[place])
+        elif own == ADJUSTMENT and is_small(_amount(ours[place]), MOST):
+            del ours[place]  # it is the last line
+
+
+def _line_of_head(mine: Line, ours: Sequence[Line], theirs: Sequence[Line]) -> Line | None:
+    """The same line of theirs, else one of this amount and tax that is no other line of ours."""
+    if mine in theirs:
+        return mine
+    tax, amount = mine.get("TaxType"), _amount(mine)
+    same = (one for one in theirs if one.get("TaxType") == tax and _amount(one) == amount)
+    return next((one for one in same if one not in ours and "ItemCode" not in one), None)
 
 
 def _comparable(line: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -200,16 +239,13 @@ def _comparable(line: Mapping[str, Plain]) -> dict[str, Plain]:
 
 
 def _amount(line: Mapping[str, Plain]) -> Decimal:
-    """What a line comes to before tax; a quantity that is not told is 1."""
+    """What a line comes to before tax; a quantity that is not given is 1."""
     rate, amount = (
         Decimal(str(line[key])) if key in line else None
         for key in ("DiscountRate", "DiscountAmount")
     )
     quantity, price = Decimal(str(line.get("Quantity", 1))), Decimal(str(line.get("UnitAmount", 0)))
     return line_sum(quantity, price, discount_percent=rate, discount_amount=amount).amount
-
-
-Line = Mapping[str, Plain]
 
 
 def _renamed(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from xtiger.engine.pair.candidates import contact_key
-from xtiger.engine.plan.invoice.facts import line_lookups, status_text, wanted_status
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, line_lookups, status_text, wanted_status
 from xtiger.engine.plan.invoice.said import role_amounts, role_day
 from xtiger.engine.proof.fresh_read import Facts
 from xtiger.engine.workbench.scope import Scope
@@ -20,10 +20,8 @@ from xtiger.model.plans import Cause
 from xtiger.model.records import Record, XeroRecord, nameless
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.invoice_status import money_claimed
+from xtiger.rules.kinds import traits
 from xtiger.rules.matching import exact_name
-
-if TYPE_CHECKING:
-    from xtiger.engine.proof.module_reader import ProofDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,28 @@ class Document:
     #: The CRM's own word for the status, and what it says of money: "", "PART_PAID" or "PAID".
     word: str = ""
     claimed: str = ""
+    #: Whether it is a draft only until approving is released: it takes no money before.
+    waits: bool = False
     #: Why no status can be said.
     cause: Cause | None = None
+
+
+class DocumentReader(Protocol):
+    """What a document is read with: its module, and what was read of the page that it is on."""
+
+    @property
+    def scope(self) -> Scope:
+        """The module with its mapping."""
+        ...
+
+    @property
+    def world(self) -> InvoiceWorld:
+        """What judging an invoice needs."""
+        ...
+
+    def currency_of(self, record: Record) -> str:
+        """The currency of a payment: that of its invoice, else the CRM's own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,7 @@ class Counting:
     facts: Callable[[XeroRecord], Facts]
     #: Natural keys of a CRM record, equal to those in Facts; the text is its address or "".
     keys: Callable[[Scope, Record, str], tuple[str, ...]]
-    document: Callable[[ProofDesk, Record], Document] | None = None
+    document: Callable[[DocumentReader, Record], Document] | None = None
     #: Role that holds each amount in the CRM; one that is not described is not compared.
     roles: Mapping[str, str] = field(default_factory=dict)
 
@@ -127,17 +145,21 @@ def folded(status: str) -> str:
 
 
 def invoice_facts(record: XeroRecord) -> Facts:
-    """A sales invoice is known by its number, or by address, day and total of its CRM record."""
+    """A sales invoice is known by its number, or by address, day and total of its CRM record.
+
+    The number of a supplier's bill is the supplier's; it is ours by its address alone.
+    """
     own = _text(record, "Type") in ("", _SALES)
     number = _text(record, "InvoiceNumber").casefold() if own else ""
     total, day = as_decimal(record.values.get("Total")), record.values.get("Date")
     return Facts(
-        keys=_keys(number=number, url=_whose(_text(record, "Url"), day, total) if own else ""),
+        keys=_keys(number=number, url=_whose(_text(record, "Url"), day, total)),
         day=day,
         status=folded(record.status),
         currency=_text(record, "CurrencyCode"),
         amounts=tuple(as_decimal(record.values.get(name)) for name in INVOICE_AMOUNTS),
         foreign="" if own else "other_type",
+        type=_text(record, "Type"),
     )
 
 
@@ -145,7 +167,8 @@ def invoice_keys(scope: Scope, record: Record, url: str) -> tuple[str, ...]:
     """The same of a CRM invoice."""
     total = role_amounts(scope, record, {"Total": "total"})[0].get("Total")
     whose = _whose(url, role_day(scope, record, "date"), total)
-    return _keys(number=_role_text(scope, record, "number").casefold(), url=whose)
+    number = _role_text(scope, record, "number").casefold() if scope.numbered else ""
+    return _keys(number=number, url=whose)
 
 
 def _whose(url: str, day: Plain, total: Decimal | None) -> str:
@@ -153,10 +176,10 @@ def _whose(url: str, day: Plain, total: Decimal | None) -> str:
     return f"{url} {day} {total.normalize()}" if url and total is not None else ""
 
 
-def invoice_document(desk: ProofDesk, record: Record) -> Document:
+def invoice_document(reader: DocumentReader, record: Record) -> Document:
     """An invoice as Xero would hold it: the CRM's own total, tax computed line by line."""
-    scope, world = desk.scope, desk.world
-    built = build_lines(record, scope.module, line_lookups(scope, world))
+    scope, world = reader.scope, reader.world
+    built = build_lines(record, scope.module, line_lookups(record, scope, world))
     status = wanted_status(record, scope, world)
     amounts, unreadable = role_amounts(scope, record, _INVOICE_ROLES)
     if not built.causes:
@@ -164,6 +187,8 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
         if "Total" not in unreadable:
             amounts.setdefault("Total", built.totals.total)
     said = set(amounts)
+    if scope.traits.is_money and "Total" in amounts and "AmountPaid" not in unreadable:
+        amounts.setdefault("AmountPaid", amounts["Total"])
     _fill_money(amounts, unreadable, cancelled=status == "VOIDED")
     word = status_text(record, scope)
     return Document(
@@ -177,6 +202,7 @@ def invoice_document(desk: ProofDesk, record: Record) -> Document:
         word=word,
         claimed=money_claimed(word, world.status_words),
         cause=status if isinstance(status, Cause) else None,
+        waits=status == "DRAFT" and scope.start.arrive == "draft",
     )
 
 
@@ -195,6 +221,21 @@ def _fill_money(
 _INVOICE_ROLES = MappingProxyType(
     {"Total": "total", "AmountPaid": "received", "AmountDue": "balance"}
 )
+
+
+# --- credit notes ----------------------------------------------------------------------------
+
+
+def credit_facts(record: XeroRecord) -> Facts:
+    """A credit note of a sale is known by its number; one without link is Xero's own."""
+    found, own = invoice_facts(record), _text(record, "Type") == traits(record.kind).sale_type
+    number = _text(record, "CreditNoteNumber").casefold() if own else ""
+    return replace(found, keys=_keys(number=number), foreign="credit_of_xero")
+
+
+def credit_keys(scope: Scope, record: Record, _url: str) -> tuple[str, ...]:
+    """The same of an invoice of the CRM that is one."""
+    return _keys(number=_role_text(scope, record, "number").casefold())
 
 
 # --- payments --------------------------------------------------------------------------------
@@ -219,13 +260,13 @@ def payment_keys(_scope: Scope, _record: Record, _url: str) -> tuple[str, ...]:
     return ()
 
 
-def payment_document(desk: ProofDesk, record: Record) -> Document:
+def payment_document(reader: DocumentReader, record: Record) -> Document:
     """A payment as Xero would hold it, in the currency of its invoice."""
-    amounts, unreadable = role_amounts(desk.scope, record, {"Amount": "amount"})
+    amounts, unreadable = role_amounts(reader.scope, record, {"Amount": "amount"})
     return Document(
-        day=role_day(desk.scope, record, "date"),
+        day=role_day(reader.scope, record, "date"),
         status="AUTHORISED",
-        currency=desk.currency_of(record),
+        currency=reader.currency_of(record),
         amounts=amounts,
         unreadable=unreadable,
     )
@@ -250,6 +291,9 @@ INVOICES = Counting(
     invoice_document,
     {"AmountPaid": "received", "AmountDue": "balance"},
 )
+#: A receipt is known as a bill is: by the address of its CRM record.
+RECEIPTS = replace(INVOICES, name_path="Reference")
+CREDITS = replace(INVOICES, name_path="CreditNoteNumber", facts=credit_facts, keys=credit_keys)
 PAYMENTS = Counting(
     "Reference",
     ("number", "reference"),

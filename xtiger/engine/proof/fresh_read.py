@@ -44,6 +44,8 @@ class Facts:
     foreign: str = ""
     #: Xero id of the document that it belongs to; "" for none.
     parent: str = ""
+    #: What Xero has in its field Type.
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def read_table(
     parts = [part for scope in bench.scopes for part in scope.parts if part.kind == kind]
     rows = [row for part in parts for row in part.rows]
     paths = tuple(dict.fromkeys(row.xero.path for row in rows))
-    reader = ElementReader(kind)
+    reader = bench.reader(kind)
 
     entries: dict[str, XeroEntry] = {}
     for page in bench.xero.read(nature(kind).feed):
@@ -200,13 +202,23 @@ def fresh_lookups(bench: Workbench, links: Links) -> Lookups:
     )
 
 
-def item_codes(bench: Workbench) -> dict[str, str]:
-    """Xero id → code of every item, read now."""
-    return {
-        str(raw.get("ItemID")): str(raw.get("Code") or "")
-        for page in bench.xero.read("Item")
-        for raw in page.elements
-    }
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Every item of Xero, as far as lines need it."""
+
+    #: Xero id → code.
+    codes: Mapping[str, str] = field(default_factory=dict)
+    #: Ids of those whose stock Xero keeps.
+    tracked: frozenset[str] = frozenset()
+
+
+def items_now(bench: Workbench) -> Items:
+    """Every item, read now."""
+    found = [raw for page in bench.xero.read("Item") for raw in page.elements]
+    return Items(
+        {str(raw.get("ItemID")): str(raw.get("Code") or "") for raw in found},
+        frozenset(str(raw.get("ItemID")) for raw in found if raw.get("IsTrackedAsInventory")),
+    )
 
 
 def crm_records(bench: Workbench, module: str) -> Iterator[Sequence[Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
+from xtiger.rules.catalogue import stands
+from xtiger.rules.reconciliation import Standing
 
 #: Codes that are judged anew here: as the last sync's word they may be out of date.
 _JUDGED = frozenset(
@@ -30,3 +32,24 @@ def last_outcome_cause(outcome: Outcome | None, *, linked: bool) -> Cause | None
     code = outcome.cause.code
     fits = code in _LOST if linked else code not in _JUDGED
     return outcome.cause if fits else None
+
+
+def standing_cause(outcome: Outcome | None) -> Cause | None:
+    """What the last sync reported that stands: by its result, or beside what it did."""
+    if outcome is None or outcome.cause is None:
+        return None
+    return outcome.cause if stands(outcome) or outcome.result == "excluded" else None
+
+
+def standing_of(
+    record: tuple[str, str, str | None, str | None], cause: Cause, outcome: Outcome | None
+) -> Standing:
+    """What stands of a record, given as module, name, CRM id and Xero id."""
+    module, name, crm_id, xero_id = record
+    offered = outcome.proposals if outcome is not None else ()
+    links = [one for one in offered if one.verb == "link" and one.crm_id and one.xero_id]
+    # Of several one would be chosen for the person.
+    command = (
+        f"xtiger link {module} {links[0].crm_id} {links[0].xero_id}" if len(links) == 1 else ""
+    )
+    return Standing(module, name, crm_id, xero_id, cause, command, tuple(offered))

@@ -1,21 +1,25 @@
-"""The desk of one module in the proof: reads what its documents need, page by page."""
+"""Reads, of one module in the proof, what its documents need, page by page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from xtiger.engine.pair.credits import Credits
+from xtiger.engine.pair.document_types import TYPE_ROLE, belongs, named_type
 from xtiger.engine.pair.selection import Selection
-from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning
+from xtiger.engine.plan.invoice.customers import CustomerAccounts
+from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning, purchases
 from xtiger.engine.plan.invoice.inward import SUMS
 from xtiger.engine.proof.counting import INVOICE_AMOUNTS, Document
-from xtiger.engine.proof.fresh_read import Facts, Links
+from xtiger.engine.proof.fresh_read import Facts, Items, Links, XeroEntry
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES, Lookups
 from xtiger.mapping.line_halves import crm_half
 from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import LineItem
+from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Link, Pair
 from xtiger.model.records import Module, Record, Ref
@@ -24,18 +28,37 @@ from xtiger.model.records import Module, Record, Ref
 _SOLD = ("product", "service")
 
 
+@dataclass(frozen=True, slots=True)
+class TypedReader:
+    """A module reader for the records of one type of document."""
+
+    reader: ModuleReader
+    scope: Scope
+
+    @property
+    def world(self) -> InvoiceWorld:
+        """What judging an invoice needs."""
+        return self.reader.world
+
+    def currency_of(self, record: Record) -> str:
+        """The currency of a payment: that of its invoice, else the CRM's own."""
+        return self.reader.currency_of(record)
+
+
 @dataclass(slots=True)
-class ProofDesk:
+class ModuleReader:
     """What comparing one module needs beside its records."""
 
     bench: Workbench
     scope: Scope
     lookups: Lookups
     links: Links
-    #: Xero id → code of every item, as Xero has it now.
-    codes: Mapping[str, str]
+    #: Every item, as Xero has it now.
+    items: Items
     selection: Selection = field(init=False)
     world: InvoiceWorld = field(init=False)
+    _customers: CustomerAccounts = field(init=False)
+    _credits: Credits = field(init=False)
     _modules: Mapping[str, Module] = field(init=False)
     #: Role → name of the module that has it.
     _names: Mapping[str, str] = field(init=False)
@@ -49,6 +72,8 @@ class ProofDesk:
         self._modules = {module.name: module for module in bench.host.modules()}
         self._names = {sync.role: sync.name for sync in bench.offered}
         self.selection = Selection(bench, self.scope)
+        self._credits = Credits.of(bench, self.scope)
+        self._customers = CustomerAccounts(bench, self.scope, self.links.xero_id)
         self.world = InvoiceWorld(
             fields=self.lookups,
             item=self._line_item,
@@ -56,21 +81,56 @@ class ProofDesk:
             base_currency=bench.connection.base_currency,
             organisation=bench.connection.organisation,
             own_status=lambda record: self.selection.own(record, "xtiger.status"),
-            own_type=lambda record: self.selection.own(record, "xtiger.invoice_type"),
+            own_type=lambda record: self.selection.own(record, TYPE_ROLE),
+            purchases=purchases(self.lookups, self.scope),
             # The proof builds Xero's lines of the CRM's, never the other way round.
             inward=InLookups(lambda _code: None, self.lookups.taxes, self.lookups.accounts),
             wanted_of=lambda text: meaning(text, self.scope),
             status_words=self.scope.option("status_from_xero") or {},
+            status_means=self.scope.option("status_map") or {},
+            customer_account=self._customers.of,
         )
 
+    def as_document(self, record: Record, there: XeroEntry | None) -> tuple[Scope, Record]:
+        """The scope for the document that a record is, and the record with its prices.
+
+        `there` is what Xero has of it, which decides the type.
+        """
+        if self.scope.gives_back:
+            net = with_net_prices(record, self.scope.module)
+            turned = self._credits.is_turned(record)
+            return self.scope.of(self.scope.traits.types[0]), (
+                self._credits.counted_up(net) if turned else net
+            )
+        found = named_type(self.scope, self.type_of(record))
+        if there is not None:
+            found = self.scope.traits.type_of({"Type": there.facts.type})
+        if found is None:
+            return self.scope, record
+        scope = self.scope.of(found)
+        return scope, record if found.discounts else with_net_prices(record, scope.module)
+
+    def type_of(self, record: Record) -> str:
+        """The Xero Invoice Type of a record as it says; "" where it says none, or has none."""
+        return self.selection.own(record, TYPE_ROLE) if self.scope.traits.types else ""
+
+    def is_mine(self, record: Record) -> bool:
+        """Whether a record without link is this part's: by its type, and as it gives money back."""
+        if self.scope.gives_back:
+            return self._credits.has(record)
+        apart = any(part.traits.gives_back for part in self.scope.others)
+        credit = apart and self._credits.has(record)
+        return not credit and belongs(self.scope, self.type_of(record))
+
     def prepare(self, records: Sequence[Record]) -> None:
-        """Read what the documents of one page name, in a few calls; the page before is let go."""
+        """Read what the documents of one page name, in a few calls; forgets the page before."""
         self._sold.clear()
         self._currencies.clear()
         for role in _SOLD:
             ids = {i for record in records for i in self._on_lines(record, role)}
             found = self._get(self._names.get(role, ""), ids)
             self._sold.update({(role, i): found.get(i) for i in ids})
+        self._customers.read(records)
         described = self.scope.module.by_role("payment.invoice")
         if described is not None:
             ids = {str(record.values.get(described.name) or "") for record in records} - {""}
@@ -95,16 +155,20 @@ class ProofDesk:
             link = self.links.of_module(module).get(crm_id)
             if link is None:
                 return None
-            # An item that is no more in Xero either counts as renamed: any code does.
-            return LineItem(self.codes.get(link.xero_id) or link.xero_id, "", None, ready=True)
+            # An item that is no longer in Xero either counts as renamed: any code does.
+            return LineItem(
+                self.items.codes.get(link.xero_id) or link.xero_id, "", None, ready=True
+            )
         values = RoleValues(self._modules[module], record.values)
         xero_id = self.links.xero_id(Ref(module, crm_id))
         return LineItem(
             # The code that Xero has now: a new one shows in old invoices, too.
-            code=self.codes.get(xero_id or "") or values.text(f"{role}.code") or "",
+            code=self.items.codes.get(xero_id or "") or values.text(f"{role}.code") or "",
             name=values.text(f"{role}.name") or "",
             account=values.text(f"{role}.sales_account"),
             ready=xero_id is not None,
+            purchase_account=values.text(f"{role}.purchase_account"),
+            tracked=xero_id in self.items.tracked,
         )
 
     def with_agreed_tax(

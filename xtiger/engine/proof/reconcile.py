@@ -1,14 +1,14 @@
-"""The proof that both sides agree: every enabled module read afresh, counted, summed, compared."""
+"""The proof that both sides agree: every enabled module read again, counted, summed, compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from xtiger.engine.observe.both_sides import mark_gone
-from xtiger.engine.plan.invoice.figures import CURRENCY, payments_travel
+from xtiger.engine.plan.invoice.figures import payments_travel
 from xtiger.engine.proof.compare import (
     PAID,
     Differing,
@@ -18,18 +18,20 @@ from xtiger.engine.proof.compare import (
     status_agrees,
 )
 from xtiger.engine.proof.counting import Counting, Document, crm_name
+from xtiger.engine.proof.document_sums import DocumentSums
 from xtiger.engine.proof.fresh_read import (
+    Items,
     Links,
     XeroEntry,
     XeroTable,
     crm_records,
     fresh_lookups,
-    item_codes,
+    items_now,
     read_table,
     readable,
 )
-from xtiger.engine.proof.last_outcome import last_outcome_cause
-from xtiger.engine.proof.module_reader import ProofDesk
+from xtiger.engine.proof.last_outcome import last_outcome_cause, standing_cause, standing_of
+from xtiger.engine.proof.module_reader import ModuleReader, TypedReader
 from xtiger.engine.proof.settled import Settled
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -39,7 +41,6 @@ from xtiger.model.plans import Cause
 from xtiger.model.records import Record, XeroRef
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain
-from xtiger.rules.catalogue import stands
 from xtiger.rules.identity import known_since
 from xtiger.rules.kinds import nature
 from xtiger.rules.reconciliation import (
@@ -51,6 +52,7 @@ from xtiger.rules.reconciliation import (
     Reconciliation,
     Standing,
     SumTable,
+    by_module,
     cure_of,
     month_of,
 )
@@ -64,9 +66,8 @@ def reconcile(
 ) -> Reconciliation:
     """Compare every scope of the bench; documents before `since` are left out on both sides.
 
-    `counted` returns what is read of a kind.
-
-    Reads each Xero kind whole and each CRM module from its start; nothing is written.
+    `counted` returns what is read of a kind. Reads each Xero kind whole and each CRM module from
+    its start; nothing is written.
     """
     links = Links(bench)
     proof = _Proof(bench, counted, since, links, fresh_lookups(bench, links))
@@ -79,7 +80,9 @@ def reconcile(
         base_currency=bench.connection.base_currency,
         made_at=bench.clock.now(),
         since=since,
-        modules=tuple(sorted(proof.counts, key=lambda one: order[one.module])),
+        modules=tuple(
+            sorted(by_module(proof.counts), key=lambda one: order.get(one.module, len(order)))
+        ),
         sums=tuple(row for table in proof.sums for row in table.rows()),
         differences=tuple(proof.differences),
         standing=tuple(proof.standing),
@@ -101,7 +104,7 @@ class _Proof:
     sums: list[SumTable] = field(default_factory=list)
     differences: list[Disagreement] = field(default_factory=list)
     standing: list[Standing] = field(default_factory=list)
-    _codes: dict[str, str] | None = None
+    _items: Items | None = None
 
     def kind(self, kind: str) -> None:
         """All modules of one Xero kind: the CRM's records, then what only Xero has."""
@@ -123,7 +126,7 @@ class _Proof:
         for module in modules:
             module.walk_crm(seen, fates)
         # New records of a kind are the first module's, but for those whose key another one has.
-        first = next((s.name for s in self.bench.offered if s.kind == kind), "")
+        first = next((s.name for s in self.bench.offered if kind in (s.kind, *s.other_kinds)), "")
         for entry in table.entries.values():
             if entry.id in seen:
                 continue
@@ -136,24 +139,18 @@ class _Proof:
         for module in modules:
             self.counts.append(module.count())
 
-    def item_codes(self) -> Mapping[str, str]:
-        """Xero id → code of every item, read once when documents with lines are compared."""
-        if self._codes is None:
-            self._codes = item_codes(self.bench)
-        return self._codes
+    def items(self) -> Items:
+        """Every item, read once when documents with lines are compared."""
+        if self._items is None:
+            self._items = items_now(self.bench)
+        return self._items
 
 
 #: Cures of this proof's own, whatever the last sync said of the record.
 _OWN = frozenset({"duplicate", "lost_in_xero", "lost_in_crm", "unreadable"})
+_LOST = ("lost_in_xero", "lost_in_crm")
 #: Codes that explain why a linked record stands on one side until a person decides.
 _ASKED = frozenset({"gone_but_edited", "person_last"})
-
-
-def _standing(outcome: Outcome | None) -> Cause | None:
-    """What the last sync told of that stands: by its result, or beside what it did."""
-    if outcome is None or outcome.cause is None:
-        return None
-    return outcome.cause if stands(outcome) or outcome.result == "excluded" else None
 
 
 class _Module:
@@ -162,9 +159,9 @@ class _Module:
     def __init__(self, proof: _Proof, scope: Scope, kept: Counting, table: XeroTable) -> None:
         self.proof, self.scope, self.kept, self.table = proof, scope, kept, table
         bench = proof.bench
-        codes = proof.item_codes() if scope.module.lines else {}
-        self.code_set = frozenset(codes.values())
-        self.desk = ProofDesk(bench, scope, proof.lookups, proof.links, codes)
+        items = proof.items() if scope.module.lines else Items()
+        self.code_set = frozenset(items.codes.values())
+        self.reader = ModuleReader(bench, scope, proof.lookups, proof.links, items)
         links = proof.links.of_module(scope.name)
         self.links = {key: link for key, link in links.items() if link.kind == scope.kind}
         self._others = links.keys() - self.links.keys()
@@ -174,13 +171,11 @@ class _Module:
         missing = {n for n, part in roles if f"{scope.sync.role}.{part}" not in described}
         held = frozenset(kept.amounts) - missing
         self.compared = held if payments_travel(proof.bench) else held - PAID
-        self.sums = SumTable(scope.name, tuple(kept.amounts), held, self.compared)
-        if kept.amounts:
-            proof.sums.append(self.sums)
+        self.sums = DocumentSums(scope, kept, held, self.compared, proof.sums)
 
     def count(self) -> ModuleCount:
         """The numbers of both sides."""
-        return ModuleCount(self.scope.name, self.scope.kind, self.crm.done(), self.xero.done())
+        return ModuleCount(self.scope.shown, self.scope.kind, self.crm.done(), self.xero.done())
 
     # --- the CRM's records ---
 
@@ -204,27 +199,38 @@ class _Module:
 
     def _mine(self, record: Record) -> bool:
         """Whether this part of the module has the record: contacts are persons, or alone."""
-        if record.ref.id in self.links or not self.scope.people:
-            return record.ref.id not in self._others
+        if record.ref.id in self.links:
+            return True
+        if not self.scope.people:
+            return record.ref.id not in self._others and self.reader.is_mine(record)
         described = self.scope.module.by_role("contact.organisation")
-        belongs = bool(described and record.values.get(described.name))
-        return record.ref.id not in self._others and belongs == bool(self.scope.traits.part_of)
+        parent = bool(described and record.values.get(described.name))
+        return record.ref.id not in self._others and parent == bool(self.scope.traits.part_of)
 
     def _page(self, records: list[Record], seen: set[str], fates: dict[str, _Fate]) -> None:
-        self.desk.prepare(records)
+        self.reader.prepare(records)
         for record in records:
-            fate = self._record(record, seen)
+            link = self.links.get(record.ref.id)
+            entry = self.table.entries.get(link.xero_id) if link is not None else None
+            scope, priced = self.reader.as_document(record, entry)
+            fate = self._record(priced, scope, link, entry, seen)
             url = self.proof.bench.host.url(record.ref) or ""
-            for key in self.kept.keys(self.scope, record, url):
+            for key in self.kept.keys(scope, record, url):
                 fates.setdefault(key, (self.scope.name, record.ref.id, fate))
 
-    def _record(self, record: Record, seen: set[str]) -> str:
-        link = self.links.get(record.ref.id)
-        entry = self.table.entries.get(link.xero_id) if link is not None else None
+    def _record(
+        self,
+        record: Record,
+        scope: Scope,
+        link: Link | None,
+        entry: XeroEntry | None,
+        seen: set[str],
+    ) -> str:
         if link is not None and entry is not None and link.role == "primary":
             seen.add(entry.id)
         there = entry if entry is not None and not entry.gone else None
-        document = self.kept.document(self.desk, record) if self.kept.document else Document()
+        reader = TypedReader(self.reader, scope)
+        document = self.kept.document(reader, record) if self.kept.document else Document()
         reason = self._left_out(record, link, there, document)
         if reason:
             self.crm.leave_out(reason)
@@ -232,16 +238,16 @@ class _Module:
                 self.xero.leave_out("removed_in_xero" if there is None else reason)
             return "left out"
         if there is not None:
-            agreed = self.desk.with_agreed_tax(record, link, there.facts, document)
-            self._pair(record, there, agreed)
+            agreed = self.reader.with_agreed_tax(record, link, there.facts, document)
+            self._pair(record, scope, there, agreed)
             return "linked"
-        return self._crm_alone(record, link, entry, document)
+        return self._crm_alone(record, scope, link, entry, document)
 
     def _left_out(
         self, record: Record, link: Link | None, entry: XeroEntry | None, document: Document
     ) -> str:
         """The reason why a CRM record is out of scope; "" for one that is in it."""
-        if not self.desk.selection.selected(record):
+        if not self.reader.selection.selected(record):
             return "not_selected"
         if self._before(document.day, entry.facts.day if entry is not None else None):
             return "before_since"
@@ -251,7 +257,7 @@ class _Module:
             return "second_record" if link.role != "primary" else ""
         if self._before_start(document.day, is_open=document.claimed != "PAID"):
             return "before_start"
-        if self.desk.selection.barred_status(record) is not None:
+        if self.reader.selection.barred_status(record) is not None:
             return "status_not_selected"
         if not self.scope.carries("to_xero"):
             return "not_carried"
@@ -268,7 +274,12 @@ class _Module:
         return is_before(self.scope.start, day, is_open=is_open)
 
     def _crm_alone(
-        self, record: Record, link: Link | None, entry: XeroEntry | None, document: Document
+        self,
+        record: Record,
+        scope: Scope,
+        link: Link | None,
+        entry: XeroEntry | None,
+        document: Document,
     ) -> str:
         name, crm_id = crm_name(self.scope, record, self.kept.naming), record.ref.id
         xero_id = link.xero_id if link is not None else None
@@ -283,23 +294,22 @@ class _Module:
         self.crm.alone += 1
         if self.kept.amounts:
             bucket = Bucket(month_of(document.day), document.status, document.currency)
-            self.sums.add("crm", bucket, document.amounts)
+            type_there = scope.document.type if scope.document is not None else ""
+            self.sums.of(type_there).add("crm", bucket, document.amounts)
         there: Plain = entry.status if entry is not None else False
         self._differ(
             name,
             crm_id,
             xero_id,
-            Differing(
-                RECORD,
-                True,
-                there,
-                "lost_in_xero" if link is not None else "sync",
-            ),
+            Differing(RECORD, True, there, "lost_in_xero" if link is not None else "sync"),
             outcome,
         )
         return "alone"
 
-    def _pair(self, record: Record, entry: XeroEntry, document: Document) -> None:
+    def _pair(self, record: Record, scope: Scope, entry: XeroEntry, document: Document) -> None:
+        if document.waits and entry.facts.status == "DRAFT":
+            # Its payments wait, each for a reason of its own.
+            document = replace(document, derived=document.derived | PAID)
         self.crm.linked += 1
         self.xero.linked += 1
         if self.kept.amounts:
@@ -309,31 +319,31 @@ class _Module:
         if entry.problem:
             found = [Differing(RECORD, True, entry.problem, "unreadable")]
         else:
-            found = list(self._compared(record, entry, document))
+            found = list(self._compared(record, scope, entry, document))
             if any(one.cure == "sync" for one in found):
                 rate_of = self.proof.lookups.taxes.percent
-                pairs = self.desk.agreed(self.links[crm_id])
-                told = Settled(self.scope, record, entry, pairs, rate_of).told(found)
-                found = list(told)
+                pairs = self.reader.agreed(self.links[crm_id])
+                settled = Settled(self.scope, record, entry, pairs, rate_of)
+                found = list(settled.cured(found))
         outcome = self._newest(crm_id=crm_id) if found else None
         for one in found:
             self._differ(name, crm_id, entry.id, one, outcome)
 
     def _compared(
-        self, record: Record, entry: XeroEntry, document: Document
+        self, record: Record, scope: Scope, entry: XeroEntry, document: Document
     ) -> Iterator[Differing]:
-        """Mapped fields, then what a document has besides; what is both is told once."""
+        """Mapped fields, then what a document has besides; what is both is reported once."""
         values = self.table.values(entry)
-        fields = list(compare_rows(self.scope, record, values, self.proof.lookups))
+        fields = list(compare_rows(scope, record, values, self.proof.lookups))
         yield from fields
         if self.kept.document is None:
             return
-        told = {one.label for one in fields}
+        reported = {one.label for one in fields}
         known = self.code_set
         for one in compare_document(document, entry, self.kept, self.compared, known):
-            if one.label not in told:
+            if one.label not in reported:
                 yield one
-        if not any(row.key == CURRENCY and row.label in told for row in self.scope.rows):
+        if not any(row.key == "CurrencyCode" and row.label in reported for row in self.scope.rows):
             # An invoice that names no currency in the CRM is in the CRM's own.
             yield from compare_currency(document, entry)
 
@@ -346,13 +356,14 @@ class _Module:
         theirs = dict(zip(self.kept.amounts, facts.amounts, strict=False))
         mirrored = {name: theirs[name] or Decimal(0) for name in document.derived if name in theirs}
         bucket = Bucket(month_of(day), status, document.currency)
-        self.sums.add("crm", bucket, {**document.amounts, **mirrored})
+        self.sums.of(facts.type).add("crm", bucket, {**document.amounts, **mirrored})
         self._sum_xero(entry)
 
     def _sum_xero(self, entry: XeroEntry) -> None:
         facts = entry.facts
         bucket = Bucket(month_of(facts.day), facts.status, facts.currency)
-        self.sums.add("xero", bucket, dict(zip(self.kept.amounts, facts.amounts, strict=False)))
+        amounts = dict(zip(self.kept.amounts, facts.amounts, strict=False))
+        self.sums.of(facts.type).add("xero", bucket, amounts)
 
     # --- what only Xero has ---
 
@@ -372,18 +383,26 @@ class _Module:
     def xero_alone(self, entry: XeroEntry, fate: _Fate | None) -> None:
         """Judge a Xero record that no CRM record of the module is linked to."""
         if entry.id in self.proof.links.of_kind(self.scope.kind):
-            return  # its CRM record was told of: gone there, too
+            return  # its CRM record is counted already: gone there, too
         reason = self._foreign(entry, fate)
         if reason:
             self.xero.leave_out(reason)
             return
         twice = fate is not None and fate[2] == "linked"
-        # A document twice is money twice: that is told even when the last sync held it.
+        # A document twice is money twice: that is reported even when the last sync held it.
         known = not (twice and self.kept.amounts)
         outcome = self._newest(xero_id=entry.id) if known else None
+        if not twice and self._barred(outcome):
+            self.xero.leave_out("status_not_selected")
+            return
         crm_id = fate[1] if fate is not None else None
         cure = "duplicate" if twice else "sync"
         self._alone_in_xero(entry, crm_id, outcome, cure, linked=False)
+
+    def _barred(self, outcome: Outcome | None) -> bool:
+        """Whether the last sync left a record out by its status, and statuses still decide."""
+        code = outcome.cause.code if outcome is not None and outcome.cause is not None else None
+        return code == "status_not_selected" and bool(self.scope.settings.statuses)
 
     def _foreign(self, entry: XeroEntry, fate: _Fate | None) -> str:
         """The reason why a record that only Xero has is out of scope; "" for one in it."""
@@ -394,10 +413,10 @@ class _Module:
             return "before_since"
         if self._before_start(facts.day, is_open=facts.status in OPEN):
             return "before_start"
+        if fate is not None and fate[2] == "linked":
+            return ""  # a second one of a record that is there: reported whatever travels
         if facts.foreign:
             return facts.foreign
-        if fate is not None and fate[2] == "linked":
-            return ""  # a second one of a record that is there: told whatever travels
         if facts.parent and self.proof.links.crm_id(XeroRef("Invoice", facts.parent)) is None:
             return "parent_not_linked"
         if not self.scope.carries("to_crm"):
@@ -430,8 +449,7 @@ class _Module:
 
     def _newest(self, *, crm_id: str | None = None, xero_id: str | None = None) -> Outcome | None:
         """The newest outcome of a record: why the last sync left it as it is."""
-        bench = self.proof.bench
-        module = self.scope.name if crm_id else None
+        bench, module = self.proof.bench, self.scope.name if crm_id else None
         found = bench.store.outcomes(
             connections=[bench.connection_id],
             module=module,
@@ -450,15 +468,8 @@ class _Module:
         cause: Cause,
         outcome: Outcome | None,
     ) -> None:
-        offered = outcome.proposals if outcome is not None else ()
-        links = [one for one in offered if one.verb == "link" and one.crm_id and one.xero_id]
-        module = self.scope.name
-        # Of several one would be chosen for the person.
-        command = (
-            f"xtiger link {module} {links[0].crm_id} {links[0].xero_id}" if len(links) == 1 else ""
-        )
-        one = Standing(module, name, crm_id, xero_id, cause, command, tuple(offered))
-        self.proof.standing.append(one)
+        found = standing_of((self.scope.name, name, crm_id, xero_id), cause, outcome)
+        self.proof.standing.append(found)
 
     def _differ(
         self,
@@ -469,10 +480,8 @@ class _Module:
         outcome: Outcome | None,
     ) -> None:
         cure, data = one.cure, one.data
-        known = _standing(outcome)
-        asked = (
-            known is not None and known.code in _ASKED and cure in ("lost_in_xero", "lost_in_crm")
-        )
+        known = standing_cause(outcome)
+        asked = known is not None and known.code in _ASKED and cure in _LOST
         if known is not None and (asked or cure not in _OWN):
             # The last sync said why it leaves this record; that comes before another sync.
             cure, data = known.code, known.data

@@ -39,13 +39,13 @@ class Settled:
     pairs: Mapping[str, Pair]
     rate_of: RateOf
 
-    def told(self, found: Iterable[Differing]) -> Iterator[Differing]:
+    def cured(self, found: Iterable[Differing]) -> Iterator[Differing]:
         """The differences; what the next sync would not carry over has another cure."""
         lines = self._lines() if LINES in self.pairs else (False, False)
         for one in found:
-            yield self._cured(one, *(lines if one.key == LINES else self._field(one)))
+            yield self._with_cure(one, *(lines if one.key == LINES else self._field(one)))
 
-    def _cured(self, one: Differing, crm_stands: bool, xero_stands: bool) -> Differing:
+    def _with_cure(self, one: Differing, crm_stands: bool, xero_stands: bool) -> Differing:
         if one.cure != "sync":
             return one
         if not crm_stands:

@@ -1,4 +1,4 @@
-"""The full name of a CRM contact: a field that no CRM stores, made of first and last name.
+"""What a contact is called: in the CRM a field that none stores, made of first and last name.
 
 It makes a contact a record with a name like any other: for matching, for tables, and as the name
 of a contact in Xero.
@@ -6,8 +6,10 @@ of a contact in Xero.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from xtiger.model.links import Shadow
 from xtiger.model.records import Field, Module, Record
 from xtiger.rules.contact_persons import full_name
 
@@ -35,3 +37,9 @@ def with_name(module: Module | None, record: Record) -> Record:
         record.values.get(last.name) if last else None,
     )
     return replace(record, values={**record.values, FULL_NAME: name})
+
+
+def contact_name(seen: Mapping[str, Shadow], contact_id: str) -> str:
+    """What Xero calls a contact of these last seen copies; its id where there is none."""
+    shadow = seen.get(contact_id)
+    return str(shadow.payload.get("Name") or contact_id) if shadow is not None else contact_id

@@ -72,3 +72,7 @@ class HostDoor:
     def taxes(self) -> Sequence[Tax]:
         """Host.taxes."""
         return self.host.taxes()
+
+    def save_taxes(self, taxes: Sequence[Tax]) -> None:
+        """Host.save_taxes."""
+        self.host.save_taxes(taxes)

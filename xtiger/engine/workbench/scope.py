@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -11,14 +11,16 @@ from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.errors import MappingMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
 from xtiger.mapping.convert import BoundRow, bind
+from xtiger.mapping.documents.receipts import receipt_accounts, receipt_rows
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
 from xtiger.model.records import Module
-from xtiger.model.setting_keys import start_answers
+from xtiger.model.setting_keys import credit_notes, start_answers
 from xtiger.model.start_answers import StartAnswers
-from xtiger.ports.store import ConnectionStore, MappingStore, SettingStore
+from xtiger.ports.store import ConnectionStore, LinkStore, MappingStore, SettingStore
 from xtiger.rules.contact_persons import PERSON_PARTS
-from xtiger.rules.kinds import KindTraits, nature
+from xtiger.rules.kinds import DocumentType, KindTraits, nature
+from xtiger.rules.permissions import may_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,56 @@ class Scope:
     rows: tuple[BoundRow, ...]
     #: Whether the ids of the host's lines last.
     stable_lines: bool = True
-    #: The same module for its records without parent, which meet another kind.
+    #: The same module for its records that meet another kind: contacts without organisation, and
+    #: receipts where they have an account.
     alone: Scope | None = None
+    #: The same module for its records that are another kind of document.
+    others: tuple[Scope, ...] = ()
     #: Stands for the CRM in the keys of its records.
     mark: str = ""
     #: From when on, as what, and whom: the connection's answers.
     start: StartAnswers = field(default_factory=StartAnswers)
+    #: Which document the record at hand is; None for kinds that are but one, and for all at once.
+    document: DocumentType | None = None
+
+    def of(self, document: DocumentType) -> Scope:
+        """This scope for the records that are one document: without the fields that it lacks."""
+        rows = tuple(row for row in self.rows if row.xero.path not in document.without)
+        return replace(self, rows=rows, document=document)
+
+    @property
+    def buys(self) -> bool:
+        """Whether the record at hand is a document of a supplier."""
+        return self.document is not None and not self.document.sells
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether its records are credit notes."""
+        return self.traits.gives_back
+
+    @property
+    def numbered(self) -> bool:
+        """Whether Xero takes the number of the record at hand once."""
+        return self.document is None or self.document.numbered
 
     @property
     def parts(self) -> tuple[Scope, ...]:
-        """This scope and the one of its records without parent."""
-        return (self,) if self.alone is None else (self, self.alone)
+        """This scope, the one of its records without parent, and those of other kinds."""
+        return (self, *((self.alone,) if self.alone is not None else ()), *self.others)
+
+    def part(self, kind: str) -> Scope:
+        """The part whose records meet this kind; the usual one where none does."""
+        return next((part for part in self.parts if part.kind == kind), self)
 
     @property
     def name(self) -> str:
         """The module's name."""
         return self.sync.name
+
+    @property
+    def shown(self) -> str:
+        """What people call its records in the proof: receipts are no invoices."""
+        return self.traits.types[0].plural if self.traits.is_money else self.name
 
     @property
     def kind(self) -> str:
@@ -75,7 +111,14 @@ class Scope:
         return self.mapping.options.get(name, default)
 
 
-class ScopeStore(SettingStore, ConnectionStore, MappingStore, Protocol):
+def readable_parts(scope: Scope, granted: Collection[str]) -> Scope:
+    """The module without the part that the connection may not read: its records wait."""
+    if scope.alone is None or may_read(scope.alone.kind, granted):
+        return scope
+    return replace(scope, alone=None)
+
+
+class ScopeStore(SettingStore, ConnectionStore, MappingStore, LinkStore, Protocol):
     """What of the store says how modules are synced."""
 
 
@@ -109,9 +152,43 @@ def make_scopes(
             raise MappingMissing(sync.name, _one_of_several(store, connection_id))
         stable = host.host.caps.stable_line_ids
         made = _scope(sync, described[sync.name], mapping, settings, stable)
-        alone = replace(made.alone, mark=mark, start=start) if made.alone else None
-        scopes.append(replace(made, mark=mark, start=start, alone=alone))
+        alone = (
+            replace(made.alone, mark=mark, start=_start(made.alone, start)) if made.alone else None
+        )
+        others = tuple(
+            replace(_other(made, kind), mark=mark, start=start)
+            for kind in wanted_kinds(store, connection_id, sync)
+        )
+        scopes.append(replace(made, mark=mark, start=start, alone=alone, others=others))
     return tuple(scopes)
+
+
+def _start(scope: Scope, start: StartAnswers) -> StartAnswers:
+    """The answers as they concern a part: receipts have no drafts, the judge holds them back."""
+    return replace(start, arrive="as_crm") if scope.traits.is_money else start
+
+
+def wanted_kinds(store: ScopeStore, connection_id: str, sync: SyncModule) -> tuple[str, ...]:
+    """What records of a module may be besides: by its option, by a person, or some are."""
+    mapping = store.mapping(connection_id, sync.name) if sync.other_kinds else None
+    if mapping is None:
+        return ()
+    return tuple(
+        kind
+        for kind in sync.other_kinds
+        if mapping.options.get(nature(kind).option)
+        or store.settings_like(credit_notes(connection_id, sync.name))
+        or store.links_by_xero(connection_id, kind)
+    )
+
+
+def _other(made: Scope, kind: str) -> Scope:
+    """The scope of a module for its records that are another kind, with the fields that it has."""
+    numbers = {made.traits.number_field: nature(kind).number_field}
+    rows = [replace(row, xero=numbers.get(row.xero, row.xero)) for row in made.mapping.rows]
+    own = replace(made.sync, kind=kind, alone_kind="", other_kinds=())
+    bound = bind(rows, made.module, kind)
+    return Scope(own, made.module, made.mapping, made.settings, bound, made.stable_lines)
 
 
 def _one_of_several(store: ConnectionStore, connection_id: str) -> str:
@@ -132,6 +209,12 @@ def _scope(
     if not sync.alone_kind:
         return Scope(sync, module, mapping, settings, rows, stable)
     own = replace(sync, kind=sync.alone_kind, alone_kind="")
+    if nature(own.kind).is_money:
+        receipts = None
+        if receipt_accounts(mapping.options):
+            bound = bind(tuple(receipt_rows(mapping.rows)), module, own.kind)
+            receipts = Scope(own, module, mapping, settings, bound, stable)
+        return Scope(sync, module, mapping, settings, rows, stable, receipts)
     named = Row(NAME_ROLE, "Name", direction="to_xero", keep_when_empty=True)
     alone = bind((named, *mapping.rows), module, own.kind)
     # A person has fewer fields than a contact of its own; both are mapped in one place. Whose
@@ -140,5 +223,5 @@ def _scope(
         (Row("contact.organisation", "ContactID", keep_when_empty=True),), module, sync.kind
     )
     listed = (*parent, *(row for row in rows if row.xero.path in PERSON_PARTS))
-    by_itself = Scope(own, module, mapping, settings, alone, stable)
-    return Scope(sync, module, mapping, settings, listed, stable, by_itself)
+    of_persons = Scope(own, module, mapping, settings, alone, stable)
+    return Scope(sync, module, mapping, settings, listed, stable, of_persons)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from xtiger.engine.workbench.elements import element_reader
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import Converter, SyncModule
+from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record, Ref, XeroRef
@@ -55,7 +57,7 @@ class Workbench:
     not_master: Cause | None = None
     #: Xero records that recovery found removed on both sides, as an earlier run wanted it.
     removed: set[XeroRef] = field(default_factory=set)
-    #: Xero records that recovery linked, since an earlier run made it and heard no answer.
+    #: Xero records that recovery linked, since an earlier run made it and no answer came.
     found: set[XeroRef] = field(default_factory=set)
     #: The CRM records that a person decided a conflict of.
     decided: set[Ref] = field(default_factory=set)
@@ -63,6 +65,8 @@ class Workbench:
     granted: frozenset[str] = frozenset()
     #: The CRM records that a person asked for: what Xero refused is sent again.
     asked: frozenset[Ref] = frozenset()
+    #: Xero ids of the credit notes that this run has set against an invoice.
+    set_against: set[str] = field(default_factory=set)
     #: Whether a person waits for this: then what holds something is read again at once.
     by_person: bool = True
     #: Lists of Xero's settings that this run has read.
@@ -90,6 +94,10 @@ class Workbench:
     def connection_id(self) -> str:
         """The connection's id."""
         return self.connection.id
+
+    def reader(self, kind: str) -> ElementReader:
+        """What loads elements of a kind, with the chart of accounts as last read."""
+        return element_reader(self.store, self.connection_id, kind)
 
     def scope(self, module: str) -> Scope | None:
         """The scope of a module in this run."""

@@ -18,6 +18,7 @@ from xtiger.hosts.memory.rows import Row, Rows
 from xtiger.hosts.tables import HostTables
 from xtiger.model.records import (
     Ability,
+    Arithmetic,
     Capabilities,
     Change,
     Currency,
@@ -62,6 +63,9 @@ class MemoryHost:
         tenants: Sequence[str] = ("",),
         truncate: bool = False,
         tombstones: bool = True,
+        arithmetic: Arithmetic = "line",
+        invoice_of_sale: Callable[[Ref], Write | None] | None = None,
+        takes_taxes: bool = False,
     ) -> None:
         forgets = frozenset[Ability]() if tombstones else frozenset[Ability]({"tombstones"})
         self._modules = {m.name: replace(m, can=m.can - forgets) for m in modules}
@@ -70,6 +74,8 @@ class MemoryHost:
         self._currencies = tuple(currencies) or (Currency(base_currency),)
         self._url_base, self._tenants = url_base.rstrip("/"), tuple(tenants)
         self._truncate, self._tombstones = truncate, tombstones
+        self._arithmetic: Arithmetic = arithmetic
+        self._invoice_of_sale, self._takes_taxes = invoice_of_sale, takes_taxes
         self._entered = threading.local()
         self._rows = Rows(name, path)
         self._tables = HostTables("sqlite")
@@ -97,6 +103,8 @@ class MemoryHost:
             versions=True,
             multi_currency=len(self._currencies) > 1,
             tax_table=bool(self._taxes),
+            arithmetic=self._arithmetic,
+            takes_taxes=self._takes_taxes,
         )
 
     def identity(self) -> Identity | None:
@@ -319,7 +327,7 @@ class MemoryHost:
             return self._tables.due(cursor, now, limit, tenant)
 
     def outbox_done(self, rows: Sequence[OutboxRow]) -> int:
-        """Delete the rows that still have the generation read; answers how many were."""
+        """Delete the rows that still have the generation read; returns how many were."""
         with self._rows.transaction() as cursor:
             return self._tables.done(cursor, rows)
 
@@ -358,6 +366,10 @@ class MemoryHost:
         """The address of the record's page in the CRM."""
         return f"{self._url_base}/{ref.module}/{ref.id}"
 
+    def invoice_of_sale(self, ref: Ref) -> Write | None:
+        """What the function given makes of a won sale; None without one."""
+        return None if self._invoice_of_sale is None else self._invoice_of_sale(ref)
+
     def base_currency(self) -> str:
         """The three letters of the CRM's own currency."""
         return self._base_currency
@@ -371,8 +383,16 @@ class MemoryHost:
         return Decimal(1) if code == self._base_currency else self._rates.get((code, on))
 
     def taxes(self) -> Sequence[Tax]:
-        """The taxes given."""
+        """The taxes given, and those taken since."""
         return self._taxes
+
+    def save_taxes(self, taxes: Sequence[Tax]) -> None:
+        """Take them into the table, by id."""
+        known = {tax.id: tax for tax in self._taxes}
+        for tax in taxes:
+            own = tax.id or f"tax-{len(known) + 1}"
+            known[own] = replace(tax, id=own)
+        self._taxes = tuple(known.values())
 
     # --- what a person does in the CRM ---
 
@@ -385,7 +405,7 @@ class MemoryHost:
     def create(
         self, module: str, values: Mapping[str, Plain], lines: Sequence[Mapping[str, Plain]] = ()
     ) -> str:
-        """Make a record and answer its id; raises ValueError with what the form would say."""
+        """Make a record and return its id; raises ValueError with what the form would say."""
         return self._by_person(module, Write(values, lines=lines))
 
     def edit(self, module: str, id: str, **values: Plain) -> None:

@@ -50,6 +50,11 @@ class AppContext:
         with self._app().app_context():
             yield
 
+    def make(self) -> None:
+        """Make the app now where a function was given for it; else do nothing."""
+        if self._given is not None:
+            self._app()
+
     def _app(self) -> Any:
         if self._given is None:
             raise SettingInvalid("The argument app of SQLAlchemyHost", "is not given", _FIX)

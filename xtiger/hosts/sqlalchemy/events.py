@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
+from xtiger.errors import HostTablesMissing
+from xtiger.hosts.keys import key_text
+from xtiger.hosts.marks import Address, Mark, changes_of, fold_in
 from xtiger.hosts.sqlalchemy.modules import BoundModule
 from xtiger.hosts.sqlalchemy.sessions import ORIGIN, Sessions
-from xtiger.hosts.tables import fold
-from xtiger.model.records import Change, Kind, Ref
-
-#: (tenant, module, id)
-Address = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What one transaction did to one record, folded."""
-
-    kind: Kind
-    origin: str | None
-
+from xtiger.i18n.process_log import process_log
+from xtiger.model.records import Kind
 
 #: Where a session keeps what its hosts have written in this transaction, and which of them did.
 _WRITTEN: Final = "xt_written"
@@ -37,9 +29,9 @@ Entry = tuple[SessionTransaction | None, Address, Mark]
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """An attribute of a record or line that holds the key of a record it is part of."""
+    """The attributes of a record or line that hold the key of a record it is part of."""
 
-    attr: str
+    attrs: tuple[str, ...]
     module: str
 
 
@@ -60,21 +52,22 @@ def watches(modules: Iterable[BoundModule]) -> list[Watch]:
     found = []
     for module in modules:
         parents = tuple(
-            Parent(field.attr, target)
+            Parent(field.held_in, target)
             for field in module.parents
+            if field.held_in
             for target in field.describe().targets
         )
         found.append(Watch(module.model, module, parents, _attrs(module)))
         if module.lines is not None:
-            parent = Parent(module.lines.parent_attr, module.name)
+            parent = Parent(module.lines.parent_attrs, module.name)
             found.append(Watch(module.lines.model, None, (parent,), None))
     return found
 
 
 def _attrs(module: BoundModule) -> frozenset[str] | None:
-    names = {field.attr for field in module.fields}
-    if any(field.column is None for field in module.fields):
+    if not all(field.held_in for field in module.fields):
         return None  # a Python property may come from any column
+    names = {attr for field in module.fields for attr in field.held_in}
     if module.lines is not None:
         names.add(module.lines.attr)
     if module.deleted_attr is not None:
@@ -140,7 +133,7 @@ class Listener:
         for owner in session.deleted:
             for watch in self._watching(owner):
                 for parent in watch.parents:
-                    getattr(owner, parent.attr)
+                    _ = [getattr(owner, attr) for attr in parent.attrs]
         # The flush takes SQL expressions such as func.now() away; afterwards nothing looks changed.
         session.info[f"{self._slot}_computed"] = [
             (watch, owner, self._was_deleted(watch, owner))
@@ -181,12 +174,12 @@ class Listener:
             self._mark(session, watch, owner, "deleted")
 
     def _mark(self, session: Session, watch: Watch, owner: object, kind: Kind) -> None:
-        keys = [(p.module, key) for p in watch.parents for key in _keys(owner, p.attr)]
+        keys = [(p.module, key) for p in watch.parents for key in _keys(owner, p.attrs)]
         tenant = self._tenant(session, getattr(owner, self._tenant_attr or "", None), keys)
         if watch.module is not None:
             self._add(session, (tenant, watch.module.name, watch.module.key.text(owner)), kind)
         for module, key in keys:
-            self._add(session, (tenant, module, str(key)), "updated")
+            self._add(session, (tenant, module, key_text(key)), "updated")
 
     def _tenant(self, session: Session, own: Any, parents: Sequence[tuple[str, Any]]) -> str:
         """The tenant of an object, else of the record that it is part of."""
@@ -211,11 +204,14 @@ class Listener:
     def _mark_statement(self, state: ORMExecuteState, watch: Watch) -> None:
         """Mark the rows that an UPDATE or DELETE is about to change."""
         statement: Any = state.statement
-        attrs = [parent.attr for parent in watch.parents]
+        attrs = [attr for parent in watch.parents for attr in parent.attrs]
         if watch.module is not None:
-            attrs.append(watch.module.key.attr)
+            attrs += watch.module.key.attrs
         scoped = self._tenant_attr is not None and hasattr(watch.model, self._tenant_attr)
         attrs += [str(self._tenant_attr)] if scoped else []
+        module = watch.module
+        mark = module.deleted_attr if module is not None and state.is_update else None
+        attrs += [mark] if mark is not None else []
         query = sa.select(*(getattr(watch.model, attr) for attr in attrs))
         where = statement.whereclause
         given: Any = state.parameters or {}
@@ -224,24 +220,26 @@ class Listener:
             # Many sets of values without a condition name each row by its key.
             wanted = _by_key(watch.model, values) if where is None and values else where
             asked = query if wanted is None else query.where(wanted)
-            for row in state.session.execute(asked, values).all():
-                self._mark_row(state.session, watch, list(row), kind, scoped=scoped)
+            new = _new_mark(statement, values, watch.module) if mark is not None else None
+            for row in map(list, state.session.execute(asked, values).all()):
+                if mark is not None and module is not None:
+                    kind = _bulk_kind(new, was_deleted=module.says_deleted(row.pop()))
+                self._mark_row(state.session, watch, row, kind, scoped=scoped)
 
     def _mark_row(
         self, session: Session, watch: Watch, row: list[Any], kind: Kind, *, scoped: bool
     ) -> None:
         own = row.pop() if scoped else None
-        key = row.pop() if watch.module is not None else None
-        keys = [
-            (parent.module, value)
-            for parent, value in zip(watch.parents, row, strict=True)
-            if value is not None
+        columns = iter(row)
+        held = [
+            (parent.module, tuple(islice(columns, len(parent.attrs)))) for parent in watch.parents
         ]
+        keys = [(module, key) for module, key in held if None not in key]
         tenant = self._tenant(session, own, keys)
         if watch.module is not None:
-            self._add(session, (tenant, watch.module.name, str(key)), kind)
-        for module, value in keys:
-            self._add(session, (tenant, module, str(value)), "updated")
+            self._add(session, (tenant, watch.module.name, key_text(list(columns))), kind)
+        for module, key in keys:
+            self._add(session, (tenant, module, key_text(key)), "updated")
 
     # --- the transaction ---
 
@@ -260,7 +258,7 @@ class Listener:
         merged: dict[Address, Mark] = {}
         log = self._log(session)
         for _, address, mark in log:
-            _fold_in(merged, address, mark)
+            fold_in(merged, address, mark)
         log.clear()
         session.info[f"{self._slot}_written"] = True
         merged = {
@@ -268,15 +266,13 @@ class Listener:
         }
         if not merged:
             return
-        tables, cursor = self._sessions.tables(session)
-        now = self._now()
-        tables.note(
-            cursor,
-            [
-                Change(Ref(module, record_id), mark.kind, now, origin=mark.origin, tenant=tenant)
-                for (tenant, module, record_id), mark in merged.items()
-            ],
-        )
+        try:
+            tables, cursor = self._sessions.tables(session)
+        except HostTablesMissing as error:
+            # The CRM's save goes through: each run says what is missing, a sweep finds the record.
+            process_log("xtiger.hosts").warning("%s", error)
+            return
+        tables.note(cursor, changes_of(merged, self._now()))
 
     def _first(self, session: Session, address: Address, mark: Mark) -> bool:
         """Whether no other host of this process has written the same in this transaction.
@@ -313,20 +309,6 @@ def _within(inner: SessionTransaction | None, outer: SessionTransaction) -> bool
     return inner is outer
 
 
-def _fold_in(marks: dict[Address, Mark], address: Address, new: Mark) -> None:
-    old = marks.get(address)
-    if old is None:
-        marks[address] = new
-        return
-    # Within one flush a new line may be told before the new record that it belongs to.
-    born = (old.kind, new.kind) == ("updated", "created")
-    kind: Kind | None = "created" if born else fold(old.kind, new.kind)
-    if kind is None:
-        del marks[address]
-    else:
-        marks[address] = Mark(kind, new.origin if new.origin == old.origin else None)
-
-
 def _touched(owner: object, attrs: frozenset[str] | None) -> bool:
     """Whether one of the attributes was really changed."""
     if attrs is None:
@@ -342,6 +324,37 @@ def _concerns(state: ORMExecuteState, model: type[Any]) -> bool:
         return getattr(state.statement, "table", None) in mapper.tables
     named = state.bind_mapper.class_
     return issubclass(named, model) or issubclass(model, named)
+
+
+def _new_mark(statement: Any, values: Mapping[str, Any], module: BoundModule | None) -> bool | None:
+    """Whether an UPDATE marks its rows as deleted; None where it leaves the mark, or unknown."""
+    if module is None or module.deleted_attr is None:
+        return None
+    attr = module.deleted_attr
+    names = {attr, module.mapper.columns[attr].name}
+    pairs = [*values.items(), *(getattr(statement, "_values", None) or {}).items()]
+    pairs += getattr(statement, "_ordered_values", None) or ()
+    found = [value for name, value in pairs if getattr(name, "key", name) in names]
+    if not found:
+        return None
+    new = found[0].value if isinstance(found[0], sa.BindParameter) else found[0]
+    if isinstance(new, sa.sql.elements.Null):
+        new = None
+    elif isinstance(new, sa.sql.elements.True_ | sa.sql.elements.False_):
+        new = isinstance(new, sa.sql.elements.True_)
+    elif isinstance(new, sa.ClauseElement):
+        # func.now() sets a moment; which of two words an expression makes is not known.
+        return True if isinstance(module.declared.deleted, str) else None
+    return module.says_deleted(new)
+
+
+def _bulk_kind(new: bool | None, *, was_deleted: bool) -> Kind:
+    """What becomes of a row whose mark of deletion is set so, or left."""
+    if new is None:
+        return "deleted" if was_deleted else "updated"
+    if new:
+        return "deleted"
+    return "created" if was_deleted else "updated"
 
 
 def _by_key(model: type[Any], values: Any) -> Any:
@@ -360,8 +373,10 @@ def _computed(owner: object, attrs: frozenset[str] | None) -> bool:
     return any(isinstance(values[name], sa.ClauseElement) for name in names)
 
 
-def _keys(owner: object, attr: str) -> set[Any]:
+def _keys(owner: object, attrs: Sequence[str]) -> set[tuple[Any, ...]]:
     """The parent's key as it is, and as it was before this change."""
     state: Any = sa.inspect(owner)
-    keys = {state.dict.get(attr), *(state.attrs[attr].history.deleted or ())}
-    return keys - {None}
+    now = tuple(state.dict.get(attr) for attr in attrs)
+    gone = [state.attrs[attr].history.deleted or () for attr in attrs]
+    before = tuple(old[0] if old else new for old, new in zip(gone, now, strict=True))
+    return {key for key in (now, before) if None not in key}

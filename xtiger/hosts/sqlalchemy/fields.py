@@ -1,14 +1,12 @@
-"""The table of modules and fields that a CRM developer writes down, and what it means."""
+"""A declared field bound to its column: what it means, and its values both ways."""
 
 from __future__ import annotations
 
 import enum
 import inspect
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,12 +14,21 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 
 from xtiger.errors import SettingInvalid
+from xtiger.hosts.declaring import (
+    FITS,
+    Field,
+    choices_of,
+    for_json,
+    label_of,
+    plain,
+    word_of,
+)
+from xtiger.hosts.keys import key_text
+from xtiger.hosts.values import UTC_TIMES, Times, decimals_of, number_for, number_from
 from xtiger.model import records
-from xtiger.model.records import Ability, Choice, FieldType
-from xtiger.model.roles import ROLES
-from xtiger.model.values import Plain, as_decimal
-
-Choices = Sequence[str | tuple[str, str] | Choice]
+from xtiger.model.records import Choice, FieldType
+from xtiger.model.roles import ROLES, SUMS
+from xtiger.model.values import Plain
 
 #: The first type of the column that fits decides; Enum is a String too and so stands before it.
 _TYPES: Final[Sequence[tuple[type[sa.types.TypeEngine[Any]], FieldType]]] = (
@@ -37,95 +44,22 @@ _TYPES: Final[Sequence[tuple[type[sa.types.TypeEngine[Any]], FieldType]]] = (
     (sa.String, "text"),
     (sa.Uuid, "text"),
 )
-_TEXTS: Final = ("text", "long_text", "email", "phone", "url", "choice")
-#: Types that a role may make of the type of the column.
-_FITS: Final[Mapping[FieldType, Sequence[FieldType]]] = {
-    "text": _TEXTS,
-    "long_text": _TEXTS,
-    "decimal": ("money", "decimal"),
-    "int": ("int", "ref"),
-    "choice": ("choice",),
-    "datetime": ("datetime",),
-}
-#: What an invoice or line comes to: summed up for the CRM where it must have it, never asked for.
-SUMS: Final = frozenset({"invoice.total", "invoice.received", "invoice.balance", "line.total"})
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One attribute of a model that the library may read and write.
-
-    `attr` is a mapped column, a many-to-one relationship, or a Python property (then `type`
-    should be given). What is None comes from the column. `ref` names the module pointed to.
-    `choices` may be a function, asked each time.
-
-    `default` is what a new record gets without a value: as the model holds it, or a function of
-    the new object. `computed=True` says that the CRM fills the attribute itself, so it is only
-    read; a function of the object is what the library writes there with each of its writes.
-    """
-
-    attr: str
-    role: str | None = None
-    type: FieldType | None = None
-    label: str = ""
-    required: bool | None = None
-    max_length: int | None = None
-    choices: Choices | Callable[[], Choices] = ()
-    ref: str | None = None
-    writable: bool = True
-    default: Any = None
-    computed: bool | Callable[[Any], Any] = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of a record: a one-to-many relationship and the fields of one line.
-
-    `order` names the column that holds the place of a line; without it lines stand in the
-    order of the relationship, then of their key. `defaults` are those of a new line, as for Module.
-    """
-
-    attr: str
-    fields: Sequence[Field]
-    order: str | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One model as a module: which attributes, with which meaning.
-
-    `parents` are reference fields whose record changes when this one does. `modified` names
-    the column that the CRM moves on each save, `version` a counter, `deleted` a column that is
-    set when a user deletes, or (column, the value that says so). `url` is an address with {id},
-    or a function of the id. `defaults` is attribute → what a new record gets there: a value, or
-    a function of the new object.
-    """
-
-    name: str
-    model: type[Any]
-    role: str | None = None
-    label: str = ""
-    fields: Sequence[Field] = ()
-    lines: Lines | None = None
-    parents: Sequence[str] = ()
-    modified: str | None = None
-    version: str | None = None
-    deleted: str | tuple[str, Any] | None = None
-    url: str | Callable[[str], str | None] | None = None
-    can: frozenset[Ability] = frozenset({"read", "create", "update", "delete"})
-    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 class BoundField:
     """A field together with its column: turns values of the model into plain ones and back."""
 
-    def __init__(self, declared: Field, mapper: Mapper[Any], where: str) -> None:
+    def __init__(
+        self, declared: Field, mapper: Mapper[Any], where: str, times: Times = UTC_TIMES
+    ) -> None:
         self.name: Final = declared.attr
-        self._declared = declared
+        self._declared, self._times = declared, times
         self.attr, self.column = _find_column(declared.attr, mapper, where)
-        self._type = _storage(self.column)
-        self._members = _members(self._type)
+        #: The mapped attributes that hold it: several of a reference to a key of several columns.
+        self.held_in: Final = _held_in(declared.attr, self.attr, self.column, mapper, where)
+        self._key_columns = [mapper.columns[a] for a in self.held_in if self.column is None]
+        self._type = storage(self.column)
+        self._members = _members(self._type, self._is_decorated(), declared.choices)
         self.type: FieldType = declared.type or self._infer(where)
         self.default: Final = declared.default
         self.computed: Final = declared.computed
@@ -141,15 +75,21 @@ class BoundField:
                 "The list of roles is in docs/host.md.",
             )
 
+    def _is_decorated(self) -> bool:
+        """Whether a type of the CRM's own makes the values of the column."""
+        return self.column is not None and isinstance(self.column.type, sa.TypeDecorator)
+
     def _infer(self, where: str) -> FieldType:
         if self._declared.ref:
             return "ref"
         role = ROLES.get(self._declared.role or "")
         if self._declared.choices:
             return "choice"
+        if self._declared.unit is not None:
+            return role.types[0] if role else "decimal"
         if self._type is None:
             return role.types[0] if role else "text"
-        found = next((name for kind, name in _TYPES if isinstance(self._type, kind)), None)
+        found = field_type(self._type)
         if found is None:
             raise SettingInvalid(
                 f"{where}.{self.name}",
@@ -158,7 +98,7 @@ class BoundField:
             )
         # A role may say more than the column: e-mail for text, money for a number. A choice
         # needs its entries, so text stays text without them.
-        fitting = [t for t in role.types if t in _FITS.get(found, ())] if role else []
+        fitting = [t for t in role.types if t in FITS.get(found, ())] if role else []
         fitting = [t for t in fitting if t != "choice" or found == "choice"]
         return fitting[0] if fitting and found not in fitting[:1] else found
 
@@ -176,7 +116,7 @@ class BoundField:
         return records.Field(
             self.name,
             self.type,
-            declared.label or _label(self.name),
+            declared.label or label_of(self.name),
             declared.role,
             required,
             self.writable,
@@ -184,14 +124,22 @@ class BoundField:
             self._choices(),
             (declared.ref,) if declared.ref else (),
             length,
-            kind.scale if isinstance(kind, sa.Numeric) and not isinstance(kind, sa.Float) else None,
+            decimals_of(_scale(kind), declared.unit) if self.type in ("decimal", "money") else None,
             custom=declared.role is None,
         )
 
     @property
+    def holds_more(self) -> bool:
+        """Whether the column holds more than the library sees: a day's moment."""
+        return self.type == "date" and isinstance(self._type, sa.DateTime)
+
+    @property
     def must_have(self) -> bool:
         """Whether the column takes no row without a value, and fills none in."""
-        return self.column is not None and unfilled(self.column)
+        if self.column is None:
+            # A reference over several columns is none once one of them is NULL.
+            return bool(self._key_columns) and all(map(unfilled, self._key_columns))
+        return unfilled(self.column)
 
     @property
     def empty_text(self) -> bool:
@@ -201,27 +149,23 @@ class BoundField:
 
     def _choices(self) -> tuple[Choice, ...]:
         given = self._declared.choices
-        entries = given() if callable(given) else given
+        entries = given() if callable(given) and not isinstance(given, type) else given
         if not entries and isinstance(self._type, sa.Enum):
             entries = tuple(str(text) for text in self._type.enums)
-        return tuple(
-            entry
-            if isinstance(entry, Choice)
-            else Choice(entry, entry)
-            if isinstance(entry, str)
-            else Choice(*entry)
-            for entry in entries
-        )
+        return choices_of(entries)
 
     def read(self, owner: object) -> Plain:
         """The plain value of an object of the model."""
+        if len(self.held_in) > 1:
+            parts = [getattr(owner, attr) for attr in self.held_in]
+            return None if None in parts else key_text(parts)
         value = getattr(owner, self.attr)
         if value is None:
             return None
         if isinstance(value, enum.Enum) and self._members:
             return next((text for text, m in self._members.items() if m is value), value.name)
-        if self.type in ("decimal", "money") and not isinstance(value, int):
-            return as_decimal(value)
+        if self.type in ("decimal", "money"):
+            return number_from(value, self._declared.unit)
         if self.type == "bool":
             return bool(value)
         if self.type == "int":
@@ -229,8 +173,34 @@ class BoundField:
         if self.type in ("json", "multi_choice"):
             return plain(value)
         if self.type in ("date", "datetime"):
-            return _day(value) if self.type == "date" else plain(value)
+            return self._day_or_moment(value)
         return value if type(value) is str else str(plain(value))
+
+    def _day_or_moment(self, value: date) -> Plain:
+        if self.type == "date":
+            return self._times.day(value)
+        return self._times.moment(value) if isinstance(value, datetime) else value
+
+    @property
+    def of_key(self) -> bool:
+        """Whether the column is one of the record's own key."""
+        return self.column is not None and bool(self.column.primary_key)
+
+    def renames(self, owner: object, key: Sequence[Any] | None) -> bool:
+        """Whether pointing there would change the record's own key, which shares a column."""
+        pairs = zip(self.held_in, self._key_columns, key or (), strict=False)
+        return any(c.primary_key and getattr(owner, attr) != one for attr, c, one in pairs)
+
+    def columns_of(self, key: Sequence[Any] | None) -> Iterator[tuple[str, Any]]:
+        """Attribute and value for each column of a reference; None takes it away."""
+        if key is not None:
+            yield from zip(self.held_in or (self.attr,), key, strict=True)
+        elif self._key_columns:
+            # The others are shared with the record's own key, or with another reference.
+            pairs = zip(self.held_in, self._key_columns, strict=True)
+            yield from ((attr, None) for attr, column in pairs if column.nullable)
+        else:
+            yield self.attr, None
 
     def write(self, value: Plain) -> Any:
         """The value as the model takes it; raises ValueError when it cannot."""
@@ -242,6 +212,8 @@ class BoundField:
             return "" if self.empty_text else None
         if self._members:
             return self._members[str(value)]
+        if self.type in ("decimal", "money"):
+            value = number_for(value, self._declared.unit)
         if isinstance(kind, sa.Uuid):
             return uuid.UUID(value) if kind.as_uuid else str(value)
         if isinstance(kind, sa.Float):
@@ -249,8 +221,8 @@ class BoundField:
         if isinstance(kind, sa.Integer) and not isinstance(value, bool):
             return int(value)
         if isinstance(kind, sa.DateTime):
-            moment = value if isinstance(value, datetime) else datetime(*value.timetuple()[:3])  # noqa: DTZ001  a day without a zone
-            return stored_moment(moment, aware=kind.timezone)
+            moment = value if isinstance(value, datetime) else self._times.midnight(value)
+            return self._times.stored(moment, aware=kind.timezone)
         return for_json(value) if isinstance(kind, sa.JSON) else value
 
 
@@ -272,6 +244,37 @@ def _find_column(attr: str, mapper: Mapper[Any], where: str) -> tuple[str, sa.Co
     return attr, None
 
 
+def _held_in(
+    name: str, attr: str, column: sa.Column[Any] | None, mapper: Mapper[Any], where: str
+) -> tuple[str, ...]:
+    prop = mapper.attrs.get(name)
+    if isinstance(prop, RelationshipProperty) and not prop.uselist and column is None:
+        pairs = {there: here for here, there in prop.local_remote_pairs or ()}
+        return held_key(pairs, prop.mapper, mapper, f"{where}.{name}")
+    return (attr,) if attr in mapper.column_attrs else ()
+
+
+def held_key(
+    here: Mapping[Any, Any], there: Mapper[Any], mapper: Mapper[Any], where: str
+) -> tuple[str, ...]:
+    """The attributes of a mapper that hold the key of another, in the order of that key.
+
+    `here` is column there → column here, as a relationship joins them.
+    """
+    wanted = there.primary_key
+    if not set(wanted) <= set(here):
+        # By another column than the key, which is not what names the record.
+        if len(wanted) == 1 and len(here) == 1:
+            wanted = tuple(here)
+        else:
+            raise SettingInvalid(
+                where,
+                f"is not joined by the primary key of {there.class_.__name__}",
+                "Name a relationship over all columns of that key.",
+            )
+    return tuple(mapper.get_property_by_column(here[column]).key for column in wanted)
+
+
 def _settable(attr: str, mapper: Mapper[Any]) -> bool:
     """Whether an attribute takes a value: no expression, no property that only reads."""
     prop = mapper.attrs.get(attr)
@@ -290,57 +293,31 @@ def unfilled(column: sa.Column[Any]) -> bool:
     return not column.nullable and not given
 
 
-def _storage(column: sa.Column[Any] | None) -> sa.types.TypeEngine[Any] | None:
+def storage(column: sa.Column[Any] | None) -> sa.types.TypeEngine[Any] | None:
+    """The type in which a column is kept; None for a Python property."""
     if column is None:
         return None
     kind = column.type
     return kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
 
 
-def _members(kind: sa.types.TypeEngine[Any] | None) -> dict[str, Any]:
-    """What the database holds → the member, for a column of a Python enum."""
+def field_type(kind: sa.types.TypeEngine[Any] | None) -> FieldType | None:
+    """What a column of a type holds; None for a type that says nothing of it."""
+    return next((name for known, name in _TYPES if isinstance(kind, known)), None)
+
+
+def _scale(kind: sa.types.TypeEngine[Any] | None) -> int | None:
+    """The decimal places that a column keeps; None for one that keeps any number of them."""
+    if isinstance(kind, sa.Integer):
+        return 0
+    return kind.scale if isinstance(kind, sa.Numeric) and not isinstance(kind, sa.Float) else None
+
+
+def _members(
+    kind: sa.types.TypeEngine[Any] | None, decorated: bool, choices: object
+) -> dict[str, Any]:
+    """The word → the member, for a column of a Python enum or one that a type of the CRM makes."""
     if not isinstance(kind, sa.Enum) or kind.enum_class is None:
-        return {}
+        by_type = decorated and isinstance(choices, type) and issubclass(choices, enum.Enum)
+        return {word_of(one): one for one in choices} if by_type else {}  # type: ignore[attr-defined]  # checked just now
     return dict(zip(kind.enums, kind.enum_class.__members__.values(), strict=True))
-
-
-def _label(attr: str) -> str:
-    return attr.removesuffix("_id").replace("_", " ").capitalize()
-
-
-def _day(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def plain(value: Any) -> Plain:
-    """A value of a model as a plain one: naive moments are UTC, floats go by shortest text."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    if isinstance(value, enum.Enum):
-        return plain(value.value)
-    if isinstance(value, str | bool | int | Decimal | date) or value is None:
-        return value
-    if isinstance(value, float):
-        return as_decimal(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [plain(item) for item in value]
-    return str(value)
-
-
-def stored_moment(moment: datetime, *, aware: bool) -> datetime:
-    """A moment as a column takes it: in UTC, with or without its zone."""
-    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return known if aware else known.replace(tzinfo=None)
-
-
-def for_json(value: Plain) -> Any:
-    """A plain value that JSON columns can hold: numbers, days and moments as text."""
-    if isinstance(value, Mapping):
-        return {key: for_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [for_json(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, UnknownModule
+from xtiger.errors import BrokenHost
+from xtiger.hosts.declared_host import DeclaredHost, Facts, Tenants
+from xtiger.hosts.declaring import Field, Lines, Module
+from xtiger.hosts.gaps import all_gaps
 from xtiger.hosts.sqlalchemy.events import Listener
-from xtiger.hosts.sqlalchemy.fields import Field, Lines, Module
-from xtiger.hosts.sqlalchemy.gaps import all_gaps
+from xtiger.hosts.sqlalchemy.fields import BoundField
+from xtiger.hosts.sqlalchemy.gaps import missing
 from xtiger.hosts.sqlalchemy.modules import BoundModule, bind
 from xtiger.hosts.sqlalchemy.reads import Feed
 from xtiger.hosts.sqlalchemy.sessions import Sessions
 from xtiger.hosts.sqlalchemy.writes import Writer
-from xtiger.model import records
+from xtiger.hosts.tables import create_statements
+from xtiger.hosts.values import Naive, times_of
 from xtiger.model.records import (
-    Capabilities,
+    Arithmetic,
     Change,
     Currency,
     Identity,
@@ -36,21 +41,11 @@ from xtiger.model.records import (
     Write,
 )
 from xtiger.ports.clock import Clock
-from xtiger.ports.host import API
 
 __all__ = ["Field", "Lines", "Module", "SQLAlchemyHost", "Tenants"]
 
 #: How many ids go into one query; SQLite takes 999 in old releases.
 _IDS_PER_QUERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Tenants:
-    """A CRM of several customers: the attribute that says whose a row is, and who there is."""
-
-    attr: str
-    #: The ids of all tenants as the attribute holds them, asked each time.
-    list: Callable[[], Sequence[object]]
 
 
 class FlaskSQLAlchemy(Protocol):
@@ -62,15 +57,18 @@ class FlaskSQLAlchemy(Protocol):
         ...
 
 
-class SQLAlchemyHost:
+class SQLAlchemyHost(DeclaredHost[BoundModule]):
     """A CRM on SQLAlchemy; what it saves through its sessions is seen in its own transaction.
 
     `session` is the sessionmaker or scoped_session that the CRM itself uses, or the object of
     Flask-SQLAlchemy; with `app`, the Flask app or the function that makes it, the host enters an
     application context wherever none is. The library works
     in sessions of its own, and joins the CRM's within `transaction()` or `join()`.
-    `rate` answers base units per 1 of a currency on a day. Raises SettingInvalid for a name
-    that is no attribute, a model without a single key, and the like.
+    `zone` is where its people are: the day of a moment is the day there. With `naive="local"`
+    moments without a zone are of that zone, else of UTC.
+    `rate` answers base units per 1 of a currency on a day. `invoice_of_sale` makes the invoice of
+    a won sale, as one to create, with a session that sees the sale. Raises SettingInvalid for a
+    name that is no attribute, a model that is not mapped, and the like.
     """
 
     def __init__(
@@ -82,56 +80,52 @@ class SQLAlchemyHost:
         name: str = "crm",
         currencies: Sequence[Currency] | Callable[[], Sequence[Currency]] = (),
         taxes: Sequence[Tax] | Callable[[], Sequence[Tax]] = (),
+        save_taxes: Callable[[Sequence[Tax]], None] | None = None,
         rate: Callable[[str, date], Decimal | None] | None = None,
         tenant: Tenants | None = None,
+        arithmetic: Arithmetic = "line",
+        invoice_of_sale: Callable[[Session, Ref], Write | None] | None = None,
         clock: Clock | None = None,
         app: object = None,
+        zone: str | tzinfo | None = None,
+        naive: Naive = "utc",
     ) -> None:
-        if not modules:
-            raise SettingInvalid("The list of modules", "is empty", "Declare at least one Module.")
-        self._name, self._base_currency, self._clock = name, base_currency, clock
-        self._currencies, self._taxes, self._rate = currencies, taxes, rate
-        self._modules = bind(modules)
-        self._tenants = tenant
+        facts = Facts(
+            name,
+            base_currency,
+            currencies,
+            taxes,
+            rate,
+            tenant,
+            clock,
+            arithmetic,
+            invoice_of_sale,
+            save_taxes,
+        )
+        super().__init__(facts, modules, partial(bind, times=times_of(zone, naive)))
         self._sessions = Sessions(session, name, modules[0].model, app)
-        self._writer = Writer(self._sessions, self._modules, self._own, self._adopt, self._now)
+        self._writer = Writer(
+            self._sessions, self._modules, self._own, self._adopt, self._now, arithmetic
+        )
         attr = tenant.attr if tenant else None
         self._listener = Listener(self._sessions, self._modules.values(), attr, self._now)
         self._listener.attach()
 
+    def _context(self) -> AbstractContextManager[None]:
+        return self._sessions.context.entered()
+
     # --- what the host is ---
-
-    @property
-    def name(self) -> str:
-        """Short name for people and logs."""
-        return self._name
-
-    @property
-    def api(self) -> tuple[int, int]:
-        """The interface number that the adapter was written for."""
-        return API
-
-    @property
-    def caps(self) -> Capabilities:
-        """What this host can do, as data."""
-        modules = self._modules.values()
-        return Capabilities(
-            tombstones=any(module.declared.deleted for module in modules),
-            line_items=any(module.lines for module in modules),
-            stable_line_ids=True,
-            multi_currency=len(self.currencies()) > 1,
-            tax_table=bool(self._taxes),
-            versions=True,
-        )
-
-    def modules(self) -> Sequence[records.Module]:
-        """All modules with their fields; choices given by a function are asked afresh."""
-        with self._sessions.context.entered():
-            return tuple(module.describe() for module in self._modules.values())
 
     def findings(self) -> Sequence[str]:
         """Sentences for `xtiger host check`: each column that a new record cannot fill."""
-        return all_gaps(self._modules, self._tenants.attr if self._tenants else None)
+        return all_gaps(self._modules, self._tenants.attr if self._tenants else None, missing)
+
+    def ready(self) -> None:
+        """Make the CRM's app now; commands and workers do so before they open the library.
+
+        An app that opens a library of its own cannot be made amid a transaction of another one.
+        """
+        self._sessions.context.make()
 
     def identity(self) -> Identity | None:
         """Which CRM this is: the row of xt_identity in its database, made at the first call.
@@ -151,13 +145,9 @@ class SQLAlchemyHost:
         """
         self._sessions.create_tables()
 
-    def _module(self, name: str) -> BoundModule:
-        if name not in self._modules:
-            raise UnknownModule(name, sorted(self._modules))
-        return self._modules[name]
-
-    def _now(self) -> datetime:
-        return self._clock.now() if self._clock else datetime.now(UTC)
+    def table_statements(self) -> Sequence[str]:
+        """The statements that make the host tables, for a database user who may."""
+        return create_statements(self._sessions.dialect())
 
     # --- records ---
 
@@ -184,8 +174,7 @@ class SQLAlchemyHost:
         key = module.key.value(record_id)
         if key is None:
             return None
-        attr: Any = getattr(module.model, module.key.attr)
-        query = self._query(session, module).where(attr == key)
+        query = self._query(session, module).where(module.key.same(key))
         found = session.scalars(query).unique().one_or_none()
         # Some databases take upper and lower case for the same.
         return found if found is None or module.key.text(found) == record_id else None
@@ -199,12 +188,11 @@ class SQLAlchemyHost:
         bound = self._module(module)
         keys = {bound.key.value(record_id): record_id for record_id in ids}
         wanted = [key for key in keys if key is not None]
-        attr: Any = getattr(bound.model, bound.key.attr)
         found: dict[str, Record] = {}
         with self._sessions.work() as session:
             for start in range(0, len(wanted), _IDS_PER_QUERY):
                 part = wanted[start : start + _IDS_PER_QUERY]
-                query = self._query(session, bound).where(attr.in_(part))
+                query = self._query(session, bound).where(bound.key.among(part))
                 for owner in session.scalars(query).unique():
                     record = bound.record(owner)
                     found[record.ref.id] = record
@@ -214,13 +202,13 @@ class SQLAlchemyHost:
         """Records whose field equals the value exactly, ordered by id."""
         bound = self._module(module)
         wanted = bound.by_name.get(field)
-        key: Any = getattr(bound.model, bound.key.attr)
         found: list[Record] = []
         with self._sessions.work() as session:
-            query = self._query(session, bound).order_by(key)
-            if wanted is not None and wanted.column is not None:
-                column: Any = getattr(bound.model, wanted.attr)
-                query = query.where(column == self._stored(wanted, value))
+            query = self._query(session, bound).order_by(*bound.key.columns())
+            if wanted is not None and wanted.held_in and not wanted.holds_more:
+                columns = (getattr(bound.model, attr) for attr in wanted.held_in)
+                stored = self._stored(wanted, value)
+                query = query.where(*(c == one for c, one in zip(columns, stored, strict=True)))
             for owner in session.scalars(query).unique():
                 record = bound.record(owner)
                 # Some databases take upper and lower case for the same.
@@ -230,10 +218,13 @@ class SQLAlchemyHost:
                     break
         return found
 
-    def _stored(self, field: Any, value: Any) -> Any:
-        """The value as the column holds it."""
+    def _stored(self, field: BoundField, value: Any) -> Sequence[Any]:
+        """The value as its columns hold it."""
         target = self._modules.get(next(iter(field.describe().targets), ""))
-        return field.write(value) if target is None or value is None else target.key.value(value)
+        if target is not None:
+            key = None if value is None else target.key.value(value)
+            return [None] * len(field.held_in) if key is None else key
+        return [field.write(value)]
 
     def changed_since(self, module: str, cursor: str | None, limit: int = 200) -> Page:
         """Records changed after the cursor; all of them where the module has no stamp.
@@ -276,8 +267,16 @@ class SQLAlchemyHost:
     def session(self) -> Session:
         """The session of the transaction entered; raises BrokenHost outside of one."""
         if self._sessions.running is None:
-            raise BrokenHost(self._name, "session", "no transaction is entered")
+            raise BrokenHost(self.name, "session", "no transaction is entered")
         return self._sessions.running
+
+    def invoice_of_sale(self, ref: Ref) -> Write | None:
+        """What the CRM's function makes of a won sale, in the transaction that runs."""
+        make = self._facts.invoice_of_sale
+        if make is None:
+            return None
+        with self._context(), self.transaction():
+            return make(self.session, ref)
 
     def note(self, change: Change) -> None:
         """Put a change into xt_outbox with the running transaction, folded into one row."""
@@ -300,7 +299,7 @@ class SQLAlchemyHost:
             return tables.due(cursor, now, limit, self._entered())
 
     def outbox_done(self, rows: Sequence[OutboxRow]) -> int:
-        """Delete the rows that still have the generation read; answers how many were."""
+        """Delete the rows that still have the generation read; returns how many were."""
         with self._sessions.work(writing=True) as session:
             tables, cursor = self._sessions.tables(session)
             return tables.done(cursor, rows)
@@ -318,71 +317,9 @@ class SQLAlchemyHost:
     def _entered(self) -> str | None:
         return self._sessions.tenant
 
-    def _tenant_text(self) -> str:
-        if self._tenants is None:
-            return ""
-        entered = self._entered()
-        if entered is not None:
-            return entered
-        known = self.tenants()
-        if len(known) == 1:
-            return known[0]
-        raise BrokenHost(self._name, "reading", "no tenant is entered; use host.tenant(id)")
-
-    def _tenant(self) -> Any:
-        """The tenant as the models hold it."""
-        assert self._tenants is not None
-        text = self._tenant_text()
-        return next((value for value in self._tenants.list() if str(value) == text), text)
-
-    def tenants(self) -> Sequence[str]:
-        """Ids of the host's tenants; [""] where there is only one."""
-        if self._tenants is None:
-            return [""]
-        with self._sessions.context.entered():
-            return [str(tenant) for tenant in self._tenants.list()]
-
     @contextmanager
     def tenant(self, tenant: str) -> Iterator[None]:
         """Answer for this tenant within the block; raises NeedsPerson for an unknown one."""
-        known = self.tenants()
-        if tenant not in known:
-            names = ", ".join(known) or "none"
-            raise NeedsPerson(f"{self._name} has no tenant {tenant!r}. Known tenants: {names}.")
+        self._known(tenant)
         with self._sessions.for_tenant(tenant):
             yield
-
-    def url(self, ref: Ref) -> str | None:
-        """The address of the record's page in the CRM; None where the module gives none."""
-        with self._sessions.context.entered():
-            return self._module(ref.module).url(ref.id)
-
-    # --- money ---
-
-    def base_currency(self) -> str:
-        """The three letters of the CRM's own currency."""
-        return self._base_currency
-
-    def currencies(self) -> Sequence[Currency]:
-        """The currencies given, else the CRM's own."""
-        given = self._currencies
-        if callable(given):
-            with self._sessions.context.entered():
-                given = given()
-        return tuple(given) or (Currency(self._base_currency),)
-
-    def rate(self, code: str, on: date) -> Decimal | None:
-        """What the CRM's function answers; 1 for its own currency."""
-        if code == self._base_currency:
-            return Decimal(1)
-        if self._rate is None:
-            return None
-        with self._sessions.context.entered():
-            return self._rate(code, on)
-
-    def taxes(self) -> Sequence[Tax]:
-        """The taxes given; empty where the CRM has no table of them."""
-        if not callable(self._taxes):
-            return tuple(self._taxes)
-        with self._sessions.context.entered():
-            return tuple(self._taxes())

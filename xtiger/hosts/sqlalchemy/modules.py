@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,53 +12,67 @@ from sqlalchemy.orm import Mapper, RelationshipProperty, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from xtiger.errors import SettingInvalid
-from xtiger.hosts.checks import LINE_ID
-from xtiger.hosts.sqlalchemy.fields import BoundField, Field, Module, plain
-from xtiger.model import records
-from xtiger.model.records import Ability, Record, Ref
-from xtiger.model.values import Plain, digest
-
-#: Digits of the largest key that a database has a column for.
-_DIGITS: Final = 19
-#: Enough of a digest that two states of one record never share it.
-_VERSION_LENGTH: Final = 24
+from xtiger.hosts.declaring import Field, Module, placed
+from xtiger.hosts.described import DescribedModule, by_name
+from xtiger.hosts.keys import key_parts, key_text, text_key, uuid_key, whole_key
+from xtiger.hosts.sqlalchemy.fields import BoundField, held_key
+from xtiger.hosts.values import UTC_TIMES, Times
 
 
 class Key:
-    """The primary key of a model as text, one column of it."""
+    """The primary key of a model as text, of one column or of several."""
 
-    def __init__(self, mapper: Mapper[Any], where: str) -> None:
-        if len(mapper.primary_key) != 1:
-            raise SettingInvalid(
-                f"The model of {where}",
-                "has a primary key of several columns",
-                "The library needs one column that identifies a record.",
-            )
-        self.column: Final = mapper.primary_key[0]
-        self.attr: Final = mapper.get_property_by_column(self.column).key
-        kind = self.column.type
-        self._type = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    def __init__(self, mapper: Mapper[Any]) -> None:
+        self._columns: Final = tuple(mapper.primary_key)
+        #: The attributes that hold it, in the order of the columns.
+        self.attrs: Final = tuple(mapper.get_property_by_column(c).key for c in self._columns)
+        self.width: Final = len(self.attrs)
+        self._model = mapper.class_
 
     def text(self, owner: object) -> str:
         """The id of an object."""
-        return str(getattr(owner, self.attr))
+        return key_text([getattr(owner, attr) for attr in self.attrs])
 
-    def value(self, text: str) -> Any:
-        """The key of an id; None when no record can have it."""
-        if isinstance(self._type, sa.Integer):
-            digits = text.removeprefix("-")
-            fits = len(digits) <= _DIGITS and digits.isascii() and digits.isdigit()
-            number = int(text) if fits else None
-            known = number is not None and str(number) == text and abs(number) < 2**63
-            return number if known else None
-        if isinstance(self._type, sa.Uuid):
-            try:
-                key = uuid.UUID(text)
-            except ValueError:
-                return None
-            return key if self._type.as_uuid else str(key)
-        # A NUL is in no key: PostgreSQL takes none in a text.
-        return text if text and "\0" not in text else None
+    def value(self, text: str) -> tuple[Any, ...] | None:
+        """The key of an id, column by column; None when no record can have it."""
+        parts = key_parts(text, len(self._columns)) or []
+        values = tuple(map(_column_value, self._columns, parts))
+        return None if not values or None in values else values
+
+    def columns(self) -> list[Any]:
+        """What records are put in order by."""
+        return [getattr(self._model, attr) for attr in self.attrs]
+
+    def same(self, key: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """The condition for the record of a key."""
+        return sa.and_(*(c == value for c, value in zip(self.columns(), key, strict=True)))
+
+    def among(self, keys: Sequence[Sequence[Any]]) -> sa.ColumnElement[bool]:
+        """The condition for the records of these keys."""
+        columns = self.columns()
+        if len(columns) == 1:
+            found: sa.ColumnElement[bool] = columns[0].in_([key[0] for key in keys])
+            return found
+        return sa.tuple_(*columns).in_([tuple(key) for key in keys])
+
+    def after(self, key: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """The condition for the records that stand behind a key in its order."""
+        columns = self.columns()
+        later: sa.ColumnElement[bool] = columns[-1] > key[-1]
+        for column, value in reversed(list(zip(columns, key, strict=True))[:-1]):
+            later = sa.or_(column > value, sa.and_(column == value, later))
+        return later
+
+
+def _column_value(column: sa.ColumnElement[Any], text: str) -> Any:
+    kind = column.type
+    kind = kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    if isinstance(kind, sa.Integer):
+        return whole_key(text)
+    if isinstance(kind, sa.Uuid):
+        key = uuid_key(text)
+        return key if key is None or kind.as_uuid else str(key)
+    return text_key(text)
 
 
 def known_attributes(names: Iterable[str], mapper: Mapper[Any], where: str) -> None:
@@ -87,7 +101,7 @@ class LineKey:
 class BoundLines:
     """The lines of a module: their relationship, key, fields and the way to their record."""
 
-    def __init__(self, module: Module, mapper: Mapper[Any]) -> None:
+    def __init__(self, module: Module, mapper: Mapper[Any], times: Times = UTC_TIMES) -> None:
         assert module.lines is not None
         self.attr: Final = module.lines.attr
         self.order: Final = module.lines.order
@@ -97,26 +111,31 @@ class BoundLines:
             raise SettingInvalid(
                 where, "is no list of lines", "Name a one-to-many relationship in Lines(...)."
             )
-        if relation.lazy in ("dynamic", "write_only"):
+        if relation.lazy == "write_only":
             raise SettingInvalid(
                 where,
-                f"is loaded as {relation.lazy!r}, so its lines cannot be replaced",
+                "is loaded as 'write_only', so its lines cannot be read",
                 "Name a plain relationship to the lines.",
             )
+        #: Whether the list is a query of its own for each record, as `lazy="dynamic"` makes it.
+        self.dynamic: Final = relation.lazy == "dynamic"
         self.mapper: Final[Mapper[Any]] = relation.mapper
         self.model: Final[type[Any]] = relation.mapper.class_
         self.key: Final = LineKey(self.mapper)
-        self.fields: Final = [BoundField(f, self.mapper, where) for f in module.lines.fields]
+        self.fields: Final = [bound(f, self.mapper, where, times) for f in module.lines.fields]
         self.defaults: Final = module.lines.defaults
-        known_attributes(self.defaults, self.mapper, where)
+        named = [*self.defaults, *filter(None, [self.order])]
+        known_attributes(named, self.mapper, where)
         self.orphans_go: Final = relation.cascade.delete_orphan
-        self.parent_column: Final = relation.local_remote_pairs[0][1]
-        self.parent_attr: Final = self.mapper.get_property_by_column(self.parent_column).key
+        #: The attributes of a line that hold the key of its record, in the order of that.
+        self.parent_attrs: Final = held_key(
+            dict(relation.local_remote_pairs or ()), mapper, self.mapper, where
+        )
         self._ordered = bool(relation.order_by) or self.order is not None
 
     def of(self, owner: object) -> list[Any]:
         """The line objects of a record, in order."""
-        lines = list(getattr(owner, self.attr))
+        lines = self.held(owner)
         if self.order is not None:
             order = self.order
             return sorted(
@@ -124,13 +143,35 @@ class BoundLines:
             )
         return lines if self._ordered else sorted(lines, key=self.key.age)
 
+    def held(self, owner: object) -> list[Any]:
+        """The line objects of a record as they come, those that are not flushed yet among them."""
+        lines = list(getattr(owner, self.attr))
+        if not self.dynamic:
+            return lines
+        # The query of such a list knows nothing that waits for the next flush.
+        waiting = sa.inspect(owner).attrs[self.attr].history
+        gone, added = waiting.deleted or (), waiting.added or ()
+        known = [line for line in lines if line not in gone]
+        return known + [line for line in added if line not in known]
 
-class BoundModule:
+
+def bound(declared: Field, mapper: Mapper[Any], where: str, times: Times) -> BoundField:
+    """A declared field bound to its model; what is wrong is named with its line."""
+    return placed(declared, partial(BoundField, declared, mapper, where, times))
+
+
+def _lines(declared: Module, mapper: Mapper[Any], times: Times) -> BoundLines | None:
+    if declared.lines is None:
+        return None
+    return placed(declared.lines, partial(BoundLines, declared, mapper, times))
+
+
+class BoundModule(DescribedModule[Key, BoundField, BoundLines]):
     """A module bound to its mapper."""
 
-    def __init__(self, declared: Module) -> None:
-        self.declared: Final = declared
-        self.name: Final = declared.name
+    def __init__(self, declared: Module, times: Times = UTC_TIMES) -> None:
+        super().__init__(declared)
+        self.times: Final = times
         self.model: Final = declared.model
         mapper = sa.inspect(declared.model, raiseerr=False)
         if not isinstance(mapper, Mapper):
@@ -140,16 +181,14 @@ class BoundModule:
                 "Give the mapped class: Module('Organizations', Company, ...).",
             )
         self.mapper: Final[Mapper[Any]] = mapper
-        self.key: Final = Key(mapper, declared.name)
-        self.fields: Final = [BoundField(f, mapper, declared.name) for f in declared.fields]
+        self.key = Key(mapper)
+        self.fields = [bound(f, mapper, declared.name, times) for f in declared.fields]
         self.by_name: Final = {field.name: field for field in self.fields}
-        self.lines: Final = BoundLines(declared, mapper) if declared.lines else None
-        self.parents: Final = [self._parent(name) for name in declared.parents]
+        self.lines = _lines(declared, mapper, times)
+        self.parents = [self.parent(name) for name in declared.parents]
         if declared.modified is not None:
             self._check_stamp(declared.modified)
         known_attributes(declared.defaults, mapper, declared.name)
-        mark = declared.deleted
-        self.deleted_attr: Final = mark if mark is None or isinstance(mark, str) else mark[0]
         for attr in (declared.modified, declared.version, self.deleted_attr):
             if attr is not None:
                 self._check(attr)
@@ -169,89 +208,15 @@ class BoundModule:
                 "Leave modified= out: all records are read each time.",
             )
 
-    def _parent(self, name: str) -> BoundField:
-        field = self.by_name.get(name)
-        if field is None or field.type != "ref":
-            raise SettingInvalid(
-                f"The parent {name!r} of {self.name}",
-                "is no reference among its fields",
-                "Add Field(name, ref='Module') to the fields.",
-            )
-        return field
-
-    def describe(self) -> records.Module:
-        """The module as the library sees it."""
-        declared = self.declared
-        can: set[Ability] = {*declared.can, "events"}
-        if declared.modified:
-            can.add("feed")
-        if declared.deleted:
-            can.add("tombstones")
-        return records.Module(
-            self.name,
-            declared.role,
-            declared.label or self.name,
-            tuple(field.describe() for field in self.fields),
-            tuple(field.describe() for field in self.lines.fields) if self.lines else (),
-            tuple(declared.parents),
-            frozenset(can),
-        )
+    def moment(self, value: Any) -> datetime | None:
+        """When a record was changed last; without a zone as the CRM means those."""
+        return self.times.moment(value) if isinstance(value, datetime) else None
 
     def loading(self) -> tuple[ORMOption, ...]:
         """What to load beside the record: its lines, in one query for many records."""
-        if self.lines is None:
+        if self.lines is None or self.lines.dynamic:
             return ()
         return (selectinload(getattr(self.model, self.lines.attr)),)
-
-    def is_deleted(self, owner: object) -> bool:
-        """Whether the record was deleted by setting its mark."""
-        return self.deleted_attr is not None and self.says_deleted(
-            getattr(owner, self.deleted_attr)
-        )
-
-    def says_deleted(self, value: object) -> bool:
-        """Whether a value of the mark says that the record is deleted."""
-        mark = self.declared.deleted
-        return bool(value) if mark is None or isinstance(mark, str) else value == mark[1]
-
-    def record(self, owner: object) -> Record:
-        """An object as a record of plain values."""
-        values = {field.name: field.read(owner) for field in self.fields}
-        lines = self._lines(owner)
-        modified = plain(getattr(owner, self.declared.modified)) if self.declared.modified else None
-        return Record(
-            Ref(self.name, self.key.text(owner)),
-            values,
-            lines,
-            self._version(owner, values, lines),
-            modified if isinstance(modified, datetime) else None,
-            self.is_deleted(owner),
-        )
-
-    def _lines(self, owner: object) -> tuple[Mapping[str, Plain], ...]:
-        if self.lines is None:
-            return ()
-        bound = self.lines
-        return tuple(
-            {LINE_ID: bound.key.text(line), **{f.name: f.read(line) for f in bound.fields}}
-            for line in bound.of(owner)
-        )
-
-    def _version(
-        self, owner: object, values: Mapping[str, Plain], lines: Sequence[Mapping[str, Plain]]
-    ) -> str:
-        """The CRM's own counter with the lines, which seldom move it, else all values."""
-        if self.declared.version is None:
-            return digest([values, list(lines)])[:_VERSION_LENGTH]
-        own = str(getattr(owner, self.declared.version))
-        return f"{own}.{digest(list(lines))[:_VERSION_LENGTH]}" if lines else own
-
-    def url(self, record_id: str) -> str | None:
-        """The page of a record, where the module has one."""
-        address = self.declared.url
-        if callable(address):
-            return address(record_id)
-        return None if address is None else address.replace("{id}", record_id)
 
 
 def deletion_mark(module: BoundModule, now: datetime) -> Any:
@@ -262,23 +227,10 @@ def deletion_mark(module: BoundModule, now: datetime) -> Any:
         return mark[1]
     column = module.mapper.columns[mark]
     if isinstance(column.type, sa.DateTime):
-        moment = now.astimezone(UTC)
-        return moment if column.type.timezone else moment.replace(tzinfo=None)
+        return module.times.stored(now, aware=column.type.timezone)
     return True
 
 
-def bind(modules: Sequence[Module]) -> dict[str, BoundModule]:
+def bind(modules: Sequence[Module], times: Times = UTC_TIMES) -> dict[str, BoundModule]:
     """All modules by name; raises SettingInvalid for a name given twice or pointing nowhere."""
-    bound = {module.name: BoundModule(module) for module in modules}
-    if len(bound) != len(modules):
-        raise SettingInvalid("The list of modules", "names one twice", "Give each one name.")
-    for module in bound.values():
-        for field in (*module.fields, *(module.lines.fields if module.lines else ())):
-            for target in field.describe().targets:
-                if target not in bound:
-                    raise SettingInvalid(
-                        f"{module.name}.{field.name}",
-                        f"points to the unknown module {target!r}",
-                        f"Declare Module({target!r}, ...) or correct ref=.",
-                    )
-    return bound
+    return by_name([placed(module, partial(BoundModule, module, times)) for module in modules])

@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from xtiger.hosts.sqlalchemy.fields import plain, stored_moment
+from xtiger.hosts.places import OVERLAP, Place
 from xtiger.hosts.sqlalchemy.modules import BoundModule
 from xtiger.model.records import Page
 
-#: A transaction that began so long ago has surely ended: its stamps can no longer appear.
-OVERLAP: Final = timedelta(minutes=5)
+#: Stamps of local time begin an hour anew when summer ends.
+TURNED_BACK: Final = timedelta(hours=1)
 #: SQLite keeps moments as text, with and without fractions; this makes them comparable.
 _SQLITE_TIME: Final = "%Y-%m-%d %H:%M:%f"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far a read has come; "" stands for the start."""
-
-    #: The last id read without a stamp; None once those are through, "" before the first.
-    unstamped_id: str | None = ""
-    #: The stamp of the last record read, as text.
-    stamp: str = ""
-    #: The last id read among records of that stamp.
-    id: str = ""
-
-    def text(self) -> str:
-        """The cursor that stands for this place."""
-        return json.dumps(asdict(self), separators=(",", ":"))
-
-    @classmethod
-    def of(cls, cursor: str | None) -> Place:
-        """The place of a cursor."""
-        return cls(**json.loads(cursor)) if cursor else cls()
 
 
 class Feed:
@@ -55,7 +33,7 @@ class Feed:
     ) -> None:
         """`query` selects the objects that the tenant may see."""
         self._module, self._query, self._now = module, query, now
-        self._key: Any = getattr(module.model, module.key.attr)
+        self._key = module.key
         stamp = module.declared.modified
         self._stamp: Any = getattr(module.model, stamp) if stamp else None
 
@@ -85,8 +63,10 @@ class Feed:
         self, session: Session, query: sa.Select[Any], place: Place, limit: int
     ) -> tuple[list[Any], bool]:
         if place.unstamped_id:
-            query = query.where(self._key > self._module.key.value(place.unstamped_id))
-        found = list(session.scalars(query.order_by(self._key).limit(limit + 1)).unique())
+            key = self._key.value(place.unstamped_id)
+            query = query if key is None else query.where(self._key.after(key))
+        ordered = query.order_by(*self._key.columns())
+        found = list(session.scalars(ordered.limit(limit + 1)).unique())
         return found[:limit], len(found) > limit
 
     def _with_stamp(self, session: Session, place: Place, limit: int) -> Page:
@@ -95,10 +75,12 @@ class Feed:
         query = self._query.add_columns(stamp).where(self._stamp.is_not(None))
         if place.stamp:
             since = place.stamp if sqlite else datetime.fromisoformat(place.stamp)
-            key = self._module.key.value(place.id)
-            same = stamp == since if key is None else sa.and_(stamp == since, self._key > key)
+            key = self._key.value(place.id)
+            same = stamp == since
+            same = same if key is None else sa.and_(same, self._key.after(key))
             query = query.where(sa.or_(stamp > since, same))
-        rows = session.execute(query.order_by(stamp, self._key).limit(limit + 1)).unique().all()
+        ordered = query.order_by(stamp, *self._key.columns())
+        rows = session.execute(ordered.limit(limit + 1)).unique().all()
         found, more = [row[0] for row in rows[:limit]], len(rows) > limit
         if found:
             last = rows[len(found) - 1][1]
@@ -108,14 +90,15 @@ class Feed:
 
     def _rest(self, place: Place) -> Place:
         """Where the next read begins: after the last record, once nothing can come before it."""
-        settled = self._now() - OVERLAP
+        turned = TURNED_BACK if self._module.times.turns_back else timedelta(0)
+        settled = self._now() - OVERLAP - turned
         at_start = replace(place, unstamped_id="")
         if not place.stamp:
             return at_start
         last = datetime.fromisoformat(place.stamp)
-        if plain(last) <= settled:
+        if self._module.times.moment(last, latest=True) <= settled:
             return at_start
-        moment = stored_moment(settled.astimezone(UTC), aware=last.tzinfo is not None)
+        moment = self._module.times.stored(settled, aware=last.tzinfo is not None)
         back = (
             moment.isoformat(" ", "milliseconds") if "T" not in place.stamp else moment.isoformat()
         )

@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from weakref import WeakSet
 
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 from sqlalchemy.orm import Session, scoped_session
 
-from xtiger.errors import HostUnavailable, SettingInvalid
+from xtiger.errors import HostTablesMissing, HostUnavailable, SettingInvalid
 from xtiger.hosts.sqlalchemy.contexts import AppContext, factory_of, maker_of
 from xtiger.hosts.tables import TABLES, Dialect, HostTables
 from xtiger.model.records import Identity
@@ -29,6 +30,21 @@ _CREATING: Final = 7861636
 _MADE_IN: Final = "xt_made_in"
 #: Where a session keeps who caused its changes.
 ORIGIN: Final = "xt_origin"
+
+
+#: MariaDB's number for "this user may not do that to a table".
+_DENIED: Final = 1142
+
+
+def _dialect_of(connection: sa.Connection) -> Dialect:
+    name = connection.dialect.name
+    if name not in _DIALECTS:
+        raise SettingInvalid(
+            f"The database {name} of the CRM",
+            "is not supported",
+            "SQLite, PostgreSQL and MariaDB are.",
+        )
+    return _DIALECTS[name]
 
 
 class DriverCursor:
@@ -70,8 +86,10 @@ class Sessions:
         self.listens_to: Final = factory
         self._name, self._model = name, model
         self._thread = threading.local()
-        #: The database that is known to have the host tables; an app of Flask may have another.
-        self._ready: sa.Engine | None = None
+        #: Where the host tables are known to be: an app of Flask may have another database, and an
+        #: asynchronous engine saves beside the plain one.
+        self._ready: WeakSet[sa.Engine] = WeakSet()
+        event.listen(sa.inspect(model).local_table.metadata, "after_drop", self._look_again)
 
     # --- whose transaction ---
 
@@ -185,15 +203,8 @@ class Sessions:
     def tables(self, session: Session) -> tuple[HostTables, DriverCursor]:
         """The host tables on the session's connection; made where they are missing."""
         connection = self.connection(session)
-        name = connection.dialect.name
-        if name not in _DIALECTS:
-            raise SettingInvalid(
-                f"The database {name} of the CRM",
-                "is not supported",
-                "SQLite, PostgreSQL and MariaDB are.",
-            )
-        tables, cursor = HostTables(_DIALECTS[name]), DriverCursor(connection)
-        if self._ready is not connection.engine:
+        tables, cursor = HostTables(_dialect_of(connection)), DriverCursor(connection)
+        if connection.engine not in self._ready:
             look, root = sa.inspect(connection), session.get_transaction()
             if not all(map(look.has_table, TABLES)):
                 self._create(connection, tables, cursor)
@@ -201,8 +212,14 @@ class Sessions:
             elif session.info.get(_MADE_IN) is not root:
                 # Only what an earlier transaction made is sure to stay: this one, or the
                 # savepoint in which it made them, may be rolled back.
-                self._ready = connection.engine
+                self._ready.add(connection.engine)
+                if not event.contains(connection.engine, "engine_disposed", self._look_again):
+                    event.listen(connection.engine, "engine_disposed", self._look_again)
         return tables, cursor
+
+    def _look_again(self, *_: object, **__: object) -> None:
+        """Take no table for there: the CRM's tests drop theirs, or make a new database."""
+        self._ready.clear()
 
     def create_tables(self) -> None:
         """Make the host tables, or make those that are there as they are made now."""
@@ -214,16 +231,33 @@ class Sessions:
             with engine.begin() as own:
                 tables.make_exact(DriverCursor(own))
 
+    def dialect(self) -> Dialect:
+        """What the CRM's database speaks; raises SettingInvalid for one that is not supported."""
+        with self.work() as session:
+            return _dialect_of(self.connection(session))
+
     def _create(self, connection: sa.Connection, tables: HostTables, cursor: DriverCursor) -> None:
         if tables.dialect == "mariadb":
-            # There CREATE TABLE commits what runs, so it gets a connection of its own.
-            with connection.engine.begin() as own:
-                tables.create(DriverCursor(own))
+            self._create_in_mariadb(connection.engine, tables)
             return
         if tables.dialect == "postgresql":
+            # Asked before: a refused statement would end the CRM's own transaction.
+            cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+            if not cursor.fetchall()[0][0]:
+                raise HostTablesMissing(self._name)
             # Two processes that create at once: the second waits here and finds the tables.
             cursor.execute(f"SELECT pg_advisory_xact_lock({_CREATING})")
         tables.create(cursor)
+
+    def _create_in_mariadb(self, engine: sa.Engine, tables: HostTables) -> None:
+        # There CREATE TABLE commits what runs, so it gets a connection of its own.
+        try:
+            with engine.begin() as own:
+                tables.create(DriverCursor(own))
+        except exc.DBAPIError as error:
+            if _DENIED not in getattr(error.orig, "args", ()):
+                raise
+            raise HostTablesMissing(self._name) from error
 
     # --- which CRM it is ---
 
@@ -252,5 +286,5 @@ class Sessions:
             tables, cursor = self.tables(session)
             change(tables, cursor, *values)
             found = tables.identity(cursor)
-        assert found is not None  # it was made, here or by whoever was first
+        assert found is not None  # it was made, here or by the one who was first
         return found

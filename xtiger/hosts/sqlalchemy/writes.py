@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -12,39 +11,18 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from xtiger.hosts.checks import Refused, is_empty, refused, split_line, take_all
+from xtiger.hosts.filling import Sums, fill_computed, fill_new, fill_sums
+from xtiger.hosts.refusals import named_column, refusal, said
 from xtiger.hosts.sqlalchemy.fields import BoundField
-from xtiger.hosts.sqlalchemy.filling import fill_computed, fill_new, fill_sums, new_object
 from xtiger.hosts.sqlalchemy.modules import BoundLines, BoundModule, deletion_mark
+from xtiger.hosts.sqlalchemy.new_objects import new_object
 from xtiger.hosts.sqlalchemy.sessions import ORIGIN, Sessions
 from xtiger.hosts.tables import HostTables
-from xtiger.model.records import Problem, ProblemCode, Ref, Result, Write
+from xtiger.model.records import Arithmetic, Problem, Ref, Result, Write
 from xtiger.model.values import Plain
 
 #: What a model, its validators and the database raise when they refuse a value.
 _REFUSALS: Final = (exc.StatementError, ValueError, ArithmeticError, AssertionError)
-#: SQLSTATE → what it means; the texts of databases differ and hold personal values.
-_STATES: Final[Mapping[str, tuple[ProblemCode, str]]] = {
-    "23505": ("conflict", "A value that must be unique is in use already."),
-    "23503": ("conflict", "It points to a record that is not there, or others point to it."),
-    "23502": ("invalid", "A field that must be filled in is empty."),
-    "23514": ("invalid", "A value breaks a rule of the CRM's database."),
-    "22001": ("invalid", "A text is too long for the CRM."),
-    "22003": ("invalid", "A number is too large for the CRM."),
-    "40001": ("locked", "Somebody else is changing the record. Try again."),
-    "40P01": ("locked", "Somebody else is changing the record. Try again."),
-    "55P03": ("locked", "Somebody else is changing the record. Try again."),
-}
-#: How SQLite and MariaDB say the same.
-_SPOKEN: Final = (
-    (re.compile(r"unique constraint|duplicate entry", re.IGNORECASE), "23505"),
-    (re.compile(r"foreign key constraint", re.IGNORECASE), "23503"),
-    (re.compile(r"not null constraint|cannot be null", re.IGNORECASE), "23502"),
-    (re.compile(r"check constraint", re.IGNORECASE), "23514"),
-    (re.compile(r"database is locked", re.IGNORECASE), "55P03"),
-    (re.compile(r"data too long", re.IGNORECASE), "22001"),
-    (re.compile(r"out of range|too large to convert", re.IGNORECASE), "22003"),
-)
-_OTHER: Final = ("other", "The CRM refused the record.")
 
 
 def problem_of(error: Exception, module: BoundModule) -> Problem:
@@ -53,31 +31,14 @@ def problem_of(error: Exception, module: BoundModule) -> Problem:
         return error.problem
     cause = error.orig if isinstance(error, exc.StatementError) else None
     if isinstance(error, exc.DBAPIError):
-        spoken = str(cause)
-        state = str(getattr(cause, "sqlstate", "") or getattr(cause, "pgcode", "") or "")
-        if state not in _STATES:
-            # SQLite has none, and MariaDB's 23000 says no more than that it is a refusal.
-            state = next((s for pattern, s in _SPOKEN if pattern.search(spoken)), "")
-        code, message = _STATES.get(state, _OTHER)
+        code, message = refusal(cause)
         return Problem(code, message, _named_field(error, module))
-    return Problem("invalid", _said(cause if cause is not None else error))
-
-
-def _said(error: BaseException) -> str:
-    """What a model says when it refuses a value."""
-    return f"The CRM refused the record: {str(error)[:200] or 'no reason given'}"
+    return Problem("invalid", said(cause if cause is not None else error))
 
 
 def _named_field(error: exc.DBAPIError, module: BoundModule) -> str | None:
     """The field whose column the database names, where it does."""
-    diagnosis = getattr(error.orig, "diag", None)
-    column = getattr(diagnosis, "column_name", None)
-    if column is None:
-        # SQLite: "UNIQUE constraint failed: company.number"; PostgreSQL: Key (number)=(…);
-        # MariaDB: "Duplicate entry '…' for key 'number'", the index, which has the column's name.
-        pattern = r"(?:failed: \w+\.|Key \(|for key '(?:\w+\.)?)(\w+)"
-        found = re.search(pattern, f"{error.orig}")
-        column = found.group(1) if found else None
+    column = named_column(error.orig)
     fitting = (f.name for f in module.fields if f.column is not None and f.column.name == column)
     return next(fitting, None)
 
@@ -92,10 +53,12 @@ class Writer:
         own: Callable[[Session, BoundModule, str], Any],
         adopt: Callable[[Any], None],
         now: Callable[[], datetime],
+        arithmetic: Arithmetic,
     ) -> None:
         """`own` finds an object that the tenant may see, `adopt` gives a new one to it."""
         self._sessions, self._modules = sessions, modules
         self._own, self._adopt, self._now = own, adopt, now
+        self._arithmetic: Arithmetic = arithmetic
 
     def save(self, module: BoundModule, writes: Sequence[Write], origin: str) -> list[Result]:
         """One result per write, in order."""
@@ -153,15 +116,15 @@ class Writer:
         if module.lines is not None and write.lines is not None:
             self._fill_lines(session, module.lines, owner, write.lines)
         with session.no_autoflush:
-            self._complete(module, owner, creating=creating, summing=write.lines is not None)
+            self._complete(module, owner, write)
         if creating:
             session.add(owner)
         session.flush()
         return self._answer(session, module, owner, write, tables, cursor)
 
-    def _complete(self, module: BoundModule, owner: Any, *, creating: bool, summing: bool) -> None:
+    def _complete(self, module: BoundModule, owner: Any, write: Write) -> None:
         """What no value of the write says: defaults, sums, what functions compute."""
-        bound = module.lines
+        bound, creating = module.lines, write.id is None
         fields, defaults = (bound.fields, bound.defaults) if bound else ([], {})
         lines = bound.of(owner) if bound else []
         try:
@@ -170,13 +133,14 @@ class Writer:
                     fill_new(line, fields, defaults)
             if creating:
                 fill_new(owner, module.fields, module.declared.defaults)
-            if creating or summing:
-                fill_sums(module, owner, creating=creating)
+            if creating or write.lines is not None:
+                how = Sums(self._arithmetic, write.values, creating=creating)
+                fill_sums(module, owner, lines, how)
             for line in lines:
                 fill_computed(line, fields)
             fill_computed(owner, module.fields)
         except (ValueError, ArithmeticError, AssertionError) as error:
-            raise refused("invalid", _said(error)) from error
+            raise refused("invalid", said(error)) from error
 
     def _answer(
         self,
@@ -192,7 +156,7 @@ class Writer:
             tables.remember_created(cursor, write.key, Ref(module.name, module.key.text(owner)))
         session.expire(owner)
         if module.lines is not None:
-            for line in getattr(owner, module.lines.attr):
+            for line in module.lines.held(owner):
                 session.expire(line)
         record = module.record(owner)
         return Result(record.ref, record.version)
@@ -213,7 +177,7 @@ class Writer:
         return owner
 
     def _locked(self, session: Session, module: BoundModule, record_id: str) -> Any:
-        """The object, afresh and locked where the database can; raises Refused when absent."""
+        """The object, read again and locked where the database can; raises Refused when absent."""
         owner = self._own(session, module, record_id)
         if owner is None or module.is_deleted(owner):
             raise refused("missing", f"{module.name} has no record {record_id}.")
@@ -235,17 +199,27 @@ class Writer:
         current = None if creating else {name: bound[name].read(owner) for name in fixed}
         for name, value in take_all(described, values, creating=creating, current=current).items():
             field = bound[name]
-            stored = self._reference(session, field, value) if field.type == "ref" else value
-            self._set(owner, field, stored if field.type == "ref" else field.write(stored))
+            if field.of_key and not creating and field.read(owner) != value:
+                raise refused("invalid", f"{name} names the record, so it stays.", name)
+            if field.holds_more and not creating and field.read(owner) == value:
+                continue  # the same day: the hour of it stays
+            if field.type == "ref":
+                key = self._reference(session, field, value)
+                if not creating and field.renames(owner, key):
+                    raise refused("invalid", f"{name} would change the record's own key.", name)
+                self._set(owner, field, field.columns_of(key))
+            else:
+                self._set(owner, field, [(field.attr, field.write(value))])
 
-    def _set(self, owner: Any, field: BoundField, value: Any) -> None:
-        """Give one attribute its value; raises Refused with the field when the model refuses it."""
+    def _set(self, owner: Any, field: BoundField, values: Iterable[tuple[str, Any]]) -> None:
+        """Give attributes their values; raises Refused with the field when the model refuses it."""
         try:
-            setattr(owner, field.attr, value)
+            for attr, value in values:
+                setattr(owner, attr, value)
         except (ValueError, ArithmeticError, AssertionError) as error:
-            raise refused("invalid", _said(error), field.name) from error
+            raise refused("invalid", said(error), field.name) from error
 
-    def _reference(self, session: Session, field: BoundField, value: Plain) -> Any:
+    def _reference(self, session: Session, field: BoundField, value: Plain) -> Sequence[Any] | None:
         """The key of the record pointed to; raises Refused when there is none."""
         if is_empty(value):
             return None
@@ -254,7 +228,7 @@ class Writer:
             module = self._modules[target]
             found = self._own(session, module, str(value))
             if found is not None and not module.is_deleted(found):
-                return getattr(found, module.key.attr)
+                return [getattr(found, attr) for attr in module.key.attrs]
         raise refused(
             "invalid",
             f"{described.label}: there is no record {value} in {' or '.join(described.targets)}.",
@@ -265,7 +239,7 @@ class Writer:
         self, session: Session, bound: BoundLines, owner: Any, lines: Sequence[Mapping[str, Plain]]
     ) -> None:
         """Change lines in place by their id, add the new ones, let the others go."""
-        kept = {bound.key.text(line): line for line in getattr(owner, bound.attr)}
+        kept = {bound.key.text(line): line for line in bound.held(owner)}
         wanted = []
         for place, given in enumerate(lines):
             line_id, values = split_line(given, kept)

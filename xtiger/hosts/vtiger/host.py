@@ -68,15 +68,15 @@ def module_of(describe: Mapping[str, Any]) -> Module:
 def _field(module: str, raw: Mapping[str, Any]) -> Field | None:
     """One field; None for what is no value of the record itself."""
     name = str(raw["name"])
-    told: Mapping[str, Any] = raw.get("type") or {}
-    kind = TYPES.get(str(told.get("name")))
+    described: Mapping[str, Any] = raw.get("type") or {}
+    kind = TYPES.get(str(described.get("name")))
     own = name in OWN_FIELDS or CHARGE_TAX.match(name) or NUMBERED.match(name)
     if kind is None or own or (module == "Invoice" and name in LINE_FIELDS):
         return None
     label = unescape(str(raw.get("label") or name))
     role = ROLES.get(module, {}).get(name)
     panel = None if role or module not in MODULES else PANEL_LABELS.get(label.strip().lower())
-    targets, choices = _targets(told), _choices(told, panel)
+    targets, choices = _targets(described), _choices(described, panel)
     writable = raw.get("editable") is not False and name not in COMPUTED
     if role == "invoice.currency":
         kind, targets = "text", ()
@@ -99,14 +99,14 @@ def _field(module: str, raw: Mapping[str, Any]) -> Field | None:
     )
 
 
-def _targets(told: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(MODULES[name][0] for name in told.get("refersTo") or () if name in MODULES)
+def _targets(described: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(MODULES[name][0] for name in described.get("refersTo") or () if name in MODULES)
 
 
-def _choices(told: Mapping[str, Any], panel: str | None) -> tuple[Choice, ...]:
+def _choices(described: Mapping[str, Any], panel: str | None) -> tuple[Choice, ...]:
     listed = [
         (str(one["value"]), unescape(str(one.get("label") or one["value"])))
-        for one in told.get("picklistValues") or ()
+        for one in described.get("picklistValues") or ()
     ]
     if panel == "xtiger.invoice_type":
         listed = [(INVOICE_TYPES.get(value, value), label) for value, label in listed]

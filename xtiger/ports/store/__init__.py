@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from xtiger.ports.lease import Lease
+from xtiger.ports.store.agreements import AgreementStore
 from xtiger.ports.store.bases import BaseStore
 from xtiger.ports.store.batches import BatchStore
 from xtiger.ports.store.brakes import BrakeStore
@@ -12,6 +13,9 @@ from xtiger.ports.store.calls import CallStore
 from xtiger.ports.store.changes import ChangeStore
 from xtiger.ports.store.charts import ChartStore
 from xtiger.ports.store.connections import ConnectionStore
+from xtiger.ports.store.customers.deliveries import DeliveryStore
+from xtiger.ports.store.customers.document_money import DocumentMoneyStore
+from xtiger.ports.store.customers.notices import NoticeStore
 from xtiger.ports.store.decisions import DecisionStore
 from xtiger.ports.store.identities import IdentityStore
 from xtiger.ports.store.leases import LeaseStore
@@ -19,6 +23,7 @@ from xtiger.ports.store.links import LinkStore
 from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
 from xtiger.ports.store.panel_values import PanelStore
+from xtiger.ports.store.received import ReceivedStore
 from xtiger.ports.store.refusals import RefusalStore
 from xtiger.ports.store.runs import RunStore
 from xtiger.ports.store.settings import SettingStore
@@ -28,6 +33,7 @@ from xtiger.ports.store.transactional import Transactional
 from xtiger.ports.store.webhook_events import WebhookStore
 
 __all__ = [
+    "AgreementStore",
     "BaseStore",
     "BatchStore",
     "BrakeStore",
@@ -36,12 +42,16 @@ __all__ = [
     "ChartStore",
     "ConnectionStore",
     "DecisionStore",
+    "DeliveryStore",
+    "DocumentMoneyStore",
     "IdentityStore",
     "LeaseStore",
     "LinkStore",
     "MappingStore",
+    "NoticeStore",
     "OutcomeStore",
     "PanelStore",
+    "ReceivedStore",
     "RefusalStore",
     "RunStore",
     "SettingStore",
@@ -69,8 +79,13 @@ class Store(
     BatchStore,
     RunStore,
     OutcomeStore,
+    AgreementStore,
     BrakeStore,
     PanelStore,
+    ReceivedStore,
+    DocumentMoneyStore,
+    NoticeStore,
+    DeliveryStore,
     ChartStore,
     CallStore,
     LeaseStore,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -35,9 +35,14 @@ class ChangeStore(Transactional, Protocol):
         ...
 
     def dirty(
-        self, connection_id: str, side: Side, type: str, limit: int | None = None
+        self,
+        connection_id: str,
+        side: Side,
+        type: str,
+        limit: int | None = None,
+        ids: Collection[str] | None = None,
     ) -> Sequence[DirtyKey]:
-        """Marked keys, oldest first."""
+        """Marked keys, oldest first; of these few ids only, where they are given."""
         ...
 
     def clean(self, connection_id: str, keys: Iterable[tuple[str, str, str, int]]) -> None:

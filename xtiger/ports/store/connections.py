@@ -33,7 +33,7 @@ class ConnectionStore(Transactional, Protocol):
         ...
 
     def tokens(self, connection_id: str) -> Tokens | None:
-        """The tokens, decrypted, read afresh; None without any, and where no key fits them."""
+        """The tokens, decrypted, read again; None without any, and where no key fits them."""
         ...
 
     def forget_tokens(self, connection_id: str) -> None:

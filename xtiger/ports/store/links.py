@@ -18,6 +18,10 @@ class LinkStore(Transactional, Protocol):
         """CRM id → its own link, primary or alias, for these ids or (None) all."""
         ...
 
+    def link_counts(self, connection_id: str) -> Mapping[str, int]:
+        """Module → links of its records in a connection, aliases of either side among them."""
+        ...
+
     def links_by_xero(
         self, connection_id: str, kind: str, ids: Iterable[str] | None = None
     ) -> Mapping[str, Link]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from xtiger.model.runs import Outcome
+from xtiger.model.runs import Flow, Outcome
 from xtiger.model.verbs import ResultName
 from xtiger.ports.store.transactional import Transactional
 
@@ -28,6 +28,7 @@ class OutcomeStore(Transactional, Protocol):
         crm_id: str | None = None,
         xero_id: str | None = None,
         results: Sequence[ResultName] = (),
+        flows: Sequence[Flow] = (),
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from xtiger.model.values import Plain
@@ -14,6 +14,12 @@ class PanelStore(Transactional, Protocol):
 
     def panel_values(self, tenant: str, module: str, crm_id: str) -> Mapping[str, Plain]:
         """Role → value of the panel fields that the host does not describe."""
+        ...
+
+    def panel_values_of(
+        self, tenant: str, module: str, crm_ids: Collection[str]
+    ) -> Mapping[str, Mapping[str, Plain]]:
+        """CRM id → the same, for a page of records; without those that have none."""
         ...
 
     def save_panel_value(

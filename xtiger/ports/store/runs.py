@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from xtiger.model.links import Side
-from xtiger.model.runs import Run
+from xtiger.model.runs import Run, Trigger
 from xtiger.model.values import Plain
 from xtiger.ports.store.transactional import Transactional
 
@@ -19,8 +19,10 @@ class RunStore(Transactional, Protocol):
         """Insert or replace by id."""
         ...
 
-    def runs(self, connections: Collection[str], limit: int = 20) -> Sequence[Run]:
-        """Runs of the connections of these ids, newest first."""
+    def runs(
+        self, connections: Collection[str], limit: int = 20, trigger: Trigger | None = None
+    ) -> Sequence[Run]:
+        """Runs of the connections of these ids, newest first; all, or those begun so."""
         ...
 
     def save_before_images(

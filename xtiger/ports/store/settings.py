@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from xtiger.model.setting_keys import SettingGroup, SettingKey
@@ -15,6 +15,10 @@ class SettingStore(Transactional, Protocol):
 
     def setting(self, key: SettingKey) -> Plain:
         """One plain value by name; None when never set."""
+        ...
+
+    def settings(self, keys: Collection[SettingKey]) -> Mapping[SettingKey, Plain]:
+        """The values of these names, without those that were never set."""
         ...
 
     def save_setting(self, key: SettingKey, value: Plain) -> None:

@@ -74,7 +74,7 @@ TOKEN_EXPIRED = "TokenExpired: token expired at MM/DD/YYYY HH:MM:SS"  # noqa: S1
 AUTHENTICATION = "AuthenticationUnsuccessful"
 AUTHORIZATION = "AuthorizationUnsuccessful"
 
-#: Of the texts above those that others report, or that are told in several ways: no code should
+#: Of the texts above those that others report, or that are reported in several ways: no code should
 #: compare with them.
 REPORTED = frozenset(
     (
@@ -91,17 +91,17 @@ REPORTED = frozenset(
     )
 )
 
-# --- texts that others tell of; docs/sandbox.md says how well each rule is known ----------------
+# --- texts that others quote; docs/sandbox.md says how well each rule is known ----------------
 
-TOLD_RECONCILED = (
+QUOTED_RECONCILED = (
     "This Bank Transaction cannot be edited as it has been reconciled with a Bank Statement."
 )
 
-TOLD_TOTAL = "The Total for this document must be greater than or equal to zero."
-#: What Xero writes before it is not told.
-TOLD_QUANTITY = "Quantity must not be less than zero."
-TOLD_TINY_LINE = "Account must be valid."
-TOLD_ACCOUNT_NUMBER = "The Account Number already exists"
+QUOTED_TOTAL = "The Total for this document must be greater than or equal to zero."
+#: What Xero writes before it is not known.
+QUOTED_QUANTITY = "Quantity must not be less than zero."
+QUOTED_TINY_LINE = "Account must be valid."
+QUOTED_ACCOUNT_NUMBER = "The Account Number already exists"
 
 # --- our own words for rules whose text is not public -------------------------------------------
 
@@ -157,6 +157,7 @@ OWN_ITEM_USED = "A tracked item that documents use cannot be deleted."
 OWN_ITEM_TRACKED = "An item that documents use cannot become tracked, nor stop to be."
 OWN_THEME = "No branding theme has the BrandingThemeID that was given."
 OWN_EMAIL_STATUS = "Only a submitted or approved sales invoice can be sent by e-mail."
+OWN_EMAIL_LIMIT = "The organisation has sent as many e-mails today as it may."
 OWN_EMAIL_ADDRESS = "The contact has no e-mail address to send the invoice to."
 OWN_HISTORY_DETAILS = "A history record needs Details."
 OWN_FILE_NAME = 'A file name must not contain any of < > : " / \\ | ? * +'
@@ -177,7 +178,7 @@ OWN_ALLOCATION_STATUS = "Credit and invoice must both be approved and open."
 OWN_ALLOCATION_TYPE = "Credit of a sale goes to sales invoices, credit of a purchase to bills."
 OWN_ALLOCATION_CONTACT = "Credit and invoice must be of the same contact."
 OWN_ALLOCATION_CURRENCY = "Credit and invoice must be in the same currency."
-OWN_ALLOCATION_CREDIT = "The amount must be above zero and no more than the credit that is left."
+OWN_ALLOCATION_CREDIT = "The amount must be above zero and at most the credit that is left."
 OWN_ALLOCATION_DUE = "The amount is more than is due on the invoice."
 OWN_PAYMENT_UNKNOWN = "No document has the id that was given."
 OWN_PAYMENT_BATCH = "A payment of a batch is deleted with its batch only."

@@ -49,8 +49,8 @@ def read_list(
     rows = rows[(page - 1) * size : page * size]
     view = "summary" if summary else "full"
     # Xero leaves the pagination object out of summaries.
-    told = kind.sized and not summary
-    return _answer(context, kind, rows, view, {"pagination": pagination} if told else {})
+    paged = kind.sized and not summary
+    return _answer(context, kind, rows, view, {"pagination": pagination} if paged else {})
 
 
 def _answer(context: Context, kind: Kind, rows: list[Raw], view: View, beside: Raw) -> Answer:

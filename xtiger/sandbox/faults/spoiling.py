@@ -29,9 +29,9 @@ def spoiled(fault: Fault, answer: Answer, new_id: Callable[[], str]) -> Answer:
     if fault.kind == "html":
         return html()
     if fault.kind == "truncated":
-        # The length of the whole is told, and half of it sent.
-        told = answer.headers | {"Content-Length": str(len(answer.body))}
-        return Answer(answer.status, answer.body[: len(answer.body) // 2], told)
+        # The length of the whole is given, and half of it sent.
+        headers = answer.headers | {"Content-Length": str(len(answer.body))}
+        return Answer(answer.status, answer.body[: len(answer.body) // 2], headers)
     if fault.kind not in ("unknown_values", "invented_ids") or not answer.body:
         return answer
     try:

@@ -81,12 +81,12 @@ class Identity:
             raise Invalid(["invalid_request", "code_challenge_method must be S256"])
         return app
 
-    def _back(self, asked: Mapping[str, str], told: dict[str, str]) -> Answer:
+    def _back(self, asked: Mapping[str, str], query: dict[str, str]) -> Answer:
         if asked.get("state"):
-            told["state"] = asked["state"]
+            query["state"] = asked["state"]
         uri = asked["redirect_uri"]
         glue = "&" if urlsplit(uri).query else "?"
-        return Answer(302, b"", _NO_STORE | {"Location": f"{uri}{glue}{urlencode(told)}"})
+        return Answer(302, b"", _NO_STORE | {"Location": f"{uri}{glue}{urlencode(query)}"})
 
     def _code(self, asked: Mapping[str, str], tenant: str) -> str:
         code = self.word()

@@ -12,7 +12,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-#: A number that the database counts up by itself; SQLite counts only its own INTEGER.
+#: A number that the database counts up; SQLite counts only its own INTEGER.
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 

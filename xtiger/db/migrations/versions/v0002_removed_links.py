@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 
 def _before() -> sa.Table:
-    """The table as the first release made it; SQLite tells too little of it by itself."""
+    """The table as the first release made it; SQLite alone tells too little of it."""
     text = [
         sa.Column(name, sa.Text(), nullable=False)
         for name in ("connection_id", "kind", "xero_id", "module", "crm_id", "role", "state")

@@ -1,6 +1,6 @@
 """Figures of an invoice on both sides that no line tells: sums, money, and what the status claims.
 
-They are compared whenever the invoice is read; a difference is told until it is gone.
+They are compared whenever the invoice is read; a difference is reported until it is gone.
 """
 
 from __future__ import annotations
@@ -12,33 +12,36 @@ from typing import TYPE_CHECKING
 
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
+from xtiger.engine.plan.invoice.currencies import CURRENCY, currency_of
 from xtiger.engine.plan.invoice.inward import SUMS, rate_in, sums_there, taxed_by_xero
 from xtiger.engine.plan.invoice.lines import LinesPlan
+from xtiger.engine.plan.invoice.rounding import with_rounding
 from xtiger.engine.workbench.placeholder_ids import pending_id
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
-from xtiger.mapping.line_halves import AMOUNTS, cells_sum, xero_cells
+from xtiger.mapping.line_halves import AMOUNTS, counted, own_cells
 from xtiger.mapping.role_values import RoleValues
+from xtiger.model.links import Side
 from xtiger.model.plans import STANDING, Cause, Item
-from xtiger.model.records import Record, Ref, XeroRecord
+from xtiger.model.records import Module, Record, Ref, XeroRecord
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import money_claimed
 from xtiger.rules.kinds import nature
-from xtiger.rules.money import LineSum, Totals, cents, totals
+from xtiger.rules.money import Totals, cents, totals
+from xtiger.rules.rounding import rounding_of
 
 if TYPE_CHECKING:
     from xtiger.engine.plan.invoice.facts import InvoiceWorld
 
-CURRENCY = "CurrencyCode"
 #: The steps of an invoice before money, in their order.
 _STEPS = ("DRAFT", "SUBMITTED", "AUTHORISED")
-#: Codes that money on its way in the same plan may end, and what is told with them.
+#: Codes that money on its way in the same plan may end, and what is reported with them.
 _OF_MONEY = frozenset({"paid_without_payment", "money_apart"})
 
-#: Codes of payments that one side has no more.
+#: Codes of payments that one side no longer has.
 _GONE = frozenset({"gone_in_xero", "gone_in_crm"})
 
 
@@ -55,6 +58,31 @@ def payments_travel(bench: Workbench) -> bool:
         for sync in bench.offered
         if sync.role == "payment" and sync.directions
     )
+
+
+def received_counts(bench: Workbench) -> bool:
+    """Whether growth of the money that the CRM has received becomes payments in Xero."""
+    if not bench.host.host.caps.payments_kept:
+        return False
+    store, connection_id = bench.store, bench.connection_id
+    chosen = [
+        store.module_settings(connection_id, sync.name)
+        for sync in bench.offered
+        if nature(sync.kind).pays and store.mapping(connection_id, sync.name) is not None
+    ]
+    return any(one.to_xero() and one.create_in_xero for one in chosen)
+
+
+def money_waiting(bench: Workbench, crm_id: str) -> Decimal:
+    """What of the money received of an invoice is kept as payments that Xero does not have yet."""
+    store, connection_id = bench.store, bench.connection_id
+    rows = store.received_for(bench.connection.tenant, [crm_id]).get(crm_id, ())
+    payments = next(sync.name for sync in bench.offered if nature(sync.kind).pays)
+    linked = store.links_by_crm(connection_id, payments, [one.id for one in rows])
+    amounts = next(m for m in bench.host.modules() if m.name == payments).by_role("payment.amount")
+    assert amounts is not None  # the library describes it
+    kept = [one.values.get(amounts.name) for one in rows if one.grown and one.id not in linked]
+    return sum((as_decimal(one) or Decimal(0) for one in kept), Decimal(0))
 
 
 def apart(
@@ -78,8 +106,7 @@ def apart(
 
 def _currency(merged: Merged, xero: XeroRecord, world: InvoiceWorld) -> Cause | None:
     """Another currency in Xero than the CRM counts the invoice in: equal numbers, other money."""
-    ours = str(merged.crm.get(CURRENCY) or world.base_currency).upper()
-    theirs = str(xero.values.get(CURRENCY) or world.base_currency).upper()
+    ours, theirs = currency_of(merged.crm, world), currency_of(xero.values, world)
     moves = any(d.field == CURRENCY for d in merged.differences)
     if moves or ours == theirs:
         return None
@@ -157,22 +184,25 @@ def _foreseen(merged: Merged, pairing: Pairing, world: InvoiceWorld) -> Mapping[
     if known is not None and lines is not None and lines.xero == merged.xero[LINES]:
         kept: Mapping[str, Plain] = known.xero
         return kept
-    computed = None if taxed_by_xero(pairing.xero) else computed_sums(merged.xero[LINES], world)
+    there = rounding_of(pairing.xero.rounding)
+    if taxed_by_xero(pairing.xero):
+        return sums_there(pairing.xero.values)
+    computed = computed_sums(merged.xero[LINES], world, there)
     return computed or sums_there(pairing.xero.values)
 
 
 def computed_sums(
-    half: Sequence[Mapping[str, Plain]], world: InvoiceWorld
+    half: Sequence[Mapping[str, Plain]], world: InvoiceWorld, rounding: Decimal = Decimal(0)
 ) -> dict[str, Plain] | None:
-    """What Xero computes of its own lines; None where tax is within the prices, or not known."""
+    """What Xero computes of its own lines; None where a tax is not known."""
     found = []
     for keys in half:
-        cells = xero_cells(keys, lambda tax_type: rate_in(world, tax_type))
+        cells = own_cells(keys)
         rate = rate_in(world, str(cells.get("TaxType") or ""))
-        if keys.get(AMOUNTS) == "Inclusive" or rate is None:
+        if rate is None:
             return None
-        found.append(LineSum(*cells_sum(cells, rate)))
-    return sums_of(totals(found))
+        found.append(counted(cells, rate, str(keys.get(AMOUNTS) or "")))
+    return sums_of(with_rounding(totals(found), rounding))
 
 
 def _crm_total(pairing: Pairing, scope: Scope) -> Decimal | None:
@@ -185,7 +215,7 @@ def _number(record: Record, scope: Scope, part: str) -> Decimal | None:
     try:
         found = RoleValues(scope.module, record.values).number(f"invoice.{part}")
     except ValueError:
-        return None  # whoever compares the field itself tells that
+        return None  # the comparison of the field itself reports that
     return None if found is None else cents(found)
 
 
@@ -194,7 +224,7 @@ def _number(record: Record, scope: Scope, part: str) -> Decimal | None:
 
 def _due(xero: XeroRecord, plan: LinesPlan) -> Decimal:
     """What is left to pay in Xero, with the lines that this plan sends."""
-    if plan.expected is None:
+    if plan.expected is None or nature(xero.kind).is_money:
         return as_decimal(xero.values.get("AmountDue")) or Decimal(0)
     settled = (as_decimal(xero.values.get(n)) for n in ("AmountPaid", "AmountCredited"))
     return plan.expected.total - sum((one or Decimal(0) for one in settled), Decimal(0))
@@ -241,10 +271,16 @@ def _money(
         return []
     found: list[Cause] = []
     paid = as_decimal(pairing.xero.values.get("AmountPaid")) or Decimal(0)
-    for part, theirs in (("received", paid), ("balance", due)):
+    coming = world.waiting(pairing.record.ref.id) if world.received_counts else Decimal(0)
+    for part, theirs, then in (("received", paid, paid + coming), ("balance", due, due - coming)):
         described = scope.module.by_role(f"invoice.{part}")
         ours = _number(pairing.record, scope, part)
-        if described is None or ours is None or described.name in merged.to_crm or ours == theirs:
+        if (
+            described is None
+            or ours is None
+            or described.name in merged.to_crm
+            or ours in (theirs, then)
+        ):
             continue
         label = described.label or described.name
         found.append(cause_of("money_apart", field=label, crm=str(ours), xero=str(cents(theirs))))
@@ -263,16 +299,37 @@ def beside(item: Item, causes: Sequence[Cause]) -> Item:
 
 
 def with_money_underway(bench: Workbench, items: Sequence[Item]) -> tuple[Item, ...]:
-    """The items of a plan; payments of it that move or wait say what their invoices lack.
+    """The items of a plan; payments that move or wait say what their invoices lack.
 
-    Such an invoice is looked at again in the next plan: its keys stay.
+    Those of the plan, and those that only another plan comes to. Such an invoice is looked at
+    again in the next plan: its keys stay.
     """
     if not any(_lacks_money(item) for item in items):
         return tuple(items)
-    waiting = [item for item in items if nature(item.kind).pays and _may_come(item)]
-    paid = _paid_in_xero(bench, waiting)
-    paid |= _paid_in_crm(bench, [item for item in waiting if item.crm_id])
+    payments = [item for item in items if nature(item.kind).pays]
+    waiting = [item for item in payments if _may_come(item)]
+    paid = _paid_in_xero(bench, _ids(bench, "xero", "Payment", payments, waiting))
+    paying = {sync.name for sync in bench.offered if nature(sync.kind).pays}
+    for module in bench.host.modules():
+        if module.name in paying:
+            ids = _ids(bench, "crm", module.name, payments, waiting)
+            paid |= _paid_in_crm(bench, module, ids)
     return tuple(_looked_at_later(item) if _is_of(item, paid) else item for item in items)
+
+
+def _ids(
+    bench: Workbench, side: Side, type_: str, judged: Sequence[Item], waiting: Sequence[Item]
+) -> list[str]:
+    """Ids of a side's payments that wait: by this plan, or marked and not in it."""
+    marked = {key.id for key in bench.store.dirty(bench.connection_id, side, type_)}
+    known, found = _of_side(side, type_, judged), _of_side(side, type_, waiting)
+    return sorted((found | (marked - known)) - {""})
+
+
+def _of_side(side: Side, type_: str, items: Sequence[Item]) -> set[str]:
+    if side == "xero":
+        return {item.xero_id or "" for item in items}
+    return {item.crm_id or "" for item in items if item.module == type_}
 
 
 def _may_come(payment: Item) -> bool:
@@ -283,26 +340,20 @@ def _may_come(payment: Item) -> bool:
     return payment.result in STANDING and not gone
 
 
-def _paid_in_xero(bench: Workbench, payments: Sequence[Item]) -> set[str]:
-    """Xero ids of the invoices that these payments pay there."""
-    known = [item.xero_id for item in payments if item.xero_id]
-    seen = bench.store.shadows(bench.connection_id, "xero", "Payment", known) if known else {}
+def _paid_in_xero(bench: Workbench, ids: Sequence[str]) -> set[str]:
+    """Xero ids of the invoices that these payments of Xero pay."""
+    seen = bench.store.shadows(bench.connection_id, "xero", "Payment", ids) if ids else {}
     return {str((one.payload.get("Invoice") or {}).get("InvoiceID")) for one in seen.values()}
 
 
-def _paid_in_crm(bench: Workbench, payments: Sequence[Item]) -> set[str]:
-    """CRM ids, as stand-ins, of the invoices that these payments pay in the CRM."""
-    found: set[str] = set()
-    for name in {item.module for item in payments}:
-        scope = bench.scope(name)
-        described = scope.module.by_role("payment.invoice") if scope is not None else None
-        if described is None or not described.targets:
-            continue
-        ids = [item.crm_id or "" for item in payments if item.module == name]
-        records = bench.host.get(name, ids).values()
-        paid = {str(record.values.get(described.name) or "") for record in records}
-        found |= {pending_id(Ref(described.targets[0], crm_id)) for crm_id in paid if crm_id}
-    return found
+def _paid_in_crm(bench: Workbench, module: Module, ids: Sequence[str]) -> set[str]:
+    """CRM ids, as stand-ins, of the invoices that these payments of the CRM pay."""
+    described = module.by_role("payment.invoice")
+    if described is None or not described.targets or not ids:
+        return set()
+    records = bench.host.get(module.name, ids).values()
+    paid = {str(record.values.get(described.name) or "") for record in records}
+    return {pending_id(Ref(described.targets[0], crm_id)) for crm_id in paid if crm_id}
 
 
 def _lacks_money(item: Item) -> bool:

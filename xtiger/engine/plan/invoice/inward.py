@@ -8,20 +8,30 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.plan.field_merge import Merged, new_in_crm
-from xtiger.engine.plan.invoice.lines import LinesPlan, is_charges
+from xtiger.engine.plan.field_merge import Merged, mapped_to_crm, missing_in_crm
+from xtiger.engine.plan.invoice import head_discounts
+from xtiger.engine.plan.invoice.currencies import bring_rate, currency_of, in_use, places_of
+from xtiger.engine.plan.invoice.head_lines import head_lines
+from xtiger.engine.plan.invoice.lines import LinesPlan
+from xtiger.engine.plan.invoice.rounding import Rounder, limit_of
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import net_amount, xero_cells, xero_half
+from xtiger.mapping.line_taxes import tax_kept_as
 from xtiger.mapping.lines_to_crm import crm_tax, crm_total, line_values
 from xtiger.mapping.lines_to_xero import line_id
 from xtiger.mapping.role_values import RoleValues
+from xtiger.model.line_ids import ADJUSTMENT, OF_HEAD
+from xtiger.model.links import Pair
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Module, Record, XeroRecord
+from xtiger.model.roles import NONE_IN_XERO
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import coarse, crm_status, status_half, xero_word
-from xtiger.rules.line_merge import CHARGES_ID, LineMerge, Row, XeroLine, one_sided
+from xtiger.rules.kinds import nature
+from xtiger.rules.line_merge import LineMerge, Row, XeroLine, one_sided
+from xtiger.rules.money import places
 
 if TYPE_CHECKING:
     from xtiger.engine.plan.invoice.facts import InvoiceWorld
@@ -72,6 +82,15 @@ def rate_in(world: InvoiceWorld, tax_type: str) -> Decimal | None:
 # --- lines -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class PutLines:
+    """What the CRM's lines became: the LineItemIDs of the rows written, and its total then."""
+
+    line_items: tuple[str, ...] = ()
+    #: None where it cannot be said.
+    total: Decimal | None = None
+
+
 def put_lines(
     merged: Merged,
     plan: LinesPlan,
@@ -79,43 +98,95 @@ def put_lines(
     xero: XeroRecord,
     scope: Scope,
     world: InvoiceWorld,
-) -> tuple[str, ...]:
-    """Put what the CRM's lines become into `merged`; answers the LineItemIDs of the rows written.
+    *,
+    may_go: bool = False,
+) -> PutLines:
+    """Put what the CRM's lines become into `merged`.
 
-    An invoice that would come to another total in the CRM than in Xero is held, to the cent.
+    An invoice that would come to another total in the CRM than in Xero gets the rest as the
+    CRM's adjustment where it is rounding only; else it is held, to the cent. `may_go`: whether
+    the lines may be sent for the one for rounding alone.
     """
     if plan.writes is None:
-        return ()
-    written = _written(plan, plan.writes, record, scope, world)
+        return PutLines()
+    edited = cause_of("credit_edited") if scope.gives_back else None
+    written = edited or _written(plan, plan.writes, record, scope, world)
     if isinstance(written, Cause):
         merged.causes.append(written)
-        return ()
+        return PutLines()
     if written.rows is not None:
         merged.to_crm[LINES] = written.rows
     merged.to_crm |= written.head
-    total = plan.expected_total if plan.sent is not None else xero.values.get("Total")
-    values = {**(record.values if record else {}), **merged.to_crm}
-    cause = _total_cause(scope.module, values, written.future, total)
-    if cause is not None:
-        merged.causes.append(cause)
-    _put_role(merged.to_crm, scope.module, "total", total)
-    if total is not None:
-        merged.xero[CRM_TOTAL] = total
-        paid = [xero.values.get(name) or Decimal(0) for name in ("AmountPaid", "AmountCredited")]
-        _put_role(merged.to_crm, scope.module, "balance", total - sum(paid, Decimal(0)))
-    return tuple(written.line_items)
+    if tax_kept_as(scope.module) == "sum":
+        taxed = plan.whole.sums.tax if plan.whole else as_decimal(xero.values.get("TotalTax"))
+        _put_role(merged.to_crm, scope.module, "tax", taxed)
+    coming = Coming(record, xero, written.future, may_go)
+    found = _settled_total(merged, plan, coming, scope, world)
+    if isinstance(found, Cause):
+        merged.causes.append(found)
+        return PutLines(tuple(written.line_items))
+    _put_role(merged.to_crm, scope.module, "total", found)
+    _put_needed_sums(merged.to_crm, scope.module, xero.values)
+    merged.xero[CRM_TOTAL] = found
+    paid = [xero.values.get(name) or Decimal(0) for name in ("AmountPaid", "AmountCredited")]
+    _put_role(merged.to_crm, scope.module, "balance", found - sum(paid, Decimal(0)))
+    return PutLines(tuple(written.line_items), found)
 
 
-def _total_cause(
-    module: Module, values: Mapping[str, Plain], lines: Sequence[Mapping[str, Plain]], total: Plain
-) -> Cause | None:
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An invoice whose lines come in: both sides, and the lines as the CRM will have them."""
+
+    record: Record | None
+    xero: XeroRecord
+    lines: Sequence[Mapping[str, Plain]]
+    #: Whether Xero's lines may be sent for the one for rounding alone.
+    may_go: bool
+
+
+def _settled_total(
+    merged: Merged, plan: LinesPlan, coming: Coming, scope: Scope, world: InvoiceWorld
+) -> Decimal | Cause:
+    """The total that both sides have after the write, or why they cannot have the same.
+
+    What is left of rounding becomes the CRM's adjustment; or the line for it in Xero, where
+    lines are sent anyway, there is such a line, or the adjustment has a line of its own there.
+    """
+    digits = places_of(currency_of(coming.xero.values, world), world)
+    module, values = scope.module, {**(coming.record.values if coming.record else {})}
+    values |= merged.to_crm
     try:
-        found = crm_total(module, values, lines)
+        found = crm_total(module, values, coming.lines, world.arithmetic, digits)
+        now = RoleValues(module, values).amount("invoice.adjustment")
     except ValueError as error:
         return cause_of("value_unreadable", field="a line", value=str(error)[:60], type="number")
-    if total is None or found == total:
-        return None
-    return cause_of("crm_total_differs", crm_total=str(found), xero_total=str(total))
+    there = as_decimal(coming.xero.values.get("Total")) if plan.sent is None else None
+    if found == there:
+        return found
+    rounder, whole = Rounder.of(coming.xero, scope, world, digits), plan.whole
+    wanted = now + there - found if there is not None else None
+    own_line = ADJUSTMENT in plan.links
+    if wanted is not None and not own_line and _takes_adjustment(now, wanted, scope, world, digits):
+        _put_role(merged.to_crm, module, "adjustment", wanted)
+        assert there is not None  # as wanted
+        return there
+    goes = whole is not None and (
+        plan.sent is not None or (coming.may_go and (own_line or coming.xero.rounding is not None))
+    )
+    if goes and whole is not None and rounder.takes(found - whole.sums.total):
+        return found
+    shown = whole.sums.total if there is None and whole is not None else there
+    return cause_of("crm_total_differs", crm_total=str(found), xero_total=str(shown))
+
+
+def _takes_adjustment(
+    now: Decimal, wanted: Decimal, scope: Scope, world: InvoiceWorld, digits: int
+) -> bool:
+    """Whether the CRM keeps the rest as its adjustment, which is rounding before and after."""
+    described, limit = scope.module.by_role("invoice.adjustment"), limit_of(scope, digits)
+    takes = described is not None and described.writable and world.rounding is not None
+    takes = takes and places(wanted) <= digits
+    return takes and abs(now) <= limit and abs(wanted) <= limit
 
 
 def _put_role(values: dict[str, Plain], module: Module, role: str, value: Plain) -> None:
@@ -124,10 +195,20 @@ def _put_role(values: dict[str, Plain], module: Module, role: str, value: Plain)
         values[described.name] = value
 
 
+def _put_needed_sums(
+    values: dict[str, Plain], module: Module, xero_values: Mapping[str, Plain]
+) -> None:
+    """Net and tax where the CRM must have them: it computes neither, and nobody is asked."""
+    for role, there in (("net", "SubTotal"), ("tax", "TotalTax")):
+        described = module.by_role(f"invoice.{role}")
+        if described is not None and described.required:
+            _put_role(values, module, role, as_decimal(xero_values.get(there)))
+
+
 def _written(
     plan: LinesPlan, merge: LineMerge, record: Record | None, scope: Scope, world: InvoiceWorld
 ) -> Written | Cause:
-    head = _head_values(plan, merge, scope, world)
+    head = head_discounts.edited(merge, record, scope) or _head_values(plan, merge, scope, world)
     if isinstance(head, Cause):
         return head
     written = Written(head=head)
@@ -137,7 +218,7 @@ def _written(
     }
     rows: list[dict[str, Plain]] = []
     for row in merge.for_crm:
-        if row.in_head or (row.xero and row.xero.id == plan.charges_from and plan.charges_from):
+        if not _in_body(row, plan):
             continue
         now = known.get(row.crm.id) if row.crm else None
         made = _row_values(row, now, len(rows) + 1, scope, world)
@@ -157,8 +238,7 @@ def _written(
 
 def _in_body(row: Row, plan: LinesPlan) -> bool:
     """Whether the CRM keeps the line among its lines, not in the head."""
-    from_xero = row.xero is not None and bool(plan.charges_from)
-    return not row.in_head and not (from_xero and row.xero and row.xero.id == plan.charges_from)
+    return not row.in_head and not (row.xero is not None and row.xero.id in plan.new_in_head)
 
 
 def _row_values(
@@ -166,15 +246,17 @@ def _row_values(
 ) -> dict[str, Plain] | Cause:
     """The values of one line to write: what changed of a known one, all of a new one."""
     there = row.xero.cells if row.xero else {}
+    coming = _priced(row, there, scope)
     text = there.get("Description")
     agreed = row.crm is not None and row.crm.cells.get("Description") == text
     found = line_values(
         scope.module,
-        row.to_crm,
+        coming,
         world.inward,
         number=number,
         now=now,
         account=there.get("AccountCode"),
+        tax_type=there.get("TaxType"),
         text=text if agreed else None,
     )
     if isinstance(found, Cause):
@@ -188,6 +270,14 @@ def _row_values(
     return {"id": row.crm.id, **own, **found}
 
 
+def _priced(row: Row, there: Mapping[str, Plain], scope: Scope) -> Mapping[str, Plain]:
+    """The cells that come in; a price net of its discount ends the CRM's own discount."""
+    net = scope.document is not None and not scope.document.discounts
+    if not net or row.crm is None or not {"Quantity", "UnitAmount"} & row.to_crm.keys():
+        return row.to_crm
+    return {**row.to_crm, "UnitAmount": there.get("UnitAmount"), "Discount": None}
+
+
 def _head_values(
     plan: LinesPlan, merge: LineMerge, scope: Scope, world: InvoiceWorld
 ) -> dict[str, Plain] | Cause:
@@ -197,7 +287,9 @@ def _head_values(
         row = change.row
         if change.way != "to_crm" or _in_body(row, plan):
             continue
-        role = (row.crm.id if row.crm else CHARGES_ID).removeprefix("@")
+        known = row.crm or row.xero
+        assert known is not None  # a row is of one side at least
+        role = OF_HEAD[row.crm.id if row.crm else plan.new_in_head[known.id]]
         cells = {} if row.remove or row.xero is None else row.xero.cells
         if row.remove or "UnitAmount" in row.to_crm:
             amount = Decimal(0) if row.remove else net_amount(cells)
@@ -216,24 +308,35 @@ def _head_values(
 
 
 def merge_money(
-    merged: Merged, pairing: Pairing, scope: Scope, total: Decimal | None = None
+    merged: Merged,
+    pairing: Pairing,
+    scope: Scope,
+    total: Decimal | None = None,
+    *,
+    counts: bool = False,
 ) -> None:
-    """Money received is Xero's: it comes in when it changed there, and never goes out.
+    """Money received is Xero's: it comes in when it changed there.
 
-    `total` is what the invoice will come to in Xero once the lines of this run are sent.
+    `total` is what the invoice will come to in Xero once the lines of this run are sent. Where
+    growth in the CRM `counts` as payments, what a person typed there is never written over.
     """
     assert pairing.xero is not None  # the caller's branch
     due = _due(pairing.xero, total)
     _merge_credit(merged, pairing, scope, due)
     described = scope.module.by_role("invoice.received")
-    paid = pairing.xero.values.get(MONEY) or Decimal(0)
+    moved = total if scope.traits.is_money else None  # a receipt is paid whatever it comes to
+    paid = moved or pairing.xero.values.get(MONEY) or Decimal(0)
     record = pairing.record
     text = record.values.get(described.name) if record is not None and described else None
     base = pairing.base.pairs.get(MONEY) if pairing.base else None
     merged.crm[MONEY], merged.xero[MONEY] = text, paid
+    if counts and pairing.link is not None and _typed(text, base, paid):
+        return
     news = base.xero != paid if base is not None else bool(paid)
     if not news or text == paid or described is None or not described.writable:
         merged.agreed.add(MONEY)
+        if news and counts and scope.carries("to_crm"):
+            _follow_balance(merged, record, scope, due)
         return
     if not scope.carries("to_crm"):
         return
@@ -246,9 +349,26 @@ def merge_money(
     )
 
 
+def _follow_balance(merged: Merged, record: Record | None, scope: Scope, due: Plain) -> None:
+    """What is left to pay, once the payment of what was typed as received is in Xero."""
+    described = scope.module.by_role("invoice.balance")
+    text = record.values.get(described.name) if record is not None and described else None
+    if described is None or not described.writable or text in (None, due):
+        return
+    merged.to_crm[described.name] = due
+    label = described.label or described.name
+    merged.differences.append(Difference(MONEY, label, None, text, due, "to_crm"))
+
+
+def _typed(text: Plain, base: Pair | None, paid: Plain) -> bool:
+    """Whether the CRM's amount was changed there and is not what Xero has."""
+    ours, known = as_decimal(text) or Decimal(0), as_decimal(base.crm) if base else None
+    return ours not in (known or Decimal(0), paid)
+
+
 def _due(xero: XeroRecord, total: Decimal | None) -> Plain:
     """What is left to pay in Xero, with the total that it will have."""
-    if total is None:
+    if total is None or nature(xero.kind).is_money:
         return xero.values.get("AmountDue")
     settled = (as_decimal(xero.values.get(name)) or Decimal(0) for name in (MONEY, CREDIT))
     return total - sum(settled, Decimal(0))
@@ -287,25 +407,29 @@ def judge_incoming(
     assert pairing.xero is not None  # the caller's branch
     xero = pairing.xero
     more, status = _head_of_new(xero, scope, world)
-    merged = new_in_crm(pairing, scope, world.fields, more)
+    merged = mapped_to_crm(pairing, scope, world.fields, more)
+    place = len(merged.causes)
     half = xero_half(xero)
     cells = [
         (str(keys["LineItemID"]), xero_cells(keys, lambda t: rate_in(world, t))) for keys in half
     ]
-    described = scope.module.by_role("invoice.charges")
-    takes = described is not None and described.writable
-    charges = next((key for key, line in cells if takes and is_charges(line)), "")
+    in_head = head_lines(cells, scope.module, (), lambda tax: rate_in(world, tax))
     merge = one_sided([], [XeroLine(key, line) for key, line in cells], "xero")
-    links = {CHARGES_ID: charges} if charges else {}
-    plan = LinesPlan(writes=merge, links=links, charges_from=charges)
-    items = put_lines(merged, plan, None, xero, scope, world)
+    links: dict[str, str] = {part: key for key, part in in_head.items()}
+    plan = LinesPlan(writes=merge, links=links, new_in_head=in_head)
+    items = put_lines(merged, plan, None, xero, scope, world).line_items
     merged.to_crm.setdefault(LINES, [])
     merged.causes += _incoming_causes(xero, scope, world)
     merged.xero |= {LINES: half, "Status": xero_word(xero), SUMS: sums_there(xero.values)}
     merged.crm["Status"] = status
     merged.agreed |= {LINES, "Status", SUMS}
+    bring_rate(merged, xero, scope, world)
     merge_money(merged, pairing, scope)
     _put_role(merged.to_crm, scope.module, "received", merged.xero[MONEY])
+    for described in scope.module.fields:
+        if described.required and described.writable and described.role in NONE_IN_XERO:
+            merged.to_crm.setdefault(described.name, Decimal(0))
+    merged.causes[place:place] = missing_in_crm(merged, scope.module)
     return merged, plan, items
 
 
@@ -316,9 +440,8 @@ def _head_of_new(
     module, values = scope.module, dict[str, Any]()
     described = module.by_role("invoice.status")
     word = xero_word(xero)
-    text = crm_status(word, described, world.status_words) or crm_status(
-        coarse(word), described, world.status_words
-    )
+    words = (world.status_words, world.status_means)
+    text = crm_status(word, described, *words) or crm_status(coarse(word), described, *words)
     if text is not None:
         _put_role(values, module, "status", text)
     _put_role(values, module, "tax_mode", "individual")
@@ -332,10 +455,11 @@ def _head_of_new(
 
 def _incoming_causes(xero: XeroRecord, scope: Scope, world: InvoiceWorld) -> list[Cause]:
     """What of the head the CRM cannot take."""
-    currency = str(xero.values.get("CurrencyCode") or world.base_currency).upper()
+    currency = currency_of(xero.values, world)
     described = scope.module.by_role("invoice.currency")
     takes = described is not None and described.writable
-    if currency != world.base_currency and not (takes and world.multi_currency):
+    foreign = currency != world.base_currency
+    if not in_use(currency, world) or (foreign and not (takes and world.multi_currency)):
         return [cause_of("currency_not_in_crm", currency=currency)]
     return []
 

@@ -3,59 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged, merge_fields, new_in_xero
+from xtiger.engine.plan.invoice import head_discounts
+from xtiger.engine.plan.invoice.currencies import (
+    CURRENCY,
+    currency_of,
+    enabled_causes,
+    fine_causes,
+    in_use,
+    merge_rate,
+    places_of,
+    put_rate,
+)
 from xtiger.engine.plan.invoice.facts import InvoiceWorld, line_lookups, status_text, wanted_status
-from xtiger.engine.plan.invoice.figures import CURRENCY, apart
+from xtiger.engine.plan.invoice.figures import apart
 from xtiger.engine.plan.invoice.inward import (
     CREDIT,
     MONEY,
     SUMS,
     merge_money,
     put_lines,
+    sums_there,
     taxed_by_xero,
 )
-from xtiger.engine.plan.invoice.lines import LinesPlan, lay_out, plan_lines
+from xtiger.engine.plan.invoice.line_bench import lay_out
+from xtiger.engine.plan.invoice.lines import LinesPlan, plan_lines
+from xtiger.engine.plan.invoice.rounding import (
+    Rounder,
+    crm_total_of,
+    is_paid,
+    limit_of,
+    with_rounding,
+)
 from xtiger.engine.plan.item_builder import row_key
 from xtiger.engine.workbench.scope import Scope
+from xtiger.mapping.changeable import head_may_change
+from xtiger.mapping.check import DUE_BY_TERMS
 from xtiger.mapping.convert import LINES
+from xtiger.mapping.credit_note.signs import says_credit
+from xtiger.mapping.documents.tracking import THEME, theme_of
 from xtiger.mapping.line_halves import crm_half
 from xtiger.mapping.lines_to_crm import crm_total
 from xtiger.mapping.lines_to_xero import BuiltLines, build_lines
 from xtiger.mapping.role_values import RoleValues
 from xtiger.mapping.xero_schema import parse_moment
+from xtiger.model.line_ids import ADJUSTMENT
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.records import Record, XeroRecord
-from xtiger.model.values import as_decimal
+from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import (
     SENDABLE,
     coarse,
     crm_status,
     decide_status,
+    money_on,
     status_half,
     status_state,
     xero_word,
 )
-from xtiger.rules.money import cents
+from xtiger.rules.money import Totals, cents
 from xtiger.rules.preflight import APPROVING, document_causes, number_cause, stale_causes
 from xtiger.rules.starting import arriving
 
-#: What Xero still lets change once money is on the invoice (facts of the Accounting API §4.6).
-EDITABLE_WHEN_PAID = frozenset({"Reference", "DueDate", "InvoiceNumber", "Contact.ContactID"})
+DUE = "DueDate"
+#: Statuses in which Xero lets the lines of an invoice change.
+_EDITABLE = ("DRAFT", "SUBMITTED", "AUTHORISED")
 
 
 def skipped(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) -> Cause | None:
     """The rule by which an invoice is none that is sent, whatever else there is to say of it."""
-    if world.own_type(record) not in ("", "Invoice"):
-        return cause_of("type_not_carried", type=world.own_type(record))
     status = wanted_status(record, scope, world)
-    if status == "CREDIT":
+    if not scope.gives_back and says_credit(record, scope.module, world.status_means):
+        # Whatever status is to be sent: in Xero it would be a sale.
         return cause_of("credit_invoice")
     if status == "VOIDED":
         return cause_of("cancel_not_allowed") if linked else cause_of("cancelled")
@@ -69,8 +95,7 @@ def refusals(record: Record, scope: Scope, world: InvoiceWorld) -> list[Cause]:
     if isinstance(status, Cause):
         found.append(status)
     try:
-        if head.amount("invoice.discount_percent") or head.amount("invoice.discount_amount"):
-            found.append(cause_of("group_discount"))
+        found += head_discounts.barred(head, scope)
         if head.amount("invoice.deducted_tax"):
             found.append(cause_of("deducted_tax"))
     except ValueError as error:
@@ -80,23 +105,46 @@ def refusals(record: Record, scope: Scope, world: InvoiceWorld) -> list[Cause]:
     return found
 
 
-def head_causes(merged: Merged, status: str, world: InvoiceWorld) -> list[Cause]:
-    """What the head lacks; the order is the order in which people see it."""
+def put_due_date(merged: Merged, scope: Scope, there: Plain) -> bool:
+    """Put the due date that the mapping counts for a CRM without one; whether Xero will have one.
+
+    `there` is the date that Xero has. With the option "terms" Xero counts by the customer's terms.
+    """
+    undue = scope.gives_back or scope.traits.is_money
+    if undue or merged.crm.get(DUE) is not None or there is not None:
+        return True
+    days, day = scope.option("due_days"), merged.crm.get("Date")
+    if days == DUE_BY_TERMS:
+        return True
+    if not days or not isinstance(day, date):
+        return False
+    merged.to_xero[DUE] = day + timedelta(days=int(days))
+    if DUE in merged.crm:
+        merged.agreed.add(DUE)
+    return True
+
+
+def head_causes(
+    merged: Merged, status: str, scope: Scope, world: InvoiceWorld, *, due: bool
+) -> list[Cause]:
+    """What the head lacks; the order is the order in which people see it.
+
+    `due`: whether Xero will have a due date.
+    """
     crm, causes = merged.crm, []
     if crm.get("Contact.ContactID") is None:
         causes.append(cause_of("organisation_missing"))
-    if crm.get("InvoiceNumber") is None:
+    number = scope.traits.number_field
+    if scope.numbered and crm.get(number) is None:
         causes.append(cause_of("number_missing"))
-    odd = number_cause(str(merged.to_xero.get("InvoiceNumber") or ""))
+    odd = number_cause(str(merged.to_xero.get(number) or ""))
     if odd is not None:
         causes.append(odd)
     if crm.get("Date") is None:
         causes.append(cause_of("invoice_date_missing"))
-    if crm.get("DueDate") is None and status != "DRAFT":
+    if not due and status != "DRAFT":
         causes.append(cause_of("due_date_missing"))
-    currency = str(crm.get("CurrencyCode") or world.base_currency).upper()
-    if currency not in world.currencies:
-        causes.append(cause_of("currency_not_enabled", currency=currency))
+    causes += enabled_causes(currency_of(crm, world), world)
     locked = lock_date(world.organisation)
     day = crm.get("Date")
     if locked and isinstance(day, date) and day <= locked:
@@ -114,42 +162,81 @@ def lock_date(organisation: Mapping[str, Any]) -> date | None:
     return max(found) if found else None
 
 
-def total_cause(record: Record, scope: Scope, expected: Decimal) -> Cause | None:
-    """A difference between the CRM's total and the one that Xero will compute, to the cent."""
-    try:
-        total = RoleValues(scope.module, record.values).number("invoice.total")
-    except ValueError as error:
-        return cause_of("value_unreadable", field="total", value=str(error)[:60], type="number")
-    if total is None or cents(total) == expected:
-        return None
-    return cause_of("total_differs", crm_total=str(cents(total)), xero_total=str(expected))
+def rounded(rounder: Rounder, crm_total: Decimal | Cause | None, lines: Totals) -> Decimal | Cause:
+    """What the line for rounding is, between the CRM's total and Xero's of the other lines.
+
+    0 for none; a cause where they differ by more than may be settled so.
+    """
+    if isinstance(crm_total, Cause):
+        return crm_total
+    amount = rounder.before if crm_total is None else crm_total - lines.total
+    if rounder.takes(amount):
+        return amount
+    there = with_rounding(lines, rounder.before if is_paid(rounder.xero) else Decimal(0))
+    return cause_of("total_differs", crm_total=str(crm_total), xero_total=str(there.total))
 
 
-def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> tuple[Merged, BuiltLines]:
+@dataclass(frozen=True, slots=True)
+class New:
+    """What judging an invoice that Xero does not have yet came to."""
+
+    merged: Merged
+    built: BuiltLines
+    #: The sums that Xero will compute, rounding included.
+    expected: Totals
+    rounding: dict[str, Plain] | None = None
+
+
+def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> New:
     """The values of an invoice that Xero does not have yet."""
     merged = new_in_xero(record, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, world), stable=scope.stable_lines)
+    code = currency_of(merged.crm, world)
+    rounder = Rounder.of(None, scope, world, places_of(code, world))
+    lookups = line_lookups(record, scope, world, rounder.limit if world.rounding else Decimal(0))
+    built = build_lines(record, scope.module, lookups, stable=scope.stable_lines)
     status = wanted_status(record, scope, world)
     text = status if isinstance(status, str) else "DRAFT"
     merged.to_xero["Status"] = text
+    if scope.document is not None:
+        merged.to_xero["Type"] = scope.document.type
+    due = put_due_date(merged, scope, None)
+    themed = _put_theme(merged, record, scope, world)
     # Without a currency Xero takes the contact's own, and the same number is other money.
     merged.to_xero.setdefault(CURRENCY, world.base_currency)
+    put_rate(merged, record, scope, world)
     merged.causes = [
         *refusals(record, scope, world),
-        *head_causes(merged, text, world),
+        *head_causes(merged, text, scope, world, due=due),
         *(c for c in merged.causes if c.code != "organisation_missing"),
         *built.causes,
+        *themed,
+        *fine_causes(record, scope, code, world),
         *document_causes(built.lines, built.totals.total, approving=text in APPROVING),
     ]
     # What stops the invoice explains the difference, too: a total is one more reason only alone.
+    amount: Decimal | Cause = Decimal(0)
     if not merged.causes:
-        found = total_cause(record, scope, built.totals.total)
-        merged.causes += [found] if found else []
+        amount = rounded(rounder, crm_total_of(record, scope), built.totals)
+        merged.causes += head_discounts.unproven(record, scope, built.totals)
+    if isinstance(amount, Cause):
+        merged.causes += head_discounts.each_named([amount], record, scope)
+        amount = Decimal(0)
     merged.crm[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
     merged.crm["Status"] = status_half(status_text(record, scope), text)
     merged.to_xero[LINES] = list(built.lines)
     merged.agreed |= {LINES, "Status", MONEY, CREDIT, SUMS}
-    return merged, built
+    merged.differences += rounder.difference(amount)
+    return New(merged, built, with_rounding(built.totals, amount), rounder.line(amount))
+
+
+def _put_theme(merged: Merged, record: Record, scope: Scope, world: InvoiceWorld) -> list[Cause]:
+    """Put the branding theme that the invoice names, else the module; later it stays as in Xero."""
+    own = RoleValues(scope.module, record.values).text("invoice.branding")
+    found = theme_of(own or str(scope.option(THEME) or ""), world.lists)
+    if isinstance(found, Cause):
+        return [found]
+    merged.to_xero |= {"BrandingThemeID": found} if found and not scope.buys else {}
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,30 +258,62 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     assert pairing.xero is not None  # likewise
     record, xero = pairing.record, pairing.xero
     merged = merge_fields(pairing, scope, world.fields)
-    built = build_lines(record, scope.module, line_lookups(scope, world), stable=scope.stable_lines)
+    lookups = line_lookups(record, scope, world, _small_adjustment(pairing, scope, world))
+    built = build_lines(record, scope.module, lookups, stable=scope.stable_lines)
     _merge_status(merged, pairing, scope, world)
     found: list[Cause] = []
     merged.causes, before = found, merged.causes
     plan = plan_lines(merged, lay_out(merged, pairing, scope, world, built))
+    crm_total = crm_total_of(record, scope)
+    items: tuple[str, ...] = ()
+    may_go = _may_go(plan, pairing, world)
+    if plan.writes is not None:
+        put = put_lines(merged, plan, record, xero, scope, world, may_go=may_go)
+        items, crm_total = put.line_items, put.total
+    rounder = Rounder.of(xero, scope, world, places_of(currency_of(merged.crm, world), world))
+    plan = _with_rounding(merged, plan, crm_total, rounder, may_go=may_go)
     if plan.sent is not None:
         merged.to_xero[LINES] = list(plan.sent)
-    items = put_lines(merged, plan, record, xero, scope, world)
-    merge_money(merged, pairing, scope, plan.expected_total if plan.sent is not None else None)
-    status = str(merged.to_xero.get("Status") or xero.status)
-    heads = head_causes(merged, status, world) if merged.to_xero else []
+    merge_money(merged, pairing, scope, plan.sent_total, counts=world.received_counts)
+    rate = merge_rate(merged, pairing, scope, world)
+    heads = _heads(merged, xero, scope, world)
     refused = _refused_lines(merged, xero, plan, world)
     merged.causes = [
         *refusals(record, scope, world),
         *heads,
         *before,
         *found,
+        *_currency_causes(merged, pairing, scope, world),
         *refused,
-        *_locked_causes(merged, pairing, plan),
+        *_locked_causes(merged, pairing, scope, plan),
     ]
-    if plan.expected_total is not None and not merged.causes:
-        cause = _own_total_cause(record, scope, plan)
-        merged.causes += [cause] if cause else []
-    return Judged(merged, plan, built, items, apart(merged, pairing, scope, world, plan))
+    if not merged.causes:
+        merged.causes += _of_totals(record, scope, world, plan)
+    differs = (*apart(merged, pairing, scope, world, plan), *rate)
+    return Judged(merged, plan, built, items, differs)
+
+
+def _heads(merged: Merged, xero: XeroRecord, scope: Scope, world: InvoiceWorld) -> list[Cause]:
+    """What the head lacks of an invoice that is to change in Xero."""
+    if not merged.to_xero:
+        return []
+    due = put_due_date(merged, scope, xero.values.get(DUE))
+    status = str(merged.to_xero.get("Status") or xero.status)
+    return head_causes(merged, status, scope, world, due=due)
+
+
+def _currency_causes(
+    merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld
+) -> list[Cause]:
+    """A currency of Xero that the CRM does not have, or a total that is too fine for Xero."""
+    assert pairing.record is not None  # as in judge_both
+    described = scope.module.by_role("invoice.currency")
+    code = str(merged.to_crm.get(described.name) or "") if described is not None else ""
+    if code and not in_use(code, world):
+        return [cause_of("currency_not_in_crm", currency=code)]
+    if LINES not in merged.to_xero:
+        return []
+    return fine_causes(pairing.record, scope, currency_of(merged.crm, world), world)
 
 
 def _refused_lines(
@@ -212,12 +331,85 @@ def _refused_lines(
     ]
 
 
-def _own_total_cause(record: Record, scope: Scope, plan: LinesPlan) -> Cause | None:
-    """The CRM's total against Xero's to come, or against its own lines when Xero's come, too."""
-    assert plan.expected_total is not None  # the caller's branch
-    if plan.writes is None:
-        return total_cause(record, scope, plan.expected_total)
-    return total_cause(record, scope, crm_total(scope.module, record.values, record.lines))
+def _may_go(plan: LinesPlan, pairing: Pairing, world: InvoiceWorld) -> bool:
+    """Whether the lines may be sent for the one for rounding alone: Xero takes them.
+
+    What only the CRM's total asks for is left alone where Xero has another total than was
+    foreseen: then it is Xero that was edited. An edit that comes in with its lines is no reason.
+    """
+    assert pairing.xero is not None  # the caller's branch
+    xero, sums = pairing.xero, pairing.base.pairs.get(SUMS) if pairing.base else None
+    if plan.whole is None or not plan.whole.may_go:
+        return False
+    if plan.writes is None and (sums is None or sums.xero != sums_there(xero.values)):
+        return False
+    locked, day = lock_date(world.organisation), xero.values.get("Date")
+    in_locked = locked is not None and isinstance(day, date) and day <= locked
+    return not in_locked and not taxed_by_xero(xero) and xero.status in _EDITABLE
+
+
+def _small_adjustment(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Decimal:
+    """Up to what an adjustment is rounding: never one that has a line of its own in Xero."""
+    has_line = pairing.base is not None and ADJUSTMENT in pairing.base.lines
+    assert pairing.xero is not None  # as in judge_both
+    limit = limit_of(scope, places_of(currency_of(pairing.xero.values, world), world))
+    return limit if world.rounding is not None and not has_line else Decimal(0)
+
+
+def _with_rounding(
+    merged: Merged,
+    plan: LinesPlan,
+    crm_total: Decimal | Cause | None,
+    rounder: Rounder,
+    *,
+    may_go: bool,
+) -> LinesPlan:
+    """The plan with the line that makes both totals equal, where that is one to write.
+
+    Where no line changes, all go as they are once the one for rounding does.
+    """
+    whole = plan.whole
+    if whole is None:
+        return plan
+    amount = rounded(rounder, crm_total, whole.sums)
+    if isinstance(amount, Cause) and plan.kept:
+        amount = rounder.before  # the lines are repeated, and none of them is to change
+    if isinstance(amount, Cause):
+        return plan if plan.sent is None else replace(plan, unequal=(amount,))
+    if plan.sent is None and (amount == rounder.before or not may_go):
+        return plan
+    merged.differences += rounder.difference(amount)
+    return replace(
+        plan,
+        sent=whole.lines,
+        line_ids=whole.line_ids,
+        expected=with_rounding(whole.sums, amount),
+        rounding=rounder.line(amount),
+    )
+
+
+def _of_totals(record: Record, scope: Scope, world: InvoiceWorld, plan: LinesPlan) -> list[Cause]:
+    """Two totals that differ, where nothing else stops the invoice."""
+    named = head_discounts.each_named(plan.unequal, record, scope)
+    return [*named, *_unexplained(record, scope, world, plan)]
+
+
+def _unexplained(
+    record: Record, scope: Scope, world: InvoiceWorld, plan: LinesPlan
+) -> tuple[Cause, ...]:
+    """The CRM's total that its own lines do not give, where those of both sides are merged.
+
+    The merged lines get a total of their own, and the one that a person entered would be lost.
+    """
+    if plan.sent is None or plan.writes is None:
+        return ()
+    said = crm_total_of(record, scope)
+    if not isinstance(said, Decimal):
+        return () if said is None else (said,)
+    found = cents(crm_total(scope.module, record.values, record.lines, world.arithmetic))
+    if abs(said - found) <= limit_of(scope):
+        return ()
+    return (cause_of("total_differs", crm_total=str(said), xero_total=str(found)),)
 
 
 def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld) -> None:
@@ -230,9 +422,7 @@ def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: Invoice
         return
     text, word = status_text(pairing.record, scope), xero_word(pairing.xero)
     described = scope.module.by_role("invoice.status")
-    target = crm_status(word, described, world.status_words)
-    if target is None and wanted != coarse(word):
-        target = crm_status(coarse(word), described, world.status_words)
+    target = _crm_word(pairing.record, scope, world, word, wanted)
     base = pairing.base.pairs.get("Status") if pairing.base else None
     decisions = pairing.decisions
     decision = decide_status(
@@ -260,6 +450,19 @@ def _merge_status(merged: Merged, pairing: Pairing, scope: Scope, world: Invoice
         merged.differences.append(Difference("Status", label, before, text, word, decision))
 
 
+def _crm_word(
+    record: Record, scope: Scope, world: InvoiceWorld, word: str, wanted: str
+) -> str | None:
+    """The CRM's status for Xero's word; None where it has none, or keeps its own."""
+    if scope.gives_back and says_credit(record, scope.module, world.status_means):
+        return None  # used up it still is a credit, which no word of a paid invoice says
+    text, described = status_text(record, scope), scope.module.by_role("invoice.status")
+    words = (world.status_words, world.status_means)
+    found = crm_status(word, described, *words, text)
+    same = found is not None or wanted == coarse(word)
+    return found if same else crm_status(coarse(word), described, *words, text)
+
+
 def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
     """What a person may do instead of changing a locked invoice: make a credit note."""
     if cause.code != "invoice_locked":
@@ -267,17 +470,23 @@ def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
     return (Proposal("credit_note", xero_id=pairing.xero_id, crm_id=pairing.crm_id),)
 
 
-def _locked_causes(merged: Merged, pairing: Pairing, plan: LinesPlan) -> list[Cause]:
+def _locked_causes(merged: Merged, pairing: Pairing, scope: Scope, plan: LinesPlan) -> list[Cause]:
     """What Xero would refuse: changes of a paid or part paid invoice, another currency."""
     assert pairing.xero is not None  # as in judge_both
-    values, status = pairing.xero.values, pairing.xero.status
+    status = pairing.xero.status
     if merged.to_xero and taxed_by_xero(pairing.xero):
         return [cause_of("taxed_by_xero")]
-    paid = any((values.get(n) or Decimal(0)) != 0 for n in ("AmountPaid", "AmountCredited"))
-    if status == "PAID" or paid:
-        barred = set(merged.to_xero) - EDITABLE_WHEN_PAID - ({LINES} if not plan.locked else set())
-    elif merged.to_xero.get("CurrencyCode") and status == "AUTHORISED":
-        return [cause_of("currency_fixed", currency=merged.to_xero["CurrencyCode"])]
+    if status == "PAID" or money_on(pairing.xero):
+        heads = {path for path in merged.to_xero if path != LINES}
+        barred = {one for one in heads if scope.gives_back or not head_may_change(one, "paid")}
+        fixed = plan.locked or scope.gives_back
+        barred |= {LINES} if fixed and LINES in merged.to_xero else set()
+    elif (
+        status == "AUTHORISED"
+        and merged.to_xero.get(CURRENCY)
+        and not head_may_change(CURRENCY, "approved")
+    ):
+        return [cause_of("currency_fixed", currency=merged.to_xero[CURRENCY])]
     else:
         return []
     if not barred:

@@ -1,13 +1,14 @@
-"""What a CRM record says of its day and amounts."""
+"""What a CRM record says of its day and amounts, and what its lines were when last agreed on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.workbench.scope import Scope
-from xtiger.mapping.convert import crm_value
+from xtiger.mapping.convert import LINES, crm_value
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.records import Record
 from xtiger.model.values import Plain
@@ -39,3 +40,9 @@ def role_day(scope: Scope, record: Record, part: str) -> date | None:
     except ValueError:
         return None
     return found if isinstance(found, date) else None
+
+
+def base_lines(pairing: Pairing) -> Sequence[Mapping[str, Plain]]:
+    """The CRM's lines as last agreed on."""
+    pair = pairing.base.pairs.get(LINES) if pairing.base else None
+    return pair.crm["lines"] if pair is not None and isinstance(pair.crm, Mapping) else ()

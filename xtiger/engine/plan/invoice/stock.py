@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xtiger.model.links import Shadow
@@ -23,6 +23,30 @@ def _sold(lines: Sequence[Mapping[str, Plain]]) -> dict[str, Decimal]:
         if code:
             found[code] = found.get(code, Decimal(0)) + (as_decimal(line.get("Quantity")) or 0)
     return found
+
+
+@dataclass(slots=True)
+class Tracked:
+    """Codes of items whose stock Xero keeps: of those sold first, of all when another is."""
+
+    seen: set[str] = field(default_factory=set)
+    tracked: set[str] = field(default_factory=set)
+    _whole: bool = False
+
+    def note(self, items: Iterable[Shadow]) -> None:
+        """Take in the last seen copies of some items."""
+        for one in items:
+            code = str(one.payload.get("Code") or "")
+            self.seen.add(code)
+            if one.payload.get("IsTrackedAsInventory") and not one.gone:
+                self.tracked.add(code)
+
+    def has(self, code: str, each: Callable[[], Iterable[Shadow]]) -> bool:
+        """Whether Xero keeps the stock of this one; `each` reads all, once and when needed."""
+        if code not in self.seen and not self._whole:
+            self.note(each())
+            self._whole = True
+        return code in self.tracked
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The desk of payments in a plan: what may be sent, what comes in, and what looks like a double."""
+"""Judges payments in a plan: what may be sent, what comes in, and what looks like a double."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ from xtiger.mapping.convert import crm_value
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model.chart_of_accounts import Account
 from xtiger.model.links import Link
-from xtiger.model.plans import Cause, Item, Proposal
+from xtiger.model.plans import Cause, Item, Needed, Proposal
 from xtiger.model.records import Record, Ref, XeroRef
-from xtiger.model.setting_keys import create_anyway
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.accounts import find_paid_to, takes_payments
 from xtiger.rules.causes import cause_of
 from xtiger.rules.gone import is_gone
+from xtiger.rules.invoice_status import meaning_of
+from xtiger.rules.kinds import DocumentType, nature, payment_of
 from xtiger.rules.money import cents
 from xtiger.rules.starting import before_start
+from xtiger.rules.status_words import is_among
 
 #: CRM statuses of a payment that has arrived; the option received_statuses names others.
 RECEIVED = ("Received",)
-#: CRM statuses of an invoice that may be paid; the option payable_statuses names others.
-PAYABLE = ("Approved", "Paid", "Partially Paid")
+#: CRM statuses of a payment that left for a supplier, besides these.
+PAID_OUT = ("Paid",)
 ACCOUNT = "Account.AccountID"
 #: In the values of a payment that is given up: what its successor keeps of it.
 KEPT = "kept"
@@ -79,8 +81,15 @@ class PaymentJudge(JudgeParts):
     def _received(self, record: Record) -> bool:
         if self.scope.module.by_role("payment.status") is None:
             return True
-        status = self._values(record).text("payment.status") or ""
-        return status in self.scope.option("received_statuses", RECEIVED)
+        words = self.scope.option("received_statuses", RECEIVED)
+        document = self._invoices().document(record)
+        if document is not None and not document.sells:
+            words = (*words, *PAID_OUT)
+        return is_among(self._status(record), words)
+
+    def _status(self, record: Record) -> str:
+        """The payment's status in the CRM; "" for none."""
+        return self._values(record).text("payment.status") or ""
 
     def before_start(self, pairing: Pairing) -> Cause | None:
         """By its own day, or since its invoice stays out."""
@@ -135,8 +144,8 @@ class PaymentJudge(JudgeParts):
         assert pairing.record is not None  # the caller's branch
         record = pairing.record
         if not self._received(record):
-            status = self._values(record).text("payment.status") or ""
-            return self.stop(pairing, cause_of("payment_taken_back", status=status))
+            cause = cause_of("payment_taken_back", status=self._status(record))
+            return self.stop(pairing, cause)
         merged = merge_fields(pairing, self.scope, self.state.lookups())
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
@@ -176,10 +185,12 @@ class PaymentJudge(JudgeParts):
     def _refusal(
         self, record: Record, merged: Merged, back: Mapping[str, Plain] | None
     ) -> Cause | None:
-        """All that stops the payment; what its invoice decides is told once that is known."""
+        """All that stops the payment; what its invoice decides is added once that is known."""
+        paid = self._invoices()
+        if nature(self.state.kind_of(Ref(paid.module, paid.id_of(record) or ""))).is_money:
+            return cause_of("payment_of_receipt")
         if not self._received(record):
-            status = self._values(record).text("payment.status") or "empty"
-            return cause_of("payment_not_received", status=status)
+            return cause_of("payment_not_received", status=self._status(record))
         invoice, waits = self._invoice_cause(record)
         own = [cause for cause in merged.causes if cause.code != "waits_for_parent"]
         rules = [self._day_cause(merged)]
@@ -187,22 +198,44 @@ class PaymentJudge(JudgeParts):
             rules.insert(0, self._account_cause(merged, invoice))
         if not own:
             rules.append(self._amount_cause(merged, None if waits else invoice, back))
-        found = [cause for cause in (*own, *rules, waits) if cause is not None]
+        found: list[Cause] = []
+        for cause in (*own, *rules, waits):
+            found += [cause] if cause is not None and cause not in found else []
         return Cause.of_all(found) if found else None
 
     def _invoice_cause(self, record: Record) -> tuple[PaidInvoice | None, Cause | None]:
         """The invoice as far as it is known, and why the payment waits for it."""
         invoices = self._invoices()
         crm_id = invoices.id_of(record)
+        if not crm_id:
+            return None, cause_of("mandatory_missing", field=self._label("payment.invoice"))
         number, approved = invoices.number(crm_id), invoices.text(crm_id, "invoice.status")
         invoice = invoices.of(record)
-        if approved is not None and approved not in self.scope.option("payable_statuses", PAYABLE):
+        if approved is not None and not self._is_payable(approved):
             return invoice, cause_of("payment_needs_approval", number=number)
         if invoice is None:
-            return None, cause_of("waits_for_parent", parent=number)
+            return None, cause_of(
+                "waits_for_parent", parent=number, module=invoices.module, id=crm_id
+            )
         if invoice.status not in ("AUTHORISED", "PAID"):
+            if invoice.status == "DRAFT" and self.scope.start.arrive == "draft":
+                return invoice, cause_of("waits_for_approving", number=number)
             return invoice, cause_of("payment_needs_approval", number=number)
         return invoice, None
+
+    def _is_payable(self, status: str) -> bool:
+        """Whether an invoice of this CRM status may be paid: by the option, or approved by it."""
+        chosen = self.scope.option("payable_statuses")
+        if chosen is not None:
+            return is_among(status, chosen)
+        invoices = self.bench.store.mapping(self.bench.connection_id, self._invoices().module)
+        words = (invoices.options.get("status_map") if invoices is not None else None) or {}
+        return meaning_of(status, words) == "AUTHORISED"
+
+    def _label(self, role: str) -> str:
+        """What people call the field of a role."""
+        described = self.scope.module.by_role(role)
+        return described.label if described is not None else role
 
     def _account_cause(self, merged: Merged, invoice: PaidInvoice | None) -> Cause | None:
         lookups = self.state.lookups()
@@ -262,7 +295,7 @@ class PaymentJudge(JudgeParts):
         free, left = self._equal(same_of(merged.to_xero), pairing)
         merged.known_equal = tuple(free)
         equal = [*free, *left]
-        if not equal or self._anyway(pairing):
+        if not equal or self.pairer.created_anyway(pairing):
             return None
         own = shown_name(pairing, self.scope)
         proposals = tuple(
@@ -283,12 +316,6 @@ class PaymentJudge(JudgeParts):
         others = [one for one in ids if one in linked and one != pairing.xero_id]
         return [one for one in ids if one not in linked], left_behind(bench, "Payment", others)
 
-    def _anyway(self, pairing: Pairing) -> bool:
-        """Whether a person said "create as new anyway" for this payment."""
-        bench = self.bench
-        key = create_anyway(bench.connection_id, self.scope.name, pairing.crm_id or "")
-        return bool(bench.store.setting(key))
-
     def _sending(self, item: Item, record: Record, merged: Merged) -> Item:
         """The item with its invoice as parent; what it pays is not due any more."""
         invoice = self._invoices().of(record)
@@ -297,7 +324,7 @@ class PaymentJudge(JudgeParts):
         self._claimed[invoice.key] = self._claimed.get(invoice.key, Decimal(0)) + amount
         return replace(
             item,
-            needs=((invoice.module, invoice.crm_id, invoice.number),),
+            needs=(Needed(Ref(invoice.module, invoice.crm_id), invoice.number),),
             known_equal=merged.known_equal,
         )
 
@@ -307,18 +334,19 @@ class PaymentJudge(JudgeParts):
         """The item of a payment in Xero that the CRM does not have."""
         assert pairing.xero is not None  # the caller's branch
         values = pairing.xero.values
-        if values.get("PaymentType") != "ACCRECPAYMENT":
-            kind = str(values.get("PaymentType") or "unknown")
-            return self.stop(pairing, cause_of("payment_of_other", type=kind))
+        kind = str(values.get("PaymentType") or "unknown")
         invoice_id = str(values.get("Invoice.InvoiceID") or "")
         crm_invoice = self.state.crm_id_of(XeroRef("Invoice", invoice_id))
+        document = payment_of(kind)
+        if document is None or (crm_invoice is None and not document.sells):
+            return self.stop(pairing, cause_of("payment_of_other", type=kind))
         if crm_invoice is None:
             return self.stop(pairing, self._without_invoice(invoice_id, values))
         twin = self._twin(pairing, crm_invoice)
         if twin is not None:
             return twin
         lookups = self.state.lookups()
-        merged = new_in_crm(pairing, self.scope, lookups, self._received_text())
+        merged = new_in_crm(pairing, self.scope, lookups, self._received_text(document))
         if merged.causes:
             return self.stop(pairing, Cause.of_all(merged.causes))
         return crm_create_item(pairing, self.scope, merged)
@@ -332,11 +360,15 @@ class PaymentJudge(JudgeParts):
             "payment_waits_for_invoice" if waits else "payment_of_unsynced", number=number
         )
 
-    def _received_text(self) -> dict[str, Plain]:
-        """What says in the CRM that the money is there."""
+    def _received_text(self, document: DocumentType) -> dict[str, Plain]:
+        """What says in the CRM that the money is there, or that it went to a supplier."""
         described = self.scope.module.by_role("payment.status")
         if described is None or not described.writable:
             return {}
+        known = [choice.value for choice in described.choices]
+        paid = next((word for word in known if is_among(word, PAID_OUT)), None)
+        if not document.sells and paid is not None:
+            return {described.name: paid}
         return {described.name: next(iter(self.scope.option("received_statuses", RECEIVED)), "")}
 
     def _twin(self, pairing: Pairing, crm_invoice: str) -> Item | None:

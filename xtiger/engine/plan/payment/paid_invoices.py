@@ -15,6 +15,7 @@ from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Module, Record, Ref
 from xtiger.model.values import Plain, as_decimal
+from xtiger.rules.kinds import DocumentType, nature
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,17 @@ class PaidInvoices:
     def number(self, crm_id: str) -> str:
         """What people call the invoice."""
         return self.text(crm_id, "invoice.number") or crm_id
+
+    def document(self, payment: Record) -> DocumentType | None:
+        """Which document of Xero the payment's invoice is; None for one that is not there."""
+        ref = Ref(self.module, self.id_of(payment))
+        key = self.state.xero_id_of(ref) if ref.id else None
+        if key is None:
+            return None
+        planned = self.state.planned.get(ref)
+        sent = (planned.to_xero or {}) if planned else {}
+        raw = self._shadows[key].payload if key in self._shadows else sent
+        return nature(nature(self.scope.kind).pays).type_of(raw)
 
     def of(self, payment: Record) -> PaidInvoice | None:
         """The payment's invoice; None when it is not in Xero and this plan does not send it."""

@@ -21,11 +21,11 @@ from xtiger.engine.plan.item_builder import (
 )
 from xtiger.engine.plan.kind_judge import JudgeParts
 from xtiger.engine.plan.removals import removed_in_crm
+from xtiger.engine.workbench.contact_name import contact_name
 from xtiger.engine.workbench.placeholder_ids import is_pending
 from xtiger.model.links import Shadow
-from xtiger.model.plans import Cause, Item, Proposal
+from xtiger.model.plans import Cause, Item, Needed, Proposal
 from xtiger.model.records import Record, Ref, XeroRef
-from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import (
     MAX_PERSONS,
@@ -221,10 +221,9 @@ class PersonJudge(JudgeParts):
     def _closed(self, parent: str, record: Record | None) -> Cause | None:
         """Why Xero takes no list of this contact at all: it is archived, or has no address."""
         contact = self._contacts.get(parent)
-        payload = contact.payload if contact is not None else {}
         known = self._organisation_name(record) if record is not None else ""
-        name = known or str(payload.get("Name") or "")
-        if says_gone("Contact", payload):
+        name = known or contact_name(self._contacts, parent)
+        if contact is not None and says_gone("Contact", contact.payload):
             return cause_of("archived_in_xero", name=name)
         if not self._has_email(record, parent):
             return cause_of("persons_need_email", organisation=name)
@@ -256,22 +255,21 @@ class PersonJudge(JudgeParts):
         # A change of somebody on the list stands although the organisation left the CRM.
         if address is None or PARENT not in (item.to_xero or {}):
             return item
-        return replace(item, needs=((address.module, address.id, self._organisation_name(record)),))
+        return replace(item, needs=(Needed(address, self._organisation_name(record)),))
 
     def _homeless(self, parent: str) -> Cause:
         """Why a person of Xero has no organisation in the CRM to belong to."""
         bench = self.bench
         link = bench.store.links_by_xero(bench.connection_id, "Contact", [parent]).get(parent)
-        contact = self._contacts.get(parent)
-        name = str(contact.payload.get("Name") or "") if contact else ""
         return cause_of(
-            "person_of_person" if link is not None else "organisation_not_in_crm", organisation=name
+            "person_of_person" if link is not None else "organisation_not_in_crm",
+            organisation=contact_name(self._contacts, parent),
         )
 
     def _double(self, pairing: Pairing, record: Record, parent: str) -> Item | None:
         """Held while the list has this person of a contact that was deleted in the CRM.
 
-        Where deletes travel, the old entry leaves the list by itself.
+        Where deletes travel, the old entry leaves the list without being asked.
         """
         listed = self._lists.get(parent)
         if listed is None or pairing.link is not None or self.rule(pairing).remove_in_xero:
@@ -285,20 +283,15 @@ class PersonJudge(JudgeParts):
             or (own.mail and own.mail == mail_key(look.email))
         ]
         left = left_behind(self.bench, "Person", same) if same else []
-        if not left or self._anyway(pairing):
+        if not left or self.pairer.created_anyway(pairing):
             return None
         proposals = tuple(
             Proposal("link", xero_id=one, crm_id=pairing.crm_id, name=looks[one].name)
             for one in left
         )
-        cause = cause_of("contact_near_name", name=looks[left[0]].name)
+        found = looks[left[0]]
+        cause = cause_of("contact_near_name", name=found.name or found.email)
         return stopped(pairing, self.scope, cause, "held", proposals)
-
-    def _anyway(self, pairing: Pairing) -> bool:
-        """Whether a person said "create as new anyway" for this contact."""
-        bench = self.bench
-        key = create_anyway(bench.connection_id, self.scope.name, pairing.crm_id or "")
-        return bool(bench.store.setting(key))
 
     def _twin(self, pairing: Pairing, organisation: str) -> Item | None:
         """What holds it: the organisation has this person already.
@@ -315,7 +308,7 @@ class PersonJudge(JudgeParts):
                 continue
             same_mail = bool(mail) and mail_key(seen.get("email")) == mail
             same_name = bool(name) and name_key(seen.get("name"), "") == name
-            shown = str(seen.get("name") or "")
+            shown = str(seen.get("name") or seen.get("email") or "")
             if key not in self._orphans and (same_mail or same_name):
                 return self.stop(pairing, cause_of("twin_not_selected", name=shown))
             if key in self._orphans and same_name:

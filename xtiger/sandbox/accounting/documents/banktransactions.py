@@ -89,7 +89,7 @@ def _check_open(before: Raw) -> None:
     if before["Type"] not in ("RECEIVE", "SPEND"):
         raise Invalid([messages.OWN_BANK_FIXED])
     if before.get("IsReconciled"):
-        raise Invalid([messages.TOLD_RECONCILED])
+        raise Invalid([messages.QUOTED_RECONCILED])
     if before["Status"] != "AUTHORISED":
         raise Invalid([messages.OWN_BANK_STATUS])
 

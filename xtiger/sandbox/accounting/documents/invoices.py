@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xtiger.sandbox.accounting import messages
+from xtiger.sandbox.accounting import history, messages
 from xtiger.sandbox.accounting.documents import documents, invoice_views, lines, stock
 from xtiger.sandbox.accounting.documents.documents import APPROVED, GONE
 from xtiger.sandbox.accounting.documents.settling import settle
@@ -201,7 +201,7 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
     if after["Status"] != "DRAFT" and "DueDate" not in after:
         errors.append(messages.OWN_DUE_DATE)
     if after["Status"] != "DRAFT" and after["Total"] < 0:
-        errors.append(messages.TOLD_TOTAL)
+        errors.append(messages.QUOTED_TOTAL)
     theme = after.get("BrandingThemeID")
     if theme and context.get("BrandingThemes", theme) is None:
         errors.append(messages.OWN_THEME)
@@ -243,6 +243,10 @@ def _silent(before: Raw, after: Raw) -> bool:
     return bool(names) and names <= {"DueDate", "SentToContact"}
 
 
+#: E-mails that a paying organisation may send a day.
+EMAILS_A_DAY = 1_000
+
+
 def _online(context: Context, asked: Asked, raw: Raw) -> Answer:
     """Answer GET /Invoices/{id}/OnlineInvoice: the address that a customer opens."""
     if asked.method != "GET":
@@ -254,20 +258,30 @@ def _online(context: Context, asked: Asked, raw: Raw) -> Answer:
     return enveloped(context.new_id, context.now, {"OnlineInvoices": shown})
 
 
+def _emailed_today(context: Context) -> int:
+    kept = context.get("Emails", context.now.date().isoformat())
+    return int(kept["sent"]) if kept else 0
+
+
 def _email(context: Context, asked: Asked, raw: Raw) -> Answer:
     """Answer POST /Invoices/{id}/Email; nothing is sent, the invoice is marked as sent."""
     if asked.method != "POST":
         raise not_implemented()
     contact = context.get("Contacts", raw["ContactID"]) or {}
-    error = ""
+    error, day = "", _emailed_today(context)
     if raw["Type"] != "ACCREC" or raw["Status"] not in ("SUBMITTED", *APPROVED):
         error = messages.OWN_EMAIL_STATUS
     elif not contact.get("EmailAddress"):
         error = messages.OWN_EMAIL_ADDRESS
+    elif day >= EMAILS_A_DAY:
+        error = messages.OWN_EMAIL_LIMIT
     if error:
         return validation(
             [{"InvoiceID": raw["InvoiceID"], "ValidationErrors": [{"Message": error}]}]
         )
+    context.put("Emails", context.now.date().isoformat(), {"sent": day + 1})
+    note = {"Changes": "Emailed", "Details": "Sent by the Xero API", "DateUTC": context.stamp}
+    history.note(context, raw["InvoiceID"], note)
     sent = {"SentToContact": True, "UpdatedDateUTC": context.stamp}
     context.put("Invoices", raw["InvoiceID"], raw | sent)
     return Answer(204)

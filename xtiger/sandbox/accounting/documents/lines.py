@@ -179,7 +179,7 @@ def _quantity(document: Document, line: Raw, errors: list[str]) -> None:
     if document.bank:
         return
     if quantity < 0:
-        errors.append(messages.TOLD_QUANTITY)
+        errors.append(messages.QUOTED_QUANTITY)
     if quantity == 0 and number(line, "UnitAmount"):
         errors.append(messages.OWN_QUANTITY_ZERO)
 
@@ -193,7 +193,7 @@ def _check_size(document: Document, line: Raw, sent: Raw, errors: list[str]) -> 
     else:
         net = gross * (_HUNDRED - number(line, "DiscountRate")) / _HUNDRED
     if document.approved and net and abs(net) < _HALF_A_CENT:
-        errors.append(messages.TOLD_TINY_LINE)
+        errors.append(messages.QUOTED_TINY_LINE)
 
 
 def _comment(document: Document, line: Raw, errors: list[str]) -> Raw:

@@ -272,7 +272,7 @@ def _check(context: Context, given: Raw, after: Raw, errors: list[str]) -> None:
         errors.append(messages.OWN_CONTACT_NUMBER_TAKEN.format(number=held_number))
     account_number = given.get("AccountNumber")
     if account_number and _taken(context, "account", account_number, after):
-        errors.append(messages.TOLD_ACCOUNT_NUMBER)
+        errors.append(messages.QUOTED_ACCOUNT_NUMBER)
     _check_persons(given, after, errors)
     countries = [row.get("Country", "") for row in given.get("Addresses", [])]
     if any(not all(c.isalpha() or c in " .,'()-&" for c in country) for country in countries):

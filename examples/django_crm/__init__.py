@@ -1,0 +1,1 @@
+"""A small CRM on Django: clients, items, invoices with lines, payments."""

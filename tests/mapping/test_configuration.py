@@ -1,0 +1,164 @@
+"""What an administrator decided as it would be typed, and how two of these differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from xtiger.mapping.configuration import (
+    Change,
+    ConfigurationText,
+    ModuleText,
+    RouteText,
+    RoutingText,
+    changes,
+    module_of,
+    module_text,
+    options_text,
+    start_text,
+)
+from xtiger.model.mappings import Mapping, ModuleSettings, Row
+from xtiger.model.start_answers import StartAnswers
+
+NAME = Row("organisation.name", "Name", keep_when_empty=True)
+MAIL = Row("organisation.email", "EmailAddress", "to_xero", only_on_create=True)
+FIRST = RouteText("Invoices", "region", "N", "North")
+SECOND = RouteText("Invoices", "region", "S", "South")
+
+
+def _of(**given: object) -> ConfigurationText:
+    return ConfigurationText(modules=(ModuleText("Accounts", "organisation", **given),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answers", "texts"),
+    [
+        (StartAnswers(), ["all", "no", "as-crm", "all"]),
+        (
+            StartAnswers(date(2026, 4, 1), open_before=True, arrive="draft", bring="none"),
+            ["2026-04-01", "yes", "draft", "none"],
+        ),
+    ],
+)
+def test_answers_are_as_they_would_be_typed(answers: StartAnswers, texts: list[str]) -> None:
+    """Day, open ones, invoices, whom Xero brings."""
+    assert texts == list(start_text(answers).values())
+
+
+def test_a_module_is_its_settings_rows_and_options() -> None:
+    """Without rows where no mapping is saved."""
+    settings = ModuleSettings("Accounts", statuses=("Won", "Paid"), enabled=False)
+    mapping = Mapping("Accounts", "Contact", (NAME,), options={"types_from_xero": True})
+
+    whole, bare = (module_text(settings, "organisation", one) for one in (mapping, None))
+
+    assert ("off", "Won, Paid") == (whole.settings["enabled"], whole.settings["statuses"])
+    assert ((NAME,), {"types_from_xero": "yes"}) == (whole.fields, whole.options)
+    assert (whole.settings, None, None) == (bare.settings, bare.fields, bare.options)
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "texts"),
+    [
+        (
+            "invoice",
+            {"sales_account": "200", "charges_account": None, "tax_map": {"VAT": "OUTPUT2"}},
+            {"sales_account": "200", "tax:VAT": "OUTPUT2"},
+        ),
+        ("payment", {"received_statuses": ["In", "Paid"]}, {"received_statuses": "In, Paid"}),
+        ("organisation", {"types_from_xero": False}, {}),
+    ],
+)
+def test_options_are_named_as_they_are_set(
+    role: str, options: dict[str, object], texts: dict[str, str]
+) -> None:
+    """One entry per word of a table; nothing for what is not set."""
+    assert texts == options_text(Mapping("M", "Invoice", (), options=options), role)
+
+
+def test_a_module_that_is_not_there_has_nothing() -> None:
+    """So that all of another one is a change."""
+    assert ModuleText("Cars") == module_of(_of(), "Cars")
+
+
+def test_what_is_left_out_is_no_change() -> None:
+    """Neither settings nor fields, options, answers or routes."""
+    routing = RoutingText((FIRST,), "North", "South")
+    now = replace(_of(fields=(NAME,), options={"a": "1"}), start={"from": "all"}, routing=routing)
+
+    assert [] == changes(now, _of())
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted", "found"),
+    [
+        (
+            ConfigurationText(start={"from": "all", "bring": "all"}),
+            ConfigurationText(start={"from": "2026-04-01", "bring": "all"}),
+            [Change("start", "from", "all", "2026-04-01")],
+        ),
+        (
+            _of(settings={"enabled": "on"}),
+            _of(settings={"enabled": "off", "conflict": "crm"}),
+            [Change("Accounts", "enabled", "on", "off"), Change("Accounts", "conflict", "", "crm")],
+        ),
+        (
+            _of(options={"sales_account": "200", "tax:A": "X"}),
+            _of(options={"sales_account": "210"}),
+            [
+                Change("Accounts", "tax:A", "X", ""),
+                Change("Accounts", "sales_account", "200", "210"),
+            ],
+        ),
+        (
+            _of(fields=(NAME, MAIL)),
+            _of(fields=(replace(NAME, converter="upper"),)),
+            [
+                Change(
+                    "Accounts",
+                    "Name",
+                    "organisation.name ↔ keep_when_empty",
+                    "organisation.name ↔ keep_when_empty upper",
+                ),
+                Change("Accounts", "EmailAddress", "organisation.email → only_on_create", ""),
+            ],
+        ),
+        (
+            _of(fields=(NAME, MAIL)),
+            _of(fields=(MAIL, NAME)),
+            [Change("Accounts", "fields", "Name, EmailAddress", "EmailAddress, Name")],
+        ),
+        (
+            _of(),
+            _of(fields=(replace(NAME, direction="to_crm"),), options={"tax:A": "X"}),
+            [
+                Change("Accounts", "Name", "", "organisation.name ← keep_when_empty"),
+                Change("Accounts", "tax:A", "", "X"),
+            ],
+        ),
+    ],
+)
+def test_each_difference_is_named(
+    now: ConfigurationText, wanted: ConfigurationText, found: list[Change]
+) -> None:
+    """Its section, its name, and both values."""
+    assert found == changes(now, wanted)
+
+
+def test_routes_differ_by_rule_and_order() -> None:
+    """The first rule that fits decides, so their order counts."""
+    both = ConfigurationText(routing=RoutingText((FIRST, SECOND), "North"))
+    turned = ConfigurationText(routing=RoutingText((SECOND, FIRST), "North"))
+    one = ConfigurationText(routing=RoutingText((FIRST,), "South"))
+
+    names = ["Invoices.region=N", "Invoices.region=S"]
+    assert [Change("routing", "rules", ", ".join(names), ", ".join(names[::-1]))] == (
+        changes(both, turned)
+    )
+    assert [
+        Change("routing", "default", "North", "South"),
+        Change("routing", "Invoices.region=S", "South", ""),
+    ] == changes(both, one)
+    assert 3 == len(changes(ConfigurationText(), both))

@@ -1,0 +1,1 @@
+"""An app of Django whose models keep their values in every way that CRMs do."""

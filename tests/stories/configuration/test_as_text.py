@@ -1,0 +1,261 @@
+"""The configuration as one text, by `xtiger config`: to other homes, CRMs and organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ended
+from tests.services.test_routing import NORTH, SOUTH, connect
+from tests.world import World, make_world
+from xtiger.cli.root import run
+
+Config = Callable[..., Ended]
+
+
+@pytest.fixture
+def config(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
+    """Run `xtiger config …` on a world."""
+
+    def call(world: World, *arguments: str) -> Ended:
+        # The command closes its library at the end; the test still looks at it.
+        monkeypatch.setattr(world.xt, "close", lambda: None)
+        environment = {
+            "XTIGER_HOME": str(world.xt.settings.home),
+            "XTIGER_SAFE_MODE": "1",
+            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
+            "COLUMNS": "160",
+        }
+        code = run(arguments, environment, lambda _host, _settings: world.xt)
+        output = capsys.readouterr()
+        return Ended(code, output.out, output.err)
+
+    yield call
+    monkeypatch.undo()
+
+
+@contextmanager
+def connected(folder: Path) -> Iterator[World]:
+    """A CRM with one organisation."""
+    folder.mkdir()
+    with make_world(folder) as made:
+        made.connect()
+        yield made
+
+
+def _decide(world: World) -> None:
+    """Something of each sort is not as it was at first."""
+    xt = world.xt
+    world.default_account()
+    invoices = xt.mappings.get("Invoices")
+    assert invoices is not None
+    options = {**invoices.options, "status_map": {"Won": "AUTHORISED"}, "due_days": "30"}
+    xt.mappings.save(replace(invoices, rows=invoices.rows[:-1], options=options))
+    settings = xt.modules.settings("Products")
+    xt.modules.save_settings(replace(settings, conflict="crm", create_in_crm=False, brake_share=50))
+    xt.start.answer(replace(xt.start.answers(), arrive="draft", bring="customers"), "a test")
+
+
+@pytest.mark.feature("O16")
+def test_it_is_carried_to_an_empty_home(tmp_path: Path, config: Config) -> None:
+    """Written, applied there, written again: the same bytes. Applied twice it changes nothing."""
+    file, again = tmp_path / "xero.toml", tmp_path / "again.toml"
+    with connected(tmp_path / "a") as here:
+        _decide(here)
+        assert 0 == config(here, "config", "export", "--out", str(file)).code
+
+    with connected(tmp_path / "b") as there:
+        shown = config(there, "config", "apply", str(file), "--plan").out
+        planned = config(there, "config", "diff", str(file), "--json").json["changes"]
+        untouched = there.xt.modules.settings("Products").conflict
+        applied = config(there, "config", "apply", str(file), "--json").json
+        assert 0 == config(there, "config", "export", "--out", str(again)).code
+        twice = config(there, "config", "apply", str(file)).out
+
+    assert ("ask", True, planned) == (untouched, applied["applied"], applied["changes"])
+    assert {"Invoices", "Products", "start"} <= {one["section"] for one in planned}
+    assert "status:Won" in shown
+    assert file.read_bytes() == again.read_bytes()
+    assert "Nothing differs." == twice.strip()
+
+
+@pytest.mark.feature("F134")
+def test_another_crm_takes_it_by_role(tmp_path: Path, config: Config) -> None:
+    """Its modules have other names, and play the same roles."""
+    file = tmp_path / "xero.toml"
+    with connected(tmp_path / "a") as here:
+        _decide(here)
+        config(here, "config", "export", "--out", str(file))
+
+    text = file.read_text().replace("modules.Products", "modules.Wares")
+    file.write_text(text)
+    with connected(tmp_path / "b") as there:
+        ended = config(there, "config", "apply", str(file))
+        settings = there.xt.modules.settings("Products")
+
+    assert '[modules.Wares]\nrole = "product"' in text
+    assert (0, "crm", False) == (ended.code, settings.conflict, settings.create_in_crm)
+
+
+@pytest.mark.feature("F134")
+def test_another_organisation_takes_it(tmp_path: Path, config: Config) -> None:
+    """What differs between two reads like what a person changed; then nothing differs."""
+    with make_world(tmp_path, seed="demo") as two:
+        connect(two, NORTH)
+        connect(two, SOUTH)
+        settings = two.xt.modules.settings("Products", NORTH)
+        two.xt.modules.save_settings(replace(settings, conflict="newest"), NORTH)
+        file = tmp_path / "north.toml"
+
+        first = config(two, "--connection", SOUTH, "config", "diff", "--with", NORTH, "--json")
+        config(two, "--connection", NORTH, "config", "export", "--out", str(file))
+        config(two, "--connection", SOUTH, "config", "apply", str(file))
+        then = config(two, "--connection", SOUTH, "config", "diff", "--with", NORTH)
+
+    assert [
+        {"section": "Products", "name": "conflict", "before": "ask", "after": "newest"}
+    ] == first.json["changes"]
+    assert "Nothing differs." == then.out.strip()
+
+
+def test_routes_travel_by_the_names_of_organisations(tmp_path: Path, config: Config) -> None:
+    """A rule, the default and the master; an organisation that is not connected is named."""
+    with make_world(tmp_path, seed="demo") as two:
+        connect(two, NORTH)
+        connect(two, SOUTH)
+        two.xt.routing.set_rule("Invoices", "subject", "Boat", SOUTH)
+        two.xt.routing.set_default(NORTH)
+        text = config(two, "--connection", NORTH, "config", "export").out
+        two.xt.routing.drop_rules("Invoices")
+        file = tmp_path / "routes.toml"
+        file.write_text(text)
+
+        applied = config(two, "--connection", NORTH, "config", "apply", str(file), "--json").json
+        (rule,) = two.xt.routing.routes().rules
+        file.write_text(text.replace(f'organisation = "{SOUTH}"', 'organisation = "Nowhere"'))
+        refused = config(two, "--connection", NORTH, "config", "check", str(file))
+        file.write_text(text.replace('field = "subject"', 'field = "colour"'))
+        strange = config(two, "--connection", NORTH, "config", "check", str(file))
+
+    assert [("routing", SOUTH)] == [(one["section"], one["after"]) for one in applied["changes"]]
+    assert ("Invoices", "subject", "Boat") == (rule.module, rule.field, rule.value)
+    assert "no organisation is called Nowhere. Connected are: " in refused.err
+    assert "routing.rules, row 1: Invoices has no field colour." in strange.err
+
+
+#: A mistake → what is said of it.
+MISTAKES = {
+    'direction = "both" # which way': (
+        'direction = "up" # which way',
+        "modules.Organizations.direction cannot be 'up'",
+    ),
+    'conflict = "ask"': ('conflict = "me"', "modules.Organizations.conflict cannot be 'me'"),
+    'invoices = "as-crm"': ('invoices = "soon"', "start.invoices is 'soon'."),
+    'xero = "Name"': ('xero = "Nom"', "modules.Organizations: Xero's Contact has no field Nom."),
+    'sales_account = "200"': (
+        'sales_account = "999999"',
+        "modules.Invoices.options.sales_account: ",
+    ),
+    "[modules.Products]\nrole": (
+        "[modules.Cars]\nenabled = true\n[modules.Products]\nrole",
+        "modules.Cars: the CRM has no such module. It has: Organizations, ",
+    ),
+    "[modules.Services]\nrole": (
+        '[modules.Twice]\nrole = "product"\n[modules.Services]\nrole',
+        "modules.Products is there twice.",
+    ),
+    "[modules.CreditNotes]\n": (
+        '[modules.CreditNotes]\nconflict = "crm"\n',
+        "modules.CreditNotes.conflict: the module only lists; say only enabled.",
+    ),
+    "[modules.Payments]": ("[modules.Payments]\nduplicates = 1", "This is no TOML"),
+}
+
+
+@pytest.mark.parametrize("found", MISTAKES)
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_mistake_is_named_and_nothing_is_saved(
+    tmp_path: Path, config: Config, found: str, command: str
+) -> None:
+    """Its place, what is wrong, and what may stand there; the good part is not saved either."""
+    wrong, sentence = MISTAKES[found]
+    with connected(tmp_path / "a") as world:
+        world.default_account()
+        text = config(world, "config", "export").out
+        assert found in text
+        changed = text.replace(found, wrong, 1).replace("brake_share = 20", "brake_share = 7")
+        file = tmp_path / "xero.toml"
+        file.write_text(changed)
+
+        ended = config(world, "config", command, str(file))
+
+        assert (3, 20) == (ended.code, world.xt.modules.settings("Products").brake_share)
+        assert text == config(world, "config", "export").out
+    assert sentence in " ".join(ended.err.split())
+
+
+def test_a_part_of_it_changes_only_that(tmp_path: Path, config: Config) -> None:
+    """Options alone where no mapping was saved bring the default fields; a switch alone no more."""
+    file = tmp_path / "xero.toml"
+    file.write_text(
+        "format = 1\n[modules.Products]\ncreate_in_crm = false\n"
+        "[modules.CreditNotes]\nenabled = true"
+        '\n[modules.Invoices.options]\nsales_account = "200"\n'
+    )
+    with connected(tmp_path / "a") as world:
+        before = world.xt.mappings.get("Products")
+        ended = config(world, "config", "apply", str(file), "--json")
+        kept = (world.xt.mappings.get("Products"), world.xt.modules.settings("Products").conflict)
+        invoices = world.xt.mappings.get("Invoices")
+        listed = world.xt.modules.settings("CreditNotes").enabled
+
+    assert invoices is not None
+    assert ("200", True, (before, "ask")) == (invoices.options["sales_account"], listed, kept)
+    assert ("Products", "create_in_crm", "on", "off") in [
+        tuple(one.values()) for one in ended.json["changes"]
+    ]
+
+
+def test_no_secret_is_in_it(tmp_path: Path, config: Config) -> None:
+    """Neither the tokens of the connection nor the app's secret nor the home's key."""
+    with connected(tmp_path / "a") as world:
+        text = config(world, "config", "export").out
+        tokens = world.xt.store.tokens(world.xt.connections.get().id)
+        assert tokens is not None
+        hidden = [
+            one.reveal() if one is not None else ""
+            for one in (tokens.access, tokens.refresh, world.xt.settings.xero_client_secret)
+        ]
+
+    assert "Empty Trading" in text
+    assert [] == [one for one in hidden if one and one in text]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["diff"], 2, "Name a FILE, or an organisation by --with."),
+        (["apply", "nowhere.toml"], 3, "nowhere.toml cannot be read: No such file"),
+        (["export", "--out", "nowhere/x.toml"], 3, "cannot be written: No such file"),
+        (["apply", "latin.toml"], 3, "latin.toml is no text in UTF-8."),
+    ],
+)
+def test_files_that_cannot_be_used_are_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    config: Config,
+    arguments: list[str],
+    code: int,
+    sentence: str,
+) -> None:
+    """With the next step."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "latin.toml").write_bytes(b"# caf\xe9")
+    with connected(tmp_path / "a") as world:
+        ended = config(world, "config", *arguments)
+
+    assert (code, True) == (ended.code, sentence in " ".join(ended.err.split()))

@@ -1,0 +1,1 @@
+"""Parts of the store about customers and their invoices."""

@@ -1,0 +1,1 @@
+"""The tables that the library keeps in the database of the CRM."""

@@ -1,0 +1,56 @@
+"""The view that stands before the library's pages: who is not logged in is asked to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from werkzeug.wrappers import Response
+
+from xtiger.django.project import config
+from xtiger.django.site import environ, mount
+
+#: What Xero's servers and every browser may ask for: the signature of a webhook is its own proof.
+_OPEN: Final = ("modules/XTiger/webhook", "xt/static/")
+
+
+@csrf_exempt
+@transaction.non_atomic_requests
+def page(request: Any, **_: object) -> HttpResponse:
+    """One page, or what was posted to it.
+
+    The forms carry a token that Django's session keeps, which the pages check themselves. What a
+    page does in the CRM is committed step by step, as the library books it.
+    """
+    path = request.path.removeprefix(mount())
+    if not path.startswith(_OPEN) and not request.user.is_authenticated:
+        back = request.get_full_path() if request.method == "GET" else f"{mount()}xt/"
+        return redirect_to_login(back)
+    answer = Response.from_app(config().site, environ(request), buffered=True)
+    return _as_django(answer)
+
+
+# Django's LoginRequiredMiddleware would keep Xero's webhooks out.
+page.login_required = False
+
+
+class _Led(HttpResponse):
+    """A response that leads elsewhere, as Django's own code asks one where to."""
+
+    @property
+    def url(self) -> str:
+        """The address that it leads to."""
+        return str(self.headers["Location"])
+
+
+def _as_django(answer: Response) -> HttpResponse:
+    kind = _Led if "Location" in answer.headers else HttpResponse
+    found = kind(answer.get_data(), status=answer.status_code)
+    del found.headers["Content-Type"]
+    for name, value in answer.headers.items():
+        if name.lower() not in ("content-length", "connection", "set-cookie"):
+            found.headers[name] = value
+    return found

@@ -1,0 +1,203 @@
+"""What an administrator decided for a connection, as it would be typed, and how two differ.
+
+What a configuration leaves out stays as it is; a list of fields or a table of options that it has
+is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from xtiger.mapping.module_settings import SETTINGS, shown
+from xtiger.mapping.option_specs import entries, options_of
+from xtiger.model.mappings import Mapping as FieldMapping
+from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.start_answers import StartAnswers
+from xtiger.model.values import Plain
+
+#: The marks of a row of fields.
+ROW_FLAGS: Final = ("only_on_create", "keep_when_empty")
+#: An answer of the first day: its name in the text, and what it means.
+START: Final[Mapping[str, str]] = {
+    "from": "first day of documents and payments, or all",
+    "open_before": "whether what is still open of before that day travels, too",
+    "invoices": "how invoices arrive: draft until a person releases approving, or as-crm",
+    "bring": "whom Xero brings: customers, all or none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleText:
+    """What is decided for one module, as it would be typed."""
+
+    name: str
+    #: The role of the module, by which another CRM's module of another name takes it.
+    role: str = ""
+    #: Name of a setting → its value.
+    settings: Mapping[str, str] = field(default_factory=dict)
+    #: The rows of the mapping in order; None leaves them.
+    fields: tuple[Row, ...] | None = None
+    #: Option as it is set, such as tax:VAT → its value; None leaves them.
+    options: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteText:
+    """Records of a module whose field has a value go to the organisation of this name."""
+
+    module: str
+    field: str
+    value: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingText:
+    """Where documents go, of several organisations; by their names."""
+
+    rules: tuple[RouteText, ...] = ()
+    default: str = ""
+    master: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationText:
+    """What an administrator decided for one connection: answers of Start, modules and routes.
+
+    Extensions, schedules, the app at Xero and webhooks are the installation's, and not in it.
+    """
+
+    #: Answer of the first day, see START → as it would be typed.
+    start: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[ModuleText, ...] = ()
+    #: None leaves the routes.
+    routing: RoutingText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two configurations, as people read it."""
+
+    #: Where: "Invoices", "start" or "routing".
+    section: str
+    #: What of it: the name of a setting, an option or a field.
+    name: str
+    #: "" for nothing.
+    before: str
+    after: str
+
+
+# --- from what is decided --------------------------------------------------------------------
+
+
+def start_text(answers: StartAnswers) -> dict[str, str]:
+    """The answers of the first day as they would be typed."""
+    return {
+        "from": str(answers.from_day) if answers.from_day else "all",
+        "open_before": "yes" if answers.open_before else "no",
+        "invoices": answers.arrive.replace("_", "-"),
+        "bring": answers.bring,
+    }
+
+
+def module_text(settings: ModuleSettings, role: str, mapping: FieldMapping | None) -> ModuleText:
+    """What is decided for one module; without fields where no mapping is saved."""
+    typed = {spec.name: shown(settings, spec) for spec in SETTINGS}
+    if mapping is None:
+        return ModuleText(settings.module, role, typed)
+    return ModuleText(settings.module, role, typed, mapping.rows, options_text(mapping, role))
+
+
+def options_text(mapping: FieldMapping, role: str) -> dict[str, str]:
+    """Option as it is set → its value as it would be typed, without those that are not set."""
+    found = {
+        name: _typed(value)
+        for spec in options_of(role)
+        for name, _word, value in entries(spec, mapping.options)
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def _typed(value: Plain) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+# --- differences -----------------------------------------------------------------------------
+
+
+def changes(now: ConfigurationText, wanted: ConfigurationText) -> list[Change]:
+    """What `wanted` decides otherwise, module by module; what it leaves out is no change."""
+    return [
+        *_compared("start", now.start, wanted.start),
+        *(change for module in wanted.modules for change in _module_changes(now, module)),
+        *_routing_changes(now.routing or RoutingText(), wanted.routing),
+    ]
+
+
+def module_of(configuration: ConfigurationText, name: str) -> ModuleText:
+    """What a configuration has for a module; nothing where it has none of this name."""
+    found = (module for module in configuration.modules if module.name == name)
+    return next(found, ModuleText(name))
+
+
+def _module_changes(now: ConfigurationText, wanted: ModuleText) -> Iterator[Change]:
+    old = module_of(now, wanted.name)
+    yield from _compared(wanted.name, old.settings, wanted.settings)
+    if wanted.fields is not None:
+        yield from _field_changes(wanted.name, old.fields or (), wanted.fields)
+    if wanted.options is not None:
+        before = old.options or {}
+        gone = {name: "" for name in before if name not in wanted.options}
+        yield from _compared(wanted.name, before, {**gone, **wanted.options})
+
+
+def _field_changes(section: str, old: Sequence[Row], new: Sequence[Row]) -> Iterator[Change]:
+    before, after = ({row.key: row for row in rows} for rows in (old, new))
+    for key in dict.fromkeys([*before, *after]):
+        texts = [_row_words(rows[key]) if key in rows else "" for rows in (before, after)]
+        if texts[0] != texts[1]:
+            yield Change(section, key, texts[0], texts[1])
+    kept = [[key for key in rows if key in before and key in after] for rows in (before, after)]
+    if kept[0] != kept[1]:
+        yield Change(section, "fields", ", ".join(kept[0]), ", ".join(kept[1]))
+
+
+def _row_words(row: Row) -> str:
+    arrow = {"both": "↔", "to_xero": "→", "to_crm": "←"}[row.direction]
+    more = [name for name in ROW_FLAGS if getattr(row, name)]
+    return " ".join([row.crm, arrow, *more, row.converter]).strip()
+
+
+def _routing_changes(now: RoutingText, wanted: RoutingText | None) -> Iterator[Change]:
+    if wanted is None:
+        return
+    yield from _compared("routing", _heads(now), _heads(wanted))
+    before, after = _rule_texts(now), _rule_texts(wanted)
+    gone = {name: "" for name in before if name not in after}
+    yield from _compared("routing", before, {**gone, **after})
+    # The first rule that fits decides.
+    kept = [[name for name in one if name in before and name in after] for one in (before, after)]
+    if kept[0] != kept[1]:
+        yield Change("routing", "rules", ", ".join(kept[0]), ", ".join(kept[1]))
+
+
+def _heads(routing: RoutingText) -> dict[str, str]:
+    return {"default": routing.default, "master": routing.master}
+
+
+def _rule_texts(routing: RoutingText) -> dict[str, str]:
+    return {f"{r.module}.{r.field}={r.value}": r.organisation for r in routing.rules}
+
+
+def _compared(
+    section: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[Change]:
+    for name, text in after.items():
+        if before.get(name, "") != text:
+            yield Change(section, name, before.get(name, ""), text)

@@ -1,0 +1,1 @@
+"""Protocols of what the store keeps of customers and their invoices."""

@@ -1,0 +1,1 @@
+"""Pure decisions about what customers owe and what happens to their invoices."""

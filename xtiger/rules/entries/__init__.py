@@ -1,0 +1,1 @@
+"""The catalogue of causes, an entry each: sentence, cures, button."""

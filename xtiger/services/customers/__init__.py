@@ -1,0 +1,1 @@
+"""Services for what becomes of invoices and their customers."""

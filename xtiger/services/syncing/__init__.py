@@ -1,0 +1,1 @@
+"""Carrying runs through: sending, holding, releasing, and what is asked for later."""

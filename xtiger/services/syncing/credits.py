@@ -1,0 +1,59 @@
+"""The service for credit notes: an invoice that gives money back goes to Xero as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xtiger.errors import LinkRefused, RecordMissing
+from xtiger.mapping.credit_note.signs import is_below_zero, says_credit
+from xtiger.model.setting_keys import credit_note
+from xtiger.rules.kinds import nature
+
+if TYPE_CHECKING:
+    from xtiger.model.connections import Connection
+    from xtiger.model.records import Record
+    from xtiger.services.parts import Parts
+
+
+class CreditNotes:
+    """Takes the decision of a person that a CRM record is a credit note."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._host, self._store = parts, parts.host, parts.store
+
+    def make(self, module: str, record_id: str | int, connection_id: str | None = None) -> str:
+        """Have an invoice that gives money back made in Xero as a credit note; returns a sentence.
+
+        It goes with the next sync, once however often this is asked. Raises RecordMissing,
+        UnknownModule, and LinkRefused for what is in Xero already or gives nothing back.
+        """
+        connection, crm_id = self._parts.connection(connection_id), str(record_id)
+        self._parts.identities.require(connection.tenant)
+        sync = self._parts.sync_module(module)
+        if not any(nature(kind).gives_back for kind in sync.other_kinds):
+            raise LinkRefused(f"Records of {module} cannot be credit notes; invoices can.")
+        with self._host.tenant(connection.tenant):
+            record = self._host.get(module, [crm_id]).get(crm_id)
+        if record is None or record.deleted:
+            raise RecordMissing(module, crm_id)
+        if crm_id in self._store.links_by_crm(connection.id, module, [crm_id]):
+            raise LinkRefused(f"{module} {crm_id} is in Xero already, and stays what it is.")
+        if not self._gives_back(connection, module, record):
+            raise LinkRefused(
+                f"{module} {crm_id} gives nothing back: its total is not below zero, and its "
+                "status does not say that it is a credit."
+            )
+        with self._store.transaction():
+            self._store.save_setting(credit_note(connection.id, module, crm_id), True)
+            now = self._parts.clock.now()
+            self._store.mark(connection.id, "crm", module, [crm_id], "person", now)
+        return f"{module} {crm_id} will be a credit note in Xero with the next sync."
+
+    def _gives_back(self, connection: Connection, module: str, record: Record) -> bool:
+        described = self._parts.crm_module(module)
+        mapping = self._store.mapping(connection.id, module)
+        chosen = (mapping.options.get("status_map") if mapping else None) or {}
+        arithmetic = self._host.caps.arithmetic
+        return says_credit(record, described, chosen) or is_below_zero(
+            record, described, arithmetic
+        )
