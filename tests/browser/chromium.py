@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Response, sync_playwright
 
 #: Where Debian and others put it; XTIGER_TEST_BROWSER names another one.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -51,6 +51,17 @@ def chromium() -> Iterator[Browser]:
             _without(f"{program} does not start: {str(error).splitlines()[0]}")
         yield browser
         browser.close()
+
+
+def visit(page: Page, address: str) -> Response | None:
+    """Go to an address, also from a page that refreshes itself in the same moment."""
+    try:
+        return page.goto(address)
+    except Error as error:
+        # The refresh was under way, and the browser lets go of one of the two: ask once more.
+        if "ERR_ABORTED" not in error.message and "interrupted by another" not in error.message:
+            raise
+        return page.goto(address)
 
 
 def _without(reason: str) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Response
 
+from tests.browser.chromium import visit
 from xtiger.demo.screens import SCREENS
 from xtiger.demo.stage import Stage
 from xtiger.model.records import Record
@@ -49,7 +50,7 @@ class Person:
 
     def open(self, module: str, crm_id: str) -> Locator:
         """Open a record; answers its panel."""
-        self.page.goto(self.address(module, crm_id))
+        visit(self.page, self.address(module, crm_id))
         return self.page.locator(".xt-panel")
 
     def buttons(self, module: str, crm_id: str) -> list[Button]:

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
+from tests.browser.chromium import visit
 from tests.browser.walker import routes
 from xtiger.demo import models
 from xtiger.demo.stage import Stage, set_stage
@@ -93,7 +94,7 @@ def looked_at(page: Page, stage: Stage, paths: Iterable[str]) -> list[str]:
     """What axe finds on these pages, with all that is folded away opened."""
     found = []
     for path in paths:
-        answer = page.goto(f"{stage.crm_url}{path}")
+        answer = visit(page, f"{stage.crm_url}{path}")
         assert answer is not None
         assert answer.ok, path
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

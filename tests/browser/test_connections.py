@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from tests.browser.chromium import visit
 from tests.services.test_routing import NORTH, SOUTH, two
 from tests.stories.sync.people import organisation
 from tests.world import World
@@ -59,7 +60,7 @@ def test_routes_are_set_and_a_connection_begins_anew(
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
     with served(two) as address:
-        page.goto(f"{address}/xt/connections")
+        visit(page, f"{address}/xt/connections")
         page.get_by_label("Field").select_option("Invoices|branch")
         page.get_by_label("Value").fill("South")
         page.get_by_label("Organisation", exact=True).select_option(south)

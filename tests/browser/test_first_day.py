@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.chromium import visit
 from xtiger.demo.database import open_sessions
 from xtiger.demo.models import CurrencyRow, Invoice, InvoiceLine, Organization
 from xtiger.demo.stage import Stage, set_stage
@@ -107,7 +108,7 @@ class Newcomer:
 def sets_up(one: Newcomer) -> None:
     """All steps of Start, from the app at Xero to the answers."""
     page, sandbox = one.page, one.stage.sandbox
-    page.goto(f"{one.stage.crm_url}/xt/")
+    visit(page, f"{one.stage.crm_url}/xt/")
     one.press("Start", "link")
     one.fill(page.locator("[name=client_id]"), sandbox.client_id)
     one.fill(page.locator("[name=client_secret]"), sandbox.client_secret)
@@ -122,7 +123,7 @@ def sets_up(one: Newcomer) -> None:
         choice.check()
     one.press_on(page.get_by_role("button", name="Allow access"))
     page.wait_for_url("**/xt/**")
-    page.goto(f"{one.stage.crm_url}/xt/start")
+    visit(page, f"{one.stage.crm_url}/xt/start")
     one.fill(page.locator("[name=name]"), "Robin Demo")
     one.press("Accept the terms")
     one.press("Save the default mapping")
@@ -137,7 +138,7 @@ def syncs(one: Newcomer) -> None:
     """The plan, ten records, the rest, and the proof."""
     one.press("What the first sync would do")
     one.must_see("A plan sends nothing: it shows first what a sync would do.")
-    one.page.goto(f"{one.stage.crm_url}/xt/start")
+    visit(one.page, f"{one.stage.crm_url}/xt/start")
     one.press("Send the first ten")
     one.press("They are right: let all go")
     one.press("Sync now")

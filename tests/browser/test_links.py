@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from tests.browser.chromium import visit
 from tests.browser.person import SLUGS, Person
 from xtiger.demo.models import Organization
 from xtiger.model.records import Ref
@@ -44,7 +45,7 @@ def test_a_conflict_leads_to_both_records(person: Person) -> None:
     page, xt = person.page, person.stage.xt
     connection = xt.connections.get()
     _two_sides_differ(person)
-    page.goto(f"{person.stage.crm_url}/xt/conflicts")
+    visit(page, f"{person.stage.crm_url}/xt/conflicts")
     shown = page.locator(".xt-conflict").first
     name = shown.locator("h2").evaluate("one => one.firstChild.textContent.trim()")
     in_xero = shown.get_by_text("View in Xero").get_attribute("href") or ""
@@ -76,7 +77,7 @@ def test_the_queue_names_its_records(person: Person) -> None:
     xt = person.stage.xt
     xt.panels.press("queue", [Ref("Organizations", "4")])
     xt.panels.press("queue", [Ref("Payments", "10")])
-    person.page.goto(f"{person.stage.crm_url}/xt/queue")
+    visit(person.page, f"{person.stage.crm_url}/xt/queue")
     rows = person.page.locator(".xt-table tbody tr").evaluate_all(
         "all => all.map(one => [...one.cells].map(cell => cell.innerText))"
     )

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select, text
 
+from tests.browser.chromium import visit
 from tests.browser.walker import Walker, endpoints
 from xtiger.demo import models
 from xtiger.demo.stage import Stage, set_stage
@@ -99,7 +100,7 @@ def connects(walker: Walker) -> None:
 
     walker.press("Back to the overview")
     for _ in range(2):
-        walker.page.goto(f"{walker.stage.crm_url}/modules/XTiger/connect")
+        visit(walker.page, f"{walker.stage.crm_url}/modules/XTiger/connect")
         allow(walker)
         assert walker.said().startswith("Connected: ")
     assert ["active"] == [one.state for one in walker.stage.xt.connections.all()]
@@ -137,7 +138,7 @@ def sets_up(walker: Walker) -> None:
 def ticks_in_a_list(walker: Walker) -> None:
     """Copy to Xero for a record ticked in the CRM's own list."""
     page = walker.page
-    page.goto(f"{walker.stage.crm_url}/organizations")
+    visit(page, f"{walker.stage.crm_url}/organizations")
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Copy to Xero").click()
     page.wait_for_url("**/organizations")
@@ -260,7 +261,7 @@ def looks_into_tables(walker: Walker) -> None:
     for address in menu:
         if address.endswith("/xt/needs"):
             # Its cures are pressed by tests/stories/cures/test_on_the_page.py.
-            walker.page.goto(f"{walker.stage.crm_url}{address}")
+            visit(walker.page, f"{walker.stage.crm_url}{address}")
             continue
         walker.open(address)
         if walker.page.locator(".xt-search").count():

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.chromium import visit
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
@@ -50,7 +51,7 @@ def test_nothing_is_cut_off(browser: Browser, synced: Stage, path: str, width: i
     """Both sides' values of a plan, and each reason, are seen without scrolling sideways."""
     with browser.new_context(viewport={"width": width, "height": 900}) as context:
         page = context.new_page()
-        page.goto(f"{synced.crm_url}{path}")
+        visit(page, f"{synced.crm_url}{path}")
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert [] == page.locator(".xt-scroll").evaluate_all(_CUT)
@@ -61,7 +62,7 @@ def test_the_number_of_what_needs_you_can_be_read(browser: Browser, synced: Stag
     """It has the colour of the menu's words."""
     with browser.new_context() as context:
         page = context.new_page()
-        page.goto(f"{synced.crm_url}/xt/plan")
+        visit(page, f"{synced.crm_url}/xt/plan")
         colours = page.locator("nav[aria-label=Xero] a:has(.count)").evaluate(
             "one => [one, one.querySelector('.count')].map(it => getComputedStyle(it).color)"
         )

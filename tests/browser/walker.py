@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, Request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
+from tests.browser.chromium import visit
 from xtiger.demo.stage import Stage
 from xtiger.web import blueprint
 
@@ -62,7 +63,7 @@ class Walker:
 
     def open(self, path: str) -> Page:
         """Open a page of the CRM."""
-        self.page.goto(f"{self.stage.crm_url}{path}")
+        visit(self.page, f"{self.stage.crm_url}{path}")
         self.look()
         return self.page
 
@@ -117,7 +118,7 @@ class Walker:
     def press_twice(self, label: str, nth: int = 0) -> tuple[str, str]:
         """Press it in this tab, then in one that was opened before: both end on a good page."""
         new, old = self.page, self._context.new_page()
-        old.goto(new.url)
+        visit(old, new.url)
         first = self.press(label, nth)
         self.page = old
         second = self.press(label, nth)

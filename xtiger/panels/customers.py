@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from xtiger.hookspecs import PanelRow
+from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language
 from xtiger.model.customers.deliveries import CustomerResult, Delivery, ResultCode
 from xtiger.panels.panel import PanelButton
@@ -56,7 +57,8 @@ def delivery_rows(one: Delivery | None, now: datetime, words: Language) -> list[
         return []
     rows = []
     if one.online_url:
-        rows.append(PanelRow(_("Online invoice"), one.online_url, link=one.online_url))
+        link = one.online_url if is_address(one.online_url) else ""
+        rows.append(PanelRow(_("Online invoice"), one.online_url, link=link))
     if one.sent_times and one.sent_at is not None:
         rows.append(PanelRow(_("Sent from Xero"), words.ago(one.sent_at, now)))
     if one.opened_at is not None:
