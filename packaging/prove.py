@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,14 @@ class Environment:
         if missing:
             raise ProofFailed(f"xtiger extensions list does not name {missing}:\n{said}")
 
+    def are_on(self, *names: str) -> None:
+        """Raise ProofFailed when one of these extensions is not on."""
+        said = self.run("xtiger", "extensions", "list", "--json")
+        found = {one["name"]: one["state"] for one in json.loads(said)["extensions"]}
+        off = [name for name in names if found.get(name) != "enabled"]
+        if off:
+            raise ProofFailed(f"these extensions are not on, {off}:\n{said}")
+
 
 def wheel(built: Path, package: str) -> str:
     """The path of a package's wheel."""
@@ -91,9 +100,7 @@ def prove_alone(built: Path, folder: Path) -> None:
     alone.lists("XTiger")
     print("xtiger alone: works", flush=True)
     alone.run("xtiger", "extensions", "install", *(str(built / f"{name}.zip") for name in ZIPS))
-    for name in ZIPS:
-        alone.run("xtiger", "extensions", "enable", name)
-    alone.lists("XTiger", *ZIPS)
+    alone.are_on("XTiger", *ZIPS)
     alone.run("xtiger", "extensions", "install", str(built / "XTiger.zip"))
     alone.run("xtiger", "extensions", "disable", "XTLog")
     alone.run("xtiger", "extensions", "uninstall", "XTLog")
@@ -106,9 +113,7 @@ def prove_together(built: Path, folder: Path) -> None:
     together.install(*(wheel(built, package) for package in ("xtiger", *PACKAGES)))
     together.comes_from_here(["xtiger", *PACKAGES])
     together.run("xtiger", "--help")
-    together.lists("XTiger", *ZIPS)
-    for name in ZIPS:
-        together.run("xtiger", "extensions", "enable", name)
+    together.are_on("XTiger", *ZIPS)
     together.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "xtiger-log")
     together.lists("XTiger", "XTQueue", "XeroAccounts")
     print("four wheels together: work", flush=True)

@@ -220,6 +220,7 @@ def make_world(
                 xero_url=server.url,
                 xero_client_id=sandbox.client_id,
                 xero_client_secret=sandbox.client_secret,
+                new_extensions_on=False,
             )
             xt = XTiger(host, settings=settings, clock=moving)
             without_waiting_for_the_disk(xt)
@@ -251,7 +252,7 @@ def fresh_store() -> bytes:
     host = MemoryHost(modules=standard_modules())
     with TemporaryDirectory() as folder, closing(host):
         path = Path(folder) / DATABASE
-        settings = Settings(home=Path(folder), database_url=f"sqlite:///{path}")
+        settings = Settings(Path(folder), f"sqlite:///{path}", new_extensions_on=False)
         XTiger(host, settings=settings, clock=clock).close()
         return path.read_bytes()
 

@@ -38,6 +38,7 @@ _VARIABLES = frozenset(
         "XTIGER_HOST",
         "XTIGER_LOCALE",
         "XTIGER_SAFE_MODE",
+        "XTIGER_NEW_EXTENSIONS",
         "XTIGER_XERO_TIER",
         "XTIGER_XERO_WEBHOOK_KEY",
         *VARIABLES,
@@ -48,6 +49,7 @@ _VARIABLES = frozenset(
 _SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
 _NONE = Secret("")
 _UNSAID = ConfiguredStart()
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 #: What a project may be called: the name of its folder.
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -79,6 +81,8 @@ class Settings:
     xero_webhook_key: Secret = _NONE
     #: What the first day's questions are answered with (XTIGER_START_FROM and its sisters).
     start: ConfiguredStart = _UNSAID
+    #: Whether what pip installed is on as soon as it is seen (XTIGER_NEW_EXTENSIONS=off: not).
+    new_extensions_on: bool = True
 
     if TYPE_CHECKING:
 
@@ -96,6 +100,7 @@ class Settings:
             xero_tier: str = "",
             xero_webhook_key: str | Secret = "",
             start: ConfiguredStart = ...,
+            new_extensions_on: bool = True,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -240,10 +245,18 @@ def load_settings(
         xero_tier=tier,
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
-        safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in ("1", "true", "yes", "on"),
+        safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in _YES,
         xero_webhook_key=secrets.get("XTIGER_XERO_WEBHOOK_KEY", _NONE),
         start=configured_start(values),
+        new_extensions_on=_new_extensions_on(values),
     )
+
+
+def _new_extensions_on(values: Mapping[str, str]) -> bool:
+    said = values.get("XTIGER_NEW_EXTENSIONS", "on").lower()
+    if said not in (*_YES, *_NO):
+        raise SettingInvalid("XTIGER_NEW_EXTENSIONS", f"is {said[:80]!r}", "Use on or off.")
+    return said in _YES
 
 
 def private_folder(path: Path) -> None:

@@ -63,6 +63,7 @@ def both(tmp_path: Path) -> Iterator[Both]:
             xero_url=server.url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         xt = XTiger(build(tmp_path, sessions=sessions), settings=settings, clock=clock)
         start = xt.connections.consent("http://localhost:9/modules/XTiger/callback")

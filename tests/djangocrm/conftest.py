@@ -61,6 +61,7 @@ def xt(database: None, tmp_path: Path, clock: MovingClock, sandbox: Sandbox) -> 
             xero_url=server.url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         host = make_host(clock=clock)
         with closing(XTiger(host, settings=settings, clock=clock)) as made:

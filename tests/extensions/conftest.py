@@ -95,18 +95,24 @@ class Installation:
             del sys.modules[name]
         sys.path[:] = [place for place in sys.path if not place.startswith(str(self.home))]
 
-    def start(self, *, safe_mode: bool = False) -> ExtensionManager:
-        """A manager as the next process would have it: nothing of extensions is imported."""
+    def start(
+        self, *, safe_mode: bool = False, new_on: bool = True, whole: bool = True
+    ) -> ExtensionManager:
+        """A manager as the next process would have it: nothing of extensions is imported.
+
+        A whole one has imported all that is here, as for the page of extensions.
+        """
         self.forget()
         manager = ExtensionManager(
             self.store,
             self.home,
             self.clock,
             safe_mode,
+            new_on=new_on,
             call_lifecycle=self.lifecycle,
             search=self.search,
         )
-        manager.load()
+        manager.load() if whole else manager.load_enabled()
         manager.settle()
         return manager
 

@@ -38,19 +38,6 @@ def test_the_core_is_on_from_the_start(installation: Installation) -> None:
     assert installation.start().enabled("XTiger", "first")
 
 
-def test_one_of_pip_waits_to_be_enabled(installation: Installation) -> None:
-    """What pip installed is available; enabling it calls post_install first."""
-    installation.pip(Making(name="PipMade", package="pip_made"))
-    manager = installation.start()
-    before = manager.states()[1].state
-    manager.enable("PipMade")
-
-    assert ("available", ["post_install", "enabled"]) == (
-        before,
-        installation.lifecycle.hooks("PipMade"),
-    )
-
-
 def test_on_for_all_is_on_for_each(manager: ExtensionManager) -> None:
     """Enabled without a connection means every connection."""
     manager.enable("Loyalty")

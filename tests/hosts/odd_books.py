@@ -157,6 +157,7 @@ def connected(
             xero_url=server.url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         with closing(XTiger(host, settings=settings, clock=clock)) as xt:
             world = World(xt, host, sandbox, clock)  # type: ignore[arg-type]  # its host is asked nothing

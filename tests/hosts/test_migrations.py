@@ -58,6 +58,7 @@ def _sync(engine: sa.Engine, home: Path) -> None:
             xero_url=server.url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         with closing(XTiger(build(sessions, clock), settings=settings, clock=clock)) as xt:
             for extension in ("XTLog", "XTQueue", "XeroAccounts"):

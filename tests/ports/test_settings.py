@@ -69,6 +69,7 @@ class TestWhereTheyComeFrom:
             "XTIGER_XERO_TIER": "Plus",
             "XTIGER_XERO_WEBHOOK_KEY": "w",
             "XTIGER_START_FROM": "2026-04-01",
+            "XTIGER_NEW_EXTENSIONS": "off",
         }
 
         assert Settings(
@@ -84,6 +85,7 @@ class TestWhereTheyComeFrom:
             "plus",
             "w",
             ConfiguredStart(date(2026, 4, 1)),
+            False,
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -100,12 +102,15 @@ class TestWhereTheyComeFrom:
             "xero_webhook_key": "w",
         }
         plain = ["safe_mode=true", "start_from=2026-04-01", "start_open_before=false"]
+        plain.append("new_extensions=false")
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), *plain]))
 
         found = load_settings({"XTIGER_HOME": str(tmp_path)})
         start = ConfiguredStart(date(2026, 4, 1), open_before=False)
 
-        assert ({"home": tmp_path, "safe_mode": True, "start": start} | lines) == {
+        plain_values = {"home": tmp_path, "safe_mode": True, "new_extensions_on": False}
+
+        assert (plain_values | {"start": start} | lines) == {
             field.name: value.reveal() if isinstance(value, Secret) else value
             for field in fields(Settings)
             for value in (getattr(found, field.name),)
@@ -203,6 +208,13 @@ class TestAddresses:
 
 
 class TestWrongOnes:
+    def test_a_word_for_new_extensions_that_says_neither_is_told(self, tmp_path: Path) -> None:
+        """They are on or off."""
+        said = refused(tmp_path, XTIGER_NEW_EXTENSIONS="maybe")
+
+        assert "XTIGER_NEW_EXTENSIONS is 'maybe'" in said
+        assert said.endswith("Use on or off.")
+
     def test_an_unknown_tier_is_told(self, tmp_path: Path) -> None:
         """Those that have a price are named."""
         said = refused(tmp_path, XTIGER_XERO_TIER="gold")

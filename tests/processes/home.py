@@ -97,7 +97,9 @@ class Home:
 
 def open_library(path: Path, ahead_seconds: float = 0) -> XTiger:
     """The library on the CRM of a home."""
-    return XTiger(build(path), load_settings({}, path), LateClock(ahead_seconds))
+    return XTiger(
+        build(path), load_settings({"XTIGER_NEW_EXTENSIONS": "off"}, path), LateClock(ahead_seconds)
+    )
 
 
 def sync(xt: XTiger) -> str:

@@ -61,6 +61,7 @@ def xtiger(
         "XTIGER_HOME": str(settings.home),
         "XTIGER_DATABASE_URL": settings.database_url,
         "XTIGER_HOST": "tests.cli.plugged:host",
+        "XTIGER_NEW_EXTENSIONS": "off",
         "XTIGER_XERO_URL": settings.xero_url,
         "XTIGER_XERO_CLIENT_ID": settings.xero_client_id,
         "XTIGER_XERO_CLIENT_SECRET": settings.xero_client_secret.reveal(),

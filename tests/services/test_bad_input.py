@@ -330,6 +330,7 @@ def test_a_process_of_its_own_ends_the_same_way(
         "PATH": os.environ["PATH"],
         "XTIGER_HOME": str(tmp_path),
         "XTIGER_HOST": "tests.hooks.plugged:make_host",
+        "XTIGER_NEW_EXTENSIONS": "off",
         **changed,
     }
     ended = subprocess.run(

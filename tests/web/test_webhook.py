@@ -64,7 +64,11 @@ def library(home: Path, database_url: str) -> Iterator[XTiger]:
     """One active and one ended connection; two keys."""
     host = MemoryHost(modules=standard_modules())
     settings_ = Settings(
-        home, database_url, xero_url="http://localhost:9", xero_webhook_key=f"{NEW},{OLD}"
+        home,
+        database_url,
+        xero_url="http://localhost:9",
+        xero_webhook_key=f"{NEW},{OLD}",
+        new_extensions_on=False,
     )
     made = XTiger(host, settings=settings_, store=SqlStore.open(database_url, Cipher([new_key()])))
     one = Connection("c1", "", TENANT, "x1", "Aroha Trading Ltd", "GBP")

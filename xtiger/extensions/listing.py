@@ -8,6 +8,7 @@ from typing import Literal
 
 from xtiger.extensions.folder import Installed
 from xtiger.extensions.load import Found, NotLoaded
+from xtiger.extensions.settling import needed_first
 from xtiger.extensions.state import Choice, ExtensionState, LoadedExtension
 from xtiger.extensions.zip import CORE
 
@@ -43,13 +44,7 @@ def never_switched(states: Sequence[ExtensionState], names: Collection[str]) -> 
     """Those of the names that nobody switched on or off yet, first those that others need."""
     new = {one.name: one for one in states if one.name in names}
     new = {name: one for name, one in new.items() if one.state in ("available", "installed")}
-    found: list[str] = []
-    while new:
-        ready = [name for name, one in new.items() if not set(one.requires) & new.keys()]
-        for name in ready or list(new):
-            found.append(name)
-            del new[name]
-    return found
+    return needed_first({name: one.requires for name, one in new.items()})
 
 
 def _of_loaded(sight: Sight, extension: LoadedExtension) -> ExtensionState:

@@ -32,6 +32,7 @@ from xtiger.extensions.load import (
     find_extensions,
     load_extensions,
 )
+from xtiger.extensions.settling import Settling
 from xtiger.extensions.state import Choice, ExtensionState, LoadedExtension
 from xtiger.extensions.verified import Verified, verify
 from xtiger.extensions.zip import CORE, ExtensionZip
@@ -62,6 +63,7 @@ class ExtensionManager:
         clock: Clock,
         safe_mode: bool = False,
         *,
+        new_on: bool = True,
         call_lifecycle: CallLifecycle = no_lifecycle,
         search: FindEntryPoints = find_entry_points,
         environment: Environment | None = None,
@@ -82,6 +84,7 @@ class ExtensionManager:
         self._missed: set[str] = set()
         #: May be set later: what calls hooks needs the manager first.
         self.call_lifecycle = call_lifecycle
+        self._settling = Settling(self._choices, self._call, self._switch_on, new_on=new_on)
         #: Called with each that is imported to be listed; sets aside one whose hooks do not fit.
         self.arrived: Callable[[LoadedExtension], None] = no_arrival
 
@@ -93,22 +96,28 @@ class ExtensionManager:
         Called again, it adds what is new. One that fails to import is kept as broken.
         """
         self._whole = True
-        return self._load(None)
+        return self._load(self._find())
 
     def loaded(self) -> list[LoadedExtension]:
         """All that is imported, core first, then by name."""
         return self._in_order()
 
     def load_enabled(self) -> list[LoadedExtension]:
-        """Import only what is switched on for any connection: what a run or a page needs.
+        """Import what is switched on for any connection, and what pip installed since.
 
         Code of an extension that is off is not carried out. What an administrator asks for loads
         the others.
         """
-        choices = self._choices.all(fresh=True).values()
+        return self._load_on(and_new=True)
+
+    def _load_on(self, *, and_new: bool) -> list[LoadedExtension]:
+        choices, found = self._choices.all(fresh=True).values(), self._find()
         on = {choice.package for choice in choices if choice.on(None)}
         # A choice of an early release does not say whose package it is.
-        return self._load(None if "" in on else on | {CORE.lower()})
+        if "" in on:
+            return self._load(found)
+        on |= {CORE.lower()} | (self._settling.new_packages(found) if and_new else set())
+        return self._load([item for item in found if item.package in on])
 
     def newly_enabled(self) -> list[LoadedExtension]:
         """Import what another process has switched on since; cheap when nothing was."""
@@ -116,17 +125,15 @@ class ExtensionManager:
         new = on - self._loaded.keys() - self._missed
         if not new:
             return []
-        loaded = self.load_enabled()
+        loaded = self._load_on(and_new=False)
         # What cannot be loaded is not tried again at each call of a hook.
         self._missed |= new - self._loaded.keys()
         return [extension for extension in loaded if extension.name in new]
 
-    def _load(self, packages: set[str] | None) -> list[LoadedExtension]:
+    def _load(self, found: list[Found]) -> list[LoadedExtension]:
         removed = self._choices.removed_packages()
         aside = {failed.found.package for failed in self._aside}
-        found = [item for item in self._find() if item.package not in removed | aside]
-        if packages is not None:
-            found = [item for item in found if item.package in packages]
+        found = [item for item in found if item.package not in removed | aside]
         if self._safe_mode:
             found = [item for item in found if item.package == CORE.lower()]
         for name in [e.name for e in self._loaded.values() if e.package in removed]:
@@ -136,19 +143,20 @@ class ExtensionManager:
 
     def installed(self) -> list[str]:
         """The loaded ones whose post_install was called for just this version."""
-        return [one.name for one in self._in_order() if not self._is_due(one)]
+        return [one.name for one in self._in_order() if not self._settling.is_due(one)]
 
     def settle(self) -> Mapping[str, XTigerError]:
-        """Call post_install and post_update where they are due: once per version.
+        """Call post_install and post_update where they are due, and switch on what pip installed.
 
         Call it at start, after load(). Returns what failed, by name; that is tried again at the
-        next start, and before the extension is enabled.
+        next start where it is on, and whenever the extension is enabled.
         """
-        if not any(self._is_due(extension) for extension in self._loaded.values()):
+        here, settling = self._in_order(), self._settling
+        if not settling.new(here) and not any(settling.is_due(extension) for extension in here):
             return {}
         try:
             with self._alone(CORE):
-                return self._settle_due()
+                return {**settling.settle_all(here), **settling.switch_on_new(here)}
         except ExtensionRefused:
             return {}  # another process is at it right now
 
@@ -179,12 +187,16 @@ class ExtensionManager:
         )
 
     def not_running(self) -> list[ExtensionState]:
-        """Those that are switched on and could not be loaded, by name; imports nothing."""
+        """Those that are switched on, or new, and could not be loaded; imports nothing."""
         choices = self._choices.all()
         on = {choice.package for choice in choices.values() if choice.on(None)}
+        failures = [*self._failed, *self._aside]
+        # A new one whose need is off waits for that, and is no trouble.
+        troubles = [one.found for one in failures if one.needs_release or not one.blocked]
+        on |= self._settling.new_packages(troubles)
         sight = Sight(
             {},
-            [failed for failed in [*self._failed, *self._aside] if failed.found.package in on],
+            [failed for failed in failures if failed.found.package in on],
             [],
             choices,
             {},
@@ -228,7 +240,7 @@ class ExtensionManager:
             self.load()
             # What was made for the newer release is blocked until that one runs.
             if verified.update is None:
-                self._settle_due()
+                self._settling.settle_all(self._in_order())
         if enable and verified.update is None:
             for name in never_switched(self.states(), verified.names):
                 self.enable(name)
@@ -271,7 +283,7 @@ class ExtensionManager:
         extension = self._loaded.get(name)
         if extension is None:
             raise ExtensionRefused(name, state.reason or "it is not installed", way_back(state))
-        problem = self._settle_one(extension, asked=True)
+        problem = self._settling.settle(extension, asked=True)
         if problem is not None:
             raise problem
         self._switch(name, connection_id, on=True)
@@ -469,31 +481,5 @@ class ExtensionManager:
             self._choices.save(name, after)
             self._call(name, "enabled" if on else "disabled")
 
-    def _is_due(self, extension: LoadedExtension) -> bool:
-        """Whether post_install or post_update must be called; pip's wait until they are enabled."""
-        choice = self._choices.all().get(extension.name)
-        if choice is None:
-            return extension.source == "zip"
-        return choice.version != extension.version
-
-    def _settle_due(self) -> dict[str, XTigerError]:
-        problems = {e.name: self._settle_one(e) for e in self._in_order()}
-        return {name: problem for name, problem in problems.items() if problem is not None}
-
-    def _settle_one(self, extension: LoadedExtension, *, asked: bool = False) -> XTigerError | None:
-        """Call what is due for one, or answer why it failed; `asked` includes one of pip's."""
-        name = extension.name
-        before = self._choices.all(fresh=True).get(name)
-        if not self._is_due(extension) and not (asked and before is None):
-            return None
-        choice = replace(before or Choice(), package=extension.package)
-        try:
-            if choice.version:
-                self._call(name, "post_update", old_version=choice.version)
-            else:
-                self._call(name, "post_install")
-            self._choices.save(name, replace(choice, version=extension.version, reason=""))
-        except XTigerError as error:
-            self._choices.save(name, replace(choice, reason=str(error)))
-            return error
-        return None
+    def _switch_on(self, name: str) -> None:
+        self._switch(name, None, on=True)

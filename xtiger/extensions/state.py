@@ -77,12 +77,14 @@ class Choice:
 
     def switched(self, *, on: bool, connection_id: str | None) -> Choice:
         """The choice after switching on or off, for one connection or (None) for all."""
+        reason = "" if on else self.reason
         if connection_id is None:
-            return replace(self, state="enabled" if on else "disabled", connections={})
+            state: Literal["enabled", "disabled"] = "enabled" if on else "disabled"
+            return replace(self, state=state, connections={}, reason=reason)
         others = {key: value for key, value in self.connections.items() if key != connection_id}
         if on != (self.state == "enabled"):
             others[connection_id] = on
-        return replace(self, connections=others)
+        return replace(self, connections=others, reason=reason)
 
     def covers(self, other: Choice) -> bool:
         """Whether this one is on wherever the other is."""

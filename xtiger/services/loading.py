@@ -35,13 +35,14 @@ class Loading:
             settings.home,
             clock,
             settings.safe_mode,
+            new_on=settings.new_extensions_on,
             call_lifecycle=self._lifecycle,
         )
         self.hooks = Dispatcher(self.extensions.enabled, self._register_new)
         self.extensions.arrived = self._register
 
     def start(self) -> None:
-        """Take in what is enabled, and bring the tables of each to the release that runs."""
+        """Take in what is enabled or new, and bring the tables of each to the release that runs."""
         for extension in self.extensions.load_enabled():
             self._register(extension)
         if not self.extensions.enabled(CORE):

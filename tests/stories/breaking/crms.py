@@ -69,6 +69,7 @@ class Project:
             xero_url=self.url,
             xero_client_id=self.sandbox.client_id,
             xero_client_secret=self.sandbox.client_secret,
+            new_extensions_on=False,
         )
         self.xt = XTiger(host, settings=settings, clock=self.clock)
         without_waiting_for_the_disk(self.xt)

@@ -33,6 +33,7 @@ def plugged(tmp_path: Path) -> Iterator[tuple[World, People]]:
             xero_url=server.url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         xt = XTiger(host, settings=settings, clock=clock)
         world = World(xt, host, sandbox, clock)  # type: ignore[arg-type]  # no memory host needed

@@ -120,6 +120,7 @@ def library(orders: Orders, host: MemoryHost, clock: MovingClock) -> XTiger:
         xero_url=orders.xero_url,
         xero_client_id=orders.client_id,
         xero_client_secret=orders.client_secret,
+        new_extensions_on=False,
     )
     return XTiger(host, settings=settings, clock=clock)
 

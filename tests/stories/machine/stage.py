@@ -70,6 +70,7 @@ class Start:
             xero_url=self.url,
             xero_client_id=self.sandbox.client_id,
             xero_client_secret=self.sandbox.client_secret,
+            new_extensions_on=False,
         )
         xt = XTiger(host, settings=settings, clock=self.clock)
         without_waiting_for_the_disk(xt)

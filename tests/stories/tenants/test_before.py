@@ -137,6 +137,7 @@ def opened(world: World, engine: Engine) -> XTiger:
         xero_url=known.xero_url,
         xero_client_id=known.xero_client_id,
         xero_client_secret=known.xero_client_secret,
+        new_extensions_on=False,
     )
     return XTiger(world.host, settings=settings, clock=world.clock)
 

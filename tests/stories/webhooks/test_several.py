@@ -43,6 +43,7 @@ def tenants(home: Path, database_url: str) -> Iterator[Told]:
             xero_url=xero_url,
             xero_client_id=sandbox.client_id,
             xero_client_secret=sandbox.client_secret,
+            new_extensions_on=False,
         )
         world = Told(XTiger(host, settings, clock), host, sandbox, clock)
         for tenant, name in (("north", FIRST), ("south", SECOND)):

@@ -64,6 +64,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         environment = {
             "XTIGER_HOME": str(tmp_path),
             "XTIGER_HOST": "tests.cli.plugged:host",
+            "XTIGER_NEW_EXTENSIONS": "off",
             "XTIGER_XERO_URL": server.url,
             "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
             "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
