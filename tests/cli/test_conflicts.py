@@ -189,9 +189,29 @@ def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     assert () == world.xt.modules.settings("Invoices").statuses
 
 
+@pytest.mark.feature("F115")
+def test_a_filter_is_counted_and_then_set(world: World, typed: Typed) -> None:
+    """How many would be in and out, and why; the count alone changes nothing."""
+    organisation(world, "Acme")
+    total = len(world.host.all("Organizations"))
+    given = ("modules", "set", "Organizations", "--filter", "accountname is Nobody")
+
+    counted = typed(*given, "--count")
+    found = typed(*given, "--count", "--json").json["count"]
+
+    assert f"0 of {total} records would be synced" in counted.out
+    assert "left out by the filter" in counted.out
+    assert (total, 0) == (found["total"], found["selected"])
+    assert "" == world.xt.modules.settings("Organizations").filter
+    typed(*given)
+    assert "accountname is Nobody" == world.xt.modules.settings("Organizations").filter
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        (("Organizations", "--filter", "colour is red"), "have no field colour"),
+        (("Organizations", "--filter", "colour likes red"), "the filter needs one of"),
         (("Organizations", "--conflict", "me"), "ask, crm, xero, newest"),
         (("Organizations", "--create-in-xero", "maybe"), "on, off"),
         (("Invoices", "--statuses", "Nonsense"), "The CRM has no status Nonsense"),

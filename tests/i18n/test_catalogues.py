@@ -268,6 +268,7 @@ def _sentences() -> set[str]:
         ROOT / "i18n" / "failures.py",
         ROOT / "extensions" / "spoken_reason.py",
         ROOT / "services" / "syncing" / "asked_syncs.py",
+        ROOT / "services" / "facts" / "selection_count.py",
         ROOT / "services" / "tax_rates.py",
         ROOT / "services" / "webhooks.py",
         *(path for name in EXTENSIONS for path in (ROOT.parent / name).glob("*.py")),

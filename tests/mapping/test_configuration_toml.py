@@ -30,6 +30,8 @@ TABLES = tuple(TABLE_OPTIONS)
 def _values(spec: SettingSpec) -> st.SearchStrategy[str]:
     if spec.numbers is not None:
         return st.integers(*spec.numbers).map(str)
+    if spec.is_text:
+        return st.just('branch is "South, North"') | NAMES
     if not spec.choices:
         return st.lists(NAMES, max_size=3).map(", ".join)
     return st.sampled_from(spec.choices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -77,6 +77,10 @@ class DeclaredHost(Generic[M]):
         """The tenant that this thread has entered; None outside."""
         raise NotImplementedError
 
+    def _zone(self) -> tzinfo:
+        """The zone in which the CRM counts days."""
+        return UTC
+
     # --- what the host is ---
 
     @property
@@ -102,6 +106,7 @@ class DeclaredHost(Generic[M]):
             versions=True,
             arithmetic=self._facts.arithmetic,
             takes_taxes=self._facts.save_taxes is not None,
+            zone=self._zone(),
         )
 
     def modules(self) -> Sequence[records.Module]:

@@ -97,6 +97,8 @@ def _module_table(module: ModuleText) -> Any:
 def _setting_value(spec: SettingSpec, text: str) -> Any:
     if spec.name in _NUMBERS:
         return int(text)
+    if spec.is_text:
+        return text
     if not spec.choices:
         return [part.strip() for part in text.split(",") if part.strip()]
     return {"on": True, "off": False}.get(text, text)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 from types import MappingProxyType
 from typing import Any
 
 from xtiger.errors import SettingInvalid
 from xtiger.hookspecs import SyncModule
+from xtiger.mapping.filters.bound import bound_filter
+from xtiger.mapping.filters.faults import FILTER_FAULTS, FilterFault
+from xtiger.mapping.filters.text import parsed
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module
 from xtiger.rules.kinds import nature
@@ -19,7 +23,7 @@ class SettingSpec:
     """One field of ModuleSettings as people see and type it."""
 
     name: str
-    #: What may be typed; empty takes a list of CRM statuses.
+    #: What may be typed; empty takes a list of CRM statuses, or a text.
     choices: tuple[str, ...]
     #: What it means, in a few words.
     meaning: str
@@ -27,6 +31,8 @@ class SettingSpec:
     numbers: tuple[int, int] | None = None
     #: Whether it is one of those that people look at first.
     usual: bool = False
+    #: Whether it is one text, not a list.
+    is_text: bool = False
 
 
 _SWITCH = ("on", "off")
@@ -44,6 +50,12 @@ SETTINGS: tuple[SettingSpec, ...] = (
         "selection", ("all", "selected"), "all records, or by Allow XTiger Sync", usual=True
     ),
     SettingSpec("statuses", (), "only records in these CRM statuses; empty means every status"),
+    SettingSpec(
+        "filter",
+        (),
+        "only records whose fields are so; empty means every record",
+        is_text=True,
+    ),
     SettingSpec("on_save", _SWITCH, "send a record as soon as it is saved in the CRM"),
     SettingSpec("sync_by_default", _SWITCH, "Allow XTiger Sync of a record nobody ticked"),
     SettingSpec(
@@ -64,6 +76,8 @@ def typed(spec: SettingSpec, text: str) -> Any:
     """The value of a setting from what was typed; raises SettingInvalid with the choices."""
     if spec.numbers is not None:
         return _number(spec, text, *spec.numbers)
+    if spec.is_text:
+        return text.strip()
     if not spec.choices:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     value = text.strip().lower().replace("-", "_")
@@ -122,6 +136,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "{module} are never skipped as duplicates and get no suffix: only names and item codes "
             "may be doubled. duplicates must be link."
         ),
+        **FILTER_FAULTS,
     }
 )
 
@@ -147,6 +162,22 @@ def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) ->
     if unknown:
         words = {"unknown": ", ".join(unknown), "known": ", ".join(known)}
         found.append(Fault("statuses", FAULTS["strange_status"], words))
+    wrong = _filter_fault(settings.filter, module)
+    if wrong is not None:
+        found.append(Fault("filter", FAULTS[wrong.code], wrong.values))
     if settings.duplicates != "link" and not nature(sync.kind).suffixes:
         found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found
+
+
+def _filter_fault(text: str, module: Module | None) -> FilterFault | None:
+    """What of a filter cannot work; of a module that the CRM has not only whether it is read."""
+    try:
+        if module is not None:
+            # Whether it fits the fields is the same on every day.
+            bound_filter(text, module, date(2000, 1, 1), UTC)
+        elif text.strip():
+            parsed(text)
+    except FilterFault as fault:
+        return fault
+    return None

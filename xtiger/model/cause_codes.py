@@ -8,6 +8,7 @@ from typing import Literal
 CauseCode = Literal[
     "not_selected",
     "status_not_selected",
+    "filtered_out",
     "before_start",
     "not_brought",
     "contact_not_brought",

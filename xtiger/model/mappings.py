@@ -70,6 +70,8 @@ class ModuleSettings:
     selection: Literal["all", "selected"] = "selected"
     #: Only records in these CRM statuses; empty means every status.
     statuses: tuple[str, ...] = ()
+    #: Only records whose fields are so, as it is typed; empty means every record.
+    filter: str = ""
     #: Allow XTiger Sync of a record whose box was never touched.
     sync_by_default: bool = True
     first_link: FirstLink = "ask"

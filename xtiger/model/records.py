@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from xtiger.model.values import Plain
@@ -259,6 +259,8 @@ class Capabilities:
     payments_kept: bool = False
     #: Whether it takes taxes into its table: `save_taxes` is called only then.
     takes_taxes: bool = False
+    #: The zone in which the CRM counts days: today, and the day of a moment.
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -365,6 +365,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
     {
         "not_selected": "Allow XTiger Sync is off",
         "status_not_selected": "in a status that is not synced",
+        "filtered_out": "left out by the filter",
         "not_carried": "do not travel in this direction",
         "create_off": "creating new records is switched off",
         "before_start": "of before the day where syncing starts",

@@ -10,6 +10,7 @@ from xtiger.mapping.module_settings import problems
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import is_covered, may_read
 from xtiger.services.facts.listing import listed_records, switch_listed
+from xtiger.services.facts.selection_count import SelectionCount, count_selected
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -49,13 +50,27 @@ class Modules:
             switch_listed(self._store, connection.id, settings)
             return
         sync = self._parts.sync_module(settings.module)
+        self._require_working(settings, sync)
+        with self._store.transaction():
+            self._store.save_module_settings(connection.id, settings)
+            look_again(self._store, connection.id, sync, self._parts.clock.now())
+
+    def count(self, settings: ModuleSettings, connection_id: str | None = None) -> SelectionCount:
+        """How many CRM records these settings would select; nothing is saved.
+
+        Raises what save_settings() would raise.
+        """
+        connection = self._parts.connection(connection_id)
+        sync = self._parts.sync_module(settings.module)
+        self._require_working(settings, sync)
+        return count_selected(self._parts, connection, sync, settings)
+
+    def _require_working(self, settings: ModuleSettings, sync: SyncModule) -> None:
+        """Raise SettingInvalid for settings that cannot work in the module."""
         module = next((m for m in self.described() if m.name == sync.name), None)
         found = problems(settings, sync, module)
         if found:
             raise SettingInvalid(sync.name, "cannot be set so", " ".join(found))
-        with self._store.transaction():
-            self._store.save_module_settings(connection.id, settings)
-            look_again(self._store, connection.id, sync, self._parts.clock.now())
 
     def listed(self, module: str, connection_id: str | None = None) -> list[ListedRecord]:
         """What was last read of a module that only lists, such as CreditNotes, newest first.

@@ -37,6 +37,13 @@ def status_not_selected(world: World) -> Iterator[Seen]:
     type_cure(world, seen, **{"STATUS,STATUS": "Approved,Created"})
 
 
+def filtered_out(world: World) -> Iterator[Seen]:
+    world.settings("Organizations", filter="accountname is not Acme")
+    acme = organisation(world, "Acme")
+    yield (seen := Seen("Organizations", acme))
+    type_cure(world, seen)
+
+
 def not_carried(world: World) -> Iterator[Seen]:
     world.settings("Organizations", direction="to_xero")
     there = world.sandbox.add("Contacts", {"Name": "Bell"})["ContactID"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from xtiger.console import json_option
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, shown
 from xtiger.model.mappings import ModuleSettings
 from xtiger.rules.kinds import LISTED
+from xtiger.services.facts.selection_count import SelectionCount, count_lines
 
 
 @click.group(invoke_without_command=True)
@@ -86,7 +88,7 @@ def _show(app: App, settings: ModuleSettings) -> None:
 
 def _option(spec: SettingSpec) -> Callable[[Any], Any]:
     name = "--" + spec.name.replace("_", "-")
-    metavar = "|".join(spec.choices) or "STATUS,STATUS"
+    metavar = "|".join(spec.choices) or ("TEXT" if spec.is_text else "STATUS,STATUS")
     return click.option(name, spec.name, metavar=metavar, help=f"{spec.meaning.capitalize()}.")
 
 
@@ -99,14 +101,28 @@ def _every_setting(command: Any) -> Any:
 @modules.command("set")
 @click.argument("module")
 @_every_setting
+@click.option(
+    "--count", is_flag=True, help="Count the records that would be in and out; no change."
+)
 @json_option
 @click.pass_obj
-def set_(app: App, /, module: str, **given: str | None) -> None:
+def set_(app: App, /, module: str, *, count: bool, **given: str | None) -> None:
     """Change settings of MODULE; all its records are looked at again by the next sync."""
     chosen = {name: text for name, text in given.items() if text is not None}
-    if not chosen:
+    if not chosen and not count:
         raise click.UsageError("Name at least one setting, such as --conflict newest.")
     (name,) = known_modules(app, (module,), _settable(app))
     settings = changed(app.xt.modules.settings(name, app.connection_id()), chosen)
+    if count:
+        _show_count(app, app.xt.modules.count(settings, app.connection_id()))
+        return
     app.xt.modules.save_settings(settings, app.connection_id())
     _show(app, settings)
+
+
+def _show_count(app: App, found: SelectionCount) -> None:
+    if app.as_json:
+        app.emit({"count": {**asdict(found), "selected": found.selected}})
+        return
+    for line in count_lines(found, app.words):
+        app.say(line)

@@ -11,6 +11,7 @@ from xtiger.engine.cycle.received_money import note_received
 from xtiger.engine.cycle.rereading import plan_rereading
 from xtiger.engine.observe.both_sides import observe, read_outbox, read_settings
 from xtiger.engine.observe.crm_taxes import bring_taxes
+from xtiger.engine.pair.selection import filter_of
 from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.workbench.limits import Limits, Wanted
 from xtiger.engine.workbench.workbench import Workbench, counted
@@ -34,6 +35,12 @@ def check_converters(bench: Workbench) -> None:
                     "no enabled extension brings it. Enable its extension, or save the mapping "
                     "without it. See: xtiger extensions list"
                 )
+
+
+def check_filters(bench: Workbench) -> None:
+    """Raise SettingInvalid for a filter whose field is gone from the CRM, before anything goes."""
+    for scope in bench.scopes:
+        filter_of(bench, scope)
 
 
 def plan_changes(bench: Workbench, *, full: bool) -> Plan:

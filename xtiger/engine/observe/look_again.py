@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.hookspecs import SyncModule
+from xtiger.mapping.filters.bound import moves_with_today
 from xtiger.model import setting_keys
 from xtiger.model.links import Side
 from xtiger.model.setting_keys import crm_cursor
@@ -48,7 +49,7 @@ def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
     What a setting left out is clean and would wait for its next edit otherwise.
     """
     key = setting_keys.looked_at(bench.connection_id, scope.name)
-    now = digest(_chosen(scope))
+    now = digest(_chosen(bench, scope))
     before = bench.store.setting(key)
     if before == now:
         return False
@@ -67,6 +68,17 @@ def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
     return True
 
 
-def _chosen(scope: Scope) -> dict[str, Any]:
+def _chosen(bench: Workbench, scope: Scope) -> dict[str, Any]:
     settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
-    return {**settings, "statuses": list(scope.settings.statuses), "mapping": scope.mapping.version}
+    settings.pop("filter")
+    chosen = {**settings, "statuses": list(scope.settings.statuses)}
+    return {**chosen, **_filtered(bench, scope), "mapping": scope.mapping.version}
+
+
+def _filtered(bench: Workbench, scope: Scope) -> dict[str, Any]:
+    """The filter, and the day where what it lets in changes from one day to the next."""
+    text = scope.settings.filter
+    if not moves_with_today(text):
+        return {"filter": text} if text else {}
+    zone = bench.host.host.caps.zone
+    return {"filter": text, "today": bench.clock.now().astimezone(zone).date()}

@@ -11,6 +11,7 @@ from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
+from xtiger.engine.plan.field_merge import mapped_to_crm
 from xtiger.engine.plan.item_builder import item_of, match_cause, shown_name, stopped
 from xtiger.engine.plan.kind_judge import KindJudge
 from xtiger.engine.plan.plan_state import PlanState
@@ -76,8 +77,9 @@ class ModuleJudge:
             return self._stop(pairing, pairing.cause)
         if pairing.link is not None and pairing.link.role != "primary":
             return self._alias(pairing, pairing.link)
-        if pairing.record is not None and not self.selection.selected(pairing.record):
-            return self._stop(pairing, cause_of("not_selected"))
+        unwanted = self.selection.left_alone(pairing.record) if pairing.record else None
+        if unwanted is not None:
+            return self._stop(pairing, unwanted)
         status = self.selection.barred_status(pairing.record) if pairing.record else None
         if status is not None and not pairing.link:
             return self._stop(pairing, cause_of("status_not_selected", status=status))
@@ -244,7 +246,22 @@ class ModuleJudge:
             return self._stop(pairing, self.bench.not_master)
         if not scope.settings.create_in_crm:
             return self._stop(pairing, cause_of("create_off", module=scope.name))
-        return self.judge.incoming(pairing)
+        return self._filtered(pairing) or self._let_in(pairing, self.judge.incoming(pairing))
+
+    def _filtered(self, pairing: Pairing) -> Item | None:
+        """What a mapping row brings leaves it out, whatever else may be wrong with it."""
+        if not self.scope.settings.filter:
+            return None
+        mapped = mapped_to_crm(pairing, self.scope, self.state.lookups(), {})
+        cause = self.selection.filtered_out_coming(mapped.to_crm)
+        return None if cause is None else self._stop(pairing, cause)
+
+    def _let_in(self, pairing: Pairing, item: Item) -> Item:
+        """The same by what else a new record gets, such as its status."""
+        if item.verb != "create":
+            return item
+        cause = self.selection.filtered_out_coming(item.to_crm or {})
+        return item if cause is None else self._stop(pairing, cause)
 
 
 def _complete(pairing: Pairing) -> bool:

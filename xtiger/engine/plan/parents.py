@@ -106,7 +106,7 @@ def _parents_in_crm(
     for record in records.values():
         if record.ref.id in elsewhere:
             continue
-        if record.deleted or not selection.selected(record) or selection.barred_status(record):
+        if record.deleted or selection.left_alone(record) or selection.barred_status(record):
             continue
         for ref in _references(scope, record):
             if ref.module in names:

@@ -12,6 +12,7 @@ _JUDGED = frozenset(
     {
         "not_selected",
         "status_not_selected",
+        "filtered_out",
         "not_carried",
         "create_off",
         "update_off",

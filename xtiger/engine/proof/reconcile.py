@@ -247,8 +247,8 @@ class _Module:
         self, record: Record, link: Link | None, entry: XeroEntry | None, document: Document
     ) -> str:
         """The reason why a CRM record is out of scope; "" for one that is in it."""
-        if not self.reader.selection.selected(record):
-            return "not_selected"
+        if (unwanted := self.reader.selection.left_alone(record)) is not None:
+            return unwanted.code
         if self._before(document.day, entry.facts.day if entry is not None else None):
             return "before_since"
         if document.status == "VOIDED" and entry is None:
@@ -390,19 +390,20 @@ class _Module:
             return
         twice = fate is not None and fate[2] == "linked"
         # A document twice is money twice: that is reported even when the last sync held it.
-        known = not (twice and self.kept.amounts)
-        outcome = self._newest(xero_id=entry.id) if known else None
-        if not twice and self._barred(outcome):
-            self.xero.leave_out("status_not_selected")
+        outcome = None if twice and self.kept.amounts else self._newest(xero_id=entry.id)
+        if not twice and (barred := self._barred(outcome)):
+            self.xero.leave_out(barred)
             return
         crm_id = fate[1] if fate is not None else None
         cure = "duplicate" if twice else "sync"
         self._alone_in_xero(entry, crm_id, outcome, cure, linked=False)
 
-    def _barred(self, outcome: Outcome | None) -> bool:
-        """Whether the last sync left a record out by its status, and statuses still decide."""
-        code = outcome.cause.code if outcome is not None and outcome.cause is not None else None
-        return code == "status_not_selected" and bool(self.scope.settings.statuses)
+    def _barred(self, outcome: Outcome | None) -> str:
+        """Why the last sync left a record out, by status or filter, where these still decide."""
+        code = outcome.cause.code if outcome is not None and outcome.cause is not None else ""
+        chosen = self.scope.settings
+        still = {"status_not_selected": chosen.statuses, "filtered_out": chosen.filter}
+        return code if still.get(code) else ""
 
     def _foreign(self, entry: XeroEntry, fate: _Fate | None) -> str:
         """The reason why a record that only Xero has is out of scope; "" for one in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 
 from django.conf import settings
@@ -309,7 +309,7 @@ def moment_of(value: Any) -> datetime | None:
     """A moment in UTC; without a zone it is one of the CRM's TIME_ZONE, as Django means it."""
     if not isinstance(value, datetime):
         return None if value is None else moment_of(datetime(*value.timetuple()[:3]))  # noqa: DTZ001
-    known = value if timezone.is_aware(value) else timezone.make_aware(value, _zone())
+    known = value if timezone.is_aware(value) else timezone.make_aware(value, zone())
     return known.astimezone(UTC)
 
 
@@ -318,8 +318,8 @@ def stored_moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         known = value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
     else:
-        known = timezone.make_aware(datetime(*value.timetuple()[:3]), _zone())  # noqa: DTZ001
-    return known if settings.USE_TZ else timezone.make_naive(known, _zone())
+        known = timezone.make_aware(datetime(*value.timetuple()[:3]), zone())  # noqa: DTZ001
+    return known if settings.USE_TZ else timezone.make_naive(known, zone())
 
 
 def day_here(value: Any) -> date:
@@ -327,11 +327,13 @@ def day_here(value: Any) -> date:
     if not isinstance(value, datetime):
         found: date = value
         return found
-    return value.astimezone(_zone()).date() if timezone.is_aware(value) else value.date()
+    return value.astimezone(zone()).date() if timezone.is_aware(value) else value.date()
 
 
-def _zone() -> Any:
-    return timezone.get_default_timezone()
+def zone() -> tzinfo:
+    """The CRM's TIME_ZONE."""
+    found: tzinfo = timezone.get_default_timezone()
+    return found
 
 
 def key_columns(model: type[Any]) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from xtiger.errors import SettingInvalid, UnknownModule
 from xtiger.hosts.declared_host import DeclaredHost, Facts, Tenants
 from xtiger.hosts.declaring import Module
 from xtiger.hosts.django.connection import Door, dialect_of
-from xtiger.hosts.django.fields import BoundField, find_column
+from xtiger.hosts.django.fields import BoundField, find_column, zone
 from xtiger.hosts.django.gaps import missing
 from xtiger.hosts.django.modules import BoundModule, bind
 from xtiger.hosts.django.notes import write_now
@@ -95,6 +95,9 @@ class DjangoHost(DeclaredHost[BoundModule]):
         attr = tenant.attr if tenant else None
         self._listener = Listener(self._door, self._modules.values(), attr, self._now)
         self._listener.attach()
+
+    def _zone(self) -> tzinfo:
+        return zone()
 
     # --- what the host is ---
 

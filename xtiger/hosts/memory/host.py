@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class MemoryHost:
         arithmetic: Arithmetic = "line",
         invoice_of_sale: Callable[[Ref], Write | None] | None = None,
         takes_taxes: bool = False,
+        zone: tzinfo = UTC,
     ) -> None:
         forgets = frozenset[Ability]() if tombstones else frozenset[Ability]({"tombstones"})
         self._modules = {m.name: replace(m, can=m.can - forgets) for m in modules}
@@ -76,6 +77,7 @@ class MemoryHost:
         self._truncate, self._tombstones = truncate, tombstones
         self._arithmetic: Arithmetic = arithmetic
         self._invoice_of_sale, self._takes_taxes = invoice_of_sale, takes_taxes
+        self._zone = zone
         self._entered = threading.local()
         self._rows = Rows(name, path)
         self._tables = HostTables("sqlite")
@@ -105,6 +107,7 @@ class MemoryHost:
             tax_table=bool(self._taxes),
             arithmetic=self._arithmetic,
             takes_taxes=self._takes_taxes,
+            zone=self._zone,
         )
 
     def identity(self) -> Identity | None:

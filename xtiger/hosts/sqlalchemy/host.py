@@ -102,7 +102,8 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
             invoice_of_sale,
             save_taxes,
         )
-        super().__init__(facts, modules, partial(bind, times=times_of(zone, naive)))
+        self._times = times_of(zone, naive)
+        super().__init__(facts, modules, partial(bind, times=self._times))
         self._sessions = Sessions(session, name, modules[0].model, app)
         self._writer = Writer(
             self._sessions, self._modules, self._own, self._adopt, self._now, arithmetic
@@ -113,6 +114,9 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
 
     def _context(self) -> AbstractContextManager[None]:
         return self._sessions.context.entered()
+
+    def _zone(self) -> tzinfo:
+        return self._times.zone
 
     # --- what the host is ---
 

@@ -11,6 +11,7 @@ from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.carry_through import (
     book_failure,
     check_converters,
+    check_filters,
     plan_changes,
     plan_records,
 )
@@ -311,6 +312,7 @@ class Runs:
             raise ConnectionEnded(connection.name, connection.reason)
         bench = self._bench(connection, modules, progress, run, hold)
         check_converters(bench)
+        check_filters(bench)
         self.dispatcher.strict(
             "before_plan",
             connection.id,
