@@ -342,6 +342,8 @@ def sets_a_module(walker: Walker) -> None:
     assert "as_crm" == start.answers().arrive
     walker.open("/xt/modules/Organizations")
     walker.page.get_by_label("Who wins when both changed").select_option("newest")
+    walker.opened()
+    walker.press("Count the records")
     first, second = walker.press_twice("Save")
     assert first.startswith("Saved.")
     assert second.startswith("Saved.")

@@ -36,6 +36,7 @@ from xtiger.rules.reconciliation import CURES, REASONS, RECORD
 from xtiger.services.facts.conflict_facts import CHOICES
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
+from xtiger.web.filters.form import OPERATOR_WORDS
 from xtiger.web.module_form import RATE_WORDS
 from xtiger.web.module_form import WORDS as CHOSEN
 from xtiger.web.overview import WORDS as FOUR
@@ -292,7 +293,7 @@ def _sentences() -> set[str]:
     found |= {label for one in KEEPS.values() for _side, label in one}
     found |= {label for _page, label in PAGES.values()}
     found |= {label for _page, label, _step in LEADS.values()}
-    found |= set(RATE_WORDS.values())
+    found |= set(RATE_WORDS.values()) | set(OPERATOR_WORDS.values())
     found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 

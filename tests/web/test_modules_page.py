@@ -259,3 +259,68 @@ def _with_statuses(module: Module, words: tuple[Choice, ...]) -> Module:
         for one in module.fields
     )
     return replace(module, fields=tuple(fields))
+
+
+@pytest.mark.feature("F115")
+def test_a_condition_is_chosen_and_counted_before_it_is_saved(world: World) -> None:
+    """Field, operator and value become the filter; Count saves nothing, and keeps what was sent."""
+    for name in ("Acme", "Bell"):
+        world.host.create("Organizations", {"accountname": name})
+    browser = browser_of(world)
+    form = sent(browser.get("/xt/modules/Organizations").text)
+    form |= {
+        "new.filter_field": "accountname",
+        "new.filter_operator": "in",
+        "new.filter_value": "Acme, Cole & Sons",
+    }
+
+    page = browser.post("/xt/modules/Organizations", data={**form, "count": "yes"}, headers=OWN)
+
+    text = unescape(page.text)
+    assert "Organizations: 1 of 2 records would be synced, 1 left out." in text
+    assert "1 · left out by the filter" in text
+    assert "" == world.xt.modules.settings("Organizations").filter
+    kept = sent(page.text)
+    wanted = 'accountname in (Acme, "Cole & Sons")'
+    assert wanted == kept["set.filter"]
+    kept |= {
+        "new.filter_join": "or",
+        "new.filter_field": "phone",
+        "new.filter_operator": "is empty",
+    }
+    browser.post("/xt/modules/Organizations", data=kept, headers=OWN)
+    assert f"{wanted} or phone is empty" == world.xt.modules.settings("Organizations").filter
+
+
+@pytest.mark.feature("F115")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"set.filter": "colour is red"}, "Organizations have no field colour in this CRM"),
+        ({"set.filter": "phone likes 1"}, "After phone the filter needs one of"),
+        (
+            {"new.filter_field": "phone", "new.filter_operator": "<", "new.filter_value": "1"},
+            "Phone can be asked: is, is not, contains",
+        ),
+        (
+            {
+                "new.filter_field": "phone",
+                "new.filter_operator": "between",
+                "new.filter_value": "1",
+            },
+            "Phone can be asked: ",
+        ),
+        ({"new.filter_field": "phone", "new.filter_operator": "is"}, "Type a value."),
+    ],
+)
+def test_a_filter_that_cannot_work_says_so_beside_it(
+    world: World, given: dict[str, str], said: str
+) -> None:
+    """Nothing is saved."""
+    browser = browser_of(world)
+    form = sent(browser.get("/xt/modules/Organizations").text) | given
+
+    page = browser.post("/xt/modules/Organizations", data=form, headers=OWN)
+
+    assert said in unescape(page.text)
+    assert "" == world.xt.modules.settings("Organizations").filter

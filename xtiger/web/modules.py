@@ -15,7 +15,9 @@ from xtiger.model.mappings import Mapping
 from xtiger.model.records import Module
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.status_words import UnknownWord
+from xtiger.services.facts.selection_count import count_lines
 from xtiger.web import guards
+from xtiger.web.filters.form import as_chosen, with_condition, with_condition_controls
 from xtiger.web.module_form import (
     Shown,
     as_sent,
@@ -137,7 +139,13 @@ def _shown(site: Site, module: str, connection: Connection) -> Shown:
     )
 
 
-def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]) -> str:
+def _drawn(
+    site: Site,
+    module: str,
+    errors: dict[str, str],
+    sent: dict[str, str],
+    counted: Sequence[str] = (),
+) -> str:
     chosen, words = _connection(site), site.words
     if module in LISTED:
         settings = site.xt.modules.settings(module, chosen.id)
@@ -146,6 +154,7 @@ def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]
     else:
         it = _shown(site, module, chosen)
         usual, more = setting_controls(it.settings, words, errors, ())
+        more = with_condition_controls(more, it.described, words, errors)
         options = option_controls(it, words, errors)
         fields = _fields(it.mapping, it.described)
     unknown = _unknown_statuses(site, module, chosen)
@@ -155,8 +164,10 @@ def _drawn(site: Site, module: str, errors: dict[str, str], sent: dict[str, str]
         module=module,
         usual=as_sent(usual, sent),
         more=as_sent([*more, *options], sent),
-        opened=any(one.error for one in [*more, *options]),
+        opened=bool(counted) or any(one.error for one in [*more, *options]),
         failed=len(errors),
+        counted=counted,
+        counts=module not in LISTED,
         fields=fields,
         unknown=unknown,
         proposed=any(one.nearest for one in unknown),
@@ -197,13 +208,19 @@ def _save(site: Site, module: str) -> Response | str:
         site.xt.modules.save_settings(replace(old, enabled=enabled), chosen.id)
     else:
         it = _shown(site, module, chosen)
-        settings, errors = with_settings(it, settings_given, words)
+        text, unfit = with_condition(settings_given, form, it.described, words)
+        settings, errors = with_settings(it, settings_given | text, words)
+        errors |= unfit
         untyped = with_another_tax(form, options_given, words)
         mapping, wrong = with_options(it, options_given, words)
         wrong |= untyped
         if errors or wrong:
             off = {name: "off" for name in ticks}
             return _drawn(site, module, errors | wrong, off | form)
+        if "count" in request.form:
+            sent = {name: "off" for name in ticks} | as_chosen(form, settings.filter)
+            lines = count_lines(site.xt.modules.count(settings, chosen.id), words)
+            return _drawn(site, module, {}, sent, lines)
         if settings != it.settings:
             site.xt.modules.save_settings(settings, chosen.id)
         if mapping is not None:

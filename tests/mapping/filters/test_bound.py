@@ -69,6 +69,7 @@ def record(**values: Any) -> Record:
         ("total <= 100", {"total": "much"}, False),
         ("total is not 100", {"total": "much"}, True),
         ("total <= 100", {}, False),
+        ("total <= 100", {"total": 100}, True),
         ("total between 1 and 2", {"total": Decimal("1.5")}, True),
         ("total in (1, 2)", {"total": Decimal("2.00")}, True),
         ("day is 2026-11-30", {"day": TODAY}, True),
@@ -184,7 +185,12 @@ def test_an_empty_filter_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("text", "moves"),
-    [("", False), ("a is 1", False), ("a is 1 and (b is 2 or c in last 3 days)", True)],
+    [
+        ("", False),
+        ("a is 1", False),
+        ("a is 1 and b is 2", False),
+        ("a is 1 and (b is 2 or c in last 3 days)", True),
+    ],
 )
 def test_what_moves_with_today(text: str, moves: bool) -> None:
     """A record comes in or falls out though nobody edits it."""
