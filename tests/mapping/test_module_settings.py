@@ -8,7 +8,7 @@ import pytest
 
 from xtiger.errors import SettingInvalid
 from xtiger.hookspecs import SyncModule
-from xtiger.mapping.module_settings import SETTINGS, changed, problems, shown, typed
+from xtiger.mapping.module_settings import SETTINGS, changed, faults, problems, shown, typed
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Choice, Field, Module
 
@@ -113,3 +113,22 @@ def test_what_cannot_work_is_one_sentence(
 def test_names_and_codes_may_be_skipped_or_get_a_suffix() -> None:
     """Contacts and items are what may be doubled."""
     assert [] == _said(CONTACTS, None, duplicates="suffix")
+
+
+@pytest.mark.parametrize(
+    ("given", "module", "setting"),
+    [
+        ({"filter": "colour is red"}, MODULE, "filter"),
+        ({"filter": "colour red"}, None, "filter"),
+        ({"filter": "colour is red"}, None, None),
+        ({"filter": "state is Sent", "owners": ("@DRAFT=crm",)}, MODULE, None),
+        ({"owners": ("state@Sent=me",)}, MODULE, "owners"),
+    ],
+)
+def test_a_filter_and_owners_are_of_the_fields(
+    given: dict[str, Any], module: Module | None, setting: str | None
+) -> None:
+    """Of a module that the CRM has not, only whether the filter can be read is known."""
+    found = faults(ModuleSettings("Invoices", **given), INVOICES, module)
+
+    assert ([] if setting is None else [setting]) == [one.setting for one in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.model.links import Pair
+from xtiger.model.links import Pair, Side
 from xtiger.rules.merge import FieldDecision, FieldRule, FieldState, decide_field, decide_use
 
 SIGNS: dict[str, FieldDecision] = {
@@ -162,3 +162,21 @@ def test_a_type_follows_the_use_in_xero_unless_a_person_chose(
     found = decide_use(use(base, crm, xero, word), {"Customer", "Vendor"}, overwrites=overwrites)
 
     assert decision == found
+
+
+@pytest.mark.parametrize(
+    ("owner", "state", "decision"),
+    [
+        ("crm", FieldState(Pair("a", "a"), "a", "b", "a", "b"), "to_xero"),
+        ("crm", FieldState(Pair("a", "a"), "c", "b", "c", "b"), "to_xero"),
+        ("xero", FieldState(Pair("a", "a"), "c", "a", "c", "a"), "to_crm"),
+        ("xero", FieldState(Pair("a", "b"), "a", "b", "a", "b"), "none"),
+        ("xero", FieldState(None, "a", "b", "a", "b"), "to_crm"),
+        ("xero", FieldState(None, "a", None, "a", None), "to_xero"),
+        ("crm", FieldState(None, "a", "b", "a", "b"), "to_xero"),
+        ("crm", FieldState(Pair("a", "a"), "b", "b", "b", "b"), "agree"),
+    ],
+)
+def test_the_owner_is_followed(owner: Side, state: FieldState, decision: str) -> None:
+    """Whichever side changed; at the first link an empty owner is filled."""
+    assert decision == decide_field(state, FieldRule(owner=owner))

@@ -13,6 +13,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.mapping.filters.bound import bound_filter
 from xtiger.mapping.filters.faults import FILTER_FAULTS, FilterFault
 from xtiger.mapping.filters.text import parsed
+from xtiger.mapping.ownership.owners import OWNER_FAULTS, owner_problem
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module
 from xtiger.rules.kinds import nature
@@ -33,6 +34,8 @@ class SettingSpec:
     usual: bool = False
     #: Whether it is one text, not a list.
     is_text: bool = False
+    #: What a list or a text looks like.
+    example: str = "STATUS,STATUS"
 
 
 _SWITCH = ("on", "off")
@@ -55,6 +58,7 @@ SETTINGS: tuple[SettingSpec, ...] = (
         (),
         "only records whose fields are so; empty means every record",
         is_text=True,
+        example="TEXT",
     ),
     SettingSpec("on_save", _SWITCH, "send a record as soon as it is saved in the CRM"),
     SettingSpec("sync_by_default", _SWITCH, "Allow XTiger Sync of a record nobody ticked"),
@@ -63,6 +67,12 @@ SETTINGS: tuple[SettingSpec, ...] = (
     ),
     SettingSpec(
         "conflict", ("ask", "crm", "xero", "newest"), "who wins when both changed", usual=True
+    ),
+    SettingSpec(
+        "owners",
+        (),
+        "who owns which field in which status; what is changed on the other side is put back",
+        example="FIELD=SIDE,@STATUS=SIDE",
     ),
     SettingSpec("duplicates", ("link", "skip", "suffix"), "what becomes of a name that is taken"),
     SettingSpec(
@@ -137,6 +147,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
             "may be doubled. duplicates must be link."
         ),
         **FILTER_FAULTS,
+        **OWNER_FAULTS,
     }
 )
 
@@ -165,6 +176,9 @@ def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) ->
     wrong = _filter_fault(settings.filter, module)
     if wrong is not None:
         found.append(Fault("filter", FAULTS[wrong.code], wrong.values))
+    unowned = owner_problem(settings.owners, module, sync.role, sync.kind, sync.name)
+    if unowned is not None:
+        found.append(Fault("owners", FAULTS[unowned[0]], unowned[1]))
     if settings.duplicates != "link" and not nature(sync.kind).suffixes:
         found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found

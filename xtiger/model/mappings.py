@@ -76,6 +76,8 @@ class ModuleSettings:
     sync_by_default: bool = True
     first_link: FirstLink = "ask"
     conflict: ConflictPolicy = "ask"
+    #: Who owns which field in which status, as it is typed: Reference@DRAFT=crm.
+    owners: tuple[str, ...] = ()
     duplicates: Duplicates = "link"
     #: The brake: per cent of the linked records that one run may change or remove; 100 is no brake.
     brake_share: int = 20

@@ -43,6 +43,8 @@ class FieldRule:
     first_link: FirstLink = "ask"
     #: Amounts and lines are never decided by a policy.
     amount: bool = False
+    #: The side that owns the field: its value counts, whichever side changed.
+    owner: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def decide_field(state: FieldState, rule: FieldRule) -> FieldDecision:
 
     A clearing (a value became empty) is an edit like any other, unless the row keeps filled
     values. In a one-way row the source owns the field: its change travels even over a change
-    of the other side, whose own changes stay where they are.
+    of the other side, whose own changes stay where they are. Where one side owns it, what is
+    changed on the other one is put back.
     """
     if state.equal:
         return "none" if _settled(state) else "agree"
@@ -78,6 +81,8 @@ def decide_field(state: FieldState, rule: FieldRule) -> FieldDecision:
         return "none"
     crm_changed = state.crm != state.base.crm
     xero_changed = state.xero != state.base.xero
+    if rule.owner is not None and (crm_changed or xero_changed):
+        return _owned(state, rule)
     if crm_changed and xero_changed:
         return _both_changed(state, rule)
     if crm_changed:
@@ -117,6 +122,12 @@ def _travel(way: Literal["to_xero", "to_crm"], value: Plain, rule: FieldRule) ->
     return way
 
 
+def _owned(state: FieldState, rule: FieldRule) -> FieldDecision:
+    if rule.owner == "crm":
+        return _travel("to_xero", state.crm, rule)
+    return _travel("to_crm", state.xero, rule)
+
+
 def _both_changed(state: FieldState, rule: FieldRule) -> FieldDecision:
     if rule.amount:
         return "conflict"
@@ -139,7 +150,7 @@ def _first_link(state: FieldState, rule: FieldRule) -> FieldDecision:
         return _travel("to_crm", state.xero, rule)
     if state.xero is None:
         return _travel("to_xero", state.crm, rule)
-    return _by_policy(rule.first_link, rule)
+    return _by_policy(rule.first_link, rule) if rule.owner is None else _owned(state, rule)
 
 
 def _by_policy(policy: Literal["ask", "crm", "xero"], rule: FieldRule) -> FieldDecision:

@@ -88,7 +88,7 @@ def _show(app: App, settings: ModuleSettings) -> None:
 
 def _option(spec: SettingSpec) -> Callable[[Any], Any]:
     name = "--" + spec.name.replace("_", "-")
-    metavar = "|".join(spec.choices) or ("TEXT" if spec.is_text else "STATUS,STATUS")
+    metavar = "|".join(spec.choices) or spec.example
     return click.option(name, spec.name, metavar=metavar, help=f"{spec.meaning.capitalize()}.")
 
 

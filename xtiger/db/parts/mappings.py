@@ -33,7 +33,8 @@ class MappingPart(Part):
         # A choice that a later release has added takes its default.
         known = {field.name for field in fields(ModuleSettings)}
         chosen = {name: value for name, value in kept.items() if name in known}
-        return ModuleSettings(**{**chosen, "statuses": tuple(chosen.get("statuses", ()))})
+        lists = {name: tuple(chosen.get(name, ())) for name in ("statuses", "owners")}
+        return ModuleSettings(**{**chosen, **lists})
 
     def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:
         """Replace the settings of one module."""

@@ -18,6 +18,9 @@ from xtiger.model.values import digest
 from xtiger.ports.store import ChangeStore, LinkStore, ShadowStore
 from xtiger.rules.kinds import nature
 
+#: Settings that older releases had not.
+_ADDED = frozenset({"filter", "owners"})
+
 
 class MarkStore(ChangeStore, ShadowStore, Protocol):
     """Marks, and the last seen copies that are marked."""
@@ -70,9 +73,10 @@ def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
 
 def _chosen(bench: Workbench, scope: Scope) -> dict[str, Any]:
     settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
-    settings.pop("filter")
-    chosen = {**settings, "statuses": list(scope.settings.statuses)}
-    return {**chosen, **_filtered(bench, scope), "mapping": scope.mapping.version}
+    # What a later release has added counts once it is chosen.
+    chosen = {name: value for name, value in settings.items() if name not in _ADDED or value}
+    lists = {"statuses": list(scope.settings.statuses)}
+    return {**chosen, **lists, **_filtered(bench, scope), "mapping": scope.mapping.version}
 
 
 def _filtered(bench: Workbench, scope: Scope) -> dict[str, Any]:

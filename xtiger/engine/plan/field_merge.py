@@ -16,6 +16,8 @@ from xtiger.mapping.convert import (
     to_xero,
     xero_values,
 )
+from xtiger.mapping.ownership.owners import owner_of, read_owner
+from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Pair, Side
 from xtiger.model.mappings import Direction
 from xtiger.model.plans import Cause, Difference
@@ -67,8 +69,8 @@ def effective(row: BoundRow, scope: Scope) -> Direction | None:
     return allowed[0] if allowed else None
 
 
-def field_rule(row: BoundRow, scope: Scope) -> FieldRule | None:
-    """How this row may move in this module."""
+def field_rule(row: BoundRow, scope: Scope, owner: Side | None = None) -> FieldRule | None:
+    """How this row may move in this module; `owner` is the side that owns it, where one does."""
     direction = effective(row, scope)
     if direction is None:
         return None
@@ -79,7 +81,24 @@ def field_rule(row: BoundRow, scope: Scope) -> FieldRule | None:
         conflict=scope.settings.conflict,
         first_link=scope.settings.first_link,
         amount=row.xero.type == "price",
+        owner=owner,
     )
+
+
+def owner_of_row(row: BoundRow, pairing: Pairing, scope: Scope) -> Side | None:
+    """The side that owns a row of a record, by the record's status on either side."""
+    texts = scope.settings.owners
+    if not texts:
+        return None
+    owners = [one for one in map(read_owner, texts) if one is not None]
+    statuses = []
+    if pairing.xero is not None:
+        statuses.append(str(pairing.xero.values.get(scope.traits.status_field) or ""))
+    if pairing.record is not None:
+        values = RoleValues(scope.module, pairing.record.values)
+        statuses.append(values.text(f"{scope.sync.role}.status") or "")
+    names = (row.row.crm, row.crm.name, row.row.xero)
+    return owner_of(owners, names, statuses, amount=row.xero.type == "price")
 
 
 def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
@@ -98,7 +117,7 @@ def merge_fields(pairing: Pairing, scope: Scope, lookups: Lookups) -> Merged:
         still = base is not None and (base.crm, base.xero) == (merged.crm[key], merged.xero[key])
         if base is not None and still and not base.asked:
             continue  # neither side changed: nothing moves, whatever the rule
-        rule = field_rule(row, scope)
+        rule = field_rule(row, scope, owner_of_row(row, pairing, scope))
         if rule is not None:
             _merge_row(merged, row, rule, _usable(base, still=still), pairing, lookups)
         if base is not None and still and merged.conflicts[-1:] == [row.label]:
