@@ -102,7 +102,8 @@ class Contract:
         operation = self._operation(method, path)
         if operation is None:
             return [f"{method} {path}: no such operation"]
-        found = self._query(operation, query) + _headers(method, headers, body)
+        is_file = _FILE in operation.raw.get("requestBody", {}).get("content", {})
+        found = self._query(operation, query) + _headers(method, headers, body, is_file=is_file)
         found += self._operation_body(operation, path, body)
         return [f"{method} {path}: {text}" for text in found]
 
@@ -116,6 +117,8 @@ class Contract:
         schema = content.get("application/json", {}).get("schema")
         if schema is not None:
             return self._body(schema, path, body)
+        if _FILE in content:
+            return [] if body else ["a file is empty"]
         return ["a body is sent where none is expected"] if body else []
 
     def _query(self, operation: _Operation, query: Mapping[str, str]) -> list[str]:
@@ -302,20 +305,25 @@ class Contract:
 
 
 _BOOLEANS = ("true", "false")
+#: What the document calls the body of a request that is a file; its type is the file's own.
+_FILE = "application/octet-stream"
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
 
-def _headers(method: str, headers: Mapping[str, str], body: bytes) -> list[str]:
+def _headers(method: str, headers: Mapping[str, str], body: bytes, *, is_file: bool) -> list[str]:
     low = {name.lower(): value for name, value in headers.items()}
     found = []
     if not low.get("xero-tenant-id"):
         found.append("header xero-tenant-id is missing")
     if "application/json" not in low.get("accept", ""):
         found.append("header Accept must name application/json")
-    if body and not low.get("content-type", "").startswith("application/json"):
+    is_json = low.get("content-type", "").startswith("application/json")
+    if is_file and (is_json or "/" not in low.get("content-type", "")):
+        found.append("header Content-Type must be that of the file")
+    if body and not is_file and not is_json:
         found.append("header Content-Type must be application/json")
     if len(low.get("idempotency-key", "")) > 128:
         found.append("header Idempotency-Key is longer than 128")

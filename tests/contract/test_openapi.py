@@ -164,6 +164,24 @@ def test_wrong_values_of_a_request_are_seen(
 
 
 @pytest.mark.parametrize(
+    ("content_type", "body", "problems"),
+    [
+        ("application/pdf", b"%PDF", []),
+        ("application/json", b"%PDF", ["header Content-Type must be that of the file"]),
+        ("application/pdf", b"", ["a file is empty"]),
+    ],
+)
+def test_a_file_has_its_own_type(
+    checks: Contract, content_type: str, body: bytes, problems: list[str]
+) -> None:
+    """What is attached is no JSON, and its type says what it is."""
+    path = "/Invoices/5a1a6a0b-9f5e-4b1f-8b3f-0a4f6a3b2c1d/Attachments/a.pdf"
+    found = checks.check_request("PUT", path, {}, HEADERS | {"content-type": content_type}, body)
+
+    assert [f"PUT {path}: {problem}" for problem in problems] == found
+
+
+@pytest.mark.parametrize(
     ("changes", "problem"),
     [
         ({"xero-tenant-id": ""}, "header xero-tenant-id is missing"),

@@ -15,6 +15,7 @@ from xtiger.django.apps import missing
 from xtiger.django.management.commands.xtiger import without_django
 from xtiger.django.project import config
 from xtiger.hosts.tables import TABLES
+from xtiger.model.records import Document, Ref
 
 
 def test_migrate_makes_the_tables_and_nothing_is_left_to_do(database: None) -> None:
@@ -82,3 +83,13 @@ def test_options_of_manage_py_are_not_passed_on() -> None:
 def test_the_library_is_one_for_the_process(xt: XTiger) -> None:
     """Code of the CRM reaches the same as the pages."""
     assert library() is xt
+
+
+def test_the_function_of_a_django_project_prints(database: None) -> None:
+    """It is called with the record alone; without one nothing is printed."""
+    from tests.djangocrm.xero import make_host
+
+    printing = make_host(document=lambda ref: Document(f"{ref.id}.pdf", b"%PDF"))
+
+    assert Document("7.pdf", b"%PDF") == printing.document(Ref("Invoices", "7"))
+    assert make_host().document(Ref("Invoices", "7")) is None

@@ -253,7 +253,7 @@ MODULES = [
 ]
 
 
-def build(session: Any, clock: Clock | None = None) -> SQLAlchemyHost:
+def build(session: Any, clock: Clock | None = None, **given: Any) -> SQLAlchemyHost:
     """The CRM as a host."""
     return SQLAlchemyHost(
         session,
@@ -262,4 +262,5 @@ def build(session: Any, clock: Clock | None = None) -> SQLAlchemyHost:
         currencies=[Currency("GBP"), Currency("EUR")],
         taxes=[Tax("1", "VAT 20 %", Decimal(20))],
         clock=clock,
+        **given,
     )

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from xtiger.model.plans import Cause, Item
+from xtiger.model.values import Plain
+from xtiger.model.verbs import Verb
 from xtiger.rules.permissions import (
     Use,
+    attach_cause,
     is_covered,
     may_read,
     may_write,
@@ -58,6 +61,26 @@ def test_what_would_be_sent_without_permission_has_a_cause(item: Item, stopped: 
     """What only the CRM takes goes on; with the permission everything does."""
     assert (Cause("scope_missing") if stopped else None) == write_cause(item, READ)
     assert write_cause(item, ("accounting.contacts",)) is None
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "sent", "waits"),
+    [
+        ("create", "Invoice", {"Type": "ACCREC"}, True),
+        ("create", "Invoice", {"Type": "ACCPAY"}, False),
+        ("create", "Invoice", None, False),
+        ("create", "CreditNote", {"Type": "ACCRECCREDIT"}, False),
+        ("update", "Invoice", {"Type": "ACCREC"}, False),
+    ],
+)
+def test_a_new_invoice_waits_until_its_document_may_be_attached(
+    verb: Verb, kind: str, sent: dict[str, Plain] | None, waits: bool
+) -> None:
+    """Bills, credit notes and edits have none to attach."""
+    item = Item("Invoices", kind, "1", None, "I1", verb, to_xero=sent)
+
+    assert (Cause("scope_missing") if waits else None) == attach_cause(item, READ)
+    assert [None, None] == [attach_cause(item, one) for one in ((), ("accounting.attachments",))]
 
 
 def test_what_is_switched_on_needs_its_own_permissions() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from xtiger.demo import models
 from xtiger.demo.database import open_sessions
+from xtiger.demo.paper import document
 from xtiger.demo.quotes import invoice_of_sale
 from xtiger.hosts.sqlalchemy import Field, Lines, Module, SQLAlchemyHost
 from xtiger.model.records import Currency, Tax
@@ -224,6 +225,7 @@ def build(
         currencies=[Currency("GBP"), Currency("EUR"), Currency("NZD")],
         taxes=lambda: _taxes(found),
         invoice_of_sale=invoice_of_sale,
+        document=document,
     )
 
 

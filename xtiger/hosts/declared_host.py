@@ -13,7 +13,7 @@ from xtiger.errors import BrokenHost, NeedsPerson, SettingInvalid, UnknownModule
 from xtiger.hosts.declaring import Module, line_of_caller
 from xtiger.hosts.described import DescribedModule
 from xtiger.model import records
-from xtiger.model.records import Arithmetic, Capabilities, Currency, Ref, Tax, Write
+from xtiger.model.records import Arithmetic, Capabilities, Currency, Document, Ref, Tax, Write
 from xtiger.ports.clock import Clock
 from xtiger.ports.host import API
 
@@ -44,6 +44,8 @@ class Facts:
     invoice_of_sale: Callable[..., Write | None] | None = None
     #: Takes taxes of Xero into the CRM's table.
     save_taxes: Callable[[Sequence[Tax]], None] | None = None
+    #: Makes the document of a record; what it is called with is the framework's.
+    document: Callable[..., Document | None] | None = None
 
 
 M = TypeVar("M", bound=DescribedModule[Any, Any, Any])
@@ -169,6 +171,14 @@ class DeclaredHost(Generic[M]):
     def invoice_of_sale(self, ref: Ref) -> Write | None:
         """What the CRM's function makes of a won sale; None without one."""
         make = self._facts.invoice_of_sale
+        if make is None:
+            return None
+        with self._context():
+            return make(ref)
+
+    def document(self, ref: Ref) -> Document | None:
+        """What the CRM's function makes of a record; None without one."""
+        make = self._facts.document
         if make is None:
             return None
         with self._context():

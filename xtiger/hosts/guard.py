@@ -14,6 +14,7 @@ from xtiger.model.records import (
     Capabilities,
     Change,
     Currency,
+    Document,
     Identity,
     Module,
     OutboxRow,
@@ -256,6 +257,17 @@ class GuardedHost:
         ask = getattr(self._host, "invoice_of_sale", None)
         found = None if ask is None else self._any("invoice_of_sale()", lambda: ask(ref))
         return None if found is None else self._call("invoice_of_sale()", lambda: found, Write)
+
+    def document(self, ref: Ref) -> Document | None:
+        """Host.document; None of an adapter that was written before it, and for an empty one."""
+        ask = getattr(self._host, "document", None)
+        answer = None if ask is None else self._any("document()", lambda: ask(ref))
+        if answer is None:
+            return None
+        found = self._call("document()", lambda: answer, Document)
+        if not isinstance(found.content, bytes):
+            raise self._wrong("document()", "its content is no bytes")
+        return found if found.content else None
 
     def base_currency(self) -> str:
         """Host.base_currency."""

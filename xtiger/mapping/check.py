@@ -24,6 +24,7 @@ from xtiger.model.records import Module
 from xtiger.model.roles import ROLES
 from xtiger.model.values import as_decimal
 from xtiger.rules.accounts import check_account, find_paid_to, takes_payments
+from xtiger.rules.attachments import ATTACH
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.customers.notices import NO_NOTICES, NOTICES, unknown_events
 from xtiger.rules.invoice_status import XERO_WORDS
@@ -93,7 +94,8 @@ RECEIPTS = "receipts"
 #: type of another sort, such as Partner. BILLS_FROM_XERO: bills that only Xero has become invoices
 #: of the CRM, and their suppliers come along. discount_on_lines: a discount on the whole of an
 #: invoice goes to Xero on its lines. credit_notes: invoices that give money back become credit
-#: notes in Xero without that a person says so of each.
+#: notes in Xero without that a person says so of each. ATTACH: the CRM's own document of an invoice
+#: is attached to it in Xero.
 BILLS_FROM_XERO = "bills_from_xero"
 FLAG_OPTIONS = (
     "people_without_company",
@@ -102,6 +104,7 @@ FLAG_OPTIONS = (
     BILLS_FROM_XERO,
     "discount_on_lines",
     "credit_notes",
+    ATTACH,
 )
 #: The option of invoices that says up to which difference of rounding a line is written.
 ROUNDING_LIMIT = "rounding_limit"

@@ -98,6 +98,12 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "flag",
         "an invoice below zero, or in a status of credits, becomes a credit note in Xero",
     ),
+    OptionSpec(
+        "attach_document",
+        ("invoice",),
+        "flag",
+        "the CRM's own document, such as a PDF, is attached to a new invoice in Xero",
+    ),
     OptionSpec("payment_account", ("payment",), "paid_to", "account that money goes to"),
     OptionSpec("received_statuses", ("payment",), "list", "statuses of payments that arrived"),
     OptionSpec("payable_statuses", ("payment",), "list", "statuses of invoices that may be paid"),

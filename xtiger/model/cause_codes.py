@@ -138,6 +138,7 @@ CauseCode = Literal[
     "credit_left",
     "invoice_locked",
     "period_locked",
+    "document_too_large",
     "type_not_carried",
     "type_fixed",
     "receipt_account_missing",

@@ -104,6 +104,17 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that the CRM made of a record, such as the invoice as its customer gets it."""
+
+    #: Its name with the ending, such as "INV-7.pdf".
+    name: str
+    #: Not shown: it holds the record.
+    content: bytes = field(repr=False)
+    content_type: str = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
 class XeroRef:
     """The address of one Xero record."""
 

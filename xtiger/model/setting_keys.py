@@ -132,6 +132,16 @@ def credit_note(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"{credit_notes(connection_id, module)}{crm_id}")
 
 
+def documents_due(connection_id: str, module: str) -> SettingGroup:
+    """The records of a module whose own document is to be attached in Xero; by apply.attaching."""
+    return SettingGroup(f"document_due:{connection_id}:{module}:")
+
+
+def document_due(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """One of these: the name of the file that was sent without an answer, or ""."""
+    return SettingKey(f"{documents_due(connection_id, module)}{crm_id}")
+
+
 def record_in(group: SettingGroup, key: SettingKey) -> str:
     """The CRM id of the record that a key of this group is for."""
     return key.removeprefix(group)

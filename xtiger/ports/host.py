@@ -12,6 +12,7 @@ from xtiger.model.records import (
     Capabilities,
     Change,
     Currency,
+    Document,
     Identity,
     Module,
     OutboxRow,
@@ -139,6 +140,13 @@ class Host(Protocol):
 
         It is saved under a key of the sale, so that a sale never becomes two invoices. An adapter
         without it counts as answering None.
+        """
+        ...
+
+    def document(self, ref: Ref) -> Document | None:
+        """The CRM's own document of a record, such as the PDF of an invoice; None without one.
+
+        Asked for only where a mapping attaches it. An adapter without it counts as answering None.
         """
         ...
 

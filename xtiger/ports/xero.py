@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from xtiger.model.records import Document
 from xtiger.model.values import Plain
 
 #: How urgent the work of a call is, most urgent first: what a person saved or waits for, what
@@ -106,6 +107,14 @@ class Xero(Protocol):
 
     def email(self, invoice_id: str, key: str) -> None:
         """Let Xero send an invoice to its customer, once for each key; raises XeroRejected."""
+        ...
+
+    def attached(self, invoice_id: str) -> Sequence[str]:
+        """The names of the files attached to an invoice."""
+        ...
+
+    def attach(self, invoice_id: str, name: str, document: Document, key: str) -> None:
+        """Attach a file to an invoice, in place of one of this name; raises XeroRejected."""
         ...
 
     @property

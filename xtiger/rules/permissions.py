@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from xtiger.model.plans import REMOVALS, Cause, Item
+from xtiger.rules.attachments import ATTACHMENTS, gets_file
 from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 
@@ -38,6 +39,16 @@ def scopes_needed(uses: Iterable[Use]) -> tuple[str, ...]:
     """The permissions that these uses need, each once: the narrow ones that apps of today have."""
     wanted = {(nature(use.kind).scopes[0], use.sends) for use in uses if nature(use.kind).scopes}
     return tuple(sorted(scope if sends else f"{scope}.read" for scope, sends in wanted))
+
+
+def attach_cause(item: Item, granted: Collection[str]) -> Cause | None:
+    """The cause when a new invoice could not get its document: it waits for the permission."""
+    return cause_of("scope_missing") if gets_file(item) and not may_attach(granted) else None
+
+
+def may_attach(granted: Collection[str]) -> bool:
+    """Whether these permissions let files be attached; none at all means that nobody knows."""
+    return not granted or ATTACHMENTS in granted
 
 
 def write_cause(item: Item, granted: Collection[str]) -> Cause | None:

@@ -21,6 +21,7 @@ from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import TenantKey
+from xtiger.rules.attachments import ATTACH, ATTACHMENTS
 from xtiger.rules.permissions import Use, scopes_needed
 from xtiger.rules.starting import proposed
 from xtiger.services.configuring.configured_start import answer_from_settings
@@ -267,17 +268,20 @@ class Connections:
         """What is switched on needs: in any connection of the tenant, at first as it begins."""
         described = {module.name for module in self._parts.described()}
         known = [connection.id for connection in self.all()]
-        uses = []
+        uses, attaches = [], False
         for sync in (sync for sync in self._parts.modules() if sync.name in described):
             chosen = [self._store.module_settings(one, sync.name) for one in known]
             on = [one for one in chosen or [ModuleSettings(sync.name)] if one.enabled]
             sends = "to_xero" in sync.directions and any(one.to_xero() for one in on)
             uses += [Use(sync.kind, sends)] if on else []
             kept = (self._store.mapping(one, sync.name) for one in known)
-            if on and any(one is not None and receipt_accounts(one.options) for one in kept):
+            options = [one.options for one in kept if on and one is not None]
+            if any(receipt_accounts(one) for one in options):
                 uses.append(Use(sync.alone_kind, sends))
+            attaches = attaches or (sends and any(one.get(ATTACH) for one in options))
         makes_rates = self._store.own_setting(self._parts.tenant(), setting_keys.RATES_MADE)
-        return scopes_needed([*uses, *([Use("TaxRate", sends=True)] if makes_rates else [])])
+        needed = scopes_needed([*uses, *([Use("TaxRate", sends=True)] if makes_rates else [])])
+        return (*needed, *([ATTACHMENTS] if attaches else []))
 
     def _forget_old(self) -> None:
         """Remove what people began and never finished; an answer holds tokens."""

@@ -35,7 +35,7 @@ READ_TRIES = 3
 PAUSE_SECONDS = 1.0
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-_JSON_BODY = {"Content-Type": "application/json; charset=utf-8"}
+_JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,14 @@ class XeroClient:
         return self._until_clear(_Request("GET", path, query or {}, _HEADERS))
 
     def write(
-        self, method: str, path: str, body: bytes, *, key: str, query: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        key: str,
+        query: Mapping[str, str],
+        content_type: str = _JSON,
     ) -> Reply:
         """Write once; never repeated but after a refusal that comes before processing.
 
@@ -145,7 +152,7 @@ class XeroClient:
         Raises XeroUnreachable when nothing was sent, AnswerUnknown when that is not sure,
         RateLimited, ConnectionEnded, ScopeMissing, XeroRejected, GoesOnLater.
         """
-        headers = {**_HEADERS, **_JSON_BODY}
+        headers = {**_HEADERS, "Content-Type": content_type}
         if key:
             headers["Idempotency-Key"] = key
         request = _Request(method, path, query, headers, body)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from xtiger.errors import UnreadableAnswer, XeroRejected
+from xtiger.model.records import Document
 from xtiger.rules.kinds import traits
 from xtiger.xero.answers import look, problems
 from xtiger.xero.client import XeroClient
@@ -38,6 +39,24 @@ class InvoiceCalls:
         # What Xero refuses of one invoice comes as a list of it.
         if look(reply.body, "Elements"):
             raise XeroRejected(f"POST {path}", 400, problems(reply.body))
+
+    def attached(self, invoice_id: str) -> Sequence[str]:
+        """The names of the files attached to it."""
+        path = _below(invoice_id, "Attachments")
+        reply = self._client.find(path)
+        found = _list(path, reply.body, "Attachments") if reply is not None else []
+        return [str(look(one, "FileName") or "") for one in found]
+
+    def attach(self, invoice_id: str, name: str, document: Document, key: str) -> None:
+        """Attach a file, in place of one of this name; raises XeroRejected."""
+        files = _below(invoice_id, "Attachments")
+        path = f"{files}/{quote(name, safe='')}"
+        reply = self._client.write(
+            "PUT", path, document.content, key=key, query={}, content_type=document.content_type
+        )
+        if look(reply.body, "Elements"):
+            # Not the path: the name of the file may be that of a customer.
+            raise XeroRejected(f"PUT {files}", 400, problems(reply.body))
 
 
 def _below(invoice_id: str, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from xtiger.errors import ConnectionEnded
 from xtiger.model.connections import Connection
+from xtiger.model.records import Document
 from xtiger.ports.clock import Clock
 from xtiger.ports.store import CallStore, RunStore
 from xtiger.ports.xero import ElementAnswer, Priority, SettingsKind, WriteRequest, XeroPage
@@ -109,6 +110,14 @@ class XeroOrganisation:
     def email(self, invoice_id: str, key: str) -> None:
         """Let Xero send an invoice to its customer, once for each key."""
         self._invoices.email(invoice_id, key)
+
+    def attached(self, invoice_id: str) -> Sequence[str]:
+        """The names of the files attached to an invoice."""
+        return self._invoices.attached(invoice_id)
+
+    def attach(self, invoice_id: str, name: str, document: Document, key: str) -> None:
+        """Attach a file to an invoice, in place of one of this name."""
+        self._invoices.attach(invoice_id, name, document, key)
 
     @property
     def calls(self) -> int:

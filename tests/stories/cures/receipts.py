@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from tests.stories.cures.telling import Seen, enter
-from tests.stories.sync.people import line, organisation, payment
+from tests.stories.sync.people import invoice, line, organisation, payment
 from tests.stories.sync.test_bills import option
 from tests.stories.sync.test_receipts import connect_again, receipt
 from tests.world import World
+from xtiger.model.records import Document
+from xtiger.rules.attachments import ATTACH, MOST_BYTES
 
 
 def _made(world: World, lines: list[dict[str, Any]] | None = None, **values: Any) -> Seen:
@@ -34,6 +36,14 @@ def receipt_account_missing(world: World) -> Iterator[Seen]:
     yield Seen("Invoices", receipt(world))
     enter(world, "mapping", "set", "Invoices", "receipts:GBP", "090")
     connect_again(world)
+
+
+def document_too_large(world: World) -> Iterator[Seen]:
+    option(world, ATTACH, True)
+    connect_again(world)
+    world.host._document = lambda _ref: Document("I1.pdf", bytes(MOST_BYTES + 1))
+    yield Seen("Invoices", invoice(world, "I1", organisation(world, "Acme")))
+    enter(world, "mapping", "set", "Invoices", "attach_document", "off")
 
 
 def receipt_account_invalid(world: World) -> Iterator[Seen]:

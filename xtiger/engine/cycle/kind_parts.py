@@ -13,6 +13,7 @@ from types import MappingProxyType
 from xtiger.engine.apply.credit_push import CreditPusher
 from xtiger.engine.apply.document_push import DocumentPusher
 from xtiger.engine.apply.executor import SentKind
+from xtiger.engine.apply.invoice_push import InvoicePusher
 from xtiger.engine.apply.payment_push import PaymentPusher
 from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.pair.credit_pairing import CreditPairer
@@ -87,7 +88,7 @@ KIND_PARTS: Mapping[str, KindParts] = MappingProxyType(
         "Person": KindParts(PlannedKind(_persons, PersonJudge), sent=SentKind(PersonPusher)),
         "Item": KindParts(counted=ITEMS),
         "Invoice": KindParts(
-            PlannedKind(_documents, InvoiceJudge), sent=SentKind(DocumentPusher), counted=INVOICES
+            PlannedKind(_documents, InvoiceJudge), sent=SentKind(InvoicePusher), counted=INVOICES
         ),
         "BankTransaction": KindParts(
             PlannedKind(_receipts, ReceiptJudge), sent=SentKind(DocumentPusher), counted=RECEIPTS

@@ -46,14 +46,17 @@ def _one_by_one(items: Sequence[Item]) -> int:
     return calls + sum(-(-count // BATCH_ELEMENTS) for count in batched.values())
 
 
-def estimate(items: Sequence[Item]) -> Estimate:
-    """Calls as the batches will be cut; bytes as the values will roughly be encoded."""
+def estimate(items: Sequence[Item], files: int = 0) -> Estimate:
+    """Calls as the batches will be cut; bytes as the values will roughly be encoded.
+
+    `files` are so many documents that may be attached, one call each.
+    """
     size = 0
     calls = _one_by_one(items)
     for (_, kind, _), group in batch_groups(items).items():
         calls += -(-len(group) // BATCH_ELEMENTS) if not nature(kind).part_of else 0
         size += sum(len(to_json(item.to_xero)) for item in group)
-    calls += _list_calls(items)
+    calls += _list_calls(items) + files
     return Estimate(calls, calls * _SECONDS_PER_CALL, size)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from xtiger.engine.observe.invoice_payments import payments_of
@@ -18,6 +19,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Item, Plan
 from xtiger.model.records import Ref, XeroRef
+from xtiger.rules.attachments import ATTACH, gets_file
 
 #: Verbs after which a record is on both sides.
 _STAYING = frozenset({"create", "link", "update"})
@@ -56,9 +58,14 @@ class Planner:
             made_at=self.bench.clock.now(),
             modules=names,
             items=tuple(items),
-            estimate=estimate(items),
+            estimate=estimate(items, self._files(items)),
             calls=self.bench.xero.calls,
         )
+
+    def _files(self, items: Sequence[Item]) -> int:
+        """How many new invoices may get the CRM's own document."""
+        names = {scope.name for scope in self.bench.scopes if scope.option(ATTACH)}
+        return sum(item.module in names and gets_file(item) for item in items)
 
     def _wake_payments(self) -> None:
         """Payments of invoices that this plan brings into the CRM: left out before, now they go."""

@@ -13,9 +13,10 @@ from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Ref
 from xtiger.model.values import Plain, canon, digest
 from xtiger.model.verbs import ResultName
+from xtiger.rules.attachments import ATTACH
 from xtiger.rules.contact_persons import contact_of
 from xtiger.rules.kinds import nature
-from xtiger.rules.permissions import write_cause
+from xtiger.rules.permissions import attach_cause, write_cause
 
 #: Flat values that go to Xero, with real ids in place of stand-ins.
 Sent = Mapping[str, Plain]
@@ -149,7 +150,7 @@ class Refusals:
 
         A person who asks for the record has it sent.
         """
-        barred = write_cause(item, self.bench.granted)
+        barred = write_cause(item, self.bench.granted) or self._unattached(item)
         if barred is not None:
             return _without_action(item, "held", barred)
         known = self.of(item.module).get(_key(item))
@@ -160,6 +161,12 @@ class Refusals:
         if known.digest != self._around.digest(item, item.to_xero or {}):
             return item
         return _with(item, known)
+
+    def _unattached(self, item: Item) -> Cause | None:
+        scope = self.bench.scope(item.module)
+        if scope is None or not scope.option(ATTACH):
+            return None
+        return attach_cause(item, self.bench.granted)
 
     def _is_asked(self, item: Item) -> bool:
         return item.crm_id is not None and Ref(item.module, item.crm_id) in self.bench.asked

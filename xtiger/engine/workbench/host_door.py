@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from xtiger.engine.workbench.contact_name import with_name, with_name_field
-from xtiger.model.records import Module, OutboxRow, Page, Record, Ref, Result, Tax, Write
+from xtiger.model.records import Document, Module, OutboxRow, Page, Record, Ref, Result, Tax, Write
 from xtiger.ports import Host
 
 
@@ -68,6 +68,10 @@ class HostDoor:
     def url(self, ref: Ref) -> str | None:
         """Host.url."""
         return self.host.url(ref)
+
+    def document(self, ref: Ref) -> Document | None:
+        """Host.document."""
+        return self.host.document(ref)
 
     def taxes(self) -> Sequence[Tax]:
         """Host.taxes."""

@@ -29,6 +29,7 @@ from xtiger.model.records import (
     Arithmetic,
     Change,
     Currency,
+    Document,
     Identity,
     OutboxRow,
     Page,
@@ -50,7 +51,8 @@ class DjangoHost(DeclaredHost[BoundModule]):
     The library works on the thread's own connection, so it takes part in a transaction that runs.
     `using` is the database as the settings name it; left out, the one that the first model is
     written to. `rate` returns base units per 1 of a currency on a day. `invoice_of_sale` makes
-    the invoice of a won sale, as one to create. `enter_tenant` gives the
+    the invoice of a won sale, as one to create, `document` the CRM's own PDF of a record.
+    `enter_tenant` gives the
     context manager that the CRM's own code enters for a tenant, such as one that sets the
     variable of row-level security. Raises SettingInvalid for a name that is no attribute, and
     the like.
@@ -69,6 +71,7 @@ class DjangoHost(DeclaredHost[BoundModule]):
         tenant: Tenants | None = None,
         arithmetic: Arithmetic = "line",
         invoice_of_sale: Callable[[Ref], Write | None] | None = None,
+        document: Callable[[Ref], Document | None] | None = None,
         enter_tenant: Callable[[str], AbstractContextManager[Any]] | None = None,
         clock: Clock | None = None,
         using: str | None = None,
@@ -84,6 +87,7 @@ class DjangoHost(DeclaredHost[BoundModule]):
             arithmetic,
             invoice_of_sale,
             save_taxes,
+            document,
         )
         super().__init__(facts, modules, bind)
         first = next(iter(self._modules.values()))

@@ -22,6 +22,7 @@ from xtiger.model.records import (
     Capabilities,
     Change,
     Currency,
+    Document,
     Field,
     Identity,
     Kind,
@@ -67,6 +68,7 @@ class MemoryHost:
         invoice_of_sale: Callable[[Ref], Write | None] | None = None,
         takes_taxes: bool = False,
         zone: tzinfo = UTC,
+        document: Callable[[Ref], Document | None] | None = None,
     ) -> None:
         forgets = frozenset[Ability]() if tombstones else frozenset[Ability]({"tombstones"})
         self._modules = {m.name: replace(m, can=m.can - forgets) for m in modules}
@@ -76,6 +78,7 @@ class MemoryHost:
         self._url_base, self._tenants = url_base.rstrip("/"), tuple(tenants)
         self._truncate, self._tombstones = truncate, tombstones
         self._arithmetic: Arithmetic = arithmetic
+        self._document = document
         self._invoice_of_sale, self._takes_taxes = invoice_of_sale, takes_taxes
         self._zone = zone
         self._entered = threading.local()
@@ -372,6 +375,10 @@ class MemoryHost:
     def invoice_of_sale(self, ref: Ref) -> Write | None:
         """What the function given makes of a won sale; None without one."""
         return None if self._invoice_of_sale is None else self._invoice_of_sale(ref)
+
+    def document(self, ref: Ref) -> Document | None:
+        """What the function given makes of a record; None without one."""
+        return None if self._document is None else self._document(ref)
 
     def base_currency(self) -> str:
         """The three letters of the CRM's own currency."""

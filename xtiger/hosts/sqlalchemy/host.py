@@ -31,6 +31,7 @@ from xtiger.model.records import (
     Arithmetic,
     Change,
     Currency,
+    Document,
     Identity,
     OutboxRow,
     Page,
@@ -67,7 +68,8 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
     `zone` is where its people are: the day of a moment is the day there. With `naive="local"`
     moments without a zone are of that zone, else of UTC.
     `rate` answers base units per 1 of a currency on a day. `invoice_of_sale` makes the invoice of
-    a won sale, as one to create, with a session that sees the sale. Raises SettingInvalid for a
+    a won sale, as one to create, `document` the CRM's own PDF of a record; both are called with a
+    session that sees it. Raises SettingInvalid for a
     name that is no attribute, a model that is not mapped, and the like.
     """
 
@@ -85,6 +87,7 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
         tenant: Tenants | None = None,
         arithmetic: Arithmetic = "line",
         invoice_of_sale: Callable[[Session, Ref], Write | None] | None = None,
+        document: Callable[[Session, Ref], Document | None] | None = None,
         clock: Clock | None = None,
         app: object = None,
         zone: str | tzinfo | None = None,
@@ -101,6 +104,7 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
             arithmetic,
             invoice_of_sale,
             save_taxes,
+            document,
         )
         self._times = times_of(zone, naive)
         super().__init__(facts, modules, partial(bind, times=self._times))
@@ -281,6 +285,14 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
             return None
         with self._context(), self.transaction():
             return make(self.session, ref)
+
+    def document(self, ref: Ref) -> Document | None:
+        """What the CRM's function makes of a record, in a session that sees it."""
+        make = self._facts.document
+        if make is None:
+            return None
+        with self._context(), self._sessions.work(writing=False) as session:
+            return make(session, ref)
 
     def note(self, change: Change) -> None:
         """Put a change into xt_outbox with the running transaction, folded into one row."""

@@ -227,6 +227,12 @@ INVOICE_ENTRIES: tuple[Entry, ...] = (
     Entry("period_locked", "held",
           "The date {date} is in a period locked in Xero until {lock}.",
           alike("Change the date, or unlock the period in Xero.")),
+    Entry("document_too_large", "held",
+          "Its document is {size} MB large; Xero takes files up to 10 MB.",
+          Cures("Make the document smaller in the CRM, or send invoices without it: xtiger mapping "
+                "set {module} attach_document off",
+                "Make the document smaller in the CRM, or switch off that it is attached.",
+                "Make the document smaller in the CRM, or switch off that it is attached.")),
     Entry("type_not_carried", "held", "{type} is no Xero invoice type that is sent.",
           alike("Choose the type Invoice, Bill or Receipt."), "open"),
     Entry("type_fixed", "held",
