@@ -7,12 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxNews, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Tax
 from xtiger.rules.taxes import (
     CrmTax,
-    TaxNews,
     TaxTable,
     effective_percent,
     find_tax,

@@ -16,12 +16,15 @@ from tests.stories.sync.test_invoices_in import contact, in_xero, only, xero_lin
 from tests.stories.sync.test_line_merge import edit_here
 from tests.stories.sync.test_smallest_cases import made_in_xero
 from tests.world import World, make_world
+from xtiger.errors import TooManyChanges
 from xtiger.hosts.guard import GuardedHost
 from xtiger.hosts.memory import MemoryHost
 from xtiger.hosts.sqlalchemy import Field, Module, SQLAlchemyHost
 from xtiger.hosts.standard import standard_modules
 from xtiger.i18n.language import language
 from xtiger.model.records import Tax
+from xtiger.model.setting_keys import sync_plan
+from xtiger.rules.plan_view import kept_plan
 from xtiger.web import blueprint
 
 VAT = "20% (VAT on Income)"
@@ -46,7 +49,7 @@ def _taxes(world: World) -> dict[str, object]:
 @pytest.mark.feature("F035")
 def test_xeros_rates_come_in_and_win_and_that_is_said(world: World) -> None:
     """New ones are added, one of the same name changes; the CRM's own stay; nothing goes twice."""
-    world.plan()
+    planned = {tax.name: (tax.before, tax.percent) for tax in world.plan().taxes}
     assert 2 == len(_taxes(world)), "a plan writes nothing"
 
     world.sync()
@@ -62,9 +65,42 @@ def test_xeros_rates_come_in_and_win_and_that_is_said(world: World) -> None:
     wanted = f"The tax {VAT} was 17.5 % in the CRM and is 20 % now, as in Xero."
     assert wanted in said
     assert len(sold) == len(told)
+    assert (Decimal("17.5"), Decimal(20)) == planned[VAT]
+    assert {tax.name for tax in told} == planned.keys()
+    assert () == world.plan().taxes
     assert wanted in _overview(world)
     world.sync(full=True)
     assert len(sold) == len(world.xt.tax_rates.brought())
+
+
+def test_a_plan_on_the_page_names_what_comes(world: World) -> None:
+    """The tax that changes, with both percentages, before anything is written."""
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(
+        blueprint(world.xt, may_configure=lambda: True, may_use=lambda _ref: True)
+    )
+    kept = kept_plan(world.plan(), lambda _item: ("", ""))
+    world.xt.store.save_setting(sync_plan(world.xt.connections.get().id), kept.plain())
+    page = app.test_client().get("/xt/plan").text
+
+    assert f"The tax {VAT} is 17.5 % in the CRM and becomes 20 %, as in Xero." in page
+    assert "The tax 5% (VAT on Income) of Xero comes into the taxes of the CRM." in page
+
+
+def test_a_sync_that_would_change_too_much_brings_none(world: World) -> None:
+    """The brake stops before the first write, in the CRM's taxes too."""
+    for number in range(30):
+        world.host.create("Organizations", {"accountname": f"C{number}"})
+    world.sync("Organizations")
+    world.host._taxes = (Tax("1", VAT, Decimal("17.5")),)
+    world.settings("Organizations", brake_records=5, brake_share=1)
+    for record in world.host.all("Organizations"):
+        world.host.edit("Organizations", record.ref.id, phone="1")
+    with pytest.raises(TooManyChanges):
+        world.sync()
+
+    assert {VAT: Decimal("17.5")} == _taxes(world)
 
 
 def _overview(world: World) -> str:

@@ -24,8 +24,8 @@ from xtiger.model.records import Module
 from xtiger.model.roles import ROLES
 from xtiger.model.values import as_decimal
 from xtiger.rules.accounts import check_account, find_paid_to, takes_payments
-from xtiger.rules.attachments import ATTACH
 from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.customers.attachments import ATTACH
 from xtiger.rules.customers.notices import NO_NOTICES, NOTICES, unknown_events
 from xtiger.rules.invoice_status import XERO_WORDS
 from xtiger.rules.kinds import nature

@@ -133,6 +133,8 @@ class KeptPlan:
     other_way: int = 0
     #: Currency → how many invoices would bear a line for rounding, and what these add up to.
     roundings: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    #: (name, percentage in the CRM or "", Xero's percentage) of rates that come into the CRM.
+    taxes: tuple[tuple[str, str, str], ...] = ()
 
     def plain(self) -> dict[str, Plain]:
         """The plan as a store keeps it."""
@@ -146,7 +148,8 @@ class KeptPlan:
         items = tuple(KeptItem.of(one) for one in kept["items"])
         given = {**kept, "modules": tuple(kept["modules"]), "items": items}
         roundings = {name: (one[0], one[1]) for name, one in kept.get("roundings", {}).items()}
-        return cls(**{**given, "roundings": roundings})
+        taxes = tuple((one[0], one[1], one[2]) for one in kept.get("taxes", ()))
+        return cls(**{**given, "roundings": roundings, "taxes": taxes})
 
 
 #: Differences that are kept; their number is always whole.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 
@@ -37,3 +38,15 @@ class TaxRate:
     classes: frozenset[str] = frozenset()
     #: (name, percentage, compound) of each part.
     components: tuple[tuple[str, Any, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaxNews:
+    """A rate of Xero that the CRM is to have among its taxes."""
+
+    #: Id of the CRM's tax of this name; "" for a new one.
+    id: str
+    name: str
+    #: What the CRM's tax was; None for a new one.
+    before: Decimal | None
+    percent: Decimal

@@ -10,6 +10,7 @@ from typing import Final, Literal, cast
 
 from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
+from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.links import LinkState
 from xtiger.model.records import Ref
 from xtiger.model.values import Plain
@@ -181,6 +182,8 @@ class Plan:
     calls: int = 0
     #: The modules of which a sync would change too much: it would stop before its first write.
     brakes: tuple[Brake, ...] = ()
+    #: Rates of Xero that come into the CRM's taxes with it.
+    taxes: tuple[TaxNews, ...] = ()
 
     @property
     def actions(self) -> tuple[Item, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from xtiger.model.plans import REMOVALS, Cause, Item
-from xtiger.rules.attachments import ATTACHMENTS, gets_file
 from xtiger.rules.causes import cause_of
+from xtiger.rules.customers.attachments import ATTACHMENTS, gets_file
 from xtiger.rules.kinds import nature
 
 

@@ -104,6 +104,10 @@ def kept_plan(
         shown=len(shown),
         other_way=len(made.items) - len(going.items),
         roundings=roundings(going.items),
+        taxes=tuple(
+            (tax.name, "" if tax.before is None else str(tax.before), str(tax.percent))
+            for tax in made.taxes
+        ),
     )
 
 

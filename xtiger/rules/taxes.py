@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from xtiger.model.chart_of_accounts import Account, TaxRate
+from xtiger.model.chart_of_accounts import Account, TaxNews, TaxRate
 from xtiger.model.plans import Cause
 from xtiger.model.records import Tax
 from xtiger.model.values import Plain, as_decimal
@@ -346,18 +346,6 @@ def _unclear(fitting: Collection[Decimal], tax: Decimal, net: Decimal) -> Cause:
 
 
 # --- rates that come into the CRM ---
-
-
-@dataclass(frozen=True, slots=True)
-class TaxNews:
-    """A rate of Xero that the CRM is to have among its taxes."""
-
-    #: Id of the CRM's tax of this name; "" for a new one.
-    id: str
-    name: str
-    #: What the CRM's tax was; None for a new one.
-    before: Decimal | None
-    percent: Decimal
 
 
 def tax_news(

@@ -21,7 +21,7 @@ from xtiger.model.connections import DISCONNECTED, Connection, Tokens
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.secret import Secret
 from xtiger.model.setting_keys import TenantKey
-from xtiger.rules.attachments import ATTACH, ATTACHMENTS
+from xtiger.rules.customers.attachments import ATTACH, ATTACHMENTS
 from xtiger.rules.permissions import Use, scopes_needed
 from xtiger.rules.starting import proposed
 from xtiger.services.configuring.configured_start import answer_from_settings

@@ -57,6 +57,18 @@ class BroughtTax:
         )
 
 
+def coming_said(words: Language, name: str, before: Decimal | None, percent: Decimal) -> str:
+    """What people are shown of a rate that a plan brings."""
+    if before is None:
+        return words.sentence("The tax {name} of Xero comes into the taxes of the CRM.", name=name)
+    return words.sentence(
+        "The tax {name} is {before} % in the CRM and becomes {percent} %, as in Xero.",
+        name=name,
+        before=f"{before.normalize():f}",
+        percent=f"{percent.normalize():f}",
+    )
+
+
 class TaxRates:
     """What an administrator does about a tax that Xero does not know, where it may be made."""
 

@@ -17,6 +17,7 @@ from xtiger.model.asked_sync import AskedFor, Direction
 from xtiger.model.records import Ref
 from xtiger.model.values import whole_number
 from xtiger.panels.proof import proof_said
+from xtiger.services.tax_rates import coming_said
 from xtiger.web import guards
 from xtiger.web.site import Site
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Records of the plan on one page.
 PAGE_ROWS = 50
+#: Rates that are named one by one.
+_TAXES = 20
 #: Where nobody works in the background, a request does for so long.
 REQUEST_WORKS = timedelta(seconds=20)
 #: The page looks again after so many seconds while something runs.
@@ -238,6 +241,10 @@ def _shown(site: Site, one: Connection, plan: KeptPlan | None) -> dict[str, obje
         "rows": [(name, plan.counts[name]) for name in plan.modules if plan.counts.get(name)],
         "cost": _cost(site, plan),
         "rounded": rounded_said(site.words, plan),
+        "taxes": [
+            coming_said(site.words, name, Decimal(before) if before else None, Decimal(percent))
+            for name, before, percent in plan.taxes[:_TAXES]
+        ],
         "label": lambda label: _label(site.words, label),
         "left": _left(site, plan),
         "items": [(item, _record_url(site, item)) for item in fitting[first : first + PAGE_ROWS]],

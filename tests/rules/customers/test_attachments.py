@@ -6,7 +6,7 @@ import pytest
 
 from xtiger.model.plans import Cause
 from xtiger.model.records import Document
-from xtiger.rules.attachments import MOST_BYTES, file_name, too_large
+from xtiger.rules.customers.attachments import MOST_BYTES, file_name, too_large
 
 
 @pytest.mark.parametrize(

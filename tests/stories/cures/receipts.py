@@ -13,7 +13,7 @@ from tests.stories.sync.test_bills import option
 from tests.stories.sync.test_receipts import connect_again, receipt
 from tests.world import World
 from xtiger.model.records import Document
-from xtiger.rules.attachments import ATTACH, MOST_BYTES
+from xtiger.rules.customers.attachments import ATTACH, MOST_BYTES
 
 
 def _made(world: World, lines: list[dict[str, Any]] | None = None, **values: Any) -> Seen:

@@ -17,7 +17,7 @@ from tests.stories.sync.test_receipts import connect_again
 from tests.world import World, make_world
 from xtiger.errors import AnswerUnknown
 from xtiger.model.records import Document, Ref
-from xtiger.rules.attachments import ATTACH, MOST_BYTES
+from xtiger.rules.customers.attachments import ATTACH, MOST_BYTES
 from xtiger.xero.organisations import XeroOrganisation
 
 

@@ -78,6 +78,7 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
 
     from xtiger.cli.tables import columns
     from xtiger.cli.tables import count as cell
+    from xtiger.services.tax_rates import coming_said
 
     words = app.words
     _ = words.translate
@@ -93,6 +94,8 @@ def _show_plan(app: App, connection: Connection, made: Plan, held: bool) -> None
     app.console.print(table)
     app.say()
     app.say(_cost(app, connection, made))
+    for tax in made.taxes:
+        app.say(coming_said(words, tax.name, tax.before, tax.percent))
     for brake in made.brakes:
         app.warn(brake_sentence(app, brake))
     stopped, conflicts = made.with_result("held", "failed"), made.with_result("conflict")
@@ -190,6 +193,8 @@ def _next_step(app: App, made: Plan) -> str:
     _ = app.words.translate
     if not made.actions and made.with_result("held", "conflict", "failed"):
         return _("Nothing to send before that is solved; all else agrees.")
+    if not made.actions and made.taxes:
+        return _("Do it: xtiger sync")
     if not made.actions:
         return _("Nothing to do: both sides agree.")
     first = next(item.module for item in made.actions)
@@ -254,6 +259,9 @@ def describe(app: App, connection: Connection, made: Plan) -> Mapping[str, objec
         },
         "calls": made.calls,
         "brakes": [describe_brake(one) for one in made.brakes],
+        "taxes": [
+            {"name": one.name, "before": one.before, "percent": one.percent} for one in made.taxes
+        ],
         "reasons": described(
             app, grouped(app, made.with_result("held", "failed", "conflict"), made.connection_id)
         ),

@@ -14,7 +14,7 @@ from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import Item
 from xtiger.model.records import Document, Ref
 from xtiger.model.setting_keys import SettingKey, document_due, documents_due, record_in
-from xtiger.rules.attachments import ATTACH, file_name, gets_file, too_large
+from xtiger.rules.customers.attachments import ATTACH, file_name, gets_file, too_large
 from xtiger.rules.permissions import may_attach
 
 

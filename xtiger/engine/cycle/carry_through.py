@@ -10,7 +10,7 @@ from xtiger.engine.apply.recovery import close_open_batches, open_batches
 from xtiger.engine.cycle.received_money import note_received
 from xtiger.engine.cycle.rereading import plan_rereading
 from xtiger.engine.observe.both_sides import observe, read_outbox, read_settings
-from xtiger.engine.observe.crm_taxes import bring_taxes
+from xtiger.engine.observe.crm_taxes import coming_taxes
 from xtiger.engine.pair.selection import filter_of
 from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.workbench.limits import Limits, Wanted
@@ -48,11 +48,11 @@ def plan_changes(bench: Workbench, *, full: bool) -> Plan:
     open_batches(bench)  # sooner than anything is asked
     observe(bench, full=full)
     close_open_batches(bench)
-    if bench.writes:
-        bring_taxes(bench)
+    bench.taxes_coming = coming_taxes(bench)
     note_received(bench)
     limits: Limits = {scope.name: None for scope in bench.scopes}
-    return plan_rereading(bench, with_parents(bench, limits))
+    plan = plan_rereading(bench, with_parents(bench, limits))
+    return replace(plan, taxes=bench.taxes_coming)
 
 
 def plan_records(bench: Workbench, module: str, ids: Sequence[str], *, asked: bool = False) -> Plan:

@@ -19,7 +19,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.plans import Item, Plan
 from xtiger.model.records import Ref, XeroRef
-from xtiger.rules.attachments import ATTACH, gets_file
+from xtiger.rules.customers.attachments import ATTACH, gets_file
 
 #: Verbs after which a record is on both sides.
 _STAYING = frozenset({"create", "link", "update"})

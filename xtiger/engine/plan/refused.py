@@ -13,8 +13,8 @@ from xtiger.model.plans import Cause, Item
 from xtiger.model.records import Ref
 from xtiger.model.values import Plain, canon, digest
 from xtiger.model.verbs import ResultName
-from xtiger.rules.attachments import ATTACH
 from xtiger.rules.contact_persons import contact_of
+from xtiger.rules.customers.attachments import ATTACH
 from xtiger.rules.kinds import nature
 from xtiger.rules.permissions import attach_cause, write_cause
 

@@ -11,9 +11,10 @@ from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
-from xtiger.model.records import Module, Record, Ref, XeroRef
+from xtiger.model.records import Module, Record, Ref, Tax, XeroRef
 from xtiger.model.runs import Outcome
 from xtiger.model.setting_keys import SettingKey, all_recreated
 from xtiger.ports import Clock, Store, Xero
@@ -73,6 +74,8 @@ class Workbench:
     settings_read: set[str] = field(default_factory=set)
     #: Module that only lists → how many elements this run has read of it.
     listed: dict[str, int] = field(default_factory=dict)
+    #: Rates of Xero that this run takes into the CRM's taxes before it writes anything else.
+    taxes_coming: tuple[TaxNews, ...] = ()
     #: False for a plan that is only shown: then a create that a run left open is not finished.
     writes: bool = True
     #: False where what is planned was read by id just now: then no feed is read for it again.
@@ -94,6 +97,14 @@ class Workbench:
     def connection_id(self) -> str:
         """The connection's id."""
         return self.connection.id
+
+    def crm_taxes(self) -> Sequence[Tax]:
+        """The CRM's taxes as they are once those that come are there."""
+        own = {tax.id: tax for tax in self.host.taxes()}
+        for news in self.taxes_coming:
+            tax = Tax(news.id, news.name, news.percent)
+            own[news.id or f"new {news.name}"] = tax
+        return tuple(own.values())
 
     def reader(self, kind: str) -> ElementReader:
         """What loads elements of a kind, with the chart of accounts as last read."""

@@ -58,7 +58,7 @@ class DjangoHost(DeclaredHost[BoundModule]):
     the like.
     """
 
-    def __init__(
+    def __init__(  # size: each thing that a developer may say of a CRM
         self,
         *,
         modules: Sequence[Module],

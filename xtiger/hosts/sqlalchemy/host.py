@@ -73,7 +73,7 @@ class SQLAlchemyHost(DeclaredHost[BoundModule]):
     name that is no attribute, a model that is not mapped, and the like.
     """
 
-    def __init__(
+    def __init__(  # size: each thing that a developer may say of a CRM
         self,
         session: sessionmaker[Any] | scoped_session[Any] | FlaskSQLAlchemy,
         *,

@@ -35,8 +35,10 @@ def gets_file(item: Item) -> bool:
     """Whether an item is a new invoice to a customer, which gets the CRM's document."""
     if item.verb != "create" or item.to_xero is None or item.crm_id is None:
         return False
-    document = nature(item.kind).type_of(item.to_xero)
-    return item.kind == "Invoice" and document is not None and document.sells
+    traits = nature(item.kind)
+    document = traits.type_of(item.to_xero)
+    is_invoice = not traits.gives_back and not traits.is_money
+    return is_invoice and document is not None and document.sells
 
 
 def too_large(document: Document) -> Cause | None:

@@ -21,6 +21,7 @@ from xtiger.engine.cycle.received_money import look_again_at_created
 from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, NamedModules, NamedRecords, plan_named
 from xtiger.engine.observe.both_sides import read_settings
+from xtiger.engine.observe.crm_taxes import bring_taxes
 from xtiger.engine.observe.organisation import read_organisation
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.proof.reconcile import reconcile
@@ -416,6 +417,7 @@ class Runs:
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
             restricted = self.releasing.restricted(bench, released)
+            bring_taxes(bench, plan.taxes)
             with restricted, self.first_sync.restricted(bench, plan):
                 run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.

@@ -187,7 +187,7 @@ class InvoiceJudge(JudgeParts):
                     SoldItems(self.state, bench).of_code,
                     fields.taxes,
                     fields.accounts,
-                    bench.host.taxes() if caps.tax_table else (),
+                    bench.crm_taxes() if caps.tax_table else (),
                 ),
                 wanted_of=lambda text: meaning(text, self.scope),
                 status_words=self.scope.option("status_from_xero") or {},
