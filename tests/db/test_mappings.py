@@ -28,7 +28,9 @@ def test_module_settings_never_saved_are_the_defaults(store: SqlStore) -> None:
 
 def test_module_settings_come_back_whole(store: SqlStore) -> None:
     """The last saved ones, per connection."""
-    chosen = ModuleSettings("Invoices", direction="to_xero", statuses=("Sent", "Paid"))
+    chosen = ModuleSettings(
+        "Invoices", direction="to_xero", statuses=("Sent", "Paid"), owners=("@DRAFT=crm",)
+    )
     store.save_module_settings("c1", ModuleSettings("Invoices"))
     store.save_module_settings("c1", chosen)
 
@@ -36,8 +38,11 @@ def test_module_settings_come_back_whole(store: SqlStore) -> None:
 
 
 def test_module_settings_of_another_release_are_understood(store: SqlStore) -> None:
-    """A choice that is not saved takes its default, one that is unknown is left alone."""
-    value = {"module": "Invoices", "enabled": False, "from_the_future": 1}
+    """A choice that is not saved takes its default, one that is unknown is left alone.
+
+    What was called link is ask now.
+    """
+    value = {"module": "Invoices", "enabled": False, "duplicates": "link", "from_the_future": 1}
     with store.engine.begin() as db:
         db.execute(
             insert(tables.module_settings).values(

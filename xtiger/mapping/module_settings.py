@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,8 @@ class SettingSpec:
     is_text: bool = False
     #: What a list or a text looks like.
     example: str = "STATUS,STATUS"
+    #: What a choice was called in a release before → the choice.
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 _SWITCH = ("on", "off")
@@ -74,7 +76,12 @@ SETTINGS: tuple[SettingSpec, ...] = (
         "who owns which field in which status; what is changed on the other side is put back",
         example="FIELD=SIDE,@STATUS=SIDE",
     ),
-    SettingSpec("duplicates", ("link", "skip", "suffix"), "what becomes of a name that is taken"),
+    SettingSpec(
+        "duplicates",
+        ("ask", "share", "skip", "suffix"),
+        "what becomes of a name that is taken",
+        former={"link": "ask"},
+    ),
     SettingSpec(
         "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
     ),
@@ -91,6 +98,7 @@ def typed(spec: SettingSpec, text: str) -> Any:
     if not spec.choices:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     value = text.strip().lower().replace("-", "_")
+    value = spec.former.get(value, value)
     if value not in spec.choices:
         choices = ", ".join(spec.choices)
         raise SettingInvalid(spec.name, f"cannot be {text!r}", f"Choose one of: {choices}.")
@@ -143,8 +151,8 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "no_status": "{module} have no status in this CRM, so statuses must stay empty.",
         "strange_status": "The CRM has no status {unknown}; it has: {known}.",
         "never_doubled": (
-            "{module} are never skipped as duplicates and get no suffix: only names and item codes "
-            "may be doubled. duplicates must be link."
+            "{module} are never skipped as duplicates, share nothing and get no suffix: only names "
+            "and item codes may be doubled. duplicates must be ask."
         ),
         **FILTER_FAULTS,
         **OWNER_FAULTS,
@@ -179,7 +187,7 @@ def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) ->
     unowned = owner_problem(settings.owners, module, sync.role, sync.kind, sync.name)
     if unowned is not None:
         found.append(Fault("owners", FAULTS[unowned[0]], unowned[1]))
-    if settings.duplicates != "link" and not nature(sync.kind).suffixes:
+    if settings.duplicates != "ask" and not nature(sync.kind).suffixes:
         found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found
 

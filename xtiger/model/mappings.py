@@ -13,7 +13,8 @@ Direction = Literal["both", "to_xero", "to_crm"]
 FirstLink = Literal["ask", "crm", "xero"]
 #: newest: the side that was edited last; where that is not known, a person is asked.
 ConflictPolicy = Literal["ask", "crm", "xero", "newest"]
-Duplicates = Literal["link", "skip", "suffix"]
+#: ask: linked by number, a person is asked about names; share: several CRM records, one of Xero.
+Duplicates = Literal["ask", "share", "skip", "suffix"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class ModuleSettings:
     conflict: ConflictPolicy = "ask"
     #: Who owns which field in which status, as it is typed: Reference@DRAFT=crm.
     owners: tuple[str, ...] = ()
-    duplicates: Duplicates = "link"
+    duplicates: Duplicates = "ask"
     #: The brake: per cent of the linked records that one run may change or remove; 100 is no brake.
     brake_share: int = 20
     #: As many may change in any case, whatever share they are.

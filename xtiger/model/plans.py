@@ -136,6 +136,8 @@ class Item:
     needs: tuple[Needed, ...] = ()
     #: Host line ids of the lines sent, in order; "" where a line has none.
     line_ids: tuple[str, ...] = ()
+    #: The CRM record whose Xero record it shares from now on, as its alias; nothing is sent of it.
+    shares: Ref | None = None
     #: LineItemID of each line written in the CRM, in order; "" while it is on its way to Xero.
     line_items: tuple[str, ...] = ()
     #: CRM line id → LineItemID of the lines that both sides have as planned on.

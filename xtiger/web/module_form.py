@@ -35,7 +35,7 @@ WORDS: MappingType[str, str] = {
     "crm": "The CRM wins",
     "xero": "Xero wins",
     "newest": "The newest wins",
-    "link": "Link the two",
+    "share": "Share one record in Xero",
     "skip": "Skip it",
     "suffix": "Add a suffix",
 }

@@ -191,3 +191,61 @@ def test_invoices_have_no_aliases(world: World) -> None:
 
     with pytest.raises(LinkRefused, match="Invoices cannot have"):
         world.xt.links.link("Invoices", second, world.xero_id("Invoices", first), alias=True)
+
+
+@pytest.mark.feature("F083")
+def test_duplicates_share_one_record_by_choice(world: World) -> None:
+    """New ones in one run, and one that comes later: one contact, and its invoices go there."""
+    world.settings("Organizations", duplicates="share", create_in_crm=False)
+    first, second = (organisation(world, "Acme") for _ in range(2))
+    invoices = [invoice(world, "I1", first), invoice(world, "I2", second)]
+
+    world.sync()
+
+    later = organisation(world, "Acme")
+    invoices.append(invoice(world, "I3", later))
+    world.sync()
+    (there,) = world.xero("Contacts")
+    assert {there["ContactID"]} == {world.in_xero("Invoices", one)["ContactID"] for one in invoices}
+    assert {"alias"} == {code_of(world, "Organizations", one) for one in (second, later)}
+    assert 0 == world.actions()
+    assert (
+        "alias of Acme" in world.xt.sentences.cause(world.outcome("Organizations", later).cause)[0]
+    )
+
+
+@pytest.mark.feature("F083")
+def test_items_of_one_code_share_it(world: World) -> None:
+    """Also between products and services."""
+    for module in ("Products", "Services"):
+        world.settings(module, duplicates="share", create_in_crm=False)
+    product(world, "P1")
+    twin = product(world, "P1", module="Services")
+    sold = invoice(world, "I1", organisation(world, "Acme"), [line(service_id=twin)])
+
+    world.sync()
+
+    assert ["P1"] == [one["Code"] for one in world.xero("Items")]
+    assert "alias" == code_of(world, "Services", twin)
+    assert "P1" == world.in_xero("Invoices", sold)["LineItems"][0]["ItemCode"]
+
+
+@pytest.mark.feature("F083")
+def test_what_was_never_sent_is_not_shared(world: World) -> None:
+    """The first one is refused by Xero: its twin waits, and shares once that is mended."""
+    world.settings("Organizations", duplicates="share", create_in_crm=False)
+    first = organisation(world, "Acme")
+    world.sandbox.fault("refused_element", path="/api.xro/2.0/Contacts", method="PUT")
+    twin = organisation(world, "Acme")
+
+    world.sync()
+
+    assert "failed" == world.outcome("Organizations", first).result
+    assert ("held", "crm_duplicate") == (
+        world.outcome("Organizations", twin).result,
+        code_of(world, "Organizations", twin),
+    )
+    world.host.edit("Organizations", first, phone="1")
+    world.sync()
+    assert "alias" == code_of(world, "Organizations", twin)
+    assert 1 == len(world.xero("Contacts"))

@@ -133,7 +133,7 @@ WAYS: Mapping[tuple[str, str], Story] = MappingProxyType(
         ),
         ("duplicate_skipped", "link"): _otherwise(
             records.duplicate_skipped,
-            _typed("modules", "set", "Organizations", "--duplicates", "link"),
+            _typed("modules", "set", "Organizations", "--duplicates", "ask"),
         ),
         ("contact_same_name", "rename"): _otherwise(
             records.contact_same_name, _edited(accountname="Acme Two")

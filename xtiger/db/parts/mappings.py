@@ -34,6 +34,8 @@ class MappingPart(Part):
         known = {field.name for field in fields(ModuleSettings)}
         chosen = {name: value for name, value in kept.items() if name in known}
         lists = {name: tuple(chosen.get(name, ())) for name in ("statuses", "owners")}
+        if chosen.get("duplicates") == "link":
+            chosen["duplicates"] = "ask"  # as releases before called it
         return ModuleSettings(**{**chosen, **lists})
 
     def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:

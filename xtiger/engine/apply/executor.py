@@ -10,6 +10,7 @@ from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.push import Pusher
 from xtiger.engine.apply.removals import Remover
+from xtiger.engine.apply.sharing import share
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import ConnectionEnded, XTigerError
@@ -110,7 +111,8 @@ class Executor:
         )
 
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
-        booking.settle_quiet([item for item in items if item.verb is None])
+        quiet = [item for item in items if item.verb is None]
+        booking.settle_quiet([item for item in quiet if item.shares is None])
         pusher = self.kinds(scope.kind).sender(self.bench, scope, booking)
         puller = Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
@@ -123,6 +125,7 @@ class Executor:
             booking.settle_links(
                 [i for i in booking.unsettled(free) if not (i.to_xero or i.to_crm or i.allocation)]
             )
+            share(self.bench, booking, [item for item in quiet if item.shares is not None])
         finally:
             self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
 

@@ -75,6 +75,8 @@ def _chosen(bench: Workbench, scope: Scope) -> dict[str, Any]:
     settings = {f.name: getattr(scope.settings, f.name) for f in fields(scope.settings)}
     # What a later release has added counts once it is chosen.
     chosen = {name: value for name, value in settings.items() if name not in _ADDED or value}
+    if chosen["duplicates"] == "ask":
+        chosen["duplicates"] = "link"  # as releases before called it: nothing has changed
     lists = {"statuses": list(scope.settings.statuses)}
     return {**chosen, **lists, **_filtered(bench, scope), "mapping": scope.mapping.version}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 from xtiger.engine.pair.candidates import contact_key, crm_candidate
@@ -14,7 +15,7 @@ from xtiger.mapping.convert import (
 )
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Item, Proposal
-from xtiger.model.records import nameless
+from xtiger.model.records import Ref, nameless
 from xtiger.model.verbs import ResultName, Verb
 from xtiger.rules.causes import cause_from, cause_of
 from xtiger.rules.matching import Match
@@ -60,6 +61,12 @@ def stopped(
 ) -> Item:
     """An item that ends without action."""
     return item_of(pairing, scope, result=result, cause=cause, proposals=proposals)
+
+
+def sharing(pairing: Pairing, scope: Scope, name: str, first: Ref) -> Item:
+    """An item that becomes an alias of the CRM record of this name; nothing of it is sent."""
+    item = stopped(pairing, scope, cause_of("alias", primary=name), "unchanged")
+    return replace(item, xero_id=None, shares=first)
 
 
 def row_key(field: str) -> str:

@@ -23,6 +23,7 @@ from xtiger.engine.plan.item_builder import (
     create_item,
     crm_create_item,
     merged_item,
+    sharing,
     shown_name,
     stopped,
 )
@@ -33,7 +34,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.check import CODE_TEMPLATE
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Difference, Item
-from xtiger.model.records import Record
+from xtiger.model.records import Record, Ref
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.matching import Candidate, Match, exact_name
@@ -165,7 +166,8 @@ class JudgeParts:
         if others and match.how != "archived":
             return cause_of("account_number_taken", number=number, other=self.xero_name(others[0]))
         own = shown_name(pairing, self.scope)
-        other = self.state.claim_code("account number", number.casefold(), own)
+        ref = Ref(self.scope.name, pairing.crm_id) if pairing.crm_id else None
+        other = self.state.claim_code("account number", number.casefold(), own, ref)
         if other is None:
             return None
         return cause_of("account_number_taken", number=number, other=other)
@@ -199,17 +201,20 @@ class FieldJudge(JudgeParts):
         named = self.state.is_claimed(self.scope.kind, self._claim(sent))
         twin = None if named else self.numbered(pairing, merged)
         if twin is not None:
-            return self._double(pairing, str(twin.data["other"]), twin)
+            number = account_number(merged).casefold()
+            owner = self.state.claimer("account number", number)
+            return self._double(pairing, str(twin.data["other"]), twin, owner)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
-        other = self.state.claim_code(self.scope.kind, self._claim(sent), item.name)
+        claim, own_ref = self._claim(sent), Ref(self.scope.name, record.ref.id)
+        other = self.state.claim_code(self.scope.kind, claim, item.name, own_ref)
         if other is None:
             return replace(item, to_crm=merged.to_crm) if merged.to_crm else item
         if self.scope.traits.known_by == "code":
             cause = cause_of("code_taken", code=own.number, other=other)
         else:
             cause = cause_of("crm_duplicate", name=own.name)
-        return self._double(pairing, other, cause)
+        return self._double(pairing, other, cause, self.state.claimer(self.scope.kind, claim))
 
     def _give_code(self, pairing: Pairing, record: Record, merged: Merged) -> None:
         """Give a record without a code the one of the mapping's template, on both sides."""
@@ -231,8 +236,10 @@ class FieldJudge(JudgeParts):
         """Whether a record of either side has this code, or this plan gives it to one."""
         return self._is_taken("Code", code) or self.pairer.crm_index().has(number=code)
 
-    def _double(self, pairing: Pairing, other: str, cause: Cause) -> Item:
-        """The item of a new record that is another's double: held, or skipped where they are."""
+    def _double(self, pairing: Pairing, other: str, cause: Cause, first: Ref | None) -> Item:
+        """The item of a new record that is another's double: held, shared or skipped by choice."""
+        if first is not None and handles(self.scope, "share"):
+            return sharing(pairing, self.scope, other, first)
         skips = handles(self.scope, "skip")
         return self.stop(pairing, cause_of("duplicate_skipped", name=other) if skips else cause)
 

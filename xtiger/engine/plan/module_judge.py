@@ -12,7 +12,13 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
 from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.field_merge import mapped_to_crm
-from xtiger.engine.plan.item_builder import item_of, match_cause, shown_name, stopped
+from xtiger.engine.plan.item_builder import (
+    item_of,
+    match_cause,
+    sharing,
+    shown_name,
+    stopped,
+)
 from xtiger.engine.plan.kind_judge import KindJudge
 from xtiger.engine.plan.plan_state import PlanState
 from xtiger.engine.plan.planned_kind import PlannedKind
@@ -202,6 +208,9 @@ class ModuleJudge:
         anew = self._entered_anew(pairing)
         if anew is not None:
             return anew
+        shared = self._shared(pairing)
+        if shared is not None:
+            return shared
         held = match_cause(pairing.match, pairing, self.scope, self.judge.xero_name)
         if held is not None:
             cause, proposals = held
@@ -217,6 +226,17 @@ class ModuleJudge:
             return self._stop(pairing, cause_of("create_off", module=self.scope.name))
         pairing.xero_id, pairing.xero = None, None
         return self.judge.new(pairing, record)
+
+    def _shared(self, pairing: Pairing) -> Item | None:
+        """An alias of the CRM record that Xero's record of this name or code is linked to."""
+        if pairing.match.how not in ("taken", "taken_name") or not handles(self.scope, "share"):
+            return None
+        ids = pairing.match.ids
+        firsts = {self.state.linked_to(XeroRef(self.scope.kind, one)) for one in ids}
+        first = firsts.pop() if len(firsts) == 1 else None
+        if first is None:
+            return None
+        return sharing(pairing, self.scope, self.judge.xero_name(ids[0]), first)
 
     def _entered_anew(self, pairing: Pairing) -> Item | None:
         """Held where Xero's record of this name, number or code is that of a deleted one."""

@@ -49,6 +49,10 @@ class PlanState:
     lost_in_crm: set[XeroRef] = field(default_factory=set)
     #: (kind, code or name) → what people call the record that this plan creates under it.
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: The same → the CRM record itself.
+    _claimers: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    #: CRM record → the one whose Xero record this plan lets it share.
+    shared: dict[Ref, Ref] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
     _claimed: dict[str, set[str]] = field(default_factory=dict)
     #: Module → CRM id → link, as read.
@@ -75,7 +79,9 @@ class PlanState:
     def _remember_crm(self, item: Item, ref: Ref) -> None:
         self.planned[ref] = item
         self.names[ref] = item.name
-        if item.verb is None and item.cause is not None:
+        if item.shares is not None:
+            self.shared[ref] = item.shares
+        elif item.verb is None and item.cause is not None:
             self.stops[ref] = item.cause
         code = (item.to_xero or {}).get("Code")
         if code:
@@ -93,12 +99,23 @@ class PlanState:
         """Whether this plan creates a record of this code or name."""
         return (kind, code) in self._codes
 
-    def claim_code(self, kind: str, code: str, name: str) -> str | None:
+    def claim_code(self, kind: str, code: str, name: str, ref: Ref | None = None) -> str | None:
         """Claim an item code or contact name for a create; returns who has it already."""
         other = self._codes.get((kind, code))
         if other is None:
             self._codes[kind, code] = name
+            if ref is not None:
+                self._claimers[kind, code] = ref
         return other
+
+    def claimer(self, kind: str, code: str) -> Ref | None:
+        """The CRM record that this plan creates under a code or name."""
+        return self._claimers.get((kind, code))
+
+    def linked_to(self, there: XeroRef) -> Ref | None:
+        """The CRM record that a Xero record is linked to."""
+        link = self._xero_link(there)
+        return Ref(link.module, link.crm_id) if link is not None else None
 
     # --- where a record leads ---
 
@@ -125,6 +142,8 @@ class PlanState:
 
     def xero_id_of(self, ref: Ref) -> str | None:
         """The Xero id of a CRM record: linked, or about to be."""
+        if ref in self.shared:
+            return self.xero_id_of(self.shared[ref])
         moved = self.moved.get(ref)
         if moved is not None:
             return moved
@@ -153,6 +172,8 @@ class PlanState:
 
         None for an alias without primary: it leads nowhere, since it was never sent.
         """
+        if ref in self.shared:
+            return self.shared[ref]
         link = self._link(ref)
         if link is None or link.role != "alias":
             return ref

@@ -92,7 +92,7 @@ RECORD_ENTRIES: tuple[Entry, ...] = (
     Entry("duplicate_skipped", "skipped",
           "It is skipped as a duplicate: {name} is there already.",
           Cures("Rename it, or choose what to do with duplicates: xtiger modules set "
-                "{module} --duplicates link",
+                "{module} --duplicates ask",
                 "Rename it, or ask your administrator to let duplicates be linked.",
                 "Rename it, or choose in the module's settings what to do with duplicates."),
           "settings"),
