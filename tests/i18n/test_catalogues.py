@@ -22,6 +22,7 @@ from xtiger.extensions.state import State
 from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.language import catalogue_text, language
+from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
@@ -286,7 +287,8 @@ def _sentences() -> set[str]:
         found |= set(astuple(cures))
     found |= {*REASONS.values(), *AMOUNTS.values(), *LINE_LABELS.values()}
     found |= {column.label for one in LISTINGS.values() for column in one.columns}
-    found |= set(FAULTS.values())
+    found |= set(FAULTS.values()) | set(SEVERITIES)
+    found |= {text for one in FINDINGS.values() for text in (one.sentence, *astuple(one.cures))}
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     found |= {spec.meaning for spec in OPTIONS} | set(CHOSEN.values())
     found |= {one.label for one in FIELDS.values()} | {one.label for one in SWITCHES.values()}

@@ -19,6 +19,7 @@ from xtiger.hookspecs import (
 )
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons
 from xtiger.i18n.language import language
+from xtiger.mapping.lint.finding import Finding
 from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping as FieldMapping
@@ -37,6 +38,7 @@ from xtiger.panels import (
     checked_values,
 )
 from xtiger.services.connections import Remembered, Terms
+from xtiger.services.facts.mapping_check import ModuleCheck
 from xtiger.services.webhooks import WebhookState
 from xtiger.services.xero_app import AppState
 from xtiger.xero.health import Health, health
@@ -195,6 +197,15 @@ class StandInMappings(_Service):
             Row("organisation.email", "EmailAddress", "to_xero"),
         )
         return FieldMapping(module, "Contact", rows, version=1, saved_at=NOW)
+
+    def check(
+        self, module: str | None = None, connection_id: str | None = None, *, records: int = 1
+    ) -> list[ModuleCheck]:
+        """Nothing is wrong."""
+        return [ModuleCheck(module or "Organizations", ())]
+
+    def faults(self, connection_id: str | None = None) -> list[Finding]:
+        return []
 
 
 class StandInStart(_Service):

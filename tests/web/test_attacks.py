@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from threading import Thread
@@ -365,7 +366,7 @@ def _fill(world: World) -> None:
     world.xt.store.replace_tax_rates(
         made.id,
         [
-            TaxRate("OUTPUT2", MARKUP, 20, classes=frozenset({"REVENUE"})),
+            TaxRate("OUTPUT2", MARKUP, Decimal(20), classes=frozenset({"REVENUE"})),
         ],
     )
 

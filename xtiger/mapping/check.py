@@ -15,13 +15,12 @@ from xtiger.errors import MappingInvalid
 from xtiger.mapping.currencies import MOST_TOLERANCE, RATE_SOURCES
 from xtiger.mapping.documents.receipts import RECEIPT_ACCOUNTS, bank_account
 from xtiger.mapping.documents.tracking import THEME
-from xtiger.mapping.xero_fields import XERO_FIELDS
+from xtiger.mapping.lint.rows import row_findings
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.customers.notices import NOTICE_EVENTS
 from xtiger.model.mappings import Mapping
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module
-from xtiger.model.roles import ROLES
 from xtiger.model.values import as_decimal
 from xtiger.rules.accounts import check_account, find_paid_to, takes_payments
 from xtiger.rules.catalogue import CATALOGUE
@@ -31,40 +30,10 @@ from xtiger.rules.invoice_status import XERO_WORDS
 from xtiger.rules.kinds import nature
 from xtiger.rules.rounding import MOST
 
-_NUMBERS = ("money", "decimal", "int")
-
 
 def mapping_problems(mapping: Mapping, module: Module | None) -> list[str]:
     """One sentence per row that cannot work; a known role that the CRM lacks is no problem."""
-    if module is None:
-        return [f"The CRM has no module {mapping.module}."]
-    known = XERO_FIELDS.get(mapping.kind, {})
-    problems = []
-    seen: set[str] = set()
-    filled: set[str] = set()
-    for row in mapping.rows:
-        field = module.by_role(row.crm) or module.by_name(row.crm)
-        xero = known.get(row.xero)
-        if xero is None:
-            problems.append(f"Xero's {mapping.kind} has no field {row.xero}.")
-            continue
-        if field is None:
-            if row.crm not in ROLES:
-                problems.append(f"{mapping.module} has no field {row.crm}.")
-            continue
-        if row.xero in seen:
-            problems.append(f"{row.xero} is mapped twice.")
-        seen.add(row.xero)
-        if row.direction != "to_xero" and field.name in filled:
-            problems.append(
-                f"{row.crm} is filled from two fields of Xero; let one go to Xero only."
-            )
-        filled |= {field.name} if row.direction != "to_xero" else set()
-        if row.direction == "to_xero" and not xero.writable:
-            problems.append(f"Xero lets nobody write {row.xero}; choose from Xero to the CRM.")
-        if xero.type in ("price", "number") and field.type not in _NUMBERS:
-            problems.append(f"{row.crm} is no number, {row.xero} is one.")
-    return problems
+    return [one.sentence for one in row_findings(mapping, module) if one.refused]
 
 
 #: Options that name an account.

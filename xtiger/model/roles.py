@@ -199,6 +199,8 @@ NONE_IN_XERO: Final = frozenset(
         "invoice.deducted_tax",
     }
 )
+#: Roles that a new record of the CRM takes from Xero, and the CRM owns from then on.
+GIVEN_ONCE: Final = frozenset({"organisation.number"})
 
 
 def needed_roles(module_role: str) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import MappingInvalid
-from xtiger.mapping.check import mapping_problems
+from xtiger.mapping.lint.rows import converter_findings, row_findings
 from xtiger.model.mappings import Mapping, Row
+from xtiger.services.facts.mapping_check import LOOKED_AT, MappingCheck
 from xtiger.services.facts.status_proposals import proposals, with_statuses
 from xtiger.services.syncing.sending import Sending
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as MappingType
 
     from xtiger.hookspecs import Converter
+    from xtiger.mapping.lint.finding import Finding
     from xtiger.rules.status_words import UnknownWord
+    from xtiger.services.facts.mapping_check import ModuleCheck
     from xtiger.services.parts import Parts
 
 
@@ -87,9 +90,29 @@ class Mappings:
         offers = self._parts.hooks.offers("mapping_defaults", Row, module=sync.name, kind=sync.kind)
         return Mapping(sync.name, sync.kind, tuple(offer.item for offer in offers))
 
+    def check(
+        self,
+        module: str | None = None,
+        connection_id: str | None = None,
+        *,
+        records: int = LOOKED_AT,
+    ) -> list[ModuleCheck]:
+        """What cannot work in a module (None: in each), and what would become of real records.
+
+        By the mapping in force, the settings, the CRM's fields and Xero's lists as last read; no
+        call is made. So many `records` of each module are looked at, and three are shown whole.
+        Raises UnknownModule.
+        """
+        names = [] if module is None else [self._parts.sync_module(module).name]
+        connection = self._parts.connection(connection_id)
+        return MappingCheck(self._parts, connection).whole(names, records)
+
+    def faults(self, connection_id: str | None = None) -> list[Finding]:
+        """What cannot work in any module of a connection, without a look at records: quick."""
+        return MappingCheck(self._parts, self._parts.connection(connection_id)).quick()
+
     def problems(self, mapping: Mapping) -> list[str]:
         """What cannot work, one sentence for each row and each unknown converter."""
         module = next((m for m in self._parts.described() if m.name == mapping.module), None)
-        names = {row.converter for row in mapping.rows} - {"", *self.converters()}
-        unknown = [f"No enabled extension brings the converter {name}." for name in sorted(names)]
-        return mapping_problems(mapping, module) + unknown
+        found = [*row_findings(mapping, module), *converter_findings(mapping, self.converters())]
+        return [one.sentence for one in found if one.refused]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xtiger.i18n.cause_text import About, spoken_cause, spoken_reasons, with_connection
 from xtiger.i18n.language import language
 
 if TYPE_CHECKING:
+    from xtiger.mapping.lint.finding import Finding
     from xtiger.model.plans import Cause, Face
     from xtiger.services.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Some records of a module, none of them named."""
+
+    module: str
+    crm_id: str | None = None
 
 
 class Sentences:
@@ -47,6 +57,20 @@ class Sentences:
             return found
         owner = getattr(about, "connection_id", "")
         return [(code, said, self.typed(fix, owner)) for code, said, fix in found]
+
+    def finding(
+        self, one: Finding, face: Face = "data", connection_id: str = ""
+    ) -> tuple[str, str]:
+        """(what is wrong, what to do next) of what the check of a mapping found."""
+        words = language(self._parts.settings.locale)
+        values = {name: str(value) for name, value in one.values.items()}
+        said, fix = words.sentence(one.template, **values), one.cures.on(face)
+        if one.cause is not None:
+            said, fix = spoken_cause(one.cause, words, face, _Records(one.module))
+        if one.cause is None or one.setting:
+            # The cure of a record is none of an option.
+            fix = words.sentence(one.cures.on(face), **values)
+        return said, self.typed(fix, connection_id) if face == "command" else fix
 
     def typed(self, text: str, connection_id: str) -> str:
         """A text whose commands name the organisation, where several are connected."""

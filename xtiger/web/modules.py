@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from xtiger.rules.kinds import LISTED
 from xtiger.rules.status_words import UnknownWord
 from xtiger.services.facts.selection_count import count_lines
 from xtiger.web import guards
+from xtiger.web.checks.module_check import checked
 from xtiger.web.filters.form import as_chosen, with_condition, with_condition_controls
 from xtiger.web.module_form import (
     Shown,
@@ -111,6 +113,9 @@ def _list(site: Site) -> str:
         listed=LISTED,
         settings={name: xt.modules.settings(name, chosen.id) for name in (*names, *LISTED)},
         fields={name: len(one.rows) if one else 0 for name, one in mappings.items()},
+        faults=Counter(
+            one.module for one in xt.mappings.faults(chosen.id) if one.code != "no_mapping"
+        ),
         chosen=chosen,
         several=_several(site),
     )
@@ -161,6 +166,7 @@ def _drawn(
     return site.render(
         "module.html",
         module,
+        checked=checked(site, module, chosen) if module not in LISTED else None,
         module=module,
         usual=as_sent(usual, sent),
         more=as_sent([*more, *options], sent),

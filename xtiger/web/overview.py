@@ -167,6 +167,15 @@ def _troubles(site: Site, one: Connection, is_keyless: bool) -> list[str]:
     if uncovered := site.xt.modules.uncovered(one.id):
         modules = ", ".join(uncovered)
         found.append(words.sentence("Xero's permission does not cover: {modules}", modules=modules))
+    faults = site.xt.mappings.faults(one.id)
+    wrong = dict.fromkeys(each.module for each in faults if each.code != "no_mapping")
+    if wrong:
+        found.append(
+            words.sentence(
+                "What is set for {modules} cannot work any more: look at it under Modules.",
+                modules=", ".join(wrong),
+            )
+        )
     if site.xt.modules.unmapped(one.id):
         found.append(words.translate("Nothing moves before its mapping is saved."))
     return found

@@ -188,7 +188,8 @@ def test_pages_of_a_host_of_several_need_a_tenant(two: Two) -> None:
 
 def everything(xt: XTiger, ids: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """What the library of b and its contexts answer when they are asked for what is a's."""
-    for name, ask in (_asked_of_the_library(xt, ids) | _asked_of_a_context(xt, ids)).items():
+    asked = _asked_of_the_library(xt, ids) | _asked_of_the_mappings(xt, ids)
+    for name, ask in (asked | _asked_of_a_context(xt, ids)).items():
         try:
             yield name, ask()
         except (XTigerError, LookupError) as error:
@@ -215,7 +216,6 @@ def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Calla
         "disconnect": lambda: xt.connections.disconnect(theirs),
         "panel": lambda: xt.panel(*record),
         "panel of": lambda: xt.panel("Organizations", "1", theirs),
-        "mapping": lambda: xt.mappings.get("Organizations", theirs),
         "settings": lambda: xt.modules.settings("Organizations", theirs),
         "plan": lambda: xt.sync.plan(connection_id=theirs),
         "sync": lambda: xt.sync.run((), theirs),
@@ -234,6 +234,15 @@ def _asked_of_the_library(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Calla
         "press": lambda: xt.panels.press("queue", [Ref(*record)]),
         "other tenant": lambda: xt.panel(*record, tenant="a"),
         "routes": xt.routing.routes,
+    }
+
+
+def _asked_of_the_mappings(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
+    theirs = ids["connection"]
+    return {
+        "mapping": lambda: xt.mappings.get("Organizations", theirs),
+        "mapping check": lambda: xt.mappings.check("Organizations", theirs),
+        "mapping faults": lambda: xt.mappings.faults(theirs),
     }
 
 

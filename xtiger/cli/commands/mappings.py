@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.failure import PERSON, Ended
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.errors import MappingInvalid, MappingMissing
@@ -203,6 +204,42 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
             number=saved.version,
         )
     )
+
+
+@mapping.command()
+@click.argument("modules", nargs=-1, metavar="[MODULE]...")
+@click.option(
+    "--records",
+    type=click.IntRange(0, 10_000),
+    default=100,
+    show_default=True,
+    help="Records of each module that are looked at.",
+)
+@json_option
+@click.pass_obj
+def check(app: App, modules: tuple[str, ...], *, records: int) -> None:
+    """Say what of the mapping of MODULE (none named: of all) cannot work, and what mends it.
+
+    Compared are the fields of both sides, Xero's accounts, tax rates, statuses and currencies as
+    last read, and the first records of the CRM. Of a named MODULE three of these are shown with
+    what would be sent; nothing is. Ends with 3 when something cannot work at all.
+    """
+    # Only a check needs it.
+    from xtiger.cli.commands.mapping_checks import as_data, tell
+
+    names = known_modules(app, modules)
+    connection = app.xt.connections.get(app.connection_id())
+    found = [
+        one
+        for name in names or (None,)
+        for one in app.xt.mappings.check(name, connection.id, records=records)
+    ]
+    if app.as_json:
+        app.emit({"checks": [as_data(app, one, connection.id) for one in found]})
+    else:
+        tell(app, found, connection.id, shows_records=bool(names))
+    if any(one.severity == "error" for each in found for one in each.findings):
+        raise Ended(PERSON)
 
 
 def _changed(app: App, found: Mapping, connection_id: str, option: str, value: str) -> Mapping:

@@ -276,6 +276,10 @@ class Pairer:
 
     # --- matching of unlinked records ---
 
+    def know_no_others(self) -> None:
+        """Match with nothing: each record is looked at alone, and no index is built."""
+        self._xero_index = self._crm_index = MatchIndex.of(())
+
     def xero_index(self) -> MatchIndex:
         """All known Xero records of the kind, built once."""
         if self._xero_index is None:

@@ -22,15 +22,13 @@ from xtiger.model.links import Pair, Side
 from xtiger.model.mappings import Direction
 from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Module, Record
-from xtiger.model.roles import SUMS
+from xtiger.model.roles import GIVEN_ONCE, SUMS
 from xtiger.model.values import Plain
 from xtiger.rules.causes import cause_of
 from xtiger.rules.merge import FieldRule, FieldState, as_decided, decide_field, decide_use
 
 #: Stands for a value that the other side cannot hold: equal to nothing.
 _UNSENDABLE = object()
-#: Roles that a new record of the CRM takes from Xero, and the CRM owns from then on.
-GIVEN_ONCE = frozenset({"organisation.number"})
 
 
 @dataclass(slots=True)

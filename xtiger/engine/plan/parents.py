@@ -108,13 +108,13 @@ def _parents_in_crm(
             continue
         if record.deleted or selection.left_alone(record) or selection.barred_status(record):
             continue
-        for ref in _references(scope, record):
+        for ref in references(scope, record):
             if ref.module in names:
                 found.setdefault(ref.module, {})[ref.id] = None
     return found
 
 
-def _references(scope: Scope, record: Record) -> Iterator[Ref]:
+def references(scope: Scope, record: Record) -> Iterator[Ref]:
     """Everything that a record points to."""
     rows: list[tuple[tuple[Field, ...], Mapping[str, object]]] = [
         (scope.module.fields, record.values)

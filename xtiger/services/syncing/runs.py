@@ -24,6 +24,7 @@ from xtiger.engine.observe.both_sides import read_settings
 from xtiger.engine.observe.crm_taxes import bring_taxes
 from xtiger.engine.observe.organisation import read_organisation
 from xtiger.engine.plan.planner import Planner
+from xtiger.engine.plan.preview import Previewed, preview
 from xtiger.engine.proof.reconcile import reconcile
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.limits import Wanted
@@ -221,6 +222,12 @@ class Runs:
             bench = self._ready(connection, [module], silent)
             bench.writes = False
             return Planner(bench, planned_kind).plan({module: Wanted(crm=tuple(ids))})
+
+    def previewed(self, connection: Connection, module: str, ids: Sequence[str]) -> list[Previewed]:
+        """What would become of these CRM records by what was last read; no call is made."""
+        with self.sides.host.tenant(connection.tenant):
+            bench = self._bench(connection, [module], silent, None, None)
+            return preview(bench, planned_kind, module, ids)
 
     def scope(self, connection: Connection, module: str) -> Scope:
         """One module of a connection as its runs know it; raises UnknownModule, MappingMissing."""
