@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: hooks, outcomes, features, statuses.
+"""Writes the pages of docs/ that are made from the code: hooks, outcomes, mappings …
 
 Run `python packaging/pages.py` after a change; a test compares the pages with what it writes.
 """
@@ -181,12 +181,85 @@ def _stages(label: str, answers: Sequence[bool]) -> str:
     return "| " + " | ".join([label, *("yes" if one else "no" for one in answers)]) + " |"
 
 
+def mapping_page() -> str:
+    """docs/mapping.md."""
+    lines = [
+        "# Mappings",
+        "",
+        "Which field of the CRM is which field of Xero, and what an option of a module may be.",
+        "`xtiger mapping show MODULE` shows the one in force, `xtiger mapping check` says what of",
+        "it cannot work before anything is written, and so does the page of each module below",
+        "Modules: with what mends it, and with records as they would be sent.",
+        "",
+        "This page is made from `xtiger/mapping/option_specs.py`, `xtiger/mapping/xero_fields.py`,",
+        "`xtiger/mapping/lint/field_types.py` and `xtiger/mapping/lint/finding.py` by",
+        "`python packaging/pages.py`.",
+        *_options(),
+        *_field_types(),
+        *_findings(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _options() -> Iterator[str]:
+    from xtiger.mapping.option_specs import options_of
+    from xtiger.model.roles import MODULE_NAMES
+
+    yield from ("", "## Options", "")
+    yield "Set by `xtiger mapping set MODULE OPTION VALUE` or on the page of the module; an empty"
+    yield "value takes an option away."
+    for role, module in MODULE_NAMES.items():
+        yield from ("", f"### {module}", "", "| option | value | meaning |", "|---|---|---|")
+        yield from (
+            _row(f"`{spec.typed}`", spec.value, spec.explained) for spec in options_of(role)
+        )
+
+
+def _field_types() -> Iterator[str]:
+    from xtiger.mapping.lint.field_types import FIELD_TYPES, fit
+    from xtiger.mapping.xero_fields import XERO_FIELDS
+
+    yield from ("", "## What may be mapped to what", "")
+    yield "By the type of the CRM's field, as its adapter describes it; a row with a converter may"
+    yield "join any two. A field that Xero lets nobody write only comes in."
+    for kind, fields in XERO_FIELDS.items():
+        yield from ("", f"### {kind}", "")
+        yield "| field of Xero | both ways | to Xero only | longest | |"
+        yield "|---|---|---|---|---|"
+        for path, field in fields.items():
+            both = [one for one in FIELD_TYPES if fit(field.type, one) == "both"]
+            out = [one for one in FIELD_TYPES if fit(field.type, one) == "to_xero"]
+            notes = ["must be filled"] if field.required else []
+            notes += [] if field.writable else ["only comes in"]
+            longest = str(field.max_length or "")
+            shown = f"{field.label} (`{path}`)"
+            yield _row(shown, ", ".join(both), ", ".join(out), longest, ", ".join(notes))
+
+
+def _findings() -> Iterator[str]:
+    from xtiger.mapping.lint.finding import FINDINGS
+
+    yield from ("", "## What a check finds", "")
+    yield "*error*: it cannot work; *warning*: some records will wait; *note*: it may come to that."
+    yield "Beside these it names each reason of [outcomes](outcomes.md) that records wait for."
+    yield from ("", "| code | severity | what people read | what to do |", "|---|---|---|---|")
+    for code, entry in FINDINGS.items():
+        said = entry.sentence or "in words of its own"
+        refused = " (not saved)" if entry.refused else ""
+        yield _row(f"`{code}`", entry.severity + refused, said, entry.cures.data)
+
+
 #: Page → what writes it.
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/hooks.md": hooks_page,
     "docs/outcomes.md": outcomes_page,
     "docs/features.md": features_page,
     "docs/statuses.md": statuses_page,
+    "docs/mapping.md": mapping_page,
 }
 
 

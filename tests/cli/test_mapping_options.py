@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Xtiger
 from xtiger.errors import MappingInvalid
 from xtiger.mapping.check import with_option
+from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Mapping
 
+ROOT = Path(__file__).parents[2]
 MAPPING = Mapping("Invoices", "Invoice", (), options={"tax_map": {"Old": "NONE"}})
 ACCOUNTS = (
     Account("1", "200", "Sales", "REVENUE", "REVENUE"),
@@ -65,3 +69,14 @@ def test_option_that_cannot_work_is_refused(name: str, value: str, said: str) ->
         _options(name, value)
 
     assert said in str(refused.value)
+
+
+def test_help_and_page_list_every_option(xtiger: Xtiger) -> None:
+    """From the one table: what can be set is what can be read of."""
+    help_text = xtiger("mapping", "set", "--help").out
+    page = (ROOT / "docs" / "mapping.md").read_text("utf-8").replace("\\|", "|")
+    typed = [spec.typed for spec in OPTIONS]
+
+    assert "receipts:CURRENCY" in typed
+    assert [] == [one for one in typed if f"  {one}  (" not in help_text]
+    assert [] == [one for one in typed if f"| `{one}` |" not in page]

@@ -207,7 +207,11 @@ class TestOptions:
             ("tax:VAT", "MAGIC", "Xero has no active tax rate of the type MAGIC."),
             ("tax:VAT", "OLD", "Xero has no active tax rate of the type OLD."),
             ("status:Sent", "PAID", "PAID is no status to send. Use one of: DRAFT, SUBMITTED"),
-            ("colour", "red", "There is no option colour. Known: sales_account, charges_account"),
+            (
+                "colour",
+                "red",
+                "There is no option colour. Known: types_from_xero, type_overwrites, type:",
+            ),
             ("tax:", "OUTPUT2", "There is no option tax:."),
             ("from_xero:NEW", "x", "NEW is no status of Xero. Use one of: DRAFT, SUBMITTED"),
             ("new_items", "Services", "There is no option new_items."),

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xtiger.errors import ConfigurationInvalid
-from xtiger.mapping.check import TABLE_OPTIONS
 from xtiger.mapping.configuration import (
     START,
     ConfigurationText,
@@ -17,7 +16,7 @@ from xtiger.mapping.configuration import (
 )
 from xtiger.mapping.configuration_toml import read, write
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec
-from xtiger.mapping.option_specs import OPTIONS
+from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS
 from xtiger.model.mappings import Row
 
 #: Names as CRMs have them: any text, but for line ends and what no file keeps.

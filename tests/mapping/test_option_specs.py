@@ -12,11 +12,17 @@ from xtiger.mapping.check import (
     RATE_SOURCE,
     RATE_TOLERANCE,
     ROUNDING_LIMIT,
-    TABLE_OPTIONS,
-    USES,
 )
 from xtiger.mapping.documents.tracking import THEME
-from xtiger.mapping.option_specs import OPTIONS, entries, options_of
+from xtiger.mapping.option_specs import (
+    OPTIONS,
+    TABLE_OPTIONS,
+    USES,
+    VALUES,
+    entries,
+    options_of,
+    options_of_kind,
+)
 from xtiger.rules.customers.notices import NOTICES
 
 
@@ -49,3 +55,21 @@ def test_a_table_has_an_entry_for_each_word() -> None:
         by_name["sales_account"], {"sales_account": "200"}
     )
     assert [] == entries(by_name["tax"], {"tax_map": "odd"})
+
+
+def test_an_option_says_how_it_is_typed() -> None:
+    """A table with what stands behind its colon; each sort of choice with what to type."""
+    by_name = {spec.name: spec for spec in OPTIONS}
+
+    assert ["sales_account", "tax:NAME", "type:customer|vendor|both"] == [
+        by_name[name].typed for name in ("sales_account", "tax", "type")
+    ]
+    assert "the CRM's word for customer, vendor, both" == by_name["type"].explained
+    assert {spec.value for spec in OPTIONS} == set(VALUES.values())
+    assert {True} == {":" in spec.typed for spec in OPTIONS if spec.name in TABLE_OPTIONS}
+
+
+def test_options_are_of_a_kind() -> None:
+    """Items have those of products and services once; a kind that nobody knows may have any."""
+    assert ["new_items", "code_template", "tax"] == [one.name for one in options_of_kind("Item")]
+    assert list(OPTIONS) == options_of_kind("Pet")

@@ -13,9 +13,10 @@ from typing import Any
 
 from xtiger.errors import MappingInvalid
 from xtiger.mapping.currencies import MOST_TOLERANCE, RATE_SOURCES
-from xtiger.mapping.documents.receipts import RECEIPT_ACCOUNTS, bank_account
+from xtiger.mapping.documents.receipts import bank_account
 from xtiger.mapping.documents.tracking import THEME
 from xtiger.mapping.lint.rows import row_findings
+from xtiger.mapping.option_specs import STATUS_VALUES, TABLE_OPTIONS, USES, options_of_kind
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.customers.notices import NOTICE_EVENTS
 from xtiger.model.mappings import Mapping
@@ -43,18 +44,6 @@ PAYMENT_ACCOUNT = "payment_account"
 #: Options of Payments that list statuses of the CRM: of payments that count as arrived, and of
 #: invoices that may be paid.
 LIST_OPTIONS = ("received_statuses", "payable_statuses")
-#: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
-STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
-#: Option with one entry per word: how people write it → its name in the mapping.
-TABLE_OPTIONS = {
-    "tax": "tax_map",
-    "purchase_tax": "purchase_tax_map",
-    "status": "status_map",
-    "tracking": "tracking_map",
-    "from_xero": "status_from_xero",
-    "type": "type_words",
-    "receipts": RECEIPT_ACCOUNTS,
-}
 #: The table of the bank accounts of receipts: one per currency.
 RECEIPTS = "receipts"
 #: Options that are on or off.
@@ -83,25 +72,6 @@ RATE_SOURCE, RATE_TOLERANCE = "rate_source", "rate_tolerance"
 #: The option of items that gives those without a code one, and its longest text beside the words.
 CODE_TEMPLATE = "code_template"
 _MOST_TEMPLATE = 15
-#: The options of all modules but payments, as people write them.
-USUAL_OPTIONS = (
-    *ACCOUNT_OPTIONS,
-    ROUNDING_LIMIT,
-    RATE_SOURCE,
-    RATE_TOLERANCE,
-    *FLAG_OPTIONS,
-    NOTICES,
-    "due_days",
-    CODE_TEMPLATE,
-    "tax:NAME",
-    "purchase_tax:NAME",
-    "status:NAME",
-    "tracking:CATEGORY",
-    THEME,
-    "from_xero:WORD",
-    "type:customer",
-    "receipts:CURRENCY",
-)
 #: The option of invoices that counts the due date which the CRM does not say: days after the
 #: invoice's date, or by the customer's terms in Xero.
 DUE_DAYS, DUE_BY_TERMS = "due_days", "terms"
@@ -109,8 +79,6 @@ DUE_DAYS, DUE_BY_TERMS = "due_days", "terms"
 _MOST_DAYS = 366
 #: Letters of a currency.
 _CODE = 3
-#: What Xero may use a contact as.
-USES = ("customer", "vendor", "both")
 
 
 def with_option(
@@ -229,10 +197,8 @@ _OF_AMOUNTS: dict[str, Callable[[Mapping, str, str], str]] = {
 
 
 def _no_option(mapping: Mapping, name: str) -> MappingInvalid:
-    known = (PAYMENT_ACCOUNT, *LIST_OPTIONS) if nature(mapping.kind).pays else USUAL_OPTIONS
-    return MappingInvalid(
-        mapping.module, [f"There is no option {name}. Known: {', '.join(known)}."]
-    )
+    known = ", ".join(spec.typed for spec in options_of_kind(mapping.kind))
+    return MappingInvalid(mapping.module, [f"There is no option {name}. Known: {known}."])
 
 
 def _known_word(mapping: Mapping, head: str, word: str) -> str:

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeGuard, get_args
 import tomlkit
 
 from xtiger.errors import ConfigurationInvalid
-from xtiger.mapping.check import TABLE_OPTIONS
 from xtiger.mapping.configuration import (
     ROW_FLAGS,
     START,
@@ -21,7 +20,7 @@ from xtiger.mapping.configuration import (
     RoutingText,
 )
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec
-from xtiger.mapping.option_specs import OPTIONS, OptionSpec
+from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS, OptionSpec
 from xtiger.model.mappings import Direction, Row
 
 #: The form of the text; raised when an older library could not read it.

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
-from xtiger.mapping.check import TABLE_OPTIONS, USES
+from xtiger.mapping.documents.receipts import RECEIPT_ACCOUNTS
 from xtiger.model.values import Plain
 from xtiger.rules.invoice_status import XERO_WORDS
+
+#: What a CRM status may mean in Xero; CREDIT is not sent, VOIDED only with deletes allowed.
+STATUS_VALUES = ("DRAFT", "SUBMITTED", "AUTHORISED", "VOIDED", "CREDIT")
+#: What Xero may use a contact as.
+USES = ("customer", "vendor", "both")
+#: Option with one entry per word: how people write it → its name in the mapping.
+TABLE_OPTIONS = {
+    "tax": "tax_map",
+    "purchase_tax": "purchase_tax_map",
+    "status": "status_map",
+    "tracking": "tracking_map",
+    "from_xero": "status_from_xero",
+    "type": "type_words",
+    "receipts": RECEIPT_ACCOUNTS,
+}
 
 #: What is chosen: an account of sales, one that takes payments, a bank account, yes or no, words
 #: with commas, a module, a tax rate, a status of Xero, a word of the CRM, a number of days, an
@@ -41,6 +57,43 @@ class OptionSpec:
     meaning: str
     #: The words of a table that are always asked for.
     words: tuple[str, ...] = ()
+    #: What stands behind the colon of a table without words of its own.
+    entry: str = ""
+
+    @property
+    def typed(self) -> str:
+        """How it is typed: sales_account, tax:NAME, type:customer|vendor|both."""
+        behind = self.entry or "|".join(self.words)
+        return f"{self.name}:{behind}" if behind else self.name
+
+    @property
+    def explained(self) -> str:
+        """What it means, with what stands behind the colon."""
+        return f"{self.meaning} {self.entry or ', '.join(self.words)}".strip()
+
+    @property
+    def value(self) -> str:
+        """What is typed for it."""
+        return VALUES[self.choice]
+
+
+#: What is typed for each sort of choice.
+VALUES: Mapping[Choice, str] = MappingProxyType(
+    {
+        "account": "a code of Xero's chart",
+        "paid_to": "the code or name of an account that takes payments",
+        "bank": "the code or name of a bank account",
+        "flag": "yes or no",
+        "list": "words with commas",
+        "module": "a module of products or services",
+        "tax": "a tax type of Xero, such as OUTPUT2",
+        "status": ", ".join(STATUS_VALUES),
+        "word": "a text",
+        "days": "a number of days, or terms for the customer's payment terms in Xero",
+        "amount": "an amount",
+        "rates": "xero, crm or ask",
+    }
+)
 
 
 #: Every option of a mapping, in the order in which people read them.
@@ -54,7 +107,13 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "flag",
         "bills that only Xero has come into the CRM, and their suppliers with them",
     ),
-    OptionSpec("receipts", ("invoice",), "bank", "bank account of receipts, which are sent so, in"),
+    OptionSpec(
+        "receipts",
+        ("invoice",),
+        "bank",
+        "bank account of receipts, which are sent so, in",
+        entry="CURRENCY",
+    ),
     OptionSpec(
         "rounding_limit",
         ("invoice",),
@@ -123,13 +182,39 @@ OPTIONS: tuple[OptionSpec, ...] = (
         "flag",
         "a new contact of Xero that is named like its person becomes a contact",
     ),
-    OptionSpec("tax", ("product", "service", "invoice"), "tax", "Xero's tax rate for"),
-    OptionSpec("purchase_tax", ("invoice",), "tax", "on bills, Xero's tax rate for"),
-    OptionSpec("status", ("invoice",), "status", "Xero's status for"),
-    OptionSpec("tracking", ("invoice",), "word", "tracking option of lines that name none, by"),
+    OptionSpec(
+        "tax", ("product", "service", "invoice"), "tax", "Xero's tax rate for", entry="NAME"
+    ),
+    OptionSpec("purchase_tax", ("invoice",), "tax", "on bills, Xero's tax rate for", entry="NAME"),
+    OptionSpec("status", ("invoice",), "status", "Xero's status for", entry="NAME"),
+    OptionSpec(
+        "tracking",
+        ("invoice",),
+        "word",
+        "tracking option of lines that name none, by",
+        entry="CATEGORY",
+    ),
     OptionSpec("branding_theme", ("invoice",), "word", "branding theme of new invoices"),
     OptionSpec("from_xero", ("invoice",), "word", "the CRM's status for", XERO_WORDS),
 )
+
+
+#: Kind of Xero → the roles of the modules that meet it.
+_ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Contact": ("organisation",),
+        "Person": ("contact",),
+        "Item": ("product", "service"),
+        "Invoice": ("invoice",),
+        "Payment": ("payment",),
+    }
+)
+
+
+def options_of_kind(kind: str) -> list[OptionSpec]:
+    """The options of the modules that meet a kind; all of them for one that nobody knows."""
+    roles = _ROLES.get(kind)
+    return [spec for spec in OPTIONS if roles is None or set(roles) & set(spec.roles)]
 
 
 def options_of(role: str) -> list[OptionSpec]:

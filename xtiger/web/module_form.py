@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from xtiger.errors import MappingInvalid, SettingInvalid
 from xtiger.i18n.failures import without_commands
-from xtiger.mapping.check import STATUS_VALUES, with_option
+from xtiger.mapping.check import with_option
 from xtiger.mapping.currencies import RATE_SOURCES
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, faults, shown
-from xtiger.mapping.option_specs import OptionSpec, entries, options_of
+from xtiger.mapping.option_specs import STATUS_VALUES, OptionSpec, entries, options_of
 from xtiger.rules.accounts import takes_payments
 from xtiger.rules.invoice_status import meaning_of, usual_word
 from xtiger.rules.status_words import nearest

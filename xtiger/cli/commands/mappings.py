@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,9 @@ from xtiger.cli.options import known_modules
 from xtiger.console import json_option
 from xtiger.errors import MappingInvalid, MappingMissing
 from xtiger.mapping.check import with_option
+from xtiger.mapping.option_specs import options_of
 from xtiger.mapping.shown import ShownStatus, shown_options, shown_rows, shown_statuses
+from xtiger.model.roles import MODULE_NAMES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -160,29 +163,31 @@ def save(app: App) -> None:
     app.say(app.words.translate("See what a sync would do: xtiger plan"))
 
 
-@mapping.command("set")
+def _set_help() -> str:
+    """Every option, by its module, as the one table of options has it."""
+    parts = ["Set an OPTION of MODULE's mapping to VALUE; an empty VALUE takes it away."]
+    for role, module in MODULE_NAMES.items():
+        lines = ["\b", f"{module}:"]
+        for spec in options_of(role):
+            lines += [f"  {spec.typed}  ({spec.value})", *_wrapped(spec.explained)]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _wrapped(text: str) -> list[str]:
+    """A text as lines of a help, below what it explains."""
+    indent = " " * 6
+    return wrap(text, 74, initial_indent=indent, subsequent_indent=indent)
+
+
+@mapping.command("set", help=_set_help())
 @click.argument("module")
 @click.argument("option")
 @click.argument("value")
 @json_option
 @click.pass_obj
 def set_option(app: App, module: str, option: str, value: str) -> None:
-    """Set an OPTION of MODULE's mapping to VALUE; an empty VALUE takes it away.
-
-    OPTION is sales_account or charges_account (VALUE: a code of Xero's chart), tax:NAME (VALUE: a
-    tax type of Xero), status:NAME (VALUE: DRAFT, SUBMITTED, AUTHORISED, VOIDED or CREDIT), due_days
-    (VALUE: the days that a customer has where the CRM says no due date, or terms for the customer's
-    payment terms in Xero), from_xero:WORD (WORD: DRAFT, SUBMITTED, AUTHORISED, SENT, PART_PAID,
-    PAID, VOIDED or DELETED; VALUE: the CRM's status for it) or, for items, new_items (VALUE: the
-    module that takes in new ones).
-
-    Of Organizations: types_from_xero and type_overwrites (VALUE: yes), and type:customer,
-    type:vendor or type:both (VALUE: a word of the CRM). Of Contacts: people_without_company.
-
-    Of Payments: payment_account (VALUE: a code of Xero's chart), received_statuses (VALUE: the
-    statuses of payments that have arrived, with commas) and payable_statuses (VALUE: the statuses
-    of invoices that may be paid).
-    """
+    """Set an option, and look at Xero once more where it refuses the value."""
     name, found = _saved(app, module)
     connection = app.xt.connections.get(app.connection_id())
     try:

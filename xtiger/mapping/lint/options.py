@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from xtiger.mapping.check import STATUS_VALUES
 from xtiger.mapping.documents.receipts import bank_account
 from xtiger.mapping.documents.tracking import NamedLists, theme_of, tracking_of
 from xtiger.mapping.lint.finding import Finding, finding, finding_of
-from xtiger.mapping.option_specs import OptionSpec, entries, options_of
+from xtiger.mapping.option_specs import STATUS_VALUES, OptionSpec, entries, options_of
 from xtiger.model.chart_of_accounts import Account, TaxRate
 from xtiger.model.mappings import Mapping
 from xtiger.model.plans import Cause

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from xtiger.errors import ConfigurationInvalid, MappingInvalid, SettingInvalid
-from xtiger.mapping.check import TABLE_OPTIONS, with_option
+from xtiger.mapping.check import with_option
 from xtiger.mapping.configuration import (
     START,
     Change,
@@ -21,7 +21,7 @@ from xtiger.mapping.configuration import (
     start_text,
 )
 from xtiger.mapping.module_settings import changed, problems
-from xtiger.mapping.option_specs import OPTIONS
+from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS
 from xtiger.model.configured_start import BRING, FROM, INVOICES, OPEN_BEFORE, configured_start
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.routing import Routes, Rule

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xtiger.errors import MappingInvalid, MappingMissing
-from xtiger.mapping.check import STATUS_VALUES
+from xtiger.mapping.option_specs import STATUS_VALUES
 from xtiger.rules.status_words import UnknownWord, unknown_words
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from xtiger.mapping.check import DUE_BY_TERMS, STATUS_VALUES
+from xtiger.mapping.check import DUE_BY_TERMS
+from xtiger.mapping.option_specs import STATUS_VALUES
 from xtiger.rules.accounts import takes_payments
 from xtiger.rules.catalogue import CATALOGUE
 
