@@ -143,6 +143,7 @@ TYPED = {
     "condition": f"accountname={EVIL}",
     "ids": "1",
     "every": "1d",
+    "tax": EVIL,
     "option": "tax:x",
     "value": "OUTPUT2",
     "file": "none.toml",

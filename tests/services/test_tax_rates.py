@@ -16,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.engine.plan.test_foreseen import _permit
+from tests.stories.cures.telling import enter
 from tests.stories.sync.people import invoice, line, organisation
 from tests.world import REDIRECT, World, make_world
 from xtiger.errors import MappingInvalid
@@ -111,6 +112,22 @@ def test_a_button_makes_the_rate_and_sends_what_waited(free: World, tax: str) ->
     assert [(made["TaxType"], TOTAL)] * 2 == [_rate_of(free, one) for one in (first, second)]
     assert before + 1 == len(free.xero("TaxRates"))
     assert (0, []) == (free.actions(), free.xt.proof.differences())
+
+
+@pytest.mark.feature("F098")
+@pytest.mark.parametrize("tax", UNKNOWN)
+def test_a_command_makes_the_rate(free: World, tax: str) -> None:
+    """As the button does; what waited goes next, and a word that nobody waits for is told."""
+    crm_id = _bill(free, "I1", tax)
+    free.sync()
+    with pytest.raises(MappingInvalid, match=f"These are waited for: {re.escape(tax)}"):
+        enter(free, "mapping", "make-rate", "Invoices", "Other 3 %")
+    enter(free, "mapping", "make-rate", "Invoices", tax)
+    free.sync()
+
+    (made,) = [one for one in free.xero("TaxRates") if one["Name"] == tax]
+    assert (made["TaxType"], TOTAL) == _rate_of(free, crm_id)
+    assert {} == free.xt.tax_rates.wanted("Invoices")
 
 
 def test_a_rate_that_somebody_made_meanwhile_is_taken(free: World) -> None:

@@ -14,17 +14,21 @@ from xtiger.ports.xero import WriteRequest
 from xtiger.rules.permissions import may_write
 from xtiger.rules.taxes import has_tax_return, new_rate
 from xtiger.services.mappings import Mappings
+from xtiger.services.needs import Needs
 
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
     from xtiger.i18n.language import Language
+    from xtiger.model.cause_codes import CauseCode
     from xtiger.model.connections import Connection
     from xtiger.model.values import Plain
     from xtiger.rules.taxes import NewRate
     from xtiger.services.parts import Parts
 
+#: Codes of a tax that Xero does not know, whose rate may be made there.
+MADE: frozenset[CauseCode] = frozenset({"tax_unknown", "group_tax_not_combined", "taxes_many"})
 #: Why none is made; sentences of the catalogue.
 NOT_HERE = (
     "A rate that is made from here would be in no tax return of this organisation. Choose the "
@@ -85,6 +89,17 @@ class TaxRates:
         kept: Any = self._store.setting(setting_keys.taxes_brought(connection.id))
         rows = kept.get("brought") or () if isinstance(kept, Mapping) else ()
         return [BroughtTax(**row) for row in rows]
+
+    def wanted(self, module: str, connection_id: str | None = None) -> dict[str, Plain]:
+        """How people write each tax that records of a module wait for → its parts."""
+        needs = Needs(self._parts).all(connection_id)
+        causes = [
+            data
+            for one in needs
+            if one.module == module and one.code in MADE
+            for data in one.causes()
+        ]
+        return {str(data["tax"]): data.get("parts") for data in causes if data.get("tax")}
 
     def make(self, module: str, tax: str, parts: Plain, connection_id: str | None = None) -> str:
         """Make the rate of a tax in Xero, and map the tax to it; returns its tax type.

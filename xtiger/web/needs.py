@@ -14,13 +14,12 @@ from xtiger.panels import proposed_buttons
 from xtiger.panels.xero_links import view_url
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.taxes import new_rate
-from xtiger.services.tax_rates import NOT_HERE
+from xtiger.services.tax_rates import MADE, NOT_HERE
 from xtiger.web.conflicts import conflict_address
 from xtiger.web.cures import posts
 from xtiger.web.cures.fields import (
     FIELDS,
     KEEPS,
-    MADE,
     PAGES,
     SWITCHES,
     UNLINKS,

@@ -413,6 +413,7 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
         "record_id": "2",
         "ids": "1",
         "every": "1d",
+        "tax": "Levy 3 %",
         "option": "tax:x",
         "value": "OUTPUT2",
         "words": "Pondered=AUTHORISED",

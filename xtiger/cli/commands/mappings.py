@@ -247,6 +247,38 @@ def check(app: App, modules: tuple[str, ...], *, records: int) -> None:
         raise Ended(PERSON)
 
 
+@mapping.command("make-rate")
+@click.argument("module")
+@click.argument("tax")
+@json_option
+@click.pass_obj
+def make_rate(app: App, module: str, tax: str) -> None:
+    """Make the rate of TAX in Xero, and map it, for records of MODULE that wait for it.
+
+    TAX is written as the reason of the records says it. Only where the organisation has no tax
+    return of its own, as in the USA and Canada.
+    """
+    (name,) = known_modules(app, (module,))
+    connection = app.xt.connections.get(app.connection_id())
+    wanted = app.xt.tax_rates.wanted(name, connection.id)
+    if tax not in wanted:
+        known = ", ".join(wanted) or "-"
+        raise MappingInvalid(
+            name, [f"No record waits for the tax {tax}. These are waited for: {known}."]
+        )
+    tax_type = app.xt.tax_rates.make(name, tax, wanted[tax], connection.id)
+    if app.as_json:
+        app.emit({"module": name, "tax": tax, "tax_type": tax_type})
+        return
+    app.say(
+        app.words.sentence(
+            "{tax} is {tax_type} in Xero now. Send what waited: xtiger sync",
+            tax=tax,
+            tax_type=tax_type,
+        )
+    )
+
+
 def _changed(app: App, found: Mapping, connection_id: str, option: str, value: str) -> Mapping:
     store = app.xt.store
     return with_option(

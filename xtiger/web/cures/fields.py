@@ -61,8 +61,6 @@ FIELDS: Mapping[CauseCode, OptionField] = {
     "rate_missing": OptionField("rate_source", "Exchange rates come from"),
     "status_unknown": OptionField("status", "Status in Xero for", "status"),
 }
-#: Codes of a tax that Xero does not know: where rates may be made, a button makes it.
-MADE: frozenset[CauseCode] = frozenset({"tax_unknown", "group_tax_not_combined", "taxes_many"})
 #: A button that changes a setting of the module.
 SWITCHES: Mapping[CauseCode, Switch] = {
     "edited_in_xero": _BOTH_WAYS,

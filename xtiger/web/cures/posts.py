@@ -22,11 +22,11 @@ from xtiger.i18n.failures import spoken_error, without_commands
 from xtiger.mapping.check import with_option
 from xtiger.mapping.module_settings import changed
 from xtiger.model.records import Ref
+from xtiger.services.tax_rates import MADE
 from xtiger.web import guards
 from xtiger.web.cures.fields import (
     FIELDS,
     KEEPS,
-    MADE,
     SWITCHES,
     UNLINKS,
     choices,
