@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.plan.test_foreseen import _permit
 from tests.stories.sync.money import quiet
 from tests.stories.sync.people import invoice, line, organisation, payment, product
 from tests.stories.sync.test_bills import option
@@ -288,6 +289,29 @@ def test_without_the_permission_it_waits_and_the_rest_goes(world: World) -> None
 
     assert 1 == len(banked(world))
     assert quiet(world)
+
+
+def test_a_receipt_that_is_there_waits_for_the_permission_too(banking: World) -> None:
+    """Lost later, an edit is held and says so, the rest goes; connected again, it travels."""
+    acme = organisation(banking, "Acme")
+    crm_id = receipt(banking, payer=acme)
+    banking.sync()
+    _permit(banking, "accounting.banktransactions", "accounting.banktransactions.read")
+    banking.host.edit("Invoices", crm_id, invoicedate=date(2026, 11, 3))
+    sale = invoice(banking, "I1", acme)
+    banking.sync()
+    waits = (code_of(banking, "Invoices", crm_id), code_of(banking, "Invoices", sale))
+    banking.sync(full=True)
+    again = (code_of(banking, "Invoices", crm_id), code_of(banking, "Invoices", sale))
+    panel = banking.xt.panels.panel("Invoices", crm_id)
+    connect_again(banking)
+    banking.sync()
+
+    assert ("scope_missing", "") == waits == again
+    assert "scope_missing" in [message.code for message in panel.messages]
+    assert "2026-11-03" == str(banking.in_xero("Invoices", crm_id)["Date"])[:10]
+    assert quiet(banking)
+    assert [] == banking.xt.proof.differences()
 
 
 def test_what_else_the_bank_has_stays_there(banking: World) -> None:

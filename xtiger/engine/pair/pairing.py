@@ -59,17 +59,26 @@ class Pairer:
         if wanted is not None and self.bench.reads_feeds:
             self._refresh()
         # A record linked to another kind is the module's other part's.
-        found = [
-            made
-            for made in self._linked_and_new(wanted)
-            if made.link is None or made.link.kind == self.scope.kind
-        ]
+        every = self._linked_and_new(wanted)
+        found = [made for made in every if made.link is None or made.link.kind == self.scope.kind]
         self._see([pairing.xero_id for pairing in found if pairing.xero_id])
         for start in range(0, len(found), PART):
             part = found[start : start + PART]
             self._load(part)
             early(part)
-        return self._follow_merges(self._own_part(found))
+        return [*self._follow_merges(self._own_part(found)), *self._unread(every)]
+
+    def _unread(self, every: Sequence[Pairing]) -> list[Pairing]:
+        """Records of the module's part that the connection may not read: each waits and says so."""
+        kind, crm = self.scope.unread, [made for made in every if made.crm_id is not None]
+        waiting = [made for made in crm if kind and made.link and made.link.kind == kind]
+        ids = [made.crm_id for made in waiting if made.crm_id]
+        records = self.bench.host.get(self.scope.name, ids) if ids else {}
+        for made in waiting:
+            made.record = records.get(made.crm_id or "")
+            # Its id in Xero is of another kind than the others of this part.
+            made.cause, made.xero_id = cause_of("scope_missing"), None
+        return waiting
 
     def _refresh(self) -> None:
         read_xero(self.bench, self.scope.kind)

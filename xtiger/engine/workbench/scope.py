@@ -37,6 +37,8 @@ class Scope:
     #: The same module for its records that meet another kind: contacts without organisation, and
     #: receipts where they have an account.
     alone: Scope | None = None
+    #: The kind of that part where the connection may not read it: its records wait.
+    unread: str = ""
     #: The same module for its records that are another kind of document.
     others: tuple[Scope, ...] = ()
     #: Stands for the CRM in the keys of its records.
@@ -115,7 +117,7 @@ def readable_parts(scope: Scope, granted: Collection[str]) -> Scope:
     """The module without the part that the connection may not read: its records wait."""
     if scope.alone is None or may_read(scope.alone.kind, granted):
         return scope
-    return replace(scope, alone=None)
+    return replace(scope, alone=None, unread=scope.alone.kind)
 
 
 class ScopeStore(SettingStore, ConnectionStore, MappingStore, LinkStore, Protocol):
