@@ -152,14 +152,15 @@ def statuses_page() -> str:
     heads = {field.label: path for path, field in XERO_FIELDS["Invoice"].items()}
     heads["Exchange rate"] = "CurrencyRate"
     lines = [
-        "# What may change in which status",
+        *_words_to_xero(),
+        *_words_to_crm(),
+        "",
+        "## What may change in which status",
         "",
         "Which value of an invoice Xero still takes, by its status there. A change that it would",
         "not take is held and never reverted: an invoice with money on it comes with the proposal",
         "of a credit note. Money received and credits are Xero's in every status: they only come",
         "in.",
-        "",
-        "This page is made from `xtiger/mapping/changeable.py` by `python packaging/pages.py`.",
         "",
         "| field | draft, submitted | approved | part paid, paid | voided, deleted |",
         "|---|---|---|---|---|",
@@ -175,6 +176,74 @@ def statuses_page() -> str:
     whole = [cell_may_change("", stage) for stage in STAGES]
     lines.append(_stages("Lines added, removed or moved", whole))
     return "\n".join(lines) + "\n"
+
+
+def _words_to_xero() -> list[str]:
+    """What the words of a CRM mean in Xero."""
+    from xtiger.rules.status_words import SAID, sent_as
+
+    sent = {said: sent_as(words.split(", ")[0]) for said, words in SAID.items()}
+    sent["CREDIT"] = "a credit note, where *credit_notes* is on or a person says so"
+    sent["VOIDED"] = "VOIDED, or DELETED for a draft; only where deletes in Xero are allowed"
+    return [
+        "# Statuses of invoices",
+        "",
+        "A CRM has its own words for what becomes of an invoice, and Xero has few. Give the",
+        "field of your status the role `invoice.status` ([host.md](host.md)); the rest is",
+        "read from its words. This page is made from the code by `python packaging/pages.py`.",
+        "",
+        "## From the CRM to Xero",
+        "",
+        "Words are known in English, German, French, Spanish, Italian, Dutch and Portuguese;",
+        "case, accents, blanks and dashes do not count. Money is Xero's: a word that says",
+        "*paid* sends an approved invoice and invents no payment.",
+        "",
+        "| says | words | sent as |",
+        "|---|---|---|",
+        *(f"| {said} | {words} | {sent[said]} |" for said, words in SAID.items()),
+        "",
+        "An invoice in any other status waits as `status_unknown` until the word is mapped.",
+        "One step maps all unknown words by what is nearest, one by one is a choice on the",
+        "page *Needs you*:",
+        "",
+        "```",
+        "xtiger mapping statuses Invoices            # each unknown word once, with a proposal",
+        "xtiger mapping statuses Invoices --accept   # takes the proposals",
+        "xtiger mapping set Invoices status:Ready AUTHORISED",
+        "```",
+        "",
+        "Where invoices arrive as drafts, approved ones go as DRAFT until a person releases",
+        "approving. The field with the role `xtiger.status`, *Xero Status*, says on one",
+        "record what is sent; it goes before the CRM's own word.",
+        "",
+    ]
+
+
+def _words_to_crm() -> list[str]:
+    """What Xero's words become in a CRM."""
+    from xtiger.rules.invoice_status import CRM_WORDS
+
+    return [
+        "## From Xero into the CRM",
+        "",
+        "The first of these words that the pick list of the CRM has, in its own spelling or",
+        "language; none of them leaves the CRM's status as it is. A field that is not",
+        "writable is left alone.",
+        "",
+        "| Xero says | words of the CRM |",
+        "|---|---|",
+        *(f"| {word} | {', '.join(texts)} |" for word, texts in CRM_WORDS.items()),
+        "",
+        "SENT, PART_PAID and PAID are approved invoices that were sent, or have money on",
+        "them. Another word is chosen so, or on the page *Modules*:",
+        "",
+        "```",
+        "xtiger mapping set Invoices from_xero:PAID Settled",
+        "```",
+        "",
+        "The status travels to the side on which it did not change. Changed on both to two",
+        "meanings it is a conflict for a person.",
+    ]
 
 
 def _stages(label: str, answers: Sequence[bool]) -> str:

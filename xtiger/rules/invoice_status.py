@@ -43,7 +43,7 @@ def meaning_of(text: str, chosen: Mapping[str, str]) -> str:
 #: The statuses that may be sent; money received is Xero's, so PAID never is.
 SENDABLE = ("DRAFT", "SUBMITTED", "AUTHORISED")
 #: Xero's word → the CRM's words for it, the usual one first.
-_CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "DRAFT": ("Created", "Draft", "AutoCreated"),
         "SUBMITTED": ("Submitted", "Created", "Draft"),
@@ -56,7 +56,7 @@ _CRM_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 #: What Xero's status is read as, in the order of an invoice's life.
-XERO_WORDS = tuple(_CRM_WORDS)
+XERO_WORDS = tuple(CRM_WORDS)
 #: Words of an approved invoice that say more than that it is approved.
 _FINER = ("SENT", "PART_PAID", "PAID")
 _MONEY = ("PART_PAID", "PAID")
@@ -106,7 +106,7 @@ def crm_status(
     if described is None or not described.writable:
         return None
     known = [choice.value for choice in described.choices if choice.active]
-    wanted = (chosen[word],) if word in chosen else _CRM_WORDS.get(word, ())
+    wanted = (chosen[word],) if word in chosen else CRM_WORDS.get(word, ())
     if not known:
         kept = now not in wanted and now != "" and is_among(now, wanted)
         return now if kept else next(iter(wanted), None)
@@ -140,7 +140,7 @@ def money_claimed(text: str, chosen: Mapping[str, str]) -> Literal["", "PART_PAI
     means = {
         word
         for word in XERO_WORDS
-        if text and (text == chosen.get(word) or is_among(text, _CRM_WORDS[word]))
+        if text and (text == chosen.get(word) or is_among(text, CRM_WORDS[word]))
     }
     if "PAID" in means and means <= {"PAID"}:
         return "PAID"

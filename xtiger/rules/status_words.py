@@ -11,7 +11,7 @@ from typing import Final
 
 #: What a word says → the words that say so, and nothing else, in English, German, French, Spanish,
 #: Italian, Dutch and Portuguese. Each is one of Xero's words, or what is like an approved invoice.
-_SAID: Final[Mapping[str, str]] = MappingProxyType(
+SAID: Final[Mapping[str, str]] = MappingProxyType(
     {
         "DRAFT": "draft, created, autocreated, entwurf, erstellt, angelegt, brouillon, créée, "
         "créé, borrador, bozza, concept, rascunho",
@@ -69,7 +69,7 @@ def _index(words: Mapping[str, str]) -> dict[str, str]:
     return {folded(one): said for said, texts in words.items() for one in texts.split(",")}
 
 
-_KNOWN: Final[Mapping[str, str]] = MappingProxyType(_index(_SAID))
+_KNOWN: Final[Mapping[str, str]] = MappingProxyType(_index(SAID))
 _PROPOSED: Final[Mapping[str, str]] = MappingProxyType(_index(_LIKELY))
 
 
