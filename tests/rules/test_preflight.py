@@ -109,6 +109,13 @@ def test_a_draft_may_be_what_an_approved_document_may_not() -> None:
     ]
 
 
+def test_a_bill_below_zero_is_a_credit_of_its_supplier() -> None:
+    """Which is not sent, so that no credit note is offered."""
+    found = document_causes([line("-5")], Decimal(-5), approving=True, buys=True)
+
+    assert [Cause("supplier_credit")] == found
+
+
 def test_a_cause_names_its_line() -> None:
     """Counted from one, comments too."""
     found = document_causes([line(None), line("1", "-2")], Decimal(0), approving=True)

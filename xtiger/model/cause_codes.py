@@ -132,6 +132,7 @@ CauseCode = Literal[
     "cancelled",
     "cancel_not_allowed",
     "credit_invoice",
+    "supplier_credit",
     "credit_edited",
     "credit_waits",
     "credit_of_another",

@@ -74,6 +74,12 @@ def xero_word(record: XeroRecord) -> str:
     return "SENT" if record.values.get("SentToContact") is True else "AUTHORISED"
 
 
+def is_bill(record: XeroRecord) -> bool:
+    """Whether a document of Xero is a supplier's."""
+    document = nature(record.kind).type_of(record.raw)
+    return document is not None and not document.sells
+
+
 def money_on(record: XeroRecord) -> bool:
     """Whether money or credit is set against a document in Xero, which fixes what it says."""
     settled = (record.values.get(name) or Decimal(0) for name in ("AmountPaid", "AmountCredited"))

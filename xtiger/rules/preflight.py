@@ -62,13 +62,28 @@ def number_cause(number: str) -> Cause | None:
     return cause_of("number_signs", number=" ".join(number.split()), signs=shown)
 
 
-def document_causes(
-    lines: Sequence[Mapping[str, Plain]], total: Decimal | None, *, approving: bool
+def document_barred(
+    lines: Sequence[Mapping[str, Plain]], total: Decimal | None, status: str, *, buys: bool
 ) -> list[Cause]:
-    """What bars a document with these lines of Xero; its total as Xero will compute it."""
+    """What bars a document in this status; `buys`: it is a supplier's."""
+    return document_causes(lines, total, approving=status in APPROVING, buys=buys)
+
+
+def document_causes(
+    lines: Sequence[Mapping[str, Plain]],
+    total: Decimal | None,
+    *,
+    approving: bool,
+    buys: bool = False,
+) -> list[Cause]:
+    """What bars a document with these lines of Xero; its total as Xero will compute it.
+
+    `buys`: it is a supplier's, whose credits are not sent.
+    """
     found = [cause for n, line in enumerate(lines, 1) for cause in _line_causes(n, line, approving)]
     if approving and total is not None and total < 0:
-        found.append(cause_of("total_negative", total=str(total)))
+        negative = cause_of("total_negative", total=str(total))
+        found.append(cause_of("supplier_credit") if buys else negative)
     return found
 
 

@@ -305,6 +305,14 @@ def credit_invoice(world: World) -> Iterator[Seen]:
     world.xt.credits.make("Invoices", str(seen.crm_id))
 
 
+def supplier_credit(world: World) -> Iterator[Seen]:
+    option(world, "purchase_account", "400")
+    made = bill(world, "B1", [line("-10")])
+    yield Seen("Invoices", made)
+    (first,) = world.host.record("Invoices", made).lines
+    world.host.edit_lines("Invoices", made, [{"id": first["id"], "listprice": Decimal(10)}])
+
+
 def credit_edited(world: World) -> Iterator[Seen]:
     let_credit(world)
     seen = _made(world, [line("-10")])

@@ -75,6 +75,7 @@ EDITED: Mapping[str, frozenset[str]] = {
             "receipt_not_approved",
             "receipt_line_empty",
             "receipt_total",
+            "supplier_credit",
             "credit_edited",
             "credit_waits",
             "credit_of_another",

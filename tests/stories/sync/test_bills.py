@@ -30,6 +30,24 @@ def option(world: World, name: str, value: Plain) -> None:
     world.xt.mappings.save(replace(mapping, options={**mapping.options, name: value}))
 
 
+@pytest.mark.parametrize("status", ["Approved", "Credit Invoice"])
+def test_a_credit_of_a_supplier_is_held_with_what_is_true(world: World, status: str) -> None:
+    """Nothing is sent, and no credit note is offered; a bill that is there stays as it is."""
+    option(world, "purchase_account", "400")
+    there = bill(world, "B1", [line("10")])
+    world.sync()
+    crm_id = bill(world, "B2", [line("-10")], invoicestatus=status)
+    (first,) = world.host.record("Invoices", there).lines
+    world.host.edit_lines("Invoices", there, [{"id": first["id"], "listprice": Decimal(-10)}])
+    items = {item.crm_id: item for item in world.plan("Invoices").items}
+    world.sync()
+
+    assert ["supplier_credit"] * 2 == [code_of(world, "Invoices", one) for one in (crm_id, there)]
+    assert ((), ()) == (items[crm_id].proposals, items[there].proposals)
+    assert [Decimal(10)] == [raw["Total"] for raw in world.xero("Invoices")]
+    assert [] == world.xero("CreditNotes")
+
+
 @pytest.fixture
 def buying(world: World) -> World:
     """A world whose bills have an account."""

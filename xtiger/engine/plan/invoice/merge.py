@@ -63,13 +63,14 @@ from xtiger.rules.invoice_status import (
     coarse,
     crm_status,
     decide_status,
+    is_bill,
     money_on,
     status_half,
     status_state,
     xero_word,
 )
 from xtiger.rules.money import Totals, cents
-from xtiger.rules.preflight import APPROVING, document_causes, number_cause, stale_causes
+from xtiger.rules.preflight import document_barred, number_cause, stale_causes
 from xtiger.rules.starting import arriving
 
 DUE = "DueDate"
@@ -81,8 +82,7 @@ def skipped(record: Record, scope: Scope, world: InvoiceWorld, *, linked: bool) 
     """The rule by which an invoice is none that is sent, whatever else there is to say of it."""
     status = wanted_status(record, scope, world)
     if not scope.gives_back and says_credit(record, scope.module, world.status_means):
-        # Whatever status is to be sent: in Xero it would be a sale.
-        return cause_of("credit_invoice")
+        return cause_of("credit_invoice") if not scope.buys else cause_of("supplier_credit")
     if status == "VOIDED":
         return cause_of("cancel_not_allowed") if linked else cause_of("cancelled")
     return None
@@ -211,7 +211,7 @@ def judge_new(record: Record, scope: Scope, world: InvoiceWorld) -> New:
         *built.causes,
         *themed,
         *fine_causes(record, scope, code, world),
-        *document_causes(built.lines, built.totals.total, approving=text in APPROVING),
+        *document_barred(built.lines, built.totals.total, text, buys=scope.buys),
     ]
     # What stops the invoice explains the difference, too: a total is one more reason only alone.
     amount: Decimal | Cause = Decimal(0)
@@ -327,7 +327,7 @@ def _refused_lines(
     total = plan.expected_total if plan.sent is not None else as_decimal(xero.values.get("Total"))
     return [
         *stale_causes(lines, world.fields.accounts, world.fields.taxes),
-        *document_causes(lines, total, approving=status in APPROVING),
+        *document_barred(lines, total, status, buys=is_bill(xero)),
     ]
 
 
