@@ -35,15 +35,15 @@ def _of(**given: object) -> ConfigurationText:
 @pytest.mark.parametrize(
     ("answers", "texts"),
     [
-        (StartAnswers(), ["all", "no", "as-crm", "all"]),
+        (StartAnswers(mode="read_only"), ["all", "no", "as-crm", "all", "read-only"]),
         (
             StartAnswers(date(2026, 4, 1), open_before=True, arrive="draft", bring="none"),
-            ["2026-04-01", "yes", "draft", "none"],
+            ["2026-04-01", "yes", "draft", "none", "active"],
         ),
     ],
 )
 def test_answers_are_as_they_would_be_typed(answers: StartAnswers, texts: list[str]) -> None:
-    """Day, open ones, invoices, whom Xero brings."""
+    """Day, open ones, invoices, whom Xero brings, and whether anything is sent."""
     assert texts == list(start_text(answers).values())
 
 

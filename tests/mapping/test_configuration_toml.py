@@ -63,6 +63,7 @@ START_TEXTS = st.fixed_dictionaries(
         "open_before": st.sampled_from(["yes", "no"]),
         "invoices": st.sampled_from(["draft", "as-crm"]),
         "bring": st.sampled_from(["customers", "all", "none"]),
+        "mode": st.sampled_from(["active", "read-only"]),
     },
 )
 ROUTINGS = st.builds(
@@ -175,4 +176,4 @@ def test_a_switch_that_is_off_and_an_empty_option_are_none() -> None:
     (module,) = read(text).modules
 
     assert ({"enabled": "off"}, {}) == (module.settings, module.options)
-    assert set(START) == {"from", "open_before", "invoices", "bring"}
+    assert set(START) == {"from", "open_before", "invoices", "bring", "mode"}

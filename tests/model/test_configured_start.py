@@ -12,6 +12,7 @@ from xtiger.model.configured_start import (
     FROM,
     GOES,
     INVOICES,
+    MODE,
     OPEN_BEFORE,
     ConfiguredStart,
     configured_start,
@@ -58,6 +59,7 @@ def test_all_years_and_what_is_open() -> None:
         (OPEN_BEFORE, "maybe", "Use yes or no."),
         (INVOICES, "approved", "Use draft or as-crm."),
         (BRING, "suppliers", "Use customers, all or none."),
+        (MODE, "half", "Use active or read-only."),
         (GOES, "some", "Use all-but, ticked, or modules with statuses"),
         (GOES, "Invoices=", "Use all-but, ticked, or modules with statuses"),
         (GOES, "=Sent", "Use all-but, ticked, or modules with statuses"),
@@ -72,6 +74,15 @@ def test_a_wrong_one_is_named_with_its_value_and_what_is_allowed(
 
     assert str(refused.value).startswith(f"{name} is {value!r}")
     assert fix in str(refused.value)
+
+
+def test_the_mode_is_no_question_that_must_be_answered() -> None:
+    """A connection sends unless the settings say otherwise."""
+    found = configured_start({MODE: "Read-only"})
+
+    assert (True, False) == (found.is_given, found.is_whole)
+    assert "read_only" == found.merged(StartAnswers()).mode
+    assert "active" == configured_start(WHOLE).merged(StartAnswers()).mode
 
 
 @pytest.mark.parametrize("text", ["all-but", "ticked", "Invoices=Sent,Paid; Quotes=Won"])

@@ -95,7 +95,8 @@ def test_each_step_opens_once_the_one_before_is_done(
     seen.append(_opened(_post(browser, "mapping").text))
     accounts = {"sales_account": "200", "charges_account": "200", "payment_account": "090"}
     seen.append(_opened(_post(browser, "accounts", **accounts).text))
-    page = _post(browser, "questions", **ANSWERS, goes="ticked", ticked="open_before").text
+    ticked = ["open_before", "read_only"]
+    page = _post(browser, "questions", **ANSWERS, goes="ticked", ticked=ticked).text
     seen.append(_opened(page))
 
     order = ["app", "connect", "terms", "mapping", "accounts", "questions", "first"]
@@ -108,6 +109,7 @@ def test_each_step_opens_once_the_one_before_is_done(
         kept.bring,
     )
     assert ("plan", Going("ticked")) == (kept.stage, empty.start.going())
+    assert "read_only" == kept.mode
     assert FirstAccounts("200", "200", "090") == empty.start.accounts()
 
 

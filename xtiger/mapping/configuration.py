@@ -25,6 +25,7 @@ START: Final[Mapping[str, str]] = {
     "open_before": "whether what is still open of before that day travels, too",
     "invoices": "how invoices arrive: draft until a person releases approving, or as-crm",
     "bring": "whom Xero brings: customers, all or none",
+    "mode": "active, or read-only: nothing is sent to Xero",
 }
 
 
@@ -99,6 +100,7 @@ def start_text(answers: StartAnswers) -> dict[str, str]:
         "open_before": "yes" if answers.open_before else "no",
         "invoices": answers.arrive.replace("_", "-"),
         "bring": answers.bring,
+        "mode": answers.mode.replace("_", "-"),
     }
 
 

@@ -16,6 +16,7 @@ CauseCode = Literal[
     "not_carried",
     "create_off",
     "update_off",
+    "read_only",
     "routed_elsewhere",
     "owner_ended",
     "not_master",

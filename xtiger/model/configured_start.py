@@ -8,20 +8,22 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from xtiger.errors import SettingInvalid
-from xtiger.model.start_answers import Arrive, Bring, Going, StartAnswers
+from xtiger.model.start_answers import Arrive, Bring, Going, Mode, StartAnswers
 
 #: The variables, each one answer.
 FROM = "XTIGER_START_FROM"
 OPEN_BEFORE = "XTIGER_START_OPEN_BEFORE"
 INVOICES = "XTIGER_START_INVOICES"
 BRING = "XTIGER_START_BRING"
+MODE = "XTIGER_START_MODE"
 GOES = "XTIGER_START_GOES"
-VARIABLES = (FROM, OPEN_BEFORE, INVOICES, BRING, GOES)
+VARIABLES = (FROM, OPEN_BEFORE, INVOICES, BRING, MODE, GOES)
 #: How the answer to "What goes?" is written.
 GOES_FIX = "Use all-but, ticked, or modules with statuses: Invoices=Sent,Paid; Quotes=Won."
 
 _ARRIVE: Mapping[str, Arrive] = {"draft": "draft", "as-crm": "as_crm"}
 _BRING: Mapping[str, Bring] = {"customers": "customers", "all": "all", "none": "none"}
+_MODE: Mapping[str, Mode] = {"active": "active", "read-only": "read_only"}
 _YES_NO: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "true", "1", "on"), True),
     **dict.fromkeys(("no", "false", "0", "off"), False),
@@ -39,6 +41,7 @@ class ConfiguredStart:
     arrive: Arrive | None = None
     bring: Bring | None = None
     going: Going | None = None
+    mode: Mode | None = None
 
     @property
     def is_given(self) -> bool:
@@ -47,7 +50,10 @@ class ConfiguredStart:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is left to ask; what is open of before stays out unless they say it."""
+        """Whether nothing is left to ask.
+
+        What is open of before stays out, and something is sent, unless they say otherwise.
+        """
         return None not in (self.from_day, self.arrive, self.bring, self.going)
 
     def merged(self, proposed: StartAnswers) -> StartAnswers:
@@ -59,6 +65,7 @@ class ConfiguredStart:
             open_before=proposed.open_before if self.open_before is None else self.open_before,
             arrive=self.arrive or proposed.arrive,
             bring=self.bring or proposed.bring,
+            mode=self.mode or proposed.mode,
         )
 
 
@@ -70,6 +77,7 @@ def configured_start(values: Mapping[str, str]) -> ConfiguredStart:
         _read(values, INVOICES, _ARRIVE.get, "Use draft or as-crm."),
         _read(values, BRING, _BRING.get, "Use customers, all or none."),
         _read(values, GOES, going_of, GOES_FIX),
+        _read(values, MODE, _MODE.get, "Use active or read-only."),
     )
 
 
@@ -79,7 +87,7 @@ def _read(
     text = values.get(name, "").strip()
     if not text:
         return None
-    found = read(text.lower() if name in (OPEN_BEFORE, INVOICES, BRING) else text)
+    found = read(text.lower() if name in (OPEN_BEFORE, INVOICES, BRING, MODE) else text)
     if found is None:
         raise SettingInvalid(name, f"is {text[:80]!r}", fix)
     return found

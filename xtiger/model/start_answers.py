@@ -13,6 +13,8 @@ from xtiger.model.values import Plain
 Arrive = Literal["draft", "as_crm"]
 #: Which of Xero's contacts become records of the CRM.
 Bring = Literal["customers", "all", "none"]
+#: Whether something is sent to Xero at all; in read-only mode Xero's changes come in alone.
+Mode = Literal["active", "read_only"]
 #: Which records go: all but those whose box is unticked, only those whose box is ticked, or those
 #: in certain statuses of the CRM.
 Goes = Literal["all_but", "ticked", "status"]
@@ -35,6 +37,7 @@ class StartAnswers:
     #: Who answered, and when (UTC); "" and None while the answers are only proposed.
     answered_by: str = ""
     answered_at: datetime | None = None
+    mode: Mode = "active"
 
     def plain(self) -> dict[str, Plain]:
         """The answers as a store keeps them."""

@@ -368,6 +368,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "filtered_out": "left out by the filter",
         "not_carried": "do not travel in this direction",
         "create_off": "creating new records is switched off",
+        "read_only": "waiting: the connection only reads",
         "before_start": "of before the day where syncing starts",
         "before_since": "older than the day asked for",
         "cancelled": "cancelled on both sides",

@@ -62,6 +62,7 @@ def read_questions(
         open_before="open_before" in form.getlist("ticked"),
         arrive=arrive,
         bring=bring,
+        mode="read_only" if "read_only" in form.getlist("ticked") else "active",
     )
     return Answered(answers, going if goes == "status" else Going(goes), errors)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from xtiger.errors import (
-    XTigerError,
-    log_line,
-)
+from xtiger.errors import SettingInvalid, XTigerError, log_line
 from xtiger.i18n.process_log import process_log
 from xtiger.model.connections import Connection
+from xtiger.model.setting_keys import start_answers
+from xtiger.model.start_answers import StartAnswers
+from xtiger.ports.store import CallStore, ConnectionStore, LeaseStore, RunStore, SettingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from xtiger.ports import Clock, Xero
     from xtiger.ports.xero import Priority
     from xtiger.settings import Settings
-    from xtiger.xero.organisations import XeroStore
     from xtiger.xero.tokens import TokenKeeper
     from xtiger.xero.transport import Http
 
@@ -31,10 +30,14 @@ IDLE = timedelta(days=30)
 LOOK_EVERY = timedelta(hours=1)
 
 
+class DoorStore(ConnectionStore, LeaseStore, RunStore, CallStore, SettingStore, Protocol):
+    """What of the store all doors need: also whether a connection may write."""
+
+
 class XeroDoors:
     """Opens connected organisations; one HTTP door for all connections of this process."""
 
-    def __init__(self, settings: Callable[[], Settings], store: XeroStore, clock: Clock) -> None:
+    def __init__(self, settings: Callable[[], Settings], store: DoorStore, clock: Clock) -> None:
         """`settings` is asked each time: the app at Xero may be typed in later."""
         self._settings, self._store, self._clock = settings, store, clock
         self._http: Http | None = None
@@ -95,10 +98,25 @@ class XeroDoors:
             self._clock,
             run_id,
             http=self._http,
-            before_write=before_write,
+            before_write=self._refusing(connection) or before_write,
             until=until,
             priority=priority,
         )
+
+    def _refusing(self, connection: Connection) -> Callable[[], None] | None:
+        """What keeps every write of a connection here that only reads; None for the others."""
+        kept = self._store.setting(start_answers(connection.id))
+        if StartAnswers.of(kept).mode == "active":
+            return None
+
+        def refuse() -> None:
+            raise SettingInvalid(
+                connection.name,
+                "is only read: nothing is sent to Xero",
+                "Let it send: xtiger start --mode active",
+            )
+
+        return refuse
 
     def close(self) -> None:
         """Close what was opened."""

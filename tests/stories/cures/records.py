@@ -51,6 +51,13 @@ def not_carried(world: World) -> Iterator[Seen]:
     type_cure(world, seen)
 
 
+def read_only(world: World) -> Iterator[Seen]:
+    world.xt.start.answer(replace(world.xt.start.answers(), mode="read_only"), "a test")
+    acme = organisation(world, "Acme")
+    yield (seen := Seen("Organizations", acme))
+    type_cure(world, seen)
+
+
 def create_off(world: World) -> Iterator[Seen]:
     world.settings("Products", create_in_xero=False)
     goods = product(world, "P1")

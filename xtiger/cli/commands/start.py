@@ -14,7 +14,7 @@ from xtiger.cli.commands.terms import user
 from xtiger.console import json_option
 from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import GOES_FIX, going_of, going_text
-from xtiger.model.start_answers import Arrive, Bring, Going, Stage, StartAnswers
+from xtiger.model.start_answers import Arrive, Bring, Going, Mode, Stage, StartAnswers
 from xtiger.services.configuring.configured_start import check_statuses
 
 
@@ -23,6 +23,7 @@ from xtiger.services.configuring.configured_start import check_statuses
 @click.option("--open-before/--no-open-before", default=None, help="Sync open ones of before, too.")
 @click.option("--invoices", type=click.Choice(["draft", "as-crm"]), help="How invoices arrive.")
 @click.option("--bring", type=click.Choice(["customers", "all", "none"]), help="Whom Xero brings.")
+@click.option("--mode", type=click.Choice(["active", "read-only"]), help="Whether Xero is changed.")
 @click.option("--goes", metavar="all-but|ticked|MODULE=STATUS,…", help="Which records go.")
 @click.option("--accept", is_flag=True, help="Answer what is proposed.")
 @click.option("--go-on", is_flag=True, help="Let the rest go, once the first ten were looked at.")
@@ -34,6 +35,7 @@ def start(
     open_before: bool | None,
     invoices: str | None,
     bring: str | None,
+    mode: str | None,
     goes: str | None,
     accept: bool,
     go_on: bool,
@@ -49,6 +51,8 @@ def start(
         given["arrive"] = cast("Arrive", invoices.replace("-", "_"))
     if bring is not None:
         given["bring"] = cast("Bring", bring)
+    if mode is not None:
+        given["mode"] = cast("Mode", mode.replace("-", "_"))
     if goes is not None:
         going = _going(goes)
         check_statuses(going, app.xt.start.statuses(connection.id), "--goes")
@@ -123,6 +127,7 @@ def _rows(
         "all": _("all contacts"),
         "none": _("nobody"),
     }
+    sent = {"active": _("Yes"), "read_only": _("No, the connection only reads")}
     goes = {
         "all_but": _("All records but those that you untick"),
         "ticked": _("Only those that you tick"),
@@ -133,6 +138,7 @@ def _rows(
         (_("Open ones of before, too?"), open_before, "--open-before"),
         (_("How do invoices arrive?"), arrive[answers.arrive], "--invoices"),
         (_("Whom does Xero bring?"), bring[answers.bring], "--bring"),
+        (_("Is anything sent to Xero?"), sent[answers.mode], "--mode"),
         (_("What goes?"), goes.get(going.goes) or going_text(going), "--goes"),
     ]
 

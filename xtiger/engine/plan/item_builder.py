@@ -92,7 +92,11 @@ def merged_item(pairing: Pairing, scope: Scope, merged: Merged, *, linking: bool
     if cause is not None:
         result = "conflict"
     elif verb is None and switch_off:
-        result, cause = "excluded", cause_of("update_off", module=scope.name)
+        off = bool(merged.to_xero) and not scope.settings.update_in_xero
+        said = (
+            scope.switched_off("update_off") if off else cause_of("update_off", module=scope.name)
+        )
+        result, cause = "excluded", said
     # Most items of a plan move nothing, and no base is made of them.
     kept = verb is not None or bool(agreed)
     return item_of(

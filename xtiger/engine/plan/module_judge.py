@@ -223,7 +223,7 @@ class ModuleJudge:
         if not self.scope.carries("to_xero"):
             return self._stop(pairing, cause_of("not_carried", module=self.scope.name))
         if not self.scope.settings.create_in_xero:
-            return self._stop(pairing, cause_of("create_off", module=self.scope.name))
+            return self._stop(pairing, self.scope.switched_off("create_off"))
         pairing.xero_id, pairing.xero = None, None
         return self.judge.new(pairing, record)
 

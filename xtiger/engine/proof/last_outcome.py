@@ -16,6 +16,7 @@ _JUDGED = frozenset(
         "not_carried",
         "create_off",
         "update_off",
+        "read_only",
         "archived",
         "twin_not_selected",
         "cancelled",

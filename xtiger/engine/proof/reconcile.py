@@ -247,7 +247,7 @@ class _Module:
         self, record: Record, link: Link | None, entry: XeroEntry | None, document: Document
     ) -> str:
         """The reason why a CRM record is out of scope; "" for one that is in it."""
-        if (unwanted := self.reader.selection.left_alone(record)) is not None:
+        if unwanted := self.reader.selection.left_alone(record):
             return unwanted.code
         if self._before(document.day, entry.facts.day if entry is not None else None):
             return "before_since"
@@ -261,7 +261,8 @@ class _Module:
             return "status_not_selected"
         if not self.scope.carries("to_xero"):
             return "not_carried"
-        return "" if self.scope.settings.create_in_xero else "create_off"
+        scope = self.scope
+        return "" if scope.settings.create_in_xero else scope.switched_off("create_off").code
 
     def _before(self, *days: date | None) -> bool:
         """Whether all days that are known lie before the day asked for."""
@@ -395,14 +396,13 @@ class _Module:
             self.xero.leave_out(barred)
             return
         crm_id = fate[1] if fate is not None else None
-        cure = "duplicate" if twice else "sync"
-        self._alone_in_xero(entry, crm_id, outcome, cure, linked=False)
+        self._alone_in_xero(entry, crm_id, outcome, "duplicate" if twice else "sync", linked=False)
 
     def _barred(self, outcome: Outcome | None) -> str:
         """Why the last sync left a record out, by status or filter, where these still decide."""
         code = outcome.cause.code if outcome is not None and outcome.cause is not None else ""
-        chosen = self.scope.settings
-        still = {"status_not_selected": chosen.statuses, "filtered_out": chosen.filter}
+        now = self.scope.settings
+        still = {"status_not_selected": now.statuses, "filtered_out": now.filter}
         return code if still.get(code) else ""
 
     def _foreign(self, entry: XeroEntry, fate: _Fate | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from xtiger.engine.workbench.contact_name import NAME_ROLE
 from xtiger.engine.workbench.host_door import HostDoor
@@ -14,10 +14,12 @@ from xtiger.mapping.convert import BoundRow, bind
 from xtiger.mapping.documents.receipts import receipt_accounts, receipt_rows
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.plans import Cause
 from xtiger.model.records import Module
 from xtiger.model.setting_keys import credit_notes, start_answers
 from xtiger.model.start_answers import StartAnswers
 from xtiger.ports.store import ConnectionStore, LinkStore, MappingStore, SettingStore
+from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import PERSON_PARTS
 from xtiger.rules.kinds import DocumentType, KindTraits, nature
 from xtiger.rules.permissions import may_read
@@ -108,9 +110,27 @@ class Scope:
             return False
         return self.settings.to_xero() if way == "to_xero" else self.settings.to_crm()
 
+    @property
+    def reads_only(self) -> bool:
+        """Whether nothing may be sent to Xero, whatever the module's switches say."""
+        return self.start.mode == "read_only"
+
+    def switched_off(self, code: Literal["create_off", "update_off"]) -> Cause:
+        """Why what a switch forbids is left out: the switch, or that the connection only reads."""
+        if self.reads_only:
+            return cause_of("read_only")
+        return cause_of(code, module=self.name)
+
     def option(self, name: str, default: Any = None) -> Any:
         """One option of the mapping."""
         return self.mapping.options.get(name, default)
+
+
+def as_allowed(settings: ModuleSettings, start: StartAnswers) -> ModuleSettings:
+    """The settings of a module; of a connection that only reads without what writes in Xero."""
+    if start.mode == "active":
+        return settings
+    return replace(settings, create_in_xero=False, update_in_xero=False, delete_in_xero=False)
 
 
 def readable_parts(scope: Scope, granted: Collection[str]) -> Scope:
@@ -146,7 +166,7 @@ def make_scopes(
     for sync in offered:
         if sync.name not in known or (wanted and sync.name not in wanted):
             continue
-        settings = store.module_settings(connection_id, sync.name)
+        settings = as_allowed(store.module_settings(connection_id, sync.name), start)
         if not settings.enabled and not wanted:
             continue
         mapping = store.mapping(connection_id, sync.name)

@@ -22,7 +22,14 @@ from xtiger.mapping.configuration import (
 )
 from xtiger.mapping.module_settings import changed, problems
 from xtiger.mapping.option_specs import OPTIONS, TABLE_OPTIONS
-from xtiger.model.configured_start import BRING, FROM, INVOICES, OPEN_BEFORE, configured_start
+from xtiger.model.configured_start import (
+    BRING,
+    FROM,
+    INVOICES,
+    MODE,
+    OPEN_BEFORE,
+    configured_start,
+)
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.routing import Routes, Rule
 from xtiger.services.mappings import Mappings
@@ -45,6 +52,7 @@ _VARIABLES: Mapping[str, str] = {
     "open_before": OPEN_BEFORE,
     "invoices": INVOICES,
     "bring": BRING,
+    "mode": MODE,
 }
 #: Where a mapping keeps what options can say.
 _KEPT_AS = frozenset(TABLE_OPTIONS.get(spec.name, spec.name) for spec in OPTIONS)

@@ -42,6 +42,7 @@ from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.ports import Clock, Context, Host, Store, Xero
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.braking import STREAMS
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import may_read
 from xtiger.rules.plan_view import one_way
@@ -270,6 +271,7 @@ class Runs:
         context = self.context(connection.tenant)
         router = Router.of(self.sides.store, connection)
         mark = self.identities.mark(connection.tenant)
+        scopes = make_scopes(self.sides.store, host, connection.id, offered, modules, mark)
         return Workbench(
             connection=connection,
             host=host,
@@ -281,11 +283,13 @@ class Runs:
                 hold.signal.until if hold else None,
             ),
             clock=self.sides.clock,
-            scopes=make_scopes(self.sides.store, host, connection.id, offered, modules, mark),
+            scopes=scopes,
             mark=mark,
             offered=offered,
             progress=hold.pulse if hold else progress,
-            before_push=lambda item: self._hold(context, connection, item),
+            before_push=lambda item: (
+                _read_only(scopes, item) or self._hold(context, connection, item)
+            ),
             after_outcome=lambda outcome: self._tell_extensions(context, connection, outcome),
             keep_alive=hold.keep_alive if hold else _nothing,
             converters=self.dispatcher.converters(connection.id),
@@ -473,3 +477,10 @@ class Runs:
         self.dispatcher.robust(
             "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run
         )
+
+
+def _read_only(scopes: Sequence[Scope], item: Item) -> Hold | None:
+    """Hold what would be sent for a connection that only reads, though no plan should have it."""
+    sends = item.to_xero is not None or item.allocation is not None
+    only_reads = sends and any(scope.reads_only for scope in scopes)
+    return Hold(cause_of("read_only")) if only_reads else None
