@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.services.conftest import Command
 from tests.web.test_modules_page import browser_of
@@ -244,6 +245,42 @@ def test_the_command_tells_findings_and_records(world: World, xtiger: Command) -
         data["findings"][0][name] for name in ("code", "severity", "setting")
     )
     assert "I-1" == data["samples"][0]["to_xero"]["InvoiceNumber"]
+
+
+def test_saving_tells_what_cannot_work(world: World, xtiger: Command) -> None:
+    """Below what was saved, of that module alone; as data, too."""
+    world.xt.sync.read_settings()
+    option(world, "Invoices", charges_account="4711")
+    typed = xtiger("mapping", "set", "Invoices", "due_days", "30")
+    found = json.loads(xtiger("mapping", "set", "Invoices", "due_days", "14", "--json").out)
+    mended = xtiger("mapping", "set", "Invoices", "charges_account", "200")
+
+    assert "charges_account: Xero has no account 4711." in " ".join(typed.out.split())
+    assert ["account_unknown"] == [one["code"] for one in found["findings"]]
+    assert (0, False) == (mended.code, "4711" in mended.out)
+
+
+def test_a_look_costs_the_same_however_many_records_it_takes_in(world: World) -> None:
+    """As many statements for thirty invoices as for three, and no call."""
+    kea = world.host.create("Organizations", {"accountname": "Kea"})
+    world.xt.sync.read_settings()
+    asked: list[str] = []
+    event.listen(
+        world.xt.store.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_more: asked.append(statement),
+    )
+    costs = []
+    for several in (range(3), range(3, 30)):
+        for number in several:
+            invoice(world, f"I-{number}", kea)
+        asked.clear()
+        calls = world.calls()
+        found = check(world, "Invoices")
+        costs.append((found.looked_at, len(asked), world.calls() - calls))
+
+    assert [(3, 0), (30, 0)] == [(looked, called) for looked, _statements, called in costs]
+    assert costs[0][1] == costs[1][1]
 
 
 def test_the_page_of_a_module_shows_findings_and_records(world: World) -> None:

@@ -42,6 +42,23 @@ def tell(
         app.say(_("See records as they would be sent: xtiger mapping check MODULE"))
 
 
+def wrong(app: App, modules: Sequence[str], connection_id: str) -> list[Finding]:
+    """What cannot work in these modules as they are saved now; no record is looked at."""
+    return [
+        one
+        for module in modules
+        for each in app.xt.mappings.check(module, connection_id, records=0)
+        for one in each.findings
+        if one.severity == "error"
+    ]
+
+
+def tell_wrong(app: App, found: Sequence[Finding], connection_id: str) -> None:
+    """Print it below what was saved."""
+    if found:
+        app.console.print(troubles(app, (_row(app, one, connection_id) for one in found)))
+
+
 def _row(app: App, one: Finding, connection_id: str) -> tuple[str, str, str, str]:
     said, fix = app.xt.sentences.finding(one, "command", connection_id)
     named = f"{one.setting}: {said}" if one.setting and one.field else said
@@ -82,14 +99,15 @@ def as_data(app: App, one: ModuleCheck, connection_id: str) -> dict[str, Any]:
     """The same as plain data."""
     return {
         "module": one.module,
-        "findings": [_finding(app, each, connection_id) for each in one.findings],
+        "findings": [finding_as_data(app, each, connection_id) for each in one.findings],
         "looked_at": one.looked_at,
         "more": one.more,
         "samples": [_sample(app, each) for each in one.samples],
     }
 
 
-def _finding(app: App, one: Finding, connection_id: str) -> dict[str, Any]:
+def finding_as_data(app: App, one: Finding, connection_id: str) -> dict[str, Any]:
+    """A finding as plain data."""
     said, cure = app.xt.sentences.finding(one, "data", connection_id)
     return {
         "code": one.code,

@@ -147,9 +147,15 @@ def _saved(app: App, module: str) -> tuple[str, Mapping]:
 @click.pass_obj
 def save(app: App) -> None:
     """Save the default mapping of each module that has none."""
-    saved = app.xt.mappings.save_defaults(app.connection_id())
+    # Only a check needs it.
+    from xtiger.cli.commands.mapping_checks import finding_as_data, tell_wrong, wrong
+
+    connection = app.xt.connections.get(app.connection_id())
+    saved = app.xt.mappings.save_defaults(connection.id)
+    found = wrong(app, [one.module for one in saved], connection.id)
     if app.as_json:
-        app.emit({"mappings": [_describe(one) for one in saved]})
+        plain = [finding_as_data(app, one, connection.id) for one in found]
+        app.emit({"mappings": [_describe(one) for one in saved], "findings": plain})
         return
     for one in saved:
         app.say(
@@ -160,6 +166,7 @@ def save(app: App) -> None:
                 number=one.version,
             )
         )
+    tell_wrong(app, found, connection.id)
     app.say(app.words.translate("See what a sync would do: xtiger plan"))
 
 
@@ -188,6 +195,9 @@ def _wrapped(text: str) -> list[str]:
 @click.pass_obj
 def set_option(app: App, module: str, option: str, value: str) -> None:
     """Set an option, and look at Xero once more where it refuses the value."""
+    # Only a check needs it.
+    from xtiger.cli.commands.mapping_checks import finding_as_data, tell_wrong, wrong
+
     name, found = _saved(app, module)
     connection = app.xt.connections.get(app.connection_id())
     try:
@@ -197,8 +207,10 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
         app.xt.sync.read_settings(connection.id)
         changed = _changed(app, found, connection.id, option, value)
     saved = app.xt.mappings.save(changed, connection.id)
+    faults = wrong(app, [name], connection.id)
     if app.as_json:
-        app.emit({"mapping": _describe(saved)})
+        plain = [finding_as_data(app, one, connection.id) for one in faults]
+        app.emit({"mapping": _describe(saved), "findings": plain})
         return
     app.say(
         app.words.sentence(
@@ -209,6 +221,7 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
             number=saved.version,
         )
     )
+    tell_wrong(app, faults, connection.id)
 
 
 @mapping.command()
