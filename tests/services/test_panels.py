@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.stories.sync.people import invoice, paid_in_xero
 from tests.world import World, make_world
 from xtiger.errors import (
     LinkRefused,
@@ -24,6 +25,7 @@ from xtiger.hosts.standard import standard_modules
 from xtiger.model.records import Record, Ref
 from xtiger.panels import Panel
 
+BATCH = "5a1a6a0b-9f5e-4b1f-8b3f-0a4f6a3b2c1d"
 ALLOW, STATUS = "xtiger.allow_sync", "xtiger.status"
 
 
@@ -33,6 +35,19 @@ def _kea(world: World, name: str = "Kea") -> str:
 
 def _panel(world: World, crm_id: str) -> Panel:
     return world.xt.panel("Organizations", crm_id)
+
+
+def test_a_payment_of_a_batch_says_so(world: World) -> None:
+    """Xero lets none of a batch be changed alone, so the panel names what it is part of."""
+    bill = invoice(world, "I1", _kea(world))
+    world.sync()
+    paid = paid_in_xero(world, world.xero_id("Invoices", bill))
+    world.sandbox.edit("Payments", paid, {"BatchPaymentID": BATCH})
+    world.sync()
+    (made,) = world.host.all("Payments")
+    rows = world.xt.panel("Payments", made.ref.id).rows
+
+    assert ("Part of", "a batch payment in Xero") in [(row.label, row.value) for row in rows]
 
 
 def test_nothing_connected(bare: World) -> None:
