@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import event
 
 from tests.stories.sync.people import invoice, line, organisation, payment, product
+from tests.stories.sync.test_bills import option
+from tests.stories.sync.test_receipts import connect_again
 from tests.world import World
 
 #: Organisation, accounts, tax rates, currencies; two more are allowed.
@@ -134,6 +136,16 @@ def test_settings_are_renewed_one_at_a_time(world: World) -> None:
     world.wait(4_000)
 
     assert [6, 6, 6, 5] == [_calls_of_a_sync(world) for _ in range(4)]
+
+
+def test_a_fifth_feed_is_a_seventh_call(world: World) -> None:
+    """With receipts each run reads the bank, too: one list beside organisation and five feeds."""
+    option(world, "receipt_accounts", {"GBP": "090"})
+    connect_again(world)
+    world.sync()
+    world.wait(4_000)
+
+    assert [7, 7, 7, 6] == [_calls_of_a_sync(world) for _ in range(4)]
 
 
 def test_settings_are_renewed_two_at_a_time_without_payments(world: World) -> None:
