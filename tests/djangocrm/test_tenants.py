@@ -75,7 +75,7 @@ def drawn(tenant: str, *desks: Desk) -> str:
     request.user = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
         "anna"
     )
-    request.session = {}  # type: ignore[assignment]  # what of a session the pages ask for
+    request.session = {}
     return str(Template(PAGE).render(RequestContext(request, {"desks": list(desks)})))
 
 

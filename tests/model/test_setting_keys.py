@@ -42,12 +42,13 @@ def test_what_names_records_of_the_crm_is_forgotten_with_the_connection() -> Non
             setting_keys.crm_removals(connection, "Contacts", "Contact"),
             setting_keys.looked_at(connection, "Contacts"),
             setting_keys.request_to_send(connection, "Contacts", "1"),
+            setting_keys.document_due(connection, "Invoices", "1"),
         )
         for connection in ("c1", "c11")
     ]
     groups = setting_keys.groups_of_crm("c1")
 
-    assert [[True] * 6, [False] * 6] == [[name.startswith(groups) for name in row] for row in names]
+    assert [[True] * 7, [False] * 7] == [[name.startswith(groups) for name in row] for row in names]
 
 
 def test_single_values_that_name_records_are_forgotten_too() -> None:
@@ -133,3 +134,12 @@ def test_an_offer_is_found_by_how_its_state_begins() -> None:
 def test_what_was_released_belongs_to_its_connection() -> None:
     """Another connection has a value of its own."""
     assert setting_keys.approving_released("c1") != setting_keys.approving_released("c2")
+
+
+def test_a_document_that_is_due_is_of_its_module() -> None:
+    """Its record is found again, whatever signs its id has."""
+    group = setting_keys.documents_due("c1", "Invoices")
+    key = setting_keys.document_due("c1", "Invoices", "a:1")
+
+    assert "a:1" == setting_keys.record_in(group, key)
+    assert not key.startswith(setting_keys.documents_due("c1", "Inv"))

@@ -18,6 +18,7 @@ from xtiger.rules.invoice_status import (
     coarse,
     crm_status,
     decide_status,
+    is_bill,
     money_claimed,
     money_on,
     status_half,
@@ -232,3 +233,13 @@ def test_a_receipt_is_paid_and_open_to_edits() -> None:
     )
     assert (False, True, False) == tuple(money_on(each) for each in (receipt, invoice, unpaid))
     assert "DELETED" == xero_word(XeroRecord("BankTransaction", "b", one, status="DELETED"))
+
+
+def test_a_bill_is_a_document_of_a_supplier() -> None:
+    """By its type; what is of no type that is synced is none."""
+    found = [
+        is_bill(XeroRecord("Invoice", "a", {}, raw={"Type": kind}))
+        for kind in ("ACCPAY", "ACCREC", "OTHER")
+    ]
+
+    assert [True, False, False] == found

@@ -11,6 +11,7 @@ from xtiger.model.plans import Cause
 from xtiger.model.values import Plain
 from xtiger.rules.preflight import (
     country_cause,
+    document_barred,
     document_causes,
     dropped_signs,
     number_cause,
@@ -114,6 +115,16 @@ def test_a_bill_below_zero_is_a_credit_of_its_supplier() -> None:
     found = document_causes([line("-5")], Decimal(-5), approving=True, buys=True)
 
     assert [Cause("supplier_credit")] == found
+
+
+def test_what_is_approved_says_the_status() -> None:
+    """A draft below zero goes, an approved document does not."""
+    found = [
+        [one.code for one in document_barred([line("-5")], Decimal(-5), status, buys=False)]
+        for status in ("DRAFT", "AUTHORISED")
+    ]
+
+    assert [[], ["total_negative"]] == found
 
 
 def test_a_cause_names_its_line() -> None:

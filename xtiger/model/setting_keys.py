@@ -259,6 +259,7 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
     words = (
         "create_anyway",
         "credit_note",
+        "document_due",
         "crm_changes",
         "crm_creates",
         "crm_removals",

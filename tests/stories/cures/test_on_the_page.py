@@ -76,6 +76,7 @@ EDITED: Mapping[str, frozenset[str]] = {
             "receipt_line_empty",
             "receipt_total",
             "supplier_credit",
+            "document_too_large",
             "credit_edited",
             "credit_waits",
             "credit_of_another",

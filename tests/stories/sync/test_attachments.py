@@ -17,6 +17,7 @@ from tests.stories.sync.test_receipts import connect_again
 from tests.world import World, make_world
 from xtiger.errors import AnswerUnknown
 from xtiger.model.records import Document, Ref
+from xtiger.model.start_answers import StartAnswers
 from xtiger.rules.customers.attachments import ATTACH, MOST_BYTES
 from xtiger.xero.organisations import XeroOrganisation
 
@@ -145,6 +146,22 @@ def test_a_kill_between_invoice_and_file_loses_nothing(
 
     assert 1 == len(attaching.xero("Invoices"))
     assert [f"2026-{crm_id}.pdf"] == [name for _, name, _ in attached(attaching)]
+
+
+def test_a_connection_that_only_reads_attaches_later(
+    attaching: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a broken run left to do waits as all that is sent does."""
+    invoice(attaching, "I1", organisation(attaching, "Acme"))
+    killed_sync(monkeypatch, attaching, XeroOrganisation, "attach", before=True)
+    attaching.wait(400)
+    attaching.xt.start.answer(StartAnswers(mode="read_only"), "a test")
+    attaching.sync()
+    before = attached(attaching)
+    attaching.xt.start.answer(StartAnswers(), "a test")
+    attaching.sync()
+
+    assert ([], 1) == (before, len(attached(attaching)))
 
 
 def test_a_lost_answer_is_looked_for(attaching: World, monkeypatch: pytest.MonkeyPatch) -> None:

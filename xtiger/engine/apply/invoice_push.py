@@ -44,8 +44,14 @@ class InvoicePusher(DocumentPusher):
     def push(self, items: Sequence[Item]) -> None:
         """As usual; then what is noted is attached, of an earlier run that was broken off, too."""
         super().push(items)
-        if self.scope.option(ATTACH) and may_attach(self.bench.granted):
+        if self._attaches():
             self._attach_due()
+
+    def _attaches(self) -> bool:
+        """Whether files may go now: a connection that only reads sends them later."""
+        scope = self.scope
+        wanted = scope.option(ATTACH) and not scope.reads_only
+        return bool(wanted) and may_attach(self.bench.granted)
 
     def _attach_due(self) -> None:
         bench, module = self.bench, self.scope.name
