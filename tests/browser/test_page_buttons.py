@@ -340,6 +340,8 @@ def sets_a_module(walker: Walker) -> None:
     walker.open("/xt/")
     walker.press("Release approving")
     assert "as_crm" == start.answers().arrive
+    walker.open("/xt/modules")
+    walker.press_twice("Save for all modules")
     walker.open("/xt/modules/Organizations")
     walker.page.get_by_label("Who wins when both changed").select_option("newest")
     walker.opened()

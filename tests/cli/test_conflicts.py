@@ -189,6 +189,24 @@ def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     assert () == world.xt.modules.settings("Invoices").statuses
 
 
+@pytest.mark.feature("F151")
+def test_one_choice_of_duplicates_is_every_modules(world: World, typed: Typed) -> None:
+    """Where it can be: two of a name are skipped, two of a code as well; invoices are not."""
+    said = typed("modules", "set", "all", "--duplicates", "skip", "--json").json["modules"]
+    for _ in range(2):
+        organisation(world, "Acme")
+        product(world, "P1")
+
+    run = world.sync()
+
+    assert {"Organizations", "Products", "Services"} <= set(said)
+    assert "Invoices" not in said
+    assert [1, 1] == [run.counts[one]["skipped"] for one in ("Organizations", "Products")]
+    assert "Set for Organizations" in typed("modules", "set", "all", "--duplicates", "ask").out
+    assert 3 == typed("modules", "set", "all", "--statuses", "Lost").code
+    assert "ask" == world.xt.modules.settings("Products").duplicates
+
+
 @pytest.mark.feature("F115")
 def test_a_filter_is_counted_and_then_set(world: World, typed: Typed) -> None:
     """How many would be in and out, and why; the count alone changes nothing."""

@@ -324,3 +324,26 @@ def test_a_filter_that_cannot_work_says_so_beside_it(
 
     assert said in unescape(page.text)
     assert "" == world.xt.modules.settings("Organizations").filter
+
+
+@pytest.mark.feature("F151")
+def test_one_choice_for_the_duplicates_of_all_modules(world: World) -> None:
+    """Those that can have it; a module of its own choice is said, and a stranger is refused."""
+    browser = browser_of(world)
+    form = {"duplicates": "skip"}
+
+    page = browser.post("/xt/modules", data=form, headers=OWN, follow_redirects=True).text
+
+    assert "Saved for Organizations, " in page
+    assert 'value="skip" selected' in page
+    names = [one.name for one in world.xt.modules.all()]
+    chosen = {name: world.xt.modules.settings(name).duplicates for name in names}
+    assert {"skip", "ask"} == set(chosen.values())
+    assert "skip" == chosen["Organizations"] == chosen["Products"] == chosen["Services"]
+    assert "ask" == chosen["Invoices"] == chosen["Payments"]
+    world.settings("Products", duplicates="share")
+    assert "The modules differ now" in browser.get("/xt/modules").text
+    assert 400 == browser.post("/xt/modules", data={"duplicates": "x"}, headers=OWN).status_code
+    assert 403 == browser.post("/xt/modules", data=form).status_code
+    reader = browser_of(world, administrator=False)
+    assert 403 == reader.post("/xt/modules", data=form, headers=OWN).status_code

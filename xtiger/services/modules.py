@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import SettingInvalid
-from xtiger.mapping.module_settings import problems
+from xtiger.mapping.module_settings import changed, problems
 from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import is_covered, may_read
 from xtiger.services.facts.listing import listed_records, switch_listed
 from xtiger.services.facts.selection_count import SelectionCount, count_selected
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from xtiger.hookspecs import SyncModule
     from xtiger.mapping.listing import ListedRecord
@@ -54,6 +54,34 @@ class Modules:
         with self._store.transaction():
             self._store.save_module_settings(connection.id, settings)
             look_again(self._store, connection.id, sync, self._parts.clock.now())
+
+    def save_for_all(
+        self, given: Mapping[str, str], connection_id: str | None = None
+    ) -> list[ModuleSettings]:
+        """Choose the same for every module that can have it, as typed: {"duplicates": "share"}.
+
+        Returns what was changed; all or none is saved. Raises SettingInvalid where no module can.
+        """
+        connection = self._parts.connection(connection_id)
+        syncs = {sync.name: sync for sync in self._in_crm(connection.id)}
+        chosen: list[ModuleSettings] = []
+        refused: list[SettingInvalid] = []
+        for sync in syncs.values():
+            settings = changed(self._store.module_settings(connection.id, sync.name), given)
+            try:
+                self._require_working(settings, sync)
+            except SettingInvalid as error:
+                refused.append(error)
+            else:
+                chosen.append(settings)
+        if refused and not chosen:
+            raise refused[0]
+        with self._store.transaction():
+            for settings in chosen:
+                self._store.save_module_settings(connection.id, settings)
+                again = syncs[settings.module]
+                look_again(self._store, connection.id, again, self._parts.clock.now())
+        return chosen
 
     def count(self, settings: ModuleSettings, connection_id: str | None = None) -> SelectionCount:
         """How many CRM records these settings would select; nothing is saved.

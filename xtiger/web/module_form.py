@@ -41,6 +41,10 @@ WORDS: MappingType[str, str] = {
 }
 
 
+#: What may become of duplicates, and what that is called.
+DUPLICATE_WORDS: MappingType[str, str] = {
+    one: WORDS[one] for one in ("ask", "share", "skip", "suffix")
+}
 #: What the sources of exchange rates are called.
 RATE_WORDS: MappingType[str, str] = {
     "xero": "Rate of the day in Xero",

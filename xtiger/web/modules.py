@@ -14,13 +14,14 @@ from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping
 from xtiger.model.records import Module
-from xtiger.rules.kinds import LISTED
+from xtiger.rules.kinds import LISTED, nature
 from xtiger.rules.status_words import UnknownWord
 from xtiger.services.facts.selection_count import count_lines
 from xtiger.web import guards
 from xtiger.web.checks.module_check import checked
 from xtiger.web.filters.form import as_chosen, with_condition, with_condition_controls
 from xtiger.web.module_form import (
+    DUPLICATE_WORDS,
     Shown,
     as_sent,
     given_options,
@@ -79,6 +80,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
     """Add the pages to the blueprint."""
     add, one = blueprint.add_url_rule, "/xt/modules/<module>"
     add("/xt/modules", "modules", lambda: _list(site))
+    add("/xt/modules", "modules_saved", lambda: _save_all(site), methods=["POST"])
     add(one, "module", lambda module: _show(site, module))
     add(one, "module_saved", lambda module: _save(site, module), methods=["POST"])
 
@@ -116,9 +118,32 @@ def _list(site: Site) -> str:
         faults=Counter(
             one.module for one in xt.mappings.faults(chosen.id) if one.code != "no_mapping"
         ),
+        duplicates=_duplicates(site, chosen),
+        duplicate_words=DUPLICATE_WORDS,
+        may_configure=site.may_configure(),
         chosen=chosen,
         several=_several(site),
     )
+
+
+def _duplicates(site: Site, connection: Connection) -> str:
+    """What becomes of duplicates in all modules that may have them; "" where they differ."""
+    doubled = [one for one in site.xt.modules.all(connection.id) if nature(one.kind).suffixes]
+    found = {site.xt.modules.settings(one.name, connection.id).duplicates for one in doubled}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _save_all(site: Site) -> Response:
+    """One choice for the duplicates of all modules."""
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+    chosen, choice = _connection(site), request.form.get("duplicates", "")
+    if choice not in DUPLICATE_WORDS:
+        abort(400)
+    saved = site.xt.modules.save_for_all({"duplicates": choice}, chosen.id)
+    names = ", ".join(one.module for one in saved)
+    site.say(site.words.sentence("Saved for {modules}.", modules=names))
+    return redirect(url_for(".modules", connection=chosen.id), 303)
 
 
 def _show(site: Site, module: str) -> str:

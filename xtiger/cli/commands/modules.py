@@ -16,6 +16,9 @@ from xtiger.model.mappings import ModuleSettings
 from xtiger.rules.kinds import LISTED
 from xtiger.services.facts.selection_count import SelectionCount, count_lines
 
+#: Stands for every module.
+_ALL = "all"
+
 
 @click.group(invoke_without_command=True)
 @json_option
@@ -107,10 +110,16 @@ def _every_setting(command: Any) -> Any:
 @json_option
 @click.pass_obj
 def set_(app: App, /, module: str, *, count: bool, **given: str | None) -> None:
-    """Change settings of MODULE; all its records are looked at again by the next sync."""
+    """Change settings of MODULE; all its records are looked at again by the next sync.
+
+    With the word all for MODULE each module gets them that can have them.
+    """
     chosen = {name: text for name, text in given.items() if text is not None}
     if not chosen and not count:
         raise click.UsageError("Name at least one setting, such as --conflict newest.")
+    if module == _ALL and not count:
+        _set_all(app, chosen)
+        return
     (name,) = known_modules(app, (module,), _settable(app))
     settings = changed(app.xt.modules.settings(name, app.connection_id()), chosen)
     if count:
@@ -118,6 +127,14 @@ def set_(app: App, /, module: str, *, count: bool, **given: str | None) -> None:
         return
     app.xt.modules.save_settings(settings, app.connection_id())
     _show(app, settings)
+
+
+def _set_all(app: App, chosen: dict[str, str]) -> None:
+    saved = app.xt.modules.save_for_all(chosen, app.connection_id())
+    if app.as_json:
+        app.emit({"modules": [one.module for one in saved]})
+        return
+    app.say(app.words.sentence("Set for {modules}", modules=", ".join(o.module for o in saved)))
 
 
 def _show_count(app: App, found: SelectionCount) -> None:
