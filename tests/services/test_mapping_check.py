@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -181,6 +182,16 @@ def test_records_are_shown_with_what_would_be_sent(world: World) -> None:
         found.samples[2].item.result,
         found.samples[2].item.cause and found.samples[2].item.cause.code,
     )
+
+
+def test_what_no_row_names_stays_and_is_shown(world: World, xtiger: Command) -> None:
+    """A field of the CRM's own with its value; what is mapped is not among it."""
+    world.host.create("Organizations", {"accountname": "Kea", "industry": "Birds"})
+    data = json.loads(xtiger("mapping", "check", "Organizations", "--json").out)["checks"][0]
+    page = unescape(browser_of(world).get("/xt/modules/Organizations").text)
+
+    assert [{"crm": "Industry", "value": "Birds"}] == data["samples"][0]["stays"]
+    assert re.search(r">Industry</th>.*?Birds.*?stays in the CRM", page, re.DOTALL)
 
 
 def test_what_was_synced_is_in_step_and_is_no_finding(world: World) -> None:

@@ -140,5 +140,6 @@ def _sample(app: App, one: Previewed) -> dict[str, Any]:
             }
             for cell in one.cells
         ],
+        "stays": [{"crm": label, "value": value} for label, value in one.stays],
         "to_xero": dict(one.item.to_xero) if one.item.to_xero is not None else None,
     }

@@ -52,6 +52,8 @@ class Previewed:
     record: Record
     item: Item
     cells: tuple[Cell, ...]
+    #: (label, value) of the CRM's own fields that no row names: they stay there.
+    stays: tuple[tuple[str, Plain], ...] = ()
 
 
 class _AsLastRead:
@@ -133,8 +135,9 @@ def preview(
         judge.prepare(pairings)
         for pairing in pairings:
             if pairing.record is not None and pairing.crm_id is not None:
-                cells = tuple(_cells(pairing.record, part, state))
-                found[pairing.crm_id] = Previewed(pairing.record, judge.item(pairing), cells)
+                record, cells = pairing.record, tuple(_cells(pairing.record, part, state))
+                stays = tuple(_unmapped(record, part))
+                found[pairing.crm_id] = Previewed(record, judge.item(pairing), cells, stays)
     return [found[crm_id] for crm_id in ids if crm_id in found]
 
 
@@ -182,6 +185,15 @@ def _cells(record: Record, scope: Scope, state: PlanState) -> Iterator[Cell]:
             None if cause is not None else sent,
             cause,
         )
+
+
+def _unmapped(record: Record, scope: Scope) -> Iterator[tuple[str, Plain]]:
+    """What the record has in fields without a role, which are used by rows alone."""
+    mapped = {row.crm.name for row in scope.rows}
+    for field in scope.module.fields:
+        value = record.values.get(field.name)
+        if field.role is None and field.name not in mapped and value not in (None, ""):
+            yield field.label or field.name, value
 
 
 def _read(record: Record, row: BoundRow, values: Mapping[str, Plain]) -> Plain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,12 +40,13 @@ class SampleRow:
 
 
 def sample_rows(one: Previewed) -> list[SampleRow]:
-    """The rows with a value on either side, then what is sent besides."""
+    """The rows with a value on either side, what is in no row, then what is sent besides."""
     rows = [
         SampleRow(cell.crm, _text(cell.value), cell.xero, _text(cell.sent), cell.cause)
         for cell in one.cells
         if cell.value is not None or cell.sent is not None
     ]
+    rows += [SampleRow(label, _text(value), "", "") for label, value in one.stays]
     known = {cell.path for cell in one.cells}
     added = {key: value for key, value in (one.item.to_xero or {}).items() if key not in known}
     return rows + [
@@ -67,19 +67,6 @@ def line_columns(one: Previewed) -> list[tuple[str, ...]]:
     lines = sample_lines(one)
     filled = [n for n in range(len(LINE_COLUMNS)) if any(line[n] for line in lines)]
     return [tuple(each[n] for n in filled) for each in (LINE_COLUMNS, *lines)] if lines else []
-
-
-def stays(one: Previewed, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(label, value) of what the record has in fields that no row names.
-
-    `labels` are those of the fields of the CRM by name, without the mapped ones.
-    """
-    values = one.record.values
-    return [
-        (label, _text(values.get(name)))
-        for name, label in labels.items()
-        if values.get(name) not in (None, "")
-    ]
 
 
 def _text(value: Plain) -> str:
