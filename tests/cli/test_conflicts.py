@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Ended
-from tests.stories.sync.people import organisation, product
+from tests.stories.sync.people import invoice, line, organisation, product
 from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
 from tests.stories.sync.test_solving import email, quarrel
 from tests.world import World, connected_world
@@ -187,6 +187,27 @@ def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     assert ("crm", ("Approved", "Sent")) == (kept.conflict, kept.statuses)
     typed("modules", "set", "Invoices", "--statuses", "")
     assert () == world.xt.modules.settings("Invoices").statuses
+
+
+@pytest.mark.feature("F081")
+def test_invoices_switch_on_what_they_need(world: World, typed: Typed) -> None:
+    """And say so: the organisations and items, not the people; an invoice then goes with both."""
+    for module in ("Organizations", "Contacts", "Products", "Services", "Invoices"):
+        typed("modules", "set", module, "--enabled", "off")
+    acme, goods = organisation(world, "Acme"), product(world, "P1")
+    bill = invoice(world, "I1", acme, [line(product_id=goods, account="200")])
+
+    said = typed("modules", "set", "Invoices", "--enabled", "on").out
+
+    needed = "since Invoices need them: Organizations, Products, Services"
+    assert needed in " ".join(said.split())
+    on = [one.name for one in world.xt.modules.all() if world.xt.modules.settings(one.name).enabled]
+    assert ["Organizations", "Products", "Services", "Invoices", "Payments"] == on
+    world.default_account()
+    world.sync()
+    assert "created" == world.outcome("Invoices", bill).result
+    again = typed("modules", "set", "Invoices", "--enabled", "on", "--json").json
+    assert [] == again["switched_on"]
 
 
 @pytest.mark.feature("F151")

@@ -347,3 +347,17 @@ def test_one_choice_for_the_duplicates_of_all_modules(world: World) -> None:
     assert 403 == browser.post("/xt/modules", data=form).status_code
     reader = browser_of(world, administrator=False)
     assert 403 == reader.post("/xt/modules", data=form, headers=OWN).status_code
+
+
+@pytest.mark.feature("F081")
+def test_payments_switch_on_what_they_need(world: World) -> None:
+    """Invoices, and what these need; the page says which, and is as before where none was off."""
+    for module in ("Organizations", "Products", "Invoices", "Payments"):
+        world.settings(module, enabled=False)
+    browser, address = browser_of(world), "/xt/modules/Payments"
+    form = sent(browser.get(address).text) | {"set.enabled": "on"}
+
+    page = browser.post(address, data=form, headers=OWN, follow_redirects=True).text
+
+    assert "since Payments need them: Organizations, Products, Invoices" in page
+    assert all(world.xt.modules.settings(one.name).enabled for one in world.xt.modules.all())

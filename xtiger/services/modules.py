@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xtiger.engine.observe.look_again import look_again
 from xtiger.errors import SettingInvalid
 from xtiger.mapping.module_settings import changed, problems
-from xtiger.rules.kinds import LISTED
+from xtiger.rules.kinds import LISTED, nature
 from xtiger.rules.permissions import is_covered, may_read
 from xtiger.services.facts.listing import listed_records, switch_listed
 from xtiger.services.facts.selection_count import SelectionCount, count_selected
@@ -40,20 +41,54 @@ class Modules:
         """What an administrator chose for a module: direction, switches, selection."""
         return self._store.module_settings(self._parts.connection(connection_id).id, module)
 
-    def save_settings(self, settings: ModuleSettings, connection_id: str | None = None) -> None:
+    def save_settings(
+        self,
+        settings: ModuleSettings,
+        connection_id: str | None = None,
+        *,
+        alone: bool = False,
+    ) -> list[str]:
         """Choose for a module; all its records are looked at again by the next sync.
 
-        Raises SettingInvalid for what cannot work in the module, UnknownModule.
+        A module that is switched on switches on the modules whose records its own cannot go
+        without, unless it is chosen `alone`; returns their names. Raises SettingInvalid for what
+        cannot work in the module, UnknownModule.
         """
         connection = self._parts.connection(connection_id)
         if settings.module in LISTED:
             switch_listed(self._store, connection.id, settings)
-            return
+            return []
         sync = self._parts.sync_module(settings.module)
         self._require_working(settings, sync)
+        before = self._store.module_settings(connection.id, settings.module)
+        switched = settings.enabled and not before.enabled and not alone
+        needed = self._needed(connection.id, sync) if switched else []
         with self._store.transaction():
-            self._store.save_module_settings(connection.id, settings)
-            look_again(self._store, connection.id, sync, self._parts.clock.now())
+            for one, chosen in [*needed, (sync, settings)]:
+                self._store.save_module_settings(connection.id, chosen)
+                look_again(self._store, connection.id, one, self._parts.clock.now())
+        return [one.name for one, _chosen in needed]
+
+    def _needed(
+        self, connection_id: str, sync: SyncModule
+    ) -> list[tuple[SyncModule, ModuleSettings]]:
+        """What a module needs, and is off, switched on; what that needs comes before it.
+
+        People are none: an invoice goes to its organisation without them.
+        """
+        known = {one.name: one for one in self._in_crm(connection_id)}
+        found: dict[str, tuple[SyncModule, ModuleSettings]] = {}
+        for name in sync.needs:
+            needed = known.get(name)
+            if needed is None or nature(needed.kind).part_of:
+                continue
+            found |= {
+                one.name: (one, chosen) for one, chosen in self._needed(connection_id, needed)
+            }
+            settings = self._store.module_settings(connection_id, name)
+            if not settings.enabled:
+                found[name] = (needed, replace(settings, enabled=True))
+        return list(found.values())
 
     def save_for_all(
         self, given: Mapping[str, str], connection_id: str | None = None

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import NotConnected
+from xtiger.i18n.language import Language
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping
@@ -225,10 +226,24 @@ def _take_statuses(site: Site, module: str, connection: Connection) -> Response:
     return redirect(url_for(".module", module=module, connection=connection.id), 303)
 
 
+def _saved(words: Language, module: str, needed: Sequence[str]) -> str:
+    """What a person reads then: also which modules were switched on for this one."""
+    said = words.translate("Saved. The next sync looks at all its records again.")
+    if not needed:
+        return said
+    more = words.sentence(
+        "Switched on, too, since {module} need them: {modules}",
+        module=module,
+        modules=", ".join(needed),
+    )
+    return f"{said} {more}"
+
+
 def _save(site: Site, module: str) -> Response | str:
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
     chosen, words, ticks = _connection(site), site.words, request.form.getlist("shown")
+    needed: Sequence[str] = ()
     if request.form.get("statuses") == "take":
         return _take_statuses(site, module, chosen)
     form = {name: text for name, text in request.form.items() if "." in name}
@@ -253,8 +268,8 @@ def _save(site: Site, module: str) -> Response | str:
             lines = count_lines(site.xt.modules.count(settings, chosen.id), words)
             return _drawn(site, module, {}, sent, lines)
         if settings != it.settings:
-            site.xt.modules.save_settings(settings, chosen.id)
+            needed = site.xt.modules.save_settings(settings, chosen.id)
         if mapping is not None:
             site.xt.mappings.save(mapping, chosen.id)
-    site.say(words.translate("Saved. The next sync looks at all its records again."))
+    site.say(_saved(words, module, needed))
     return redirect(url_for(".module", module=module, connection=chosen.id), 303)

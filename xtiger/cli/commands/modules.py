@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -74,10 +74,12 @@ def _settable(app: App) -> list[str]:
     return [*(module.name for module in app.xt.modules.all()), *LISTED]
 
 
-def _show(app: App, settings: ModuleSettings) -> None:
+def _show(app: App, settings: ModuleSettings, needed: Sequence[str] | None = None) -> None:
+    """The settings; `needed` are the modules that were switched on for it, None for no change."""
     if app.as_json:
         values = {spec.name: getattr(settings, spec.name) for spec in SETTINGS}
-        app.emit({"module": settings.module, "settings": values})
+        switched = {} if needed is None else {"switched_on": needed}
+        app.emit({"module": settings.module, "settings": values, **switched})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
@@ -87,6 +89,16 @@ def _show(app: App, settings: ModuleSettings) -> None:
     for spec in SETTINGS:
         table.add_row(spec.name, shown(settings, spec) or "·", _(spec.meaning))
     app.console.print(table)
+    if needed:
+        app.say(_switched(settings.module, needed, app))
+
+
+def _switched(module: str, needed: Sequence[str], app: App) -> str:
+    return app.words.sentence(
+        "Switched on, too, since {module} need them: {modules}",
+        module=module,
+        modules=", ".join(needed),
+    )
 
 
 def _option(spec: SettingSpec) -> Callable[[Any], Any]:
@@ -125,8 +137,8 @@ def set_(app: App, /, module: str, *, count: bool, **given: str | None) -> None:
     if count:
         _show_count(app, app.xt.modules.count(settings, app.connection_id()))
         return
-    app.xt.modules.save_settings(settings, app.connection_id())
-    _show(app, settings)
+    needed = app.xt.modules.save_settings(settings, app.connection_id())
+    _show(app, settings, needed)
 
 
 def _set_all(app: App, chosen: dict[str, str]) -> None:

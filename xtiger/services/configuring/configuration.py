@@ -114,7 +114,7 @@ class Configuration:
             sections = {change.section for change in found}
             for settings in wanted.settings:
                 if settings.module in sections:
-                    self._modules.save_settings(settings, connection.id)
+                    self._modules.save_settings(settings, connection.id, alone=True)
             for mapping in wanted.mappings:
                 self._save_mapping(mapping, connection)
             if wanted.answers is not None and "start" in sections:
