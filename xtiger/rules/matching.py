@@ -14,8 +14,10 @@ MatchHow = Literal[
 
 #: What stands at the end of a company's name and says only its legal form.
 _LEGAL = re.compile(
-    r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|mbh|ag|kg|"
-    r"kgaa|ohg|ug|ek|ev|se|sa|sas|sarl|srl|sl|spa|bv|nv|oy|ab|as|aps|pty|pte|kk)$"
+    r"\b(ltd|limited|llc|llp|lp|plc|pllc|inc|incorporated|corp|corporation|co|company|gmbh|mbh|"
+    r"ag|kg|kgaa|ohg|ug|gbr|haftungsbeschrankt|haftungsbeschraenkt|ek|ev|se|sa|sas|sasu|sarl|eurl|"
+    r"snc|srl|srls|sl|slu|sau|spa|ltda|lda|bv|bvba|vof|nv|oy|oyj|ab|as|asa|aps|ou|uab|sia|kft|zrt|"
+    r"sro|s r o|doo|d o o|sp z oo|sp z o o|spzoo|pty|proprietary|pvt|pte|private|bhd|sdn|kk)$"
 )
 #: "and" between two legal forms, as in GmbH & Co. KG.
 _DANGLING = re.compile(r"\b(and|und|et|y|e)$")
