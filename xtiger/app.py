@@ -26,6 +26,7 @@ from xtiger.services.identities import Identities
 from xtiger.services.links import Links
 from xtiger.services.loading import Loading
 from xtiger.services.mappings import Mappings
+from xtiger.services.matching.twins import Twins
 from xtiger.services.modules import Modules
 from xtiger.services.needs import Needs
 from xtiger.services.panels import Panels
@@ -79,6 +80,8 @@ class XTiger:
     sync: Sync
     #: Which record here is which record there, and whether it is this CRM.
     links: Links
+    #: Records that look alike, before and after the first sync.
+    twins: Twins
     #: Invoices that give money back, and go to Xero as credit notes.
     credits: CreditNotes
     #: What waits for a person's decision.
@@ -181,7 +184,7 @@ class XTiger:
         self.connections, self.mappings = Connections(parts), Mappings(parts)
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
-        self.credits = CreditNotes(parts)
+        self.credits, self.twins = CreditNotes(parts), Twins(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)

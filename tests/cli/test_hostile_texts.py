@@ -138,6 +138,7 @@ TYPED = {
     "record_id": "2",
     "xero_id": EVIL,
     "name": "XTLog",
+    "key": EVIL,
     "id": "1",
     "connection": EVIL,
     "condition": f"accountname={EVIL}",

@@ -22,6 +22,7 @@ from xtiger.extensions.state import State
 from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.language import catalogue_text, language
+from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
 from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
@@ -88,6 +89,9 @@ SAID = {
     *_TAXES,
     *EVENT_WORDS.values(),
     *CUSTOMER_WORDS.values(),
+    *REASON_WORDS.values(),
+    *ANSWER_WORDS.values(),
+    *ANSWERED_WORDS.values(),
     "{count} waiting",
     "{count} running",
     "{count} held",

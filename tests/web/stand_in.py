@@ -26,6 +26,7 @@ from tests.web.stand_in_services import (
     StandInSync,
     StandInTaxRates,
     StandInTimetable,
+    StandInTwins,
     StandInWebhooks,
 )
 from xtiger.errors import XTigerError
@@ -216,6 +217,10 @@ class StandIn:
     @property
     def needs(self) -> StandInNeeds:
         return StandInNeeds(self)
+
+    @property
+    def twins(self) -> StandInTwins:
+        return StandInTwins(self)
 
     @property
     def agreements(self) -> StandInAgreements:

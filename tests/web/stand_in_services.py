@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.web.examples import AROHA, MODULES, NOW
-from xtiger.errors import ConsentRefused, NotConnected, UnknownModule
+from xtiger.errors import ConsentRefused, LinkRefused, NotConnected, UnknownModule
 from xtiger.hookspecs import (
     MenuEntry,
     PageRequest,
@@ -24,6 +24,7 @@ from xtiger.model.brakes import BrakedPlan
 from xtiger.model.connections import Connection
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import Row
+from xtiger.model.matching.twins import TwinGroup
 from xtiger.model.plans import Cause, Face, Plan
 from xtiger.model.records import Choice, Module, Ref
 from xtiger.model.runs import Outcome, Run, Sent
@@ -134,6 +135,22 @@ class StandInNeeds(_Service):
 
     def count(self) -> int:
         return self._of.needing
+
+
+class StandInTwins(_Service):
+    """No records look alike."""
+
+    def all(self, _module: str | None = None, _connection_id: str | None = None) -> list[TwinGroup]:
+        return []
+
+    def is_read(self, _connection_id: str | None = None) -> bool:
+        return True
+
+    def answer(self, *_answer: object) -> None:
+        raise LinkRefused("This group is not as it was shown any more.")
+
+    def link_exact(self, *_exact: object) -> int:
+        return 0
 
 
 class StandInAgreements(_Service):

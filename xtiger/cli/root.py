@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
+    "twins": ("twins:twins", "List records that look alike, and say which are one."),
     "runs": ("runs:runs", "List the last runs."),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),

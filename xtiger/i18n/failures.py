@@ -43,6 +43,7 @@ COMMAND_WORDS = (
     "taxes",
     "terms",
     "tick",
+    "twins",
     "unlink",
     "worker",
 )

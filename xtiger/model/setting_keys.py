@@ -122,6 +122,16 @@ def create_anyway(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"create_anyway:{connection_id}:{module}:{crm_id}")
 
 
+def twin_answers(connection_id: str, module: str) -> SettingGroup:
+    """What people answered about records of a module that look alike; by services.matching."""
+    return SettingGroup(f"twin_answer:{connection_id}:{module}:")
+
+
+def twin_answer(connection_id: str, module: str, both: str) -> SettingKey:
+    """One of these, of the two records that a digest names: the fields of `AnsweredTwins`."""
+    return SettingKey(f"{twin_answers(connection_id, module)}{both}")
+
+
 def credit_notes(connection_id: str, module: str) -> SettingGroup:
     """The records of a module that a person wants in Xero as credit notes; by services.credit."""
     return SettingGroup(f"credit_note:{connection_id}:{module}:")
@@ -258,6 +268,7 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
     """The groups that name CRM records of a connection."""
     words = (
         "create_anyway",
+        "twin_answer",
         "credit_note",
         "document_due",
         "crm_changes",

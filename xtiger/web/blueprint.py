@@ -41,6 +41,7 @@ from xtiger.web import (
     start,
     webhook,
 )
+from xtiger.web.cures import twins
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 
@@ -60,6 +61,7 @@ _PARTS = (
     module_list,
     conflicts,
     needs,
+    twins,
     extensions,
     modules,
     plan,

@@ -98,13 +98,19 @@ def test_what_is_linked_is_not_asked_again() -> None:
     assert [("a", "b", "x")] == members([_A, _B, _X], linked=linked)
 
 
-def test_links_hold_groups_together_where_both_are_in_one() -> None:
-    """What looks like either of a linked pair is asked about at once."""
-    other = Look("crm", "d", "Dune Works")
-    there = Look("xero", "z", "Dune Works")
-    linked = [frozenset({_A.key, there.key}), frozenset({other.key, ("xero", "gone")})]
+def test_aliases_of_one_record_are_one() -> None:
+    """Two CRM records that stand for one of Xero are not asked about."""
+    linked = [frozenset({_A.key, _X.key}), frozenset({_B.key, _X.key})]
 
-    assert [("a", "b", "d", "z")] == members([_A, _B, other, there], linked=linked)
+    assert [] == members([_A, _B, _X], linked=linked)
+
+
+def test_links_hold_groups_together() -> None:
+    """What looks like either of a linked pair is asked about at once."""
+    other, twin = Look("xero", "z", "Dune Works"), Look("crm", "d", "Dune Works")
+    linked = [frozenset({_A.key, other.key})]
+
+    assert [("a", "b", "d", "z")] == members([_A, _B, other, twin], linked=linked)
 
 
 def test_different_ones_are_not_asked_again() -> None:
@@ -114,3 +120,10 @@ def test_different_ones_are_not_asked_again() -> None:
         [_A, _C, _X, _Y],
         different=[frozenset({one.key, other.key}) for one in (_A, _C) for other in (_X, _Y)],
     )
+
+
+def test_what_is_linked_to_different_ones_is_different_too() -> None:
+    """A person said it of two; each got its own record on the other side since."""
+    linked = [frozenset({_A.key, _X.key}), frozenset({_B.key, _Y.key})]
+
+    assert [] == members([_A, _B, _X, _Y], linked=linked, different=[frozenset({_A.key, _Y.key})])

@@ -243,6 +243,10 @@ def _asked_of_the_mappings(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Call
         "mapping": lambda: xt.mappings.get("Organizations", theirs),
         "mapping check": lambda: xt.mappings.check("Organizations", theirs),
         "mapping faults": lambda: xt.mappings.faults(theirs),
+        "twins": lambda: xt.twins.all(None, theirs),
+        "twins answered": lambda: xt.twins.answered(None, theirs),
+        "twins answer": lambda: xt.twins.answer("Organizations", "x", "different", "b", theirs),
+        "twins exact": lambda: xt.twins.link_exact("b", None, theirs),
     }
 
 
@@ -408,6 +412,7 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
         "name": ids["connection"],
         "connection": ids["connection"],
         "condition": f"accountname={NEVER}",
+        "key": NEVER,
         "modules": "",
         "id": "1",
         "record_id": "2",

@@ -11,6 +11,7 @@ from xtiger.engine.pair.contact_owners import contact_owners
 from xtiger.engine.pair.decisions import take_decisions
 from xtiger.engine.pair.duplicates import SAME, handles, sent_before
 from xtiger.engine.pair.pair import _UNMATCHED, Pairing
+from xtiger.engine.pair.told_apart import Apart, told_apart, without_strangers
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -47,6 +48,7 @@ class Pairer:
         self._xero_index: MatchIndex | None = None
         self._crm_index: MatchIndex | None = None
         self._unsettled: dict[str, list[Intent]] | None = None
+        self._apart: Apart | None = None
 
     def pairings(
         self, wanted: Wanted | None = None, early: Early = lambda _part: None
@@ -333,7 +335,7 @@ class Pairer:
             if pairing.link or pairing.record is None:
                 continue
             own = self._own(pairing.record)
-            found_as = self.xero_index().match(own)
+            found_as = self.known_apart(self.xero_index().match(own), own.id)
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
             pairing.match = self._narrowed(sure, own)
@@ -355,6 +357,13 @@ class Pairer:
                 other.absorbed = True
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if not pairing.absorbed]
+
+    def known_apart(self, match: Match, crm_id: str) -> Match:
+        """The match of a CRM record without what a person called different from it."""
+        if self._apart is None:
+            self._apart = told_apart(self.bench, self.scope.name)
+        unique = self.scope.traits.known_by == "name"
+        return without_strangers(match, crm_id, self._apart, unique_names=unique)
 
     def _own(self, record: Record) -> Candidate:
         """What a CRM record is known by."""

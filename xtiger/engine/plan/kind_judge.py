@@ -298,9 +298,15 @@ class FieldJudge(JudgeParts):
         number = None if self.scope.people else values.get(row.number_field)
         own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
         match = self.pairer.crm_index().match(own, by_name=row.known_by == "name")
-        if match.how == "none":
+        ids = [one for one in match.ids if self._may_be(match, one, pairing.xero.id)]
+        if not ids:
             return None
-        return self._twin_cause(match, own)
+        return self._twin_cause(Match(match.how, tuple(ids)), own)
+
+    def _may_be(self, match: Match, crm_id: str, xero_id: str) -> bool:
+        """Whether no person called the twin that was found different."""
+        one = Match(match.how, (xero_id,))
+        return bool(self.pairer.known_apart(one, crm_id).ids)
 
     def _twin_cause(self, match: Match, own: Candidate) -> Cause:
         twin = self.pairer.crm_index().by_id[match.ids[0]]

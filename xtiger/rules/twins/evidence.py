@@ -8,24 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from xtiger.model.matching.twins import Reason
 from xtiger.rules.twins.look import Plainly, same_phone
 from xtiger.rules.twins.spelling import SURE, spelled_alike
 
-Reason = Literal[
-    "same_tax_number",
-    "same_number",
-    "same_name",
-    "near_name",
-    "word_order",
-    "spelled_alike",
-    "same_email",
-    "same_phone",
-    "same_domain",
-    "shared_word",
-    "same_place",
-    "other_tax_number",
-    "other_number",
-]
 #: All of them, the strongest first.
 REASONS: tuple[Reason, ...] = get_args(Reason)
 #: What a reason counts for; those below zero speak against.
@@ -50,7 +36,7 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
 _OF_PEOPLE: Mapping[Reason, int] = MappingProxyType(
     {"same_phone": 25, "same_domain": 5, "shared_word": 10, "other_number": 0}
 )
-#: What it counts for between items, which are told apart by little things.
+#: What it counts for between items, which differ in little things.
 _OF_ITEMS: Mapping[Reason, int] = MappingProxyType(
     {"spelled_alike": 20, "shared_word": 0, "other_number": 0}
 )
@@ -148,8 +134,8 @@ def _by_name(one: Plainly, other: Plainly, common: Common) -> set[Reason]:
         return {"spelled_alike"}
     # At one domain a common word is enough: the trade, or the name of a family.
     shared = {word for word in set(one.words) & set(other.words) if len(word) >= _WORD}
-    told = shared if one.domains & other.domains else shared & common.rare
-    return {"shared_word"} if told else set()
+    meant = shared if one.domains & other.domains else shared & common.rare
+    return {"shared_word"} if meant else set()
 
 
 def _by_numbers(one: Plainly, other: Plainly) -> set[Reason]:

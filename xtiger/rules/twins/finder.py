@@ -18,7 +18,7 @@ from xtiger.rules.twins.spelling import with_one_less
 NEIGHBOURS = 12
 #: Digits at the end of a telephone number that stand for the whole in a block.
 _PHONE_END = 7
-#: Longer names are put into blocks by their beginning: what is cut differs no more.
+#: Longer names are put into blocks by their beginning: what is cut is not compared.
 _LONGEST = 40
 #: Two records that are, or are not, one: whichever comes first.
 Both = frozenset[LookKey]
@@ -101,28 +101,46 @@ def groups(
 ) -> list[Group]:
     """The pairs put together, the most alike first.
 
-    Records that are `linked` belong together without asking; of those that are `different` nobody
-    asks again.
+    Records that are `linked` are one, whichever of them is asked about; of those that are
+    `different` nobody asks again.
     """
-    settled = {*linked, *different}
-    open_ = [p for p in pairs if frozenset({p.one.look.key, p.other.look.key}) not in settled]
-    heads: dict[LookKey, LookKey] = {}
-
-    def head(key: LookKey) -> LookKey:
-        while heads.setdefault(key, key) != key:
-            key = heads[key]
-        return key
-
-    for pair in open_:
-        heads[head(pair.other.look.key)] = head(pair.one.look.key)
-    for both in linked:
-        one, other = sorted(both)
-        if one in heads and other in heads:
-            heads[head(other)] = head(one)
+    one_of = _heads(linked)
+    apart = {frozenset(_head(one_of, key) for key in both) for both in different}
+    open_ = [pair for pair in pairs if _is_open(pair, one_of, apart)]
+    together = _heads(frozenset({_head(one_of, key) for key in _keys(pair)}) for pair in open_)
     found: dict[LookKey, list[Likeness]] = {}
     for pair in open_:
-        found.setdefault(head(pair.one.look.key), []).append(pair)
+        found.setdefault(_head(together, _head(one_of, pair.one.look.key)), []).append(pair)
     return [_group(own) for own in found.values()]
+
+
+#: Record → another one of the same group; the head of a group leads to itself.
+_Heads = dict[LookKey, LookKey]
+
+
+def _heads(groups_of: Iterable[Both]) -> _Heads:
+    """Put together what shares a record, directly or through others."""
+    heads: _Heads = {}
+    for both in groups_of:
+        first, *others = sorted(both)
+        for other in others:
+            heads[_head(heads, other)] = _head(heads, first)
+    return heads
+
+
+def _head(heads: _Heads, key: LookKey) -> LookKey:
+    while heads.get(key, key) != key:
+        key = heads[key]
+    return key
+
+
+def _keys(pair: Likeness) -> tuple[LookKey, LookKey]:
+    return pair.one.look.key, pair.other.look.key
+
+
+def _is_open(pair: Likeness, one_of: _Heads, apart: Collection[Both]) -> bool:
+    both = frozenset(_head(one_of, key) for key in _keys(pair))
+    return len(both) > 1 and both not in apart
 
 
 def _group(pairs: Sequence[Likeness]) -> Group:

@@ -6,7 +6,7 @@ from __future__ import annotations
 _LEAST, _SHORT, _LONG_WORD = 5, 9, 8
 #: From so many letters on a first letter may be the wrong one.
 _FIRST_MAY_DIFFER = 6
-#: Names of so many letters are told apart by more than one slip.
+#: Names of so many letters are other names only where they differ in more than one slip.
 SURE = 8
 
 
