@@ -119,7 +119,9 @@ class Scope:
         """Why what a switch forbids is left out: the switch, or that the connection only reads."""
         if self.reads_only:
             return cause_of("read_only")
-        return cause_of(code, module=self.name)
+        if code == "create_off":
+            return cause_of("create_off", module=self.name)
+        return cause_of("update_off", module=self.name)
 
     def option(self, name: str, default: Any = None) -> Any:
         """One option of the mapping."""
