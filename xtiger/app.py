@@ -39,7 +39,9 @@ from xtiger.services.sync import Sync
 from xtiger.services.syncing.credits import CreditNotes
 from xtiger.services.syncing.crm_events import CrmEvents
 from xtiger.services.syncing.due_work import Ticking
-from xtiger.services.syncing.runs import Runs, Sides
+from xtiger.services.syncing.runs import Runs
+from xtiger.services.syncing.sides import Sides
+from xtiger.services.syncing.undo import Undo
 from xtiger.services.tax_rates import TaxRates
 from xtiger.services.timetable import Timetable
 from xtiger.services.webhooks import Webhooks
@@ -78,6 +80,8 @@ class XTiger:
     start: Start
     #: Plans, runs, single records, and what came of them.
     sync: Sync
+    #: Taking back what runs wrote, and what is held since.
+    undo: Undo
     #: Which record here is which record there, and whether it is this CRM.
     links: Links
     #: Records that look alike, before and after the first sync.
@@ -184,7 +188,7 @@ class XTiger:
         self.connections, self.mappings = Connections(parts), Mappings(parts)
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
-        self.credits, self.twins = CreditNotes(parts), Twins(parts)
+        self.credits, self.twins, self.undo = CreditNotes(parts), Twins(parts), Undo(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)

@@ -38,6 +38,7 @@ _NOT_WALKED = {"callback_php", "webhook", "choose", "chosen"} | {
     "needs_option",
     "needs_rate",
     "needs_switch",
+    "needs_release",
     "needs_unlink",
     # Nothing of the demo is left to look alike once the other steps decided; tests/web asks.
     "twins_answer",

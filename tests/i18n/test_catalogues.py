@@ -35,6 +35,7 @@ from xtiger.panels.proof import AMOUNTS
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import PHRASES
 from xtiger.rules.reconciliation import CURES, REASONS, RECORD
+from xtiger.rules.undo.comparison import REMAINS
 from xtiger.services.facts.conflict_facts import CHOICES
 from xtiger.services.tax_rates import NOT_HERE, NOT_THIS
 from xtiger.web.cures.fields import FIELDS, KEEPS, LEADS, PAGES, SWITCHES
@@ -72,6 +73,7 @@ WORDS = {
     "webhook",
     "release",
     "follow-up",
+    "undo",
     "left out",
     "proof",
     "agreed",
@@ -299,7 +301,7 @@ def _sentences() -> set[str]:
     found |= {label for one in KEEPS.values() for _side, label in one}
     found |= {label for _page, label in PAGES.values()}
     found |= {label for _page, label, _step in LEADS.values()}
-    found |= set(RATE_WORDS.values()) | set(OPERATOR_WORDS.values())
+    found |= set(RATE_WORDS.values()) | set(OPERATOR_WORDS.values()) | set(REMAINS.values())
     found |= {text for said in FOUR.values() for text in said} | {NOT_HERE, NOT_THIS}
     return (found | WORDS | LABELS | SAID | {RECORD, "Status", "Lines"}) - {""}
 

@@ -23,6 +23,7 @@ from xtiger.db.parts.runs import RunPart
 from xtiger.db.parts.settings import SettingPart
 from xtiger.db.parts.shadows import ShadowPart
 from xtiger.db.parts.tenant_settings import TenantSettingPart
+from xtiger.db.parts.undo import UndoPart
 from xtiger.db.parts.webhook_events import WebhookPart
 from xtiger.db.store import SqlStore
 from xtiger.ports import Store
@@ -46,6 +47,7 @@ from xtiger.ports.store import (
     SettingStore,
     ShadowStore,
     TenantSettingStore,
+    UndoStore,
     WebhookStore,
 )
 
@@ -86,6 +88,7 @@ def what_happens(
     WebhookStore,
     BatchStore,
     RunStore,
+    UndoStore,
     OutcomeStore,
     BrakeStore,
     PanelStore,
@@ -99,6 +102,7 @@ def what_happens(
         WebhookPart(database, cipher),
         BatchPart(database, cipher),
         RunPart(database, cipher),
+        UndoPart(database, cipher),
         OutcomePart(database, cipher),
         BrakePart(database, cipher),
         PanelPart(database, cipher),

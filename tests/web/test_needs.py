@@ -176,7 +176,7 @@ def test_a_conflict_leads_to_its_decision(browser: FlaskClient, world: World) ->
     assert f'href="/xt/conflicts#Organizations-{crm_id}">Decide' in page
 
 
-ADDRESSES = ("again", "option", "switch", "keep", "link", "unlink")
+ADDRESSES = ("again", "option", "switch", "keep", "link", "unlink", "release")
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

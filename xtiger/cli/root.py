@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "twins": ("twins:twins", "List records that look alike, and say which are one."),
     "runs": ("runs:runs", "List the last runs."),
+    "undo": ("undoing:undo", "Take back what runs wrote; release it again."),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),

@@ -34,6 +34,7 @@ from xtiger.db.parts.runs import RunPart
 from xtiger.db.parts.settings import SettingPart
 from xtiger.db.parts.shadows import ShadowPart
 from xtiger.db.parts.tenant_settings import TenantSettingPart
+from xtiger.db.parts.undo import UndoPart
 from xtiger.db.parts.webhook_events import WebhookPart
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class SqlStore(
     WebhookPart,
     BatchPart,
     RunPart,
+    UndoPart,
     OutcomePart,
     AgreementPart,
     BrakePart,

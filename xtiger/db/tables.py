@@ -473,6 +473,44 @@ before_image = Table(
     Column("id", Text, primary_key=True),
     Column("payload", PlainText),
     Column("at", Moment, nullable=False),
+    Index("ix_xt_before_image_at", "at"),
+)
+
+# Each value that a run wrote of a record, before and after.
+image = Table(
+    "xt_image",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("connection_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # Empty where the record is on the other side alone.
+    Column("crm_id", Text, nullable=False),
+    Column("xero_id", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("link_id", Number),
+    Column("detail", PlainText, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_xt_image_run", "run_id"),
+    Index("ix_xt_image_at", "at"),
+    sqlite_autoincrement=True,
+)
+
+# What was taken back waits until a person releases it.
+undo_hold = Table(
+    "xt_undo_hold",
+    metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("module", Text, primary_key=True),
+    Column("crm_id", Text, primary_key=True),
+    Column("xero_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # --- panel values, settings read from Xero, calls -------------------------------------------

@@ -44,6 +44,7 @@ COMMAND_WORDS = (
     "terms",
     "tick",
     "twins",
+    "undo",
     "unlink",
     "worker",
 )

@@ -13,6 +13,7 @@ from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.links import LinkState
 from xtiger.model.records import Ref
+from xtiger.model.undo.images import Image
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName, Verb
 
@@ -160,6 +161,8 @@ class Item:
     number: int = 0
     #: Whether the host proved that the CRM record is gone; kept for hosts that forget their dead.
     gone_in_crm: bool = False
+    #: What earlier runs wrote and this item takes back; its base is then what it was before.
+    undoes: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)

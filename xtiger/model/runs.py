@@ -13,8 +13,11 @@ from xtiger.model.verbs import ResultName, Verb
 #: Which way values moved; "" when nothing did.
 Flow = Literal["to_xero", "to_crm", "both", ""]
 #: Who or what began a run. release: a plan that the brake had stopped; follow-up: the invoices
-#: after their payments; proof: both sides are compared and nothing is changed.
-Trigger = Literal["person", "schedule", "save", "api", "webhook", "release", "follow-up", "proof"]
+#: after their payments; proof: both sides are compared and nothing is changed; undo: what other
+#: runs did is taken back.
+Trigger = Literal[
+    "person", "schedule", "save", "api", "webhook", "release", "follow-up", "proof", "undo"
+]
 #: stopped: by a limit or a lost network, a later run goes on. held: by the brake before its first
 #: write. agreed, differs: what a proof ended in.
 RunState = Literal["running", "done", "failed", "stopped", "held", "agreed", "differs"]

@@ -209,6 +209,11 @@ def crm_removals(connection_id: str, module: str, kind: str) -> SettingKey:
     return SettingKey(f"crm_removals:{connection_id}:{module}:{kind}")
 
 
+def undo_request(run_id: str) -> SettingKey:
+    """What a run took back: the fields of `UndoRequest`; by services.syncing.runs."""
+    return SettingKey(f"undo_request:{run_id}")
+
+
 # --- of one tenant ---------------------------------------------------------------------------
 
 #: Who accepted the terms, and when: `by`, `at`; by the application.

@@ -10,7 +10,7 @@ from xtiger.model.asked_sync import KEPT_DIFFERENCES, KeptDifference, KeptProof
 from xtiger.model.plans import AGREED, DIFFERS, PROOF
 from xtiger.model.runs import Run
 from xtiger.rules.reconciliation import Disagreement, Reconciliation, pairs_apart
-from xtiger.services.syncing.runs import silent
+from xtiger.services.syncing.sides import silent
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -10,8 +10,8 @@ from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.stop_signal import NO_STOP, PATIENCE, StopSignal
 from xtiger.services.syncing.asked_syncs import AskedSyncs
-from xtiger.services.syncing.runs import silent
 from xtiger.services.syncing.sending import Sending
+from xtiger.services.syncing.sides import silent
 
 if TYPE_CHECKING:
     from datetime import datetime

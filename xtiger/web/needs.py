@@ -21,6 +21,7 @@ from xtiger.web.cures.fields import (
     FIELDS,
     KEEPS,
     PAGES,
+    RELEASES,
     SWITCHES,
     UNLINKS,
     choices,
@@ -86,6 +87,7 @@ def _group(site: Site, connection: Connection, need: Need) -> dict[str, object]:
         "switch": SWITCHES[code].label if code in SWITCHES else "",
         "keeps": KEEPS.get(code, ()),
         "unlinks": code in UNLINKS,
+        "releases": code in RELEASES,
         "page": (url_for(page[0]), page[1]) if page is not None else None,
         "not_made": NOT_HERE if code in MADE and not may_make else "",
         "settings": url_for(".module", module=need.module)

@@ -18,7 +18,7 @@ from xtiger.engine.plan.parents import with_parents
 from xtiger.engine.plan.planner import Planner
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.errors import MappingMissing
-from xtiger.services.syncing.runs import silent
+from xtiger.services.syncing.sides import silent
 
 
 def trade(world: World) -> tuple[str, str, str, str]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
-from tests.stories.cures import documents, first_day, foreseen, receipts, records
+from tests.stories.cures import documents, first_day, foreseen, receipts, records, taken_back
 from tests.stories.cures.otherways import WAYS
 from tests.stories.cures.telling import Seen, Story, code_now, outcome_of
 from tests.stories.cures.test_several_books import SHOWN
@@ -21,7 +21,7 @@ from xtiger.rules.catalogue import CATALOGUE
 STORIES: Mapping[str, Story] = MappingProxyType(
     {
         name: told
-        for place in (records, documents, foreseen, first_day, receipts)
+        for place in (records, documents, foreseen, first_day, receipts, taken_back)
         for name, told in vars(place).items()
         if name in CATALOGUE
     }

@@ -250,6 +250,16 @@ def _asked_of_the_mappings(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Call
     }
 
 
+def _asked_of_undo(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
+    theirs, run = ids["connection"], ids["run"]
+    return {
+        "undo plan": lambda: xt.undo.plan([run], connection_id=theirs),
+        "undo": lambda: xt.undo.run([run], "b"),
+        "undone": lambda: xt.undo.holds(theirs),
+        "release undone": lambda: xt.undo.release(run, connection_id=theirs),
+    }
+
+
 def _asked_of_a_context(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
     context, theirs = xt.context(), ids["connection"]
     return {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from xtiger.engine.apply.answered_values import lasting_links
+from xtiger.engine.apply.images import base_before, image_of
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.apply.sent_lines import Found
 from xtiger.engine.observe.invoice_payments import payments_of
@@ -22,6 +23,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, LinkState, Pair, Shadow
 from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.runs import Flow, Outcome, Run
+from xtiger.model.undo.images import Changes, Image
 from xtiger.model.values import Plain
 from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import stands
@@ -48,6 +50,7 @@ class _Block:
     halves: dict[int, Item] = field(default_factory=dict)
     #: Xero ids of invoices that are linked now, whose payments were left out so far.
     waking: list[str] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ class Booking:
     _settled: set[int] = field(default_factory=set)
     #: Items sent to Xero whose CRM half is still to come: Item.number → item with its link.
     _half: dict[int, Item] = field(default_factory=dict)
+    #: Item.number → what was written of it in Xero and in the CRM, until that is booked.
+    _wrote: dict[int, tuple[Changes, Changes]] = field(default_factory=dict)
     _block: _Block | None = None
     _refusals: Refusals = field(init=False)
 
@@ -70,6 +75,10 @@ class Booking:
     def unsettled(self, items: Sequence[Item]) -> list[Item]:
         """Those without outcome yet."""
         return [item for item in items if item.number not in self._settled]
+
+    def wrote(self, item: Item, xero: Changes | None = None, crm: Changes | None = None) -> None:
+        """Remember what was written of an item, before and after; kept once it is booked."""
+        self._wrote[item.number] = (xero or {}, crm or {})
 
     @contextmanager
     def together(self, items: Sequence[Item]) -> Iterator[_Block]:
@@ -103,12 +112,17 @@ class Booking:
         ids = [item.crm_id for item in linked if item.crm_id]
         links = store.links_by_crm(self.bench.connection_id, linked[0].module, ids)
         # What neither moves nor agrees on anything new keeps its base unread.
-        changing = [item.link_id for item in linked if item.verb is not None or item.agreed]
+        changing = [
+            item.link_id
+            for item in linked
+            if item.verb is not None or item.agreed or item.undoes is not None
+        ]
         return _Block(links, dict(store.bases([one for one in changing if one is not None])))
 
     def _write(self, block: _Block) -> None:
         store = self.bench.store
         store.save_bases(block.changed.values())
+        store.add_images(block.images)
         self._wake_payments(block.waking)
         store.add_outcomes([outcome for _, outcome in block.settled])
         for item, outcome in block.settled:
@@ -135,7 +149,7 @@ class Booking:
         with self.together(items) as block:
             self._forget_gone(items)
             for item in items:
-                if item.link_id is not None and item.agreed:
+                if item.link_id is not None and (item.agreed or item.undoes is not None):
                     self._save_base(block, item, item.link_id, item.crm_values, item.xero_values)
                 self._follow_state(block, item)
                 self._settle(block, item, item, item.result, item.cause)
@@ -177,7 +191,8 @@ class Booking:
                     "crm", item.module, item.crm_id, {}, self.bench.clock.now(), gone=True
                 )
                 store.save_shadows(self.bench.connection_id, [gone])
-            self._settle(block, item, item, "removed", None)
+            self._keep_image(block, item, item, None)
+            self._settle(block, item, item, "removed", item.cause)
 
     def settle_links(self, items: Sequence[Item]) -> None:
         """Book links whose values agree already."""
@@ -207,9 +222,11 @@ class Booking:
             except LinkRefused:
                 self._settle(block, item, ready, "held", taken_cause(item))
                 return
-            self._save_base(block, ready, link_id, crm, xero, line_ids)
-            self._look_at_rate(ready, xero_id)
             addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
+            old = block.changed.get(link_id) or block.bases.get(link_id)
+            self._save_base(block, ready, link_id, crm, xero, line_ids)
+            self._keep_image(block, item, addressed, old)
+            self._look_at_rate(ready, xero_id)
             self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
 
     def _look_at_rate(self, item: Item, xero_id: str) -> None:
@@ -245,7 +262,9 @@ class Booking:
                 return
             going = {row_key(d.field) for d in item.differences if d.decision == "to_crm"}
             sent = replace(ready, agreed=frozenset(item.agreed - going))
+            old = block.changed.get(link_id) or block.bases.get(link_id)
             self._save_base(block, sent, link_id, crm, xero, line_ids, mixed)
+            self._keep_image(block, item, replace(ready, xero_id=xero_id, link_id=link_id), old)
             block.halves[item.number] = replace(
                 ready,
                 link_id=link_id,
@@ -339,6 +358,9 @@ class Booking:
         mixed: LinesOf | None = None,
     ) -> None:
         old = block.changed.get(link_id) or block.bases.get(link_id)
+        if item.undoes is not None:
+            block.changed[link_id] = base_before(item, item.undoes, link_id, old, (crm, xero))
+            return
         pairs = dict(old.pairs) if old else {}
         for key in item.agreed:
             if key != LINES or key in crm:
@@ -358,6 +380,22 @@ class Booking:
             pairs[LINES], lines = found
         if old is None or old.pairs != pairs or old.lines != lines:
             block.changed[link_id] = Base(link_id, pairs, version, lines)
+
+    def _keep_image(self, block: _Block, item: Item, addressed: Item, old: Base | None) -> None:
+        """Keep what was written of an item, with what both sides agreed on before, for undo."""
+        wrote = self._wrote.pop(item.number, ({}, {}))
+        if item.verb is None or addressed.link_id is None:
+            return
+        where = {
+            "connection_id": self.bench.connection_id,
+            "run_id": self.run.id,
+            "crm_id": addressed.crm_id or "",
+            "xero_id": addressed.xero_id or "",
+            "link_id": addressed.link_id,
+            "at": self.bench.clock.now(),
+        }
+        new = block.changed.get(addressed.link_id)
+        block.images.append(image_of(item, where, wrote, old, new))
 
     def _settle(
         self, block: _Block, item: Item, addressed: Item, result: ResultName, cause: Cause | None

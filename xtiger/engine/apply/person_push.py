@@ -340,6 +340,10 @@ class PersonPusher(Pusher):
                 set_leaving(self.bench, add=[behind])
                 joined.append(behind)
             values = look_values(entry.look, change.contact_id)
+            old = change.before.entry(number) if item.verb != "create" else None
+            then = look_values(old.look, change.contact_id) if old is not None else {}
+            paths = item.to_xero if old is not None else values
+            self.booking.wrote(item, xero={p: (then.get(p), values.get(p)) for p in paths or ()})
             if item.to_crm:
                 self.booking.half(item, item.crm_values, values, xero_id)
             else:

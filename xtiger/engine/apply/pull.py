@@ -8,6 +8,7 @@ from dataclasses import replace
 from xtiger.engine.apply.answered_values import answered_crm, written_links
 from xtiger.engine.apply.booking import Booking
 from xtiger.engine.apply.crm_creates import announce, as_write, create_key, creates_key
+from xtiger.engine.apply.images import crm_changes
 from xtiger.engine.apply.kept_type import keep_type
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.apply.written import announce_changes, changes_key
@@ -32,6 +33,8 @@ class Puller:
         self.bench, self.scope, self.booking = bench, scope, booking
         #: Item.number → what is written, with real ids in place of stand-ins.
         self._values: dict[int, dict[str, Plain]] = {}
+        #: CRM id → the record as it was, of those under way.
+        self._before: Mapping[str, Record] = {}
 
     def pull(self, items: Sequence[Item]) -> None:
         """Write items in parts that the host takes; each has its own result."""
@@ -78,8 +81,10 @@ class Puller:
 
     def _write(self, part: Sequence[Item]) -> None:
         bench = self.bench
+        known = [item.crm_id for item in part if item.crm_id]
+        self._before = bench.host.get(self.scope.name, known) if known else {}
         with bench.store.transaction():
-            self._keep_before_images(part)
+            self._keep_before_images()
             made = [(item, self._values[item.number]) for item in part if not item.crm_id]
             announce(bench, self.scope, made)
             changed = [
@@ -135,8 +140,11 @@ class Puller:
             if crm_id not in now or now[crm_id].version != version
         }
 
-    def _keep_before_images(self, part: Sequence[Item]) -> None:
-        before = {item.crm_id: _before(item) for item in part if item.crm_id}
+    def _keep_before_images(self) -> None:
+        before = {
+            key: {"values": dict(record.values), "lines": [dict(line) for line in record.lines]}
+            for key, record in self._before.items()
+        }
         self.bench.store.save_before_images(
             self.booking.run.id, "crm", self.scope.name, before, self.bench.clock.now()
         )
@@ -150,6 +158,15 @@ class Puller:
         if record is None:
             self.booking.stop(item, cause_of("missing_without_proof"), "held")
             return
+        changes = crm_changes(
+            item,
+            self._values[item.number],
+            self._before.get(item.crm_id or ""),
+            record,
+            self.scope,
+            edited=_edited_since(result, record),
+        )
+        self.booking.wrote(item, crm=changes)
         ready = self.booking.after_half(item)
         crm = {**ready.crm_values, **self._written(item, result, record)}
         lines = self._line_ids(item, ready, crm)
@@ -203,12 +220,6 @@ class Puller:
             for row in self.scope.rows
             if row.key in answered
         }
-
-
-def _before(item: Item) -> dict[str, Plain]:
-    """The CRM's values as they were, by row key; a status that comes in is planned already."""
-    coming = {d.field: d.crm for d in item.differences if d.decision == "to_crm"}
-    return {key: coming.get(key, value) for key, value in item.crm_values.items()}
 
 
 def _edited_since(result: Result, record: Record | None) -> bool:

@@ -15,6 +15,7 @@ from xtiger.engine.apply.batches import (
     under_way,
 )
 from xtiger.engine.apply.booking import Booking, LinesOf
+from xtiger.engine.apply.images import xero_changes
 from xtiger.engine.apply.lost_answers import as_sent, update_arrival
 from xtiger.engine.apply.refusals import item_gone, refused_cause
 from xtiger.engine.apply.sent import keep_arrived, meant_by, nothing_found
@@ -324,15 +325,15 @@ class Pusher:
                 item, cause_of("unreadable_answer", message=error.reason[:200]), "failed"
             )
             return
+        before = self._before(item)
+        self.booking.wrote(item, xero=xero_changes(item, before, record, self.scope))
         values = self._agreed_values(item, record)
         alarm = self._total_alarm(one, record)
-        other = stored_otherwise(
-            item, self._sent(item), self._before(item), record, self.scope.rows
-        )
+        other = stored_otherwise(item, self._sent(item), before, record, self.scope.rows)
         if other and alarm is None:
             values = self._ask(item, other, record, values)
         elif alarm is None and item.cause is None:
-            bare = bare_lines(self._sent(item), self._before(item), record)
+            bare = bare_lines(self._sent(item), before, record)
             self.booking.ask(item, replace(item, cause=bare))
         self._agree(item, record, values, alarm)
 

@@ -28,7 +28,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Item, Proposal
-from xtiger.model.records import Record, XeroRef
+from xtiger.model.records import Record, Ref, XeroRef
 from xtiger.model.verbs import ResultName
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
@@ -79,8 +79,9 @@ class ModuleJudge:
 
     def item(self, pairing: Pairing) -> Item:
         """The one item of this pairing."""
-        if pairing.cause is not None:
-            return self._stop(pairing, pairing.cause)
+        cause = pairing.cause or self._undone(pairing)
+        if cause is not None:
+            return self._stop(pairing, cause)
         if pairing.link is not None and pairing.link.role != "primary":
             return self._alias(pairing, pairing.link)
         unwanted = self.selection.left_alone(pairing.record) if pairing.record else None
@@ -109,6 +110,12 @@ class ModuleJudge:
         if self._selection is None:
             self._selection = Selection(self.bench, self.scope)
         return self._selection
+
+    def _undone(self, pairing: Pairing) -> Cause | None:
+        """That something of it was taken back, and nobody released it since."""
+        ref = Ref(self.scope.name, pairing.crm_id) if pairing.crm_id else None
+        there = XeroRef(self.scope.kind, pairing.xero_id) if pairing.xero_id else None
+        return cause_of("undone") if self.bench.is_undone(ref, there) else None
 
     def _stop(self, pairing: Pairing, cause: Cause) -> Item:
         return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result)

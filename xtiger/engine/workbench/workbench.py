@@ -81,6 +81,7 @@ class Workbench:
     #: False where what is planned was read by id just now: then no feed is read for it again.
     reads_feeds: bool = True
 
+    _undone: frozenset[Ref | XeroRef] | None = None
     _made_again: Mapping[SettingKey, Any] | None = None
 
     def recreated(self) -> Mapping[SettingKey, Any]:
@@ -88,6 +89,16 @@ class Workbench:
         if self._made_again is None:
             self._made_again = self.store.settings_like(all_recreated(self.connection_id))
         return self._made_again
+
+    def is_undone(self, ref: Ref | None, there: XeroRef | None) -> bool:
+        """Whether something of a record was taken back and nobody released it since."""
+        if self._undone is None:
+            found: set[Ref | XeroRef] = set()
+            for hold in self.store.undo_holds(self.connection_id):
+                found |= {Ref(hold.module, hold.crm_id)} if hold.crm_id else set()
+                found |= {XeroRef(hold.kind, hold.xero_id)} if hold.xero_id else set()
+            self._undone = frozenset(found)
+        return ref in self._undone or there in self._undone
 
     def counts(self, outcomes: Sequence[Outcome]) -> Mapping[str, Mapping[str, int]]:
         """Module → result → count; of what is only listed how many were read."""

@@ -30,6 +30,7 @@ from xtiger.ports.store.settings import SettingStore
 from xtiger.ports.store.shadows import ShadowStore
 from xtiger.ports.store.tenant_settings import TenantSettingStore
 from xtiger.ports.store.transactional import Transactional
+from xtiger.ports.store.undo import UndoStore
 from xtiger.ports.store.webhook_events import WebhookStore
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Store",
     "TenantSettingStore",
     "Transactional",
+    "UndoStore",
     "WebhookStore",
 ]
 
@@ -78,6 +80,7 @@ class Store(
     WebhookStore,
     BatchStore,
     RunStore,
+    UndoStore,
     OutcomeStore,
     AgreementStore,
     BrakeStore,

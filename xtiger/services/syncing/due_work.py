@@ -15,8 +15,8 @@ from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.customers.invoices import Invoices
 from xtiger.services.syncing.asked_syncs import AskedSyncs
 from xtiger.services.syncing.queueing import enqueued
-from xtiger.services.syncing.runs import silent
 from xtiger.services.syncing.sending import Sending
+from xtiger.services.syncing.sides import silent
 from xtiger.services.webhooks import Webhooks
 
 if TYPE_CHECKING:

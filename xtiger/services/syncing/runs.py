@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.carry_through import (
@@ -19,6 +19,7 @@ from xtiger.engine.cycle.follow_up import follow_up
 from xtiger.engine.cycle.kind_parts import counted_kind, planned_kind, sent_kind
 from xtiger.engine.cycle.received_money import look_again_at_created
 from xtiger.engine.cycle.run_lease import RunLease, stop_of, take_lease
+from xtiger.engine.cycle.undo import plan_undo
 from xtiger.engine.cycle.webhook_sync import WEBHOOK, NamedModules, NamedRecords, plan_named
 from xtiger.engine.observe.both_sides import read_settings
 from xtiger.engine.observe.crm_taxes import bring_taxes
@@ -28,7 +29,7 @@ from xtiger.engine.plan.preview import Previewed, preview
 from xtiger.engine.proof.reconcile import reconcile
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.limits import Wanted
-from xtiger.engine.workbench.scope import Scope, make_scopes, readable_parts, wanted_kinds
+from xtiger.engine.workbench.scope import Scope, make_scopes, readable_parts
 from xtiger.engine.workbench.workbench import Progress, Workbench
 from xtiger.errors import ConnectionEnded, ScopeMissing
 from xtiger.extensions.hook_caller import Dispatcher
@@ -39,11 +40,11 @@ from xtiger.model.connections import Connection
 from xtiger.model.plans import Item, Plan
 from xtiger.model.records import XeroRef
 from xtiger.model.runs import Outcome, Run, Trigger
-from xtiger.ports import Clock, Context, Host, Store, Xero
+from xtiger.model.setting_keys import undo_request
+from xtiger.model.undo.images import UndoRequest
+from xtiger.ports import Context
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.braking import STREAMS
-from xtiger.rules.causes import cause_of
-from xtiger.rules.kinds import LISTED
 from xtiger.rules.permissions import may_read
 from xtiger.rules.plan_view import one_way
 from xtiger.rules.reconciliation import Reconciliation
@@ -52,24 +53,8 @@ from xtiger.services.syncing.first_sync import FirstSync
 from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
-
-
-def _nothing() -> None:
-    """No lease to keep: a plan takes none."""
-
-
-def silent(_module: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What a run goes between: the CRM, the store, Xero and the time."""
-
-    host: Host
-    store: Store
-    clock: Clock
-    open_xero: Callable[[Connection, str | None, Callable[[], None], datetime | None], Xero]
+from xtiger.services.syncing.sides import MakePlan, Sides, named_modules, nothing, read_only, silent
+from xtiger.services.syncing.undoing import UNDO, held, undo_asked
 
 
 @dataclass(slots=True)
@@ -102,12 +87,13 @@ class Runs:
         self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
     ) -> Plan:
         """Read what changed and plan; nothing is sent and nothing in the CRM is written."""
-        self.identities.require(connection.tenant)
-        with self.sides.host.tenant(connection.tenant), self._watched(connection):
-            bench = self._ready(connection, modules, progress)
-            bench.writes = False
-            made = self._planned(bench, full=full)
-            return replace(made, brakes=self.releasing.brakes(bench, made, "person"))
+        return self.look(
+            connection,
+            modules,
+            lambda bench: self._planned(bench, full=full),
+            "person",
+            progress,
+        )
 
     def sync(
         self,
@@ -166,34 +152,57 @@ class Runs:
         signal: StopSignal = NO_STOP,
     ) -> Run:
         """Carry out exactly what stands in a released plan; all else of it waits for its run."""
+        request, undone = undo_asked(self.sides.store, connection.id, braked.run_id)
 
         def planned(bench: Workbench) -> Plan:
+            if request is not None:
+                return plan_undo(bench, undone)
             if braked.records:
                 return plan_records(bench, braked.modules[0], braked.records)
             return self._planned(bench, full=False)
 
-        run, _ = self._run(
-            connection, braked.modules, RELEASE, progress, signal, planned, released=braked
-        )
-        return run
+        return self._run(
+            connection,
+            braked.modules,
+            RELEASE,
+            progress,
+            signal,
+            planned,
+            released=braked,
+            undoing=request,
+        )[0]
+
+    def look(
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        make_plan: MakePlan,
+        trigger: Trigger,
+        progress: Progress,
+    ) -> Plan:
+        """A plan that is only shown, with its brakes; nothing is sent."""
+        self.identities.require(connection.tenant)
+        with self.sides.host.tenant(connection.tenant), self._watched(connection):
+            bench = self._ready(connection, modules, progress)
+            bench.writes = False
+            made = make_plan(bench)
+            return replace(made, brakes=self.releasing.brakes(bench, made, trigger))
+
+    def undo(
+        self,
+        connection: Connection,
+        modules: Sequence[str],
+        make_plan: MakePlan,
+        request: UndoRequest,
+        progress: Progress,
+        signal: StopSignal,
+    ) -> Run:
+        """Carry out a plan that takes runs back, and hold it; raises what stopped the run."""
+        return self._run(connection, modules, UNDO, progress, signal, make_plan, undoing=request)[0]
 
     def webhook_modules(self, connection: Connection) -> NamedModules:
         """The enabled modules that the CRM has, as webhooks concern them."""
-        with self.sides.host.tenant(connection.tenant):
-            described = {module.name for module in self.sides.host.modules()}
-        store = self.sides.store
-        enabled = tuple(
-            sync
-            for sync in self.dispatcher.sync_modules(connection.id)
-            if sync.name in described and store.module_settings(connection.id, sync.name).enabled
-        )
-        return NamedModules(
-            enabled,
-            frozenset(
-                name for name in LISTED if store.module_settings(connection.id, name).enabled
-            ),
-            {sync.name: wanted_kinds(store, connection.id, sync) for sync in enabled},
-        )
+        return named_modules(self.sides, self.dispatcher, connection)
 
     def sync_records(
         self,
@@ -279,7 +288,7 @@ class Runs:
             xero=self.sides.open_xero(
                 connection,
                 run.id if run else None,
-                hold.keep if hold else _nothing,
+                hold.keep if hold else nothing,
                 hold.signal.until if hold else None,
             ),
             clock=self.sides.clock,
@@ -288,10 +297,10 @@ class Runs:
             offered=offered,
             progress=hold.pulse if hold else progress,
             before_push=lambda item: (
-                _read_only(scopes, item) or self._hold(context, connection, item)
+                read_only(scopes, item) or self._hold(context, connection, item)
             ),
             after_outcome=lambda outcome: self._tell_extensions(context, connection, outcome),
-            keep_alive=hold.keep_alive if hold else _nothing,
+            keep_alive=hold.keep_alive if hold else nothing,
             converters=self.dispatcher.converters(connection.id),
             routed=router,
             not_master=router.not_master(),
@@ -357,9 +366,10 @@ class Runs:
         trigger: Trigger,
         progress: Progress,
         signal: StopSignal,
-        make_plan: Callable[[Workbench], Plan],
+        make_plan: MakePlan,
         records: Sequence[str] = (),
         released: BrakedPlan | None = None,
+        undoing: UndoRequest | None = None,
     ) -> tuple[Run, list[Outcome]]:
         run = Run(
             id=self.sides.clock.new_id(),
@@ -371,9 +381,12 @@ class Runs:
         if signal.stopping():
             raise stop_of(signal, connection.name)
         self.identities.require(connection.tenant)
-        self.first_sync.require(connection)
+        if undoing is None:
+            self.first_sync.require(connection)
         with self._held(connection, run.id, progress, signal) as hold:
-            return self._carried(connection, hold, run, make_plan, records, released)
+            if undoing is not None:
+                self.sides.store.save_setting(undo_request(run.id), undoing.plain())
+            return self._carried(connection, hold, run, make_plan, records, released, undoing)
 
     @contextmanager
     def _held(
@@ -410,9 +423,10 @@ class Runs:
         connection: Connection,
         hold: RunLease,
         run: Run,
-        make_plan: Callable[[Workbench], Plan],
+        make_plan: MakePlan,
         records: Sequence[str],
         released: BrakedPlan | None,
+        undoing: UndoRequest | None,
     ) -> tuple[Run, list[Outcome]]:
         self.sides.store.save_run(run)
         outcomes: list[Outcome] = []
@@ -427,9 +441,9 @@ class Runs:
                 self._brake(bench, run, plan, records, outcomes)
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
-            restricted = self.releasing.restricted(bench, released)
             bring_taxes(bench, plan.taxes)
-            with restricted, self.first_sync.restricted(bench, plan):
+            first = held(bench, plan, run, outcomes) if undoing else self._first(bench, plan)
+            with self.releasing.restricted(bench, released), first:
                 run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
         except BaseException as error:
@@ -444,6 +458,9 @@ class Runs:
         self.notices.deliver(connection)
         hold.signal.finished(run)
         return run, outcomes
+
+    def _first(self, bench: Workbench, plan: Plan) -> AbstractContextManager[None]:
+        return self.first_sync.restricted(bench, plan)
 
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:
         """Carry what payments changed; not before the first sync is over: the rest waits for it."""
@@ -477,10 +494,3 @@ class Runs:
         self.dispatcher.robust(
             "run_finished", connection.id, context=self.context(tenant), tenant=tenant, run=run
         )
-
-
-def _read_only(scopes: Sequence[Scope], item: Item) -> Hold | None:
-    """Hold what would be sent for a connection that only reads, though no plan should have it."""
-    sends = item.to_xero is not None or item.allocation is not None
-    only_reads = sends and any(scope.reads_only for scope in scopes)
-    return Hold(cause_of("read_only")) if only_reads else None

@@ -27,6 +27,7 @@ from xtiger.web import guards
 from xtiger.web.cures.fields import (
     FIELDS,
     KEEPS,
+    RELEASES,
     SWITCHES,
     UNLINKS,
     choices,
@@ -53,6 +54,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
         "switch": _switch,
         "link": _link,
         "unlink": _unlink,
+        "release": _release,
     }
     for name, do in posts.items():
         blueprint.add_url_rule(
@@ -170,6 +172,18 @@ def _unlink(site: Site, one: Connection, need: Need) -> str:
         abort(404)
     site.xt.links.unlink(need.module, crm_id, one.id)
     return _sent(site, one, need.module, [crm_id], site.words.translate("Its link is taken away."))
+
+
+def _release(site: Site, one: Connection, need: Need) -> str:
+    """Release what an undo held: one record, or all of a group."""
+    if need.cause.code not in RELEASES:
+        abort(404)
+    record = request.form.get("record", "")
+    if record and record not in _ids(need):
+        abort(404)
+    for crm_id in [record] if record else _ids(need):
+        site.xt.undo.release(module=need.module, record=crm_id, connection_id=one.id)
+    return site.words.translate("It is released; the next sync does it again.")
 
 
 def have_one_proposal(need: Need) -> bool:

@@ -1,0 +1,59 @@
+"""Stories of what an undo takes back, and of what it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.stories.cures.telling import Seen
+from tests.stories.sync.people import organisation
+from tests.world import World
+from xtiger.hosts.memory import MemoryHost
+
+
+def undone(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme", phone="1")
+    world.sync()
+    world.host.edit("Organizations", acme, phone="2")
+    _undo(world, world.sync().id)
+    yield Seen("Organizations", acme)
+    world.xt.undo.release()
+
+
+def undo_kept(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme")
+    run = world.sync()
+    world.sandbox.edit("Contacts", world.xero_id("Organizations", acme), {"Name": "Other"})
+    _undo(world, run.id)
+    yield Seen("Organizations", acme, told=True)
+
+
+def undo_not_back(world: World) -> Iterator[Seen]:
+    world.settings("Organizations", delete_in_xero=True)
+    acme = organisation(world, "Acme")
+    world.sync()
+    world.host.remove("Organizations", acme)
+    _undo(world, world.sync().id)
+    yield Seen("Organizations", acme, told=True)
+
+
+def undo_no_delete(world: World) -> Iterator[Seen]:
+    there = world.sandbox.add("Contacts", {"Name": "Acme"})["ContactID"]
+    run = world.sync()
+    (acme,) = (o.crm_id for o in world.xt.sync.outcomes(run_id=run.id) if o.xero_id == there)
+    real = MemoryHost.modules
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            MemoryHost,
+            "modules",
+            lambda host: [replace(one, can=one.can - {"delete"}) for one in real(host)],
+        )
+        _undo(world, run.id)
+        yield Seen("Organizations", str(acme), told=True)
+
+
+def _undo(world: World, run: str) -> None:
+    world.wait()
+    world.xt.undo.run([run], "a test")

@@ -1,0 +1,129 @@
+"""`xtiger undo`: take back what runs wrote, and release what that holds."""
+
+from __future__ import annotations
+
+from getpass import getuser
+
+import click
+
+from xtiger.cli.app import App
+from xtiger.cli.braked import show_braked
+from xtiger.cli.commands.syncing import describe
+from xtiger.cli.failure import Ended
+from xtiger.cli.options import known_modules
+from xtiger.console import json_option
+from xtiger.errors import TooManyChanges
+from xtiger.model.plans import Item, Plan
+from xtiger.model.runs import Run
+from xtiger.rules.undo.comparison import remains
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="[RUN]...")
+@click.option("--module", metavar="MODULE", help="Only what was done with this module.")
+@click.option("--record", metavar="ID", help="Only this record, by its id of the CRM or of Xero.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show what it would do; nothing is sent.")
+@click.option("--release", is_flag=True, help="Let the next sync do again what was taken back.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def undo(
+    app: App,
+    runs: tuple[str, ...],
+    module: str | None,
+    record: str | None,
+    only_plan: bool,
+    release: bool,
+    yes: bool,
+) -> None:
+    """Take back what RUNs wrote on both sides; what people changed since stays."""
+    named = known_modules(app, (module,))[0] if module else ""
+    connection_id = app.connection_id()
+    if release:
+        if len(runs) > 1:
+            raise click.UsageError("--release takes one RUN: the undo that holds it, or none.")
+        _release(app, runs[0] if runs else "", named, record or "", connection_id)
+        return
+    if not runs:
+        raise click.UsageError("Name the run to take back. See: xtiger runs")
+    one = record or ""
+    made = app.xt.undo.plan(runs, module=named, record=one, connection_id=connection_id)
+    if only_plan:
+        _show_plan(app, made)
+        return
+    if not app.as_json:
+        _show_plan(app, made)
+    if not yes and not app.as_json:
+        click.confirm(app.words.translate("Take this back?"), abort=True)
+    try:
+        done = app.xt.undo.run(
+            runs, getuser(), module=named, record=one, connection_id=connection_id
+        )
+    except TooManyChanges as error:
+        show_braked(app, error)
+        raise Ended(error.exit_code) from error
+    _show_run(app, done)
+
+
+def _release(app: App, run: str, module: str, record: str, connection_id: str | None) -> None:
+    number = app.xt.undo.release(run, module=module, record=record, connection_id=connection_id)
+    if app.as_json:
+        app.emit({"released": number})
+        return
+    app.say(
+        app.words.counted(
+            "{count} record is released; the next sync does it again.",
+            "{count} records are released; the next sync does them again.",
+            number,
+        )
+    )
+
+
+def _show_plan(app: App, plan: Plan) -> None:
+    if app.as_json:
+        app.emit({"actions": [_described(app, item) for item in plan.items]})
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("Module"), _("Name"), _("What is done"), _("What remains"))
+    for item in plan.items:
+        verb = _(item.verb) if item.verb else _(item.result)
+        table.add_row(item.module, item.name, verb, _remains(app, item))
+    app.console.print(table)
+
+
+def _remains(app: App, item: Item) -> str:
+    """What cannot be as it was, or why nothing is done."""
+    left = remains(item)
+    if left:
+        return app.words.translate(left)
+    cause = item.cause
+    if cause is None:
+        return ""
+    shown = next((one for one in cause.each() if one.code != "undone"), None)
+    return app.xt.sentences.cause(shown, "command", item)[0] if shown is not None else ""
+
+
+def _described(app: App, item: Item) -> dict[str, object]:
+    return {
+        "module": item.module,
+        "name": item.name,
+        "crm_id": item.crm_id,
+        "xero_id": item.xero_id,
+        "verb": item.verb,
+        "result": item.result,
+        "codes": [one.code for one in item.cause.each()] if item.cause else [],
+        "remains": _remains(app, item),
+    }
+
+
+def _show_run(app: App, run: Run) -> None:
+    if app.as_json:
+        app.emit({"run": describe(run)})
+        return
+    _ = app.words.translate
+    parts = [f"{app.words.number(n)} {_(result)}" for result, n in run.totals.items() if n]
+    app.say(", ".join(parts) or _("Nothing to do"))
+    app.say(_("It stays so until it is released: xtiger undo --release"))

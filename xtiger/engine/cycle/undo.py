@@ -1,0 +1,350 @@
+"""The plan of an undo: what runs wrote is taken back, as far as nobody changed it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from xtiger.engine.apply.images import AMOUNTS, crm_values_of, xero_values_of
+from xtiger.engine.apply.recovery import close_open_batches, open_batches
+from xtiger.engine.observe.both_sides import observe
+from xtiger.engine.observe.person_lists import registers
+from xtiger.engine.plan.estimate import estimate
+from xtiger.engine.plan.person.judge import OFF_THE_LIST
+from xtiger.engine.plan.person.list_changes import look_values
+from xtiger.engine.plan.removals import xero_removal
+from xtiger.engine.workbench.scope import Scope
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.mapping.convert import LINES
+from xtiger.mapping.lines_to_xero import line_id
+from xtiger.model.links import Link
+from xtiger.model.plans import Cause, Difference, Item, Plan
+from xtiger.model.records import Record, XeroRecord
+from xtiger.model.undo.images import Changes, Image
+from xtiger.model.values import Plain, as_decimal
+from xtiger.model.verbs import Verb
+from xtiger.rules.catalogue import CATALOGUE
+from xtiger.rules.causes import cause_of
+from xtiger.rules.contact_persons import contact_of, number_of
+from xtiger.rules.gone import is_gone
+from xtiger.rules.undo.comparison import by_record, edited, taken_back
+
+#: Cells of a line of Xero that are sent again.
+_CELLS = (
+    "Description",
+    "Quantity",
+    "UnitAmount",
+    "ItemCode",
+    "AccountCode",
+    "TaxType",
+    "DiscountRate",
+    "DiscountAmount",
+)
+_CHOSEN = ("TrackingCategoryID", "TrackingOptionID")
+
+
+def plan_undo(bench: Workbench, images: Sequence[Image]) -> Plan:
+    """What takes back these images, newest first; both sides are read first."""
+    open_batches(bench)
+    observe(bench, full=False)
+    close_open_batches(bench)
+    return UndoPlanner(bench, by_record(images)).plan()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What both sides have of the records of one part of a module."""
+
+    links: Mapping[str, Link]
+    records: Mapping[str, Record]
+    xero: Mapping[str, XeroRecord]
+
+
+@dataclass(slots=True)
+class UndoPlanner:
+    """Judges what each record of an undo goes back to."""
+
+    bench: Workbench
+    images: Sequence[Image]
+    #: Invoice → what payments that this plan deletes in Xero pay of it.
+    _freed: dict[str, Decimal] = field(default_factory=dict)
+    #: Contacts that this plan archives: their persons go with them.
+    _archived: set[str] = field(default_factory=set)
+    #: Contact → how many persons its list has left.
+    _left: dict[str, int] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        """An item for each record: an action, or why there is none."""
+        parts = [part for scope in self.bench.scopes for part in scope.parts]
+        found: dict[int, list[Item]] = {}
+        # What pays goes first, as it is carried out: its invoice is free then.
+        order = sorted(range(len(parts)), key=lambda n: not parts[n].traits.pays)
+        for place in order:
+            part = parts[place]
+            own = [i for i in self.images if (i.module, i.kind) == (part.name, part.kind)]
+            found[place] = self._of_part(part, own) if own else []
+        items = [item for place in range(len(parts)) for item in found[place]]
+        items = [replace(item, number=number) for number, item in enumerate(items, start=1)]
+        return Plan(
+            connection_id=self.bench.connection_id,
+            made_at=self.bench.clock.now(),
+            modules=tuple(scope.name for scope in self.bench.scopes),
+            items=tuple(items),
+            estimate=estimate(items),
+            calls=self.bench.xero.calls,
+        )
+
+    def _of_part(self, scope: Scope, images: Sequence[Image]) -> list[Item]:
+        store, connection_id = self.bench.store, self.bench.connection_id
+        crm_ids = [one.crm_id for one in images if one.crm_id]
+        known = _Known(
+            store.links_by_crm(connection_id, scope.name, crm_ids),
+            self.bench.host.get(scope.name, crm_ids),
+            self._xero(scope, [one.xero_id for one in images if one.xero_id]),
+        )
+        return [self._item(scope, image, known) for image in images]
+
+    def _xero(self, scope: Scope, ids: Sequence[str]) -> Mapping[str, XeroRecord]:
+        if scope.traits.part_of:
+            lists = registers(self.bench, {contact_of(one) for one in ids})
+            self._left.update({key: len(one.entries) for key, one in lists.items()})
+            found = {}
+            for one in ids:
+                parent = contact_of(one)
+                entry = lists[parent].entry(number_of(one))
+                if entry is not None:
+                    values = look_values(entry.look, parent)
+                    found[one] = XeroRecord(scope.kind, one, values)
+            return found
+        reader = self.bench.reader(scope.kind)
+        seen = self.bench.store.shadows(self.bench.connection_id, "xero", scope.kind, ids)
+        return {key: reader.seen(shadow) for key, shadow in seen.items()}
+
+    # --- one record ---
+
+    def _item(self, scope: Scope, image: Image, known: _Known) -> Item:
+        link, record = known.links.get(image.crm_id), known.records.get(image.crm_id)
+        xero = known.xero.get(image.xero_id)
+        item = Item(
+            module=image.module,
+            kind=image.kind,
+            crm_id=image.crm_id or None,
+            xero_id=image.xero_id or None,
+            name=image.name,
+            link_id=link.id if link is not None else None,
+            crm_version=record.version if record is not None else None,
+            undoes=image,
+        )
+        if link is not None and link.xero_id != image.xero_id:
+            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+        if image.did in ("removed_in_xero", "removed_in_crm"):
+            return _left_alone(item, cause_of("undo_not_back"))
+        if image.did == "made_in_xero":
+            return self._unmade_in_xero(scope, item, image, xero)
+        if image.did == "made_in_crm":
+            return self._unmade_in_crm(scope, item, image, record)
+        return self._changed_back(scope, item, image, record, xero, link)
+
+    def _unmade_in_xero(
+        self, scope: Scope, item: Item, image: Image, xero: XeroRecord | None
+    ) -> Item:
+        if xero is None or is_gone(xero):
+            return _done(item)
+        now = xero_values_of(xero, image.xero, whole=False)
+        if now.get("Status") == "PAID":
+            # Its money is looked at below.
+            now["Status"] = image.xero["Status"][1]
+        kept = edited(image.xero, now)
+        if kept:
+            return _left_alone(item, cause_of("undo_kept", fields=", ".join(kept)))
+        if scope.traits.part_of:
+            return self._off_the_list(item, xero)
+        found = xero_removal(self._without_money(scope, xero), self.bench.connection.organisation)
+        if isinstance(found, Cause):
+            return _left_alone(item, found)
+        if scope.traits.pays:
+            invoice = str(xero.values.get("Invoice.InvoiceID") or "")
+            amount = as_decimal(xero.values.get("Amount")) or Decimal(0)
+            self._freed[invoice] = self._freed.get(invoice, Decimal(0)) + amount
+        if found.verb == "archive":
+            self._archived.add(xero.id)
+        return _removal(item, found.verb, dict(found.fields))
+
+    def _without_money(self, scope: Scope, xero: XeroRecord) -> XeroRecord:
+        """An invoice as it is once the payments that this plan deletes are gone."""
+        freed = self._freed.get(xero.id)
+        if freed is None or (as_decimal(xero.values.get("AmountPaid")) or Decimal(0)) != freed:
+            return xero
+        status = "AUTHORISED" if xero.status == "PAID" else xero.status
+        values = {**xero.values, "AmountPaid": Decimal(0), "Status": status}
+        named = scope.traits.status_field
+        raw = {**xero.raw, named: status, "Payments": []}
+        return replace(xero, values=values, raw=raw, status=status)
+
+    def _off_the_list(self, item: Item, xero: XeroRecord) -> Item:
+        parent = contact_of(xero.id)
+        if parent in self._archived:
+            return replace(_done(item), result="removed")
+        if self._left.get(parent, 0) <= 1:
+            return _left_alone(item, cause_of("person_last"))
+        self._left[parent] -= 1
+        found = _removal(item, "delete", OFF_THE_LIST)
+        return replace(found, xero_values=dict(xero.values))
+
+    def _unmade_in_crm(self, scope: Scope, item: Item, image: Image, record: Record | None) -> Item:
+        if record is None or record.deleted:
+            return replace(_done(item), gone_in_crm=True)
+        kept = edited(image.crm, crm_values_of(record, image.crm, scope, whole=False))
+        if kept:
+            return _left_alone(item, cause_of("undo_kept", fields=", ".join(kept)))
+        if "delete" not in scope.module.can:
+            return _left_alone(item, cause_of("undo_no_delete", module=scope.name))
+        return replace(_removal(item, "delete", None), to_crm={})
+
+    def _changed_back(
+        self,
+        scope: Scope,
+        item: Item,
+        image: Image,
+        record: Record | None,
+        xero: XeroRecord | None,
+        link: Link | None,
+    ) -> Item:
+        gone = xero is None or is_gone(xero) or record is None or record.deleted
+        if link is None or (gone and link.state != "remaking"):
+            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+        there, to_xero, kept_there = _back_in_xero(scope, image, xero, link)
+        here = crm_values_of(record, image.crm, scope, whole=False)
+        to_crm, kept_here = taken_back(image.crm, here)
+        kept = [*kept_there, *kept_here]
+        names = _keys(scope, kept_there, kept_here)
+        base = {key: pair for key, pair in image.base.items() if key not in names}
+        found = replace(item, undoes=replace(image, base=base))
+        if kept and not (to_xero or to_crm):
+            return _left_alone(found, cause_of("undo_kept", fields=", ".join(kept)))
+        also = (cause_of("undo_kept", fields=", ".join(kept)),) if kept else ()
+        found = replace(found, cause=replace(_undone(), also=also))
+        if not (to_xero or to_crm):
+            return found
+        shown = [*_shown(scope, to_xero, there, "to_xero"), *_shown(scope, to_crm, here, "to_crm")]
+        return replace(
+            found,
+            verb="update",
+            result="updated",
+            to_xero=_sendable(to_xero, xero) or None,
+            to_crm=_writable(to_crm, record, scope) or None,
+            line_items=_no_items(to_crm),
+            amounts=_amounts(to_xero),
+            differences=tuple(shown),
+        )
+
+
+def _back_in_xero(
+    scope: Scope, image: Image, xero: XeroRecord | None, link: Link
+) -> tuple[Mapping[str, Plain], dict[str, Plain], list[str]]:
+    """(what Xero has, what goes back of it, what somebody changed since)."""
+    there = xero_values_of(xero, image.xero, whole=False)
+    if link.state == "remaking":
+        # An undo that was broken off deleted the payment, and did not make it anew.
+        there = {path: after for path, (_, after) in image.xero.items()}
+    back, kept = taken_back(image.xero, there)
+    if back and scope.traits.pays:
+        # A payment is made anew with all that it had.
+        back = {path: before for path, (before, _) in image.xero.items()}
+    return there, back, kept
+
+
+def _undone() -> Cause:
+    return cause_of("undone")
+
+
+def _done(item: Item) -> Item:
+    """What is as it was already: only the link and what was agreed go back."""
+    return replace(item, result="unchanged", link_state="removed", cause=_undone())
+
+
+def _removal(item: Item, verb: Verb, fields: Mapping[str, Any] | None) -> Item:
+    return replace(
+        item,
+        verb=verb,
+        result="removed",
+        to_xero=fields,
+        link_state="removed",
+        cause=_undone(),
+    )
+
+
+def _left_alone(item: Item, cause: Cause) -> Item:
+    """What stays as it is, and why; nothing of it is held."""
+    return replace(item, undoes=None, result=CATALOGUE[cause.code].result, cause=cause)
+
+
+def _keys(scope: Scope, paths: Sequence[str], names: Sequence[str]) -> set[str]:
+    """The row keys of these Xero paths and CRM fields; lines and status are their own."""
+    found = {row.key for row in scope.rows if row.xero.path in paths or row.crm.name in names}
+    status = scope.module.by_role("invoice.status")
+    if "Status" in paths or (status is not None and status.name in names):
+        found.add("Status")
+    return found | ({LINES} if LINES in (*paths, *names) else set())
+
+
+def _shown(
+    scope: Scope, back: Mapping[str, Plain], now: Mapping[str, Plain], way: Any
+) -> list[Difference]:
+    labels = {row.xero.path: row.label for row in scope.rows}
+    if way == "to_crm":
+        labels = {one.name: one.label or one.name for one in scope.module.fields}
+    found = []
+    for name, value in back.items():
+        new, old = (None, None) if name == LINES else (value, now.get(name))
+        crm, xero = (new, old) if way == "to_xero" else (old, new)
+        found.append(Difference(name, labels.get(name, name), None, crm, xero, way))
+    return found
+
+
+# --- lines ---
+
+
+def _sendable(back: Mapping[str, Plain], xero: XeroRecord | None) -> dict[str, Plain]:
+    values = dict(back)
+    if LINES in values:
+        lines = (xero.raw.get("LineItems") or ()) if xero is not None else ()
+        known = {line.get("LineItemID") for line in lines}
+        values[LINES] = [_request_line(line, known) for line in (values[LINES] or {})[LINES]]
+    return values
+
+
+def _request_line(line: Mapping[str, Plain], known: set[Any]) -> dict[str, Plain]:
+    found = {name: line[name] for name in _CELLS if line.get(name) not in (None, "")}
+    if line.get("LineItemID") in known:
+        found["LineItemID"] = line["LineItemID"]
+    chosen = [{name: one[name] for name in _CHOSEN} for one in line.get("Tracking") or ()]
+    return found | ({"Tracking": chosen} if chosen else {})
+
+
+def _amounts(back: Mapping[str, Plain]) -> str:
+    lines = back.get(LINES) or {}
+    return str(lines.get(AMOUNTS) or "Exclusive")
+
+
+def _writable(back: Mapping[str, Plain], record: Record | None, scope: Scope) -> dict[str, Plain]:
+    values = dict(back)
+    if LINES not in values or record is None:
+        return values
+    known = {str(line.get("id")) for line in record.lines}
+    names = {one.name for one in scope.module.lines if one.writable} - {"id"}
+    rows = []
+    for place, line in enumerate((values[LINES] or {})[LINES]):
+        row = {name: value for name, value in line.items() if name in names}
+        if str(line.get("id")) in known:
+            row["id"] = line_id(line, place, stable=scope.stable_lines)
+        rows.append(row)
+    values[LINES] = rows
+    return values
+
+
+def _no_items(back: Changes | Mapping[str, Plain]) -> tuple[str, ...]:
+    lines: Any = back.get(LINES) or {}
+    return ("",) * len(lines.get(LINES, ()))

@@ -1,0 +1,1 @@
+"""Undo as data."""

@@ -1,0 +1,113 @@
+"""Undo at work: what is taken back is held before the first write, and what was not is released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final, Protocol
+
+from xtiger.engine.workbench.workbench import Workbench
+from xtiger.errors import XTigerError
+from xtiger.model.plans import Item, Plan
+from xtiger.model.runs import Outcome, Run
+from xtiger.model.setting_keys import undo_request
+from xtiger.model.undo.images import Image, UndoHold, UndoRequest
+from xtiger.ports.store import SettingStore, UndoStore
+
+#: The trigger of a run that takes others back.
+UNDO: Final = "undo"
+#: So long what runs wrote is kept, and undo is promised.
+KEPT_FOR = timedelta(days=90)
+
+
+class AskedStore(SettingStore, UndoStore, Protocol):
+    """What keeps what was asked to be taken back, and what runs wrote."""
+
+
+def undo_asked(
+    store: AskedStore, connection_id: str, run_id: str
+) -> tuple[UndoRequest | None, list[Image]]:
+    """What a run is to take back, and what was written of that; None and nothing of any other."""
+    request = UndoRequest.of(store.setting(undo_request(run_id)))
+    if request is None:
+        return None, []
+    return request, part_of(store.images(connection_id, request.runs), request)
+
+
+def part_of(images: Sequence[Image], request: UndoRequest) -> list[Image]:
+    """The images that a request names."""
+    return [
+        one
+        for one in images
+        if request.module in ("", one.module) and request.record in ("", one.crm_id, one.xero_id)
+    ]
+
+
+@contextmanager
+def held(bench: Workbench, plan: Plan, run: Run, outcomes: Sequence[Outcome]) -> Iterator[None]:
+    """Hold each record that is taken back before anything is written.
+
+    A run that is killed in between leaves no record that the next sync would do again. What
+    is not taken back is released at the end.
+    """
+    store, now = bench.store, bench.clock.now()
+    before = {_key(one) for one in store.undo_holds(bench.connection_id)}
+    holds = {
+        _key(hold): (item, hold)
+        for item in plan.items
+        if item.undoes is not None
+        for hold in [_hold(bench, run, item, item.undoes)]
+    }
+    with store.transaction():
+        store.save_undo_holds(hold for _, hold in holds.values())
+        modules = {item.module for item, _ in holds.values()}
+        for module in sorted(modules):
+            ids = [i.crm_id for i, _ in holds.values() if i.module == module and i.crm_id]
+            store.mark(bench.connection_id, "crm", module, ids, "undo", now)
+    try:
+        yield
+    except XTigerError:
+        _release(bench, holds, before, outcomes)
+        raise
+    else:
+        _release(bench, holds, before, outcomes)
+
+
+def _release(
+    bench: Workbench,
+    holds: dict[tuple[str, str, str], tuple[Item, UndoHold]],
+    before: set[tuple[str, str, str]],
+    outcomes: Sequence[Outcome],
+) -> None:
+    """Release what was not taken back after all; a link that the runs made goes with the rest."""
+    stopped = {
+        (one.module, one.crm_id or "", one.xero_id or "")
+        for one in outcomes
+        if one.result in ("held", "failed")
+        and (one.cause is None or one.cause.code != "answer_unknown")
+    }
+    left = [hold for key, (_, hold) in holds.items() if key in stopped and key not in before]
+    with bench.store.transaction():
+        bench.store.forget_undo_holds(left)
+        for key, (item, hold) in holds.items():
+            if hold.did == "linked" and key not in stopped and item.link_id is not None:
+                bench.store.remove_link(item.link_id)
+
+
+def _key(hold: UndoHold) -> tuple[str, str, str]:
+    return hold.module, hold.crm_id, hold.xero_id
+
+
+def _hold(bench: Workbench, run: Run, item: Item, image: Image) -> UndoHold:
+    return UndoHold(
+        connection_id=bench.connection_id,
+        module=item.module,
+        kind=item.kind,
+        crm_id=item.crm_id or "",
+        xero_id=item.xero_id or "",
+        name=item.name,
+        run_id=run.id,
+        did=image.did,
+        at=bench.clock.now(),
+    )
