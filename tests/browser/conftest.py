@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium, needed_program
 from tests.browser.person import Person
+from tests.hurried import HurriedClock
 from xtiger.demo.models import Organization
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
@@ -28,7 +29,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Connected, all four extensions on, synced once."""
     needed_program()
     home = tmp_path_factory.mktemp("stage")
-    with set_stage(home, crm_port=0, sandbox_port=0) as running:
+    with set_stage(home, crm_port=0, sandbox_port=0, clock=HurriedClock()) as running:
         connect_in_crm(running.crm_url, ORGANISATION)
         set_up(running, lambda _line: None)
         running.xt.sync.run()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tests.browser.chromium import visit
 from tests.browser.walker import routes
+from tests.hurried import HurriedClock
 from xtiger.demo import models
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
@@ -32,7 +33,9 @@ _OF_THE_CRM = ("/", "/user", "/organizations", "/organizations/4", "/invoices/1"
 @pytest.fixture(scope="module")
 def synced(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """After the first sync and a plan, with a conflict and a stopped plan; `browser` may skip."""
-    with set_stage(tmp_path_factory.mktemp("axe"), crm_port=0, sandbox_port=0) as running:
+    with set_stage(
+        tmp_path_factory.mktemp("axe"), crm_port=0, sandbox_port=0, clock=HurriedClock()
+    ) as running:
         connect_in_crm(running.crm_url, ORGANISATION)
         set_up(running, lambda _line: None)
         running.xt.sync.run()
@@ -86,7 +89,9 @@ def findings(page: Page) -> list[str]:
 def fresh(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Nothing is set up yet; `browser` first, since it may skip."""
     home = tmp_path_factory.mktemp("first")
-    with set_stage(home, crm_port=0, sandbox_port=0, first_day=True) as running:
+    with set_stage(
+        home, crm_port=0, sandbox_port=0, first_day=True, clock=HurriedClock()
+    ) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import visit
+from tests.hurried import HurriedClock
 from xtiger.demo.database import open_sessions
 from xtiger.demo.models import CurrencyRow, Invoice, InvoiceLine, Organization
 from xtiger.demo.stage import Stage, set_stage
@@ -150,7 +151,9 @@ def newcomer(
     browser: Browser, home: Path, locale: str, *, keyboard: bool, script: bool
 ) -> Iterator[Newcomer]:
     enter_books(home)
-    with set_stage(home, crm_port=0, sandbox_port=0, first_day=True, locale=locale) as stage:
+    with set_stage(
+        home, crm_port=0, sandbox_port=0, first_day=True, locale=locale, clock=HurriedClock()
+    ) as stage:
         context = browser.new_context(java_script_enabled=script)
         context.set_default_timeout(30_000)
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
+from collections import Counter
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 
@@ -14,6 +15,8 @@ from xtiger.model.records import Ref
 
 pytestmark = pytest.mark.slow
 
+#: How many addresses of one form are asked for.
+_OF_A_FORM = 3
 _LOGIN = "https://go.xero.com/organisationlogin/default.aspx"
 #: Where Xero shows a record, by the kind that it is linked to.
 _IN_XERO = {
@@ -89,12 +92,20 @@ def test_the_queue_names_its_records(person: Person) -> None:
 
 
 def test_no_link_leads_nowhere(person: Person) -> None:
-    """Every link of our pages, and of a record of each module, answers."""
+    """Every link of our pages, and of a record of each module, answers.
+
+    Of addresses that differ by a record, a page or a word alone, the first few are asked for: the
+    filters of the log alone can be combined in thousands of ways.
+    """
     start, base = ["/xt/"], person.stage.crm_url
     start += [f"/{SLUGS[module]}/{person.ids(module)[0]}" for module in SLUGS]
     waiting, seen, dead = [urljoin(base, one) for one in start], set(start), []
+    asked: Counter[str] = Counter()
     while waiting:
         address = waiting.pop()
+        asked[_form(address)] += 1
+        if asked[_form(address)] > _OF_A_FORM:
+            continue
         answer = person.page.request.get(address)
         if not answer.ok:
             dead.append(f"{answer.status}: {address}")
@@ -108,6 +119,13 @@ def test_no_link_leads_nowhere(person: Person) -> None:
 
     assert [] == dead
     assert len([one for one in seen if _is_ours(urlsplit(one).path)]) >= 8
+
+
+def _form(address: str) -> str:
+    """The address without ids and numbers, and without what its questions ask for."""
+    parts = urlsplit(address)
+    path = re.sub(r"[0-9a-f-]{32,}|[0-9]+", "#", parts.path)
+    return f"{path}?{sorted(key for key, _ in parse_qsl(parts.query, keep_blank_values=True))}"
 
 
 def _is_ours(path: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 
 from tests.browser.chromium import visit
 from tests.browser.walker import Walker, endpoints
+from tests.hurried import HurriedClock
 from xtiger.demo import models
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import set_up
@@ -57,7 +58,7 @@ _OF_THE_FIRST_DAY = {"Look at the plan again", "Send the first ten", "Send the r
 def fresh(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Nothing is connected yet; `browser` first, since it may skip."""
     home = tmp_path_factory.mktemp("fresh")
-    with set_stage(home, crm_port=0, sandbox_port=0) as running:
+    with set_stage(home, crm_port=0, sandbox_port=0, clock=HurriedClock()) as running:
         yield running
 
 

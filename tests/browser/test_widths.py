@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import visit
+from tests.hurried import HurriedClock
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
 from xtiger.demo.visitor import connect_in_crm
@@ -23,7 +24,9 @@ _CUT = """all => all.filter(one => one.scrollWidth > one.clientWidth + 1)
 @pytest.fixture(scope="module")
 def synced(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The demo after its first sync and a plan; `browser` first, since it may skip."""
-    with set_stage(tmp_path_factory.mktemp("wide"), crm_port=0, sandbox_port=0) as running:
+    with set_stage(
+        tmp_path_factory.mktemp("wide"), crm_port=0, sandbox_port=0, clock=HurriedClock()
+    ) as running:
         connect_in_crm(running.crm_url, ORGANISATION)
         set_up(running, lambda _line: None)
         running.xt.sync.run()

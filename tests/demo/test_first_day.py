@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hurried import HurriedClock
 from xtiger.demo.seeding import load_seed
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import BANK_ACCOUNT, ORGANISATION, SALES_ACCOUNT
@@ -34,7 +35,7 @@ NOT_YET = Counter(
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """Connected, with the default mapping and the accounts that the first page offers."""
-    with set_stage(tmp_path, crm_port=0, sandbox_port=0) as running:
+    with set_stage(tmp_path, crm_port=0, sandbox_port=0, clock=HurriedClock()) as running:
         connect_in_crm(running.crm_url, ORGANISATION)
         xt = running.xt
         xt.connections.accept_terms(WHO)

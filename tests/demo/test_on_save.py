@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.demo.conftest import form_of
+from tests.hurried import HurriedClock
 from xtiger.demo.sender import telling
 from xtiger.demo.stage import Stage, set_stage
 from xtiger.demo.story import ORGANISATION, set_up
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 30
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """The demo as `xtiger demo` runs it, connected, with its worker and without a first sync."""
-    with set_stage(tmp_path, crm_port=0, sandbox_port=0) as found:
+    with set_stage(tmp_path, crm_port=0, sandbox_port=0, clock=HurriedClock()) as found:
         connect_in_crm(found.crm_url, ORGANISATION)
         set_up(found, lambda _line: None)
         worker = worker_of(found.xt)

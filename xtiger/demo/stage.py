@@ -18,6 +18,8 @@ from xtiger.demo.crm import create_app
 from xtiger.demo.database import open_sessions
 from xtiger.demo.seeding import load_seed
 from xtiger.demo.sender import webhook_key
+from xtiger.ports.clock import Clock
+from xtiger.ports.system_clock import SystemClock
 from xtiger.sandbox import Sandbox, serve
 from xtiger.settings import (
     load_settings,
@@ -79,14 +81,22 @@ class CrmServer:
 
 @contextmanager
 def set_stage(
-    home: Path, *, crm_port: int, sandbox_port: int, first_day: bool = False, locale: str = "en"
+    home: Path,
+    *,
+    crm_port: int,
+    sandbox_port: int,
+    first_day: bool = False,
+    locale: str = "en",
+    clock: Clock | None = None,
 ) -> Iterator[Stage]:
     """Start sandbox and CRM on what is in the home; a new home is seeded first.
 
     On the first day nothing is set up: a person types the app's id and secret on the page Start.
+    Library and sandbox go by `clock`, by default the machine's.
     """
     private_folder(home)
-    sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE)
+    clock = clock or SystemClock()
+    sandbox = Sandbox(seed="demo", state=home / SANDBOX_FILE, clock=clock.now)
     crm = CrmServer(crm_port)
     try:
         with serve(sandbox, port=sandbox_port) as server:
@@ -106,7 +116,7 @@ def set_stage(
                     **({} if first_day else app),
                 },
             )
-            with _library(home, crm) as (xt, sessions):
+            with _library(home, crm, clock) as (xt, sessions):
                 yield Stage(home, sandbox, server.url, crm.url, xt, sessions)
     finally:
         crm.close()
@@ -114,13 +124,13 @@ def set_stage(
 
 
 @contextmanager
-def _library(home: Path, crm: CrmServer) -> Iterator[tuple[XTiger, Any]]:
+def _library(home: Path, crm: CrmServer, clock: Clock) -> Iterator[tuple[XTiger, Any]]:
     sessions = open_sessions(home)
     load_seed.load(sessions)
     # Only the home counts: a variable of the shell must not lead the demo to a real Xero.
     settings = load_settings({}, home)
     host = crm_host.build(home, crm.url, sessions)
-    xt = XTiger(host, settings=settings)
+    xt = XTiger(host, settings=settings, clock=clock)
     try:
         crm.start(create_app(home, xt, sessions, host.join))
         yield xt, sessions
