@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Response, expect, sync_playwright
 
 #: Where Debian and others put it; XTIGER_TEST_BROWSER names another one.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+#: Milliseconds that a loaded machine may take for a page.
+PATIENCE = 60_000
 #: A root without a sandbox of its own, and no call to anybody's server.
 _ARGUMENTS = (
     "--no-sandbox",
@@ -49,6 +51,8 @@ def chromium() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
         except Error as error:
             _without(f"{program} does not start: {str(error).splitlines()[0]}")
+        # Patience costs time only where something is missing.
+        expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
 
