@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
@@ -65,9 +66,11 @@ def _only(
 
 def insert_for(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT in the words of this database."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def upsert(
@@ -80,27 +83,36 @@ def upsert(
     """Insert the rows, or replace those with equal `by` columns but for their `keep` columns."""
     if not rows:
         return
-    insert = insert_for(connection, table)
-    replaced = {name: insert.excluded[name] for name in rows[0] if name not in {*by, *keep}}
-    statement: Insert = (
-        insert.on_conflict_do_update(index_elements=list(by), set_=replaced)
-        if replaced
-        else insert.on_conflict_do_nothing(index_elements=list(by))
-    )
+    changed = tuple(name for name in rows[0] if name not in {*by, *keep})
+    statement = _upsert(connection.dialect.name, table, tuple(by), changed)
     # In the order of their keys, so that two writers cannot wait for each other in a circle.
     ordered = sorted(rows, key=lambda row: tuple(row[name] for name in by))
     connection.execute(statement, ordered)
+
+
+# Making a statement takes longer than carrying it out: each is made once.
+@cache
+def _upsert(dialect: str, table: Table, by: tuple[str, ...], changed: tuple[str, ...]) -> Insert:
+    insert = _insert(dialect, table)
+    if not changed:
+        return insert.on_conflict_do_nothing(index_elements=list(by))
+    replaced = {name: insert.excluded[name] for name in changed}
+    return insert.on_conflict_do_update(index_elements=list(by), set_=replaced)
 
 
 def locked_row(
     connection: Connection, table: Table, key: Mapping[str, Plain], start: Mapping[str, Plain]
 ) -> AnyRow:
     """The row with this key, made from `start` when absent, locked until the commit."""
-    insert = insert_for(connection, table).values({**key, **start})
-    connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
-    same = [table.c[name] == value for name, value in key.items()]
+    connection.execute(_upsert(connection.dialect.name, table, tuple(key), ()), [{**key, **start}])
+    return connection.execute(_locked(table, tuple(key)), key).one()
+
+
+@cache
+def _locked(table: Table, key: tuple[str, ...]) -> Select[Any]:
+    same = [table.c[name] == bindparam(name) for name in key]
     # SQLite has one writer at a time anyway; SQLAlchemy leaves FOR UPDATE out there.
-    return connection.execute(select(table).where(*same).with_for_update()).one()
+    return select(table).where(*same).with_for_update()
 
 
 def serialise(connection: Connection, name: str) -> None:

@@ -6,10 +6,15 @@ names of its own with the same types, under a prefix that is its own.
 
 from __future__ import annotations
 
-from typing import NewType
+from collections.abc import Mapping
+from typing import NewType, TypeAlias
+
+from xtiger.model.values import Plain
 
 #: The name of one value of the installation.
 SettingKey = NewType("SettingKey", str)
+#: What a run announced for the CRM and did not close: the values that hold it, by their names.
+UnderWay: TypeAlias = "Mapping[SettingKey, Plain]"
 #: What the names of a group of the installation's values begin with.
 SettingGroup = NewType("SettingGroup", str)
 #: The name of one value of a tenant.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
 _CHANGE = tables.change.c
 _KEY = ("connection_id", "side", "type", "id")
+_PLACE: Final = select(tables.cursor.c.value).where(
+    tables.cursor.c.connection_id == bindparam("connection"),
+    tables.cursor.c.name == bindparam("key"),
+)
+#: The marked keys of a side and type, oldest first.
+_MARKED: Final = (
+    select(_CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at)
+    .where(
+        _CHANGE.connection_id == bindparam("connection"),
+        _CHANGE.side == bindparam("of_side"),
+        _CHANGE.type == bindparam("of_type"),
+        _CHANGE.waiting,
+    )
+    .order_by(_CHANGE.marked_at, _CHANGE.number)
+)
 
 
 def _marked_again(
@@ -41,12 +56,9 @@ class ChangePart(Part):
 
     def cursor(self, connection_id: str, key: CursorKey) -> str | None:
         """The place a reader got to, such as "Contact"; None to start over."""
-        table = tables.cursor
-        query = select(table.c.value).where(
-            table.c.connection_id == connection_id, table.c.name == key
-        )
         with self._database.reading() as db:
-            found: str | None = db.execute(query).scalar()
+            place = db.execute(_PLACE, {"connection": connection_id, "key": key})
+            found: str | None = place.scalar()
         return found
 
     def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:
@@ -101,18 +113,9 @@ class ChangePart(Part):
         ids: Collection[str] | None = None,
     ) -> Sequence[DirtyKey]:
         """Marked keys, oldest first; of these few ids only, where they are given."""
-        query = select(
-            _CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at
-        )
-        query = query.where(
-            _CHANGE.connection_id == connection_id,
-            _CHANGE.side == side,
-            _CHANGE.type == type,
-            _CHANGE.waiting,
-        )
-        if ids is not None:
-            query = query.where(_CHANGE.id.in_(ids))
-        query = query.order_by(_CHANGE.marked_at, _CHANGE.number).limit(limit)
+        query = _MARKED if ids is None else _MARKED.where(_CHANGE.id.in_(ids))
+        query = query if limit is None else query.limit(limit)
+        named = {"connection": connection_id, "of_side": side, "of_type": type}
         with self._database.reading() as db:
             return [
                 DirtyKey(
@@ -124,7 +127,7 @@ class ChangePart(Part):
                     row.marked_at,
                     row.touched_at or row.marked_at,
                 )
-                for row in db.execute(query)
+                for row in db.execute(query, named)
             ]
 
     def waiting(self, connection_id: str) -> Mapping[tuple[str, str], int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -13,6 +14,10 @@ from xtiger.errors import SettingInvalid
 from xtiger.model.connections import Connection, Tokens
 
 _FIELDS = [column for column in tables.connection.c if column.name not in ("number", "tokens")]
+
+_ID: Final = tables.connection.c.id == bindparam("of")
+_ONE: Final = select(*_FIELDS).where(_ID)
+_TOKENS: Final = select(tables.connection.c.tokens).where(_ID)
 
 
 class ConnectionPart(Part):
@@ -35,9 +40,8 @@ class ConnectionPart(Part):
 
     def connection(self, connection_id: str) -> Connection | None:
         """One connection; None when there is none with this id."""
-        query = select(*_FIELDS).where(tables.connection.c.id == connection_id)
         with self._database.reading() as db:
-            row = db.execute(query).one_or_none()
+            row = db.execute(_ONE, {"of": connection_id}).one_or_none()
         return None if row is None else Connection(**row._mapping)
 
     def save_connection(self, connection: Connection, tokens: Tokens | None = None) -> None:
@@ -53,9 +57,8 @@ class ConnectionPart(Part):
 
         A key that is lost leaves none: connecting again makes new ones, and so does the old key.
         """
-        query = select(tables.connection.c.tokens).where(tables.connection.c.id == connection_id)
         with self._database.reading() as db:
-            kept = db.execute(query).scalar()
+            kept = db.execute(_TOKENS, {"of": connection_id}).scalar()
         if kept is None:
             return None
         try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection as DbConnection
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from xtiger.db import tables
 from xtiger.db.database import Guard
@@ -22,6 +22,17 @@ T = TypeVar("T")
 #: A lease taken later than so long after now was taken by a clock that was wrong: it is none.
 AHEAD = timedelta(minutes=5)
 _LEASE = tables.lease.c
+#: Prolongs a lease that is still held with its fence.
+_HELD: Final = (
+    update(tables.lease)
+    .where(
+        _LEASE.name == bindparam("key"),
+        _LEASE.fence == bindparam("held_fence"),
+        _LEASE.holder != "",
+    )
+    .values(expires_at=bindparam("until"), taken_at=bindparam("since"))
+)
+_STATE: Final = update(tables.state).where(tables.state.c.name == bindparam("key"))
 
 
 def guard_of(lease: Lease, *, server_time: bool = False) -> Guard:
@@ -31,15 +42,16 @@ def guard_of(lease: Lease, *, server_time: bool = False) -> Guard:
     """
 
     def ask(db: DbConnection) -> None:
-        held = update(tables.lease).where(
-            _LEASE.name == lease.name, _LEASE.fence == lease.fence, _LEASE.holder != ""
-        )
         now = moment(db, lease.now(), server_time=server_time)
         until = now + timedelta(seconds=lease.seconds)
-        if not db.execute(held.values(expires_at=until, taken_at=now)).rowcount:
+        if not db.execute(_HELD, _prolonged(lease.name, lease.fence, until, now)).rowcount:
             raise lease.lost()
 
     return ask
+
+
+def _prolonged(name: str, fence: int, until: datetime, since: datetime) -> dict[str, object]:
+    return {"key": name, "held_fence": fence, "until": until, "since": since}
 
 
 def moment(db: DbConnection, now: datetime, *, server_time: bool) -> datetime:
@@ -97,13 +109,10 @@ class LeasePart(Part):
 
         An expired lease that nobody took meanwhile is prolonged: its fence proves it.
         """
-        query = update(tables.lease).where(
-            _LEASE.name == key, _LEASE.fence == fence, _LEASE.holder != ""
-        )
         with self._database.writing() as db:
             now = moment(db, now, server_time=self._database.server_time)
             until = now + timedelta(seconds=seconds)
-            found = db.execute(query.values(expires_at=until, taken_at=now))
+            found = db.execute(_HELD, _prolonged(key, fence, until, now))
         return bool(found.rowcount)
 
     def release_lease(self, key: LeaseKey, fence: int) -> None:
@@ -120,6 +129,5 @@ class LeasePart(Part):
         with self._database.writing() as db:
             row = locked_row(db, tables.state, {"name": key}, {"value": None})
             new, result = change(row.value)
-            same = tables.state.c.name == key
-            db.execute(update(tables.state).where(same).values(value=new))
+            db.execute(_STATE, {"key": key, "value": new})
         return result

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text
@@ -15,18 +15,29 @@ from xtiger.db.statements import AnyRow, serialise, upsert
 from xtiger.model.mappings import Mapping, ModuleSettings, Row
 from xtiger.rules.kinds import LISTED
 
+_SETTINGS: Final = select(tables.module_settings.c.value).where(
+    tables.module_settings.c.connection_id == bindparam("connection"),
+    tables.module_settings.c.module == bindparam("of"),
+)
+#: All versions, the newest first.
+_ALL: Final = (
+    select(tables.mapping)
+    .where(
+        tables.mapping.c.connection_id == bindparam("connection"),
+        tables.mapping.c.module == bindparam("of"),
+    )
+    .order_by(tables.mapping.c.version.desc())
+)
+_NEWEST: Final = _ALL.limit(1)
+
 
 class MappingPart(Part):
     """What an administrator saved for the modules of a connection."""
 
     def module_settings(self, connection_id: str, module: str) -> ModuleSettings:
         """The settings of one module; the defaults when never saved."""
-        table = tables.module_settings
-        query = select(table.c.value).where(
-            table.c.connection_id == connection_id, table.c.module == module
-        )
         with self._database.reading() as db:
-            kept = db.execute(query).scalar()
+            kept = db.execute(_SETTINGS, {"connection": connection_id, "of": module}).scalar()
         if kept is None:
             # What is only listed is not read before somebody asks for it.
             return ModuleSettings(module=module, enabled=module not in LISTED)
@@ -51,13 +62,13 @@ class MappingPart(Part):
     def mapping(self, connection_id: str, module: str) -> Mapping | None:
         """The newest saved mapping; None when none is saved."""
         with self._database.reading() as db:
-            row = db.execute(_newest(connection_id, module)).one_or_none()
+            row = db.execute(_NEWEST, {"connection": connection_id, "of": module}).one_or_none()
         return None if row is None else _mapping(row)
 
     def mappings(self, connection_id: str, module: str) -> list[Mapping]:
         """All versions of a mapping, newest first."""
         with self._database.reading() as db:
-            rows = db.execute(_newest(connection_id, module, limit=None)).all()
+            rows = db.execute(_ALL, {"connection": connection_id, "of": module}).all()
         return [_mapping(row) for row in rows]
 
     def save_mapping(self, connection_id: str, mapping: Mapping, at: datetime) -> int:
@@ -69,7 +80,8 @@ class MappingPart(Part):
         }
         with self._database.writing() as db:
             serialise(db, f"mapping {connection_id} {mapping.module}")
-            newest = db.execute(_newest(connection_id, mapping.module)).one_or_none()
+            named = {"connection": connection_id, "of": mapping.module}
+            newest = db.execute(_NEWEST, named).one_or_none()
             if newest is not None:
                 kept = {name: newest._mapping[name] for name in content}
                 if plain_text(kept) == plain_text(content):
@@ -85,12 +97,6 @@ class MappingPart(Part):
                 )
             )
         return version
-
-
-def _newest(connection_id: str, module: str, limit: int | None = 1) -> Select[*tuple[Any, ...]]:
-    table = tables.mapping
-    query = select(table).where(table.c.connection_id == connection_id, table.c.module == module)
-    return query.order_by(table.c.version.desc()).limit(limit)
 
 
 def _mapping(row: AnyRow) -> Mapping:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -12,15 +13,16 @@ from xtiger.db.statements import chunks, upsert
 from xtiger.model.setting_keys import SettingGroup, SettingKey
 from xtiger.model.values import Plain
 
+_VALUE: Final = select(tables.setting.c.value).where(tables.setting.c.name == bindparam("key"))
+
 
 class SettingPart(Part):
     """Settings of the installation."""
 
     def setting(self, key: SettingKey) -> Plain:
         """One plain value by name; None when never set."""
-        query = select(tables.setting.c.value).where(tables.setting.c.name == key)
         with self._database.reading() as db:
-            return db.execute(query).scalar()
+            return db.execute(_VALUE, {"key": key}).scalar()
 
     def settings(self, keys: Collection[SettingKey]) -> Mapping[SettingKey, Plain]:
         """The values of these names, without those that were never set."""

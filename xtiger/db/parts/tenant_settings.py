@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, or_, select
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -14,6 +14,9 @@ from xtiger.model.setting_keys import HOLDS, TERMS, TenantGroup, TenantKey
 from xtiger.model.values import Plain
 
 _OWN = tables.tenant_setting.c
+_VALUE: Final = select(_OWN.value).where(
+    _OWN.tenant == bindparam("owner"), _OWN.name == bindparam("key")
+)
 _OLD = tables.setting.c.name
 #: What a release before kept for all tenants at once, where no connection named the tenant.
 _UNOWNED = or_(_OLD == TERMS, func.substr(_OLD, 1, len(HOLDS)) == HOLDS)
@@ -31,9 +34,8 @@ class TenantSettingPart(Part):
 
     def own_setting(self, tenant: str, key: TenantKey) -> Plain:
         """One plain value of a tenant by name; None when never set."""
-        query = select(_OWN.value).where(_OWN.tenant == tenant, _OWN.name == key)
         with self._database.reading() as db:
-            return db.execute(query).scalar()
+            return db.execute(_VALUE, {"owner": tenant, "key": key}).scalar()
 
     def save_own_setting(self, tenant: str, key: TenantKey, value: Plain) -> None:
         """Remember one plain value of a tenant."""

@@ -22,7 +22,7 @@ from xtiger.model.line_ids import LineId, host_id
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item
 from xtiger.model.records import Record, Write
-from xtiger.model.setting_keys import SettingKey
+from xtiger.model.setting_keys import SettingKey, UnderWay
 from xtiger.model.values import Plain, canon
 
 
@@ -77,9 +77,9 @@ def announce(
     bench.store.save_setting(creates_key(bench, scope), rows)
 
 
-def finish_creates(bench: Workbench, scope: Scope) -> int:
+def finish_creates(bench: Workbench, scope: Scope, under_way: UnderWay) -> int:
     """Finish the creates that a run left open; returns how many were linked."""
-    rows = bench.store.setting(creates_key(bench, scope)) if bench.writes else None
+    rows = under_way.get(creates_key(bench, scope))
     if not rows:
         return 0
     linked = bench.store.links_by_xero(bench.connection_id, scope.kind, [row[0] for row in rows])

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from xtiger.engine.apply.crm_creates import finish_creates
+from xtiger.engine.apply.crm_creates import creates_key, finish_creates
 from xtiger.engine.apply.payment_push import link_payments
-from xtiger.engine.apply.removals import finish_crm_removals, finish_removals
+from xtiger.engine.apply.removals import finish_crm_removals, finish_removals, removals_key
 from xtiger.engine.apply.sent import keep_arrived
-from xtiger.engine.apply.written import finish_changes
+from xtiger.engine.apply.written import changes_key, finish_changes
 from xtiger.engine.observe.person_lists import found_person
 from xtiger.engine.pair.ours import made_by
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import AnswerUnknown
 from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Shadow
+from xtiger.model.setting_keys import UnderWay
 from xtiger.rules.kinds import nature
 
 #: Xero ends a request of its own accord after a minute: until then it may still carry it out.
@@ -42,6 +43,15 @@ def open_batches(bench: Workbench) -> list[Batch]:
     return found
 
 
+def writes_under_way(bench: Workbench) -> UnderWay:
+    """What an earlier run announced for the CRM and did not close; one statement for all kinds."""
+    if not bench.writes:
+        return {}
+    parts = [part for scope in bench.scopes for part in scope.parts]
+    keys = (creates_key, changes_key, removals_key)
+    return bench.store.settings([key(bench, part) for part in parts for key in keys])
+
+
 def close_open_batches(bench: Workbench) -> int:
     """Finish what an earlier run left open on both sides; returns how many batches it closed.
 
@@ -50,11 +60,12 @@ def close_open_batches(bench: Workbench) -> int:
     here instead of sent again. Xero itself refuses a second one of each key. Of updates what Xero
     holds as it was sent is the base of the next comparison.
     """
+    under_way = writes_under_way(bench)
     for scope in bench.scopes:
         for part in scope.parts:
-            finish_creates(bench, part)
-            finish_changes(bench, part)
-            finish_crm_removals(bench, part)
+            finish_creates(bench, part, under_way)
+            finish_changes(bench, part, under_way)
+            finish_crm_removals(bench, part, under_way)
     batches = open_batches(bench)
     for batch in batches:
         finish_removals(bench, batch)

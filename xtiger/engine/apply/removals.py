@@ -21,7 +21,7 @@ from xtiger.model.calls import Batch, Intent
 from xtiger.model.links import Shadow
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Record, Result, XeroRef
-from xtiger.model.setting_keys import SettingKey, crm_removals
+from xtiger.model.setting_keys import SettingKey, UnderWay, crm_removals
 from xtiger.ports.xero import ElementAnswer, WriteRequest
 from xtiger.rules.causes import cause_of
 from xtiger.rules.gone import is_gone, says_gone
@@ -343,12 +343,12 @@ def removals_key(bench: Workbench, scope: Scope) -> SettingKey:
 # --- after a crash ---------------------------------------------------------------------------
 
 
-def finish_crm_removals(bench: Workbench, scope: Scope) -> None:
+def finish_crm_removals(bench: Workbench, scope: Scope, under_way: UnderWay) -> None:
     """Learn which records an earlier run deleted in the CRM before it died.
 
     The announcement proves it where the host forgets its dead; what is still there is judged anew.
     """
-    rows = bench.store.setting(removals_key(bench, scope)) if bench.writes else None
+    rows = under_way.get(removals_key(bench, scope))
     if not rows:
         return
     records = bench.host.get(scope.name, [crm_id for crm_id, _ in rows])

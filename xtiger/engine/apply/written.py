@@ -18,7 +18,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.links import Base, Link, Pair
 from xtiger.model.plans import Item
 from xtiger.model.records import Record
-from xtiger.model.setting_keys import SettingKey, crm_changes
+from xtiger.model.setting_keys import SettingKey, UnderWay, crm_changes
 from xtiger.model.values import Plain, canon
 
 #: What of an invoice has no mapping row → role of the CRM's field.
@@ -64,9 +64,9 @@ def _row(item: Item, values: Mapping[str, Plain]) -> dict[str, Any]:
     return row
 
 
-def finish_changes(bench: Workbench, scope: Scope) -> None:
+def finish_changes(bench: Workbench, scope: Scope, under_way: UnderWay) -> None:
     """Keep as the base what the CRM holds of the changes that a run left open."""
-    rows = bench.store.setting(changes_key(bench, scope)) if bench.writes else None
+    rows = under_way.get(changes_key(bench, scope))
     if not rows:
         return
     ids = [row["crm_id"] for row in rows]

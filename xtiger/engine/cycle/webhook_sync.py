@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from xtiger.engine.apply.crm_creates import finish_creates
+from xtiger.engine.apply.recovery import writes_under_way
 from xtiger.engine.apply.removals import finish_crm_removals
 from xtiger.engine.cycle.received_money import note_received
 from xtiger.engine.cycle.rereading import plan_rereading
@@ -162,11 +163,11 @@ def plan_named(bench: Workbench, named: NamedRecords) -> tuple[Plan, set[XeroRef
 
 def _recovered(bench: Workbench, limits: Limits) -> Limits:
     """The limits with missing parents; what a killed run left open in the CRM is finished."""
-    found = with_parents(bench, limits)
+    found, under_way = with_parents(bench, limits), writes_under_way(bench)
     for scope in bench.scopes:
         for part in scope.parts:
-            finish_creates(bench, part)
-            finish_crm_removals(bench, part)
+            finish_creates(bench, part, under_way)
+            finish_crm_removals(bench, part, under_way)
     return found
 
 
