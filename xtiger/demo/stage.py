@@ -102,25 +102,27 @@ def set_stage(
         with serve(sandbox, port=sandbox_port) as server:
             private_file(home / ADDRESS_FILE)
             (home / ADDRESS_FILE).write_text(crm.url, encoding="utf-8")
-            app = {
-                "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
-                "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
-                "XTIGER_XERO_WEBHOOK_KEY": webhook_key(sandbox, crm.url),
+            chosen = {
+                "XTIGER_XERO_URL": server.url,
+                "XTIGER_HOST": "xtiger.demo.host:factory",
+                "XTIGER_LOCALE": locale,
             }
-            write_settings_file(
-                home,
-                {
-                    "XTIGER_XERO_URL": server.url,
-                    "XTIGER_HOST": "xtiger.demo.host:factory",
-                    "XTIGER_LOCALE": locale,
-                    **({} if first_day else app),
-                },
-            )
+            app = {} if first_day else _app_at_xero(sandbox, crm.url)
+            write_settings_file(home, {**chosen, **app})
             with _library(home, crm, clock) as (xt, sessions):
                 yield Stage(home, sandbox, server.url, crm.url, xt, sessions)
     finally:
         crm.close()
         sandbox.close()
+
+
+def _app_at_xero(sandbox: Sandbox, crm_url: str) -> dict[str, str]:
+    """What Xero gives who registers an app."""
+    return {
+        "XTIGER_XERO_CLIENT_ID": sandbox.client_id,
+        "XTIGER_XERO_CLIENT_SECRET": sandbox.client_secret,
+        "XTIGER_XERO_WEBHOOK_KEY": webhook_key(sandbox, crm_url),
+    }
 
 
 @contextmanager
