@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import runpy
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("xtiger", "xtiger_log", "xtiger_queue", "xero_accounts")
@@ -21,6 +23,12 @@ def files() -> tuple[Path, ...]:
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     found = {ROOT / name for name in names.split("\0") if name}
     return tuple(sorted(path for path in found if path.is_file()))
+
+
+@cache
+def sessions_of_nox() -> Mapping[str, Any]:
+    """What stands in noxfile.py; carried out once, since nox takes each session only once."""
+    return runpy.run_path(str(ROOT / "noxfile.py"))
 
 
 def python_files() -> tuple[Path, ...]:

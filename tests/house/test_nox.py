@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import configparser
 import re
-import runpy
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, sessions_of_nox
 
 SETUP = configparser.ConfigParser(interpolation=None)
 SETUP.read(ROOT / "setup.cfg", encoding="utf-8")
@@ -19,13 +19,13 @@ OURS = {"dev", "docs", "examples"}
 
 
 @pytest.fixture(scope="module")
-def noxfile() -> dict[str, Any]:
+def noxfile() -> Mapping[str, Any]:
     """What stands in noxfile.py."""
     pytest.importorskip("nox", reason="nox is not installed")
-    return runpy.run_path(str(ROOT / "noxfile.py"))
+    return sessions_of_nox()
 
 
-def test_each_promised_python_is_tested(noxfile: dict[str, Any]) -> None:
+def test_each_promised_python_is_tested(noxfile: Mapping[str, Any]) -> None:
     """The Pythons of the sessions are those of the classifiers, from the required one on."""
     named = re.findall(r"Python :: (3\.\d+)$", SETUP["metadata"]["classifiers"], re.MULTILINE)
 
@@ -33,7 +33,7 @@ def test_each_promised_python_is_tested(noxfile: dict[str, Any]) -> None:
     assert f">={named[0]}" == SETUP["options"]["python_requires"]
 
 
-def test_each_lower_bound_is_pinned(noxfile: dict[str, Any]) -> None:
+def test_each_lower_bound_is_pinned(noxfile: Mapping[str, Any]) -> None:
     """Every requirement of the library and of its public extras has its bound as a pin."""
     promised = [SETUP["options"]["install_requires"]]
     promised += [text for name, text in EXTRAS.items() if name not in OURS]
@@ -43,7 +43,7 @@ def test_each_lower_bound_is_pinned(noxfile: dict[str, Any]) -> None:
     assert pins == list(noxfile["bounds"]())
 
 
-def test_what_tests_import_is_installed_for_them(noxfile: dict[str, Any]) -> None:
+def test_what_tests_import_is_installed_for_them(noxfile: Mapping[str, Any]) -> None:
     """Each tool of ours that a test imports is among those of the sessions."""
     lines = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:from|import) (\w+)", lines, re.MULTILINE))

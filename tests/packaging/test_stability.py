@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import configparser
 import re
-import runpy
 import warnings
 from pathlib import Path
 
 import pytest
 
+from tests.house.source import sessions_of_nox
 from tests.packaging.public_api import MODULES, STORED, listing
 from xtiger.errors import deprecated
 
@@ -36,7 +36,7 @@ def test_the_page_names_what_is_listed() -> None:
 def test_the_page_names_the_versions_that_are_tested() -> None:
     """Pythons and Djangos are those of the sessions, the oldest ones those of setup.cfg."""
     pytest.importorskip("nox", reason="nox is not installed")
-    sessions = runpy.run_path(str(ROOT / "noxfile.py"))
+    sessions = sessions_of_nox()
     releases = re.findall(r'"release", \[(.*?)\]', (ROOT / "noxfile.py").read_text("utf-8"))[0]
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "setup.cfg", encoding="utf-8")
