@@ -209,3 +209,24 @@ def test_a_plan_writes_nothing_and_says_the_same(world: World) -> None:
         status(world, kind) for kind in ("Contacts", "Invoices")
     ]
     assert [] == world.xt.undo.holds()
+
+
+def test_what_runs_wrote_is_forgotten_after_ninety_days(world: World) -> None:
+    """By the next run that does anything, so that the table of a home that is used stays small."""
+    organisation(world, "Acme")
+    old = world.sync().id
+    connection = world.xt.connections.get().id
+    # A connection that is not used for 60 days ends.
+    for name in ("Beech", "Cedar"):
+        assert world.xt.store.images(connection, [old])
+        world.wait(44 * 86_400)
+        organisation(world, name)
+        world.sync()
+    assert world.xt.store.images(connection, [old])
+
+    world.wait(3 * 86_400)
+    organisation(world, "Date")
+    newest = world.sync().id
+
+    assert not world.xt.store.images(connection, [old])
+    assert world.xt.store.images(connection, [newest])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -54,7 +54,7 @@ from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
 from xtiger.services.syncing.sides import MakePlan, Sides, named_modules, nothing, read_only, silent
-from xtiger.services.syncing.undoing import UNDO, held, undo_asked
+from xtiger.services.syncing.undoing import KEPT_FOR, UNDO, held, undo_asked
 
 
 @dataclass(slots=True)
@@ -442,7 +442,8 @@ class Runs:
             if plan.actions or self.identities.is_linked(connection.tenant):
                 self.identities.count_run(connection.tenant)
             bring_taxes(bench, plan.taxes)
-            first = held(bench, plan, run, outcomes) if undoing else self._first(bench, plan)
+            first_sync = self.first_sync.restricted
+            first = held(bench, plan, run, outcomes) if undoing else first_sync(bench, plan)
             with self.releasing.restricted(bench, released), first:
                 run = Executor(bench, run, sent_kind, outcomes).apply(plan)
         # Whatever ends a run, its row says so; a run that runs for ever would hide it.
@@ -452,15 +453,17 @@ class Runs:
             self.finished(connection, ended)
             hold.signal.finished(ended)
             raise
-        self.releasing.ended(run)
-        self.finished(connection, run)
+        self._ended(connection, run, outcomes)
         self._follow_up(bench, run, outcomes)
         self.notices.deliver(connection)
         hold.signal.finished(run)
         return run, outcomes
 
-    def _first(self, bench: Workbench, plan: Plan) -> AbstractContextManager[None]:
-        return self.first_sync.restricted(bench, plan)
+    def _ended(self, connection: Connection, run: Run, outcomes: Sequence[Outcome]) -> None:
+        self.releasing.ended(run)
+        if outcomes:
+            self.sides.store.drop_images(self.sides.clock.now() - KEPT_FOR)
+        self.finished(connection, run)
 
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:
         """Carry what payments changed; not before the first sync is over: the rest waits for it."""

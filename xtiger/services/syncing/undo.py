@@ -17,7 +17,7 @@ from xtiger.model.undo.images import Image, UndoHold, UndoRequest
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.gone import is_gone
 from xtiger.services.syncing.sides import silent
-from xtiger.services.syncing.undoing import KEPT_FOR, UNDO, part_of
+from xtiger.services.syncing.undoing import UNDO, part_of
 
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
@@ -84,7 +84,7 @@ class Undo:
                 progress=progress,
                 signal=signal,
             )
-        done = self._runs.undo(
+        return self._runs.undo(
             connection,
             _modules(images),
             lambda bench: plan_undo(bench, images),
@@ -92,8 +92,6 @@ class Undo:
             progress,
             signal,
         )
-        self._store.drop_images(self._parts.clock.now() - KEPT_FOR)
-        return done
 
     def holds(self, connection_id: str | None = None) -> list[UndoHold]:
         """What was taken back and waits until a person releases it, oldest first."""
