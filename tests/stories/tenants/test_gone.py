@@ -47,8 +47,10 @@ def turned_back(world: World) -> int:
             values = {**row, "payload": plain_text(payload)}
             db.execute(text(f"UPDATE xt_shadow SET payload = :payload WHERE {same}"), values)
         db.execute(text("ALTER TABLE xt_shadow DROP COLUMN gone"))
-        for later in ("received", "document_money", "notice", "delivery"):
-            db.execute(text(f"DROP TABLE xt_{later}"))
+        later = ("received", "document_money", "notice", "delivery", "image", "undo_hold")
+        for table in later:
+            db.execute(text(f"DROP TABLE xt_{table}"))
+        db.execute(text("DROP INDEX ix_xt_before_image_at"))
         db.execute(text("UPDATE xt_version SET version_num = '0012'"))
     return len(gone)
 
