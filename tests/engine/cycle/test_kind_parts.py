@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.engine.apply.document_push import DocumentPusher
+from xtiger.engine.apply.invoice_push import InvoicePusher
 from xtiger.engine.apply.payment_push import PaymentPusher
 from xtiger.engine.apply.person_push import PersonPusher
 from xtiger.engine.apply.push import Pusher
@@ -48,7 +48,7 @@ def test_payments_and_persons_are_sent_in_their_own_way() -> None:
     """All others are created and updated in batches; one remover serves all."""
     found = {kind: sent_kind(kind) for kind in ("Payment", "Person", "Invoice", "Quote")}
 
-    senders = [PaymentPusher, PersonPusher, DocumentPusher, Pusher]
+    senders = [PaymentPusher, PersonPusher, InvoicePusher, Pusher]
     assert senders == [one.sender for one in found.values()]
     assert {Remover} == {one.remover for one in found.values()}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.db.later import turn_back
 from tests.stories.sync.money import amounts, before_sending, due, live, options, quiet
 from tests.stories.sync.people import invoice, line, organisation, paid_in_xero, unpaid_in_xero
 from tests.stories.sync.test_crashes import killed_sync
@@ -283,9 +284,7 @@ def test_a_store_of_before_goes_on_without_payments(crm: tuple[World, str]) -> N
     with world.xt.store.engine.begin() as db:
         db.execute(text("DELETE FROM xt_mapping WHERE module = 'Payments'"))
         db.execute(text("DELETE FROM xt_module_settings WHERE module = 'Payments'"))
-        for later in ("received", "document_money", "notice", "delivery"):
-            db.execute(text(f"DROP TABLE xt_{later}"))
-        db.execute(text("UPDATE xt_version SET version_num = '0013'"))
+        turn_back(db, "0013")
     world.xt.store.migrate()
     assert quiet(world)
     receive(world, bill, "4")

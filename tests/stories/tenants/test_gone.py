@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.db.later import turn_back
 from tests.stories.sync.people import contact, invoice, line, organisation, payment, product
 from tests.stories.sync.test_missing_sides import removed_from_the_sandbox
 from tests.world import World, make_world
@@ -47,11 +48,7 @@ def turned_back(world: World) -> int:
             values = {**row, "payload": plain_text(payload)}
             db.execute(text(f"UPDATE xt_shadow SET payload = :payload WHERE {same}"), values)
         db.execute(text("ALTER TABLE xt_shadow DROP COLUMN gone"))
-        later = ("received", "document_money", "notice", "delivery", "image", "undo_hold")
-        for table in later:
-            db.execute(text(f"DROP TABLE xt_{table}"))
-        db.execute(text("DROP INDEX ix_xt_before_image_at"))
-        db.execute(text("UPDATE xt_version SET version_num = '0012'"))
+        turn_back(db, "0012")
     return len(gone)
 
 
