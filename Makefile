@@ -11,8 +11,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 BIN := .venv/bin
 # A new package or requirement makes the environment stale.
 SOURCES := setup.cfg pyproject.toml $(wildcard */__init__.py)
-# Processes that the tests run side by side.
-JOBS ?= 2
+# Processes that the tests run side by side: many of them wait for servers and for processes of their own.
+JOBS ?= 3
 
 help: ## list the targets
 	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16

@@ -24,6 +24,7 @@ ASKS = {
         ["XTLog", "--purge", "--export", "x.json"],
         "Remove all data of XTLog for good?",
     ),
+    "undo": (["0f3a"], "Take this back?"),
     # Any file: the stand-in finds a newer XTiger in it.
     "extensions install": ([__file__], "Install XTiger 99.0.0?"),
 }
@@ -47,7 +48,7 @@ def done(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[obje
 
     def found() -> list[object]:
         ended = [] if xt.active else ["connection"]
-        return [*forgotten, *xt.extensions.told, *ended]
+        return [*forgotten, *xt.extensions.told, *xt.undone, *ended]
 
     return found
 

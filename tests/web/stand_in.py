@@ -27,6 +27,7 @@ from tests.web.stand_in_services import (
     StandInTaxRates,
     StandInTimetable,
     StandInTwins,
+    StandInUndo,
     StandInWebhooks,
 )
 from xtiger.errors import XTigerError
@@ -201,6 +202,8 @@ class StandIn:
         self.timed: list[TimedWork] = []
         #: How the webhooks of each connection are.
         self.told: dict[str, Any] = {"is_set": False}
+        #: The runs that were taken back.
+        self.undone: list[str] = []
 
     def as_library(self) -> XTiger:
         """The same object, typed as what it stands for."""
@@ -253,6 +256,10 @@ class StandIn:
     @property
     def sentences(self) -> StandInSentences:
         return StandInSentences(self)
+
+    @property
+    def undo(self) -> StandInUndo:
+        return StandInUndo(self)
 
     @property
     def links(self) -> StandInLinks:

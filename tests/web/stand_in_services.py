@@ -350,6 +350,17 @@ class StandInSentences(_Service):
         return spoken_reasons(cause, language("en"), face, about) if cause else []
 
 
+class StandInUndo(_Service):
+    """Takes back what it is told, by the plan that the screens have."""
+
+    def plan(self, _runs: Sequence[str], **_part: object) -> Plan:
+        return self._of.made_plan
+
+    def run(self, runs: Sequence[str], _by: str, **_part: object) -> Run:
+        self._of.undone += runs
+        return self._of.made_run
+
+
 class StandInLinks(_Service):
     """Remembers what was linked; the CRM is the one that is linked."""
 

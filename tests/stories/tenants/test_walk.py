@@ -432,6 +432,7 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
         "option": "tax:x",
         "value": "OUTPUT2",
         "words": "Pondered=AUTHORISED",
+        "runs": ids["run"],
         "file": str(two.world.xt.settings.home / "none.toml"),
     }
     given = []

@@ -53,8 +53,7 @@ def undo(
         return
     if not app.as_json:
         _show_plan(app, made)
-    if not yes and not app.as_json:
-        click.confirm(app.words.translate("Take this back?"), abort=True)
+    app.confirm(app.words.translate("Take this back?"), yes=yes)
     try:
         done = app.xt.undo.run(
             runs, getuser(), module=named, record=one, connection_id=connection_id
