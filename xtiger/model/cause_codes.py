@@ -50,6 +50,7 @@ CauseCode = Literal[
     "undo_kept",
     "undo_not_back",
     "undo_no_delete",
+    "undo_money",
     "held_by_extension",
     "xero_refused",
     "crm_refused",

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.stories.cures.telling import Seen
-from tests.stories.sync.people import organisation
+from tests.stories.sync.people import invoice, organisation, paid_in_xero
 from tests.world import World
 from xtiger.hosts.memory import MemoryHost
 
@@ -52,6 +52,16 @@ def undo_no_delete(world: World) -> Iterator[Seen]:
         )
         _undo(world, run.id)
         yield Seen("Organizations", str(acme), told=True)
+
+
+def undo_money(world: World) -> Iterator[Seen]:
+    billed = invoice(world, "I1", organisation(world, "Acme"))
+    world.sync()
+    paid_in_xero(world, world.xero_id("Invoices", billed), "4")
+    world.sync()
+    run = next(one for one in world.xt.sync.runs(5) if one.trigger == "follow-up")
+    _undo(world, run.id)
+    yield Seen("Invoices", billed, told=True)
 
 
 def _undo(world: World, run: str) -> None:

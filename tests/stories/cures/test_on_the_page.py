@@ -170,6 +170,7 @@ _QUIET = frozenset(
         "line_stored_bare",
         "not_released",
         "undo_kept",
+        "undo_money",
         "undo_no_delete",
         "undo_not_back",
         "person_of_person",

@@ -217,6 +217,7 @@ class Booking:
         """Link if needed, store the new base of the agreed fields, and the outcome."""
         ready = self._half.get(item.number, item)
         with self.together([item]) as block:
+            before = block.bases.get(ready.link_id or 0)
             try:
                 link_id = self._linked(block, ready, xero_id, crm_id)
             except LinkRefused:
@@ -225,7 +226,8 @@ class Booking:
             addressed = replace(ready, xero_id=xero_id, crm_id=crm_id, link_id=link_id)
             old = block.changed.get(link_id) or block.bases.get(link_id)
             self._save_base(block, ready, link_id, crm, xero, line_ids)
-            self._keep_image(block, item, addressed, old)
+            # A payment that is made anew is another one, of which the same was agreed.
+            self._keep_image(block, item, addressed, before if nature(item.kind).pays else old)
             self._look_at_rate(ready, xero_id)
             self._settle(block, item, addressed, result or ready.result, cause or ready.cause)
 

@@ -10,13 +10,17 @@ from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import crm_half, xero_half
 from xtiger.model.links import Base, Pair
 from xtiger.model.plans import REMOVALS, Item
-from xtiger.model.records import Record, XeroRecord
+from xtiger.model.records import Field, Record, XeroRecord
 from xtiger.model.undo.images import Changes, Did, Image
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.undo.comparison import DIGEST
 
 #: How a document of Xero counts its amounts.
 AMOUNTS = "LineAmountTypes"
+#: Roles of figures of an invoice that the CRM or a run works out.
+_FIGURES = frozenset(
+    {"invoice.net", "invoice.tax", "invoice.total", "invoice.received", "invoice.balance"}
+)
 
 
 def xero_lines(record: XeroRecord, *, whole: bool) -> dict[str, Plain]:
@@ -90,12 +94,20 @@ def crm_changes(
     """What was written of an item in the CRM: before and after; `edited`: somebody was quicker."""
     names = dict.fromkeys(written)
     if not item.crm_id:
+        # Of a new record every value counts that people enter: an edit of any makes it theirs.
         names |= dict.fromkeys(row.crm.name for row in scope.rows)
+        names |= dict.fromkeys(one.name for one in scope.module.fields if _is_entered(one))
     then = crm_values_of(before, names, scope, whole=True)
     now = crm_values_of(after, names, scope, whole=False)
     if edited:
         now |= {name: value for name, value in written.items() if name != LINES}
     return {name: (canon(then[name]), canon(now[name])) for name in names}
+
+
+def _is_entered(field: Field) -> bool:
+    """Whether people enter it: figures are worked out, and our own choices belong to the run."""
+    ours = field.role is not None and field.role.startswith("xtiger.")
+    return field.writable and not ours and field.role not in _FIGURES
 
 
 def did_with(item: Item) -> Did:

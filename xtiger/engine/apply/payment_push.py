@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from xtiger.engine.apply.batches import Outgoing, cut, key_protects
@@ -22,8 +23,9 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.request_elements import element
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model.calls import Batch, Intent
-from xtiger.model.links import Base, Link, Pair
+from xtiger.model.links import Base, Link, Pair, Shadow
 from xtiger.model.plans import Item
+from xtiger.model.records import XeroRecord
 from xtiger.model.values import as_decimal
 from xtiger.ports.xero import ElementAnswer
 from xtiger.rules.causes import cause_of
@@ -34,6 +36,9 @@ from xtiger.rules.kinds import nature
 class PaymentPusher(Pusher):
     """Sends the payments of one module to Xero."""
 
+    #: Xero id → the payment that is deleted and made anew, as it was.
+    _replaced: Mapping[str, Shadow] = MappingProxyType({})
+
     def push(self, items: Sequence[Item]) -> None:
         """Delete what changed, then create these and the new ones; raises what stops the run.
 
@@ -42,6 +47,9 @@ class PaymentPusher(Pusher):
         """
         creates = [item for item in items if item.verb == "create"]
         changed = [item for item in items if item.verb != "create"]
+        bench, kind = self.bench, self.scope.kind
+        ids = [item.xero_id for item in changed if item.xero_id]
+        self._replaced = bench.store.shadows(bench.connection_id, "xero", kind, ids) if ids else {}
         deleted = self._without_old(changed)
         left = [item for item in changed if item.number not in {one.number for one in deleted}]
         XeroRemover(self.bench, self.booking, self.scope.kind).remove(
@@ -56,11 +64,12 @@ class PaymentPusher(Pusher):
 
     def _without_old(self, items: Sequence[Item]) -> list[Item]:
         """Those whose old payment an earlier run deleted already."""
-        bench, kind = self.bench, self.scope.kind
-        ids = [item.xero_id for item in items if item.xero_id]
-        known = bench.store.shadows(bench.connection_id, "xero", kind, ids)
-        gone = {key for key, shadow in known.items() if is_gone(shadow)}
+        gone = {key for key, shadow in self._replaced.items() if is_gone(shadow)}
         return [item for item in items if item.xero_id in gone]
+
+    def _overwritten(self, item: Item) -> XeroRecord | None:
+        shadow = self._replaced.get(item.xero_id or "")
+        return self._reader.seen(shadow) if shadow else None
 
     def _remaking(self, item: Item) -> None:
         store, crm_id = self.bench.store, item.crm_id or ""

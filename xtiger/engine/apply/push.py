@@ -134,6 +134,10 @@ class Pusher:
         shadow = self._shadows.get(item.xero_id or "")
         return self._reader.seen(shadow) if shadow else None
 
+    def _overwritten(self, item: Item) -> XeroRecord | None:
+        """What Xero had of an item until it was sent, for undo."""
+        return self._before(item)
+
     def _resolve(self, value: Plain) -> Plain:
         """The real id in place of a stand-in: held_back() has seen that the parent has one."""
         return self._pending.get(value, value) if isinstance(value, str) else value
@@ -326,7 +330,8 @@ class Pusher:
             )
             return
         before = self._before(item)
-        self.booking.wrote(item, xero=xero_changes(item, before, record, self.scope))
+        overwritten = self._overwritten(item)
+        self.booking.wrote(item, xero=xero_changes(item, overwritten, record, self.scope))
         values = self._agreed_values(item, record)
         alarm = self._total_alarm(one, record)
         other = stored_otherwise(item, self._sent(item), before, record, self.scope.rows)

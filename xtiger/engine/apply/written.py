@@ -22,7 +22,7 @@ from xtiger.model.setting_keys import SettingKey, UnderWay, crm_changes
 from xtiger.model.values import Plain, canon
 
 #: What of an invoice has no mapping row → role of the CRM's field.
-_ROLES: Mapping[str, str] = {
+UNMAPPED: Mapping[str, str] = {
     "Status": "invoice.status",
     MONEY: "invoice.received",
     CREDIT: "invoice.balance",
@@ -102,7 +102,7 @@ def _pairs(
     scope: Scope, row: Mapping[str, Any], record: Record, answered: Mapping[str, Plain]
 ) -> dict[str, Pair]:
     names = {one.key: one.crm.name for one in scope.rows}
-    for key, role in _ROLES.items():
+    for key, role in UNMAPPED.items():
         described = scope.module.by_role(role) if scope.traits.lines else None
         if described is not None:
             names.setdefault(key, described.name)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from xtiger.engine.apply.images import AMOUNTS, crm_values_of, xero_values_of
+from xtiger.engine.apply.images import crm_values_of, xero_values_of
 from xtiger.engine.apply.recovery import close_open_batches, open_batches
+from xtiger.engine.apply.written import UNMAPPED
+from xtiger.engine.cycle.undo_limits import kept_in_use, refused_back, users_of, without_money
+from xtiger.engine.cycle.undo_lines import amounts, no_items, sendable, writable
 from xtiger.engine.observe.both_sides import observe
 from xtiger.engine.observe.person_lists import registers
 from xtiger.engine.plan.estimate import estimate
@@ -18,11 +21,10 @@ from xtiger.engine.plan.removals import xero_removal
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import LINES
-from xtiger.mapping.lines_to_xero import line_id
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Difference, Item, Plan
-from xtiger.model.records import Record, XeroRecord
-from xtiger.model.undo.images import Changes, Image
+from xtiger.model.records import Record, Ref, XeroRecord, XeroRef
+from xtiger.model.undo.images import Image
 from xtiger.model.values import Plain, as_decimal
 from xtiger.model.verbs import Verb
 from xtiger.rules.catalogue import CATALOGUE
@@ -30,19 +32,6 @@ from xtiger.rules.causes import cause_of
 from xtiger.rules.contact_persons import contact_of, number_of
 from xtiger.rules.gone import is_gone
 from xtiger.rules.undo.comparison import by_record, edited, taken_back
-
-#: Cells of a line of Xero that are sent again.
-_CELLS = (
-    "Description",
-    "Quantity",
-    "UnitAmount",
-    "ItemCode",
-    "AccountCode",
-    "TaxType",
-    "DiscountRate",
-    "DiscountAmount",
-)
-_CHOSEN = ("TrackingCategoryID", "TrackingOptionID")
 
 
 def plan_undo(bench: Workbench, images: Sequence[Image]) -> Plan:
@@ -60,6 +49,8 @@ class _Known:
     links: Mapping[str, Link]
     records: Mapping[str, Record]
     xero: Mapping[str, XeroRecord]
+    #: CRM ids that another connection has, too.
+    elsewhere: Collection[str]
 
 
 @dataclass(slots=True)
@@ -74,18 +65,29 @@ class UndoPlanner:
     _archived: set[str] = field(default_factory=set)
     #: Contact → how many persons its list has left.
     _left: dict[str, int] = field(default_factory=dict)
+    #: Parent in Xero → the module of a document there that names it and stays.
+    _needed: dict[XeroRef, str] = field(default_factory=dict)
+    #: Record that goes from the CRM → the records there that name it.
+    _users: dict[Ref, set[Ref]] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         """An item for each record: an action, or why there is none."""
         parts = [part for scope in self.bench.scopes for part in scope.parts]
         found: dict[int, list[Item]] = {}
-        # What pays goes first, as it is carried out: its invoice is free then.
-        order = sorted(range(len(parts)), key=lambda n: not parts[n].traits.pays)
+        # What pays goes first, as it is carried out: its invoice is free then. Who is billed
+        # goes after the documents, of which one that stays needs its contact.
+        order = sorted(
+            range(len(parts)), key=lambda n: (not parts[n].traits.pays, not parts[n].traits.lines)
+        )
         for place in order:
             part = parts[place]
             own = [i for i in self.images if (i.module, i.kind) == (part.name, part.kind)]
             found[place] = self._of_part(part, own) if own else []
         items = [item for place in range(len(parts)) for item in found[place]]
+        in_use = kept_in_use(items, self._users)
+        items = [_unless_used(item, in_use) for item in items]
+        if any(scope.reads_only for scope in self.bench.scopes):
+            items = [_unless_sent(item) for item in items]
         items = [replace(item, number=number) for number, item in enumerate(items, start=1)]
         return Plan(
             connection_id=self.bench.connection_id,
@@ -103,8 +105,17 @@ class UndoPlanner:
             store.links_by_crm(connection_id, scope.name, crm_ids),
             self.bench.host.get(scope.name, crm_ids),
             self._xero(scope, [one.xero_id for one in images if one.xero_id]),
+            store.owners(connection_id, scope.name, crm_ids),
         )
-        return [self._item(scope, image, known) for image in images]
+        items = [self._item(scope, image, known) for image in images]
+        for item, image in zip(items, images, strict=True):
+            xero = known.xero.get(image.xero_id)
+            if item.undoes is None and xero is not None and not is_gone(xero):
+                named = [
+                    (kind, xero.values.get(path)) for path, kind in scope.traits.parents.items()
+                ]
+                self._needed |= {XeroRef(kind, str(one)): scope.name for kind, one in named}
+        return items
 
     def _xero(self, scope: Scope, ids: Sequence[str]) -> Mapping[str, XeroRecord]:
         if scope.traits.part_of:
@@ -137,14 +148,14 @@ class UndoPlanner:
             crm_version=record.version if record is not None else None,
             undoes=image,
         )
-        if link is not None and link.xero_id != image.xero_id:
+        if _is_relinked(scope, image, link, record, xero):
             return _left_alone(item, cause_of("undo_kept", fields=scope.name))
         if image.did in ("removed_in_xero", "removed_in_crm"):
             return _left_alone(item, cause_of("undo_not_back"))
         if image.did == "made_in_xero":
             return self._unmade_in_xero(scope, item, image, xero)
         if image.did == "made_in_crm":
-            return self._unmade_in_crm(scope, item, image, record)
+            return self._unmade_in_crm(scope, item, image, record, known.elsewhere)
         return self._changed_back(scope, item, image, record, xero, link)
 
     def _unmade_in_xero(
@@ -157,6 +168,8 @@ class UndoPlanner:
             # Its money is looked at below.
             now["Status"] = image.xero["Status"][1]
         kept = edited(image.xero, now)
+        needed = self._needed.get(XeroRef(scope.kind, xero.id))
+        kept += [needed] if needed is not None else []
         if kept:
             return _left_alone(item, cause_of("undo_kept", fields=", ".join(kept)))
         if scope.traits.part_of:
@@ -193,7 +206,14 @@ class UndoPlanner:
         found = _removal(item, "delete", OFF_THE_LIST)
         return replace(found, xero_values=dict(xero.values))
 
-    def _unmade_in_crm(self, scope: Scope, item: Item, image: Image, record: Record | None) -> Item:
+    def _unmade_in_crm(
+        self,
+        scope: Scope,
+        item: Item,
+        image: Image,
+        record: Record | None,
+        elsewhere: Collection[str],
+    ) -> Item:
         if record is None or record.deleted:
             return replace(_done(item), gone_in_crm=True)
         kept = edited(image.crm, crm_values_of(record, image.crm, scope, whole=False))
@@ -201,6 +221,10 @@ class UndoPlanner:
             return _left_alone(item, cause_of("undo_kept", fields=", ".join(kept)))
         if "delete" not in scope.module.can:
             return _left_alone(item, cause_of("undo_no_delete", module=scope.name))
+        if image.crm_id in elsewhere:
+            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+        ref = Ref(scope.name, image.crm_id)
+        self._users[ref] = users_of(self.bench, ref)
         return replace(_removal(item, "delete", None), to_crm={})
 
     def _changed_back(
@@ -215,17 +239,26 @@ class UndoPlanner:
         gone = xero is None or is_gone(xero) or record is None or record.deleted
         if link is None or (gone and link.state != "remaking"):
             return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+        left = None if xero is None else self._without_money(scope, xero)
+        image, money = without_money(scope, image, left)
+        if money is not None and not (image.xero or image.crm):
+            return _left_alone(item, money)
         there, to_xero, kept_there = _back_in_xero(scope, image, xero, link)
+        # It is written before payments are deleted.
+        refused = refused_back(scope, xero, to_xero, self.bench.connection.organisation)
+        if refused is not None:
+            return _left_alone(item, refused)
         here = crm_values_of(record, image.crm, scope, whole=False)
         to_crm, kept_here = taken_back(image.crm, here)
         kept = [*kept_there, *kept_here]
         names = _keys(scope, kept_there, kept_here)
         base = {key: pair for key, pair in image.base.items() if key not in names}
         found = replace(item, undoes=replace(image, base=base))
-        if kept and not (to_xero or to_crm):
-            return _left_alone(found, cause_of("undo_kept", fields=", ".join(kept)))
-        also = (cause_of("undo_kept", fields=", ".join(kept)),) if kept else ()
-        found = replace(found, cause=replace(_undone(), also=also))
+        also = [cause_of("undo_kept", fields=", ".join(kept))] if kept else []
+        also += [money] if money is not None else []
+        if also and not (to_xero or to_crm):
+            return _left_alone(found, Cause.of_all(also))
+        found = replace(found, cause=replace(_undone(), also=tuple(also)))
         if not (to_xero or to_crm):
             return found
         shown = [*_shown(scope, to_xero, there, "to_xero"), *_shown(scope, to_crm, here, "to_crm")]
@@ -233,10 +266,10 @@ class UndoPlanner:
             found,
             verb="update",
             result="updated",
-            to_xero=_sendable(to_xero, xero) or None,
-            to_crm=_writable(to_crm, record, scope) or None,
-            line_items=_no_items(to_crm),
-            amounts=_amounts(to_xero),
+            to_xero=sendable(to_xero, xero) or None,
+            to_crm=writable(to_crm, record, scope) or None,
+            line_items=no_items(to_crm),
+            amounts=amounts(to_xero),
             differences=tuple(shown),
         )
 
@@ -254,6 +287,18 @@ def _back_in_xero(
         # A payment is made anew with all that it had.
         back = {path: before for path, (before, _) in image.xero.items()}
     return there, back, kept
+
+
+def _is_relinked(
+    scope: Scope, image: Image, link: Link | None, record: Record | None, xero: XeroRecord | None
+) -> bool:
+    """Whether a person took the link away, or it is one with another record by now."""
+    if link is not None:
+        return link.xero_id != image.xero_id
+    there = xero is not None and not is_gone(xero)
+    here = record is not None and not record.deleted
+    made = {"made_in_xero": there, "made_in_crm": here}
+    return not scope.traits.part_of and made.get(image.did, False)
 
 
 def _undone() -> Cause:
@@ -281,12 +326,34 @@ def _left_alone(item: Item, cause: Cause) -> Item:
     return replace(item, undoes=None, result=CATALOGUE[cause.code].result, cause=cause)
 
 
+def _unless_used(item: Item, in_use: Mapping[Ref, str]) -> Item:
+    """The item; what records that stay still name is left in the CRM."""
+    if item.verb != "delete" or item.to_xero is not None:
+        return item
+    by = in_use.get(Ref(item.module, item.crm_id or ""))
+    if by is None:
+        return item
+    return _not_done(item, cause_of("undo_kept", fields=by))
+
+
+def _unless_sent(item: Item) -> Item:
+    """The item; a connection that only reads is sent nothing, and none goes back by halves."""
+    return item if item.to_xero is None else _not_done(item, cause_of("read_only"))
+
+
+def _not_done(item: Item, cause: Cause) -> Item:
+    """What was to be done, left as it is after all."""
+    left = replace(item, verb=None, to_xero=None, to_crm=None, link_state=None, differences=())
+    return _left_alone(left, cause)
+
+
 def _keys(scope: Scope, paths: Sequence[str], names: Sequence[str]) -> set[str]:
     """The row keys of these Xero paths and CRM fields; lines and status are their own."""
     found = {row.key for row in scope.rows if row.xero.path in paths or row.crm.name in names}
-    status = scope.module.by_role("invoice.status")
-    if "Status" in paths or (status is not None and status.name in names):
-        found.add("Status")
+    for key, role in UNMAPPED.items():
+        described = scope.module.by_role(role)
+        if key in paths or (described is not None and described.name in names):
+            found.add(key)
     return found | ({LINES} if LINES in (*paths, *names) else set())
 
 
@@ -302,49 +369,3 @@ def _shown(
         crm, xero = (new, old) if way == "to_xero" else (old, new)
         found.append(Difference(name, labels.get(name, name), None, crm, xero, way))
     return found
-
-
-# --- lines ---
-
-
-def _sendable(back: Mapping[str, Plain], xero: XeroRecord | None) -> dict[str, Plain]:
-    values = dict(back)
-    if LINES in values:
-        lines = (xero.raw.get("LineItems") or ()) if xero is not None else ()
-        known = {line.get("LineItemID") for line in lines}
-        values[LINES] = [_request_line(line, known) for line in (values[LINES] or {})[LINES]]
-    return values
-
-
-def _request_line(line: Mapping[str, Plain], known: set[Any]) -> dict[str, Plain]:
-    found = {name: line[name] for name in _CELLS if line.get(name) not in (None, "")}
-    if line.get("LineItemID") in known:
-        found["LineItemID"] = line["LineItemID"]
-    chosen = [{name: one[name] for name in _CHOSEN} for one in line.get("Tracking") or ()]
-    return found | ({"Tracking": chosen} if chosen else {})
-
-
-def _amounts(back: Mapping[str, Plain]) -> str:
-    lines = back.get(LINES) or {}
-    return str(lines.get(AMOUNTS) or "Exclusive")
-
-
-def _writable(back: Mapping[str, Plain], record: Record | None, scope: Scope) -> dict[str, Plain]:
-    values = dict(back)
-    if LINES not in values or record is None:
-        return values
-    known = {str(line.get("id")) for line in record.lines}
-    names = {one.name for one in scope.module.lines if one.writable} - {"id"}
-    rows = []
-    for place, line in enumerate((values[LINES] or {})[LINES]):
-        row = {name: value for name, value in line.items() if name in names}
-        if str(line.get("id")) in known:
-            row["id"] = line_id(line, place, stable=scope.stable_lines)
-        rows.append(row)
-    values[LINES] = rows
-    return values
-
-
-def _no_items(back: Changes | Mapping[str, Plain]) -> tuple[str, ...]:
-    lines: Any = back.get(LINES) or {}
-    return ("",) * len(lines.get(LINES, ()))

@@ -14,10 +14,11 @@ from xtiger.mapping.convert import LINES, crm_values
 from xtiger.mapping.line_halves import crm_half, xero_half
 from xtiger.model.plans import Cause, Item
 from xtiger.model.records import XeroRecord
+from xtiger.model.values import as_decimal
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.invoice_status import money_on
-from xtiger.rules.kinds import Removal, traits
+from xtiger.rules.kinds import Removal, nature, traits
 from xtiger.rules.merge import RecordRule
 
 
@@ -45,7 +46,7 @@ def xero_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal |
 
 def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Removal | Cause:
     """Drafts are deleted, approved ones voided; one with money on it stays."""
-    if xero.status == "PAID" or money_on(xero):
+    if money_stands(xero):
         shown = "paid" if xero.status == "PAID" else "part paid"
         return cause_of("invoice_locked", status=shown, fields="it")
     locked = period_cause(xero, organisation)
@@ -54,6 +55,15 @@ def _invoice_removal(xero: XeroRecord, organisation: Mapping[str, Any]) -> Remov
     if xero.status in ("DRAFT", "SUBMITTED"):
         return Removal("delete", {"Status": "DELETED"})
     return Removal("void", {"Status": "VOIDED"})
+
+
+def money_stands(xero: XeroRecord) -> bool:
+    """Whether a document is paid or credited, or itself given away as a credit, in part too."""
+    if nature(xero.kind).is_money:
+        return False
+    left, total = (as_decimal(xero.raw.get(name)) for name in ("RemainingCredit", "Total"))
+    used = left is not None and total is not None and left != total
+    return xero.status == "PAID" or money_on(xero) or used
 
 
 def reconciled(xero: XeroRecord) -> Cause | None:
