@@ -730,6 +730,12 @@ class NothingToRelease(NeedsPerson):
         )
 
 
+class UndoRefused(NeedsPerson):
+    """What was named cannot be taken back or released; the sentence says why."""
+
+    code = "undo_refused"
+
+
 class ConflictRefused(NeedsPerson):
     """A decision about a conflict cannot be taken; the sentence says why."""
 

@@ -69,16 +69,19 @@ def test_a_run_is_shown_taken_back_and_let_go(world: World, typed: Undo) -> None
 
 
 def test_a_mistake_is_told(world: World, typed: Undo) -> None:
-    """No run, an unknown one, and two runs to release."""
-    world.sync()
+    """No run, an unknown one, two runs to release, and an undo that nobody was asked about."""
+    organisation(world, "Acme")
+    made = world.sync()
 
     found = [
         typed("undo").code,
+        typed("undo", made.id, "--json").code,
         typed("undo", "nosuch", "--yes").code,
         typed("undo", "a", "b", "--release").code,
     ]
 
-    assert [2, 3, 2] == found
+    assert [2, 2, 3, 2] == found
+    assert {"ACTIVE"} == {one["ContactStatus"] for one in world.xero("Contacts")}
 
 
 def test_the_brake_stops_it_and_its_release_carries_it_out(world: World, typed: Undo) -> None:

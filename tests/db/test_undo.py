@@ -13,6 +13,7 @@ from sqlalchemy import text
 from xtiger.db.migrations.versions import v0016_undo
 from xtiger.db.store import SqlStore
 from xtiger.model.links import Pair
+from xtiger.model.runs import Run
 from xtiger.model.undo.images import Image, UndoHold
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -67,6 +68,16 @@ def test_holds_are_kept_once_and_let_go(store: SqlStore) -> None:
     store.forget_undo_holds([HOLD])
 
     assert [other] == store.undo_holds("c")
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(store: SqlStore) -> None:
+    """Of its own connection alone, and letter by letter; what began after it is known."""
+    runs = [Run(name, of, (), NOW) for name, of in (("a_1", "c"), ("ab1", "c"), ("a_2", "d"))]
+    for run in runs:
+        store.save_run(run)
+
+    assert ["a_1"] == [one.id for one in store.runs_named("c", "a_")]
+    assert [runs[1], None] == [store.next_run("c", "a_1"), store.next_run("c", "ab1")]
 
 
 def test_a_store_of_before_gets_both_tables(store: SqlStore) -> None:

@@ -68,6 +68,7 @@ EXAMPLES: tuple[XTigerError, ...] = (
     errors.StartUnanswered("Acme"),
     errors.PlanNotSeen("Acme"),
     errors.FirstTenNotSeen("Acme"),
+    errors.UndoRefused("Several runs begin with 01: 012, 013. Use more of the id that is meant."),
     errors.ConflictRefused("It changed since. Use the list of now: xtiger conflicts"),
     errors.LinkRefused("It is linked already. Unlink it first: xtiger unlink"),
     errors.ExtensionRefused("XTLog", "its zip is damaged", "Fetch it again."),

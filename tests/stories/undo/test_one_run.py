@@ -171,7 +171,7 @@ def test_a_part_is_taken_back_and_the_rest_stays(world: World) -> None:
     run = world.sync()
 
     undo(world, run.id, module="Products")
-    undo(world, run.id, record=acme)
+    undo(world, run.id, module="Organizations", record=acme)
 
     assert [] == world.xero("Items")
     assert ["ACTIVE", "ARCHIVED"] == status(world, "Contacts")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -33,7 +34,22 @@ class RunPart(Part):
         query = select(*_RUN_FIELDS).order_by(tables.run.c.number.desc()).limit(limit)
         if trigger is not None:
             query = query.where(tables.run.c.trigger == trigger)
-        query = query.where(tables.run.c.connection_id.in_(connections))
+        return self._found(query.where(tables.run.c.connection_id.in_(connections)))
+
+    def runs_named(self, connection_id: str, start: str, limit: int = 5) -> Sequence[Run]:
+        """Runs of a connection whose ids begin so, newest first."""
+        own = tables.run.c.connection_id == connection_id
+        query = select(*_RUN_FIELDS).where(own, tables.run.c.id.startswith(start, autoescape=True))
+        return self._found(query.order_by(tables.run.c.number.desc()).limit(limit))
+
+    def next_run(self, connection_id: str, run_id: str) -> Run | None:
+        """The run of a connection that began after this one; None after the newest."""
+        place = select(tables.run.c.number).where(tables.run.c.id == run_id).scalar_subquery()
+        own = tables.run.c.connection_id == connection_id
+        query = select(*_RUN_FIELDS).where(own, tables.run.c.number > place)
+        return next(iter(self._found(query.order_by(tables.run.c.number).limit(1))), None)
+
+    def _found(self, query: Select[Any]) -> Sequence[Run]:
         with self._database.reading() as db:
             return [
                 Run(**{**row._mapping, "modules": tuple(row.modules)}) for row in db.execute(query)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from xtiger.db import tables
 from xtiger.db.parts.part import Part
@@ -60,10 +60,11 @@ class UndoPart(Part):
 
     def forget_undo_holds(self, holds: Iterable[UndoHold]) -> None:
         """Release these."""
-        with self._database.writing() as db:
-            for hold in holds:
-                same = [_HOLD[name] == getattr(hold, name) for name in _KEY]
-                db.execute(delete(tables.undo_hold).where(and_(*same)))
+        rows = [{f"of_{name}": getattr(hold, name) for name in _KEY} for hold in holds]
+        same = [_HOLD[name] == bindparam(f"of_{name}") for name in _KEY]
+        if rows:
+            with self._database.writing() as db:
+                db.execute(delete(tables.undo_hold).where(*same), rows)
 
 
 def _row(image: Image) -> dict[str, Any]:

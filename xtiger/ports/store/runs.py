@@ -25,6 +25,14 @@ class RunStore(Transactional, Protocol):
         """Runs of the connections of these ids, newest first; all, or those begun so."""
         ...
 
+    def runs_named(self, connection_id: str, start: str, limit: int = 5) -> Sequence[Run]:
+        """Runs of a connection whose ids begin so, newest first."""
+        ...
+
+    def next_run(self, connection_id: str, run_id: str) -> Run | None:
+        """The run of a connection that began after this one; None after the newest."""
+        ...
+
     def save_before_images(
         self, run_id: str, side: Side, type: str, payloads: Mapping[str, Plain], at: datetime
     ) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from xtiger.engine.cycle.undo import plan_undo
 from xtiger.engine.pair.decisions import seen
 from xtiger.engine.workbench.elements import element_reader
+from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.workbench import Progress
-from xtiger.errors import NeedsPerson
+from xtiger.errors import UndoRefused
 from xtiger.model import setting_keys
 from xtiger.model.links import Decision, Shadow
 from xtiger.model.plans import Item, Plan
@@ -21,12 +22,9 @@ from xtiger.services.syncing.undoing import UNDO, part_of
 
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
-    from xtiger.model.records import XeroRecord
+    from xtiger.model.records import Record
     from xtiger.model.runs import Run
     from xtiger.services.parts import Parts
-
-#: Runs that are looked through for the one named.
-_RUNS = 1_000
 
 
 class Undo:
@@ -45,7 +43,8 @@ class Undo:
     ) -> Plan:
         """What an undo of these runs (or the starts of their ids) would do; nothing is written.
 
-        `record` is a CRM or Xero id. Raises NeedsPerson where nothing was written.
+        `record` is a CRM or Xero id. Raises UndoRefused where nothing was
+        written, or where a run or a record may be several.
         """
         connection = self._parts.ready_connection(connection_id)
         request, images = self._asked(connection, runs, module, record, "")
@@ -69,7 +68,7 @@ class Undo:
         """Take these runs back, the newest first, and hold what was taken back; `by` says who.
 
         An undo is taken back by releasing what it held, and a sync of its modules.
-        Raises NeedsPerson where nothing was written, and TooManyChanges where the brake stops it.
+        Raises UndoRefused as plan() does, and TooManyChanges where the brake stops it.
         """
         connection = self._parts.ready_connection(connection_id)
         request, images = self._asked(connection, runs, module, record, by)
@@ -102,35 +101,48 @@ class Undo:
         run: str = "",
         *,
         module: str = "",
-        record: str = "",
+        record: str | Collection[str] = "",
         connection_id: str | None = None,
     ) -> int:
         """Let the next sync do again what was taken back; returns how many records it was.
 
-        Of all, or of what this undo (the start of its run's id), module or record held.
+        Of all, or of what this undo (the start of its run's id), module or record held; several
+        records by their ids. Raises UndoRefused where a run or a record may be several.
         """
         connection = self._parts.connection(connection_id)
+        wanted = {*([record] if isinstance(record, str) else record)} - {""}
+        everything = record == ""
         found = [
             hold
             for hold in self._store.undo_holds(connection.id)
             if hold.run_id.startswith(run)
             and module in ("", hold.module)
-            and record in ("", hold.crm_id, hold.xero_id)
+            and (everything or wanted & {hold.crm_id, hold.xero_id})
         ]
+        undos = {hold.run_id for hold in found}
+        if run and len(undos) > 1:
+            _refuse_several(run, sorted(undos))
+        if not module and isinstance(record, str):
+            _only_one(record, {hold.module for hold in found})
+        parts: dict[tuple[str, str], list[UndoHold]] = {}
+        for hold in found:
+            parts.setdefault((hold.module, hold.kind), []).append(hold)
         with self._parts.host.tenant(connection.tenant), self._store.transaction():
-            for hold in found:
-                self._go_on(connection, hold)
+            for (name, kind), holds in parts.items():
+                self._go_on(connection, name, kind, holds)
             self._store.forget_undo_holds(found)
         return len(found)
 
     # --- inside ---
 
     def _are_undos(self, request: UndoRequest) -> bool:
-        keys = [setting_keys.undo_request(run) for run in request.runs]
-        found = [self._store.setting(key) is not None for key in keys]
+        found = [self._is_undo(run) for run in request.runs]
         if any(found) and not all(found):
-            raise NeedsPerson("Take back an undo alone: it is mixed with other runs here.")
+            raise UndoRefused("Take back an undo alone: it is mixed with other runs here.")
         return all(found)
+
+    def _is_undo(self, run_id: str) -> bool:
+        return self._store.setting(setting_keys.undo_request(run_id)) is not None
 
     def _again(self, connection: Connection, images: Sequence[Image]) -> Plan:
         """What is done again once an undo is taken back."""
@@ -142,50 +154,96 @@ class Undo:
         self, connection: Connection, runs: Sequence[str], module: str, record: str, by: str
     ) -> tuple[UndoRequest, list[Image]]:
         """The request with whole ids, the follow-ups of its runs too, and what they wrote."""
-        known = list(self._store.runs([connection.id], _RUNS))
-        ids: list[str] = []
-        for place, run in enumerate(known):
-            if any(name and run.id.startswith(name) for name in runs):
-                after = known[:place][::-1]
-                follow = next((n for n, o in enumerate(after) if o.trigger != "follow-up"), None)
-                ids += [*[one.id for one in after[:follow]][::-1], run.id]
+        named = {run.id: run for start in runs for run in self._named(connection, start)}
+        found = sorted(named.values(), key=lambda run: run.started_at, reverse=True)
+        ids = [one for run in found for one in self._with_follow_up(connection, run)]
         request = UndoRequest(tuple(dict.fromkeys(ids)), module, record, by)
         images = part_of(self._store.images(connection.id, ids), request) if ids else []
         if not images:
-            raise NeedsPerson(
+            raise UndoRefused(
                 "There is nothing to take back: no such run wrote anything of it within the time "
                 "that undo is promised for. See: xtiger runs"
             )
+        if not module:
+            _only_one(record, {one.module for one in images})
         return request, images
 
-    def _last_seen(self, connection: Connection, kind: str, xero_id: str) -> XeroRecord | None:
-        seen_so = self._store.shadows(connection.id, "xero", kind, [xero_id]).get(xero_id)
-        if seen_so is None:
-            return None
-        return element_reader(self._store, connection.id, kind).seen(seen_so)
+    def _named(self, connection: Connection, start: str) -> Sequence[Run]:
+        """The run whose id begins so, as a list; none for none."""
+        found = self._store.runs_named(connection.id, start) if start else ()
+        if len(found) > 1:
+            _refuse_several(start, [run.id for run in found])
+        return found
 
-    def _go_on(self, connection: Connection, hold: UndoHold) -> None:
-        """Release one record: what is gone on one side is made there anew, as a person decided."""
+    def _with_follow_up(self, connection: Connection, run: Run) -> list[str]:
+        """The ids of a run and of what followed up on it, newest first; of an undo its own."""
+        after = self._store.next_run(connection.id, run.id)
+        follows = after is not None and after.trigger == "follow-up" and not self._is_undo(run.id)
+        return [after.id, run.id] if after is not None and follows else [run.id]
+
+    def _go_on(
+        self, connection: Connection, module: str, kind: str, holds: Sequence[UndoHold]
+    ) -> None:
+        """Release records of one part of a module: what is gone is made anew, as a person said."""
         store, now = self._store, self._parts.clock.now()
-        link = store.links_by_crm(connection.id, hold.module, [hold.crm_id]).get(hold.crm_id)
-        if hold.did == "made_in_xero" and link is not None:
-            scope = self._runs.scope(connection, hold.module).part(hold.kind)
-            record = self._parts.host.get(hold.module, [hold.crm_id]).get(hold.crm_id)
-            xero = self._last_seen(connection, hold.kind, hold.xero_id)
-            if record is not None and xero is not None and is_gone(xero):
-                both = seen(scope, record, xero, "")
-                key = (connection.id, hold.module, hold.crm_id, "")
-                store.save_decisions([Decision(*key, "crm", both, now)])
-        if hold.did == "made_in_crm" and link is not None and link.id is not None:
+        crm_ids = [one.crm_id for one in holds if one.crm_id]
+        links = store.links_by_crm(connection.id, module, crm_ids)
+        linked = [one for one in holds if one.crm_id in links]
+        records = HostDoor(self._parts.host).get(module, [one.crm_id for one in linked])
+        there = [one for one in linked if one.did == "made_in_xero" and one.crm_id in records]
+        if there:
+            self._make_in_xero(connection, there, records)
+        # What an undo that was broken off did not delete is there still.
+        gone = [one for one in linked if one.did == "made_in_crm" and _is_away(one, records)]
+        for one in gone:
+            link = links[one.crm_id]
             times = setting_keys.recreated(connection.id, link.kind, link.xero_id)
-            store.remove_link(link.id)
+            store.remove_link(link.id or 0)
             store.save_setting(times, int(store.setting(times) or 0) + 1)
-            gone = Shadow("crm", hold.module, hold.crm_id, {}, now, gone=True)
-            store.save_shadows(connection.id, [gone])
-        if hold.crm_id:
-            store.mark(connection.id, "crm", hold.module, [hold.crm_id], "person", now)
-        if hold.xero_id and hold.did != "made_in_xero":
-            store.mark(connection.id, "xero", hold.kind, [hold.xero_id], "person", now)
+        shadows = [Shadow("crm", module, one.crm_id, {}, now, gone=True) for one in gone]
+        store.save_shadows(connection.id, shadows)
+        store.mark(connection.id, "crm", module, crm_ids, "person", now)
+        xero_ids = [one.xero_id for one in holds if one.xero_id and one.did != "made_in_xero"]
+        store.mark(connection.id, "xero", kind, xero_ids, "person", now)
+
+    def _make_in_xero(
+        self, connection: Connection, holds: Sequence[UndoHold], records: Mapping[str, Record]
+    ) -> None:
+        """Decide that what is gone in Xero is made there anew."""
+        store, now = self._store, self._parts.clock.now()
+        module, kind = holds[0].module, holds[0].kind
+        scope = self._runs.scope(connection, module).part(kind)
+        ids = [one.xero_id for one in holds]
+        reader = element_reader(store, connection.id, kind)
+        shadows = store.shadows(connection.id, "xero", kind, ids)
+        decisions = []
+        for one in holds:
+            shadow = shadows.get(one.xero_id)
+            xero = reader.seen(shadow) if shadow is not None else None
+            if xero is not None and is_gone(xero):
+                both = seen(scope, records[one.crm_id], xero, "")
+                key = (connection.id, module, one.crm_id, "")
+                decisions.append(Decision(*key, "crm", both, now))
+        store.save_decisions(decisions)
+
+
+def _is_away(hold: UndoHold, records: Mapping[str, Record]) -> bool:
+    return hold.crm_id not in records or records[hold.crm_id].deleted
+
+
+def _only_one(record: str, modules: Collection[str]) -> None:
+    """Raise UndoRefused where several modules have a record of this id."""
+    if record and len(modules) > 1:
+        raise UndoRefused(
+            f"Several modules have a record {record}: {', '.join(sorted(modules))}. "
+            "Use it with its module."
+        )
+
+
+def _refuse_several(start: str, ids: Sequence[str]) -> NoReturn:
+    raise UndoRefused(
+        f"Several runs begin with {start}: {', '.join(ids)}. Use more of the id that is meant."
+    )
 
 
 def _modules(images: Sequence[Image]) -> list[str]:

@@ -181,8 +181,8 @@ def _release(site: Site, one: Connection, need: Need) -> str:
     record = request.form.get("record", "")
     if record and record not in _ids(need):
         abort(404)
-    for crm_id in [record] if record else _ids(need):
-        site.xt.undo.release(module=need.module, record=crm_id, connection_id=one.id)
+    ids = [record] if record else _ids(need)
+    site.xt.undo.release(module=need.module, record=ids, connection_id=one.id)
     return site.words.translate("It is released; the next sync does it again.")
 
 
