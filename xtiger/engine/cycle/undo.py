@@ -239,29 +239,24 @@ class UndoPlanner:
         gone = xero is None or is_gone(xero) or record is None or record.deleted
         if link is None or (gone and link.state != "remaking"):
             return _left_alone(item, cause_of("undo_kept", fields=scope.name))
-        left = None if xero is None else self._without_money(scope, xero)
-        image, money = without_money(scope, image, left)
+        image, money = without_money(scope, image, xero and self._without_money(scope, xero))
         if money is not None and not (image.xero or image.crm):
             return _left_alone(item, money)
         there, to_xero, kept_there = _back_in_xero(scope, image, xero, link)
-        # It is written before payments are deleted.
-        refused = refused_back(scope, xero, to_xero, self.bench.connection.organisation)
-        if refused is not None:
+        if refused := refused_back(scope, xero, to_xero, self.bench.connection.organisation):
             return _left_alone(item, refused)
         here = crm_values_of(record, image.crm, scope, whole=False)
         to_crm, kept_here = taken_back(image.crm, here)
-        kept = [*kept_there, *kept_here]
-        names = _keys(scope, kept_there, kept_here)
-        base = {key: pair for key, pair in image.base.items() if key not in names}
-        found = replace(item, undoes=replace(image, base=base))
-        also = [cause_of("undo_kept", fields=", ".join(kept))] if kept else []
-        also += [money] if money is not None else []
+        kept = ", ".join([*kept_there, *kept_here])
+        reasons = [cause_of("undo_kept", fields=kept) if kept else None, money]
+        also = tuple(one for one in reasons if one is not None)
+        found = replace(item, undoes=_agreed_before(scope, image, kept_there, kept_here))
         if also and not (to_xero or to_crm):
             return _left_alone(found, Cause.of_all(also))
-        found = replace(found, cause=replace(_undone(), also=tuple(also)))
+        found = replace(found, cause=replace(_undone(), also=also))
         if not (to_xero or to_crm):
             return found
-        shown = [*_shown(scope, to_xero, there, "to_xero"), *_shown(scope, to_crm, here, "to_crm")]
+        shown = _shown(scope, to_xero, there, "to_xero") + _shown(scope, to_crm, here, "to_crm")
         return replace(
             found,
             verb="update",
@@ -272,6 +267,13 @@ class UndoPlanner:
             amounts=amounts(to_xero),
             differences=tuple(shown),
         )
+
+
+def _agreed_before(scope: Scope, image: Image, paths: Sequence[str], names: Sequence[str]) -> Image:
+    """The image without what is agreed on of values that stay."""
+    keys = _keys(scope, paths, names)
+    base = {key: pair for key, pair in image.base.items() if key not in keys}
+    return replace(image, base=base)
 
 
 def _back_in_xero(

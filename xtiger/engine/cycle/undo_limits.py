@@ -30,7 +30,10 @@ _BEFORE_APPROVAL = ("DRAFT", "SUBMITTED")
 def refused_back(
     scope: Scope, xero: XeroRecord | None, back: Mapping[str, Plain], books: Mapping[str, Any]
 ) -> Cause | None:
-    """Why Xero would not take back these values; None where it does. `books`: the organisation."""
+    """Why Xero would not take back these values; None where it does. `books`: the organisation.
+
+    They go before any payment of this undo is deleted.
+    """
     if xero is None or not back:
         return None
     if scope.traits.pays:
