@@ -114,6 +114,8 @@ SPELLINGS = {
     setting_keys.identity_turn("ab"): "identity_runs:ab",
     setting_keys.xero_cursor("Contact"): "Contact",
     setting_keys.crm_cursor("Contact"): "crm:Contact",
+    setting_keys.twin_answer("c1", "Products", "d9"): "twin_answer:c1:Products:d9",
+    setting_keys.undo_request("r1"): "undo_request:r1",
 }
 
 
