@@ -333,7 +333,9 @@ class Booking:
                 block.waking.append(xero_id)
             return link.id
         known = block.links.get(crm_id)
-        if known is not None and (known.xero_id, known.state) != (xero_id, "live"):
+        if item.undoes is not None and item.link_state is not None:
+            self._follow_state(block, item)
+        elif known is not None and (known.xero_id, known.state) != (xero_id, "live"):
             store.change_link(replace(known, xero_id=xero_id, state="live"))
             if known.xero_id != xero_id:
                 if not nature(item.kind).part_of:

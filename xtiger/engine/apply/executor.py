@@ -143,7 +143,8 @@ def _taken_away(item: Item) -> bool:
     in the CRM stays there.
     """
     on_a_list = bool(nature(item.kind).part_of) and item.to_xero is not None
-    return item.verb in REMOVALS and not on_a_list and not item.to_crm
+    leaves = item.to_xero is not None or not item.to_crm
+    return item.verb in REMOVALS and not on_a_list and leaves
 
 
 def _stopped(booking: Booking, items: Sequence[Item], error: XTigerError) -> None:

@@ -112,7 +112,7 @@ def _is_entered(field: Field) -> bool:
 
 def did_with(item: Item) -> Did:
     """What a run did with a record, in one word."""
-    if item.verb in REMOVALS and not item.to_crm:
+    if item.verb in REMOVALS and (item.to_xero is not None or not item.to_crm):
         return "removed_in_xero" if item.to_xero is not None else "removed_in_crm"
     if item.verb == "create":
         return "made_in_xero" if item.to_xero else "made_in_crm"

@@ -10,6 +10,7 @@ import simplejson
 
 from xtiger.engine.apply.batches import to_bytes, under_way
 from xtiger.engine.apply.booking import Booking
+from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.observe.both_sides import save_elements
 from xtiger.engine.plan.estimate import BATCH_ELEMENTS
@@ -37,7 +38,11 @@ class Remover:
     def remove(self, items: Sequence[Item]) -> None:
         """Remove all, in Xero and then in the CRM; raises what stops the run."""
         in_xero, in_crm = removing(items)
-        XeroRemover(self.bench, self.booking, self.scope.kind).remove(in_xero, self.booking.removed)
+        rest: list[Item] = []
+        remover = XeroRemover(self.bench, self.booking, self.scope.kind)
+        remover.remove(in_xero, lambda i: rest.append(i) if i.to_crm else self.booking.removed(i))
+        # What an undo takes away in Xero, with values that go back in the CRM.
+        Puller(self.bench, self.scope, self.booking).pull(rest)
         CrmRemover(self.bench, self.scope, self.booking).remove(in_crm)
 
 

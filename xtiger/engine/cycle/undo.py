@@ -153,7 +153,8 @@ class UndoPlanner:
         if image.did in ("removed_in_xero", "removed_in_crm"):
             return _left_alone(item, cause_of("undo_not_back"))
         if image.did == "made_in_xero":
-            return self._unmade_in_xero(scope, item, image, xero)
+            found = self._unmade_in_xero(scope, item, image, xero)
+            return found if scope.traits.part_of else _with_crm(scope, found, record)
         if image.did == "made_in_crm":
             return self._unmade_in_crm(scope, item, image, record, known.elsewhere)
         return self._changed_back(scope, item, image, record, xero, link)
@@ -267,6 +268,25 @@ class UndoPlanner:
             amounts=amounts(to_xero),
             differences=tuple(shown),
         )
+
+
+def _with_crm(scope: Scope, item: Item, record: Record | None) -> Item:
+    """The item of what leaves Xero, with what runs wrote of it in the CRM, which goes back."""
+    if item.undoes is None or not item.undoes.crm or record is None or record.deleted:
+        return item
+    here = crm_values_of(record, item.undoes.crm, scope, whole=False)
+    to_crm, kept = taken_back(item.undoes.crm, here)
+    also = (cause_of("undo_kept", fields=", ".join(kept)),) if kept else ()
+    item = replace(item, cause=replace(_undone(), also=also))
+    if not to_crm:
+        return item
+    return replace(
+        item,
+        verb=item.verb or "update",
+        result=item.result if item.verb else "updated",
+        to_crm=writable(to_crm, record, scope),
+        line_items=no_items(to_crm),
+    )
 
 
 def _agreed_before(scope: Scope, image: Image, paths: Sequence[str], names: Sequence[str]) -> Image:

@@ -14,6 +14,7 @@ from xtiger.model.runs import Outcome, Run
 from xtiger.model.setting_keys import undo_request
 from xtiger.model.undo.images import Image, UndoHold, UndoRequest
 from xtiger.ports.store import SettingStore, UndoStore
+from xtiger.rules.gone import is_gone
 
 #: The trigger of a run that takes others back.
 UNDO: Final = "undo"
@@ -87,12 +88,24 @@ def _release(
         if one.result in ("held", "failed")
         and (one.cause is None or one.cause.code != "answer_unknown")
     }
-    left = [hold for key, (_, hold) in holds.items() if key in stopped and key not in before]
+    left = [
+        hold
+        for key, (item, hold) in holds.items()
+        if key in stopped and key not in before and not _is_half_done(bench, item)
+    ]
     with bench.store.transaction():
         bench.store.forget_undo_holds(left)
         for key, (item, hold) in holds.items():
             if hold.did == "linked" and key not in stopped and item.link_id is not None:
                 bench.store.remove_link(item.link_id)
+
+
+def _is_half_done(bench: Workbench, item: Item) -> bool:
+    """Whether it left Xero already and the CRM took nothing: then it is held until it is whole."""
+    if item.to_xero is None or not item.to_crm or not item.xero_id:
+        return False
+    seen = bench.store.shadows(bench.connection_id, "xero", item.kind, [item.xero_id])
+    return item.xero_id in seen and is_gone(seen[item.xero_id])
 
 
 def _key(hold: UndoHold) -> tuple[str, str, str]:
