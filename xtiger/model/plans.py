@@ -139,6 +139,8 @@ class Item:
     line_ids: tuple[str, ...] = ()
     #: The CRM record whose Xero record it shares from now on, as its alias; nothing is sent of it.
     shares: Ref | None = None
+    #: The alias that takes the place of this record, which is gone from the CRM.
+    heir: Ref | None = None
     #: LineItemID of each line written in the CRM, in order; "" while it is on its way to Xero.
     line_items: tuple[str, ...] = ()
     #: CRM line id → LineItemID of the lines that both sides have as planned on.

@@ -249,3 +249,87 @@ def test_what_was_never_sent_is_not_shared(world: World) -> None:
     world.sync()
     assert "alias" == code_of(world, "Organizations", twin)
     assert 1 == len(world.xero("Contacts"))
+
+
+@pytest.mark.feature("F083")
+def test_an_invoice_of_a_duplicate_alone_names_the_contact_made_with_it(world: World) -> None:
+    """Nothing else of that run is for the first one."""
+    world.settings("Organizations", duplicates="share", create_in_crm=False)
+    first, second = (organisation(world, "Acme") for _ in range(2))
+    sold = invoice(world, "I1", second)
+
+    world.sync()
+
+    assert world.xero_id("Organizations", first) == world.in_xero("Invoices", sold)["ContactID"]
+
+
+@pytest.mark.feature("F083")
+@pytest.mark.parametrize("deletes", [True, False])
+def test_a_duplicate_takes_the_place_of_one_that_is_deleted(world: World, *, deletes: bool) -> None:
+    """Its contact stays, though deletes travel: the second is synced now, the third its alias."""
+    world.settings("Organizations", duplicates="share", delete_in_xero=deletes)
+    first = organisation(world, "Acme")
+    second, third = (organisation(world, "Acme") for _ in range(2))
+    world.sync()
+    xero_id = world.xero_id("Organizations", first)
+    world.host.remove("Organizations", first)
+    world.sync()
+    world.host.edit("Organizations", second, phone="2")
+    sold = [invoice(world, f"I{n}", one) for n, one in enumerate((second, third))]
+
+    world.sync()
+
+    (there,) = world.xero("Contacts")
+    (phone,) = [one for one in there["Phones"] if one["PhoneType"] == "DEFAULT"]
+    assert (xero_id, "ACTIVE", "2") == (
+        there["ContactID"],
+        there["ContactStatus"],
+        phone["PhoneNumber"],
+    )
+    assert {xero_id} == {world.in_xero("Invoices", one)["ContactID"] for one in sold}
+    assert "alias" == code_of(world, "Organizations", third)
+    assert 0 == world.actions()
+
+
+@pytest.mark.feature("F083")
+def test_one_with_more_contacts_in_xero_is_not_followed(world: World) -> None:
+    """Where those would lead is for a person to say; nothing of it is archived."""
+    world.settings("Organizations", duplicates="share", delete_in_xero=True, create_in_crm=False)
+    first, second = (organisation(world, "Acme") for _ in range(2))
+    more = contact(world, "Acme Again")
+    world.sync()
+    world.xt.links.link("Organizations", first, more, alias=True)
+    world.host.remove("Organizations", first)
+
+    world.sync()
+
+    assert {"ACTIVE"} == {one["ContactStatus"] for one in world.xero("Contacts")}
+    assert ("skipped", "gone_in_crm") == (
+        world.outcome("Organizations", first).result,
+        code_of(world, "Organizations", first),
+    )
+    assert "alias" == code_of(world, "Organizations", second)
+
+
+@pytest.mark.feature("F083")
+@pytest.mark.parametrize("linked", [True, False])
+def test_those_that_a_person_called_different_share_nothing(world: World, *, linked: bool) -> None:
+    """Xero takes the name once, so the second is held, and its invoices with it."""
+    world.settings("Organizations", create_in_crm=False)
+    first = organisation(world, "Acme")
+    if linked:
+        world.sync()
+    second = organisation(world, "Acme")
+    (group,) = world.xt.twins.all("Organizations")
+    world.xt.twins.answer("Organizations", group.key, "different", "Ann")
+    world.settings("Organizations", duplicates="share")
+    sold = invoice(world, "I1", second)
+
+    world.sync()
+
+    assert world.xero_id("Organizations", first)
+    assert ("held", "crm_duplicate") == (
+        world.outcome("Organizations", second).result,
+        code_of(world, "Organizations", second),
+    )
+    assert "held" == world.outcome("Invoices", sold).result

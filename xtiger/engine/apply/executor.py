@@ -112,7 +112,8 @@ class Executor:
 
     def _module(self, scope: Scope, items: Sequence[Item], booking: Booking) -> None:
         quiet = [item for item in items if item.verb is None]
-        booking.settle_quiet([item for item in quiet if item.shares is None])
+        sharing = [item for item in quiet if item.shares is not None or item.heir is not None]
+        booking.settle_quiet([item for item in quiet if item not in sharing])
         pusher = self.kinds(scope.kind).sender(self.bench, scope, booking)
         puller = Puller(self.bench, scope, booking)
         todo = [item for item in items if item.verb is not None]
@@ -125,7 +126,7 @@ class Executor:
             booking.settle_links(
                 [i for i in booking.unsettled(free) if not (i.to_xero or i.to_crm or i.allocation)]
             )
-            share(self.bench, booking, [item for item in quiet if item.shares is not None])
+            share(self.bench, booking, sharing)
         finally:
             self.bench.progress(scope.name, len(self.outcomes) - done_before, len(todo))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -89,6 +89,18 @@ class Pusher:
                 ref = Ref(module, crm_id)
                 self._parents[ref] = link
                 self._pending[pending_id(ref)] = contact_of(link.xero_id)
+            self._stand_for(found.values())
+
+    def _stand_for(self, links: Iterable[Link]) -> None:
+        """An alias goes by the id of its primary, which this run may have just made."""
+        shared: dict[str, set[str]] = {}
+        for link in links:
+            if link.role == "alias":
+                shared.setdefault(link.kind, set()).add(link.xero_id)
+        for kind, ids in shared.items():
+            firsts = self.bench.store.links_by_xero(self.bench.connection_id, kind, ids)
+            for xero_id, first in firsts.items():
+                self._pending[pending_id(Ref(first.module, first.crm_id))] = contact_of(xero_id)
 
     def _parent_cause(self, item: Item) -> Cause | None:
         for needed in item.needs:

@@ -11,14 +11,14 @@ from xtiger.engine.pair.contact_owners import contact_owners
 from xtiger.engine.pair.decisions import take_decisions
 from xtiger.engine.pair.duplicates import SAME, handles, sent_before
 from xtiger.engine.pair.pair import _UNMATCHED, Pairing
-from xtiger.engine.pair.told_apart import Apart, told_apart, without_strangers
+from xtiger.engine.pair.told_apart import Apart, are_apart, told_apart, without_strangers
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
 from xtiger.model.calls import Intent
-from xtiger.model.links import DirtyKey, Link, Shadow
-from xtiger.model.records import Record
+from xtiger.model.links import DirtyKey, Link, Shadow, Side
+from xtiger.model.records import Record, Ref
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
 from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
@@ -360,10 +360,21 @@ class Pairer:
 
     def known_apart(self, match: Match, crm_id: str) -> Match:
         """The match of a CRM record without what a person called different from it."""
+        unique = self.scope.traits.known_by == "name"
+        return without_strangers(match, crm_id, self._answered(), unique_names=unique)
+
+    def may_share(self, crm_id: str, first: Ref, xero_ids: Sequence[str] = ()) -> bool:
+        """Whether nobody called a record different from the one it would share Xero's with."""
+        others: list[tuple[Side, str]] = [("xero", one) for one in xero_ids]
+        if first.module == self.scope.name:
+            others.append(("crm", first.id))
+        return not are_apart(self._answered(), crm_id, others)
+
+    def _answered(self) -> Apart:
+        """What a person called different, read when it is first asked for."""
         if self._apart is None:
             self._apart = told_apart(self.bench, self.scope.name)
-        unique = self.scope.traits.known_by == "name"
-        return without_strangers(match, crm_id, self._apart, unique_names=unique)
+        return self._apart
 
     def _own(self, record: Record) -> Candidate:
         """What a CRM record is known by."""

@@ -1,22 +1,29 @@
-"""Records that a person called different: neither is proposed for the other again."""
+"""Records that a person called different: neither is proposed for the other, or shares its own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.links import Side
 from xtiger.model.matching.twins import AnsweredTwins
 from xtiger.model.setting_keys import twin_answers
 from xtiger.rules.matching import Match
 
-#: (CRM id, Xero id) of two that are not one.
-Apart = frozenset[tuple[str, str]]
+#: (side, id) of two records of a module that are not one.
+Apart = frozenset[frozenset[tuple[Side, str]]]
 
 
 def told_apart(bench: Workbench, module: str) -> Apart:
     """The pairs of a module that a person called different; one statement."""
     kept = bench.store.settings_like(twin_answers(bench.connection_id, module)).values()
     answered = (AnsweredTwins.of(module, value) for value in kept)
-    sides = (dict(one.records) for one in answered if one.answer == "different")
-    return frozenset((found["crm"], found["xero"]) for found in sides if len(found) > 1)
+    return frozenset(one.both for one in answered if one.answer == "different")
+
+
+def are_apart(apart: Apart, crm_id: str, others: Iterable[tuple[Side, str]]) -> bool:
+    """Whether a person called a CRM record different from one of these."""
+    return any(frozenset({("crm", crm_id), other}) in apart for other in others)
 
 
 def without_strangers(match: Match, crm_id: str, apart: Apart, *, unique_names: bool) -> Match:
@@ -27,5 +34,5 @@ def without_strangers(match: Match, crm_id: str, apart: Apart, *, unique_names: 
     """
     if match.how != "near_name" and (match.how != "same_name" or unique_names):
         return match
-    ids = tuple(one for one in match.ids if (crm_id, one) not in apart)
+    ids = tuple(one for one in match.ids if not are_apart(apart, crm_id, [("xero", one)]))
     return Match(match.how, ids) if ids else Match("none")

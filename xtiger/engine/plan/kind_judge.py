@@ -238,7 +238,8 @@ class FieldJudge(JudgeParts):
 
     def _double(self, pairing: Pairing, other: str, cause: Cause, first: Ref | None) -> Item:
         """The item of a new record that is another's double: held, shared or skipped by choice."""
-        if first is not None and handles(self.scope, "share"):
+        own = pairing.crm_id or ""
+        if first is not None and handles(self.scope, "share") and self.pairer.may_share(own, first):
             return sharing(pairing, self.scope, other, first)
         skips = handles(self.scope, "skip")
         return self.stop(pairing, cause_of("duplicate_skipped", name=other) if skips else cause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xtiger.engine.pair.aliases import primary_name
 from xtiger.engine.pair.duplicates import SAME, handles
@@ -163,9 +163,9 @@ class ModuleJudge:
             return self.judge.again(pairing, pairing.record)
         if decision == "conflict":
             return self._stop(pairing, cause_of("gone_but_edited"))
-        voided = self.judge.voided(pairing) if state.xero == "gone" else None
-        if voided is not None:
-            return voided
+        other = self._instead(pairing, link, state, decision)
+        if other is not None:
+            return other
         if decision in ("remove_in_xero", "remove_in_crm"):
             return self.judge.removal(pairing, decision)
         if decision == "nothing" and not state.orphan:
@@ -175,6 +175,28 @@ class ModuleJudge:
         if pairing.decisions.get("") == left:
             return stopped(pairing, self.scope, cause, "unchanged")  # a person let it go
         return self._stop(pairing, cause)
+
+    def _instead(
+        self, pairing: Pairing, link: Link, state: RecordState, decision: RecordDecision
+    ) -> Item | None:
+        """What is done in place of a removal, or nothing."""
+        if state.xero == "gone":
+            return self.judge.voided(pairing)
+        if (state.crm, state.xero) != ("gone", "present"):
+            return None
+        heir = self._heir(link)
+        if heir is not None:
+            item = stopped(pairing, self.scope, cause_of("gone_in_crm"), "unchanged")
+            return replace(item, heir=heir)
+        return None
+
+    def _heir(self, link: Link) -> Ref | None:
+        """The oldest CRM record that is still there of those that share this one's Xero record."""
+        for alias in self.state.aliases_of(XeroRef(link.kind, link.xero_id)):
+            found = self.bench.host.get(alias.module, [alias.crm_id]).get(alias.crm_id)
+            if found is not None and not found.deleted:
+                return Ref(alias.module, alias.crm_id)
+        return None
 
     def _gone_on_both(self, pairing: Pairing) -> Item:
         """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""
@@ -241,7 +263,7 @@ class ModuleJudge:
         ids = pairing.match.ids
         firsts = {self.state.linked_to(XeroRef(self.scope.kind, one)) for one in ids}
         first = firsts.pop() if len(firsts) == 1 else None
-        if first is None:
+        if first is None or not self.pairer.may_share(pairing.crm_id or "", first, ids):
             return None
         return sharing(pairing, self.scope, self.judge.xero_name(ids[0]), first)
 

@@ -53,6 +53,8 @@ class PlanState:
     _claimers: dict[tuple[str, str], Ref] = field(default_factory=dict)
     #: CRM record → the one whose Xero record this plan lets it share.
     shared: dict[Ref, Ref] = field(default_factory=dict)
+    #: Kind → Xero id → links of further CRM records to it, as read.
+    _aliases: dict[str, Mapping[str, Sequence[Link]]] = field(default_factory=dict)
     #: Kind → Xero ids that this plan gives to a record.
     _claimed: dict[str, set[str]] = field(default_factory=dict)
     #: Module → CRM id → link, as read.
@@ -111,6 +113,15 @@ class PlanState:
     def claimer(self, kind: str, code: str) -> Ref | None:
         """The CRM record that this plan creates under a code or name."""
         return self._claimers.get((kind, code))
+
+    def aliases_of(self, there: XeroRef) -> Sequence[Link]:
+        """The links of further CRM records to a Xero record, the oldest first."""
+        if there.kind not in self._aliases:
+            found: dict[str, list[Link]] = {}
+            for one in self.bench.store.aliases(self.bench.connection_id, there.kind):
+                found.setdefault(one.xero_id, []).append(one)
+            self._aliases[there.kind] = found
+        return self._aliases[there.kind].get(there.id, ())
 
     def linked_to(self, there: XeroRef) -> Ref | None:
         """The CRM record that a Xero record is linked to."""
