@@ -207,3 +207,23 @@ def test_the_proof_counts_them_by_the_same_reason(branched: World) -> None:
     module = count(found, "Organizations")
     assert {"filtered_out": 1} == module.crm.left_out
     assert {"filtered_out": 1} == module.xero.left_out
+
+
+@pytest.mark.feature("F115")
+@pytest.mark.parametrize("left", [{"branch": "South"}, {"xero_sync": False}])
+def test_one_that_was_left_out_takes_nothing_along(branched: World, left: dict[str, Any]) -> None:
+    """By the filter or its box: deleted in the CRM later, it stays in Xero."""
+    branched.settings("Organizations", delete_in_xero=True)
+    let_in(branched, "branch is not South")
+    acme, bell = (organisation(branched, name, branch="North") for name in ("Acme", "Bell"))
+    branched.sync()
+    branched.host.edit("Organizations", acme, **left)
+    branched.sync()
+    for crm_id in (acme, bell):
+        branched.host.remove("Organizations", crm_id)
+
+    branched.sync()
+
+    there = {one["Name"]: one["ContactStatus"] for one in branched.xero("Contacts")}
+    assert {"Acme": "ACTIVE", "Bell": "ARCHIVED"} == there
+    assert "gone_in_crm" == code_of(branched, "Organizations", acme)

@@ -188,6 +188,8 @@ class ModuleJudge:
         if heir is not None:
             item = stopped(pairing, self.scope, cause_of("gone_in_crm"), "unchanged")
             return replace(item, heir=heir)
+        if decision == "remove_in_xero" and self._was_left_out(link):
+            return self._stop(pairing, cause_of("gone_in_crm"))
         return None
 
     def _heir(self, link: Link) -> Ref | None:
@@ -197,6 +199,14 @@ class ModuleJudge:
             if found is not None and not found.deleted:
                 return Ref(alias.module, alias.crm_id)
         return None
+
+    def _was_left_out(self, link: Link) -> bool:
+        """Whether a record that is gone was left out by its box or the filter until then.
+
+        Nothing of it was to travel, and its going is no exception.
+        """
+        reason = self.state.reason(Ref(link.module, link.crm_id))
+        return reason is not None and reason.code in ("not_selected", "filtered_out")
 
     def _gone_on_both(self, pairing: Pairing) -> Item:
         """Nothing is left to do; a removal whose answer an earlier run missed is booked now."""
