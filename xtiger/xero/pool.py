@@ -98,25 +98,26 @@ class XeroDoors:
             self._clock,
             run_id,
             http=self._http,
-            before_write=self._refusing(connection) or before_write,
+            before_write=lambda: self._before_write(connection, before_write),
             until=until,
             priority=priority,
         )
 
-    def _refusing(self, connection: Connection) -> Callable[[], None] | None:
-        """What keeps every write of a connection here that only reads; None for the others."""
-        kept = self._store.setting(start_answers(connection.id))
-        if StartAnswers.of(kept).mode == "active":
-            return None
+    def _before_write(self, connection: Connection, then: Callable[[], None] | None) -> None:
+        """Ask before each write: who lets it only read amid a run means that run, too."""
+        self.require_active(connection)
+        if then is not None:
+            then()
 
-        def refuse() -> None:
+    def require_active(self, connection: Connection) -> None:
+        """Raise SettingInvalid for a connection that only reads: nothing is sent to Xero."""
+        kept = self._store.setting(start_answers(connection.id))
+        if StartAnswers.of(kept).mode != "active":
             raise SettingInvalid(
                 connection.name,
                 "is only read: nothing is sent to Xero",
                 "Let it send: xtiger start --mode active",
             )
-
-        return refuse
 
     def close(self) -> None:
         """Close what was opened."""

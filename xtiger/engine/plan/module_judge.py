@@ -188,6 +188,9 @@ class ModuleJudge:
         if heir is not None:
             item = stopped(pairing, self.scope, cause_of("gone_in_crm"), "unchanged")
             return replace(item, heir=heir)
+        if self.scope.reads_only and not state.orphan:
+            # It goes later: that it is gone from the CRM is kept, and its link stays.
+            return replace(self._stop(pairing, cause_of("read_only")), gone_in_crm=True)
         if decision == "remove_in_xero" and self._was_left_out(link):
             return self._stop(pairing, cause_of("gone_in_crm"))
         return None

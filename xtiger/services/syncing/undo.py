@@ -68,7 +68,8 @@ class Undo:
         """Take these runs back, the newest first, and hold what was taken back; `by` says who.
 
         An undo is taken back by releasing what it held, and a sync of its modules.
-        Raises UndoRefused as plan() does, and TooManyChanges where the brake stops it.
+        Raises UndoRefused as plan() does, SettingInvalid where the connection only reads, and
+        TooManyChanges where the brake stops it.
         """
         connection = self._parts.ready_connection(connection_id)
         request, images = self._asked(connection, runs, module, record, by)
@@ -83,6 +84,7 @@ class Undo:
                 progress=progress,
                 signal=signal,
             )
+        self._parts.doors.require_active(connection)
         return self._runs.undo(
             connection,
             _modules(images),

@@ -369,6 +369,8 @@ class InvoiceJudge(JudgeParts):
             and (removal_rule(self.scope).remove_in_xero and not linking)
         ):
             return removed_in_xero(pairing, self.scope, self.bench.connection.organisation)
+        if skip is not None and skip.code == "cancel_not_allowed" and self.scope.reads_only:
+            return self.stop(pairing, cause_of("read_only"))
         if skip is not None:
             return self.stop(pairing, skip)
         judged = judge_both(pairing, scope, self.world())
