@@ -63,7 +63,13 @@ class _Request:
     @property
     def operation(self) -> str:
         """Names the call in errors, without its filters: these may hold personal data."""
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.shown_path}"
+
+    @property
+    def shown_path(self) -> str:
+        """The path as it is kept and logged: a file may be called by the name of a customer."""
+        above, files, _name = self.path.partition("/Attachments/")
+        return above + files.removesuffix("/")
 
 
 class _Budget:
@@ -248,7 +254,7 @@ class XeroClient:
                 connection_id=self.connection.id,
                 at=began,
                 method=request.method,
-                path=request.path,
+                path=request.shown_path,
                 http_status=answer.status if answer is not None else None,
                 milliseconds=round(took.total_seconds() * 1_000),
                 sent_bytes=len(request.body or b""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,14 @@ class Papers:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.size = 0
+        #: An invoice whose document cannot be made.
+        self.broken = ""
 
     def __call__(self, ref: Ref) -> Document | None:
         """The paper of an invoice."""
         self.asked.append(ref.id)
+        if ref.id == self.broken:
+            raise RuntimeError("no picture of Ann Lee")
         content = f"%PDF of {ref.module} {ref.id}".encode()
         return Document(f"2026/{ref.id}.pdf", content.ljust(self.size))
 
@@ -209,3 +214,37 @@ def test_one_that_is_too_large_holds_its_invoice_alone(attaching: World, papers:
 
     assert ("document_too_large", []) == waits
     assert 1 == len(attached(attaching))
+
+
+def test_one_that_the_crm_fails_to_make_keeps_nothing_back(
+    attaching: World, papers: Papers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All invoices go, the others with their documents; its own follows once it can be made."""
+    acme = organisation(attaching, "Acme")
+    papers.broken, other = (invoice(attaching, number, acme) for number in ("I1", "I2"))
+    attaching.sync()
+    first = (len(attaching.xero("Invoices")), [name for _, name, _ in attached(attaching)])
+    late, papers.broken = papers.broken, ""
+    attaching.sync()
+
+    assert (2, [f"2026-{other}.pdf"]) == first
+    assert {f"2026-{late}.pdf", f"2026-{other}.pdf"} == {n for _, n, _ in attached(attaching)}
+    assert "a document of Invoices could not be made: broken_host" in caplog.text
+    assert "Ann Lee" not in caplog.text
+
+
+def test_the_name_of_a_file_is_in_no_log(
+    attaching: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be that of a customer: neither the process's log nor the list of calls has it."""
+    caplog.set_level("INFO", "xtiger.xero")
+    attaching.sandbox.fault("lost_answer", path="/api.xro/2.0/Invoices/", method="PUT")
+    invoice(attaching, "I1", organisation(attaching, "Acme"))
+    attaching.sync()
+
+    since = attaching.clock.now() - timedelta(days=1)
+    calls = attaching.xt.store.calls(attaching.xt.connections.get().id, since)
+    files = [one.path for one in calls if "Attachments" in one.path]
+    assert [f"/Invoices/{attaching.xero('Invoices')[0]['InvoiceID']}/Attachments"] == files
+    assert "/Attachments: answer_unknown" in caplog.text
+    assert "2026-" not in caplog.text

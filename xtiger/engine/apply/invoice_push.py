@@ -1,7 +1,8 @@
 """Sending invoices, and attaching the CRM's own document to each at its first send.
 
 What is to be attached is noted before the invoice goes, so that a crash between both loses nothing;
-a file that may have arrived is looked for by its name before it is sent again.
+a file that may have arrived is looked for by its name before it is sent again. A document that the
+CRM fails to make keeps no invoice back: it follows once that is mended.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xtiger.engine.apply.document_push import DocumentPusher
-from xtiger.errors import AnswerUnknown, ScopeMissing, XeroRejected
+from xtiger.errors import AnswerUnknown, BrokenHost, ScopeMissing, XeroRejected
 from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import Item
 from xtiger.model.records import Document, Ref
@@ -33,7 +34,11 @@ class InvoicePusher(DocumentPusher):
         """Book what is too large; note the others, if the CRM has a document of them."""
         bench, crm_id = self.bench, str(item.crm_id)
         bench.keep_alive()
-        document = bench.host.document(Ref(item.module, crm_id))
+        try:
+            document = bench.host.document(Ref(item.module, crm_id))
+        except BrokenHost:
+            bench.store.save_setting(document_due(bench.connection_id, item.module, crm_id), "")
+            return False
         cause = too_large(document) if document is not None else None
         if cause is not None:
             self.booking.stop(item, cause, "held")
@@ -68,7 +73,13 @@ class InvoicePusher(DocumentPusher):
         """Attach one; returns whether others may follow."""
         bench = self.bench
         tried = str(bench.store.setting(key) or "")
-        document = bench.host.document(ref)
+        try:
+            document = bench.host.document(ref)
+        except BrokenHost as error:
+            # Not the whole error: what the CRM says of a record may be personal.
+            log = process_log("xtiger.engine")
+            log.warning("a document of %s could not be made: %s", self.scope.name, error.code)
+            return True
         if document is None or too_large(document):
             bench.store.forget_setting(key)
             return True
