@@ -277,7 +277,7 @@ def looks_into_tables(walker: Walker) -> None:
             walker.press("Search")
             assert kept == choice.input_value()
     # Its answers are pressed by tests/web/test_twins.py.
-    visit(walker.page, f"{walker.stage.crm_url}/xt/twins")
+    visit(walker.page, f"{walker.stage.crm_url}/xt/twins?look=1")
     assert walker.page.get_by_role("heading", level=1).count() == 1
     walker.open("/xt/log?each=1&unchanged=1")
     walker.press("Next")

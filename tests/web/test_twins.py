@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from tests.stories.sync.test_first_link import contact
 from tests.web.test_plan import browser_of, text
 from tests.web.test_real_site import OWN
 from tests.world import World, make_world
+from xtiger.hosts.memory import MemoryHost
 
 
 @pytest.fixture
@@ -49,10 +51,13 @@ def test_a_pair_is_shown_with_its_reasons_and_linked_by_its_button(
     xero_id = contact(world, "Acme Limited", EmailAddress="a@acme.example")
     crm_id = organisation(world, "Acme Ltd", email1="a@acme.example")
     assert 'href="/xt/twins"' in browser.get("/xt/needs").text
-    assert "Xero was not read yet" in text(browser.get("/xt/twins").text)
+    before = text(browser.get("/xt/twins").text)
+    assert "Xero was not read yet" in before
+    assert "No records look alike" not in before
+    assert "Look for records that look alike" in before
     world.plan()
 
-    page = text(browser.get("/xt/twins").text)
+    page = text(browser.get("/xt/twins?look=1").text)
     after = press(browser, world, "link")
     world.sync()
 
@@ -70,7 +75,7 @@ def test_all_that_are_exact_are_linked_by_one_button(browser: FlaskClient, world
         contact(world, name)
         organisation(world, name)
     world.plan()
-    assert "Link all that are the same beyond doubt (2)" in text(browser.get("/xt/twins").text)
+    assert "Link all that are the same beyond doubt (2)" in text(browser.get("/xt/twins?look=1").text)
 
     fields = {"connection": world.xt.connections.get().id}
     sent = browser.post("/xt/twins/exact", data=fields, headers=OWN, follow_redirects=True)
@@ -100,3 +105,22 @@ def test_what_changed_meanwhile_is_not_answered(browser: FlaskClient, world: Wor
     assert "It changed since it was shown." in press(browser, world, "link", key="old")
     assert [] == world.xt.twins.answered()
     assert "There is no such page." in press(browser, world, "nonsense")
+
+
+def test_the_page_reads_the_crm_on_a_press_only(
+    browser: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever passes by reads nothing of it."""
+    organisation(world, "Acme Ltd")
+    read = MemoryHost.changed_since
+    asked: list[str] = []
+
+    def counted(host: MemoryHost, module: str, *given: Any) -> Any:
+        asked.append(module)
+        return read(host, module, *given)
+
+    monkeypatch.setattr(MemoryHost, "changed_since", counted)
+    assert browser.get("/xt/twins").status_code == 200
+    assert [] == asked
+    assert browser.get("/xt/twins?look=1").status_code == 200
+    assert "Organizations" in asked

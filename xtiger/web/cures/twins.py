@@ -32,11 +32,14 @@ def _page(site: Site) -> str:
     if not site.may_read():
         abort(403)
     active = [one for one in site.connections() if one.state == "active"]
+    # Each look reads all records of the CRM: nobody does so by merely passing.
+    looked = "look" in request.args
     return site.render(
         "twins.html",
         site.words.translate("Records that look alike"),
         name="twins",
-        parts=[_part(site, one) for one in active],
+        parts=[_part(site, one, looked=looked) for one in active],
+        looked=looked,
         several=len(active) > 1,
         may_configure=site.may_configure(),
         answers=ANSWER_WORDS,
@@ -44,10 +47,10 @@ def _page(site: Site) -> str:
     )
 
 
-def _part(site: Site, connection: Connection) -> dict[str, object]:
-    """One organisation: its groups, and whether Xero was read."""
+def _part(site: Site, connection: Connection, *, looked: bool) -> dict[str, object]:
+    """One organisation: its groups where somebody looks for them, and whether Xero was read."""
     try:
-        groups = site.xt.twins.all(None, connection.id)
+        groups = site.xt.twins.all(None, connection.id) if looked else []
     except MappingMissing:
         groups = []
     return {
@@ -84,11 +87,11 @@ def _answer(site: Site) -> Response:
         site.say(
             site.words.translate("It changed since it was shown. Nothing was done; look again.")
         )
-    return redirect(url_for(".twins"), 303)
+    return redirect(url_for(".twins", look=1), 303)
 
 
 def _exact(site: Site) -> Response:
     one = _connection(site)
     count = site.xt.twins.link_exact(site.by(), None, one.id)
     site.say(site.words.counted("{count} pair is linked.", "{count} pairs are linked.", count))
-    return redirect(url_for(".twins"), 303)
+    return redirect(url_for(".twins", look=1), 303)
