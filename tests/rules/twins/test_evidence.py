@@ -72,6 +72,8 @@ def test_each_likeness_has_its_reasons(
     ("values", "exact"),
     [
         ({"name": "Acme Tools LTD"}, True),
+        ({"name": "Acme Tools Ltd", "emails": ("office@acme.example",)}, True),
+        ({"name": "Acme Tools Ltd", "emails": ("info@other.example",)}, False),
         ({"name": "Acme Tools", "emails": _ACME.emails}, True),
         ({"name": "Acme Tools"}, False),
         ({"name": "Acme Tools Ltd", "number": "B2"}, False),
@@ -80,7 +82,7 @@ def test_each_likeness_has_its_reasons(
     ],
 )
 def test_exact_is_what_nothing_speaks_against(values: dict[str, Any], exact: bool) -> None:
-    """The same name, or two proofs; an account number of its own is a doubt."""
+    """The same name, or two proofs; a number or an e-mail address of its own is a doubt."""
     assert exact == compared(_ACME, replace(_BARE, **values)).is_exact
 
 

@@ -101,7 +101,14 @@ class Likeness:
         found = set(self.reasons)
         if any(POINTS[reason] < 0 for reason in found):
             return False
-        return "same_name" in found or len(found & _STRONG) > 1
+        named = "same_name" in found and not self._write_elsewhere()
+        return named or len(found & _STRONG) > 1
+
+    def _write_elsewhere(self) -> bool:
+        """Whether both have e-mail addresses, and not even the firm behind them is the same."""
+        one, other = self.one, self.other
+        both = bool(one.emails and other.emails)
+        return both and not (one.emails & other.emails or one.domains & other.domains)
 
 
 def likeness(one: Plainly, other: Plainly, common: Common) -> Likeness:
