@@ -230,3 +230,18 @@ def test_what_runs_wrote_is_forgotten_after_ninety_days(world: World) -> None:
 
     assert not world.xt.store.images(connection, [old])
     assert world.xt.store.images(connection, [newest])
+
+
+def test_what_another_record_has_by_now_stays(world: World) -> None:
+    """Its maker was deleted in the CRM, and a duplicate that shared it took its place."""
+    world.settings("Organizations", duplicates="share", create_in_crm=False)
+    first, second = (organisation(world, "Acme") for _ in range(2))
+    run = world.sync()
+    world.host.remove("Organizations", first)
+    world.sync()
+    world.sync()
+
+    undo(world, run.id)
+
+    assert ["ACTIVE"] == status(world, "Contacts")
+    assert world.xero_id("Organizations", second) == world.xero("Contacts")[0]["ContactID"]

@@ -47,6 +47,8 @@ class _Known:
     """What both sides have of the records of one part of a module."""
 
     links: Mapping[str, Link]
+    #: Xero id → the link of it, which another record may have by now.
+    theirs: Mapping[str, Link]
     records: Mapping[str, Record]
     xero: Mapping[str, XeroRecord]
     #: CRM ids that another connection has, too.
@@ -101,10 +103,12 @@ class UndoPlanner:
     def _of_part(self, scope: Scope, images: Sequence[Image]) -> list[Item]:
         store, connection_id = self.bench.store, self.bench.connection_id
         crm_ids = [one.crm_id for one in images if one.crm_id]
+        xero_ids = [one.xero_id for one in images if one.xero_id]
         known = _Known(
             store.links_by_crm(connection_id, scope.name, crm_ids),
+            store.links_by_xero(connection_id, scope.kind, xero_ids),
             self.bench.host.get(scope.name, crm_ids),
-            self._xero(scope, [one.xero_id for one in images if one.xero_id]),
+            self._xero(scope, xero_ids),
             store.owners(connection_id, scope.name, crm_ids),
         )
         items = [self._item(scope, image, known) for image in images]
@@ -148,7 +152,8 @@ class UndoPlanner:
             crm_version=record.version if record is not None else None,
             undoes=image,
         )
-        if _is_relinked(scope, image, link, record, xero):
+        others = link is None and image.xero_id in known.theirs
+        if others or _is_relinked(scope, image, link, record, xero):
             return _left_alone(item, cause_of("undo_kept", fields=scope.name))
         if image.did in ("removed_in_xero", "removed_in_crm"):
             return _left_alone(item, cause_of("undo_not_back"))
