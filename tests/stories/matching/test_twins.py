@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.stories.sync.people import contact as person
-from tests.stories.sync.people import organisation, product
+from tests.stories.sync.people import invoice, organisation, product
 from tests.stories.sync.test_first_link import code_of, contact, item
 from tests.world import World
 from xtiger.errors import LinkRefused
@@ -170,3 +170,43 @@ def test_nothing_of_xero_is_known_before_a_plan(world: World) -> None:
     world.plan()
 
     assert world.xt.twins.is_read()
+
+
+@pytest.mark.feature("O7")
+def test_different_ones_of_one_number_are_not_linked(world: World) -> None:
+    """Both wait, and so does an invoice, until one of them has another number."""
+    contact(world, "Acme Limited", AccountNumber="A1")
+    crm_id = organisation(world, "Acme Ltd", account_no="A1")
+    sold = invoice(world, "I1", crm_id)
+    world.plan()
+    answer(world, group(world), "different")
+    world.sync()
+    assert "account_number_taken" == code_of(world, "Organizations", crm_id)
+    assert "held" == world.outcome("Invoices", sold).result
+    assert ["Acme Limited"] == [raw["Name"] for raw in world.xero("Contacts")]
+    assert ["Acme Ltd"] == names(world)
+
+    world.host.edit("Organizations", crm_id, account_no="A2")
+    world.sync()
+
+    assert world.xero_id("Organizations", crm_id) == world.in_xero("Invoices", sold)["ContactID"]
+    assert ["Acme Limited", "Acme Ltd"] == sorted(raw["Name"] for raw in world.xero("Contacts"))
+    assert ["Acme Limited", "Acme Ltd"] == names(world)
+    assert 0 == world.actions()
+
+
+def test_different_items_of_one_code_are_not_linked(world: World) -> None:
+    """Xero has each code once: the product waits until it has another."""
+    item(world, "P1", Name="Oak table")
+    crm_id = product(world, "P1", productname="Oak Table")
+    world.plan()
+    answer(world, group(world, "Products"), "different")
+    world.sync()
+    assert "code_taken" == code_of(world, "Products", crm_id)
+    assert ["P1"] == [raw["Code"] for raw in world.xero("Items")]
+
+    world.host.edit("Products", crm_id, productcode="P2")
+    world.sync()
+
+    assert ["P1", "P2"] == sorted(raw["Code"] for raw in world.xero("Items"))
+    assert "created" == world.outcome("Products", crm_id).result

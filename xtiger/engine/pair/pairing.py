@@ -21,7 +21,7 @@ from xtiger.model.links import DirtyKey, Link, Shadow, Side
 from xtiger.model.records import Record, Ref
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
-from xtiger.rules.matching import Candidate, Match, MatchIndex, exact_name
+from xtiger.rules.matching import Candidate, Match, MatchHow, MatchIndex, exact_name
 
 #: The ways of matching that name one Xero record.
 _FOUND = ("key", "number", "same_name", "near_name")
@@ -335,7 +335,8 @@ class Pairer:
             if pairing.link or pairing.record is None:
                 continue
             own = self._own(pairing.record)
-            found_as = self.known_apart(self.xero_index().match(own), own.id)
+            # Of one number they are not linked: it is held, and one of them gets another.
+            found_as = self.known_apart(self.xero_index().match(own), own.id, "number")
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
             pairing.match = self._narrowed(sure, own)
@@ -358,10 +359,14 @@ class Pairer:
             self.set_xero(pairing, self._shadows([xero_id])[xero_id])
         return [pairing for pairing in found if not pairing.absorbed]
 
-    def known_apart(self, match: Match, crm_id: str) -> Match:
-        """The match of a CRM record without what a person called different from it."""
-        unique = self.scope.traits.known_by == "name"
-        return without_strangers(match, crm_id, self._answered(), unique_names=unique)
+    def known_apart(self, match: Match, crm_id: str, *also: MatchHow) -> Match:
+        """The match of a CRM record without what a person called different from it.
+
+        By a near name, by an equal one where Xero takes it more than once, and as `also` says.
+        """
+        names: tuple[MatchHow, ...] = ("near_name", "same_name")
+        hows = names[:1] if self.scope.traits.known_by == "name" else names
+        return without_strangers(match, crm_id, self._answered(), (*hows, *also))
 
     def may_share(self, crm_id: str, first: Ref, xero_ids: Sequence[str] = ()) -> bool:
         """Whether nobody called a record different from the one it would share Xero's with."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.links import Side
 from xtiger.model.matching.twins import AnsweredTwins
 from xtiger.model.setting_keys import twin_answers
-from xtiger.rules.matching import Match
+from xtiger.rules.matching import Match, MatchHow
 
 #: (side, id) of two records of a module that are not one.
 Apart = frozenset[frozenset[tuple[Side, str]]]
@@ -26,13 +26,12 @@ def are_apart(apart: Apart, crm_id: str, others: Iterable[tuple[Side, str]]) -> 
     return any(frozenset({("crm", crm_id), other}) in apart for other in others)
 
 
-def without_strangers(match: Match, crm_id: str, apart: Apart, *, unique_names: bool) -> Match:
+def without_strangers(match: Match, crm_id: str, apart: Apart, hows: Collection[MatchHow]) -> Match:
     """The match without those that a person called different from this CRM record.
 
-    A number proves more than a person's word, and where Xero takes each name once (`unique_names`)
-    the equal name has to be settled all the same.
+    Only what was matched in one of these ways: what one side takes once has to be settled there.
     """
-    if match.how != "near_name" and (match.how != "same_name" or unique_names):
+    if match.how not in hows:
         return match
     ids = tuple(one for one in match.ids if not are_apart(apart, crm_id, [("xero", one)]))
     return Match(match.how, ids) if ids else Match("none")

@@ -199,22 +199,25 @@ class FieldJudge(JudgeParts):
             add_suffix(self.scope, merged.to_xero, record.ref.id, self._is_taken)
         sent = str(merged.to_xero.get(self.scope.traits.known_field) or "")
         named = self.state.is_claimed(self.scope.kind, self._claim(sent))
-        twin = None if named else self.numbered(pairing, merged)
+        by_code = self.scope.traits.known_by == "code"
+        taken = self.renamed if by_code else self.numbered
+        twin = None if named else taken(pairing, merged)
         if twin is not None:
             number = account_number(merged).casefold()
             owner = self.state.claimer("account number", number)
-            return self._double(pairing, str(twin.data["other"]), twin, owner)
+            other = str(twin.data.get("other") or twin.data["name"])
+            return self._double(pairing, other, twin, owner)
         item = create_item(pairing, self.scope, merged)
         own = crm_candidate(self.scope, record)
         claim, own_ref = self._claim(sent), Ref(self.scope.name, record.ref.id)
-        other = self.state.claim_code(self.scope.kind, claim, item.name, own_ref)
-        if other is None:
+        claimed = self.state.claim_code(self.scope.kind, claim, item.name, own_ref)
+        if claimed is None:
             return replace(item, to_crm=merged.to_crm) if merged.to_crm else item
-        if self.scope.traits.known_by == "code":
-            cause = cause_of("code_taken", code=own.number, other=other)
+        if by_code:
+            cause = cause_of("code_taken", code=own.number, other=claimed)
         else:
             cause = cause_of("crm_duplicate", name=own.name)
-        return self._double(pairing, other, cause, self.state.claimer(self.scope.kind, claim))
+        return self._double(pairing, claimed, cause, self.state.claimer(self.scope.kind, claim))
 
     def _give_code(self, pairing: Pairing, record: Record, merged: Merged) -> None:
         """Give a record without a code the one of the mapping's template, on both sides."""
@@ -302,7 +305,10 @@ class FieldJudge(JudgeParts):
         ids = [one for one in match.ids if self._may_be(match, one, pairing.xero.id)]
         if not ids:
             return None
-        return self._twin_cause(Match(match.how, tuple(ids)), own)
+        # Of one number and called different: it waits until one of them has another.
+        one = Match(match.how, (pairing.xero.id,))
+        apart = match.how == "number" and not self.pairer.known_apart(one, ids[0], "number").ids
+        return self._twin_cause(Match("taken" if apart else match.how, tuple(ids)), own)
 
     def _may_be(self, match: Match, crm_id: str, xero_id: str) -> bool:
         """Whether no person called the twin that was found different."""
