@@ -75,7 +75,9 @@ def test_all_that_are_exact_are_linked_by_one_button(browser: FlaskClient, world
         contact(world, name)
         organisation(world, name)
     world.plan()
-    assert "Link all that are the same beyond doubt (2)" in text(browser.get("/xt/twins?look=1").text)
+    assert "Link all that are the same beyond doubt (2)" in text(
+        browser.get("/xt/twins?look=1").text
+    )
 
     fields = {"connection": world.xt.connections.get().id}
     sent = browser.post("/xt/twins/exact", data=fields, headers=OWN, follow_redirects=True)

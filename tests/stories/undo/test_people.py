@@ -9,6 +9,7 @@ import pytest
 
 from tests.stories.sync.people import invoice, organisation, paid_in_xero
 from tests.world import World, connected_world
+from xtiger.errors import SettingInvalid
 from xtiger.model.start_answers import StartAnswers
 
 
@@ -97,7 +98,8 @@ def test_a_connection_that_only_reads_is_not_written_by_an_undo(world: World) ->
     world.wait()
     (planned,) = world.xt.undo.plan([run.id]).items
 
-    undo(world, run.id)
+    with pytest.raises(SettingInvalid, match="is only read"):
+        undo(world, run.id)
 
     assert (None, "read_only") == (planned.verb, getattr(planned.cause, "code", ""))
     assert (["ACTIVE"], []) == (status(world, "Contacts"), world.xt.undo.holds())
