@@ -55,6 +55,9 @@ def test_a_pair_is_shown_with_its_reasons_and_linked_by_its_button(
     assert "Xero was not read yet" in before
     assert "No records look alike" not in before
     assert "Look for records that look alike" in before
+    looked = text(browser.get("/xt/twins?look=1").text)
+    assert "Xero was not read yet" in looked
+    assert "No records look alike" not in looked
     world.plan()
 
     page = text(browser.get("/xt/twins?look=1").text)

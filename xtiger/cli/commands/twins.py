@@ -35,10 +35,13 @@ def _list(app: App, name: str | None) -> None:
         app.emit({"groups": [_data(one) for one in found]})
         return
     _ = app.words.translate
-    if not app.xt.twins.is_read(app.connection_id()):
+    is_read = app.xt.twins.is_read(app.connection_id())
+    if not is_read:
         app.say(_("Xero was not read yet. Run: xtiger plan"))
     if not found:
-        app.say(_("No records look alike."))
+        # Of one side alone that would be said too early.
+        if is_read:
+            app.say(_("No records look alike."))
         return
     for group in found:
         _print(app, group)
