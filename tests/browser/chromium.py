@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, Response, expect, sync_playwright
 
 #: Where Debian and others put it; XTIGER_TEST_BROWSER names another one.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -66,6 +66,13 @@ def visit(page: Page, address: str) -> Response | None:
         if "ERR_ABORTED" not in error.message and "interrupted by another" not in error.message:
             raise
         return page.goto(address)
+
+
+def follow(page: Page, control: Locator) -> None:
+    """Click what leads to another page, and wait until that one is there."""
+    # A click alone returns before the browser has left the page: what is read then is the old one.
+    with page.expect_navigation(timeout=PATIENCE):
+        control.click()
 
 
 def _without(reason: str) -> NoReturn:

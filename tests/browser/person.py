@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Response
 
-from tests.browser.chromium import visit
+from tests.browser.chromium import follow, visit
 from xtiger.demo.screens import SCREENS
 from xtiger.demo.stage import Stage
 from xtiger.model.records import Record
@@ -75,8 +75,7 @@ class Person:
         ]
         if not found:
             return None
-        found[0].click()
-        self.page.wait_for_load_state()
+        follow(self.page, found[0])
         self.must_be_well(f"{button.label} on {module} {crm_id}")
         said = self.page.locator(".xt-said")
         return said.first.inner_text() if said.count() else ""

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from tests.browser.chromium import visit
+from tests.browser.chromium import follow, visit
 from tests.services.test_routing import NORTH, SOUTH, two
 from tests.stories.sync.people import organisation
 from tests.world import World
@@ -43,8 +43,8 @@ def served(world: World) -> Iterator[str]:
 
 def press(page: Page, label: str) -> None:
     """Press a button or link by its words; the page after it is no wider than the screen."""
-    page.get_by_role("button", name=label).or_(page.get_by_role("link", name=label)).first.click()
-    page.wait_for_load_state()
+    button = page.get_by_role("button", name=label)
+    follow(page, button.or_(page.get_by_role("link", name=label)).first)
     assert 0 == page.evaluate(_WIDER)
 
 

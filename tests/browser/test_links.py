@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 
-from tests.browser.chromium import visit
+from tests.browser.chromium import follow, visit
 from tests.browser.person import SLUGS, Person
 from xtiger.demo.models import Organization
 from xtiger.model.records import Ref
@@ -52,8 +52,7 @@ def test_a_conflict_leads_to_both_records(person: Person) -> None:
     shown = page.locator(".xt-conflict").first
     name = shown.locator("h2").evaluate("one => one.firstChild.textContent.trim()")
     in_xero = shown.get_by_text("View in Xero").get_attribute("href") or ""
-    shown.get_by_text("View in the CRM").click()
-    page.wait_for_load_state()
+    follow(page, shown.get_by_text("View in the CRM"))
     crm_id = page.url.rpartition("/")[2]
     link = xt.store.links_by_crm(connection.id, "Organizations", [crm_id])[crm_id]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.agreed import differing
+from tests.browser.chromium import follow
 from tests.browser.person import SLUGS, Button, Person
 from xtiger.demo.stage import Stage
 
@@ -109,8 +110,7 @@ def test_an_account_is_chosen_and_copied(
     crm_id = _in_step(person, module, lambda values: values.get(field) != label)
     panel = person.open(module, crm_id)
     panel.locator(f"select[name='{role}']").select_option(label)
-    panel.locator("button[value=copy]").click()
-    person.page.wait_for_load_state()
+    follow(person.page, panel.locator("button[value=copy]"))
     person.must_be_well("Copy to Xero")
     there = person.in_xero(module, crm_id)
 
@@ -128,8 +128,8 @@ def test_the_box_is_unticked_and_ticked_again(person: Person, module: str) -> No
     for ticked in (False, True):
         panel = person.open(module, crm_id)
         panel.locator(box).set_checked(ticked)
-        panel.locator("button[value='']").or_(panel.get_by_role("button", name="Save")).click()
-        person.page.wait_for_load_state()
+        save = panel.locator("button[value='']").or_(panel.get_by_role("button", name="Save"))
+        follow(person.page, save)
         person.must_be_well("Save")
         states.append(person.page.locator(".xt-badge").inner_text()[2:])
 
