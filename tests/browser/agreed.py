@@ -114,6 +114,7 @@ def _differing_lines(person: Person, record: Record, there: Raw) -> list[str]:
         )
         for line in there["LineItems"]
     ]
+    shown = [_in_its_form(ours, theirs) for ours, theirs in zip(shown, come, strict=True)]
     left = there["RemainingCredit" if back else "AmountDue"]
     # Money cannot stand on a draft of Xero yet, whatever the CRM received.
     early = record.values["received"] if there["Status"] == "DRAFT" else 0
@@ -125,6 +126,16 @@ def _differing_lines(person: Person, record: Record, there: Raw) -> list[str]:
         for n, (ours, theirs) in enumerate(zip(shown, come, strict=True), start=1)
         if [_text(one) for one in ours] != [_text(one) for one in theirs]
     ]
+
+
+def _in_its_form(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A line whose amount off Xero has no cell for: its text says how it was counted there.
+
+    Quantity and price are then those of the net price; the amount, tax and account stay ours.
+    """
+    if not str(theirs[0]).startswith(f"{ours[0]}\n{_text(ours[1])} × "):
+        return ours
+    return (*theirs[:3], *ours[3:])
 
 
 def _account(person: Person, line: Raw) -> str:
