@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,24 @@ class Cost:
         Without `functions` the database alone is watched, which costs no time.
         """
         self._called = Counter()
-        sys.setprofile(self._call if functions else None)
-        try:
-            work()
-        finally:
-            sys.setprofile(None)
+        with _uncollected() if functions else nullcontext():
+            sys.setprofile(self._call if functions else None)
+            try:
+                work()
+            finally:
+                sys.setprofile(None)
         return self._called
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector, which comes as memory fills and calls those who listen to it."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def grew(few: Counter[str], many: Counter[str], sizes: tuple[int, int]) -> dict[str, float]:
