@@ -141,8 +141,7 @@ def syncs(one: Newcomer) -> None:
     one.must_see("A plan sends nothing: it shows first what a sync would do.")
     visit(one.page, f"{one.stage.crm_url}/xt/start")
     one.press("Send the first ten")
-    one.press("They are right: let all go")
-    one.press("Sync now")
+    one.press("They are right: send the rest")
     one.press("Compare both sides")
 
 

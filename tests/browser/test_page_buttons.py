@@ -176,7 +176,8 @@ def plans(walker: Walker) -> None:
     kept = start_answers(xt.connections.get().id)
     xt.store.save_setting(kept, StartAnswers(stage="check").plain())
     walker.open("/xt/plan")
-    walker.press_twice("They are right: let all go")
+    walker.press_twice("They are right: send the rest")
+    _ends(walker)
     assert "all" == xt.start.answers().stage
 
 

@@ -282,19 +282,21 @@ def test_terms_say_who_accepted_them_and_when(
 def test_the_rest_goes_once_the_ten_were_looked_at(
     browser: FlaskClient, empty: XTiger, world: World
 ) -> None:
-    """An old tab sends nothing too early; then all goes, and approving is released."""
+    """An old tab sends nothing too early; then all goes at once, and approving is released."""
     _come_to_questions(browser, world)
     _post(browser, "questions", **ANSWERS, goes="all_but")
-    _post(browser, "rest")
-    early = empty.start.answers().stage
+    browser.post("/xt/plan/rest", headers=OWN)
+    early = (empty.start.answers().stage, empty.sync.runs(1))
     empty.start.advance("check", "a test")
     page = browser.get("/xt/start").text
-    _post(browser, "rest")
+    shown = browser.post("/xt/plan/rest", headers=OWN, follow_redirects=True).text
     browser.post(f"/xt/approve/{empty.connections.get().id}", headers=OWN)
     kept = empty.start.answers()
 
-    assert ("plan", "all", "as_crm") == (early, kept.stage, kept.arrive)
+    assert (("plan", []), "all", "as_crm") == (early, kept.stage, kept.arrive)
     assert "Send the rest" in page
+    assert 1 == len(empty.sync.runs(5))
+    assert "Nothing was to be done" in shown
     assert "All steps are done" in browser.get("/xt/start").text
 
 
@@ -318,7 +320,6 @@ STEPS = (
     "questions",
     "count",
     "schedule",
-    "rest",
 )
 
 
@@ -355,7 +356,7 @@ def test_an_unknown_step_or_organisation_is_a_clear_404(browser: FlaskClient, wo
     found = [
         _post(browser, "nothing").status_code,
         browser.get("/xt/start?connection=nothing").status_code,
-        _post(browser, "rest", connection="nothing").status_code,
+        _post(browser, "schedule", connection="nothing").status_code,
     ]
 
     assert [404] * 3 == found
@@ -411,7 +412,7 @@ def test_one_tick_at_the_end_sets_the_schedule(
     _post(browser, "questions", **ANSWERS, goes="all_but")
     empty.start.advance("check", "a test")
     offered = browser.get("/xt/start").text
-    _post(browser, "rest", usual="1")
+    browser.post("/xt/plan/rest", headers=OWN, data={"usual": "1"})
     first = [(one.proof, one.every) for one in empty.timetable.all()]
     browser.post("/xt/start/schedule", headers=OWN)
     none = empty.timetable.all()

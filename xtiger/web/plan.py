@@ -325,7 +325,14 @@ def _ask(site: Site) -> Response:
     module = request.form.get("module", "")
     if direction is None or (module and module not in _modules(site, one)):
         abort(404)
-    modules = [module] if module else []
+    _ask_for(site, one, what, [module] if module else [], direction)
+    return _back(one)
+
+
+def _ask_for(
+    site: Site, one: Connection, what: AskedFor, modules: list[str], direction: Direction
+) -> None:
+    """Let it be done in the background, or here where nobody works there."""
     sync, by = site.xt.sync, site.by()
     if what == "proof":
         made = sync.ask_proof(by, one.id)
@@ -335,9 +342,8 @@ def _ask(site: Site) -> Response:
         site.say(
             site.words.translate("Something else is under way. Wait for its end, or cancel it.")
         )
-    elif not site.xt.sync.ticks():
+    elif not sync.ticks():
         _work(site, one)
-    return _back(one)
 
 
 def _go_on(site: Site) -> Response:
@@ -358,11 +364,13 @@ def _cancel(site: Site) -> Response:
 
 
 def _rest(site: Site) -> Response:
-    """The first ten were looked at: all goes."""
+    """The first ten were looked at: all go now, later by the schedule where that is ticked."""
     one = _pressed(site)
     if site.xt.start.answers(one.id).stage == "check":
+        if "usual" in request.form:
+            site.xt.timetable.set_usual(True, one.id)
         site.xt.start.advance("all", site.by(), one.id)
-        site.say(site.words.translate("The first records were looked at: all may go now."))
+        _ask_for(site, one, "run", [], "")
     return _back(one)
 
 

@@ -381,16 +381,6 @@ def _schedule(site: Site, one: Connection | None) -> Errors:
     return _NONE
 
 
-def _send_rest(site: Site, one: Connection | None) -> Errors:
-    assert one is not None
-    if site.xt.start.answers(one.id).stage == "check":
-        if "usual" in request.form:
-            site.xt.timetable.set_usual(True, one.id)
-        site.xt.start.advance("all", site.by(), one.id)
-        site.say(site.words.translate("The rest goes with the next sync."))
-    return _NONE
-
-
 #: What a form posts to → what it does.
 _POSTS: Mapping[str, Callable[[Site, Connection | None], Errors]] = {
     "app": _save_app,
@@ -401,7 +391,6 @@ _POSTS: Mapping[str, Callable[[Site, Connection | None], Errors]] = {
     "questions": _save_answers,
     "count": _count,
     "schedule": _schedule,
-    "rest": _send_rest,
 }
 #: What leaves the step open that it is posted from, beside counting.
 _STAYING = frozenset({"schedule"})
@@ -410,5 +399,4 @@ _STEP_OF: Mapping[str, str] = {
     "read": "accounts",
     "count": "questions",
     "schedule": "first",
-    "rest": "first",
 }

@@ -63,7 +63,7 @@ class Site:
             # Extensions are the installation's; nobody has this one.
             "extension": ["nosuch"],
             # Those that change nothing of a tenant who is through.
-            "step": ["rest", "nosuch"],
+            "step": ["schedule", "nosuch"],
             "agreement": ["in_step", "waiting", "needs_you", "left_out"],
             "name": [*(page.name for page in self.two.b.panels.pages()), "nosuch"],
         }
