@@ -73,6 +73,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     releases(walker)
     looks_into_tables(walker)
     sets_a_module(walker)
+    keeps_a_file(walker)
     is_asked_first(walker)
     disconnects(walker)
     tells_which_crm(walker)
@@ -361,6 +362,20 @@ def sets_a_module(walker: Walker) -> None:
     walker.page.get_by_label("Who wins when both changed").select_option("ask")
     walker.press("Save")
     assert "ask" == walker.stage.xt.modules.settings("Organizations").conflict
+
+
+def keeps_a_file(walker: Walker) -> None:
+    """The configuration is downloaded, changed in an editor, looked at, and applied."""
+    walker.open("/xt/configuration")
+    text = walker.download("Download the file")
+    changed = text.replace(b'conflict = "ask"', b'conflict = "newest"', 1)
+    for press in ("Leave all as it is", "Apply all of it"):
+        walker.page.get_by_label("File").set_input_files(
+            {"name": "xero.toml", "mimeType": "application/toml", "buffer": changed}
+        )
+        walker.press("Show what it changes")
+        walker.press(press)
+    assert changed == walker.download("Download the file")
 
 
 def is_asked_first(walker: Walker) -> None:

@@ -115,6 +115,13 @@ class Walker:
         assert answered.value is not None
         assert answered.value.ok, self.page.url
 
+    def download(self, label: str) -> bytes:
+        """Press what gives a file; answers what it holds."""
+        self.pressed.add(Control(_name(urlsplit(self.page.url).path), label))
+        with self.page.expect_download() as given:
+            self.control(label).click()
+        return given.value.path().read_bytes()
+
     def press_twice(self, label: str, nth: int = 0) -> tuple[str, str]:
         """Press it in this tab, then in one that was opened before: both end on a good page."""
         new, old = self.page, self._context.new_page()

@@ -33,6 +33,8 @@ SETTING_UP = {
     "start",
     "purge",
     "export",
+    "configuration",
+    "configuration_file",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

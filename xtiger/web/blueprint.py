@@ -42,6 +42,7 @@ from xtiger.web import (
     webhook,
 )
 from xtiger.web.cures import twins
+from xtiger.web.decided import configuration
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 
@@ -64,6 +65,7 @@ _PARTS = (
     twins,
     extensions,
     modules,
+    configuration,
     plan,
     release,
     start,

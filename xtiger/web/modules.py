@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.errors import NotConnected
 from xtiger.i18n.language import Language
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.connections import Connection
@@ -20,6 +19,7 @@ from xtiger.rules.status_words import UnknownWord
 from xtiger.services.facts.selection_count import count_lines
 from xtiger.web import guards
 from xtiger.web.checks.module_check import checked
+from xtiger.web.decided.chosen import chosen_connection, several
 from xtiger.web.filters.form import as_chosen, with_condition, with_condition_controls
 from xtiger.web.module_form import (
     DUPLICATE_WORDS,
@@ -86,27 +86,10 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add(one, "module_saved", lambda module: _save(site, module), methods=["POST"])
 
 
-def _connection(site: Site) -> Connection:
-    """The one that is asked for, else the oldest active one; raises NotConnected."""
-    active = [one for one in site.connections() if one.state == "active"]
-    asked = request.values.get("connection", "")
-    if asked:
-        return next((one for one in active if one.id == asked), None) or abort(404)
-    if not active:
-        raise NotConnected
-    return active[0]
-
-
-def _several(site: Site) -> list[Connection]:
-    """The connections to choose from; none where there is one."""
-    active = [one for one in site.connections() if one.state == "active"]
-    return active if len(active) > 1 else []
-
-
 def _list(site: Site) -> str:
     if not site.may_read():
         abort(403)
-    chosen, xt = _connection(site), site.xt
+    chosen, xt = chosen_connection(site), site.xt
     names = [sync.name for sync in xt.modules.all(chosen.id)]
     mappings = {name: xt.mappings.get(name, chosen.id) for name in names}
     return site.render(
@@ -123,7 +106,7 @@ def _list(site: Site) -> str:
         duplicate_words=DUPLICATE_WORDS,
         may_configure=site.may_configure(),
         chosen=chosen,
-        several=_several(site),
+        several=several(site),
     )
 
 
@@ -138,7 +121,7 @@ def _save_all(site: Site) -> Response:
     """One choice for the duplicates of all modules."""
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
-    chosen, choice = _connection(site), request.form.get("duplicates", "")
+    chosen, choice = chosen_connection(site), request.form.get("duplicates", "")
     if choice not in DUPLICATE_WORDS:
         abort(400)
     saved = site.xt.modules.save_for_all({"duplicates": choice}, chosen.id)
@@ -177,7 +160,7 @@ def _drawn(
     sent: dict[str, str],
     counted: Sequence[str] = (),
 ) -> str:
-    chosen, words = _connection(site), site.words
+    chosen, words = chosen_connection(site), site.words
     if module in LISTED:
         settings = site.xt.modules.settings(module, chosen.id)
         usual, more = setting_controls(settings, words, errors, ("enabled",))
@@ -204,7 +187,7 @@ def _drawn(
         unknown=unknown,
         proposed=any(one.nearest for one in unknown),
         chosen=chosen,
-        several=_several(site),
+        several=several(site),
         may_configure=site.may_configure(),
     )
 
@@ -242,7 +225,7 @@ def _saved(words: Language, module: str, needed: Sequence[str]) -> str:
 def _save(site: Site, module: str) -> Response | str:
     if not site.may_configure() or not guards.is_own_post(request):
         abort(403)
-    chosen, words, ticks = _connection(site), site.words, request.form.getlist("shown")
+    chosen, words, ticks = chosen_connection(site), site.words, request.form.getlist("shown")
     needed: Sequence[str] = ()
     if request.form.get("statuses") == "take":
         return _take_statuses(site, module, chosen)

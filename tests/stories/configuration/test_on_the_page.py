@@ -1,0 +1,121 @@
+"""The configuration as a file on its page: downloaded, chosen, looked at, applied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.services.test_routing import NORTH, SOUTH, connect
+from tests.stories.configuration.test_as_text import connected
+from tests.web.test_modules_page import OWN, browser_of
+from tests.world import make_world
+
+_PAGE = "/xt/configuration"
+
+
+def _look(browser: FlaskClient, content: bytes) -> str:
+    data = {"file": (BytesIO(content), "xero.toml")}
+    return unescape(browser.post(_PAGE, data=data, headers=OWN).text)
+
+
+def _kept(page: str) -> str:
+    """What the button Apply would send."""
+    (text,) = re.findall(r'name="text" value="([^"]*)"', page)
+    return unescape(text)
+
+
+@pytest.mark.feature("O16")
+def test_a_file_is_carried_to_an_empty_home(tmp_path: Path) -> None:
+    """Looking shows what would change and saves nothing; applied, the page gives the same bytes."""
+    with connected(tmp_path / "a") as here:
+        here.default_account()
+        settings = here.xt.modules.settings("Products")
+        here.xt.modules.save_settings(replace(settings, conflict="crm", brake_share=50))
+        answer = browser_of(here).get(f"{_PAGE}/xero.toml")
+        file = answer.data
+    assert "attachment; filename=xero.toml" == answer.headers["Content-Disposition"]
+
+    with connected(tmp_path / "b") as there:
+        browser = browser_of(there)
+        # The page escapes it once; browsers send line ends of two signs.
+        data = {"file": (BytesIO(file), "xero.toml")}
+        looked = browser.post(_PAGE, data=data, headers=OWN).text
+        untouched = there.xt.modules.settings("Products").conflict
+        sent = {"text": _kept(looked).replace("\n", "\r\n")}
+        done = browser.post(f"{_PAGE}/apply", data=sent, headers=OWN, follow_redirects=True)
+        again = browser.get(f"{_PAGE}/xero.toml").data
+        twice = _look(browser, file)
+
+    assert "ask" == untouched
+    assert re.search(r"<td[^>]*>conflict</td><td[^>]*>ask</td><td[^>]*>crm</td>", looked)
+    assert "Saved; changes: " in done.text
+    assert file == again
+    assert "Nothing differs." in twice
+    assert "Apply all of it" not in twice
+
+
+@pytest.mark.feature("F134")
+def test_another_organisation_s_decisions_are_taken_over(tmp_path: Path) -> None:
+    """They are shown as changes first; afterwards nothing differs."""
+    with make_world(tmp_path, seed="demo") as two:
+        connect(two, NORTH)
+        connect(two, SOUTH)
+        north, south = (two.xt.connections.get(name).id for name in (NORTH, SOUTH))
+        settings = two.xt.modules.settings("Products", NORTH)
+        two.xt.modules.save_settings(replace(settings, conflict="newest"), NORTH)
+        browser = browser_of(two)
+        ask = {"connection": south, "other": north}
+
+        looked = browser.post(_PAGE, data=ask, headers=OWN).text
+        sent = {"connection": south, "text": _kept(looked)}
+        browser.post(f"{_PAGE}/apply", data=sent, headers=OWN)
+        taken = two.xt.modules.settings("Products", SOUTH).conflict
+        then = browser.post(_PAGE, data=ask, headers=OWN).text
+        strange = browser.post(_PAGE, data={**ask, "other": south}, headers=OWN).status_code
+
+    assert "newest" in looked
+    assert ("newest", 404) == (taken, strange)
+    assert "Nothing differs." in then
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Choose a file that this page gave, such as xero.toml."),
+        (b"\xff\xfe", "The file is no text."),
+        (b"format = 1\n[modules", "This is no TOML: "),
+        (b'format = 1\n[modules.Products]\nconflict = "me"', "modules.Products.conflict cannot be"),
+        (b"x" * 400_001, "Choose a file that this page gave, such as xero.toml."),
+    ],
+)
+def test_a_file_that_cannot_be_applied_is_refused(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    """With the place of each mistake, before and at the press that applies; nothing is saved."""
+    with connected(tmp_path / "a") as world:
+        browser, before = browser_of(world), world.xt.configuration.text()
+        page = _look(browser, content)
+        text = content.decode("latin-1")[:100]
+        applied = browser.post(f"{_PAGE}/apply", data={"text": text}, headers=OWN)
+        after = world.xt.configuration.text()
+
+    assert said in page
+    assert "Nothing was saved. Correct this in the file" in page
+    assert "Nothing was saved. Correct this in the file" in applied.text
+    assert before == after
+
+
+def test_only_administrators_see_it(tmp_path: Path) -> None:
+    """Nor does a page of elsewhere apply anything."""
+    with connected(tmp_path / "a") as world:
+        reader = browser_of(world, administrator=False)
+        refused = [reader.get(_PAGE), reader.get(f"{_PAGE}/xero.toml"), reader.post(_PAGE)]
+        foreign = browser_of(world).post(f"{_PAGE}/apply", data={"text": "format = 1"})
+
+    assert [403, 403, 403, 403] == [one.status_code for one in [*refused, foreign]]
