@@ -39,6 +39,7 @@ from xtiger.services.sync import Sync
 from xtiger.services.syncing.credits import CreditNotes
 from xtiger.services.syncing.crm_events import CrmEvents
 from xtiger.services.syncing.due_work import Ticking
+from xtiger.services.syncing.historical import Historical
 from xtiger.services.syncing.runs import Runs
 from xtiger.services.syncing.sides import Sides
 from xtiger.services.syncing.undo import Undo
@@ -80,6 +81,8 @@ class XTiger:
     start: Start
     #: Plans, runs, single records, and what came of them.
     sync: Sync
+    #: The unlinked records of a range of days, in batches.
+    historical: Historical
     #: Taking back what runs wrote, and what is held since.
     undo: Undo
     #: Which record here is which record there, and whether it is this CRM.
@@ -188,6 +191,7 @@ class XTiger:
         self.connections, self.mappings = Connections(parts), Mappings(parts)
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
+        self.historical = Historical(parts)
         self.credits, self.twins, self.undo = CreditNotes(parts), Twins(parts), Undo(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.needs, self.agreements = Needs(parts), Agreements(parts)

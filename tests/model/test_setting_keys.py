@@ -55,9 +55,15 @@ def test_single_values_that_name_records_are_forgotten_too() -> None:
     """Persons on their way from a list, the plan and the proof that pages show; of no other."""
     keys = setting_keys.keys_of_crm("c1")
 
-    makes = (setting_keys.persons_leaving, setting_keys.sync_plan, setting_keys.kept_proof)
+    makes = (
+        setting_keys.persons_leaving,
+        setting_keys.sync_plan,
+        setting_keys.kept_proof,
+        setting_keys.historical_sync,
+        setting_keys.historical_records,
+    )
 
-    assert [True] * 3 == [make("c1") in keys for make in makes]
+    assert [True] * 5 == [make("c1") in keys for make in makes]
     assert setting_keys.sync_plan("c11") not in keys
 
 
@@ -91,6 +97,8 @@ SPELLINGS = {
     setting_keys.sync_asked("c1"): "sync_asked:c1",
     setting_keys.sync_cancelled("c1"): "sync_cancelled:c1",
     setting_keys.sync_plan("c1"): "sync_plan:c1",
+    setting_keys.historical_sync("c1"): "historical:c1",
+    setting_keys.historical_records("c1"): "historical_records:c1",
     setting_keys.settings_read("c1"): "settings_read:c1",
     setting_keys.looked_at("c1", "Contacts"): "looked_at:c1:Contacts",
     setting_keys.persons_leaving("c1"): "persons_leaving:c1",

@@ -17,6 +17,7 @@ from xtiger.rules.starting import (
     first_records,
     is_before,
     is_brought,
+    oldest_first,
     proposed,
     waits_for_approving,
 )
@@ -187,3 +188,27 @@ def test_what_is_no_action_is_not_counted() -> None:
     quiet = Item("Organizations", "Contact", "a", None, "a", number=1)
 
     assert frozenset() == first_records([quiet])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, ("a", "b", "c", "d")),
+        (date(2025, 2, 1), None, ("b", "c")),
+        (None, date(2025, 2, 1), ("a", "b")),
+        (date(2025, 2, 1), date(2025, 2, 1), ("b",)),
+        (date(2025, 4, 1), date(2025, 5, 1), ()),
+    ],
+)
+def test_a_range_has_its_days_the_oldest_first(
+    first: date | None, last: date | None, expected: tuple[str, ...]
+) -> None:
+    """Both days are included; what has no day is in no range, and comes last without one."""
+    found = [
+        ("d", None),
+        ("c", date(2025, 3, 1)),
+        ("a", date(2025, 1, 1)),
+        ("b", date(2025, 2, 1)),
+    ]
+
+    assert expected == oldest_first([(day, one) for one, day in found], first, last)

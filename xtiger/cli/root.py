@@ -43,6 +43,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
+    "historical": (
+        "starting.historical:historical",
+        "Sync unlinked records of a range of days, batch by batch.",
+    ),
     "reconcile": ("reconciling:reconcile", "Prove that both sides agree, to the cent."),
     "twins": ("twins:twins", "List records that look alike, and say which are one."),
     "runs": ("runs:runs", "List the last runs."),

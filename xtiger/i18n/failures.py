@@ -23,6 +23,7 @@ COMMAND_WORDS = (
     "demo",
     "disconnect",
     "extensions",
+    "historical",
     "host",
     "invoice",
     "link",

@@ -9,8 +9,9 @@ from typing import Literal
 
 from xtiger.model.values import Plain
 
-#: What is asked for: to see what a sync would do, to carry it out, or to compare both sides.
-AskedFor = Literal["plan", "run", "proof"]
+#: What is asked for: to see what a sync would do, to carry it out, to compare both sides, or the
+#: next step of a historical sync.
+AskedFor = Literal["plan", "run", "proof", "historical"]
 #: Which way records may move; "" is both.
 Direction = Literal["to_xero", "to_crm", ""]
 #: asked: waits for its turn. running: under way. The others are its ends.

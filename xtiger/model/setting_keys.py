@@ -105,6 +105,16 @@ def sync_plan(connection_id: str) -> SettingKey:
     return SettingKey(f"sync_plan:{connection_id}")
 
 
+def historical_sync(connection_id: str) -> SettingKey:
+    """The last historical sync of a connection: the fields of `HistoricalSync`."""
+    return SettingKey(f"historical:{connection_id}")
+
+
+def historical_records(connection_id: str) -> SettingKey:
+    """The ids of its records in their order, a list; by services.syncing.historical."""
+    return SettingKey(f"historical_records:{connection_id}")
+
+
 def kept_proof(connection_id: str) -> SettingKey:
     """What the last proof found to differ: the fields of `KeptProof`; by services.proof."""
     return SettingKey(f"proof:{connection_id}")
@@ -292,7 +302,9 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
 
 def keys_of_crm(connection_id: str) -> tuple[SettingKey, ...]:
     """The single values that name CRM records of a connection."""
-    return (persons_leaving(connection_id), sync_plan(connection_id), kept_proof(connection_id))
+    begun = historical_sync(connection_id), historical_records(connection_id)
+    shown = sync_plan(connection_id), kept_proof(connection_id)
+    return (persons_leaving(connection_id), *shown, *begun)
 
 
 # --- shared by processes ---------------------------------------------------------------------

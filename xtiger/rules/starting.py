@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -71,6 +71,22 @@ def before_start(answers: StartAnswers, day: object, *, is_open: bool) -> Cause 
     if not is_before(answers, known, is_open=is_open):
         return None
     return cause_of("before_start", start=str(answers.from_day))
+
+
+def oldest_first(
+    found: Iterable[tuple[date | None, str]], first: date | None, last: date | None
+) -> tuple[str, ...]:
+    """The ids of these records (day, id) of a range, both days included, the oldest first.
+
+    One without a day is of no range; where there is no bound it comes last.
+    """
+    unbound = first is None and last is None
+    days = [
+        (day or date.max, one)
+        for day, one in found
+        if (unbound if day is None else (first or day) <= day <= (last or day))
+    ]
+    return tuple(one for _day, one in sorted(days))
 
 
 def is_brought(answers: StartAnswers, *, is_customer: bool) -> bool:

@@ -45,6 +45,7 @@ from xtiger.web.cures import twins
 from xtiger.web.decided import configuration
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
+from xtiger.web.starting import historical
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -67,6 +68,7 @@ _PARTS = (
     modules,
     configuration,
     plan,
+    historical,
     release,
     start,
     overview,

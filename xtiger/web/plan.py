@@ -65,6 +65,7 @@ RESULTS = (
     "excluded",
     "unchanged",
 )
+#: What this page lets people ask for.
 _WHAT: Mapping[str, AskedFor] = {"plan": "plan", "run": "run", "proof": "proof"}
 _WAYS: Mapping[str, Direction] = {"": "", "to_xero": "to_xero", "to_crm": "to_crm"}
 

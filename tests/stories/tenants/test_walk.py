@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule as UrlRule
 
 import tests.cli.plugged as plugged
+from tests.stories.tenants.asked import asked_of_history, asked_of_undo
 from tests.stories.tenants.conftest import CANARY, Two, unclosed
 from xtiger import hookspecs
 from xtiger.app import XTiger
@@ -189,6 +190,7 @@ def test_pages_of_a_host_of_several_need_a_tenant(two: Two) -> None:
 def everything(xt: XTiger, ids: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """What the library of b and its contexts answer when they are asked for what is a's."""
     asked = _asked_of_the_library(xt, ids) | _asked_of_the_mappings(xt, ids)
+    asked |= asked_of_undo(xt, ids) | asked_of_history(xt, ids)
     for name, ask in (asked | _asked_of_a_context(xt, ids)).items():
         try:
             yield name, ask()
@@ -247,16 +249,6 @@ def _asked_of_the_mappings(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Call
         "twins answered": lambda: xt.twins.answered(None, theirs),
         "twins answer": lambda: xt.twins.answer("Organizations", "x", "different", "b", theirs),
         "twins exact": lambda: xt.twins.link_exact("b", None, theirs),
-    }
-
-
-def _asked_of_undo(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
-    theirs, run = ids["connection"], ids["run"]
-    return {
-        "undo plan": lambda: xt.undo.plan([run], connection_id=theirs),
-        "undo": lambda: xt.undo.run([run], "b"),
-        "undone": lambda: xt.undo.holds(theirs),
-        "release undone": lambda: xt.undo.release(run, connection_id=theirs),
     }
 
 

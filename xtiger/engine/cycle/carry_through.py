@@ -48,7 +48,8 @@ def plan_changes(bench: Workbench, *, full: bool) -> Plan:
     open_batches(bench)  # sooner than anything is asked
     observe(bench, full=full)
     close_open_batches(bench)
-    bench.taxes_coming = coming_taxes(bench)
+    # Rates write in the CRM: what goes to Xero alone is judged by those that it has.
+    bench.taxes_coming = () if bench.direction == "to_xero" else coming_taxes(bench)
     note_received(bench)
     limits: Limits = {scope.name: None for scope in bench.scopes}
     plan = plan_rereading(bench, with_parents(bench, limits))

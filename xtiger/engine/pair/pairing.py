@@ -124,14 +124,14 @@ class Pairer:
             **store.links_by_xero(connection_id, kind, ids),
             **store.xero_aliases(connection_id, kind, ids),
         }
-        owners = self._owners([one for one in ids if one not in links])
+        owners = self.owners([one for one in ids if one not in links])
         return [
             key
             for key in keys
             if (links[key.id].module if key.id in links else owners[key.id]) == self.scope.name
         ], links
 
-    def _owners(self, ids: Sequence[str]) -> Mapping[str, str]:
+    def owners(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Which module takes in each new Xero record: that of its code, else the usual one.
 
         Usual is the first of the kind, or the one that the mapping option new_items names.

@@ -11,6 +11,7 @@ from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.scope import Scope
 from xtiger.hookspecs import Converter, SyncModule
 from xtiger.mapping.xero_schema import ElementReader
+from xtiger.model.asked_sync import Direction
 from xtiger.model.chart_of_accounts import TaxNews
 from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
@@ -70,6 +71,8 @@ class Workbench:
     set_against: set[str] = field(default_factory=set)
     #: Whether a person waits for this: then what holds something is read again at once.
     by_person: bool = True
+    #: Which way alone this run moves records; "" for both.
+    direction: Direction = ""
     #: Lists of Xero's settings that this run has read.
     settings_read: set[str] = field(default_factory=set)
     #: Module that only lists → how many elements this run has read of it.

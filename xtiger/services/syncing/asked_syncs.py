@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from xtiger.rules.plan_view import kept_plan
 from xtiger.services.facts.plan_names import PlanNames
 from xtiger.services.proof import Proof
 from xtiger.services.sentences import Sentences
+from xtiger.services.syncing.history import History
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -174,7 +175,13 @@ class _Work:
         moment = self.parts.clock.now()
         self._keep(replace(self.now, state="running", seen_at=moment, waits=""))
         try:
-            {"plan": self._plan, "run": self._run, "proof": self._prove}[self.now.what]()
+            does: Mapping[AskedFor, Callable[[], None]] = {
+                "plan": self._plan,
+                "run": self._run,
+                "proof": self._prove,
+                "historical": self._go_on,
+            }
+            does[self.now.what]()
         except RetryLater as stop:
             self._stopped(stop)
         except XTigerError as error:
@@ -210,6 +217,10 @@ class _Work:
             signal=StopSignal(self._stopping, self._ended, self.signal.until),
             direction=asked.direction,
         )
+
+    def _go_on(self) -> None:
+        signal = StopSignal(self._stopping, self._ended, self.signal.until)
+        History(self.parts, self.connection).go_on(self._progress, signal)
 
     def _spoken(self, item: Item) -> tuple[str, str]:
         return Sentences(self.parts).cause(item.cause, "browser", item, self.connection.id)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.carry_through import (
@@ -87,13 +88,8 @@ class Runs:
         self, connection: Connection, modules: Sequence[str], *, full: bool, progress: Progress
     ) -> Plan:
         """Read what changed and plan; nothing is sent and nothing in the CRM is written."""
-        return self.look(
-            connection,
-            modules,
-            lambda bench: self._planned(bench, full=full),
-            "person",
-            progress,
-        )
+        planned = partial(self._planned, full=full)
+        return self.look(connection, modules, planned, "person", progress)
 
     def sync(
         self,
@@ -110,14 +106,8 @@ class Runs:
 
         Raises what stopped the run, after it is booked.
         """
-        run, _ = self._run(
-            connection,
-            modules,
-            trigger,
-            progress,
-            signal,
-            lambda bench: one_way(self._planned(bench, full=full), direction),
-        )
+        planned = partial(self._planned, full=full, direction=direction)
+        run, _ = self._run(connection, modules, trigger, progress, signal, planned)
         if run.state == "done":
             swept = self.webhook_modules(connection).covered(run.modules)
             self.sides.store.sweep_events(
@@ -188,17 +178,19 @@ class Runs:
             made = make_plan(bench)
             return replace(made, brakes=self.releasing.brakes(bench, made, trigger))
 
-    def undo(
+    def carry_out(
         self,
         connection: Connection,
         modules: Sequence[str],
         make_plan: MakePlan,
-        request: UndoRequest,
         progress: Progress,
         signal: StopSignal,
+        undoing: UndoRequest | None = None,
     ) -> Run:
-        """Carry out a plan that takes runs back, and hold it; raises what stopped the run."""
-        return self._run(connection, modules, UNDO, progress, signal, make_plan, undoing=request)[0]
+        """Carry out a plan of its own kind, or one that takes runs back; raises what stopped it."""
+        asked: Trigger = "person" if undoing is None else UNDO
+        run = self._run(connection, modules, asked, progress, signal, make_plan, undoing=undoing)
+        return run[0]
 
     def webhook_modules(self, connection: Connection) -> NamedModules:
         """The enabled modules that the CRM has, as webhooks concern them."""
@@ -351,8 +343,9 @@ class Runs:
         read_organisation(bench)
         return bench
 
-    def _planned(self, bench: Workbench, *, full: bool) -> Plan:
-        plan = plan_changes(bench, full=full)
+    def _planned(self, bench: Workbench, *, full: bool, direction: Direction = "") -> Plan:
+        bench.direction = direction
+        plan = one_way(plan_changes(bench, full=full), direction)
         tenant = bench.connection.tenant
         self.dispatcher.robust(
             "plan_made", bench.connection_id, context=self.context(tenant), tenant=tenant, plan=plan
@@ -468,7 +461,8 @@ class Runs:
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:
         """Carry what payments changed; not before the first sync is over: the rest waits for it."""
         look_again_at_created(bench, outcomes)
-        if not self.first_sync.is_over(bench.connection_id):
+        # What went one way alone writes nothing on the other side: the next sync takes it.
+        if bench.direction or not self.first_sync.is_over(bench.connection_id):
             return
         followed = follow_up(bench, run, outcomes)
         if followed is not None:

@@ -85,13 +85,13 @@ class Undo:
                 signal=signal,
             )
         self._parts.doors.require_active(connection)
-        return self._runs.undo(
+        return self._runs.carry_out(
             connection,
             _modules(images),
             lambda bench: plan_undo(bench, images),
-            request,
             progress,
             signal,
+            request,
         )
 
     def holds(self, connection_id: str | None = None) -> list[UndoHold]:

@@ -1,0 +1,1 @@
+"""Commands of what is begun once and goes on in batches."""

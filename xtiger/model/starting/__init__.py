@@ -1,0 +1,1 @@
+"""What is begun once and goes on in batches, as data."""

@@ -1,0 +1,1 @@
+"""Pages of what is begun once and goes on in batches."""
