@@ -30,6 +30,33 @@ def undo_kept(world: World) -> Iterator[Seen]:
     yield Seen("Organizations", acme, told=True)
 
 
+def undo_in_use(world: World) -> Iterator[Seen]:
+    world.sandbox.add("Contacts", {"Name": "Newcomer"})
+    run = world.sync()
+    (newcomer,) = (one.ref.id for one in world.host.all("Organizations"))
+    invoice(world, "I9", newcomer)
+    _undo(world, run.id)
+    yield Seen("Organizations", newcomer, told=True)
+
+
+def undo_relinked(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme")
+    run = world.sync()
+    world.xt.links.unlink("Organizations", acme)
+    _undo(world, run.id)
+    yield Seen("Organizations", acme, told=True)
+
+
+def undo_one_side(world: World) -> Iterator[Seen]:
+    acme = organisation(world, "Acme")
+    world.sync()
+    world.host.edit("Organizations", acme, accountname="Acme Ltd")
+    run = world.sync()
+    world.host.remove("Organizations", acme)
+    _undo(world, run.id)
+    yield Seen("Organizations", acme, told=True)
+
+
 def undo_not_back(world: World) -> Iterator[Seen]:
     world.settings("Organizations", delete_in_xero=True)
     acme = organisation(world, "Acme")

@@ -17,11 +17,19 @@ from tests.stories.sync.people import invoice, organisation
 from tests.world import World
 from xtiger.cli.failure import Ended
 from xtiger.errors import WrongOrganisation
+from xtiger.model.plans import Item
 
 __all__ = ["aroha", "linked", "two"]
 #: The codes that come up and are cured here.
 SHOWN = frozenset(
-    {"base_currency_differs", "not_master", "owner_ended", "routed_elsewhere", "routing_missing"}
+    {
+        "base_currency_differs",
+        "not_master",
+        "owner_ended",
+        "routed_elsewhere",
+        "routing_missing",
+        "undo_shared",
+    }
 )
 
 
@@ -75,6 +83,31 @@ def test_a_customer_of_another_than_the_master(two: World, way: str) -> None:
     assert ["Weka"] == [one.values["accountname"] for one in two.host.all("Organizations")]
     newest = two.xt.sync.outcomes(connection_id=two.xt.connections.get(SOUTH).id, limit=1)[0]
     assert newest.cause is None
+
+
+def test_what_another_organisation_has_too_is_not_taken_back(two: World) -> None:
+    """A customer that one brought stays for the other, until that has it no longer."""
+    two.xt.routing.set_master(NORTH)
+    two.sandbox.add("Contacts", {"Name": "Weka"}, two.organisation(NORTH))
+    two.wait()
+    run = two.xt.sync.run(["Organizations"], NORTH)
+    weka = next(
+        one.ref.id for one in two.host.all("Organizations") if "Weka" == one.values["accountname"]
+    )
+    _sync(two, SOUTH, "Organizations")
+    two.wait()
+    (item,) = [one for one in _planned(two, run.id) if one.crm_id == weka]
+    assert "undo_shared" == (item.cause and item.cause.code)
+
+    two.xt.links.unlink("Organizations", weka, connection_id=two.xt.connections.get(SOUTH).id)
+
+    (item,) = [one for one in _planned(two, run.id) if one.crm_id == weka]
+    assert "delete" == item.verb
+
+
+def _planned(two: World, run_id: str) -> tuple[Item, ...]:
+    connection_id = two.xt.connections.get(NORTH).id
+    return two.xt.undo.plan([run_id], module="Organizations", connection_id=connection_id).items
 
 
 def test_a_cure_names_the_organisation_where_there_are_several(two: World) -> None:

@@ -154,7 +154,7 @@ class UndoPlanner:
         )
         others = link is None and image.xero_id in known.theirs
         if others or _is_relinked(scope, image, link, record, xero):
-            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+            return _left_alone(item, cause_of("undo_relinked"))
         if image.did in ("removed_in_xero", "removed_in_crm"):
             return _left_alone(item, cause_of("undo_not_back"))
         if image.did == "made_in_xero":
@@ -175,9 +175,10 @@ class UndoPlanner:
             now["Status"] = image.xero["Status"][1]
         kept = edited(image.xero, now)
         needed = self._needed.get(XeroRef(scope.kind, xero.id))
-        kept += [needed] if needed is not None else []
         if kept:
             return _left_alone(item, cause_of("undo_kept", fields=", ".join(kept)))
+        if needed is not None:
+            return _left_alone(item, cause_of("undo_in_use", module=needed))
         if scope.traits.part_of:
             return self._off_the_list(item, xero)
         found = xero_removal(self._without_money(scope, xero), self.bench.connection.organisation)
@@ -228,7 +229,7 @@ class UndoPlanner:
         if "delete" not in scope.module.can:
             return _left_alone(item, cause_of("undo_no_delete", module=scope.name))
         if image.crm_id in elsewhere:
-            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+            return _left_alone(item, cause_of("undo_shared"))
         ref = Ref(scope.name, image.crm_id)
         self._users[ref] = users_of(self.bench, ref)
         return replace(_removal(item, "delete", None), to_crm={})
@@ -243,8 +244,10 @@ class UndoPlanner:
         link: Link | None,
     ) -> Item:
         gone = xero is None or is_gone(xero) or record is None or record.deleted
-        if link is None or (gone and link.state != "remaking"):
-            return _left_alone(item, cause_of("undo_kept", fields=scope.name))
+        if link is None:
+            return _left_alone(item, cause_of("undo_relinked"))
+        if gone and link.state != "remaking":
+            return _left_alone(item, cause_of("undo_one_side"))
         image, money = without_money(scope, image, xero and self._without_money(scope, xero))
         if money is not None and not (image.xero or image.crm):
             return _left_alone(item, money)
@@ -360,7 +363,7 @@ def _unless_used(item: Item, in_use: Mapping[Ref, str]) -> Item:
     by = in_use.get(Ref(item.module, item.crm_id or ""))
     if by is None:
         return item
-    return _not_done(item, cause_of("undo_kept", fields=by))
+    return _not_done(item, cause_of("undo_in_use", module=by))
 
 
 def _unless_sent(item: Item) -> Item:
