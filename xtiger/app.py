@@ -32,6 +32,7 @@ from xtiger.services.needs import Needs
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
 from xtiger.services.proof import Proof
+from xtiger.services.removing.wiping import Wipe
 from xtiger.services.routing import Routing
 from xtiger.services.sentences import Sentences
 from xtiger.services.start import Start
@@ -85,6 +86,8 @@ class XTiger:
     historical: Historical
     #: Taking back what runs wrote, and what is held since.
     undo: Undo
+    #: Taking what came from Xero out of the CRM again.
+    wipe: Wipe
     #: Which record here is which record there, and whether it is this CRM.
     links: Links
     #: Records that look alike, before and after the first sync.
@@ -192,7 +195,8 @@ class XTiger:
         self.start = Start(parts)
         self.modules, self.sync, self.links = Modules(parts), Sync(parts), Links(parts)
         self.historical = Historical(parts)
-        self.credits, self.twins, self.undo = CreditNotes(parts), Twins(parts), Undo(parts)
+        self.credits, self.twins = CreditNotes(parts), Twins(parts)
+        self.undo, self.wipe = Undo(parts), Wipe(parts)
         self.conflicts, self.panels = Conflicts(parts), Panels(parts)
         self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)

@@ -25,7 +25,9 @@ pytestmark = pytest.mark.slow
 Scheme = Literal["light", "dark"]
 #: What no page is drawn at: files, Xero's answers, and the way to Xero; and the choice among
 #: organisations, which is offered only between Xero's answer and a connection.
-_NO_PAGES = {"static", "callback", "callback_php", "connect", "export", "page_file", "choose"}
+_NO_PAGES = {"static", "callback", "callback_php", "connect", "export", "page_file", "choose"} | {
+    "removed"
+}
 #: Pages of the CRM that bear something of ours: the list's bar and column, and the panel.
 _OF_THE_CRM = ("/", "/user", "/organizations", "/organizations/4", "/invoices/1", "/payments/1")
 
@@ -62,6 +64,7 @@ def places(stage: Stage) -> list[str]:
         "release": [{"run_id": plan.run_id} for plan in stage.xt.sync.braked()],
         "disconnect": [{"connection_id": one.id}],
         "reset": [{"connection_id": one.id}],
+        "wipe": [{"connection_id": one.id}],
         "purge": [{"extension": stage.xt.extensions.states()[-1].name}],
     }
     adapter, found = routes(stage), list(_OF_THE_CRM)

@@ -33,6 +33,7 @@ _NOT_WALKED = {"callback_php", "webhook", "choose", "chosen"} | {
     "update_xtiger",
     "purge",
     "export",
+    "removed",
     "needs_again",
     "needs_keep",
     "needs_link",
@@ -77,6 +78,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     keeps_a_file(walker)
     is_asked_first(walker)
     disconnects(walker)
+    takes_out_of_the_crm(walker)
     tells_which_crm(walker)
     begins_anew(walker)
     walker.close()
@@ -462,6 +464,20 @@ def begins_anew(walker: Walker) -> None:
     walker.press("Forget the links")
 
     assert "plan" == xt.start.answers().stage
+
+
+def takes_out_of_the_crm(walker: Walker) -> None:
+    """Asks for the name first; what went is in a file, and comes back by a press."""
+    xt = walker.stage.xt
+    walker.open("/xt/connections")
+    walker.press("Take it out of the CRM…")
+    walker.press("Leave all as it is")
+    walker.press("Take it out of the CRM…")
+    walker.page.fill("#xt-typed-name", xt.connections.get().name)
+    walker.press("Export, then delete in the CRM")
+    assert 1 == len(xt.wipe.before())
+    walker.press("Bring them back")
+    assert [] == xt.wipe.before()
 
 
 def tells_which_crm(walker: Walker) -> None:

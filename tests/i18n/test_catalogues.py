@@ -28,6 +28,7 @@ from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.connections import DISCONNECTED
+from xtiger.model.undo.refusals import REFUSALS
 from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels.customers import SAID as CUSTOMER_WORDS
 from xtiger.panels.notices import EVENT_WORDS
@@ -74,6 +75,7 @@ WORDS = {
     "release",
     "follow-up",
     "undo",
+    "wipe",
     "left out",
     "proof",
     "agreed",
@@ -81,6 +83,7 @@ WORDS = {
     *TITLES.values(),
     *LINE_WORDS,
     *PHRASES,
+    *REFUSALS,
     DISCONNECTED,
 }
 #: What pages of extensions say by a value.

@@ -30,6 +30,8 @@ SETTING_UP = {
     "choose",
     "disconnect",
     "reset",
+    "wipe",
+    "removed",
     "start",
     "purge",
     "export",

@@ -51,6 +51,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "twins": ("twins:twins", "List records that look alike, and say which are one."),
     "runs": ("runs:runs", "List the last runs."),
     "undo": ("undoing:undo", "Take back what runs wrote; release it again."),
+    "wipe": (
+        "xtiger.cli.removing.wiping:wipe",
+        "Take what came from Xero out of the CRM again.",
+    ),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),

@@ -6,7 +6,14 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from xtiger.errors import MISMATCHES, ExtensionRefused, OtherCrm, SettingInvalid, XTigerError
+from xtiger.errors import (
+    MISMATCHES,
+    ExtensionRefused,
+    OtherCrm,
+    SettingInvalid,
+    UndoRefused,
+    XTigerError,
+)
 from xtiger.i18n.kept_text import is_kept, respoken
 from xtiger.i18n.language import Language
 from xtiger.model.plans import Face
@@ -47,6 +54,7 @@ COMMAND_WORDS = (
     "twins",
     "undo",
     "unlink",
+    "wipe",
     "worker",
 )
 #: What nobody can do in a browser: a command, an option, a variable, a call of the library.
@@ -189,6 +197,8 @@ def spoken_error(error: XTigerError, words: Language, face: Face = "browser") ->
         )
     if isinstance(error, ExtensionRefused):
         return without_commands(_refusal(error, words), words)
+    if isinstance(error, UndoRefused):
+        return without_commands(_translated(str(error), words), words)
     sentence = BROWSER.get(error.code)
     if sentence is None:
         return without_commands(str(error), words)

@@ -14,9 +14,9 @@ from xtiger.model.verbs import ResultName, Verb
 Flow = Literal["to_xero", "to_crm", "both", ""]
 #: Who or what began a run. release: a plan that the brake had stopped; follow-up: the invoices
 #: after their payments; proof: both sides are compared and nothing is changed; undo: what other
-#: runs did is taken back.
+#: runs did is taken back; wipe: what came from Xero goes from the CRM.
 Trigger = Literal[
-    "person", "schedule", "save", "api", "webhook", "release", "follow-up", "proof", "undo"
+    "person", "schedule", "save", "api", "webhook", "release", "follow-up", "proof", "undo", "wipe"
 ]
 #: stopped: by a limit or a lost network, a later run goes on. held: by the brake before its first
 #: write. agreed, differs: what a proof ended in.

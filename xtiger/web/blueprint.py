@@ -43,6 +43,7 @@ from xtiger.web import (
 )
 from xtiger.web.cures import twins
 from xtiger.web.decided import configuration
+from xtiger.web.removing import wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 from xtiger.web.starting import historical
@@ -70,6 +71,7 @@ _PARTS = (
     plan,
     historical,
     release,
+    wiping,
     start,
     overview,
     records,

@@ -12,6 +12,9 @@ def asked_of_undo(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], 
     """What undo is asked."""
     theirs, run = ids["connection"], ids["run"]
     return {
+        "wipe plan": lambda: xt.wipe.plan(connection_id=theirs),
+        "wipe": lambda: xt.wipe.run("x", "b", connection_id=theirs),
+        "wiped": lambda: xt.wipe.before(theirs),
         "undo plan": lambda: xt.undo.plan([run], connection_id=theirs),
         "undo": lambda: xt.undo.run([run], "b"),
         "undone": lambda: xt.undo.holds(theirs),

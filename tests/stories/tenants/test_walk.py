@@ -433,10 +433,10 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
             given.append(values[str(parameter.name)])
         elif parameter.name == "keep":
             given += ["--keep", "crm"]
-        elif parameter.name == "yes":
-            given.append("--yes")
-        elif parameter.name == "once":
-            given.append("--once")
+        elif parameter.name == "name":
+            given += ["--name", ids["connection"]]
+        elif parameter.name in ("yes", "once"):
+            given.append(f"--{parameter.name}")
     return given
 
 

@@ -39,6 +39,13 @@ class UndoPart(Part):
         with self._database.reading() as db:
             return [_image(row._mapping) for row in db.execute(query)]
 
+    def images_of_module(self, connection_id: str, module: str) -> Sequence[Image]:
+        """What all runs that are still known wrote of a module's records, newest first."""
+        of_module = (_IMAGE.connection_id == connection_id) & (_IMAGE.module == module)
+        query = select(tables.image).where(of_module).order_by(_IMAGE.id.desc())
+        with self._database.reading() as db:
+            return [_image(row._mapping) for row in db.execute(query)]
+
     def drop_images(self, before: datetime) -> None:
         """Forget what was written, and overwritten, before this moment."""
         with self._database.writing() as db:

@@ -243,11 +243,8 @@ class UndoPlanner:
         xero: XeroRecord | None,
         link: Link | None,
     ) -> Item:
-        gone = xero is None or is_gone(xero) or record is None or record.deleted
-        if link is None:
-            return _left_alone(item, cause_of("undo_relinked"))
-        if gone and link.state != "remaking":
-            return _left_alone(item, cause_of("undo_one_side"))
+        if link is None or _is_one_sided(record, xero, link):
+            return _left_alone(item, cause_of("undo_one_side" if link else "undo_relinked"))
         image, money = without_money(scope, image, xero and self._without_money(scope, xero))
         if money is not None and not (image.xero or image.crm):
             return _left_alone(item, money)
@@ -329,6 +326,13 @@ def _is_relinked(
     here = record is not None and not record.deleted
     made = {"made_in_xero": there, "made_in_crm": here}
     return not scope.traits.part_of and made.get(image.did, False)
+
+
+def _is_one_sided(record: Record | None, xero: XeroRecord | None, link: Link) -> bool:
+    """Whether one of both is gone; an undo that was broken off makes a payment anew."""
+    if link.state == "remaking":
+        return False
+    return xero is None or is_gone(xero) or record is None or record.deleted
 
 
 def _undone() -> Cause:

@@ -63,13 +63,15 @@ class UndoHold:
 class UndoRequest:
     """What was asked to be taken back: these runs, all of them or a part."""
 
-    #: Newest first.
+    #: Newest first; none for a wipe.
     runs: tuple[str, ...]
     #: "" for all modules.
     module: str = ""
     #: CRM or Xero id; "" for all records.
     record: str = ""
     by: str = ""
+    #: What came from Xero goes from the CRM, whatever run brought it.
+    wipes: bool = False
 
     def plain(self) -> dict[str, Plain]:
         """The request as a store keeps it."""
@@ -78,6 +80,7 @@ class UndoRequest:
             "module": self.module,
             "record": self.record,
             "by": self.by,
+            "wipes": self.wipes,
         }
 
     @classmethod

@@ -21,6 +21,10 @@ class UndoStore(Transactional, Protocol):
         """What these runs wrote, newest first."""
         ...
 
+    def images_of_module(self, connection_id: str, module: str) -> Sequence[Image]:
+        """What all runs that are still known wrote of a module's records, newest first."""
+        ...
+
     def drop_images(self, before: datetime) -> None:
         """Forget what was written, and overwritten, before this moment."""
         ...

@@ -55,7 +55,7 @@ from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
 from xtiger.services.syncing.sides import MakePlan, Sides, named_modules, nothing, read_only, silent
-from xtiger.services.syncing.undoing import KEPT_FOR, UNDO, held, undo_asked
+from xtiger.services.syncing.undoing import KEPT_FOR, held, trigger_of, undo_asked
 
 
 @dataclass(slots=True)
@@ -188,7 +188,7 @@ class Runs:
         undoing: UndoRequest | None = None,
     ) -> Run:
         """Carry out a plan of its own kind, or one that takes runs back; raises what stopped it."""
-        asked: Trigger = "person" if undoing is None else UNDO
+        asked: Trigger = "person" if undoing is None else trigger_of(undoing)
         run = self._run(connection, modules, asked, progress, signal, make_plan, undoing=undoing)
         return run[0]
 

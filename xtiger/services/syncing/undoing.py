@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import XTigerError
 from xtiger.model.plans import Item, Plan
-from xtiger.model.runs import Outcome, Run
+from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.model.setting_keys import undo_request
 from xtiger.model.undo.images import Image, UndoHold, UndoRequest
 from xtiger.ports.store import SettingStore, UndoStore
@@ -18,8 +18,15 @@ from xtiger.rules.gone import is_gone
 
 #: The trigger of a run that takes others back.
 UNDO: Final = "undo"
+#: The trigger of a run that takes away what came from Xero.
+WIPE: Final = "wipe"
 #: So long what runs wrote is kept, and undo is promised.
 KEPT_FOR = timedelta(days=90)
+
+
+def trigger_of(request: UndoRequest) -> Trigger:
+    """The trigger of the run that carries out a request."""
+    return WIPE if request.wipes else UNDO
 
 
 class AskedStore(SettingStore, UndoStore, Protocol):

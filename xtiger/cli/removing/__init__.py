@@ -1,0 +1,1 @@
+"""Commands that take something away once a name was typed."""

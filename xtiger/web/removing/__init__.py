@@ -1,0 +1,1 @@
+"""Pages that take something away after a name was typed, and the files that they leave."""
