@@ -41,6 +41,7 @@ LEFT = {
     "xtiger/hosts/vtiger/records.py": (2, "the CRM's own modules"),
     "xtiger/mapping/check.py": (1, "an option that only items have"),
     "xtiger/mapping/option_specs.py": (1, "which options a mapping of a kind has"),
+    "xtiger/mapping/matching/rule_text.py": (1, "people have no account number"),
     "xtiger/mapping/xero_schema.py": (1, "how the JSON of each kind is read"),
     "xtiger/mapping/default_rows.py": (1, "what each role begins with"),
     "xtiger/model/roles.py": (2, "what each is called; invoices alone have lines with roles"),

@@ -33,6 +33,7 @@ MODULE = Module("Invoices", "invoice", "Invoices", (STATUS,))
         ("filter", " branch is  South ", "branch is  South"),
         ("owners", "@DRAFT=crm, Reference=xero", ("@DRAFT=crm", "Reference=xero")),
         ("statuses", "Sent, Paid,, ", ("Sent", "Paid")),
+        ("matching", "number, email=propose", ("number", "email=propose")),
         ("statuses", "", ()),
         ("brake_share", " 100 ", 100),
         ("brake_records", "0", 0),
@@ -127,12 +128,16 @@ def test_names_and_codes_may_be_skipped_or_get_a_suffix() -> None:
         ({"filter": "colour is red"}, None, None),
         ({"filter": "state is Sent", "owners": ("@DRAFT=crm",)}, MODULE, None),
         ({"owners": ("state@Sent=me",)}, MODULE, "owners"),
+        ({"matching": ("email=link",)}, MODULE, "matching"),
     ],
 )
-def test_a_filter_and_owners_are_of_the_fields(
+def test_filter_owners_and_rules_are_of_the_module(
     given: dict[str, Any], module: Module | None, setting: str | None
 ) -> None:
-    """Of a module that the CRM has not, only whether the filter can be read is known."""
+    """Of a module that the CRM has not, only whether the filter can be read is known.
+
+    Documents have no rules of matching.
+    """
     found = faults(ModuleSettings("Invoices", **given), INVOICES, module)
 
     assert ([] if setting is None else [setting]) == [one.setting for one in found]

@@ -13,6 +13,7 @@ from xtiger.hookspecs import SyncModule
 from xtiger.mapping.filters.bound import bound_filter
 from xtiger.mapping.filters.faults import FILTER_FAULTS, FilterFault
 from xtiger.mapping.filters.text import parsed
+from xtiger.mapping.matching.rule_text import MATCHING_FAULTS, matching_problem
 from xtiger.mapping.ownership.owners import OWNER_FAULTS, owner_problem
 from xtiger.model.mappings import ModuleSettings
 from xtiger.model.records import Module
@@ -81,6 +82,12 @@ SETTINGS: tuple[SettingSpec, ...] = (
         ("ask", "share", "skip", "suffix"),
         "what becomes of a name that is taken",
         former={"link": "ask"},
+    ),
+    SettingSpec(
+        "matching",
+        (),
+        "how new records find their partner, in this order; empty: a number links, names propose",
+        example="RULE=link|propose,RULE=link|propose",
     ),
     SettingSpec(
         "brake_share", (), "per cent of linked records that one run may change; 100: any", (0, 100)
@@ -156,6 +163,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         ),
         **FILTER_FAULTS,
         **OWNER_FAULTS,
+        **MATCHING_FAULTS,
     }
 )
 
@@ -187,6 +195,11 @@ def faults(settings: ModuleSettings, sync: SyncModule, module: Module | None) ->
     unowned = owner_problem(settings.owners, module, sync.role, sync.kind, sync.name)
     if unowned is not None:
         found.append(Fault("owners", FAULTS[unowned[0]], unowned[1]))
+    wrong_rule = matching_problem(
+        settings.matching, module, sync.role, sync.alone_kind or sync.kind, sync.name
+    )
+    if wrong_rule is not None:
+        found.append(Fault("matching", FAULTS[wrong_rule[0]], wrong_rule[1]))
     if settings.duplicates != "ask" and not nature(sync.kind).suffixes:
         found.append(Fault("duplicates", FAULTS["never_doubled"], own))
     return found

@@ -69,6 +69,8 @@ CauseCode = Literal[
     "country_signs",
     "contact_same_name",
     "contact_near_name",
+    "likely_same",
+    "number_proposed",
     "entered_anew",
     "contacts_merged",
     "crm_duplicate",

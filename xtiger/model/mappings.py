@@ -80,6 +80,9 @@ class ModuleSettings:
     #: Who owns which field in which status, as it is typed: Reference@DRAFT=crm.
     owners: tuple[str, ...] = ()
     duplicates: Duplicates = "ask"
+    #: How new records find their partner, in this order, as it is typed: email=propose; empty means
+    #: that a number links and names propose.
+    matching: tuple[str, ...] = ()
     #: The brake: per cent of the linked records that one run may change or remove; 100 is no brake.
     brake_share: int = 20
     #: As many may change in any case, whatever share they are.

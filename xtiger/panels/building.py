@@ -45,7 +45,13 @@ SOLVE_ACTION = "xtiger.solve"
 CONNECT_ACTION = "xtiger.connect"
 #: Codes of a likeness that Xero allows: two records may have it.
 _CREATABLE = frozenset(
-    {"contact_near_name", "item_same_name", "payment_looks_same", "payment_ambiguous"}
+    {
+        "contact_near_name",
+        "likely_same",
+        "item_same_name",
+        "payment_looks_same",
+        "payment_ambiguous",
+    }
 )
 
 

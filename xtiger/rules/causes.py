@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from xtiger.errors import BrokenCause
 from xtiger.model.cause_codes import CauseCode
+from xtiger.model.matching.match_rules import RuleName
 from xtiger.model.plans import Cause
 from xtiger.model.values import Plain
 from xtiger.rules.catalogue import CATALOGUE
@@ -18,7 +19,22 @@ A_SMALLER_AMOUNT = "a smaller amount"
 APPROVED_OR_PAID = "approved or paid"
 WHAT_DIFFERS = "what differs"
 NO_REASON = "no reason given"
-PHRASES = frozenset({A_SMALLER_AMOUNT, APPROVED_OR_PAID, WHAT_DIFFERS, NO_REASON})
+#: By what a rule of matching found a record that it only proposes.
+FOUND_BY: Mapping[RuleName, str] = MappingProxyType(
+    {
+        "id": "the id of Xero that stands in the CRM",
+        "number": "the same number or code",
+        "name": "the same name",
+        "near_name": "the same name but for accents, signs or legal form",
+        "email": "the same e-mail address",
+        "domain_name": "nearly the same name and e-mail addresses of one firm",
+        "phone": "the same telephone number",
+        "tax_number": "the same tax number",
+    }
+)
+PHRASES = frozenset(
+    {A_SMALLER_AMOUNT, APPROVED_OR_PAID, WHAT_DIFFERS, NO_REASON, *FOUND_BY.values()}
+)
 
 #: What a sentence takes from the record that it is about, so a cause need not give it.
 OF_RECORD = frozenset({"module", "crm_id"})

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from xtiger.model.matching.match_rules import RuleName
+
 MatchHow = Literal[
-    "key", "number", "same_name", "near_name", "shared", "archived", "taken", "taken_name", "none"
+    "key",
+    "number",
+    "found",
+    "same_name",
+    "near_name",
+    "proposed",
+    "shared",
+    "archived",
+    "taken",
+    "taken_name",
+    "none",
 ]
 
 #: What stands at the end of a company's name and says only its legal form.
@@ -106,14 +118,23 @@ class Candidate:
     written: frozenset[str] = frozenset()
     archived: bool = False
     linked: bool = False
+    #: What else it is known by, under the rules that are chosen.
+    marks: Mapping[RuleName, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a record was found, and the ids of what was found."""
+    """How a record was found, and the ids of what was found.
+
+    key, number, found: link. same_name, near_name, proposed: a person is asked. shared: several
+    have the number. taken, taken_name: the record of the number or name is linked to another
+    record already. archived: only an archived one has the number.
+    """
 
     how: MatchHow
     ids: tuple[str, ...] = ()
+    #: The rule of what was found, or proposed, by another rule than the usual ones.
+    rule: RuleName | None = None
 
 
 #: What one way of finding records knows: text → ids. A list, as most texts are of one record.
@@ -173,36 +194,54 @@ class MatchIndex:
         named = bool(name) and bool(self._names.get(exact_name(name)))
         return named or (bool(number) and bool(self._numbers.get(number.casefold())))
 
-    def _found(self, ids: Iterable[str]) -> list[Candidate]:
+    def of_ids(self, ids: Iterable[str]) -> list[Candidate]:
+        """The candidates of these ids, by id."""
         return sorted((self.by_id[i] for i in ids), key=lambda c: c.id)
 
-    def match(self, own: Candidate, *, by_name: bool = True) -> Match:
-        """What this record of the other side is here.
-
-        key and number: link. same_name and near_name: a proposal for a person. shared: several
-        have the number. taken, taken_name: the record of the number or name is linked to
-        another record already. archived: only an archived one has the number.
-        """
-        for how, table, wanted in (
-            ("key", self._keys, own.key),
-            *(("key", self._keys, one) for one in sorted(own.written)),
-            ("number", self._numbers, own.number.casefold()),
-        ):
-            found = self._found(table.get(wanted, ())) if wanted else []
+    def keyed(self, own: Candidate) -> Match | None:
+        """The record that bears our key of this one, or that a lost create of ours left."""
+        for wanted in filter(None, (own.key, *sorted(own.written))):
+            found = self.of_ids(self._keys.get(wanted, ()))
             if found:
-                return _by_number(found, "key" if how == "key" else "number")
+                return _by_number(found, "key")
+        return None
+
+    def numbered(self, number: str) -> Match | None:
+        """The record of this number; None where no record has it, or it is blank."""
+        found = self.of_ids(self._numbers.get(number.casefold(), ())) if number else []
+        return _by_number(found, "number") if found else None
+
+    def named(self, name: str) -> list[Candidate]:
+        """Those of exactly this name that are not archived."""
+        found = self.of_ids(self._names.get(exact_name(name), ())) if name else []
+        return [one for one in found if not one.archived]
+
+    def near(self, name: str) -> list[Candidate]:
+        """Those of nearly this name that are not archived."""
+        nearby = self._nearby() if name else {}
+        near = near_names(name) if name else ()
+        found = self.of_ids({i for n in near for i in nearby.get(n, ())})
+        return [one for one in found if not one.archived]
+
+    def match(self, own: Candidate, *, by_name: bool = True) -> Match:
+        """What this record of the other side is here, by the usual rules."""
+        found = self.keyed(own) or self.numbered(own.number)
+        if found is not None:
+            return found
         if not (by_name and own.name):
             return Match("none")
-        same = [c for c in self._found(self._names.get(exact_name(own.name), ())) if not c.archived]
+        same = self.named(own.name)
         if same:
-            free = tuple(c.id for c in same if not c.linked)
-            return (
-                Match("same_name", free) if free else Match("taken_name", tuple(c.id for c in same))
-            )
-        nearby = self._nearby()
-        near = self._found({i for n in near_names(own.name) for i in nearby.get(n, ())})
-        free = tuple(c.id for c in near if not c.archived and not c.linked)
+            return of_same_name(same)
+        free = tuple(c.id for c in self.near(own.name) if not c.linked)
         return Match("near_name", free) if free else Match("none")
+
+
+def of_same_name(same: Iterable[Candidate]) -> Match:
+    """What records of one name are: those that are free, or taken all of them."""
+    found = list(same)
+    free = tuple(c.id for c in found if not c.linked)
+    return Match("same_name", free) if free else Match("taken_name", tuple(c.id for c in found))
 
 
 def _by_number(found: list[Candidate], how: Literal["key", "number"]) -> Match:

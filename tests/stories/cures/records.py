@@ -257,6 +257,22 @@ def contact_near_name(world: World) -> Iterator[Seen]:
     type_cure(world, seen)
 
 
+def likely_same(world: World) -> Iterator[Seen]:
+    world.settings("Organizations", matching=("email=propose",))
+    world.sandbox.add("Contacts", {"Name": "Acme UK", "EmailAddress": "books@acme.example"})
+    acme = organisation(world, "The Acme Company", email1="books@acme.example")
+    yield (seen := Seen("Organizations", acme))
+    type_cure(world, seen)
+
+
+def number_proposed(world: World) -> Iterator[Seen]:
+    world.settings("Organizations", matching=("number=propose",))
+    world.sandbox.add("Contacts", {"Name": "Bell", "AccountNumber": "A1"})
+    acme = organisation(world, "Acme", account_no="A1")
+    yield (seen := Seen("Organizations", acme))
+    type_cure(world, seen)
+
+
 def contacts_merged(world: World) -> Iterator[Seen]:
     acme, bell = organisation(world, "Acme"), organisation(world, "Bell")
     world.sync()

@@ -33,6 +33,8 @@ FOLLOWS = {
     "document_looks_same": "first_link_differs",
     "duplicate_skipped": "contact_same_name",
     "item_same_name": "first_link_differs",
+    "likely_same": "first_link_differs",
+    "number_proposed": "first_link_differs",
     "twin_not_selected": "number_taken",
 }
 #: Raised by a property that Xero answers with, though its document has no word of it.

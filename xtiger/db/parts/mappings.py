@@ -44,7 +44,7 @@ class MappingPart(Part):
         # A choice that a later release has added takes its default.
         known = {field.name for field in fields(ModuleSettings)}
         chosen = {name: value for name, value in kept.items() if name in known}
-        lists = {name: tuple(chosen.get(name, ())) for name in ("statuses", "owners")}
+        lists = {name: tuple(chosen.get(name, ())) for name in ("statuses", "owners", "matching")}
         if chosen.get("duplicates") == "link":
             chosen["duplicates"] = "ask"  # as releases before called it
         return ModuleSettings(**{**chosen, **lists})

@@ -17,6 +17,7 @@ from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import ScopeMissing
 from xtiger.mapping.documents.tracking import CATEGORIES, THEMES, kept, wanted_lists
+from xtiger.mapping.matching.rule_text import PARTS
 from xtiger.mapping.xero_schema import ElementReader
 from xtiger.model import setting_keys
 from xtiger.model.chart_of_accounts import Account, TaxRate
@@ -25,6 +26,7 @@ from xtiger.model.records import OutboxRow, Record
 from xtiger.model.values import digest
 from xtiger.ports.xero import SettingsKind
 from xtiger.rules.kinds import LISTED, nature, parts_of, traits
+from xtiger.rules.match_rules.marks import wanted_marks
 from xtiger.rules.permissions import may_read
 
 #: Accounts, tax rates and currencies are read again after this time, so many per run at most.
@@ -39,6 +41,8 @@ Mark = Literal["new", "all", "none"]
 _SETTINGS: tuple[SettingsKind, ...] = ("Account", "TaxRate", "Currency")
 #: What of a CRM record is kept to recognise it later, by role.
 MATCH_ROLES = ("name", "number", "code", "email", "organisation")
+#: Key of what the rule "id" compares in the last seen copy of a CRM record.
+OWN_ID = "own_id"
 #: Key of the digest in the last seen copy of a CRM record.
 SEEN = "seen"
 _CLASSES = ("Assets", "Equity", "Expenses", "Liabilities", "Revenue")
@@ -309,12 +313,21 @@ def _mark_rows(bench: Workbench, rows: Sequence[OutboxRow], connections: Sequenc
 
 def match_values(scope: Scope, record: Record) -> dict[str, Any]:
     """What of a CRM record recognises it: name, number, code, e-mail, organisation."""
-    found = {}
-    for part in MATCH_ROLES:
-        described = scope.module.by_role(f"{scope.sync.role}.{part}")
-        if described is not None:
-            found[part] = str(record.values.get(described.name) or "")
-    return found
+    found = _values_of(scope, record, MATCH_ROLES)
+    if not scope.settings.matching:
+        return found
+    # What no rule asks for is not kept: a store of before has not got it either.
+    rules = [rule for part in scope.parts for rule in part.match_rules]
+    asked = {part for rule in wanted_marks(rules) for part in PARTS.get(rule, ())}
+    found |= _values_of(scope, record, sorted(asked))
+    own = next((rule.field for rule in rules if rule.field), "")
+    return found | ({OWN_ID: str(record.values.get(own) or "")} if own else {})
+
+
+def _values_of(scope: Scope, record: Record, parts: Iterable[str]) -> dict[str, Any]:
+    """Part of the module's role → its text, without what the CRM has no field for."""
+    described = ((part, scope.module.by_role(f"{scope.sync.role}.{part}")) for part in parts)
+    return {part: str(record.values.get(it.name) or "") for part, it in described if it}
 
 
 def seen_digest(record: Record) -> str:

@@ -10,21 +10,30 @@ from xtiger.engine.pair.candidates import crm_candidate, known_crm, xero_candida
 from xtiger.engine.pair.contact_owners import contact_owners
 from xtiger.engine.pair.decisions import take_decisions
 from xtiger.engine.pair.duplicates import SAME, handles, sent_before
-from xtiger.engine.pair.pair import _UNMATCHED, Pairing
-from xtiger.engine.pair.told_apart import Apart, are_apart, told_apart, without_strangers
+from xtiger.engine.pair.pair import Pairing
+from xtiger.engine.pair.told_apart import (
+    Apart,
+    are_apart,
+    strangers,
+    told_apart,
+    without_strangers,
+)
 from xtiger.engine.workbench.limits import Wanted
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import UnreadableAnswer
+from xtiger.mapping.matching.rule_text import once_only
 from xtiger.model.calls import Intent
 from xtiger.model.links import DirtyKey, Link, Shadow, Side
 from xtiger.model.records import Record, Ref
 from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.causes import cause_of
+from xtiger.rules.match_rules.deciding import Matching
+from xtiger.rules.match_rules.marks import wanted_marks
 from xtiger.rules.matching import Candidate, Match, MatchHow, MatchIndex, exact_name
 
 #: The ways of matching that name one Xero record.
-_FOUND = ("key", "number", "same_name", "near_name")
+_FOUND = ("key", "number", "found", "same_name", "near_name", "proposed")
 #: Records that are read at once: all of a large module do not fit into the memory.
 PART = 500
 
@@ -49,6 +58,9 @@ class Pairer:
         self._crm_index: MatchIndex | None = None
         self._unsettled: dict[str, list[Intent]] | None = None
         self._apart: Apart | None = None
+        self._different: Mapping[tuple[Side, str], frozenset[str]] | None = None
+        self._in_xero: Matching | None = None
+        self._in_crm: Matching | None = None
 
     def pairings(
         self, wanted: Wanted | None = None, early: Early = lambda _part: None
@@ -300,8 +312,9 @@ class Pairer:
                 *bench.store.xero_aliases(bench.connection_id, kind),
             }
             shadows = bench.store.each_shadow(bench.connection_id, "xero", kind)
+            marked = wanted_marks(self.scope.match_rules)
             self._xero_index = MatchIndex.of(
-                xero_candidate(kind, shadow, shadow.id in links)
+                xero_candidate(kind, shadow, shadow.id in links, marked)
                 for shadow in shadows
                 if not shadow.gone
             )
@@ -336,7 +349,7 @@ class Pairer:
                 continue
             own = self._own(pairing.record)
             # Of one number they are not linked: it is held, and one of them gets another.
-            found_as = self.known_apart(self.xero_index().match(own), own.id, "number")
+            found_as = self.known_apart(self._partner(own), own.id, "number", "proposed")
             sure = self._sure(found_as, own)
             pairing.key_taken = sure is not found_as
             pairing.match = self._narrowed(sure, own)
@@ -345,12 +358,15 @@ class Pairer:
                 pairing.match = self._narrowed(sent_before(self.scope, own, self.xero_index()), own)
                 self.crm_index().add(replace(own, linked=True))
             if self._released(pairing):
-                # Xero's record is on its own now, and this one is nobody's twin.
-                pairing.match = _UNMATCHED
+                # Xero's record is on its own now, and this one is nobody's twin, unless Xero takes
+                # what both have only once.
+                pairing.match = self._narrowed(self._partner(own, once=True), own)
                 self.crm_index().add(replace(own, linked=True))
             if pairing.match.how not in _FOUND:
                 continue
             xero_id = pairing.match.ids[0]
+            if pairing.match.how == "proposed" and xero_id in self._claimed:
+                continue  # another record of this plan has it already, or is asked about it
             self._claimed.add(xero_id)
             other = by_xero.get(xero_id)
             if other is not None:
@@ -418,9 +434,8 @@ class Pairer:
 
         Not for a contact of exactly the same name: Xero would refuse it.
         """
-        allowed = (
-            ("near_name",) if self.scope.traits.known_by == "name" else ("near_name", "same_name")
-        )
+        likely: tuple[MatchHow, ...] = ("near_name", "proposed", "found")
+        allowed = likely if self.scope.traits.known_by == "name" else (*likely, "same_name")
         return pairing.match.how in allowed and self.created_anyway(pairing)
 
     def created_anyway(self, pairing: Pairing) -> bool:
@@ -428,13 +443,42 @@ class Pairer:
         key = create_anyway(self.bench.connection_id, self.scope.name, pairing.crm_id or "")
         return bool(self.bench.store.setting(key))
 
+    # --- by the rules of the module ---
+
+    def _partner(self, own: Candidate, *, once: bool = False) -> Match:
+        """What a CRM record is in Xero.
+
+        `once`: by what Xero takes only once alone, as a person said that it is nobody's twin.
+        """
+        if self._in_xero is None:
+            self._in_xero = Matching(self.scope.match_rules, self.xero_index(), self.crm_index)
+        rules = once_only(self.scope.match_rules, self.scope.kind) if once else None
+        return self._in_xero.match(own, self._strangers("crm", own.id), rules)
+
+    def in_crm(self, own: Candidate) -> Match:
+        """What a Xero record is in the CRM: whatever is found there keeps it out."""
+        if self._in_crm is None:
+            rules = self.scope.match_rules
+            if self.scope.traits.known_by == "code" and not self.scope.settings.matching:
+                rules = rules[:1]  # two items may have one name
+            self._in_crm = Matching(rules, self.crm_index(), self.xero_index)
+        return self._in_crm.match(own, self._strangers("xero", own.id))
+
+    def _strangers(self, side: Side, own: str) -> frozenset[str]:
+        """The ids of the other side that a person called different from a record."""
+        if self._different is None:
+            self._different = strangers(self._answered())
+        return self._different.get((side, own), frozenset())
+
     def _narrowed(self, match: Match, own: Candidate) -> Match:
         """The match without what another record of this plan has, or shares the number of."""
         if match.how not in _FOUND:
             return match
         free = tuple(i for i in match.ids if i not in self._claimed)
         if not free:
+            if match.how in ("found", "proposed"):
+                return replace(match, how="proposed")
             return Match("taken" if match.how in ("key", "number") else "taken_name", match.ids)
         if match.how == "number" and self.crm_index().match(own, by_name=False).how == "shared":
             return Match("shared", free)
-        return Match(match.how, free)
+        return replace(match, ids=free)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from itertools import permutations
 
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.links import Side
@@ -26,6 +28,16 @@ def are_apart(apart: Apart, crm_id: str, others: Iterable[tuple[Side, str]]) -> 
     return any(frozenset({("crm", crm_id), other}) in apart for other in others)
 
 
+def strangers(apart: Apart) -> Mapping[tuple[Side, str], frozenset[str]]:
+    """Record → the ids of the other side that a person called different from it."""
+    found: dict[tuple[Side, str], set[str]] = {}
+    for both in apart:
+        for one, other in permutations(both, 2):
+            if one[0] != other[0]:
+                found.setdefault(one, set()).add(other[1])
+    return {record: frozenset(ids) for record, ids in found.items()}
+
+
 def without_strangers(match: Match, crm_id: str, apart: Apart, hows: Collection[MatchHow]) -> Match:
     """The match without those that a person called different from this CRM record.
 
@@ -34,4 +46,4 @@ def without_strangers(match: Match, crm_id: str, apart: Apart, hows: Collection[
     if match.how not in hows:
         return match
     ids = tuple(one for one in match.ids if not are_apart(apart, crm_id, [("xero", one)]))
-    return Match(match.how, ids) if ids else Match("none")
+    return replace(match, ids=ids) if ids else Match("none")

@@ -17,7 +17,7 @@ from xtiger.model.cause_codes import CauseCode
 from xtiger.model.plans import Cause, Item, Proposal
 from xtiger.model.records import Ref, nameless
 from xtiger.model.verbs import ResultName, Verb
-from xtiger.rules.causes import cause_from, cause_of
+from xtiger.rules.causes import FOUND_BY, cause_from, cause_of
 from xtiger.rules.matching import Match
 
 
@@ -176,6 +176,10 @@ def match_cause(
         return cause_of("archived_in_xero", name=own), ()
     if match.how == "shared":
         return cause_of("number_shared", number=number), ()
+    if match.rule == "number":
+        return cause_of("number_proposed", name=names[0], number=number), proposals
+    if match.how == "proposed" and match.rule is not None:
+        return cause_of("likely_same", name=names[0], found_by=FOUND_BY[match.rule]), proposals
     if match.how == "taken":
         known = {"number": number, "code": number, "other": names[0]}
         return cause_from(kind.shared, known), proposals if kind.aliased else ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from xtiger.engine.pair.candidates import crm_candidate
+from xtiger.engine.pair.candidates import crm_candidate, xero_known
 from xtiger.engine.pair.duplicates import add_suffix, code_of, free_code, handles
 from xtiger.engine.pair.left_behind import left_behind
 from xtiger.engine.pair.pair import Pairing
@@ -37,6 +37,7 @@ from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import Record, Ref
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
+from xtiger.rules.match_rules.marks import marks_of, wanted_marks
 from xtiger.rules.matching import Candidate, Match, exact_name
 from xtiger.rules.merge import RecordDecision, RecordRule
 from xtiger.rules.starting import is_brought
@@ -301,7 +302,9 @@ class FieldJudge(JudgeParts):
         # A person's number in the CRM is no account number.
         number = None if self.scope.people else values.get(row.number_field)
         own = Candidate(pairing.xero.id, str(values.get("Name") or ""), str(number or ""))
-        match = self.pairer.crm_index().match(own, by_name=row.known_by == "name")
+        known = xero_known(self.scope.kind, own.id, pairing.xero.raw)
+        marks = marks_of(known, wanted_marks(self.scope.match_rules))
+        match = self.pairer.in_crm(replace(own, marks=marks))
         ids = [one for one in match.ids if self._may_be(match, one, pairing.xero.id)]
         if not ids:
             return None

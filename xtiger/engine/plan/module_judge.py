@@ -257,7 +257,7 @@ class ModuleJudge:
         if held is not None:
             cause, proposals = held
             return stopped(pairing, self.scope, cause, CATALOGUE[cause.code].result, proposals)
-        if pairing.match.how in ("key", "number") and pairing.xero is not None:
+        if pairing.match.how in ("key", "number", "found") and pairing.xero is not None:
             stranger = self.judge.stranger(pairing, record)
             if stranger is not None:
                 return self._stop(pairing, stranger)

@@ -12,8 +12,10 @@ from xtiger.errors import MappingMissing, UnknownModule
 from xtiger.hookspecs import SyncModule
 from xtiger.mapping.convert import BoundRow, bind
 from xtiger.mapping.documents.receipts import receipt_accounts, receipt_rows
+from xtiger.mapping.matching.rule_text import rules_of
 from xtiger.model.mappings import Mapping as FieldMapping
 from xtiger.model.mappings import ModuleSettings, Row
+from xtiger.model.matching.match_rules import MatchRule
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module
 from xtiger.model.setting_keys import credit_notes, start_answers
@@ -103,6 +105,11 @@ class Scope:
     def people(self) -> bool:
         """Whether its records are people: persons of a contact, or contacts of their own."""
         return self.sync.role == "contact"
+
+    @property
+    def match_rules(self) -> tuple[MatchRule, ...]:
+        """How its new records find their partner, in their order."""
+        return rules_of(self.settings.matching, self.kind)
 
     def carries(self, way: str) -> bool:
         """Whether records travel this way: by the release and by the settings."""

@@ -274,6 +274,19 @@ RECORD_ENTRIES: tuple[Entry, ...] = (
                 "create it as new: xtiger link {module} {crm_id} --new",
                 "Press “Link to …” if they are the same, else “Create as new in Xero”.",
                 "Link both if they are the same, or create a new one."), "link"),
+    Entry("likely_same", "held",
+          "Xero has {name}, which may be the same: {found_by}.",
+          Cures("Link both if they are the same: xtiger link {module} {crm_id} XERO_ID. Or "
+                "create it as new: xtiger link {module} {crm_id} --new",
+                "Press “Link to …” if they are the same, else “Create as new in Xero”.",
+                "Link both if they are the same, or create a new one."), "link"),
+    Entry("number_proposed", "held",
+          "Xero has {name} with the same number {number}; numbers only propose here.",
+          Cures("Link both if they are the same: xtiger link {module} {crm_id} XERO_ID. Or "
+                "give this one a number of its own.",
+                "Press “Link to …” if they are the same, else give this one a number of its own.",
+                "Link both if they are the same, or give this one a number of its own."), "link",
+          alike("Give this one a number of its own.")),
     Entry("entered_anew", "held",
           "{name} is in Xero already, linked to a record that was deleted in the CRM.",
           Cures("Link it to this record if it is the same: xtiger link {module} {crm_id} "
