@@ -462,8 +462,11 @@ def begins_anew(walker: Walker) -> None:
     walker.press("Begin anew…")
     walker.page.fill("#xt-typed-name", xt.connections.get().name)
     walker.press("Forget the links")
-
     assert "plan" == xt.start.answers().stage
+    walker.press("Begin anew…")
+    walker.press("Link them again")
+
+    assert "all" == xt.start.answers().stage
 
 
 def takes_out_of_the_crm(walker: Walker) -> None:

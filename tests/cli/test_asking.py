@@ -11,14 +11,13 @@ import pytest
 
 from tests.cli.conftest import Xtiger
 from tests.web.stand_in import StandIn
-from tests.web.stand_in_services import StandInConnections, StandInLinks
+from tests.web.stand_in_services import StandInLinks
 from xtiger.cli.app import App
 from xtiger.cli.root import root
 
 #: Command that asks → what it is given, and what it asks.
 ASKS = {
     "disconnect": (["c1"], "Disconnect Aroha Trading Ltd?"),
-    "reset": (["c1"], "Begin anew with Aroha Trading Ltd?"),
     "host forget-links": ([], "Forget which records of the CRM and Xero belong together?"),
     "extensions uninstall": (
         ["XTLog", "--purge", "--export", "x.json"],
@@ -39,12 +38,7 @@ def done(xt: StandIn, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[obje
     def forget(_service: object) -> None:
         forgotten.append("links")
 
-    def reset(_service: object, connection_id: str) -> int:
-        forgotten.append(connection_id)
-        return 5
-
     monkeypatch.setattr(StandInLinks, "forget_all", forget, raising=False)
-    monkeypatch.setattr(StandInConnections, "reset", reset, raising=False)
 
     def found() -> list[object]:
         ended = [] if xt.active else ["connection"]

@@ -167,7 +167,7 @@ def test_no_command_lets_a_text_steer_the_terminal(typed: Typed) -> None:
         ]
         given += ["--yes"] if "yes" in names else []
         given += ["--once"] if "once" in names else []
-        given += ["--name", EVIL] if path == ("wipe",) else []
+        given += ["--name", EVIL] if "typed" in names else []
         json_too = "--json" in {option for one in command.params for option in one.opts}
         for options in ([], ["--json"]) if json_too else ([],):
             words = (*path, *given, *options)

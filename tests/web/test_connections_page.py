@@ -167,6 +167,26 @@ def test_beginning_anew_forgets_the_links_and_nothing_else(one: World) -> None:
     assert "create" not in {item.verb for item in items}
 
 
+@pytest.mark.feature("F011")
+def test_beginning_anew_is_taken_back(one: World) -> None:
+    """By the file that it wrote, which the page hands out; pressed twice nothing is doubled."""
+    browser, made = browser_of(one), one.xt.connections.get()
+    links = one.xt.connections.remembered(made.id).links["Organizations"]
+    send(browser, f"/{made.id}/reset", name=NORTH)
+    page = browser.get(f"{PAGE}/{made.id}/reset")
+    (file,) = re.findall(r'name="file" value="([^"]*)"', page.text)
+    sheet = browser.get(f"{PAGE}/{made.id}/exports/{file}")
+    backs = [said(send(browser, f"/{made.id}/reset/back", file=file)) for _ in range(2)]
+    other = said(send(browser, f"/{made.id}/reset/back", file="other.json"))
+
+    assert (200, True) == (sheet.status_code, b"Organizations" in sheet.data)
+    assert f"{links} links are there again." in backs[0]
+    assert f"{links} links stay as they are now" in backs[1]
+    assert "There is no such file." in other
+    assert {"Organizations": links} == one.xt.connections.remembered(made.id).links
+    assert 0 == len(one.plan("Organizations").actions)
+
+
 def test_a_disconnected_organisation_can_be_connected_again(one: World) -> None:
     """The page says what waits; its name ends it, and the page then offers the way back."""
     browser, made = browser_of(one), one.xt.connections.get()

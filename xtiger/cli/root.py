@@ -26,7 +26,10 @@ WEB_PACKAGES = ("flask", "waitress")
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "connect": ("connections:connect", "Connect a Xero organisation."),
     "disconnect": ("connections:disconnect", "End the connection of an organisation."),
-    "reset": ("connections:reset", "Forget which records belong together."),
+    "reset": (
+        "xtiger.cli.removing.resetting:reset",
+        "Forget which records belong together; take that back.",
+    ),
     "connections": (
         "connections:connections",
         "List the connected organisations, and how each is.",

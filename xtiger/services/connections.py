@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +26,7 @@ from xtiger.rules.customers.attachments import ATTACH, ATTACHMENTS
 from xtiger.rules.permissions import Use, scopes_needed
 from xtiger.rules.starting import proposed
 from xtiger.services.configuring.configured_start import answer_from_settings
+from xtiger.services.removing.resets import Reset, ResetBefore, Resets, Restored
 from xtiger.services.syncing.first_sync import FirstSync
 from xtiger.services.syncing.sending import Sending
 from xtiger.services.xero_app import AppState, XeroApp
@@ -189,20 +191,25 @@ class Connections:
         )
         return Remembered(self._store.link_counts(connection.id), waiting)
 
-    def reset(self, connection_id: str) -> int:
-        """Forget which records belong together in a connection; returns how many links.
+    def reset(self, connection_id: str, name: str, export_to: Path | None = None) -> Reset:
+        """Forget which records belong together in a connection, once its name was typed.
 
-        Nothing is changed in Xero or in the CRM; mappings, settings, answers and log stay. What
-        the first sync after it would do is to be looked at, as on the first day. Raises RunBusy.
+        What is forgotten is in a new file first, else in the home's exports. Nothing is changed
+        in Xero or in the CRM; mappings, settings, answers and log stay. What the first sync after
+        it would do is to be looked at, as on the first day. Raises UndoRefused and RunBusy.
         """
-        connection, first = self.get(connection_id), FirstSync(self._store)
-        with self._parts.identities.held([connection]), self._store.transaction():
-            count = self._parts.identities.forget_links(connection)
-            self._store.forget_setting(setting_keys.sync_plan(connection.id))
-            answers = first.answers(connection.id)
-            if answers.stage != "asked":
-                first.save(connection.id, replace(answers, stage="plan"))
-        return count
+        return Resets(self._parts).reset(self.get(connection_id), name, export_to)
+
+    def resets(self, connection_id: str) -> list[ResetBefore]:
+        """The resets that can be taken back, the newest first."""
+        return Resets(self._parts).before(self.get(connection_id))
+
+    def take_back_reset(self, connection_id: str, file: Path) -> Restored:
+        """Link again what a reset forgot; what was linked otherwise since stays so.
+
+        Raises UndoRefused where the file is not of this connection, and RunBusy.
+        """
+        return Resets(self._parts).take_back(self.get(connection_id), file)
 
     def disconnect(self, connection_id: str) -> None:
         """End a connection at Xero and here; CRM records, links and queued work stay."""

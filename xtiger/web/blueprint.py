@@ -43,7 +43,7 @@ from xtiger.web import (
 )
 from xtiger.web.cures import twins
 from xtiger.web.decided import configuration
-from xtiger.web.removing import wiping
+from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 from xtiger.web.starting import historical
@@ -72,6 +72,7 @@ _PARTS = (
     historical,
     release,
     wiping,
+    resetting,
     start,
     overview,
     records,

@@ -126,7 +126,9 @@ def _disconnect(site: Site, connection_id: str) -> Response | tuple[str, int]:
     return redirect(url_for(".connections"), 303)
 
 
-def asked_first(site: Site, one: Connection, template: str, title: str) -> tuple[str, int]:
+def asked_first(
+    site: Site, one: Connection, template: str, title: str, **more: object
+) -> tuple[str, int]:
     """The page that says what will happen to a connection, and asks for its name."""
     is_wrong = "name" in request.form
     page = site.render(
@@ -136,5 +138,6 @@ def asked_first(site: Site, one: Connection, template: str, title: str) -> tuple
         remembered=site.xt.connections.remembered(one.id),
         several=sum(found.state == "active" for found in site.connections()) > 1,
         is_wrong=is_wrong,
+        **more,
     )
     return page, 422 if is_wrong else 200

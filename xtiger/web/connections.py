@@ -1,4 +1,4 @@
-"""The page of connections: how each is, where records go, webhooks; and beginning anew."""
+"""The page of connections: how each is, where records go, and webhooks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from xtiger.model.secret import Secret
 from xtiger.rules.routing import Rule, master_of
 from xtiger.services.webhooks import spoken
 from xtiger.web import guards
-from xtiger.web.connection import asked_first
 from xtiger.web.site import Site
 from xtiger.xero.health import Health, connection_health
 
@@ -54,12 +53,6 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add("/xt/connections", "connections", lambda: _page(site))
     add("/xt/connections/routes", "routes", lambda: _route(site), methods=["POST"])
     add("/xt/connections/webhooks", "webhook_key", lambda: _save_key(site), methods=["POST"])
-    add(
-        "/xt/connections/<connection_id>/reset",
-        "reset",
-        lambda connection_id: _reset(site, connection_id),
-        methods=["GET", "POST"],
-    )
 
 
 def _page(site: Site) -> str:
@@ -212,22 +205,6 @@ def _save_key(site: Site) -> Response | tuple[str, int]:
     except SettingInvalid as error:
         return _drawn(site, wrong_key=spoken_error(error, site.words)), 422
     return _back(site, site.words.translate("The key is saved and kept encrypted."))
-
-
-def _reset(site: Site, connection_id: str) -> Response | tuple[str, int]:
-    """Ask, and forget the links of a connection once the person typed its name."""
-    if not site.may_configure():
-        abort(403)
-    if request.method == "POST" and not guards.is_own_post(request):
-        abort(403)
-    found = next((one for one in site.connections() if one.id == connection_id), None)
-    if found is None:
-        abort(404)
-    if request.method != "POST" or not guards.is_named(request, found.name):
-        title = site.words.sentence("Begin anew with {name}?", name=found.name)
-        return asked_first(site, found, "reset.html", title)
-    count = site.xt.connections.reset(found.id)
-    return _back(site, site.words.sentence("{count} links are forgotten.", count=count))
 
 
 def _only_own_administrators(site: Site) -> None:

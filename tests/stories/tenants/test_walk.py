@@ -433,7 +433,7 @@ def arguments(two: Two, path: tuple[str, ...]) -> list[str]:
             given.append(values[str(parameter.name)])
         elif parameter.name == "keep":
             given += ["--keep", "crm"]
-        elif parameter.name == "name":
+        elif parameter.name == "typed":
             given += ["--name", ids["connection"]]
         elif parameter.name in ("yes", "once"):
             given.append(f"--{parameter.name}")

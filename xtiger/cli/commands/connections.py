@@ -1,4 +1,4 @@
-"""`xtiger connect`, `disconnect`, `reset` and `connections`."""
+"""`xtiger connect`, `disconnect` and `connections`."""
 
 from __future__ import annotations
 
@@ -162,29 +162,6 @@ def disconnect(app: App, name: str | None, yes: bool) -> None:
     app.say(app.words.sentence("{name} is disconnected. Nothing is lost.", name=found.name))
     if app.as_json:
         app.emit({"disconnected": found.id})
-
-
-@click.command()
-@click.argument("name", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@json_option
-@click.pass_obj
-def reset(app: App, name: str | None, yes: bool) -> None:
-    """Forget which records belong together. The plan is to be looked at as on the first day."""
-    found, words = app.xt.connections.get(name or app.connection_id()), app.words
-    remembered = app.xt.connections.remembered(found.id)
-    if not yes and not app.as_json:
-        links = sum(remembered.links.values())
-        app.say(words.counted("{count} link is forgotten.", "{count} links are forgotten.", links))
-        said = words.translate(
-            "Every record stays, in the CRM and in Xero; so do settings and log."
-        )
-        app.say(said)
-    app.confirm(words.sentence("Begin anew with {name}?", name=found.name), yes=yes)
-    count = app.xt.connections.reset(found.id)
-    app.say(words.counted("{count} link is forgotten.", "{count} links are forgotten.", count))
-    if app.as_json:
-        app.emit({"reset": found.id, "links": count})
 
 
 @click.command()

@@ -9,6 +9,7 @@ import click
 
 from xtiger.cli.app import App
 from xtiger.cli.options import known_modules
+from xtiger.cli.removing.typing_names import named
 from xtiger.console import json_option
 from xtiger.model.plans import Item
 from xtiger.model.undo.wiping import WipePlan
@@ -17,7 +18,7 @@ from xtiger.model.undo.wiping import WipePlan
 @click.command()
 @click.argument("modules", nargs=-1, metavar="[MODULE]...")
 @click.option("--plan", "only_plan", is_flag=True, help="Show what would go; nothing is deleted.")
-@click.option("--name", metavar="NAME", help="The organisation's name, in place of typing it.")
+@click.option("--name", "typed", metavar="NAME", help="The name, in place of typing it.")
 @click.option(
     "--export",
     "export_to",
@@ -30,20 +31,20 @@ def wipe(
     app: App,
     modules: tuple[str, ...],
     only_plan: bool,
-    name: str | None,
+    typed: str | None,
     export_to: Path | None,
 ) -> None:
     """Delete in the CRM what a sync brought from Xero; Xero keeps all, people's own stays."""
-    named, connection_id = known_modules(app, modules), app.connection_id()
-    plan = app.xt.wipe.plan(named, connection_id)
+    chosen, connection_id = known_modules(app, modules), app.connection_id()
+    plan = app.xt.wipe.plan(chosen, connection_id)
     if only_plan or not app.as_json:
         _show(app, plan)
     if only_plan:
         return
     done = app.xt.wipe.run(
-        _typed(app, plan, name),
+        named(app, plan.organisation, typed),
         getuser(),
-        modules=named,
+        modules=chosen,
         connection_id=connection_id,
         seen=plan.seen,
         export_to=export_to,
@@ -62,21 +63,6 @@ def wipe(
     )
     app.say(words.sentence("What it was is in the file {file}", file=str(done.file)))
     app.say(words.sentence("To have it again: xtiger undo {run}", run=done.run.id))
-
-
-def _typed(app: App, plan: WipePlan, name: str | None) -> str:
-    """The organisation's name as a person typed it; a program that reads JSON gives it."""
-    if name is not None:
-        return name
-    if app.as_json:
-        raise click.UsageError(
-            app.words.translate(
-                "This asks for the organisation's name, and with --json nobody is asked. Nothing "
-                "was done. Add --name NAME to do it."
-            )
-        )
-    question = app.words.sentence("Type {name} to confirm", name=plan.organisation)
-    return str(click.prompt(question))
 
 
 def _show(app: App, plan: WipePlan) -> None:

@@ -44,6 +44,14 @@ class IdentityPart(Part):
                 found.update({row.id: Link(**row._mapping) for row in rows})
         return list(found.values())
 
+    def all_links(self, connection_id: str) -> list[Link]:
+        """Every link of a connection, aliases of either side too, the oldest first."""
+        query = select(*(_LINK[one.name] for one in fields(Link))).where(
+            _LINK.connection_id == connection_id
+        )
+        with self._database.reading() as db:
+            return [Link(**row._mapping) for row in db.execute(query.order_by(_LINK.id))]
+
     def forget_crm(self, connection_id: str) -> int:
         """Forget every link of a connection and whatever names a CRM record; returns the links.
 

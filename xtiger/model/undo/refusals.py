@@ -12,5 +12,8 @@ NOTHING_CAME: Final = (
     "There is nothing to take away: no record of the CRM came from Xero, or each is somebody's "
     "own by now."
 )
+NOT_ITS_EXPORT: Final = (
+    "Nothing was done: the file is not what a reset of this organisation wrote, or it is not whole."
+)
 #: All of them, for the catalogues.
-REFUSALS = (NOT_NAMED, NOT_AS_SEEN, NOTHING_CAME)
+REFUSALS = (NOT_NAMED, NOT_AS_SEEN, NOTHING_CAME, NOT_ITS_EXPORT)

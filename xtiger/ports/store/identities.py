@@ -20,6 +20,10 @@ class IdentityStore(Transactional, Protocol):
         """Live primary links of contacts and items, half of them the oldest, half the newest."""
         ...
 
+    def all_links(self, connection_id: str) -> list[Link]:
+        """Every link of a connection, aliases of either side too, the oldest first."""
+        ...
+
     def forget_crm(self, connection_id: str) -> int:
         """Forget every link and whatever names a CRM record; returns how many links it were."""
         ...
