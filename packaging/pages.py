@@ -6,6 +6,7 @@ Run `python packaging/pages.py` after a change; a test compares the pages with w
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import re
 import sys
@@ -94,6 +95,15 @@ def outcomes_page() -> str:
         cells = (f"`{entry.code}`", entry.result, entry.sentence, todo)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def problems_page() -> str:
+    """docs/problems.md."""
+    sys.path.insert(0, str(ROOT / "packaging"))
+    # Beside this file, which a test loads from its path.
+    cards = importlib.import_module("problem_cards").cards
+
+    return "\n".join(cards()) + "\n"
 
 
 def feature_tests(root: Path = ROOT) -> Mapping[str, list[str]]:
@@ -326,6 +336,7 @@ def _findings() -> Iterator[str]:
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/hooks.md": hooks_page,
     "docs/outcomes.md": outcomes_page,
+    "docs/problems.md": problems_page,
     "docs/features.md": features_page,
     "docs/statuses.md": statuses_page,
     "docs/mapping.md": mapping_page,

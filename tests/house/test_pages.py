@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from xtiger.rules.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,6 +33,19 @@ def test_page_is_up_to_date(name: str) -> None:
     expected = PAGES.PAGES[name]()
 
     assert expected == (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.feature("O10")
+def test_each_cause_has_its_card() -> None:
+    """Meaning, cure and an example with data, in the order of the catalogue."""
+    text = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^## (\w+)\n\n(.+?)(?=\n\n## |\Z)", text, re.DOTALL | re.MULTILINE))
+
+    assert list(CATALOGUE) == list(found)
+    for code, card in found.items():
+        parts = ("- **What it means**: ", "- **Cure**", "- **Example**: ")
+        assert all(part in card for part in parts), code
+        assert "{" not in card, code
 
 
 @pytest.mark.parametrize(("name", "function"), sorted(PAGES.hook_functions()))
