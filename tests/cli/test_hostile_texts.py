@@ -148,6 +148,7 @@ TYPED = {
     "option": "tax:x",
     "value": "OUTPUT2",
     "file": "none.toml",
+    "what": "accounts",
 }
 
 

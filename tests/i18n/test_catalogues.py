@@ -28,6 +28,7 @@ from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.connections import DISCONNECTED
+from xtiger.model.starting.one_way import ONE_WAY
 from xtiger.model.undo.refusals import REFUSALS
 from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels.customers import SAID as CUSTOMER_WORDS
@@ -82,6 +83,7 @@ WORDS = {
     "differs",
     *TITLES.values(),
     *LINE_WORDS,
+    *(one.label for one in ONE_WAY),
     *PHRASES,
     *REFUSALS,
     DISCONNECTED,

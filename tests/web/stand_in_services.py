@@ -294,6 +294,7 @@ class StandInSync(_Service):
         full: bool = False,
         trigger: str = "person",
         progress: Callable[[str, int, int], None] | None = None,
+        direction: str = "",
     ) -> Run:
         self._of._fail()
         if progress:

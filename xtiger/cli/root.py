@@ -46,6 +46,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "plan": ("planning:plan", "Show what a sync would do; nothing is sent."),
     "sync": ("syncing:sync", "Bring the CRM and Xero into agreement."),
+    "get": ("starting.one_way:get", "Get one module from Xero, and nothing the other way."),
+    "send": ("starting.one_way:send", "Send one module to Xero, and nothing the other way."),
     "historical": (
         "starting.historical:historical",
         "Sync unlinked records of a range of days, batch by batch.",

@@ -49,11 +49,22 @@ class Sync:
         trigger: Trigger = "person",
         progress: Progress = silent,
         signal: StopSignal = NO_STOP,
+        direction: Direction = "",
     ) -> Run:
-        """Plan and carry out; raises what stopped the run, after it is booked."""
+        """Plan and carry out; raises what stopped the run, after it is booked.
+
+        With a `direction` nothing moves the other way, and besides these modules only what their
+        records need; what would write on both sides waits for a sync of both ways.
+        """
         connection = self._parts.ready_connection(connection_id)
         return self._runs.sync(
-            connection, modules, full=full, trigger=trigger, progress=progress, signal=signal
+            connection,
+            modules,
+            full=full,
+            trigger=trigger,
+            progress=progress,
+            signal=signal,
+            direction=direction,
         )
 
     def records(

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from xtiger.model.asked_sync import AskedFor, Direction
 from xtiger.model.records import Ref
+from xtiger.model.starting.one_way import one_way_label
 from xtiger.model.values import whole_number
 from xtiger.panels.proof import proof_said
 from xtiger.services.tax_rates import coming_said
@@ -22,11 +23,13 @@ from xtiger.web import guards
 from xtiger.web.site import Site
 
 if TYPE_CHECKING:
+    from xtiger.hookspecs import SyncModule
     from xtiger.i18n.language import Language
     from xtiger.model.asked_sync import AskedSync, KeptItem, KeptPlan
     from xtiger.model.connections import Connection
     from xtiger.model.mappings import ModuleSettings
     from xtiger.model.runs import Run
+    from xtiger.model.starting.historical import Way
 
 #: Records of the plan on one page.
 PAGE_ROWS = 50
@@ -97,6 +100,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add("/xt/plan", "plan_asked", lambda: _ask(site), methods=["POST"])
     add("/xt/plan/go-on", "plan_go_on", lambda: _go_on(site), methods=["POST"])
     add("/xt/plan/cancel", "plan_cancel", lambda: _cancel(site), methods=["POST"])
+    add("/xt/plan/accounts", "plan_accounts", lambda: _accounts(site), methods=["POST"])
     add("/xt/plan/rest", "plan_rest", lambda: _rest(site), methods=["POST"])
 
 
@@ -177,17 +181,23 @@ def _buttons(site: Site, one: Connection) -> list[_Button]:
         settings: ModuleSettings = site.xt.modules.settings(sync.name, one.id)
         if sync.name not in here or not settings.enabled:
             continue
-        if settings.to_crm():
-            label = words.sentence("Get {module} from Xero", module=sync.name)
-            found.append(_Button(label, sync.name, "to_crm"))
-        if settings.to_xero():
-            label = words.sentence("Send {module} to Xero", module=sync.name)
-            found.append(_Button(label, sync.name, "to_xero"))
+        ways: tuple[tuple[Way, bool], ...] = (
+            ("to_crm", settings.to_crm()),
+            ("to_xero", settings.to_xero()),
+        )
+        found += [_Button(_label_of(words, sync, way), sync.name, way) for way, on in ways if on]
     if not found:
         return []
     get = words.sentence("Get {module} from Xero", module=everything)
     send = words.sentence("Send {module} to Xero", module=everything)
     return [_Button(get, "", "to_crm"), _Button(send, "", "to_xero"), *found]
+
+
+def _label_of(words: Language, sync: SyncModule, way: Way) -> str:
+    """What is written on the button of a module and a way."""
+    own = one_way_label(sync.role, way)
+    text = "Get {module} from Xero" if way == "to_crm" else "Send {module} to Xero"
+    return words.translate(own) if own else words.sentence(text, module=sync.name)
 
 
 def _said(site: Site, asked: AskedSync | None) -> str:
@@ -361,6 +371,19 @@ def _work(site: Site, one: Connection) -> None:
 def _cancel(site: Site) -> Response:
     one = _pressed(site)
     site.xt.sync.cancel_asked(one.id)
+    return _back(one)
+
+
+def _accounts(site: Site) -> Response:
+    """The chart of accounts, tax rates and currencies are read from Xero now."""
+    one = _pressed(site)
+    site.xt.sync.read_settings(one.id)
+    count = len(site.xt.context().accounts(one.id))
+    site.say(
+        site.words.counted(
+            "{count} account of Xero was read.", "{count} accounts of Xero were read.", count
+        )
+    )
     return _back(one)
 
 

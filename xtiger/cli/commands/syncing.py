@@ -15,6 +15,7 @@ from xtiger.cli.reasons import described, grouped, reason_row, reasons
 from xtiger.console import json_option
 from xtiger.errors import BrokenHost, TooManyChanges, XTigerError
 from xtiger.i18n.cause_text import counted_result
+from xtiger.model.asked_sync import Direction
 from xtiger.model.runs import Outcome, Run
 from xtiger.model.verbs import ResultName
 
@@ -55,8 +56,11 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
     names = known_modules(app, modules)
     if release is not None and (names or full):
         raise click.UsageError("--release carries out one plan as it was: name nothing else.")
-    connection_id = app.connection_id()
-    run = _carried_out(app, names, connection_id, full=full, release=release)
+    finish(app, _carried_out(app, names, app.connection_id(), full=full, release=release))
+
+
+def finish(app: App, run: Run) -> None:
+    """Show what came of a run, and end with its code."""
     totals = run.totals
     trouble: Sequence[Outcome] = ()
     if any(totals.get(result) for result in _TROUBLE):
@@ -76,8 +80,19 @@ def sync(app: App, modules: tuple[str, ...], full: bool, release: str | None) ->
         raise Ended(code)
 
 
+def synced_one_way(app: App, names: Sequence[str], direction: Direction) -> Run:
+    """Sync these modules one way; what stops it is shown and raised."""
+    return _carried_out(app, names, app.connection_id(), full=False, direction=direction)
+
+
 def _carried_out(
-    app: App, names: Sequence[str], connection_id: str | None, *, full: bool, release: str | None
+    app: App,
+    names: Sequence[str],
+    connection_id: str | None,
+    *,
+    full: bool,
+    release: str | None = None,
+    direction: Direction = "",
 ) -> Run:
     # rich is slow to load.
     from xtiger.cli.progress import shown_progress
@@ -88,7 +103,12 @@ def _carried_out(
             if release is not None:
                 return app.xt.sync.release(release, getuser(), connection_id, progress=progress)
             return app.xt.sync.run(
-                names, connection_id, full=full, trigger="person", progress=progress
+                names,
+                connection_id,
+                full=full,
+                trigger="person",
+                progress=progress,
+                direction=direction,
             )
     except TooManyChanges as error:
         show_braked(app, error)
