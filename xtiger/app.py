@@ -32,6 +32,7 @@ from xtiger.services.needs import Needs
 from xtiger.services.panels import Panels
 from xtiger.services.parts import Parts
 from xtiger.services.proof import Proof
+from xtiger.services.removing.undeploying import undeploy
 from xtiger.services.removing.wiping import Wipe
 from xtiger.services.routing import Routing
 from xtiger.services.sentences import Sentences
@@ -237,6 +238,14 @@ class XTiger:
     def tenant_removed(self, tenant: str) -> None:
         """Report that a tenant is about to go: its connections end; raises XeroUnreachable."""
         self._of(tenant)._events.tenant_removed()
+
+    def undeployed(self) -> list[str]:
+        """Report that the CRM itself is about to go: every connection ends, at Xero and here.
+
+        Returns the names of the organisations. Records, links and log stay as they are on both
+        sides. Raises XeroUnreachable once all that can be ended is: call it again then.
+        """
+        return undeploy(self._parts)
 
     # --- what the CRM reports; with several tenants it names the tenant ---
 

@@ -23,6 +23,7 @@ ASKS = {
         ["XTLog", "--purge", "--export", "x.json"],
         "Remove all data of XTLog for good?",
     ),
+    "host undeployed": ([], "End every connection of this CRM?"),
     "undo": (["0f3a"], "Take this back?"),
     # Any file: the stand-in finds a newer XTiger in it.
     "extensions install": ([__file__], "Install XTiger 99.0.0?"),

@@ -156,8 +156,8 @@ def test_no_command_lets_a_text_steer_the_terminal(typed: Typed) -> None:
     """Each command, as it is and as JSON, over texts with escapes in every place."""
     steered, seen = {}, ""
     # What takes away comes last: there is nothing to show afterwards.
-    last = ("reset", "disconnect")
-    paths = sorted(leaves(root), key=lambda path: (path[0] in last, path))
+    last = {"reset", "disconnect", "undeployed"}
+    paths = sorted(leaves(root), key=lambda path: (bool(last & {*path}), path))
     for path in paths:
         command = _command(path)
         names = {one.name for one in command.params}

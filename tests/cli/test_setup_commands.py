@@ -80,6 +80,16 @@ def test_extensions_are_switched(xtiger: Xtiger, xt: StandIn) -> None:
     assert {"XTLog": False, "XTQueue": True} == xt.extensions.on
 
 
+@pytest.mark.feature("F012")
+def test_uninstalling_says_that_records_stay(xtiger: Xtiger) -> None:
+    """Plainly, whether its own data goes or not."""
+    found = xtiger("extensions", "uninstall", "XTLog")
+    purged = xtiger("extensions", "uninstall", "XTQueue", "--purge", "--export", "x.json", "--yes")
+
+    assert "The records of the CRM and its own data stay as they are." in found.out
+    assert "The records of the CRM and of Xero stay as they are." in purged.out
+
+
 def test_a_purge_needs_an_export(xtiger: Xtiger, xt: StandIn) -> None:
     """Data is never removed before it is written to a file."""
     found = xtiger("extensions", "uninstall", "XTLog", "--purge", "--yes")

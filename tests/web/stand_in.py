@@ -295,6 +295,10 @@ class StandIn:
     def tenant(self) -> str:
         return ""
 
+    def undeployed(self) -> list[str]:
+        ended, self.active = [one.name for one in self.active], []
+        return ended
+
     def tenants(self) -> list[str]:
         return [""]
 

@@ -93,6 +93,21 @@ def test_several_zips_at_once_are_on(browser: FlaskClient, world: World, tmp_pat
     assert {"Loyalty": "enabled", "Cards": "enabled"} == states(world)
 
 
+@pytest.mark.feature("F012")
+def test_removing_says_that_records_stay(
+    browser: FlaskClient, world: World, tmp_path: Path
+) -> None:
+    """Before the press and after it."""
+    upload(browser, tmp_path, LOYALTY)
+    said = "The records of the CRM and its own data stay as they are."
+    before = browser.get("/xt/extensions").text
+    after = press(browser, "Loyalty", do="remove", sure="1")
+
+    assert said in before
+    assert f"Loyalty is removed. {said}" in after
+    assert "removed" == states(world)["Loyalty"]
+
+
 def test_unticked_they_stay_off(browser: FlaskClient, world: World, tmp_path: Path) -> None:
     """Then on, off and removed by their buttons; removing asks for a tick first."""
     upload(browser, tmp_path, LOYALTY, on=False)

@@ -156,6 +156,7 @@ def _switch(site: Site, extension: str) -> Response | str:
     _only_own_administrators(site)
     manager, words, do = site.xt.extensions, site.words, request.form.get("do", "")
     where = _connection(site)
+    stay = words.translate("The records of the CRM and its own data stay as they are.")
     deeds: dict[str, tuple[Callable[[str], object], str]] = {
         "on": (lambda name: manager.enable(name, where), words.translate("{name} is enabled.")),
         "off": (
@@ -163,7 +164,7 @@ def _switch(site: Site, extension: str) -> Response | str:
             words.translate("{name} is disabled. Its queued work stays."),
         ),
         "back": (manager.rollback, words.translate("{name} is the version before again.")),
-        "remove": (manager.uninstall, words.translate("{name} is removed.")),
+        "remove": (manager.uninstall, f"{words.translate('{name} is removed.')} {stay}"),
     }
     deed, sentence = deeds.get(do, (None, ""))
     if deed is None or extension not in {one.name for one in manager.states()}:

@@ -177,6 +177,10 @@ def uninstall(app: App, name: str, purge: bool, export_to: Path | None, yes: boo
         app.confirm(app.words.sentence("Remove all data of {name} for good?", name=name), yes=yes)
     app.xt.extensions.uninstall(name, purge=purge, export_to=export_to)
     app.say(app.words.sentence("{name} is removed.", name=name))
+    if purge:
+        app.say(app.words.translate("The records of the CRM and of Xero stay as they are."))
+    else:
+        app.say(app.words.translate("The records of the CRM and its own data stay as they are."))
     if app.as_json:
         app.emit({"extension": name, "removed": True, "purged": purge})
 

@@ -99,6 +99,25 @@ def forget_links(app: App, yes: bool) -> None:
     app.say(app.words.sentence("{count} links are forgotten.", count=count))
 
 
+@host.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def undeployed(app: App, yes: bool) -> None:
+    """End every connection: the CRM itself is about to be removed. Records stay everywhere."""
+    words = app.words
+    app.say(words.translate("Every record stays, in the CRM and in Xero; so do settings and log."))
+    app.confirm(words.translate("End every connection of this CRM?"), yes=yes)
+    ended = app.xt.undeployed()
+    if app.as_json:
+        app.emit({"ended": ended})
+        return
+    for name in ended:
+        app.say(words.sentence("{name} is disconnected. Nothing is lost.", name=name))
+    if not ended:
+        app.say(words.translate("No organisation is connected."))
+
+
 @click.command()
 @json_option
 @click.pass_obj

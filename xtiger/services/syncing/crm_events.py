@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xtiger.errors import XTigerError
 from xtiger.model.records import Change, Result
 from xtiger.services.connections import Connections
 
@@ -55,11 +56,20 @@ class CrmEvents:
         self._tenant_hook("tenant_added")
 
     def tenant_removed(self) -> None:
-        """End the tenant's connections, then report that it goes; raises XeroUnreachable."""
+        """End the tenant's connections, then report that it goes; raises XeroUnreachable.
+
+        One that cannot be ended now stops no other.
+        """
         connections = Connections(self._parts)
+        failed: list[XTigerError] = []
         for connection in connections.all():
             if connection.state == "active":
-                connections.end(connection)
+                try:
+                    connections.end(connection)
+                except XTigerError as error:
+                    failed.append(error)
+        if failed:
+            raise failed[0]
         self._tenant_hook("tenant_removed")
 
     def _tenant_hook(self, hook: str) -> None:
