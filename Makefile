@@ -30,16 +30,20 @@ coverage: .venv/.stamp-dev ## measure that the tests of the pure rooms reach eac
 test: coverage ## run the tests; those for PostgreSQL only where one runs
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
+# All at once: most of them use one processor only. What each has said comes in their order.
 check: .venv/.stamp-dev ## check format, lint, types, floors, sizes and docs
-	status=0; gate() { "$$@" || { status=1; echo "✗ $$*" >&2; }; }; \
+	said=$$(mktemp -d); number=0; \
+	gate() { number=$$((number + 1)); { "$$@" >"$$said/$$number" 2>&1 || echo "✗ $$*" >"$$said/failed-$$number"; } & }; \
 	gate $(BIN)/ruff format --check .; \
 	gate $(BIN)/ruff check --quiet .; \
 	gate $(BIN)/mypy; \
-	gate $(BIN)/mypy --follow-imports=silent packaging docs/conf.py noxfile.py; \
+	gate $(BIN)/mypy --follow-imports=silent --cache-dir=.mypy_cache/tools packaging docs/conf.py noxfile.py; \
 	gate $(BIN)/lint-imports --no-logo; \
 	gate $(BIN)/python -m pytest -q -n 2 -p no:randomly tests/house; \
 	gate $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs; \
-	exit $$status
+	wait; cat "$$said"/[1-9]; status=0; \
+	for one in "$$said"/failed-*; do if [ -e "$$one" ]; then status=1; cat "$$one" >&2; fi; done; \
+	rm -r "$$said"; exit $$status
 
 docs: .venv/.stamp-dev ## build the pages of docs/ and the Python API; warnings are errors
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
@@ -61,6 +65,7 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 	XTIGER_DRAWN=3400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_oracle.py \
 		tests/stories/sync/test_inclusive_in.py
 	XTIGER_EDITS=400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_drawn_edits.py
+	XTIGER_GROWN=5000 $(BIN)/python -m pytest -q tests/stories/sync/test_growth.py
 	XTIGER_MANY=100000 $(BIN)/python -m pytest -q tests/db -k many
 	XTIGER_SOAK_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest -q \
 		tests/stories/sync/test_convergence.py tests/stories/webhooks/test_any_story.py

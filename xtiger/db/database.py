@@ -190,8 +190,12 @@ class Database:
         A reader begins without the lock. So does a connection opened beside this thread's own
         transaction, which would otherwise wait for itself.
         """
-        reads = connection.get_execution_options().get(READ_ONLY) or self._current() is not None
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get(READ_ONLY) or self._current() is not None:
+            # It takes no lock and cannot fail: there is nothing to translate, and half of a run's
+            # statements are these.
+            connection.connection.cursor().execute("BEGIN")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _translate(self, context: ExceptionContext) -> StoreUnavailable | None:
         """StoreUnavailable for what the database cannot do; bugs go through as they are."""

@@ -104,8 +104,13 @@ def locked_row(
     connection: Connection, table: Table, key: Mapping[str, Plain], start: Mapping[str, Plain]
 ) -> AnyRow:
     """The row with this key, made from `start` when absent, locked until the commit."""
+    query = _locked(table, tuple(key))
+    found = connection.execute(query, key).one_or_none()
+    if found is not None:
+        return found
+    # Of two who come first at once the second one's insert waits for the first one's commit.
     connection.execute(_upsert(connection.dialect.name, table, tuple(key), ()), [{**key, **start}])
-    return connection.execute(_locked(table, tuple(key)), key).one()
+    return connection.execute(query, key).one()
 
 
 @cache

@@ -248,6 +248,7 @@ def test_a_record_edited_between_plan_and_delete_is_kept(
 ) -> None:
     """Somebody saves it while the run is under way: held, and the next run sees the conflict."""
     crm_id, xero_id = one_linked(allowed(world), "Organizations")
+    organisation(world, "Sent first")
     world.sandbox.edit("Contacts", xero_id, {"ContactStatus": "ARCHIVED"})
     real = SqlStore.add_outcomes
     edits: list[str] = []
@@ -265,7 +266,7 @@ def test_a_record_edited_between_plan_and_delete_is_kept(
     outcome = world.outcome("Organizations", crm_id)
     assert outcome.cause is not None
     assert "changed_meanwhile" == outcome.cause.code
-    assert 1 == len(world.host.all("Organizations"))
+    assert 2 == len(world.host.all("Organizations"))
 
 
 def test_a_restored_contact_of_a_deleted_record_is_not_made_in_the_crm_again(world: World) -> None:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _CHANGE = tables.change.c
 _KEY = ("connection_id", "side", "type", "id")
-_PLACE: Final = select(tables.cursor.c.value).where(
-    tables.cursor.c.connection_id == bindparam("connection"),
-    tables.cursor.c.name == bindparam("key"),
+_PLACES: Final = select(tables.cursor.c.value, tables.cursor.c.name).where(
+    tables.cursor.c.connection_id == bindparam("connection")
 )
+_PLACE: Final = _PLACES.where(tables.cursor.c.name == bindparam("key"))
 #: The marked keys of a side and type, oldest first.
 _MARKED: Final = (
     select(_CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at)
@@ -60,6 +60,22 @@ class ChangePart(Part):
             place = db.execute(_PLACE, {"connection": connection_id, "key": key})
             found: str | None = place.scalar()
         return found
+
+    def cursors(self, connection_id: str) -> Mapping[CursorKey, str]:
+        """The places of all readers; who is not in it starts over."""
+        with self._database.reading() as db:
+            rows = db.execute(_PLACES, {"connection": connection_id})
+            return {CursorKey(row.name): row.value for row in rows}
+
+    def save_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
+        """Remember the places of several readers."""
+        rows = [
+            {"connection_id": connection_id, "name": key, "value": value}
+            for key, value in places.items()
+        ]
+        if rows:
+            with self._database.writing() as db:
+                upsert(db, tables.cursor, rows, by=["connection_id", "name"])
 
     def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:
         """Remember the place; None forgets it, so that the next read is whole."""

@@ -196,6 +196,8 @@ class Booking:
 
     def settle_links(self, items: Sequence[Item]) -> None:
         """Book links whose values agree already."""
+        if not items:
+            return
         with self.together(items):
             for item in items:
                 self.agree(

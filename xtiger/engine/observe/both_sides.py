@@ -12,6 +12,7 @@ from xtiger.engine.observe.contact_uses import refresh_uses
 from xtiger.engine.observe.look_again import known_only, look_again_if_changed
 from xtiger.engine.observe.noticing import money_before, note_events
 from xtiger.engine.observe.person_lists import keep_persons
+from xtiger.engine.observe.places import Places
 from xtiger.engine.observe.suppliers import wake_suppliers
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
@@ -168,6 +169,7 @@ def read_xero(
     whole: bool = False,
     uses: bool = False,
     judged: bool = True,
+    places: Places | None = None,
 ) -> int:
     """Read what changed of a kind since the last time; returns how many elements came.
 
@@ -177,10 +179,10 @@ def read_xero(
     read marks all. A `whole` one reads all and marks what is new. Either proves what is gone:
     Xero deletes items without a trace.
     With `uses` new documents show what their contacts are used as. What is not `judged` leaves no
-    dirty keys: no module of the CRM would ever take them.
+    dirty keys: no module would ever take them. `places` give the cursor, and keep a quiet one.
     """
     key = setting_keys.xero_cursor(kind)
-    cursor = None if full or whole else bench.store.cursor(bench.connection_id, key)
+    cursor = None if full or whole else _place(bench, key, places)
     since = datetime.fromisoformat(cursor) if cursor else None
     started: datetime | None = None
     seen: set[str] = set()
@@ -192,12 +194,25 @@ def read_xero(
         if uses and traits(kind).lines:
             refresh_uses(bench, changed)
         seen.update(str(raw.get(traits(kind).id_field)) for raw in page.elements)
-    if started is not None:
-        with bench.store.transaction():
-            if since is None:
-                mark_gone(bench, kind, seen, started, judged=judged)
-            bench.store.save_cursor(bench.connection_id, key, started.isoformat())
+    if started is None or (since and not seen and _quiet(places, key, started.isoformat())):
+        return 0
+    with bench.store.transaction():
+        if since is None:
+            mark_gone(bench, kind, seen, started, judged=judged)
+        bench.store.save_cursor(bench.connection_id, key, started.isoformat())
     return len(seen)
+
+
+def _place(bench: Workbench, key: setting_keys.CursorKey, places: Places | None) -> str | None:
+    return bench.store.cursor(bench.connection_id, key) if places is None else places.of(key)
+
+
+def _quiet(places: Places | None, key: setting_keys.CursorKey, place: str) -> bool:
+    """Leave a cursor that met nothing to these places, if there are any."""
+    if places is None:
+        return False
+    places.quiet(key, place)
+    return True
 
 
 def mark_gone(
@@ -228,6 +243,8 @@ def save_elements(
     """
     id_name = traits(kind).id_field
     by_id = {str(raw.get(id_name)): raw for raw in elements if raw.get(id_name)}
+    if not by_id and mark != "all":
+        return []
     changed = bench.store.differing(bench.connection_id, "xero", kind, by_id)
     with bench.store.transaction():
         before = money_before(bench, kind, changed)
@@ -245,37 +262,49 @@ def save_elements(
     return [by_id[key] for key in changed]
 
 
-def read_host(bench: Workbench, scope: Scope, *, full: bool = False) -> int:
+def read_host(
+    bench: Workbench, scope: Scope, *, full: bool = False, places: Places | None = None
+) -> int:
     """Walk the CRM's feed of a module since the last time; returns how many records came.
 
     A record equal to its last seen copy is the overlap or our own echo and is not marked; a
-    walk from the start marks every record.
+    walk from the start marks every record. The cursor is of these `places`, as in read_xero.
     """
     key = setting_keys.crm_cursor(scope.name)
-    cursor = None if full else bench.store.cursor(bench.connection_id, key)
+    cursor = None if full else _place(bench, key, places)
     whole = cursor is None
     count = 0
     while True:
         page = bench.host.changed_since(scope.name, cursor)
-        now = bench.clock.now()
-        seen = {r.ref.id: _seen(scope, r, now) for r in page.records}
+        news = page.records or page.more or whole
+        if not news and _quiet(places, key, page.cursor):
+            return count
         with bench.store.transaction():
-            changed = bench.store.differing(
-                bench.connection_id,
-                "crm",
-                scope.name,
-                {i: one.payload for i, one in seen.items()},
-                {i for i, one in seen.items() if one.gone},
-            )
-            bench.store.save_shadows(bench.connection_id, [seen[i] for i in changed])
-            ids = list(seen) if whole else changed
-            if ids:
-                bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
+            _keep_records(bench, scope, page.records, whole=whole)
             bench.store.save_cursor(bench.connection_id, key, page.cursor)
         count += len(page.records)
         if not page.more or page.cursor == cursor:
             return count
         cursor = page.cursor
+
+
+def _keep_records(
+    bench: Workbench, scope: Scope, records: Sequence[Record], *, whole: bool
+) -> None:
+    """Keep records as shadows; mark dirty those that differ from the last seen copy, or all."""
+    now = bench.clock.now()
+    seen = {record.ref.id: _seen(scope, record, now) for record in records}
+    changed = bench.store.differing(
+        bench.connection_id,
+        "crm",
+        scope.name,
+        {i: one.payload for i, one in seen.items()},
+        {i for i, one in seen.items() if one.gone},
+    )
+    bench.store.save_shadows(bench.connection_id, [seen[i] for i in changed])
+    ids = list(seen) if whole else changed
+    if ids:
+        bench.store.mark(bench.connection_id, "crm", scope.name, ids, "feed", now)
 
 
 def read_outbox(bench: Workbench) -> int:
@@ -367,10 +396,14 @@ def observe(bench: Workbench, *, full: bool = False) -> None:
     """Read settings, the host's outbox and feeds, and Xero's feeds of the kinds in scope."""
     read_settings(bench, fresh=full)
     read_outbox(bench)
+    places = Places(bench.store, bench.connection_id)
     for scope in bench.scopes:
-        read_host(bench, scope, full=full)
-        look_again_if_changed(bench, scope)
-    read = {kind: read_xero(bench, kind, full=full, uses=True) for kind in _feeds(bench)}
+        read_host(bench, scope, full=full, places=places)
+    look_again_if_changed(bench)
+    read = {
+        kind: read_xero(bench, kind, full=full, uses=True, places=places) for kind in _feeds(bench)
+    }
+    places.save()
     wake_suppliers(bench)
     read_listed(bench, full=full, read=read)
 
@@ -382,8 +415,9 @@ def read_listed(
 
     `read` says how many came of the kinds that were read just before, for the run's own modules.
     """
+    chosen = bench.store.all_module_settings(bench.connection_id, tuple(LISTED))
     for module, row in LISTED.items():
-        if bench.store.module_settings(bench.connection_id, module).enabled:
+        if chosen[module].enabled:
             if row.kind in read:
                 bench.listed[module] = read[row.kind]
                 continue

@@ -46,29 +46,36 @@ def look_again(store: OwnStore, connection_id: str, sync: SyncModule, now: datet
         store.mark(connection_id, "xero", kind, ours, "settings", now)
 
 
-def look_again_if_changed(bench: Workbench, scope: Scope) -> bool:
+def look_again_if_changed(bench: Workbench) -> None:
     """Mark every record of a module whose settings or mapping were changed since the last run.
 
     What a setting left out is clean and would wait for its next edit otherwise.
     """
-    key = setting_keys.looked_at(bench.connection_id, scope.name)
-    now = digest(_chosen(bench, scope))
-    before = bench.store.setting(key)
-    if before == now:
-        return False
-    with bench.store.transaction():
-        bench.store.save_setting(key, now)
-        if before is None:
-            return False
-        sides: list[tuple[Side, str]] = [("crm", scope.name)]
-        sides += [("xero", part.kind) for part in scope.parts]
-        for side, type_ in sides:
-            known = bench.store.each_shadow(bench.connection_id, side, type_)
-            ids = [shadow.id for shadow in known if not shadow.gone]
-            if side == "xero":
-                ids = known_only(bench.store, bench.connection_id, type_, ids)
-            bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
-    return True
+    keys = {
+        scope.name: setting_keys.looked_at(bench.connection_id, scope.name)
+        for scope in bench.scopes
+    }
+    kept = bench.store.settings(list(keys.values()))
+    for scope in bench.scopes:
+        key, now = keys[scope.name], digest(_chosen(bench, scope))
+        before = kept.get(key)
+        if before == now:
+            continue
+        with bench.store.transaction():
+            bench.store.save_setting(key, now)
+            if before is not None:
+                _mark_all(bench, scope)
+
+
+def _mark_all(bench: Workbench, scope: Scope) -> None:
+    sides: list[tuple[Side, str]] = [("crm", scope.name)]
+    sides += [("xero", part.kind) for part in scope.parts]
+    for side, type_ in sides:
+        known = bench.store.each_shadow(bench.connection_id, side, type_)
+        ids = [shadow.id for shadow in known if not shadow.gone]
+        if side == "xero":
+            ids = known_only(bench.store, bench.connection_id, type_, ids)
+        bench.store.mark(bench.connection_id, side, type_, ids, "settings", bench.clock.now())
 
 
 def _chosen(bench: Workbench, scope: Scope) -> dict[str, Any]:

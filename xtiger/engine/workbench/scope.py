@@ -172,14 +172,15 @@ def make_scopes(
         if name not in known:
             raise UnknownModule(name, known)
     scopes, start = [], StartAnswers.of(store.setting(start_answers(connection_id)))
+    chosen = store.all_module_settings(connection_id, known)
+    mappings = store.newest_mappings(connection_id)
     for sync in offered:
         if sync.name not in known or (wanted and sync.name not in wanted):
             continue
-        settings = as_allowed(store.module_settings(connection_id, sync.name), start)
+        settings = as_allowed(chosen[sync.name], start)
         if not settings.enabled and not wanted:
             continue
-        mapping = store.mapping(connection_id, sync.name)
-        if mapping is None:
+        if (mapping := mappings.get(sync.name)) is None:
             raise MappingMissing(sync.name, _one_of_several(store, connection_id))
         stable = host.host.caps.stable_line_ids
         made = _scope(sync, described[sync.name], mapping, settings, stable)
@@ -188,7 +189,7 @@ def make_scopes(
         )
         others = tuple(
             replace(_other(made, kind), mark=mark, start=start)
-            for kind in wanted_kinds(store, connection_id, sync)
+            for kind in _kinds(store, connection_id, sync, mapping)
         )
         scopes.append(replace(made, mark=mark, start=start, alone=alone, others=others))
     return tuple(scopes)
@@ -202,8 +203,12 @@ def _start(scope: Scope, start: StartAnswers) -> StartAnswers:
 def wanted_kinds(store: ScopeStore, connection_id: str, sync: SyncModule) -> tuple[str, ...]:
     """What records of a module may be besides: by its option, by a person, or some are."""
     mapping = store.mapping(connection_id, sync.name) if sync.other_kinds else None
-    if mapping is None:
-        return ()
+    return () if mapping is None else _kinds(store, connection_id, sync, mapping)
+
+
+def _kinds(
+    store: ScopeStore, connection_id: str, sync: SyncModule, mapping: FieldMapping
+) -> tuple[str, ...]:
     return tuple(
         kind
         for kind in sync.other_kinds

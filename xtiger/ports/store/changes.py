@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +16,14 @@ class ChangeStore(Transactional, Protocol):
 
     def cursor(self, connection_id: str, key: CursorKey) -> str | None:
         """The place a reader got to, such as "Contact"; None to start over."""
+        ...
+
+    def cursors(self, connection_id: str) -> Mapping[CursorKey, str]:
+        """The places of all readers; who is not in it starts over."""
+        ...
+
+    def save_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
+        """Remember the places of several readers."""
         ...
 
     def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -17,12 +18,22 @@ class MappingStore(Transactional, Protocol):
         """The settings of one module; the defaults when never saved."""
         ...
 
+    def all_module_settings(
+        self, connection_id: str, modules: Collection[str]
+    ) -> Mapping[str, ModuleSettings]:
+        """The settings of each of these modules, read at once; the defaults when never saved."""
+        ...
+
     def save_module_settings(self, connection_id: str, settings: ModuleSettings) -> None:
         """Replace the settings of one module."""
         ...
 
     def mapping(self, connection_id: str, module: str) -> FieldMapping | None:
         """The newest saved mapping; None when none is saved."""
+        ...
+
+    def newest_mappings(self, connection_id: str) -> Mapping[str, FieldMapping]:
+        """Module → its newest saved mapping, read at once; without those that have none."""
         ...
 
     def save_mapping(self, connection_id: str, mapping: FieldMapping, at: datetime) -> int:

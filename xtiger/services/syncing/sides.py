@@ -45,14 +45,14 @@ def named_modules(sides: Sides, dispatcher: Dispatcher, connection: Connection) 
     with sides.host.tenant(connection.tenant):
         described = {module.name for module in sides.host.modules()}
     store = sides.store
+    offered = dispatcher.sync_modules(connection.id)
+    chosen = store.all_module_settings(connection.id, [*(sync.name for sync in offered), *LISTED])
     enabled = tuple(
-        sync
-        for sync in dispatcher.sync_modules(connection.id)
-        if sync.name in described and store.module_settings(connection.id, sync.name).enabled
+        sync for sync in offered if sync.name in described and chosen[sync.name].enabled
     )
     return NamedModules(
         enabled,
-        frozenset(name for name in LISTED if store.module_settings(connection.id, name).enabled),
+        frozenset(name for name in LISTED if chosen[name].enabled),
         {sync.name: wanted_kinds(store, connection.id, sync) for sync in enabled},
     )
 
