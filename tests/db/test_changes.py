@@ -33,6 +33,17 @@ def test_a_cursor_comes_back(store: SqlStore) -> None:
     )
 
 
+def test_the_cursors_of_all_readers_come_back_at_once(store: SqlStore) -> None:
+    """Those of one connection; who starts over is not among them."""
+    store.save_cursor("c1", CursorKey("Contact"), "page 1")
+    store.save_cursor("c2", CursorKey("Contact"), "page 9")
+    store.save_cursors("c1", {CursorKey("Contact"): "page 2", CursorKey("Item"): "page 3"})
+    store.save_cursors("c1", {})
+
+    assert {"Contact": "page 2", "Item": "page 3"} == store.cursors("c1")
+    assert {"Contact": "page 9"} == store.cursors("c2")
+
+
 def test_a_cursor_can_be_forgotten(store: SqlStore) -> None:
     """None makes the next read whole."""
     store.save_cursor("c1", CursorKey("Contact"), "page 1")

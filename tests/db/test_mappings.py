@@ -37,6 +37,29 @@ def test_module_settings_come_back_whole(store: SqlStore) -> None:
     assert chosen == store.module_settings("c1", "Invoices")
 
 
+def test_all_modules_are_read_at_once(store: SqlStore) -> None:
+    """Settings with the defaults of who has none; of mappings the newest version of each module."""
+    chosen = ModuleSettings("Invoices", direction="to_xero")
+    store.save_module_settings("c1", chosen)
+    store.save_module_settings("c2", ModuleSettings("Products", enabled=False))
+    other = replace(MAPPING, module="Products", kind="Item")
+    for each in (MAPPING, other, replace(MAPPING, rows=MAPPING.rows[:1])):
+        store.save_mapping("c1", each, NOW)
+    store.save_mapping("c2", replace(MAPPING, module="Invoices"), NOW)
+
+    settings = store.all_module_settings("c1", ["Invoices", "Products", "CreditNotes"])
+    mappings = store.newest_mappings("c1")
+
+    assert {
+        "Invoices": chosen,
+        "Products": ModuleSettings("Products"),
+        "CreditNotes": ModuleSettings("CreditNotes", enabled=False),
+    } == settings
+    assert {"Organizations": (2, 1), "Products": (1, 2)} == {
+        module: (each.version, len(each.rows)) for module, each in mappings.items()
+    }
+
+
 def test_module_settings_of_another_release_are_understood(store: SqlStore) -> None:
     """A choice that is not saved takes its default, one that is unknown is left alone.
 

@@ -11,7 +11,7 @@ from math import ceil
 import pytest
 from sqlalchemy import event
 
-from tests.stories.sync.people import invoice, line, organisation, payment, product
+from tests.stories.sync.people import contact, invoice, line, organisation, payment, product
 from tests.stories.sync.test_bills import option
 from tests.stories.sync.test_receipts import connect_again
 from tests.world import World
@@ -52,6 +52,22 @@ def thousand(world: World) -> None:
     goods = [product(world, f"P{n}") for n in range(200)]
     for n in range(200):
         invoice(world, f"I{n}", people[n], [line(product_id=goods[n])])
+
+
+def test_a_quiet_sync_asks_the_store_little(world: World) -> None:
+    """All six modules, one record of each linked, nothing changed: what any sync begins with."""
+    acme = organisation(world, "Acme", email1="a@b.example")
+    contact(world, "Ann", "Acme", acme, email="ann@acme.example")
+    payment(world, invoice(world, "I-1", acme, [line(product_id=product(world, "P"))]), "5")
+    product(world, "S", module="Services")
+    world.sync()
+    world.sync()
+    world.wait()
+    with statements(world) as asked:
+        run = world.xt.sync.run(())
+
+    assert {} == {name: results for name, results in run.totals.items() if name != "unchanged"}
+    assert sum(asked.values()) <= 180
 
 
 @pytest.mark.slow
