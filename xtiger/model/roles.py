@@ -37,6 +37,12 @@ class Role:
     later: bool = False
 
 
+#: The status of a record that Xero has none of.
+_STAGE: Final = Role(
+    _CHOICE, "Where it stands, such as Prospect or Active: it can choose what syncs."
+)
+
+
 def _addresses() -> dict[str, Role]:
     parts: tuple[tuple[str, tuple[FieldType, ...], str], ...] = (
         ("street", _LONG, "Street and number, lines kept"),
@@ -67,6 +73,7 @@ def _item(role: str) -> dict[str, Role]:
         f"{role}.purchase_account": Role(_CHOICE, "Account code in Xero for purchases."),
         f"{role}.sales_tax": Role(_TAX, "Name or percentage of the tax when sold."),
         f"{role}.active": Role(_BOOL, "Whether it is on sale."),
+        f"{role}.status": _STAGE,
     }
 
 
@@ -85,6 +92,7 @@ ROLES: Final[dict[str, Role]] = {
     "organisation.sales_account": Role(_CHOICE, "Account code in Xero for its sales."),
     "organisation.currency": Role(_CHOICE, "Three letters of its usual currency.", later=True),
     "organisation.type": Role(_CHOICE, "Customer, supplier, partner and so on."),
+    "organisation.status": _STAGE,
     **_addresses(),
     "contact.first_name": Role(_TEXT, "First name of the person."),
     "contact.last_name": Role(_TEXT, "Family name of the person.", needed=True),
@@ -93,6 +101,7 @@ ROLES: Final[dict[str, Role]] = {
     "contact.email": Role(_EMAIL, "Address of the person."),
     "contact.phone": Role(_PHONE, "Telephone at work."),
     "contact.mobile": Role(_PHONE, "Mobile number."),
+    "contact.status": _STAGE,
     "contact.organisation": Role(_REF, "The organisation that the person belongs to."),
     **_item("product"),
     **_item("service"),
