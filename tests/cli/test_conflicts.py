@@ -178,6 +178,20 @@ def test_every_setting_of_a_module_is_set(world: World, typed: Typed) -> None:
     assert "newest" in typed("modules", "show", "Organizations").out
 
 
+@pytest.mark.feature("F070")
+def test_a_module_counts_its_records_and_why(world: World, typed: Typed) -> None:
+    """In step, and left out with the reason; as data by its code."""
+    organisation(world, "Acme")
+    organisation(world, "Bell", xero_sync=False)
+    world.sync()
+
+    said = typed("modules", "show", "Organizations").out
+    counted = json.loads(typed("modules", "show", "Organizations", "--json").out)["records"]
+
+    assert ("In step: 1" in said, "1 · Allow XTiger Sync is off." in said) == (True, True)
+    assert ({"": 1}, {"not_selected": 1}) == (counted["in_step"], counted["left_out"])
+
+
 def test_a_setting_that_was_not_typed_stays(world: World, typed: Typed) -> None:
     """Two commands add up; statuses are a list, and an empty one means every status."""
     typed("modules", "set", "Invoices", "--conflict", "crm")

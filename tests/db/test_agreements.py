@@ -49,6 +49,23 @@ def test_each_record_is_counted_once(store: SqlStore) -> None:
     assert {} == store.agreement_counts({"other": MODULES}) == store.agreement_counts({})
 
 
+def test_each_reason_of_a_module_is_counted(store: SqlStore) -> None:
+    """Those in step have none; of another connection nothing counts."""
+    filled(store)
+
+    found = store.agreement_reasons("c1", MODULES[0])
+
+    assert {
+        ("in_step", "", 1),
+        ("waiting", "", 1),
+        ("waiting", "stopped_before", 1),
+        ("needs_you", "name_missing", 1),
+        ("left_out", "not_selected", 1),
+        ("left_out", "", 1),
+    } == {(one.agreement, one.code, one.count) for one in found}
+    assert [] == store.agreement_reasons("other", MODULES[0])
+
+
 def test_the_lists_are_what_was_counted(store: SqlStore) -> None:
     """Each with its ids, its kind and its newest outcome."""
     filled(store)

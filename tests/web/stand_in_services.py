@@ -160,6 +160,9 @@ class StandInAgreements(_Service):
         numbers = {"in_step": 12, "waiting": 3, "needs_you": self._of.needing, "left_out": 4}
         return {one.id: numbers for one in self._of.active}
 
+    def of_module(self, module: str, connection_id: str | None = None) -> Mapping[str, Any]:
+        return {}
+
 
 class StandInTimetable(_Service):
     """Nothing runs by itself, but for what is given."""

@@ -24,6 +24,16 @@ class CountedModule:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedRecords:
+    """So many records of one module agree so far, for one reason."""
+
+    agreement: Agreement
+    #: Code of the cause; "" where there is none, as for those in step.
+    code: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAgreement:
     """One record of either side, and how far it agrees."""
 

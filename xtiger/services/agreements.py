@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from xtiger.model.agreement import AGREEMENTS, Agreement, CountedModule, RecordAgreement
+from xtiger.model.agreement import (
+    AGREEMENTS,
+    Agreement,
+    CountedModule,
+    CountedRecords,
+    RecordAgreement,
+)
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -22,6 +28,20 @@ class Agreements:
         active = self._active()
         found = self._store.agreement_counts({key: self._on(key) for key in active})
         return {key: {word: found.get((key, word), 0) for word in AGREEMENTS} for key in active}
+
+    def of_module(
+        self, module: str, connection_id: str | None = None
+    ) -> Mapping[Agreement, Sequence[CountedRecords]]:
+        """How far the records of one module agree, and for which reasons; {} for one that is off.
+
+        The most first. A record that Xero alone has counts once a run has judged it.
+        """
+        connection = self._parts.connection(connection_id)
+        counted = next((one for one in self._on(connection.id) if one.name == module), None)
+        if counted is None:
+            return {}
+        found = self._store.agreement_reasons(connection.id, counted)
+        return {word: [one for one in found if one.agreement == word] for word in AGREEMENTS}
 
     def needing(self) -> int:
         """How many records of all active connections wait for a person."""

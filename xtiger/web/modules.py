@@ -16,6 +16,7 @@ from xtiger.model.mappings import Mapping
 from xtiger.model.records import Module
 from xtiger.rules.kinds import LISTED, nature
 from xtiger.rules.status_words import UnknownWord
+from xtiger.services.facts.agreed_lines import agreed_lines
 from xtiger.services.facts.selection_count import count_lines
 from xtiger.web import guards
 from xtiger.web.checks.module_check import checked
@@ -183,6 +184,7 @@ def _drawn(
         failed=len(errors),
         counted=counted,
         counts=module not in LISTED,
+        agreed=agreed_lines(site.xt.agreements, module, chosen.id, words, "browser"),
         fields=fields,
         unknown=unknown,
         proposed=any(one.nearest for one in unknown),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import flask
 import pytest
 
 from tests.stories.sync.people import contact, organisation, product
@@ -14,6 +15,7 @@ from tests.world import World, make_world
 from xtiger.errors import SettingInvalid
 from xtiger.hosts.standard import standard_modules
 from xtiger.model.records import Choice, Field, Module
+from xtiger.web import blueprint
 
 STATES = ("Prospect", "Active", "Won", "Gone")
 #: Modules that get a status of their own.
@@ -59,10 +61,12 @@ def test_several_statuses_choose_in_each_module_that_has_one(staged: World) -> N
         assert {"created": 2, "excluded": 2} == run.counts[module]
         codes = {code_of(staged, module, one) for one in (prospect, gone)}
         assert {"status_not_selected"} == codes
-    names = sorted(raw["Name"] for raw in staged.xero("Contacts"))
-    assert ["Ann Lee Active", "Ann Lee Won", "Firm Active", "Firm Won"] == names
-    codes = sorted(raw["Code"] for raw in staged.xero("Items"))
-    assert ["P-Active", "P-Won", "S-Active", "S-Won"] == codes
+    assert {"Ann Lee Active", "Ann Lee Won", "Firm Active", "Firm Won"} == {
+        raw["Name"] for raw in staged.xero("Contacts")
+    }
+    assert {"P-Active", "P-Won", "S-Active", "S-Won"} == {
+        raw["Code"] for raw in staged.xero("Items")
+    }
     assert 0 == staged.actions()
 
 
@@ -96,8 +100,16 @@ def test_statuses_are_counted_before_they_are_saved(staged: World) -> None:
     assert () == staged.xt.modules.settings("Organizations").statuses
     staged.xt.modules.save_settings(wanted)
     staged.sync()
-    counted = staged.xt.agreements.counts()["Organizations"]
-    assert (3, 2) == (counted["in_step"], counted["left_out"])
+    counted = staged.xt.agreements.of_module("Organizations")
+    assert [("", 3)] == [(one.code, one.count) for one in counted["in_step"]]
+    left = [(one.code, one.count) for one in counted["left_out"]]
+    assert [("status_not_selected", 2)] == left
+    app = flask.Flask("crm")
+    app.secret_key = "only for tests"
+    app.register_blueprint(blueprint(staged.xt, local_only=True))
+    page = app.test_client().get("/xt/modules/Organizations").text
+    assert "In step: 3" in page
+    assert "2 · Records in status" in page
 
 
 @pytest.mark.feature("F070")

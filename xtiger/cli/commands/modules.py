@@ -14,6 +14,7 @@ from xtiger.console import json_option
 from xtiger.mapping.module_settings import SETTINGS, SettingSpec, changed, shown
 from xtiger.model.mappings import ModuleSettings
 from xtiger.rules.kinds import LISTED
+from xtiger.services.facts.agreed_lines import agreed_lines
 from xtiger.services.facts.selection_count import SelectionCount, count_lines
 
 #: Stands for every module.
@@ -79,7 +80,8 @@ def _show(app: App, settings: ModuleSettings, needed: Sequence[str] | None = Non
     if app.as_json:
         values = {spec.name: getattr(settings, spec.name) for spec in SETTINGS}
         switched = {} if needed is None else {"switched_on": needed}
-        app.emit({"module": settings.module, "settings": values, **switched})
+        counted = {"records": _counted(app, settings.module)} if needed is None else {}
+        app.emit({"module": settings.module, "settings": values, **switched, **counted})
         return
     # rich is slow to load.
     from xtiger.cli.tables import columns
@@ -91,6 +93,18 @@ def _show(app: App, settings: ModuleSettings, needed: Sequence[str] | None = Non
     app.console.print(table)
     if needed:
         app.say(_switched(settings.module, needed, app))
+    if needed is None:
+        found = agreed_lines(
+            app.xt.agreements, settings.module, app.connection_id(), app.words, "command"
+        )
+        for one in found:
+            app.say(f"  {one.text}" if one.code else one.text)
+
+
+def _counted(app: App, module: str) -> dict[str, dict[str, int]]:
+    """How far the records agree → code of the reason → how many."""
+    found = app.xt.agreements.of_module(module, app.connection_id())
+    return {word: {one.code: one.count for one in some} for word, some in found.items()}
 
 
 def _switched(module: str, needed: Sequence[str], app: App) -> str:

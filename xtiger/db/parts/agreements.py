@@ -28,7 +28,12 @@ from sqlalchemy import (
 from xtiger.db import tables
 from xtiger.db.parts.outcomes import read_outcome
 from xtiger.db.parts.part import Part
-from xtiger.model.agreement import Agreement, CountedModule, RecordAgreement
+from xtiger.model.agreement import (
+    Agreement,
+    CountedModule,
+    CountedRecords,
+    RecordAgreement,
+)
 from xtiger.rules.waiting import NEEDING, NEEDS, ORPHANS, PASSING
 
 _LINK, _CHANGE, _SHADOW = tables.link.c, tables.change.c, tables.shadow.c
@@ -53,6 +58,22 @@ class AgreementPart(Part):
         with self._database.reading() as db:
             rows = db.execute(query).all()
         return {(row.connection_id, row.agreement): row.number for row in rows}
+
+    def agreement_reasons(
+        self, connection_id: str, module: CountedModule
+    ) -> Sequence[CountedRecords]:
+        """How many records of one module agree how far and why, the most first; one statement."""
+        wanted = _Wanted.of(connection_id, [module])
+        every = union_all(*(part(wanted) for part in _PARTS)).subquery()
+        code = case((every.c.agreement == "in_step", ""), else_=func.coalesce(every.c.code, ""))
+        counted = select(every.c.agreement, code.label("code"), func.count().label("number"))
+        # Two modules share a kind: of what Xero alone has each counts what it judged.
+        counted = counted.where(every.c.module == module.name)
+        counted = counted.group_by(every.c.agreement, code)
+        with self._database.reading() as db:
+            rows = db.execute(counted).all()
+        found = [CountedRecords(row.agreement, row.code, row.number) for row in rows]
+        return sorted(found, key=lambda one: (-one.count, one.agreement, one.code))
 
     def count_needing(self, wanted: Mapping[str, Collection[CountedModule]]) -> int:
         """How many records wait for a person; one statement, quick enough for each page."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from xtiger.model.agreement import Agreement, CountedModule, RecordAgreement
+from xtiger.model.agreement import (
+    Agreement,
+    CountedModule,
+    CountedRecords,
+    RecordAgreement,
+)
 from xtiger.ports.store.transactional import Transactional
 
 
@@ -19,6 +24,12 @@ class AgreementStore(Transactional, Protocol):
 
         `wanted` is connection id → the modules that count.
         """
+        ...
+
+    def agreement_reasons(
+        self, connection_id: str, module: CountedModule
+    ) -> Sequence[CountedRecords]:
+        """How many records of one module agree how far and why, the most first; one statement."""
         ...
 
     def count_needing(self, wanted: Mapping[str, Collection[CountedModule]]) -> int:
