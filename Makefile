@@ -61,6 +61,7 @@ soak: .venv/.stamp-dev ## play EXAMPLES (300) random stories with crashes throug
 		tests/stories/sync/test_every_story.py
 	XTIGER_BETWEEN=600 XTIGER_BETWEEN_SEED= $(BIN)/python -m pytest -q \
 		tests/stories/sync/test_edits_between.py
+	XTIGER_UNDO_RECORDS=25 $(BIN)/python -m pytest -q tests/stories/undo/test_first_sync.py
 	XTIGER_FAULT_KILLS=10 XTIGER_FAULT_INVOICES=500 $(BIN)/python -m pytest -q tests/stories/faults
 	XTIGER_DRAWN=3400 XTIGER_DRAWN_SEED= $(BIN)/python -m pytest -q tests/stories/sync/test_oracle.py \
 		tests/stories/sync/test_inclusive_in.py

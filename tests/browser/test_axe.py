@@ -65,6 +65,7 @@ def places(stage: Stage) -> list[str]:
         "disconnect": [{"connection_id": one.id}],
         "reset": [{"connection_id": one.id}],
         "wipe": [{"connection_id": one.id}],
+        "run": [{"run_id": run.id} for run in stage.xt.sync.runs(1, trigger="person")],
         "purge": [{"extension": stage.xt.extensions.states()[-1].name}],
     }
     adapter, found = routes(stage), list(_OF_THE_CRM)

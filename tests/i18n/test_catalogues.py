@@ -30,6 +30,7 @@ from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.connections import DISCONNECTED
 from xtiger.model.starting.one_way import ONE_WAY
 from xtiger.model.undo.refusals import REFUSALS
+from xtiger.model.undo.wrote import DID_WORDS
 from xtiger.model.verbs import ResultName, Verb
 from xtiger.panels.customers import SAID as CUSTOMER_WORDS
 from xtiger.panels.notices import EVENT_WORDS
@@ -85,6 +86,7 @@ WORDS = {
     *LINE_WORDS,
     *(one.label for one in ONE_WAY),
     *PHRASES,
+    *DID_WORDS.values(),
     *REFUSALS,
     DISCONNECTED,
 }

@@ -47,6 +47,7 @@ from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
 from xtiger.web.starting import historical
+from xtiger.web.undoing import run
 
 if TYPE_CHECKING:
     from xtiger.app import XTiger
@@ -75,6 +76,7 @@ _PARTS = (
     resetting,
     start,
     overview,
+    run,
     records,
     pages,
     webhook,

@@ -9,7 +9,8 @@ import pytest
 
 from tests.stories.sync.people import invoice, organisation, paid_in_xero
 from tests.world import World, connected_world
-from xtiger.errors import SettingInvalid
+from xtiger.errors import RunBusy, SettingInvalid
+from xtiger.model.setting_keys import run_lease
 from xtiger.model.start_answers import StartAnswers
 
 
@@ -88,6 +89,24 @@ def test_a_record_of_the_crm_that_somebody_completed_is_not_deleted(world: World
     undo(world, run.id)
 
     assert [newcomer] == [one.ref.id for one in world.host.all("Organizations")]
+
+
+def test_nothing_is_released_beside_a_sync(world: World) -> None:
+    """A run that is under way has read what is held; afterwards it is released."""
+    organisation(world, "Acme")
+    run = world.sync()
+    undo(world, run.id)
+    connection_id, store = world.xt.connections.get().id, world.xt.store
+    lease = run_lease(connection_id)
+    fence = store.acquire_lease(lease, "another", 300, world.clock.now())
+    assert fence is not None
+
+    with pytest.raises(RunBusy):
+        world.xt.undo.release()
+    held = len(world.xt.undo.holds())
+    store.release_lease(lease, fence)
+
+    assert (1, 1) == (held, world.xt.undo.release())
 
 
 def test_a_connection_that_only_reads_is_not_written_by_an_undo(world: World) -> None:

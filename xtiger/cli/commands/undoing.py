@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from getpass import getuser
 
 import click
@@ -15,6 +17,7 @@ from xtiger.console import json_option
 from xtiger.errors import TooManyChanges
 from xtiger.model.plans import Item, Plan
 from xtiger.model.runs import Run
+from xtiger.model.undo.wrote import DID_WORDS, Wrote
 from xtiger.rules.undo.comparison import remains
 
 
@@ -23,6 +26,7 @@ from xtiger.rules.undo.comparison import remains
 @click.option("--module", metavar="MODULE", help="Only what was done with this module.")
 @click.option("--record", metavar="ID", help="Only this record, by its id of the CRM or of Xero.")
 @click.option("--plan", "only_plan", is_flag=True, help="Show what it would do; nothing is sent.")
+@click.option("--show", is_flag=True, help="Show what RUNs wrote, old and new values.")
 @click.option("--release", is_flag=True, help="Let the next sync do again what was taken back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
@@ -33,6 +37,7 @@ def undo(
     module: str | None,
     record: str | None,
     only_plan: bool,
+    show: bool,
     release: bool,
     yes: bool,
 ) -> None:
@@ -46,6 +51,9 @@ def undo(
         return
     if not runs:
         raise click.UsageError("Name the run to take back. See: xtiger runs")
+    if show:
+        _show_wrote(app, app.xt.undo.wrote(runs, connection_id=connection_id))
+        return
     one = record or ""
     made = app.xt.undo.plan(runs, module=named, record=one, connection_id=connection_id)
     if only_plan:
@@ -76,6 +84,27 @@ def _release(app: App, run: str, module: str, record: str, connection_id: str | 
             number,
         )
     )
+
+
+def _show_wrote(app: App, records: Sequence[Wrote]) -> None:
+    if app.as_json:
+        app.emit({"records": [asdict(one) for one in records]})
+        return
+    # rich is slow to load.
+    from xtiger.cli.tables import columns
+
+    _ = app.words.translate
+    table = columns(_("Module"), _("Name"), _("What is done"), _("Field"), _("Before"), _("After"))
+    for one in records:
+        head = (one.module, one.name, _(DID_WORDS[one.did]))
+        for value in one.values:
+            side = "Xero" if value.side == "xero" else _("CRM")
+            field = f"{side}: {value.label or _('Lines')}"
+            table.add_row(*head, field, value.before, value.after)
+            head = ("", "", "")
+        if not one.values:
+            table.add_row(*head, "", "", "")
+    app.console.print(table)
 
 
 def _show_plan(app: App, plan: Plan) -> None:

@@ -10,11 +10,12 @@ from xtiger.engine.pair.decisions import seen
 from xtiger.engine.workbench.elements import element_reader
 from xtiger.engine.workbench.host_door import HostDoor
 from xtiger.engine.workbench.workbench import Progress
-from xtiger.errors import UndoRefused
+from xtiger.errors import MappingMissing, UndoRefused, UnknownModule
 from xtiger.model import setting_keys
 from xtiger.model.links import Decision, Shadow
 from xtiger.model.plans import Item, Plan
 from xtiger.model.undo.images import Image, UndoHold, UndoRequest
+from xtiger.model.undo.wrote import Wrote, wrote_of
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.gone import is_gone
 from xtiger.services.syncing.sides import silent
@@ -94,6 +95,27 @@ class Undo:
             request,
         )
 
+    def named(self, start: str) -> Run | None:
+        """The run of the tenant whose id begins so; None for none and for several."""
+        found = [run for one in self._parts.connections() for run in self._named(one, start)]
+        return found[0] if len(found) == 1 else None
+
+    def wrote(self, runs: Sequence[str], *, connection_id: str | None = None) -> list[Wrote]:
+        """What these runs and their follow-ups wrote, each value before and after, as it was done.
+
+        Raises UndoRefused as plan() does.
+        """
+        connection = self._parts.connection(connection_id)
+        _, images = self._asked(connection, runs, "", "", "")
+        labels: dict[tuple[str, str], tuple[Mapping[str, str], Mapping[str, str]]] = {}
+        found = []
+        for image in reversed(images):
+            key = image.module, image.kind
+            if key not in labels:
+                labels[key] = self._labels(connection, *key)
+            found.append(wrote_of(image, *labels[key]))
+        return found
+
     def holds(self, connection_id: str | None = None) -> list[UndoHold]:
         """What was taken back and waits until a person releases it, oldest first."""
         return list(self._store.undo_holds(self._parts.connection(connection_id).id))
@@ -109,9 +131,18 @@ class Undo:
         """Let the next sync do again what was taken back; returns how many records it was.
 
         Of all, or of what this undo (the start of its run's id), module or record held; several
-        records by their ids. Raises UndoRefused where a run or a record may be several.
+        records by their ids. Raises UndoRefused where a run or a record may be several, and
+        RunBusy while a sync is under way.
         """
         connection = self._parts.connection(connection_id)
+        with self._parts.identities.held([connection]):
+            return self._released(connection, run, module, record)
+
+    # --- inside ---
+
+    def _released(
+        self, connection: Connection, run: str, module: str, record: str | Collection[str]
+    ) -> int:
         wanted = {*([record] if isinstance(record, str) else record)} - {""}
         everything = record == ""
         found = [
@@ -135,7 +166,16 @@ class Undo:
             self._store.forget_undo_holds(found)
         return len(found)
 
-    # --- inside ---
+    def _labels(
+        self, connection: Connection, module: str, kind: str
+    ) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """What the CRM and the mapping call their fields; nothing of a module that is gone."""
+        try:
+            scope = self._runs.scope(connection, module).part(kind)
+        except (UnknownModule, MappingMissing):
+            return {}, {}
+        crm = {one.name: one.label or one.name for one in scope.module.fields}
+        return crm, {row.xero.path: row.label for row in scope.rows}
 
     def _are_undos(self, request: UndoRequest) -> bool:
         found = [self._is_undo(run) for run in request.runs]

@@ -1,0 +1,72 @@
+"""The page of a run: what it wrote, old and new, what an undo would do, and the undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stories.sync.people import organisation
+from tests.web.test_connections_page import OWN, browser_of, said
+from tests.world import World, connected_world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A connected world without a brake."""
+    with connected_world(tmp_path) as made:
+        made.settings("Organizations", brake_share=100)
+        yield made
+
+
+@pytest.mark.feature("O3")
+def test_it_is_shown_looked_at_and_taken_back(world: World) -> None:
+    """The overview leads there; what remains in Xero is said before the press."""
+    browser = browser_of(world)
+    acme = organisation(world, "Acme", phone="1")
+    first = world.sync()
+    world.host.edit("Organizations", acme, phone="2")
+    second = world.sync()
+    world.wait()
+
+    shown = said(browser.get(f"/xt/runs/{second.id}"))
+    plan = said(browser.get(f"/xt/runs/{first.id}?undo=1"))
+    over = browser.get("/xt/").text
+    done = browser.post(f"/xt/runs/{second.id}/undo", headers=OWN, follow_redirects=True)
+
+    assert "Organizations Acme changed Xero" in shown
+    assert "1 2" in shown
+    assert "Acme" in plan
+    assert f"/xt/runs/{first.id}" in over
+    assert "Taken back: 1 updated. It stays so until it is released" in said(done)
+    assert ["1"] == [
+        one["PhoneNumber"]
+        for one in world.in_xero("Organizations", acme)["Phones"]
+        if one["PhoneNumber"]
+    ]
+
+
+def test_a_run_that_wrote_nothing_says_so(world: World) -> None:
+    """It has no button; an unknown one has no page."""
+    browser = browser_of(world)
+    run = world.sync()
+    page = browser.get(f"/xt/runs/{run.id}")
+
+    assert "Nothing, or nothing that is still kept" in said(page)
+    assert "Undo" not in said(page)
+    assert 404 == browser.get("/xt/runs/nosuch").status_code
+
+
+def test_a_reader_sees_it_and_takes_nothing_back(world: World) -> None:
+    """The button is an administrator's."""
+    organisation(world, "Acme")
+    run = world.sync()
+    reader = browser_of(world, may_read=lambda: True)
+    page = reader.get(f"/xt/runs/{run.id}?undo=1")
+    refused = reader.post(f"/xt/runs/{run.id}/undo", headers=OWN)
+
+    assert (200, 403) == (page.status_code, refused.status_code)
+    assert "Acme made in Xero" in said(page)
+    assert "<button" not in page.text
+    assert [] == world.xt.undo.holds()

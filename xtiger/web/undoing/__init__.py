@@ -1,0 +1,1 @@
+"""Pages of single runs and of taking them back."""

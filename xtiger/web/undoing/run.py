@@ -1,0 +1,99 @@
+"""The page of one run: what it wrote, old and new, and the button that takes it back."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from flask import Blueprint, abort, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from xtiger.errors import UndoRefused, XTigerError
+from xtiger.i18n.failures import spoken_error, without_commands
+from xtiger.model.plans import Item
+from xtiger.model.runs import Run
+from xtiger.model.undo.wrote import DID_WORDS, Wrote
+from xtiger.model.values import whole_number
+from xtiger.rules.undo.comparison import remains
+from xtiger.web import guards
+from xtiger.web.site import Site
+
+#: Records on one page.
+PAGE_ROWS = 50
+
+
+def register(blueprint: Blueprint, site: Site) -> None:
+    """Add the page and what its button posts to."""
+    rule = "/xt/runs/<run_id>"
+    blueprint.add_url_rule(rule, "run", lambda run_id: _page(site, run_id))
+    blueprint.add_url_rule(
+        f"{rule}/undo", "undo", lambda run_id: _undo(site, run_id), methods=["POST"]
+    )
+
+
+def _page(site: Site, run_id: str) -> Response:
+    if not site.may_read():
+        abort(403)
+    return _drawn(site, site.xt.undo.named(run_id) or abort(404))
+
+
+def _drawn(site: Site, run: Run, problem: str = "") -> Response:
+    records = _wrote(site, run)
+    pages = max(1, ceil(len(records) / PAGE_ROWS))
+    number = whole_number(request.args.get("p", "1"), 1, pages) or 1
+    first = (number - 1) * PAGE_ROWS
+    items: list[tuple[Item, str]] | None = None
+    if records and site.may_configure() and request.args.get("undo") == "1" and not problem:
+        try:
+            plan = site.xt.undo.plan([run.id], connection_id=run.connection_id)
+            items = [(item, _remains(site, item)) for item in plan.items]
+        except XTigerError as error:
+            problem = spoken_error(error, site.words)
+    page = site.render(
+        "run.html",
+        site.words.sentence("Sync of {moment}", moment=site.words.moment(run.started_at)),
+        run=run,
+        error=without_commands(run.error, site.words),
+        records=records[first : first + PAGE_ROWS],
+        number=number,
+        pages=pages,
+        did=DID_WORDS,
+        items=items,
+        may_configure=site.may_configure(),
+        problem=problem,
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+def _wrote(site: Site, run: Run) -> list[Wrote]:
+    """What it wrote; nothing where it wrote nothing, or where that is no longer kept."""
+    try:
+        return site.xt.undo.wrote([run.id], connection_id=run.connection_id)
+    except UndoRefused:
+        return []
+
+
+def _remains(site: Site, item: Item) -> str:
+    """What cannot be as it was, or why nothing is done."""
+    left = remains(item)
+    if left:
+        return site.words.translate(left)
+    causes = item.cause.each() if item.cause is not None else ()
+    shown = next((one for one in causes if one.code != "undone"), None)
+    return site.xt.sentences.cause(shown, "browser", item)[0] if shown is not None else ""
+
+
+def _undo(site: Site, run_id: str) -> Response:
+    """Take the run back; what was taken back is held."""
+    if not site.may_configure() or not guards.is_own_post(request):
+        abort(403)
+    run = site.xt.undo.named(run_id) or abort(404)
+    try:
+        done = site.xt.undo.run([run.id], site.by(), connection_id=run.connection_id)
+    except XTigerError as error:
+        return _drawn(site, run, spoken_error(error, site.words))
+    words = site.words
+    parts = [f"{words.number(n)} {words.translate(what)}" for what, n in done.totals.items() if n]
+    said = words.sentence("Taken back: {what}.", what=", ".join(parts))
+    held = words.translate("It stays so until it is released on the page “Needs you”.")
+    site.say(f"{said} {held}" if done.trigger == "undo" else said)
+    return redirect(url_for(".run", run_id=done.id), 303)
