@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.stories.sync.people import invoice, line, organisation
+from tests.stories.sync.people import invoice, line, organisation, paid_in_xero
 from tests.web.test_plan import browser_of
 from tests.web.test_real_site import OWN
 from tests.world import World, connected_world
@@ -71,3 +71,27 @@ def test_a_usual_invoice_has_no_such_button(world: World) -> None:
     world.sync()
 
     assert BUTTON not in [button.label for button in world.xt.panel("Invoices", own).actions]
+
+
+def test_what_a_paid_invoice_says_less_is_pressed_away(world: World, browser: FlaskClient) -> None:
+    """In “What needs you” and on the panel; pressed twice, it is credited once."""
+    own = invoice(world, "I1", organisation(world, "Acme"), [line("30")])
+    world.sync()
+    paid_in_xero(world, world.xero_id("Invoices", own), "5")
+    world.sync()
+    (row,) = world.host.record("Invoices", own).lines
+    world.host.edit_lines("Invoices", own, [{"id": row["id"], "listprice": Decimal(20)}])
+    world.sync()
+    before = browser.get("/xt/needs").text
+    labels = [button.label for button in world.xt.panel("Invoices", own).actions]
+
+    press(browser, own)
+    press(browser, own)
+
+    assert "Credit the difference in Xero" in before
+    assert "the CRM says 10.00 less" in before
+    assert "Credit the difference in Xero" in labels
+    (made,) = world.xero("CreditNotes")
+    assert ("I1-CN1", Decimal(10)) == (made["CreditNoteNumber"], made["Total"])
+    assert Decimal(15) == world.in_xero("Invoices", own)["AmountDue"]
+    assert "Nothing waits for you." in browser.get("/xt/needs").text

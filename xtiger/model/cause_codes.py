@@ -149,6 +149,7 @@ CauseCode = Literal[
     "credit_waits",
     "credit_of_another",
     "credit_left",
+    "invoice_reduced",
     "invoice_locked",
     "period_locked",
     "document_too_large",

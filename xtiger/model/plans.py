@@ -11,6 +11,7 @@ from typing import Final, Literal, cast
 from xtiger.model.brakes import Brake
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.chart_of_accounts import TaxNews
+from xtiger.model.customers.credited import CreditOfInvoice
 from xtiger.model.links import LinkState
 from xtiger.model.records import Ref
 from xtiger.model.undo.images import Image
@@ -159,6 +160,8 @@ class Item:
     known_equal: tuple[str, ...] = ()
     #: What a credit note is set against after it was sent; None for nothing.
     allocation: Allocation | None = None
+    #: The credit note for what an invoice of the CRM says less than Xero; None for none.
+    credit: CreditOfInvoice | None = None
     #: Tells the items of one plan apart, copies included; given by the planner, 0 before.
     number: int = 0
     #: Whether the host proved that the CRM record is gone; kept for hosts that forget their dead.

@@ -157,6 +157,16 @@ def credit_note(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"{credit_notes(connection_id, module)}{crm_id}")
 
 
+def credits_of_invoices(connection_id: str, module: str) -> SettingGroup:
+    """What was credited of invoices whose amounts Xero keeps; by apply.difference_push."""
+    return SettingGroup(f"credited:{connection_id}:{module}:")
+
+
+def credit_of_invoice(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """Of one of these: the fields of `Credited`."""
+    return SettingKey(f"{credits_of_invoices(connection_id, module)}{crm_id}")
+
+
 def documents_due(connection_id: str, module: str) -> SettingGroup:
     """The records of a module whose own document is to be attached in Xero; by apply.attaching."""
     return SettingGroup(f"document_due:{connection_id}:{module}:")
@@ -290,6 +300,7 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
         "create_anyway",
         "twin_answer",
         "credit_note",
+        "credited",
         "document_due",
         "crm_changes",
         "crm_creates",

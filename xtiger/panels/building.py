@@ -14,6 +14,7 @@ from xtiger.hookspecs import PanelRow
 from xtiger.i18n.cause_text import spoken_cause, spoken_wait
 from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language, language
+from xtiger.model.plans import Proposal
 from xtiger.model.runs import Outcome
 from xtiger.panels.balances import balance_rows
 from xtiger.panels.credit import credit_rows, said_credit
@@ -158,9 +159,10 @@ def _answers(facts: PanelFacts, words: Language) -> list[PanelButton]:
     outcome = facts.outcome
     if outcome is not None and _is_open_question(outcome):
         return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
-    if facts.link or not facts.allow_sync or outcome is None or outcome.cause is None:
+    if not facts.allow_sync or outcome is None or outcome.cause is None:
         return []
-    return proposed_buttons(outcome, words)
+    credited = any(one.xero_id and _may_credit(one) for one in outcome.proposals)
+    return proposed_buttons(outcome, words) if credited or not facts.link else []
 
 
 def proposed_buttons(outcome: Outcome, words: Language) -> list[PanelButton]:
@@ -188,10 +190,19 @@ def proposed_buttons(outcome: Outcome, words: Language) -> list[PanelButton]:
     ]
     if buttons and entry.code in _CREATABLE:
         buttons.append(PanelButton(NEW_ACTION, words.translate("Create as new in Xero")))
-    # One that is in Xero already is credited there.
-    if any(one.verb == "credit_note" and not one.xero_id for one in outcome.proposals):
-        buttons.append(PanelButton(CREDIT_ACTION, words.translate("Make a credit note in Xero")))
+    buttons += [_credit_button(one, words) for one in outcome.proposals if _may_credit(one)]
     return buttons
+
+
+def _may_credit(proposal: Proposal) -> bool:
+    """Whether a credit note can be made of it: of a new record, or of what it says less."""
+    return proposal.verb == "credit_note" and bool(proposal.name or not proposal.xero_id)
+
+
+def _credit_button(proposal: Proposal, words: Language) -> PanelButton:
+    if proposal.xero_id:
+        return PanelButton(CREDIT_ACTION, words.translate("Credit the difference in Xero"))
+    return PanelButton(CREDIT_ACTION, words.translate("Make a credit note in Xero"))
 
 
 def _customer_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:

@@ -47,11 +47,11 @@ def verdict(words: Language, found: Reconciliation) -> str:
             "Both sides agree: {count} records, 0 differences.",
             found.records,
         )
-    if found.differences:
+    if found.unexplained:
         return words.counted(
             "{count} difference between the CRM and Xero.",
             "{count} differences between the CRM and Xero.",
-            len(found.differences),
+            len(found.unexplained),
         )
     return words.translate("The sums differ, though no single record does. Report it.")
 

@@ -64,13 +64,17 @@ CURES: Mapping[str, Cures] = MappingProxyType(
             "The last sync left both sides so, and the next one will, too. Edit it on the side "
             "where it is wrong, then sync."
         ),
+        "credited": alike("Credit notes of {amount} in Xero stand for it. There is nothing to do."),
         "unreadable": alike("Xero's record cannot be read. Report it; nothing is changed."),
     }
 )
+#: Cures of differences that are as somebody wanted them: both sides agree with them.
+EXPLAINED = frozenset({"credited"})
 #: Cure → command; where none is named here, a sync comes after what the sentence says.
 _COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "duplicate": "",
+        "credited": "",
         "unreadable": "",
         "both_changed": "xtiger plan --fields {module}",
         "first_link_differs": "xtiger plan --fields {module}",
@@ -257,8 +261,13 @@ class Reconciliation:
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing differs: no record, no field, and no sum."""
-        return not self.differences and not any(row.differing for row in self.sums)
+        """Whether nothing differs that is not explained: no record, no field, and no sum."""
+        return not self.unexplained and not any(row.differing for row in self.sums)
+
+    @property
+    def unexplained(self) -> tuple[Disagreement, ...]:
+        """The differences without those that are as somebody wanted them."""
+        return tuple(one for one in self.differences if one.cure.code not in EXPLAINED)
 
     @property
     def records(self) -> int:

@@ -38,8 +38,8 @@ class Proof:
         return self._parts.runs.reconcile(connection, modules, since, progress)
 
     def differences(self, connection_id: str | None = None) -> list[Disagreement]:
-        """Every difference between both sides as they are now: those of reconcile()."""
-        return list(self.reconcile(connection_id).differences)
+        """Every difference between both sides as they are now, but for those that are explained."""
+        return list(self.reconcile(connection_id).unexplained)
 
     def last(self, connection_id: str | None = None) -> KeptProof | None:
         """What the last run() of a connection found to differ; None before the first."""
@@ -73,7 +73,7 @@ def run_of(found: Reconciliation, run_id: str, started: datetime, now: datetime)
     """A proof as a run: per module how many pairs agree, and how many differences there are."""
     counts: dict[str, dict[str, int]] = {}
     for one in found.modules:
-        own = [d for d in found.differences if d.module == one.module]
+        own = [d for d in found.unexplained if d.module == one.module]
         agreed = one.crm.linked - len(pairs_apart(own))
         counts[one.module] = {AGREED: agreed, DIFFERS: len(own)}
     return Run(
@@ -98,7 +98,7 @@ def _kept(found: Reconciliation, run_id: str) -> KeptProof:
         found.made_at,
         found.base_currency,
         found.since,
-        len(found.differences),
+        len(found.unexplained),
         tuple(
             KeptDifference(
                 one.module,
@@ -113,13 +113,13 @@ def _kept(found: Reconciliation, run_id: str) -> KeptProof:
                 one.cure.data,
                 one.cure.command,
             )
-            for one in found.differences[:KEPT_DIFFERENCES]
+            for one in found.unexplained[:KEPT_DIFFERENCES]
         ),
     )
 
 
 def _said(found: Reconciliation) -> str:
-    number = len(found.differences)
+    number = len(found.unexplained)
     if found.agrees:
         return ""
     if not number:

@@ -361,9 +361,19 @@ def invoice_locked(world: World) -> Iterator[Seen]:
     world.sync()
     paid_in_xero(world, world.xero_id("Invoices", str(seen.crm_id)))
     world.sync()
-    _line(world, seen, listprice=Decimal(3))
+    _line(world, seen, listprice=Decimal(13))
     yield seen
     _line(world, seen, listprice=Decimal(10))
+
+
+def invoice_reduced(world: World) -> Iterator[Seen]:
+    seen = _made(world)
+    world.sync()
+    paid_in_xero(world, world.xero_id("Invoices", str(seen.crm_id)), "2")
+    world.sync()
+    _line(world, seen, listprice=Decimal(3))
+    yield seen
+    world.xt.credits.make("Invoices", str(seen.crm_id))
 
 
 def period_locked(world: World) -> Iterator[Seen]:

@@ -73,6 +73,7 @@ EDITED: Mapping[str, frozenset[str]] = {
             "type_not_carried",
             "type_fixed",
             "total_negative",
+            "invoice_reduced",
             "receipt_not_approved",
             "receipt_line_empty",
             "receipt_total",

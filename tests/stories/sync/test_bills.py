@@ -215,6 +215,29 @@ def test_numbers_of_suppliers_are_their_own(buying: World) -> None:
     assert 0 == buying.actions()
 
 
+@pytest.mark.parametrize("addressed", [True, False])
+def test_two_suppliers_may_use_one_number(
+    buying: World, monkeypatch: pytest.MonkeyPatch, addressed: bool
+) -> None:
+    """Their bills go in one plan, whether the CRM has addresses or not; edits find their own."""
+    if not addressed:
+        monkeypatch.setattr(MemoryHost, "url", lambda _host, _ref: None)
+    ids = [bill(buying, "2026-1", maker=organisation(buying, name)) for name in ("Oak", "Ash")]
+
+    buying.sync()
+    (first,) = buying.host.record("Invoices", ids[1]).lines
+    buying.host.edit_lines("Invoices", ids[1], [{"id": first["id"], "listprice": Decimal(12)}])
+    buying.sync()
+
+    there = [buying.in_xero("Invoices", one) for one in ids]
+    assert [("2026-1", Decimal(10)), ("2026-1", Decimal(12))] == [
+        (one["InvoiceNumber"], one["Total"]) for one in there
+    ]
+    assert 2 == len({one["ContactID"] for one in there})
+    assert quiet(buying)
+    assert [] == buying.xt.proof.differences()
+
+
 def test_a_bill_that_somebody_entered_in_xero_is_held(buying: World) -> None:
     """Same supplier, day and total, and nobody linked: a person says whether it is the same."""
     maker = organisation(buying, "Maker")

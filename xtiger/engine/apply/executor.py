@@ -121,10 +121,10 @@ class Executor:
         try:
             pusher.held_back(todo)
             free = booking.unsettled(todo)
-            pusher.push([item for item in free if item.to_xero or item.allocation])
+            pusher.push([item for item in free if _is_sent(item)])
             puller.pull([item for item in free if item.to_crm])
             booking.settle_links(
-                [i for i in booking.unsettled(free) if not (i.to_xero or i.to_crm or i.allocation)]
+                [i for i in booking.unsettled(free) if not (_is_sent(i) or i.to_crm)]
             )
             share(self.bench, booking, sharing)
         finally:
@@ -135,6 +135,11 @@ class Executor:
         Pusher(self.bench, scope, booking).held_back(items)
         remover = self.kinds(scope.kind).remover(self.bench, scope, booking)
         remover.remove(booking.unsettled(items))
+
+
+def _is_sent(item: Item) -> bool:
+    """Whether something of it goes to Xero."""
+    return bool(item.to_xero or item.allocation or item.credit)
 
 
 def _taken_away(item: Item) -> bool:

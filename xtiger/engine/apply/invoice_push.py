@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from xtiger.engine.apply.difference_push import DifferencePusher
 from xtiger.engine.apply.document_push import DocumentPusher
 from xtiger.errors import AnswerUnknown, BrokenHost, ScopeMissing, XeroRejected
 from xtiger.i18n.process_log import process_log
@@ -48,7 +49,11 @@ class InvoicePusher(DocumentPusher):
 
     def push(self, items: Sequence[Item]) -> None:
         """As usual; then what is noted is attached, of an earlier run that was broken off, too."""
-        super().push(items)
+        super().push([item for item in items if item.credit is None])
+        differences = DifferencePusher(self.bench, self.scope, self.booking)
+        for item in items:
+            if item.credit is not None:
+                differences.credit(item, item.credit)
         if self._attaches():
             self._attach_due()
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from xtiger.engine.pair.pair import Pairing
-from xtiger.engine.plan.invoice.merge import lock_date, locked_proposals
+from xtiger.engine.plan.invoice.credit_offer import locked_proposals
+from xtiger.engine.plan.invoice.merge import lock_date
 from xtiger.engine.plan.item_builder import item_of, stopped
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values

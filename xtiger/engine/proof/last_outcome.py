@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xtiger.model.plans import Cause
 from xtiger.model.runs import Outcome
+from xtiger.model.values import Plain
 from xtiger.rules.catalogue import stands
 from xtiger.rules.reconciliation import Standing
 
@@ -24,6 +27,11 @@ _JUDGED = frozenset(
 )
 #: The only codes that explain why a linked record has lost its other side.
 _LOST = frozenset({"gone_in_xero", "gone_in_crm", "missing_without_proof"})
+#: Cures of the proof's own, whatever the last sync said of the record.
+_OWN = frozenset({"duplicate", "lost_in_xero", "lost_in_crm", "unreadable"})
+_LONE = ("lost_in_xero", "lost_in_crm")
+#: Codes that explain why a linked record stands on one side until a person decides.
+_ASKED = frozenset({"gone_but_edited", "person_last"})
 _EXCUSED = ("held", "skipped", "excluded")
 
 
@@ -41,6 +49,17 @@ def standing_cause(outcome: Outcome | None) -> Cause | None:
     if outcome is None or outcome.cause is None:
         return None
     return outcome.cause if stands(outcome) or outcome.result == "excluded" else None
+
+
+def cure_said(
+    cure: str, data: Mapping[str, Plain] | None, outcome: Outcome | None
+) -> tuple[str, Mapping[str, Plain] | None]:
+    """What to do about a difference: what the last sync said comes before another sync."""
+    known = standing_cause(outcome)
+    asked = known is not None and known.code in _ASKED and cure in _LONE
+    if known is not None and (asked or cure not in _OWN):
+        return known.code, known.data
+    return cure, data
 
 
 def standing_of(

@@ -11,6 +11,7 @@ from xtiger.engine.pair.selection import Selection
 from xtiger.engine.plan.invoice.customers import CustomerAccounts
 from xtiger.engine.plan.invoice.facts import InvoiceWorld, meaning, purchases
 from xtiger.engine.plan.invoice.inward import SUMS
+from xtiger.engine.plan.invoice.reduction import all_credited
 from xtiger.engine.proof.counting import INVOICE_AMOUNTS, Document
 from xtiger.engine.proof.fresh_read import Facts, Items, Links, XeroEntry
 from xtiger.engine.workbench.scope import Scope
@@ -21,6 +22,7 @@ from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import LineItem
 from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.role_values import RoleValues
+from xtiger.model.customers.credited import Credited
 from xtiger.model.links import Link, Pair
 from xtiger.model.records import Module, Record, Ref
 
@@ -59,6 +61,7 @@ class ModuleReader:
     world: InvoiceWorld = field(init=False)
     _customers: CustomerAccounts = field(init=False)
     _credits: Credits = field(init=False)
+    _credited: Mapping[str, Credited] | None = None
     _modules: Mapping[str, Module] = field(init=False)
     #: Role → name of the module that has it.
     _names: Mapping[str, str] = field(init=False)
@@ -113,6 +116,13 @@ class ModuleReader:
     def type_of(self, record: Record) -> str:
         """The Xero Invoice Type of a record as it says; "" where it says none, or has none."""
         return self.selection.own(record, TYPE_ROLE) if self.scope.traits.types else ""
+
+    def credited(self, crm_id: str) -> Credited:
+        """What was credited of an invoice whose amounts Xero keeps."""
+        if self._credited is None:
+            usual = self.scope.traits.types and not self.scope.gives_back
+            self._credited = all_credited(self.bench, self.scope.name) if usual else {}
+        return self._credited.get(crm_id) or Credited("")
 
     def is_mine(self, record: Record) -> bool:
         """Whether a record without link is this part's: by its type, and as it gives money back."""

@@ -18,6 +18,7 @@ from xtiger.engine.proof.compare import (
     status_agrees,
 )
 from xtiger.engine.proof.counting import Counting, Document, crm_name
+from xtiger.engine.proof.credited import explained, with_credit
 from xtiger.engine.proof.document_sums import DocumentSums
 from xtiger.engine.proof.fresh_read import (
     Items,
@@ -30,7 +31,7 @@ from xtiger.engine.proof.fresh_read import (
     read_table,
     readable,
 )
-from xtiger.engine.proof.last_outcome import last_outcome_cause, standing_cause, standing_of
+from xtiger.engine.proof.last_outcome import cure_said, last_outcome_cause, standing_of
 from xtiger.engine.proof.module_reader import ModuleReader, TypedReader
 from xtiger.engine.proof.settled import Settled
 from xtiger.engine.workbench.scope import Scope
@@ -144,13 +145,6 @@ class _Proof:
         if self._items is None:
             self._items = items_now(self.bench)
         return self._items
-
-
-#: Cures of this proof's own, whatever the last sync said of the record.
-_OWN = frozenset({"duplicate", "lost_in_xero", "lost_in_crm", "unreadable"})
-_LOST = ("lost_in_xero", "lost_in_crm")
-#: Codes that explain why a linked record stands on one side until a person decides.
-_ASKED = frozenset({"gone_but_edited", "person_last"})
 
 
 class _Module:
@@ -313,14 +307,17 @@ class _Module:
             document = replace(document, derived=document.derived | PAID)
         self.crm.linked += 1
         self.xero.linked += 1
-        if self.kept.amounts:
-            self._sum_pair(entry, document)
         name, crm_id = crm_name(self.scope, record, self.kept.naming), record.ref.id
+        credited = self.reader.credited(crm_id)
+        fits = with_credit(document, entry, credited) if self.kept.amounts else None
+        if self.kept.amounts:
+            self._sum_pair(entry, fits or document)
         found: Sequence[Differing]
         if entry.problem:
             found = [Differing(RECORD, True, entry.problem, "unreadable")]
         else:
             found = list(self._compared(record, scope, entry, document))
+            found = explained(found, credited) if fits is not None else found
             if any(one.cure == "sync" for one in found):
                 rate_of = self.proof.lookups.taxes.percent
                 pairs = self.reader.agreed(self.links[crm_id])
@@ -480,12 +477,7 @@ class _Module:
         one: Differing,
         outcome: Outcome | None,
     ) -> None:
-        cure, data = one.cure, one.data
-        known = standing_cause(outcome)
-        asked = known is not None and known.code in _ASKED and cure in _LOST
-        if known is not None and (asked or cure not in _OWN):
-            # The last sync said why it leaves this record; that comes before another sync.
-            cure, data = known.code, known.data
+        cure, data = cure_said(one.cure, one.data, outcome)
         self.proof.differences.append(
             Disagreement(
                 self.scope.name,

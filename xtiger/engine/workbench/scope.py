@@ -18,7 +18,7 @@ from xtiger.model.mappings import ModuleSettings, Row
 from xtiger.model.matching.match_rules import MatchRule
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module
-from xtiger.model.setting_keys import credit_notes, start_answers
+from xtiger.model.setting_keys import credit_notes, credits_of_invoices, start_answers
 from xtiger.model.start_answers import StartAnswers
 from xtiger.ports.store import ConnectionStore, LinkStore, MappingStore, SettingStore
 from xtiger.rules.causes import cause_of
@@ -214,6 +214,7 @@ def _kinds(
         for kind in sync.other_kinds
         if mapping.options.get(nature(kind).option)
         or store.settings_like(credit_notes(connection_id, sync.name))
+        or store.settings_like(credits_of_invoices(connection_id, sync.name))
         or store.links_by_xero(connection_id, kind)
     )
 

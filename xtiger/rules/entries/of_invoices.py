@@ -224,10 +224,16 @@ INVOICE_ENTRIES: tuple[Entry, ...] = (
     Entry("credit_left", "held",
           "The credit cannot be set against {invoice}: nothing of that is due.",
           alike("Pay it back in Xero, or clear {invoice} on the credit to leave it open.")),
+    Entry("invoice_reduced", "held",
+          "Xero keeps the amounts of this invoice, and the CRM says {amount} less.",
+          Cures("Have the difference credited: xtiger credit {module} {crm_id}. Or take the change "
+                "back.",
+                "Press “Credit the difference in Xero”, or take the change back.",
+                "Have the difference credited in Xero, or take the change back.")),
     Entry("invoice_locked", "held",
           "The invoice is {status} in Xero, so {fields} cannot change there.",
-          alike("Take the change back. What is given back is an invoice below zero of its own, "
-                "which becomes a credit note."), "open"),
+          alike("Take the change back. What is charged besides is an invoice of its own; what is "
+                "given back is one below zero, which becomes a credit note."), "open"),
     Entry("period_locked", "held",
           "The date {date} is in a period locked in Xero until {lock}.",
           alike("Change the date, or unlock the period in Xero.")),

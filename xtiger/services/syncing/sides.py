@@ -59,6 +59,6 @@ def named_modules(sides: Sides, dispatcher: Dispatcher, connection: Connection) 
 
 def read_only(scopes: Sequence[Scope], item: Item) -> Hold | None:
     """Hold what would be sent for a connection that only reads, though no plan should have it."""
-    sends = item.to_xero is not None or item.allocation is not None
+    sends = (item.to_xero, item.allocation, item.credit) != (None, None, None)
     only_reads = sends and any(scope.reads_only for scope in scopes)
     return Hold(cause_of("read_only")) if only_reads else None

@@ -18,6 +18,7 @@ from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import LineItem, LineLookups
 from xtiger.mapping.role_values import RoleValues
 from xtiger.model import setting_keys
+from xtiger.model.customers.credited import Credited
 from xtiger.model.plans import Cause
 from xtiger.model.records import Arithmetic, Currency, Record
 from xtiger.rules.causes import cause_of
@@ -70,6 +71,8 @@ class InvoiceWorld:
     received_counts: bool = False
     #: The tracking options and branding themes of Xero.
     lists: NamedLists = field(default_factory=NamedLists)
+    #: CRM id → what was credited of an invoice whose amounts Xero keeps.
+    credited: Callable[[str], Credited] = field(default=lambda _crm_id: Credited(""))
     #: CRM id of an invoice → what of its money is kept as payments that Xero does not have yet.
     waiting: Callable[[str], Decimal] = field(default=lambda _crm_id: Decimal(0))
 

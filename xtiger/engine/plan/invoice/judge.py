@@ -12,7 +12,7 @@ from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
 from xtiger.engine.plan.invoice.alike import Alike
 from xtiger.engine.plan.invoice.arrivals import Arrivals, type_values
-from xtiger.engine.plan.invoice.credit_offer import proposals
+from xtiger.engine.plan.invoice.credit_offer import OfferedCredits, proposals
 from xtiger.engine.plan.invoice.customers import CustomerAccounts
 from xtiger.engine.plan.invoice.facts import (
     InvoiceWorld,
@@ -34,7 +34,12 @@ from xtiger.engine.plan.invoice.figures import (
 )
 from xtiger.engine.plan.invoice.inward import SUMS, barred_status, judge_incoming
 from xtiger.engine.plan.invoice.merge import judge_both, judge_new, skipped
-from xtiger.engine.plan.invoice.payer import had_organisation, organisation_address, with_payer
+from xtiger.engine.plan.invoice.payer import (
+    had_organisation,
+    named_waiting,
+    organisation_address,
+    with_payer,
+)
 from xtiger.engine.plan.invoice.said import base_lines, role_amounts, role_day
 from xtiger.engine.plan.invoice.sold_items import SoldItems
 from xtiger.engine.plan.invoice.stock import MOVING, Stock, Tracked
@@ -86,6 +91,7 @@ class InvoiceJudge(JudgeParts):
     #: Documents of Xero that nobody has, by what tells those without a number of ours apart.
     _alike: Alike | None = None
     _customers: CustomerAccounts = field(init=False)
+    _offered: OfferedCredits = field(init=False)
     #: Codes of items that were deleted in Xero, read when the first lines with codes are sent.
     _gone: set[Plain] | None = None
     _in_stock: Tracked = field(default_factory=Tracked)
@@ -93,6 +99,7 @@ class InvoiceJudge(JudgeParts):
     def __post_init__(self) -> None:
         """No customer is read yet."""
         self._customers = CustomerAccounts(self.bench, self.scope, self.state.xero_id_of)
+        self._offered = OfferedCredits(self.bench, self.scope)
 
     def prepare(self, pairings: Sequence[Pairing]) -> None:
         """Read the products, services and organisations of these invoices in a few calls."""
@@ -198,6 +205,7 @@ class InvoiceJudge(JudgeParts):
                 customer_account=self._customers.of,
                 payments_travel=payments_travel(bench),
                 received_counts=received_counts(bench),
+                credited=self._offered.of,
                 waiting=lambda crm_id: money_waiting(bench, crm_id),
                 rounding=rounding_account(fields.accounts, fields.taxes),
                 arithmetic=caps.arithmetic,
@@ -362,6 +370,9 @@ class InvoiceJudge(JudgeParts):
         scope = self._as_document(pairing, pairing.record)
         if isinstance(scope, Cause):
             return self.stop(pairing, scope)
+        unfinished = self._offered.unfinished(pairing)
+        if unfinished is not None:
+            return unfinished
         skip = skipped(pairing.record, scope, self.world(), linked=True)
         if (
             skip is not None
@@ -375,8 +386,9 @@ class InvoiceJudge(JudgeParts):
             return self.stop(pairing, skip)
         judged = judge_both(pairing, scope, self.world())
         merged, plan = judged.merged, judged.plan
+        credited = self._offered.asked_for(pairing, judged)
         if merged.causes:
-            return self.stop(pairing, self._all(merged, pairing.record))
+            return credited or self.stop(pairing, self._all(merged, pairing.record))
         taken = self.renamed(pairing, merged) if scope.numbered else None
         if taken is not None:
             return self.stop(pairing, taken)
@@ -404,17 +416,8 @@ class InvoiceJudge(JudgeParts):
 
     def _all(self, merged: Merged, record: Record) -> Cause:
         """All that stops an invoice, each once."""
-        found = [self._named(one, record) for one in merged.causes]
+        found = [named_waiting(one, self._organisation(record)) for one in merged.causes]
         return Cause.of_all([one for n, one in enumerate(found) if one not in found[:n]])
-
-    def _named(self, cause: Cause, record: Record) -> Cause:
-        """A waiting cause with the organisation's name instead of its id."""
-        payer = self._organisation(record)
-        if cause.code != "waits_for_parent" or payer is None:
-            return cause
-        if payer.ref != Ref(str(cause.data.get("module")), str(cause.data.get("id"))):
-            return cause
-        return replace(cause, data={**cause.data, "parent": payer.name or payer.ref.id})
 
     def _organisation(self, record: Record) -> Needed | None:
         address = organisation_address(record, self.scope.module)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from xtiger.engine.plan.field_merge import Merged
 from xtiger.engine.plan.invoice.head_lines import head_lines
 from xtiger.engine.plan.invoice.line_bench import LineBench
+from xtiger.engine.plan.invoice.reduction import Moved, moved_lines
 from xtiger.engine.plan.invoice.request_lines import amounts_of, request_of
 from xtiger.mapping.changeable import cell_may_change
 from xtiger.mapping.convert import LINES
@@ -76,6 +77,8 @@ class LinesPlan:
     kept: bool = False
     #: All lines with what travels; None where nobody can say what they will be.
     whole: Whole | None = None
+    #: What of the lines would change in Xero, where it is money alone; None where it is not.
+    moved: Moved | None = None
     #: The line for rounding, sent behind the others.
     rounding: dict[str, Plain] | None = None
     #: Both totals, where they differ by more than rounding.
@@ -171,6 +174,7 @@ def _carried(merged: Merged, bench: LineBench, merge: LineMerge) -> LinesPlan:
         locked=bool(moved) or merge.order_to_xero,
         kept=not merge.sends,
         whole=whole,
+        moved=moved_lines(bench, merge, whole.amounts),
     )
 
 

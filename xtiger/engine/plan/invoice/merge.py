@@ -34,11 +34,18 @@ from xtiger.engine.plan.invoice.inward import (
 )
 from xtiger.engine.plan.invoice.line_bench import lay_out
 from xtiger.engine.plan.invoice.lines import LinesPlan, plan_lines
+from xtiger.engine.plan.invoice.reduction import (
+    Terms,
+    credit_for,
+    credited_of,
+    is_explained,
+    stand_credited,
+)
 from xtiger.engine.plan.invoice.rounding import (
     Rounder,
     crm_total_of,
-    is_paid,
     limit_of,
+    rounded,
     with_rounding,
 )
 from xtiger.engine.plan.item_builder import row_key
@@ -53,8 +60,9 @@ from xtiger.mapping.lines_to_crm import crm_total
 from xtiger.mapping.lines_to_xero import BuiltLines, build_lines
 from xtiger.mapping.role_values import RoleValues
 from xtiger.mapping.xero_schema import parse_moment
+from xtiger.model.customers.credited import CreditOfInvoice
 from xtiger.model.line_ids import ADJUSTMENT
-from xtiger.model.plans import Cause, Difference, Proposal
+from xtiger.model.plans import Cause, Difference
 from xtiger.model.records import Record, XeroRecord
 from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.causes import cause_of
@@ -162,20 +170,6 @@ def lock_date(organisation: Mapping[str, Any]) -> date | None:
     return max(found) if found else None
 
 
-def rounded(rounder: Rounder, crm_total: Decimal | Cause | None, lines: Totals) -> Decimal | Cause:
-    """What the line for rounding is, between the CRM's total and Xero's of the other lines.
-
-    0 for none; a cause where they differ by more than may be settled so.
-    """
-    if isinstance(crm_total, Cause):
-        return crm_total
-    amount = rounder.before if crm_total is None else crm_total - lines.total
-    if rounder.takes(amount):
-        return amount
-    there = with_rounding(lines, rounder.before if is_paid(rounder.xero) else Decimal(0))
-    return cause_of("total_differs", crm_total=str(crm_total), xero_total=str(there.total))
-
-
 @dataclass(frozen=True, slots=True)
 class New:
     """What judging an invoice that Xero does not have yet came to."""
@@ -250,6 +244,8 @@ class Judged:
     line_items: tuple[str, ...]
     #: What differs besides what travels: sums, money, and a status that claims money.
     apart: tuple[Cause, ...] = ()
+    #: The credit note that would make both sides agree, where Xero keeps the amounts.
+    credit: CreditOfInvoice | None = None
 
 
 def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
@@ -265,6 +261,10 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     merged.causes, before = found, merged.causes
     plan = plan_lines(merged, lay_out(merged, pairing, scope, world, built))
     crm_total = crm_total_of(record, scope)
+    terms = Terms(scope, credited_of(pairing, world.credited), world.rounding, crm_total)
+    if is_explained(plan.moved, terms.credited, xero, crm_total):
+        stand_credited(merged)
+        plan = LinesPlan(links=plan.links)
     items: tuple[str, ...] = ()
     may_go = _may_go(plan, pairing, world)
     if plan.writes is not None:
@@ -287,10 +287,13 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
         *refused,
         *_locked_causes(merged, pairing, scope, plan),
     ]
+    credit = credit_for(plan.moved, merged, merged.causes, xero, terms)
+    if credit is not None:
+        merged.causes = [cause_of("invoice_reduced", amount=str(credit.total))]
     if not merged.causes:
         merged.causes += _of_totals(record, scope, world, plan)
     differs = (*apart(merged, pairing, scope, world, plan), *rate)
-    return Judged(merged, plan, built, items, differs)
+    return Judged(merged, plan, built, items, differs, credit)
 
 
 def _heads(merged: Merged, xero: XeroRecord, scope: Scope, world: InvoiceWorld) -> list[Cause]:
@@ -461,13 +464,6 @@ def _crm_word(
     found = crm_status(word, described, *words, text)
     same = found is not None or wanted == coarse(word)
     return found if same else crm_status(coarse(word), described, *words, text)
-
-
-def locked_proposals(pairing: Pairing, cause: Cause) -> tuple[Proposal, ...]:
-    """What a person may do instead of changing a locked invoice: make a credit note."""
-    if cause.code != "invoice_locked":
-        return ()
-    return (Proposal("credit_note", xero_id=pairing.xero_id, crm_id=pairing.crm_id),)
 
 
 def _locked_causes(merged: Merged, pairing: Pairing, scope: Scope, plan: LinesPlan) -> list[Cause]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xtiger.engine.pair.pair import Pairing
 from xtiger.model.person_ref import PersonRef
+from xtiger.model.plans import Cause, Needed
 from xtiger.model.records import Module, Record, Ref
 
 
@@ -38,3 +39,12 @@ def had_organisation(pairing: Pairing) -> bool:
     agreed = pairing.base.pairs.get("Contact.ContactID") if pairing.base else None
     named = agreed.crm if agreed is not None else None
     return named is not None and PersonRef.of(named) is None
+
+
+def named_waiting(cause: Cause, payer: Needed | None) -> Cause:
+    """A cause that waits for this organisation, with its name instead of its id."""
+    if cause.code != "waits_for_parent" or payer is None:
+        return cause
+    if payer.ref != Ref(str(cause.data.get("module")), str(cause.data.get("id"))):
+        return cause
+    return replace(cause, data={**cause.data, "parent": payer.name or payer.ref.id})

@@ -112,3 +112,17 @@ class Rounder:
 def with_rounding(found: Totals, amount: Decimal) -> Totals:
     """The sums of the lines and the one for rounding, which bears no tax."""
     return replace(found, net=found.net + amount)
+
+
+def rounded(rounder: Rounder, crm_total: Decimal | Cause | None, lines: Totals) -> Decimal | Cause:
+    """What the line for rounding is, between the CRM's total and Xero's of the other lines.
+
+    0 for none; a cause where they differ by more than may be settled so.
+    """
+    if isinstance(crm_total, Cause):
+        return crm_total
+    amount = rounder.before if crm_total is None else crm_total - lines.total
+    if rounder.takes(amount):
+        return amount
+    there = with_rounding(lines, rounder.before if is_paid(rounder.xero) else Decimal(0))
+    return cause_of("total_differs", crm_total=str(crm_total), xero_total=str(there.total))
