@@ -7,7 +7,6 @@ screens takes `Panel.as_dict` instead.
 from xtiger.panels.building import (
     ALIAS_ACTION,
     CONNECT_ACTION,
-    CREDIT_ACTION,
     LINK_ACTION,
     NEW_ACTION,
     SOLVE_ACTION,
@@ -15,6 +14,7 @@ from xtiger.panels.building import (
     missing_panel,
     proposed_buttons,
 )
+from xtiger.panels.credit import CREDIT_ACTION
 from xtiger.panels.customers import (
     CUSTOMER_ACTIONS,
     ONLINE_ACTION,

@@ -14,10 +14,9 @@ from xtiger.hookspecs import PanelRow
 from xtiger.i18n.cause_text import spoken_cause, spoken_wait
 from xtiger.i18n.harmless import is_address
 from xtiger.i18n.language import Language, language
-from xtiger.model.plans import Proposal
 from xtiger.model.runs import Outcome
 from xtiger.panels.balances import balance_rows
-from xtiger.panels.credit import credit_rows, said_credit
+from xtiger.panels.credit import credit_buttons, credit_rows, said_credit
 from xtiger.panels.customers import delivery_buttons, delivery_rows
 from xtiger.panels.facts import (
     ALLOW_SYNC,
@@ -39,7 +38,6 @@ NEW_ACTION = "xtiger.new"
 #: Make it an alias of what is linked to the Xero record that is the target.
 ALIAS_ACTION = "xtiger.alias"
 #: Make an invoice that gives money back a credit note in Xero.
-CREDIT_ACTION = "xtiger.credit"
 #: Leads to the page where conflicts are decided.
 SOLVE_ACTION = "xtiger.solve"
 #: Leads to Xero's consent.
@@ -161,8 +159,8 @@ def _answers(facts: PanelFacts, words: Language) -> list[PanelButton]:
         return [PanelButton(SOLVE_ACTION, words.translate("Decide"))]
     if not facts.allow_sync or outcome is None or outcome.cause is None:
         return []
-    credited = any(one.xero_id and _may_credit(one) for one in outcome.proposals)
-    return proposed_buttons(outcome, words) if credited or not facts.link else []
+    credited = credit_buttons(outcome.proposals, words) if facts.link else []
+    return credited or ([] if facts.link else proposed_buttons(outcome, words))
 
 
 def proposed_buttons(outcome: Outcome, words: Language) -> list[PanelButton]:
@@ -190,19 +188,7 @@ def proposed_buttons(outcome: Outcome, words: Language) -> list[PanelButton]:
     ]
     if buttons and entry.code in _CREATABLE:
         buttons.append(PanelButton(NEW_ACTION, words.translate("Create as new in Xero")))
-    buttons += [_credit_button(one, words) for one in outcome.proposals if _may_credit(one)]
-    return buttons
-
-
-def _may_credit(proposal: Proposal) -> bool:
-    """Whether a credit note can be made of it: of a new record, or of what it says less."""
-    return proposal.verb == "credit_note" and bool(proposal.name or not proposal.xero_id)
-
-
-def _credit_button(proposal: Proposal, words: Language) -> PanelButton:
-    if proposal.xero_id:
-        return PanelButton(CREDIT_ACTION, words.translate("Credit the difference in Xero"))
-    return PanelButton(CREDIT_ACTION, words.translate("Make a credit note in Xero"))
+    return [*buttons, *credit_buttons(outcome.proposals, words)]
 
 
 def _customer_buttons(facts: PanelFacts, words: Language) -> list[PanelButton]:
@@ -370,7 +356,7 @@ def _status_row(facts: PanelFacts, words: Language) -> PanelRow:
 def _type_row(facts: PanelFacts, words: Language) -> PanelRow:
     _ = words.translate
     names = {"Invoice": _("Invoice"), "Bill": _("Bill"), "Receipt": _("Receipt")}
-    names |= {"Credit note": _("Credit note")}
+    names |= {"Credit note": _("Credit note"), "Supplier credit": _("Supplier credit")}
     chosen = facts.invoice_type or "Invoice"
     if facts.link is not None:
         # The type of a document cannot change once it is in Xero.

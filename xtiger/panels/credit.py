@@ -8,7 +8,24 @@ from typing import Any
 
 from xtiger.hookspecs import PanelRow
 from xtiger.i18n.language import Language
+from xtiger.model.plans import Proposal
 from xtiger.model.values import as_decimal
+from xtiger.panels.panel import PanelButton
+
+#: The name of the buttons that make a credit note.
+CREDIT_ACTION = "xtiger.credit"
+
+
+def credit_buttons(proposals: Iterable[Proposal], words: Language) -> list[PanelButton]:
+    """The button of each credit note that can be made: of a new record, or of what it says less."""
+    _ = words.translate
+    found = []
+    for one in proposals:
+        if one.verb == "credit_note" and one.xero_id and one.name:
+            found.append(PanelButton(CREDIT_ACTION, _("Credit the difference in Xero")))
+        elif one.verb == "credit_note" and not one.xero_id:
+            found.append(PanelButton(CREDIT_ACTION, _("Make a credit note in Xero")))
+    return found
 
 
 def said_credit(element: Mapping[str, Any], currency: str, words: Language) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from xtiger.model.cause_codes import CauseCode
 from xtiger.model.verbs import Verb
@@ -212,6 +212,10 @@ class KindTraits:
         return "" if found == ZERO_ID else found
 
 
+#: What a credit of a supplier is called; the invoice of the CRM is one of the type Bill.
+SUPPLIER_CREDIT: Final = "Supplier credit"
+BILL: Final = "Bill"
+
 #: One row per kind, parents first.
 _ROWS = (
     KindTraits(
@@ -306,7 +310,7 @@ _ROWS = (
         types=(
             DocumentType("Invoice", "ACCREC", "Invoices", "ACCRECPAYMENT"),
             DocumentType(
-                "Bill",
+                BILL,
                 "ACCPAY",
                 "Bills",
                 "ACCPAYPAYMENT",
@@ -349,6 +353,17 @@ _ROWS = (
                 "ACCRECCREDIT",
                 "Credit notes",
                 discounts=False,
+                credit=True,
+                chosen=False,
+            ),
+            DocumentType(
+                SUPPLIER_CREDIT,
+                "ACCPAYCREDIT",
+                "Supplier credits",
+                sells=False,
+                numbered=False,
+                discounts=False,
+                without=frozenset({"Reference"}),
                 credit=True,
                 chosen=False,
             ),

@@ -13,7 +13,7 @@ from typing import Any
 import simplejson
 
 from xtiger.engine.apply.batches import key_protects, under_way
-from xtiger.engine.apply.push import Pusher
+from xtiger.engine.apply.document_push import DocumentPusher
 from xtiger.engine.observe.both_sides import save_elements
 from xtiger.engine.plan.invoice.allocating import may_set_against
 from xtiger.errors import AnswerUnknown, XeroRejected
@@ -24,7 +24,7 @@ from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import traits
 
 
-class CreditPusher(Pusher):
+class CreditPusher(DocumentPusher):
     """Sends the credit notes of one module to Xero."""
 
     def push(self, items: Sequence[Item]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from xtiger.engine.pair.credits import Credits
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.pair.pairing import Pairer
+from xtiger.model.records import Record
+from xtiger.rules.matching import Candidate
 
 
 class CreditPairer(Pairer):
@@ -19,3 +23,9 @@ class CreditPairer(Pairer):
             return False  # what was no credit note is the other part's to settle
         self._credits = self._credits or Credits.of(self.bench, self.scope)
         return self._credits.has(pairing.record)
+
+    def _own(self, record: Record) -> Candidate:
+        """As usual; a supplier's credit has his number, which tells nothing of ours."""
+        own = super()._own(record)
+        self._credits = self._credits or Credits.of(self.bench, self.scope)
+        return replace(own, number="") if self._credits.type_of(record) else own

@@ -10,7 +10,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.credit_note.signs import is_below_zero, says_credit, with_credit_signs
 from xtiger.model.records import Record
 from xtiger.model.setting_keys import credit_notes, record_in
-from xtiger.rules.kinds import DOCUMENT_TYPES
+from xtiger.rules.kinds import BILL, DOCUMENT_TYPES, SUPPLIER_CREDIT
 
 #: The document that an invoice is where nobody says.
 _USUAL = next(iter(DOCUMENT_TYPES)).casefold()
@@ -44,11 +44,18 @@ class Credits:
         return self.could_be(record)
 
     def could_be(self, record: Record) -> bool:
-        """Whether it gives money back and is a document of a customer."""
-        word = Selection(self.bench, self.scope).own(record, "xtiger.invoice_type").casefold()
-        if word not in ("", _USUAL):
+        """Whether it gives money back and is a document of a customer, or a bill."""
+        word = self._word(record)
+        if word not in ("", _USUAL, BILL.casefold()):
             return False
         return self._says_credit(record) or self._is_below_zero(record)
+
+    def type_of(self, record: Record) -> str:
+        """Which credit note it is in Xero: a supplier's for a bill, else "" for the usual one."""
+        return SUPPLIER_CREDIT if self._word(record) == BILL.casefold() else ""
+
+    def _word(self, record: Record) -> str:
+        return Selection(self.bench, self.scope).own(record, "xtiger.invoice_type").casefold()
 
     def counted_up(self, record: Record) -> Record:
         """A record that is a credit note, as Xero counts it: what is below zero turned round."""

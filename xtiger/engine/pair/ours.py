@@ -60,7 +60,8 @@ def _as_sent(sent: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     except UnreadableAnswer:
         return False
     same = all(
-        (mine.get(n) or "") == (theirs.get(n) or "") for n in ("InvoiceNumber", "Reference", "Date")
+        (mine.get(name) or "") == (theirs.get(name) or "")
+        for name in ("InvoiceNumber", "CreditNoteNumber", "Reference", "Date")
     )
     return same and _lines(mine) == _lines(theirs)
 

@@ -228,14 +228,17 @@ _INVOICE_ROLES = MappingProxyType(
 
 def credit_facts(record: XeroRecord) -> Facts:
     """A credit note of a sale is known by its number; one without link is Xero's own."""
-    found, own = invoice_facts(record), _text(record, "Type") == traits(record.kind).sale_type
-    number = _text(record, "CreditNoteNumber").casefold() if own else ""
+    document = traits(record.kind).type_of({"Type": _text(record, "Type")})
+    numbered = document is not None and document.numbered
+    found = invoice_facts(record)
+    number = _text(record, "CreditNoteNumber").casefold() if numbered else ""
     return replace(found, keys=_keys(number=number), foreign="credit_of_xero")
 
 
 def credit_keys(scope: Scope, record: Record, _url: str) -> tuple[str, ...]:
     """The same of an invoice of the CRM that is one."""
-    return _keys(number=_role_text(scope, record, "number").casefold())
+    number = _role_text(scope, record, "number").casefold() if scope.numbered else ""
+    return _keys(number=number)
 
 
 # --- payments --------------------------------------------------------------------------------

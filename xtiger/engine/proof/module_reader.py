@@ -102,9 +102,11 @@ class ModuleReader:
         if self.scope.gives_back:
             net = with_net_prices(record, self.scope.module)
             turned = self._credits.is_turned(record)
-            return self.scope.of(self.scope.traits.types[0]), (
-                self._credits.counted_up(net) if turned else net
-            )
+            word = there.facts.type if there is not None else ""
+            own = named_type(self.scope, self._credits.type_of(record))
+            found = self.scope.traits.type_of({"Type": word}) if word else own
+            scope = self.scope.of(found or self.scope.traits.types[0])
+            return scope, self._credits.counted_up(net) if turned else net
         found = named_type(self.scope, self.type_of(record))
         if there is not None:
             found = self.scope.traits.type_of({"Type": there.facts.type})

@@ -209,9 +209,11 @@ INVOICE_ENTRIES: tuple[Entry, ...] = (
                 "Press “Make a credit note in Xero”.",
                 "Have it made a credit note in Xero."), ""),
     Entry("supplier_credit", "held",
-          "It gives money back on a bill; a supplier's credit is not sent to Xero.",
-          alike("Enter the credit in Xero, and take Allow XTiger Sync off this record. Or bring "
-                "the bill to zero or more.")),
+          "It gives money back on a bill, and Xero takes no such bill.",
+          Cures("Have it made a supplier's credit: xtiger credit {module} {crm_id}. Or bring the "
+                "bill to zero or more.",
+                "Press “Make a credit note in Xero”, or bring the bill to zero or more.",
+                "Have it made a supplier's credit in Xero, or bring the bill to zero or more.")),
     Entry("credit_edited", "held",
           "The lines of the credit note were changed in Xero; they travel from the CRM only.",
           alike("Change the lines in the CRM in the same way, or take the change back in Xero.")),

@@ -24,7 +24,7 @@ def may_set_against(note: Mapping[str, Any], invoice: Mapping[str, Any]) -> Deci
         return "used"
     if note.get("Status") != "AUTHORISED" or invoice.get("Status") not in ("AUTHORISED", "PAID"):
         return "waits"
-    if _contact(note) != _contact(invoice):
+    if _contact(note) != _contact(invoice) or _buys(note) != _buys(invoice):
         return "contact"
     if note.get("CurrencyCode") != invoice.get("CurrencyCode"):
         return "currency"
@@ -44,6 +44,11 @@ def cause_of_barred(why: Barred, invoice: str) -> Cause | None:
         case "paid":
             return cause_of("credit_left", invoice=invoice)
     assert_never(why)
+
+
+def _buys(element: Mapping[str, Any]) -> bool:
+    """Whether it is a supplier's: such a credit is set against bills alone."""
+    return str(element.get("Type") or "").startswith("ACCPAY")
 
 
 def _contact(element: Mapping[str, Any]) -> str:

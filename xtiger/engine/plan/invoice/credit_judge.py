@@ -48,10 +48,10 @@ class CreditJudge(InvoiceJudge):
         self._credits = Credits.of(self.bench, self.scope)
 
     def world(self) -> InvoiceWorld:
-        """As usual; the type goes without saying, and nothing received becomes payments."""
+        """As usual; the type is that of its bill or sale, and nothing received becomes payments."""
         if self._world is None:
             found = super(CreditJudge, self).world()
-            self._world = replace(found, own_type=lambda _record: "", received_counts=False)
+            self._world = replace(found, own_type=self._credits.type_of, received_counts=False)
         return self._world
 
     def incoming(self, pairing: Pairing) -> Item:
@@ -152,7 +152,7 @@ def _sent(item: Item, raw: Mapping[str, Any]) -> dict[str, Any]:
     """What decides whether two documents may be set against each other, once this one is sent."""
     sent = item.to_xero or {}
     contact = sent.get("Contact.ContactID") or (raw.get("Contact") or {}).get("ContactID")
-    names = ("Status", "CurrencyCode", "Date")
+    names = ("Status", "CurrencyCode", "Date", "Type")
     return {name: sent.get(name, raw.get(name)) for name in names} | {
         "Contact": {"ContactID": contact}
     }

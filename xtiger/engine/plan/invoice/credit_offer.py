@@ -14,7 +14,7 @@ from xtiger.model.customers.credited import Credited
 from xtiger.model.plans import Cause, Item, Proposal
 
 #: Codes of what Xero takes as a credit note only.
-_CREDITED = frozenset({"credit_invoice", "total_negative", "quantity_refused"})
+_CREDITED = frozenset({"credit_invoice", "total_negative", "quantity_refused", "supplier_credit"})
 
 
 def proposals(

@@ -306,9 +306,8 @@ class InvoiceJudge(JudgeParts):
 
     def settled_gone(self, pairing: Pairing) -> bool:
         """Whether the CRM says Cancelled, too."""
-        if pairing.record is None:
-            return False
-        return wanted_status(pairing.record, self.scope, self.world()) == "VOIDED"
+        record = pairing.record
+        return record is not None and wanted_status(record, self.scope, self.world()) == "VOIDED"
 
     def before_start(self, pairing: Pairing) -> Cause | None:
         """By the CRM's date and status; by Xero's where only Xero has it."""
@@ -357,8 +356,7 @@ class InvoiceJudge(JudgeParts):
             other = self.state.claim_code(scope.kind, item.name.casefold(), item.name)
             taken = cause_of("number_taken", number=item.name)
             return None if other is None else self.stop(pairing, taken)
-        if self._alike is None:
-            self._alike = Alike.of(self.bench, self.scope)
+        self._alike = self._alike or Alike.of(self.bench, self.scope)
         proposals = self._alike.proposals(item, total)
         if not proposals or self.pairer.created_anyway(pairing):
             return None
@@ -374,21 +372,13 @@ class InvoiceJudge(JudgeParts):
         if unfinished is not None:
             return unfinished
         skip = skipped(pairing.record, scope, self.world(), linked=True)
-        if (
-            skip is not None
-            and skip.code == "cancel_not_allowed"
-            and (removal_rule(self.scope).remove_in_xero and not linking)
-        ):
-            return removed_in_xero(pairing, self.scope, self.bench.connection.organisation)
-        if skip is not None and skip.code == "cancel_not_allowed" and self.scope.reads_only:
-            return self.stop(pairing, cause_of("read_only"))
         if skip is not None:
-            return self.stop(pairing, skip)
+            return self._skipped(pairing, skip, linking=linking)
         judged = judge_both(pairing, scope, self.world())
         merged, plan = judged.merged, judged.plan
-        credited = self._offered.asked_for(pairing, judged)
         if merged.causes:
-            return credited or self.stop(pairing, self._all(merged, pairing.record))
+            asked = self._offered.asked_for(pairing, judged)
+            return asked or self.stop(pairing, self._all(merged, pairing.record))
         taken = self.renamed(pairing, merged) if scope.numbered else None
         if taken is not None:
             return self.stop(pairing, taken)
@@ -407,6 +397,15 @@ class InvoiceJudge(JudgeParts):
             line_items=judged.line_items,
             line_links=dict(plan.links),
         )
+
+    def _skipped(self, pairing: Pairing, skip: Cause, *, linking: bool) -> Item:
+        """What becomes of one that is not sent: what the CRM cancelled may be removed in Xero."""
+        if skip.code == "cancel_not_allowed":
+            if removal_rule(self.scope).remove_in_xero and not linking:
+                return removed_in_xero(pairing, self.scope, self.bench.connection.organisation)
+            if self.scope.reads_only:
+                return self.stop(pairing, cause_of("read_only"))
+        return self.stop(pairing, skip)
 
     def stop(self, pairing: Pairing, cause: Cause) -> Item:
         """An item without action; a locked invoice comes with the proposal of a credit note."""
@@ -449,12 +448,11 @@ class InvoiceJudge(JudgeParts):
         status = str(sent.get("Status") or (there.status if there is not None else ""))
         kind = sent.get("Type") or (there.values.get("Type") if there is not None else None)
         document = self.scope.traits.type_of({"Type": kind})
-        if document is not None and (document.credit or not document.sells):
-            return None  # what is bought or given back comes into stock
+        if document is not None and document.credit == document.sells:
+            return None  # what is bought, or given back by a customer, comes into stock
         if status not in MOVING or not {LINES, "Status"} & set(sent):
             return None
-        if self._stock is None:
-            self._stock = Stock.of(self._items_seen())
+        self._stock = self._stock or Stock.of(self._items_seen())
         own = there.lines if there is not None else ()
         before = own if there is not None and there.status in MOVING else ()
         return self._stock.take(sent.get(LINES) or own, before)

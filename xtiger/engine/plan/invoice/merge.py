@@ -32,7 +32,7 @@ from xtiger.engine.plan.invoice.inward import (
     sums_there,
     taxed_by_xero,
 )
-from xtiger.engine.plan.invoice.line_bench import lay_out
+from xtiger.engine.plan.invoice.line_bench import LineBench, lay_out
 from xtiger.engine.plan.invoice.lines import LinesPlan, plan_lines
 from xtiger.engine.plan.invoice.reduction import (
     Terms,
@@ -259,12 +259,9 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     _merge_status(merged, pairing, scope, world)
     found: list[Cause] = []
     merged.causes, before = found, merged.causes
-    plan = plan_lines(merged, lay_out(merged, pairing, scope, world, built))
     crm_total = crm_total_of(record, scope)
     terms = Terms(scope, credited_of(pairing, world.credited), world.rounding, crm_total)
-    if is_explained(plan.moved, terms.credited, xero, crm_total):
-        stand_credited(merged)
-        plan = LinesPlan(links=plan.links)
+    plan = _planned(merged, lay_out(merged, pairing, scope, world, built), terms)
     items: tuple[str, ...] = ()
     may_go = _may_go(plan, pairing, world)
     if plan.writes is not None:
@@ -276,24 +273,29 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
         merged.to_xero[LINES] = list(plan.sent)
     merge_money(merged, pairing, scope, plan.sent_total, counts=world.received_counts)
     rate = merge_rate(merged, pairing, scope, world)
-    heads = _heads(merged, xero, scope, world)
-    refused = _refused_lines(merged, xero, plan, world)
     merged.causes = [
         *refusals(record, scope, world),
-        *heads,
+        *_heads(merged, xero, scope, world),
         *before,
         *found,
         *_currency_causes(merged, pairing, scope, world),
-        *refused,
+        *_refused_lines(merged, xero, plan, world),
         *_locked_causes(merged, pairing, scope, plan),
     ]
-    credit = credit_for(plan.moved, merged, merged.causes, xero, terms)
-    if credit is not None:
-        merged.causes = [cause_of("invoice_reduced", amount=str(credit.total))]
+    credit = credit_for(plan.moved, merged, xero, terms)
     if not merged.causes:
         merged.causes += _of_totals(record, scope, world, plan)
     differs = (*apart(merged, pairing, scope, world, plan), *rate)
     return Judged(merged, plan, built, items, differs, credit)
+
+
+def _planned(merged: Merged, bench: LineBench, terms: Terms) -> LinesPlan:
+    """The plan of the lines; where credit notes stand for all that moves, nothing does."""
+    plan = plan_lines(merged, bench)
+    if not is_explained(plan.moved, terms.credited, bench.xero, terms.crm_total):
+        return plan
+    stand_credited(merged)
+    return LinesPlan(links=plan.links)
 
 
 def _heads(merged: Merged, xero: XeroRecord, scope: Scope, world: InvoiceWorld) -> list[Cause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.setting_keys import credits_of_invoices, record_in
 from xtiger.model.values import as_decimal
+from xtiger.rules.causes import cause_of
 from xtiger.rules.customers.crediting import can_be_lines, still_open, total_of
 from xtiger.rules.gone import says_gone
 from xtiger.rules.line_merge import LineMerge, Row
@@ -154,13 +155,13 @@ class Terms:
 
 
 def credit_for(
-    moved: Moved | None, merged: Merged, causes: Collection[Cause], xero: XeroRecord, terms: Terms
+    moved: Moved | None, merged: Merged, xero: XeroRecord, terms: Terms
 ) -> CreditOfInvoice | None:
-    """The credit note that would make both sides agree; None where there is none.
+    """The credit note that would make both sides agree, which is offered; None for none.
 
     Only of a sale, only where nothing but Xero's lock stops it, and only of what is less.
     """
-    scope = terms.scope
+    scope, causes = terms.scope, merged.causes
     locked = bool(causes) and all(one.code in _LOCKS for one in causes)
     if moved is None or not locked or set(merged.to_xero) != {LINES} or merged.conflicts:
         return None
@@ -169,9 +170,10 @@ def credit_for(
     shares = _with_rounding(moved, xero, terms)
     if shares is None or not can_be_lines(shares) or total_of(shares) <= 0:
         return None
-    number = f"{str(xero.values.get('InvoiceNumber') or '')[:240]}-CN"
-    place = len(terms.credited.made) + 1
-    return CreditOfInvoice(f"{number}{place}", total_of(shares), shares)
+    number = str(xero.values.get("InvoiceNumber") or "")[:240]
+    place, total = len(terms.credited.made) + 1, total_of(shares)
+    merged.causes = [cause_of("invoice_reduced", amount=str(total))]
+    return CreditOfInvoice(f"{number}-CN{place}", total, shares)
 
 
 def _with_rounding(moved: Moved, xero: XeroRecord, terms: Terms) -> tuple[CreditShare, ...] | None:
