@@ -149,6 +149,7 @@ TYPED = {
     "value": "OUTPUT2",
     "file": "none.toml",
     "what": "accounts",
+    "code": EVIL,
 }
 
 

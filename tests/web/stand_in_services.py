@@ -46,6 +46,7 @@ from xtiger.xero.health import Health, health
 
 if TYPE_CHECKING:
     from tests.web.stand_in import StandIn
+    from xtiger.services.needs import Need
 
 
 @dataclass
@@ -135,6 +136,12 @@ class StandInNeeds(_Service):
 
     def count(self) -> int:
         return self._of.needing
+
+    def all(self, _connection_id: str | None = None) -> list[Need]:
+        return []
+
+    def retry(self, *_cause: object, **_part: object) -> tuple[int, Sent]:
+        return 0, Sent()
 
 
 class StandInTwins(_Service):
@@ -302,6 +309,10 @@ class StandInSync(_Service):
         self._of._fail()
         if progress:
             progress("Organizations", 3, 5)
+        return self._of.made_run
+
+    def resync(self, _module: str, _ids: Sequence[str], *_args: object, **_more: object) -> Run:
+        self._of._fail()
         return self._of.made_run
 
     def ticks(self) -> bool:

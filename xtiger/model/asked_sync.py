@@ -32,6 +32,8 @@ class AskedSync:
     #: Empty for all.
     modules: tuple[str, ...] = ()
     direction: Direction = ""
+    #: Whether a sync reads everything and compares it anew.
+    full: bool = False
     state: AskedState = "asked"
     #: Not begun before; moved on by what lets it wait.
     due_at: datetime | None = None

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from xtiger.model.records import Ref, XeroRef
+from xtiger.model.runs import Sent
+from xtiger.rules.catalogue import CATALOGUE
 from xtiger.services.agreements import Agreements
+from xtiger.services.sync import Sync
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from xtiger.model.agreement import RecordAgreement
     from xtiger.model.cause_codes import CauseCode
     from xtiger.model.plans import Cause
@@ -17,6 +22,10 @@ if TYPE_CHECKING:
     from xtiger.model.values import Plain
     from xtiger.services.parts import Parts
 
+#: What a reason is about: a mapping or a setting, a refusal of the other side, or the record.
+About = Literal["mapping", "refused", "record"]
+#: What the other side said in its own words: records are grouped by these, whole.
+REFUSED: frozenset[CauseCode] = frozenset({"xero_refused", "crm_refused"})
 #: The code of what waits for a record that is asked for itself.
 FOLLOWS: CauseCode = "waits_for_parent"
 
@@ -42,6 +51,19 @@ class Need:
         """The reason that all of these have."""
         return self.cause.code
 
+    @property
+    def message(self) -> str:
+        """What Xero or the CRM said in its own words; "" for a reason that the library knows."""
+        return message_of(self.cause)
+
+    @property
+    def about(self) -> About:
+        """Who has to look: at a mapping, at what Xero or the CRM refused, or at the record."""
+        if self.code in REFUSED:
+            return "refused"
+        entry = CATALOGUE.get(self.code)
+        return "mapping" if entry is not None and entry.button in ("map", "settings") else "record"
+
     def causes(self) -> list[Mapping[str, Plain]]:
         """What the sentences of this reason are filled with, of each record."""
         found = (one.cause.each() for one in self.outcomes if one.cause is not None)
@@ -49,7 +71,10 @@ class Need:
 
 
 class Needs:
-    """Lists what waits for a person; the cures are those of links, conflicts and sending."""
+    """Lists what waits for a person, and tries it again; other cures are those of links, conflicts.
+
+    Equal reasons are one group, with the number of its records.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts, self._agreements = parts, Agreements(parts)
@@ -58,22 +83,54 @@ class Needs:
         """What waits in a connection: modules in their order, the most records first."""
         connection = self._parts.connection(connection_id)
         order = [sync.name for sync in self._parts.modules(connection.id)]
-        groups: dict[tuple[str, str], list[Outcome]] = {}
+        groups: dict[tuple[str, str, str], list[Outcome]] = {}
         for one in self._agreements.records("needs_you", connection.id):
             if one.outcome is not None and one.outcome.cause is not None:
-                key = one.module, one.outcome.cause.code
+                key = one.module, one.outcome.cause.code, message_of(one.outcome.cause)
                 groups.setdefault(key, []).append(one.outcome)
         following = _by_parent(self._agreements.records("waiting", connection.id, code=FOLLOWS))
         needs = [
             Need(module, outcomes[0].cause, tuple(outcomes), _followers(outcomes, following))
-            for (module, _code), outcomes in groups.items()
+            for (module, _code, _message), outcomes in groups.items()
             if outcomes[0].cause is not None and module in order
         ]
         return sorted(needs, key=lambda one: (order.index(one.module), -len(one.outcomes)))
 
+    def retry(
+        self,
+        code: str,
+        module: str = "",
+        connection_id: str | None = None,
+        *,
+        message: str = "",
+        until: datetime | None = None,
+    ) -> tuple[int, Sent]:
+        """Try all records of one cause again, of one module or of all, parents first.
+
+        Returns how many records have it, and what became of them; `message` names those alone of
+        which Xero or the CRM said this. Past `until`, by default 5 s from now, they go on in the
+        background. What only Xero has goes with the next sync. Raises as sync.send() does.
+        """
+        sync, count, sent = Sync(self._parts), 0, Sent()
+        for need in self.all(connection_id):
+            if need.code != code or module not in ("", need.module):
+                continue
+            if message not in ("", need.message):
+                continue
+            count += len(need.outcomes)
+            ids = [one.crm_id for one in need.outcomes if one.crm_id]
+            if ids:
+                sent = sent.joined(sync.send(need.module, ids, connection_id, until=until))
+        return count, sent
+
     def count(self) -> int:
         """How many records of all active connections wait for a person; one statement."""
         return self._agreements.needing()
+
+
+def message_of(cause: Cause) -> str:
+    """What Xero or the CRM said in its own words; "" for a reason that the library knows."""
+    return str(cause.data.get("message") or "") if cause.code in REFUSED else ""
 
 
 def _parent_of(follower: Outcome) -> Ref | XeroRef | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
+from xtiger.engine.cycle.anew import plan_anew
 from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
@@ -80,6 +82,28 @@ class Sync:
         connection = self._parts.ready_connection(connection_id)
         return self._runs.sync_records(connection, module, ids, trigger, signal)
 
+    def resync(
+        self,
+        module: str,
+        ids: Sequence[str] = (),
+        connection_id: str | None = None,
+        *,
+        progress: Progress = silent,
+        signal: StopSignal = NO_STOP,
+    ) -> Run:
+        """Read these CRM records, or all of a module, again on both sides and compare anew.
+
+        What no feed shows is found so. Nothing is overwritten blindly: each field is merged as
+        in every sync, and what both sides changed is a conflict. Raises as run() does.
+        """
+        connection = self._parts.ready_connection(connection_id)
+        if ids:
+            planned = partial(plan_anew, module=module, ids=tuple(ids))
+            return self._runs.carry_out(connection, [module], planned, progress, signal)
+        return self._runs.sync(
+            connection, [module], full=True, trigger="person", progress=progress, signal=signal
+        )
+
     def send(
         self,
         module: str,
@@ -117,13 +141,16 @@ class Sync:
         modules: Sequence[str] = (),
         direction: Direction = "",
         connection_id: str | None = None,
+        *,
+        full: bool = False,
     ) -> AskedSync:
         """Have a sync made by the next tick, `direction` one way alone; as ask_plan().
 
-        What would write on the other side too waits for a sync of both ways.
+        What would write on the other side too waits for a sync of both ways. `full` reads
+        everything of the modules again, as resync() does.
         """
         connection = self._parts.ready_connection(connection_id)
-        return AskedSyncs(self._parts).ask(connection, "run", by, modules, direction)
+        return AskedSyncs(self._parts).ask(connection, "run", by, modules, direction, full=full)
 
     def ask_proof(self, by: str, connection_id: str | None = None) -> AskedSync:
         """Have both sides compared by the next tick; as ask_plan()."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, abort, url_for
 
@@ -35,8 +35,10 @@ from xtiger.web.site import Site
 if TYPE_CHECKING:
     from xtiger.model.connections import Connection
     from xtiger.model.runs import Outcome
-    from xtiger.services.needs import Need
+    from xtiger.services.needs import About, Need
 
+#: In this order the groups stand: what is mended once for many records first.
+ABOUT: tuple[About, ...] = ("mapping", "refused", "record")
 #: Records of one group that are shown; its number counts all.
 SHOWN = 20
 
@@ -56,6 +58,7 @@ def _page(site: Site) -> str:
         for connection in active
         for need in site.xt.needs.all(connection.id)
     ]
+    groups.sort(key=lambda one: ABOUT.index(one["need"].about))
     return site.render(
         "needs.html",
         site.words.translate("Needs you"),
@@ -66,11 +69,22 @@ def _page(site: Site) -> str:
         may_configure=site.may_configure(),
         connected=bool(active),
         shown=SHOWN,
+        kinds=_kinds(site),
         here=url_for(".needs"),
     )
 
 
-def _group(site: Site, connection: Connection, need: Need) -> dict[str, object]:
+def _kinds(site: Site) -> dict[About, str]:
+    """What stands above the groups of each kind."""
+    _ = site.words.translate
+    return {
+        "mapping": _("Mappings and settings: an administrator mends these once for all records."),
+        "refused": _("What Xero or the CRM refused, in its own words."),
+        "record": _("What is to be decided or mended at the record."),
+    }
+
+
+def _group(site: Site, connection: Connection, need: Need) -> dict[str, Any]:
     """A cause with its records and its cures, as the template draws it."""
     entry, code = CATALOGUE.get(need.cause.code), need.cause.code
     said, fix = site.xt.sentences.cause(need.cause, "browser", need.outcomes[0])

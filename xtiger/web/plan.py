@@ -212,6 +212,8 @@ def _said(site: Site, asked: AskedSync | None) -> str:
         done = words.sentence("Get {module} from Xero", module=modules or _("everything"))
     elif asked.direction == "to_xero":
         done = words.sentence("Send {module} to Xero", module=modules or _("everything"))
+    elif asked.full:
+        done = words.sentence("Compare {module} anew", module=modules or _("everything"))
     else:
         done = words.sentence("Sync {module}", module=modules or _("everything"))
     return words.sentence("Plan: {what}", what=done) if asked.what == "plan" else done
@@ -331,24 +333,33 @@ def _record_url(site: Site, item: KeptItem) -> str:
 
 def _ask(site: Site) -> Response:
     one = _pressed(site)
-    what = _WHAT.get(request.form.get("do", "")) or abort(404)
-    direction = _WAYS.get(request.form.get("direction", ""))
+    full = bool(request.form.get("full"))
+    what = "run" if full else _WHAT.get(request.form.get("do", "")) or abort(404)
+    direction = "" if full else _WAYS.get(request.form.get("direction", ""))
     module = request.form.get("module", "")
     if direction is None or (module and module not in _modules(site, one)):
         abort(404)
-    _ask_for(site, one, what, [module] if module else [], direction)
+    _ask_for(site, one, what, [module] if module else [], direction, full=full)
     return _back(one)
 
 
 def _ask_for(
-    site: Site, one: Connection, what: AskedFor, modules: list[str], direction: Direction
+    site: Site,
+    one: Connection,
+    what: AskedFor,
+    modules: list[str],
+    direction: Direction,
+    *,
+    full: bool = False,
 ) -> None:
     """Let it be done in the background, or here where nobody works there."""
     sync, by = site.xt.sync, site.by()
     if what == "proof":
         made = sync.ask_proof(by, one.id)
+    elif what == "plan":
+        made = sync.ask_plan(by, modules, direction, one.id)
     else:
-        made = (sync.ask_plan if what == "plan" else sync.ask_run)(by, modules, direction, one.id)
+        made = sync.ask_run(by, modules, direction, one.id, full=full)
     if (made.what, made.modules, made.direction) != (what, tuple(modules), direction):
         site.say(
             site.words.translate("Something else is under way. Wait for its end, or cancel it.")

@@ -25,7 +25,7 @@ def asked_of_undo(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], 
 
 
 def asked_of_history(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[], Any]]:
-    """What a historical sync is asked."""
+    """What is asked of a historical sync, of a comparison afresh and of what waits."""
     theirs, asks = ids["connection"], xt.historical
     return {
         "historical": lambda: asks.now(theirs),
@@ -34,4 +34,7 @@ def asked_of_history(xt: XTiger, ids: Mapping[str, str]) -> dict[str, Callable[[
         "historical next": lambda: asks.go_on(theirs),
         "historical next asked": lambda: asks.ask_go_on("b", theirs),
         "historical end": lambda: asks.end(theirs),
+        "resync": lambda: xt.sync.resync("Organizations", ["2"], theirs),
+        "needs": lambda: xt.needs.all(theirs),
+        "needs retry": lambda: xt.needs.retry("account_missing", "Invoices", theirs),
     }

@@ -67,6 +67,8 @@ class AskedSyncs:
         by: str,
         modules: Sequence[str],
         direction: Direction,
+        *,
+        full: bool = False,
     ) -> AskedSync:
         """Keep a request for the next tick; returns the one that is open, where there is one.
 
@@ -75,7 +77,9 @@ class AskedSyncs:
         self._parts.identities.require(connection.tenant)
         names = tuple(self._parts.sync_module(name).name for name in modules)
         now = self._clock.now()
-        made = AskedSync(self._clock.new_id(), what, by, now, names, direction, due_at=now)
+        made = AskedSync(
+            self._clock.new_id(), what, by, now, names, direction, full=full, due_at=now
+        )
         fence = self._lease(connection, made.id)
         if fence is None:
             return self._open(connection)
@@ -211,7 +215,7 @@ class _Work:
         self.parts.runs.sync(
             self.connection,
             asked.modules,
-            full=False,
+            full=asked.full,
             trigger="person",
             progress=self._progress,
             signal=StopSignal(self._stopping, self._ended, self.signal.until),

@@ -95,9 +95,12 @@ def _group(site: Site) -> tuple[Connection, Need] | None:
     wanted = request.form.get("connection", "")
     active = [one for one in site.connections() if one.state == "active"]
     one = next((each for each in active if each.id == wanted), None) or abort(404)
-    key = request.form.get("module", ""), request.form.get("code", "")
+    key = tuple(request.form.get(name, "") for name in ("module", "code", "message"))
     needs = site.xt.needs.all(one.id)
-    need = next((need for need in needs if (need.module, need.code) == key), None)
+    # A browser ends the lines of what it posts in its own way.
+    shown = ((need, (need.module, need.code, " ".join(need.message.split()))) for need in needs)
+    wanted_key = (key[0], key[1], " ".join(key[2].split()))
+    need = next((need for need, found in shown if found == wanted_key), None)
     return None if need is None else (one, need)
 
 
