@@ -98,20 +98,37 @@ def test_a_payment_of_a_locked_period_is_not_begun(world: World) -> None:
 
 
 def test_money_is_made_once_after_a_release(world: World) -> None:
-    """Invoice and payment are taken back and made anew, and never more of them."""
+    """Invoice and payment are taken back and made anew, and never more of them.
+
+    The voided invoice keeps its number in Xero, so it gets another one before.
+    """
     billed = invoice(world, "I1", organisation(world, "Acme"))
     payment(world, billed, "4")
     run = world.sync()
 
     undo(world, run.id)
     assert [] == standing(world)
+    world.host.edit("Invoices", billed, invoice_no="I2")
     world.xt.undo.release()
     world.sync()
     world.sync()
 
     live = [one for one in world.xero("Invoices") if one["Status"] == "AUTHORISED"]
-    assert (["4.00"], ["I1"]) == (standing(world), [one["InvoiceNumber"] for one in live])
+    assert (["4.00"], ["I2"]) == (standing(world), [one["InvoiceNumber"] for one in live])
     assert 0 == world.actions()
+
+
+def test_a_voided_number_is_held_before_it_is_sent(world: World) -> None:
+    """Released without another number it waits, and Xero has no second invoice of it."""
+    billed = invoice(world, "I1", organisation(world, "Acme"))
+    run = world.sync()
+    undo(world, run.id)
+    world.xt.undo.release()
+
+    world.sync()
+
+    assert "number_voided" == code(world, "Invoices", billed)
+    assert ["VOIDED"] == [one["Status"] for one in world.xero("Invoices")]
 
 
 def test_a_credit_that_is_set_against_an_invoice_stays(crediting_world: World) -> None:

@@ -1,4 +1,4 @@
-"""Xero records whose CRM record was deleted: a person who enters it again means them."""
+"""What is left in Xero of what is gone: a deleted record's partner, a voided document's number."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.records import Ref
+from xtiger.rules.kinds import nature
+from xtiger.rules.matching import Match
 
 
 def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
@@ -21,3 +23,12 @@ def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
         if not record.deleted
     }
     return [key for key, link in links.items() if Ref(link.module, link.crm_id) not in there]
+
+
+def is_voided(bench: Workbench, kind: str, found: Match | None) -> bool:
+    """Whether a voided document keeps the number it was found by; a deleted draft's is free."""
+    if found is None or found.how != "archived":
+        return False
+    seen = bench.store.shadows(bench.connection_id, "xero", kind, found.ids)
+    status = nature(kind).status_field
+    return any(shadow.payload.get(status) == "VOIDED" for shadow in seen.values())

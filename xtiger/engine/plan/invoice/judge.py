@@ -1,5 +1,7 @@
 """The judge of invoices in a plan: reads what their lines need at once, and judges each."""
 
+# size: one judge, and each of its questions a few lines
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xtiger.engine.pair.document_types import TYPE_ROLE, as_document, without_part
+from xtiger.engine.pair.left_behind import is_voided
 from xtiger.engine.pair.ours import made_by, same_document
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
@@ -58,6 +61,7 @@ from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
 from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.role_values import RoleValues
+from xtiger.model.cause_codes import CauseCode
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Difference, Item, Needed
 from xtiger.model.records import Module, Record, Ref, XeroRecord
@@ -334,7 +338,7 @@ class InvoiceJudge(JudgeParts):
         if merged.causes:
             return self.stop(pairing, self._all(merged, record))
         item = create_item(pairing, scope, merged)
-        twin = self._twin_in_xero(pairing, scope, item, judged.expected.total)
+        twin = self._twin(pairing, scope, item, judged.expected.total)
         if twin is not None:
             return twin
         short = self._stock_cause(pairing, item)
@@ -348,14 +352,15 @@ class InvoiceJudge(JudgeParts):
         item = replace(item, line_ids=built.host_ids, rounding=judged.rounding)
         return beside(item, [lacking] if lacking else [])
 
-    def _twin_in_xero(
-        self, pairing: Pairing, scope: Scope, item: Item, total: Decimal
-    ) -> Item | None:
+    def _twin(self, pairing: Pairing, scope: Scope, item: Item, total: Decimal) -> Item | None:
         """What holds a new document: one of its number in this plan, or one that looks like it."""
         if scope.numbered:
             other = self.state.claim_code(scope.kind, item.name.casefold(), item.name)
-            taken = cause_of("number_taken", number=item.name)
-            return None if other is None else self.stop(pairing, taken)
+            found = self.pairer.xero_index().numbered(item.name)
+            if other is None and not is_voided(self.bench, scope.kind, found):
+                return None
+            code: CauseCode = "number_voided" if other is None else "number_taken"
+            return self.stop(pairing, cause_of(code, number=item.name))
         self._alike = self._alike or Alike.of(self.bench, self.scope)
         proposals = self._alike.proposals(item, total)
         if not proposals or self.pairer.created_anyway(pairing):

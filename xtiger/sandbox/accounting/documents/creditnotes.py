@@ -65,7 +65,7 @@ INDEXES = {
     "number": lambda raw: (
         folded(raw["CreditNoteNumber"])
         if raw["Type"] == "ACCRECCREDIT"
-        and raw["Status"] not in GONE
+        and raw["Status"] != "DELETED"
         and raw.get("CreditNoteNumber")
         else None
     ),

@@ -68,7 +68,7 @@ class Series:
         return self.by_number(context, given.get(self.number_field, "")) if numbered else None
 
     def by_number(self, context: Context, key: str) -> Raw | None:
-        """Return the live document with a number; None for no number."""
+        """Return the document that has a number, a voided one too; None for no number."""
         found = context.find(self.plural, "number", folded(key)) if key else None
         return found[0] if found else None
 
@@ -87,7 +87,7 @@ class Series:
                 return
 
     def check_number(self, context: Context, after: Raw, errors: list[str]) -> None:
-        """Add an error for a number that another live document has."""
+        """Add an error for a number that another document has, a voided one too."""
         other = self.by_number(context, after.get(self.number_field, ""))
         if other is not None and other[self.id_field] != after[self.id_field]:
             errors.append(self.taken)

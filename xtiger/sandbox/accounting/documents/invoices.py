@@ -83,7 +83,8 @@ _FROZEN_LINE_TOO = ("TaxType", "DiscountRate", "DiscountAmount")
 INDEXES = {
     "number": lambda raw: (
         folded(raw["InvoiceNumber"])
-        if raw["Type"] == "ACCREC" and raw["Status"] not in GONE and raw.get("InvoiceNumber")
+        # A voided one keeps its number for good; that of a deleted draft is free again.
+        if raw["Type"] == "ACCREC" and raw["Status"] != "DELETED" and raw.get("InvoiceNumber")
         else None
     ),
     "contact": lambda raw: raw["ContactID"],
@@ -128,7 +129,7 @@ def save(context: Context, element: Raw, saving: Saving) -> tuple[Raw, list[str]
 
 
 def by_number(context: Context, key: str) -> Raw | None:
-    """Return the live sales invoice with a number."""
+    """Return the sales invoice with a number, a voided one too."""
     return _SERIES.by_number(context, key)
 
 
