@@ -137,6 +137,7 @@ def test_ticked_records_are_copied_and_queued(world: World) -> None:
     assert "1 record waits in the queue" in listed(client, [three])
 
 
+@pytest.mark.feature("F073")
 def test_sync_now_syncs_the_module_and_says_who_asked(world: World) -> None:
     """The button leads to the page of the plan; the run is of this module alone."""
     customers(world, "Kea")
@@ -149,6 +150,7 @@ def test_sync_now_syncs_the_module_and_says_who_asked(world: World) -> None:
     assert (("Organizations",), "done") == (tuple(run.modules), run.state)
     assert kept is not None
     assert "Robin Demo" == kept.by
+    assert "Result: Sync Organizations" in client.get(asked.location).text
 
 
 @pytest.mark.parametrize(

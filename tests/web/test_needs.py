@@ -150,6 +150,7 @@ def test_one_that_is_another_is_created_on_the_spot(browser: FlaskClient, world:
     assert "Nothing waits for you." in browser.get("/xt/needs").text
 
 
+@pytest.mark.feature("F086", "F096")
 def test_all_of_a_group_are_tried_again(browser: FlaskClient, world: World) -> None:
     """Mended in the CRM, one press sends them; pressed again it says that nothing waits."""
     kea = organisation(world, "Kea")
@@ -157,12 +158,14 @@ def test_all_of_a_group_are_tried_again(browser: FlaskClient, world: World) -> N
     invoices = [invoice(world, f"INV-{number}", None) for number in ("1", "2")]
     world.sync()
     form = group(world, "organisation_missing")
+    why = text(browser.get("/xt/needs").text)
     for crm_id in invoices:
         world.host.edit("Invoices", crm_id, account_id=kea)
 
     browser.post("/xt/needs/again", data=form, headers=OWN)
     again = browser.post("/xt/needs/again", data=form, headers=OWN, follow_redirects=True).text
 
+    assert "Invoices · 2 The invoice has no contact or organisation." in why
     assert 2 == len(world.xero("Invoices"))
     assert "Nothing of this waits any longer." in again
 

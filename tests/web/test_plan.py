@@ -79,6 +79,7 @@ def test_a_plan_is_made_in_the_background(browser: FlaskClient, world: World) ->
     assert [] == world.xero("Contacts") == world.xero("Invoices")
 
 
+@pytest.mark.feature("F085")
 def test_sync_now_carries_out_and_its_numbers_lead_to_the_records(
     browser: FlaskClient, world: World
 ) -> None:

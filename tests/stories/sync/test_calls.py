@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from math import ceil
 
@@ -98,6 +99,30 @@ def test_a_thousand_records_stay_within_the_budget(world: World) -> None:
     assert _calls_of_a_sync(world) <= budget(dict.fromkeys(KINDS, 0), {}, {"Contact": 120})
     world.wait(86_400)
     assert _calls_of_a_sync(world) <= 6
+
+
+def test_one_per_cent_changed_costs_its_batches_and_the_feeds(world: World) -> None:
+    """Of 100 each an organisation, a product and an invoice: a batch each, and what none costs."""
+    firms = [organisation(world, f"Org {n}") for n in range(100)]
+    goods = [product(world, f"P{n}") for n in range(100)]
+    bills = [
+        invoice(world, f"I{n}", firms[n], [line(product_id=goods[n])], invoicestatus="Created")
+        for n in range(100)
+    ]
+    world.sync()
+    world.sync()
+    quiet = _calls_of_a_sync(world)
+
+    world.host.edit("Organizations", firms[7], email1="new@b.example")
+    world.host.edit("Products", goods[8], productname="Another thing")
+    world.host.edit("Invoices", bills[9], duedate=date(2026, 12, 24))
+    spent = _calls_of_a_sync(world)
+
+    assert quiet <= SETTINGS
+    assert spent == quiet + 3
+    assert "new@b.example" == world.in_xero("Organizations", firms[7])["EmailAddress"]
+    assert "2026-12-24" in str(world.in_xero("Invoices", bills[9])["DueDate"])
+    assert quiet == _calls_of_a_sync(world)
 
 
 def _calls_of_a_sync(world: World) -> int:
