@@ -359,8 +359,9 @@ class Pairer:
                 self.crm_index().add(replace(own, linked=True))
             if self._released(pairing):
                 # Xero's record is on its own now, and this one is nobody's twin, unless Xero takes
-                # what both have only once.
-                pairing.match = self._narrowed(self._partner(own, once=True), own)
+                # what both have only once. A key of ours on it was taken over with a copy.
+                keyless = replace(own, key="", written=frozenset())
+                pairing.match = self._narrowed(self._partner(keyless, once=True), own)
                 self.crm_index().add(replace(own, linked=True))
             if pairing.match.how not in _FOUND:
                 continue
