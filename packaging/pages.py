@@ -273,6 +273,7 @@ def mapping_page() -> str:
         "This page is made from `xtiger/mapping/option_specs.py`, `xtiger/mapping/xero_fields.py`,",
         "`xtiger/mapping/lint/field_types.py` and `xtiger/mapping/lint/finding.py` by",
         "`python packaging/pages.py`.",
+        *_EDITING,
         *_options(),
         *_field_types(),
         *_findings(),
@@ -282,6 +283,31 @@ def mapping_page() -> str:
 
 def _row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+#: What is said of rows and versions.
+_EDITING = """
+## Rows
+
+A mapping begins with the usual rows, and with a row for each other field of the CRM whose name or
+label is that of a field of Xero and whose type fits; two that match one are left to a person. A
+field that is added later is proposed on the page *Change the fields* of the module and by
+`xtiger mapping match MODULE`.
+
+There, or by `xtiger mapping map` and `unmap`, a field that your people added to the CRM is mapped
+to any free field of Xero: both ways or one, only in new records, kept where it is empty, or changed
+by a converter. Accounts and taxes of products are rows like the others; those of lines are options.
+
+The part number of a product is the code of Xero's item, and its name the name. Books in which the
+name is the code are kept so with the choice *Part number and name*, or by
+`xtiger mapping names-as-codes Products on`.
+
+## Versions
+
+Whatever is saved is a new version, with who saved it and when. The page *Versions* of a module and
+`xtiger mapping versions MODULE` show what each changed. A return to an older one is a new version
+itself, so that nothing is lost, and the next sync looks at all records of the module again.
+""".splitlines()
 
 
 def _options() -> Iterator[str]:

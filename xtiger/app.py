@@ -16,6 +16,7 @@ from xtiger.ports.system_clock import SystemClock
 from xtiger.services.agreements import Agreements
 from xtiger.services.configuring.configuration import Configuration
 from xtiger.services.configuring.configured_start import answer_from_settings
+from xtiger.services.configuring.templates import Templates
 from xtiger.services.conflicts import Conflicts
 from xtiger.services.connections import Connections
 from xtiger.services.customers.invoices import Invoices
@@ -117,6 +118,8 @@ class XTiger:
     routing: Routing
     #: What an administrator decides for a connection, as one text.
     configuration: Configuration
+    #: Mapping templates to choose from, and the own ones.
+    templates: Templates
     #: Xero's tax rates: making one that the CRM's tax lacks there.
     tax_rates: TaxRates
     #: Causes in words.
@@ -204,6 +207,7 @@ class XTiger:
         self.timetable, self.notices = Timetable(parts), Notices(parts)
         self.invoices = Invoices(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
+        self.templates = Templates(parts)
         self.configuration, self.tax_rates = Configuration(parts), TaxRates(parts)
         self._events = CrmEvents(parts)
 

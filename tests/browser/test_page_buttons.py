@@ -76,6 +76,7 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     looks_into_tables(walker)
     sets_a_module(walker)
     keeps_a_file(walker)
+    maps_fields(walker)
     is_asked_first(walker)
     disconnects(walker)
     takes_out_of_the_crm(walker)
@@ -399,6 +400,25 @@ def keeps_a_file(walker: Walker) -> None:
         walker.press("Show what it changes")
         walker.press(press)
     assert changed == walker.download("Download the file")
+
+
+def maps_fields(walker: Walker) -> None:
+    """A field is taken away, matched again, returned to; a template is kept, shown, forgotten."""
+    xt = walker.stage.xt
+    before = xt.mappings.unmap_field("Products", "SalesDetails.UnitPrice").version - 1
+    for press in ("Add all that match", "Save this choice", "Save"):
+        walker.open("/xt/modules/Products/fields")
+        walker.press(press)
+    walker.press("Versions")
+    walker.press("Return to this version")
+    first, *_others = xt.mappings.versions("Products")
+    assert "SalesDetails.UnitPrice" not in {row.xero for row in first.mapping.rows}
+    xt.mappings.return_to("Products", before)
+    walker.open("/xt/configuration")
+    walker.page.get_by_label("Keep what the modules").fill("Our way")
+    walker.press("Keep as a template")
+    walker.press("Show what the template changes")
+    walker.press("Forget")
 
 
 def is_asked_first(walker: Walker) -> None:

@@ -83,9 +83,11 @@ def test_a_mapping_never_saved_is_none(store: SqlStore) -> None:
 
 def test_a_mapping_comes_back_whole(store: SqlStore) -> None:
     """Rows in order and options with their types, with version and moment."""
-    store.save_mapping("c1", MAPPING, NOW)
+    store.save_mapping("c1", MAPPING, NOW, "ann")
 
-    assert replace(MAPPING, version=1, saved_at=NOW) == store.mapping("c1", "Organizations")
+    assert replace(MAPPING, version=1, saved_at=NOW, saved_by="ann") == store.mapping(
+        "c1", "Organizations"
+    )
 
 
 def test_an_equal_mapping_keeps_its_version(store: SqlStore) -> None:

@@ -44,6 +44,7 @@ LEFT = {
     "xtiger/mapping/matching/rule_text.py": (1, "people have no account number"),
     "xtiger/mapping/xero_schema.py": (1, "how the JSON of each kind is read"),
     "xtiger/mapping/default_rows.py": (1, "what each role begins with"),
+    "xtiger/mapping/editing/templates.py": (1, "what a plain mapping has of each role"),
     "xtiger/model/roles.py": (2, "what each is called; invoices alone have lines with roles"),
     "xtiger/db/migrations/versions/v0014_received.py": (2, "what a store of before may hold"),
     "xtiger/db/migrations/versions/v0015_notices.py": (3, "what a store of before may hold"),

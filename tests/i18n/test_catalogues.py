@@ -23,6 +23,7 @@ from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
+from xtiger.mapping.editing.templates import BUILT_IN
 from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
@@ -305,6 +306,7 @@ def _sentences() -> set[str]:
     found |= {spec.meaning for spec in SETTINGS} | set(CHOICES.values())
     found |= {spec.meaning for spec in OPTIONS} | set(CHOSEN.values())
     found |= {one.label for one in FIELDS.values()} | {one.label for one in SWITCHES.values()}
+    found |= {one.meaning for one in BUILT_IN.values()}
     found |= {label for one in KEEPS.values() for _side, label in one}
     found |= {label for _page, label in PAGES.values()}
     found |= {label for _page, label, _step in LEADS.values()}

@@ -109,6 +109,7 @@ SPELLINGS = {
     setting_keys.ROUTES: "routes",
     setting_keys.IDENTITY: "identity",
     setting_keys.TENANT_EVENT: "tenant",
+    setting_keys.template("Our way"): "template:Our way",
     setting_keys.hold("Contacts", "7"): "hold:Contacts:7",
     setting_keys.consent("s"): "consent:s",
     setting_keys.consent_offer("s"): "consent_offer:s",

@@ -215,7 +215,9 @@ class StandInModules(_Service):
 class StandInMappings(_Service):
     """One mapping for all modules."""
 
-    def save_defaults(self, connection_id: str | None = None) -> list[FieldMapping]:
+    def save_defaults(
+        self, connection_id: str | None = None, *, by: str = ""
+    ) -> list[FieldMapping]:
         return [self.get("Organizations")]
 
     def get(self, module: str, connection_id: str | None = None) -> FieldMapping:

@@ -37,6 +37,7 @@ SETTING_UP = {
     "export",
     "configuration",
     "configuration_file",
+    "fields",
 }
 ROLES: Mapping[str, Mapping[str, bool]] = {
     "stranger": {},

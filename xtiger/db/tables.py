@@ -90,6 +90,8 @@ mapping = Table(
     Column("rows", PlainText, nullable=False),
     Column("options", PlainText, nullable=False),
     Column("saved_at", Moment, nullable=False),
+    # NULL in versions of releases before 0017.
+    Column("saved_by", Text),
 )
 
 # --- links and what was agreed --------------------------------------------------------------

@@ -52,7 +52,8 @@ def _contact() -> Iterator[XeroField]:
     yield XeroField("FirstName", label="First name", max_length=255)
     yield XeroField("LastName", label="Last name", max_length=255)
     yield XeroField("EmailAddress", "email", "E-mail", 255)
-    yield XeroField("ContactNumber", label="Contact number", max_length=50)
+    # Our own mark: by it a contact of ours is found again, so that no field may fill it.
+    yield XeroField("ContactNumber", label="Contact number", max_length=50, writable=False)
     yield XeroField("AccountNumber", label="Account number", max_length=50)
     yield XeroField("TaxNumber", label="Tax number", max_length=50)
     yield XeroField("CompanyNumber", label="Company number", max_length=50)

@@ -50,6 +50,8 @@ class Mapping:
     #: status_map, tax_map, sales_account, charges_account, due_days, match …
     options: MappingType[str, Plain] = field(default_factory=dict)
     saved_at: datetime | None = None
+    #: Who saved it: a user of the CRM, of the command line; "" where nobody said.
+    saved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

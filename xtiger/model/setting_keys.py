@@ -260,10 +260,22 @@ TENANT_EVENT = TenantKey("tenant")
 RATES_MADE = TenantKey("rates_made")
 #: The reasons of all holds that people set; by the application.
 HOLDS = TenantGroup("hold:")
+#: The own mapping templates by name; by services.configuring.templates.
+TEMPLATES = TenantGroup("template:")
 #: The questions of consents that were begun; by services.connections.
 CONSENTS = TenantGroup("consent:")
 #: The answers of Xero to consents, until an organisation is chosen; by services.connections.
 CONSENT_OFFERS = TenantGroup("consent_offer:")
+
+
+def template(name: str) -> TenantKey:
+    """An own mapping template: its `text` as a configuration, and who keeps it, `by`."""
+    return TenantKey(TEMPLATES + name)
+
+
+def template_name(key: TenantKey) -> str:
+    """The name of the template that stands under this name."""
+    return key.removeprefix(TEMPLATES)
 
 
 def hold(module: str, crm_id: str) -> TenantKey:

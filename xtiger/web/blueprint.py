@@ -42,7 +42,7 @@ from xtiger.web import (
     webhook,
 )
 from xtiger.web.cures import twins
-from xtiger.web.decided import configuration
+from xtiger.web.decided import configuration, fields, versions
 from xtiger.web.removing import resetting, wiping
 from xtiger.web.roles import roles_of
 from xtiger.web.site import Site
@@ -69,6 +69,8 @@ _PARTS = (
     extensions,
     modules,
     configuration,
+    fields,
+    versions,
     plan,
     historical,
     release,

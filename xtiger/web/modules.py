@@ -206,7 +206,7 @@ def _take_statuses(site: Site, module: str, connection: Connection) -> Response:
     unknown = _unknown_statuses(site, module, connection)
     words = {one.word: one.nearest for one in unknown if one.nearest}
     if words:
-        site.xt.mappings.say_statuses(module, words, connection.id)
+        site.xt.mappings.say_statuses(module, words, connection.id, by=site.by())
     site.say(site.words.translate("Saved. The next sync looks at all its records again."))
     return redirect(url_for(".module", module=module, connection=connection.id), 303)
 
@@ -255,6 +255,6 @@ def _save(site: Site, module: str) -> Response | str:
         if settings != it.settings:
             needed = site.xt.modules.save_settings(settings, chosen.id)
         if mapping is not None:
-            site.xt.mappings.save(mapping, chosen.id)
+            site.xt.mappings.save(mapping, chosen.id, by=site.by())
     site.say(_saved(words, module, needed))
     return redirect(url_for(".module", module=module, connection=chosen.id), 303)

@@ -295,7 +295,7 @@ def _accept(site: Site, _one: Connection | None) -> Errors:
 
 def _save_mapping(site: Site, one: Connection | None) -> Errors:
     assert one is not None
-    saved = site.xt.mappings.save_defaults(one.id)
+    saved = site.xt.mappings.save_defaults(one.id, by=site.by())
     site.say(site.words.sentence("Saved the default mapping of {count} modules.", count=len(saved)))
     return _read_chart(site, one)
 

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Ended
 from tests.services.test_routing import NORTH, SOUTH, connect
+from tests.stories.configuration.conftest import Config, connected
 from tests.world import World, make_world
-from xtiger.cli.root import run
-
-Config = Callable[..., Ended]
-
-
-@pytest.fixture
-def config(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
-    """Run `xtiger config …` on a world."""
-
-    def call(world: World, *arguments: str) -> Ended:
-        # The command closes its library at the end; the test still looks at it.
-        monkeypatch.setattr(world.xt, "close", lambda: None)
-        environment = {
-            "XTIGER_HOME": str(world.xt.settings.home),
-            "XTIGER_SAFE_MODE": "1",
-            "XTIGER_HOST": "tests.web.stand_in:StandInHost",
-            "COLUMNS": "160",
-        }
-        code = run(arguments, environment, lambda _host, _settings: world.xt)
-        output = capsys.readouterr()
-        return Ended(code, output.out, output.err)
-
-    yield call
-    monkeypatch.undo()
-
-
-@contextmanager
-def connected(folder: Path) -> Iterator[World]:
-    """A CRM with one organisation."""
-    folder.mkdir()
-    with make_world(folder) as made:
-        made.connect()
-        yield made
 
 
 def _decide(world: World) -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.services.test_routing import NORTH, SOUTH, connect
-from tests.stories.configuration.test_as_text import connected
+from tests.stories.configuration.conftest import connected
 from tests.web.test_modules_page import OWN, browser_of
 from tests.world import make_world
 
@@ -24,7 +24,7 @@ def _look(browser: FlaskClient, content: bytes) -> str:
     return unescape(browser.post(_PAGE, data=data, headers=OWN).text)
 
 
-def _kept(page: str) -> str:
+def kept(page: str) -> str:
     """What the button Apply would send."""
     (text,) = re.findall(r'name="text" value="([^"]*)"', page)
     return unescape(text)
@@ -47,7 +47,7 @@ def test_a_file_is_carried_to_an_empty_home(tmp_path: Path) -> None:
         data = {"file": (BytesIO(file), "xero.toml")}
         looked = browser.post(_PAGE, data=data, headers=OWN).text
         untouched = there.xt.modules.settings("Products").conflict
-        sent = {"text": _kept(looked).replace("\n", "\r\n")}
+        sent = {"text": kept(looked).replace("\n", "\r\n")}
         done = browser.post(f"{_PAGE}/apply", data=sent, headers=OWN, follow_redirects=True)
         again = browser.get(f"{_PAGE}/xero.toml").data
         twice = _look(browser, file)
@@ -73,7 +73,7 @@ def test_another_organisation_s_decisions_are_taken_over(tmp_path: Path) -> None
         ask = {"connection": south, "other": north}
 
         looked = browser.post(_PAGE, data=ask, headers=OWN).text
-        sent = {"connection": south, "text": _kept(looked)}
+        sent = {"connection": south, "text": kept(looked)}
         browser.post(f"{_PAGE}/apply", data=sent, headers=OWN)
         taken = two.xt.modules.settings("Products", SOUTH).conflict
         then = browser.post(_PAGE, data=ask, headers=OWN).text

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule as UrlRule
 import tests.cli.plugged as plugged
 from tests.stories.tenants.asked import asked_of_history, asked_of_undo
 from tests.stories.tenants.conftest import CANARY, Two, unclosed
+from tests.stories.tenants.decided import DECIDED, asked_of_decisions
 from xtiger import hookspecs
 from xtiger.app import XTiger
 from xtiger.cli.app import App
@@ -194,6 +195,7 @@ def everything(xt: XTiger, ids: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """What the library of b and its contexts answer when they are asked for what is a's."""
     asked = _asked_of_the_library(xt, ids) | _asked_of_the_mappings(xt, ids)
     asked |= asked_of_undo(xt, ids) | asked_of_history(xt, ids)
+    asked |= asked_of_decisions(xt, ids["connection"])
     for name, ask in (asked | _asked_of_a_context(xt, ids)).items():
         try:
             yield name, ask()
@@ -417,9 +419,7 @@ def _typed_values(two: Two) -> dict[str, str]:
         "record_id": "2",
         "ids": "1",
         "every": "1d",
-        "tax": "Levy 3 %",
-        "option": "tax:x",
-        "value": "OUTPUT2",
+        **DECIDED,
         "words": "Pondered=AUTHORISED",
         "runs": ids["run"],
         "file": str(two.world.xt.settings.home / "none.toml"),

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.commands.mapped.changes import show_changes
+from xtiger.cli.commands.mapped.templates import drop, keep, templates, use
 from xtiger.cli.commands.terms import user
 from xtiger.console import json_option
 from xtiger.errors import ConfigurationInvalid, SettingInvalid
-
-if TYPE_CHECKING:
-    from xtiger.mapping.configuration import Change
 
 
 @click.group()
 def config() -> None:
     """Write, compare, check and apply what is decided, as one text without secrets."""
+
+
+for _command in (templates, use, keep, drop):
+    config.add_command(_command)
 
 
 @config.command()
@@ -54,7 +55,7 @@ def diff(app: App, file: str | None, other: str | None) -> None:
         found = app.xt.configuration.between(other, app.connection_id())
     else:
         found = app.xt.configuration.changes(_read(str(file)), app.connection_id())
-    _show(app, found)
+    show_changes(app, found)
 
 
 @config.command()
@@ -79,10 +80,10 @@ def apply(app: App, file: str, *, plan: bool) -> None:
     """Save what FILE decides, all or nothing; what it leaves out stays. "-" reads from a pipe."""
     text = _read(file)
     if plan:
-        _show(app, app.xt.configuration.changes(text, app.connection_id()))
+        show_changes(app, app.xt.configuration.changes(text, app.connection_id()))
         return
     found = app.xt.configuration.apply(text, user(), app.connection_id())
-    _show(app, found, applied=True)
+    show_changes(app, found, applied=True)
 
 
 def _read(file: str) -> str:
@@ -103,22 +104,3 @@ def _write(out: Path, text: str) -> None:
     except OSError as error:
         fix = "Name a file in a folder that you may write to."
         raise SettingInvalid(str(out), f"cannot be written: {error.strerror}", fix) from None
-
-
-def _show(app: App, changes: Sequence[Change], *, applied: bool = False) -> None:
-    if app.as_json:
-        app.emit({"changes": [asdict(one) for one in changes], "applied": applied})
-        return
-    _ = app.words.translate
-    if not changes:
-        app.say(_("Nothing differs."))
-        return
-    # rich is slow to load.
-    from xtiger.cli.tables import columns
-
-    table = columns(_("Where"), _("What"), _("Now"), _("Then"))
-    for one in changes:
-        table.add_row(one.section, one.name, one.before or "·", one.after or "·")
-    app.console.print(table)
-    if applied:
-        app.say(app.words.sentence("Saved; changes: {count}", count=len(changes)))

@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from xtiger.cli.app import App
+from xtiger.cli.commands.mapped.rows import (
+    map_field,
+    match,
+    names_as_codes,
+    row_as_data,
+    row_table_cells,
+    unmap_field,
+)
+from xtiger.cli.commands.mapped.versions import back, diff, versions
+from xtiger.cli.commands.terms import user
 from xtiger.cli.failure import PERSON, Ended
 from xtiger.cli.options import known_modules
 from xtiger.console import json_option
@@ -24,12 +34,14 @@ if TYPE_CHECKING:
 
     from xtiger.model.mappings import Mapping, Row
 
-_ARROWS = {"both": "↔", "to_xero": "→", "to_crm": "←"}
-
 
 @click.group()
 def mapping() -> None:
     """Show or save the mapping of fields."""
+
+
+for _command in (map_field, unmap_field, match, names_as_codes, versions, diff, back):
+    mapping.add_command(_command)
 
 
 @mapping.command()
@@ -51,12 +63,7 @@ def show(app: App, module: str) -> None:
     _ = app.words.translate
     table = columns(_("CRM"), "", "Xero", _("Notes"))
     for row in rows:
-        notes = [
-            _("only when created") if row.only_on_create else "",
-            _("kept when empty") if row.keep_when_empty else "",
-            row.converter,
-        ]
-        table.add_row(row.crm, _ARROWS[row.direction], row.xero, ", ".join(filter(None, notes)))
+        table.add_row(*row_table_cells(app, row))
     app.console.print(table)
     chosen = shown_options(found, described)
     if chosen:
@@ -67,6 +74,7 @@ def show(app: App, module: str) -> None:
     if statuses:
         app.console.print(_status_table(app, statuses))
     saved = f" · {app.words.moment(found.saved_at)}" if found.saved_at else ""
+    saved += f" · {found.saved_by}" if found.saved_by else ""
     app.say(app.words.sentence("Version {number}", number=found.version) + saved)
 
 
@@ -88,7 +96,7 @@ def statuses(app: App, module: str, words: tuple[str, ...], *, accept: bool) -> 
     said = {one.word: one.nearest for one in unknown if accept and one.nearest}
     said |= _said(words)
     if said:
-        saved = app.xt.mappings.say_statuses(name, said, connection.id)
+        saved = app.xt.mappings.say_statuses(name, said, connection.id, by=user())
         unknown = app.xt.mappings.unknown_statuses(name, connection.id)
         found = saved
     shown = [ShownStatus(word, status, "mapping") for word, status in said.items()]
@@ -151,7 +159,7 @@ def save(app: App) -> None:
     from xtiger.cli.commands.mapping_checks import finding_as_data, tell_wrong, wrong
 
     connection = app.xt.connections.get(app.connection_id())
-    saved = app.xt.mappings.save_defaults(connection.id)
+    saved = app.xt.mappings.save_defaults(connection.id, by=user())
     found = wrong(app, [one.module for one in saved], connection.id)
     if app.as_json:
         plain = [finding_as_data(app, one, connection.id) for one in found]
@@ -206,7 +214,7 @@ def set_option(app: App, module: str, option: str, value: str) -> None:
         # Nothing was read yet, or somebody added it in Xero since: look there once more.
         app.xt.sync.read_settings(connection.id)
         changed = _changed(app, found, connection.id, option, value)
-    saved = app.xt.mappings.save(changed, connection.id)
+    saved = app.xt.mappings.save(changed, connection.id, by=user())
     faults = wrong(app, [name], connection.id)
     if app.as_json:
         plain = [finding_as_data(app, one, connection.id) for one in faults]
@@ -306,15 +314,6 @@ def _describe(found: Mapping, rows: Sequence[Row] | None = None) -> dict[str, ob
         "version": found.version,
         "saved_at": found.saved_at,
         "options": found.options,
-        "rows": [
-            {
-                "crm": r.crm,
-                "xero": r.xero,
-                "direction": r.direction,
-                "converter": r.converter,
-                "only_on_create": r.only_on_create,
-                "keep_when_empty": r.keep_when_empty,
-            }
-            for r in (found.rows if rows is None else rows)
-        ],
+        "saved_by": found.saved_by,
+        "rows": [row_as_data(one) for one in (found.rows if rows is None else rows)],
     }

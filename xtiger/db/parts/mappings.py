@@ -91,7 +91,7 @@ class MappingPart(Part):
             rows = db.execute(_ALL, {"connection": connection_id, "of": module}).all()
         return [_mapping(row) for row in rows]
 
-    def save_mapping(self, connection_id: str, mapping: Mapping, at: datetime) -> int:
+    def save_mapping(self, connection_id: str, mapping: Mapping, at: datetime, by: str = "") -> int:
         """Save as a new version and return its number; an equal one keeps the old number."""
         content = {
             "kind": mapping.kind,
@@ -113,6 +113,7 @@ class MappingPart(Part):
                     module=mapping.module,
                     version=version,
                     saved_at=at,
+                    saved_by=by,
                     **content,
                 )
             )
@@ -144,4 +145,5 @@ def _mapping(row: AnyRow) -> Mapping:
         version=row.version,
         options=row.options,
         saved_at=row.saved_at,
+        saved_by=row.saved_by or "",
     )

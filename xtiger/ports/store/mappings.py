@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,6 +36,15 @@ class MappingStore(Transactional, Protocol):
         """Module → its newest saved mapping, read at once; without those that have none."""
         ...
 
-    def save_mapping(self, connection_id: str, mapping: FieldMapping, at: datetime) -> int:
-        """Save as a new version and return its number; an equal one keeps the old number."""
+    def mappings(self, connection_id: str, module: str) -> Sequence[FieldMapping]:
+        """All versions of a mapping, newest first."""
+        ...
+
+    def save_mapping(
+        self, connection_id: str, mapping: FieldMapping, at: datetime, by: str = ""
+    ) -> int:
+        """Save as a new version and return its number; an equal one keeps the old number.
+
+        `by` is who saves it.
+        """
         ...

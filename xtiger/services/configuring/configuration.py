@@ -116,18 +116,18 @@ class Configuration:
                 if settings.module in sections:
                     self._modules.save_settings(settings, connection.id, alone=True)
             for mapping in wanted.mappings:
-                self._save_mapping(mapping, connection)
+                self._save_mapping(mapping, connection, by)
             if wanted.answers is not None and "start" in sections:
                 Start(self._parts).answer(wanted.answers, by, connection.id)
             if wanted.routes is not None and "routing" in sections:
                 Routing(self._parts).set_all(wanted.routes)
         return found
 
-    def _save_mapping(self, mapping: FieldMapping, connection: Connection) -> None:
+    def _save_mapping(self, mapping: FieldMapping, connection: Connection, by: str) -> None:
         saved = self._store.mapping(connection.id, mapping.module)
         kept = (saved.rows, dict(saved.options)) if saved is not None else None
         if kept != (mapping.rows, dict(mapping.options)):
-            self._mappings.save(mapping, connection.id)
+            self._mappings.save(mapping, connection.id, by=by)
 
     # --- what is decided ---
 

@@ -142,7 +142,7 @@ def _option(site: Site, one: Connection, need: Need) -> str:
     for other in field.also:
         if not made.options.get(other):
             made = with_option(made, other, value, accounts, rates)
-    site.xt.mappings.save(made, one.id)
+    site.xt.mappings.save(made, one.id, by=site.by())
     return _sent(site, one, need.module, _ids(need), site.words.translate("It is set."))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from xtiger.errors import ConfigurationInvalid
+from xtiger.errors import ConfigurationInvalid, SettingInvalid
 from xtiger.i18n.failures import without_commands
 from xtiger.web import guards
 from xtiger.web.decided.chosen import chosen_connection, several
@@ -29,6 +29,7 @@ def register(blueprint: Blueprint, site: Site) -> None:
     add(one, "configuration", lambda: _show(site))
     add(f"{one}/xero.toml", "configuration_file", lambda: _file(site))
     add(one, "configuration_looked_at", lambda: _look(site), methods=["POST"])
+    add(f"{one}/template", "template_kept", lambda: _keep(site), methods=["POST"])
     add(f"{one}/apply", "configuration_applied", lambda: _apply(site), methods=["POST"])
 
 
@@ -66,6 +67,8 @@ def _look(site: Site) -> str:
         if other not in {one.id for one in several(site)} - {chosen.id}:
             abort(404)
         return _planned(site, chosen, site.xt.configuration.text(other))
+    if "template" in request.form:
+        return _from_template(site, chosen)
     content = _uploaded()
     if not content or len(content) > _MOST_BYTES:
         said = site.words.translate("Choose a file that this page gave, such as xero.toml.")
@@ -75,6 +78,41 @@ def _look(site: Site) -> str:
     except UnicodeDecodeError:
         return _drawn(site, chosen, problems=[site.words.translate("The file is no text.")])
     return _planned(site, chosen, text)
+
+
+def _from_template(site: Site, chosen: Connection) -> str:
+    name, module = request.form["template"], request.form.get("module", "")
+    known = {one.name for one in site.xt.templates.all()}
+    if name not in known or (module and module not in _modules(site, chosen)):
+        abort(404)
+    return _planned(
+        site, chosen, site.xt.templates.text(name, [module] if module else (), chosen.id)
+    )
+
+
+def _modules(site: Site, chosen: Connection) -> list[str]:
+    """The modules that the CRM has and that are synced."""
+    described = {one.name for one in site.xt.modules.described()}
+    return [one.name for one in site.xt.modules.all(chosen.id) if one.name in described]
+
+
+def _keep(site: Site) -> Response | str:
+    """Keep what the modules have now under a name, or forget an own template."""
+    _only_administrators(site)
+    chosen, name, words = chosen_connection(site), request.form.get("name", ""), site.words
+    try:
+        if request.form.get("do") == "drop":
+            site.xt.templates.drop(name)
+            site.say(words.sentence("{name} is forgotten.", name=name))
+        else:
+            kept = site.xt.templates.keep(name, site.by(), chosen.id)
+            site.say(words.sentence("Kept as {name}.", name=kept.name))
+    except SettingInvalid:
+        said = words.translate(
+            "Choose a name of up to 60 characters that no template of XTiger has."
+        )
+        return _drawn(site, chosen, problems=[said])
+    return redirect(url_for(".configuration", connection=chosen.id), 303)
 
 
 def _uploaded() -> bytes:
@@ -122,4 +160,6 @@ def _drawn(
         problems=[without_commands(one, site.words) for one in problems],
         changes=changes,
         text=text,
+        templates=site.xt.templates.all(),
+        modules=_modules(site, chosen),
     )

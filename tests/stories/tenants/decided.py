@@ -1,0 +1,36 @@
+"""What is asked about the decisions of another tenant: rows, versions, templates, the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from xtiger.app import XTiger
+from xtiger.model.mappings import Row
+
+#: Argument of a command → what is typed for it.
+DECIDED: Final[Mapping[str, str]] = {
+    "tax": "Levy 3 %",
+    "option": "tax:x",
+    "value": "OUTPUT2",
+    "crm": "fax",
+    "xero": "Phones.FAX",
+    "older": "1",
+    "newer": "1",
+    "version": "1",
+    "template": "plain",
+}
+
+
+def asked_of_decisions(xt: XTiger, theirs: str) -> dict[str, Callable[[], Any]]:
+    """Each question about the connection `theirs`."""
+    return {
+        "mapping rows": lambda: xt.mappings.matched("Organizations", theirs),
+        "map": lambda: xt.mappings.map_field("Organizations", Row("fax", "Name"), theirs),
+        "versions": lambda: xt.mappings.versions("Organizations", theirs),
+        "version": lambda: xt.mappings.return_to("Organizations", 1, theirs),
+        "configuration": lambda: xt.configuration.text(theirs),
+        "templates": xt.templates.all,
+        "template": lambda: xt.templates.text("plain", (), theirs),
+        "configured": lambda: xt.configuration.apply("format = 1", "b", theirs),
+    }

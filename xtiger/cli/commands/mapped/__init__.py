@@ -1,0 +1,1 @@
+"""The commands below `xtiger mapping` that change it row by row and go back to a version."""
