@@ -156,6 +156,41 @@ def test_a_reader_sees_and_changes_nothing(world: World) -> None:
     assert 403 == browser.post("/xt/modules/Invoices", headers=OWN).status_code
 
 
+def test_a_condition_stands_beside_a_part_of_the_filter_or_takes_it_away(world: World) -> None:
+    """Chosen as it reads; brackets come and go, and a part that is no longer there is said."""
+    browser, address = browser_of(world), "/xt/modules/Organizations"
+    text = "accountname is Kea and phone is 1"
+    settings = world.xt.modules.settings("Organizations")
+    world.xt.modules.save_settings(replace(settings, filter=text))
+    page = browser.get(address).text
+    more = {
+        "new.filter_join": "or",
+        "new.filter_beside": "phone is 1",
+        "new.filter_field": "fax",
+        "new.filter_operator": "is empty",
+    }
+    browser.post(address, data=sent(page) | more, headers=OWN)
+    nested = world.xt.modules.settings("Organizations").filter
+    form = sent(browser.get(address).text)
+    strange = [
+        browser.post(address, data=form | more | {name: "fax is 7"}, headers=OWN).text
+        for name in ("new.filter_beside", "new.filter_away")
+    ]
+    browser.post(address, data=form | {"new.filter_away": "phone is 1"}, headers=OWN)
+    less = world.xt.modules.settings("Organizations").filter
+    for part in ("fax is empty", "accountname is Kea"):
+        form = sent(browser.get(address).text)
+        browser.post(address, data=form | {"new.filter_away": part}, headers=OWN)
+
+    assert '<option value="phone is 1">phone is 1</option>' in page
+    assert "accountname is Kea and (phone is 1 or fax is empty)" == nested
+    assert ["Choose one of these."] * 2 == [
+        one[one.index('xt-bad" id=') :].split(">", 1)[1].split("<", 1)[0] for one in strange
+    ]
+    assert "accountname is Kea and fax is empty" == less
+    assert "" == world.xt.modules.settings("Organizations").filter
+
+
 @pytest.mark.parametrize(("locale", "said"), [("de", "Speichern"), ("fr", "Enregistrer")])
 def test_other_languages(tmp_path: Path, locale: str, said: str) -> None:
     """Headings, controls and choices are translated."""

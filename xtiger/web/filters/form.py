@@ -1,4 +1,4 @@
-"""One more condition for the filter of a module: chosen by field, operator and value."""
+"""One more condition for the filter of a module, beside any part of it, or a part taken away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from xtiger.mapping.filters.bound import ALLOWED, kind_of
-from xtiger.mapping.filters.condition import BARE, OPERATORS, Condition, Filter, Group, Operator
+from xtiger.mapping.filters.condition import BARE, OPERATORS, Condition, Operator
+from xtiger.mapping.filters.editing import Way, places, with_beside, without
 from xtiger.mapping.filters.faults import FilterFault
 from xtiger.mapping.filters.text import parsed, written
 from xtiger.web.module_form import Control
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from xtiger.i18n.language import Language
     from xtiger.model.records import Module
 
-JOIN, FIELD, OPERATOR, VALUE = (
-    f"new.filter_{one}" for one in ("join", "field", "operator", "value")
+JOIN, BESIDE, FIELD, OPERATOR, VALUE, AWAY = (
+    f"new.filter_{one}" for one in ("join", "beside", "field", "operator", "value", "away")
 )
-_OWN = frozenset({JOIN, FIELD, OPERATOR, VALUE})
+_OWN = frozenset({JOIN, BESIDE, FIELD, OPERATOR, VALUE, AWAY})
 _FILTER = "set.filter"
 _NOTHING = "·"
 #: What the operators are called.
@@ -42,14 +43,32 @@ OPERATOR_WORDS: Mapping[Operator, str] = {
 
 
 def condition_controls(
-    described: Module | None, words: Language, errors: Mapping[str, str]
+    described: Module | None, words: Language, errors: Mapping[str, str], text: str = ""
 ) -> list[Control]:
-    """The controls of one more condition; none for a module that the CRM has not."""
+    """The controls of one more condition; none for a module that the CRM has not.
+
+    Of a filter `text` of several parts each part can be chosen, to stand beside or to go.
+    """
     if described is None:
         return []
     _ = words.translate
     fields = [(one.name, one.label or one.name) for one in described.fields]
     operators = [(one, _(OPERATOR_WORDS[one])) for one in OPERATORS]
+    whole, *parts = _parts(text) or ("",)
+    beside = Control(
+        BESIDE,
+        _("Beside which part of the filter"),
+        "",
+        [("", _("the whole filter")), *((one, one) for one in parts)],
+        error=errors.get(BESIDE, ""),
+    )
+    away = Control(
+        AWAY,
+        _("Take away from the filter"),
+        "",
+        [("", _NOTHING), *((one, one) for one in parts or ([whole] if whole else []))],
+        error=errors.get(AWAY, ""),
+    )
     return [
         Control(
             JOIN,
@@ -57,6 +76,7 @@ def condition_controls(
             "and",
             [("and", _("all must hold")), ("or", _("one is enough"))],
         ),
+        *([beside] if parts else []),
         Control(FIELD, _("Field of the condition"), "", [("", _NOTHING), *fields]),
         Control(OPERATOR, _("What the field must be"), "is", operators),
         Control(
@@ -66,7 +86,16 @@ def condition_controls(
             hint=_("Days: 2026-11-30, today - 30 days; periods: last 30 days, this year."),
             error=errors.get(VALUE, ""),
         ),
+        *([away] if whole else []),
     ]
+
+
+def _parts(text: str) -> list[str]:
+    """The whole filter and each part of it as people read it; none of one that is not read."""
+    try:
+        return [written(part) for _way, part in places(parsed(text))] if text.strip() else []
+    except FilterFault:
+        return []
 
 
 def with_condition_controls(
@@ -80,7 +109,7 @@ def with_condition_controls(
     for one in controls:
         found.append(one)
         if one.name == _FILTER:
-            found += condition_controls(described, words, errors)
+            found += condition_controls(described, words, errors, one.value)
     return found
 
 
@@ -96,8 +125,29 @@ def with_condition(
     """The filter among the settings with the condition that was chosen, and what is wrong."""
     if "filter" not in given:
         return {}, {}
-    text, errors = _added(given["filter"], form, described, words)
+    text, errors = given["filter"], dict[str, str]()
+    if form.get(AWAY):
+        text, errors = _taken_away(text, form[AWAY], words)
+    if not errors:
+        text, errors = _added(text, form, described, words)
     return {"filter": text}, errors
+
+
+def _taken_away(text: str, part: str, words: Language) -> tuple[str, dict[str, str]]:
+    way = _way(text, part)
+    if way is None:
+        return text, {AWAY: words.translate("Choose one of these.")}
+    left = without(parsed(text), way)
+    return (written(left) if left is not None else ""), {}
+
+
+def _way(text: str, part: str) -> Way | None:
+    """The way to the part that reads so; None where the filter was changed since."""
+    try:
+        found = places(parsed(text))
+        return next((way for way, one in found if written(one) == part), None)
+    except FilterFault:
+        return None
 
 
 def _added(
@@ -122,13 +172,14 @@ def _added(
     except FilterFault:
         return text, {}  # its own control says what is wrong with it
     added = Condition(name, operator, values)
+    if old is None:
+        return written(added), {}
     join: Literal["and", "or"] = "or" if form.get(JOIN) == "or" else "and"
-    return written(added if old is None else _joined(join, old, added)), {}
-
-
-def _joined(join: Literal["and", "or"], old: Filter, added: Condition) -> Filter:
-    parts = old.parts if isinstance(old, Group) and old.joined == join else (old,)
-    return Group(join, (*parts, added))
+    way = _way(text, form[BESIDE]) if form.get(BESIDE) else ()
+    joined = with_beside(old, way, join, added) if way is not None else None
+    if joined is None:
+        return text, {BESIDE: words.translate("Choose one of these.")}
+    return written(joined), {}
 
 
 def _values(operator: Operator, text: str) -> tuple[str, ...] | None:
