@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import select, text
 
 from tests.browser.chromium import visit
+from tests.browser.deciding import keeps_a_file, maps_fields
 from tests.browser.walker import Walker, endpoints
 from tests.hurried import HurriedClock
 from xtiger.demo import models
@@ -386,39 +387,6 @@ def sets_a_module(walker: Walker) -> None:
     walker.page.get_by_label("Who wins when both changed").select_option("ask")
     walker.press("Save")
     assert "ask" == walker.stage.xt.modules.settings("Organizations").conflict
-
-
-def keeps_a_file(walker: Walker) -> None:
-    """The configuration is downloaded, changed in an editor, looked at, and applied."""
-    walker.open("/xt/configuration")
-    text = walker.download("Download the file")
-    changed = text.replace(b'conflict = "ask"', b'conflict = "newest"', 1)
-    for press in ("Leave all as it is", "Apply all of it"):
-        walker.page.get_by_label("File").set_input_files(
-            {"name": "xero.toml", "mimeType": "application/toml", "buffer": changed}
-        )
-        walker.press("Show what it changes")
-        walker.press(press)
-    assert changed == walker.download("Download the file")
-
-
-def maps_fields(walker: Walker) -> None:
-    """A field is taken away, matched again, returned to; a template is kept, shown, forgotten."""
-    xt = walker.stage.xt
-    before = xt.mappings.unmap_field("Products", "SalesDetails.UnitPrice").version - 1
-    for press in ("Add all that match", "Save this choice", "Save"):
-        walker.open("/xt/modules/Products/fields")
-        walker.press(press)
-    walker.press("Versions")
-    walker.press("Return to this version")
-    first, *_others = xt.mappings.versions("Products")
-    assert "SalesDetails.UnitPrice" not in {row.xero for row in first.mapping.rows}
-    xt.mappings.return_to("Products", before)
-    walker.open("/xt/configuration")
-    walker.page.get_by_label("Keep what the modules").fill("Our way")
-    walker.press("Keep as a template")
-    walker.press("Show what the template changes")
-    walker.press("Forget")
 
 
 def is_asked_first(walker: Walker) -> None:

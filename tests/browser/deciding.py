@@ -1,0 +1,38 @@
+"""What an administrator with a browser decides by a file, by row, by version and by template."""
+
+from __future__ import annotations
+
+from tests.browser.walker import Walker
+
+
+def keeps_a_file(walker: Walker) -> None:
+    """The configuration is downloaded, changed in an editor, looked at, and applied."""
+    walker.open("/xt/configuration")
+    text = walker.download("Download the file")
+    changed = text.replace(b'conflict = "ask"', b'conflict = "newest"', 1)
+    for press in ("Leave all as it is", "Apply all of it"):
+        walker.page.get_by_label("File").set_input_files(
+            {"name": "xero.toml", "mimeType": "application/toml", "buffer": changed}
+        )
+        walker.press("Show what it changes")
+        walker.press(press)
+    assert changed == walker.download("Download the file")
+
+
+def maps_fields(walker: Walker) -> None:
+    """A field is taken away, matched again, returned to; a template is kept, shown, forgotten."""
+    xt = walker.stage.xt
+    before = xt.mappings.unmap_field("Products", "SalesDetails.UnitPrice").version - 1
+    for press in ("Add all that match", "Save this choice", "Save"):
+        walker.open("/xt/modules/Products/fields")
+        walker.press(press)
+    walker.press("Versions")
+    walker.press("Return to this version")
+    first, *_others = xt.mappings.versions("Products")
+    assert "SalesDetails.UnitPrice" not in {row.xero for row in first.mapping.rows}
+    xt.mappings.return_to("Products", before)
+    walker.open("/xt/configuration")
+    walker.page.get_by_label("Keep what the modules").fill("Our way")
+    walker.press("Keep as a template")
+    walker.press("Show what the template changes")
+    walker.press("Forget")
