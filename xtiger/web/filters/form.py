@@ -54,7 +54,36 @@ def condition_controls(
     _ = words.translate
     fields = [(one.name, one.label or one.name) for one in described.fields]
     operators = [(one, _(OPERATOR_WORDS[one])) for one in OPERATORS]
+    beside, away = _part_controls(text, words, errors)
+    return [
+        Control(
+            JOIN,
+            _("One more condition: beside those above"),
+            "and",
+            [("and", _("all must hold")), ("or", _("one is enough"))],
+        ),
+        *beside,
+        Control(FIELD, _("Field of the condition"), "", [("", _NOTHING), *fields]),
+        Control(OPERATOR, _("What the field must be"), "is", operators),
+        Control(
+            VALUE,
+            _("Value of the condition"),
+            "",
+            hint=_("Days: 2026-11-30, today - 30 days; periods: last 30 days, this year."),
+            error=errors.get(VALUE, ""),
+        ),
+        *away,
+    ]
+
+
+def _part_controls(
+    text: str, words: Language, errors: Mapping[str, str]
+) -> tuple[list[Control], list[Control]]:
+    """(beside which part, which goes): none of either where the filter has none to choose."""
+    _ = words.translate
     whole, *parts = _parts(text) or ("",)
+    if not whole:
+        return [], []
     beside = Control(
         BESIDE,
         _("Beside which part of the filter"),
@@ -66,28 +95,10 @@ def condition_controls(
         AWAY,
         _("Take away from the filter"),
         "",
-        [("", _NOTHING), *((one, one) for one in parts or ([whole] if whole else []))],
+        [("", _NOTHING), *((one, one) for one in parts or [whole])],
         error=errors.get(AWAY, ""),
     )
-    return [
-        Control(
-            JOIN,
-            _("One more condition: beside those above"),
-            "and",
-            [("and", _("all must hold")), ("or", _("one is enough"))],
-        ),
-        *([beside] if parts else []),
-        Control(FIELD, _("Field of the condition"), "", [("", _NOTHING), *fields]),
-        Control(OPERATOR, _("What the field must be"), "is", operators),
-        Control(
-            VALUE,
-            _("Value of the condition"),
-            "",
-            hint=_("Days: 2026-11-30, today - 30 days; periods: last 30 days, this year."),
-            error=errors.get(VALUE, ""),
-        ),
-        *([away] if whole else []),
-    ]
+    return ([beside] if parts else []), [away]
 
 
 def _parts(text: str) -> list[str]:
