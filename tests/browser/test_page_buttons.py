@@ -49,6 +49,11 @@ _NOT_WALKED = {"callback_php", "webhook", "choose", "chosen"} | {
     # Rules need two organisations, and the demo's settings name a key of webhooks.
     "routes",
     "webhook_key",
+    # What the demo has is linked by then; tests/web asks for it.
+    "historical",
+    "historical_begin",
+    "historical_next",
+    "historical_end",
 }
 
 
@@ -70,7 +75,6 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     connects(walker)
     sets_up(walker)
     plans(walker)
-    looks_back(walker)
     ticks_in_a_list(walker)
     decides(walker)
     releases(walker)
@@ -185,26 +189,6 @@ def plans(walker: Walker) -> None:
     walker.press_twice("They are right: send the rest")
     _ends(walker)
     assert "all" == xt.start.answers().stage
-
-
-def looks_back(walker: Walker) -> None:
-    """The historical sync: both ways, counted, the next batch, and ended from an old tab, too."""
-    walker.open("/xt/plan")
-    walker.follow("Historical Sync")
-    walker.press("Switch to: get from Xero")
-    walker.press("Switch to: send to Xero")
-    walker.page.fill("#xt-first", "2020-01-01")
-    walker.page.fill("#xt-batch", "1")
-    walker.press_twice("Count these records")
-    _ends(walker)
-    walker.open("/xt/historical")
-    walker.press_twice("The next 1")
-    _ends(walker)
-    walker.open("/xt/historical")
-    walker.press_twice("End it")
-    found = walker.stage.xt.historical.now()
-    assert found is not None
-    assert (True, False) == (found.done > 0, found.is_open)
 
 
 def _ends(walker: Walker) -> None:
