@@ -87,6 +87,7 @@ SPELLINGS = {
     setting_keys.create_anyway("c1", "Contacts", "7"): "create_anyway:c1:Contacts:7",
     setting_keys.recreated("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
     setting_keys.credit_note("c1", "Invoices", "7"): "credit_note:c1:Invoices:7",
+    setting_keys.credit_of_invoice("c1", "Invoices", "7"): "credited:c1:Invoices:7",
     setting_keys.overdue_looked("c1"): "overdue_looked:c1",
     setting_keys.histories_looked("c1"): "histories_looked:c1",
     setting_keys.taxes_brought("c1"): "taxes_brought:c1",
