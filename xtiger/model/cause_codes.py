@@ -153,6 +153,7 @@ CauseCode = Literal[
     "invoice_locked",
     "period_locked",
     "document_too_large",
+    "document_refused",
     "type_not_carried",
     "type_fixed",
     "receipt_account_missing",

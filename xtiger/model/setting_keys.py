@@ -177,6 +177,16 @@ def document_due(connection_id: str, module: str, crm_id: str) -> SettingKey:
     return SettingKey(f"{documents_due(connection_id, module)}{crm_id}")
 
 
+def documents_refused(connection_id: str, module: str) -> SettingGroup:
+    """The records of a module of whose document Xero refused the file; by apply.invoice_push."""
+    return SettingGroup(f"document_refused:{connection_id}:{module}:")
+
+
+def document_refused(connection_id: str, module: str, crm_id: str) -> SettingKey:
+    """One of these: the digest of what was refused, and what Xero said."""
+    return SettingKey(f"{documents_refused(connection_id, module)}{crm_id}")
+
+
 def record_in(group: SettingGroup, key: SettingKey) -> str:
     """The CRM id of the record that a key of this group is for."""
     return key.removeprefix(group)
@@ -314,6 +324,7 @@ def groups_of_crm(connection_id: str) -> tuple[SettingGroup, ...]:
         "credit_note",
         "credited",
         "document_due",
+        "document_refused",
         "crm_changes",
         "crm_creates",
         "crm_removals",

@@ -6,7 +6,7 @@ import pytest
 
 from xtiger.model.plans import Cause
 from xtiger.model.records import Document
-from xtiger.rules.customers.attachments import MOST_BYTES, file_name, too_large
+from xtiger.rules.customers.attachments import MOST_BYTES, digest_of, file_name, too_large
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,12 @@ def test_what_is_too_large_is_told_with_its_size() -> None:
 def test_content_is_not_shown() -> None:
     """A document in a log or a trace would be the customer's invoice."""
     assert "secret" not in repr(Document("a.pdf", b"secret"))
+
+
+def test_another_file_has_another_digest() -> None:
+    """By its name, or by what is in it; the same file has the same."""
+    made = [Document("a.pdf", b"1"), Document("a.pdf", b"1"), Document("b.pdf", b"1")]
+    found = [digest_of(one) for one in (*made, Document("a.pdf", b"2"))]
+
+    assert found[0] == found[1]
+    assert 3 == len(set(found))

@@ -46,6 +46,18 @@ def document_too_large(world: World) -> Iterator[Seen]:
     enter(world, "mapping", "set", "Invoices", "attach_document", "off")
 
 
+def document_refused(world: World) -> Iterator[Seen]:
+    option(world, ATTACH, True)
+    connect_again(world)
+    world.host._document = lambda _ref: Document("I1.pdf", b"PDF")
+    world.sandbox.fault("status", path="/Attachments", status=400)
+    seen = Seen("Invoices", invoice(world, "I1", organisation(world, "Acme")))
+    world.sync()
+    yield seen
+    world.host._document = lambda _ref: Document("I1.pdf", b"%PDF")
+    world.sync()
+
+
 def receipt_account_invalid(world: World) -> Iterator[Seen]:
     option(world, "receipt_accounts", {"GBP": "200"})
     connect_again(world)

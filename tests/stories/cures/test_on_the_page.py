@@ -79,6 +79,7 @@ EDITED: Mapping[str, frozenset[str]] = {
             "receipt_total",
             "supplier_credit",
             "document_too_large",
+            "document_refused",
             "credit_edited",
             "credit_waits",
             "credit_of_another",

@@ -190,16 +190,39 @@ def test_a_lost_answer_is_looked_for(attaching: World, monkeypatch: pytest.Monke
 def test_what_xero_refuses_of_the_file_leaves_the_invoice(
     attaching: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged without the name of the file, and not tried again."""
+    """It stands on the record, is logged without the name of the file, and not tried again."""
     monkeypatch.setattr("xtiger.engine.apply.invoice_push.file_name", lambda _name: "a<b")
     crm_id = invoice(attaching, "I1", organisation(attaching, "Acme"))
+    attaching.sync()
     attaching.sync()
     attaching.sync()
 
     assert attaching.xero_id("Invoices", crm_id)
     assert 1 == len(files_sent(attaching))
+    assert "document_refused" == code_of(attaching, "Invoices", crm_id)
+    panel = str(attaching.xt.panel("Invoices", crm_id).as_dict())
+    assert "Xero did not take its document" in panel
+    assert "Mend the document in the CRM" in panel
     assert "a document of Invoices was not attached" in caplog.text
     assert "a<b" not in caplog.text
+
+
+def test_a_document_that_is_mended_is_attached(
+    attaching: World, papers: Papers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another file is tried with the next sync, and the record is in step again after it."""
+    with monkeypatch.context() as patch:
+        patch.setattr("xtiger.engine.apply.invoice_push.file_name", lambda _name: "a<b")
+        crm_id = invoice(attaching, "I1", organisation(attaching, "Acme"))
+        attaching.sync()
+        attaching.sync()
+    papers.size = 100
+    attaching.sync()
+    attaching.sync()
+
+    assert 1 == len(attached(attaching))
+    assert attaching.outcome("Invoices", crm_id).cause is None
+    assert {} == attaching.codes()
 
 
 def test_one_that_is_too_large_holds_its_invoice_alone(attaching: World, papers: Papers) -> None:

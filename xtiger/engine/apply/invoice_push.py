@@ -15,9 +15,18 @@ from xtiger.errors import AnswerUnknown, BrokenHost, ScopeMissing, XeroRejected
 from xtiger.i18n.process_log import process_log
 from xtiger.model.plans import Item
 from xtiger.model.records import Document, Ref
-from xtiger.model.setting_keys import SettingKey, document_due, documents_due, record_in
-from xtiger.rules.customers.attachments import ATTACH, file_name, gets_file, too_large
+from xtiger.model.setting_keys import (
+    SettingKey,
+    document_due,
+    document_refused,
+    documents_due,
+    record_in,
+)
+from xtiger.rules.customers.attachments import ATTACH, digest_of, file_name, gets_file, too_large
 from xtiger.rules.permissions import may_attach
+
+#: So much is kept of what Xero said of a file.
+_SAID = 300
 
 
 class InvoicePusher(DocumentPusher):
@@ -88,22 +97,48 @@ class InvoicePusher(DocumentPusher):
         if document is None or too_large(document):
             bench.store.forget_setting(key)
             return True
+        refused = document_refused(bench.connection_id, ref.module, ref.id)
+        before = bench.store.setting(refused) or ("", "")
+        if before[0] == digest_of(document) and ref not in bench.asked:
+            return True  # it would be refused once more
         if tried and tried in bench.xero.attached(xero_id):
-            bench.store.forget_setting(key)
+            self._attached(key, refused, ref)
             return True
         name = file_name(document.name)
         bench.store.save_setting(key, name)
         try:
-            self._send_file(xero_id, name, document)
+            said = self._send_file(xero_id, name, document)
         except AnswerUnknown:
             return True  # the next run looks whether it arrived
         except ScopeMissing:
             return False  # the next plan says so
-        bench.store.forget_setting(key)
+        if not said:
+            self._attached(key, refused, ref)
+            return True
+        with bench.store.transaction():
+            bench.store.save_setting(key, "")
+            bench.store.save_setting(refused, [digest_of(document), said[:_SAID]])
+            self._look_again(ref)
         return True
 
-    def _send_file(self, xero_id: str, name: str, document: Document) -> None:
-        """Send a file; what Xero refuses of it is logged: the invoice itself is there."""
+    def _attached(self, due: SettingKey, refused: SettingKey, ref: Ref) -> None:
+        """Nothing of the file is left to do; what Xero refused of it before is over."""
+        store = self.bench.store
+        with store.transaction():
+            store.forget_setting(due)
+            if store.setting(refused) is not None:
+                store.forget_setting(refused)
+                self._look_again(ref)
+
+    def _look_again(self, ref: Ref) -> None:
+        """Let the next plan say of the record what became of its file."""
+        bench = self.bench
+        bench.store.mark(
+            bench.connection_id, "crm", ref.module, [ref.id], "document", bench.clock.now()
+        )
+
+    def _send_file(self, xero_id: str, name: str, document: Document) -> str:
+        """Send a file; answers what Xero refused of it, "" for nothing: the invoice is there."""
         bench = self.bench
         call_key = f"{bench.connection.organisation_id}-{bench.clock.new_id()}"
         try:
@@ -111,3 +146,5 @@ class InvoicePusher(DocumentPusher):
         except XeroRejected as error:
             log = process_log("xtiger.engine")
             log.warning("a document of %s was not attached: %s", self.scope.name, error.code)
+            return "; ".join(error.problems) or f"HTTP {error.http_status}"
+        return ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xtiger.engine.workbench.workbench import Workbench
+from xtiger.model.plans import Cause
 from xtiger.model.records import Ref
+from xtiger.rules.causes import cause_of
 from xtiger.rules.kinds import nature
 from xtiger.rules.matching import Match
 
@@ -25,7 +27,16 @@ def left_behind(bench: Workbench, kind: str, ids: Iterable[str]) -> list[str]:
     return [key for key, link in links.items() if Ref(link.module, link.crm_id) not in there]
 
 
-def is_voided(bench: Workbench, kind: str, found: Match | None) -> bool:
+def number_held(
+    bench: Workbench, kind: str, number: str, found: Match | None, *, claimed: bool
+) -> Cause | None:
+    """What keeps a number from a new document: another of this plan has it, or a voided one."""
+    if claimed:
+        return cause_of("number_taken", number=number)
+    return cause_of("number_voided", number=number) if _is_voided(bench, kind, found) else None
+
+
+def _is_voided(bench: Workbench, kind: str, found: Match | None) -> bool:
     """Whether a voided document keeps the number it was found by; a deleted draft's is free."""
     if found is None or found.how != "archived":
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from hashlib import sha256
 from typing import Final
 
 from xtiger.model.plans import Cause, Item
@@ -48,3 +49,8 @@ def too_large(document: Document) -> Cause | None:
         return None
     megabytes = (Decimal(size) / _MEGABYTE).quantize(Decimal("0.1"))
     return cause_of("document_too_large", size=f"{megabytes:f}")
+
+
+def digest_of(document: Document) -> str:
+    """What tells a file from the one that was refused: its name and what is in it."""
+    return sha256(document.name.encode() + b"\0" + document.content).hexdigest()

@@ -245,6 +245,13 @@ INVOICE_ENTRIES: tuple[Entry, ...] = (
                 "set {module} attach_document off",
                 "Make the document smaller in the CRM, or switch off that it is attached.",
                 "Make the document smaller in the CRM, or switch off that it is attached.")),
+    Entry("document_refused", "held", "Xero did not take its document: {message}",
+          Cures("Mend the document in the CRM; it is attached with the next sync then. Or send "
+                "invoices without it: xtiger mapping set {module} attach_document off",
+                "Mend the document in the CRM; it is attached with the next sync then. Or switch "
+                "off that it is attached.",
+                "Mend the document in the CRM; it is attached with the next sync then. Or switch "
+                "off that it is attached.")),
     Entry("type_not_carried", "held", "{type} is no Xero invoice type that is sent.",
           alike("Choose the type Invoice, Bill or Receipt."), "open"),
     Entry("type_fixed", "held",

@@ -71,6 +71,8 @@ class InvoiceWorld:
     received_counts: bool = False
     #: The tracking options and branding themes of Xero.
     lists: NamedLists = field(default_factory=NamedLists)
+    #: CRM id → what Xero said of the invoice's file that it did not take; "" for none.
+    refused_file: Callable[[str], str] = field(default=lambda _crm_id: "")
     #: CRM id → what was credited of an invoice whose amounts Xero keeps.
     credited: Callable[[str], Credited] = field(default=lambda _crm_id: Credited(""))
     #: CRM id of an invoice → what of its money is kept as payments that Xero does not have yet.

@@ -5,7 +5,7 @@ They are compared whenever the invoice is read; a difference is reported until i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -25,9 +25,11 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.links import Side
 from xtiger.model.plans import STANDING, Cause, Item
 from xtiger.model.records import Module, Record, Ref, XeroRecord
+from xtiger.model.setting_keys import documents_refused, record_in
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
+from xtiger.rules.customers.attachments import ATTACH
 from xtiger.rules.invoice_status import money_claimed
 from xtiger.rules.kinds import nature
 from xtiger.rules.money import Totals, cents, totals
@@ -97,8 +99,21 @@ def apart(
     there = pairing.xero.status
     claim = _claim(merged, pairing.record, scope, world, as_decimal(total), due, there)
     money = [claim] if claim is not None else _money(merged, pairing, scope, world, due)
-    head = (_currency(merged, pairing.xero, world), _approval(merged, pairing.xero))
+    said = world.refused_file(pairing.record.ref.id)
+    file = cause_of("document_refused", message=said) if said else None
+    head = (_currency(merged, pairing.xero, world), _approval(merged, pairing.xero), file)
     return tuple(cause for cause in (sums, *head, *money) if cause is not None)
+
+
+def refused_files(bench: Workbench, scope: Scope) -> Callable[[str], str]:
+    """CRM id → what Xero said of the invoice's file that it did not take; "" for none.
+
+    None is said where none is attached, or where a person has it tried again.
+    """
+    group = documents_refused(bench.connection_id, scope.name)
+    kept = bench.store.settings_like(group) if scope.option(ATTACH) else {}
+    said = {record_in(group, key): str(value[1]) for key, value in kept.items()}
+    return lambda crm_id: "" if Ref(scope.name, crm_id) in bench.asked else said.get(crm_id, "")
 
 
 # --- head ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xtiger.engine.pair.document_types import TYPE_ROLE, as_document, without_part
-from xtiger.engine.pair.left_behind import is_voided
+from xtiger.engine.pair.left_behind import number_held
 from xtiger.engine.pair.ours import made_by, same_document
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
@@ -32,6 +32,7 @@ from xtiger.engine.plan.invoice.figures import (
     money_waiting,
     payments_travel,
     received_counts,
+    refused_files,
     sums_of,
     unpaid,
 )
@@ -61,7 +62,6 @@ from xtiger.mapping.lines_to_crm import InLookups
 from xtiger.mapping.lines_to_xero import BuiltLines, LineItem, build_lines
 from xtiger.mapping.net_prices import with_net_prices
 from xtiger.mapping.role_values import RoleValues
-from xtiger.model.cause_codes import CauseCode
 from xtiger.model.links import Shadow
 from xtiger.model.plans import Cause, Difference, Item, Needed
 from xtiger.model.records import Module, Record, Ref, XeroRecord
@@ -124,8 +124,7 @@ class InvoiceJudge(JudgeParts):
                 self._read_codes(modules[role], ids)
         wanted: dict[str, set[str]] = {}
         for record in records:
-            address = organisation_address(record, self.scope.module)
-            if address is not None:
+            if (address := organisation_address(record, self.scope.module)) is not None:
                 wanted.setdefault(address.module, set()).add(address.id)
         for module, found_ids in wanted.items():
             seen = bench.store.shadows(bench.connection_id, "crm", module, found_ids)
@@ -176,8 +175,8 @@ class InvoiceJudge(JudgeParts):
         return {sync.role: sync.name for sync in self.bench.offered}
 
     def _ids_on_lines(self, lines: Sequence[Mapping[str, Plain]], role: str) -> list[str]:
-        found = (RoleValues(self.scope.module, line).text(f"line.{role}") for line in lines)
-        return [crm_id for crm_id in found if crm_id]
+        module, wanted = self.scope.module, f"line.{role}"
+        return [found for line in lines if (found := RoleValues(module, line).text(wanted))]
 
     def world(self) -> InvoiceWorld:
         """What judging invoices needs, built once per plan."""
@@ -210,6 +209,7 @@ class InvoiceJudge(JudgeParts):
                 payments_travel=payments_travel(bench),
                 received_counts=received_counts(bench),
                 credited=self._offered.of,
+                refused_file=refused_files(bench, self.scope),
                 waiting=lambda crm_id: money_waiting(bench, crm_id),
                 rounding=rounding_account(fields.accounts, fields.taxes),
                 arithmetic=caps.arithmetic,
@@ -246,8 +246,7 @@ class InvoiceJudge(JudgeParts):
         """
         if pairing.record is None or pairing.xero is None or not self.scope.settings.delete_in_crm:
             return None
-        described = self.scope.module.by_role("invoice.status")
-        word = xero_word(pairing.xero)
+        described, word = self.scope.module.by_role("invoice.status"), xero_word(pairing.xero)
         text = crm_status(
             word,
             described,
@@ -257,8 +256,7 @@ class InvoiceJudge(JudgeParts):
         )
         if described is None or text is None or word not in ("VOIDED", "DELETED"):
             return None
-        before = status_text(pairing.record, self.scope)
-        label = described.label or described.name
+        before, label = status_text(pairing.record, self.scope), described.label or described.name
         return item_of(
             pairing,
             self.scope,
@@ -357,10 +355,8 @@ class InvoiceJudge(JudgeParts):
         if scope.numbered:
             other = self.state.claim_code(scope.kind, item.name.casefold(), item.name)
             found = self.pairer.xero_index().numbered(item.name)
-            if other is None and not is_voided(self.bench, scope.kind, found):
-                return None
-            code: CauseCode = "number_voided" if other is None else "number_taken"
-            return self.stop(pairing, cause_of(code, number=item.name))
+            cause = number_held(self.bench, scope.kind, item.name, found, claimed=other is not None)
+            return self.stop(pairing, cause) if cause else None
         self._alike = self._alike or Alike.of(self.bench, self.scope)
         proposals = self._alike.proposals(item, total)
         if not proposals or self.pairer.created_anyway(pairing):
@@ -373,8 +369,7 @@ class InvoiceJudge(JudgeParts):
         scope = self._as_document(pairing, pairing.record)
         if isinstance(scope, Cause):
             return self.stop(pairing, scope)
-        unfinished = self._offered.unfinished(pairing)
-        if unfinished is not None:
+        if (unfinished := self._offered.unfinished(pairing)) is not None:
             return unfinished
         skip = skipped(pairing.record, scope, self.world(), linked=True)
         if skip is not None:
