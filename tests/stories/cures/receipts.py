@@ -12,7 +12,7 @@ from tests.stories.sync.people import invoice, line, organisation, payment
 from tests.stories.sync.test_bills import option
 from tests.stories.sync.test_receipts import connect_again, receipt
 from tests.world import World
-from xtiger.model.records import Document
+from xtiger.model.records import Document, Ref
 from xtiger.rules.customers.attachments import ATTACH, MOST_BYTES
 
 
@@ -46,12 +46,19 @@ def document_too_large(world: World) -> Iterator[Seen]:
     enter(world, "mapping", "set", "Invoices", "attach_document", "off")
 
 
+def _fails(_ref: Ref) -> Document:
+    raise RuntimeError("no printer")
+
+
 def document_refused(world: World) -> Iterator[Seen]:
     option(world, ATTACH, True)
     connect_again(world)
-    world.host._document = lambda _ref: Document("I1.pdf", b"PDF")
-    world.sandbox.fault("status", path="/Attachments", status=400)
     seen = Seen("Invoices", invoice(world, "I1", organisation(world, "Acme")))
+    world.host._document = _fails
+    world.sync()
+    there = f"/api.xro/2.0/Invoices/{world.xero_id('Invoices', str(seen.crm_id))}/"
+    world.host._document = lambda _ref: Document("I1.pdf", b"PDF")
+    world.sandbox.fault("status", path=there, status=400)
     world.sync()
     yield seen
     world.host._document = lambda _ref: Document("I1.pdf", b"%PDF")

@@ -120,7 +120,7 @@ def test_a_kill_sets_nothing_against_twice(
 def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
     """It arrived: no second call sets the rest against anything."""
     credited(world)
-    world.sandbox.fault("lost_answer", path="/Allocations", method="PUT")
+    world.sandbox.fault("lost_answer", path="/api.xro/2.0/CreditNotes/", method="PUT")
 
     world.sync()
 

@@ -147,7 +147,9 @@ def test_an_answer_that_is_lost_is_looked_up(buying: World, status: int) -> None
     let_credit(buying)
     maker = organisation(buying, "Maker")
     owns = [bill(buying, number, [line("-10")], maker=maker) for number in ("C1", "C2")]
-    buying.sandbox.fault("lost_answer", path="/CreditNotes", method="PUT", status=status)
+    buying.sandbox.fault(
+        "lost_answer", path="/api.xro/2.0/CreditNotes", method="PUT", status=status
+    )
 
     buying.sync()
 
