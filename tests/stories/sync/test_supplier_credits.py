@@ -152,6 +152,7 @@ def test_an_answer_that_is_lost_is_looked_up(buying: World, status: int) -> None
     )
 
     buying.sync()
+    buying.sync()
 
     assert 2 == len(buying.xero("CreditNotes"))
     assert 2 == len({buying.xero_id("Invoices", one) for one in owns})
