@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from xtiger.model.customers.credited import Credited, CreditOfInvoice, CreditSha
 from xtiger.model.plans import Cause, Difference, Item
 from xtiger.model.records import XeroRecord
 from xtiger.model.setting_keys import credits_of_invoices, record_in
-from xtiger.model.values import as_decimal
+from xtiger.model.values import Plain, as_decimal
 from xtiger.rules.causes import cause_of
 from xtiger.rules.customers.crediting import can_be_lines, still_open, total_of
 from xtiger.rules.gone import says_gone
@@ -80,22 +80,30 @@ def _is_tracked(row: Row, bench: LineBench) -> bool:
 
 
 def _share(row: Row, bench: LineBench, amounts: str) -> CreditShare | None:
-    """One line by where it is booked; None where its tax is not known."""
+    """One line by where it is booked; None where its tax, or what tracks it, is not known."""
     line, found = request_of(row, bench, amounts)
-    if found is None:
+    chosen = [_tracked(one, bench) for one in line.get("Tracking") or ()]
+    if found is None or None in chosen:
         return None
-    chosen = (
-        (str(one["TrackingCategoryID"]), str(one["TrackingOptionID"]))
-        for one in line.get("Tracking") or ()
-    )
     return CreditShare(
         str(line.get("AccountCode") or ""),
         str(line.get("TaxType") or ""),
         found.amount,
         found.tax,
         str(line.get("Description") or line.get("ItemCode") or ""),
-        tuple(chosen),
+        tuple(ids for ids in chosen if ids is not None),
     )
+
+
+def _tracked(chosen: Mapping[str, Plain], bench: LineBench) -> tuple[str, str] | None:
+    """The ids of a category and its option; a new line names both, as a line of Xero may, too."""
+    if "TrackingCategoryID" in chosen:
+        return str(chosen["TrackingCategoryID"]), str(chosen["TrackingOptionID"])
+    seen = [each for line in bench.xero.raw["LineItems"] for each in line.get("Tracking") or ()]
+    for one in seen:
+        if (one.get("Name"), one.get("Option")) == (chosen["Name"], chosen["Option"]):
+            return str(one["TrackingCategoryID"]), str(one["TrackingOptionID"])
+    return None
 
 
 # --- what is credited already, and what is still to be ---------------------------------------
