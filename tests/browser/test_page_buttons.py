@@ -49,11 +49,6 @@ _NOT_WALKED = {"callback_php", "webhook", "choose", "chosen"} | {
     # Rules need two organisations, and the demo's settings name a key of webhooks.
     "routes",
     "webhook_key",
-    # What the demo has is linked by then; tests/web asks for it.
-    "historical",
-    "historical_begin",
-    "historical_next",
-    "historical_end",
 }
 
 
@@ -83,10 +78,12 @@ def test_every_button_of_every_page(browser: Browser, fresh: Stage) -> None:
     keeps_a_file(walker)
     maps_fields(walker)
     is_asked_first(walker)
+    goes_back_in_time(walker)
+    takes_a_run_back(walker)
     disconnects(walker)
+    begins_anew(walker)
     takes_out_of_the_crm(walker)
     tells_which_crm(walker)
-    begins_anew(walker)
     walker.close()
 
     left = {one for one in walker.seen - walker.pressed if one.label not in _OF_THE_FIRST_DAY}
@@ -417,6 +414,42 @@ def disconnects(walker: Walker) -> None:
     assert [] == [
         item for item in xt.sync.plan(("Organizations",)).actions if item.verb == "create"
     ]
+
+
+def goes_back_in_time(walker: Walker) -> None:
+    """Unlinked records of the last year, one at a time, until a person ends it."""
+    stage = walker.stage
+    with stage.sessions() as session, session.begin():
+        for name in ("Old Hand Ltd", "Older Hand Ltd"):
+            session.add(models.Organization(name=name, type="Customer"))
+    walker.open("/xt/historical")
+    walker.press("Switch to: get from Xero")
+    walker.press("Switch to: send to Xero")
+    walker.page.select_option("[name=module]", "Organizations")
+    walker.page.fill("[name=batch]", "1")
+    walker.press("Count these records")
+    _ends(walker)
+    walker.open("/xt/historical")
+    walker.press("The next 1")
+    _ends(walker)
+    walker.open("/xt/historical")
+    walker.press("End it")
+    now = stage.xt.historical.now()
+
+    assert now is not None
+    assert (1, False) == (now.done, now.is_open)
+
+
+def takes_a_run_back(walker: Walker) -> None:
+    """What the historical sync made is named first, then taken out of Xero again."""
+    (run,) = [one for one in walker.stage.xt.sync.runs(5) if one.totals.get("created")][:1]
+    walker.open(f"/xt/run/{run.id}")
+    walker.press("Undo…")
+    walker.press("Leave all as it is")
+    walker.press("Undo…")
+    walker.press("Undo")
+
+    assert "undo" == walker.stage.xt.sync.runs(1)[0].trigger
 
 
 def begins_anew(walker: Walker) -> None:

@@ -30,15 +30,15 @@ def test_it_is_shown_looked_at_and_taken_back(world: World) -> None:
     second = world.sync()
     world.wait()
 
-    shown = said(browser.get(f"/xt/runs/{second.id}"))
-    plan = said(browser.get(f"/xt/runs/{first.id}?undo=1"))
+    shown = said(browser.get(f"/xt/run/{second.id}"))
+    plan = said(browser.get(f"/xt/run/{first.id}?undo=1"))
     over = browser.get("/xt/").text
-    done = browser.post(f"/xt/runs/{second.id}/undo", headers=OWN, follow_redirects=True)
+    done = browser.post(f"/xt/run/{second.id}/undo", headers=OWN, follow_redirects=True)
 
     assert "Organizations Acme changed Xero" in shown
     assert "1 2" in shown
     assert "Acme" in plan
-    assert f"/xt/runs/{first.id}" in over
+    assert f"/xt/run/{first.id}" in over
     assert "Taken back: 1 updated. It stays so until it is released" in said(done)
     assert ["1"] == [
         one["PhoneNumber"]
@@ -51,11 +51,11 @@ def test_a_run_that_wrote_nothing_says_so(world: World) -> None:
     """It has no button; an unknown one has no page."""
     browser = browser_of(world)
     run = world.sync()
-    page = browser.get(f"/xt/runs/{run.id}")
+    page = browser.get(f"/xt/run/{run.id}")
 
     assert "Nothing, or nothing that is still kept" in said(page)
     assert "Undo" not in said(page)
-    assert 404 == browser.get("/xt/runs/nosuch").status_code
+    assert 404 == browser.get("/xt/run/nosuch").status_code
 
 
 def test_a_reader_sees_it_and_takes_nothing_back(world: World) -> None:
@@ -63,8 +63,8 @@ def test_a_reader_sees_it_and_takes_nothing_back(world: World) -> None:
     organisation(world, "Acme")
     run = world.sync()
     reader = browser_of(world, may_read=lambda: True)
-    page = reader.get(f"/xt/runs/{run.id}?undo=1")
-    refused = reader.post(f"/xt/runs/{run.id}/undo", headers=OWN)
+    page = reader.get(f"/xt/run/{run.id}?undo=1")
+    refused = reader.post(f"/xt/run/{run.id}/undo", headers=OWN)
 
     assert (200, 403) == (page.status_code, refused.status_code)
     assert "Acme made in Xero" in said(page)

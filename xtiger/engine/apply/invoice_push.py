@@ -138,7 +138,7 @@ class InvoicePusher(DocumentPusher):
         )
 
     def _send_file(self, xero_id: str, name: str, document: Document) -> str:
-        """Send a file; answers what Xero refused of it, "" for nothing: the invoice is there."""
+        """Send a file; returns what Xero refused of it, "" for nothing: the invoice is there."""
         bench = self.bench
         call_key = f"{bench.connection.organisation_id}-{bench.clock.new_id()}"
         try:

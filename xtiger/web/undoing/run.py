@@ -23,7 +23,7 @@ PAGE_ROWS = 50
 
 def register(blueprint: Blueprint, site: Site) -> None:
     """Add the page and what its button posts to."""
-    rule = "/xt/runs/<run_id>"
+    rule = "/xt/run/<run_id>"
     blueprint.add_url_rule(rule, "run", lambda run_id: _page(site, run_id))
     blueprint.add_url_rule(
         f"{rule}/undo", "undo", lambda run_id: _undo(site, run_id), methods=["POST"]
