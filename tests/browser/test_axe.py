@@ -26,7 +26,8 @@ Scheme = Literal["light", "dark"]
 #: What no page is drawn at: files, Xero's answers, and the way to Xero; and the choice among
 #: organisations, which is offered only between Xero's answer and a connection.
 _NO_PAGES = {"static", "callback", "callback_php", "connect", "export", "page_file", "choose"} | {
-    "removed"
+    "removed",
+    "configuration_file",
 }
 #: Pages of the CRM that bear something of ours: the list's bar and column, and the panel.
 _OF_THE_CRM = ("/", "/user", "/organizations", "/organizations/4", "/invoices/1", "/payments/1")
@@ -57,6 +58,8 @@ def places(stage: Stage) -> list[str]:
     told: Mapping[str, list[Mapping[str, str]]] = {
         "page": [{"name": spec.name} for spec in stage.xt.panels.pages()],
         "module": [{"module": found.name} for found in stage.xt.modules.all()],
+        "fields": [{"module": "Invoices"}],
+        "versions": [{"module": "Invoices"}],
         "records": [
             {"agreement": word} for word in ("in_step", "waiting", "needs_you", "left_out")
         ],

@@ -417,7 +417,7 @@ def disconnects(walker: Walker) -> None:
 
 
 def goes_back_in_time(walker: Walker) -> None:
-    """Unlinked records of the last year, one at a time, until a person ends it."""
+    """Unlinked records of the last year: the first, none, then all of them."""
     stage = walker.stage
     with stage.sessions() as session, session.begin():
         for name in ("Old Hand Ltd", "Older Hand Ltd"):
@@ -425,19 +425,20 @@ def goes_back_in_time(walker: Walker) -> None:
     walker.open("/xt/historical")
     walker.press("Switch to: get from Xero")
     walker.press("Switch to: send to Xero")
-    walker.page.select_option("[name=module]", "Organizations")
-    walker.page.fill("[name=batch]", "1")
-    walker.press("Count these records")
-    _ends(walker)
-    walker.open("/xt/historical")
-    walker.press("The next 1")
-    _ends(walker)
-    walker.open("/xt/historical")
-    walker.press("End it")
+    for batch, wanted in ((1, "The next 1"), (1, "End it"), (100, "")):
+        walker.page.select_option("[name=module]", "Organizations")
+        walker.page.fill("[name=batch]", str(batch))
+        walker.press("Count these records")
+        _ends(walker)
+        now = stage.xt.historical.now()
+        assert now is not None
+        walker.open("/xt/historical")
+        walker.press(wanted or f"The next {now.total}")
+        _ends(walker)
     now = stage.xt.historical.now()
 
     assert now is not None
-    assert (1, False) == (now.done, now.is_open)
+    assert (now.total, 2, False) == (now.done, now.results["created"], now.is_open)
 
 
 def takes_a_run_back(walker: Walker) -> None:

@@ -62,7 +62,11 @@ def test_a_tenant_is_forgotten(store: SqlStore) -> None:
 
 def test_payments_stay_off_where_nobody_mapped_them(store: SqlStore) -> None:
     """A store of before: a sync that went without them goes on so; one with them stays on."""
-    row = "INSERT INTO xt_mapping VALUES (:c, :m, 1, :k, '[]', '{}', '2026-11-20 09:00:00')"
+    names = "connection_id, module, version, kind, rows, options, saved_at"
+    row = (
+        f"INSERT INTO xt_mapping ({names})"
+        " VALUES (:c, :m, 1, :k, '[]', '{}', '2026-11-20 09:00:00')"
+    )
     chosen = json.dumps({"module": "Payments", "enabled": True})
     mapped = {"a": ("Invoice",), "b": ("Invoice", "Payment"), "d": ("Invoice",)}
     with store.engine.begin() as db:

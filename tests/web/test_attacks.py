@@ -418,8 +418,8 @@ def test_no_value_becomes_an_element_or_attribute(
             "/xt/runs",
             *records,
         )
-        # A table as a file is no page.
-        if not path.endswith((".css", "/connect", "/csv"))
+        # What is downloaded is no page.
+        if not path.endswith((".css", ".toml", "/connect", "/csv"))
     }
 
     assert {} == {path: bad for path, page in pages.items() if (bad := trouble(page))}
