@@ -1,5 +1,7 @@
 """Every button of the pages is pressed in a real browser, from an old tab once more."""
 
+# size: one walk over all pages, each step a few lines
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -68,7 +68,8 @@ def test_single_values_that_name_records_are_forgotten_too() -> None:
 
 
 def test_what_stands_in_a_name_is_read_from_it() -> None:
-    """A name of an extension's choice, and the state of a consent."""
+    """A name of an extension's choice or of a template, and the state of a consent."""
+    assert setting_keys.template_name(setting_keys.template("a:b")) == "a:b"
     assert setting_keys.extension_name(setting_keys.extension("a:b")) == "a:b"
     assert setting_keys.offer_state(setting_keys.consent_offer("x:y")) == "x:y"
     assert not setting_keys.consent_offer("x").startswith(setting_keys.CONSENTS)
@@ -88,6 +89,7 @@ SPELLINGS = {
     setting_keys.recreated("c1", "Contact", "x1"): "made_again:c1:Contact:x1",
     setting_keys.credit_note("c1", "Invoices", "7"): "credit_note:c1:Invoices:7",
     setting_keys.credit_of_invoice("c1", "Invoices", "7"): "credited:c1:Invoices:7",
+    setting_keys.document_refused("c1", "Invoices", "7"): "document_refused:c1:Invoices:7",
     setting_keys.overdue_looked("c1"): "overdue_looked:c1",
     setting_keys.histories_looked("c1"): "histories_looked:c1",
     setting_keys.taxes_brought("c1"): "taxes_brought:c1",
