@@ -133,7 +133,9 @@ def test_the_box_is_unticked_and_ticked_again(person: Person, module: str) -> No
         person.must_be_well("Save")
         states.append(person.page.locator(".xt-badge").inner_text()[2:])
 
-    assert ["Not selected for Xero", "Waits for the next sync"] == states
+    # What waits goes in the background, and may be there before the page is.
+    assert "Not selected for Xero" == states[0]
+    assert states[1].startswith(("Waits for the next sync", "In step with Xero"))
     assert "ok" == person.let_it_go(module, crm_id).state
 
 
