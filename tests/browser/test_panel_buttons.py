@@ -112,6 +112,8 @@ def test_an_account_is_chosen_and_copied(
     panel.locator(f"select[name='{role}']").select_option(label)
     follow(person.page, panel.locator("button[value=copy]"))
     person.must_be_well("Copy to Xero")
+    # What takes longer than a page may wait goes on in the background.
+    person.let_it_go(module, crm_id)
     there = person.in_xero(module, crm_id)
 
     assert there is not None
