@@ -37,11 +37,22 @@ def test_the_cursors_of_all_readers_come_back_at_once(store: SqlStore) -> None:
     """Those of one connection; who starts over is not among them."""
     store.save_cursor("c1", CursorKey("Contact"), "page 1")
     store.save_cursor("c2", CursorKey("Contact"), "page 9")
-    store.save_cursors("c1", {CursorKey("Contact"): "page 2", CursorKey("Item"): "page 3"})
-    store.save_cursors("c1", {})
+    store.save_cursor("c1", CursorKey("Item"), "page 1")
 
-    assert {"Contact": "page 2", "Item": "page 3"} == store.cursors("c1")
+    assert {"Contact": "page 1", "Item": "page 1"} == store.cursors("c1")
     assert {"Contact": "page 9"} == store.cursors("c2")
+
+
+def test_cursors_move_but_for_those_that_were_sent_back(store: SqlStore) -> None:
+    """Several at once, of one connection; a reader that is to start over keeps on being so."""
+    for connection, name in (("c1", "Contact"), ("c1", "Item"), ("c2", "Contact")):
+        store.save_cursor(connection, CursorKey(name), "page 1")
+    store.save_cursor("c1", CursorKey("Item"), None)
+    store.move_cursors("c1", {CursorKey("Contact"): "page 2", CursorKey("Item"): "page 2"})
+    store.move_cursors("c1", {})
+
+    assert {"Contact": "page 2"} == store.cursors("c1")
+    assert {"Contact": "page 1"} == store.cursors("c2")
 
 
 def test_a_cursor_can_be_forgotten(store: SqlStore) -> None:

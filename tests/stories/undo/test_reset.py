@@ -149,7 +149,8 @@ def test_another_name_a_running_sync_and_another_file_do_nothing(
         reset(world)
     other = tmp_path / "other.json"
     foreign: Mapping[str, Any] = {"xtiger": "reset", "connection": "c9", "links": []}
-    for text in ("", "{", "[]", json.dumps(foreign)):
+    changed = {**foreign, "connection": one.id, "links": [{"link": {"role": 7}}]}
+    for text in ("", "{", "[]", json.dumps(foreign), json.dumps(changed)):
         other.write_text(text)
         with pytest.raises(UndoRefused, match="is not what a reset"):
             world.xt.connections.take_back_reset(one.id, other)

@@ -24,6 +24,14 @@ _PLACES: Final = select(tables.cursor.c.value, tables.cursor.c.name).where(
     tables.cursor.c.connection_id == bindparam("connection")
 )
 _PLACE: Final = _PLACES.where(tables.cursor.c.name == bindparam("key"))
+_MOVED: Final = (
+    update(tables.cursor)
+    .where(
+        tables.cursor.c.connection_id == bindparam("connection"),
+        tables.cursor.c.name == bindparam("key"),
+    )
+    .values(value=bindparam("place"))
+)
 #: The marked keys of a side and type, oldest first.
 _MARKED: Final = (
     select(_CHANGE.id, _CHANGE.generation, _CHANGE.reason, _CHANGE.marked_at, _CHANGE.touched_at)
@@ -67,15 +75,15 @@ class ChangePart(Part):
             rows = db.execute(_PLACES, {"connection": connection_id})
             return {CursorKey(row.name): row.value for row in rows}
 
-    def save_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
-        """Remember the places of several readers."""
+    def move_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
+        """Remember the places of readers that have one; who is to start over meanwhile still is."""
         rows = [
-            {"connection_id": connection_id, "name": key, "value": value}
-            for key, value in places.items()
+            {"connection": connection_id, "key": key, "place": places[key]}
+            for key in sorted(places)
         ]
         if rows:
             with self._database.writing() as db:
-                upsert(db, tables.cursor, rows, by=["connection_id", "name"])
+                db.execute(_MOVED, rows)
 
     def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:
         """Remember the place; None forgets it, so that the next read is whole."""

@@ -29,6 +29,6 @@ class Places:
             self._moved[key] = place
 
     def save(self) -> None:
-        """Keep where the quiet readers are."""
-        self._store.save_cursors(self._connection_id, self._moved)
+        """Keep where the quiet readers are, but for those that somebody sent back meanwhile."""
+        self._store.move_cursors(self._connection_id, self._moved)
         self._moved = {}

@@ -22,8 +22,8 @@ class ChangeStore(Transactional, Protocol):
         """The places of all readers; who is not in it starts over."""
         ...
 
-    def save_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
-        """Remember the places of several readers."""
+    def move_cursors(self, connection_id: str, places: Mapping[CursorKey, str]) -> None:
+        """Remember the places of readers that have one; who is to start over meanwhile still is."""
         ...
 
     def save_cursor(self, connection_id: str, key: CursorKey, value: str | None) -> None:

@@ -93,7 +93,7 @@ class Resets:
                 continue
             with suppress(UndoRefused):  # one that somebody cut short takes nothing back
                 kept = _kept(path, connection)
-                found.append(ResetBefore(path, len(kept["links"]), kept["at"]))
+                found.append(ResetBefore(path, len(kept.links), kept.at))
         return found
 
     def take_back(self, connection: Connection, path: Path) -> Restored:
@@ -108,27 +108,18 @@ class Resets:
             there = {(one.kind, one.xero_id) for one in now if one.role != "alias"}
             added = 0
             # Aliases come after what they are aliases of.
-            for row in sorted(
-                kept["links"], key=lambda one: bool(one["link"]["role"] != "primary")
-            ):
-                link = Link(**row["link"], connection_id=connection.id)
+            for link, base in sorted(kept.links, key=lambda one: one[0].role != "primary"):
                 taken = link.role != "xero_alias" and (link.module, link.crm_id) in here
                 if taken or (link.role != "alias" and (link.kind, link.xero_id) in there):
                     continue
-                self._add(link, row["base"])
+                made = self._store.add_link(link)
+                if made.id is not None and base is not None:
+                    self._store.save_bases([replace(base, link_id=made.id)])
                 added += 1
-            self._go_on(connection, kept["stage"], kept["known_since"])
-        return Restored(added, len(kept["links"]) - added)
+            self._go_on(connection, kept.stage, kept.known_since)
+        return Restored(added, len(kept.links) - added)
 
     # --- inside ---
-
-    def _add(self, link: Link, base: Mapping[str, Any] | None) -> None:
-        made = self._store.add_link(link)
-        if made.id is None or base is None:
-            return
-        pairs = {key: Pair(crm, xero, tuple(asked)) for key, (crm, xero, asked) in base["pairs"]}
-        lines = {str(key): str(one) for key, one in base["lines"]}
-        self._store.save_bases([Base(made.id, pairs, base["mapping_version"], lines)])
 
     def _go_on(self, connection: Connection, stage: Any, since: Any) -> None:
         """The first sync is as far as it was, and so is what the log says of these records.
@@ -169,7 +160,17 @@ def _base(base: Base | None) -> dict[str, Plain] | None:
     }
 
 
-def _kept(path: Path, connection: Connection) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a reset wrote: its links with what was agreed on of each, and how far all was."""
+
+    at: datetime
+    stage: Any
+    known_since: Any
+    links: list[tuple[Link, Base | None]]
+
+
+def _kept(path: Path, connection: Connection) -> _Kept:
     """What a reset wrote; raises UndoRefused for anything else, and for another connection's."""
     try:
         found = from_json(path.read_text(encoding="utf-8"))
@@ -178,4 +179,19 @@ def _kept(path: Path, connection: Connection) -> Mapping[str, Any]:
     own = {"xtiger": "reset", "connection": connection.id}
     if not isinstance(found, dict) or any(found.get(key) != one for key, one in own.items()):
         raise UndoRefused(NOT_ITS_EXPORT)
-    return found
+    try:
+        links = [
+            (Link(**row["link"], connection_id=connection.id), _base_of(row["base"]))
+            for row in found["links"]
+        ]
+        return _Kept(found["at"], found["stage"], found["known_since"], links)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise UndoRefused(NOT_ITS_EXPORT) from error  # somebody has changed it
+
+
+def _base_of(kept: Mapping[str, Any] | None) -> Base | None:
+    """What was agreed on of a link that has no id yet."""
+    if kept is None:
+        return None
+    pairs = {key: Pair(crm, xero, tuple(asked)) for key, (crm, xero, asked) in kept["pairs"]}
+    return Base(0, pairs, kept["mapping_version"], {str(k): str(one) for k, one in kept["lines"]})

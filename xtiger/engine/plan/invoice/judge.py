@@ -1,7 +1,5 @@
 """The judge of invoices in a plan: reads what their lines need at once, and judges each."""
 
-# size: one judge, and each of its questions a few lines
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

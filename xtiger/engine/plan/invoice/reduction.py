@@ -97,12 +97,14 @@ def _share(row: Row, bench: LineBench, amounts: str) -> CreditShare | None:
 
 def _tracked(chosen: Mapping[str, Plain], bench: LineBench) -> tuple[str, str] | None:
     """The ids of a category and its option; a new line names both, as a line of Xero may, too."""
-    if "TrackingCategoryID" in chosen:
-        return str(chosen["TrackingCategoryID"]), str(chosen["TrackingOptionID"])
-    seen = [each for line in bench.xero.raw["LineItems"] for each in line.get("Tracking") or ()]
-    for one in seen:
-        if (one.get("Name"), one.get("Option")) == (chosen["Name"], chosen["Option"]):
-            return str(one["TrackingCategoryID"]), str(one["TrackingOptionID"])
+    lines = bench.xero.raw.get("LineItems") or ()
+    seen = [each for line in lines for each in line.get("Tracking") or ()]
+    name, option = chosen.get("Name"), chosen.get("Option")
+    same = [one for one in seen if name and (one.get("Name"), one.get("Option")) == (name, option)]
+    for one in (chosen, *same):
+        category, own = one.get("TrackingCategoryID"), one.get("TrackingOptionID")
+        if category and own:
+            return str(category), str(own)
     return None
 
 
