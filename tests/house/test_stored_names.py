@@ -34,6 +34,7 @@ CUTTERS = {
     "xtiger/engine/workbench/placeholder_ids.py": "the stand-in for an id",
     "xtiger/mapping/check.py": "the name of an option, as people type it",
     "xtiger/mapping/configuration_toml.py": "the same",
+    "xtiger/mapping/option_specs.py": "the same, which it makes",
     "xtiger/rules/kinds.py": "the path of a request",
 }
 #: Rooms in which ids travel.

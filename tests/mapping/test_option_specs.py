@@ -20,6 +20,7 @@ from xtiger.mapping.option_specs import (
     USES,
     VALUES,
     entries,
+    option_named,
     options_of,
     options_of_kind,
 )
@@ -73,3 +74,17 @@ def test_options_are_of_a_kind() -> None:
     """Items have those of products and services once; a kind that nobody knows may have any."""
     assert ["new_items", "code_template", "tax"] == [one.name for one in options_of_kind("Item")]
     assert list(OPTIONS) == options_of_kind("Pet")
+
+
+def test_an_option_is_found_by_what_is_typed() -> None:
+    """With the word of its entry; what another kind has, or nobody, is none."""
+    tax, account = (
+        option_named("Invoice", "tax:VAT: 19 %"),
+        option_named("Invoice", "sales_account"),
+    )
+
+    assert tax is not None
+    assert account is not None
+    assert ("tax", "VAT: 19 %") == (tax[0].name, tax[1])
+    assert ("sales_account", "") == (account[0].name, account[1])
+    assert (None, None) == (option_named("Contact", "sales_account"), option_named("Invoice", "x"))

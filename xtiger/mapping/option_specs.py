@@ -217,6 +217,12 @@ def options_of_kind(kind: str) -> list[OptionSpec]:
     return [spec for spec in OPTIONS if roles is None or set(roles) & set(spec.roles)]
 
 
+def option_named(kind: str, name: str) -> tuple[OptionSpec, str] | None:
+    """The option of a kind that is typed so, and the word of its entry: "tax:VAT" is VAT of tax."""
+    head, _, word = name.partition(":")
+    return next(((one, word) for one in options_of_kind(kind) if one.name == head), None)
+
+
 def options_of(role: str) -> list[OptionSpec]:
     """The options that a module of this role has."""
     return [spec for spec in OPTIONS if role in spec.roles]

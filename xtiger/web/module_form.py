@@ -114,6 +114,11 @@ def _setting(
     )
 
 
+def option_label(spec: OptionSpec, word: str, words: Language) -> str:
+    """What people read as the name of an option; `word`: that of its entry, "" for none."""
+    return _begun(words.translate(spec.meaning)) + (f" {word}" if word else "")
+
+
 def _begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -125,7 +130,7 @@ def option_controls(it: Shown, words: Language, errors: MappingType[str, str]) -
     found = []
     for spec in options_of(it.sync.role):
         for name, word, value in entries(spec, it.mapping.options, _more_words(spec, it)):
-            label = _begun(words.translate(spec.meaning)) + (f" {word}" if word else "")
+            label = option_label(spec, word, words)
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
             found.append(
                 Control(

@@ -287,3 +287,16 @@ def test_the_page_of_fields_keeps_what_was_typed_and_saves_no_half(world: World)
     )
     assert Row("organisation.name", "Name", "to_xero", True, True) == after.rows[0]
     assert "Somebody saved these fields since. Look at them again." in old
+
+
+def test_a_version_names_an_option_as_the_page_of_its_module_does(world: World) -> None:
+    """Not by the word that is typed."""
+    (version, *_) = world.xt.mappings.versions("Invoices")
+    browser = browser_of(world)
+    shown = browser.get("/xt/modules/Invoices/versions").text
+    page = browser.get("/xt/modules/Invoices").text
+
+    assert "sales_account" in {one.name for one in version.changes}
+    assert "sales_account" not in shown
+    assert "Account of lines that name none" in shown
+    assert "Account of lines that name none" in page

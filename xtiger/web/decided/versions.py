@@ -10,11 +10,14 @@ from werkzeug.wrappers import Response
 
 from xtiger.errors import MappingInvalid
 from xtiger.i18n.failures import without_commands
+from xtiger.mapping.option_specs import option_named
 from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.web import guards
 from xtiger.web.decided.chosen import chosen_connection, several
+from xtiger.web.module_form import option_label
 
 if TYPE_CHECKING:
+    from xtiger.i18n.language import Language
     from xtiger.mapping.configuration import Change
     from xtiger.mapping.editing.versions import MappingVersion
     from xtiger.web.site import Site
@@ -47,18 +50,22 @@ def _drawn(site: Site, module: str, problem: str = "") -> str:
         module=module,
         chosen=chosen,
         several=several(site),
-        versions=[(one.mapping, [_named(one, each) for each in one.changes]) for one in found][
-            :_MOST
-        ],
+        versions=[
+            (one.mapping, [_named(one, each, site.words) for each in one.changes]) for one in found
+        ][:_MOST],
         problem=problem,
         may_configure=site.may_configure(),
     )
 
 
-def _named(version: MappingVersion, change: Change) -> Change:
-    """A change of a row under the label of Xero's field."""
-    field = XERO_FIELDS.get(version.mapping.kind, {}).get(change.name)
-    return replace(change, name=field.label or field.path) if field is not None else change
+def _named(version: MappingVersion, change: Change, words: Language) -> Change:
+    """A change under the label of Xero's field, or of the option as the module's page has it."""
+    kind = version.mapping.kind
+    field = XERO_FIELDS.get(kind, {}).get(change.name)
+    if field is not None:
+        return replace(change, name=field.label or field.path)
+    found = option_named(kind, change.name)
+    return change if found is None else replace(change, name=option_label(*found, words))
 
 
 def _return(site: Site, module: str) -> Response | str:
