@@ -1,1 +1,1 @@
-"""The command of manage.py."""
+"""Where Django looks for the commands of manage.py."""
