@@ -40,15 +40,20 @@ _VARIABLES = frozenset(
         "XTIGER_SAFE_MODE",
         "XTIGER_NEW_EXTENSIONS",
         "XTIGER_XERO_TIER",
+        "XTIGER_XERO_XTID",
         "XTIGER_XERO_WEBHOOK_KEY",
         *VARIABLES,
     }
 )
 
+#: What to do about what is no XTID.
+XTID_FIX = "Copy it from the page of your app at Xero: letters, digits, - and _, such as x30mycrm."
 #: Variables whose values are shown nowhere.
 _SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
 _NONE = Secret("")
 _UNSAID = ConfiguredStart()
+#: What an XTID may be: it becomes part of addresses.
+_XTID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 #: What a project may be called: the name of its folder.
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -83,6 +88,8 @@ class Settings:
     start: ConfiguredStart = _UNSAID
     #: Whether what pip installed is on as soon as it is seen (XTIGER_NEW_EXTENSIONS=off: not).
     new_extensions_on: bool = True
+    #: The app's referral id at Xero (XTIGER_XERO_XTID); "": links to Xero carry none.
+    xero_xtid: str = ""
 
     if TYPE_CHECKING:
 
@@ -101,6 +108,7 @@ class Settings:
             xero_webhook_key: str | Secret = "",
             start: ConfiguredStart = ...,
             new_extensions_on: bool = True,
+            xero_xtid: str = "",
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -213,6 +221,11 @@ def home_of(environment: Mapping[str, str]) -> Path:
     return users / "projects" / project
 
 
+def is_xtid(text: str) -> bool:
+    """Whether a text may be an app's referral id at Xero, such as x30mycrm."""
+    return _XTID.fullmatch(text) is not None
+
+
 def load_settings(
     environment: Mapping[str, str] | None = None, home: Path | None = None
 ) -> Settings:
@@ -243,6 +256,7 @@ def load_settings(
         xero_client_secret=secrets.get("XTIGER_XERO_CLIENT_SECRET", _NONE),
         xero_url=url,
         xero_tier=tier,
+        xero_xtid=_xtid(values),
         host=values.get("XTIGER_HOST", ""),
         locale=locale,
         safe_mode=values.get("XTIGER_SAFE_MODE", "").lower() in _YES,
@@ -250,6 +264,13 @@ def load_settings(
         start=configured_start(values),
         new_extensions_on=_new_extensions_on(values),
     )
+
+
+def _xtid(values: Mapping[str, str]) -> str:
+    said = values.get("XTIGER_XERO_XTID", "").strip()
+    if said and not is_xtid(said):
+        raise SettingInvalid("XTIGER_XERO_XTID", f"is {said[:80]!r}", XTID_FIX)
+    return said
 
 
 def _new_extensions_on(values: Mapping[str, str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.panels.xero_links import view_url
+from xtiger.panels.xero_links import signup_url, view_url
 
 LOGIN = "https://go.xero.com/organisationlogin/default.aspx?shortcode=!1lqVQ&redirecturl="
 
@@ -46,3 +46,14 @@ def test_nothing_breaks_out_of_the_address() -> None:
         "https://go.xero.com/organisationlogin/default.aspx"
         "?shortcode=!1%26x%3D2&redirecturl=/Contacts/View/a%2Fb%3Fc%26d"
     ) == found
+
+
+def test_the_referral_id_stands_before_the_page() -> None:
+    """The page's own parameters end the address, so the id of the app goes first."""
+    found = view_url("Invoice", "id-1", "!1lqVQ", xtid="x30mycrm")
+
+    assert LOGIN.replace(
+        "?", "?xtid=x30mycrm&"
+    ) + "/AccountsReceivable/View.aspx?InvoiceID=id-1" == (found)
+    assert "https://www.xero.com/signup/?xtid=x30mycrm" == signup_url("x30mycrm")
+    assert "https://www.xero.com/signup/" == signup_url()

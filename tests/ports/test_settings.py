@@ -70,6 +70,7 @@ class TestWhereTheyComeFrom:
             "XTIGER_XERO_WEBHOOK_KEY": "w",
             "XTIGER_START_FROM": "2026-04-01",
             "XTIGER_NEW_EXTENSIONS": "off",
+            "XTIGER_XERO_XTID": " x30mycrm ",
         }
 
         assert Settings(
@@ -86,6 +87,7 @@ class TestWhereTheyComeFrom:
             "w",
             ConfiguredStart(date(2026, 4, 1)),
             False,
+            "x30mycrm",
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -100,6 +102,7 @@ class TestWhereTheyComeFrom:
             "locale": "fr",
             "xero_tier": "core",
             "xero_webhook_key": "w",
+            "xero_xtid": "x30mycrm",
         }
         plain = ["safe_mode=true", "start_from=2026-04-01", "start_open_before=false"]
         plain.append("new_extensions=false")
@@ -221,6 +224,13 @@ class TestWrongOnes:
 
         assert "XTIGER_XERO_TIER is 'gold'" in said
         assert said.endswith("Use one of: starter, core, plus, advanced.")
+
+    def test_a_referral_id_that_is_none_is_told(self, tmp_path: Path) -> None:
+        """It becomes part of addresses, so it holds nothing that ends one."""
+        said = refused(tmp_path, XTIGER_XERO_XTID="x30 my&crm")
+
+        assert "XTIGER_XERO_XTID is 'x30 my&crm'" in said
+        assert said.endswith("such as x30mycrm.")
 
     def test_an_unknown_language_is_told(self, tmp_path: Path) -> None:
         """With those that there are."""

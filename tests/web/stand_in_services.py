@@ -130,6 +130,10 @@ class StandInConnections(_Service):
     def app(self) -> AppState:
         return AppState("0" * 32, has_secret=True, source="settings")
 
+    def xtid(self) -> str:
+        """The app has none."""
+        return ""
+
 
 class StandInNeeds(_Service):
     """A given number of records waits for a person."""

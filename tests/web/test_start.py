@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from xtiger.app import XTiger
 from xtiger.demo.visitor import allow_access
 from xtiger.i18n.failures import COMMANDS
 from xtiger.model.secret import Secret
-from xtiger.model.start_answers import FirstAccounts, Going
+from xtiger.model.start_answers import FirstAccounts, Going, StartAnswers
 from xtiger.web import blueprint
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -126,6 +127,38 @@ def test_the_secret_is_kept_encrypted_and_never_shown(
     assert secret not in again
     assert secret.encode() not in file
     assert empty.connections.app().has_secret
+
+
+@pytest.mark.feature("F006")
+def test_the_referral_id_is_kept_and_goes_with_each_link_to_xero(
+    browser: FlaskClient, empty: XTiger, world: World
+) -> None:
+    """Typed beside the secret, or set: the panel, the lists and the link to a new organisation."""
+    app = {"client_id": world.sandbox.client_id, "client_secret": world.sandbox.client_secret}
+    wrong = _post(browser, "app", **app, xtid="x30 my&crm")
+    shown = _post(browser, "app", **app, xtid="x30mycrm").text
+    kept = browser.get("/xt/start?step=app").text
+    consent = browser.get("/modules/XTiger/connect").location
+    browser.get(allow_access(consent, ORGANISATION), follow_redirects=True)
+    _post(browser, "terms", name="Mele Fifita")
+    _post(browser, "mapping")
+    empty.start.answer(StartAnswers(), "a test")
+    crm_id = world.host.create("Organizations", {"accountname": "Kea Crafts"})
+    empty.start.advance("all", "a test")
+    empty.sync.run(["Organizations"])
+    panel = empty.panel("Organizations", crm_id)
+    listed = browser.get("/xt/records/in_step?module=Organizations").text
+    configured = replace(empty.settings, xero_xtid="x30set")
+    with closing(XTiger(world.host, configured, world.clock)) as elsewhere:
+        set_first = elsewhere.panel("Organizations", crm_id).view_url
+
+    assert 422 == wrong.status_code
+    assert 'id="xt-wrong-xtid"' in wrong.text
+    assert "https://www.xero.com/signup/?xtid=x30mycrm" in shown
+    assert 'value="x30mycrm"' in kept
+    assert "?xtid=x30mycrm&shortcode=" in str(panel.view_url)
+    assert "?xtid=x30mycrm&amp;shortcode=" in listed
+    assert "?xtid=x30set&shortcode=" in str(set_first)
 
 
 def test_the_settings_go_first(world: World) -> None:

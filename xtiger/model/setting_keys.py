@@ -32,8 +32,8 @@ CursorKey = NewType("CursorKey", str)
 
 #: The moment at which a worker or a timer of the CRM last looked at what is due; by due_work.
 TICKED_AT = SettingKey("ticked_at")
-#: The app at Xero as it was typed in: `client_id`, `secret` encrypted or "", `by`, `at`; by
-#: services.xero_app.
+#: The app at Xero as it was typed in: `client_id`, `secret` encrypted or "",
+#: `xtid` or "", `by`, `at`; by services.xero_app.
 XERO_APP = SettingKey("xero_app")
 #: The signing keys of webhooks as they were typed in: `keys` encrypted, `by`, `at`; by
 #: services.webhook_keys.

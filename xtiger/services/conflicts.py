@@ -215,7 +215,7 @@ class Conflicts:
             xero_changed_at=changed_in_xero(shadow),
             seen_at=outcome.at,
             crm_url=self._host.url(Ref(scope.name, crm_id)) if record else None,
-            view_url=xero_url(connection, xero),
+            view_url=xero_url(connection, xero, self._parts.app().xtid()),
         )
 
     # --- deciding ---

@@ -29,7 +29,7 @@ from xtiger.services.configuring.configured_start import answer_from_settings
 from xtiger.services.removing.resets import Reset, ResetBefore, Resets, Restored
 from xtiger.services.syncing.first_sync import FirstSync
 from xtiger.services.syncing.sending import Sending
-from xtiger.services.xero_app import AppState, XeroApp
+from xtiger.services.xero_app import AppState
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -108,7 +108,7 @@ class Connections:
         self._parts, self._sending = parts, Sending(parts)
         self._store, self._host = parts.store, parts.host
         self._clock, self._cipher, self._doors = parts.clock, parts.cipher, parts.doors
-        self._app = XeroApp(parts.settings, parts.store, parts.cipher, parts.clock)
+        self._app = parts.app()
 
     def all(self) -> list[Connection]:
         """The tenant's connections, oldest first."""
@@ -244,11 +244,16 @@ class Connections:
         """The app at Xero, as far as it may be shown."""
         return self._app.state()
 
-    def save_app(self, client_id: str, secret: Secret, by: str) -> None:
+    def xtid(self) -> str:
+        """The referral id of the app at Xero, which links to Xero carry; "" for none."""
+        return self._app.xtid()
+
+    def save_app(self, client_id: str, secret: Secret, by: str, xtid: str = "") -> None:
         """Keep the app at Xero, its secret encrypted; "" leaves the secret that is kept.
 
-        The app is one for all tenants. Raises SettingInvalid for what is no client id, where
-        the settings name an app, and where the CRM has several tenants.
+        `xtid` is its referral id. The app is one for all tenants. Raises SettingInvalid for what
+        is no client id, secret or referral id, where the settings name an app, and where the CRM
+        has several tenants.
         """
         if len(self._host.tenants()) > 1:
             raise SettingInvalid(
@@ -256,7 +261,7 @@ class Connections:
                 "is one for all customers of this CRM",
                 "Who runs the CRM sets it in the settings of the installation.",
             )
-        self._app.save(client_id, secret, by)
+        self._app.save(client_id, secret, by, xtid)
 
     # --- inside ---
 

@@ -11,6 +11,7 @@ from xtiger.hookspecs import Converter, SyncModule
 from xtiger.model import setting_keys
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.find_connection import find_connection, find_tenant
+from xtiger.services.xero_app import XeroApp
 
 if TYPE_CHECKING:
     from xtiger.db.cipher import Cipher
@@ -103,6 +104,10 @@ class Parts:
     def terms_accepted(self) -> bool:
         """Whether somebody accepted the terms for the tenant."""
         return self.store.own_setting(self.tenant(), setting_keys.TERMS) is not None
+
+    def app(self) -> XeroApp:
+        """The app at Xero, of the settings or typed in."""
+        return XeroApp(self.settings, self.store, self.cipher, self.clock)
 
     # --- modules ---
 

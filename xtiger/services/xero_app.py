@@ -1,4 +1,4 @@
-"""The app at Xero: its client id and secret, from the settings or typed in and kept encrypted."""
+"""The app at Xero: client id, secret, referral id; of the settings, or typed in and encrypted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from xtiger.errors import SettingInvalid
 from xtiger.model import setting_keys
 from xtiger.model.secret import Secret
+from xtiger.settings import XTID_FIX, is_xtid
 
 if TYPE_CHECKING:
     from xtiger.db.cipher import Cipher
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from xtiger.ports.store import SettingStore
     from xtiger.settings import Settings
 
-#: What an error about each of the two is named by.
-CLIENT_ID, CLIENT_SECRET = "The client id", "The client secret"
+#: What an error about each of them is named by.
+CLIENT_ID, CLIENT_SECRET, XTID = "The client id", "The client secret", "The referral id (XTID)"
 #: Xero's client ids have 32 characters; a longer text was pasted with something else.
 _LONGEST = 200
 
@@ -35,6 +36,8 @@ class AppState:
     unreadable: bool = False
     saved_by: str = ""
     saved_at: datetime | None = None
+    #: The referral id that links to Xero carry; "" for none.
+    xtid: str = ""
 
 
 class XeroApp:
@@ -61,10 +64,12 @@ class XeroApp:
         """What may be shown."""
         own = self._settings
         if own.xero_client_id:
-            return AppState(own.xero_client_id, bool(own.xero_client_secret), "settings")
+            return AppState(
+                own.xero_client_id, bool(own.xero_client_secret), "settings", xtid=own.xero_xtid
+            )
         kept = self._kept()
         if not kept:
-            return AppState()
+            return AppState(xtid=own.xero_xtid)
         try:
             has_secret, unreadable = bool(self.settings().xero_client_secret), False
         except SettingInvalid:
@@ -77,12 +82,18 @@ class XeroApp:
             unreadable=unreadable,
             saved_by=str(kept.get("by") or ""),
             saved_at=at if isinstance(at, datetime) else None,
+            xtid=self.xtid(),
         )
 
-    def save(self, client_id: str, secret: Secret, by: str) -> None:
+    def xtid(self) -> str:
+        """The referral id that links to Xero carry: of the settings, else as typed in; or ""."""
+        return self._settings.xero_xtid or str(self._kept().get("xtid") or "")
+
+    def save(self, client_id: str, secret: Secret, by: str, xtid: str = "") -> None:
         """Keep what was typed; an empty secret leaves the one of the same app as it is.
 
-        Raises SettingInvalid for what is no client id, and where the settings name an app.
+        Raises SettingInvalid for what is no client id, secret or referral id, and where the
+        settings name an app.
         """
         if self._settings.xero_client_id:
             raise SettingInvalid(
@@ -90,20 +101,7 @@ class XeroApp:
                 "stands in the settings of this installation",
                 "Change it there.",
             )
-        wanted = client_id.strip()
-        if not _is_one_word(wanted):
-            raise SettingInvalid(
-                CLIENT_ID,
-                "is empty or holds something else",
-                "Copy it from the page Configuration of your app at Xero.",
-            )
-        typed = Secret(secret.reveal().strip())
-        if typed and not _is_one_word(typed.reveal()):
-            raise SettingInvalid(
-                CLIENT_SECRET,
-                "holds something else",
-                "Generate a secret on the page Configuration of your app at Xero and copy it.",
-            )
+        wanted, typed, referral = _read(client_id, secret, xtid)
         kept = self._kept()
         same = str(kept.get("secret") or "") if kept.get("client_id") == wanted else ""
         self._store.save_setting(
@@ -111,6 +109,7 @@ class XeroApp:
             {
                 "client_id": wanted,
                 "secret": self._cipher.encrypt(typed) if typed else same,
+                "xtid": referral,
                 "by": by,
                 "at": self._clock.now(),
             },
@@ -127,3 +126,25 @@ class XeroApp:
 def _is_one_word(text: str) -> bool:
     """Whether a text is printable ASCII without spaces, and not too long."""
     return 0 < len(text) <= _LONGEST and all("!" <= sign <= "~" for sign in text)
+
+
+def _read(client_id: str, secret: Secret, xtid: str) -> tuple[str, Secret, str]:
+    """What was typed, without blanks around it; raises SettingInvalid for what none can be."""
+    wanted = client_id.strip()
+    if not _is_one_word(wanted):
+        raise SettingInvalid(
+            CLIENT_ID,
+            "is empty or holds something else",
+            "Copy it from the page Configuration of your app at Xero.",
+        )
+    typed = Secret(secret.reveal().strip())
+    if typed and not _is_one_word(typed.reveal()):
+        raise SettingInvalid(
+            CLIENT_SECRET,
+            "holds something else",
+            "Generate a secret on the page Configuration of your app at Xero and copy it.",
+        )
+    referral = xtid.strip()
+    if referral and not is_xtid(referral):
+        raise SettingInvalid(XTID, "holds something else", XTID_FIX)
+    return wanted, typed, referral

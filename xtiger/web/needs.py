@@ -11,7 +11,6 @@ from flask import Blueprint, abort, url_for
 
 from xtiger.model.records import Ref
 from xtiger.panels import proposed_buttons
-from xtiger.panels.xero_links import view_url
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.taxes import new_rate
 from xtiger.services.tax_rates import MADE, NOT_HERE
@@ -153,7 +152,6 @@ def _record(
     module, crm_id = outcome.module, outcome.crm_id
     said, _fix = site.xt.sentences.cause(outcome.cause, "browser", outcome)
     parent = _parent_address(site, outcome)
-    short, xero_id = connection.short_code, outcome.xero_id
     panel = url_for(".record", module=module, record_id=crm_id) if crm_id else None
     return {
         "id": crm_id or "",
@@ -162,7 +160,7 @@ def _record(
         "parent": parent,
         "behind": _behind(site, behind),
         "address": (site.xt.host.url(Ref(module, crm_id)) or panel) if crm_id else None,
-        "xero": view_url(outcome.kind, xero_id, short) if xero_id else None,
+        "xero": site.xero_address(outcome.kind, outcome.xero_id, connection.short_code),
         "decide": conflict_address(module, crm_id) if crm_id else None,
         "may_decide": bool(crm_id) and site.may_use(Ref(module, crm_id or "")),
         "panel": url_for(".panel", module=module, record_id=crm_id) if crm_id else None,

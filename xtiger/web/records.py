@@ -10,7 +10,6 @@ from flask import Blueprint, abort, request, url_for
 from xtiger.model.agreement import AGREEMENTS
 from xtiger.model.records import Ref
 from xtiger.model.values import whole_number
-from xtiger.panels.xero_links import view_url
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.web.cures.fields import LEADS, leads_to_settings
 from xtiger.web.overview import WORDS
@@ -93,7 +92,7 @@ def _row(site: Site, connection: Connection, one: RecordAgreement) -> dict[str, 
         "panel": url_for(".record", module=one.module, record_id=one.crm_id)
         if one.crm_id
         else None,
-        "xero": view_url(one.kind, one.xero_id, connection.short_code) if one.xero_id else None,
+        "xero": site.xero_address(one.kind, one.xero_id, connection.short_code),
     }
 
 

@@ -6,13 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, make_response, render_template, request, session, url_for
+from flask import (
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from xtiger.errors import NeedsPerson
 from xtiger.i18n.cause_text import spoken_sent
 from xtiger.i18n.failures import spoken_error
 from xtiger.i18n.language import Language, language
 from xtiger.model.records import Ref
+from xtiger.panels.xero_links import view_url
 from xtiger.web import guards
 from xtiger.web.roles import Roles
 
@@ -87,6 +97,13 @@ class Site:
     def connections(self) -> list[Connection]:
         """The connections that the tenant of this request may see."""
         return self.xt.connections.all()
+
+    def xero_address(self, kind: str, xero_id: str | None, short_code: str) -> str | None:
+        """Where a record opens in Xero, with the app's referral id; None where it has no page."""
+        # Asked of the store once for all records of a page.
+        if "xt_xtid" not in g:
+            g.xt_xtid = self.xt.connections.xtid()
+        return view_url(kind, xero_id, short_code, xtid=g.xt_xtid) if xero_id else None
 
     def keep(self, name: str, value: Any) -> None:
         """Remember something in this browser's session, for the tenant of this request alone."""

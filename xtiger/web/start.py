@@ -15,7 +15,8 @@ from xtiger.errors import NeedsPerson, RetryLater, SettingInvalid, XTigerError
 from xtiger.i18n.failures import spoken_error
 from xtiger.model.secret import Secret
 from xtiger.model.start_answers import FirstAccounts, Going, StartAnswers
-from xtiger.services.xero_app import CLIENT_SECRET
+from xtiger.panels.xero_links import signup_url
+from xtiger.services.xero_app import CLIENT_SECRET, XTID
 from xtiger.web import guards
 from xtiger.web.plan import rounded_said
 from xtiger.web.site import Site
@@ -142,6 +143,8 @@ def _of_all(site: Site, typed: MultiDict[str, str] | None) -> dict[str, object]:
         "app": app,
         "app_when": words.ago(app.saved_at, now) if app.saved_at else "",
         "client_id": app.client_id if typed is None else typed.get("client_id", ""),
+        "xtid": app.xtid if typed is None else typed.get("xtid", ""),
+        "signup_address": signup_url(app.xtid),
         "redirect_address": redirect_address(),
         "is_refused": not is_taken(redirect_address()),
         "sandbox": site.library.settings.xero_url,
@@ -267,9 +270,8 @@ def _posted(site: Site, step: str) -> Response | tuple[str, int]:
 
 def _beside(error: XTigerError) -> str:
     """The field beside which an error stands."""
-    if isinstance(error, SettingInvalid) and error.name == CLIENT_SECRET:
-        return "client_secret"
-    return _ANYWHERE
+    name = error.name if isinstance(error, SettingInvalid) else ""
+    return {CLIENT_SECRET: "client_secret", XTID: "xtid"}.get(name, _ANYWHERE)
 
 
 def _save_app(site: Site, _one: Connection | None) -> Errors:
@@ -277,7 +279,7 @@ def _save_app(site: Site, _one: Connection | None) -> Errors:
     if not form.get("client_id", "").strip():
         return {"client_id": _("Type the client id of your app.")}
     secret = Secret(form.get("client_secret", ""))
-    site.xt.connections.save_app(form.get("client_id", ""), secret, site.by())
+    site.xt.connections.save_app(form.get("client_id", ""), secret, site.by(), form.get("xtid", ""))
     site.say(_("The app is saved; its secret is kept encrypted."))
     return _NONE
 

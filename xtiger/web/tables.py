@@ -13,7 +13,6 @@ from flask import url_for
 from xtiger.hookspecs import PAGE_ROWS, CrmLink, PageLink, XeroLink
 from xtiger.i18n.harmless import csv_text, is_address
 from xtiger.model.records import Ref
-from xtiger.panels.xero_links import view_url
 
 if TYPE_CHECKING:
     from xtiger.hookspecs import PageAction, PageSpec, RowDetail, RowLink, TablePage
@@ -139,7 +138,7 @@ class Tables:
             return Way(label, page_address(link)) if known else None
         if isinstance(link, XeroLink):
             short_code = self._short_codes.get(link.connection_id, "")
-            address = view_url(link.kind, link.xero_id, short_code)
+            address = self._site.xero_address(link.kind, link.xero_id, short_code)
             return None if address is None else Way(label, address, outside=True)
         return Way(label, self._crm_address(link))
 

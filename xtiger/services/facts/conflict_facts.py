@@ -65,11 +65,12 @@ def read_shadow(reader: ElementReader, shadow: Shadow | None) -> XeroRecord | No
         return None
 
 
-def xero_url(connection: Connection, xero: XeroRecord | None) -> str | None:
+def xero_url(connection: Connection, xero: XeroRecord | None, xtid: str) -> str | None:
     """The address of a record at Xero; None for one that is gone."""
     if xero is None or is_gone(xero):
         return None
-    return view_url(xero.kind, xero.id, connection.short_code, str(xero.raw.get("Type") or ""))
+    type_of = str(xero.raw.get("Type") or "")
+    return view_url(xero.kind, xero.id, connection.short_code, type_of, xtid=xtid)
 
 
 def changed_in_xero(shadow: Shadow | None) -> Any:

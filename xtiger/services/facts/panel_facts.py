@@ -256,6 +256,8 @@ def _linked(
         else ("", ""),
         "waiting": known.waiting,
         "view_url": (
-            view_url(link.kind, link.xero_id, connection.short_code, kind) if link else None
+            view_url(link.kind, link.xero_id, connection.short_code, kind, xtid=parts.app().xtid())
+            if link
+            else None
         ),
     }

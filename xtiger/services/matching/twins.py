@@ -159,7 +159,7 @@ class Twins:
         links: Mapping[str, Link],
         theirs: Mapping[str, Link],
     ) -> TwinGroup:
-        records = []
+        records, xtid = [], self._parts.app().xtid()
         for look in group.members:
             if look.side == "crm":
                 link = links.get(look.id)
@@ -167,7 +167,7 @@ class Twins:
                 to = link.xero_id if link else ""
             else:
                 link = theirs.get(look.id)
-                url = view_url(scope.kind, look.id, connection.short_code)
+                url = view_url(scope.kind, look.id, connection.short_code, xtid=xtid)
                 to = link.crm_id if link else ""
             records.append(TwinRecord(look.side, look.id, look.name, to, url))
         reasons = {reason for pair in group.pairs for reason in pair.reasons}
