@@ -3,6 +3,8 @@
 .PHONY: help demo example coverage test check docs dist bench soak clean
 .SILENT:
 SHELL := /bin/sh
+# Hundreds of processes start in the tests: without compiled files each compiles all of the code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough and can make virtual environments.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \

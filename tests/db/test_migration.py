@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
 import xtiger.db.migrations
 from tests.db.conftest import MakeUrl
@@ -107,6 +107,17 @@ def test_migrating_again_changes_nothing(store: SqlStore) -> None:
     store.migrate()
 
     assert store.setting(SettingKey("a")) == 1
+
+
+def test_what_has_all_migrations_is_only_asked_which(store: SqlStore, database_url: str) -> None:
+    """A process that starts on it neither locks the tables nor loads Alembic."""
+    said: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: said.append(call[2]))
+    store.migrate()
+    loaded = "import sys; store.migrate(); print('alembic' in sys.modules)"
+
+    assert not [text for text in said if not text.lstrip().startswith(("SELECT", "PRAGMA main"))]
+    assert finish(start(loaded, database_url, new_key())) == "False"
 
 
 def test_processes_that_start_together_migrate_once(database_url: str) -> None:

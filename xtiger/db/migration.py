@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table
 
 from xtiger.db.address import spoken
+from xtiger.db.database import READ_ONLY
 from xtiger.errors import StoreUnavailable
+
+#: What Alembic writes at the head of a revision's file.
+_REVISION: Final = re.compile(r'^revision(?:: str)? = "(\w+)"$', re.MULTILINE)
+_BEFORE: Final = re.compile(r'^down_revision(?:: str)? = "(\w+)"$', re.MULTILINE)
 
 
 def migrate(engine: Engine, script_location: str | Path, version_table: str) -> str | None:
@@ -22,9 +25,40 @@ def migrate(engine: Engine, script_location: str | Path, version_table: str) -> 
 
     `script_location` is a folder with `versions/`, or "package.module:folder". All revisions run
     in one transaction, so a crash leaves the database as it was; other processes wait for it.
+    A database that has them all is only asked which it has.
     Raises StoreUnavailable when the database is of a newer release of the package.
     """
-    scripts = ScriptDirectory(str(_folder(script_location)))
+    folder = _folder(script_location)
+    newest = _newest(folder)
+    if newest is not None and _reached(engine, version_table) == [newest]:
+        return newest
+    return _run_missing(engine, folder, version_table)
+
+
+def _newest(folder: Path) -> str | None:
+    """The last revision of a folder by what its files say; None where that is not one."""
+    texts = [path.read_text(encoding="utf-8") for path in (folder / "versions").glob("*.py")]
+    known = {found for text in texts for found in _REVISION.findall(text)}
+    last = known - {found for text in texts for found in _BEFORE.findall(text)}
+    return last.pop() if len(last) == 1 else None
+
+
+def _reached(engine: Engine, version_table: str) -> list[str]:
+    """The revisions that a database says it has reached; one, but for broken ones."""
+    with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+        if not inspect(connection).has_table(version_table):
+            return []
+        versions = select(column("version_num", String)).select_from(table(version_table))
+        return list(connection.execute(versions).scalars())
+
+
+def _run_missing(engine: Engine, folder: Path, version_table: str) -> str | None:
+    # Loading Alembic takes as long as the whole start of a process without it.
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(folder))
     with _locked(engine, version_table) as connection:
         context = MigrationContext.configure(
             connection,
