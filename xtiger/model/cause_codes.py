@@ -53,6 +53,7 @@ CauseCode = Literal[
     "undo_shared",
     "undo_one_side",
     "undo_not_back",
+    "undo_anew",
     "undo_no_delete",
     "undo_money",
     "held_by_extension",

@@ -66,6 +66,17 @@ def undo_not_back(world: World) -> Iterator[Seen]:
     yield Seen("Organizations", acme, told=True)
 
 
+def undo_anew(world: World) -> Iterator[Seen]:
+    world.settings("Organizations", delete_in_crm=True)
+    acme = organisation(world, "Acme")
+    world.sync()
+    there = world.xero_id("Organizations", acme)
+    world.sandbox.edit("Contacts", there, {"ContactStatus": "ARCHIVED"})
+    _undo(world, world.sync().id)
+    (again,) = (one.ref.id for one in world.host.all("Organizations"))
+    yield Seen("Organizations", again, told=True)
+
+
 def undo_no_delete(world: World) -> Iterator[Seen]:
     there = world.sandbox.add("Contacts", {"Name": "Acme"})["ContactID"]
     run = world.sync()

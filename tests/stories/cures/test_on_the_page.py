@@ -172,6 +172,7 @@ _QUIET = frozenset(
         "line_stored_bare",
         "not_released",
         "undo_in_use",
+        "undo_anew",
         "undo_kept",
         "undo_money",
         "undo_no_delete",

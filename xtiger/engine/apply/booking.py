@@ -191,7 +191,7 @@ class Booking:
                     "crm", item.module, item.crm_id, {}, self.bench.clock.now(), gone=True
                 )
                 store.save_shadows(self.bench.connection_id, [gone])
-            self._keep_image(block, item, item, None)
+            self._keep_image(block, item, item, block.bases.get(item.link_id or 0))
             self._settle(block, item, item, "removed", item.cause)
 
     def settle_links(self, items: Sequence[Item]) -> None:
@@ -327,6 +327,7 @@ class Booking:
                     xero_id,
                     item.module,
                     crm_id,
+                    state=item.link_state or "live",
                     created_at=self.bench.clock.now(),
                 )
             )

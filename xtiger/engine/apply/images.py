@@ -8,15 +8,18 @@ from typing import Any
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES
 from xtiger.mapping.line_halves import crm_half, xero_half
+from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.links import Base, Pair
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Field, Record, XeroRecord
-from xtiger.model.undo.images import Changes, Did, Image
+from xtiger.model.undo.images import REMOVED, Changes, Did, Image
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.undo.comparison import DIGEST
 
 #: How a document of Xero counts its amounts.
 AMOUNTS = "LineAmountTypes"
+#: The rate at which a payment was booked: without it Xero would take that of today.
+_RATE = "CurrencyRate"
 #: Roles of figures of an invoice that the CRM or a run works out.
 _FIGURES = frozenset(
     {"invoice.net", "invoice.tax", "invoice.total", "invoice.received", "invoice.balance"}
@@ -104,6 +107,21 @@ def crm_changes(
     return {name: (canon(then[name]), canon(now[name])) for name in names}
 
 
+def crm_removed(record: Record, scope: Scope) -> Changes:
+    """What a record of the CRM had that is deleted: all that it can be made anew with."""
+    names = [one.name for one in scope.module.fields if one.writable]
+    then = crm_values_of(record, [*names, *([LINES] if record.lines else [])], scope, whole=True)
+    return {name: (canon(value), None) for name, value in then.items() if value is not None}
+
+
+def xero_removed(record: XeroRecord) -> Changes:
+    """What an element of Xero had that goes, as far as requests name it."""
+    known = XERO_FIELDS.get(record.kind, {})
+    names = [path for path, one in known.items() if one.writable] + [_RATE]
+    then = {path: record.values.get(path) for path in names}
+    return {path: (canon(value), None) for path, value in then.items() if value is not None}
+
+
 def _is_entered(field: Field) -> bool:
     """Whether people enter it: figures are worked out, and our own choices belong to the run."""
     ours = field.role is not None and field.role.startswith("xtiger.")
@@ -128,13 +146,15 @@ def image_of(
 ) -> Image:
     """The image of one written item; `old` and `new` are what both sides agreed on around it."""
     before, after = (old.pairs if old else {}), (new.pairs if new else {})
-    moved = [key for key, pair in after.items() if before.get(key) != pair]
+    did = did_with(item)
+    # What is removed agrees on nothing new: all that was agreed on goes with it.
+    moved = before if did in REMOVED else [k for k, pair in after.items() if before.get(k) != pair]
     base: dict[str, Pair | None] = {key: before.get(key) for key in moved}
     return Image(
         module=item.module,
         kind=item.kind,
         name=item.name,
-        did=did_with(item),
+        did=did,
         xero=wrote[0],
         crm=wrote[1],
         base=base,
@@ -166,4 +186,15 @@ def base_before(
         crm = now[0].get(LINES, known.crm) if LINES in (item.to_crm or {}) else known.crm
         xero = now[1].get(LINES, known.xero) if LINES in (item.to_xero or {}) else known.xero
         pairs[LINES] = Pair(crm, xero, known.asked)
+    if item.verb == "create":
+        pairs = {key: _made_anew(item, key, pair, now) for key, pair in pairs.items()}
     return Base(link_id, pairs, old.mapping_version if old else 0, lines)
+
+
+def _made_anew(
+    item: Item, key: str, pair: Pair, now: tuple[Mapping[str, Plain], Mapping[str, Plain]]
+) -> Pair:
+    """What is agreed on of a record made anew: as its side has it, which may name new parents."""
+    if item.to_crm:
+        return Pair(now[0].get(key, pair.crm), pair.xero, pair.asked)
+    return Pair(pair.crm, now[1].get(key, pair.xero), pair.asked)

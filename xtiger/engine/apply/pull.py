@@ -51,11 +51,13 @@ class Puller:
             for ref in awaited(item.to_crm or {}):
                 wanted.setdefault(ref.kind, set()).add(ref.id)
         store, connection_id = self.bench.store, self.bench.connection_id
+        orphans = any(item.undoes is not None for item in items)
         known = {
             XeroRef(kind, xero_id): link.crm_id
             for kind, ids in wanted.items()
             for xero_id, link in store.links_by_xero(connection_id, kind, sorted(ids)).items()
-            if link.state == "live"
+            # What an undo makes anew may have no other side any more.
+            if link.state == "live" or (orphans and link.state == "orphan")
         }
         ready, real = [], real_ids(known)
         for item in items:

@@ -10,6 +10,7 @@ import simplejson
 
 from xtiger.engine.apply.batches import to_bytes, under_way
 from xtiger.engine.apply.booking import Booking
+from xtiger.engine.apply.images import crm_removed, xero_removed
 from xtiger.engine.apply.pull import Puller
 from xtiger.engine.apply.refusals import refused_by_crm
 from xtiger.engine.observe.both_sides import save_elements
@@ -39,8 +40,21 @@ class Remover:
         """Remove all, in Xero and then in the CRM; raises what stops the run."""
         in_xero, in_crm = removing(items)
         rest: list[Item] = []
-        remover = XeroRemover(self.bench, self.booking, self.scope.kind)
-        remover.remove(in_xero, lambda i: rest.append(i) if i.to_crm else self.booking.removed(i))
+        bench, kind = self.bench, self.scope.kind
+        ids = [item.xero_id for item in in_xero if item.xero_id]
+        before = bench.store.shadows(bench.connection_id, "xero", kind, ids) if ids else {}
+        reader = bench.reader(kind)
+
+        def done(item: Item) -> None:
+            if item.to_crm:
+                rest.append(item)
+                return
+            shadow = before.get(item.xero_id or "")
+            if shadow is not None:
+                self.booking.wrote(item, xero=xero_removed(reader.seen(shadow)))
+            self.booking.removed(item)
+
+        XeroRemover(bench, self.booking, kind).remove(in_xero, done)
         # What an undo takes away in Xero, with values that go back in the CRM.
         Puller(self.bench, self.scope, self.booking).pull(rest)
         CrmRemover(self.bench, self.scope, self.booking).remove(in_crm)
@@ -305,7 +319,7 @@ class CrmRemover:
         results = bench.host.delete(module, [item.crm_id or "" for item in free])
         with self.booking.together(free):
             for item, result in zip(free, results, strict=True):
-                self._settle(item, result)
+                self._settle(item, result, records[item.crm_id or ""])
             bench.store.save_setting(removals_key(bench, self.scope), None)
 
     def _announce(self, part: Sequence[Item], records: Mapping[str, Record]) -> None:
@@ -322,7 +336,7 @@ class CrmRemover:
             rows = [[item.crm_id, item.xero_id] for item in part]
             bench.store.save_setting(removals_key(bench, self.scope), rows)
 
-    def _settle(self, item: Item, result: Result) -> None:
+    def _settle(self, item: Item, result: Result, record: Record) -> None:
         # What the CRM does not have any more needs no removal.
         if result.problem is not None and result.problem.code != "missing":
             cause = refused_by_crm(self.scope.module, result.problem)
@@ -333,6 +347,7 @@ class CrmRemover:
             bench.connection_id,
             [Shadow("crm", item.module, item.crm_id or "", {}, bench.clock.now(), gone=True)],
         )
+        self.booking.wrote(item, crm=crm_removed(record, self.scope))
         self.booking.removed(item)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from xtiger.engine.apply.images import crm_values_of, xero_values_of
 from xtiger.engine.apply.recovery import close_open_batches, open_batches
 from xtiger.engine.apply.written import UNMAPPED
+from xtiger.engine.cycle.undo_anew import made_again, with_new_parents
 from xtiger.engine.cycle.undo_limits import kept_in_use, refused_back, users_of, without_money
 from xtiger.engine.cycle.undo_lines import amounts, no_items, sendable, writable
 from xtiger.engine.observe.both_sides import observe
@@ -24,7 +25,7 @@ from xtiger.mapping.convert import LINES
 from xtiger.model.links import Link
 from xtiger.model.plans import Cause, Difference, Item, Plan
 from xtiger.model.records import Record, Ref, XeroRecord, XeroRef
-from xtiger.model.undo.images import Image
+from xtiger.model.undo.images import REMOVED, Image
 from xtiger.model.values import Plain, as_decimal
 from xtiger.model.verbs import Verb
 from xtiger.rules.catalogue import CATALOGUE
@@ -88,6 +89,7 @@ class UndoPlanner:
         items = [item for place in range(len(parts)) for item in found[place]]
         in_use = kept_in_use(items, self._users)
         items = [_unless_used(item, in_use) for item in items]
+        items = with_new_parents(self.bench, items)
         if any(scope.reads_only for scope in self.bench.scopes):
             items = [_unless_sent(item) for item in items]
         items = [replace(item, number=number) for number, item in enumerate(items, start=1)]
@@ -154,15 +156,28 @@ class UndoPlanner:
         )
         others = link is None and image.xero_id in known.theirs
         if others or _is_relinked(scope, image, link, record, xero):
-            return _left_alone(item, cause_of("undo_relinked"))
-        if image.did in ("removed_in_xero", "removed_in_crm"):
-            return _left_alone(item, cause_of("undo_not_back"))
+            now = link or known.theirs.get(image.xero_id)
+            anew = self._made_before(scope, item, image, now)
+            return anew or _left_alone(item, cause_of("undo_relinked"))
+        if image.did in REMOVED:
+            found = made_again(self.bench, scope, item, image, record, xero)
+            return _left_alone(item, found) if isinstance(found, Cause) else found
         if image.did == "made_in_xero":
             found = self._unmade_in_xero(scope, item, image, xero)
             return found if scope.traits.part_of else _with_crm(scope, found, record)
         if image.did == "made_in_crm":
             return self._unmade_in_crm(scope, item, image, record, known.elsewhere)
         return self._changed_back(scope, item, image, record, xero, link)
+
+    def _made_before(
+        self, scope: Scope, item: Item, image: Image, link: Link | None
+    ) -> Item | None:
+        """What this undo made anew already, when it was broken off; None for another link."""
+        ref, there = Ref(scope.name, image.crm_id), XeroRef(scope.kind, image.xero_id)
+        if link is None or image.did not in REMOVED or not self.bench.is_undone(ref, there):
+            return None
+        found = replace(item, crm_id=link.crm_id, xero_id=link.xero_id, link_id=link.id)
+        return replace(found, result="unchanged", cause=_undone())
 
     def _unmade_in_xero(
         self, scope: Scope, item: Item, image: Image, xero: XeroRecord | None

@@ -20,7 +20,7 @@ from xtiger.model.values import Plain
 from xtiger.rules.causes import cause_of
 
 #: What a payment has at least; without these none is made anew.
-_PAYMENT = ("Amount", "Date", "Invoice.InvoiceID", "Account.AccountID")
+PAYMENT = ("Amount", "Date", "Invoice.InvoiceID", "Account.AccountID")
 #: So many records that name another are looked at; one that stays is enough.
 _USERS = 50
 #: Statuses that no approved document goes back to.
@@ -37,7 +37,7 @@ def refused_back(
     if xero is None or not back:
         return None
     if scope.traits.pays:
-        if any(back.get(path) is None for path in _PAYMENT):
+        if any(back.get(path) is None for path in PAYMENT):
             return cause_of("undo_not_back")
         return payment_lock(xero) or period_cause(xero, books)
     if scope.traits.is_money:

@@ -17,7 +17,7 @@ from xtiger.model.connections import Connection
 from xtiger.model.plans import Cause
 from xtiger.model.records import Module, Record, Ref, Tax, XeroRef
 from xtiger.model.runs import Outcome
-from xtiger.model.setting_keys import SettingKey, all_recreated
+from xtiger.model.setting_keys import SettingKey, all_recreated, recreated
 from xtiger.ports import Clock, Store, Xero
 
 #: The count of what was read and has no outcome, since it is only listed.
@@ -92,6 +92,12 @@ class Workbench:
         if self._made_again is None:
             self._made_again = self.store.settings_like(all_recreated(self.connection_id))
         return self._made_again
+
+    def count_again(self, kind: str, xero_id: str) -> None:
+        """Make a CRM record anew under a key of its own; call it before it is written."""
+        key = recreated(self.connection_id, kind, xero_id)
+        self.store.save_setting(key, int(self.store.setting(key) or 0) + 1)
+        self._made_again = None
 
     def is_undone(self, ref: Ref | None, there: XeroRef | None) -> bool:
         """Whether something of a record was taken back and nobody released it since."""

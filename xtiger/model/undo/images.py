@@ -14,6 +14,8 @@ from xtiger.model.values import Plain
 Did = Literal[
     "made_in_xero", "made_in_crm", "changed", "linked", "removed_in_xero", "removed_in_crm"
 ]
+#: What takes a record away.
+REMOVED: tuple[Did, ...] = ("removed_in_xero", "removed_in_crm")
 #: Xero path or CRM field → its value before and after; lines under "lines".
 Changes = Mapping[str, tuple[Plain, Plain]]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from xtiger.model.plans import Item
-from xtiger.model.undo.images import Changes, Did, Image
+from xtiger.model.undo.images import REMOVED, Changes, Did, Image
 from xtiger.model.values import Plain, same
 from xtiger.rules.kinds import nature
 
@@ -56,7 +56,7 @@ def composed(images: Sequence[Image]) -> Image:
     """
     newest, oldest = images[0], images[-1]
     did: Did = oldest.did if oldest.did in ("made_in_xero", "made_in_crm", "linked") else "changed"
-    if newest.did in ("removed_in_xero", "removed_in_crm"):
+    if newest.did in REMOVED:
         did = newest.did
     return replace(
         newest,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from xtiger.engine.cycle.undo import plan_undo
@@ -14,7 +15,7 @@ from xtiger.errors import MappingMissing, UndoRefused, UnknownModule
 from xtiger.model import setting_keys
 from xtiger.model.links import Decision, Shadow
 from xtiger.model.plans import Item, Plan
-from xtiger.model.undo.images import Image, UndoHold, UndoRequest
+from xtiger.model.undo.images import REMOVED, Image, UndoHold, UndoRequest
 from xtiger.model.undo.wrote import Wrote, wrote_of
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.gone import is_gone
@@ -245,8 +246,23 @@ class Undo:
         shadows = [Shadow("crm", module, one.crm_id, {}, now, gone=True) for one in gone]
         store.save_shadows(connection.id, shadows)
         store.mark(connection.id, "crm", module, crm_ids, "person", now)
+        self._revive(connection, module, kind, [one for one in holds if one.did in REMOVED])
         xero_ids = [one.xero_id for one in holds if one.xero_id and one.did != "made_in_xero"]
         store.mark(connection.id, "xero", kind, xero_ids, "person", now)
+
+    def _revive(
+        self, connection: Connection, module: str, kind: str, holds: Sequence[UndoHold]
+    ) -> None:
+        """Let what was made anew be judged as before it was removed: gone on the other side."""
+        store = self._store
+        here = store.links_by_crm(connection.id, module, [o.crm_id for o in holds if o.crm_id])
+        there = store.links_by_xero(connection.id, kind, [o.xero_id for o in holds if o.xero_id])
+        links = {one.id: one for one in (*here.values(), *there.values())}
+        for link in links.values():
+            if link.state == "orphan":
+                store.change_link(replace(link, state="live"))
+        now, ids = self._parts.clock.now(), [one.crm_id for one in links.values()]
+        store.mark(connection.id, "crm", module, ids, "person", now)
 
     def _make_in_xero(
         self, connection: Connection, holds: Sequence[UndoHold], records: Mapping[str, Record]
@@ -293,7 +309,7 @@ def _modules(images: Sequence[Image]) -> list[str]:
 
 
 def _done_again(number: int, image: Image) -> Item:
-    made = image.did in ("removed_in_xero", "removed_in_crm")
+    made = image.did in REMOVED
     return Item(
         module=image.module,
         kind=image.kind,

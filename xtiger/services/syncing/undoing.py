@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
+from xtiger.engine.apply.crm_creates import creates_key
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import XTigerError
+from xtiger.model.links import Link
 from xtiger.model.plans import Item, Plan
 from xtiger.model.runs import Outcome, Run, Trigger
 from xtiger.model.setting_keys import undo_request
@@ -68,6 +71,7 @@ def held(bench: Workbench, plan: Plan, run: Run, outcomes: Sequence[Outcome]) ->
         for hold in [_hold(bench, run, item, item.undoes)]
     }
     with store.transaction():
+        dropped = _make_way(bench, [item for item, _ in holds.values()])
         store.save_undo_holds(hold for _, hold in holds.values())
         modules = {item.module for item, _ in holds.values()}
         for module in sorted(modules):
@@ -76,19 +80,44 @@ def held(bench: Workbench, plan: Plan, run: Run, outcomes: Sequence[Outcome]) ->
     try:
         yield
     except XTigerError:
-        _release(bench, holds, before, outcomes)
+        _release(bench, holds, before, dropped, outcomes)
         raise
     else:
-        _release(bench, holds, before, outcomes)
+        _release(bench, holds, before, dropped, outcomes)
+
+
+def _make_way(bench: Workbench, items: Sequence[Item]) -> dict[int, Link]:
+    """Drop the old links of what is made anew, so that it gets a key and a link of its own.
+
+    Answers Item.number → its old link. Call it in a transaction.
+    """
+    store, dropped = bench.store, {}
+    for item in items:
+        image = item.undoes
+        if item.verb != "create" or image is None:
+            continue
+        link = store.links_by_crm(bench.connection_id, item.module, [image.crm_id]).get(
+            image.crm_id
+        )
+        if link is not None and link.id is not None:
+            store.remove_link(link.id)
+            dropped[item.number] = link
+        if item.to_crm:
+            bench.count_again(item.kind, image.xero_id)
+    return dropped
 
 
 def _release(
     bench: Workbench,
     holds: dict[tuple[str, str, str], tuple[Item, UndoHold]],
     before: set[tuple[str, str, str]],
+    dropped: Mapping[int, Link],
     outcomes: Sequence[Outcome],
 ) -> None:
-    """Release what was not taken back after all; a link that the runs made goes with the rest."""
+    """Release what was not taken back after all; a link that the runs made goes with the rest.
+
+    What was not made anew gets its old link back: the proof that both sides let it go.
+    """
     stopped = {
         (one.module, one.crm_id or "", one.xero_id or "")
         for one in outcomes
@@ -96,19 +125,28 @@ def _release(
         and (one.cause is None or one.cause.code != "answer_unknown")
     }
     left = [
-        hold
+        (item, hold)
         for key, (item, hold) in holds.items()
         if key in stopped and key not in before and not _is_half_done(bench, item)
     ]
     with bench.store.transaction():
-        bench.store.forget_undo_holds(left)
+        bench.store.forget_undo_holds(hold for _, hold in left)
+        for link in (dropped[item.number] for item, _ in left if item.number in dropped):
+            bench.store.add_link(replace(link, id=None))
         for key, (item, hold) in holds.items():
             if hold.did == "linked" and key not in stopped and item.link_id is not None:
                 bench.store.remove_link(item.link_id)
 
 
 def _is_half_done(bench: Workbench, item: Item) -> bool:
-    """Whether it left Xero already and the CRM took nothing: then it is held until it is whole."""
+    """Whether it is held until it is whole.
+
+    It left Xero already and the CRM took nothing, or the CRM may have it and did not answer.
+    """
+    if item.verb == "create" and item.to_crm:
+        scope = next(one for one in bench.scopes if one.name == item.module).part(item.kind)
+        announced = bench.store.setting(creates_key(bench, scope)) or ()
+        return item.xero_id in {xero_id for xero_id, *_ in announced}
     if item.to_xero is None or not item.to_crm or not item.xero_id:
         return False
     seen = bench.store.shadows(bench.connection_id, "xero", item.kind, [item.xero_id])
