@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xtiger.engine.pair.decisions import seen
+from xtiger.engine.pair.decisions import seen, still_holds
 from xtiger.engine.workbench.elements import element_reader
 from xtiger.engine.workbench.scope import Scope
 from xtiger.errors import ConflictRefused
@@ -198,7 +198,7 @@ class Conflicts:
         whole = outcome.cause.code in (*ORPHANS, "gone_but_edited")
         orphan = outcome.cause.code in ORPHANS
         last = decisions.get("") if whole else None
-        fits = last is not None and last.fits(seen(scope, record, xero, ""))
+        fits = last is not None and still_holds(last, scope, record, xero)
         return Conflict(
             connection_id=outcome.connection_id,
             module=scope.name,

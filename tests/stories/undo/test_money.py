@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -119,7 +120,10 @@ def test_money_is_made_once_after_a_release(world: World) -> None:
 
 
 def test_a_voided_number_is_held_before_it_is_sent(world: World) -> None:
-    """Released without another number it waits, and Xero has no second invoice of it."""
+    """Released without another number it waits, and Xero has no second invoice of it.
+
+    The cure cures: with another number it goes, and nothing is asked of anybody.
+    """
     billed = invoice(world, "I1", organisation(world, "Acme"))
     run = world.sync()
     undo(world, run.id)
@@ -129,6 +133,13 @@ def test_a_voided_number_is_held_before_it_is_sent(world: World) -> None:
 
     assert "number_voided" == code(world, "Invoices", billed)
     assert ["VOIDED"] == [one["Status"] for one in world.xero("Invoices")]
+
+    world.host.edit("Invoices", billed, invoice_no="I2", duedate=date(2026, 12, 9))
+    world.sync()
+
+    live = [one for one in world.xero("Invoices") if one["Status"] == "AUTHORISED"]
+    assert ["I2"] == [one["InvoiceNumber"] for one in live]
+    assert ([], 0) == (world.xt.conflicts.all(), world.actions())
 
 
 def test_a_credit_that_is_set_against_an_invoice_stays(crediting_world: World) -> None:

@@ -9,10 +9,12 @@ from xtiger.engine.observe.both_sides import seen_digest
 from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.mapping.convert import crm_values, xero_values
+from xtiger.model.links import Decision
 from xtiger.model.plans import STANDING, Item
 from xtiger.model.records import Record, Ref, XeroRecord
 from xtiger.model.runs import Outcome
 from xtiger.model.values import Plain, digest
+from xtiger.rules.gone import is_gone
 from xtiger.rules.waiting import ORPHANS
 
 if TYPE_CHECKING:
@@ -41,6 +43,21 @@ def seen(
     )
 
 
+def still_holds(
+    one: Decision, scope: Scope, record: Record | None, xero: XeroRecord | None
+) -> bool:
+    """Whether a decision still counts, by what both sides have now.
+
+    To keep the CRM's record where Xero's is gone means to make that one anew, whatever it says
+    by then: an edit of it is often the cure of what Xero would refuse, such as another number.
+    """
+    now = seen(scope, record, xero, one.field)
+    made_anew = one.field == "" and one.keep == "crm" and xero is not None and is_gone(xero)
+    if made_anew and record is not None and one.seen[0] is not None:
+        return one.fits((one.seen[0], now[1]))
+    return one.fits(now)
+
+
 def take_decisions(bench: Workbench, scope: Scope, found: Sequence[Pairing]) -> None:
     """Give each pairing the decisions that still fit what both sides have."""
     ids = [p.crm_id for p in found if p.crm_id and p.link]
@@ -49,7 +66,7 @@ def take_decisions(bench: Workbench, scope: Scope, found: Sequence[Pairing]) -> 
         pairing.decisions = {
             one.field: one.keep
             for one in known.get(pairing.crm_id or "", ())
-            if one.fits(seen(scope, pairing.record, pairing.xero, one.field))
+            if still_holds(one, scope, pairing.record, pairing.xero)
         }
         # Outdated ones, too: once the record is settled, an old answer must not come to life again.
         if pairing.crm_id in known:
