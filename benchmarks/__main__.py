@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.measures import MEASURES
 from benchmarks.syncs import Taken, in_own_process
+from benchmarks.twins import Found, look_for
 
 _CPU = Path("/proc/cpuinfo")
 
@@ -35,6 +36,9 @@ def main() -> int:
     parser.add_argument(
         "--sizes", default="1000,10000", help="linked records of the towns; may be empty"
     )
+    parser.add_argument(
+        "--twins", default="2000,20000", help="records of the towns of twins; may be empty"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     chosen = parser.parse_args()
     seconds = {
@@ -43,6 +47,7 @@ def main() -> int:
     }
     sizes = [int(size) for size in chosen.sizes.split(",") if size]
     towns = {size: in_own_process(size) for size in sizes}
+    found = [look_for(int(size)) for size in chosen.twins.split(",") if size]
     if chosen.json:
         print(
             json.dumps(
@@ -50,6 +55,7 @@ def main() -> int:
                     "machine": machine(),
                     "records": chosen.records,
                     "seconds": seconds,
+                    "twins": [asdict(one) for one in found],
                     "towns": {
                         size: [asdict(one) for one in taken] for size, taken in towns.items()
                     },
@@ -61,9 +67,19 @@ def main() -> int:
     print(f"\n{chosen.records:,} times, best of {chosen.rounds}")
     for name, took in seconds.items():
         print(f"  {name:<28}{took:9.3f} s {took / chosen.records * 1_000_000:10.1f} µs each")
+    _show_twins(found)
     for size, taken in towns.items():
         _show(size, taken)
     return 0
+
+
+def _show_twins(found: list[Found]) -> None:
+    print(f"\n{'twins, records':<20}   compared      each   seconds   planted  missed   false")
+    for one in found:
+        print(
+            f"  {one.records:<18,}{one.comparisons:>11,}{one.comparisons / one.records:>10.1f}"
+            f"{one.seconds:>10.2f}{one.planted:>10,}{one.missed:>8,}{one.false:>8,}"
+        )
 
 
 def _show(size: int, taken: list[Taken]) -> None:
