@@ -286,3 +286,32 @@ def test_a_store_of_before_plans_nothing_new(world: World) -> None:
 
     assert ("contact_near_name",) * 2 == (before, code_of(world, "Organizations", crm_id))
     assert ((2, 2), 0) == (counts(world), world.actions())
+
+
+@pytest.mark.feature("F114")
+def test_a_contact_that_may_be_one_of_our_people_becomes_no_organisation(world: World) -> None:
+    """By the usual rules: it is proposed, and waits; called another, it comes in as a company."""
+    there = contact(world, "Ann Lee")
+    near = contact(world, "Bo Ray Ltd")
+    firm = contact(world, "Cy Fox")
+    ann, bo = person(world, "Ann", "Lee"), person(world, "Bo", "Ray")
+    person(world, "Cy", "Fox")
+    cyfox = organisation(world, "Cy Fox")
+
+    world.sync()
+    held = [code_of(world, "Contacts", one) for one in (ann, bo)]
+    before = len(world.host.all("Organizations"))
+    world.xt.links.link("Contacts", ann, there)
+    world.xt.links.link("Contacts", bo, None)
+    world.sync()
+    world.sync()
+
+    assert (["contact_same_name", "contact_near_name"], 1) == (held, before)
+    assert "contact_same_name" == code_of(world, "Organizations", cyfox)
+    assert there == world.xero_id("Contacts", ann)
+    assert near != world.xero_id("Contacts", bo)
+    assert {"Cy Fox", "Bo Ray Ltd"} == {
+        record.values["accountname"] for record in world.host.all("Organizations")
+    }
+    assert 3 == len(world.host.all("Contacts"))
+    assert firm in [one.xero_id for one in world.outcome("Organizations", cyfox).proposals]

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from xtiger.engine.pair.candidates import contact_key, known_crm, xero_candidate
+from xtiger.engine.pair.told_apart import strangers, told_apart
+from xtiger.engine.workbench.scope import Scope
 from xtiger.engine.workbench.workbench import Workbench
 from xtiger.model.links import Shadow
+from xtiger.model.setting_keys import create_anyway
 from xtiger.rules.contact_persons import name_key
 from xtiger.rules.match_rules.deciding import Matching
 from xtiger.rules.match_rules.marks import wanted_marks
-from xtiger.rules.matching import MatchHow, MatchIndex
+from xtiger.rules.matching import Candidate, MatchHow, MatchIndex
+
+#: Xero id → the contact as it was last seen.
+_Seen: TypeAlias = Mapping[str, Shadow]
 
 
 def contact_owners(bench: Workbench, ids: Sequence[str]) -> Mapping[str, str]:
     """Xero id → module; organisations, unless the contacts' mapping takes people without company.
 
     With that option a contact named exactly like its primary person is a person. One that bears
-    our key of a CRM contact is that contact, sent before an earlier run died.
+    our key of a CRM contact is that contact, sent before an earlier run died; one that is like a
+    CRM contact without organisation is proposed for it.
     """
     described = {module.name for module in bench.host.modules()}
     here = [sync for sync in bench.offered if sync.name in described]
@@ -31,7 +38,7 @@ def contact_owners(bench: Workbench, ids: Sequence[str]) -> Mapping[str, str]:
         return owners
     shadows = bench.store.shadows(bench.connection_id, "xero", "Contact", ids)
     owners.update(dict.fromkeys(_sent_alone(bench, people, shadows), people))
-    owners.update(dict.fromkeys(_found_by_rule(bench, people, shadows), people))
+    owners.update(dict.fromkeys(_likely_people(bench, people, company, shadows), people))
     if not mapping.options.get("people_without_company"):
         return owners
     return owners | {key: people for key, seen in shadows.items() if _is_person(seen.payload)}
@@ -55,24 +62,63 @@ def _sent_alone(bench: Workbench, people: str, shadows: Mapping[str, Shadow]) ->
     return [key for crm_id, key in marked.items() if crm_id not in linked]
 
 
-def _found_by_rule(bench: Workbench, people: str, shadows: Mapping[str, Shadow]) -> list[str]:
-    """Ids of those that a rule chosen for people finds among those without organisation."""
+def _likely_people(bench: Workbench, people: str, company: str | None, ids: _Seen) -> list[str]:
+    """Ids of those that may be one of our people without organisation, by the rules for people.
+
+    A person is asked about them; an organisation made of one would be a second record of it. What
+    may be an organisation of ours as well goes first as that one.
+    """
     scope = next((one.alone for one in bench.scopes if one.name == people), None)
-    if scope is None or not scope.settings.matching:
+    ours = _unlinked(bench, scope, people) if scope is not None else []
+    if scope is None or not ours:
         return []
-    rules = scope.match_rules
-    marked = wanted_marks(rules)
+    matching = _matching(scope, ours, ids)
+    apart = strangers(told_apart(bench, people))
+    found = []
+    for key, one in matching.own_side().by_id.items():
+        match = matching.match(one, apart.get(("xero", key), frozenset()))
+        if match.how in _MAY_BE and not all(_created(bench, people, each) for each in match.ids):
+            found.append(key)
+    return _without_companies(bench, company, {key: ids[key] for key in found})
+
+
+def _unlinked(bench: Workbench, scope: Scope, people: str) -> list[Candidate]:
     linked = bench.store.links_by_crm(bench.connection_id, people)
-    ours = MatchIndex.of(
-        known_crm(scope, seen, linked=seen.id in linked)
+    return [
+        known_crm(scope, seen, linked=False)
         for seen in bench.store.each_shadow(bench.connection_id, "crm", people)
-        if not seen.gone and not seen.payload.get("organisation")
+        if not seen.gone and not seen.payload.get("organisation") and seen.id not in linked
+    ]
+
+
+def _without_companies(bench: Workbench, company: str | None, ids: _Seen) -> list[str]:
+    """Those of these that no organisation of the CRM may be."""
+    scope = next((one for one in bench.scopes if one.name == company), None)
+    if scope is None or not ids:
+        return list(ids)
+    linked = bench.store.links_by_crm(bench.connection_id, scope.name)
+    known = (
+        known_crm(scope, seen, linked=seen.id in linked)
+        for seen in bench.store.each_shadow(bench.connection_id, "crm", scope.name)
+        if not seen.gone
     )
+    matching = _matching(scope, known, ids)
+    found = matching.own_side().by_id.items()
+    return [key for key, one in found if matching.match(one).how == "none"]
+
+
+def _matching(scope: Scope, ours: Iterable[Candidate], ids: _Seen) -> Matching:
+    """Looks these contacts of Xero up among records of the CRM."""
+    marked = wanted_marks(scope.match_rules)
     theirs = MatchIndex.of(
-        xero_candidate("Contact", seen, linked=False, marked=marked) for seen in shadows.values()
+        xero_candidate("Contact", seen, linked=False, marked=marked) for seen in ids.values()
     )
-    matching = Matching(rules, ours, lambda: theirs)
-    return [key for key, one in theirs.by_id.items() if matching.match(one).how in _MAY_BE]
+    return Matching(scope.match_rules, MatchIndex.of(ours), lambda: theirs)
+
+
+def _created(bench: Workbench, people: str, crm_id: str) -> bool:
+    """Whether somebody said that a person of the CRM is a new one in Xero."""
+    return bool(bench.store.setting(create_anyway(bench.connection_id, people, crm_id)))
 
 
 #: Ways of matching by which a contact may be a person of the CRM.
