@@ -22,6 +22,7 @@ from xtiger.web import guards
 from xtiger.web.checks.module_check import checked
 from xtiger.web.decided.chosen import chosen_connection, several
 from xtiger.web.filters.form import as_chosen, with_condition, with_condition_controls
+from xtiger.web.matching.form import RuleRows, rule_rows, with_rules, without_rows
 from xtiger.web.module_form import (
     DUPLICATE_WORDS,
     Shown,
@@ -162,6 +163,7 @@ def _drawn(
     counted: Sequence[str] = (),
 ) -> str:
     chosen, words = chosen_connection(site), site.words
+    rules: RuleRows | None = None
     if module in LISTED:
         settings = site.xt.modules.settings(module, chosen.id)
         usual, more = setting_controls(settings, words, errors, ("enabled",))
@@ -172,6 +174,8 @@ def _drawn(
         more = with_condition_controls(more, it.described, words, errors)
         options = option_controls(it, words, errors)
         fields = _fields(it.mapping, it.described)
+        matching = next(one.value for one in as_sent(more, sent) if one.name == "set.matching")
+        rules = rule_rows(matching, it.sync, it.described, words)
     unknown = _unknown_statuses(site, module, chosen)
     return site.render(
         "module.html",
@@ -180,6 +184,7 @@ def _drawn(
         module=module,
         usual=as_sent(usual, sent),
         more=as_sent([*more, *options], sent),
+        rules=rules,
         opened=bool(counted) or any(one.error for one in [*more, *options]),
         failed=len(errors),
         counted=counted,
@@ -239,6 +244,9 @@ def _save(site: Site, module: str) -> Response | str:
         site.xt.modules.save_settings(replace(old, enabled=enabled), chosen.id)
     else:
         it = _shown(site, module, chosen)
+        matched = with_rules(settings_given, form, it.sync, it.described)
+        settings_given |= matched
+        form = without_rows(form) | {f"set.{name}": text for name, text in matched.items()}
         text, unfit = with_condition(settings_given, form, it.described, words)
         settings, errors = with_settings(it, settings_given | text, words)
         errors |= unfit

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from xtiger.mapping.matching.rule_text import matching_problem, once_only, read_rule, rules_of
+from xtiger.mapping.matching.rule_text import (
+    matching_problem,
+    once_only,
+    read_rule,
+    rules_of,
+    written_rule,
+)
 from xtiger.model.matching.match_rules import MatchRule
 from xtiger.model.records import Field, Module
 
@@ -39,6 +45,15 @@ NUMBER, NAME, NEAR = MatchRule("number", links=True), MatchRule("name"), MatchRu
 def test_an_entry_is_read(text: str, rule: MatchRule | None) -> None:
     """Rule, field of an own id, and what comes of what it finds."""
     assert rule == read_rule(text)
+
+
+@pytest.mark.parametrize("text", ["email=propose", "number=link", "id:old_id=link"])
+def test_a_rule_is_written_as_it_is_read(text: str) -> None:
+    """With what comes of what it finds, also where it goes without saying."""
+    rule = read_rule(text)
+
+    assert rule is not None
+    assert text == written_rule(rule)
 
 
 def test_without_rules_the_usual_ones_hold() -> None:

@@ -52,6 +52,12 @@ def read_rule(text: str) -> MatchRule | None:
     return MatchRule(name, links, field)
 
 
+def written_rule(rule: MatchRule) -> str:
+    """A rule as it is typed, with what comes of what it finds."""
+    field = f":{rule.field}" if rule.field else ""
+    return f"{rule.name}{field}={'link' if rule.links else 'propose'}"
+
+
 def rules_of(texts: Sequence[str], kind: str) -> tuple[MatchRule, ...]:
     """The rules of a module that meets this kind, in their order.
 
@@ -83,7 +89,7 @@ def matching_problem(
     `kind` is what its records meet on their own.
     """
     seen = set[RuleName]()
-    usable = _usable(module, role, kind)
+    usable = usable_rules(module, role, kind)
     for text in texts:
         rule = read_rule(text)
         if rule is None:
@@ -105,7 +111,7 @@ def matching_problem(
     return None
 
 
-def _usable(module: Module | None, role: str, kind: str) -> tuple[RuleName, ...]:
+def usable_rules(module: Module | None, role: str, kind: str) -> tuple[RuleName, ...]:
     """The rules that a module can have: by what it meets, and what the CRM has of it."""
     row = nature(kind)
     if not row.suffixes:
