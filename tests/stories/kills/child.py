@@ -22,7 +22,15 @@ from typing import Any
 
 import requests
 
-from tests.stories.kills.kinds import anything, of_item, of_outcomes, of_request, of_rows, of_writes
+from tests.stories.kills.kinds import (
+    anything,
+    of_batch,
+    of_item,
+    of_outcomes,
+    of_request,
+    of_rows,
+    of_writes,
+)
 from tests.world import MovingClock
 from xtiger.app import XTiger
 from xtiger.db.store import SqlStore
@@ -61,6 +69,14 @@ POINTS: dict[str, Point] = {
     "before the outcomes": Point(SqlStore, "add_outcomes", True, of_outcomes),
     "before the token's rotation": Point(TokenKeeper, "_exchange", True),
     "during the token's rotation": Point(TokenKeeper, "_exchange", False),
+}
+
+#: More of them, for what makes calls one by one: a call is announced, and closed once answered.
+OF_CALLS: dict[str, Point] = {
+    "before it is announced": Point(SqlStore, "open_batch", True, of_batch),
+    "once it is announced": Point(SqlStore, "open_batch", False, of_batch),
+    "before it is closed": Point(SqlStore, "save_batch", True, of_batch),
+    "once it is closed": Point(SqlStore, "save_batch", False, of_batch),
 }
 
 
@@ -133,7 +149,7 @@ def write(orders: Orders, path: Path) -> Path:
 
 def _deadly(orders: Orders) -> None:
     """Let the process die at the point, as if its power was cut."""
-    point = POINTS[orders.point]
+    point = (POINTS | OF_CALLS)[orders.point]
     real: Callable[..., Any] = getattr(point.owner, point.method)
     seen: list[int] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from xtiger.model.calls import Batch
 from xtiger.model.plans import Item
 from xtiger.model.runs import Outcome
 from xtiger.ports.xero import WriteRequest
@@ -39,6 +40,11 @@ def of_request(_door: Any, request: WriteRequest) -> Collection[str]:
     if plural == "Contacts" and b'"XTC-' in request.body:
         return (ALONE,)
     return (plural.removesuffix("s"),)
+
+
+def of_batch(_store: Any, batch: Batch) -> Collection[str]:
+    """Of SqlStore.open_batch() and save_batch()."""
+    return (batch.kind,)
 
 
 def of_rows(_booking: Any, block: Any) -> Collection[str]:

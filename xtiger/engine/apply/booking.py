@@ -31,6 +31,10 @@ from xtiger.rules.kinds import nature, paid_by
 
 #: Why an invoice is looked at again that Xero gave a rate.
 RATED: Final = "rate"
+#: Why an invoice is: its difference was credited, and what Xero calls due may be another amount.
+CREDITED: Final = "credited"
+#: Both are looked at in the follow-up of the same run.
+FOLLOWED: Final = frozenset({RATED, CREDITED})
 #: Items without action that one transaction books.
 _QUIET = 1_000
 #: The pair of lines as agreed before and their links → what they are after a write.

@@ -15,7 +15,7 @@ from typing import Any
 import simplejson
 
 from xtiger.engine.apply.batches import key_protects, to_bytes, under_way
-from xtiger.engine.apply.booking import Booking
+from xtiger.engine.apply.booking import CREDITED, Booking
 from xtiger.engine.observe.both_sides import save_elements
 from xtiger.engine.plan.invoice.allocating import may_set_against
 from xtiger.engine.plan.invoice.credit_offer import today
@@ -87,6 +87,9 @@ class DifferencePusher:
             done = Credited(item.xero_id or "", made=(*kept.made, made))
             bench.store.save_setting(key, done.plain())
             self.booking.agree(item, item.xero_id or "", item.crm_id or "", {}, {})
+            # What else changed of the invoice in Xero, money above all, is still to come in.
+            ids, now = [item.xero_id or ""], bench.clock.now()
+            bench.store.mark(bench.connection_id, "xero", "Invoice", ids, CREDITED, now)
 
     def _again(self, item: Item) -> None:
         bench, ids = self.bench, [item.crm_id or ""]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from xtiger.engine.apply.booking import RATED
+from xtiger.engine.apply.booking import FOLLOWED
 from xtiger.engine.apply.executor import Executor
 from xtiger.engine.cycle.kind_parts import planned_kind, sent_kind
 from xtiger.engine.observe.both_sides import read_xero
@@ -33,9 +33,9 @@ def follow_up(bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> Run | 
     """
     paid = any(nature(o.kind).pays and o.result in _DONE and o.flow != "to_crm" for o in outcomes)
     dirty = bench.store.dirty(bench.connection_id, "xero", "Invoice")
-    rated = any(key.reason == RATED for key in dirty)
+    again = any(key.reason in FOLLOWED for key in dirty)
     paid = paid or bool(bench.set_against)
-    scopes = _invoices(bench) if paid or rated else ()
+    scopes = _invoices(bench) if paid or again else ()
     if not scopes:
         return None
     bench = replace(bench, scopes=scopes)
@@ -88,7 +88,7 @@ def _invoices(bench: Workbench) -> tuple[Scope, ...]:
 
 def _plan(bench: Workbench, *, paid: bool) -> Plan:
     """The plan of the invoices that changed in Xero; what stood before stands as it was."""
-    before = {(key.id, key.generation) for key in _dirty(bench) if key.reason != RATED}
+    before = {(key.id, key.generation) for key in _dirty(bench) if key.reason not in FOLLOWED}
     if paid:
         read_xero(bench, "Invoice")
     if bench.set_against:
