@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.demo.both import Both, connected
 from xtiger.demo.crm import create_app
 from xtiger.demo.database import FILE, open_sessions
 from xtiger.demo.seeding.load_seed import load
@@ -40,6 +41,13 @@ def sessions(tmp_path: Path, seeded: Path) -> Iterator[sessionmaker[Session]]:
 def client(tmp_path: Path, sessions: sessionmaker[Session]) -> FlaskClient:
     """A browser on the CRM, without XTiger."""
     return create_app(tmp_path, sessions=sessions).test_client()
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Both]:
+    """Both, connected, with nothing in them."""
+    with connected(tmp_path) as made:
+        yield made
 
 
 def form_of(page: str) -> dict[str, str]:

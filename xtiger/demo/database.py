@@ -16,10 +16,15 @@ from xtiger.settings import private_file
 FILE = "crm.db"
 #: Set in `Session.info` while rows are taken as they are, wrong sums included.
 KEEP_SUMS = "keep_sums"
+#: Columns of an invoice that an earlier version did not have → what SQLite is told of them.
+_LATER = {
+    "credits_id": "INTEGER REFERENCES invoices (id)",
+    "credited": "VARCHAR(40) NOT NULL DEFAULT '0'",
+}
 #: Seconds that a writer waits for another one.
 _BUSY_SECONDS = 20
 #: Changes of these fields of the head change its sums.
-_HEAD = ("lines", "discount_percent", "deducted_tax", "received")
+_HEAD = ("lines", "discount_percent", "deducted_tax", "received", "credited")
 
 
 def open_sessions(home: Path) -> sessionmaker[Session]:
@@ -31,9 +36,19 @@ def open_sessions(home: Path) -> sessionmaker[Session]:
     )
     _prepare(engine)
     Model.metadata.create_all(engine)
+    _add_columns(engine)
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "before_flush", _keep_sums_right)
     return sessions
+
+
+def _add_columns(engine: Engine) -> None:
+    """Give the file of an earlier version the columns of an invoice that it lacks."""
+    with engine.begin() as connection:
+        there = {one["name"] for one in inspect(connection).get_columns("invoices")}
+        for name, kind in _LATER.items():
+            if name not in there:
+                connection.exec_driver_sql(f"ALTER TABLE invoices ADD COLUMN {name} {kind}")
 
 
 def _prepare(engine: Engine) -> None:

@@ -190,6 +190,8 @@ class Invoice(Model):
     reference: Mapped[str] = mapped_column(String(255), default="")
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    #: The invoice that it gives back, in whole or in part.
+    credits_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
     date: Mapped[Day | None] = mapped_column(index=True)
     due_date: Mapped[Day | None] = mapped_column()
     status: Mapped[str] = mapped_column(String(40), default="Created", index=True)
@@ -202,6 +204,8 @@ class Invoice(Model):
     tax_total: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     total: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     received: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
+    #: What credit settled of it, as Xero has it.
+    credited: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     balance: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))
     xero_sync: Mapped[bool] = mapped_column(default=True)
     xero_status: Mapped[str] = mapped_column(String(20), default="")
@@ -236,7 +240,8 @@ class Invoice(Model):
             line.total = line.net()
         totals = self.totals()
         self.subtotal, self.tax_total, self.total = totals.subtotal, totals.tax, totals.total
-        self.balance = self.total - (self.received or Decimal(0))
+        settled = (self.received or Decimal(0)) + (self.credited or Decimal(0))
+        self.balance = self.total - settled
 
 
 class InvoiceLine(Model):

@@ -179,6 +179,8 @@ def _more_errors(
         errors["number"] = f"Another invoice has the number {number}. Please choose a free one."
     if values.get("currency") == "GBP" and values.get("rate") not in (None, 1):
         errors["rate"] = "Pounds for one unit must be 1 for GBP."
+    if record.id and values.get("credits_id") == record.id:
+        errors["credits_id"] = "An invoice cannot give itself back. Please choose another one."
     return errors
 
 

@@ -244,6 +244,15 @@ INVOICES = Screen(
             "contact_id", "Contact", "choice", choices="contacts", is_record=True, group="Invoice"
         ),
         Input("status", "Status", "choice", required=True, choices="statuses", group="Invoice"),
+        Input(
+            "credits_id",
+            "Gives back",
+            "choice",
+            choices="invoices",
+            is_record=True,
+            group="Invoice",
+            hint="For a credit: the invoice that it is set against.",
+        ),
         Input("date", "Date", "date", required=True, group="Dates and money"),
         Input("due_date", "Due date", "date", group="Dates and money"),
         Input(

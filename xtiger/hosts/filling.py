@@ -63,10 +63,11 @@ def fill_sums(
     total = crm_total(described, _values(module.fields, owner), written, how.arithmetic)
     net = crm_total(alone, {}, written, how.arithmetic)
     tax = crm_total(taxed, {}, written, how.arithmetic) - net
-    amounts = {"invoice.received": Decimal(0), "invoice.tax": tax, "invoice.net": total - tax}
+    amounts = {"invoice.tax": tax, "invoice.net": total - tax}
+    amounts |= dict.fromkeys(("invoice.received", "invoice.credited"), Decimal(0))
     for field in sums:
         # What is paid moves with payments: only a new invoice has none for sure.
-        money = field.role in ("invoice.received", "invoice.balance")
+        money = field.role in ("invoice.received", "invoice.credited", "invoice.balance")
         if not money or (how.creating and getattr(owner, field.attr) is None):
             setattr(owner, field.attr, field.write(amounts.get(str(field.role), total)))
 

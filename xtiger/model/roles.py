@@ -129,6 +129,9 @@ ROLES: Final[dict[str, Role]] = {
     "invoice.deducted_tax": Role(_MONEY, "Tax that the customer keeps back."),
     "invoice.credits": Role(_REF, "The invoice that a credit gives back, in whole or in part."),
     "invoice.received": Role(_MONEY, "What has been paid so far."),
+    "invoice.credited": Role(
+        _MONEY, "What of it credit settled: credit notes and money on account, set against it."
+    ),
     "invoice.balance": Role(_MONEY, "What is still to pay."),
     "line.product": Role(_REF, "The product sold."),
     "line.service": Role(_REF, "The service sold."),
@@ -192,6 +195,7 @@ SUMS: Final = frozenset(
         "invoice.tax",
         "invoice.total",
         "invoice.received",
+        "invoice.credited",
         "invoice.balance",
         "line.tax",
         "line.total",

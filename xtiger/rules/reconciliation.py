@@ -64,7 +64,7 @@ CURES: Mapping[str, Cures] = MappingProxyType(
             "The last sync left both sides so, and the next one will, too. Edit it on the side "
             "where it is wrong, then sync."
         ),
-        "credited": alike("Credit notes of {amount} in Xero stand for it. There is nothing to do."),
+        "credited": alike("Credit of {amount} in Xero stands for it. There is nothing to do."),
         "unreadable": alike("Xero's record cannot be read. Report it; nothing is changed."),
     }
 )

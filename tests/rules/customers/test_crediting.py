@@ -5,7 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xtiger.model.customers.credited import CreditShare, Tracking
-from xtiger.rules.customers.crediting import can_be_lines, request_lines, still_open, total_of
+from xtiger.rules.customers.crediting import (
+    can_be_lines,
+    credit_besides,
+    due_as_counted,
+    request_lines,
+    still_open,
+    total_of,
+)
 
 
 def share(
@@ -62,3 +69,21 @@ def test_a_text_is_cut_where_xero_would_refuse_it() -> None:
     found = still_open([share("1", text=f"{n} " + "x" * 200) for n in range(9)], [], [])
 
     assert 500 == len(found[0].text)
+
+
+def test_what_a_crm_counts_as_due() -> None:
+    """Nothing is due of 30.00 that were paid: the CRM says 20.00 of it, and is 10.00 below.
+
+    With 4.00 due and 6.00 credited one that knows no credit says 10.00, one that keeps it 4.00.
+    """
+    paid = due_as_counted(Decimal(0), Decimal(0), Decimal(10), Decimal(0))
+    found = [due_as_counted(Decimal(4), Decimal(6), Decimal(0), Decimal(n)) for n in (0, 6)]
+
+    assert (Decimal(-10), [Decimal(10), Decimal(4)]) == (paid, found)
+
+
+def test_credit_besides_what_the_total_says() -> None:
+    """Of 13.00 the total of the CRM says 10.00 already; a note that waits is not more than none."""
+    found = [credit_besides(Decimal(n), Decimal(10)) for n in (13, 5)]
+
+    assert [Decimal(3), Decimal(0)] == found

@@ -170,6 +170,56 @@ def test_a_paid_invoice_leaves_the_credit_with_the_customer(world: World) -> Non
     assert world.xt.proof.reconcile().agrees
 
 
+def test_money_that_came_in_xero_meanwhile_is_brought_by_the_same_sync(world: World) -> None:
+    """The rest was paid before the note was made: nothing is due, and the CRM has all of it."""
+    crm_id = sold(world, [line("30")], balance=Decimal(30))
+    edit(world, crm_id, {"listprice": Decimal(20)})
+    world.sync()
+    world.xt.credits.make("Invoices", crm_id)
+    paid_in_xero(world, world.xero_id("Invoices", crm_id), "25")
+
+    world.sync()
+
+    assert Decimal(10) == note(world)["RemainingCredit"]
+    assert (Decimal(30), Decimal(0)) == tuple(
+        world.in_crm("Invoices", crm_id, name) for name in ("received", "balance")
+    )
+    assert quiet(world)
+
+
+@pytest.mark.parametrize(("paid", "left"), [("30", "0"), ("25", "0"), ("5", "15")])
+def test_a_crm_that_counts_its_balance_agrees(world: World, paid: str, left: str) -> None:
+    """Its total less what was paid, also below zero: nothing is told, and the proof says why."""
+    crm_id = sold(world, [line("30")], paid=paid, total=Decimal(30), balance=Decimal(30))
+    edit(world, crm_id, {"listprice": Decimal(20)})
+    own = Decimal(20) - Decimal(paid)
+    world.host.edit("Invoices", crm_id, total=Decimal(20), balance=own)
+    asked(world, crm_id)
+    world.sync(full=True)
+
+    assert Decimal(left) == in_xero(world, crm_id)[2]
+    assert own == world.in_crm("Invoices", crm_id, "balance")
+    assert "unchanged" == world.outcome("Invoices", crm_id).result
+    assert quiet(world)
+    found = world.xt.proof.reconcile()
+    assert found.agrees
+    assert {"credited"} == {one.cure.code for one in found.differences}
+
+
+def test_a_balance_that_is_neither_is_told(world: World) -> None:
+    """A credit explains no other amount: it is held, and a difference in the proof."""
+    crm_id = sold(world, [line("30")], paid="30", total=Decimal(30), balance=Decimal(30))
+    edit(world, crm_id, {"listprice": Decimal(20)})
+    world.host.edit("Invoices", crm_id, total=Decimal(20), balance=Decimal(-10))
+    asked(world, crm_id)
+    world.host.edit("Invoices", crm_id, balance=Decimal(-9))
+
+    world.sync()
+
+    assert "money_apart" == code_of(world, "Invoices", crm_id)
+    assert not world.xt.proof.reconcile().agrees
+
+
 def test_an_invoice_of_a_locked_period_is_credited_today(world: World) -> None:
     """Approved and unpaid, but its period is closed: the note is of today and set against it."""
     crm_id = invoice(world, "I1", organisation(world, "Acme"), [line("30")])

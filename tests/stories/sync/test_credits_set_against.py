@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.stories.sync.test_crashes import killed_sync
 from tests.world import World, make_world
 from xtiger.db.store import SqlStore
 from xtiger.hosts.standard import standard_modules
+from xtiger.model.records import Module
 from xtiger.xero.organisations import XeroOrganisation
 
 
@@ -86,6 +88,30 @@ def test_a_draft_is_set_against_once_it_is_approved(world: World) -> None:
     assert (0, 1) == (before, allocations(world))
     assert (Decimal(20), Decimal(0)) == left(world)
     assert quiet(world)
+
+
+def computed(module: Module) -> Module:
+    """The module of a CRM that counts what is due itself, and knows no credit."""
+    fields = tuple(replace(f, writable=f.role != "invoice.balance") for f in module.fields)
+    return replace(module, fields=fields)
+
+
+def test_a_crm_that_counts_what_is_due_and_knows_no_credit_agrees(tmp_path: Path) -> None:
+    """Its total less what was paid is no error; the proof lists what credit stands for."""
+    modules = [computed(crediting(module)) for module in standard_modules()]
+    with make_world(tmp_path, modules=modules) as world:
+        world.connect()
+        world.default_account()
+        let_credit(world)
+        credited(world)
+        world.sync()
+
+        assert Decimal(20) == left(world)[0]
+        assert quiet(world)
+        found = world.xt.proof.reconcile()
+        assert found.agrees
+        said = {(one.field, one.cure.code, one.cure.data["amount"]) for one in found.differences}
+        assert {("Due", "credited", "10.00")} == said
 
 
 CASES = {

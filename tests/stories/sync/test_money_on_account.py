@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 import requests
@@ -12,6 +12,7 @@ import requests
 from tests.stories.sync.money import bill_one, due, quiet
 from tests.stories.sync.test_credit_notes import credited
 from tests.world import World
+from xtiger.app import XTiger
 
 
 def on_account(world: World, kind: str, amount: str = "50") -> str:
@@ -35,7 +36,16 @@ def on_account(world: World, kind: str, amount: str = "50") -> str:
     return str(world.xero(plural)[-1][f"{kind.capitalize()}ID"])
 
 
-def allocate(world: World, plural: str, credit_id: str, invoice_id: str, amount: str) -> None:
+class Connected(Protocol):
+    """What is connected to an organisation."""
+
+    @property
+    def xt(self) -> XTiger:
+        """The library."""
+        ...
+
+
+def allocate(world: Connected, plural: str, credit_id: str, invoice_id: str, amount: str) -> None:
     """An accountant sets credit against an invoice in Xero."""
     connection = world.xt.connections.get()
     tokens = world.xt.store.tokens(connection.id)

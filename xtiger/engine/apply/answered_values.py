@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xtiger.engine.plan.invoice.currencies import RATE, own_rate
-from xtiger.engine.plan.invoice.inward import CREDIT, MONEY
+from xtiger.engine.plan.invoice.inward import CREDIT, MONEY, credit_field
 from xtiger.engine.workbench.scope import Scope
 from xtiger.mapping.convert import LINES, crm_values, xero_values
 from xtiger.mapping.line_halves import crm_half, read_crm, xero_half
@@ -35,8 +35,8 @@ def answered_crm(scope: Scope, record: Record) -> dict[str, Plain]:
     values, _ = crm_values(record, scope.rows)
     if scope.traits.lines:
         values[LINES] = crm_half(record, scope.module, stable=scope.stable_lines)
-        for name, part in ((MONEY, "received"), (CREDIT, "balance")):
-            described = scope.module.by_role(f"invoice.{part}")
+        received = scope.module.by_role("invoice.received")
+        for name, described in ((MONEY, received), (CREDIT, credit_field(scope.module))):
             values[name] = record.values.get(described.name) if described else None
         values[RATE] = own_rate(record, scope)
     return values

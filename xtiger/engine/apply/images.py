@@ -12,6 +12,7 @@ from xtiger.mapping.xero_fields import XERO_FIELDS
 from xtiger.model.links import Base, Pair
 from xtiger.model.plans import REMOVALS, Item
 from xtiger.model.records import Field, Record, XeroRecord
+from xtiger.model.roles import SUMS
 from xtiger.model.undo.images import REMOVED, Changes, Did, Image
 from xtiger.model.values import Plain, canon, digest
 from xtiger.rules.undo.comparison import DIGEST
@@ -21,9 +22,7 @@ AMOUNTS = "LineAmountTypes"
 #: The rate at which a payment was booked: without it Xero would take that of today.
 _RATE = "CurrencyRate"
 #: Roles of figures of an invoice that the CRM or a run works out.
-_FIGURES = frozenset(
-    {"invoice.net", "invoice.tax", "invoice.total", "invoice.received", "invoice.balance"}
-)
+_FIGURES = SUMS - {"line.tax", "line.total"}
 
 
 def xero_lines(record: XeroRecord, *, whole: bool) -> dict[str, Plain]:

@@ -21,12 +21,13 @@ from xtiger.model.records import Record
 from xtiger.model.setting_keys import SettingKey, UnderWay, crm_changes
 from xtiger.model.values import Plain, canon
 
-#: What of an invoice has no mapping row → role of the CRM's field.
-UNMAPPED: Mapping[str, str] = {
-    "Status": "invoice.status",
-    MONEY: "invoice.received",
-    CREDIT: "invoice.balance",
-}
+#: What of an invoice has no mapping row, and the role of a field of the CRM that follows it.
+UNMAPPED: tuple[tuple[str, str], ...] = (
+    ("Status", "invoice.status"),
+    (MONEY, "invoice.received"),
+    (CREDIT, "invoice.credited"),
+    (CREDIT, "invoice.balance"),
+)
 
 
 def changes_key(bench: Workbench, scope: Scope) -> SettingKey:
@@ -102,7 +103,7 @@ def _pairs(
     scope: Scope, row: Mapping[str, Any], record: Record, answered: Mapping[str, Plain]
 ) -> dict[str, Pair]:
     names = {one.key: one.crm.name for one in scope.rows}
-    for key, role in UNMAPPED.items():
+    for key, role in UNMAPPED:
         described = scope.module.by_role(role) if scope.traits.lines else None
         if described is not None:
             names.setdefault(key, described.name)

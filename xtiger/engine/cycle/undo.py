@@ -399,7 +399,7 @@ def _not_done(item: Item, cause: Cause) -> Item:
 def _keys(scope: Scope, paths: Sequence[str], names: Sequence[str]) -> set[str]:
     """The row keys of these Xero paths and CRM fields; lines and status are their own."""
     found = {row.key for row in scope.rows if row.xero.path in paths or row.crm.name in names}
-    for key, role in UNMAPPED.items():
+    for key, role in UNMAPPED:
         described = scope.module.by_role(role)
         if key in paths or (described is not None and described.name in names):
             found.add(key)

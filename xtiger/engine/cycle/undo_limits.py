@@ -79,18 +79,18 @@ def without_money(
     """
     if xero is None or not scope.traits.lines or not money_stands(xero):
         return image, None
-    fields = {key: scope.module.by_role(role) for key, role in UNMAPPED.items()}
-    follow = {key: one for key, one in fields.items() if one is not None and one.name in image.crm}
+    fields = [(key, scope.module.by_role(role)) for key, role in UNMAPPED]
+    follow = [(key, one) for key, one in fields if one is not None and one.name in image.crm]
     empty = image.did == "changed" and not image.xero and not image.crm
     if not follow and not empty:
         return image, None
-    names = {one.name for one in follow.values()}
+    names, keys = {one.name for _, one in follow}, {key for key, _ in follow}
     left = replace(
         image,
         crm={name: both for name, both in image.crm.items() if name not in names},
-        base={key: pair for key, pair in image.base.items() if key not in (*follow, MONEY, CREDIT)},
+        base={key: pair for key, pair in image.base.items() if key not in {*keys, MONEY, CREDIT}},
     )
-    said = ", ".join(one.label or one.name for one in follow.values()) or scope.name
+    said = ", ".join(one.label or one.name for _, one in follow) or scope.name
     return left, cause_of("undo_money", fields=said)
 
 

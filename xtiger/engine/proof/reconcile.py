@@ -18,7 +18,7 @@ from xtiger.engine.proof.compare import (
     status_agrees,
 )
 from xtiger.engine.proof.counting import Counting, Document, crm_name
-from xtiger.engine.proof.credited import explained, with_credit
+from xtiger.engine.proof.credited import WithCredit
 from xtiger.engine.proof.document_sums import DocumentSums
 from xtiger.engine.proof.fresh_read import (
     Items,
@@ -308,16 +308,15 @@ class _Module:
         self.crm.linked += 1
         self.xero.linked += 1
         name, crm_id = crm_name(self.scope, record, self.kept.naming), record.ref.id
-        credited = self.reader.credited(crm_id)
-        fits = with_credit(document, entry, credited) if self.kept.amounts else None
+        noted = self.reader.credited(crm_id)
+        stands = WithCredit.of(document, entry, noted, record, scope)
         if self.kept.amounts:
-            self._sum_pair(entry, fits or document)
+            self._sum_pair(entry, stands.document)
         found: Sequence[Differing]
         if entry.problem:
             found = [Differing(RECORD, True, entry.problem, "unreadable")]
         else:
-            found = list(self._compared(record, scope, entry, document))
-            found = explained(found, credited) if fits is not None else found
+            found = stands.explained(self._compared(record, scope, entry, document))
             if any(one.cure == "sync" for one in found):
                 rate_of = self.proof.lookups.taxes.percent
                 pairs = self.reader.agreed(self.links[crm_id])

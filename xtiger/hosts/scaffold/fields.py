@@ -12,11 +12,14 @@ from xtiger.hosts.scaffold.shapes import Column, Relation, Table
 from xtiger.hosts.scaffold.words import COLUMNS, DELETED, MODIFIED, ORDER, VERSION, Names, words_of
 from xtiger.model.roles import needed_roles
 
+#: Words of a name by which one invoice gives another one back.
+_GIVES_BACK: Final = frozenset({"credit", "credits", "credited", "refund", "refunds", "refunded"})
 #: Role of a reference → the role of the module that it leads to.
 REFERENCES: Final[Mapping[str, str]] = {
     "contact.organisation": "organisation",
     "invoice.organisation": "organisation",
     "invoice.contact": "contact",
+    "invoice.credits": "invoice",
     "line.product": "product",
     "line.service": "service",
     "payment.invoice": "invoice",
@@ -145,6 +148,9 @@ def _references(
         if not role.startswith(f"{prefix}.") or target is None:
             continue
         ways = table.to_one(target.table.name)
+        if target.table.name == table.name:
+            # An invoice points to another one for many reasons.
+            ways = tuple(way for way in ways if _GIVES_BACK & set(words_of(way.name)))
         if not ways:
             continue
         first = max(ways, key=lambda way: len(_common(way, target.table)))

@@ -231,6 +231,7 @@ COLUMNS: Final[Mapping[str, Names]] = {
     "invoice.received": _names(
         "received amount_paid paid_amount total_paid amount_received", "paid settled"
     ),
+    "invoice.credited": _names("credited amount_credited credit_applied credits_applied", ""),
     "invoice.balance": _names(
         "balance amount_due balance_due open_amount amount_open", "outstanding remaining"
     ),

@@ -20,7 +20,7 @@ CREDIT: Final = "CREDIT"
 #: What of the head is money of it.
 _HEAD: Final = tuple(
     f"invoice.{part}"
-    for part in ("net", "tax", "total", "charges", "adjustment", "received", "balance")
+    for part in ("net", "tax", "total", "charges", "adjustment", "received", "credited", "balance")
 )
 _LINE: Final = ("line.tax", "line.total")
 

@@ -37,6 +37,20 @@ def total_of(shares: Iterable[CreditShare]) -> Decimal:
     return sum((one.net + one.tax for one in shares), Decimal(0))
 
 
+def due_as_counted(due: Decimal, credited: Decimal, noted: Decimal, kept: Decimal) -> Decimal:
+    """What a CRM calls due that counts it itself: its own total, less what it knows of.
+
+    `due` and `credited` are Xero's; `noted` is what credit notes there say of the invoice that the
+    total of the CRM says already, `kept` the credit that the CRM takes off.
+    """
+    return due + credited - noted - kept
+
+
+def credit_besides(credited: Decimal, noted: Decimal) -> Decimal:
+    """What of the credit of an invoice in Xero the total of the CRM does not say already."""
+    return max(credited - noted, Decimal(0))
+
+
 def can_be_lines(shares: Sequence[CreditShare]) -> bool:
     """Whether each is a line that Xero takes: it has an amount before tax."""
     return bool(shares) and all(one.net for one in shares)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from xtiger.engine.pair.pair import Pairing
 from xtiger.engine.plan.field_merge import Merged
 from xtiger.engine.plan.invoice.currencies import CURRENCY, currency_of
-from xtiger.engine.plan.invoice.inward import SUMS, rate_in, sums_there, taxed_by_xero
+from xtiger.engine.plan.invoice.inward import CREDIT, SUMS, rate_in, sums_there, taxed_by_xero
 from xtiger.engine.plan.invoice.lines import LinesPlan
+from xtiger.engine.plan.invoice.reduction import credited_of
 from xtiger.engine.plan.invoice.rounding import with_rounding
 from xtiger.engine.workbench.placeholder_ids import pending_id
 from xtiger.engine.workbench.scope import Scope
@@ -30,6 +31,7 @@ from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.catalogue import CATALOGUE
 from xtiger.rules.causes import cause_of
 from xtiger.rules.customers.attachments import ATTACH
+from xtiger.rules.customers.crediting import credit_besides, due_as_counted
 from xtiger.rules.invoice_status import money_claimed
 from xtiger.rules.kinds import nature
 from xtiger.rules.money import Totals, cents, totals
@@ -279,7 +281,10 @@ def unpaid(text: str, claimed: str, total: Decimal, due: Decimal) -> Cause | Non
 def _money(
     merged: Merged, pairing: Pairing, scope: Scope, world: InvoiceWorld, due: Decimal
 ) -> list[Cause]:
-    """Money that the CRM holds as received or due and Xero has otherwise, once payments travel."""
+    """Money that the CRM holds as received, credited or due, and Xero otherwise.
+
+    Only once payments travel.
+    """
     assert pairing.record is not None  # as in apart
     assert pairing.xero is not None  # likewise
     if not world.payments_travel:
@@ -287,19 +292,38 @@ def _money(
     found: list[Cause] = []
     paid = as_decimal(pairing.xero.values.get("AmountPaid")) or Decimal(0)
     coming = world.waiting(pairing.record.ref.id) if world.received_counts else Decimal(0)
-    for part, theirs, then in (("received", paid, paid + coming), ("balance", due, due - coming)):
+    credited = as_decimal(pairing.xero.values.get(CREDIT)) or Decimal(0)
+    noted = credited_of(pairing, world.credited).total
+    besides = credit_besides(credited, noted)
+    own = [due, *_counted(pairing.record, scope, due, credited, noted)]
+    for part, theirs, also in (
+        ("received", paid, [paid + coming]),
+        ("credited", besides, [credited]),
+        ("balance", due, [left - way for left in own for way in (0, coming)]),
+    ):
         described = scope.module.by_role(f"invoice.{part}")
         ours = _number(pairing.record, scope, part)
         if (
             described is None
             or ours is None
             or described.name in merged.to_crm
-            or ours in (theirs, then)
+            or ours in (theirs, *also)
         ):
             continue
         label = described.label or described.name
         found.append(cause_of("money_apart", field=label, crm=str(ours), xero=str(cents(theirs))))
     return found
+
+
+def _counted(
+    record: Record, scope: Scope, due: Decimal, credited: Decimal, noted: Decimal
+) -> list[Decimal]:
+    """What is due as the CRM counts it, where it does so itself or its total says a credit."""
+    described = scope.module.by_role("invoice.balance")
+    if described is None or (described.writable and not noted):
+        return []
+    kept = _number(record, scope, "credited") or Decimal(0)
+    return [due_as_counted(due, credited, noted, kept)]
 
 
 # --- in the plan -----------------------------------------------------------------------------

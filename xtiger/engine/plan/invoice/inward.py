@@ -24,10 +24,11 @@ from xtiger.mapping.role_values import RoleValues
 from xtiger.model.line_ids import ADJUSTMENT, OF_HEAD
 from xtiger.model.links import Pair
 from xtiger.model.plans import Cause, Difference
-from xtiger.model.records import Module, Record, XeroRecord
+from xtiger.model.records import Field, Module, Record, XeroRecord
 from xtiger.model.roles import NONE_IN_XERO
 from xtiger.model.values import Plain, as_decimal, canon
 from xtiger.rules.causes import cause_of
+from xtiger.rules.customers.crediting import credit_besides, due_as_counted
 from xtiger.rules.invoice_status import coarse, crm_status, status_half, xero_word
 from xtiger.rules.kinds import nature
 from xtiger.rules.line_merge import LineMerge, Row, XeroLine, one_sided
@@ -314,15 +315,17 @@ def merge_money(
     total: Decimal | None = None,
     *,
     counts: bool = False,
+    noted: Decimal = Decimal(0),
 ) -> None:
     """Money received is Xero's: it comes in when it changed there.
 
     `total` is what the invoice will come to in Xero once the lines of this run are sent. Where
     growth in the CRM `counts` as payments, what a person typed there is never written over.
+    `noted` is what credit notes in Xero say of it that the total of the CRM says, too.
     """
     assert pairing.xero is not None  # the caller's branch
     due = _due(pairing.xero, total)
-    _merge_credit(merged, pairing, scope, due)
+    _merge_credit(merged, pairing, scope, due, noted)
     described = scope.module.by_role("invoice.received")
     moved = total if scope.traits.is_money else None  # a receipt is paid whatever it comes to
     paid = moved or pairing.xero.values.get(MONEY) or Decimal(0)
@@ -374,27 +377,42 @@ def _due(xero: XeroRecord, total: Decimal | None) -> Plain:
     return total - sum(settled, Decimal(0))
 
 
-def _merge_credit(merged: Merged, pairing: Pairing, scope: Scope, due: Plain) -> None:
-    """Credit is Xero's, too: what is left to pay comes in when the credit changed there."""
+def credit_field(module: Module) -> Field | None:
+    """What of the CRM follows credit of Xero: its own field for it, else what is left to pay."""
+    return module.by_role("invoice.credited") or module.by_role("invoice.balance")
+
+
+def _merge_credit(
+    merged: Merged, pairing: Pairing, scope: Scope, due: Plain, noted: Decimal
+) -> None:
+    """Credit is Xero's, too: it, or what it leaves to pay, comes in when it changed there."""
     assert pairing.xero is not None  # as in merge_money
-    described = scope.module.by_role("invoice.balance")
-    credited = pairing.xero.values.get(CREDIT) or Decimal(0)
+    described = credit_field(scope.module)
+    credited = as_decimal(pairing.xero.values.get(CREDIT)) or Decimal(0)
     record = pairing.record
     text = record.values.get(described.name) if record is not None and described else None
     base = pairing.base.pairs.get(CREDIT) if pairing.base else None
     merged.crm[CREDIT], merged.xero[CREDIT] = text, credited
     news = base.xero != credited if base is not None else bool(credited)
     takes = described is not None and described.writable and record is not None
-    if not (news and takes) or text == due:
+    kept = described is not None and described.role == "invoice.credited"
+    wanted: Plain = credit_besides(credited, noted) if kept else due
+    counted = [wanted]
+    if not kept and noted:
+        left = as_decimal(due) or Decimal(0)
+        counted.append(due_as_counted(left, credited, noted, Decimal(0)))
+    if not (news and takes) or text in counted:
         merged.agreed.add(CREDIT)
         return
     if not scope.carries("to_crm"):
         return
     assert described is not None  # it takes the value
     merged.agreed.add(CREDIT)
-    merged.to_crm[described.name] = due
+    merged.to_crm[described.name] = wanted
+    if kept:
+        _put_role(merged.to_crm, scope.module, "balance", due)
     label = described.label or described.name
-    merged.differences.append(Difference(CREDIT, label, None, text, due, "to_crm"))
+    merged.differences.append(Difference(CREDIT, label, None, text, wanted, "to_crm"))
 
 
 # --- a new invoice ---------------------------------------------------------------------------
@@ -426,6 +444,7 @@ def judge_incoming(
     bring_rate(merged, xero, scope, world)
     merge_money(merged, pairing, scope)
     _put_role(merged.to_crm, scope.module, "received", merged.xero[MONEY])
+    _put_role(merged.to_crm, scope.module, "credited", merged.xero[CREDIT])
     for described in scope.module.fields:
         if described.required and described.writable and described.role in NONE_IN_XERO:
             merged.to_crm.setdefault(described.name, Decimal(0))

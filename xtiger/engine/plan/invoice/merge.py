@@ -271,7 +271,8 @@ def judge_both(pairing: Pairing, scope: Scope, world: InvoiceWorld) -> Judged:
     plan = _with_rounding(merged, plan, crm_total, rounder, may_go=may_go)
     if plan.sent is not None:
         merged.to_xero[LINES] = list(plan.sent)
-    merge_money(merged, pairing, scope, plan.sent_total, counts=world.received_counts)
+    counts, noted = world.received_counts, terms.credited.total
+    merge_money(merged, pairing, scope, plan.sent_total, counts=counts, noted=noted)
     rate = merge_rate(merged, pairing, scope, world)
     merged.causes = [
         *refusals(record, scope, world),
