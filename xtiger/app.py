@@ -175,7 +175,7 @@ class XTiger:
         hooks = loading.hooks
 
         identities = Identities(self.store, self.host, self.clock, hooks.sync_modules)
-        sides = Sides(self.host, self.store, self.clock, self._doors.open)
+        sides = Sides(self.host, self.store, self.clock, self._doors.open, self.settings.keep_log)
         runs = Runs(sides, hooks, self._context_of, identities)
         return Parts(
             host=self.host,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import VARIABLES, ConfiguredStart, configured_start
 from xtiger.model.disk import file_trouble
+from xtiger.model.log.keep_times import KeepTimes
 from xtiger.model.secret import Secret, hide
 
 #: Xero's own addresses; XTIGER_XERO_URL replaces all three by one.
@@ -42,6 +43,7 @@ _VARIABLES = frozenset(
         "XTIGER_XERO_TIER",
         "XTIGER_XERO_XTID",
         "XTIGER_XERO_WEBHOOK_KEY",
+        "XTIGER_KEEP_LOG",
         *VARIABLES,
     }
 )
@@ -54,6 +56,7 @@ _NONE = Secret("")
 _UNSAID = ConfiguredStart()
 #: What an XTID may be: it becomes part of addresses.
 _XTID = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_KEPT = KeepTimes()
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 #: What a project may be called: the name of its folder.
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -90,6 +93,8 @@ class Settings:
     new_extensions_on: bool = True
     #: The app's referral id at Xero (XTIGER_XERO_XTID); "": links to Xero carry none.
     xero_xtid: str = ""
+    #: How many days the log keeps its rows, by their result (XTIGER_KEEP_LOG="90, failed=365").
+    keep_log: KeepTimes = _KEPT
 
     if TYPE_CHECKING:
 
@@ -109,6 +114,7 @@ class Settings:
             start: ConfiguredStart = ...,
             new_extensions_on: bool = True,
             xero_xtid: str = "",
+            keep_log: KeepTimes = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -263,6 +269,7 @@ def load_settings(
         xero_webhook_key=secrets.get("XTIGER_XERO_WEBHOOK_KEY", _NONE),
         start=configured_start(values),
         new_extensions_on=_new_extensions_on(values),
+        keep_log=_keep_log(values.get("XTIGER_KEEP_LOG", "")),
     )
 
 
@@ -271,6 +278,17 @@ def _xtid(values: Mapping[str, str]) -> str:
     if said and not is_xtid(said):
         raise SettingInvalid("XTIGER_XERO_XTID", f"is {said[:80]!r}", XTID_FIX)
     return said
+
+
+def _keep_log(typed: str) -> KeepTimes:
+    try:
+        return KeepTimes.parse(typed)
+    except ValueError as error:
+        raise SettingInvalid(
+            "XTIGER_KEEP_LOG",
+            f"has {str(error)[:80]!r}",
+            "Give days, and those of results that have their own: 90, failed=365.",
+        ) from None
 
 
 def _new_extensions_on(values: Mapping[str, str]) -> bool:

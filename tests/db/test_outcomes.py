@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.db.later import turn_back
 from tests.db.samples import NOW, finish, later, outcome, start
 from xtiger.db.cipher import new_key
 from xtiger.db.store import SqlStore
@@ -178,3 +179,36 @@ def test_outcomes_of_a_transaction_that_fails_leave_no_gap(store: SqlStore) -> N
         [each.id for each in store.outcomes(connections=["c1"])],
         store.broken_audit_row(),
     )
+
+
+def test_what_is_in_step_is_counted_in_the_chain(store: SqlStore) -> None:
+    """A count of each module stands between the outcomes, adds up, and cannot be changed unseen."""
+    store.add_outcomes([outcome("1")])
+    store.count_unchanged("c1", "r1", {"Organizations": 400, "Products": 7}, NOW)
+    store.add_outcomes([outcome("2")])
+    store.count_unchanged("c1", "r1", {"Organizations": 100}, NOW)
+    store.count_unchanged("c1", "r2", {"Organizations": 1}, NOW)
+    counted, whole = store.unchanged_counts("r1"), store.broken_audit_row()
+    with store.engine.begin() as db:
+        db.execute(text("UPDATE xt_audit_note SET count = 399 WHERE id = 2"))
+
+    assert ({"Organizations": 500, "Products": 7}, None, 2) == (
+        counted,
+        whole,
+        store.broken_audit_row(),
+    )
+
+
+def test_rows_hashed_by_the_release_before_stay_whole(store: SqlStore) -> None:
+    """They have neither salt nor digest, and the ones after them are whole with them."""
+    store.add_outcomes([outcome("1"), outcome("2")])
+    with store.engine.begin() as db:
+        turn_back(db, "0013")
+    store.migrate()
+    before = store.broken_audit_row()
+    store.add_outcomes([outcome("3")])
+    after = store.broken_audit_row()
+    with store.engine.begin() as db:
+        db.execute(text("UPDATE xt_outcome SET name = 'x' WHERE id = 2"))
+
+    assert (None, None, 2) == (before, after, store.broken_audit_row())

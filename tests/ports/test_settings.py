@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import ConfiguredStart
+from xtiger.model.log.keep_times import KeepTimes
 from xtiger.model.secret import Secret
 from xtiger.settings import SETTINGS_FILE, Settings, load_settings, write_settings_file
 
@@ -105,7 +106,7 @@ class TestWhereTheyComeFrom:
             "xero_xtid": "x30mycrm",
         }
         plain = ["safe_mode=true", "start_from=2026-04-01", "start_open_before=false"]
-        plain.append("new_extensions=false")
+        plain += ["new_extensions=false", "keep_log=30"]
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), *plain]))
 
         found = load_settings({"XTIGER_HOME": str(tmp_path)})
@@ -113,7 +114,8 @@ class TestWhereTheyComeFrom:
 
         plain_values = {"home": tmp_path, "safe_mode": True, "new_extensions_on": False}
 
-        assert (plain_values | {"start": start} | lines) == {
+        made = {"start": start, "keep_log": KeepTimes(30)}
+        assert (plain_values | made | lines) == {
             field.name: value.reveal() if isinstance(value, Secret) else value
             for field in fields(Settings)
             for value in (getattr(found, field.name),)
@@ -306,3 +308,12 @@ class TestWriting:
             f"{path.stat().st_mode & 0o777:o}",
             path.read_text(encoding="utf-8"),
         )
+
+
+def test_how_long_the_log_is_kept_is_set(tmp_path: Path) -> None:
+    """By one line; what is no time is named with what would be one."""
+    kept = load_settings({"XTIGER_KEEP_LOG": "30, failed=60"}, home=tmp_path).keep_log
+
+    assert (30, {"failed": 60}) == (kept.days, kept.by_result)
+    with pytest.raises(SettingInvalid, match=r"XTIGER_KEEP_LOG has 'never'.*90, failed=365"):
+        load_settings({"XTIGER_KEEP_LOG": "never"}, home=tmp_path)

@@ -11,6 +11,7 @@ from xtiger.db.database import Database
 from xtiger.db.extension_tables import ExtensionTables
 from xtiger.db.migration import migrate
 from xtiger.db.parts.agreements import AgreementPart
+from xtiger.db.parts.audit.retention import RetentionPart
 from xtiger.db.parts.bases import BasePart
 from xtiger.db.parts.batches import BatchPart
 from xtiger.db.parts.brakes import BrakePart
@@ -62,6 +63,7 @@ class SqlStore(
     RunPart,
     UndoPart,
     OutcomePart,
+    RetentionPart,
     AgreementPart,
     BrakePart,
     PanelPart,

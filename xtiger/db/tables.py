@@ -425,6 +425,8 @@ run = Table(
     Column("calls", Integer, nullable=False),
     Column("counts", PlainText, nullable=False),
     Column("error", Words, nullable=False),
+    # NULL in runs before 0018.
+    Column("started_by", Words),
     Index("ix_xt_run_connection", "connection_id", "number"),
     sqlite_autoincrement=True,
 )
@@ -451,10 +453,47 @@ outcome = Table(
     Column("sought", Words, nullable=False),
     Column("at", Moment),
     Column("hash", Text, nullable=False),
+    # Xero's id of the call that wrote it; NULL where none did, and in rows before 0018.
+    Column("correlation_id", Text),
+    # The chain covers name, detail and sought by their salted digest; NULL in rows before 0018.
+    Column("salt", Text),
+    Column("digest", Text),
     Index("ix_xt_outcome_connection", "connection_id", "id"),
     Index("ix_xt_outcome_run", "run_id", "id"),
     Index("ix_xt_outcome_crm", "crm_id", "id"),
     Index("ix_xt_outcome_xero", "xero_id", "id"),
+    Index("ix_xt_outcome_at", "connection_id", "at"),
+    Index("ix_xt_outcome_result", "connection_id", "result", "id"),
+    Index("ix_xt_outcome_code", "connection_id", "code", "id"),
+)
+
+# Rows of the chain that are of no single record.
+audit_note = Table(
+    "xt_audit_note",
+    metadata,
+    # Counted by the audit chain, together with the outcomes.
+    Column("id", Number, primary_key=True, autoincrement=False),
+    # unchanged: so many records of a run were in step. cut: so many rows left after their time.
+    Column("what", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("module", Text, nullable=False),
+    Column("count", Number, nullable=False),
+    # Of a cut the digest of all gaps there are since.
+    Column("detail", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("hash", Text, nullable=False),
+    CheckConstraint("what IN ('unchanged', 'cut', 'erased', 'hashed')", name="what"),
+    Index("ix_xt_audit_note_run", "run_id", "id"),
+)
+
+# Rows that left the chain after their time, as what is left of it steps over them.
+audit_gap = Table(
+    "xt_audit_gap",
+    metadata,
+    Column("first_id", Number, primary_key=True, autoincrement=False),
+    Column("last_id", Number, nullable=False),
+    Column("last_hash", Text, nullable=False),
 )
 
 audit = Table(

@@ -28,6 +28,8 @@ STORE_TABLES: Final = frozenset(
     (
         "xt_account",
         "xt_audit",
+        "xt_audit_gap",
+        "xt_audit_note",
         "xt_base",
         "xt_batch",
         "xt_before_image",

@@ -63,6 +63,8 @@ class Outcome:
     at: datetime | None = None
     #: Set by the store, rising.
     id: int | None = None
+    #: Xero's own id of the call that wrote it, for its support; "" where none did.
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Run:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: The sentence of the error that stopped it, or that a proof found differences.
     error: str = ""
+    #: The person who began it, as the host names them; "" where nobody did or nobody knows.
+    started_by: str = ""
 
     @property
     def totals(self) -> dict[str, int]:

@@ -32,6 +32,8 @@ CursorKey = NewType("CursorKey", str)
 
 #: The moment at which a worker or a timer of the CRM last looked at what is due; by due_work.
 TICKED_AT = SettingKey("ticked_at")
+#: The moment at which the last row whose time was over had left the store; by letting_go.
+LET_GO_AT = SettingKey("let_go_at")
 #: The app at Xero as it was typed in: `client_id`, `secret` encrypted or "",
 #: `xtid` or "", `by`, `at`; by services.xero_app.
 XERO_APP = SettingKey("xero_app")

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection as DbConnection
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, func, or_, select
 
 from xtiger.db import tables
 from xtiger.db.columns import plain_text, storable
+from xtiger.db.parts.audit.chain import append, digest_of, first_broken
 from xtiger.db.parts.part import Part
-from xtiger.db.statements import chunks, locked_row
+from xtiger.db.statements import chunks
 from xtiger.model.plans import Cause, Difference, Proposal
 from xtiger.model.runs import Flow, Outcome
 from xtiger.model.values import from_json
 from xtiger.model.verbs import ResultName
 
 _OUTCOME = tables.outcome.c
-_AUDIT = {"name": "outcome"}
-#: What the first outcome has in place of the hash of the row before it.
-_START = "0" * 64
+_NOTE = tables.audit_note.c
+#: Results of a record that both sides have alike, as far as no cause says otherwise.
+_IN_STEP = ("created", "updated", "removed", "linked")
 
 
 class OutcomePart(Part):
@@ -31,22 +31,30 @@ class OutcomePart(Part):
 
     def add_outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """Append; each row carries the hash of the row before it (audit chain)."""
-        contents = [_content(outcome) for outcome in outcomes]
-        if not contents:
-            return
-        with self._database.writing() as db:
-            start = {"last_id": 0, "last_hash": _START}
-            end = locked_row(db, tables.audit, _AUDIT, start)
-            number, last = int(end.last_id), str(end.last_hash)
-            rows = []
-            for content in contents:
-                number += 1
-                row = {"id": number, **content}
-                last = _hash(last, row)
-                rows.append({**row, "hash": last})
-            db.execute(insert(tables.outcome), rows)
-            same = tables.audit.c.name == _AUDIT["name"]
-            db.execute(update(tables.audit).where(same).values(last_id=number, last_hash=last))
+        rows = [(tables.outcome, _salted(_content(outcome))) for outcome in outcomes]
+        if rows:
+            with self._database.writing() as db:
+                append(db, rows)
+
+    def count_unchanged(
+        self, connection_id: str, run_id: str, counts: Mapping[str, int], at: datetime
+    ) -> None:
+        """Append how many records of each module a run found in step, in place of a row of each."""
+        same = {"what": "unchanged", "connection_id": connection_id, "run_id": run_id}
+        rows = [
+            (tables.audit_note, {**same, "module": module, "count": count, "detail": "", "at": at})
+            for module, count in counts.items()
+        ]
+        if rows:
+            with self._database.writing() as db:
+                append(db, rows)
+
+    def unchanged_counts(self, run_id: str) -> Mapping[str, int]:
+        """Module → how many records of a run were counted in place of a row of each."""
+        counted = (_NOTE.run_id == run_id) & (_NOTE.what == "unchanged")
+        query = select(_NOTE.module, func.sum(_NOTE.count)).where(counted).group_by(_NOTE.module)
+        with self._database.reading() as db:
+            return {module: int(count) for module, count in db.execute(query)}
 
     def outcomes(
         self,
@@ -104,43 +112,53 @@ class OutcomePart(Part):
                 found.update((row.crm_id, read_outcome(row)) for row in db.execute(query))
         return found
 
-    def broken_audit_row(self) -> int | None:
-        """The id of the first outcome whose hash does not fit; None when the chain is whole.
+    def restless_outcomes(
+        self,
+        connection_id: str,
+        module: str,
+        crm_ids: Collection[str] = (),
+        xero_ids: Collection[str] = (),
+    ) -> Sequence[Outcome]:
+        """The newest outcomes of these records that say more than that both sides are alike.
 
-        A row that is missing counts as not fitting, at the end of the chain too.
+        `xero_ids` are those of records that Xero alone has.
+        """
+        of_module = (_OUTCOME.connection_id == connection_id) & (_OUTCOME.module == module)
+        alone = of_module & _OUTCOME.crm_id.is_(None)
+        found: list[Outcome] = []
+        for column, where, ids in (
+            (_OUTCOME.crm_id, of_module, crm_ids),
+            (_OUTCOME.xero_id, alone, xero_ids),
+        ):
+            found += self._restless(column, where, ids)
+        return found
+
+    def _restless(
+        self, column: ColumnElement[Any], where: ColumnElement[bool], ids: Collection[str]
+    ) -> list[Outcome]:
+        more = or_(_OUTCOME.code.is_not(None), _OUTCOME.result.not_in(_IN_STEP))
+        found: list[Outcome] = []
+        for part in chunks(ids):
+            newest = select(func.max(_OUTCOME.id)).where(where, column.in_(part)).group_by(column)
+            query = select(tables.outcome).where(_OUTCOME.id.in_(newest), more)
+            with self._database.reading() as db:
+                found += [read_outcome(row) for row in db.execute(query)]
+        return found
+
+    def broken_audit_row(self) -> int | None:
+        """The id of the first row of the chain whose hash does not fit; None when it is whole.
+
+        A row that is missing counts as not fitting, at the end of the chain too; one that left
+        after its time does not.
         """
         with self._database.reading() as db:
-            # The end first: rows that others append meanwhile come after it.
-            end = db.execute(select(tables.audit).where(tables.audit.c.name == "outcome")).first()
-            if end is None:
-                found: int | None = db.execute(select(func.min(_OUTCOME.id))).scalar()
-                return found
-            query = select(tables.outcome).where(_OUTCOME.id <= end.last_id)
-            broken, number, last = _first_broken(db, query.order_by(_OUTCOME.id))
-        if broken is not None:
-            return broken
-        if number < end.last_id:
-            return number + 1
-        return None if last == end.last_hash else number
+            return first_broken(db)
 
 
-def _first_broken(db: DbConnection, query: Select[Any]) -> tuple[int | None, int, str]:
-    """(id of the first row that does not fit, last id, last hash)."""
-    number, last = 0, _START
-    rows = db.execution_options(yield_per=1000).execute(query)
-    for row in rows:
-        kept = dict(row._mapping)
-        found = kept.pop("hash")
-        number += 1
-        if row.id != number or found != _hash(last, kept):
-            rows.close()
-            return number, number, last
-        last = found
-    return None, number, last
-
-
-def _hash(before: str, row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(f"{before}\n{plain_text(row)}".encode()).hexdigest()
+def _salted(content: dict[str, Any]) -> dict[str, Any]:
+    """The row with the digest of what it says of its record, which stands for that in the chain."""
+    salt = secrets.token_hex(16)
+    return {**content, "salt": salt, "digest": digest_of(salt, content)}
 
 
 def _folded(text: str) -> str:
@@ -178,6 +196,7 @@ def _content(outcome: Outcome) -> dict[str, Any]:
             "\n".join(part for part in (outcome.name, outcome.crm_id, outcome.xero_id) if part)
         ),
         "at": outcome.at,
+        "correlation_id": outcome.correlation_id or None,
     }
 
 
@@ -211,4 +230,5 @@ def read_outcome(row: Any) -> Outcome:
         proposals=tuple(Proposal(*parts) for parts in detail["proposals"]),
         at=row.at,
         id=row.id,
+        correlation_id=row.correlation_id or "",
     )

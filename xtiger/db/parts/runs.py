@@ -51,9 +51,7 @@ class RunPart(Part):
 
     def _found(self, query: Select[Any]) -> Sequence[Run]:
         with self._database.reading() as db:
-            return [
-                Run(**{**row._mapping, "modules": tuple(row.modules)}) for row in db.execute(query)
-            ]
+            return [_run(row._mapping) for row in db.execute(query)]
 
     def save_before_images(
         self, run_id: str, side: Side, type: str, payloads: Mapping[str, Plain], at: datetime
@@ -73,3 +71,8 @@ class RunPart(Part):
         query = query.where(table.c.run_id == run_id).order_by(table.c.at)
         with self._database.reading() as db:
             return [tuple(row) for row in db.execute(query)]
+
+
+def _run(row: Mapping[Any, Any]) -> Run:
+    by = row["started_by"] or ""
+    return Run(**{**row, "modules": tuple(row["modules"]), "started_by": by})

@@ -9,6 +9,7 @@ from typing import Final
 
 from xtiger.engine.apply.answered_values import lasting_links
 from xtiger.engine.apply.images import base_before, image_of
+from xtiger.engine.apply.logged.told import told
 from xtiger.engine.apply.refusals import refused_cause, taken_cause
 from xtiger.engine.apply.sent_lines import Found
 from xtiger.engine.observe.invoice_payments import payments_of
@@ -128,7 +129,12 @@ class Booking:
         store.save_bases(block.changed.values())
         store.add_images(block.images)
         self._wake_payments(block.waking)
-        store.add_outcomes([outcome for _, outcome in block.settled])
+        made = [outcome for _, outcome in block.settled]
+        new = told(store, self.bench.connection_id, self.bench.asked, made)
+        store.add_outcomes(new.rows)
+        store.count_unchanged(
+            self.bench.connection_id, self.run.id, new.counted, self.bench.clock.now()
+        )
         for item, outcome in block.settled:
             drop_decisions(self.bench, item, outcome)
         done = [key for item, outcome in block.settled if not stands(outcome) for key in item.keys]

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from xtiger.ports.lease import Lease
 from xtiger.ports.store.agreements import AgreementStore
+from xtiger.ports.store.audit.retention import RetentionStore
 from xtiger.ports.store.bases import BaseStore
 from xtiger.ports.store.batches import BatchStore
 from xtiger.ports.store.brakes import BrakeStore
@@ -54,6 +55,7 @@ __all__ = [
     "PanelStore",
     "ReceivedStore",
     "RefusalStore",
+    "RetentionStore",
     "RunStore",
     "SettingStore",
     "ShadowStore",
@@ -82,6 +84,7 @@ class Store(
     RunStore,
     UndoStore,
     OutcomeStore,
+    RetentionStore,
     AgreementStore,
     BrakeStore,
     PanelStore,

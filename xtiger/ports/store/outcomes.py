@@ -18,6 +18,16 @@ class OutcomeStore(Transactional, Protocol):
         """Append; each row carries the hash of the row before it (audit chain)."""
         ...
 
+    def count_unchanged(
+        self, connection_id: str, run_id: str, counts: Mapping[str, int], at: datetime
+    ) -> None:
+        """Append how many records of each module a run found in step, in place of a row of each."""
+        ...
+
+    def unchanged_counts(self, run_id: str) -> Mapping[str, int]:
+        """Module → how many records of a run were counted in place of a row of each."""
+        ...
+
     def outcomes(
         self,
         *,
@@ -44,6 +54,16 @@ class OutcomeStore(Transactional, Protocol):
         """CRM id → its newest outcome, for these ids; without those that have none."""
         ...
 
+    def restless_outcomes(
+        self,
+        connection_id: str,
+        module: str,
+        crm_ids: Collection[str] = (),
+        xero_ids: Collection[str] = (),
+    ) -> Sequence[Outcome]:
+        """The newest outcomes of these records that say more than that both sides are alike."""
+        ...
+
     def broken_audit_row(self) -> int | None:
-        """The id of the first outcome whose hash does not fit; None when the chain is whole."""
+        """The id of the first row of the chain that does not fit; None when it is whole."""
         ...

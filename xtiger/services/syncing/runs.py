@@ -51,11 +51,12 @@ from xtiger.rules.plan_view import one_way
 from xtiger.rules.reconciliation import Reconciliation
 from xtiger.services.identities import Identities
 from xtiger.services.syncing.first_sync import FirstSync
+from xtiger.services.syncing.letting_go import let_go
 from xtiger.services.syncing.noticing import NoticeDelivery
 from xtiger.services.syncing.releasing import RELEASE, Releasing
 from xtiger.services.syncing.router import Router
 from xtiger.services.syncing.sides import MakePlan, Sides, named_modules, nothing, read_only, silent
-from xtiger.services.syncing.undoing import KEPT_FOR, held, trigger_of, undo_asked
+from xtiger.services.syncing.undoing import held, trigger_of, undo_asked
 
 
 @dataclass(slots=True)
@@ -446,16 +447,15 @@ class Runs:
             self.finished(connection, ended)
             hold.signal.finished(ended)
             raise
-        self._ended(connection, run, outcomes)
+        self._ended(connection, run)
         self._follow_up(bench, run, outcomes)
         self.notices.deliver(connection)
         hold.signal.finished(run)
         return run, outcomes
 
-    def _ended(self, connection: Connection, run: Run, outcomes: Sequence[Outcome]) -> None:
+    def _ended(self, connection: Connection, run: Run) -> None:
         self.releasing.ended(run)
-        if outcomes:
-            self.sides.store.drop_images(self.sides.clock.now() - KEPT_FOR)
+        let_go(self.sides.store, self.sides.clock.now(), self.sides.keep_log)
         self.finished(connection, run)
 
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from xtiger.engine.cycle.webhook_sync import NamedModules
@@ -12,6 +12,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.extensions.hook_caller import Dispatcher
 from xtiger.hookspecs import Hold
 from xtiger.model.connections import Connection
+from xtiger.model.log.keep_times import KeepTimes
 from xtiger.model.plans import Item, Plan
 from xtiger.ports import Clock, Host, Store, Xero
 from xtiger.rules.causes import cause_of
@@ -38,6 +39,8 @@ class Sides:
     store: Store
     clock: Clock
     open_xero: Callable[[Connection, str | None, Callable[[], None], datetime | None], Xero]
+    #: How long the log keeps its rows.
+    keep_log: KeepTimes = field(default_factory=KeepTimes)
 
 
 def named_modules(sides: Sides, dispatcher: Dispatcher, connection: Connection) -> NamedModules:

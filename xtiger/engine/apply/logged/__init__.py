@@ -1,0 +1,1 @@
+"""Which outcomes of a run get a row of the log."""

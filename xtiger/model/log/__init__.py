@@ -1,0 +1,1 @@
+"""The log as data: how long what is kept."""

@@ -1,0 +1,1 @@
+"""What the store does with its log besides writing it."""
