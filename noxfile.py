@@ -15,6 +15,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 EXTRAS = ("web", "asgi", "postgres", "celery", "django", "testing")
 #: What tests need beside the library; the tools of the gates are not among them.
 TEST_TOOLS = (
+    "aiosmtpd",
     "aiosqlite",
     "asyncpg",
     "axe-playwright-python",

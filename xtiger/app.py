@@ -10,6 +10,7 @@ from xtiger.db.cipher import open_cipher
 from xtiger.db.store import SqlStore
 from xtiger.hosts.guard import GuardedHost, check_api
 from xtiger.hosts.received import ReceivedHost
+from xtiger.mail.drawing import templates_of
 from xtiger.model.records import Ref
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.ports.system_clock import SystemClock
@@ -26,6 +27,7 @@ from xtiger.services.hook_context import AppContext
 from xtiger.services.identities import Identities
 from xtiger.services.links import Links
 from xtiger.services.loading import Loading
+from xtiger.services.mailing.mails import Mails
 from xtiger.services.mappings import Mappings
 from xtiger.services.matching.twins import Twins
 from xtiger.services.modules import Modules
@@ -106,6 +108,8 @@ class XTiger:
     invoices: Invoices
     #: What happened to invoices in Xero, as it was delivered.
     notices: Notices
+    #: Who gets mails, and what became of each.
+    mails: Mails
     #: Panels, buttons, pages, menu and pick lists.
     panels: Panels
     #: Both sides read again, counted and compared.
@@ -190,6 +194,8 @@ class XTiger:
             identities=identities,
             runs=runs,
             context_of=self._context_of,
+            host_mail=getattr(self._adapter, "send_mail", None),
+            mail_templates=templates_of(self._adapter),
         )
 
     def _hand_out(self) -> None:
@@ -205,7 +211,7 @@ class XTiger:
         self.needs, self.agreements = Needs(parts), Agreements(parts)
         self.proof, self.webhooks = Proof(parts), Webhooks(parts)
         self.timetable, self.notices = Timetable(parts), Notices(parts)
-        self.invoices = Invoices(parts)
+        self.invoices, self.mails = Invoices(parts), Mails(parts)
         self.routing, self.sentences = Routing(parts), Sentences(parts)
         self.templates = Templates(parts)
         self.configuration, self.tax_rates = Configuration(parts), TaxRates(parts)

@@ -16,6 +16,8 @@ from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import VARIABLES, ConfiguredStart, configured_start
 from xtiger.model.disk import file_trouble
 from xtiger.model.log.keep_times import KeepTimes
+from xtiger.model.mailing.servers import VARIABLES as MAIL_VARIABLES
+from xtiger.model.mailing.servers import MailSettings, mail_settings
 from xtiger.model.secret import Secret, hide
 
 #: Xero's own addresses; XTIGER_XERO_URL replaces all three by one.
@@ -44,19 +46,27 @@ _VARIABLES = frozenset(
         "XTIGER_XERO_XTID",
         "XTIGER_XERO_WEBHOOK_KEY",
         "XTIGER_KEEP_LOG",
+        "XTIGER_MAIL_SERVER",
         *VARIABLES,
+        *MAIL_VARIABLES,
     }
 )
 
 #: What to do about what is no XTID.
 XTID_FIX = "Copy it from the page of your app at Xero: letters, digits, - and _, such as x30mycrm."
 #: Variables whose values are shown nowhere.
-_SECRETS = ("XTIGER_SECRET_KEY", "XTIGER_XERO_CLIENT_SECRET", "XTIGER_XERO_WEBHOOK_KEY")
+_SECRETS = (
+    "XTIGER_SECRET_KEY",
+    "XTIGER_XERO_CLIENT_SECRET",
+    "XTIGER_XERO_WEBHOOK_KEY",
+    "XTIGER_MAIL_SERVER",
+)
 _NONE = Secret("")
 _UNSAID = ConfiguredStart()
 #: What an XTID may be: it becomes part of addresses.
 _XTID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _KEPT = KeepTimes()
+_NO_MAIL = MailSettings()
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 #: What a project may be called: the name of its folder.
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -95,6 +105,8 @@ class Settings:
     xero_xtid: str = ""
     #: How many days the log keeps its rows, by their result (XTIGER_KEEP_LOG="90, failed=365").
     keep_log: KeepTimes = _KEPT
+    #: How mails are sent, and where their links lead (XTIGER_MAIL_SERVER and its sisters).
+    mail: MailSettings = _NO_MAIL
 
     if TYPE_CHECKING:
 
@@ -115,6 +127,7 @@ class Settings:
             new_extensions_on: bool = True,
             xero_xtid: str = "",
             keep_log: KeepTimes = ...,
+            mail: MailSettings = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -270,6 +283,7 @@ def load_settings(
         start=configured_start(values),
         new_extensions_on=_new_extensions_on(values),
         keep_log=_keep_log(values.get("XTIGER_KEEP_LOG", "")),
+        mail=mail_settings(values, secrets.get("XTIGER_MAIL_SERVER", _NONE)),
     )
 
 

@@ -155,6 +155,8 @@ TYPED = {
     "file": "none.toml",
     "what": "accounts",
     "code": EVIL,
+    "address": EVIL,
+    "letter_id": "1",
 }
 
 

@@ -12,7 +12,7 @@ from xtiger.db.columns import plain_text
 #: Tables of the revisions after 0013, and indexes on older tables.
 _TABLES = (
     *("received", "document_money", "notice", "delivery", "image", "undo_hold"),
-    *("audit_note", "audit_gap"),
+    *("audit_note", "audit_gap", "mail_recipient", "letter"),
 )
 _INDEXES = (
     *("ix_xt_before_image_at", "ix_xt_outcome_at", "ix_xt_outcome_result", "ix_xt_outcome_code"),

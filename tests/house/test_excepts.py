@@ -26,6 +26,7 @@ DOORS = frozenset(
         "xtiger/sandbox/server.py",
         "xtiger/testing/check.py",
         "xtiger/services/loading.py",
+        "xtiger/services/mailing/posting.py",
         "xtiger/services/worker.py",
         "xtiger_queue/scheduled_runs.py",
         "xtiger_queue/rounds.py",

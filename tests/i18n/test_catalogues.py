@@ -23,12 +23,15 @@ from xtiger.i18n.failures import BROWSER, COMMANDS
 from xtiger.i18n.kept_text import KEPT
 from xtiger.i18n.language import catalogue_text, language
 from xtiger.i18n.twin_words import ANSWER_WORDS, ANSWERED_WORDS, REASON_WORDS
+from xtiger.mail.drawing import ALERTS
 from xtiger.mapping.editing.templates import BUILT_IN
 from xtiger.mapping.lint.finding import FINDINGS, SEVERITIES
 from xtiger.mapping.listings import LISTINGS
 from xtiger.mapping.module_settings import FAULTS, SETTINGS
 from xtiger.mapping.option_specs import OPTIONS
 from xtiger.model.connections import DISCONNECTED
+from xtiger.model.mailing.letters import LetterState
+from xtiger.model.mailing.recipients import EVERY, OCCASIONS
 from xtiger.model.starting.one_way import ONE_WAY
 from xtiger.model.undo.refusals import REFUSALS
 from xtiger.model.undo.wrote import DID_WORDS
@@ -56,7 +59,7 @@ from xtiger_queue.page import _STATES
 ROOT = Path(__file__).parents[2] / "xtiger"
 #: Those of the demo are a CRM's own.
 TEMPLATES = [
-    path for room in ("panels", "web") for path in ROOT.glob(f"{room}/templates/**/*.html")
+    path for room in ("panels", "web", "mail") for path in ROOT.glob(f"{room}/templates/**/*.html")
 ]
 EXTENSIONS = ("xtiger_log", "xtiger_queue", "xero_accounts")
 #: Calls that look a sentence up → how many of their arguments are sentences.
@@ -91,6 +94,10 @@ WORDS = {
     *DID_WORDS.values(),
     *REFUSALS,
     DISCONNECTED,
+    *EVERY,
+    *OCCASIONS,
+    *get_args(LetterState),
+    *(text for texts in ALERTS.values() for text in texts),
 }
 #: What pages of extensions say by a value.
 SAID = {
@@ -279,7 +286,11 @@ def _sentences() -> set[str]:
     code = [
         *ROOT.glob("cli/**/*.py"),
         *ROOT.glob("web/**/*.py"),
-        *ROOT.glob("panels/*.py"),
+        *(
+            path
+            for room in ("panels", "mail", "services/mailing")
+            for path in ROOT.glob(f"{room}/*.py")
+        ),
         ROOT / "i18n" / "language.py",
         ROOT / "i18n" / "cause_text.py",
         ROOT / "i18n" / "failures.py",

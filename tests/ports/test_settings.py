@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from xtiger.errors import SettingInvalid
 from xtiger.model.configured_start import ConfiguredStart
 from xtiger.model.log.keep_times import KeepTimes
+from xtiger.model.mailing.servers import MailSettings
 from xtiger.model.secret import Secret
 from xtiger.settings import SETTINGS_FILE, Settings, load_settings, write_settings_file
 
@@ -72,6 +73,7 @@ class TestWhereTheyComeFrom:
             "XTIGER_START_FROM": "2026-04-01",
             "XTIGER_NEW_EXTENSIONS": "off",
             "XTIGER_XERO_XTID": " x30mycrm ",
+            "XTIGER_PAGES_URL": "https://crm.example",
         }
 
         assert Settings(
@@ -89,6 +91,7 @@ class TestWhereTheyComeFrom:
             ConfiguredStart(date(2026, 4, 1)),
             False,
             "x30mycrm",
+            mail=MailSettings(pages_url="https://crm.example"),
         ) == load_settings(given_)
 
     def test_every_setting_but_the_home_is_taken_from_the_file(self, tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ class TestWhereTheyComeFrom:
             "xero_xtid": "x30mycrm",
         }
         plain = ["safe_mode=true", "start_from=2026-04-01", "start_open_before=false"]
-        plain += ["new_extensions=false", "keep_log=30"]
+        plain += ["new_extensions=false", "keep_log=30", 'mail_to="boss@crm.example"']
         write(tmp_path, "\n".join([*(f'{k} = "{v}"' for k, v in lines.items()), *plain]))
 
         found = load_settings({"XTIGER_HOME": str(tmp_path)})
@@ -114,7 +117,8 @@ class TestWhereTheyComeFrom:
 
         plain_values = {"home": tmp_path, "safe_mode": True, "new_extensions_on": False}
 
-        made = {"start": start, "keep_log": KeepTimes(30)}
+        mail = MailSettings(administrators=("boss@crm.example",))
+        made = {"start": start, "keep_log": KeepTimes(30), "mail": mail}
         assert (plain_values | made | lines) == {
             field.name: value.reveal() if isinstance(value, Secret) else value
             for field in fields(Settings)

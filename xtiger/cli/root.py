@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "invoice": ("invoices:invoice", "Ask what Xero offers of an invoice: link, e-mail, opening."),
     "notices": ("notices:notices", "List what happened to invoices in Xero."),
+    "mail": ("mailing.mails:mail", "Say who gets mails; show what became of each."),
     "calls": ("calls:calls", "Show calls and bytes by kind, and what they cost."),
     "conflicts": ("conflicts:conflicts", "List and solve what both sides hold differently."),
     "needs": ("starting.needs:needs", "List what waits for a person by cause; try one again."),

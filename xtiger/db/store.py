@@ -26,6 +26,7 @@ from xtiger.db.parts.decisions import DecisionPart
 from xtiger.db.parts.identities import IdentityPart
 from xtiger.db.parts.leases import LeasePart, guard_of
 from xtiger.db.parts.links import LinkPart
+from xtiger.db.parts.mailing.letters import LetterPart
 from xtiger.db.parts.mappings import MappingPart
 from xtiger.db.parts.outcomes import OutcomePart
 from xtiger.db.parts.panel_values import PanelPart
@@ -71,6 +72,7 @@ class SqlStore(
     DocumentMoneyPart,
     NoticePart,
     DeliveryPart,
+    LetterPart,
     ChartPart,
     CallPart,
     LeasePart,

@@ -267,6 +267,55 @@ delivery = Table(
     Column("opened_at", Moment),
 )
 
+# --- who gets mails --------------------------------------------------------------------------
+
+mail_recipient = Table(
+    "xt_mail_recipient",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    # "" for all connections.
+    Column("connection_id", Text, primary_key=True),
+    Column("every", Text, nullable=False),
+    Column("occasion", Text, nullable=False),
+    Column("alerts", Boolean, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("due_at", Moment),
+    Column("reported_until", Moment),
+    Column("waiting", Integer, nullable=False),
+)
+
+letter = Table(
+    "xt_letter",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # What it is about: written once for each address.
+    Column("key", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    # Empty once the mail server took it, but for the subject.
+    Column("subject", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("html", Words, nullable=False),
+    Column("since", Moment),
+    Column("until", Moment),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("unanswered", Integer, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("answer", Words, nullable=False),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'refused', 'given_up')", name="state"),
+    UniqueConstraint("tenant", "address", "key"),
+    Index("ix_xt_letter_state", "tenant", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+
 # --- what may differ ------------------------------------------------------------------------
 
 cursor = Table(

@@ -315,6 +315,13 @@ def offer_state(key: TenantKey) -> str:
     return key.removeprefix(CONSENT_OFFERS)
 
 
+#: The administrators of the settings who were made recipients once, a list of addresses; by
+#: services.mailing.
+MAIL_STARTED = TenantKey("mail_started")
+#: Since when each trouble lasts that is mailed at once, by its name; by services.mailing.
+MAIL_TROUBLES = TenantKey("mail_troubles")
+
+
 # --- forgotten with a CRM --------------------------------------------------------------------
 
 
@@ -362,6 +369,11 @@ def asked_lease(connection_id: str) -> LeaseKey:
 def notice_lease(connection_id: str) -> LeaseKey:
     """Held while notices are delivered; by services.syncing.noticing."""
     return LeaseKey(f"notices:{connection_id}")
+
+
+def mail_lease(tenant: str) -> LeaseKey:
+    """Held while the letters of a tenant are written and sent; by services.mailing."""
+    return LeaseKey(f"mail:{tenant}")
 
 
 def refresh_lease(consent: str) -> LeaseKey:

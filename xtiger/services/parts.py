@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,10 +14,13 @@ from xtiger.services.find_connection import find_connection, find_tenant
 from xtiger.services.xero_app import XeroApp
 
 if TYPE_CHECKING:
+    from jinja2 import BaseLoader
+
     from xtiger.db.cipher import Cipher
     from xtiger.extensions.hook_caller import Dispatcher
     from xtiger.extensions.manager import ExtensionManager
     from xtiger.model.connections import Connection
+    from xtiger.model.mailing.letters import Mail
     from xtiger.model.records import Module
     from xtiger.ports import Clock, Context, Host, Store
     from xtiger.ports.database import Database
@@ -58,6 +61,10 @@ class Parts:
     context_of: MakeContext
     #: The tenant that is meant; None where the only one is meant.
     bound: str | None = None
+    #: The CRM's own function that sends mails; None where it has none.
+    host_mail: Callable[[Mail], object] | None = None
+    #: The CRM's own templates of mails, which go before ours; None where it has none.
+    mail_templates: BaseLoader | None = None
 
     # --- tenants ---
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from xtiger.app import XTiger
+from xtiger.model.mailing.recipients import Recipient
 from xtiger.model.mappings import Row
 
 #: Argument of a command → what is typed for it.
@@ -19,6 +20,8 @@ DECIDED: Final[Mapping[str, str]] = {
     "newer": "1",
     "version": "1",
     "template": "plain",
+    "address": "boss@crm.example",
+    "letter_id": "1",
 }
 
 
@@ -30,6 +33,8 @@ def asked_of_decisions(xt: XTiger, theirs: str) -> dict[str, Callable[[], Any]]:
         "versions": lambda: xt.mappings.versions("Organizations", theirs),
         "version": lambda: xt.mappings.return_to("Organizations", 1, theirs),
         "configuration": lambda: xt.configuration.text(theirs),
+        "mails": lambda: (xt.mails.recipients(), xt.mails.letters()),
+        "mail of": lambda: xt.mails.save(Recipient(address="b@b.example", connection_id=theirs)),
         "templates": xt.templates.all,
         "template": lambda: xt.templates.text("plain", (), theirs),
         "configured": lambda: xt.configuration.apply("format = 1", "b", theirs),

@@ -21,6 +21,7 @@ from xtiger.ports.store.decisions import DecisionStore
 from xtiger.ports.store.identities import IdentityStore
 from xtiger.ports.store.leases import LeaseStore
 from xtiger.ports.store.links import LinkStore
+from xtiger.ports.store.mailing.letters import LetterStore
 from xtiger.ports.store.mappings import MappingStore
 from xtiger.ports.store.outcomes import OutcomeStore
 from xtiger.ports.store.panel_values import PanelStore
@@ -48,6 +49,7 @@ __all__ = [
     "DocumentMoneyStore",
     "IdentityStore",
     "LeaseStore",
+    "LetterStore",
     "LinkStore",
     "MappingStore",
     "NoticeStore",
@@ -92,6 +94,7 @@ class Store(
     DocumentMoneyStore,
     NoticeStore,
     DeliveryStore,
+    LetterStore,
     ChartStore,
     CallStore,
     LeaseStore,

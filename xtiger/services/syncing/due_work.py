@@ -13,6 +13,7 @@ from xtiger.model.records import OutboxRow, Ref
 from xtiger.model.setting_keys import TICKED_AT
 from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.services.customers.invoices import Invoices
+from xtiger.services.mailing.posting import Posting
 from xtiger.services.syncing.asked_syncs import AskedSyncs
 from xtiger.services.syncing.queueing import enqueued
 from xtiger.services.syncing.sending import Sending
@@ -36,6 +37,9 @@ class Ticking:
         self.webhooks, self.sending = Webhooks(parts), Sending(parts)
         self.asked, self.invoices = AskedSyncs(parts), Invoices(parts)
         self._noted_at: datetime | None = None
+        self._parts = parts
+        #: Tenant → when its mails were looked at.
+        self._posted_at: dict[str, datetime] = {}
 
     def tick(self, tenants: Sequence[str], signal: StopSignal = NO_STOP) -> None:
         """Take due changes of each tenant and what webhooks named, then let extensions work.
@@ -52,8 +56,9 @@ class Ticking:
         steps = [(tenant, found) for tenant, found in by_tenant.items() if found or not several]
         failed: XTigerError | None = None
         strange: set[str] = set()
-        work = (self._changes, self._extensions, self._requests, self._asked, self._notices)
-        for step in (self._require, *work):
+        work = (self._changes, self._extensions, self._requests, self._asked)
+        reports = (self._notices, self._mails)
+        for step in (self._require, *work, *reports):
             for tenant, connections in steps:
                 if tenant in strange:
                     continue
@@ -113,6 +118,14 @@ class Ticking:
                 self.runs.notices.deliver(connection)
                 if self.runs.first_sync.is_over(connection.id):
                     self.invoices.look_nightly(connection)
+
+    def _mails(self, tenant: str, _connections: Sequence[Connection], _signal: StopSignal) -> None:
+        """Mails, once a minute: what is wrong is read from the calls of a day."""
+        now, last = self.clock.now(), self._posted_at.get(tenant)
+        if last is not None and timedelta(0) <= now - last < _NOTE_EVERY:
+            return
+        self._posted_at[tenant] = now
+        Posting(self._parts.for_tenant(tenant)).post()
 
     def _note_tick(self) -> None:
         """Remember that somebody looks at what is due, once a minute."""

@@ -1,0 +1,1 @@
+"""Services for mails: what is reported, to whom, and sending it."""
