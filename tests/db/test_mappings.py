@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from decimal import Decimal
 
-from sqlalchemy import insert
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import insert, text
 
 from tests.db.samples import NOW, later
 from xtiger.db import tables
+from xtiger.db.migrations.versions import v0017_mapping_saved_by
 from xtiger.db.store import SqlStore
 from xtiger.model.mappings import Mapping, ModuleSettings, Row
 
@@ -104,6 +107,22 @@ def test_a_changed_mapping_is_a_new_version_and_the_old_ones_stay(store: SqlStor
         store.save_mapping("c1", mapping, NOW)
 
     assert [3, 2, 1] == [each.version for each in store.mappings("c1", "Organizations")]
+
+
+def test_a_store_of_before_knows_nobody_who_saved(store: SqlStore) -> None:
+    """Revision 0016 had no such column: its versions stay as they are, and later ones say it."""
+    store.save_mapping("c1", MAPPING, NOW)
+    with store.engine.begin() as db:
+        db.execute(text("ALTER TABLE xt_mapping DROP COLUMN saved_by"))
+        with Operations.context(MigrationContext.configure(db)):
+            v0017_mapping_saved_by.upgrade()
+
+    other = replace(MAPPING, rows=MAPPING.rows[:1])
+    store.save_mapping("c1", other, later(1), "ann")
+
+    found = store.mappings("c1", "Organizations")
+    assert [(2, "ann"), (1, "")] == [(each.version, each.saved_by) for each in found]
+    assert replace(MAPPING, version=1, saved_at=NOW) == found[1]
 
 
 def test_savers_at_the_same_time_get_versions_of_their_own(store: SqlStore) -> None:
