@@ -52,17 +52,19 @@ def made_again(
         crm_version=None,
         cause=cause_of("undo_anew"),
     )
+    if not before or not (_may_create(scope) if in_crm else _comes_back(scope, xero)):
+        return cause_of("undo_not_back")
     if in_crm:
-        # A person's place on the list of its contact may be another's by now.
-        if not before or scope.traits.part_of or "create" not in scope.module.can:
-            return cause_of("undo_not_back")
         values = _new_lines(before, scope)
         return replace(found, crm_id=None, to_crm=values, line_items=no_items(before))
-    if not before or not _comes_back(scope, xero):
-        return cause_of("undo_not_back")
     if scope.traits.pays:
         return _paid_again(bench, found, before)
     return replace(found, xero_id=None, to_xero=before)
+
+
+def _may_create(scope: Scope) -> bool:
+    """Whether the CRM takes it again; a person's place on the list of its contact may be taken."""
+    return "create" in scope.module.can and not scope.traits.part_of
 
 
 def _comes_back(scope: Scope, xero: XeroRecord | None) -> bool:
