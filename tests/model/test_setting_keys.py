@@ -129,6 +129,7 @@ SPELLINGS = {
     setting_keys.crm_cursor("Contact"): "crm:Contact",
     setting_keys.twin_answer("c1", "Products", "d9"): "twin_answer:c1:Products:d9",
     setting_keys.undo_request("r1"): "undo_request:r1",
+    setting_keys.stopped_one_way("r1"): "stopped_one_way:r1",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.world import World
 from xtiger.errors import NothingToRelease, TooManyChanges
+from xtiger.model.asked_sync import Direction
 
 #: Enough that more than 20 % of them are more than 10.
 FIRMS = 60
@@ -301,3 +302,41 @@ def test_other_work_of_a_stopped_run_waits_too(world: World, firms: list[str]) -
     world.xt.sync.release(error.run_id, "a person")
 
     assert (0, 1) == (items, len(world.xero("Items")))
+
+
+@pytest.mark.feature("F074")
+@pytest.mark.parametrize("direction", ["to_xero", "to_crm"])
+def test_a_stopped_run_of_one_way_goes_on_one_way(
+    world: World, firms: list[str], direction: Direction
+) -> None:
+    """Released it writes what was looked at; nothing moves the other way, nor is it booked."""
+    rename(world, firms[:20], "2")
+    for crm_id in firms[20:40]:
+        contact = world.in_xero("Organizations", crm_id)
+        world.sandbox.edit("Contacts", contact["ContactID"], {"EmailAddress": "new@b.example"})
+    world.wait()
+    with pytest.raises(TooManyChanges) as caught:
+        world.xt.sync.run(["Organizations"], direction=direction)
+    (waiting,) = world.xt.sync.braked()
+
+    released = world.xt.sync.release(waiting.run_id, "Ann")
+    world.check()
+
+    there = phones(world).count("2")
+    here = [world.in_crm("Organizations", one, "email1") for one in firms].count("new@b.example")
+    booked = [one.result for one in world.xt.sync.outcomes(run_id=released.id, limit=1_000)]
+    assert caught.value.run_id == waiting.run_id
+    assert {"to_xero": (20, 0), "to_crm": (0, 20)}[direction] == (there, here)
+    assert (20, 0) == (booked.count("updated"), booked.count("held"))
+    # The other way is left for a sync of both.
+    assert 20 == world.actions()
+
+
+def test_a_run_of_one_way_leaves_what_waits(world: World, firms: list[str]) -> None:
+    """It looked at half of it: the plan that was stopped is still there to be released."""
+    rename(world, firms[:20], "2")
+    waiting = braked(world).run_id
+    world.wait()
+    world.xt.sync.run(["Organizations"], direction="to_crm")
+
+    assert [waiting] == [plan.run_id for plan in world.xt.sync.braked()]

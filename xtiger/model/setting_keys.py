@@ -251,6 +251,11 @@ def undo_request(run_id: str) -> SettingKey:
     return SettingKey(f"undo_request:{run_id}")
 
 
+def stopped_one_way(run_id: str) -> SettingKey:
+    """The direction of a one-way run that the brake stopped; by services.syncing.releasing."""
+    return SettingKey(f"stopped_one_way:{run_id}")
+
+
 # --- of one tenant ---------------------------------------------------------------------------
 
 #: Who accepted the terms, and when: `by`, `at`; by the application.

@@ -14,6 +14,7 @@ from xtiger.engine.workbench.workbench import Workbench
 from xtiger.errors import NothingToRelease, TooManyChanges
 from xtiger.hookspecs import Hold
 from xtiger.model import setting_keys
+from xtiger.model.asked_sync import Direction
 from xtiger.model.brakes import Brake, BrakedPlan, BrakedState
 from xtiger.model.plans import Cause, Item, Plan
 from xtiger.model.runs import Outcome, Run, Trigger
@@ -117,8 +118,14 @@ class Releasing:
             self.store.save_run(again)
             raise error
         self._keep(made, waiting)
+        if bench.direction:
+            self.store.save_setting(setting_keys.stopped_one_way(run.id), bench.direction)
         Executor(bench, run, sent_kind, outcomes).hold(plan, _too_many(first, run), str(error))
         raise error
+
+    def direction_of(self, braked: BrakedPlan) -> Direction:
+        """The way that the stopped run was to go; "" for both."""
+        return self.store.setting(setting_keys.stopped_one_way(braked.run_id)) or ""
 
     def _keep(self, made: BrakedPlan, waiting: Sequence[BrakedPlan]) -> None:
         """Let a plan wait in place of those that waited before."""

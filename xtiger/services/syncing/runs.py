@@ -142,7 +142,8 @@ class Runs:
         progress: Progress,
         signal: StopSignal = NO_STOP,
     ) -> Run:
-        """Carry out exactly what stands in a released plan; all else of it waits for its run."""
+        """Carry out what stands in a released plan, one way where that was; all else waits."""
+        direction = self.releasing.direction_of(braked)
         request, undone = undo_asked(self.sides.store, connection.id, braked.run_id)
 
         def planned(bench: Workbench) -> Plan:
@@ -150,7 +151,7 @@ class Runs:
                 return plan_undo(bench, undone)
             if braked.records:
                 return plan_records(bench, braked.modules[0], braked.records)
-            return self._planned(bench, full=False)
+            return self._planned(bench, full=False, direction=direction)
 
         return self._run(
             connection,
@@ -447,16 +448,18 @@ class Runs:
             self.finished(connection, ended)
             hold.signal.finished(ended)
             raise
-        self._ended(connection, run)
+        self._ended(bench, run)
         self._follow_up(bench, run, outcomes)
         self.notices.deliver(connection)
         hold.signal.finished(run)
         return run, outcomes
 
-    def _ended(self, connection: Connection, run: Run) -> None:
-        self.releasing.ended(run)
+    def _ended(self, bench: Workbench, run: Run) -> None:
+        # A run of one way looked at half of what waits.
+        if run.trigger == RELEASE or not bench.direction:
+            self.releasing.ended(run)
         let_go(self.sides.store, self.sides.clock.now(), self.sides.keep_log)
-        self.finished(connection, run)
+        self.finished(bench.connection, run)
 
     def _follow_up(self, bench: Workbench, run: Run, outcomes: Sequence[Outcome]) -> None:
         """Carry what payments changed; not before the first sync is over: the rest waits for it."""
