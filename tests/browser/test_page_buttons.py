@@ -451,6 +451,7 @@ def takes_a_run_back(walker: Walker) -> None:
     walker.press("Leave all as it is")
     walker.press("Undo…")
     walker.press("Undo")
+    _ends(walker)
 
     assert "undo" == walker.stage.xt.sync.runs(1)[0].trigger
 
@@ -486,8 +487,12 @@ def takes_out_of_the_crm(walker: Walker) -> None:
     walker.press("Take it out of the CRM…")
     walker.page.fill("#xt-typed-name", xt.connections.get().name)
     walker.press("Export, then delete in the CRM")
+    _ends(walker)
     assert 1 == len(xt.wipe.before())
+    walker.open("/xt/connections")
+    walker.press("Take it out of the CRM…")
     walker.press("Bring them back")
+    _ends(walker)
     assert [] == xt.wipe.before()
 
 

@@ -70,3 +70,56 @@ def test_a_reader_sees_it_and_takes_nothing_back(world: World) -> None:
     assert "Acme made in Xero" in said(page)
     assert "<button" not in page.text
     assert [] == world.xt.undo.holds()
+
+
+def test_it_is_taken_back_in_the_background(world: World) -> None:
+    """The page says how far it is, looks again, and then says what came of it; once."""
+    browser = browser_of(world)
+    acme = organisation(world, "Acme")
+    run = world.sync()
+    world.wait()
+    world.xt.tick()
+
+    asked = browser.post(f"/xt/run/{run.id}/undo", headers=OWN, follow_redirects=True)
+    again = browser.post(f"/xt/run/{run.id}/undo", headers=OWN, follow_redirects=True)
+    plan = said(browser.get("/xt/plan"))
+    kept = world.in_xero("Organizations", acme)["ContactStatus"]
+    world.xt.tick()
+    done = browser.get(f"/xt/run/{run.id}")
+
+    assert "It begins within seconds" in said(asked)
+    assert ("2", "2", None) == tuple(page.headers.get("Refresh") for page in (asked, again, done))
+    assert "Take back the sync of" in plan
+    assert ("ACTIVE", "ARCHIVED") == (
+        kept,
+        world.in_xero("Organizations", acme)["ContactStatus"],
+    )
+    assert "Taken back: 1 removed. It stays so until it is released" in said(done)
+    assert 1 == len([one for one in world.xt.sync.runs(9) if one.trigger == "undo"])
+
+
+def test_one_that_cannot_go_on_says_why(world: World) -> None:
+    """Cancelled before its turn, beside something else, and stopped by an error."""
+    browser = browser_of(world)
+    organisation(world, "Acme")
+    run = world.sync()
+    world.wait()
+    world.xt.tick()
+    address = f"/xt/run/{run.id}"
+    one = world.xt.connections.get().id
+
+    world.xt.sync.ask_plan("somebody")
+    beside = browser.post(f"{address}/undo", headers=OWN, follow_redirects=True)
+    world.xt.tick()
+    browser.post(f"{address}/undo", headers=OWN)
+    browser.post("/xt/plan/cancel", data={"connection": one}, headers=OWN)
+    cancelled = browser.get(address)
+    world.xt.store.drop_images(world.clock.now())
+    browser.post(f"{address}/undo", headers=OWN)
+    world.xt.tick()
+    failed = browser.get(address)
+
+    assert "Something else is under way" in said(beside)
+    assert "cancelled. What was done before stands" in said(cancelled)
+    assert "There is nothing to take back" in said(failed)
+    assert "ACTIVE" == world.xero("Contacts")[0]["ContactStatus"]

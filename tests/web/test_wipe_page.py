@@ -71,6 +71,25 @@ def test_it_is_looked_at_typed_done_and_brought_back(world: World) -> None:
     assert ["Newcomer 0", "Newcomer 1"] == there(world)
 
 
+def test_it_goes_and_comes_back_in_the_background(world: World) -> None:
+    """The page says how far it is, and looks again; nothing is planned anew meanwhile."""
+    browser, one = browser_of(world), world.xt.connections.get().id
+    world.wait()
+    world.xt.tick()
+    asked = press(world, browser, NAME, browser.get(f"{PAGE}/{one}/wipe"))
+    kept = there(world)
+    world.xt.tick()
+    done = browser.get(f"{PAGE}/{one}/wipe")
+    send(browser, f"/{one}/wipe/back", run=world.xt.wipe.before()[0].run_id)
+    world.xt.tick()
+
+    assert "Take what came from Empty Trading Ltd out of the CRM It begins within" in said(asked)
+    assert (["Newcomer 0", "Newcomer 1"], "2") == (kept, asked.headers["Refresh"])
+    assert 'name="seen"' not in asked.text
+    assert "1 record is deleted in the CRM; no sync brings it back." in said(done)
+    assert ["Newcomer 0", "Newcomer 1"] == there(world)
+
+
 def test_what_changed_since_it_was_looked_at_is_shown_anew(world: World) -> None:
     """Pressed twice, or after another record came: nothing goes that nobody saw."""
     browser, one = browser_of(world), world.xt.connections.get().id

@@ -9,9 +9,9 @@ from typing import Literal
 
 from xtiger.model.values import Plain
 
-#: What is asked for: to see what a sync would do, to carry it out, to compare both sides, or the
-#: next step of a historical sync.
-AskedFor = Literal["plan", "run", "proof", "historical"]
+#: What is asked for: to see what a sync would do, to carry it out, to compare both sides, the next
+#: step of a historical sync, to take runs back, or what came from Xero out of the CRM.
+AskedFor = Literal["plan", "run", "proof", "historical", "undo", "wipe"]
 #: Which way records may move; "" is both.
 Direction = Literal["to_xero", "to_crm", ""]
 #: asked: waits for its turn. running: under way. The others are its ends.
@@ -34,6 +34,10 @@ class AskedSync:
     direction: Direction = ""
     #: Whether a sync reads everything and compares it anew.
     full: bool = False
+    #: The runs that an undo takes back.
+    takes_back: tuple[str, ...] = ()
+    #: Stands for what of a wipe was looked at: nothing else goes.
+    looked_at: str = ""
     state: AskedState = "asked"
     #: Not begun before; moved on by what lets it wait.
     due_at: datetime | None = None
@@ -68,7 +72,10 @@ class AskedSync:
     @classmethod
     def of(cls, kept: Mapping[str, Plain] | None) -> AskedSync | None:
         """The request of what a store keeps; None where nothing was asked for."""
-        return cls(**{**kept, "modules": tuple(kept["modules"])}) if kept else None
+        if not kept:
+            return None
+        runs = tuple(kept.get("takes_back", ()))
+        return cls(**{**kept, "modules": tuple(kept["modules"]), "takes_back": runs})
 
 
 @dataclass(frozen=True, slots=True)

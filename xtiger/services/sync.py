@@ -11,6 +11,7 @@ from xtiger.engine.workbench.workbench import Progress
 from xtiger.model import setting_keys
 from xtiger.model.runs import Outcome, OutcomeFilters, Run, Sent, Trigger
 from xtiger.ports.stop_signal import NO_STOP, PATIENCE, StopSignal
+from xtiger.services.removing.exports import require_named
 from xtiger.services.syncing.asked_syncs import AskedSyncs
 from xtiger.services.syncing.sending import Sending
 from xtiger.services.syncing.sides import silent
@@ -156,6 +157,23 @@ class Sync:
         """Have both sides compared by the next tick; as ask_plan()."""
         connection = self._parts.ready_connection(connection_id)
         return AskedSyncs(self._parts).ask(connection, "proof", by, (), "")
+
+    def ask_undo(self, runs: Sequence[str], by: str, connection_id: str | None = None) -> AskedSync:
+        """Have runs taken back by the next tick, as xt.undo.run() does; as ask_plan()."""
+        connection = self._parts.ready_connection(connection_id)
+        return AskedSyncs(self._parts).ask_removal(connection, "undo", by, takes_back=runs)
+
+    def ask_wipe(
+        self, name: str, by: str, seen: str, connection_id: str | None = None
+    ) -> AskedSync:
+        """Have what came from Xero taken out of the CRM by the next tick; as ask_plan().
+
+        `name` is the organisation's, typed by hand; `seen` the plan's that was looked at.
+        Raises UndoRefused for another name.
+        """
+        connection = self._parts.ready_connection(connection_id)
+        require_named(connection, name)
+        return AskedSyncs(self._parts).ask_removal(connection, "wipe", by, looked_at=seen)
 
     def asked(self, connection_id: str | None = None) -> AskedSync | None:
         """The last such request of a connection: how far it is, or what came of it."""

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from xtiger.model.records import Ref
 from xtiger.panels import SYNC_ACTION, ListLink, ModuleList, PanelButton
 from xtiger.web import guards
-from xtiger.web.plan import REQUEST_WORKS
 from xtiger.web.record import back, mounted
 from xtiger.web.site import Site, ask_first
+from xtiger.web.undoing.background import REQUEST_WORKS
 
 #: Records that one press takes; a page of a list is shorter.
 MOST_TICKED = 500

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING
@@ -21,6 +20,8 @@ from xtiger.panels.proof import proof_said
 from xtiger.services.tax_rates import coming_said
 from xtiger.web import guards
 from xtiger.web.site import Site
+from xtiger.web.undoing import background
+from xtiger.web.undoing.background import LOOK_AGAIN_SECONDS, REQUEST_WORKS
 
 if TYPE_CHECKING:
     from xtiger.hookspecs import SyncModule
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 PAGE_ROWS = 50
 #: Rates that are named one by one.
 _TAXES = 20
-#: Where nobody works in the background, a request does for so long.
-REQUEST_WORKS = timedelta(seconds=20)
-#: The page looks again after so many seconds while something runs.
-LOOK_AGAIN_SECONDS = 2
 #: The columns of the plan, in their order, and their headings.
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("to_xero.create", "create"),
@@ -137,7 +134,7 @@ def _page(site: Site) -> Response:
         connection=one,
         connections=known,
         asked=asked,
-        sentence=_said(site, asked),
+        sentence=_said(site, one, asked),
         ticks=ticks,
         refresh=looks_again,
         may_configure=site.may_configure(),
@@ -200,7 +197,7 @@ def _label_of(words: Language, sync: SyncModule, way: Way) -> str:
     return words.translate(own) if own else words.sentence(text, module=sync.name)
 
 
-def _said(site: Site, asked: AskedSync | None) -> str:
+def _said(site: Site, one: Connection, asked: AskedSync | None) -> str:
     """What was asked for, in words."""
     if asked is None:
         return ""
@@ -208,6 +205,8 @@ def _said(site: Site, asked: AskedSync | None) -> str:
     _ = words.translate
     if asked.what == "proof":
         return _("Compare both sides")
+    if asked.what in ("undo", "wipe"):
+        return background.words_of(site, asked, one)
     if asked.direction == "to_crm":
         done = words.sentence("Get {module} from Xero", module=modules or _("everything"))
     elif asked.direction == "to_xero":

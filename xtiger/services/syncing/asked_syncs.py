@@ -20,8 +20,11 @@ from xtiger.ports.stop_signal import NO_STOP, StopSignal
 from xtiger.rules.plan_view import kept_plan
 from xtiger.services.facts.plan_names import PlanNames
 from xtiger.services.proof import Proof
+from xtiger.services.removing.wiping import Wipe
 from xtiger.services.sentences import Sentences
 from xtiger.services.syncing.history import History
+from xtiger.services.syncing.undo import Undo
+from xtiger.services.syncing.undoing import UNDO, WIPE
 
 if TYPE_CHECKING:
     from xtiger.services.parts import Parts
@@ -74,12 +77,30 @@ class AskedSyncs:
 
         Raises UnknownModule, and OtherCrm where a person must say first which CRM this is.
         """
-        self._parts.identities.require(connection.tenant)
         names = tuple(self._parts.sync_module(name).name for name in modules)
         now = self._clock.now()
-        made = AskedSync(
-            self._clock.new_id(), what, by, now, names, direction, full=full, due_at=now
+        return self._kept(
+            connection,
+            AskedSync(self._clock.new_id(), what, by, now, names, direction, full=full, due_at=now),
         )
+
+    def ask_removal(
+        self,
+        connection: Connection,
+        what: AskedFor,
+        by: str,
+        *,
+        takes_back: Sequence[str] = (),
+        looked_at: str = "",
+    ) -> AskedSync:
+        """Keep a request to take runs back, or to take out what came from Xero; as ask()."""
+        now = self._clock.now()
+        made = AskedSync(self._clock.new_id(), what, by, now, due_at=now)
+        made = replace(made, takes_back=tuple(takes_back), looked_at=looked_at)
+        return self._kept(connection, made)
+
+    def _kept(self, connection: Connection, made: AskedSync) -> AskedSync:
+        self._parts.identities.require(connection.tenant)
         fence = self._lease(connection, made.id)
         if fence is None:
             return self._open(connection)
@@ -184,6 +205,8 @@ class _Work:
                 "run": self._run,
                 "proof": self._prove,
                 "historical": self._go_on,
+                "undo": self._undo,
+                "wipe": self._wipe,
             }
             does[self.now.what]()
         except RetryLater as stop:
@@ -218,13 +241,36 @@ class _Work:
             full=asked.full,
             trigger="person",
             progress=self._progress,
-            signal=StopSignal(self._stopping, self._ended, self.signal.until),
+            signal=self._signal(),
             direction=asked.direction,
         )
 
     def _go_on(self) -> None:
-        signal = StopSignal(self._stopping, self._ended, self.signal.until)
-        History(self.parts, self.connection).go_on(self._progress, signal)
+        History(self.parts, self.connection).go_on(self._progress, self._signal())
+
+    def _undo(self) -> None:
+        asked = self.now
+        Undo(self.parts).run(
+            asked.takes_back,
+            asked.by,
+            connection_id=self.connection.id,
+            progress=self._progress,
+            signal=self._signal(),
+        )
+
+    def _wipe(self) -> None:
+        # The name was typed when it was asked for.
+        Wipe(self.parts).run(
+            self.connection.name,
+            self.now.by,
+            connection_id=self.connection.id,
+            seen=self.now.looked_at,
+            progress=self._progress,
+            signal=self._signal(),
+        )
+
+    def _signal(self) -> StopSignal:
+        return StopSignal(self._stopping, self._ended, self.signal.until)
 
     def _spoken(self, item: Item) -> tuple[str, str]:
         return Sentences(self.parts).cause(item.cause, "browser", item, self.connection.id)
@@ -251,7 +297,7 @@ class _Work:
         return bool(self.parts.store.setting(key) == self.now.id)
 
     def _ended(self, run: Run) -> None:
-        if run.trigger == "person":
+        if run.trigger in ("person", UNDO, WIPE):
             self.now = replace(self.now, run_id=run.id)
         self.signal.finished(run)
 

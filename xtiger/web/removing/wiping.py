@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from xtiger.errors import XTigerError
 from xtiger.i18n.failures import spoken_error
+from xtiger.model.asked_sync import AskedSync
 from xtiger.model.connections import Connection
+from xtiger.model.undo.wiping import WipedBefore
 from xtiger.services.removing.exports import exports_of
 from xtiger.web import guards
 from xtiger.web.site import Site
+from xtiger.web.undoing import background
 
 #: Records that stay which are shown one by one.
 ROWS = 50
@@ -48,7 +53,7 @@ def of_administrator(site: Site, connection_id: str) -> Connection:
     return next((one for one in site.connections() if one.id == connection_id), None) or abort(404)
 
 
-def _page(site: Site, connection_id: str) -> Response | tuple[str, int]:
+def _page(site: Site, connection_id: str) -> Response | tuple[str, int, dict[str, str]]:
     """Show what would go and what stays; take it away once the name was typed."""
     one = of_administrator(site, connection_id)
     if request.method != "POST":
@@ -56,26 +61,24 @@ def _page(site: Site, connection_id: str) -> Response | tuple[str, int]:
     if not guards.is_named(request, one.name):
         return _asked(site, one, is_wrong=True)
     try:
-        done = site.xt.wipe.run(
-            one.name, site.by(), connection_id=one.id, seen=request.form.get("seen", "")
+        made = site.xt.sync.ask_wipe(
+            one.name, site.by(), request.form.get("seen", ""), connection_id=one.id
         )
     except XTigerError as error:
         return _asked(site, one, problem=spoken_error(error, site.words))
-    said = site.words.counted(
-        "{count} record is deleted in the CRM; no sync brings it back.",
-        "{count} records are deleted in the CRM; no sync brings them back.",
-        done.run.totals.get("removed", 0),
-    )
-    site.say(said)
+    asked = background.carried(site, one.id, made, "wipe")
+    if asked is not None and asked.state == "failed":
+        return _asked(site, one, problem=asked.error)
     return redirect(url_for(".wipe", connection_id=one.id), 303)
 
 
 def _asked(
     site: Site, one: Connection, *, is_wrong: bool = False, problem: str = ""
-) -> tuple[str, int]:
+) -> tuple[str, int, dict[str, str]]:
     """The page; a connection that has ended shows its files and nothing to take away."""
-    plan = None
-    if one.state == "active":
+    asked, before, plan = _at_work(site, one), site.xt.wipe.before(one.id), None
+    is_open, ticks = asked is not None and asked.is_open, site.xt.sync.ticks()
+    if one.state == "active" and not is_open:
         try:
             plan = site.xt.wipe.plan(connection_id=one.id)
         except XTigerError as error:
@@ -91,15 +94,38 @@ def _asked(
             for item in staying[:ROWS]
         ],
         more=max(0, len(staying) - ROWS),
-        before=site.xt.wipe.before(one.id),
+        before=before,
         files=[path.name for path in exports_of(site.library.settings.home, one)],
         is_wrong=is_wrong,
         problem=problem,
+        asked=asked,
+        ticks=ticks,
+        sentence=background.words_of(site, asked, one) if asked is not None else "",
+        done=_done_said(site, asked, before),
     )
-    return page, 422 if is_wrong or problem else 200
+    headers = {"Refresh": str(background.LOOK_AGAIN_SECONDS)} if is_open and ticks else {}
+    return page, 422 if is_wrong or problem else 200, headers
 
 
-def _back(site: Site, connection_id: str) -> Response | tuple[str, int]:
+def _at_work(site: Site, one: Connection) -> AskedSync | None:
+    """The last wipe that was asked for, or what takes one back."""
+    asked = background.last(site, one.id, "undo")
+    return asked if asked is not None and asked.is_open else background.last(site, one.id, "wipe")
+
+
+def _done_said(site: Site, asked: AskedSync | None, before: Sequence[WipedBefore]) -> str:
+    """What the last wipe came to, while it is not taken back; "" where none is done."""
+    if asked is None or asked.run_id not in {one.run_id for one in before}:
+        return ""
+    run = site.xt.undo.named(asked.run_id)
+    return site.words.counted(
+        "{count} record is deleted in the CRM; no sync brings it back.",
+        "{count} records are deleted in the CRM; no sync brings them back.",
+        run.totals.get("removed", 0) if run is not None else 0,
+    )
+
+
+def _back(site: Site, connection_id: str) -> Response | tuple[str, int, dict[str, str]]:
     """Release what a wipe took away, and sync it into the CRM again."""
     one = of_administrator(site, connection_id)
     run = request.form.get("run", "")
@@ -108,10 +134,14 @@ def _back(site: Site, connection_id: str) -> Response | tuple[str, int]:
         site.say(site.words.translate("This is back already."))
         return redirect(url_for(".wipe", connection_id=one.id), 303)
     try:
-        site.xt.undo.run([run], site.by(), connection_id=one.id)
+        made = site.xt.sync.ask_undo([run], site.by(), one.id)
     except XTigerError as error:
         return _asked(site, one, problem=spoken_error(error, site.words))
-    site.say(site.words.translate("It is in the CRM again, as Xero has it."))
+    asked = background.carried(site, one.id, made, "undo")
+    if asked is not None and asked.state == "failed":
+        return _asked(site, one, problem=asked.error)
+    if asked is not None and asked.state == "done":
+        site.say(site.words.translate("It is in the CRM again, as Xero has it."))
     return redirect(url_for(".wipe", connection_id=one.id), 303)
 
 

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from xtiger.model.starting.historical import BATCH, MOST, Way
 from xtiger.model.values import whole_number
 from xtiger.web import guards
-from xtiger.web.plan import LOOK_AGAIN_SECONDS, REQUEST_WORKS, RESULTS
+from xtiger.web.plan import RESULTS
 from xtiger.web.site import Site
+from xtiger.web.undoing.background import LOOK_AGAIN_SECONDS, REQUEST_WORKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
