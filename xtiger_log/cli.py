@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 @click.option("--from", "first", default="", metavar="DAY", help="First day, such as 2026-11-20.")
 @click.option("--to", "last", default="", metavar="DAY", help="Last day, included.")
 @click.option("--run", "run_id", default="", help="Only this run.")
+@click.option("--code", "codes", multiple=True, help="Only this cause; may be given several times.")
+@click.option(
+    "--by", default="", help="Only what this person began, or a trigger such as schedule."
+)
 @click.option("--limit", default=search.PAGE_SIZE, show_default=True, type=click.IntRange(1))
 @click.option("--each", is_flag=True, help="One row per entry, also where reasons are equal.")
 @json_option
@@ -52,6 +56,8 @@ def log(
     first: str,
     last: str,
     run_id: str,
+    codes: tuple[str, ...],
+    by: str,
     limit: int,
     each: bool,
     as_csv: bool,
@@ -70,6 +76,8 @@ def log(
         last=search.day(last),
         run_id=run_id,
         connection_id=ctx.obj.connection_id() or "",
+        codes=codes,
+        by=by,
         limit=limit,
     )
     if as_json or as_csv:
@@ -112,13 +120,20 @@ def show(ctx: click.Context, id: int) -> None:
     type=click.Choice(sorted(STANDING)),
     help="Everything whose last entry has this result.",
 )
-@click.option("--module", default="", help="With --result: only this module.")
+@click.option("--code", "codes", multiple=True, help="Everything whose last entry has this cause.")
+@click.option("--module", default="", help="With --result or --code: only this module.")
 @json_option
 @click.pass_context
-def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], module: str) -> None:
-    """Sync the records of entries again, by their ids or by result."""
-    if bool(ids) == bool(results):
-        raise click.UsageError("Give ids of entries, or --result.")
+def again(
+    ctx: click.Context,
+    ids: tuple[int, ...],
+    results: tuple[str, ...],
+    codes: tuple[str, ...],
+    module: str,
+) -> None:
+    """Sync the records of entries again, by their ids, by result or by cause."""
+    if bool(ids) == bool(results or codes):
+        raise click.UsageError("Give ids of entries, or --result, or --code.")
     context, as_json = ctx.obj.context(), ctx.obj.as_json
     if ids:
         chosen = [search.outcome_with_id(context, entry) for entry in ids]
@@ -127,8 +142,9 @@ def again(ctx: click.Context, ids: tuple[int, ...], results: tuple[str, ...], mo
             context,
             search.Search(
                 module,
-                search.known_results(results),
+                search.known_results(results or sorted(STANDING)),
                 connection_id=ctx.obj.connection_id() or "",
+                codes=codes,
             ),
         )
     if not chosen:

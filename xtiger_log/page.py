@@ -102,6 +102,8 @@ def _form(context: Context, request: PageRequest, words: Language) -> tuple[Sear
         SearchField("flow", "Direction", query.get("flow", ""), "choice", flows),
         SearchField("from", "From day", query.get("from", ""), "day"),
         SearchField("to", "To day", query.get("to", ""), "day"),
+        SearchField("code", "Code", query.get("code", "")),
+        SearchField("by", "Begun by", query.get("by", "")),
     ]
     if len(known) > 1:
         names = (every, *((one.id, one.name) for one in known))

@@ -29,6 +29,8 @@ COLUMNS = (
     "App",
     "Organisation",
     "Code",
+    "Begun by",
+    "Call of Xero",
     "Id",
 )
 CHANGE_COLUMNS = ("Field", "Old", "New", "Last agreed", "CRM", "Xero", "Decision")
@@ -79,6 +81,11 @@ class LogRow:
     fix: str
     code: str
     run_id: str
+    #: Xero's own id of the call that wrote it, for its support; "" where none did.
+    correlation_id: str = ""
+    #: What began the run, and who: both "" once the run is no longer kept.
+    trigger: str = ""
+    started_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,9 @@ def log_row(outcome: Outcome, sentence: str, fix: str, organisation: str = "") -
         fix=fix,
         code=outcome.cause.code if outcome.cause else "",
         run_id=outcome.run_id,
+        correlation_id=outcome.correlation_id,
+        trigger=outcome.trigger,
+        started_by=outcome.started_by,
     )
 
 
@@ -143,6 +153,8 @@ def cells(row: LogRow) -> tuple[str, ...]:
         row.app,
         row.organisation,
         row.code,
+        ": ".join(part for part in (row.trigger, row.started_by) if part),
+        row.correlation_id,
         "" if row.id is None else str(row.id),
     )
 
@@ -155,6 +167,7 @@ def in_words(row: LogRow, words: Language) -> LogRow:
         module=_(row.module),
         result=_(row.result),
         action=_(row.action),
+        trigger=_(row.trigger),
         sentence=_(row.sentence),
     )
 
@@ -177,6 +190,9 @@ def fields(row: LogRow) -> dict[str, str | int | None]:
         "fix": row.fix,
         "code": row.code,
         "run_id": row.run_id,
+        "correlation_id": row.correlation_id,
+        "trigger": row.trigger,
+        "started_by": row.started_by,
     }
 
 

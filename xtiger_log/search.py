@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast, get_args
@@ -53,6 +53,9 @@ class Search:
     last: date | None = None
     run_id: str = ""
     connection_id: str = ""
+    #: Codes of causes; and who or what began the run.
+    codes: tuple[str, ...] = ()
+    by: str = ""
     limit: int = PAGE_SIZE
     offset: int = 0
 
@@ -65,7 +68,8 @@ class Search:
     def is_narrow(self) -> bool:
         """Whether anything is looked for in particular."""
         where = (self.module, self.connection_id, self.run_id, self.record, self.xero_id)
-        return any((*where, self.results, self.text, self.flow, self.first, self.last))
+        what = (self.results, self.text, self.flow, self.first, self.last, self.codes, self.by)
+        return any((*where, *what))
 
     def filters(self) -> LogFilters:
         """The search as `Context.outcomes` takes it."""
@@ -77,6 +81,8 @@ class Search:
             "xero_id": self.xero_id or None,
             "results": _CHANGED if self.hides_unchanged else self.results,
             "flows": (self.flow, "both") if self.flow else (),
+            "codes": self.codes,
+            "by": self.by,
             "text": self.text,
             "since": _midnight(self.first) if self.first else None,
             "until": _midnight(self.last + timedelta(days=1)) if self.last else None,
@@ -103,6 +109,8 @@ def from_form(query: Mapping[str, str], number: int = 1, size: int = PAGE_SIZE) 
         last=day(query.get("to", "")),
         run_id=query.get("run", "").strip(),
         connection_id=query.get("connection", "").strip(),
+        codes=tuple(query.get("code", "").replace(",", " ").split()),
+        by=query.get("by", "").strip(),
         limit=size,
         offset=(number - 1) * size,
     )
@@ -118,7 +126,7 @@ def day(text: str) -> date | None:
         raise NeedsPerson(f"{text!r} is no day. Write it like 2026-11-20.") from error
 
 
-def known_results(names: list[str] | tuple[str, ...]) -> tuple[ResultName, ...]:
+def known_results(names: Sequence[str]) -> tuple[ResultName, ...]:
     """The names, all of which must be results; raises NeedsPerson naming the first that is not."""
     for name in names:
         if name not in RESULTS:
@@ -152,13 +160,13 @@ def outcome_with_id(context: Context, id: int) -> Outcome:
 
 
 def standing(context: Context, search: Search) -> list[Outcome]:
-    """The newest outcome of each record that still has one of the results, newest first.
+    """The newest outcome of each record that still has one of the results and causes, newest first.
 
     A record that has come into step since is left out.
     """
     newest: dict[tuple[str, str, str | None, str | None], Outcome] = {}
     fitting, offset = [], 0
-    anything = replace(search, results=(), limit=_STEP)
+    anything = replace(search, results=(), codes=(), limit=_STEP)
     while page := context.outcomes(**replace(anything, offset=offset).filters()):
         offset += len(page)
         for outcome in page:
@@ -167,7 +175,11 @@ def standing(context: Context, search: Search) -> list[Outcome]:
                 key = (*key[:3], None)  # a Xero id may come with a later run
             if key not in newest:
                 newest[key] = outcome
-                fitting += [outcome] if outcome.result in search.results else []
+                code = outcome.cause.code if outcome.cause is not None else ""
+                fits = outcome.result in search.results and (
+                    not search.codes or code in search.codes
+                )
+                fitting += [outcome] if fits else []
     return fitting
 
 

@@ -145,6 +145,8 @@ LABELS = {
     "CRM id",
     "Xero id",
     "App",
+    "Begun by",
+    "Call of Xero",
     "Name or id",
     "From day",
     "To day",

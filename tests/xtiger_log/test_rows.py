@@ -23,8 +23,9 @@ SKIPPED = outcome(
 
 @pytest.mark.feature("F088")
 def test_a_row_holds_what_the_log_promises() -> None:
-    """App, record, module, result, action, flow, both ids, error with fix, and when."""
-    row = log_row(SKIPPED, "The tax is missing.", "Add it in Xero.", "Demo Company")
+    """App, record, module, result, action, flow, both ids, error with fix, when, by whom, call."""
+    called = replace(SKIPPED, correlation_id="3f1c", trigger="person", started_by="Ann")
+    row = log_row(called, "The tax is missing.", "Add it in Xero.", "Demo Company")
 
     assert fields(row) == {
         "id": 5,
@@ -42,6 +43,9 @@ def test_a_row_holds_what_the_log_promises() -> None:
         "fix": "Add it in Xero.",
         "code": "tax_missing",
         "run_id": "r1",
+        "correlation_id": "3f1c",
+        "trigger": "person",
+        "started_by": "Ann",
     }
 
 

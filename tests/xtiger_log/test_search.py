@@ -66,6 +66,8 @@ def test_the_form_becomes_a_search() -> None:
         "to": "2026-11-02",
         "run": "r9",
         "connection": "c1",
+        "code": "tax_missing, tax_unknown",
+        "by": " Ann ",
     }
 
     assert search.from_form(form, 3, 20) == Search(
@@ -80,6 +82,8 @@ def test_the_form_becomes_a_search() -> None:
         last=date(2026, 11, 2),
         run_id="r9",
         connection_id="c1",
+        codes=("tax_missing", "tax_unknown"),
+        by="Ann",
         limit=20,
         offset=40,
     )

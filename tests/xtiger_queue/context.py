@@ -329,6 +329,8 @@ def _fits(outcome: Outcome, filters: Mapping[str, Any]) -> bool:
         "xero_id": lambda v: outcome.xero_id == v,
         "results": lambda v: not v or outcome.result in v,
         "flows": lambda v: not v or outcome.flow in v,
+        "codes": lambda v: not v or (outcome.cause is not None and outcome.cause.code in v),
+        "by": lambda v: not v or v in (outcome.started_by, outcome.trigger),
         "text": lambda v: v.casefold() in f"{outcome.name} {outcome.crm_id}".casefold(),
         "since": lambda v: outcome.at is not None and outcome.at >= v,
         "until": lambda v: outcome.at is not None and outcome.at < v,

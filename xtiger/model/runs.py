@@ -33,6 +33,10 @@ class OutcomeFilters(TypedDict, total=False):
     xero_id: str | None
     results: Sequence[ResultName]
     flows: Sequence[Flow]
+    #: Codes of causes, each the first of its outcome.
+    codes: Sequence[str]
+    #: Who began the run, as the host names them, or what did: a trigger.
+    by: str
     #: Anywhere in name, CRM id or Xero id, in upper or lower case.
     text: str
     #: Included.
@@ -65,6 +69,9 @@ class Outcome:
     id: int | None = None
     #: Xero's own id of the call that wrote it, for its support; "" where none did.
     correlation_id: str = ""
+    #: What began the run and who, as long as the run is kept; the store takes both from it.
+    trigger: Trigger | Literal[""] = ""
+    started_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class ElementAnswer:
     #: Xero's messages, whole, from every depth of the element.
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    #: Xero's own id of the call, for its support; "" where no call answered.
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

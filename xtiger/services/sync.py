@@ -53,9 +53,11 @@ class Sync:
         progress: Progress = silent,
         signal: StopSignal = NO_STOP,
         direction: Direction = "",
+        by: str = "",
     ) -> Run:
         """Plan and carry out; raises what stopped the run, after it is booked.
 
+        `by` names the person who began it, for the log.
         With a `direction` nothing moves the other way, and besides these modules only what their
         records need; what would write on both sides waits for a sync of both ways.
         """
@@ -68,6 +70,7 @@ class Sync:
             progress=progress,
             signal=signal,
             direction=direction,
+            by=by,
         )
 
     def records(
@@ -78,10 +81,11 @@ class Sync:
         *,
         trigger: Trigger = "person",
         signal: StopSignal = NO_STOP,
+        by: str = "",
     ) -> list[Outcome]:
         """Sync exactly these CRM records now, missing parents first; an outcome for each."""
         connection = self._parts.ready_connection(connection_id)
-        return self._runs.sync_records(connection, module, ids, trigger, signal)
+        return self._runs.sync_records(connection, module, ids, trigger, signal, by)
 
     def resync(
         self,
@@ -112,6 +116,7 @@ class Sync:
         connection_id: str | None = None,
         *,
         until: datetime | None = None,
+        by: str = "",
     ) -> Sent:
         """Sync these CRM records at a person's word, within seconds: for a request of a browser.
 
@@ -121,7 +126,7 @@ class Sync:
         """
         connection = self._parts.ready_connection(connection_id)
         until = until or self._parts.clock.now() + PATIENCE
-        return Sending(self._parts).send(connection, module, ids, until)
+        return Sending(self._parts).send(connection, module, ids, until, by)
 
     # --- asked for on a page, carried out in the background ---
 

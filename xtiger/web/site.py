@@ -129,7 +129,7 @@ class Site:
     def sent_at_once(self, decided: str, ref: Ref, connection_id: str | None) -> str:
         """Send a record that was just decided about; returns what was decided and came of it."""
         try:
-            sent = self.xt.sync.send(ref.module, [ref.id], connection_id)
+            sent = self.xt.sync.send(ref.module, [ref.id], connection_id, by=self.by())
         except NeedsPerson as stop:
             # The decision stands, and its sending waits for what a person lifts elsewhere.
             return f"{decided} {spoken_error(stop, self.words)}"

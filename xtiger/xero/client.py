@@ -46,6 +46,8 @@ class Reply:
     body: Mapping[str, Any]
     #: Xero's own time of the answer.
     server_time: datetime
+    #: Xero's own id of the call, for its support.
+    correlation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,7 @@ class XeroClient:
         at = server_time(answer, body)
         if at is None and not request.writes:
             raise UnreadableAnswer(request.operation, "it does not tell Xero's time")
-        return Reply(body, at or self._clock.now())
+        return Reply(body, at or self._clock.now(), answer.correlation_id)
 
     def _try_again(self, budget: _Budget, error: XTigerError, request: _Request) -> None:
         """Pause before the next try of a read; raises the error when there is none left."""

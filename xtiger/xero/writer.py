@@ -43,12 +43,14 @@ class XeroWriter:
             log = process_log("xtiger.xero")
             log.info("%s: %s, the answers do not fit the elements", operation, unknown.code)
             raise unknown
-        return [_answer(element, row, operation, saved=not refused) for element in found]
+        answers = [_answer(element, row, operation, saved=not refused) for element in found]
+        return [replace(one, correlation_id=reply.correlation_id) for one in answers]
 
     def _delete(self, request: WriteRequest, row: KindTraits) -> ElementAnswer:
         """Delete the element that the path names; Xero answers 204 and nothing else."""
-        self._client.write(request.method, request.path, b"", key=request.key, query={})
-        return ElementAnswer(True, {row.id_field: request.path.rsplit("/", 1)[-1]})
+        reply = self._client.write(request.method, request.path, b"", key=request.key, query={})
+        gone = {row.id_field: request.path.rsplit("/", 1)[-1]}
+        return ElementAnswer(True, gone, correlation_id=reply.correlation_id)
 
 
 def _row_of(path: str) -> KindTraits:

@@ -109,6 +109,7 @@ def _carried_out(
                 trigger="person",
                 progress=progress,
                 direction=direction,
+                by=getuser(),
             )
     except TooManyChanges as error:
         show_braked(app, error)

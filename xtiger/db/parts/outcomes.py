@@ -22,6 +22,7 @@ from xtiger.model.verbs import ResultName
 
 _OUTCOME = tables.outcome.c
 _NOTE = tables.audit_note.c
+_RUN = tables.run.c
 #: Results of a record that both sides have alike, as far as no cause says otherwise.
 _IN_STEP = ("created", "updated", "removed", "linked")
 
@@ -67,6 +68,8 @@ class OutcomePart(Part):
         xero_id: str | None = None,
         results: Sequence[ResultName] = (),
         flows: Sequence[Flow] = (),
+        codes: Sequence[str] = (),
+        by: str = "",
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
@@ -79,20 +82,18 @@ class OutcomePart(Part):
         included, `until` is not.
         """
         same = {"id": id, "run_id": run_id, "module": module, "crm_id": crm_id, "xero_id": xero_id}
-        query = select(tables.outcome).where(_OUTCOME.connection_id.in_(connections))
-        for name, value in same.items():
-            if value is not None:
-                query = query.where(_OUTCOME[name] == value)
-        if results:
-            query = query.where(_OUTCOME.result.in_(results))
-        if flows:
-            query = query.where(_OUTCOME.flow.in_(flows))
+        wanted = [_OUTCOME[name] == value for name, value in same.items() if value is not None]
+        among = ((_OUTCOME.result, results), (_OUTCOME.flow, flows), (_OUTCOME.code, codes))
+        wanted += [column.in_(values) for column, values in among if values]
+        wanted += [_OUTCOME.at >= since] if since is not None else []
+        wanted += [_OUTCOME.at < until] if until is not None else []
+        begun = tables.outcome.outerjoin(tables.run, _RUN.id == _OUTCOME.run_id)
+        query = select(tables.outcome, _RUN.trigger, _RUN.started_by).select_from(begun)
+        query = query.where(_OUTCOME.connection_id.in_(connections), *wanted)
+        if by:
+            query = query.where(or_(_RUN.started_by == by, _RUN.trigger == by))
         if text.strip():
             query = query.where(_OUTCOME.sought.contains(_folded(text), autoescape=True))
-        if since is not None:
-            query = query.where(_OUTCOME.at >= since)
-        if until is not None:
-            query = query.where(_OUTCOME.at < until)
         query = query.order_by(_OUTCOME.id.desc()).limit(limit).offset(offset)
         with self._database.reading() as db:
             return [read_outcome(row) for row in db.execute(query)]
@@ -231,4 +232,6 @@ def read_outcome(row: Any) -> Outcome:
         at=row.at,
         id=row.id,
         correlation_id=row.correlation_id or "",
+        trigger=getattr(row, "trigger", None) or "",
+        started_by=getattr(row, "started_by", None) or "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -70,6 +70,8 @@ class Booking:
     _half: dict[int, Item] = field(default_factory=dict)
     #: Item.number → what was written of it in Xero and in the CRM, until that is booked.
     _wrote: dict[int, tuple[Changes, Changes]] = field(default_factory=dict)
+    #: Item.number → Xero's own id of the call that carried it.
+    _heard: dict[int, str] = field(default_factory=dict)
     _block: _Block | None = None
     _refusals: Refusals = field(init=False)
 
@@ -84,6 +86,11 @@ class Booking:
     def wrote(self, item: Item, xero: Changes | None = None, crm: Changes | None = None) -> None:
         """Remember what was written of an item, before and after; kept once it is booked."""
         self._wrote[item.number] = (xero or {}, crm or {})
+
+    def heard(self, items: Iterable[Item], correlation_id: str) -> None:
+        """Remember which call of Xero's answered these items, for their outcomes."""
+        if correlation_id:
+            self._heard |= {item.number: correlation_id for item in items}
 
     @contextmanager
     def together(self, items: Sequence[Item]) -> Iterator[_Block]:
@@ -439,6 +446,9 @@ class Booking:
             differences=item.differences,
             proposals=item.proposals,
             at=self.bench.clock.now(),
+            correlation_id=self._heard.get(item.number, ""),
+            trigger=self.run.trigger,
+            started_by=self.run.started_by,
         )
 
 

@@ -39,6 +39,8 @@ class OutcomeStore(Transactional, Protocol):
         xero_id: str | None = None,
         results: Sequence[ResultName] = (),
         flows: Sequence[Flow] = (),
+        codes: Sequence[str] = (),
+        by: str = "",
         text: str = "",
         since: datetime | None = None,
         until: datetime | None = None,

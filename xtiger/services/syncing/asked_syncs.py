@@ -243,6 +243,7 @@ class _Work:
             progress=self._progress,
             signal=self._signal(),
             direction=asked.direction,
+            by=asked.by,
         )
 
     def _go_on(self) -> None:

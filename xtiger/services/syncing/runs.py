@@ -102,13 +102,14 @@ class Runs:
         progress: Progress,
         signal: StopSignal = NO_STOP,
         direction: Direction = "",
+        by: str = "",
     ) -> Run:
         """Read, plan and carry out, one way alone where `direction` says so.
 
         Raises what stopped the run, after it is booked.
         """
         planned = partial(self._planned, full=full, direction=direction)
-        run, _ = self._run(connection, modules, trigger, progress, signal, planned)
+        run, _ = self._run(connection, modules, trigger, progress, signal, planned, by=by)
         if run.state == "done":
             swept = self.webhook_modules(connection).covered(run.modules)
             self.sides.store.sweep_events(
@@ -153,15 +154,10 @@ class Runs:
                 return plan_records(bench, braked.modules[0], braked.records)
             return self._planned(bench, full=False, direction=direction)
 
+        how = (progress, signal, planned)
+        by = braked.released_by
         return self._run(
-            connection,
-            braked.modules,
-            RELEASE,
-            progress,
-            signal,
-            planned,
-            released=braked,
-            undoing=request,
+            connection, braked.modules, RELEASE, *how, released=braked, undoing=request, by=by
         )[0]
 
     def look(
@@ -188,11 +184,13 @@ class Runs:
         progress: Progress,
         signal: StopSignal,
         undoing: UndoRequest | None = None,
+        by: str = "",
     ) -> Run:
         """Carry out a plan of its own kind, or one that takes runs back; raises what stopped it."""
         asked: Trigger = "person" if undoing is None else trigger_of(undoing)
-        run = self._run(connection, modules, asked, progress, signal, make_plan, undoing=undoing)
-        return run[0]
+        how = (progress, signal, make_plan)
+        by = undoing.by if undoing else by
+        return self._run(connection, modules, asked, *how, undoing=undoing, by=by)[0]
 
     def webhook_modules(self, connection: Connection) -> NamedModules:
         """The enabled modules that the CRM has, as webhooks concern them."""
@@ -205,6 +203,7 @@ class Runs:
         ids: Sequence[str],
         trigger: Trigger,
         signal: StopSignal = NO_STOP,
+        by: str = "",
     ) -> list[Outcome]:
         """Sync exactly these CRM records, missing parents first; one outcome for each of these."""
         _, outcomes = self._run(
@@ -215,6 +214,7 @@ class Runs:
             signal,
             lambda bench: plan_records(bench, module, ids, asked=trigger == "person"),
             records=ids,
+            by=by,
         )
         asked = set(ids)
         return [one for one in outcomes if one.module == module and one.crm_id in asked]
@@ -365,6 +365,7 @@ class Runs:
         records: Sequence[str] = (),
         released: BrakedPlan | None = None,
         undoing: UndoRequest | None = None,
+        by: str = "",
     ) -> tuple[Run, list[Outcome]]:
         run = Run(
             id=self.sides.clock.new_id(),
@@ -372,6 +373,7 @@ class Runs:
             modules=tuple(modules),
             started_at=self.sides.clock.now(),
             trigger=trigger,
+            started_by=by,
         )
         if signal.stopping():
             raise stop_of(signal, connection.name)

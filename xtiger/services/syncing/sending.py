@@ -74,7 +74,12 @@ class Sending:
         self.runs, self.context = parts.runs, parts.context_of
 
     def send(
-        self, connection: Connection, module: str, ids: Sequence[str], until: datetime
+        self,
+        connection: Connection,
+        module: str,
+        ids: Sequence[str],
+        until: datetime,
+        by: str = "",
     ) -> Sent:
         """Sync these CRM records now; what cannot be done by `until` goes on in the background.
 
@@ -83,7 +88,7 @@ class Sending:
         began = self.clock.now()
         signal = StopSignal(stopping=lambda: self.clock.now() >= until, until=until)
         try:
-            outcomes = self.runs.sync_records(connection, module, ids, "person", signal)
+            outcomes = self.runs.sync_records(connection, module, ids, "person", signal, by)
         except RetryLater as stop:
             return self._later(connection, module, ids, began, stop)
         except _IN_VAIN:

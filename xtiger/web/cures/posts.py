@@ -114,7 +114,7 @@ def _sent(site: Site, one: Connection, module: str, ids: Sequence[str], done: st
         said = site.words.translate("It goes with the next sync.")
         return f"{done} {said}".strip()
     try:
-        sent = site.xt.sync.send(module, ids, one.id)
+        sent = site.xt.sync.send(module, ids, one.id, by=site.by())
         said = spoken_sent(sent, site.words, site.xt.clock.now())
     except NeedsPerson as error:
         said = spoken_error(error, site.words)
